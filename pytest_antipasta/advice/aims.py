@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """Raised with each change after which the same source may have another plan, as plans are stored."""
 
 

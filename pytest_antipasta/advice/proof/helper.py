@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.versions import Function, Version
 
 
@@ -36,7 +36,7 @@ def find_call(before: str, after: Version, helper: Version) -> HelperCall:
     """
     function = helper.function
     _check_name(before, function.name, after)
-    _check_signature(function, after.function)
+    _check_signature(function, after)
     around = helper.path[:-1]
     if not around:
         _check_defined(after, function)
@@ -58,13 +58,16 @@ def _check_name(before: str, name: str, after: Version) -> None:
         raise RefusedError("the module may import the helper's name by `*`")
 
 
-def _check_signature(helper: Function, function: Function) -> None:
+def _check_signature(helper: Function, after: Version) -> None:
     """Check that the definition of a helper does nothing but define it."""
     plain = ast.arguments(helper.args.posonlyargs, helper.args.args, None, [], [], None, [])
     if ast.dump(helper.args) != ast.dump(plain):
         raise RefusedError("the helper has other than positional parameters")
-    known = {ast.dump(each) for each in _iter_annotations(function)}
-    evaluated = (each for each in _iter_annotations(helper) if not isinstance(each, ast.Constant))
+    known = {ast.dump(each) for each in _iter_annotations(after.function)}
+    is_lazy = any(alias.name == "annotations" for each in after.futures for alias in each.names)
+    evaluated = (
+        each for each in _iter_annotations(helper) if not (is_lazy or isinstance(each, ast.Constant))
+    )
     if any(ast.dump(each) not in known for each in evaluated):
         raise RefusedError("the helper has annotations that the function does not have")
     decorators = [ast.unparse(each) for each in helper.decorator_list]
