@@ -44,6 +44,8 @@ def check_plan(text: str, name: str, plan: Plan, limits: Limits) -> Iterator[str
     versions = [apply_plan(text, plan, steps=number) for number in range(len(plan.steps) + 1)]
     for number, (step, before, after) in enumerate(zip(plan.steps, versions, versions[1:], strict=False), 1):
         yield from (f"step {number}: {wrong}" for wrong in _check_step(name, step, before, after))
+    if len({step.line for step in plan.steps if step.helper}) < len(plan.helpers):
+        yield "two new functions are named by one line"
     numbers = (plan.after, *(helper.numbers for helper in plan.helpers))
     if plan.within != all(map(limits.allow, numbers)):
         yield "the limits are not reached"

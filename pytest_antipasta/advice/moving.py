@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pytest_antipasta.advice.annotations import annotate_parameters, annotate_result
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.extraction import Extraction, Run
 from pytest_antipasta.advice.indentation import find_step, move_lines
@@ -109,11 +108,14 @@ def _write_head(
     names, result = [*extraction.parameters], ""
     # Elsewhere in the module, names of annotations may have another meaning, or none yet.
     if is_beside or snippet.has_lazy_annotations:
-        names, result = annotate_parameters(snippet, extraction), annotate_result(snippet, extraction)
+        known = snippet.annotations
+        names = [known.annotate(name) for name in names]
+        result = known.result if extraction.leaves else known.annotate_results(extraction.results)
     if extraction.receiver and extraction.decorator != "staticmethod":
         names.insert(0, extraction.receiver)
     keyword = "async def" if extraction.is_async else "def"
-    head = _wrap_names(f"{indent}{keyword} {name}(", names, f"){result}:", indent, step, snippet.width)
+    end = f") -> {result}:" if result else "):"
+    head = _wrap_names(f"{indent}{keyword} {name}(", names, end, indent, step, snippet.width)
     if extraction.decorator:
         head = [f"{indent}@{extraction.decorator}", *head]
     return [Line(text, extraction.run.first) for text in head]

@@ -191,15 +191,17 @@ class Version:
         return Version(small.after, self.start, self.outside, self.taken, steps, copied)
 
     def take_offer(self, offer: Offer) -> Version | None:
-        """Return the version after a run became a function; ``None`` if it is not proven."""
+        """Return the version after a run became a function; ``None`` if it is not proven, or can't be named."""
         moved = offer.moved
+        line, end_line = self.snippet.find_origins(moved.call.first, offer.extraction.run.last)
+        if any(step.helper and step.line == line for step in self.steps):
+            return None  # new functions are named by their lines
         helper_name = moved.snippet.helpers[-1]
         proof = prove(self.snippet.text, moved.snippet.text, self.snippet.qualified_name, helper_name)
         if isinstance(proof, Refused) or moved.snippet.measure(helper_name) != offer.helper:
             return None
         edits = self._make_edits(moved.call, moved.helper)
         shift = moved.snippet.start - self.snippet.start
-        line, end_line = self.snippet.find_origins(moved.call.first, offer.extraction.run.last)
         numbers = moved.snippet.numbers
         helper = _describe_helper(offer)
         step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)

@@ -226,6 +226,33 @@ def test_names_can_be_given_to_new_functions() -> None:
     assert text.count("count_pairs(b)") == 2
 
 
+def test_no_two_functions_are_made_in_one_line_which_names_them() -> None:
+    source = """
+        def f(a, b):
+            for z in a:
+                if z:
+                    if z > 1 and a:
+                        yield z
+
+            c = a()
+            for x in a:
+                if x:
+                    if x > 1:
+                        c += x
+                    g(x)
+            for y in b:
+                if y > c:
+                    if y > 1:
+                        g(y)
+                    h(y)
+            h(c)
+            h(a)
+    """
+    found = plan(source, cognitive=7)
+    assert found.within
+    assert len({step.line for step in found.steps}) == len(found.helpers) == 2
+
+
 def test_a_proposed_name_is_new_to_the_module() -> None:
     text = clean(TWO_LOOPS) + "\n\n# _count_others and _count_others_2\n"
     found = find_plan(Module.parse(text), "f", Limits(12, 8))
