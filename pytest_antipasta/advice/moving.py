@@ -80,7 +80,7 @@ def _find_place(snippet: Snippet, run: Run, *, is_beside: bool) -> int:
     place = snippet.end + 1 if is_beside else snippet.outside
     for name in snippet.helpers if is_beside else ():
         node, above = snippet.find(name), snippet.lines[snippet.start - 1 : run.first - 1]
-        if node.lineno > snippet.start and any(node.name in line.text for line in above):
+        if any(node.name in line.text for line in above):
             place = (node.end_lineno or 0) + 1
     return place
 

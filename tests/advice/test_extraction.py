@@ -434,6 +434,9 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
         pytest.param("def f(self, a, /):", "self.g(a)", "self", id="a method with positional parameters"),
         pytest.param("@classmethod\n    def f(cls, a):", "cls.g(a)", "cls", id="a class method"),
         pytest.param("@validator\n    def f(cls, a):", "g(a)", "", id="a class method of a library"),
+        pytest.param(
+            "if b:\n     @classmethod\n     def f(cls, a):", "g(a)", "", id="a class method under a condition"
+        ),
         pytest.param("@staticmethod\n    def f(b, a):", "b.g(a)", "", id="a static method"),
         pytest.param("def __new__(cls, a):", "cls.g(a)", "cls", id="a constructor"),
         pytest.param("def f(self, a):", "g(a)", "self", id="self is not needed"),
@@ -611,6 +614,7 @@ def test_a_new_function_is_annotated_as_far_as_types_are_known(
         pytest.param("if a:\n    b = 1\n    g()\n\n", "a = c", True, id="another name"),
         pytest.param("g(1 and 2)\nb = [\n    g()\n]\n\n", "b += 1", True, id="after no block"),
         pytest.param("if a:\n    b = 1\n    g()\n", "b += 1", False, id="without a blank line"),
+        pytest.param("if c:\n    if a:\n        b = 1\n        g()\n\n", "b += 1", True, id="after a block"),
     ],
 )
 def test_a_blank_line_after_a_block_goes_if_the_result_is_used_at_once(

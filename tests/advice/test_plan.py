@@ -45,6 +45,18 @@ TWO_LOOPS = """
         g(result)
         return count
 """
+# Two lines are too few for a function, and those that warn can't be moved.
+NESTED_RUNS = """
+    def f(a, b):
+        warn()
+        c = a and b
+        d = a or b
+        if c:
+            for x in d:
+                b = x
+
+        return warn(b, b and a, a or b)
+"""
 
 
 def kinds(found: Plan) -> list[str]:
@@ -118,6 +130,22 @@ def test_a_function_that_is_called_earlier_can_be_made_later() -> None:
         version = version.take_offer(find_offer(version, *lines)) or version
     (later, earlier), text = version.snippet.helpers, version.snippet.text
     assert text.index(f"def {earlier}(") < text.index(f"def {later}(")
+
+
+def test_a_function_ends_with_the_call_of_another() -> None:
+    """The blank line between them and the next use of their result is in neither."""
+    found = plan(NESTED_RUNS, cognitive=3)
+    assert [step.line for step in found.steps] == [5, 3]
+    assert found.steps[0].end_line == 7
+    text = apply_plan(clean(NESTED_RUNS), found, {5: "inner", 3: "outer"})
+    assert text.startswith(
+        "def f(a, b):\n    warn()\n    b = outer(a, b)\n    return warn(b, b and a, a or b)\n"
+    )
+    assert (
+        text.index("def outer(")
+        < text.index("    b = inner(b, c, d)\n    return b\n")
+        < text.index("def inner(")
+    )
 
 
 def find_offer(version: Version, first: str, last: str) -> Offer:

@@ -112,9 +112,10 @@ def test_a_function_over_a_limit_is_shown_without_values_that_have_none(
     unlimited = next(number for number, line in enumerate(lines) if line.startswith("without a limit: "))
     assert explain("cart.py::Cart.total") == [*lines[:unlimited], *lines[unlimited + 1 :]]
     settings = project / "pyproject.toml"
-    settings.write_text("[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 4\n")
-    lines = explain("cart.py::Cart.total", "--all")
-    assert explain("cart.py::Cart.total") == [*lines[:14], *lines[lines.index("Halstead") + 6 :]]
+    for limit in ("4", '{ limit = 4, level = "warning" }'):
+        settings.write_text(f"[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = {limit}\n")
+        lines = explain("cart.py::Cart.total", "--all")
+        assert explain("cart.py::Cart.total") == [*lines[:14], *lines[lines.index("Halstead") + 6 :]]
     settings.write_text("")
     assert explain("cart.py::Cart.total") == explain("cart.py::Cart.total", "--all")
 

@@ -12,6 +12,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.report import MOST_TRIED, allow_seconds
+from tests.advice.rewriting import clean
+from tests.advice.test_plan import NESTED_RUNS
 from tests.cli.test_fix import LONG, MERGED, NESTED, SETTINGS
 from tests.conftest import Repository
 
@@ -125,10 +127,20 @@ def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "names", "choices"),
+    ("limit", "source", "names", "choices"),
     [
-        pytest.param(LONG, 1, "  choose each NAME; without it, its step is not written", id="a new function"),
         pytest.param(
+            "3",
+            clean(NESTED_RUNS).replace("def f", "def report"),
+            2,
+            "  choose each NAME; without it, its step is not written; `--steps 1` writes only the first step",
+            id="a new function in another",
+        ),
+        pytest.param(
+            "4", LONG, 1, "  choose each NAME; without it, its step is not written", id="a new function"
+        ),
+        pytest.param(
+            "4",
             LONG.replace(
                 "    return", "    for row in rows:\n        if row and log:\n            log()\n    return"
             ),
@@ -137,6 +149,7 @@ def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
             id="two new functions",
         ),
         pytest.param(
+            "4",
             "def report(a):\n    for b in a:\n        if b:\n            if b.c:\n                if b.d:\n"
             "                    b()\n",
             0,
@@ -145,7 +158,10 @@ def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
         ),
     ],
 )
-def test_explain_says_what_to_choose(project: Path, say: Say, source: str, names: int, choices: str) -> None:
+def test_explain_says_what_to_choose(
+    project: Path, say: Say, limit: str, source: str, names: int, choices: str
+) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace("4", limit))
     (project / "a.py").write_text(source)
     lines = say("explain", "a.py::report")
     start = next(number for number, line in enumerate(lines) if "proven: `" in line)
