@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
 
@@ -19,7 +19,7 @@ class Helper(Struct, frozen=True):
     """A function that a step adds.
 
     Attributes:
-        name: its proposed name, which no other word of the module is.
+        name: its name, which no other word of the module is.
         parameters: the values passed to it, without ``self``.
         results: the values that it returns to be assigned.
         is_method: whether it is called on ``self`` or ``cls``.
@@ -90,41 +90,30 @@ class Plan(Struct, frozen=True):
         return Numbers(sum(each.cognitive for each in numbers), sum(each.cyclomatic for each in numbers))
 
 
-def apply_plan(
-    text: str, plan: Plan, names: Mapping[int, str] | None = None, steps: int | None = None
-) -> str:
+def apply_plan(text: str, plan: Plan, steps: int | None = None) -> str:
     """Return a source with the steps of a plan.
 
     Args:
         text: the decoded source that the plan is for, with its own line ends.
         plan: the plan.
-        names: names for new functions, by the lines of the steps that add them; others keep theirs.
         steps: how many steps to apply; all by default.
     """
     for step in plan.steps[:steps]:
         text = apply_edits(text, step.edits)
-    return _rename(text, plan, names or {})
+    return text
 
 
-def iter_diffs(text: str, plan: Plan, path: str, names: Mapping[int, str] | None = None) -> Iterator[str]:
+def iter_diffs(text: str, plan: Plan, path: str) -> Iterator[str]:
     """Yield a unified diff for each step, whose lines end in line feeds.
 
     Args:
         text: the decoded source that the plan is for.
         plan: the plan.
         path: path of the file in the heads of the diffs.
-        names: names for new functions, by the lines of the steps that add them.
     """
     import difflib
 
-    texts = [apply_plan(text, plan, names, number) for number in range(len(plan.steps) + 1)]
+    texts = [apply_plan(text, plan, number) for number in range(len(plan.steps) + 1)]
     versions = [re.split(r"\r\n|\r|\n", each.rstrip("\r\n")) for each in texts]
     for before, after in pairwise(versions):
         yield "".join(f"{line}\n" for line in difflib.unified_diff(before, after, path, path, lineterm=""))
-
-
-def _rename(text: str, plan: Plan, names: Mapping[int, str]) -> str:
-    for step in plan.steps:
-        if step.helper and step.line in names:
-            text = re.sub(rf"\b{step.helper.name}\b", names[step.line], text)
-    return text

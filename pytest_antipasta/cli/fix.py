@@ -32,6 +32,7 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     choose_cache_dir,
+    follow,
     judge_all,
     load_rules,
     locate,
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 _NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
+_PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
 
 class _FixOptions(RunOptions, frozen=True):
@@ -79,7 +81,9 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "make functions simpler that are over a limit; each step is measured, and proven to change nothing"
     parser = add_command(subparsers, "fix", text, _FixOptions, _run_fix)
     parser.add_argument(
-        "target", metavar="FILE[::FUNCTION]", help="file, for all functions over a limit, or one function"
+        "target",
+        metavar="FILE[::FUNCTION]",
+        help="file, for all functions over a limit; or one function (FILE::NAME or FILE:LINE)",
     )
     parser.add_argument("--dry-run", action="store_true", help="print the diff, and do not write it")
     parser.add_argument("--steps", type=parse_number, metavar="N", help="write only the first N steps")
@@ -145,12 +149,15 @@ def _find_over(numbers: Iterable[Violation]) -> set[str | None]:
     return {number.qualified_name for number in numbers if number.metric in LOWERED}
 
 
-def _split_target(options: _FixOptions) -> tuple[str, str | None]:
-    """Return the file, and the function if one is named."""
-    path, name = options.target, None
-    if "::" in path and not os.path.lexists(path):
-        path, name = split_block(path)
-    return path, name
+def _split_target(options: _FixOptions) -> tuple[str, str | int | None]:
+    """Return the file, and the name of the function or a line in it if there is one."""
+    path = options.target
+    if os.path.lexists(path):
+        return path, None
+    if "::" in path:
+        return split_block(path)
+    place = _PLACE.fullmatch(path)
+    return (place["path"], int(place["line"])) if place else (path, None)
 
 
 class _File(Struct, frozen=True):
@@ -225,11 +232,11 @@ def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Ver
     return run.sorted_verdicts()[0]
 
 
-def _choose_functions(path: str, verdict: Verdict, name: str | None) -> list[str]:
-    """Return the named function, or all functions over a limit that steps can lower.
+def _choose_functions(path: str, verdict: Verdict, name: str | int | None) -> list[str]:
+    """Return the function of a name or around a line, or all functions over a limit that steps can lower.
 
     Raises:
-        UsageError: no function has this name.
+        UsageError: there is no such function.
     """
     if verdict.measurement.foreign is not None:
         raise UsageError(f"{make_printable(path)}: is not a file of Python")
@@ -237,6 +244,11 @@ def _choose_functions(path: str, verdict: Verdict, name: str | None) -> list[str
     if name is None:
         over = _find_over((*verdict.violations, *verdict.warnings))
         return [block.qualified_name for block in filter(_is_whole, blocks) if block.qualified_name in over]
+    if isinstance(name, int):
+        around = [block for block in filter(_is_whole, blocks) if block.line <= name <= block.end_line]
+        if not around:
+            raise UsageError(f"{make_printable(path)}:{name}: this line is outside any function")
+        return [around[-1].qualified_name]
     return [_find_function(path, blocks, name)]
 
 
@@ -302,24 +314,31 @@ def _apply(
 ) -> tuple[list[_Change], str]:
     """Return what is done to each function, and the text with it.
 
-    The last function comes first, so that lines of the others stay as they are.
+    The last function comes first. New functions outside of its class move those above it down.
     """
     from pytest_antipasta.advice import Module, apply_plan, find_plan
 
     changes: list[_Change] = []
     module = as_it_is = Module.parse(text)
-    for name, own in reversed([*limits.items()]):
-        plan = find_plan(module, name, own)
-        steps = plan.steps if plan else ()
-        written = _choose_steps(steps, names, options.steps)
-        if plan and written:
-            text = apply_plan(text, plan, names, len(written))
-            module = Module.parse(text)
-        offered = [step.line for step in steps if step.helper]
-        changes.insert(0, _Change(name, written, steps[len(written) :], offered))
+    with follow(options.quiet, "function") as report_progress:
+        for number, (name, own) in enumerate(reversed([*limits.items()])):
+            report_progress(number, len(limits))
+            shift = _find_line(module, name) - _find_line(as_it_is, name)
+            plan = find_plan(module, name, own, given={line + shift: new for line, new in names.items()})
+            steps = [replace(step, line=step.line - shift) for step in plan.steps] if plan else []
+            written = _choose_steps(steps, names, options.steps)
+            if plan and written:
+                text = apply_plan(text, plan, len(written))
+                module = Module.parse(text)
+            offered = [step.line for step in steps if step.helper]
+            changes.insert(0, _Change(name, written, steps[len(written) :], offered))
     if module is not as_it_is and not options.dry_run:
         changes = [_look_again(change, module, limits[change.name]) for change in changes]
     return changes, text
+
+
+def _find_line(module: Module, name: str) -> int:
+    return module.functions[name].lineno if name in module.functions else 0
 
 
 def _choose_steps(steps: Iterable[Step], names: Mapping[int, str], most: int | None) -> list[Step]:
@@ -344,7 +363,7 @@ def _require_offered(names: Mapping[int, str], changes: Sequence[_Change]) -> No
     offered = [line for change in changes for line in change.offered]
     if unknown := names.keys() - set(offered):
         line, known = min(unknown), ", ".join(map(str, offered))
-        text = f"--name {line}=…: no step in line {line} adds a function"
+        text = f"--name {line}=…: no step in line {line} of the file on disk adds a function"
         raise UsageError(f"{text}; these do: {known}" if known else text)
 
 

@@ -193,10 +193,21 @@ def test_it_is_rewritten_wherever_it_is(
 
 
 def test_names_can_be_given_to_new_functions() -> None:
-    found = plan(TWO_LOOPS, cognitive=12, cyclomatic=8)
-    text = apply_plan(clean(TWO_LOOPS), found, {found.steps[0].line: "count_pairs"})
+    (step,) = plan(TWO_LOOPS, cognitive=12, cyclomatic=8).steps
+    found = find_plan(Module.parse(clean(TWO_LOOPS)), "f", Limits(12, 8), given={step.line: "count_pairs"})
+    assert found is not None
+    text = apply_plan(clean(TWO_LOOPS), found)
     assert "_count_others" not in text
     assert text.count("count_pairs(b)") == 2
+
+
+def test_lines_with_given_names_are_as_long_as_others() -> None:
+    (step,) = plan(TWO_LOOPS, cognitive=12, cyclomatic=8).steps
+    given = {step.line: f"count_{'very_' * 13}many"}
+    found = find_plan(Module.parse(clean(TWO_LOOPS)), "f", Limits(12, 8), given=given)
+    assert found is not None
+    lines = apply_plan(clean(TWO_LOOPS), found).splitlines()
+    assert (f"    count = {given[step.line]}(" in lines, max(map(len, lines)) <= 88) == (True, True)
 
 
 def test_no_two_functions_are_made_in_one_line_which_names_them() -> None:
