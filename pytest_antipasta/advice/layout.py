@@ -21,7 +21,7 @@ _ALL_OPENING = ("(", "[", "{")
 _CLOSING = frozenset(")]}")
 _INDENT = re.compile(r"[ \t\f]*")
 # Comments that belong to the statement on their line, so that the statement can't be rewritten.
-_BOUND = re.compile(
+BOUND_COMMENT = re.compile(
     r"noqa|type:\s*ignore|pragma|pylint|nosec|pyright|mypy:|isort:|fmt:|yapf:|antipasta|complexipy|ruff:",
     re.IGNORECASE,
 )
@@ -181,7 +181,7 @@ class Layout:
     def check_free(self, first: int, last: int) -> None:
         """Raise an error if a comment in some lines belongs to its line, such as ``# noqa``."""
         for line in range(first, last + 1):
-            if _BOUND.search(self.comments.get(line, "")):
+            if BOUND_COMMENT.search(self.comments.get(line, "")):
                 raise UnwritableError("a comment belongs to its line")
 
     def find_block_end(self, body: Sequence[ast.stmt], outside: str) -> int:
