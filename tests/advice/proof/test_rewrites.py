@@ -792,3 +792,23 @@ def test_each_side_alone_is_proven(before: str, after: str) -> None:
     """A refusal is about the difference: none of these functions is out of reach."""
     assert compare(before, before) is Proof.PROVEN
     assert compare(after, after) is Proof.PROVEN
+
+
+INNER = (
+    "def f(a):\n    def i(b):\n        if b:\n            return {}\n        else:\n            return {}\n"
+)
+FLAT = "def f(a):\n    def i(b):\n        if b:\n            return {}\n        return {}\n"
+
+
+def test_a_nested_function_may_be_rewritten() -> None:
+    before, after = (f"{each.format(1, 2)}    return i\n" for each in (INNER, FLAT))
+    assert prove(before, after, "f") is Proof.PROVEN
+
+
+def test_a_nested_function_may_not_change_or_take_the_place_of_another() -> None:
+    second = "    x = i\n    def i(b):\n        return {}\n    return x, i\n"
+    before = f"{INNER.format(1, 2)}{second.format(3)}"
+    after = f"{FLAT.format(1, 2)}{second.format(3)}"
+    assert prove(before, after, "f") is Proof.PROVEN
+    for wrong in (f"{FLAT.format(1, 3)}{second.format(3)}", f"{FLAT.format(1, 2)}{second.format(4)}"):
+        assert isinstance(prove(before, wrong, "f"), Refused)
