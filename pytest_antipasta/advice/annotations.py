@@ -64,17 +64,14 @@ def _quote(text: str) -> str:
 
 def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, str, bool]]:
     """Yield annotated names, their types, and whether Python evaluates these where the function is."""
-    arguments = function.args
-    stars = ((arguments.vararg, "tuple[{}, ...]"), (arguments.kwarg, "dict[str, {}]"))
-    for each, form in stars:
-        if each is not None and each.annotation is not None:
-            yield each.arg, form.format(layout.text(each.annotation)), False
-    local = Bindings(function).local
+    local, arguments = Bindings(function).local, function.args
     for node in iter_own(function.body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             names = {each.id for each in ast.walk(node.annotation) if isinstance(each, ast.Name)}
             if not names & local:
                 yield node.target.id, layout.text(node.annotation), False
-    for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        if each.annotation is not None:
-            yield each.arg, layout.text(each.annotation), True
+    every = [(each, "{}") for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    stars = (arguments.vararg, "tuple[{}, ...]"), (arguments.kwarg, "dict[str, {}]")
+    for each, form in (*every, *stars):
+        if each is not None and each.annotation is not None:
+            yield each.arg, form.format(layout.text(each.annotation)), form == "{}"

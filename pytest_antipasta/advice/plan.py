@@ -19,20 +19,12 @@ class Helper(Struct, frozen=True):
     """A function that a step adds.
 
     Attributes:
-        name: its name, which no other word of the module is.
-        parameters: the values passed to it, without ``self``.
-        results: the values that it returns to be assigned.
         is_method: whether it is called on ``self`` or ``cls``.
-        is_async: whether it is awaited.
         numbers: its own values.
         signature: its first line.
     """
 
-    name: str
-    parameters: tuple[str, ...]
-    results: tuple[str, ...]
     is_method: bool
-    is_async: bool
     numbers: Numbers
     signature: str
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from types import MappingProxyType
 
 from pytest_antipasta.advice.aims import TASTE, Limits, Taste
 from pytest_antipasta.advice.layout import UnwritableError
@@ -16,7 +15,6 @@ from pytest_antipasta.metrics import find_stem
 
 # Maximum number of proofs for one small step.
 _MOST_PROOFS = 8
-NO_NAMES: Mapping[int, str] = MappingProxyType({})
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
 
@@ -26,7 +24,7 @@ def find_plan(
     name: str,
     limits: Limits,
     taste: Taste = TASTE,
-    given: Mapping[int, str] = NO_NAMES,
+    given: Mapping[int, str] | None = None,
 ) -> Plan | None:
     """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
 
@@ -50,7 +48,7 @@ def find_plan(
             start=next(line.origin for line in snippet.lines if line.origin),
             outside=module.find_outside(name),
             taken=module.words,
-            given=given,
+            given=given or {},
         )
         is_out = len(snippet.lines) > _MOST_LINES or limits.allow(start.numbers)
         return None if is_out else _find_best(start, limits, taste)

@@ -195,8 +195,7 @@ class Version:
         step = Step(
             rewrite.kind, line, end_line, self.numbers, numbers, _read_proof(proof), self._make_edits(change)
         )
-        steps, copied = (*self.steps, step), self.copied + rewrite.copies_return
-        return Version(small.after, self.start, self.outside, self.taken, self.given, steps, copied)
+        return self._add_step(small.after, 0, step, rewrite.copies_return)
 
     def take_offer(self, offer: Offer) -> Version | None:
         """Return the version after a run became a function; ``None`` if it is not proven, or has no line."""
@@ -211,17 +210,14 @@ class Version:
         edits = self._make_edits(moved.call, moved.helper)
         shift = moved.snippet.start - self.snippet.start
         numbers = moved.snippet.numbers
-        helper = _describe_helper(offer)
+        helper = Helper(bool(offer.extraction.receiver), offer.helper, moved.signature)
         step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)
-        return Version(
-            moved.snippet,
-            self.start + shift,
-            self.outside + shift,
-            self.taken,
-            self.given,
-            (*self.steps, step),
-            self.copied,
-        )
+        return self._add_step(moved.snippet, shift, step)
+
+    def _add_step(self, snippet: Snippet, shift: int, step: Step, copied: int = 0) -> Version:
+        """Return the version after a step, given how many lines the function has moved down."""
+        start, outside, steps = self.start + shift, self.outside + shift, (*self.steps, step)
+        return Version(snippet, start, outside, self.taken, self.given, steps, self.copied + copied)
 
     def _make_edits(self, *changes: Change) -> tuple[Edit, ...]:
         """Return the edits of the file for changes of the snippet, the last line first."""
@@ -240,16 +236,3 @@ def _rank(rewrite: Rewrite) -> tuple[bool, int]:
 
 def _read_proof(proof: Proof) -> bool | Literal["eq"]:
     return True if proof is Proof.PROVEN else "eq"
-
-
-def _describe_helper(offer: Offer) -> Helper:
-    extraction = offer.extraction
-    return Helper(
-        offer.name,
-        extraction.parameters,
-        extraction.results,
-        bool(extraction.receiver),
-        extraction.is_async,
-        offer.helper,
-        offer.moved.signature,
-    )

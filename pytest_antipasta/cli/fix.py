@@ -333,7 +333,9 @@ def _apply(
             offered = [step.line for step in steps if step.helper]
             changes.insert(0, _Change(name, written, steps[len(written) :], offered))
     if module is not as_it_is and not options.dry_run:
-        changes = [_look_again(change, module, limits[change.name]) for change in changes]
+        plans = [find_plan(module, change.name, limits[change.name]) for change in changes]
+        left = [plan.steps if plan else () for plan in plans]
+        changes = [replace(change, left=steps) for change, steps in zip(changes, left, strict=True)]
     return changes, text
 
 
@@ -344,14 +346,6 @@ def _find_line(module: Module, name: str) -> int:
 def _choose_steps(steps: Iterable[Step], names: Mapping[int, str], most: int | None) -> list[Step]:
     """Return the first steps, up to one that adds a function without a name."""
     return list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
-
-
-def _look_again(change: _Change, module: Module, limits: Limits) -> _Change:
-    """Return a change with the steps that are left for the file as it is written."""
-    from pytest_antipasta.advice import find_plan
-
-    plan = find_plan(module, change.name, limits)
-    return replace(change, left=plan.steps if plan else ())
 
 
 def _require_offered(names: Mapping[int, str], changes: Sequence[_Change]) -> None:

@@ -1041,6 +1041,20 @@ def test_a_method_has_no_name_that_python_calls_or_changes(name: str) -> None:
     assert prove(before, f"class C:\n{indent(method, '    ')}", "C.f", f"C.{name}") == refused
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param("def f(a, *, b):", id="parameters by name"),
+        pytest.param("def f(a, b, *c):", id="more parameters"),
+        pytest.param("async def f(a, b):", id="a coroutine"),
+        pytest.param("def f(a, b):\n    'doc'", id="a docstring"),
+    ],
+)
+def test_the_head_of_the_function_stays(head: str) -> None:
+    after = f"{AFTER}\n\n{HELPER}".replace("def f(a, b):", head)
+    assert isinstance(prove(BEFORE, after, "f", "_h"), Refused)
+
+
 def test_a_generator_is_no_helper() -> None:
     after = f"{AFTER}\n\n{HELPER}    if 0:\n        yield\n"
     assert prove(BEFORE, after, "f", "_h") == Refused("the helper is a generator")

@@ -794,21 +794,32 @@ def test_each_side_alone_is_proven(before: str, after: str) -> None:
     assert compare(after, after) is Proof.PROVEN
 
 
-INNER = (
-    "def f(a):\n    def i(b):\n        if b:\n            return {}\n        else:\n            return {}\n"
-)
-FLAT = "def f(a):\n    def i(b):\n        if b:\n            return {}\n        return {}\n"
+NESTED = "    def i(b):\n        if b:\n            b.{}()\n            b.{}()\n"
+FLAT = "    def i(b):\n        if not b:\n            return\n        b.{}()\n        b.{}()\n"
+SECOND = "    x = i\n    def i(b):\n        b.{}()\n    return x, i\n"
 
 
-def test_a_nested_function_may_be_rewritten() -> None:
-    before, after = (f"{each.format(1, 2)}    return i\n" for each in (INNER, FLAT))
+def test_nested_functions_may_be_rewritten_too() -> None:
+    before = f"def f(a):\n{NESTED.format('g', 'h')}{SECOND.format('k')}"
+    after = f"def f(a):\n{FLAT.format('g', 'h')}{SECOND.format('k')}"
     assert prove(before, after, "f") is Proof.PROVEN
+    for old, new in (
+        ("b.h", "b.g"),
+        ("b.k", "b.g"),
+        ("x, i", "i, x"),
+        ("i(b):\n        if", "i(*b):\n        if"),
+        ("i(b):\n        if", "i(b):\n        'doc'\n        if"),
+    ):
+        assert isinstance(prove(before, after.replace(old, new), "f"), Refused)
 
 
-def test_a_nested_function_may_not_change_or_take_the_place_of_another() -> None:
-    second = "    x = i\n    def i(b):\n        return {}\n    return x, i\n"
-    before = f"{INNER.format(1, 2)}{second.format(3)}"
-    after = f"{FLAT.format(1, 2)}{second.format(3)}"
+def test_nested_functions_of_two_names_are_no_substitutes() -> None:
+    before = f"def f(a):\n{NESTED.format('g', 'h')}    x = i\n    return x\n"
+    after = f"def f(a):\n{FLAT.format('g', 'h')}    x = i\n    return x\n"
     assert prove(before, after, "f") is Proof.PROVEN
-    for wrong in (f"{FLAT.format(1, 3)}{second.format(3)}", f"{FLAT.format(1, 2)}{second.format(4)}"):
-        assert isinstance(prove(before, wrong, "f"), Refused)
+    assert isinstance(prove(before, after.replace("i(b)", "j(b)").replace("= i", "= j"), "f"), Refused)
+
+
+def test_local_names_stay() -> None:
+    before = "def f(a):\n    b = a.g()\n    return b\n"
+    assert prove(before, before.replace("b", "c"), "f") == Refused("the function has other variables")
