@@ -59,7 +59,7 @@ from pytest_antipasta.runtime import read_regular, replace_file
 from pytest_antipasta.settings import ThresholdFinder, with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice import Limits, Module, Step
+    from pytest_antipasta.advice import Limits, Module, Plan, Step
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
@@ -244,12 +244,19 @@ def _choose_functions(path: str, verdict: Verdict, name: str | int | None) -> li
     if name is None:
         over = _find_over((*verdict.violations, *verdict.warnings))
         return [block.qualified_name for block in filter(_is_whole, blocks) if block.qualified_name in over]
-    if isinstance(name, int):
-        around = [block for block in filter(_is_whole, blocks) if block.line <= name <= block.end_line]
-        if not around:
-            raise UsageError(f"{make_printable(path)}:{name}: this line is outside any function")
-        return [around[-1].qualified_name]
-    return [_find_function(path, blocks, name)]
+    return [_find_at(path, blocks, name) if isinstance(name, int) else _find_function(path, blocks, name)]
+
+
+def _find_at(path: str, blocks: Iterable[Block], line: int) -> str:
+    """Return the qualified name of the function around a line.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for block in filter(_is_whole, blocks):
+        if block.line <= line <= block.end_line:
+            return block.qualified_name
+    raise UsageError(f"{make_printable(path)}:{line}: this line is outside any function")
 
 
 def _find_function(path: str, blocks: Sequence[Block], name: str) -> str:
@@ -321,21 +328,22 @@ def _apply(
     changes: list[_Change] = []
     module = as_it_is = Module.parse(text)
     with follow(options.quiet, "function") as report_progress:
-        for number, (name, own) in enumerate(reversed([*limits.items()])):
-            report_progress(number, len(limits))
+        for name in reversed([*limits]):
+            report_progress(len(changes), len(limits))
             shift = _find_line(module, name) - _find_line(as_it_is, name)
-            plan = find_plan(module, name, own, given={line + shift: new for line, new in names.items()})
-            steps = [replace(step, line=step.line - shift) for step in plan.steps] if plan else []
-            written = _choose_steps(steps, names, options.steps)
-            if plan and written:
-                text = apply_plan(text, plan, len(written))
+            given = {line + shift: new for line, new in names.items()}
+            plan = find_plan(module, name, limits[name], given=given)
+            change = _choose_steps(name, plan, shift, names, options.steps)
+            if plan and change.written:
+                text = apply_plan(text, plan, len(change.written))
                 module = Module.parse(text)
-            offered = [step.line for step in steps if step.helper]
-            changes.insert(0, _Change(name, written, steps[len(written) :], offered))
+            changes.insert(0, change)
     if module is not as_it_is and not options.dry_run:
-        plans = [find_plan(module, change.name, limits[change.name]) for change in changes]
-        left = [plan.steps if plan else () for plan in plans]
-        changes = [replace(change, left=steps) for change, steps in zip(changes, left, strict=True)]
+        left = [find_plan(module, change.name, limits[change.name]) for change in changes]
+        changes = [
+            replace(change, left=plan.steps if plan else ())
+            for change, plan in zip(changes, left, strict=True)
+        ]
     return changes, text
 
 
@@ -343,9 +351,13 @@ def _find_line(module: Module, name: str) -> int:
     return module.functions[name].lineno if name in module.functions else 0
 
 
-def _choose_steps(steps: Iterable[Step], names: Mapping[int, str], most: int | None) -> list[Step]:
-    """Return the first steps, up to one that adds a function without a name."""
-    return list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
+def _choose_steps(
+    name: str, plan: Plan | None, shift: int, names: Mapping[int, str], most: int | None
+) -> _Change:
+    """Write the first steps, up to one that adds a function without a name."""
+    steps = [replace(step, line=step.line - shift) for step in plan.steps] if plan else []
+    written = list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
+    return _Change(name, written, steps[len(written) :], [step.line for step in steps if step.helper])
 
 
 def _require_offered(names: Mapping[int, str], changes: Sequence[_Change]) -> None:
