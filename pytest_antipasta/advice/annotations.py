@@ -43,9 +43,7 @@ class Annotations(NamedTuple):
             for name, text, is_evaluated in _iter_types(function, layout)
             if not _UNUSUAL.search(text)
         }
-        is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
-        result = "" if function.returns is None or is_generator else layout.text(function.returns)
-        return cls({name: text for name, text in types.items() if text}, "" if "\n" in result else result)
+        return cls({name: text for name, text in types.items() if text}, _read_result(function, layout))
 
     def annotate(self, name: str) -> str:
         """Return a parameter of a helper, with its annotation if that is known."""
@@ -62,19 +60,27 @@ def _quote(text: str) -> str:
     return "" if any(quote in text for quote in _QUOTES) else f'"{text}"'
 
 
+def _read_result(function: FunctionNode, layout: Layout) -> str:
+    is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
+    result = "" if function.returns is None or is_generator else layout.text(function.returns)
+    return "" if "\n" in result else result
+
+
 def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, str, bool]]:
     """Yield annotated names, their types, and whether Python evaluates these where the function is."""
-    arguments = function.args
-    stars = ((arguments.vararg, "tuple[{}, ...]"), (arguments.kwarg, "dict[str, {}]"))
-    for each, form in stars:
+    local, arguments = Bindings(function).local, function.args
+    for name, annotation in _iter_local(function):
+        names = {each.id for each in ast.walk(annotation) if isinstance(each, ast.Name)}
+        if not names & local:
+            yield name, layout.text(annotation), False
+    every = [(each, "{}") for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    stars = (arguments.vararg, "tuple[{}, ...]"), (arguments.kwarg, "dict[str, {}]")
+    for each, form in (*every, *stars):
         if each is not None and each.annotation is not None:
-            yield each.arg, form.format(layout.text(each.annotation)), False
-    local = Bindings(function).local
+            yield each.arg, form.format(layout.text(each.annotation)), form == "{}"
+
+
+def _iter_local(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
     for node in iter_own(function.body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names = {each.id for each in ast.walk(node.annotation) if isinstance(each, ast.Name)}
-            if not names & local:
-                yield node.target.id, layout.text(node.annotation), False
-    for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-        if each.annotation is not None:
-            yield each.arg, layout.text(each.annotation), True
+            yield node.target.id, node.annotation

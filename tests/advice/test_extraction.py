@@ -13,6 +13,76 @@ from tests.advice.rewriting import clean, cut, describe, extract, find_run
 EXTRACTED = [
     pytest.param(
         """
+        def f(a):
+            g()
+            if a:
+                for x in a:
+                    g(x)
+                return
+        """,
+        ("for x", "return"),
+        """
+        def f(a):
+            g()
+            if a:
+                _part(a)
+
+
+        def _part(a):
+            for x in a:
+                g(x)
+        """,
+        id="nothing is returned at the end of a function that returns nothing",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            if a:
+                for x in a:
+                    g(x)
+                return  # enough
+            g(a)
+        """,
+        ("for x", "return"),
+        """
+        def f(a):
+            if a:
+                return _part(a)
+            g(a)
+
+
+        def _part(a):
+            for x in a:
+                g(x)
+            return  # enough
+        """,
+        id="a return with a comment",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            if a:
+                for x in a:
+                    g(x)
+                return
+            g(a)
+        """,
+        ("for x", "return"),
+        """
+        def f(a):
+            if a:
+                return _part(a)
+            g(a)
+
+
+        def _part(a):
+            for x in a:
+                g(x)
+        """,
+        id="a return at the end of the new function",
+    ),
+    pytest.param(
+        """
         def f(a, b):
             g()
             # sum up

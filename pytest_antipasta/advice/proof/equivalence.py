@@ -69,7 +69,6 @@ def check_extracted(
     Raises:
         RefusedError: it does not, or that can't be shown.
     """
-    _check_heads(before, after)
     _check_helper(before, after, helper, call)
     every = (before, after, helper)
     shared = {*helper.co_varnames, *helper.co_cellvars}

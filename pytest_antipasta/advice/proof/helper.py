@@ -63,6 +63,13 @@ def _check_signature(helper: Function, after: Version) -> None:
     plain = ast.arguments(helper.args.posonlyargs, helper.args.args, None, [], [], None, [])
     if ast.dump(helper.args) != ast.dump(plain):
         raise RefusedError("the helper has other than positional parameters")
+    _check_annotations(helper, after)
+    decorators = [ast.unparse(each) for each in helper.decorator_list]
+    if decorators not in ([], ["classmethod"], ["staticmethod"]) or getattr(helper, "type_params", None):
+        raise RefusedError("the helper has decorators or type parameters")
+
+
+def _check_annotations(helper: Function, after: Version) -> None:
     known = {ast.dump(each) for each in _iter_annotations(after.function)}
     is_lazy = any(alias.name == "annotations" for each in after.futures for alias in each.names)
     evaluated = (
@@ -70,9 +77,6 @@ def _check_signature(helper: Function, after: Version) -> None:
     )
     if any(ast.dump(each) not in known for each in evaluated):
         raise RefusedError("the helper has annotations that the function does not have")
-    decorators = [ast.unparse(each) for each in helper.decorator_list]
-    if decorators not in ([], ["classmethod"], ["staticmethod"]) or getattr(helper, "type_params", None):
-        raise RefusedError("the helper has decorators or type parameters")
 
 
 def _iter_annotations(function: Function) -> Iterator[ast.expr]:
