@@ -7,6 +7,7 @@ from pathlib import Path
 
 from campaigns.hints.fixes import apply_fixes
 from pytest_antipasta.advice.aims import Limits, Numbers, Taste
+from pytest_antipasta.advice.layout import BOUND_COMMENT
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import Plan, Step
 from pytest_antipasta.advice.proof.proof import Proof, prove
@@ -44,6 +45,8 @@ def check_plan(text: str, name: str, plan: Plan, limits: Limits) -> Iterator[str
     versions = [apply_plan(text, plan, steps=number) for number in range(len(plan.steps) + 1)]
     for number, (step, before, after) in enumerate(zip(plan.steps, versions, versions[1:], strict=False), 1):
         yield from (f"step {number}: {wrong}" for wrong in _check_step(name, step, before, after))
+    if len({step.line for step in plan.steps if step.helper}) < len(plan.helpers):
+        yield "two new functions are named by one line"
     numbers = (plan.after, *(helper.numbers for helper in plan.helpers))
     if plan.within != all(map(limits.allow, numbers)):
         yield "the limits are not reached"
@@ -69,7 +72,9 @@ def check_fixes(text: str, name: str, plan: Plan | None, limits: Limits) -> Iter
     module = Module.parse(text)
     node = module.functions[name]
     fixed, rules = apply_fixes(module.text, node.lineno, node.end_lineno or node.lineno)
-    if not rules:
+    kept = set(fixed.split("\n"))
+    # Comments that belong to their line keep it, as `# type: ignore` does; complexipy moves on.
+    if not rules or any(BOUND_COMMENT.search(line) for line in module.text.split("\n") if line not in kept):
         return
     figures = Figures.measure(fixed.encode())
     if name not in figures:

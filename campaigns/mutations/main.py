@@ -24,6 +24,11 @@ _NUMBERS = tuple(
     f"{_METRICS}/test_{name}.py"
     for name in ("cyclomatic", "cognitive", "halstead", "maintainability", "ruff_counts")
 )
+_ADVICE, _PROOF = "tests/advice", "tests/advice/proof"
+_REWRITING = tuple(f"{_ADVICE}/test_{name}.py" for name in ("rewrites", "conditions", "joining"))
+_EXTRACTION = (f"{_ADVICE}/test_extraction.py", f"{_PROOF}/test_extractions.py")
+_PLANS = (f"{_ADVICE}/test_plan.py", f"{_ADVICE}/test_module.py", f"{_ADVICE}/test_extraction.py")
+_PROOFS = tuple(f"{_PROOF}/test_{name}.py" for name in ("surroundings", "extractions", "rewrites"))
 # For each module the tests that are near to it: those that call it in their own process, and are fast.
 NEAREST: dict[str, tuple[str, ...]] = {
     "policy/limits.py": (f"{_POLICY}/test_limits.py",),
@@ -47,6 +52,20 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "metrics/points.py": (f"{_METRICS}/test_points.py",),
     "metrics/raw.py": (f"{_METRICS}/test_raw.py",),
     "metrics/walk.py": _NUMBERS,
+    "advice/naming.py": (f"{_ADVICE}/test_naming.py",),
+    "advice/edits.py": (f"{_ADVICE}/test_edits.py", f"{_ADVICE}/test_plan.py"),
+    **{
+        f"advice/{module}.py": tests
+        for modules, tests in (
+            ("rewrites conditions joining breaking indentation layout control_flow", _REWRITING),
+            ("annotations assignment bindings captures extraction liveness moving obstacles", _EXTRACTION),
+            ("aims module new_functions plan search snippet trials", _PLANS),
+            ("proof/bisimulation proof/constants proof/equivalence proof/helper proof/lowering", _PROOFS),
+            ("proof/machine proof/operands proof/proof proof/steps proof/surroundings", _PROOFS),
+            ("proof/traits proof/values proof/versions", _PROOFS),
+        )
+        for module in modules.split()
+    },
     "gate/decisions.py": ("tests/gate/test_decisions.py",),
     "gate/tree_files.py": ("tests/gate/test_tree_files.py",),
 }

@@ -19,7 +19,7 @@ __getattr__ = lazy_names(
         "aims": "ENGINE_VERSION Limits Numbers SMALL TASTE Taste",
         "edits": "Edit apply_edits diff_edits",
         "module": "Module",
-        "plan": "Plan Step find_edits",
+        "plan": "Plan Step",
         "search": "find_plan",
     },
 )

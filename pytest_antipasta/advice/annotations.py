@@ -3,40 +3,84 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from pytest_antipasta.advice.bindings import Bindings
 from pytest_antipasta.advice.control_flow import FunctionNode, iter_own
-from pytest_antipasta.advice.extraction import Extraction
-from pytest_antipasta.advice.snippet import Snippet
+from pytest_antipasta.advice.layout import Layout
+
+# What means something else, or nothing, on another parameter; and annotations of several lines.
+_UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
+_QUOTES = "\"'"
 
 
-def annotate_parameters(snippet: Snippet, extraction: Extraction) -> list[str]:
-    """Return the parameters of a helper, with the annotations that the function has for them."""
-    known = _find_annotations(snippet)
-    return [f"{name}: {known[name]}" if name in known else name for name in extraction.parameters]
+class Annotations(NamedTuple):
+    """The types that a function has annotations for.
+
+    Attributes:
+        types: types of its parameters and local names, as annotations.
+        result: the annotation of what it returns; empty without one, and for a generator.
+    """
+
+    types: Mapping[str, str]
+    result: str
+
+    @classmethod
+    def read(cls, function: FunctionNode, layout: Layout, *, is_lazy: bool) -> Annotations:
+        """Return the annotations of a function that a function beside it can have.
+
+        Python does not evaluate annotations of local names, so that those are quoted unless all are lazy.
+
+        Args:
+            function: the function.
+            layout: the source that it is in.
+            is_lazy: whether annotations of parameters are not evaluated either.
+        """
+        types = {
+            name: text if is_lazy or is_evaluated else _quote(text)
+            for name, text, is_evaluated in _iter_types(function, layout)
+            if not _UNUSUAL.search(text)
+        }
+        return cls({name: text for name, text in types.items() if text}, _read_result(function, layout))
+
+    def annotate(self, name: str) -> str:
+        """Return a parameter of a helper, with its annotation if that is known."""
+        return f"{name}: {self.types[name]}" if name in self.types else name
+
+    def annotate_results(self, names: Sequence[str]) -> str:
+        """Return the annotation of what a helper returns to be assigned; empty if it is unknown."""
+        is_annotated = bool(self.types or self.result)
+        return "None" if is_annotated and not names else self.types.get(", ".join(names), "")
 
 
-def annotate_result(snippet: Snippet, extraction: Extraction) -> str:
-    """Return what follows the parameters of a helper: an arrow and a type, or nothing if it is unknown."""
-    function = snippet.function
-    if function.returns is None or _is_generator(function):
-        return ""
-    if extraction.leaves:
-        result = snippet.layout.text(function.returns)
-    elif len(extraction.results) == 1:
-        result = _find_annotations(snippet).get(extraction.results[0], "")
-    else:
-        result = "" if extraction.results else "None"
-    return f" -> {result}" if result and "\n" not in result else ""
+def _quote(text: str) -> str:
+    text = text.strip(_QUOTES)
+    return "" if any(quote in text for quote in _QUOTES) else f'"{text}"'
 
 
-def _is_generator(function: FunctionNode) -> bool:
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
+def _read_result(function: FunctionNode, layout: Layout) -> str:
+    is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
+    result = "" if function.returns is None or is_generator else layout.text(function.returns)
+    return "" if "\n" in result else result
 
 
-def _find_annotations(snippet: Snippet) -> Mapping[str, str]:
-    """Return the annotations of parameters that are written on one line."""
-    arguments = snippet.function.args
-    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    texts = {each.arg: snippet.layout.text(each.annotation) for each in every if each.annotation is not None}
-    return {name: text for name, text in texts.items() if "\n" not in text}
+def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, str, bool]]:
+    """Yield annotated names, their types, and whether Python evaluates these where the function is."""
+    local, arguments = Bindings(function).local, function.args
+    for name, annotation in _iter_local(function):
+        names = {each.id for each in ast.walk(annotation) if isinstance(each, ast.Name)}
+        if not names & local:
+            yield name, layout.text(annotation), False
+    every = [(each, "{}") for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    stars = (arguments.vararg, "tuple[{}, ...]"), (arguments.kwarg, "dict[str, {}]")
+    for each, form in (*every, *stars):
+        if each is not None and each.annotation is not None:
+            yield each.arg, form.format(layout.text(each.annotation)), form == "{}"
+
+
+def _iter_local(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
+    for node in iter_own(function.body):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id, node.annotation

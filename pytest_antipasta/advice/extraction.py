@@ -178,12 +178,13 @@ class Extractor:
             raise UnwritableError(min(forbidden))
         return found
 
-    @staticmethod
-    def _check_jumps(run: Run, obstacles: Obstacles) -> bool:
+    def _check_jumps(self, run: Run, obstacles: Obstacles) -> bool:
         """Return whether the call is to be returned."""
         if "continue" in obstacles:
             if "return" in obstacles or run.end != "continue":
                 raise UnwritableError("continue")
+            return False
+        if run.end == "return" and not returns_value(self._function.body):
             return False
         if always_jumps(run.body):
             return True

@@ -10,6 +10,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
+from pytest_antipasta.advice.edits import Change
+
 Position: TypeAlias = tuple[int, int]
 """A line, 1-based, and a column in characters, 0-based."""
 
@@ -21,7 +23,7 @@ _ALL_OPENING = ("(", "[", "{")
 _CLOSING = frozenset(")]}")
 _INDENT = re.compile(r"[ \t\f]*")
 # Comments that belong to the statement on their line, so that the statement can't be rewritten.
-_BOUND = re.compile(
+BOUND_COMMENT = re.compile(
     r"noqa|type:\s*ignore|pragma|pylint|nosec|pyright|mypy:|isort:|fmt:|yapf:|antipasta|complexipy|ruff:",
     re.IGNORECASE,
 )
@@ -173,15 +175,17 @@ class Layout:
         if rest and not rest.startswith("#"):
             raise UnwritableError("another statement is on its last line")
 
-    def check_open(self, first: int, last: int) -> None:
-        """Raise an error if lines have semicolons or backslashes."""
-        if any(line in self.closed for line in range(first, last + 1)):
+    def check_open(self, change: Change) -> None:
+        """Raise an error if a change does more than to move lines with semicolons or backslashes."""
+        moved = {line.origin: line.text.lstrip() for line in change.lines}
+        closed = self.closed.intersection(range(change.first, change.last + 1))
+        if any(moved.get(line) != self.lines[line - 1].lstrip() for line in closed):
             raise UnwritableError("a semicolon or a backslash")
 
     def check_free(self, first: int, last: int) -> None:
         """Raise an error if a comment in some lines belongs to its line, such as ``# noqa``."""
         for line in range(first, last + 1):
-            if _BOUND.search(self.comments.get(line, "")):
+            if BOUND_COMMENT.search(self.comments.get(line, "")):
                 raise UnwritableError("a comment belongs to its line")
 
     def find_block_end(self, body: Sequence[ast.stmt], outside: str) -> int:

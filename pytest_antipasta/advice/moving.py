@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pytest_antipasta.advice.annotations import annotate_parameters, annotate_result
+from pytest_antipasta.advice.control_flow import returns_value
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.extraction import Extraction, Run
 from pytest_antipasta.advice.indentation import find_step, move_lines
@@ -61,7 +61,7 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     first = layout.find_comments_above(run.first)
     call_lines = _write_call(extraction, name, layout.indent(run.first), step, snippet.width)
     call = Change(first, _find_end(layout, extraction), tuple(call_lines))
-    head = _write_head(snippet, extraction, name, indent, step, is_beside=is_beside)
+    head, signature = _write_head(snippet, extraction, name, indent, step, is_beside=is_beside)
     body = _write_body(layout, extraction, first, f"{indent}{step}")
     space = [Line("", run.first)] * (1 if indent else 2)
     lines = (*space, *head, *body) if is_beside else (*head, *body, *space)
@@ -72,7 +72,7 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
         call,
         helper,
         place + call.growth + len(space) if is_beside else place,
-        _join_head(head),
+        signature,
     )
 
 
@@ -104,26 +104,22 @@ def _find_end(layout: Layout, extraction: Extraction) -> int:
 
 def _write_head(
     snippet: Snippet, extraction: Extraction, name: str, indent: str, step: str, *, is_beside: bool
-) -> list[Line]:
-    """Return the decorator and the signature of the helper."""
+) -> tuple[list[Line], str]:
+    """Return the decorator and the signature of the helper, and the signature on one line, without a colon."""
     names, result = [*extraction.parameters], ""
     # Elsewhere in the module, names of annotations may have another meaning, or none yet.
     if is_beside or snippet.has_lazy_annotations:
-        names, result = annotate_parameters(snippet, extraction), annotate_result(snippet, extraction)
+        known = snippet.annotations
+        names = [known.annotate(name) for name in names]
+        result = known.result if extraction.leaves else known.annotate_results(extraction.results)
     if extraction.receiver and extraction.decorator != "staticmethod":
         names.insert(0, extraction.receiver)
     keyword = "async def" if extraction.is_async else "def"
-    head = _wrap_names(f"{indent}{keyword} {name}(", names, f"){result}:", indent, step, snippet.width)
+    start, end = f"{keyword} {name}(", f") -> {result}" if result else ")"
+    head = _wrap_names(f"{indent}{start}", names, f"{end}:", indent, step, snippet.width)
     if extraction.decorator:
         head = [f"{indent}@{extraction.decorator}", *head]
-    return [Line(text, extraction.run.first) for text in head]
-
-
-def _join_head(head: Sequence[Line]) -> str:
-    """Return the signature of a helper on one line, without its colon."""
-    first, *others = (line.text.strip() for line in head if not line.text.lstrip().startswith("@"))
-    names = " ".join(others[:-1]).removesuffix(",")
-    return "".join((first, names, *others[-1:])).removesuffix(":")
+    return [Line(text, extraction.run.first) for text in head], f"{start}{', '.join(names)}{end}"
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:
@@ -158,6 +154,9 @@ def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str)
     if extraction.continues:
         jumps = [node for statement in run.body for node in iter_continues(statement)]
         lines = _replace_jumps(layout, lines, jumps, results, len(indent) - len(old))
+    last = run.body[-1]
+    if isinstance(last, ast.Return) and last.lineno not in layout.comments and not returns_value(run.body):
+        lines = [line for line in lines if line.origin != last.lineno]
     if extraction.results:
         lines.append(Line(f"{indent}{results}", run.last))
     return lines

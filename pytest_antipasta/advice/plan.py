@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pytest_antipasta.advice.aims import Numbers
 from pytest_antipasta.advice.edits import Edit
@@ -19,20 +16,12 @@ class Helper(Struct, frozen=True):
     """A function that a step adds.
 
     Attributes:
-        name: its proposed name, which no other word of the module is.
-        parameters: the values passed to it, without ``self``.
-        results: the values that it returns to be assigned.
         is_method: whether it is called on ``self`` or ``cls``.
-        is_async: whether it is awaited.
         numbers: its own values.
         signature: its first line.
     """
 
-    name: str
-    parameters: tuple[str, ...]
-    results: tuple[str, ...]
     is_method: bool
-    is_async: bool
     numbers: Numbers
     signature: str
 
@@ -88,19 +77,3 @@ class Plan(Struct, frozen=True):
         """The sum of the values of the function and its new functions in the end."""
         numbers = [self.after, *(helper.numbers for helper in self.helpers)]
         return Numbers(sum(each.cognitive for each in numbers), sum(each.cyclomatic for each in numbers))
-
-
-def find_edits(plan: Plan, names: Mapping[int, str], steps: int | None = None) -> list[Edit]:
-    """Return the edits of a plan, each for the result of the previous one.
-
-    Args:
-        plan: the plan.
-        names: names for new functions, by the lines of the steps that add them; others keep theirs.
-        steps: how many steps to take; all by default.
-    """
-    edits = [edit for step in plan.steps[:steps] for edit in step.edits]
-    named = {step.helper.name: names[step.line] for step in plan.steps if step.helper and step.line in names}
-    for old, new in named.items():
-        word = re.compile(rf"\b{old}\b")
-        edits = [replace(edit, lines=tuple(word.sub(new, line) for line in edit.lines)) for edit in edits]
-    return edits

@@ -138,7 +138,7 @@ def _write(rule: Callable[[_Spot], Rewrite | None], spot: _Spot) -> Rewrite | No
     try:
         rewrite = rule(spot)
         if rewrite is not None:
-            spot.layout.check_open(rewrite.change.first, rewrite.change.last)
+            spot.layout.check_open(rewrite.change)
     except UnwritableError:
         return None
     return rewrite

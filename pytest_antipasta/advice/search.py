@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from pytest_antipasta.advice.aims import TASTE, Limits, Taste
@@ -19,7 +19,13 @@ _MOST_PROOFS = 8
 _MOST_LINES = 1_000
 
 
-def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -> Plan | None:
+def find_plan(
+    module: Module,
+    name: str,
+    limits: Limits,
+    taste: Taste = TASTE,
+    given: Mapping[int, str] | None = None,
+) -> Plan | None:
     """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
 
     There is none for functions that are inside another one, too long, or nested too deeply to look at.
@@ -29,6 +35,7 @@ def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -
         name: qualified name of the function.
         limits: its limits, and those of new functions.
         taste: which steps the plan may have.
+        given: names of new functions, by the lines of the steps that add them; others get proposed names.
     """
     if name not in module.functions:
         return None
@@ -41,6 +48,7 @@ def find_plan(module: Module, name: str, limits: Limits, taste: Taste = TASTE) -
             start=next(line.origin for line in snippet.lines if line.origin),
             outside=module.find_outside(name),
             taken=module.words,
+            given=given or {},
         )
         is_out = len(snippet.lines) > _MOST_LINES or limits.allow(start.numbers)
         return None if is_out else _find_best(start, limits, taste)

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from pytest_antipasta.advice.aims import Numbers
+from pytest_antipasta.advice.annotations import Annotations
 from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.layout import Layout, UnwritableError
@@ -80,6 +81,11 @@ class Snippet:
     def has_lazy_annotations(self) -> bool:
         """Whether annotations are not evaluated where they stand."""
         return self.start > 1 and "annotations" in self.lines[0].text and not self.lines[0].origin
+
+    @cached_property
+    def annotations(self) -> Annotations:
+        """The types of the names of the function."""
+        return Annotations.read(self.function, self.layout, is_lazy=self.has_lazy_annotations)
 
     @property
     def is_top(self) -> bool:

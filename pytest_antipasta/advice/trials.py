@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -48,6 +49,7 @@ class Offer(NamedTuple):
         extraction: the run, and what is passed.
         moved: the snippet that it makes.
         name: name of the new function.
+        lines: first and last line of the file that become its call.
         after: values of the function without the run.
         helper: values of the new function.
         cost: how little the run suggests itself as a function; the lower, the better.
@@ -56,6 +58,7 @@ class Offer(NamedTuple):
     extraction: Extraction
     moved: Moved
     name: str
+    lines: tuple[int, int]
     after: Numbers
     helper: Numbers
     cost: float
@@ -75,6 +78,7 @@ class Version:
         start: the line of the file, after these steps, on which the function begins.
         outside: the line of the file before which a helper stands that is outside of all classes.
         taken: words that new functions can't have as names.
+        given: names of new functions that begin in some lines of the file.
         steps: the steps.
         copied: how many of them have copied a ``return``.
     """
@@ -83,6 +87,7 @@ class Version:
     start: int
     outside: int
     taken: frozenset[str]
+    given: Mapping[int, str]
     steps: tuple[Step, ...] = ()
     copied: int = 0
     _small: dict[bool, tuple[Small, ...]] = field(default_factory=dict, repr=False)
@@ -139,8 +144,10 @@ class Version:
         return self._extractions[key]
 
     def _make_offer(self, extraction: Extraction) -> Offer | None:
-        name = propose_name(self.snippet, extraction, self.taken)
+        run, layout = extraction.run, self.snippet.layout
         try:
+            lines = self.snippet.find_origins(layout.find_comments_above(run.first), run.last)
+            name = self.given.get(lines[0]) or propose_name(self.snippet, extraction, self.taken)
             moved = move_run(self.snippet, extraction, name)
         except UnwritableError:
             return None
@@ -148,11 +155,12 @@ class Version:
         if cognitive is None:
             return None
         after, helper = cognitive
-        cyclomatic = extraction.run.points.cyclomatic
+        cyclomatic = run.points.cyclomatic
         return Offer(
             extraction,
             moved,
             name,
+            lines,
             Numbers(after, self.numbers.cyclomatic - cyclomatic),
             Numbers(helper, 1 + cyclomatic),
             self._rate(extraction),
@@ -187,30 +195,29 @@ class Version:
         step = Step(
             rewrite.kind, line, end_line, self.numbers, numbers, _read_proof(proof), self._make_edits(change)
         )
-        steps, copied = (*self.steps, step), self.copied + rewrite.copies_return
-        return Version(small.after, self.start, self.outside, self.taken, steps, copied)
+        return self._add_step(small.after, 0, step, rewrite.copies_return)
 
     def take_offer(self, offer: Offer) -> Version | None:
-        """Return the version after a run became a function; ``None`` if it is not proven."""
+        """Return the version after a run became a function; ``None`` if it is not proven, or has no line."""
         moved = offer.moved
+        line, end_line = offer.lines
+        if any(step.helper and step.line == line for step in self.steps):
+            return None  # new functions are named by their lines
         helper_name = moved.snippet.helpers[-1]
         proof = prove(self.snippet.text, moved.snippet.text, self.snippet.qualified_name, helper_name)
         if isinstance(proof, Refused) or moved.snippet.measure(helper_name) != offer.helper:
             return None
         edits = self._make_edits(moved.call, moved.helper)
         shift = moved.snippet.start - self.snippet.start
-        line, end_line = self.snippet.find_origins(moved.call.first, offer.extraction.run.last)
         numbers = moved.snippet.numbers
-        helper = _describe_helper(offer)
+        helper = Helper(bool(offer.extraction.receiver), offer.helper, moved.signature)
         step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)
-        return Version(
-            moved.snippet,
-            self.start + shift,
-            self.outside + shift,
-            self.taken,
-            (*self.steps, step),
-            self.copied,
-        )
+        return self._add_step(moved.snippet, shift, step)
+
+    def _add_step(self, snippet: Snippet, shift: int, step: Step, copied: int = 0) -> Version:
+        """Return the version after a step, given how many lines the function has moved down."""
+        start, outside, steps = self.start + shift, self.outside + shift, (*self.steps, step)
+        return Version(snippet, start, outside, self.taken, self.given, steps, self.copied + copied)
 
     def _make_edits(self, *changes: Change) -> tuple[Edit, ...]:
         """Return the edits of the file for changes of the snippet, the last line first."""
@@ -229,16 +236,3 @@ def _rank(rewrite: Rewrite) -> tuple[bool, int]:
 
 def _read_proof(proof: Proof) -> bool | Literal["eq"]:
     return True if proof is Proof.PROVEN else "eq"
-
-
-def _describe_helper(offer: Offer) -> Helper:
-    extraction = offer.extraction
-    return Helper(
-        offer.name,
-        extraction.parameters,
-        extraction.results,
-        bool(extraction.receiver),
-        extraction.is_async,
-        offer.helper,
-        offer.moved.signature,
-    )

@@ -31,6 +31,7 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     choose_cache_dir,
+    follow,
     judge_all,
     load_rules,
     locate,
@@ -57,10 +58,11 @@ from pytest_antipasta.runtime import read_regular, replace_file
 from pytest_antipasta.settings import ThresholdFinder, with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice import Edit, Limits, Module, Step
+    from pytest_antipasta.advice import Edit, Limits, Module, Plan, Step
 
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 _NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
+_PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
 
 class _FixOptions(RunOptions, frozen=True):
@@ -77,7 +79,9 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "make functions simpler that are over a limit; each step is measured, and proven to change nothing"
     parser = add_command(subparsers, "fix", text, _FixOptions, _run_fix)
     parser.add_argument(
-        "target", metavar="FILE[::FUNCTION]", help="file, for all functions over a limit, or one function"
+        "target",
+        metavar="FILE[::FUNCTION]",
+        help="file, for all functions over a limit; or one function (FILE::NAME or FILE:LINE)",
     )
     parser.add_argument("--dry-run", action="store_true", help="print the diff, and do not write it")
     parser.add_argument("--steps", type=parse_number, metavar="N", help="write only the first N steps")
@@ -145,12 +149,15 @@ def _find_over(numbers: Iterable[Violation]) -> set[str | None]:
     return {number.qualified_name for number in numbers if number.metric in LOWERED}
 
 
-def _split_target(options: _FixOptions) -> tuple[str, str | None]:
-    """Return the file, and the function if one is named."""
-    path, name = options.target, None
-    if "::" in path and not os.path.lexists(path):
-        path, name = split_block(path)
-    return path, name
+def _split_target(options: _FixOptions) -> tuple[str, str | int | None]:
+    """Return the file, and the name of the function or a line in it if there is one."""
+    path = options.target
+    if os.path.lexists(path):
+        return path, None
+    if "::" in path:
+        return split_block(path)
+    place = _PLACE.fullmatch(path)
+    return (place["path"], int(place["line"])) if place else (path, None)
 
 
 class _File(Struct, frozen=True):
@@ -225,11 +232,11 @@ def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Ver
     return run.sorted_verdicts()[0]
 
 
-def _choose_functions(path: str, verdict: Verdict, name: str | None) -> list[str]:
-    """Return the named function, or all functions over a limit that steps can lower.
+def _choose_functions(path: str, verdict: Verdict, name: str | int | None) -> list[str]:
+    """Return the function of a name or around a line, or all functions over a limit that steps can lower.
 
     Raises:
-        UsageError: no function has this name.
+        UsageError: there is no such function.
     """
     if verdict.measurement.foreign is not None:
         raise UsageError(f"{make_printable(path)}: is not a file of Python")
@@ -237,7 +244,19 @@ def _choose_functions(path: str, verdict: Verdict, name: str | None) -> list[str
     if name is None:
         over = _find_over((*verdict.violations, *verdict.warnings))
         return [block.qualified_name for block in filter(_is_whole, blocks) if block.qualified_name in over]
-    return [_find_function(path, blocks, name)]
+    return [_find_at(path, blocks, name) if isinstance(name, int) else _find_function(path, blocks, name)]
+
+
+def _find_at(path: str, blocks: Iterable[Block], line: int) -> str:
+    """Return the qualified name of the function around a line.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for block in filter(_is_whole, blocks):
+        if block.line <= line <= block.end_line:
+            return block.qualified_name
+    raise UsageError(f"{make_printable(path)}:{line}: this line is outside any function")
 
 
 def _find_function(path: str, blocks: Sequence[Block], name: str) -> str:
@@ -302,38 +321,44 @@ def _find_changes(
 ) -> tuple[list[_Change], list[Edit]]:
     """Return what is done to each function, and the edits that do it.
 
-    The last function comes first, so that lines of the others stay as they are.
+    The last function comes first. New functions outside of its class move those above it down.
     """
-    from pytest_antipasta.advice import Module, apply_edits, find_edits, find_plan
+    from pytest_antipasta.advice import Module, apply_edits, find_plan
 
     changes: list[_Change] = []
     edits: list[Edit] = []
     module = as_it_is = Module.parse(text)
-    for name, own in reversed([*limits.items()]):
-        plan = find_plan(module, name, own)
-        steps = plan.steps if plan else ()
-        written = _choose_steps(steps, names, options.steps)
-        if plan and written:
-            edits += find_edits(plan, names, len(written))
-            module = Module.parse(apply_edits(text, edits))
-        offered = [step.line for step in steps if step.helper]
-        changes.insert(0, _Change(name, written, steps[len(written) :], offered))
+    with follow(options.quiet, "function") as report_progress:
+        for name in reversed([*limits]):
+            report_progress(len(changes), len(limits))
+            shift = _find_line(module, name) - _find_line(as_it_is, name)
+            given = {line + shift: new for line, new in names.items()}
+            plan = find_plan(module, name, limits[name], given=given)
+            change = _choose_steps(name, plan, shift, names, options.steps)
+            if plan and change.written:
+                edits += (edit for step in plan.steps[: len(change.written)] for edit in step.edits)
+                module = Module.parse(apply_edits(text, edits))
+            changes.insert(0, change)
     if module is not as_it_is and not options.dry_run:
-        changes = [_look_again(change, module, limits[change.name]) for change in changes]
+        left = [find_plan(module, change.name, limits[change.name]) for change in changes]
+        changes = [
+            replace(change, left=plan.steps if plan else ())
+            for change, plan in zip(changes, left, strict=True)
+        ]
     return changes, edits
 
 
-def _choose_steps(steps: Iterable[Step], names: Mapping[int, str], most: int | None) -> list[Step]:
-    """Return the first steps, up to one that adds a function without a name."""
-    return list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
+def _find_line(module: Module, name: str) -> int:
+    return module.functions[name].lineno if name in module.functions else 0
 
 
-def _look_again(change: _Change, module: Module, limits: Limits) -> _Change:
-    """Return a change with the steps that are left for the file as it is written."""
-    from pytest_antipasta.advice import find_plan
-
-    plan = find_plan(module, change.name, limits)
-    return replace(change, left=plan.steps if plan else ())
+def _choose_steps(
+    name: str, plan: Plan | None, shift: int, names: Mapping[int, str], most: int | None
+) -> _Change:
+    """Write the first steps, up to one that adds a function without a name."""
+    steps = [replace(step, line=step.line - shift) for step in plan.steps] if plan else []
+    written = list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
+    return _Change(name, written, steps[len(written) :], [step.line for step in steps if step.helper])
 
 
 def _require_offered(names: Mapping[int, str], changes: Sequence[_Change]) -> None:
@@ -345,7 +370,7 @@ def _require_offered(names: Mapping[int, str], changes: Sequence[_Change]) -> No
     offered = [line for change in changes for line in change.offered]
     if unknown := names.keys() - set(offered):
         line, known = min(unknown), ", ".join(map(str, offered))
-        text = f"--name {line}=…: no step in line {line} adds a function"
+        text = f"--name {line}=…: no step in line {line} of the file on disk adds a function"
         raise UsageError(f"{text}; these do: {known}" if known else text)
 
 

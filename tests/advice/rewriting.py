@@ -11,7 +11,7 @@ from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.moving import move_run
-from pytest_antipasta.advice.plan import Plan, find_edits
+from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.proof.proof import Proof, prove
 from pytest_antipasta.advice.rewrites import iter_rewrites
 from pytest_antipasta.advice.search import find_plan
@@ -63,11 +63,9 @@ def extract(source: str, first: str, last: str, name: str = "f") -> str:
     return moved.snippet.text
 
 
-def apply_plan(
-    text: str, found: Plan, names: Mapping[int, str] | None = None, steps: int | None = None
-) -> str:
+def apply_plan(text: str, found: Plan, steps: int | None = None) -> str:
     """Return a source after the steps of a plan."""
-    return apply_edits(text, find_edits(found, names or {}, steps))
+    return apply_edits(text, (edit for step in found.steps[:steps] for edit in step.edits))
 
 
 def plan(source: str, cognitive: float, cyclomatic: float = float("inf"), name: str = "f") -> Plan:

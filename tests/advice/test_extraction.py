@@ -13,6 +13,76 @@ from tests.advice.rewriting import clean, cut, describe, extract, find_run
 EXTRACTED = [
     pytest.param(
         """
+        def f(a):
+            g()
+            if a:
+                for x in a:
+                    g(x)
+                return
+        """,
+        ("for x", "return"),
+        """
+        def f(a):
+            g()
+            if a:
+                _part(a)
+
+
+        def _part(a):
+            for x in a:
+                g(x)
+        """,
+        id="nothing is returned at the end of a function that returns nothing",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            if a:
+                for x in a:
+                    g(x)
+                return  # enough
+            g(a)
+        """,
+        ("for x", "return"),
+        """
+        def f(a):
+            if a:
+                return _part(a)
+            g(a)
+
+
+        def _part(a):
+            for x in a:
+                g(x)
+            return  # enough
+        """,
+        id="a return with a comment",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            if a:
+                for x in a:
+                    g(x)
+                return
+            g(a)
+        """,
+        ("for x", "return"),
+        """
+        def f(a):
+            if a:
+                return _part(a)
+            g(a)
+
+
+        def _part(a):
+            for x in a:
+                g(x)
+        """,
+        id="a return at the end of the new function",
+    ),
+    pytest.param(
+        """
         def f(a, b):
             g()
             # sum up
@@ -513,7 +583,7 @@ def test_a_function_that_looks_at_its_local_names_stays_whole() -> None:
             "def f(a: int, *b: int, c: str = '') -> str:\n"
             "    g()\n    if a:\n        g(a, b)\n        h(c)\n    return c\n",
             ("if a", "h(c)"),
-            "def _part(a: int, c: str, b) -> None:",
+            'def _part(a: int, c: str, b: "tuple[int, ...]") -> None:',
             id="parameters of the function, and no result",
         ),
         pytest.param(
@@ -539,8 +609,49 @@ def test_a_function_that_looks_at_its_local_names_stays_whole() -> None:
             "def f(a: int) -> Iterator[int]:\n"
             "    yield 1\n    if a:\n        g()\n        h()\n    yield 2\n",
             ("if a", "h()"),
+            "def _part(a: int) -> None:",
+            id="statements of a generator",
+        ),
+        pytest.param(
+            "def f(a: int) -> Iterator[int]:\n"
+            "    yield 1\n    g()\n    if a:\n        g()\n        return g(a)\n    return 1\n",
+            ("if a", "return 1"),
             "def _part(a: int):",
-            id="a generator",
+            id="the result of a generator",
+        ),
+        pytest.param(
+            "def f(self, **a: int):\n    g()\n    if self:\n        g(a)\n        h()\n    return a\n",
+            ("if self", "h()"),
+            'def _part(self, a: "dict[str, int]") -> None:',
+            id="named arguments",
+        ),
+        pytest.param(
+            "def f(**a: Unpack[A]):\n    g()\n    if g:\n        g(a)\n        h()\n    return a\n",
+            ("if g", "h()"),
+            "def _part(a):",
+            id="named arguments of several types",
+        ),
+        pytest.param(
+            "def f(a) -> int:\n"
+            "    b: list['A'] = a()\n    c: A = a()\n    if a:\n        b = c\n        g()\n    return b\n",
+            ("if a", "g()"),
+            'def _part(a, b, c: "A"):',
+            id="local names, whose types are not evaluated where they are",
+        ),
+        pytest.param(
+            "from __future__ import annotations\n"
+            "def f(a) -> int:\n"
+            "    b: list['A'] = a()\n    if a:\n        b += 1\n        g()\n    return b\n",
+            ("if a", "g()"),
+            "def _part(a, b: list['A']) -> list['A']:",
+            id="local names where no type is evaluated",
+        ),
+        pytest.param(
+            "def f(a) -> int:\n"
+            "    from b import B\n    b: B = a()\n    if a:\n        g(b)\n        g()\n    return b\n",
+            ("if a", "g()"),
+            "def _part(a, b) -> None:",
+            id="a type that is a local name itself",
         ),
         pytest.param(
             "@g\ndef f(a: int) -> str:\n    g()\n    if a:\n        g()\n        h()\n    return a\n",

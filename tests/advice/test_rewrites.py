@@ -228,6 +228,27 @@ CHANGES = [
     ),
     pytest.param(
         LEAVE_EARLY,
+        r"""
+        def f(a):
+            if a:
+                b = a.g(1) + \
+                    a.g(2)
+                b(); b('\
+                c')
+        """,
+        r"""
+        def f(a):
+            if not a:
+                return
+            b = a.g(1) + \
+                a.g(2)
+            b(); b('\
+                c')
+        """,
+        id="semicolons and backslashes are moved",
+    ),
+    pytest.param(
+        LEAVE_EARLY,
         """
         async def f(a):
             if not a:
@@ -436,8 +457,8 @@ NO_CHANGES = [
         id="except*",
     ),
     pytest.param(LEAVE_EARLY, "if a:\n    pass\nelif b:\n    g()", id="an elif at the end"),
-    pytest.param(LEAVE_EARLY, "if a:\n    g(); h()\n", id="a semicolon"),
-    pytest.param(LEAVE_EARLY, "if a:\n    g(b + \\\n      c)\n    h()", id="a backslash"),
+    pytest.param(LEAVE_EARLY, "if a: g(); h()\n", id="a semicolon"),
+    pytest.param(LEAVE_EARLY, "if a and \\\n        b:\n    g()\n    h()", id="a backslash"),
     pytest.param(LEAVE_EARLY, "class C:\n    if a:\n        g()", id="a class has no end to return from"),
     pytest.param(
         SWAP, "if a:  # why\n    g()\n    h()\nelse:\n    raise E", id="a comment about the condition"

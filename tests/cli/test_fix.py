@@ -161,7 +161,10 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["a.py::report", "--name", "1=x"], "--name 1=…: no step in line 1 adds a function; these do: "),
+        (
+            ["a.py::report", "--name", "1=x"],
+            "--name 1=…: no step in line 1 of the file on disk adds a function; these do: ",
+        ),
         (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already has this word"),
         (["a.py::report", "--name", "3=x", "--name", "3=y"], "--name 3=y: line 3 has two names, x and y"),
         (["b.py"], "no such file or folder: b.py"),
@@ -303,3 +306,28 @@ def test_the_second_function_of_a_name_is_another_one(project: Path, fix: Fix) -
     (project / "a.py").write_text(f"{NESTED}\n\n{NESTED}")
     assert fix("a.py::each#2").code == 0
     assert (project / "a.py").read_text() == f"{NESTED}\n\n{MERGED}"
+
+
+def test_names_belong_to_lines_of_the_file_as_it_is(project: Path, fix: Fix) -> None:
+    """The second method's new function stands before the class, and moves the first method down."""
+    loop = "        for row in {}:\n            if row and row.y:\n                self.log(row)\n"
+    first = (
+        "    def first(self, rows):\n        g()\n"
+        + loop.format("rows")
+        + loop.format("self")
+        + "        h()\n"
+    )
+    second = first.replace("first", "second").replace("self.log", "log").replace("in self", "in g")
+    (project / "a.py").write_text(f"class C:\n{first}\n{second}")
+    assert fix("a.py", "--name", "7=log_all", "--name", "17=log_rows").code == 0
+    text = (project / "a.py").read_text()
+    assert re.findall("def (.*)\\(", text) == ["log_rows", "first", "log_all", "second"]
+
+
+def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(f"import b\n\n\n{LONG}\n\n@b\n{NESTED}\n\nclass A:\n    x = 1\n")
+    done = fix("a.py:17:", "--quiet")
+    assert done.out.startswith("a.py:17: each: cognitive 6 → 4")
+    assert fix("a.py:11:4", "--quiet").out.startswith("a.py:4: report:")
+    for line in (1, 25, 99):
+        assert fix(f"a.py:{line}") == (2, "", f"error: a.py:{line}: this line is outside any function\n")

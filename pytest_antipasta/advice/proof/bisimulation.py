@@ -11,8 +11,8 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count, islice
 
+from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.machine import Event, Machine
-from pytest_antipasta.advice.proof.refusal import RefusedError
 from pytest_antipasta.advice.proof.steps import Kind
 from pytest_antipasta.advice.proof.values import Value, join
 

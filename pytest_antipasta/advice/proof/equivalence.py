@@ -8,6 +8,7 @@ from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR, CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import TypeAlias
 
+from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.bisimulation import follow
 from pytest_antipasta.advice.proof.constants import (
     find_captured,
@@ -19,7 +20,6 @@ from pytest_antipasta.advice.proof.constants import (
 from pytest_antipasta.advice.proof.helper import HelperCall
 from pytest_antipasta.advice.proof.lowering import lower
 from pytest_antipasta.advice.proof.machine import Frame, Helper, Machine
-from pytest_antipasta.advice.proof.refusal import RefusedError
 from pytest_antipasta.advice.proof.steps import Graph, Reading
 from pytest_antipasta.advice.proof.traits import Traits
 from pytest_antipasta.advice.proof.values import UNBOUND, Fixed, Value
@@ -69,7 +69,6 @@ def check_extracted(
     Raises:
         RefusedError: it does not, or that can't be shown.
     """
-    _check_heads(before, after)
     _check_helper(before, after, helper, call)
     every = (before, after, helper)
     shared = {*helper.co_varnames, *helper.co_cellvars}

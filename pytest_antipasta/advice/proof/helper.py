@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.versions import Function, Version
 
 
@@ -36,7 +36,7 @@ def find_call(before: str, after: Version, helper: Version) -> HelperCall:
     """
     function = helper.function
     _check_name(before, function.name, after)
-    _check_signature(function, after.function)
+    _check_signature(function, after)
     around = helper.path[:-1]
     if not around:
         _check_defined(after, function)
@@ -58,18 +58,25 @@ def _check_name(before: str, name: str, after: Version) -> None:
         raise RefusedError("the module may import the helper's name by `*`")
 
 
-def _check_signature(helper: Function, function: Function) -> None:
+def _check_signature(helper: Function, after: Version) -> None:
     """Check that the definition of a helper does nothing but define it."""
     plain = ast.arguments(helper.args.posonlyargs, helper.args.args, None, [], [], None, [])
     if ast.dump(helper.args) != ast.dump(plain):
         raise RefusedError("the helper has other than positional parameters")
-    known = {ast.dump(each) for each in _iter_annotations(function)}
-    evaluated = (each for each in _iter_annotations(helper) if not isinstance(each, ast.Constant))
-    if any(ast.dump(each) not in known for each in evaluated):
-        raise RefusedError("the helper has annotations that the function does not have")
+    _check_annotations(helper, after)
     decorators = [ast.unparse(each) for each in helper.decorator_list]
     if decorators not in ([], ["classmethod"], ["staticmethod"]) or getattr(helper, "type_params", None):
         raise RefusedError("the helper has decorators or type parameters")
+
+
+def _check_annotations(helper: Function, after: Version) -> None:
+    known = {ast.dump(each) for each in _iter_annotations(after.function)}
+    is_lazy = any(alias.name == "annotations" for each in after.futures for alias in each.names)
+    evaluated = (
+        each for each in _iter_annotations(helper) if not (is_lazy or isinstance(each, ast.Constant))
+    )
+    if any(ast.dump(each) not in known for each in evaluated):
+        raise RefusedError("the helper has annotations that the function does not have")
 
 
 def _iter_annotations(function: Function) -> Iterator[ast.expr]:
@@ -102,16 +109,16 @@ def _check_defined(after: Version, helper: Function) -> None:
         raise RefusedError("the helper is defined under a condition")
     place = body.index(helper)
     outer = next((number for number, each in enumerate(body) if _contains(each, top)), len(body))
-    _check_between(body[outer:place], after.function)
+    _check_between(body[outer:place], after)
 
 
-def _check_between(statements: Sequence[ast.stmt], function: Function) -> None:
+def _check_between(statements: Sequence[ast.stmt], after: Version) -> None:
     """Check that statements from a function up to its helper can't call it."""
     plain = [each for each in statements if isinstance(each, Function) and not each.decorator_list]
-    if plain != statements or plain[:1] not in ([], [function]):
+    if plain != statements or plain[:1] not in ([], [after.function]):
         raise RefusedError("the function may be called before the helper is defined")
     for other in plain[1:]:
-        _check_signature(other, function)
+        _check_signature(other, after)
 
 
 def _contains(statement: ast.stmt, node: ast.AST) -> bool:

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 
+from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.constants import identify_constant
 from pytest_antipasta.advice.proof.operands import OPERANDS
-from pytest_antipasta.advice.proof.refusal import RefusedError
 from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Reading, Step
 from pytest_antipasta.advice.proof.values import NONE, NULL, Fixed
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Step
 from pytest_antipasta.advice.proof.values import (
     FALSE_KINDS,

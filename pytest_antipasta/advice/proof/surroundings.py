@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import copy as shallow_copy
 
-from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.versions import Definition, Function, Version, find_first_line
 
 

@@ -12,7 +12,7 @@ from io import StringIO
 from types import CodeType
 from typing import TypeAlias
 
-from pytest_antipasta.advice.proof.refusal import RefusedError
+from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.metrics import SourceError, parse_source
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -41,6 +41,12 @@ class Version:
         if isinstance(function, ast.ClassDef):
             raise RefusedError(f"{function.name} is a class")
         return function
+
+    @cached_property
+    def futures(self) -> Sequence[ast.ImportFrom]:
+        """The statements of the module that change what Python makes of it."""
+        nodes = (each for each in self.tree.body if isinstance(each, ast.ImportFrom))
+        return [each for each in nodes if each.module == "__future__"]
 
     @cached_property
     def nodes(self) -> Sequence[ast.AST]:
@@ -111,9 +117,7 @@ def compile_functions(versions: tuple[Version, ...], optimize: int) -> list[Code
     Raises:
         RefusedError: the module can't be compiled, or a function is dead code.
     """
-    body = versions[0].tree.body
-    futures = [each for each in body if isinstance(each, ast.ImportFrom) and each.module == "__future__"]
-    reduced = ast.Module([*futures, *(_reduce(version.path) for version in versions)], [])
+    reduced = ast.Module([*versions[0].futures, *(_reduce(version.path) for version in versions)], [])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1000,6 +1000,7 @@ HELPER = "def _h(b):\n    if b:\n        b.g()\n"
     [
         pytest.param(BEFORE, f"{HELPER}\n\n{AFTER}", id="before the function"),
         pytest.param(BEFORE, f"{AFTER}\n\n{HELPER}", id="after the function"),
+        pytest.param(f"x = 1\n{BEFORE}y = 2\n", f"x = 1\n{AFTER}\n\n{HELPER}y = 2\n", id="among others"),
         pytest.param(f"x = 1\n{BEFORE}f(1, 2)\n", f"{HELPER}x = 1\n{AFTER}f(1, 2)\n", id="further above"),
         pytest.param(
             f"@atexit.register\n{BEFORE}", f"{HELPER}\n@atexit.register\n{AFTER}", id="above a decorator"
@@ -1042,6 +1043,33 @@ def test_where_the_helper_may_be_defined(before: str, after: str) -> None:
 )  # fmt: skip
 def test_what_a_helper_may_not_be(before: str, after: str) -> None:
     assert extract(before, after) is None
+
+
+@pytest.mark.parametrize("name", ["__bool__", "__h"])
+def test_a_method_has_no_name_that_python_calls_or_changes(name: str) -> None:
+    before = f"class C:\n{indent(BEFORE, '    ')}"
+    method = f"{AFTER}\n{HELPER}".replace("_h(b):", f"{name}(a, b):").replace("_h(b)", f"a.{name}(b)")
+    refused = Refused("the helper's name is private to its class, or special")
+    assert prove(before, f"class C:\n{indent(method, '    ')}", "C.f", f"C.{name}") == refused
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param("def f(a, *, b):", id="parameters by name"),
+        pytest.param("def f(a, b, *c):", id="more parameters"),
+        pytest.param("async def f(a, b):", id="a coroutine"),
+        pytest.param("def f(a, b):\n    'doc'", id="a docstring"),
+    ],
+)
+def test_the_head_of_the_function_stays(head: str) -> None:
+    after = f"{AFTER}\n\n{HELPER}".replace("def f(a, b):", head)
+    assert isinstance(prove(BEFORE, after, "f", "_h"), Refused)
+
+
+def test_a_generator_is_no_helper() -> None:
+    after = f"{AFTER}\n\n{HELPER}    if 0:\n        yield\n"
+    assert prove(BEFORE, after, "f", "_h") == Refused("the helper is a generator")
 
 
 def test_a_public_name_may_come_from_a_star_import() -> None:

@@ -792,3 +792,34 @@ def test_each_side_alone_is_proven(before: str, after: str) -> None:
     """A refusal is about the difference: none of these functions is out of reach."""
     assert compare(before, before) is Proof.PROVEN
     assert compare(after, after) is Proof.PROVEN
+
+
+NESTED = "    def i(b):\n        if b:\n            b.{}()\n            b.{}()\n"
+FLAT = "    def i(b):\n        if not b:\n            return\n        b.{}()\n        b.{}()\n"
+SECOND = "    x = i\n    def i(b):\n        b.{}()\n    return x, i\n"
+
+
+def test_nested_functions_may_be_rewritten_too() -> None:
+    before = f"def f(a):\n{NESTED.format('g', 'h')}{SECOND.format('k')}"
+    after = f"def f(a):\n{FLAT.format('g', 'h')}{SECOND.format('k')}"
+    assert prove(before, after, "f") is Proof.PROVEN
+    for old, new in (
+        ("b.h", "b.g"),
+        ("b.k", "b.g"),
+        ("x, i", "i, x"),
+        ("i(b):\n        if", "i(*b):\n        if"),
+        ("i(b):\n        if", "i(b):\n        'doc'\n        if"),
+    ):
+        assert isinstance(prove(before, after.replace(old, new), "f"), Refused)
+
+
+def test_nested_functions_of_two_names_are_no_substitutes() -> None:
+    before = f"def f(a):\n{NESTED.format('g', 'h')}    x = i\n    return x\n"
+    after = f"def f(a):\n{FLAT.format('g', 'h')}    x = i\n    return x\n"
+    assert prove(before, after, "f") is Proof.PROVEN
+    assert isinstance(prove(before, after.replace("i(b)", "j(b)").replace("= i", "= j"), "f"), Refused)
+
+
+def test_local_names_stay() -> None:
+    before = "def f(a):\n    b = a.g()\n    return b\n"
+    assert prove(before, before.replace("b", "c"), "f") == Refused("the function has other variables")
