@@ -105,7 +105,7 @@ def _find_end(layout: Layout, extraction: Extraction) -> int:
 def _write_head(
     snippet: Snippet, extraction: Extraction, name: str, indent: str, step: str, *, is_beside: bool
 ) -> tuple[list[Line], str]:
-    """Return the decorator and the signature of the helper, and the signature on one line, without a colon."""
+    """Return the decorator and the head of the helper, and the head on one line, without its colon."""
     names, result = [*extraction.parameters], ""
     # Elsewhere in the module, names of annotations may have another meaning, or none yet.
     if is_beside or snippet.has_lazy_annotations:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from textwrap import dedent
 
 from pytest_antipasta.advice.aims import Limits

@@ -124,7 +124,7 @@ def test_two_functions_are_in_the_order_of_their_calls(head: str, name: str) -> 
 
 
 def test_a_function_that_is_called_earlier_can_be_made_later() -> None:
-    version = Version(cut(TWO_LOOPS), 1, 1, frozenset())
+    version = Version(cut(TWO_LOOPS), 1, 1, frozenset(), {})
     for lines in (("count = 0", "count += y"), ("for x in a", "append(y)")):
         version = version.take_offer(find_offer(version, *lines)) or version
     (later, earlier), text = version.snippet.helpers, version.snippet.text

@@ -309,7 +309,7 @@ def test_the_second_function_of_a_name_is_another_one(project: Path, fix: Fix) -
 
 
 def test_names_belong_to_lines_of_the_file_as_it_is(project: Path, fix: Fix) -> None:
-    """The second method's new function stands before the class, and moves the first method down."""
+    """Whatever is written to one function."""
     loop = "        for row in {}:\n            if row and row.y:\n                self.log(row)\n"
     first = (
         "    def first(self, rows):\n        g()\n"
@@ -321,7 +321,7 @@ def test_names_belong_to_lines_of_the_file_as_it_is(project: Path, fix: Fix) -> 
     (project / "a.py").write_text(f"class C:\n{first}\n{second}")
     assert fix("a.py", "--name", "7=log_all", "--name", "17=log_rows").code == 0
     text = (project / "a.py").read_text()
-    assert re.findall("def (.*)\\(", text) == ["log_rows", "first", "log_all", "second"]
+    assert re.findall("def (.*)\\(", text) == ["first", "log_all", "second", "log_rows"]
 
 
 def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> None:
