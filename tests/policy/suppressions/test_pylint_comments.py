@@ -314,6 +314,7 @@ def test_what_pylint_suppresses_is_suppressed() -> None:
     assert suppressed == json.loads(ANSWERS.read_bytes())
 
 
+@pytest.mark.slow
 @pylint_is_there
 def test_pylint_suppresses_the_same(tmp_path: Path) -> None:
     """In some cases, and in sources with comments at random places."""
