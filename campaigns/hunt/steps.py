@@ -9,7 +9,7 @@ from random import Random
 from campaigns.hunt import commands
 from campaigns.hunt.baselines import record
 from campaigns.hunt.commands import Verdict, differ
-from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python
+from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python, suppress
 from campaigns.hunt.listed import find_wrong_rows
 from campaigns.hunt.oracle import Expected, Side, expect, find_faults, has_failing, read_state
 from campaigns.hunt.trees import SETTINGS, Tree, make_tree, read_settings, sources_of
@@ -20,8 +20,8 @@ _SAME, _RULE = "every way in says the same", "the verdict is the rule's"
 _WAIVERS = "what passes and would have failed is waived, and nothing else"
 _LIST = "the list of a change has what it touches"
 _WAYS = ("hook", "check --staged")
-# Of the steps that begin with a baseline of all that is over a limit.
-_SHARE_RECORDED = 0.4
+# Of the steps that begin with a baseline of all that is over a limit, and of those with comments.
+_SHARE_RECORDED, _SHARE_SUPPRESSED = 0.4, 0.3
 
 
 class HuntStep(Step):
@@ -39,6 +39,8 @@ class HuntStep(Step):
         first = self._edit(make_tree(files), 0, ALL_EDITS)
         if files.random() < _SHARE_RECORDED:
             self.said.append(f"all recorded: {record(first, files)}")
+        if files.random() < _SHARE_SUPPRESSED:
+            self.said += [suppress(first, files) for _ in range(5)]
         judge: Callable[[Tree, Sequence[Edit]], Iterator[Difference]] = getattr(
             self, f"_run_{self._plan.kind}"
         )
