@@ -42,13 +42,19 @@ def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateV
 
 def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:
     """Return the naive judge's verdict, from git's own commands."""
+    limits = tuple(settings.thresholds.values())
+    rules = naive.Rules(lambda _: limits, settings.critical_functions, settings.strict_files)
+    judged = naive.Change(*_read_change(folder, old, new), rules).judge()
+    return {(*number, grade) for number, (grade,) in judged.items() if grade != "passes"}
+
+
+def _read_change(folder: Path, old: str, new: str) -> tuple[naive.State, naive.State, dict[str, str]]:
+    """Return the files that differ, before and after, and for each of them that was there its path then."""
     before: dict[str, bytes] = {}
     after: dict[str, bytes] = {}
     origins: dict[str, str] = {}
     fields = iter(git(folder, "diff", "--name-status", "-z", "-M", old, new).split("\0"))
-    for status in fields:
-        if not status:
-            break
+    for status in filter(None, fields):
         path = next(fields)
         origin, path = (path, next(fields)) if status[0] == "R" else (path, path)
         if status[0] != "A" and origin.endswith(".py"):
@@ -57,10 +63,7 @@ def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[R
             after[path] = _read(folder, new, path)
             if status[0] != "A":
                 origins[path] = origin
-    limits = tuple(settings.thresholds.values())
-    rules = naive.Rules(lambda _: limits, settings.critical_functions, settings.strict_files)
-    judged = naive.Change(_measure(before), _measure(after), origins, rules).judge()
-    return {(*number, grade) for number, (grade,) in judged.items() if grade != "passes"}
+    return _measure(before), _measure(after), origins
 
 
 def _measure(contents: Mapping[str, bytes]) -> naive.State:
