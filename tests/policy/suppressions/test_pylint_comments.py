@@ -34,7 +34,6 @@ BODY = "    if a:\n        return 1\n    return 2\n"
 F = f"def f(a):\n{BODY}"
 G = F.replace("def f", "def g")
 INNER = "    def inner(b):\n        if b: return 1\n        return 2\n"
-OUTER = f"def f(a):\n{INNER}{BODY}"
 METHODS = "".join(f"    def {name}(self, a):\n        if a: return 1\n        return 2\n" for name in "mn")
 
 CASES = {
