@@ -1,7 +1,7 @@
 """Commits of a whole working tree that take no process: objects, index and branch are written here.
 
 ``git add --all`` and ``git commit`` are two processes of 4 ms each, and tests make thousands of commits. What
-is written is what they write, which ``test_commits.py`` compares.
+is written is what they write, which ``test_commits.py`` compares. ``staging.py`` stages single files.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -74,6 +74,13 @@ def commit_all(root: Path, message: str, seconds: int = 1_700_000_000, exclude: 
     is_long = "sha256" in (root / ".git/config").read_text()
     objects = Objects(root / ".git/objects", "sha256" if is_long else "sha1")
     entries = sorted(_iter_entries(objects, os.fsencode(root), b"", left_out))
+    name = write_commit(root, objects, entries, message, seconds)
+    (root / ".git/index").write_bytes(format_index(objects, map(format_entry, entries)))
+    return name
+
+
+def write_commit(root: Path, objects: Objects, entries: Sequence[Entry], message: str, seconds: int) -> str:
+    """Commit sorted files on the current branch as :func:`commit_all` does, but leave the index."""
     head = root / ".git/HEAD"
     ref = head.read_text().strip()
     branch = root / ".git" / ref.removeprefix("ref: ") if ref.startswith("ref: ") else head
@@ -85,7 +92,6 @@ def commit_all(root: Path, message: str, seconds: int = 1_700_000_000, exclude: 
     name = objects.write(b"commit", b"\n".join(lines)).hex()
     branch.parent.mkdir(parents=True, exist_ok=True)
     branch.write_text(f"{name}\n")
-    (root / ".git/index").write_bytes(_format_index(objects, entries))
     return name
 
 
@@ -109,7 +115,7 @@ def _iter_entries(
                 yield Entry(path, mode, content, status)
 
 
-def _write_tree(objects: Objects, entries: list[Entry], depth: int = 0) -> bytes:
+def _write_tree(objects: Objects, entries: Sequence[Entry], depth: int = 0) -> bytes:
     """Write the tree of files that are sorted and have a folder in common, whose path has some bytes."""
     lines: list[tuple[bytes, bytes]] = []
     folders: dict[bytes, list[Entry]] = {}
@@ -131,23 +137,19 @@ def _sign(role: str, seconds: int) -> bytes:
     return f"{role} {os.environ[f'{who}_NAME']} <{os.environ[f'{who}_EMAIL']}> {seconds} +0000".encode()
 
 
-def _format_index(objects: Objects, entries: list[Entry]) -> bytes:
-    """Return the index in git's second version: with the status of files, so that git need not read them."""
-    parts = [struct.pack(">4sII", b"DIRC", 2, len(entries))]
-    for path, mode, name, status in entries:
-        changed, modified = (divmod(time, 10**9) for time in (status.st_ctime_ns, status.st_mtime_ns))
-        numbers = (
-            *changed,
-            *modified,
-            status.st_dev,
-            status.st_ino,
-            mode,
-            status.st_uid,
-            status.st_gid,
-            status.st_size,
-        )
-        head = struct.pack(">10I", *(number & 0xFFFFFFFF for number in numbers)) + name
-        entry = head + struct.pack(">H", min(len(path), 0xFFF)) + path
-        parts.append(entry + b"\0" * (8 - len(entry) % 8))
-    data = b"".join(parts)
+def format_entry(entry: Entry) -> bytes:
+    """Return a file as the index has it: with its status, so that git need not read it."""
+    path, mode, name, status = entry
+    changed, modified = (divmod(time, 10**9) for time in (status.st_ctime_ns, status.st_mtime_ns))
+    places, owners = (status.st_dev, status.st_ino), (status.st_uid, status.st_gid)
+    numbers = (*changed, *modified, *places, mode, *owners, status.st_size)
+    head = struct.pack(">10I", *(number & 0xFFFFFFFF for number in numbers)) + name
+    text = head + struct.pack(">H", min(len(path), 0xFFF)) + path
+    return text + b"\0" * (8 - len(text) % 8)
+
+
+def format_index(objects: Objects, entries: Iterable[bytes]) -> bytes:
+    """Return the index in git's second version."""
+    lines = list(entries)
+    data = struct.pack(">4sII", b"DIRC", 2, len(lines)) + b"".join(lines)
     return data + objects.hash(data)

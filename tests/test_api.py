@@ -379,6 +379,7 @@ _CHECKERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checker", _CHECKERS)
 def test_a_consumer_sees_the_types(tmp_path: Path, checker: str) -> None:
     """With mypy and pyright, where they are installed."""

@@ -62,6 +62,7 @@ def iter_private(tree: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names if alias.name.startswith("_"))
 
 
+@pytest.mark.slow
 def test_each_package_has_one_module_that_touches_its_private_names() -> None:
     own = {name for tree in read_trees().values() for name in iter_own(tree)}
     found = {name: set(iter_private(tree)) - own - PUBLIC for name, tree in read_trees().items()}

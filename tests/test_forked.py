@@ -114,6 +114,7 @@ def test_it_is_nobodys_child(tmp_path: Path, forked_python: ForkedPython) -> Non
     assert find_children() == []
 
 
+@pytest.mark.slow
 def test_workers_of_xdist_find_the_same(
     tmp_path: Path, forked_python: ForkedPython, monkeypatch: pytest.MonkeyPatch
 ) -> None:

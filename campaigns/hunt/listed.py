@@ -6,30 +6,17 @@ everything of the numbers, and of which blocks are listed.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-from campaigns.hunt.trees import BLOCK_METRICS, SETTINGS, Tree, measured_of, read_settings
-from tests.gate.naive import Measured, measure_fully
+from campaigns.hunt.oracle import Side, find_origins, read_state
+from campaigns.hunt.trees import BLOCK_METRICS, SETTINGS, Tree, read_settings
+from tests.gate.contents import Measured
+from tests.gate.following import Place, find_stem
 
-Place: TypeAlias = tuple[str, str]
-"""Path and qualified name."""
 Row: TypeAlias = Mapping[str, Any]
 """A block of the list, as JSON has it."""
-
-
-class Side(NamedTuple):
-    """What a change is compared with.
-
-    Attributes:
-        tree: all files.
-        origins: for each path afterwards the path that the file had, as git itself says.
-    """
-
-    tree: Tree
-    origins: Mapping[str, str]
 
 
 class _Beside:
@@ -37,9 +24,9 @@ class _Beside:
 
     def __init__(self, side: Side, after: Tree) -> None:
         settings = after[SETTINGS]
-        self.before, self.after = _measure(side.tree, settings), _measure(after, settings)
-        self.origins = {path: path for path in self.after if path in self.before}
-        self.origins.update(side.origins)
+        before, now = read_state(side.tree, settings), read_state(after, settings)
+        self.before, self.after = before.files, now.files
+        self.origins = find_origins(before, now, side.origins)
         self._successors = {old: path for path, old in self.origins.items()}
 
     def is_as_before(self, place: Place) -> bool:
@@ -58,10 +45,6 @@ class _Beside:
         if row["change"] == "added":
             return None
         return row["previous_path"] or row["path"], row["previous_name"] or row["qualified_name"]
-
-
-def _measure(tree: Tree, settings: str) -> dict[str, Measured]:
-    return {path: measure_fully(text.encode()) for path, text in measured_of(tree, settings).items()}
 
 
 def _find_blocks(files: Mapping[str, Measured]) -> list[Place]:
@@ -128,12 +111,8 @@ def _find_wrong_kind(row: Row, side: _Beside, old: Place) -> Iterator[str]:
     kind = ("renamed" if is_same_file else "moved") if is_followed else "modified"
     if row["change"] != kind:
         yield f"{place}: {row['change']}, not {kind} from {old}"
-    if kind == "modified" and (not is_same_file or _find_stem(old[1]) != _find_stem(place[1])):
+    if kind == "modified" and (not is_same_file or find_stem(old[1]) != find_stem(place[1])):
         yield f"{place}: was not {old}"
-
-
-def _find_stem(name: str) -> str:
-    return re.sub(r"#\d+", "", name)
 
 
 def _find_wrong_choice(sides: Sequence[_Beside], rows: Sequence[Row]) -> Iterator[str]:

@@ -60,10 +60,13 @@ class Repository:
         """Run git; who calls looks at its exit code where it can fail."""
         return subprocess.run(["git", *arguments], cwd=self.path, capture_output=True, text=True, check=False)
 
-    def find_origins(self, parent: str) -> dict[str, str]:
-        """Return for each staged file that git takes for another one renamed the path that this had."""
-        options = ("--cached", "--name-status", "--find-renames", "-l1000", "--diff-filter=R", "-z")
-        fields = self.git("diff", *options, parent).stdout.split("\0")[:-1]
+    def find_origins(self, *change: str) -> dict[str, str]:
+        """Return for each file that git takes for another one renamed the path that this had.
+
+        A change is two commits, or one after ``--cached`` for what is staged.
+        """
+        options = ("--name-status", "--find-renames", "-l1000", "--diff-filter=R", "-z")
+        fields = self.git("diff", *options, *change).stdout.split("\0")[:-1]
         return dict(zip(fields[2::3], fields[1::3], strict=True))
 
     def _write_tree(self, tree: Tree) -> str:

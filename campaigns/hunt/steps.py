@@ -9,10 +9,9 @@ from random import Random
 from campaigns.hunt import commands
 from campaigns.hunt.baselines import record
 from campaigns.hunt.commands import Verdict, differ
-from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python
-from campaigns.hunt.facts import Facts
-from campaigns.hunt.listed import Side, find_wrong_rows
-from campaigns.hunt.oracle import expect, find_faults, has_failing
+from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python, suppress
+from campaigns.hunt.listed import find_wrong_rows
+from campaigns.hunt.oracle import Expected, Side, expect, find_faults, has_failing, read_state
 from campaigns.hunt.trees import SETTINGS, Tree, make_tree, read_settings, sources_of
 from campaigns.hunt.waivers import find_wrong_waivers
 from campaigns.steps import Difference, Step
@@ -21,8 +20,8 @@ _SAME, _RULE = "every way in says the same", "the verdict is the rule's"
 _WAIVERS = "what passes and would have failed is waived, and nothing else"
 _LIST = "the list of a change has what it touches"
 _WAYS = ("hook", "check --staged")
-# Of the steps that begin with a baseline of all that is over a limit.
-_SHARE_RECORDED = 0.4
+# Of the steps that begin with a baseline of all that is over a limit, and of those with comments.
+_SHARE_RECORDED, _SHARE_SUPPRESSED = 0.4, 0.3
 
 
 class HuntStep(Step):
@@ -40,6 +39,8 @@ class HuntStep(Step):
         first = self._edit(make_tree(files), 0, ALL_EDITS)
         if files.random() < _SHARE_RECORDED:
             self.said.append(f"all recorded: {record(first, files)}")
+        if files.random() < _SHARE_SUPPRESSED:
+            self.said += [suppress(first, files) for _ in range(5)]
         judge: Callable[[Tree, Sequence[Edit]], Iterator[Difference]] = getattr(
             self, f"_run_{self._plan.kind}"
         )
@@ -67,26 +68,31 @@ class HuntStep(Step):
 
     def _judge(self, hook: Verdict, parents: Sequence[Tree], after: Tree) -> Iterator[Difference]:
         """Compare what the hook says of what is staged with the oracle and with another way in."""
-        expected = expect(parents, after)
-        self.counts["numbers over a limit"] += len(expected)
-        self.counts["numbers with an expectation"] += sum(said is not None for said in expected.values())
+        sides = self._find_sides(parents)
+        expected = expect(sides, after)
+        self._count(expected)
         yield from _make(_RULE, find_faults(expected, hook.failing))
         yield from _make(_SAME, self._ask_others(hook, parents, after))
         if not self._rng.randrange(3):
-            yield from _make(_LIST, self._look_at_list(parents, after))
+            listed = commands.report_staged(self._repository.path)["changes"]
+            yield from _make(_LIST, find_wrong_rows(sides, after, listed))
         if len(parents) == 1:
             waivers = commands.report_staged(self._repository.path)["waivers"]
-            yield from _make(_WAIVERS, find_wrong_waivers(parents[0], after, waivers))
+            yield from _make(_WAIVERS, find_wrong_waivers(sides[0], after, waivers))
         if not hook.code:
             yield from self._look_after(parents, after)
 
-    def _look_at_list(self, parents: Sequence[Tree], after: Tree) -> list[str]:
-        """Return what is wrong with the list of what is staged."""
+    def _find_sides(self, parents: Sequence[Tree]) -> list[Side]:
+        """Return what is staged is compared with."""
         names = ("HEAD", "MERGE_HEAD")[: len(parents)]
-        sides = [
-            Side(tree, self._repository.find_origins(name)) for tree, name in zip(parents, names, strict=True)
-        ]
-        return find_wrong_rows(sides, after, commands.report_staged(self._repository.path)["changes"])
+        origins = [self._repository.find_origins("--cached", name) for name in names]
+        return [Side(tree, renamed) for tree, renamed in zip(parents, origins, strict=True)]
+
+    def _count(self, expected: Expected) -> None:
+        """Count the numbers, and those of which it is sure whether they fail."""
+        self.counts["numbers over a limit"] += len(expected)
+        unsure = sum("fails" in said and said != {"fails"} for said in expected.values())
+        self.counts["numbers with an expectation"] += len(expected) - unsure
 
     def _ask_others(self, hook: Verdict, parents: Sequence[Tree], after: Tree) -> Sequence[str]:
         folder = self._repository.path
@@ -136,18 +142,23 @@ class HuntStep(Step):
         self._repository.set_head(commits[-1])
         self._repository.stage(trees[-1])
         self._repository.write(trees[-1])
-        steps = list(itertools.pairwise(trees))
         every = [self._diff(*pair) for pair in itertools.pairwise(commits)]
-        expected = [expect([old], new) for old, new in steps]
+        expected = [self._expect(trees, commits, number, number + 1) for number in range(len(every))]
         for said, one in zip(expected, every, strict=True):
             yield from _make(_RULE, find_faults(said, one.failing))
         whole = self._diff(commits[0], commits[-1])
-        yield from _make(_RULE, find_faults(expect([before], trees[-1]), whole.failing))
+        expected_of_all = self._expect(trees, commits, 0, -1)
+        yield from _make(_RULE, find_faults(expected_of_all, whole.failing))
         extra = whole.failing.difference(*(one.failing for one in every))
-        sure = [one for one in extra if all(said.get(one, "passes") == "passes" for said in expected)]
+        sure = [one for one in extra if not any("fails" in said.get(one, ()) for said in expected)]
         # What is renamed in one commit and edited in another is new beside the first.
-        sure = [one for one in sure if expect([before], trees[-1])[one] == "fails" and _was_there(trees, one)]
+        sure = [one for one in sure if expected_of_all[one] == {"fails"} and _was_there(trees, one)]
         yield from _make("a range is no worse than its commits", sorted(map(str, sure)))
+
+    def _expect(self, trees: Sequence[Tree], commits: Sequence[str], old: int, new: int) -> Expected:
+        """Return what is expected of the way from one commit to another."""
+        side = Side(trees[old], self._repository.find_origins(commits[old], commits[new]))
+        return expect([side], trees[new])
 
     def _diff(self, old: str, new: str) -> Verdict:
         return commands.check(self._repository.path, "--diff", f"{old}..{new}")
@@ -208,7 +219,7 @@ def _keep(numbers: Iterable[commands.Number], paths: Sequence[str]) -> Verdict:
 
 
 def _was_there(trees: Sequence[Tree], number: commands.Number) -> bool:
-    return all(Facts(tree, tree[SETTINGS]).find(number) is not None for tree in trees)
+    return all(read_state(tree, tree[SETTINGS]).find(number) is not None for tree in trees)
 
 
 def _make(invariant: str, lines: Sequence[str]) -> Iterator[Difference]:

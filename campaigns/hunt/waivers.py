@@ -7,21 +7,27 @@ passes by what is there after it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from campaigns.hunt.commands import Number
-from campaigns.hunt.facts import Facts
-from campaigns.hunt.trees import BASELINE, BLOCK_METRICS, FILE_METRICS, SETTINGS, Tree
+from campaigns.hunt.oracle import Side, find_origins, read_rules, read_state
+from campaigns.hunt.trees import SETTINGS, Tree
+from tests.gate.following import Following
+from tests.gate.naive import Rules, State
 
 
-def find_wrong_waivers(before: Tree, after: Tree, waivers: Sequence[Mapping[str, Any]]) -> list[str]:
+def find_wrong_waivers(side: Side, after: Tree, waivers: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the numbers that are waived and not listed, and those that are listed and not waived."""
     listed = {name for one in waivers for name in one["effect"] or ()}
-    expected = _expect(before, after)
+    expected = _expect(side, after)
     wrong = [f"is waived: {name}" for name, said in expected.items() if said is True and name not in listed]
     # A file that came to a folder that is not measured may have been renamed from one that is.
     come = {
-        name for name in listed - expected.keys() if name.rpartition(" ")[0].partition("::")[0] not in before
+        name
+        for name in listed - expected.keys()
+        if name.rpartition(" ")[0].partition("::")[0] not in side.tree
     }
     wrong += [
         f"is not waived: {name}" for name in sorted(listed - come) if expected.get(name, False) is False
@@ -29,20 +35,40 @@ def find_wrong_waivers(before: Tree, after: Tree, waivers: Sequence[Mapping[str,
     return wrong
 
 
-def _expect(before: Tree, after: Tree) -> dict[str, bool | None]:
+class _Judged(NamedTuple):
+    """A state of files, and what they are judged by."""
+
+    state: State
+    rules: Rules
+
+    def fails(self, number: Number, value: float) -> bool | None:
+        """Whether a value fails; ``None`` where an entry of the baseline may have followed it."""
+        if number[0] not in self.state.files or not self.rules.is_over(number, value):
+            return False
+        states = [replace(self.state, benefit=benefit) for benefit in (False, True)]
+        said = {not state.is_allowed(number, value, self.rules) for state in states}
+        return said.pop() if len(said) == 1 else None
+
+
+def _expect(side: Side, after: Tree) -> dict[str, bool | None]:
     """Return of each number whether it is waived; ``None`` where it is not sure."""
-    old = Facts(before, before[SETTINGS])
-    now = Facts(after, after[SETTINGS])
-    # The files of after, judged by the limits and the baseline of before.
-    kept = {path: text for path, text in after.items() if path != BASELINE}
-    judged = Facts(kept | {name: before[name] for name in (BASELINE,) if name in before}, before[SETTINGS])
+    settings = side.tree[SETTINGS]
+    old, rules = read_state(side.tree, settings), read_rules(settings)
+    now = _Judged(read_state(after, after[SETTINGS]), read_rules(after[SETTINGS]))
+    files = read_state(after, settings).files
+    following = Following(old.files, files, find_origins(old, State(files), side.origins))
     found: dict[str, bool | None] = {}
-    for number in _list_numbers(judged):
-        if (value := judged.find(number)) is not None:
-            sides = _would_fail(old, judged, number, value), _passes(now, number, value)
-            # What is sure to be no waiver needs one side alone.
-            found[_name(number)] = False if False in sides else True if all(sides) else None
+    for number in State(files).list_numbers():
+        value = State(files).find(number)
+        would_fail = _would_fail(old, following, rules, number, value)
+        # What is sure to be no waiver needs one side alone.
+        said = would_fail, _negate(now.fails(number, value))
+        found[_name(number)] = False if False in said else True if all(said) else None
     return found
+
+
+def _negate(said: bool | None) -> bool | None:
+    return None if said is None else not said
 
 
 def _name(number: Number) -> str:
@@ -50,47 +76,30 @@ def _name(number: Number) -> str:
     return f"{path}::{name} {metric}" if name else f"{path} {metric}"
 
 
-def _list_numbers(facts: Facts) -> list[Number]:
-    numbers: list[Number] = [(path, None, metric) for path in facts.files for metric in FILE_METRICS]
-    blocks = [(path, name) for path, file in facts.files.items() for name in file.functions]
-    return numbers + [(*block, metric) for block in blocks for metric in BLOCK_METRICS]
-
-
-def _passes(facts: Facts, number: Number, value: float) -> bool | None:
-    if number[0] not in facts.files or not facts.is_over(number, value):
-        return True
-    said = facts.is_suppressed(number, value), facts.is_recorded(number, value)
-    return True if True in said else None if None in said else False
-
-
-def _would_fail(old: Facts, judged: Facts, number: Number, value: float) -> bool | None:
-    """Whether a number of after fails by what was there before."""
+def _would_fail(old: State, following: Following, rules: Rules, number: Number, value: float) -> bool | None:
+    """Whether a number of after fails by what was there before: its limits, its comments, its entries."""
     path, name, _ = number
-    if not _is_at_place(old, judged, path, name):
+    if following.origins.get(path) != path:
+        return None  # limits go by paths
+    state = State(following.new, old.entries)
+    if name is not None:
+        comments = _find_comments(old, following, path, name)
+        if comments is None:
+            return None
+        file = replace(following.new[path], comments={**following.new[path].comments, name: comments})
+        state = replace(state, files={**following.new, path: file})
+    return _Judged(state, rules).fails(number, value)
+
+
+def _find_comments(old: State, following: Following, path: str, name: str) -> tuple[Any, ...] | None:
+    """Return the comments of what a function was, if it is sure which one that is, or that it is new."""
+    place = path, name
+    before = following.same_place(place)
+    if old.is_ambiguous(*before) or State(following.new).is_ambiguous(*place):
         return None
-    if not judged.is_over(number, value):
-        return False
-    is_there = name is not None and name in old.files[path].functions
-    suppressed = old.is_suppressed(number, value) if is_there else False
-    recorded = judged.is_recorded(number, value)
-    if True in (suppressed, recorded):
-        return False
-    return None if None in (suppressed, recorded) else True
-
-
-def _is_at_place(old: Facts, now: Facts, path: str, name: str | None) -> bool:
-    """Whether it is sure which number it was: that of the same place, or none at all."""
-    if path not in old.files:
-        return False  # it may be another file renamed
-    if name is None:
-        return True
-    if any(side.is_ambiguous(path, name) for side in (old, now)):
-        return False
-    function = now.files[path].functions[name]
-    if old.find_alike(function) - {(path, name)}:
-        return False  # it may have come from there
-    if name not in old.files[path].functions:
-        is_new = not old.find_alike(function) and not old.has_name(path, name)
-        return is_new and not old.find_similar(function)
-    left = old.files[path].functions[name]
-    return not now.find_alike(left) - {(path, name)}  # else that may be the one that it was
+    origin = following.predecessors[place].place
+    if origin == before:
+        return old.files[before[0]].comments[name]
+    olds = [(path, name) for path, file in old.files.items() for name in file.blocks]
+    is_new = origin is None and all(following.find_share(place, one) < Fraction(1, 2) for one in olds)
+    return () if is_new else None

@@ -43,6 +43,7 @@ def iter_rewritten() -> Iterator[tuple[str, str]]:
                 yield _FUTURE.sub("", snippet.text), _FUTURE.sub("", after.text)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ruff.is_installed(), reason="needs ruff")
 def test_what_ruff_has_formatted_stays_so(tmp_path: Path) -> None:
     pairs = [*iter_rewritten()]

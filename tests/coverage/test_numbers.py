@@ -125,6 +125,7 @@ def test_every_function_has_the_numbers_of_coverage_json(tmp_path: Path, branch:
         assert compare(tmp_path, tmp_path / name, tmp_path / "coverage.json") == []
 
 
+@pytest.mark.slow
 @NEEDS_ALL
 def test_real_packages_at_work(tmp_path: Path) -> None:
     packages = sysconfig.get_path("purelib")

@@ -201,6 +201,7 @@ def test_what_can_not_be_read_is_reported_and_left_as_it_is(
     assert len(list(path.parent.iterdir())) == path.exists()
 
 
+@pytest.mark.slow
 def test_data_that_is_damaged_anywhere_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = project / ".coverage"
     whole, page = path.read_bytes(), 4096

@@ -14,6 +14,7 @@ from tests.corpora import WHEELS, CorpusUnavailableError, corpus
 TEXT = (Path(__file__).parents[2] / "docs" / "compared.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_we_find_as_many_functions_as_it_says() -> None:
     try:
         django = corpus("django")

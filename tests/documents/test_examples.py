@@ -23,6 +23,7 @@ def shop(pytester: pytest.Pytester) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_its_workflow_runs_tests_and_checks_and_writes_both_reports(
     pytester: pytest.Pytester, shop: Path
 ) -> None:

@@ -141,6 +141,7 @@ def find_allowed(folder: Path, judged: Judged) -> Iterator[tuple[str, int, str]]
             yield match[1], int(match[2]) - 1, match[3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [40, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_comments_of_random_buffers_change_nothing_but_what_is_allowed(folder: Path, number: int) -> None:
     chance = random.Random(number)

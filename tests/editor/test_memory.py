@@ -76,6 +76,7 @@ def read_memory(editor: Editor) -> int:
     return int(Path(f"/proc/{editor.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.slow
 def test_an_edit_keeps_what_complexipy_leaks_for_functions_and_nothing_for_plans(project: Repository) -> None:
     path = str(project.path / "shop.py")
     leaked = count_kept(read_functions, FUNCTIONS)
@@ -84,6 +85,7 @@ def test_an_edit_keeps_what_complexipy_leaks_for_functions_and_nothing_for_plans
     assert not leaked or count_kept(read_plans, FUNCTIONS) > leaked + 30, "as much again"
 
 
+@pytest.mark.slow
 def test_an_unchanged_buffer_keeps_nothing(project: Repository) -> None:
     path = str(project.path / "shop.py")
     last: list[Judged | None] = [None]

@@ -61,6 +61,7 @@ def install_each(sources: Iterable[str], environment: Environment) -> list[str]:
     return [environment.install(source, f"example-{number}") for number, source in enumerate(sources)]
 
 
+@pytest.mark.slow
 def test_what_they_do_while_measuring(environment: Environment, project: Path) -> None:
     names = install_each((metric(body, scope) for body, scope, _ in MEASURING.values()), environment)
     others = ("file_timeout = 0.5", "memory_limit_mb = 200")
@@ -339,6 +340,7 @@ def test_what_is_kept_of_the_process_while_extensions_are_called(tmp_path: Path)
     )
 
 
+@pytest.mark.slow
 def test_one_for_another_version_says_so(tmp_path: Path, project: Path) -> None:
     """Also where one for this version was in its place when the Python that forks began."""
     with closing(Environment(tmp_path / "venv")) as environment:

@@ -42,6 +42,7 @@ MEASURING = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_what_they_do_while_measuring(environment: Environment, project: Path) -> None:
     for number, (body, _) in enumerate(MEASURING.values()):
         source = reading(body).replace('"sql"', f'"sql{number}"').replace(".sql", f".sql{number}")

@@ -214,6 +214,7 @@ def calls(environment: Environment, project: Path, tmp_path: Path) -> Callable[.
     return check
 
 
+@pytest.mark.slow
 def test_an_upgrade_measures_its_files_again_and_no_python(calls: Callable[..., list[int]]) -> None:
     assert calls("1.0", "1") == [1, 2]
     assert calls("1.1", "1") == [1, 1], "another distribution"
@@ -221,6 +222,7 @@ def test_an_upgrade_measures_its_files_again_and_no_python(calls: Callable[..., 
     assert calls("1.0", "1") == [0, 0], "a warm run never calls it"
 
 
+@pytest.mark.slow
 def test_what_was_python_is_not_looked_up(environment: Environment, project: Path) -> None:
     (project / "q.sql").write_text("x\n")
     for languages in ("[]", '["example:sql"]', '["example:sql"]', "[]"):

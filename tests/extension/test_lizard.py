@@ -249,6 +249,7 @@ def test_without_it_what_was_recorded_stays(environment: Environment, project: P
     assert {entry["path"] for entry in recorded if entry} == {"a.js"}
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_costs_no_other(environment: Environment, project: Path) -> None:
     write_settings(project, others=['languages = ["javascript"]', "file_timeout = 0.5"])
     (project / "a.js").write_text("function f(a) {" + "if (a) { a++ }" * 100_000 + "}\n")

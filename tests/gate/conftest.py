@@ -20,6 +20,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.gate import measuring
 from tests.conftest import Repository
 from tests.forked import ForkedPython, Run, start
+from tests.staging import commit_staged, stage_file
 from tests.tables import ONE_LIMIT
 
 if TYPE_CHECKING:
@@ -104,10 +105,13 @@ class Guarded(Repository):
     def stage(self, path: str, content: str | bytes) -> None:
         """Write a file and stage it."""
         self.write(path, content)
-        self.git("add", "--", path)
+        if not stage_file(self.path, path):
+            self.git("add", "--", path)
 
     def record(self, message: str = "no hook") -> str:
         """Commit what is staged past the hook."""
+        if commit := commit_staged(self.path, message):
+            return commit
         self.git("commit", "--quiet", "--no-verify", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD").strip()
 

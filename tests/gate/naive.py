@@ -1,378 +1,286 @@
 """The gate's rule once more, from both sides measured in full by radon and complexipy themselves.
 
-Every block of every file is looked at, none is left out because its number keeps to a limit; nothing
-of the code under test is used but the values that a threshold and the settings are.
+Every number of every file is looked at, none is left out because it keeps to a limit; nothing of the code
+under test is used but the values that a threshold and a verdict are.
 """
 
 from __future__ import annotations
 
-import ast
-import copy
 import functools
-import inspect
 import itertools
 import operator
-import re
-from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from pytest_antipasta.model import Threshold, Verdict
-from pytest_antipasta.settings import Settings
-from tests.oracles import consult, find_definitions, read_text
+from tests.gate.contents import BLOCK_METRICS, Measured
+from tests.gate.following import Following, Place, find_stem
 
-Contents = Mapping[str, bytes]
-Place = tuple[str, str]
-Row = tuple[str, str | None, str, str]
-"""Path, qualified name, metric, and ``fails`` or ``tolerated``."""
+Number: TypeAlias = tuple[str, str | None, str]
+"""Path, qualified name and metric; no name for a number of the file."""
+Grade: TypeAlias = Literal["passes", "tolerated", "fails"]
+Row: TypeAlias = tuple[str, str | None, str, str]
+"""A number, and ``fails`` or ``tolerated``."""
 
 _HOLDS = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt,
     "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
-_GRADES = ("fails", "tolerated")
-_COMMENT = "  # antipasta: ignore"
-_BLOCK_METRICS = ("cyclomatic_complexity", "cognitive_complexity")
+_MILDEST_FIRST: tuple[Grade, ...] = ("passes", "tolerated", "fails")
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What is known of one content.
+class Rules:
+    """What a change is judged by: the settings that it leaves, on both sides.
 
     Attributes:
-        metrics: of the file.
-        blocks: for each function its numbers.
-        bodies: for each function all but its name.
-        lines: for each function its lines without indentation, blank ones and comments left out.
-        suppressed: the functions with a comment of ours behind the ``def``, which has to be on one line.
-        failed: whether it could not be measured.
+        find_limits: for a path, the limits over which something fails.
+        critical_functions: patterns of functions in which nothing is tolerated.
+        strict_files: whether a file's numbers must not get worse.
     """
 
-    metrics: Mapping[str, object]
-    blocks: Mapping[str, Mapping[str, object]]
-    bodies: Mapping[str, str]
-    lines: Mapping[str, Counter[str]]
-    suppressed: frozenset[str]
-    failed: bool
+    find_limits: Callable[[str], Sequence[Threshold]]
+    critical_functions: tuple[str, ...] = ()
+    strict_files: bool = False
+
+    def is_over(self, number: Number, value: float) -> bool:
+        """Whether a value is over the limit of a number, if there is one."""
+        limit = self._find_limit(number)
+        return limit is not None and not _HOLDS[limit.comparison](value, limit.limit)
+
+    def is_worse(self, number: Number, value: float, before: float) -> bool:
+        """Whether a value is further over the limit of a number than the one before."""
+        limit = self._find_limit(number)
+        assert limit is not None
+        return value < before if ">" in limit.comparison else value > before
+
+    def is_critical(self, number: Number) -> bool:
+        """Whether nothing is tolerated in a function."""
+        path, name, _ = number
+        patterns = self.critical_functions if name is not None else ()
+        return any(fnmatchcase(f"{path}::{name}" if "::" in one else str(name), one) for one in patterns)
+
+    def _find_limit(self, number: Number) -> Threshold | None:
+        return next((one for one in self.find_limits(number[0]) if one.metric == number[2]), None)
 
 
 @dataclass(frozen=True)
-class Sides:
-    """Both sides of a change.
+class State:
+    """A state of a project.
 
     Attributes:
-        old: the files that differ, as they were.
-        new: as they are.
+        files: the measured files.
+        entries: what the baseline has of each number.
+        benefit: whether a number has an entry that may have followed it from elsewhere.
+    """
+
+    files: Mapping[str, Measured]
+    entries: Mapping[Number, Sequence[float]] = field(default_factory=dict)
+    benefit: bool = False
+
+    def find(self, number: Number) -> Any:
+        """Return a value, if there is one."""
+        path, name, metric = number
+        if (file := self.files.get(path)) is None or file.failed:
+            return None
+        return file.metrics[metric] if name is None else file.blocks.get(name, {}).get(metric)
+
+    def list_numbers(self) -> list[Number]:
+        """Return all numbers that have a value."""
+        metrics = [(path, None, metric) for path, file in self.files.items() for metric in file.metrics]
+        blocks = [(path, name) for path, file in self.files.items() for name in file.blocks]
+        every: list[Number] = [*metrics, *((*block, metric) for block in blocks for metric in BLOCK_METRICS)]
+        return [one for one in every if isinstance(self.find(one), int | float)]
+
+    def is_allowed(self, number: Number, value: float, rules: Rules) -> bool:
+        """Whether a comment or the baseline allows a value that is over its limit."""
+        if rules.is_critical(number):
+            return False
+        return self.is_suppressed(number, value) or self._is_recorded(number, value, rules)
+
+    def is_suppressed(self, number: Number, value: float) -> bool:
+        """Whether a comment allows a value."""
+        path, name, metric = number
+        comments = self.files[path].comments[name] if name is not None else ()
+        return any(comment.covers(metric, value) for comment in comments)
+
+    def _is_recorded(self, number: Number, value: float, rules: Rules) -> bool:
+        path, name, metric = number
+        own = self.entries.get(number, ())
+        is_sure = name is None or not self.is_ambiguous(path, name)
+        if own and is_sure and not self._is_beyond(number, value, own, rules):
+            return True
+        if own and not is_sure:
+            return self.benefit
+        entries = self.entries.items() if self.benefit else ()
+        enough = [
+            key for key, values in entries if key[2] == metric and (name is None or max(values) >= value)
+        ]
+        return any(self._may_follow(key) for key in enough)
+
+    def _is_beyond(self, number: Number, value: float, own: Sequence[float], rules: Rules) -> bool:
+        is_free = number[1] is None and not rules.strict_files
+        return not is_free and any(rules.is_worse(number, value, one) for one in own)
+
+    def _may_follow(self, key: Number) -> bool:
+        """Whether an entry's function is not where it was recorded, as far as a name tells."""
+        path, name, _ = key
+        if path not in self.files:
+            return True
+        return name is not None and (name not in self.files[path].blocks or self.is_ambiguous(path, name))
+
+    def is_ambiguous(self, path: str, name: str) -> bool:
+        """Whether a file has several functions of a name."""
+        stems = [find_stem(one) for one in self.files[path].blocks] if path in self.files else []
+        return "#" in name or stems.count(find_stem(name)) > 1
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change beside one parent.
+
+    Attributes:
+        before: what was there.
+        after: what is.
         origins: for each file that was there before its path then.
+        rules: what both sides are judged by.
     """
 
-    old: Mapping[str, Measured]
-    new: Mapping[str, Measured]
+    before: State
+    after: State
     origins: Mapping[str, str]
+    rules: Rules
 
-    def same_place(self, place: Place) -> Place:
-        """Return where a block of the same name would have been."""
-        return self.origins.get(place[0], ""), place[1]
+    def judge(self) -> dict[Number, frozenset[Grade]]:
+        """Return what may become of each number that is over its limit.
 
-    @functools.cached_property
-    def predecessors(self) -> dict[Place, tuple[str, Place | None]]:
-        """For every later block what became of it, and the block that it was."""
-        return _find_predecessors(self)
-
-    def find_similar(self, settings: Settings) -> dict[Place, tuple[Place, Place | None]]:
-        """Return for added blocks over a limit those that they were, and what these have become."""
-        return _find_similar(self, settings)
-
-
-@functools.lru_cache(maxsize=4096)
-def measure_fully(data: bytes) -> Measured:
-    """Ask radon and complexipy for every number, and Python for every function."""
-    known = consult(data)
-    if known.errors:
-        return Measured(known.metrics, {}, {}, {}, frozenset(), failed=True)
-    blocks = {str(row["qualified_name"]): row for row in known.blocks if row["kind"] != "class"}
-    text = read_text(data)
-    nodes = {one.qualified_name: one.node for one in find_definitions(ast.parse(text))}
-    lines = text.split("\n")
-    suppressed = frozenset(name for name in blocks if lines[nodes[name].lineno - 1].endswith(_COMMENT))
-    bodies = {name: _body(nodes[name]) for name in blocks}
-    counted = {name: _count_lines(lines, nodes[name]) for name in blocks}
-    return Measured(known.metrics, blocks, bodies, counted, suppressed, failed=False)
+        Where an entry of the baseline has followed something is not computed: each number is judged with the
+        benefit of that doubt and without it, on both sides.
+        """
+        following = Following(self.before.files, self.after.files, self.origins)
+        beliefs = [
+            _Beside(
+                replace(self.before, benefit=old), replace(self.after, benefit=new), following, self.rules
+            )
+            for old, new in itertools.product((False, True), repeat=2)
+        ]
+        numbers = [one for one in self.after.list_numbers() if self.rules.is_over(one, self.after.find(one))]
+        return {number: frozenset(beside.grade(number) for beside in beliefs) for number in numbers}
 
 
-def _count_lines(lines: Sequence[str], node: ast.stmt) -> Counter[str]:
-    own = [line.strip() for line in lines[node.lineno - 1 : node.end_lineno]]
-    return Counter(line for line in own if line and line[0] != "#")
-
-
-def _body(node: ast.stmt) -> str:
-    bare = copy.deepcopy(node)
-    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    assert isinstance(bare, ast.FunctionDef | ast.AsyncFunctionDef)
-    bare.name = "name"
-    for inner in ast.walk(bare):
-        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            _clean(inner.body[0])
-        _forget_name(inner, node.name)
-    return ast.dump(bare)
-
-
-def _forget_name(inner: ast.AST, name: str) -> None:
-    """Take away the name where a function calls itself."""
-    match inner:
-        case ast.Name(id=own) if own == name:
-            inner.id = ""
-        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=own) if own == name:
-            inner.attr = ""
-
-
-def _clean(first: ast.stmt) -> None:
-    match first:
-        case ast.Expr(value=ast.Constant(value=str(text)) as docstring):
-            docstring.value = inspect.cleandoc(text)
-
-
-def judge_naively(
-    before: Contents, after: Contents, origins: Mapping[str, str], settings: Settings
-) -> set[Row]:
-    """Return what fails and what is tolerated of a change with one parent.
-
-    Args:
-        before: the files that differ, as they were.
-        after: as they are.
-        origins: for each file that was there before its path then.
-        settings: what applies; overrides don't.
-    """
-    sides = Sides(
-        {path: measure_fully(data) for path, data in before.items()},
-        {path: measure_fully(data) for path, data in after.items()},
-        origins,
-    )
-    measured = [path for path, content in sides.new.items() if not content.failed]
+def find_mildest(found: Sequence[Mapping[Number, frozenset[Grade]]]) -> dict[Number, frozenset[Grade]]:
+    """Return what may become of each number beside several parents: the mildest counts."""
     return {
-        (path, name, threshold.metric, grade)
-        for path in measured
-        for threshold in settings.thresholds.values()
-        for name, grade in _grade(path, sides, threshold, settings).items()
-        if grade
+        number: frozenset(
+            min(pick, key=_MILDEST_FIRST.index) for pick in itertools.product(*(one[number] for one in found))
+        )
+        for number in found[0]
     }
 
 
-def _grade(
-    path: str, sides: Sides, threshold: Threshold, settings: Settings
-) -> Mapping[str | None, str | None]:
-    if threshold.metric not in _BLOCK_METRICS:
-        return {None: _grade_file(path, sides, threshold, settings)}
-    blocks = sides.new[path].blocks
-    return {name: _grade_block((path, name), sides, threshold, settings) for name in blocks}
+class _Beside:
+    """Both sides of a change, with one belief about entries that may have followed something."""
 
+    def __init__(self, before: State, after: State, following: Following, rules: Rules) -> None:
+        self._before, self._after, self._following, self._rules = before, after, following, rules
 
-def _find_predecessors(sides: Sides) -> dict[Place, tuple[str, Place | None]]:
-    """Return for every later block what became of it, and the block that it was."""
-    left = _bodies(sides.old)
-    bodies = _bodies(sides.new)
-    found: dict[Place, tuple[str, Place | None]] = {}
+    def grade(self, number: Number) -> Grade:
+        """Return what becomes of a number that is over its limit."""
+        is_allowed = self._after.is_allowed(number, self._after.find(number), self._rules)
+        grade_one = self._grade_file if number[1] is None else self._grade_function
+        grade = grade_one(number, is_allowed)
+        return "tolerated" if grade == "fails" and is_allowed else grade
 
-    def assign(state: str, candidates: Callable[[Place], Iterable[Place]]) -> None:
-        for place in [place for place in bodies if place not in found]:
-            for old in [old for old in candidates(place) if left.get(old) == bodies[place]][:1]:
-                found[place] = (state, old)
-                del left[old]
+    def _grade_file(self, number: Number, is_allowed: bool) -> Grade:
+        path, _, metric = number
+        origin: Number = self._following.origins.get(path, ""), None, metric
+        if not self._was_open(origin, is_allowed):
+            return "fails"
+        is_worse = self._rules.is_worse(number, self._after.find(number), self._before.find(origin))
+        return "fails" if self._rules.strict_files and is_worse else "tolerated"
 
-    assign("unchanged", lambda place: [sides.same_place(place)])
-    assign("renamed", lambda place: [old for old in left if old[0] == sides.origins.get(place[0])])
-    assign("renamed", lambda _: list(left))
-    rest = [place for place in bodies if place not in found]
-    modified = _find_modified(sides, list(left), rest)
-    kept = {place: ("modified", sides.same_place(place)) for place in rest if _is_held(sides, place, found)}
-    return dict.fromkeys(rest, ("added", None)) | kept | modified | found
+    def _was_open(self, origin: Number, is_allowed: bool) -> bool:
+        """Whether an earlier number was over its limit, and nothing allowed it that does not now."""
+        before = self._before.find(origin)
+        if not isinstance(before, int | float) or not self._rules.is_over(origin, before):
+            return False
+        return is_allowed or not self._before.is_allowed(origin, before, self._rules)
 
+    def _grade_function(self, number: Number, is_allowed: bool) -> Grade:
+        state, place, before = self._look_back(number)
+        if place is None or before is None:
+            return "passes" if state == "unchanged" or self._is_moved(state, number) else "fails"
+        if not self._was_open((*place, number[2]), is_allowed):
+            return "fails"
+        if state == "unchanged" or self._is_moved(state, number):
+            return "passes"
+        is_worse = self._rules.is_worse(number, self._after.find(number), before)
+        return "fails" if is_worse or self._rules.is_critical(number) else "tolerated"
 
-def _is_held(sides: Sides, place: Place, found: Mapping[Place, tuple[str, Place | None]]) -> bool:
-    """Whether a block has the place and name of one that is elsewhere with its old body, not as a number."""
-    old = sides.same_place(place)
-    takers = [new for new, (_, taken) in found.items() if taken == old]
-    stems = [(path, re.sub(r"#\d+", "", name)) for path, name in (*takers, place)]
-    return bool(takers) and stems[0] != stems[1]
+    def _is_moved(self, state: str, number: Number) -> bool:
+        return state == "renamed" and not self._rules.is_critical(number)
 
+    def _look_back(self, number: Number) -> tuple[str, Place | None, Any]:
+        """Return what became of a function, which one had its number, and the number that it had there."""
+        path, name, metric = number
+        place = path, str(name)
+        state, origin = self._identify(place, metric)
+        if state == "added" or origin is None:
+            return state, *self._look_for_similar(place, metric)
+        if state == "renamed" and self._following.has_same_stem(origin, place):
+            state = "unchanged"  # its number is another one
+        source = self._find_source(origin, metric)
+        return state if source == origin else "modified", source, self._before.find((*source, metric))
 
-def _find_modified(
-    sides: Sides, left: Sequence[Place], rest: Sequence[Place]
-) -> dict[Place, tuple[str, Place | None]]:
-    found: dict[Place, Place] = {}
-    pairs = [pair for pair in itertools.product(left, rest) if _may_be(sides, *pair)]
-    for old, new in sorted(pairs, key=lambda pair: _rank(sides, *pair)):
-        if new not in found and old not in found.values():
-            found[new] = old
-    return {new: ("modified", old) for new, old in found.items()}
+    def _find_source(self, place: Place, metric: str) -> Place:
+        """Return the function whose number has the points of a function, as a closure has none."""
+        path, name = place
+        while name and self._before.find((path, name, metric)) is None:
+            name = name.rpartition(".")[0]
+        return (path, name) if name else place
 
+    def _identify(self, place: Place, metric: str) -> tuple[str, Place | None]:
+        """Return what became of a function, and which one it was if no other is that, and still over."""
+        following = self._following
+        state, origin = following.predecessors[place]
+        successors = [one for one, of in following.predecessors.items() if of == ("modified", origin)]
+        if state != "renamed" or not any(self._is_open((*one, metric)) for one in successors):
+            return state, origin
+        old = following.same_place(place)
+        is_there = old[0] in following.old and old[1] in following.old[old[0]].bodies
+        return ("modified", old) if is_there else ("added", None)
 
-def _rank(sides: Sides, old: Place, new: Place) -> tuple[Fraction, bool, list[int], list[int]]:
-    """Return how likely a block was another one of its name: by common lines, then by numbers."""
-    lines, others = sides.new[new[0]].lines[new[1]], sides.old[old[0]].lines[old[1]]
-    share = Fraction(2 * (lines & others).total(), lines.total() + others.total())
-    return -share, old != sides.same_place(new), _find_numbers(old), _find_numbers(new)
+    def _is_open(self, number: Number) -> bool:
+        value = self._after.find(number)
+        is_over = value is not None and self._rules.is_over(number, value)
+        return is_over and not self._after.is_allowed(number, value, self._rules)
 
+    def _look_for_similar(self, place: Place, metric: str) -> tuple[Place | None, Any]:
+        """Return the function that an added one was, and the number that it left, all of it or a part."""
+        if (similar := self._similar.get(place)) is None:
+            return None, None
+        source = self._find_source(similar.origin, metric)
+        before = self._before.find((*source, metric))
+        if before is None or similar.left is None:
+            return source, before
+        kept = self._after.find((*similar.left, metric)) or 0
+        if kept == 1 and metric == "cyclomatic_complexity":
+            kept = 0  # without branches, it has passed on all of them
+        lost = before - kept
+        return (source, lost) if lost >= self._after.find((*place, metric)) else (None, None)
 
-def _find_numbers(place: Place) -> list[int]:
-    return [int(part.partition("#")[2] or 1) for part in place[1].split(".")]
+    @functools.cached_property
+    def _similar(self) -> Mapping[Place, Any]:
+        def is_over(place: Place) -> bool:
+            values = {metric: self._after.find((*place, metric)) for metric in BLOCK_METRICS}
+            return any(
+                value is not None and self._rules.is_over((*place, metric), value)
+                for metric, value in values.items()
+            )
 
-
-def _may_be(sides: Sides, old: Place, new: Place) -> bool:
-    """Whether a block may be another one of the same file and name, apart from a number."""
-    bare = (re.sub(r"#\d+", "", old[1]), re.sub(r"#\d+", "", new[1]))
-    return bare[0] == bare[1] and old[0] == sides.origins.get(new[0])
-
-
-def _bodies(side: Mapping[str, Measured]) -> dict[Place, str]:
-    return {(path, name): body for path in sorted(side) for name, body in side[path].bodies.items()}
-
-
-def _grade_block(place: Place, sides: Sides, threshold: Threshold, settings: Settings) -> str | None:
-    new = sides.new[place[0]]
-    value = new.blocks[place[1]][threshold.metric]
-    if value is None or _keeps(value, threshold):
-        return None
-    state, origin, before = _look_back(place, sides, threshold, settings)
-    is_critical = _is_critical(place, settings)
-    is_judged = state != "unchanged" and (state != "renamed" or is_critical)
-    if place[1] in new.suppressed and not is_critical:
-        return "tolerated" if is_judged else None
-    was_over = before is not None and not _keeps(before, threshold)
-    if was_over and _was_suppressed(place, origin, sides, settings):
-        return "fails"
-    if not is_judged:
-        return None
-    return _GRADES[was_over and not is_critical and not _worse(value, before, threshold)]
-
-
-def _look_back(
-    place: Place, sides: Sides, threshold: Threshold, settings: Settings
-) -> tuple[str, Place | None, Any]:
-    """Return what became of a block, which one it was, and the number that it had there."""
-    state, origin = _identify(place, sides, threshold, settings)
-    if state == "added":
-        return state, *_look_for_similar(place, sides, threshold.metric, settings)
-    if state == "renamed" and origin is not None and _may_be(sides, origin, place):
-        state = "unchanged"  # its number is another one
-    before = sides.old[origin[0]].blocks[origin[1]][threshold.metric] if origin else None
-    return state, origin, before
-
-
-def _identify(
-    place: Place, sides: Sides, threshold: Threshold, settings: Settings
-) -> tuple[str, Place | None]:
-    """Return what became of a block and which one it was, if no other is that and has its own violation."""
-    state, origin = sides.predecessors[place]
-    if state != "renamed":
-        return state, origin
-    for other, of in sides.predecessors.items():
-        is_judged = other[1] not in sides.new[other[0]].suppressed or _is_critical(other, settings)
-        value = sides.new[other[0]].blocks[other[1]][threshold.metric]
-        is_over = value is not None and not _keeps(value, threshold)
-        if of == ("modified", origin) and origin is not None and is_judged and is_over:
-            place_before = sides.same_place(place)
-            is_there = place_before[0] in sides.old and place_before[1] in sides.old[place_before[0]].bodies
-            return ("modified", place_before) if is_there else ("added", None)
-    return state, origin
-
-
-def _look_for_similar(
-    place: Place, sides: Sides, metric: str, settings: Settings
-) -> tuple[Place | None, Any]:
-    """Return the block that an added one was, and the number that it left: its own, or what it has lost."""
-    if (similar := sides.find_similar(settings).get(place)) is None:
-        return None, None
-    old, left = similar
-    value: Any = sides.old[old[0]].blocks[old[1]][metric]
-    if left is None:
-        return old, value
-    lost = value - sides.new[left[0]].blocks[left[1]][metric]
-    is_enough = lost >= sides.new[place[0]].blocks[place[1]][metric]
-    return (old, lost) if is_enough else (None, None)
-
-
-def _find_similar(sides: Sides, settings: Settings) -> dict[Place, tuple[Place, Place | None]]:
-    """Pair what is added and over a limit with what is gone or simpler, the most similar first."""
-    now = {old: place for place, (state, old) in sides.predecessors.items() if old and state == "modified"}
-    olds = _find_gone_or_simpler(sides, now)
-    added = [place for place in _bodies(sides.new) if _is_added_and_over(sides, place, now, settings)]
-    every = itertools.product(enumerate(added), enumerate(olds))
-    pairs = sorted(
-        (*_rank_similar(sides, new, old), other, number, new, old) for (number, new), (other, old) in every
-    )
-    found: dict[Place, tuple[Place, Place | None]] = {}
-    for share, *_, new, old in pairs:
-        if share <= -Fraction(1, 2) and new not in found and old not in [one for one, _ in found.values()]:
-            found[new] = old, now.get(old)
-    return found
-
-
-def _find_gone_or_simpler(sides: Sides, now: Mapping[Place, Place]) -> list[Place]:
-    """Return the earlier blocks that are no later one as they were, nor an edited one with as many points."""
-    kept = {old for _, old in sides.predecessors.values()} - now.keys()
-    olds = [place for place in _bodies(sides.old) if place not in kept]
-    return [old for old in olds if old not in now or _is_simpler(sides, old, now[old])]
-
-
-def _rank_similar(sides: Sides, new: Place, old: Place) -> tuple[Fraction, bool, bool]:
-    lines = sides.new[new[0]].lines[new[1]], sides.old[old[0]].lines[old[1]]
-    share = Fraction(sum((lines[0] & lines[1]).values()), max(sum(one.values()) for one in lines))
-    names = [re.sub(r"#\d+", "", place[1]).split(".")[-1] for place in (new, old)]
-    return -share, names[0] != names[1], sides.origins.get(new[0]) != old[0]
-
-
-def _is_simpler(sides: Sides, old: Place, new: Place) -> bool:
-    blocks = sides.old[old[0]].blocks[old[1]], sides.new[new[0]].blocks[new[1]]
-    values: list[list[Any]] = [[block[metric] or 0 for block in blocks] for metric in _BLOCK_METRICS]
-    return any(now < before for before, now in values)
-
-
-def _is_added_and_over(sides: Sides, place: Place, edited: Container[Place], settings: Settings) -> bool:
-    state, old = sides.predecessors[place]
-    if state != "added" and not (state == "renamed" and old in edited):
-        return False
-    block = sides.new[place[0]].blocks[place[1]]
-    limits = [one for one in settings.thresholds.values() if one.metric in _BLOCK_METRICS]
-    return any(block[limit.metric] is not None and not _keeps(block[limit.metric], limit) for limit in limits)
-
-
-def _was_suppressed(place: Place, origin: Place | None, sides: Sides, settings: Settings) -> bool:
-    """Whether there was a comment that counted: nothing is suppressed where nothing is tolerated."""
-    if origin is None:
-        return False
-    is_critical = _is_critical((place[0], origin[1]), settings)
-    return origin[1] in sides.old[origin[0]].suppressed and not is_critical
-
-
-def _is_critical(place: Place, settings: Settings) -> bool:
-    patterns = settings.critical_functions
-    return any(fnmatchcase("::".join(place) if "::" in one else place[1], one) for one in patterns)
-
-
-def _grade_file(path: str, sides: Sides, threshold: Threshold, settings: Settings) -> str | None:
-    value = sides.new[path].metrics[threshold.metric]
-    if value is None or _keeps(value, threshold):
-        return None
-    origin = sides.old.get(sides.origins.get(path, ""))
-    before = origin.metrics[threshold.metric] if origin else None
-    if not isinstance(before, int | float) or _keeps(before, threshold):
-        return "fails"
-    return "fails" if settings.strict_files and _worse(value, before, threshold) else "tolerated"
-
-
-def _keeps(value: object, threshold: Threshold) -> bool:
-    assert isinstance(value, int | float)
-    return bool(_HOLDS[threshold.comparison](value, threshold.limit))
-
-
-def _worse(value: object, before: object, threshold: Threshold) -> bool:
-    assert isinstance(value, int | float)
-    assert isinstance(before, int | float)
-    return value < before if ">" in threshold.comparison else value > before
+        return self._following.find_similar(is_over)
 
 
 def rows_of(verdicts: Sequence[Verdict]) -> set[Row]:

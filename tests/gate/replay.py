@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -16,7 +16,9 @@ from pytest_antipasta.gate import CommitTree, ContentMeasurer, Gate, committed_c
 from pytest_antipasta.git import Repository
 from pytest_antipasta.model import GateVerdict
 from pytest_antipasta.settings import Settings
-from tests.gate.naive import Row, judge_naively, rows_of
+from tests.gate import naive
+from tests.gate.contents import measure_fully
+from tests.gate.naive import Row, rows_of
 
 
 def git(folder: Path, *args: str, text: str = "") -> str:
@@ -40,11 +42,19 @@ def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateV
 
 def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:
     """Return the naive judge's verdict, from git's own commands."""
-    before, after, origins = {}, {}, {}
+    limits = tuple(settings.thresholds.values())
+    rules = naive.Rules(lambda _: limits, settings.critical_functions, settings.strict_files)
+    judged = naive.Change(*_read_change(folder, old, new), rules).judge()
+    return {(*number, grade) for number, (grade,) in judged.items() if grade != "passes"}
+
+
+def _read_change(folder: Path, old: str, new: str) -> tuple[naive.State, naive.State, dict[str, str]]:
+    """Return the files that differ, before and after, and for each of them that was there its path then."""
+    before: dict[str, bytes] = {}
+    after: dict[str, bytes] = {}
+    origins: dict[str, str] = {}
     fields = iter(git(folder, "diff", "--name-status", "-z", "-M", old, new).split("\0"))
-    for status in fields:
-        if not status:
-            break
+    for status in filter(None, fields):
         path = next(fields)
         origin, path = (path, next(fields)) if status[0] == "R" else (path, path)
         if status[0] != "A" and origin.endswith(".py"):
@@ -53,7 +63,11 @@ def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[R
             after[path] = _read(folder, new, path)
             if status[0] != "A":
                 origins[path] = origin
-    return judge_naively(before, after, origins, settings)
+    return _measure(before), _measure(after), origins
+
+
+def _measure(contents: Mapping[str, bytes]) -> naive.State:
+    return naive.State({path: measure_fully(data) for path, data in contents.items()})
 
 
 def compare(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:

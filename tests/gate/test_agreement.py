@@ -108,11 +108,7 @@ def judge(guarded: Guarded, files: Mapping[str, str | None]) -> tuple[list[str],
         ),
         pytest.param(
             PROPERTY + SETTER,
-            {
-                "a.py": PROPERTY
-                + "    @f.deleter\n    def f(self): ...\n"
-                + SETTER.replace("return a", EDITED)
-            },
+            {"a.py": PROPERTY + DELETER + SETTER.replace("return a", EDITED)},
             [],
             id="a part of a property more, another one edited",
         ),

@@ -58,7 +58,7 @@ def say(folder: Path, *args: str) -> int:
 # Always the same ones: a rare difference is for fuzzing to find, and not for who happens to run the tests.
 @seed(2)
 @settings(
-    max_examples=20,
+    max_examples=10,
     database=None,
     phases=[Phase.generate],
     deadline=None,

@@ -143,6 +143,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_of_our_own_history(history: Path) -> None:
     """The newest commits of few files; ``python -m campaigns replay .`` goes over all."""
     rules: Settings = make_settings(history)

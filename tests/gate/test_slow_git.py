@@ -262,6 +262,7 @@ def prepare_push(
     return push
 
 
+@pytest.mark.slow
 def test_a_push_from_a_bare_repository(
     guarded: Guarded, slow_git: SlowGit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,6 +373,7 @@ def test_what_is_judged_by_hand_waits_for_gits_version_as_for_each_answer(
     assert (done.returncode, done.stderr.startswith(expected)) == (2, True)
 
 
+@pytest.mark.slow
 def test_a_server_waits_as_long_as_for_each_answer_and_refuses(
     guarded: Guarded, slow_git: SlowGit, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -88,6 +88,7 @@ def test_every_kind_can_be_drawn(base: type[ast.AST], drawn: set[str]) -> None:
     assert kinds - drawn - NEVER_DRAWN == set()
 
 
+@pytest.mark.slow
 def test_drawn_programs_are_valid() -> None:
     """Programs that Python refuses would compare nothing."""
     outcomes: list[bool] = []

@@ -67,7 +67,7 @@ def test_data_that_can_not_be_read_is_an_error(shop: Project, content: str | Non
 
 def test_settings_of_a_project_run_nothing(shop: Project) -> None:
     """The data is there before a plugin is named, as coverage.py itself would run it."""
-    run_coverage(shop.path, "run", "--branch", "-m", "pytest", "-q", "-p", "no:antipasta")
+    run_coverage(shop.path, "run", "--branch", "shop.py")
     (shop.path / "hostile.py").write_text(HOSTILE)
     (shop.path / ".coveragerc").write_text("[run]\nplugins = hostile\n")
     done = run(shop, "--antipasta-only", "-p", "no:cov", "--antipasta-coverage", ".coverage")

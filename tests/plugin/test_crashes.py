@@ -38,6 +38,7 @@ REPORTED = """\
 def pytest_runtest_logreport(report):
     if report.when == "{when}": die(report.nodeid)
 """
+PHASES = ("setup", "call", "teardown")
 
 
 def run(project: Project, *args: str) -> pytest.RunResult:
@@ -64,13 +65,12 @@ def last_failed(project: Project) -> set[str]:
     ("conftest", "content"),
     [
         pytest.param(BEFORE, FAILING, id="before it is measured"),
-        pytest.param(AFTER, FAILING, id="before it says that the file is done"),
-        pytest.param(REPORTED.format(when="call"), FAILING, id="after the report of the call"),
         *(
-            pytest.param(
-                REPORTED.format(when=when), FAILING, id=f"after that of the {when}", marks=pytest.mark.slow
-            )
-            for when in ("setup", "teardown")
+            pytest.param(text, FAILING, id=name, marks=pytest.mark.slow)
+            for name, text in {
+                "before it says that the file is done": AFTER,
+                **{f"after the report of the {when}": REPORTED.format(when=when) for when in PHASES},
+            }.items()
         ),
         pytest.param(REPORTED.format(when="call"), PASSING, id="after the report of a file that passes"),
     ],
@@ -119,7 +119,9 @@ ENDING = STOPPING + "def pytest_sessionfinish(session): stop()\n"
     ("conftest", "silent"),
     [
         pytest.param(AT_A_FILE.format(workers=["gw0", "gw1"]), 1, id="one at a file"),
-        pytest.param(STARTING.format(workers=["gw0", "gw1"]), 2, id="both before they collect"),
+        pytest.param(
+            STARTING.format(workers=["gw0", "gw1"]), 2, id="both before they collect", marks=pytest.mark.slow
+        ),
         pytest.param(ENDING.format(workers=["gw0"]), 1, id="one at its end", marks=pytest.mark.slow),
     ],
 )

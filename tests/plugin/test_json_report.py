@@ -144,6 +144,7 @@ def test_it_may_be_printed_without_a_terminal(tree: Project) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_it_is_the_same_in_workers(tree: Project) -> None:
     expected = tree.report("--antipasta-only", "--antipasta-no-cache")
     strategies = ("loadscope", "worksteal", "each")  # loadfile and loadgroup are of loadscope's class

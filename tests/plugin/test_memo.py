@@ -129,6 +129,7 @@ SELECTING = [
 ]
 
 
+@pytest.mark.slow
 def test_what_is_selected_is_the_same(tree: Tree) -> None:
     edit(tree)
     for args in SELECTING:
@@ -146,6 +147,7 @@ NEEDING_MORE = [
 ]
 
 
+@pytest.mark.slow
 def test_a_run_that_needs_more_than_the_memo_has_does_not_use_it(tree: Tree) -> None:
     edit(tree)
     for args in NEEDING_MORE:
@@ -183,6 +185,7 @@ def test_tests_beside_the_files_may_change_them(tree: Tree) -> None:
     assert tree.list_recalled() == [["test_it.py"], ["pkg/a1.py", "test_it.py"]]
 
 
+@pytest.mark.slow
 def test_a_memo_is_made_by_a_run_over_all_files(tree: Tree) -> None:
     commit(tree)
     for args in (["-v", "pkg"], ["-v", "--ignore=a.py"], ["-v", "-k", "a1"], ["-v"], ["-v"]):

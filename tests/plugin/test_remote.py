@@ -196,6 +196,7 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
     assert lines[0].startswith(f"gw0 ({copy}) received this host's copy of 11 files")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "deed",
     [
@@ -219,6 +220,7 @@ def test_a_worker_that_is_lost_or_silent_loses_no_file(tree: Project, copy: Path
     assert lost in (["gw0"], ["gw1"]), lines
 
 
+@pytest.mark.slow
 def test_a_worker_that_stops_while_it_is_sent_a_file_loses_none(tree: Project, copy: Path) -> None:
     """More than a pipe holds: who sends it waits, and so does whoever else has a word for that worker."""
     tree.write({"pkg/large.py": f"x = 1  # {'x' * 300_000}\n"})
@@ -249,6 +251,7 @@ def test_what_a_worker_did_not_measure_right_is_measured_here(tree: Project, cop
     assert run(tree, "--antipasta-only")[0] == expected
 
 
+@pytest.mark.slow
 def test_a_worker_that_can_not_begin_is_replaced(tree: Project, copy: Path) -> None:
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
     (copy / "conftest.py").write_text("import nothing_of_that_name\n")
@@ -268,6 +271,7 @@ def test_workers_that_always_die_end(tree: Project, copy: Path) -> None:
     assert any(line.startswith("11 files had to be checked in this process") for line in lines), lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -302,6 +306,7 @@ def test_what_only_this_place_remembers_is_refused(tree: Project, copy: Path, op
     assert f"{option} uses pytest's cache on this host" in result.stderr.str()
 
 
+@pytest.mark.slow
 def test_beside_tests_workers_are_left_to_xdist(tree: Project, copy: Path) -> None:
     tree.write({"conftest.py": IMPATIENT, "test_t.py": TESTS})
     (copy / "test_t.py").write_text(TESTS)

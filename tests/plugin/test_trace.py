@@ -36,6 +36,7 @@ def test_a_session_is_a_run_with_the_files_of_all_workers(project: Project, coll
     assert collector.requests == 1
 
 
+@pytest.mark.slow
 @WITH_PROCESSORS
 def test_so_it_is_for_workers_of_ours(project: Project, collector: Collector) -> None:
     project.write({**ONE_SLOW, **{f"{name}.py": LONG + name.encode() for name in ("m", "n", "o", "p")}})
@@ -45,6 +46,7 @@ def test_so_it_is_for_workers_of_ours(project: Project, collector: Collector) ->
     assert workers <= {"worker-1", "worker-2"}
 
 
+@pytest.mark.slow
 def test_beside_tests_it_is_the_same(project: Project, collector: Collector) -> None:
     project.write({**ONE_SLOW, "test_t.py": "def test(): pass\n"})
     assert project.run("--antipasta").ret == 1

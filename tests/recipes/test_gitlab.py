@@ -145,6 +145,7 @@ def test_the_example_changes_what_there_is(job: dict[str, Any]) -> None:
     assert set(example["antipasta"]["variables"]) <= set(job["variables"])
 
 
+@pytest.mark.slow
 def test_the_example_beside_tests_writes_its_reports(pytester: pytest.Pytester) -> None:
     tests = yaml.safe_load((ROOT / "examples/gitlab/.gitlab-ci.yml").read_text())["tests"]
     install, command = tests["script"]

@@ -194,6 +194,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_run_that_was_killed_is_gone_on_with(past: Past, cache_dir: Path, temporary: Path) -> None:
     chance = random.Random(1)
     for day in range(3):

@@ -71,6 +71,7 @@ def test_a_long_function_takes_no_exponential_time() -> None:
     assert make(40) < 6 * make(20)
 
 
+@pytest.mark.slow
 def test_a_huge_function_is_given_up() -> None:
     before, after = (make_long(1500, is_swapped=swapped) for swapped in (False, True))
     assert prove(before, after, "f") == Refused("the function is too large")

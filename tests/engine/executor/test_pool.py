@@ -225,10 +225,6 @@ def leave_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     keepers[0].join()
 
 
-def find_told(output: str) -> list[str]:
-    return [line for line in output.splitlines() if "memory" in line]
-
-
 FEWER = "low memory: using 1 worker instead of 2"
 SHORT = "not measured (out_of_memory): not enough free memory to measure it; free memory or exclude the file"
 

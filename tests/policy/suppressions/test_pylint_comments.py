@@ -34,7 +34,6 @@ BODY = "    if a:\n        return 1\n    return 2\n"
 F = f"def f(a):\n{BODY}"
 G = F.replace("def f", "def g")
 INNER = "    def inner(b):\n        if b: return 1\n        return 2\n"
-OUTER = f"def f(a):\n{INNER}{BODY}"
 METHODS = "".join(f"    def {name}(self, a):\n        if a: return 1\n        return 2\n" for name in "mn")
 
 CASES = {
@@ -314,6 +313,7 @@ def test_what_pylint_suppresses_is_suppressed() -> None:
     assert suppressed == json.loads(ANSWERS.read_bytes())
 
 
+@pytest.mark.slow
 @pylint_is_there
 def test_pylint_suppresses_the_same(tmp_path: Path) -> None:
     """In some cases, and in sources with comments at random places."""
