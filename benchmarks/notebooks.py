@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.files import UnreadableError, find_source
+from pytest_antipasta.files.notebooks import find_source
+from pytest_antipasta.files.reading import UnreadableError
 from tests.corpora import SDISTS
 from tests.corpora import notebooks as list_notebooks
 

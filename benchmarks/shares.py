@@ -16,16 +16,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import (
-    RawCountError,
-    SourceError,
-    count_lines,
-    decode_source,
-    measure_cognitive,
-)
 from pytest_antipasta.metrics.blocks import sum_scopes
+from pytest_antipasta.metrics.cognitive import measure_cognitive
+from pytest_antipasta.metrics.raw import RawCountError, count_lines
+from pytest_antipasta.metrics.source import SourceError, decode_source
 from pytest_antipasta.metrics.walk import walk_scopes
-from pytest_antipasta.store import LocalStore, decode_record, encode_record
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.records import decode_record, encode_record
 
 _encode_plainly = partial(encode_record, compress=False)
 

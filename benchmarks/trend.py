@@ -24,9 +24,9 @@ from pathlib import Path
 
 from benchmarks.environments import WILY, describe_versions, make_own_environment, make_wily_environment
 from benchmarks.timing import Command, Series, time_in_turn, time_once
-from pytest_antipasta.files import SourcePaths
-from pytest_antipasta.git import Repository
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.files.source_paths import SourcePaths
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.settings.load import load_settings
 
 # How many times as many commits it goes over, too.
 _MORE = 5

@@ -16,8 +16,9 @@ from hypothesis.strategies import DrawFn
 
 from campaigns.options import make_parser
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import OUR_METRICS, Threshold
-from pytest_antipasta.policy import Limits
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.registry import OUR_METRICS
+from pytest_antipasta.policy.limits import Limits
 from tests.oracles import consult, find_differences
 from tests.programs import T, Writer, write_program
 

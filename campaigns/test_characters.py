@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.characters import CHARACTERS, find_troubles, is_valid, main, make_file
 from pytest_antipasta.engine.measuring import measurement
-from pytest_antipasta.metrics import RawCountError, RawCounts
+from pytest_antipasta.metrics.raw import RawCountError, RawCounts
 
 
 def test_no_limit_lacks_a_value(capsys: pytest.CaptureFixture[str]) -> None:

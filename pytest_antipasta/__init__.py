@@ -9,36 +9,29 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytest_antipasta.api import check, measure
-    from pytest_antipasta.model import (
-        Block,
+    from pytest_antipasta.model.changes import (
         BlockChange,
-        BriefPlan,
         Changes,
-        Comment,
-        CoverageFacts,
-        Covered,
-        FileCoverage,
-        FileError,
-        FileMetrics,
-        Finding,
-        LanguageSource,
-        MeasuredFile,
-        Measurement,
         MetricChange,
         NotCompared,
         Points,
-        Report,
-        RunFacts,
         Split,
-        SuppressedMetric,
-        Suppression,
-        Tolerated,
-        UsageError,
-        Verdict,
-        Violation,
-        Waiver,
-        Waivers,
     )
+    from pytest_antipasta.model.coverage import CoverageFacts, Covered, FileCoverage
+    from pytest_antipasta.model.errors import UsageError
+    from pytest_antipasta.model.finding import BriefPlan, Finding, Report
+    from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Tolerated, Verdict, Violation
+    from pytest_antipasta.model.measured import (
+        Block,
+        Comment,
+        FileError,
+        FileMetrics,
+        LanguageSource,
+        MeasuredFile,
+        Measurement,
+    )
+    from pytest_antipasta.model.run import RunFacts
+    from pytest_antipasta.model.waivers import Waiver, Waivers
 
     __version__: str
 
@@ -74,7 +67,17 @@ __all__ = [
     "check",
     "measure",
 ]
-_HOMES = {"check": "api", "measure": "api", "__version__": "runtime.environment"}
+_HOMES = {
+    "api": "check measure",
+    "model.changes": "BlockChange Changes MetricChange NotCompared Points Split",
+    "model.coverage": "CoverageFacts Covered FileCoverage",
+    "model.errors": "UsageError",
+    "model.finding": "BriefPlan Finding Report",
+    "model.judged": "SuppressedMetric Suppression Tolerated Verdict Violation",
+    "model.measured": "Block Comment FileError FileMetrics LanguageSource MeasuredFile Measurement",
+    "model.run": "RunFacts",
+    "model.waivers": "Waiver Waivers",
+}
 
 
 def __dir__() -> list[str]:
@@ -84,12 +87,10 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> object:
     """Import a public name on first use, so that pytest can load the plugin quickly."""
-    if name not in (*__all__, "__version__"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    if name == "__version__":
+        from pytest_antipasta.runtime.environment import VERSION
 
-    from pytest_antipasta.runtime import trusted_first
+        return VERSION
+    from pytest_antipasta.runtime.imports import import_name
 
-    with trusted_first():
-        home = import_module(f"{__name__}.{_HOMES.get(name, 'model')}")
-    return getattr(home, "VERSION" if name == "__version__" else name)
+    return import_name(__name__, _HOMES, name)

@@ -10,19 +10,28 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Ledger, Rules, open_run, read_rules
-from pytest_antipasta.engine.measuring import measure_once
-from pytest_antipasta.engine.stats import describe_run, find_changes
-from pytest_antipasta.engine.storage import find_store
-from pytest_antipasta.files import require_inside
-from pytest_antipasta.logs import trace_call
-from pytest_antipasta.model import MeasuredFile, Report, UsageError
-from pytest_antipasta.report import make_finder, make_report
-from pytest_antipasta.runtime import guard_imports
-from pytest_antipasta.settings import DISK, RuleFiles, Settings, find_faults, with_limits
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.measuring.measurer import measure_once
+from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.rules import Rules, read_rules
+from pytest_antipasta.engine.stats.facts import describe_run
+from pytest_antipasta.engine.stats.stats import find_changes
+from pytest_antipasta.engine.storage.storage import find_store
+from pytest_antipasta.files.selection import require_inside
+from pytest_antipasta.logs.tracing import trace_call
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.finding import Report
+from pytest_antipasta.model.measured import MeasuredFile
+from pytest_antipasta.report.findings import make_report
+from pytest_antipasta.report.plans import make_finder
+from pytest_antipasta.runtime.imports import guard_imports
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.table import with_limits
+from pytest_antipasta.settings.unmeasured import find_faults
+from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.gate import Side
+    from pytest_antipasta.gate.sides import Side
 
 
 def measure(data: bytes, path: str = "-") -> MeasuredFile:
@@ -119,7 +128,7 @@ def _warn(notes: Iterable[str]) -> None:
 
 
 def _open_side(folder: Path, diff: str | None, load: Callable[[RuleFiles], Rules]) -> Side:
-    from pytest_antipasta.gate import open_after
+    from pytest_antipasta.gate.sides import open_after
 
     return open_after(folder, diff, load)
 
@@ -148,6 +157,6 @@ def _open_change(
     cache_dir: Path | None,
     jobs: int | None,
 ) -> Ledger:
-    from pytest_antipasta.gate import AskedChange, open_change_run
+    from pytest_antipasta.gate.opening import AskedChange, open_change_run
 
     return open_change_run(side, AskedChange(diff, locations), cache_dir, jobs)

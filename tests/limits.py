@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine.executor import count_processors
+from pytest_antipasta.engine.executor.worker_count import count_processors
 
 LARGE = b"x = 1\n'" + b"a" * 1_100_000 + b"'\n"
 """More than a megabyte, and soon measured."""

@@ -27,7 +27,7 @@ from radon.complexity import cc_visit_ast
 from radon.metrics import h_visit_ast, halstead_visitor_report, mi_visit
 from radon.visitors import ComplexityVisitor, HalsteadVisitor
 
-from pytest_antipasta.model import FILE_METRICS, BlockKind, ErrorKind, Measurement
+from pytest_antipasta.model.measured import FILE_METRICS, BlockKind, ErrorKind, Measurement
 
 T = TypeVar("T")
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef

@@ -1,7 +1,7 @@
 """The way of one file through the package: how often a call leaves its module, and for which modules.
 
 A hop is a call of a named function of the package by another module of it; what lies between them in other
-packages is skipped, as are imports, the names that faces look up, and generators that go on.
+packages is skipped, as are imports, and generators that go on.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from typing import Any, NamedTuple
 
 PACKAGE = Path(__file__).parent.parent / "pytest_antipasta"
 _FOLDER = f"{PACKAGE}{os.sep}"
-_FACES = os.path.join(_FOLDER, "runtime", "__init__.py")  # its `find` looks a name of a face up
 _TARGET = "PYTEST_ANTIPASTA_STATIONS"
 _GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 _BEFORE = "def decide(a, b):\n    if a:\n        return b\n    return a\n"
@@ -53,7 +52,7 @@ class Recorder:
         name = code.co_filename
         if event != "call" or not name.startswith(_FOLDER) or code.co_name.startswith("<"):
             return
-        if (name == _FACES and code.co_name == "find") or _goes_on(frame):
+        if _goes_on(frame):
             return
         caller = frame.f_back
         while caller is not None and not caller.f_code.co_filename.startswith(_FOLDER):

@@ -14,7 +14,7 @@ from threading import Event, Thread
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime.imports import trusted_first
 from tests.conftest import Repository
 
 
@@ -56,6 +56,30 @@ def test_nothing_happens_at_import(module: str) -> None:
     tops = {name.partition(".")[0] for name in found}
     assert not tops & {"sqlite3", "git", "pytest", "_pytest", "yaml", "diskcache", "radon", "complexipy"}
     assert not tops & {"concurrent", "logging"}
+
+
+# Without packages that are not installed.
+EACH_FIRST = """\
+import sys
+from importlib import import_module
+for name in sys.argv[1:]:
+    for each in [each for each in sys.modules if each.partition(".")[0] == "pytest_antipasta"]:
+        del sys.modules[each]
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        assert not error.name.startswith("pytest_antipasta"), (name, error)
+    except ImportError as error:
+        print(name, error)
+"""
+
+
+def test_each_module_can_be_imported_first() -> None:
+    folder = Path(pytest_antipasta.__file__).parent
+    modules = (path.relative_to(folder.parent).with_suffix("") for path in sorted(folder.rglob("*.py")))
+    names = [".".join(path.parts) for path in modules]
+    done = subprocess.run([sys.executable, "-c", EACH_FIRST, *names], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 # Asked for by name, and ours for it. `check` has the option of coverage, whose module imports nothing.

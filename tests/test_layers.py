@@ -1,4 +1,4 @@
-"""The layers of packages: arrows point down, packages have faces, what is foreign has one door.
+"""The layers of packages: arrows point down, what is private stays inside, what is foreign has one door.
 
 ``python -m tests.test_layers --print`` draws the floors and all arrows between packages.
 """
@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta import store
 
 ROOT = Path(pytest_antipasta.__file__).parent
 FLOORS = (
@@ -82,6 +81,9 @@ IMPORTERS = {
     "fcntl": "logs.file",
 }
 ANYWHERE = {"msgspec"}
+# Packages with code in their `__init__.py`: names for others, and where programs begin.
+PUBLIC = ("__init__", "extension.__init__")
+ENTRIES = ("cli.__init__", "plugin.__init__")
 
 
 def find_modules() -> dict[str, Path]:
@@ -116,54 +118,16 @@ def list_imports(name: str) -> list[tuple[str, str]]:
     return [*iter_imports(read_trees()[name])]
 
 
-@cache
-def find_faces() -> dict[str, dict[str, str]]:
-    """Return the modules that the names of each face are of, by the package's name."""
-    trees = read_trees().items()
-    packages = {name.removesuffix(".__init__"): tree for name, tree in trees if "__init__" in name}
-    tables = {package: find_table(tree) for package, tree in packages.items()}
-    return {
-        package: {one: f"{package}.{module}" for module, names in table.items() for one in names.split()}
-        | dict.fromkeys(iter_defined(packages[package]), f"{package}.__init__")
-        for package, table in tables.items()
-        if table
-    }
-
-
-def find_table(tree: ast.Module) -> dict[str, str]:
-    """Return what a face hands ``lazy_names``, or all of what it imports at once; nothing for no face."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lazy_names":
-            table: dict[str, str] = ast.literal_eval(node.args[1])
-            return table
-    whole = [module for module, imported in iter_imports(tree) if imported == "*"]
-    homes = {module.rpartition(".")[2]: read_trees()[module.partition(".")[2]] for module in whole}
-    return {module: " ".join(iter_defined(home)) for module, home in homes.items()}
-
-
-def iter_defined(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that a module defines."""
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            yield node.name
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            yield from (target.id for target in targets if isinstance(target, ast.Name))
-
-
 def iter_ours(name: str) -> Iterator[tuple[str, str]]:
-    """Yield what a module imports of ours: the place as it is written in it, and the module that has it."""
+    """Yield what a module imports of ours: the module, and the name if it takes one."""
     for module, imported in list_imports(name):
-        if module.partition(".")[0] != "pytest_antipasta":
+        top, _, place = module.partition(".")
+        if top != "pytest_antipasta":
             continue
-        place = module.partition(".")[2]
         full = f"{place}.{imported}".lstrip(".")
         if full in MODULES or f"{full}.__init__" in MODULES:
-            yield full, full if full in MODULES else f"{full}.__init__"
-        elif imported in find_faces().get(place, {}):
-            yield place, find_faces()[place][imported]
-        else:
-            yield place, place if place in MODULES else f"{place}.__init__".lstrip(".")
+            place, imported = full, ""
+        yield place if place in MODULES else f"{place}.__init__".lstrip("."), imported
 
 
 def room(name: str) -> str:
@@ -176,25 +140,18 @@ def is_one_of(name: str, words: str) -> bool:
     return any(name == word or name.startswith(f"{word}.") for word in words.split())
 
 
-def is_face(name: str) -> bool:
-    return name.removesuffix(".__init__") in find_faces()
-
-
 @cache
 def find_needs(name: str) -> set[str]:
-    """Return the modules that one needs: a face names what its own package has, which is no need of it."""
-    return set() if is_face(name) else {home for _, home in iter_ours(name)}
+    """Return the modules that one needs."""
+    return {home for home, _ in iter_ours(name)}
 
 
 def find_arrows() -> dict[str, set[str]]:
     """Return the rooms that each needs."""
-    arrows = {
+    return {
         one: {room(home) for name in MODULES if room(name) == one for home in find_needs(name)} - {one}
         for one in ROOMS
     }
-    for one in find_faces():
-        arrows[room(one)] |= {home for _, home in iter_ours(f"{one}.__init__") if home == "runtime"}
-    return arrows
 
 
 def rank_all(needs: Mapping[str, set[str]]) -> dict[str, int]:
@@ -221,42 +178,40 @@ def test_some_know_even_less(part: str) -> None:
     assert [home for home in sorted(known) if not is_one_of(home, f"{part} {KNOWS[part]}")] == []
 
 
-def test_a_package_is_entered_by_its_face() -> None:
-    ways = [(name, place) for name in MODULES for place, _ in iter_ours(name) if place not in find_faces()]
-    behind = [(name, place) for name, place in ways if room(place) != room(name)]
-    # The package's own face, which is no package's inside, looks into modules at its top.
-    assert [(name, place) for name, place in behind if "." in place.removesuffix(".__init__")] == []
+def test_names_come_from_the_module_that_has_them() -> None:
+    """The package and `extension` show names to others, not to us; nobody else passes names on."""
+    taken = [(name, home, imported) for name in MODULES for home, imported in iter_ours(name) if imported]
+    assert [way for way in taken if way[1].endswith("__init__") and way[1] not in ENTRIES] == []
+    defined = {home: {*iter_defined(read_trees()[home])} for home in MODULES}
+    assert [way for way in taken if way[2] not in defined[way[1]]] == []
 
 
-def test_a_face_has_what_is_taken_from_it() -> None:
-    """A type checker would let more pass: to it a face offers all of its modules' names."""
-    ours = "pytest_antipasta"
-    imports = [(name, module, one) for name in MODULES for module, one in list_imports(name)]
-    taken = [
-        (name, way.partition(".")[2], one) for name, way, one in imports if way.partition(".")[0] == ours
-    ]
-    faces = find_faces()
-    assert [way for way in taken if way[1] in faces and way[2] not in faces[way[1]]] == []
+def iter_defined(tree: ast.Module) -> Iterator[str]:
+    """Yield the names that a module defines at its top, under conditions too."""
+    nodes: list[ast.stmt] = [*tree.body]
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            yield from (
+                each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)
+            )
+        elif isinstance(node, ast.If | ast.Try):
+            nodes += (child for child in ast.walk(node) if isinstance(child, ast.stmt) and child is not node)
 
 
-def test_a_face_shows_its_modules_to_type_checkers() -> None:
-    shown, homes = {}, {}
-    for package, face in find_faces().items():
-        imports = list_imports(f"{package}.__init__")
-        shown[package] = {module.partition(".")[2] for module, imported in imports if imported == "*"}
-        homes[package] = set(face.values()) - {f"{package}.__init__"}
-    assert shown == homes
-    assert len(shown) > 20
+def test_a_package_has_no_code_of_its_own() -> None:
+    packages = {name for name in MODULES if name.rpartition(".")[2] == "__init__"}
+    assert {name for name in packages if len(read_trees()[name].body) > 1} == {*PUBLIC, *ENTRIES}
 
 
-def test_no_name_of_a_face_is_that_of_a_module() -> None:
-    names = [f"{package}.{name}" for package, face in find_faces().items() for name in face]
-    assert [name for name in names if name in MODULES] == []
-
-
-def test_what_a_face_does_not_have_is_an_error() -> None:
-    with pytest.raises(AttributeError, match=r"module 'pytest_antipasta\.store' has no attribute 'nothing'"):
-        store.nothing  # noqa: B018
+def test_a_private_module_is_used_by_its_package_only() -> None:
+    ways = [(name, home) for name in MODULES for home in find_needs(name)]
+    private = [(name, home) for name, home in ways if home.rpartition(".")[2].startswith("_")]
+    inner = [way for way in private if not way[1].endswith("__init__")]
+    assert [(name, home) for name, home in inner if not is_one_of(name, home.rpartition(".")[0])] == []
 
 
 @pytest.mark.parametrize("package", sorted({name.rpartition(".")[0] for name in MODULES} - {""}))

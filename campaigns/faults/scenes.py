@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from campaigns.faults.trial import Child, Seen, Trial
-from pytest_antipasta.store import find_cache_dir, fingerprint, local
+from pytest_antipasta.store import fingerprint, local
+from pytest_antipasta.store.location import find_cache_dir
 
 Scene: TypeAlias = Callable[[Trial], list[Seen]]
 _NOBODY = 65_534

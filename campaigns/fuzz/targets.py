@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from pytest_antipasta.baseline import BaselineError, parse_baseline
+from pytest_antipasta.baseline.text import BaselineError, parse_baseline
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.storage.stat_index import decode_index, encode_index
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import load_settings
-from pytest_antipasta.store import EntryError, decode_record, encode_record
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.store.protocol import EntryError
+from pytest_antipasta.store.records import decode_record, encode_record
 
 _KINDS = ("syntax", "encoding", "too_deep")
 _NAMES = ("pyproject.toml", ".antipasta.yaml")

@@ -17,7 +17,7 @@ from pytest_antipasta.advice.aims import Limits
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.search import find_plan
-from pytest_antipasta.metrics import decode_source
+from pytest_antipasta.metrics.source import decode_source
 from tests import corpora
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.extension.metrics import judged_metrics
 
 Number: TypeAlias = tuple[str, str | None, str]
 """Path, qualified name and metric; no name for a number of the file."""

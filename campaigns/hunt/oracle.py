@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from campaigns.hunt.baselines import read_entries
 from campaigns.hunt.commands import Number
 from campaigns.hunt.trees import SETTINGS, Tree, Warned, measured_of, read_settings
-from pytest_antipasta.model import Threshold
+from pytest_antipasta.model.judged import Threshold
 from tests.gate.contents import measure_fully
 from tests.gate.naive import Change, Grade, Rules, State, find_mildest
 

@@ -12,7 +12,8 @@ from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.layout import UnwritableError, find_first_line
 from pytest_antipasta.advice.snippet import Snippet
-from pytest_antipasta.metrics import parse_source, walk_scopes
+from pytest_antipasta.metrics.source import parse_source
+from pytest_antipasta.metrics.walk import walk_scopes
 
 # What black and ruff keep to unless they are told otherwise; a longer one shows in the lines.
 _USUAL_WIDTH = 88

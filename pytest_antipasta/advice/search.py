@@ -11,7 +11,7 @@ from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
 from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.trials import Small, Version
-from pytest_antipasta.metrics import find_stem
+from pytest_antipasta.metrics.following.pairing import find_stem
 
 # Maximum number of proofs for one small step.
 _MOST_PROOFS = 8

@@ -17,14 +17,10 @@ from pytest_antipasta.advice.annotations import Annotations
 from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.layout import Layout, UnwritableError
-from pytest_antipasta.metrics import (
-    Scope,
-    find_points,
-    measure_cognitive,
-    parse_source,
-    trace_cognitive,
-    walk_scopes,
-)
+from pytest_antipasta.metrics.cognitive import measure_cognitive, trace_cognitive
+from pytest_antipasta.metrics.points import find_points
+from pytest_antipasta.metrics.source import parse_source
+from pytest_antipasta.metrics.walk import Scope, walk_scopes
 
 
 class PointLines(NamedTuple):

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
-from pytest_antipasta.metrics import find_stem
-from pytest_antipasta.model import BaselineEntry, Number, Violation
-from pytest_antipasta.policy import is_worse
+from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.model.judged import BaselineEntry, Violation
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.policy.limits import is_worse
 
 EntryKey: TypeAlias = tuple[str, str | None, str]
 """Path, qualified name and metric of an entry; the name is ``None`` for a value of the file."""

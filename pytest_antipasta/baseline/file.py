@@ -8,8 +8,11 @@ from pathlib import Path
 from shlex import quote
 
 from pytest_antipasta.messages import format_argument
-from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import DISK, SETTINGS_NAMES, RuleFiles, Settings, decode
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.settings.documents import decode
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 DEFAULT_NAME = "antipasta-baseline.json"
 
@@ -89,7 +92,7 @@ def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry,
     Raises:
         UsageError: the file is unreadable or damaged.
     """
-    from pytest_antipasta.settings import read_text
+    from pytest_antipasta.settings.documents import read_text
 
     return _parse(path, read_text(path, is_named=is_named))
 

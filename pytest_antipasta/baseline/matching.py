@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from msgspec.structs import asdict, replace
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, find_group
-from pytest_antipasta.metrics import find_stem, pair, pair_by_number
-from pytest_antipasta.model import BaselineEntry, LanguageSource, Tolerated, Verdict, Violation
+from pytest_antipasta.metrics.following.pairing import find_stem, pair, pair_by_number
+from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
+from pytest_antipasta.model.measured import LanguageSource
 
 if TYPE_CHECKING:
-    from pytest_antipasta.metrics import NormalizedBlocks
+    from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
 ValueKey: TypeAlias = tuple[str | None, str]
 """Qualified name of the block of a violation, ``None`` for the file, and the metric."""
@@ -45,7 +46,7 @@ class FileSource:
     @cached_property
     def _bodies(self) -> NormalizedBlocks | None:
         # Imported here, as a run that finds every entry by name parses nothing.
-        from pytest_antipasta.metrics import NormalizedBlocks
+        from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
         data = self._read()
         return NormalizedBlocks(data, self._foreign) if data is not None else None

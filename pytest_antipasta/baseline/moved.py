@@ -14,8 +14,8 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify
-from pytest_antipasta.metrics import find_stem, pair
-from pytest_antipasta.model import BaselineEntry, Verdict, Violation
+from pytest_antipasta.metrics.following.pairing import find_stem, pair
+from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 
 
 class Tree(Protocol):

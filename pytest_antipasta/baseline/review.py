@@ -5,18 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.baseline.entries import Baseline, EntryKey
-from pytest_antipasta.extension import is_missing
-from pytest_antipasta.model import (
-    FOREIGN,
-    BaselineEntry,
-    Review,
-    Threshold,
-    Tolerated,
-    Verdict,
-    Violation,
-    find_number,
-)
-from pytest_antipasta.runtime import python_minor
+from pytest_antipasta.extension.metrics import is_missing
+from pytest_antipasta.model.judged import BaselineEntry, Threshold, Tolerated, Verdict, Violation
+from pytest_antipasta.model.measured import FOREIGN, find_number
+from pytest_antipasta.model.run import Review
+from pytest_antipasta.runtime.environment import python_minor
 
 
 def review_baseline(

@@ -16,8 +16,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from pytest_antipasta.extension import is_missing, judged_metrics
-from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, BaselineEntry
+from pytest_antipasta.extension.metrics import is_missing, judged_metrics
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.model.measured import BLOCK_METRICS, FILE_METRICS
 
 SCHEMA_VERSION = 1
 _KEYS = tuple(BaselineEntry.__struct_fields__)

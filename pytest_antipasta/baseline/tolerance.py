@@ -8,10 +8,10 @@ from functools import cache, cached_property, partial
 from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
 from pytest_antipasta.baseline.moved import MovedEntries, Tree, find_moved, iter_gone
-from pytest_antipasta.model import BaselineEntry, UnmovedEntry, Verdict, Violation
-from pytest_antipasta.policy import is_critical
-from pytest_antipasta.runtime import python_minor
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.model.judged import BaselineEntry, UnmovedEntry, Verdict, Violation
+from pytest_antipasta.policy.limits import is_critical
+from pytest_antipasta.runtime.environment import python_minor
+from pytest_antipasta.settings.values import Settings
 
 
 class Tolerance:

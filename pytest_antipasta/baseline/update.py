@@ -8,8 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.entries import Baseline, EntryKey
-from pytest_antipasta.model import BaselineEntry, Violation
-from pytest_antipasta.policy import is_worse
+from pytest_antipasta.model.judged import BaselineEntry, Violation
+from pytest_antipasta.policy.limits import is_worse
 
 
 class Current(Struct, frozen=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime.imports import trusted_first
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,8 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run() -> None:
     """Run as a program."""
     with trusted_first():
-        from pytest_antipasta.processes import obey_signals
-        from pytest_antipasta.runtime import gc_freeze, gc_rarely
+        from pytest_antipasta.processes.interrupts import obey_signals
+        from pytest_antipasta.runtime.collector import gc_freeze, gc_rarely
 
     obey_signals()
     gc_rarely()

@@ -10,16 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.baseline import (
-    SCHEMA_VERSION,
-    Update,
-    command_for,
-    describe,
-    find_baseline,
-    format_baseline,
-    locate_baseline,
-    read_baseline,
-)
+from pytest_antipasta.baseline.file import command_for, find_baseline, locate_baseline, read_baseline
+from pytest_antipasta.baseline.text import SCHEMA_VERSION, describe, format_baseline
+from pytest_antipasta.baseline.update import Update
 from pytest_antipasta.cli.options import (
     RUN_OPTIONS,
     JudgingOptions,
@@ -39,26 +32,30 @@ from pytest_antipasta.cli.running import (
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
-from pytest_antipasta.engine import Ledger, Recording, Result, Rules, open_run
-from pytest_antipasta.engine.executor import find_jobs
-from pytest_antipasta.files import Selection, Source, display_path, rebase
-from pytest_antipasta.git import is_in_checkout
+from pytest_antipasta.engine.executor.worker_count import find_jobs
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.recording import Recording
+from pytest_antipasta.engine.result import Result
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.files.selection import Selection
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.git.links import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
-from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.report import (
-    encode,
-    format_entries,
-    format_error_line,
-    format_looser,
-    format_update,
-    write_report,
-)
-from pytest_antipasta.settings import Settings, make_path_filter
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.report.baseline import format_entries, format_looser, format_update
+from pytest_antipasta.report.records import encode
+from pytest_antipasta.report.wording import format_error_line
+from pytest_antipasta.report.writing import write_report
+from pytest_antipasta.settings.patterns import make_path_filter
+from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.baseline import Tree
-    from pytest_antipasta.engine.measuring import Measurer
-    from pytest_antipasta.gate import Side
+    from pytest_antipasta.baseline.moved import Tree
+    from pytest_antipasta.engine.measuring.measurer import Measurer
+    from pytest_antipasta.gate.sides import Side
 
 
 class _BaselineOptions(RunOptions, frozen=True):
@@ -133,7 +130,7 @@ def run_write(options: WriteOptions) -> int:
 
 def _open_index(options: _BaselineOptions, *, has_baseline: bool = False) -> Side:
     """Return the index with its settings."""
-    from pytest_antipasta.gate import open_after
+    from pytest_antipasta.gate.sides import open_after
 
     judging = JudgingOptions(options.baseline, no_baseline=not has_baseline, no_ignore=False)
     return open_after(Path.cwd(), None, partial(load_rules, options.config, judging))
@@ -295,7 +292,7 @@ def _begin_staged(
 
     Without paths, those are recorded in which the commit has violations, as a hook judges it.
     """
-    from pytest_antipasta.gate import find_failing, open_index_run, open_tree
+    from pytest_antipasta.gate.index_run import find_failing, open_index_run, open_tree
 
     settings = side.rules.settings
     cache_dir = choose_cache_dir(options, settings)

@@ -23,17 +23,18 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate_all
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_bytes, write_lines
-from pytest_antipasta.engine import open_run
-from pytest_antipasta.engine.stats import find_warnings
-from pytest_antipasta.engine.storage import open_store
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.report import encode
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import StoreError, find_history_dir, find_shared_store
+from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.stats.stats import find_warnings
+from pytest_antipasta.engine.storage.storage import open_store
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.report.records import encode
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.location import find_history_dir, find_shared_store
+from pytest_antipasta.store.protocol import StoreError
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.cache_store import Facts
-    from pytest_antipasta.store import LocalStore
+    from pytest_antipasta.store.local import LocalStore
 
 _Answer: TypeAlias = "Callable[[LocalStore, Settings], Facts]"
 # Exit code of `verify` for bad entries that were not removed.
@@ -233,7 +234,7 @@ def _find_facts(
     Without a store, return the facts about its folder, unless the action creates a store.
     """
     from pytest_antipasta.cli.cache_store import describe_place
-    from pytest_antipasta.store import is_there
+    from pytest_antipasta.store.inventory import is_there
 
     settings = load_rules(options.config).settings
     cache_dir = _require_cache_dir(options, settings)

@@ -11,50 +11,50 @@ from typing import Any, TypeAlias, get_args
 from msgspec.structs import asdict
 
 from pytest_antipasta.cli.running import follow, locate, locate_all
-from pytest_antipasta.engine import ReportProgress, digest_content, find_language, find_wrong_memo, read_rules
-from pytest_antipasta.engine.measuring import Measurer, open_measurer
-from pytest_antipasta.engine.storage import (
+from pytest_antipasta.engine.diagnostics import ReportProgress
+from pytest_antipasta.engine.digests import digest_content, find_language
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.memo import find_wrong_memo
+from pytest_antipasta.engine.rules import read_rules
+from pytest_antipasta.engine.storage.storage import (
     Storage,
     choose_bounds,
     choose_history_bounds,
     current_fingerprint,
 )
-from pytest_antipasta.files import Source, UnreadableError, display_path, select_files
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.reading import UnreadableError
+from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import make_printable, name_path
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.report import make_measurements, write_parts
-from pytest_antipasta.runtime import VERSION, installed_version, is_source, python_minor
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import (
-    DAYS,
-    LAYOUT,
-    RECORD_SCHEMA,
-    SQLITE_VERSION,
-    Bounds,
-    EntryError,
-    LocalStore,
-    PastRun,
-    RunKind,
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.report.records import make_measurements
+from pytest_antipasta.report.writing import write_parts
+from pytest_antipasta.runtime.environment import VERSION, installed_version, python_minor
+from pytest_antipasta.runtime.scripts import is_source
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.exchange import import_entries, iter_export
+from pytest_antipasta.store.fingerprint import RECORD_SCHEMA
+from pytest_antipasta.store.inventory import (
     check_database,
-    clear,
     count_entries,
-    decode_record,
-    find_hit_rate,
     find_other_layouts,
     find_row,
+    is_there,
+    iter_bad_rows,
+    remove_rows,
+    take_stock,
+)
+from pytest_antipasta.store.journal import DAYS, PastRun, RunKind, find_hit_rate, read_runs
+from pytest_antipasta.store.local import LAYOUT, SQLITE_VERSION, LocalStore, leave_mark
+from pytest_antipasta.store.protocol import Bounds, EntryError
+from pytest_antipasta.store.records import decode_record, is_packed
+from pytest_antipasta.store.upkeep import (
+    clear,
     forget_contents,
     forget_other_versions,
     forget_unused,
-    import_entries,
-    is_packed,
-    is_there,
-    iter_bad_rows,
-    iter_export,
     keep_up,
-    leave_mark,
-    read_runs,
-    remove_rows,
-    take_stock,
     tidy,
 )
 

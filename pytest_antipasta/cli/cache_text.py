@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.report import format_number
+from pytest_antipasta.report.wording import format_number
 
 
 def _format_size(size: float) -> str:

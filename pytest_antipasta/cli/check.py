@@ -34,12 +34,17 @@ from pytest_antipasta.cli.stdout import (
     write_bytes,
     write_output,
 )
-from pytest_antipasta.engine import Ending, Ledger, Passing, ReportProgress, Result, Rules
-from pytest_antipasta.engine.executor import find_jobs
-from pytest_antipasta.engine.stats import describe_run, find_changes
-from pytest_antipasta.model import Suppression, UsageError, Verdict, Violation
-from pytest_antipasta.report import format_unfailed_errors
-from pytest_antipasta.report.formats import (
+from pytest_antipasta.engine.diagnostics import ReportProgress
+from pytest_antipasta.engine.executor.worker_count import find_jobs
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.opening import Passing
+from pytest_antipasta.engine.result import Ending, Result
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.stats.facts import describe_run
+from pytest_antipasta.engine.stats.stats import find_changes
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Suppression, Verdict, Violation
+from pytest_antipasta.report.formats.outputs import (
     Output,
     find_format,
     need_plans,
@@ -47,7 +52,10 @@ from pytest_antipasta.report.formats import (
     require_apart,
     write_reports,
 )
-from pytest_antipasta.settings import DISK, RuleFiles, Settings, find_faults
+from pytest_antipasta.report.summary import format_unfailed_errors
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.unmeasured import find_faults
+from pytest_antipasta.settings.values import Settings
 
 _Judged = TypeVar("_Judged", bound=Violation)
 
@@ -64,7 +72,7 @@ def _run_check(options: CheckOptions) -> int:
     if options.coverage is not None:
         if options.list_suppressions:
             raise UsageError("argument --coverage: not allowed with argument --list-suppressions")
-        from pytest_antipasta.engine import require_coverage
+        from pytest_antipasta.engine.covering import require_coverage
 
         require_coverage("--coverage")
     # A report on standard output leaves standard error to the text.
@@ -74,7 +82,7 @@ def _run_check(options: CheckOptions) -> int:
         _require_limits(ledger.plan.rules.settings, options.metrics)  # including nearer settings
         run = judge_all(ledger, options)
         if options.coverage is not None:
-            from pytest_antipasta.engine import cover_run
+            from pytest_antipasta.engine.covering import cover_run
 
             run = cover_run(run, options.coverage.absolute(), str(options.coverage))
     except KeyboardInterrupt:
@@ -138,7 +146,7 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
 def _adjust(settings: Settings, options: CheckOptions) -> Settings:
     """Return settings with the limits and exclusions of this run."""
     if options.limits:
-        from pytest_antipasta.settings import with_limits
+        from pytest_antipasta.settings.table import with_limits
 
         settings = with_limits(settings, dict(options.limits))
     return exclude_more(settings, options.exclude)
@@ -146,7 +154,9 @@ def _adjust(settings: Settings, options: CheckOptions) -> Settings:
 
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
     """Return the run over a change, by the settings of the tree that it leads to."""
-    from pytest_antipasta.gate import AskedChange, PolicySource, open_after, open_change_run
+    from pytest_antipasta.gate.opening import AskedChange, open_change_run
+    from pytest_antipasta.gate.side_rules import PolicySource
+    from pytest_antipasta.gate.sides import open_after
 
     def adjust(settings: Settings) -> Settings:
         return _adjust(settings, options)
@@ -197,7 +207,8 @@ def _write_reports(
     run: Result, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
 ) -> Sequence[Exception]:
     """Write all reports; print and return errors."""
-    from pytest_antipasta.report import find_none, make_finder, make_report
+    from pytest_antipasta.report.findings import make_report
+    from pytest_antipasta.report.plans import find_none, make_finder
 
     facts, changes = describe_run(run, options.metrics), find_changes(run, options.metrics)
     files, find = run.read_numbers(verdicts), make_finder(run.reread) if need_plans(outputs) else find_none
@@ -218,14 +229,9 @@ def _count_each(outputs: Sequence[Output], step: ReportProgress) -> Iterator[Out
 
 def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions) -> int:
     """Write the list and return the exit code: 0, or 3 if a file could not be read."""
-    from pytest_antipasta.report import (
-        find_width,
-        fold_line,
-        format_list,
-        make_list,
-        place_verdicts,
-        show_verdicts,
-    )
+    from pytest_antipasta.report.places import place_verdicts, show_verdicts
+    from pytest_antipasta.report.suppressions import format_list, make_list
+    from pytest_antipasta.report.terminal import find_width, fold_line
 
     if options.format == TEXT:
         is_file = options.output is not None
@@ -234,7 +240,7 @@ def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions)
         lines = (part for line in format_list(verdicts) for part in fold_line(line, width))
         content = "".join(f"{line}\n" for line in lines).encode()
     elif options.format == "json":
-        from pytest_antipasta.report import SCHEMA_VERSION, encode
+        from pytest_antipasta.report.records import SCHEMA_VERSION, encode
 
         content = encode({"schema_version": SCHEMA_VERSION, "suppressions": make_list(verdicts)})
     else:
@@ -281,7 +287,7 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
 
 def _iter_suppressions(suppressions: Iterable[Suppression], metrics: Container[str]) -> Iterator[Suppression]:
     """Yield the comments about the metrics, about all, or invalid ones; restricted to the metrics."""
-    from pytest_antipasta.policy import choose_state
+    from pytest_antipasta.policy.suppressions.apply import choose_state
 
     for suppression in suppressions:
         named = suppression.metrics

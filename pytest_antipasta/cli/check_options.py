@@ -24,9 +24,15 @@ from pytest_antipasta.cli.options import (
     make_sort,
     require_text,
 )
-from pytest_antipasta.files import parse_shard
-from pytest_antipasta.model import Shard, UsageError
-from pytest_antipasta.report.formats import choose_format, find_formats, parse_path, require_no_source
+from pytest_antipasta.files.shards import parse_shard
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.run import Shard
+from pytest_antipasta.report.formats.outputs import (
+    choose_format,
+    find_formats,
+    parse_path,
+    require_no_source,
+)
 
 TEXT, CONCISE, AGENT = "text", "concise", "agent"
 TEXTS = (TEXT, CONCISE, AGENT)
@@ -123,7 +129,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _parse_ratio(text: str) -> float:
-    from pytest_antipasta.policy import parse_ratio
+    from pytest_antipasta.policy.headroom import parse_ratio
 
     try:
         return parse_ratio(text)

@@ -11,43 +11,26 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import locate_baseline
+from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.cli.check_options import AGENT, CONCISE, CheckOptions
 from pytest_antipasta.cli.hinting import make_advice, make_hint
 from pytest_antipasta.cli.options import find_judged
 from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
-from pytest_antipasta.engine import Result, plan_run
-from pytest_antipasta.engine.stats import find_scope, make_stats
-from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.engine.planning import plan_run
+from pytest_antipasta.engine.result import Result
+from pytest_antipasta.engine.stats.stats import find_scope, make_stats
+from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import COVERAGE_METRICS, Verdict
-from pytest_antipasta.report import (
-    BY_EXCESS,
-    BY_PATH,
-    MOST_TRIED,
-    NO_HINTS,
-    PLAIN,
-    Hints,
-    Invocation,
-    Paint,
-    Row,
-    allow_seconds,
-    find_hints,
-    find_rows,
-    find_width,
-    fold_line,
-    format_concise,
-    format_failures,
-    format_nothing,
-    format_summary,
-    has_color,
-    place_path,
-    place_verdicts,
-    rank,
-    show_verdicts,
-    suggest_next,
-)
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.report.blocks import BY_EXCESS, BY_PATH, Row, find_rows, format_concise
+from pytest_antipasta.report.failure import format_failures, rank
+from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
+from pytest_antipasta.report.next_step import Invocation, suggest_next
+from pytest_antipasta.report.places import place_path, place_verdicts, show_verdicts
+from pytest_antipasta.report.summary import format_nothing, format_summary
+from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, has_color
 
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
@@ -120,7 +103,7 @@ def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = F
 def _iter_warned(text: _Text, width: int | None) -> Iterator[tuple[str, str]]:
     """Yield the warnings, each line with its colour."""
     if not text.options.quiet and any(verdict.warnings for verdict in text.shown):
-        from pytest_antipasta.report import format_warned
+        from pytest_antipasta.report.passing import format_warned
 
         hint = "`--all` shows them" if text.options.top is None else ""
         lines = format_warned(text.shown, hint, width=width, has_all=text.top is None)
@@ -132,7 +115,7 @@ def _iter_near(text: _Text) -> Iterator[str]:
     run, options = text.run, text.options
     if options.near is None:
         return
-    from pytest_antipasta.report import find_near, format_near
+    from pytest_antipasta.report.passing import find_near, format_near
 
     settings = run.rules.settings
     rows = find_near(run.read_numbers(text.verdicts), settings, options.near, options.metrics)
@@ -146,7 +129,8 @@ def _iter_near(text: _Text) -> Iterator[str]:
 
 def _iter_concise(text: _Text) -> Iterator[str]:
     """Yield a line for each value over its limit, and for other failures."""
-    from pytest_antipasta.report import find_warned, iter_unmeasured, iter_wrong_comments
+    from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
+    from pytest_antipasta.report.passing import find_warned
 
     options, shown = text.options, text.shown
     failed = [verdict for verdict in shown if verdict.failed]
@@ -160,7 +144,7 @@ def _iter_concise(text: _Text) -> Iterator[str]:
 
 def _iter_agent(text: _Text) -> Iterator[str]:
     """Yield the output for coding agents, limited in size."""
-    from pytest_antipasta.report import format_agent
+    from pytest_antipasta.report.agent import format_agent
 
     rows = rank(text.shown, text.options.sort or BY_EXCESS, text.top)
     # Unmatched baseline entries are left out: recording is not an agent's decision.
@@ -206,7 +190,7 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     run, verdicts = text.run, text.verdicts
     if text.options.quiet:
         if run.waivers.fails:
-            from pytest_antipasta.report import format_waivers
+            from pytest_antipasta.report.waivers import format_waivers
 
             place = partial(place_path, root=run.rules.settings.root)
             lines = format_waivers(run.waivers, place, partial(_format_reasons, text))
@@ -252,7 +236,8 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
 
 def _iter_ranked(text: _Text, paint: Paint, width: int | None, hint: Callable[[Row], str]) -> Iterator[str]:
     """Yield violations in the requested order, and the distribution of values."""
-    from pytest_antipasta.report import iter_distributions, iter_ranked
+    from pytest_antipasta.report.failure import iter_ranked
+    from pytest_antipasta.report.measure import iter_distributions
 
     run, options = text.run, text.options
     yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width, hint)
@@ -291,7 +276,7 @@ def _iter_summary(text: _Text) -> Iterator[str]:
     place = show_name if options.output is not None else partial(place_path, root=run.rules.settings.root)
     has_numbered = text.top is None and options.sort is None
     if not has_numbered:  # whether a displayed function has a name like `NAME#2`
-        from pytest_antipasta.report import has_number
+        from pytest_antipasta.report.wording import has_number
 
         rows = rank(text.shown, options.sort or BY_EXCESS, text.top)
         has_numbered = any(has_number(row.name) for row in rows if row.name)

@@ -22,36 +22,24 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import print_to_stderr, write_copied, write_lines
-from pytest_antipasta.files import (
-    display_path,
-    find_exclusion,
-    find_idle_patterns,
-    rebase,
-    require_paths,
-    select_with_settings,
-)
+from pytest_antipasta.files.exclusion import find_exclusion, find_idle_patterns
+from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.files.selection import require_paths, select_with_settings
 from pytest_antipasta.messages import count, format_argument, format_path, format_value, list_names
-from pytest_antipasta.model import Threshold, UsageError, Verdict
-from pytest_antipasta.runtime import python_minor
-from pytest_antipasta.settings import (
-    DEFAULT,
-    Origins,
-    Settings,
-    find_faults,
-    find_origins,
-    format_key,
-    is_of_languages,
-    iter_idle_limits,
-    iter_nested_notes,
-    iter_toml_lines,
-    load_settings,
-    read_bytes,
-    trace_places,
-    with_projects,
-)
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.runtime.environment import python_minor
+from pytest_antipasta.settings.documents import format_key, read_bytes
+from pytest_antipasta.settings.load import iter_nested_notes, load_settings
+from pytest_antipasta.settings.origins import DEFAULT, Origins, find_origins, trace_places
+from pytest_antipasta.settings.path_thresholds import with_projects
+from pytest_antipasta.settings.toml_text import iter_toml_lines
+from pytest_antipasta.settings.unmeasured import find_faults, is_of_languages, iter_idle_limits
+from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.setup import CommitHook, Preset, Proposal
+    from pytest_antipasta.setup.init_hook import CommitHook
+    from pytest_antipasta.setup.proposal import Preset, Proposal
 
 # Not imported from `setup`, which only one action needs.
 _PRESETS = ("functions", "files", "default", "now")
@@ -115,14 +103,14 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_validate(options: SettingsOptions) -> int:
-    from pytest_antipasta.engine import read_rules
+    from pytest_antipasta.engine.rules import read_rules
 
     rules = read_rules(Path.cwd(), options.config)  # with the baseline
     settings, notes = rules.settings, rules.notes
     require_paths(settings)
     if options.quiet and not settings.nested:
         return 0
-    from pytest_antipasta.setup import iter_stub_notes
+    from pytest_antipasta.setup.init_hook import iter_stub_notes
 
     loaded, selection = select_with_settings(settings)
     paths = [file.path for file in selection.files]
@@ -154,7 +142,7 @@ def _iter_idle(settings: Settings, files: Sequence[str]) -> Iterator[str]:
 def _run_schema(options: _SchemaOptions) -> int:
     import json
 
-    from pytest_antipasta.settings import make_pyproject_schema, make_schema
+    from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
 
     schema = make_pyproject_schema() if options.pyproject else make_schema()
     write_copied(json.dumps(schema, indent=2).splitlines())
@@ -197,7 +185,7 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
         by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
         yield f"checked: no, unless it is named: {by}{omission.reason}"
         return
-    from pytest_antipasta.engine import find_language
+    from pytest_antipasta.engine.digests import find_language
 
     yield "checked: yes"
     if (language := find_language(settings.languages, location)) is not None:
@@ -230,8 +218,9 @@ def _format_threshold(threshold: Threshold | None) -> str:
 
 def _run_init(options: _InitOptions) -> int:
     """Propose settings, and write them with ``--yes``."""
-    from pytest_antipasta.baseline import DEFAULT_NAME, read_baseline
-    from pytest_antipasta.setup import find_commit_hook, iter_table, make_proposal
+    from pytest_antipasta.baseline.file import DEFAULT_NAME, read_baseline
+    from pytest_antipasta.setup.init_hook import find_commit_hook
+    from pytest_antipasta.setup.proposal import iter_table, make_proposal
 
     target = _find_target(options.config)
     _require_no_other_settings(options.config, target)
@@ -263,7 +252,8 @@ def _advise_rest(options: _InitOptions) -> str:
 
 def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
     from pytest_antipasta.cli.running import choose_cache_dir, judge_all
-    from pytest_antipasta.engine import Rules, open_run
+    from pytest_antipasta.engine.opening import open_run
+    from pytest_antipasta.engine.rules import Rules
 
     ledger = open_run(Rules(settings), None, choose_cache_dir(options, settings))
     run = judge_all(ledger, options)
@@ -341,7 +331,7 @@ def _finish(
 
 def _run_migrate(options: _MigrateOptions) -> int:
     """Propose a table converted from other tools' settings, and write it with ``--yes``."""
-    from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
+    from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES, find_migration, require_known
 
     target = _find_target(options.config)
     if options.file is not None:
@@ -367,7 +357,7 @@ def _find_target(config: Path | None) -> Path:
 
     A missing file will be created at the repository's top, or in the current folder outside a repository.
     """
-    from pytest_antipasta.git import find_repository
+    from pytest_antipasta.git.program import find_repository
 
     folder = Path.cwd()
     if config is not None:
@@ -398,8 +388,8 @@ def _require_no_other_settings(config: Path | None, target: Path, *, but_yaml: b
 
 def _propose_table(options: _InitOptions | _MigrateOptions, target: Path, table: Sequence[str]) -> None:
     """Print a table and its target file; with ``--yes``, append it there."""
-    from pytest_antipasta.report import write_report
-    from pytest_antipasta.setup import append_table
+    from pytest_antipasta.report.writing import write_report
+    from pytest_antipasta.setup.proposal import append_table
 
     is_there = os.path.lexists(target)
     try:

@@ -32,30 +32,32 @@ from pytest_antipasta.cli.running import (
     split_block,
 )
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
-from pytest_antipasta.engine import LimitJudge, Planner, Rules, open_content_run
-from pytest_antipasta.engine.measuring import open_measurer
-from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.files import (
-    UnreadableError,
-    display_path,
-    find_source,
-    iter_outside_notes,
-    read_file,
-    rebase,
-)
+from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.opening import open_content_run
+from pytest_antipasta.engine.planning import Planner
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.extension.installed import find_distributions
+from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.files.notebooks import find_source
+from pytest_antipasta.files.reading import UnreadableError, read_file
+from pytest_antipasta.files.selection import iter_outside_notes
 from pytest_antipasta.messages import format_argument, list_names, suggest_block
-from pytest_antipasta.metrics import (
-    ExplainedBlock,
-    Explanation,
-    Plan,
-    decode_source,
-    explain,
-    find_plans,
-)
-from pytest_antipasta.model import CELL, UsageError, Verdict
-from pytest_antipasta.report import Advice, Invocation, can_be_tried, find_hints, find_rows, place_verdicts
-from pytest_antipasta.report.explain import Explained, find_limits
-from pytest_antipasta.settings import Settings, trace_places, with_projects
+from pytest_antipasta.metrics.cognitive import Plan, find_plans
+from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, explain
+from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import CELL
+from pytest_antipasta.report.blocks import find_rows
+from pytest_antipasta.report.explain.explanation import Explained
+from pytest_antipasta.report.explain.limits import find_limits
+from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
+from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.report.places import place_verdicts
+from pytest_antipasta.settings.origins import trace_places
+from pytest_antipasta.settings.path_thresholds import with_projects
+from pytest_antipasta.settings.values import Settings
 
 # A line of source after its number and its points.
 _SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
@@ -96,8 +98,8 @@ def _run_explain(options: _ExplainOptions) -> int:
         raise UsageError(f"{path}: is a folder; name a file")
     explained = _explain_file(rules, location, block, options)
     if options.format == "json":
-        from pytest_antipasta.report import encode
-        from pytest_antipasta.report.explain import make_explanation
+        from pytest_antipasta.report.explain.record import make_explanation
+        from pytest_antipasta.report.records import encode
 
         content = encode(make_explanation(explained))
     else:
@@ -109,8 +111,8 @@ def _run_explain(options: _ExplainOptions) -> int:
 
 
 def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
-    from pytest_antipasta.report import Paint, find_width, fold_line, has_color
-    from pytest_antipasta.report.explain import iter_explanation
+    from pytest_antipasta.report.explain.explanation import iter_explanation
+    from pytest_antipasta.report.terminal import Paint, find_width, fold_line, has_color
 
     lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
     if not options.quiet:
@@ -132,7 +134,7 @@ def _iter_next(explained: Explained, target: str, config: Path | None) -> Iterat
 
 def _iter_namesakes(explained: Explained) -> Iterator[str]:
     """Yield the other blocks with the name of an explained one."""
-    from pytest_antipasta.report.explain import find_namesakes
+    from pytest_antipasta.report.explain.explanation import find_namesakes
 
     names = (item.block.qualified_name for item in explained.chosen)
     for name in names:
@@ -253,7 +255,7 @@ def _explain_extensions(
     """Return explanations of extensions, which exist only for Python."""
     if not find_distributions() or verdict.measurement.foreign is not None:
         return {}
-    from pytest_antipasta.extension import explain_metrics
+    from pytest_antipasta.extension.explaining import explain_metrics
 
     names = [item.block.qualified_name for item in chosen if item.block.kind != "class"]
     wanted = (None, *names) if has_file else names

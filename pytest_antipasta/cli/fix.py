@@ -39,26 +39,29 @@ from pytest_antipasta.cli.running import (
     split_block,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_to_stderr
-from pytest_antipasta.engine import Rules, open_content_run
-from pytest_antipasta.extension import find_metric
-from pytest_antipasta.files import UnreadableError, read_file, rebase, select_files
-from pytest_antipasta.git import require_own_links
+from pytest_antipasta.engine.opening import open_content_run
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.files.locations import rebase
+from pytest_antipasta.files.reading import UnreadableError, read_file
+from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.messages import count, format_argument, make_printable, suggest_block
-from pytest_antipasta.model import NOTEBOOK, Block, UsageError, Verdict, Violation
-from pytest_antipasta.report import (
-    LOWERED,
-    Paint,
-    find_function_limits,
-    format_proof,
-    has_color,
-    iter_unmeasured,
-    place_verdicts,
-)
-from pytest_antipasta.runtime import read_regular, replace_file
-from pytest_antipasta.settings import ThresholdFinder, with_projects
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.measured import NOTEBOOK, Block
+from pytest_antipasta.report.failure import iter_unmeasured
+from pytest_antipasta.report.hints import LOWERED, find_function_limits, format_proof
+from pytest_antipasta.report.places import place_verdicts
+from pytest_antipasta.report.terminal import Paint, has_color
+from pytest_antipasta.runtime.fileio import read_regular, replace_file
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice import Edit, Limits, Module, Plan, Step
+    from pytest_antipasta.advice.aims import Limits
+    from pytest_antipasta.advice.edits import Edit
+    from pytest_antipasta.advice.module import Module
+    from pytest_antipasta.advice.plan import Plan, Step
 
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 _NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
@@ -115,7 +118,7 @@ def _parse_name(text: str) -> tuple[int, str]:
 def _run_fix(options: _FixOptions) -> int:
     """Write the steps; return 0 if the functions are within their limits, and 1 if something is left."""
     path, name = _split_target(options)
-    from pytest_antipasta.advice import apply_edits
+    from pytest_antipasta.advice.edits import apply_edits
 
     rules = load_rules(options.config, options.judging)
     location = rebase(rules.settings.root, locate(path))
@@ -210,7 +213,8 @@ def _require_clean(path: str, location: str) -> None:
     Raises:
         UsageError: it has unstaged changes, or git does not know it.
     """
-    from pytest_antipasta.git import GitError, Repository
+    from pytest_antipasta.git.process import GitError
+    from pytest_antipasta.git.repository import Repository
 
     shown = make_printable(path)
     try:
@@ -323,7 +327,9 @@ def _find_changes(
 
     The last function comes first. New functions outside of its class move those above it down.
     """
-    from pytest_antipasta.advice import Module, apply_edits, find_plan
+    from pytest_antipasta.advice.edits import apply_edits
+    from pytest_antipasta.advice.module import Module
+    from pytest_antipasta.advice.search import find_plan
 
     changes: list[_Change] = []
     edits: list[Edit] = []
@@ -426,7 +432,7 @@ def _iter_text(
     options: _FixOptions,
 ) -> Iterator[str]:
     """Yield the diff, and a line for each function with its values before and after."""
-    from pytest_antipasta.advice import diff_edits
+    from pytest_antipasta.advice.edits import diff_edits
 
     paint = Paint(has_color(sys.stdout))
     if not options.quiet:
@@ -478,8 +484,8 @@ def _format_value(metric: str, before: Block, after: Block) -> str:
 
 def _iter_needless(rules: Rules, verdict: Verdict) -> Iterator[str]:
     """Yield comments and baseline entries that the file needs no longer."""
-    from pytest_antipasta.baseline import find_better
-    from pytest_antipasta.report import format_remarks
+    from pytest_antipasta.baseline.review import find_better
+    from pytest_antipasta.report.suppressions import format_remarks
 
     (placed,) = place_verdicts([verdict], rules.settings.root)
     yield from format_remarks(placed, of_failure=False)

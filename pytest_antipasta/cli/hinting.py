@@ -8,24 +8,25 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.cli.running import choose_cache_dir
-from pytest_antipasta.git import GitError, OutOfTimeError
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import GateVerdict, Verdict
-from pytest_antipasta.report import (
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.run import GateVerdict
+from pytest_antipasta.report.blocks import Row, find_rows
+from pytest_antipasta.report.hints import (
     NO_HINTS,
     Hints,
-    Invocation,
-    Row,
     allow_seconds,
     find_hints,
-    find_rows,
     format_hint,
     iter_steps,
 )
+from pytest_antipasta.report.next_step import Invocation
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.hook_parts import HookOptions, Opened
-    from pytest_antipasta.git import TimeBudget
+    from pytest_antipasta.git.time_budget import TimeBudget
 
 # Seconds in which functions of a commit are tried, besides those that importing what tries them takes.
 _PATIENCE = 0.06
@@ -38,7 +39,7 @@ def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict,
     settings, rows = rules.settings, find_rows(result.verdicts)
     if changes is None or options.quiet or options.receive or left <= 0 or not settings.hints or not rows:
         return NO_HINTS
-    from pytest_antipasta.engine import MOST_POINTS, Planner
+    from pytest_antipasta.engine.planning import MOST_POINTS, Planner
 
     tree = changes.after.tree
 

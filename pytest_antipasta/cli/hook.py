@@ -32,42 +32,46 @@ from pytest_antipasta.cli.stdout import (
     print_lines,
     print_to_stderr,
 )
-from pytest_antipasta.engine import Outcome, Rules, Tally, iter_debug_lines, keep_all, open_run
-from pytest_antipasta.engine.executor import find_jobs
-from pytest_antipasta.engine.measuring import open_measurer
-from pytest_antipasta.engine.stats import describe_other_kernels, find_scope
-from pytest_antipasta.files import (
+from pytest_antipasta.engine.executor.worker_count import find_jobs
+from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.opening import keep_all, open_run
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.run_log import iter_debug_lines
+from pytest_antipasta.engine.stats.stats import describe_other_kernels, find_scope
+from pytest_antipasta.engine.tally import Tally
+from pytest_antipasta.files.locations import path_from
+from pytest_antipasta.files.selection import (
     Selection,
-    Source,
-    SourcePaths,
     describe_missing_path,
     find_missing_paths,
     iter_notebook_notes,
-    path_from,
     select_files,
 )
-from pytest_antipasta.gate import (
-    ChangeSet,
-    ContentMeasurer,
-    Gate,
-    PolicySource,
-)
-from pytest_antipasta.git import GitError, OutOfTimeError, SlowGitError, TimeBudget, find_repository
-from pytest_antipasta.logs import INFO, WARNING, Phases, is_logged, log_all, log_event, log_failure
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.source_paths import SourcePaths
+from pytest_antipasta.gate.change_sets import ChangeSet
+from pytest_antipasta.gate.gate import Gate
+from pytest_antipasta.gate.measuring import ContentMeasurer
+from pytest_antipasta.gate.side_rules import PolicySource
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.program import find_repository
+from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
+from pytest_antipasta.logs.notes import INFO, WARNING, is_logged, log_all, log_event, log_failure
+from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import count, format_path
-from pytest_antipasta.model import GateVerdict, JudgedState, RecordingScope, UsageError, Verdict
-from pytest_antipasta.processes import defer_signals
-from pytest_antipasta.report import (
-    NO_HINTS,
-    Hints,
-    Invocation,
-    Paint,
-    find_width,
-    format_gate,
-    has_color,
-    place_verdicts,
-)
-from pytest_antipasta.settings import TIME_BUDGET, Settings, find_faults, iter_nested_notes, load_settings
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.run import GateVerdict, JudgedState, RecordingScope
+from pytest_antipasta.processes.interrupts import defer_signals
+from pytest_antipasta.report.commit import format_gate
+from pytest_antipasta.report.hints import NO_HINTS, Hints
+from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.report.places import place_verdicts
+from pytest_antipasta.report.terminal import Paint, find_width, has_color
+from pytest_antipasta.settings.load import iter_nested_notes, load_settings
+from pytest_antipasta.settings.unmeasured import find_faults
+from pytest_antipasta.settings.values import TIME_BUDGET, Settings
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -136,7 +140,7 @@ def _guard(
     except BrokenPipeError:
         raise
     except Exception as failure:  # an internal error must not block a commit
-        from pytest_antipasta.runtime import describe_failure, format_failure
+        from pytest_antipasta.runtime.failures import describe_failure, format_failure
 
         log_failure(failure)
         if options.debug:
@@ -257,8 +261,8 @@ def _iter_better(rules: Rules, result: GateVerdict, stand: Invocation) -> Iterat
     """Yield that a change improves functions beyond their recorded values."""
     if not rules.recorded:
         return
-    from pytest_antipasta.baseline import find_better
-    from pytest_antipasta.settings import ThresholdFinder
+    from pytest_antipasta.baseline.review import find_better
+    from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
     if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
         what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"
@@ -328,7 +332,7 @@ def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeB
             tally.write(storage, phases.total())
             measurer.close()
         if options.debug or is_logged(INFO):
-            from pytest_antipasta.engine import describe_commit
+            from pytest_antipasta.engine.run_log import describe_commit
 
             reasons = storage.find_miss_reasons(rules.settings.cache_journal, verdicts)
             decisions = list(describe_commit(rules.settings, storage.cache_dir, verdicts, reasons, phases))

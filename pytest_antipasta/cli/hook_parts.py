@@ -14,21 +14,15 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions
 from pytest_antipasta.cli.running import load_rules
 from pytest_antipasta.cli.stdout import print_to_stderr
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.gate import (
-    ChangeSet,
-    CommitTree,
-    IndexTree,
-    Side,
-    committed_changes,
-    open_commit,
-    open_received,
-    open_side,
-    pushed_changes,
-    staged_changes,
-)
-from pytest_antipasta.git import GitError, Repository, TimeBudget
-from pytest_antipasta.settings import DISK, RuleFiles
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, pushed_changes, staged_changes
+from pytest_antipasta.gate.committed_rules import open_received
+from pytest_antipasta.gate.sides import Side, open_commit, open_side
+from pytest_antipasta.gate.trees import CommitTree, IndexTree
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.git.time_budget import TimeBudget
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 
 Opened: TypeAlias = tuple[Rules, ChangeSet | None]
 """The rules to judge by, and the change; ``None`` to judge whole files."""

@@ -10,17 +10,18 @@ from msgspec import Struct
 from pytest_antipasta.cli.options import add_actions, add_command
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import write_lines
-from pytest_antipasta.git import GitError, find_repository
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import make_printable_path
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.setup import (
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.setup.git_hooks import (
     HOOK_TYPES,
     GitHook,
     find_config_to_name,
-    find_configured,
     find_git_hooks,
     list_notes,
 )
+from pytest_antipasta.setup.init_hook import find_configured
 
 
 class _HooksOptions(Struct, frozen=True):
@@ -56,7 +57,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_install(options: _InstallOptions) -> int:
-    from pytest_antipasta.settings import load_settings
+    from pytest_antipasta.settings.load import load_settings
 
     here = Path.cwd()
     # git runs a hook at the repository's top, where it may have to name the settings.

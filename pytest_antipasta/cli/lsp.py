@@ -6,7 +6,7 @@ import sys
 
 from pytest_antipasta.cli.options import NoOptions, add_command
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -21,7 +21,7 @@ def _run_lsp(_: NoOptions) -> int:
     if sys.stdin.isatty():
         raise UsageError("lsp must be started by an editor; see docs/editors.md")
     try:
-        from pytest_antipasta.editor import serve
+        from pytest_antipasta.editor.server import serve
     except ImportError as error:
         hint = "`pip install 'pytest-antipasta[lsp]'`"
         raise UsageError(f"lsp: {error.name} is not installed; {hint}") from error

@@ -30,11 +30,13 @@ from pytest_antipasta.cli.running import (
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
-from pytest_antipasta.engine import Result
-from pytest_antipasta.engine.stats import make_stats
-from pytest_antipasta.model import Measurement
-from pytest_antipasta.report import encode, make_measurements, place_verdicts
-from pytest_antipasta.settings import ThresholdFinder, find_faults
+from pytest_antipasta.engine.result import Result
+from pytest_antipasta.engine.stats.stats import make_stats
+from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.report.places import place_verdicts
+from pytest_antipasta.report.records import encode, make_measurements
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.unmeasured import find_faults
 
 _BY_PATH = "path"
 # Metric for --top without another option.
@@ -73,7 +75,7 @@ def _run_measure(options: _MeasureOptions) -> int:
         raise
     print_warnings(run, is_brief=options.quiet)
     if not run.verdicts and not options.quiet:
-        from pytest_antipasta.report import format_nothing
+        from pytest_antipasta.report.summary import format_nothing
 
         print_to_stderr([format_nothing(make_stats(run), "measured")])
     return _write(run, options)
@@ -95,7 +97,7 @@ def _write(run: Result, options: _MeasureOptions) -> int:
 
 
 def _format_rows(measurements: Mapping[str, Measurement], options: _MeasureOptions) -> bytes:
-    from pytest_antipasta.report import make_measure_csv, make_measure_table
+    from pytest_antipasta.report.measure import make_measure_csv, make_measure_table
 
     metric = options.sort or (_BY_PATH if options.top is None else _FIRST_METRIC)
     order = None if metric == _BY_PATH else metric

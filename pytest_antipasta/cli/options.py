@@ -13,12 +13,13 @@ from msgspec import Struct
 
 from pytest_antipasta.cli.parser import OptionGroup, SubParsers
 from pytest_antipasta.cli.recording import LogOptions
-from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.logs import FORMATS, LEVELS
-from pytest_antipasta.model import COVERAGE_METRICS, UsageError
+from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.logs.options import FORMATS, LEVELS
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 
 if TYPE_CHECKING:
-    from pytest_antipasta.settings import Settings
+    from pytest_antipasta.settings.values import Settings
 
 _Options = TypeVar("_Options", bound=Struct)
 LIMITS, FILES, REPORTS, RUN = "limits", "files", "reports", "execution options"
@@ -96,7 +97,7 @@ def _make_options(kind: type[_Options], found: Mapping[str, Any]) -> _Options:
 
 
 def _parse_jobs(text: str) -> int | str:
-    from pytest_antipasta.engine.executor import parse_jobs
+    from pytest_antipasta.engine.executor.worker_count import parse_jobs
 
     try:
         return parse_jobs(text)

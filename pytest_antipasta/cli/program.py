@@ -13,14 +13,11 @@ from pytest_antipasta.cli.options import parse
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.recording import keep_log, run_traced
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
-from pytest_antipasta.logs import INFO, is_traced, log_event
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.processes import Interrupted
-from pytest_antipasta.runtime import (
-    VERSION,
-    installed_version,
-    python_minor,
-)
+from pytest_antipasta.logs.notes import INFO, log_event
+from pytest_antipasta.logs.tracers import is_traced
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.processes.interrupts import Interrupted
+from pytest_antipasta.runtime.environment import VERSION, installed_version, python_minor
 
 COMMANDS = (
     "check",
@@ -77,7 +74,7 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
 
 def _report_failure(error: Exception, argv: Sequence[str]) -> int:
     """Report a full output or an internal error; return the exit code."""
-    from pytest_antipasta.runtime import describe_failure, format_failure
+    from pytest_antipasta.runtime.failures import describe_failure, format_failure
 
     if isinstance(error, OSError) and is_full(error):
         drop(sys.stdout)

@@ -10,11 +10,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from pytest_antipasta.cli.stdout import print_to_stderr
-from pytest_antipasta.git import require_own_links
-from pytest_antipasta.logs import ERROR, INFO, WARNING, begin_log, log_event, log_failure
+from pytest_antipasta.git.links import require_own_links
+from pytest_antipasta.logs.notes import ERROR, INFO, WARNING, log_event, log_failure
+from pytest_antipasta.logs.options import begin_log
 from pytest_antipasta.messages import hide_addresses, hide_passwords
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import VERSION, python_minor
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.environment import VERSION, python_minor
 
 
 class LogOptions(Struct, frozen=True):
@@ -64,8 +65,8 @@ def run_traced(words: Sequence[str], run: Callable[[Callable[[], None]], int]) -
         words: the command line.
         run: runs the command after calling its argument, and returns the exit code.
     """
-    from pytest_antipasta.git import describe_head
-    from pytest_antipasta.logs import Tracing
+    from pytest_antipasta.git.head import describe_head
+    from pytest_antipasta.logs.tracing import Tracing
 
     tracing = Tracing(f"antipasta {words[0]}")
 

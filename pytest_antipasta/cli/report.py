@@ -16,18 +16,14 @@ from pytest_antipasta.cli.stdout import (
     write_bytes,
     write_lines,
 )
-from pytest_antipasta.model import UsageError, Verdict
-from pytest_antipasta.report import (
-    Merged,
-    format_failures,
-    format_summary,
-    format_unfailed_errors,
-    format_warned,
-    merge_reports,
-    read_report,
-    show_verdicts,
-)
-from pytest_antipasta.report.formats import parse_outputs, write_reports
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.report.failure import format_failures
+from pytest_antipasta.report.formats.outputs import parse_outputs, write_reports
+from pytest_antipasta.report.merging import Merged, merge_reports, read_report
+from pytest_antipasta.report.passing import format_warned
+from pytest_antipasta.report.places import show_verdicts
+from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
 
 
 class _MergeOptions(Struct, frozen=True):

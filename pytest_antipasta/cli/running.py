@@ -15,29 +15,26 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import FileOptions, JudgingOptions, RunOptions, StoreOptions
 from pytest_antipasta.cli.stdout import print_to_stderr
-from pytest_antipasta.engine import (
-    Ledger,
-    Passing,
-    ReportProgress,
-    Result,
-    Rules,
-    ignore_progress,
-    iter_debug_lines,
-    open_run,
-    read_rules,
-)
-from pytest_antipasta.engine.executor import find_jobs
-from pytest_antipasta.engine.stats import find_warnings
-from pytest_antipasta.engine.storage import find_store
-from pytest_antipasta.files import require_inside
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.engine.executor.worker_count import find_jobs
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.opening import Passing, open_run
+from pytest_antipasta.engine.result import Result
+from pytest_antipasta.engine.rules import Rules, read_rules
+from pytest_antipasta.engine.run_log import iter_debug_lines
+from pytest_antipasta.engine.stats.stats import find_warnings
+from pytest_antipasta.engine.storage.storage import find_store
+from pytest_antipasta.files.selection import require_inside
 from pytest_antipasta.messages import find_nearest, format_argument, format_value, make_printable
-from pytest_antipasta.model import Shard, UsageError
-from pytest_antipasta.runtime import is_ci
-from pytest_antipasta.settings import DISK, RuleFiles, Settings
-from pytest_antipasta.store import find_shared_store
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.run import Shard
+from pytest_antipasta.runtime.environment import is_ci
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.location import find_shared_store
 
 if TYPE_CHECKING:
-    from pytest_antipasta.git import TimeBudget
+    from pytest_antipasta.git.time_budget import TimeBudget
 
 _STDIN = "-"
 # A node id, a block or a line of a file; or a block after one colon, as in some tools.
@@ -77,7 +74,7 @@ def load_rules(
     )
     if limits_from is None:
         return rules
-    from pytest_antipasta.gate import take_limits
+    from pytest_antipasta.gate.committed_rules import take_limits
 
     return take_limits(rules, Path.cwd(), limits_from, config, budget)
 
@@ -86,7 +83,7 @@ def exclude_more(settings: Settings, patterns: Sequence[str] | None) -> Settings
     """Return settings with the patterns of the option ``--exclude``."""
     if not patterns:
         return settings
-    from pytest_antipasta.settings import with_exclude
+    from pytest_antipasta.settings.table import with_exclude
 
     return with_exclude(settings, patterns)
 
@@ -113,7 +110,7 @@ def is_stdin(options: FileOptions) -> bool:
 
 def begin_stdin_run(options: FileOptions, rules: Rules) -> Ledger:
     """Read standard input and judge it."""
-    from pytest_antipasta.engine import open_content_run
+    from pytest_antipasta.engine.opening import open_content_run
 
     if sys.stdin is None:
         raise UsageError("standard input is closed")
@@ -149,7 +146,7 @@ def begin_run(
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
     """Yield the patterns of the option ``--exclude`` that exclude nothing."""
-    from pytest_antipasta.files import find_idle_exclusions
+    from pytest_antipasta.files.exclusion import find_idle_exclusions
 
     known, added = settings.exclude[:-number], settings.exclude[-number:]
     for pattern in find_idle_exclusions(replace(settings, exclude=known), added):

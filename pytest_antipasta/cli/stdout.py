@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TextIO
 
 from pytest_antipasta.messages import hide_passwords, make_printable
-from pytest_antipasta.model import UsageError, Verdict
-from pytest_antipasta.report import Paint, find_width, fold_line, has_color
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.report.terminal import Paint, find_width, fold_line, has_color
 
 
 def write_copied(lines: Iterable[str]) -> None:
@@ -36,7 +37,7 @@ def write_output(content: bytes, path: Path | None = None) -> None:
     if path is None:
         write_bytes(content)
     else:
-        from pytest_antipasta.report import write_report
+        from pytest_antipasta.report.writing import write_report
 
         write_report(path, content)
 

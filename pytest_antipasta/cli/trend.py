@@ -25,18 +25,23 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, split_block
 from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes, write_output
-from pytest_antipasta.engine import ReportProgress, describe_phases, describe_places, iter_debug_lines
-from pytest_antipasta.engine.executor import find_jobs
-from pytest_antipasta.extension import is_of_blocks
-from pytest_antipasta.files import display_path, rebase
-from pytest_antipasta.logs import INFO, Phases, log_all
+from pytest_antipasta.engine.diagnostics import ReportProgress
+from pytest_antipasta.engine.executor.worker_count import find_jobs
+from pytest_antipasta.engine.run_log import describe_phases, describe_places, iter_debug_lines
+from pytest_antipasta.extension.metrics import is_of_blocks
+from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.logs.notes import INFO, log_all
+from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import format_argument, name_path
-from pytest_antipasta.model import BLOCK_METRICS, LASTING_ERRORS, Life, Trend, UsageError
-from pytest_antipasta.report.formats import parse_path, require_no_source
-from pytest_antipasta.settings import Settings, find_faults
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.measured import BLOCK_METRICS, LASTING_ERRORS
+from pytest_antipasta.model.trend import Life, Trend
+from pytest_antipasta.report.formats.outputs import parse_path, require_no_source
+from pytest_antipasta.settings.unmeasured import find_faults
+from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.trend import Past
+    from pytest_antipasta.trend.opening import Past
 
 _SEPARATOR = "::"
 
@@ -85,7 +90,7 @@ def _run_trend(options: _TrendOptions) -> int:
     settings = _load_settings(options)
     if (block := _find_block(options)) is not None:
         return _run_life(options, settings, (_name(settings, block[0]), block[1]))
-    from pytest_antipasta.trend import measure_trend
+    from pytest_antipasta.trend.run import measure_trend
 
     paths = [_name(settings, path) for path in options.paths]
     with _open(options, settings, paths) as (past, step):
@@ -106,7 +111,8 @@ def _open(
     options: _TrendOptions, settings: Settings, paths: Sequence[str] = ()
 ) -> Iterator[tuple[Past, ReportProgress]]:
     """Open the requested history, and yield it with a function for reporting progress."""
-    from pytest_antipasta.trend import Range, open_past
+    from pytest_antipasta.trend.opening import open_past
+    from pytest_antipasta.trend.plan import Range
 
     asked = Range(options.ref, options.since, options.commits, options.every, tuple(paths) or None)
     cache_dir, phases, jobs = choose_cache_dir(options, settings), Phases(), find_jobs(options.jobs, settings)
@@ -131,7 +137,7 @@ def _load_settings(options: _TrendOptions) -> Settings:
     settings = load_rules(options.config).settings
     if not options.limits:
         return settings
-    from pytest_antipasta.settings import with_limits
+    from pytest_antipasta.settings.table import with_limits
 
     return with_limits(settings, dict(options.limits))
 
@@ -175,7 +181,7 @@ def _write(trend: Trend, settings: Settings, options: _TrendOptions) -> None:
     judged = find_judged(settings)
     means = options.metrics or [metric for metric in trend.metrics if metric in judged]
     if options.html is not None:
-        from pytest_antipasta.report.formats import write_trend_page
+        from pytest_antipasta.report.formats.html_page.assembly import write_trend_page
 
         path = parse_path(options.html)
         write_output(write_trend_page(trend, means, name_path(settings.root.as_posix())), path)
@@ -186,24 +192,23 @@ def _write(trend: Trend, settings: Settings, options: _TrendOptions) -> None:
 
 
 def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterable[bytes]:
-    from pytest_antipasta.report import iter_trend_csv, iter_trend_json
+    from pytest_antipasta.report.trend_data import iter_trend_csv, iter_trend_json
 
     if options.format == "json":
         return iter_trend_json(trend)
     if options.format == "csv":
         return iter_trend_csv(trend)
-    from pytest_antipasta.report import find_width, fold_line
+    from pytest_antipasta.report.terminal import find_width, fold_line
 
     lines, width = _iter_lines(trend, means, root, options), find_width(sys.stdout)
     return (f"{part}\n".encode() for line in lines for part in fold_line(line, width))
 
 
 def _iter_lines(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterator[str]:
-    from pytest_antipasta.report import (
-        Invocation,
-        Paint,
+    from pytest_antipasta.report.next_step import Invocation
+    from pytest_antipasta.report.terminal import Paint, has_color
+    from pytest_antipasta.report.trend_text import (
         find_worst,
-        has_color,
         iter_hotspot_lines,
         iter_trend_lines,
         iter_trend_notes,
@@ -232,7 +237,7 @@ def _iter_lines(trend: Trend, means: Sequence[str], root: Path, options: _TrendO
 
 def _run_life(options: _TrendOptions, settings: Settings, block: tuple[str, str]) -> int:
     """Print the history of a block, by the path of its file in reports and its qualified name."""
-    from pytest_antipasta.trend import measure_life
+    from pytest_antipasta.trend.life import measure_life
 
     for metric in options.metrics or ():
         if metric not in BLOCK_METRICS and not is_of_blocks(metric):
@@ -249,13 +254,16 @@ def _run_life(options: _TrendOptions, settings: Settings, block: tuple[str, str]
 def _write_life(life: Life, options: _TrendOptions) -> None:
     """Write the result and the HTML page; on standard output, the page replaces the result."""
     if options.html is not None:
-        from pytest_antipasta.report.formats import write_life_page
+        from pytest_antipasta.report.formats.html_page.assembly import write_life_page
 
         path = parse_path(options.html)
         write_output(write_life_page(life), path)
         if path is None:
             return
-    from pytest_antipasta.report import Paint, encode, has_color, iter_life_lines, make_life, make_life_csv
+    from pytest_antipasta.report.records import encode
+    from pytest_antipasta.report.terminal import Paint, has_color
+    from pytest_antipasta.report.trend_data import make_life, make_life_csv
+    from pytest_antipasta.report.trend_text import iter_life_lines
 
     if options.format == "json":
         write_bytes(encode(make_life(life)))

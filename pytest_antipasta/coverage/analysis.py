@@ -19,7 +19,7 @@ from typing import NamedTuple, TypeAlias
 from coverage.exceptions import CoverageException
 from coverage.parser import PythonParser
 
-from pytest_antipasta.model import Covered
+from pytest_antipasta.model.coverage import Covered
 
 Arc: TypeAlias = tuple[int, int]
 # The nodes that can contain a function: most nodes are expressions, which can't.

@@ -23,8 +23,8 @@ from pytest_antipasta.coverage.analysis import Arc, Executed
 from pytest_antipasta.coverage.project import ProjectSettings
 from pytest_antipasta.coverage.reading import WRITE_AGAIN
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import open_without_waiting, require_regular
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
 
 _SQLITE = b"SQLite format 3\0"
 # Everything in a database but tables and their indexes, which have pages of their own.

@@ -9,13 +9,9 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from pytest_antipasta.coverage.reading import Coverage
-from pytest_antipasta.model import (
-    Block,
-    BlockChange,
-    CoverageFacts,
-    Covered,
-    FileCoverage,
-    Number,
+from pytest_antipasta.model.changes import BlockChange
+from pytest_antipasta.model.coverage import CoverageFacts, Covered, FileCoverage
+from pytest_antipasta.model.judged import (
     SuppressedMetric,
     Suppression,
     Threshold,
@@ -23,16 +19,11 @@ from pytest_antipasta.model import (
     Verdict,
     Violation,
 )
-from pytest_antipasta.policy import (
-    Limits,
-    SuppressionRules,
-    choose_state,
-    find_nested,
-    is_critical,
-    satisfies,
-    suppress,
-)
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.model.measured import Block, Number
+from pytest_antipasta.policy.limits import Limits, find_nested, is_critical, satisfies
+from pytest_antipasta.policy.suppressions.apply import SuppressionRules, choose_state, suppress
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.values import Settings
 
 _Kind = TypeVar("_Kind", bound=Violation)
 _COMPLEXITY = "cyclomatic_complexity"

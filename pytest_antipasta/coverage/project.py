@@ -17,9 +17,9 @@ from msgspec import Struct
 
 from pytest_antipasta.coverage.analysis import Patterns
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import read_regular
-from pytest_antipasta.settings import parse_toml
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.fileio import read_regular
+from pytest_antipasta.settings.toml_file import parse_toml
 
 _Sections: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Values by section and option."""

@@ -18,17 +18,20 @@ import msgspec
 from msgspec import Struct
 
 from pytest_antipasta.messages import count, format_path, make_printable
-from pytest_antipasta.model import Covered, FileCoverage, FileError, UsageError, Verdict
-from pytest_antipasta.processes import (
-    LoneChild,
+from pytest_antipasta.model.coverage import Covered, FileCoverage
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.processes.cgroups import count_oom_kills
+from pytest_antipasta.processes.child import LoneChild
+from pytest_antipasta.processes.limits import (
     ResourceLimits,
     Watch,
-    count_oom_kills,
     describe_exit,
     explain_kill,
     timeout_error,
 )
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings.values import Settings
 
 SERVER = "pytest_antipasta.coverage.server"
 """The module that runs in the reading process."""

@@ -23,9 +23,9 @@ from pytest_antipasta.coverage.reading import (
     ReadSettings,
     Request,
 )
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.processes import Answering, answer_requests
-from pytest_antipasta.runtime import gc_rarely
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.processes.serving import Answering, answer_requests
+from pytest_antipasta.runtime.collector import gc_rarely
 
 _decode = msgspec.msgpack.Decoder(Request).decode
 

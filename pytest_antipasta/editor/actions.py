@@ -9,10 +9,13 @@ from msgspec import Struct
 
 from pytest_antipasta.editor.buffers import Judged, is_near
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import CELL, Suppression
-from pytest_antipasta.policy import find_comment_line
-from pytest_antipasta.report import PLAIN, find_own_comment, is_refused, propose_comment
-from pytest_antipasta.report.explain import Explained, Limit, iter_explanation
+from pytest_antipasta.model.judged import Suppression
+from pytest_antipasta.model.measured import CELL
+from pytest_antipasta.policy.suppressions.comments import find_comment_line
+from pytest_antipasta.report.explain.explanation import Explained, iter_explanation
+from pytest_antipasta.report.explain.limits import Limit
+from pytest_antipasta.report.next_step import find_own_comment, is_refused, propose_comment
+from pytest_antipasta.report.terminal import PLAIN
 
 _OWN = re.compile(r"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?")
 

@@ -11,15 +11,19 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.engine import Rules, open_content_run, read_rules
-from pytest_antipasta.engine.measuring import measure_once
-from pytest_antipasta.engine.storage import find_store
-from pytest_antipasta.git import GitError, Repository, is_in_repository
-from pytest_antipasta.metrics import Explanation, explain
-from pytest_antipasta.model import Block, Verdict
-from pytest_antipasta.policy import find_standing
-from pytest_antipasta.report.explain import Limit, find_limits
-from pytest_antipasta.settings import trace_places
+from pytest_antipasta.engine.measuring.measurer import measure_once
+from pytest_antipasta.engine.opening import open_content_run
+from pytest_antipasta.engine.rules import Rules, read_rules
+from pytest_antipasta.engine.storage.storage import find_store
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.program import is_in_repository
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.metrics.explanation import Explanation, explain
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Block
+from pytest_antipasta.policy.headroom import find_standing
+from pytest_antipasta.report.explain.limits import Limit, find_limits
+from pytest_antipasta.settings.origins import trace_places
 
 # Line ends of the protocol. `str.splitlines` would also split at a form feed.
 _LINE_END = re.compile(r"\r\n|\n|\r")

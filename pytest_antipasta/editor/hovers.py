@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pytest_antipasta.editor.buffers import Judged, is_near
-from pytest_antipasta.model import Block, find_number
-from pytest_antipasta.report import format_number
-from pytest_antipasta.report.explain import Limit
+from pytest_antipasta.model.measured import Block, find_number
+from pytest_antipasta.report.explain.limits import Limit
+from pytest_antipasta.report.wording import format_number
 
 # Maximum number of lines with points, as a hover must be short.
 _MOST = 12

@@ -10,8 +10,10 @@ from msgspec import Struct
 
 from pytest_antipasta.editor.buffers import Judged
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Finding, find_number
-from pytest_antipasta.report import find_findings, format_number
+from pytest_antipasta.model.finding import Finding
+from pytest_antipasta.model.measured import find_number
+from pytest_antipasta.report.findings import find_findings
+from pytest_antipasta.report.wording import format_number
 
 Level: TypeAlias = Literal["error", "warning", "information"]
 

@@ -12,7 +12,7 @@ import select
 import sys
 
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 
 _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]*[ \t]*(:.*)?", re.DOTALL)
 _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*(.*)", re.IGNORECASE)

@@ -17,16 +17,11 @@ from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer, rea
 from pytest_antipasta.editor.hovers import format_hover
 from pytest_antipasta.editor.marks import Mark, find_marks
 from pytest_antipasta.editor.messages import MessageReader
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import (
-    HEAD_SIZE,
-    SOURCE_ENDINGS,
-    VERSION,
-    describe_failure,
-    gc_often,
-    has_no_suffix,
-    names_python,
-)
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.collector import gc_often
+from pytest_antipasta.runtime.environment import VERSION
+from pytest_antipasta.runtime.failures import describe_failure
+from pytest_antipasta.runtime.scripts import HEAD_SIZE, SOURCE_ENDINGS, has_no_suffix, names_python
 
 _NAME = "pytest-antipasta"
 _EXPLAIN = "pytest-antipasta.explain"

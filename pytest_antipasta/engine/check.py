@@ -7,9 +7,11 @@ from functools import partial
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.model import Measurement, Verdict
-from pytest_antipasta.policy import Limits, WorstLimits, is_critical
-from pytest_antipasta.settings import ThresholdFinder
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.policy.limits import Limits, is_critical
+from pytest_antipasta.policy.worst import WorstLimits
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 
 class LimitJudge:
@@ -75,7 +77,7 @@ class LimitJudge:
         return verdict
 
     def _suppress(self, verdict: Verdict, limits: Limits) -> Verdict:
-        from pytest_antipasta.policy import SuppressionRules, suppress
+        from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 
         settings = self._settings
         rules = SuppressionRules(

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.model import BlockChange, FileCoverage, UsageError, Verdict
-from pytest_antipasta.runtime import installed_version
+from pytest_antipasta.model.changes import BlockChange
+from pytest_antipasta.model.coverage import FileCoverage
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.runtime.environment import installed_version
 
 if TYPE_CHECKING:
-    from pytest_antipasta.coverage import Coverage
+    from pytest_antipasta.coverage.reading import Coverage
 
 _OLDEST = (7, 4)
 
@@ -43,7 +46,8 @@ def cover_run(run: Result, path: Path, name: str) -> Result:
     Raises:
         UsageError: the data can't be read.
     """
-    from pytest_antipasta.coverage import CoverageJudge, make_facts, open_coverage, sum_unreached
+    from pytest_antipasta.coverage.joining import CoverageJudge, make_facts, sum_unreached
+    from pytest_antipasta.coverage.reading import open_coverage
 
     settings, judged = run.rules.settings, dict(run.verdicts)
     with open_coverage(path, settings) as coverage:

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from pytest_antipasta.model import Process
+from pytest_antipasta.model.run import Process
 
 if TYPE_CHECKING:
-    from pytest_antipasta.processes import Child
+    from pytest_antipasta.processes.child import Child
 
 ReportProgress: TypeAlias = Callable[[int, int], object]
 """Called with the number of finished items, and the number of all items."""
@@ -72,7 +72,7 @@ class Diagnostics:
 
     def end(self, child: Child, kind: Literal["worker", "guard", "extension"]) -> int:
         """End a process, and record its use of resources; return its exit code."""
-        from pytest_antipasta.processes import read_peak, read_usage
+        from pytest_antipasta.processes.limits import read_peak, read_usage
 
         # Read before the process ends, while the system still has its figures.
         usage, peak = read_usage(child.pid), read_peak(child.pid)

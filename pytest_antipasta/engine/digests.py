@@ -6,14 +6,14 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_antipasta.extension import LoadedLanguage
+    from pytest_antipasta.extension.loading import LoadedLanguage
 
 
 def find_language(languages: tuple[str, ...], path: str) -> LoadedLanguage | None:
     """Return the configured language that measures a file; ``None`` for Python and all others."""
     if not languages:
         return None
-    from pytest_antipasta.extension import find_languages
+    from pytest_antipasta.extension.languages import find_languages
 
     found = find_languages(languages).items()
     return next((language for ending, language in found if path.endswith(ending)), None)

@@ -8,17 +8,16 @@ from functools import cache
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import BodySource, FileSource
+from pytest_antipasta.baseline.entries import BodySource
+from pytest_antipasta.baseline.matching import FileSource
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.files import (
-    Selected,
-    Source,
-    UnreadableError,
-    find_missing_paths,
-    select_with_settings,
-)
-from pytest_antipasta.model import Measurement, UsageError, Verdict
+from pytest_antipasta.files.reading import UnreadableError
+from pytest_antipasta.files.selection import Selected, find_missing_paths, select_with_settings
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measurement
 
 
 class FileTree:

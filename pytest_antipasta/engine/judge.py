@@ -14,11 +14,12 @@ from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.files import Source
-from pytest_antipasta.model import FileError, Measurement, Verdict
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileError, Measurement
 
 if TYPE_CHECKING:
-    from pytest_antipasta.baseline import Tolerance
+    from pytest_antipasta.baseline.tolerance import Tolerance
 
 
 class FileJudge:
@@ -98,7 +99,7 @@ class FileJudge:
     @cached_property
     def tolerance(self) -> Tolerance:
         """The baseline, applied to verdicts."""
-        from pytest_antipasta.baseline import Tolerance  # most roots have no baseline
+        from pytest_antipasta.baseline.tolerance import Tolerance  # most roots have no baseline
         from pytest_antipasta.engine.file_tree import FileTree
 
         settings, recorded = self.rules.settings, self.rules.recorded or ()
@@ -115,7 +116,7 @@ class FileJudge:
         return replace(outcome, verdict=verdict)
 
     def _tolerate(self, verdict: Verdict, source: Source, data: bytes | None) -> Verdict:
-        from pytest_antipasta.baseline import FileSource  # most roots have no baseline
+        from pytest_antipasta.baseline.matching import FileSource  # most roots have no baseline
 
         def read() -> bytes | None:
             return source.reread() if data is None else data
@@ -139,7 +140,7 @@ class FileJudge:
         )
 
     def _describe_failure(self, source: Source, failure: Exception) -> Outcome:
-        from pytest_antipasta.runtime import describe_failure, format_failure  # rarely needed
+        from pytest_antipasta.runtime.failures import describe_failure, format_failure  # rarely needed
 
         error = FileError("internal", describe_failure(failure))
         measurement = Measurement.of(error)

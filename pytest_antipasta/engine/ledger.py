@@ -25,15 +25,18 @@ from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.plan import Plan
 from pytest_antipasta.engine.result import Ending, Result, describe_plan, read_whole
 from pytest_antipasta.engine.tally import Tally
-from pytest_antipasta.files import Source, iter_notebook_notes
-from pytest_antipasta.logs import INFO, WARNING, Phases, log_all, log_event
-from pytest_antipasta.model import Process, UnmovedEntry, Verdict, Workers
-from pytest_antipasta.processes import defer_signals
+from pytest_antipasta.files.selection import iter_notebook_notes
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.logs.notes import INFO, WARNING, log_all, log_event
+from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.model.judged import UnmovedEntry, Verdict
+from pytest_antipasta.model.run import Process, Workers
+from pytest_antipasta.processes.interrupts import defer_signals
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import TreeMemory
     from pytest_antipasta.engine.sharing import Sharing
-    from pytest_antipasta.store import RunKind
+    from pytest_antipasta.store.journal import RunKind
 
 
 class Ledger:

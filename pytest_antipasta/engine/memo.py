@@ -28,19 +28,18 @@ from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.storage.stat_index import Entry
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.engine.tree_sources import TreeSources
-from pytest_antipasta.files import (
-    Selection,
-    Source,
-    find_own_folders,
-    find_regular,
-    is_racy,
-    select_files,
-)
-from pytest_antipasta.git import GitError, TreeQuestions, TreeState, has_large_index
+from pytest_antipasta.files.reading import is_racy
+from pytest_antipasta.files.repositories import find_own_folders
+from pytest_antipasta.files.selection import Selection, select_files
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.walk import find_regular
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.tree import TreeQuestions, TreeState, has_large_index
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import LASTING_ERRORS, Signature, Verdict
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings
-from pytest_antipasta.store import DAY, UNDECODABLE
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import LASTING_ERRORS, Signature
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
+from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
 # With fewer files, a walk is as fast as git.
 SMALLEST_INDEX = 1 << 18

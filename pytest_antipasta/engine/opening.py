@@ -18,26 +18,24 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.plan import Part, Plan
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.files import (
-    Selection,
-    Source,
-    begin_selecting,
-    display_path,
-    find_exclusion_of_content,
-    finish_selecting,
-    rebase,
-)
-from pytest_antipasta.logs import Phases
-from pytest_antipasta.model import LEFT_TO_STORE, NAMELESS, Changes, Shard, Verdict
-from pytest_antipasta.settings import with_projects
+from pytest_antipasta.files.exclusion import find_exclusion_of_content
+from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.files.selection import Selection, begin_selecting, finish_selecting
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.judged import LEFT_TO_STORE, NAMELESS, Verdict
+from pytest_antipasta.model.run import Shard
+from pytest_antipasta.settings.path_thresholds import with_projects
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import KnownTree, TreeMemory
     from pytest_antipasta.engine.sharing import Sharing
     from pytest_antipasta.engine.storage.storage import Storage
-    from pytest_antipasta.files import Source
-    from pytest_antipasta.settings import Settings
-    from pytest_antipasta.store import RunKind, SharedAddress
+    from pytest_antipasta.files.source import Source
+    from pytest_antipasta.settings.values import Settings
+    from pytest_antipasta.store.journal import RunKind
+    from pytest_antipasta.store.shared_address import SharedAddress
 
 _FEW = 500
 Narrow: TypeAlias = Callable[[Selection, list[Source]], tuple[Selection, list[Source]]]
@@ -264,7 +262,7 @@ def divide_sources(
     """Return the sources of a shard, the part of a change that belongs to it, and the other sources."""
     if shard is None:
         return sources, changes, Part()
-    from pytest_antipasta.files import digest_files, divide  # most runs are not sharded
+    from pytest_antipasta.files.shards import digest_files, divide  # most runs are not sharded
 
     changed = changes.paths() if changes else ()
     sizes = dict.fromkeys(changed, 0) | {source.path: source.size for source in sources}

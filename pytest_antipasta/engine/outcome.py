@@ -8,8 +8,9 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.engine.diagnostics import RunWarning
-from pytest_antipasta.files import Source
-from pytest_antipasta.model import FileMetrics, Measurement, Signature, Verdict
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileMetrics, Measurement, Signature
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):

@@ -9,8 +9,12 @@ from typing import Literal, NamedTuple, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.files import Selection, Source
-from pytest_antipasta.model import Changes, Shard, UnmovedEntry, Verdict, Waivers, Workers
+from pytest_antipasta.files.selection import Selection
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.judged import UnmovedEntry, Verdict
+from pytest_antipasta.model.run import Shard, Workers
+from pytest_antipasta.model.waivers import Waivers
 
 RunKind: TypeAlias = Literal["files", "content", "change"]
 

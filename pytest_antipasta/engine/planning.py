@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.engine.storage import Storage, open_storage
-from pytest_antipasta.git import GitError, OutOfTimeError
-from pytest_antipasta.logs import log_failure
-from pytest_antipasta.metrics import decode_source
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.engine.storage.storage import Storage, open_storage
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.time_budget import OutOfTimeError
+from pytest_antipasta.logs.notes import log_failure
+from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice import Limits, Module, Plan, Taste
+    from pytest_antipasta.advice.aims import Limits, Taste
+    from pytest_antipasta.advice.module import Module
+    from pytest_antipasta.advice.plan import Plan
 
 MOST_POINTS = 60
 """Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit."""
@@ -55,7 +58,8 @@ class Planner:
 
     def find(self, verdict: Verdict, name: str, limits: Limits) -> Plan | None:
         """Return a plan for a function of a file in Python; ``None`` if nothing makes it simpler."""
-        from pytest_antipasta.advice import ENGINE_VERSION, Plan
+        from pytest_antipasta.advice.aims import ENGINE_VERSION
+        from pytest_antipasta.advice.plan import Plan
 
         taste = self._choose_taste(verdict, name)
         if verdict.digest is None:
@@ -74,7 +78,8 @@ class Planner:
         return plan
 
     def _try(self, verdict: Verdict, name: str, limits: Limits, taste: Taste) -> Plan | None:
-        from pytest_antipasta.advice import Module, find_plan
+        from pytest_antipasta.advice.module import Module
+        from pytest_antipasta.advice.search import find_plan
 
         try:
             if verdict.path not in self._modules:
@@ -89,7 +94,7 @@ class Planner:
             return None
 
     def _choose_taste(self, verdict: Verdict, name: str) -> Taste:
-        from pytest_antipasta.advice import SMALL, TASTE
+        from pytest_antipasta.advice.aims import SMALL, TASTE
 
         points = verdict.by_name[name].cognitive_complexity
         return SMALL if points is not None and points > self._most_points else TASTE

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 
-from pytest_antipasta.baseline import (
-    Baseline,
+from pytest_antipasta.baseline.entries import Baseline, EntryKey, make_entry
+from pytest_antipasta.baseline.matching import FileSource, identify
+from pytest_antipasta.baseline.moved import Tree
+from pytest_antipasta.baseline.review import is_lost, is_near_limit, is_vacant
+from pytest_antipasta.baseline.tolerance import Tolerance
+from pytest_antipasta.baseline.update import (
     Current,
-    EntryKey,
-    FileSource,
-    Tolerance,
-    Tree,
     Update,
     UpdateScope,
     give_reason,
-    identify,
-    is_lost,
-    is_near_limit,
-    is_vacant,
-    make_entry,
     plan_prune,
     plan_write,
 )
@@ -28,10 +23,12 @@ from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.extension import is_missing
-from pytest_antipasta.model import NOTEBOOK, BaselineEntry
-from pytest_antipasta.policy import is_critical
-from pytest_antipasta.settings import ThresholdFinder, is_outside, make_path_filter
+from pytest_antipasta.extension.metrics import is_missing
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.policy.limits import is_critical
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.patterns import is_outside, make_path_filter
 
 _OF_PYTHON = (".py", ".pyi", ".pyw", NOTEBOOK)
 

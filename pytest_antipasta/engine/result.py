@@ -22,16 +22,12 @@ from pytest_antipasta.engine.run_log import (
     describe_places,
 )
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.files import Source
-from pytest_antipasta.logs import Phases
-from pytest_antipasta.model import (
-    CoverageFacts,
-    FileError,
-    Measurement,
-    MissReason,
-    UnmovedEntry,
-    Verdict,
-)
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.model.coverage import CoverageFacts
+from pytest_antipasta.model.judged import UnmovedEntry, Verdict
+from pytest_antipasta.model.measured import FileError, Measurement
+from pytest_antipasta.model.run import MissReason
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.sharing import Sharing

@@ -10,9 +10,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import find_baseline, iter_unread_notes
-from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import DISK, LoadedSettings, RuleFiles, Settings, load_settings
+from pytest_antipasta.baseline.file import find_baseline, iter_unread_notes
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.settings.load import LoadedSettings, load_settings
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.values import Settings
 
 
 class Rules(Struct, frozen=True):

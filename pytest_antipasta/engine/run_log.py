@@ -10,24 +10,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.files import Selection, describe_root
-from pytest_antipasta.logs import (
-    DEBUG,
-    ERROR,
-    INFO,
-    NAMELESS,
-    SLOW,
-    WARNING,
-    Kind,
-    Phases,
-    is_logged,
-    log_event,
-    record_slow_file,
-)
+from pytest_antipasta.files.selection import Selection, describe_root
+from pytest_antipasta.logs.notes import DEBUG, ERROR, INFO, NAMELESS, WARNING, Kind, is_logged, log_event
+from pytest_antipasta.logs.spans import SLOW, Phases, record_slow_file
 from pytest_antipasta.messages import count, list_names, show_name
-from pytest_antipasta.model import LASTING_ERRORS, MissReason, Shard, UsageError, Verdict
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import ENVIRONMENT_VARIABLE, find_cache_dir
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import LASTING_ERRORS
+from pytest_antipasta.model.run import MissReason, Shard
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE, find_cache_dir
 
 LogLines: TypeAlias = Iterable[tuple[Kind, str]]
 _MOST_NAMES = 10
@@ -58,7 +50,7 @@ def describe_places(settings: Settings, cache_dir: Path | None) -> LogLines:
 def _list_written(settings: Settings) -> list[tuple[str, str]]:
     if settings.source is None or not settings.source.is_file():  # settings of a commit
         return []
-    from pytest_antipasta.settings import find_origins
+    from pytest_antipasta.settings.origins import find_origins
 
     with suppress(UsageError):  # staged settings can be valid where those of the working tree are not
         return list(find_origins(settings).iter_written())

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.engine.executor.worker_count import count_processors, estimate_seconds, weigh_workers
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.files import Source, UnreadableError
+from pytest_antipasta.files.reading import UnreadableError
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import count
 
 if TYPE_CHECKING:
-    from pytest_antipasta.store import SharedAddress, SharedStore
+    from pytest_antipasta.store.shared import SharedStore
+    from pytest_antipasta.store.shared_address import SharedAddress
 
 # Minimum seconds of measuring before the shared store is used: importing its client takes a part of that.
 _WORTH = 0.5
@@ -108,7 +110,7 @@ class Sharing:
         return seconds
 
     def _open(self) -> bool:
-        from pytest_antipasta.store import SharedStore  # most runs have nothing to request
+        from pytest_antipasta.store.shared import SharedStore  # most runs have nothing to request
 
         try:
             self._store = SharedStore(self._address)

@@ -8,10 +8,11 @@ from collections.abc import Collection
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.run_log import log_outcome
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.logs import DEBUG, is_logged, record_counts
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.runtime import is_ci
-from pytest_antipasta.store import PastRun, RunKind, record_run
+from pytest_antipasta.logs.notes import DEBUG, is_logged
+from pytest_antipasta.logs.spans import record_counts
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.runtime.environment import is_ci
+from pytest_antipasta.store.journal import PastRun, RunKind, record_run
 
 
 class Tally:

@@ -7,17 +7,15 @@ from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 
-from pytest_antipasta.files import (
-    OtherRepositories,
-    Source,
-    SourcePaths,
-    UncheckedNotebooks,
-    find_regular,
-    read_is_script,
-)
-from pytest_antipasta.git import Difference, FileModes, TreeQuestions, TreeState
-from pytest_antipasta.runtime import has_no_suffix
-from pytest_antipasta.settings import Settings, iter_nested_notes
+from pytest_antipasta.files.repositories import OtherRepositories
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.source_paths import SourcePaths, UncheckedNotebooks
+from pytest_antipasta.files.walk import find_regular, read_is_script
+from pytest_antipasta.git.modes import FileModes
+from pytest_antipasta.git.tree import Difference, TreeQuestions, TreeState
+from pytest_antipasta.runtime.scripts import has_no_suffix
+from pytest_antipasta.settings.load import iter_nested_notes
+from pytest_antipasta.settings.values import Settings
 
 
 class TreeSources:

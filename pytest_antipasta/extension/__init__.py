@@ -8,38 +8,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.runtime import lazy_names
-
 if TYPE_CHECKING:
-    from pytest_antipasta.extension.checks import *
-    from pytest_antipasta.extension.containment import *
-    from pytest_antipasta.extension.contract import *
-    from pytest_antipasta.extension.explaining import *
-    from pytest_antipasta.extension.hooks import *
-    from pytest_antipasta.extension.installed import *
-    from pytest_antipasta.extension.languages import *
-    from pytest_antipasta.extension.lizard_adapter import *
-    from pytest_antipasta.extension.loading import *
-    from pytest_antipasta.extension.metrics import *
+    from pytest_antipasta.extension.contract import (
+        Language,
+        Metric,
+        ParsedBlock,
+        ParsedFile,
+        ParsedSource,
+        ParseError,
+        ReportFormat,
+    )
+    from pytest_antipasta.extension.hooks import hookimpl
 
-__getattr__ = lazy_names(
-    __name__,
-    {
-        "checks": "require_number",
-        "containment": "contained",
-        "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat",
-        "explaining": "explain_metrics",
-        "hooks": "hookimpl",
-        "installed": "LIZARD LIZARD_PREFIX LIZARD_WANTED find_distributions",
-        "languages": "find_languages",
-        "lizard_adapter": "LIZARD_LANGUAGES",
-        "loading": (
-            "Extensions LoadedLanguage LoadedMetric Owner describe describe_message find_owner "
-            "load_extensions"
-        ),
-        "metrics": (
-            "default_comparison default_threshold default_thresholds find_language_versions find_metric "
-            "find_metric_versions is_missing is_of_blocks judged_metrics rank_metric"
-        ),
-    },
-)
+__all__ = [
+    "Language",
+    "Metric",
+    "ParseError",
+    "ParsedBlock",
+    "ParsedFile",
+    "ParsedSource",
+    "ReportFormat",
+    "hookimpl",
+]
+_HOMES = {
+    "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat",
+    "hooks": "hookimpl",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first use, as most sessions have no extensions."""
+    from pytest_antipasta.runtime.imports import import_name
+
+    return import_name(__name__, _HOMES, name)

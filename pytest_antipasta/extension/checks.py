@@ -6,7 +6,8 @@ import re
 from typing import TypeGuard
 
 from pytest_antipasta.extension.contract import RESERVED, Language, Metric, ReportFormat
-from pytest_antipasta.model import LARGEST, ExtensionError, Number
+from pytest_antipasta.model.errors import ExtensionError
+from pytest_antipasta.model.measured import LARGEST, Number
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FORMAT = re.compile(r"[a-z][a-z0-9-]*")

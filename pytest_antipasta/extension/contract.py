@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.model import Block, BlockKind, Number, Report
+from pytest_antipasta.model.finding import Report
+from pytest_antipasta.model.measured import Block, BlockKind, Number
 
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -11,7 +11,7 @@ from itertools import islice
 from pytest_antipasta.extension.containment import contained
 from pytest_antipasta.extension.contract import ParsedSource
 from pytest_antipasta.extension.loading import LoadedMetric, Owner, describe, load_extensions
-from pytest_antipasta.model import Block
+from pytest_antipasta.model.measured import Block
 
 # Maximum number of lines for one metric.
 _MOST = 100

@@ -11,7 +11,7 @@ import site
 from functools import cache
 from pathlib import Path
 
-from pytest_antipasta.model import FOREIGN
+from pytest_antipasta.model.measured import FOREIGN
 
 PACKAGE = "pytest_antipasta"
 GROUP = f"{PACKAGE}.v1"

@@ -16,7 +16,7 @@ from typing import Any
 from pytest_antipasta.extension.contract import Language, Metric, ParsedBlock, ParsedFile, ParseError
 from pytest_antipasta.extension.hooks import hookimpl
 from pytest_antipasta.extension.installed import LIZARD_WANTED, site_folders
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime.imports import trusted_first
 
 _TABLE = {
     "c": (".c .h", "//"),

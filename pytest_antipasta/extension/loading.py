@@ -17,8 +17,9 @@ from pytest_antipasta.extension.containment import contained, limited
 from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
 from pytest_antipasta.extension.hooks import PROJECT, Hooks
 from pytest_antipasta.extension.installed import ADAPTERS, GROUP, PACKAGE, find_distributions, site_folders
-from pytest_antipasta.model import FOREIGN, ExtensionError
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.model.errors import ExtensionError
+from pytest_antipasta.model.measured import FOREIGN
+from pytest_antipasta.runtime.imports import trusted_first
 
 _Answer = TypeVar("_Answer")
 _Given = TypeVar("_Given", Metric, Language, ReportFormat)

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pytest_antipasta.extension.installed import find_distributions
-from pytest_antipasta.model import FOREIGN, OUR_METRICS, Comparison, JudgedMetric, Number, Threshold
+from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.measured import FOREIGN, Number
+from pytest_antipasta.model.registry import OUR_METRICS, JudgedMetric
 
 
 @cache

@@ -13,20 +13,21 @@ from msgspec.structs import replace
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.repositories import OtherRepositories, is_ignored_by_files
 from pytest_antipasta.files.selection import is_below_paths, is_source_file, select_files
-from pytest_antipasta.git import FileModes, GitError, find_ignore_rule
+from pytest_antipasta.git.ignored import find_ignore_rule
+from pytest_antipasta.git.modes import FileModes
+from pytest_antipasta.git.process import GitError
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import NOTEBOOK
-from pytest_antipasta.runtime import has_no_suffix, names_python, starts_as_script
-from pytest_antipasta.settings import (
+from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.runtime.scripts import has_no_suffix, names_python, starts_as_script
+from pytest_antipasta.settings.path_thresholds import Projects, with_projects
+from pytest_antipasta.settings.patterns import (
     Patterns,
-    Projects,
-    Settings,
     compile_file_patterns,
     compile_patterns,
     is_outside,
     iter_steps,
-    with_projects,
 )
+from pytest_antipasta.settings.values import Settings
 
 
 class _File(NamedTuple):

@@ -6,7 +6,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_antipasta.settings import DISK, LoadedSettings, RuleFiles, Settings, is_outside, with_projects
+from pytest_antipasta.settings.load import LoadedSettings
+from pytest_antipasta.settings.path_thresholds import with_projects
+from pytest_antipasta.settings.patterns import is_outside
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.values import Settings
 
 
 def complete_settings(

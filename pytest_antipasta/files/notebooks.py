@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_antipasta.files.reading import UnreadableError
-from pytest_antipasta.model import JOINED, NOTEBOOK, FileError
+from pytest_antipasta.model.measured import JOINED, NOTEBOOK, FileError
 
 
 def find_source(path: str, data: bytes) -> bytes:
@@ -16,7 +16,7 @@ def find_source(path: str, data: bytes) -> bytes:
         if data.startswith(JOINED):
             raise UnreadableError(FileError("syntax", "source code can't contain null bytes", 1))
         return data
-    from pytest_antipasta.metrics import NotebookError, join_notebook
+    from pytest_antipasta.metrics.notebook.joining import NotebookError, join_notebook
 
     try:
         return join_notebook(data)

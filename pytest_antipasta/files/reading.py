@@ -10,8 +10,8 @@ import time
 from functools import partial
 from typing import IO, NamedTuple
 
-from pytest_antipasta.model import FileError, Signature
-from pytest_antipasta.runtime import FilePlace, open_found, open_without_waiting
+from pytest_antipasta.model.measured import FileError, Signature
+from pytest_antipasta.runtime.fileio import FilePlace, open_found, open_without_waiting
 
 # The coarsest clock of a common file system is FAT's, with 2 seconds.
 _RACY_NANOSECONDS = 2_000_000_000

@@ -15,18 +15,12 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from pytest_antipasta.files.locations import display_path, path_from, rebase
-from pytest_antipasta.git import (
-    GitError,
-    GitProcess,
-    GitTimeout,
-    ask_for_ignored,
-    has_tracked_files,
-    is_in_repository,
-    is_other_repository,
-    read_ignored,
-)
+from pytest_antipasta.git.ignored import ask_for_ignored, has_tracked_files, read_ignored
+from pytest_antipasta.git.process import GitError, GitProcess, GitTimeout
+from pytest_antipasta.git.program import is_in_repository, is_other_repository
 from pytest_antipasta.messages import list_names, name_path
-from pytest_antipasta.settings import MOST_PATTERNS, Patterns, is_outside
+from pytest_antipasta.settings.patterns import Patterns, is_outside
+from pytest_antipasta.settings.scalars import MOST_PATTERNS
 
 _ENVIRONMENT_MARK = "pyvenv.cfg"
 _IGNORE_FILE = ".gitignore"

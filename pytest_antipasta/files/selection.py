@@ -15,16 +15,12 @@ from pytest_antipasta.files.locations import display_path, name_below, rebase
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.walk import IsScript, Search, SourceRules, find_file
 from pytest_antipasta.messages import count, make_printable_path
-from pytest_antipasta.model import NOTEBOOK, UsageError
-from pytest_antipasta.settings import (
-    LoadedSettings,
-    Projects,
-    Settings,
-    compile_file_patterns,
-    compile_patterns,
-    is_outside,
-    with_projects,
-)
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.settings.load import LoadedSettings
+from pytest_antipasta.settings.path_thresholds import Projects, with_projects
+from pytest_antipasta.settings.patterns import compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings.values import Settings
 
 
 class Selection(NamedTuple):
@@ -244,7 +240,7 @@ def find_missing_paths(settings: Settings) -> list[str]:
 def describe_missing_path(settings: Settings, path: str) -> str:
     """Return a message with the missing path, where it is set, and what to do."""
     from pytest_antipasta.messages import format_value
-    from pytest_antipasta.settings import find_origins
+    from pytest_antipasta.settings.origins import find_origins
 
     index = settings.paths.index(path)
     place = find_origins(settings).find("paths", index)

@@ -7,7 +7,8 @@ import re
 import struct
 from collections.abc import Mapping, Sequence
 
-from pytest_antipasta.model import Shard, UsageError
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.run import Shard
 
 # The cost of opening, looking up and reporting a file, in bytes of source to measure.
 _BYTES_PER_FILE = 500

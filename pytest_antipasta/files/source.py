@@ -17,8 +17,8 @@ from pytest_antipasta.files.reading import (
     open_file,
     read_file,
 )
-from pytest_antipasta.model import Signature
-from pytest_antipasta.runtime import FilePlace
+from pytest_antipasta.model.measured import Signature
+from pytest_antipasta.runtime.fileio import FilePlace
 
 
 class Source(NamedTuple):

@@ -11,16 +11,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.files.locations import display_path, path_from
-from pytest_antipasta.git import FileDiff
-from pytest_antipasta.runtime import has_no_suffix
-from pytest_antipasta.settings import (
-    NOTEBOOKS,
-    Projects,
-    Settings,
-    compile_file_patterns,
-    compile_patterns,
-    is_outside,
-)
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.runtime.scripts import has_no_suffix
+from pytest_antipasta.settings.path_thresholds import Projects
+from pytest_antipasta.settings.patterns import compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings.values import NOTEBOOKS, Settings
 
 
 class SourcePaths:

@@ -20,16 +20,13 @@ from pytest_antipasta.files.repositories import (
     begin_to_find_ignored,
 )
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.git import FileModes
+from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import NOTEBOOK, Signature
-from pytest_antipasta.runtime import (
-    HEAD_SIZE,
-    FilePlace,
-    has_no_suffix,
-    names_python,
-)
-from pytest_antipasta.settings import NOTEBOOKS, Match, compile_file_patterns, is_outside
+from pytest_antipasta.model.measured import NOTEBOOK, Signature
+from pytest_antipasta.runtime.fileio import FilePlace
+from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_python
+from pytest_antipasta.settings.patterns import Match, compile_file_patterns, is_outside
+from pytest_antipasta.settings.values import NOTEBOOKS
 
 # Git's own folder never contains source files of the project.
 _REPOSITORY_MARK = ".git"

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.baseline import locate_baseline
-from pytest_antipasta.files import SourcePaths, UncheckedNotebooks, display_path, select_files
+from pytest_antipasta.baseline.file import locate_baseline
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.files.source_paths import SourcePaths, UncheckedNotebooks
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
-from pytest_antipasta.git import FileDiff, UnknownCommitError, Untracked
-from pytest_antipasta.model import FileError, Measurement, Verdict
-from pytest_antipasta.runtime import has_no_suffix
-from pytest_antipasta.settings import SETTINGS_NAMES
+from pytest_antipasta.git.diffs import FileDiff, Untracked
+from pytest_antipasta.git.process import UnknownCommitError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileError, Measurement
+from pytest_antipasta.runtime.scripts import has_no_suffix
+from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 _BEFORE = "the commit before this change"
 

@@ -7,14 +7,18 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import locate_baseline, parse_named
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.files import path_from
+from pytest_antipasta.baseline.file import locate_baseline, parse_named
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
 from pytest_antipasta.gate.trees import CommitTree, Tree
-from pytest_antipasta.git import GitError, Repository, TimeBudget
-from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import RuleFiles, decode
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.git.time_budget import TimeBudget
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.settings.documents import decode
+from pytest_antipasta.settings.rule_files import RuleFiles
 
 _FROM_COMMIT = "it is read from the pushed commit"
 _RESTORE = "restore it in a commit and push that commit"

@@ -9,10 +9,13 @@ from typing import NamedTuple
 from pytest_antipasta.gate.snapshots import Parent
 from pytest_antipasta.gate.waiver_sides import RulesAfter, RulesOfParent
 from pytest_antipasta.gate.waivers import waive_critical
-from pytest_antipasta.metrics import BlockId, SimilarOrigins, identify_block
-from pytest_antipasta.model import Measurement, Waiver
-from pytest_antipasta.policy import is_critical
-from pytest_antipasta.settings import compile_patterns
+from pytest_antipasta.metrics.following.comparison import identify_block
+from pytest_antipasta.metrics.following.file_version import BlockId
+from pytest_antipasta.metrics.following.similar import SimilarOrigins
+from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.model.waivers import Waiver
+from pytest_antipasta.policy.limits import is_critical
+from pytest_antipasta.settings.patterns import compile_patterns
 
 
 class LostFunction(NamedTuple):

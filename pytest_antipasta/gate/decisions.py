@@ -12,17 +12,12 @@ from typing import Literal, NamedTuple, TypeAlias
 from msgspec import structs
 
 from pytest_antipasta.gate.snapshots import Parent, State
-from pytest_antipasta.metrics import BlockComparison, BlockId, Change
-from pytest_antipasta.model import (
-    Number,
-    Suppression,
-    Tolerated,
-    Verdict,
-    Violation,
-    find_number,
-)
-from pytest_antipasta.policy import is_critical, is_worse
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.metrics.following.comparison import BlockComparison, Change
+from pytest_antipasta.metrics.following.file_version import BlockId
+from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
+from pytest_antipasta.model.measured import Number, find_number
+from pytest_antipasta.policy.limits import is_critical, is_worse
+from pytest_antipasta.settings.values import Settings
 
 Decision: TypeAlias = Literal["passes", "tolerated", "fails"]
 """The decision on a value, the mildest first: it is not reported, it is reported and passes, or it fails."""

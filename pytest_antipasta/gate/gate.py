@@ -7,22 +7,20 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import ReportProgress, ignore_progress
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import Sides
-from pytest_antipasta.git import FileDiff, OutOfTimeError, SlowGitError
-from pytest_antipasta.model import (
-    RESOURCE_ERRORS,
-    Changes,
-    FileError,
-    GateVerdict,
-    Verdict,
-    Waivers,
-)
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
+from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import RESOURCE_ERRORS, FileError
+from pytest_antipasta.model.run import GateVerdict
+from pytest_antipasta.model.waivers import Waivers
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
 # Number of files in the first batch. Each batch is twice as large as the previous batch, so that important

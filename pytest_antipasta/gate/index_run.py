@@ -7,17 +7,20 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import FileJudge, Ledger, Plan
-from pytest_antipasta.engine.measuring import Measurer, open_measurer
-from pytest_antipasta.files import Selection, Source
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.files.selection import Selection
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.opening import AskedChange, open_change_run, require_root_in
 from pytest_antipasta.gate.recorded import JudgedTree
 from pytest_antipasta.gate.sides import Side, reporting_git_errors
 from pytest_antipasta.gate.snapshots import ChangedFiles
-from pytest_antipasta.logs import Phases
-from pytest_antipasta.settings import make_path_filter
+from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.settings.patterns import make_path_filter
 
 
 def find_failing(side: Side, cache_dir: Path | None, jobs: int | None) -> list[str]:

@@ -7,29 +7,21 @@ from functools import cache
 from typing import Literal
 
 from pytest_antipasta.gate.snapshots import Parent, Sides
-from pytest_antipasta.metrics import (
-    BlockId,
-    Change,
-    FileVersion,
-    identify_blocks,
-)
-from pytest_antipasta.model import (
-    CELL,
-    FOREIGN,
-    Block,
+from pytest_antipasta.metrics.following.comparison import Change, identify_blocks
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
+from pytest_antipasta.model.changes import (
     BlockChange,
     ChangeKind,
     Changes,
-    FileError,
     MetricChange,
     NotCompared,
-    Number,
     Split,
-    Threshold,
-    find_number,
 )
-from pytest_antipasta.policy import find_block_thresholds, find_nested
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.measured import CELL, FOREIGN, Block, FileError, Number, find_number
+from pytest_antipasta.policy.limits import find_block_thresholds, find_nested
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.values import Settings
 
 # With several parents, the smallest change counts.
 _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}

@@ -10,14 +10,20 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import FileJudge, Outcome, ReportProgress, Rules, ignore_progress
-from pytest_antipasta.engine.executor import choose_workers, count_processors, judge_many
-from pytest_antipasta.engine.measuring import Measurer
-from pytest_antipasta.files import Source, UnreadableError
-from pytest_antipasta.git import OutOfTimeError
-from pytest_antipasta.logs import SLOW, record_slow_file
-from pytest_antipasta.metrics import FileVersion
-from pytest_antipasta.model import Verdict, Workers
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.engine.executor.judging import choose_workers, judge_many
+from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.reading import UnreadableError
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.git.time_budget import OutOfTimeError
+from pytest_antipasta.logs.spans import SLOW, record_slow_file
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.run import Workers
 
 
 class HeldFile(FileVersion):

@@ -11,26 +11,16 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import (
-    FileJudge,
-    Ledger,
-    Narrow,
-    Plan,
-    ReportProgress,
-    divide_sources,
-    ignore_progress,
-    keep_all,
-)
-from pytest_antipasta.engine.measuring import Measurer, open_measurer
-from pytest_antipasta.files import (
-    Selection,
-    Source,
-    UnreadableError,
-    display_path,
-    iter_outside_notes,
-    read_file,
-    rebase,
-)
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.opening import Narrow, divide_sources, keep_all
+from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.files.reading import UnreadableError, read_file
+from pytest_antipasta.files.selection import Selection, iter_outside_notes
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.change_sets import (
     ChangeSet,
     committed_changes,
@@ -42,18 +32,17 @@ from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.side_rules import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.sides import Side, reporting_git_errors, split_range
-from pytest_antipasta.git import Repository, find_repository
-from pytest_antipasta.logs import Phases
+from pytest_antipasta.git.program import find_repository
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import (
-    Changes,
-    FileError,
-    GateVerdict,
-    Shard,
-    UsageError,
-    Verdict,
-)
-from pytest_antipasta.settings import Settings, make_path_filter
+from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.model.run import GateVerdict, Shard
+from pytest_antipasta.settings.patterns import make_path_filter
+from pytest_antipasta.settings.values import Settings
 
 _BEFORE = "the previous version could not be measured"
 

@@ -13,14 +13,17 @@ from itertools import chain, islice
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import BodySource, EntryKey, Tolerance, ValueKey, identify
+from pytest_antipasta.baseline.entries import BodySource, EntryKey
+from pytest_antipasta.baseline.matching import ValueKey, identify
+from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.gate.decisions import Beside, decide, look_back
 from pytest_antipasta.gate.side_rules import RulesBefore
 from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
 from pytest_antipasta.gate.trees import Tree
-from pytest_antipasta.git import FileDiff
-from pytest_antipasta.model import BaselineEntry, Tolerated, UnmovedEntry, Verdict, Violation
-from pytest_antipasta.settings import Settings, make_path_filter
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.model.judged import BaselineEntry, Tolerated, UnmovedEntry, Verdict, Violation
+from pytest_antipasta.settings.patterns import make_path_filter
+from pytest_antipasta.settings.values import Settings
 
 # Number of files whose contents are in memory at a time.
 _CHUNK = 100

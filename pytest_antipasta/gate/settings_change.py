@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.files import display_path
-from pytest_antipasta.model import Comparison, ErrorKind, NewWaivers, Number, Threshold, Waiver
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.measured import ErrorKind, Number
+from pytest_antipasta.model.waivers import NewWaivers, Waiver
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 STRICTNESS: tuple[NewWaivers, ...] = ("report", "reason", "fail")
 """The values of ``new_waivers``, the softest first."""

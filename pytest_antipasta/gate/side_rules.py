@@ -10,16 +10,21 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import DEFAULT_NAME, BaselineError, locate_baseline, parse_baseline
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.files import path_from
+from pytest_antipasta.baseline.file import DEFAULT_NAME, locate_baseline
+from pytest_antipasta.baseline.text import BaselineError, parse_baseline
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
 from pytest_antipasta.gate.snapshots import ChangedFiles
 from pytest_antipasta.gate.tree_files import TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, HeadTree, Tree
-from pytest_antipasta.git import FileDiff, LostContentError, RefusalError
-from pytest_antipasta.model import BaselineEntry, UsageError
-from pytest_antipasta.settings import SETTINGS_NAMES, RuleFiles, Settings, load_settings
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.git.process import LostContentError, RefusalError
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.rule_files import RuleFiles
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 # Why git can't read a content that it should have; not that it does not answer.
 _UNREADABLE = (RefusalError, LostContentError)

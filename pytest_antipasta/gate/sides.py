@@ -9,13 +9,16 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.files import complete_settings
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, HeadTree, IndexTree, Tree, WorktreeTree
-from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import RuleFiles, Settings, load_settings
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.rule_files import RuleFiles
+from pytest_antipasta.settings.values import Settings
 
 Load: TypeAlias = Callable[[RuleFiles], Rules]
 """Loads rules from files, with the options of a command; raises ``UsageError``."""

@@ -7,20 +7,23 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from pytest_antipasta.baseline import locate_baseline
-from pytest_antipasta.engine import LimitJudge, ReportProgress, ignore_progress
-from pytest_antipasta.files import SourcePaths, UncheckedNotebooks, iter_changed
+from pytest_antipasta.baseline.file import locate_baseline
+from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.files.source_paths import SourcePaths, UncheckedNotebooks, iter_changed
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree
-from pytest_antipasta.git import FileDiff
-from pytest_antipasta.metrics import BlockComparison, BlockId
-from pytest_antipasta.model import FileError, Number, Verdict, Violation, find_number
-from pytest_antipasta.settings import compile_patterns
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.metrics.following.comparison import BlockComparison
+from pytest_antipasta.metrics.following.file_version import BlockId
+from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.measured import FileError, Number, find_number
+from pytest_antipasta.settings.patterns import compile_patterns
 
 if TYPE_CHECKING:
-    from pytest_antipasta.metrics import SimilarOrigins
+    from pytest_antipasta.metrics.following.similar import SimilarOrigins
 
 State: TypeAlias = Literal["none", "within", "over", "suppressed", "recorded"]
 """The state of a value: ``suppressed`` if a comment allows it, ``recorded`` if the baseline does."""
@@ -173,7 +176,7 @@ class Parent:
 
     @cached_property
     def _similar(self) -> SimilarOrigins:
-        from pytest_antipasta.metrics import SimilarOrigins
+        from pytest_antipasta.metrics.following.similar import SimilarOrigins
 
         return SimilarOrigins(self.comparison, lambda: list(self._iter_over()))
 

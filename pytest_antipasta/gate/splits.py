@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 
-from pytest_antipasta.metrics import Mentions, find_mentions, find_stem
-from pytest_antipasta.model import BlockChange, Number, Split
+from pytest_antipasta.metrics.following.mentions import Mentions, find_mentions
+from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.model.changes import BlockChange, Split
+from pytest_antipasta.model.measured import Number
 
 # The first of these metrics with a limit and a value decides whether a function is simpler.
 _METRICS = ("cognitive_complexity", "cyclomatic_complexity")

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.baseline import DEFAULT_NAME
-from pytest_antipasta.files import path_from
+from pytest_antipasta.baseline.file import DEFAULT_NAME
+from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree, WorktreeTree
-from pytest_antipasta.git import LostContentError, TreeEntry, name_blob
+from pytest_antipasta.git.objects import TreeEntry, name_blob
+from pytest_antipasta.git.process import LostContentError
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.runtime import read_regular
-from pytest_antipasta.settings import DISK, SETTINGS_NAMES, Disk
+from pytest_antipasta.runtime.fileio import read_regular
+from pytest_antipasta.settings.rule_files import DISK, Disk
+from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 _MOST_LINKS = 10
 

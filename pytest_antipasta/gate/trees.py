@@ -8,10 +8,13 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Protocol
 
-from pytest_antipasta.files import reread
-from pytest_antipasta.git import FileModes, RefusalError, Repository, TreeEntry
-from pytest_antipasta.runtime import has_no_suffix, starts_as_script
-from pytest_antipasta.settings import SETTINGS_NAMES
+from pytest_antipasta.files.reading import reread
+from pytest_antipasta.git.modes import FileModes
+from pytest_antipasta.git.objects import TreeEntry
+from pytest_antipasta.git.process import RefusalError
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.runtime.scripts import has_no_suffix, starts_as_script
+from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 
 class Tree(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_antipasta.baseline import identify
+from pytest_antipasta.baseline.matching import identify
 from pytest_antipasta.gate.settings_change import name_settings, show_exclude, show_limit
 from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
@@ -15,9 +15,10 @@ from pytest_antipasta.gate.waiver_sides import (
     allows,
 )
 from pytest_antipasta.gate.waivers import waive_critical
-from pytest_antipasta.model import BaselineEntry, Suppression, Tolerated, Verdict, Waiver
-from pytest_antipasta.policy import is_critical
-from pytest_antipasta.report import find_allowances
+from pytest_antipasta.model.judged import BaselineEntry, Suppression, Tolerated, Verdict
+from pytest_antipasta.model.waivers import Waiver
+from pytest_antipasta.policy.limits import is_critical
+from pytest_antipasta.report.wording import find_allowances
 
 _LIMITS = ("thresholds", "overrides")
 

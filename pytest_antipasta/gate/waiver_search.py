@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
-from pytest_antipasta.baseline import FileSource, identify, locate_baseline
-from pytest_antipasta.files import Source, display_path
+from pytest_antipasta.baseline.file import locate_baseline
+from pytest_antipasta.baseline.matching import FileSource, identify
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore
@@ -31,9 +33,13 @@ from pytest_antipasta.gate.waivers import (
     sort_waivers,
     waive_entry,
 )
-from pytest_antipasta.git import FileDiff, OutOfTimeError, RefusalError, SlowGitError
-from pytest_antipasta.model import NewWaivers, UsageError, Verdict, Waiver, Waivers
-from pytest_antipasta.runtime import SOURCE_ENDINGS
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.git.process import RefusalError
+from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.waivers import NewWaivers, Waiver, Waivers
+from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
 
 def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:

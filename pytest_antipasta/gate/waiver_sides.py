@@ -10,25 +10,29 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import BodySource, ValueKey, identify
-from pytest_antipasta.engine import LimitJudge
-from pytest_antipasta.files import Source, SourcePaths, display_path
+from pytest_antipasta.baseline.entries import BodySource
+from pytest_antipasta.baseline.matching import ValueKey, identify
+from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.recorded import JudgedTree, RecordedSide
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
-from pytest_antipasta.model import (
+from pytest_antipasta.model.judged import (
     BaselineEntry,
-    Measurement,
     SuppressedMetric,
     Suppression,
     Threshold,
     Verdict,
     Violation,
 )
-from pytest_antipasta.policy import find_block_threshold, is_critical, is_worse, satisfies
-from pytest_antipasta.report import find_allowances
-from pytest_antipasta.settings import Projects, Settings, ThresholdFinder, trace_thresholds
+from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.policy.limits import find_block_threshold, is_critical, is_worse, satisfies
+from pytest_antipasta.report.wording import find_allowances
+from pytest_antipasta.settings.path_thresholds import Projects, ThresholdFinder, trace_thresholds
+from pytest_antipasta.settings.values import Settings
 
 NOT_MEASURED = "not_measured"
 

@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_comparison
-from pytest_antipasta.model import BaselineEntry, NewWaivers, Number, Waiver
-from pytest_antipasta.policy import is_worse
+from pytest_antipasta.extension.metrics import default_comparison
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.waivers import NewWaivers, Waiver
+from pytest_antipasta.policy.limits import is_worse
 
 
 class Waived(NamedTuple):

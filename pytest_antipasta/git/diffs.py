@@ -17,7 +17,7 @@ from pytest_antipasta.git.process import (
     find_closed,
     switch_programs_off,
 )
-from pytest_antipasta.runtime import has_no_suffix, starts_as_script
+from pytest_antipasta.runtime.scripts import has_no_suffix, starts_as_script
 
 # No external diff and no text conversion; no order file, which could be a pipe. Rename detection is the same
 # for all users: without our own limit it would depend on the user's `diff.renameLimit`.

@@ -16,7 +16,7 @@ from pytest_antipasta.git.process import (
     UnknownCommitError,
 )
 from pytest_antipasta.messages import find_nearest
-from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.runtime.fileio import read_regular
 
 # The end of the year 3000, the last date on Windows. A broken commit may have any date, or none.
 _LATEST = 32_535_215_999

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.git.modes import EXECUTABLE
 from pytest_antipasta.git.process import DIED, GitRunner, LostContentError, RefusalError
-from pytest_antipasta.runtime import HEAD_SIZE, has_no_suffix, names_python
+from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_python
 
 # Regular files; links, submodules and folders have other modes.
 FILE_MODES = frozenset({"100644", EXECUTABLE})

@@ -17,9 +17,9 @@ from typing import TypeAlias
 
 from pytest_antipasta.git.program import find_program
 from pytest_antipasta.git.time_budget import TimeBudget
-from pytest_antipasta.logs import Attributes, record_step
+from pytest_antipasta.logs.spans import Attributes, record_step
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 
 _GITPYTHON_PROGRAM, _GITPYTHON_REFRESH = "GIT_PYTHON_GIT_EXECUTABLE", "GIT_PYTHON_REFRESH"
 _TIMEOUT = "PYTEST_ANTIPASTA_GIT_TIMEOUT"

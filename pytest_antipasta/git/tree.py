@@ -25,7 +25,7 @@ from pytest_antipasta.git.process import (
     switch_programs_off,
 )
 from pytest_antipasta.git.program import find_repository
-from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.runtime.fileio import read_regular
 
 # Inode, change time and device count, as in our own index of file status; modes and links as they are.
 _EXACT = (

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.runtime import open_without_waiting, require_regular
+from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
 
 LARGEST = 10_000_000
 """Maximum size of a log file in bytes."""

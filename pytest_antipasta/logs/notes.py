@@ -75,7 +75,7 @@ def log_event(
 
 def log_failure(failure: BaseException, path: str = "") -> None:
     """Log an internal error with its traceback."""
-    from pytest_antipasta.runtime import describe_failure, format_failure
+    from pytest_antipasta.runtime.failures import describe_failure, format_failure
 
     traceback = format_failure(failure)
     record_traceback(traceback)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import is_source
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.scripts import is_source
 
 if TYPE_CHECKING:
     from pytest_antipasta.logs.opening import Log

@@ -25,7 +25,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from pytest_antipasta.logs.spans import Attributes, Span, Trace
 from pytest_antipasta.logs.tracers import ENDPOINTS
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime.environment import VERSION
 
 _NAME = "pytest-antipasta"
 _SKEW = 0.001

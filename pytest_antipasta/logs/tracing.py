@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_antipasta.logs.spans import Trace
 from pytest_antipasta.logs.tracers import find_provider, is_asked_for
-from pytest_antipasta.runtime import in_background, trusted_first
+from pytest_antipasta.runtime.background import in_background
+from pytest_antipasta.runtime.imports import trusted_first
 
 if TYPE_CHECKING:
     from contextvars import Context

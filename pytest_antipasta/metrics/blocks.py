@@ -18,7 +18,7 @@ from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead
 from pytest_antipasta.metrics.source import Cell, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-from pytest_antipasta.model import Block
+from pytest_antipasta.model.measured import Block
 
 _STATIC = frozenset({"builtins.staticmethod", "abc.abstractstaticmethod"})
 _EXEMPT = frozenset(

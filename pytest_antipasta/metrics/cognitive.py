@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.metrics.source import SourceError
-from pytest_antipasta.model import FileError
+from pytest_antipasta.model.measured import FileError
 
 if TYPE_CHECKING:
     from complexipy import CodeComplexity, FunctionComplexity, RefactorPlan

@@ -16,8 +16,8 @@ from pytest_antipasta.metrics.names import find_operand_names, find_operator_nam
 from pytest_antipasta.metrics.points import find_module_points, find_points
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source, split_lines
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-from pytest_antipasta.model import Block, FileMetrics, Measurement
-from pytest_antipasta.runtime import gc_paused
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
+from pytest_antipasta.runtime.collector import gc_paused
 
 
 class Points(Struct, frozen=True):

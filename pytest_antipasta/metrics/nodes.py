@@ -9,7 +9,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pytest_antipasta.model import BlockKind
+from pytest_antipasta.model.measured import BlockKind
 
 # Fields without nodes, or with none that either count uses. Naming these and the lists is faster; the fields
 # of newer Python versions are checked by the type of their values.

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pytest_antipasta.model import JOINED, FileError
+from pytest_antipasta.model.measured import JOINED, FileError
 
 _BOM = b"\xef\xbb\xbf"
 # Byte order marks of encodings that are not a superset of ASCII, which source can't have; longer ones first.

@@ -30,7 +30,7 @@ from pytest_antipasta.metrics.nodes import (
     SCOPES,
     UNBRANCHED,
 )
-from pytest_antipasta.model import BlockKind
+from pytest_antipasta.model.measured import BlockKind
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode: TypeAlias = ast.Module | ast.ClassDef | FunctionNode

@@ -15,7 +15,7 @@ import pytest
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.plugin.items import ITEM_NAME, SUFFIX
 from pytest_antipasta.plugin.pytest_internals import takes_marker
-from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.runtime.fileio import read_regular
 
 # Keys are pytest's names of the options.
 _DESELECTING = {"keyword": "-k", "markexpr": "-m", "deselect": "--deselect", "lf": "--lf", "stepwise": "--sw"}

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from pytest_antipasta.engine import Ledger, Outcome
-from pytest_antipasta.files import Source
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
 
 

@@ -12,7 +12,7 @@ from pytest_antipasta.plugin.arguments import is_list_asked_for
 from pytest_antipasta.plugin.checker import Checks
 from pytest_antipasta.plugin.items import SourceItem, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading
-from pytest_antipasta.runtime import gc_paused
+from pytest_antipasta.runtime.collector import gc_paused
 
 
 class Collection:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import Outcome
-from pytest_antipasta.files import Source
-from pytest_antipasta.logs import WARNING, log_event
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.logs.notes import WARNING, log_event
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import make_judged_item
 from pytest_antipasta.plugin.pytest_internals import leave_out_of_junit

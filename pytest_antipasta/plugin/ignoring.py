@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.files import Selection, Source
+from pytest_antipasta.files.selection import Selection
+from pytest_antipasta.files.source import Source
 
 
 def leave_out_ignored(

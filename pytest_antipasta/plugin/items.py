@@ -12,10 +12,11 @@ from typing import Any, Literal, TypeAlias
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import Judge, Outcome
-from pytest_antipasta.files import Source, display_path
+from pytest_antipasta.engine.outcome import Judge, Outcome
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 
 ITEM_NAME = "antipasta"

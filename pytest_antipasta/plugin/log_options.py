@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.git import require_own_links
-from pytest_antipasta.logs import ERROR, INFO, Log, begin_log, log_event
+from pytest_antipasta.git.links import require_own_links
+from pytest_antipasta.logs.notes import ERROR, INFO, log_event
+from pytest_antipasta.logs.opening import Log
+from pytest_antipasta.logs.options import begin_log
 from pytest_antipasta.messages import hide_addresses, make_printable
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.plugin.arguments import iter_own_words
-from pytest_antipasta.runtime import VERSION, python_minor
+from pytest_antipasta.runtime.environment import VERSION, python_minor
 
 _OPTIONS = ("--antipasta-log-file", "--antipasta-log-level", "--antipasta-log-format")
 

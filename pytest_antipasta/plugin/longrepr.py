@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_antipasta.engine import Outcome
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.model.judged import Verdict
 
 
 class FailureText:
@@ -18,7 +18,7 @@ class FailureText:
 
     def __init__(self, outcome: Outcome, style: str) -> None:
         """Show a failing outcome in the style of ``--tb``, with the traceback of an internal error."""
-        from pytest_antipasta.report import show_verdicts
+        from pytest_antipasta.report.places import show_verdicts
 
         (self._verdict,) = show_verdicts([outcome.verdict])
         self._traceback = outcome.traceback.rstrip()
@@ -33,13 +33,13 @@ class FailureText:
         """Write all lines to pytest's terminal writer."""
         if self._style == "line":
             return  # pytest adds the line itself; since 9 it also requests the text
-        from pytest_antipasta.report import Paint
+        from pytest_antipasta.report.terminal import Paint
 
         for line in self._iter_lines(Paint(writer.hasmarkup), writer.fullwidth):
             writer.line(line)
 
     def _iter_lines(self, *looks: Any) -> Iterator[str]:
-        from pytest_antipasta.report import format_failures
+        from pytest_antipasta.report.failure import format_failures
 
         # pytest writes the path above.
         yield from format_failures([self._verdict], *looks, has_paths=False)
@@ -57,7 +57,7 @@ class CrashPlace:
     @property
     def message(self) -> str:
         """The failure in one line, without the path."""
-        from pytest_antipasta.report import format_headline
+        from pytest_antipasta.report.failure import format_headline
 
         return format_headline(self._verdict)
 
@@ -90,7 +90,7 @@ def _find_line(verdict: Verdict) -> int | None:
     if (error := verdict.error) is not None:
         return error.line
     if verdict.violations:
-        from pytest_antipasta.report import find_worst_row
+        from pytest_antipasta.report.failure import find_worst_row
 
         return find_worst_row(verdict).worst.line
     return next((suppression.line for suppression in verdict.suppressions if suppression.fails), None)

@@ -182,7 +182,7 @@ def guarded_imports() -> Iterator[None]:
     own = () if library in path else trusted
     sys.path[:] = sorted((*own, *path), key=lambda entry: not entry.startswith(trusted))
     try:
-        from pytest_antipasta.runtime import guard_imports
+        from pytest_antipasta.runtime.imports import guard_imports
 
         guard_imports()
         yield

@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Outcome, encode_orders
-from pytest_antipasta.files import Source, UnreadableError, encode_sources
-from pytest_antipasta.logs import WARNING, log_event
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.rules import encode_orders
+from pytest_antipasta.files.reading import UnreadableError
+from pytest_antipasta.files.source import Source, encode_sources
+from pytest_antipasta.logs.notes import WARNING, log_event
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import Signature
+from pytest_antipasta.model.measured import Signature
 from pytest_antipasta.plugin.arguments import drop_places, is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import make_judged_item

@@ -11,26 +11,28 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Ending, Ledger, Outcome, Result, iter_debug_lines, sum_seconds
-from pytest_antipasta.engine.executor import explain_workers
-from pytest_antipasta.engine.stats import describe_run, find_changes, find_scope, make_stats
-from pytest_antipasta.logs import INFO, log_all
+from pytest_antipasta.engine.executor.worker_count import explain_workers
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.result import Ending, Result, sum_seconds
+from pytest_antipasta.engine.run_log import iter_debug_lines
+from pytest_antipasta.engine.stats.facts import describe_run
+from pytest_antipasta.engine.stats.stats import find_changes, find_scope, make_stats
+from pytest_antipasta.logs.notes import INFO, log_all
 from pytest_antipasta.messages import format_path, make_printable, show_name
-from pytest_antipasta.model import FileError, Measurement, UsageError, Verdict
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
 from pytest_antipasta.plugin.rules import SessionRules
 from pytest_antipasta.plugin.xdist import describe_workers
-from pytest_antipasta.report import (
-    Invocation,
-    format_nothing,
-    format_summary,
-    show_verdicts,
-    suggest_next,
-)
-from pytest_antipasta.report.formats import Output, need_plans, write_reports
-from pytest_antipasta.settings import find_faults
+from pytest_antipasta.report.formats.outputs import Output, need_plans, write_reports
+from pytest_antipasta.report.next_step import Invocation, suggest_next
+from pytest_antipasta.report.places import show_verdicts
+from pytest_antipasta.report.summary import format_nothing, format_summary
+from pytest_antipasta.settings.unmeasured import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
 _NEAR = 10
@@ -134,7 +136,7 @@ class Reporter:
 
     def _cover(self, session: pytest.Session, run: Result) -> Result:
         """Return the result with coverage data of pytest-cov; violations fail the session."""
-        from pytest_antipasta.engine import cover_run
+        from pytest_antipasta.engine.covering import cover_run
 
         name, folder = session.config.getoption("antipasta_coverage"), session.config.invocation_params.dir
         before = {path: (verdict.failed, verdict.violations) for path, verdict in run.verdicts.items()}
@@ -169,7 +171,8 @@ class Reporter:
         if not self._outputs:
             return
         from pytest_antipasta.plugin.stdout import print_report
-        from pytest_antipasta.report import find_none, make_finder, make_report
+        from pytest_antipasta.report.findings import make_report
+        from pytest_antipasta.report.plans import find_none, make_finder
 
         verdicts = run.sorted_verdicts()
         facts, files = describe_run(run), run.read_numbers(verdicts)
@@ -218,8 +221,8 @@ class Reporter:
     def _iter_near(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield the functions close to a limit, if requested."""
         if (text := config.getoption("antipasta_near")) is not None:
-            from pytest_antipasta.policy import parse_ratio
-            from pytest_antipasta.report import find_near, format_near
+            from pytest_antipasta.policy.headroom import parse_ratio
+            from pytest_antipasta.report.passing import find_near, format_near
 
             ratio, verdicts = parse_ratio(text), list(run.read_numbers(run.sorted_verdicts()))
             rows = find_near(show_verdicts(verdicts), run.rules.settings, ratio)
@@ -228,7 +231,8 @@ class Reporter:
     def _list_untested(self) -> Iterator[str]:
         """Yield violations from coverage data, as the items of these files have passed before."""
         if self._untested:
-            from pytest_antipasta.report import format_untested, iter_wrong_comments
+            from pytest_antipasta.report.coverage import format_untested
+            from pytest_antipasta.report.failure import iter_wrong_comments
 
             untested = show_verdicts(self._untested)
             yield from (*format_untested(untested), *iter_wrong_comments(untested))
@@ -243,7 +247,7 @@ class Reporter:
         lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):
             return lines
-        from pytest_antipasta.report import format_warned
+        from pytest_antipasta.report.passing import format_warned
 
         has_all = config.get_verbosity() > 0
         return chain(format_warned(verdicts, "`-v` shows them", has_all=has_all), lines)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from pytest_antipasta.engine import Rules, read_rules
+from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.messages import format_argument, format_path
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.plugin.log_options import read_own, require_own_flag
-from pytest_antipasta.settings import DISK, Beside, RuleFiles, find_beside
+from pytest_antipasta.settings.configfile import Beside, find_beside
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 
 if TYPE_CHECKING:
-    from pytest_antipasta.gate import Side
+    from pytest_antipasta.gate.sides import Side
 
 
 class SessionRules(NamedTuple):
@@ -46,7 +47,7 @@ def load_rules(config: pytest.Config) -> SessionRules:
     ref, is_staged = config.getoption("antipasta_diff"), config.getoption("antipasta_staged")
     if ref is None and not is_staged:
         return _load(config, DISK)
-    from pytest_antipasta.gate import open_after
+    from pytest_antipasta.gate.sides import open_after
 
     loaded: list[SessionRules] = []
 
@@ -81,7 +82,7 @@ def _load(config: pytest.Config, files: RuleFiles) -> SessionRules:
         warnings_fail=config.getoption("antipasta_warnings_fail"),
     )
     if (name := config.getoption("antipasta_limits_from")) is not None:
-        from pytest_antipasta.gate import take_limits
+        from pytest_antipasta.gate.committed_rules import take_limits
 
         rules = take_limits(rules, config.invocation_params.dir, name, named)
     return SessionRules(rules, named, None if beside is None else _describe(beside))

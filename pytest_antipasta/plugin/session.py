@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from pytest_antipasta.engine import Ledger, Passing, open_run
-from pytest_antipasta.engine.executor import count_processors, find_jobs
-from pytest_antipasta.engine.storage import find_store
-from pytest_antipasta.files import require_inside, require_paths
-from pytest_antipasta.logs import ERROR, log_event
+from pytest_antipasta.engine.executor.worker_count import count_processors, find_jobs
+from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.opening import Passing, open_run
+from pytest_antipasta.engine.storage.storage import find_store
+from pytest_antipasta.files.selection import require_inside, require_paths
+from pytest_antipasta.logs.notes import ERROR, log_event
 from pytest_antipasta.messages import hide_passwords, make_printable
-from pytest_antipasta.model import Shard, UsageError
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.run import Shard
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
 from pytest_antipasta.plugin.checker import Checker
@@ -28,11 +30,11 @@ from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phas
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.rules import SessionRules, load_rules, option_path
 from pytest_antipasta.plugin.tracing import keep_trace
-from pytest_antipasta.report.formats import Output, parse_outputs
-from pytest_antipasta.store import find_shared_store
+from pytest_antipasta.report.formats.outputs import Output, parse_outputs
+from pytest_antipasta.store.location import find_shared_store
 
 if TYPE_CHECKING:
-    from pytest_antipasta.store import SharedAddress
+    from pytest_antipasta.store.shared_address import SharedAddress
 
 
 class Session(NamedTuple):
@@ -222,7 +224,7 @@ def _read_session(config: pytest.Config) -> Session:
 def _find_shard(config: pytest.Config) -> Shard | None:
     if (text := config.getoption("antipasta_shard")) is None:
         return None
-    from pytest_antipasta.files import parse_shard
+    from pytest_antipasta.files.shards import parse_shard
 
     return parse_shard(text)
 
@@ -230,7 +232,7 @@ def _find_shard(config: pytest.Config) -> Shard | None:
 def _require_coverage(config: pytest.Config) -> None:
     """Reject the option for coverage data if it can't be read."""
     if config.getoption("antipasta_coverage") is not None:
-        from pytest_antipasta.engine import require_coverage
+        from pytest_antipasta.engine.covering import require_coverage
 
         require_coverage("--antipasta-coverage")
 
@@ -247,7 +249,7 @@ def _find_shared_store(config: pytest.Config) -> SharedAddress | None:
 
 def _require_ratio(config: pytest.Config) -> None:
     if (text := config.getoption("antipasta_near")) is not None:
-        from pytest_antipasta.policy import parse_ratio
+        from pytest_antipasta.policy.headroom import parse_ratio
 
         try:
             parse_ratio(text)
@@ -281,7 +283,8 @@ def _begin_run(
                 shared,
                 _find_passing(config, outputs),
             )
-        from pytest_antipasta.gate import AskedChange, PolicySource, open_change_run
+        from pytest_antipasta.gate.opening import AskedChange, open_change_run
+        from pytest_antipasta.gate.side_rules import PolicySource
 
         policy = PolicySource(
             config.getoption("antipasta_policy_from"),

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.report.formats import parse_path
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.report.formats.outputs import parse_path
 
 _STDOUT, _STDERR = 1, 2
 _KEPT = pytest.StashKey[int]()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.logs import Tracing
+from pytest_antipasta.logs.tracing import Tracing
 from pytest_antipasta.messages import make_printable
 
 
@@ -45,6 +45,6 @@ class _SessionTrace:
             terminalreporter.write_line(f"debug: {self._tracing.unmet}")
 
     def _describe_place(self) -> Mapping[str, str]:
-        from pytest_antipasta.git import describe_head
+        from pytest_antipasta.git.head import describe_head
 
         return describe_head(self._folder)

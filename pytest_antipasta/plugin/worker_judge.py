@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from pytest_antipasta.engine import FileJudge, Judge, Outcome, defer, digest_content, hand_out
-from pytest_antipasta.engine.measuring import Measurer, open_measurer
-from pytest_antipasta.engine.storage import Storage
-from pytest_antipasta.files import Source
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.engine.digests import digest_content
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.outcome import Judge, Outcome, defer, hand_out
+from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.plugin import watching
 from pytest_antipasta.plugin.pytest_internals import write_in_turn
 from pytest_antipasta.plugin.xdist import Received

@@ -13,19 +13,20 @@ import msgspec
 import pytest
 from msgspec.structs import asdict
 
-from pytest_antipasta.engine import Outcome, Rules, decode_orders, encode_orders
-from pytest_antipasta.engine.measuring import Measurer
-from pytest_antipasta.extension import find_language_versions, find_metric_versions
-from pytest_antipasta.files import Source, decode_sources, encode_sources
-from pytest_antipasta.model import Process, Workers
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.rules import Rules, decode_orders, encode_orders
+from pytest_antipasta.extension.metrics import find_language_versions, find_metric_versions
+from pytest_antipasta.files.source import Source, decode_sources, encode_sources
+from pytest_antipasta.model.run import Process, Workers
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.protocol import AROUND_ITEMS, needs_phases
 from pytest_antipasta.plugin.pytest_internals import is_heard
-from pytest_antipasta.processes import read_peak
-from pytest_antipasta.runtime import VERSION
-from pytest_antipasta.store import list_versions
+from pytest_antipasta.processes.limits import read_peak
+from pytest_antipasta.runtime.environment import VERSION
+from pytest_antipasta.store.fingerprint import list_versions
 
 if TYPE_CHECKING:
     from pytest_antipasta.plugin.remote import RemoteWorkers

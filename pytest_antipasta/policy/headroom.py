@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from pytest_antipasta.model import (
-    COVERAGE_METRICS,
-    Block,
-    FileMetrics,
-    Measurement,
-    Number,
-    Threshold,
-    UsageError,
-    Violation,
-    number_getter,
-)
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Threshold, Violation
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, Number, number_getter
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
 
 NEAR = 0.8

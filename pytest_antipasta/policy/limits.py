@@ -9,18 +9,9 @@ from fnmatch import fnmatchcase
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
-from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.model import (
-    FOREIGN,
-    Block,
-    Comparison,
-    FileMetrics,
-    Measurement,
-    Number,
-    Threshold,
-    Violation,
-    number_getter,
-)
+from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.model.judged import Comparison, Threshold, Violation
+from pytest_antipasta.model.measured import FOREIGN, Block, FileMetrics, Measurement, Number, number_getter
 
 HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "<=": operator.le,

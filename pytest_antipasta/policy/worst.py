@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from pytest_antipasta.model import FUNCTION_METRICS, Block, Comparison, Measurement, Number, Threshold
+from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.measured import FUNCTION_METRICS, Block, Measurement, Number
 from pytest_antipasta.policy.limits import HOLDS, find_block_thresholds
 
 # One value each, in this order: the largest of functions, and the file's own.

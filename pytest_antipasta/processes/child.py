@@ -19,9 +19,9 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, TypeAlias
 
-from pytest_antipasta.model import FileError
+from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.processes.limits import ResourceLimits, Watch, describe_exit, find_room, share_memory
-from pytest_antipasta.runtime import HOME, TRUSTED, trusted_folders
+from pytest_antipasta.runtime.imports import HOME, TRUSTED, trusted_folders
 
 HEAD = "<d"
 """Start of the first message to a child: the seconds."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from pytest_antipasta.model import FileError
+from pytest_antipasta.model.measured import FileError
 
 _PROC = Path("/proc")
 # Maximum seconds without processor time, for a process that is stopped or waits for an unreachable disk.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.blocks import Row
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
 from pytest_antipasta.report.wording import format_beside_limit, format_exceeded, format_lines, format_place

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pytest_antipasta.baseline import EntryChange, Update, command_for
+from pytest_antipasta.baseline.file import command_for
+from pytest_antipasta.baseline.update import EntryChange, Update
 from pytest_antipasta.messages import count, printable_lines, show_name
-from pytest_antipasta.model import BaselineEntry, Review, Verdict
+from pytest_antipasta.model.judged import BaselineEntry, Verdict
+from pytest_antipasta.model.run import Review
 from pytest_antipasta.report.wording import format_number
 
 # Maximum number of lines for one kind of change; `git diff` shows all.

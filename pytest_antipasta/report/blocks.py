@@ -7,10 +7,10 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from pytest_antipasta.extension import find_metric, rank_metric
+from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Verdict, Violation
-from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text
 from pytest_antipasta.report.wording import (
     format_beside_limit,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_antipasta.model import Measurement
+from pytest_antipasta.model.measured import Measurement
 
 _LINES = ("line", "first_line", "last_line", "end_line")
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
-from pytest_antipasta.extension import find_metric
+from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, list_names
-from pytest_antipasta.model import BlockChange, ChangeKind, Changes, MetricChange, Split
-from pytest_antipasta.policy import is_worse, satisfies
+from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, Split
+from pytest_antipasta.policy.limits import is_worse, satisfies
 from pytest_antipasta.report.wording import format_number, format_place, format_step
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline import locate_baseline
+from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable
-from pytest_antipasta.model import GateVerdict, Tolerated, Verdict
-from pytest_antipasta.policy import is_critical
+from pytest_antipasta.model.judged import Tolerated, Verdict
+from pytest_antipasta.model.run import GateVerdict
+from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
 from pytest_antipasta.report.places import place_path, place_verdicts
@@ -26,7 +27,7 @@ from pytest_antipasta.report.wording import (
     has_worsened,
     iter_suffix_notes,
 )
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings.values import Settings
 
 _WHY = {"not worse": ALREADY_OVER, "suppressed": "suppressed by a comment", "baseline": "already recorded"}
 

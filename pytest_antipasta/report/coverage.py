@@ -8,14 +8,10 @@ from typing import Any, NamedTuple
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import count, list_names
-from pytest_antipasta.model import (
-    COVERAGE_METRICS,
-    Block,
-    CoverageFacts,
-    Covered,
-    Number,
-    Verdict,
-)
+from pytest_antipasta.model.coverage import CoverageFacts, Covered
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Block, Number
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.report.wording import format_violation_line
 
 # Maximum number of functions in a summary.

@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.model import NOTEBOOK, ErrorKind, FileError, FileMetrics, Measurement
-from pytest_antipasta.runtime import python_minor
+from pytest_antipasta.model.measured import NOTEBOOK, ErrorKind, FileError, FileMetrics, Measurement
+from pytest_antipasta.runtime.environment import python_minor
 
 Severity: TypeAlias = Literal["error", "warning"]
 """``error`` if the file fails, ``warning`` if it passes because of ``on_error = "warn"``."""
@@ -121,7 +121,7 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
 
 def _advise(path: str) -> str:
     """Return the advice for a file whose name is not that of a Python file."""
-    from pytest_antipasta.extension import LIZARD_LANGUAGES  # few such files are checked
+    from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES  # few such files are checked
 
     for name, (endings, _) in LIZARD_LANGUAGES.items():
         if path.endswith(endings):

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 
-from pytest_antipasta.extension import find_metric
+from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line

@@ -5,24 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pytest_antipasta.extension import rank_metric
+from pytest_antipasta.extension.metrics import rank_metric
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import (
-    NO_WAIVERS,
-    BriefPlan,
-    Changes,
-    CoverageFacts,
-    Finding,
-    Report,
-    RunFacts,
-    Status,
-    Suppression,
-    Tolerated,
-    Verdict,
-    Violation,
-    Waivers,
-)
-from pytest_antipasta.policy import find_excess
+from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.coverage import CoverageFacts
+from pytest_antipasta.model.finding import BriefPlan, Finding, Report, Status
+from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
+from pytest_antipasta.model.run import RunFacts
+from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
+from pytest_antipasta.policy.limits import find_excess
 from pytest_antipasta.report.plans import PLANNED, FindPlans, find_none
 from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
 

@@ -15,15 +15,18 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.extension import find_metric
+from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import CELL, Threshold, Verdict
-from pytest_antipasta.policy import excess_ratio, find_block_threshold
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.measured import CELL
+from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
 from pytest_antipasta.report.blocks import Row
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice import Limits, Numbers, Plan, Step
+    from pytest_antipasta.advice.aims import Limits, Numbers
+    from pytest_antipasta.advice.plan import Plan, Step
 
 LOWERED = ("cognitive_complexity", "cyclomatic_complexity")
 """The metrics that plans lower, in the order of :class:`Numbers`."""
@@ -133,7 +136,7 @@ def find_function_limits(verdict: Verdict, name: str, thresholds: Iterable[Thres
         name: qualified name of the function.
         thresholds: the thresholds of the file.
     """
-    from pytest_antipasta.advice import Limits
+    from pytest_antipasta.advice.aims import Limits
 
     over = {number.metric for number in verdict.over_limits if number.qualified_name == name}
     found = dict.fromkeys(LOWERED, inf)
@@ -205,7 +208,7 @@ def format_proof(steps: Iterable[Step]) -> str:
 
 def iter_advice(path: str, advice: Advice) -> Iterator[str]:
     """Yield the command that writes the steps for a function, and each step with its values and its diff."""
-    from pytest_antipasta.advice import apply_edits, diff_edits
+    from pytest_antipasta.advice.edits import apply_edits, diff_edits
 
     plan, text = advice.plan, advice.text
     end = "within the limits" if plan.within else "still over the limit"

@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import NamedTuple, TextIO
 
-from pytest_antipasta.extension import default_comparison, default_thresholds, is_of_blocks, judged_metrics
+from pytest_antipasta.extension.metrics import (
+    default_comparison,
+    default_thresholds,
+    is_of_blocks,
+    judged_metrics,
+)
 from pytest_antipasta.messages import count, make_printable, printable_lines
-from pytest_antipasta.model import (
+from pytest_antipasta.model.measured import (
     BLOCK_METRICS,
     FILE_METRICS,
     FOREIGN,

@@ -15,40 +15,27 @@ from msgspec import Struct, convert
 from msgspec.structs import asdict, replace
 
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model import (
+from pytest_antipasta.model.changes import BlockChange, Changes, NotCompared, Split
+from pytest_antipasta.model.coverage import CoverageFacts, FileCoverage
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.finding import BriefPlan, Report
+from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
+from pytest_antipasta.model.measured import (
     NOTEBOOK,
     Block,
-    BlockChange,
-    BriefPlan,
-    Changes,
-    CoverageFacts,
-    FileCoverage,
     FileError,
     FileMetrics,
     LanguageSource,
     Measurement,
-    NewWaivers,
-    NotCompared,
     Number,
-    Override,
-    Report,
-    Review,
-    RunFacts,
-    RunStats,
-    ShardFacts,
-    Split,
-    Suppression,
-    Tolerated,
-    UsageError,
-    Verdict,
-    Violation,
-    Waiver,
-    Waivers,
 )
+from pytest_antipasta.model.run import Override, Review, RunFacts, RunStats, ShardFacts
+from pytest_antipasta.model.waivers import NewWaivers, Waiver, Waivers
 from pytest_antipasta.report.cells import remove_cells
 from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.records import make_head
-from pytest_antipasta.runtime import VERSION, read_regular
+from pytest_antipasta.runtime.environment import VERSION
+from pytest_antipasta.runtime.fileio import read_regular
 
 _SHORT = 12
 # Facts of runs that are added up.

@@ -11,25 +11,19 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.baseline import locate_baseline
+from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, make_printable
-from pytest_antipasta.metrics import decode_source, find_stem
-from pytest_antipasta.model import (
-    CELL,
-    NOTEBOOK,
-    BaselineEntry,
-    JudgedState,
-    RecordingScope,
-    Suppression,
-    UnmovedEntry,
-    Verdict,
-    Violation,
-)
-from pytest_antipasta.policy import is_critical
+from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.model.judged import BaselineEntry, Suppression, UnmovedEntry, Verdict, Violation
+from pytest_antipasta.model.measured import CELL, NOTEBOOK
+from pytest_antipasta.model.run import JudgedState, RecordingScope
+from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
-from pytest_antipasta.runtime import read_regular
-from pytest_antipasta.settings import Settings, is_outside, iter_steps, make_path_filter
+from pytest_antipasta.runtime.fileio import read_regular
+from pytest_antipasta.settings.patterns import is_outside, iter_steps, make_path_filter
+from pytest_antipasta.settings.values import Settings
 
 # More comments are not proposed.
 _MOST_COMMENTS = 3
@@ -241,7 +235,9 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
     data = _read(verdict, stand)
     if data is None or not _is_judged(data, verdict):  # lines may have moved since
         return f"on its own line above `def {find_stem(name).rpartition('.')[2]}` in {path}"
-    from pytest_antipasta.policy import find_comment_line  # the tokenizer, which most runs do without
+    from pytest_antipasta.policy.suppressions.comments import (
+        find_comment_line,  # the tokenizer, which most runs do without
+    )
 
     line = find_comment_line(decode_source(data), first)
     return f"on its own line before {place(first)}" if line is None else f"add to {place(line)}"

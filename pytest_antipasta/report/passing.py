@@ -7,10 +7,10 @@ from functools import cache
 from operator import attrgetter
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.report.blocks import Row, find_rows, format_flat, sort_rows
 from pytest_antipasta.report.wording import format_violation, format_violation_line
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings.values import Settings
 
 _WARNING = "warning: "
 _SOME = 3
@@ -60,8 +60,8 @@ def find_near(
         ratio: fraction of a limit from which on a value counts as close.
         metrics: the selected metrics; ``None`` for all.
     """
-    from pytest_antipasta.policy import HeadroomFinder
-    from pytest_antipasta.settings import ThresholdFinder
+    from pytest_antipasta.policy.headroom import HeadroomFinder
+    from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
     limits, finder_of = ThresholdFinder(settings), cache(HeadroomFinder)
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import NAMELESS, RunFacts, Verdict
+from pytest_antipasta.model.judged import NAMELESS, Verdict
+from pytest_antipasta.model.run import RunFacts
 
 
 def place_path(path: str, root: Path) -> str:

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
-from pytest_antipasta.metrics import decode_source, find_plans
-from pytest_antipasta.model import CELL, BriefPlan, Verdict
+from pytest_antipasta.metrics.cognitive import find_plans
+from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.model.finding import BriefPlan
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import CELL
 
 PLANNED = "cognitive_complexity"
 """The metric that these changes lower."""

@@ -10,26 +10,17 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict, astuple
 
-from pytest_antipasta.extension import find_distributions
+from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import (
-    NOTEBOOK,
-    Block,
-    BriefPlan,
-    FileError,
-    FileMetrics,
-    LimitTable,
-    Measurement,
-    Report,
-    RunFacts,
-    Threshold,
-    Verdict,
-)
-from pytest_antipasta.policy import HeadroomFinder
+from pytest_antipasta.model.finding import BriefPlan, Report
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.measured import NOTEBOOK, Block, FileError, FileMetrics, Measurement
+from pytest_antipasta.model.run import LimitTable, RunFacts
+from pytest_antipasta.policy.headroom import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.runtime import installed_version, python_minor
+from pytest_antipasta.runtime.environment import installed_version, python_minor
 
 SCHEMA_VERSION = 1
 # Number of items of a list that are encoded at a time. A single non-ASCII character makes escaping process
@@ -157,7 +148,7 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
         "complexipy": installed_version("complexipy"),
     }
     if find_distributions():
-        from pytest_antipasta.extension import load_extensions
+        from pytest_antipasta.extension.loading import load_extensions
 
         loaded = load_extensions()
         used = {measurement.foreign.language for measurement in measurements if measurement.foreign}

@@ -16,7 +16,9 @@ from pytest_antipasta.messages import (
     printable_lines,
     show_name,
 )
-from pytest_antipasta.model import RunStats, Verdict, Waivers
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.run import RunStats
+from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.wording import (
     ALREADY_OVER,
     format_error_line,

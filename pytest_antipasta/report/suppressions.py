@@ -10,7 +10,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import count, printable_lines
-from pytest_antipasta.model import SuppressedMetric, Suppression, Verdict
+from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.wording import (
     format_ceiling,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Block
+from pytest_antipasta.model.measured import Block
 
 # A process without a terminal has no terminal size.
 _COLUMNS = 80

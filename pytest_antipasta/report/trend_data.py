@@ -11,15 +11,14 @@ from typing import Any, Literal, NamedTuple
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import (
-    NOTEBOOK,
+from pytest_antipasta.model.measured import NOTEBOOK, Number
+from pytest_antipasta.model.trend import (
     CommitTotals,
     FileNumbers,
     FileTotals,
     Hotspot,
     Life,
     LifeStep,
-    Number,
     Standing,
     Trend,
 )

@@ -9,18 +9,18 @@ from operator import attrgetter
 from textwrap import wrap
 
 from pytest_antipasta.messages import count, list_names, printable_lines, show_name
-from pytest_antipasta.model import (
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.trend import (
     CommitTotals,
     FolderTotals,
     Hotspot,
     Life,
     LifeStep,
-    Number,
     Standing,
-    Threshold,
     Trend,
 )
-from pytest_antipasta.policy import excess_ratio, satisfies
+from pytest_antipasta.policy.limits import excess_ratio, satisfies
 from pytest_antipasta.report.terminal import Paint
 from pytest_antipasta.report.trend_data import Series, find_densities, format_date, iter_series
 from pytest_antipasta.report.wording import format_number, format_step

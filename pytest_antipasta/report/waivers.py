@@ -11,7 +11,7 @@ from pytest_antipasta.messages import (
     printable_lines,
     show_name,
 )
-from pytest_antipasta.model import Waiver, Waivers
+from pytest_antipasta.model.waivers import Waiver, Waivers
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}

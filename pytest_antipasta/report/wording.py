@@ -6,18 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate, islice
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import (
-    CELL,
-    Allowance,
-    FileError,
-    Measurement,
-    Number,
-    SuppressedMetric,
-    Suppression,
-    Verdict,
-    Violation,
-)
-from pytest_antipasta.policy import is_worse
+from pytest_antipasta.model.judged import Allowance, SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.model.measured import CELL, FileError, Measurement, Number
+from pytest_antipasta.policy.limits import is_worse
 
 OVER_BEFORE = "over before"  # the reason in findings and CSV
 ALREADY_OVER = "already over the limit"
@@ -132,7 +123,7 @@ def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
 def has_number(name: str) -> bool:
     """Return whether a qualified name has a number, as in ``f#2``; ``#p`` is a private name in JavaScript."""
-    from pytest_antipasta.metrics import find_stem
+    from pytest_antipasta.metrics.following.pairing import find_stem
 
     return "#" in name and find_stem(name) != name and not name.startswith(CELL)
 

@@ -7,9 +7,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pytest_antipasta.git import require_own_links
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import append_regular, begin_file, read_ends, read_regular, replace_in_parts
+from pytest_antipasta.git.links import require_own_links
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.fileio import (
+    append_regular,
+    begin_file,
+    read_ends,
+    read_regular,
+    replace_in_parts,
+)
 
 
 def write_report(path: Path, content: bytes, noun: str = "report") -> None:

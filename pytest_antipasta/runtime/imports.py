@@ -5,7 +5,7 @@ from __future__ import annotations
 import _thread
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -139,21 +139,20 @@ def _is_installed(folder: str, here: str) -> bool:
     return is_place and not any((above / ".git").exists() for above in (place, *place.parents))
 
 
-def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
-    """Return a module's ``__getattr__`` that imports names of a package on first use.
+def import_name(package: str, homes: Mapping[str, str], name: str) -> object:
+    """Return a name that a package shows to others, as its ``__getattr__``: it is imported on first use.
 
-    Modules of the standard library needed for this are never searched for among a project's files first.
+    Args:
+        package: with the name.
+        homes: the package's modules, each with the names that it provides.
+        name: to import.
 
-    ``homes`` are the package's modules, each with the names that it provides.
+    Raises:
+        AttributeError: there is no such name.
     """
-    modules = {name: module for module, names in homes.items() for name in names.split()}
-
-    def find(name: str) -> object:
-        if name not in modules:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        with trusted_first():
-            found: object = getattr(import_module(f"{package}.{modules[name]}"), name)
-        setattr(sys.modules[package], name, found)  # an import inside it would return here
-        return found
-
-    return find
+    modules = [module for module, names in homes.items() if name in names.split()]
+    if not modules:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    with trusted_first():
+        found: object = getattr(import_module(f"{package}.{modules[0]}"), name)
+    return found

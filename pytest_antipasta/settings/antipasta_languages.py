@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from pytest_antipasta.extension import LIZARD_PREFIX, LIZARD_WANTED, is_missing
+from pytest_antipasta.extension.installed import LIZARD_PREFIX, LIZARD_WANTED
+from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import Threshold
+from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.settings.antipasta_metrics import parse_metric
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.scalars import parse_list, parse_parts, parse_text, parse_texts, refuse
@@ -116,6 +117,6 @@ def _find_language(ending: str) -> str:
 
 
 def _list_endings(language: str) -> tuple[str, ...]:
-    from pytest_antipasta.extension import LIZARD_LANGUAGES  # few projects name a language
+    from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES  # few projects name a language
 
     return LIZARD_LANGUAGES[language][0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.messages import format_value, suggest
-from pytest_antipasta.model import Threshold
+from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.scalars import parse_bool, parse_limit, parse_parts
 from pytest_antipasta.settings.table import parse_comparison

@@ -24,9 +24,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.messages import suggest
-from pytest_antipasta.model import OUR_METRICS, Threshold
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.settings.antipasta_languages import find_languages, parse_others, parse_python
 from pytest_antipasta.settings.antipasta_metrics import read_number, read_truth
 from pytest_antipasta.settings.documents import Entry

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 from msgspec import Struct, field
 
 from pytest_antipasta.messages import format_path, format_value
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.fileio import read_regular
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Path from the top of a file to a value: names of tables, 0-based positions in arrays."""

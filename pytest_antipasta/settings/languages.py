@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_antipasta.extension import LIZARD_PREFIX, is_missing
+from pytest_antipasta.extension.installed import LIZARD_PREFIX
+from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.messages import format_value, suggest
-from pytest_antipasta.model import FOREIGN
+from pytest_antipasta.model.measured import FOREIGN
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.scalars import parse_text, parse_texts
 
@@ -58,7 +59,7 @@ def _suggest(name: str, known: Sequence[str]) -> str:
 
 def _find_meant(name: str) -> str | None:
     """Return lizard's language with another spelling of a name, or with such a suffix, as ``ts``."""
-    from pytest_antipasta.extension import LIZARD_LANGUAGES
+    from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
 
     plain = name.lower().lstrip(".").replace("-", "_").replace("+", "p").replace("#", "sharp")
     if plain in LIZARD_LANGUAGES:
@@ -68,7 +69,8 @@ def _find_meant(name: str) -> str | None:
 
 def _iter_known() -> Iterator[str]:
     """Yield the names of all languages: lizard's, installed or not, and those of extensions."""
-    from pytest_antipasta.extension import LIZARD_LANGUAGES, load_extensions  # few projects name a language
+    from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
+    from pytest_antipasta.extension.loading import load_extensions  # few projects name a language
 
     yield from (f"{LIZARD_PREFIX}{name}" for name in LIZARD_LANGUAGES)
     yield from (
@@ -79,7 +81,7 @@ def _iter_known() -> Iterator[str]:
 
 
 def _require_distinct(entry: Entry, names: tuple[str, ...]) -> None:
-    from pytest_antipasta.extension import load_extensions
+    from pytest_antipasta.extension.loading import load_extensions
 
     owners: dict[str, str] = {}
     for language in load_extensions().languages:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.messages import format_argument, format_path, list_names
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import LoadedSettings, find_folders, parse_document, read_in
 from pytest_antipasta.settings.rule_files import RuleFiles, is_same_file
 from pytest_antipasta.settings.table import with_limits

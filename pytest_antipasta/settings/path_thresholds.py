@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_antipasta.extension import default_thresholds
+from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import COVERAGE_METRICS, Threshold
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.settings.load import LoadedSettings
 from pytest_antipasta.settings.patterns import Match, compile_patterns, iter_steps
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles

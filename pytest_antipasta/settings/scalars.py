@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Literal, TypeGuard
 
 from pytest_antipasta.messages import find_nearest, format_value, suggest
-from pytest_antipasta.model import LARGEST, Number
+from pytest_antipasta.model.measured import LARGEST, Number
 from pytest_antipasta.settings.documents import Entry, format_key
 
 LEAST_MEMORY = 64

@@ -14,8 +14,10 @@ from typing import Any, TypeAlias, get_args
 
 import msgspec.structs
 
-from pytest_antipasta.extension import LIZARD_LANGUAGES, default_thresholds, judged_metrics
-from pytest_antipasta.model import Comparison, JudgedMetric, Level, Threshold
+from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
+from pytest_antipasta.extension.metrics import default_thresholds, judged_metrics
+from pytest_antipasta.model.judged import Comparison, Level, Threshold
+from pytest_antipasta.model.registry import JudgedMetric
 from pytest_antipasta.settings.languages import LANGUAGE
 from pytest_antipasta.settings.scalars import (
     LEAST_MEMORY,

@@ -8,9 +8,16 @@ from typing import Any, TypeAlias, get_args
 
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_threshold, default_thresholds, is_missing, judged_metrics
+from pytest_antipasta.extension.metrics import (
+    default_threshold,
+    default_thresholds,
+    is_missing,
+    judged_metrics,
+)
 from pytest_antipasta.messages import format_value
-from pytest_antipasta.model import Comparison, Level, Number, Threshold, UsageError
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Comparison, Level, Threshold
+from pytest_antipasta.model.measured import Number
 from pytest_antipasta.settings.documents import Entry, Remarks, format_key
 from pytest_antipasta.settings.scalars import (
     MOST_PATTERNS,

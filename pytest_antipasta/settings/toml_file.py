@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.documents import Document, KeyPath, decode
 from pytest_antipasta.settings.table import parse_table
 

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_threshold, default_thresholds
+from pytest_antipasta.extension.metrics import default_threshold, default_thresholds
 from pytest_antipasta.messages import format_json
-from pytest_antipasta.model import Threshold
+from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.settings.documents import format_key
 from pytest_antipasta.settings.table import PARSERS
 from pytest_antipasta.settings.values import Settings

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from pytest_antipasta.extension import LIZARD, LIZARD_WANTED, find_distributions, is_missing
+from pytest_antipasta.extension.installed import LIZARD, LIZARD_WANTED, find_distributions
+from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.messages import list_names
-from pytest_antipasta.model import COVERAGE_METRICS, FOREIGN
+from pytest_antipasta.model.measured import FOREIGN
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.settings.values import Settings
 
 
@@ -14,7 +16,7 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
     """Return a line for each installed extension that is disabled, and each one that is not installed."""
     lines: list[str] = []
     if find_distributions():
-        from pytest_antipasta.extension import load_extensions
+        from pytest_antipasta.extension.loading import load_extensions
 
         lines += load_extensions().faults
     missing: dict[str, list[str]] = {}
@@ -71,7 +73,7 @@ def _iter_languages(settings: Settings) -> Iterator[str]:
 
 def _has_any(languages: tuple[str, ...], paths: Iterable[str]) -> bool:
     """Return whether any file is in one of some languages."""
-    from pytest_antipasta.extension import find_languages
+    from pytest_antipasta.extension.languages import find_languages
 
     endings = tuple(find_languages(languages))
     return any(path.endswith(endings) for path in paths)
@@ -81,7 +83,7 @@ def is_of_languages(metric: str) -> bool:
     """Return whether a metric belongs to an extension that does not measure it in Python."""
     if FOREIGN not in metric or not find_distributions():
         return False
-    from pytest_antipasta.extension import load_extensions
+    from pytest_antipasta.extension.loading import load_extensions
 
     return any(item.name == metric and item.metric.measure is None for item in load_extensions().metrics)
 

@@ -9,8 +9,10 @@ from typing import Literal
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.model import NOTEBOOK, NewWaivers, Number, Threshold
+from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.measured import NOTEBOOK, Number
+from pytest_antipasta.model.waivers import NewWaivers
 
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
 """Names of settings files, in the order of the search."""
@@ -139,7 +141,7 @@ class Settings(Struct, frozen=True):
             patterns = (*patterns, *NOTEBOOKS)
         if not self.languages:
             return patterns
-        from pytest_antipasta.extension import find_languages
+        from pytest_antipasta.extension.languages import find_languages
 
         return (*patterns, *(f"*{ending}" for ending in find_languages(self.languages)))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.antipasta_yaml import parse_antipasta_yaml
 from pytest_antipasta.settings.documents import Document, KeyPath, decode
 

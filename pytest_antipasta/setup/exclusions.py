@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from pytest_antipasta.metrics import HEAD_SIZE, is_generated
-from pytest_antipasta.settings import compile_patterns, iter_steps
+from pytest_antipasta.metrics.generated import HEAD_SIZE, is_generated
+from pytest_antipasta.settings.patterns import compile_patterns, iter_steps
 from pytest_antipasta.setup.skipped_by_pytest import iter_collect_ignore, iter_norecursedirs
 
 _VENDORED = ("_vendor", "_vendored", "vendored", "third_party", "thirdparty", "3rdparty", "extern", "_extern")

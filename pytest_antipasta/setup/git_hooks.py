@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 from shlex import quote, split
 
-from pytest_antipasta.git import require_own_links
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import HOME, move_file, read_regular, replace_file
-from pytest_antipasta.settings import SETTINGS_NAMES
+from pytest_antipasta.git.links import require_own_links
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.fileio import move_file, read_regular, replace_file
+from pytest_antipasta.runtime.imports import HOME
+from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 HOOK_TYPES = ("pre-commit", "pre-push")
 _ARGUMENTS = {"pre-commit": "hook", "pre-push": "hook --push"}
@@ -101,7 +102,7 @@ def find_git_hooks(folder: Path, types: Iterable[str], config: str | None = None
     Raises:
         GitError: git is missing, or there is no repository.
     """
-    from pytest_antipasta.git import Repository
+    from pytest_antipasta.git.repository import Repository
 
     repository = Repository(folder)
     hooks, own = repository.hooks_folder(), repository.own_hooks_folder()

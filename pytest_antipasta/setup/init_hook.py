@@ -8,10 +8,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from pytest_antipasta.git import GitError, find_repository
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import Settings, read_text
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.documents import read_text
+from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name, find_git_hooks, list_notes
 
 _IDS = ("antipasta", "antipasta-full", "antipasta-push")
@@ -144,7 +146,7 @@ def _leaves_out_stubs(hook: Mapping[str, Any]) -> bool:
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each hook with its ``file:line``; entries in another format than pre-commit's are skipped."""
-    from pytest_antipasta.settings import find_yaml_line, parse_yaml
+    from pytest_antipasta.settings.yaml_file import find_yaml_line, parse_yaml
 
     node, data = parse_yaml(path, read_text(path))
     for number, repository in enumerate(_find_items(data, "repos")):

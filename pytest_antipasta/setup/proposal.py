@@ -9,22 +9,20 @@ from pathlib import Path, PurePosixPath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_thresholds, is_of_blocks
-from pytest_antipasta.files import select_files
+from pytest_antipasta.extension.metrics import default_thresholds, is_of_blocks
+from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.messages import format_json, format_path
-from pytest_antipasta.model import NOTEBOOK, Measurement, Number, Threshold, UsageError, Verdict, find_number
-from pytest_antipasta.policy import judge
-from pytest_antipasta.runtime import python_minor
-from pytest_antipasta.settings import (
-    KeyPath,
-    Settings,
-    compile_patterns,
-    decode,
-    find_lines,
-    format_key,
-    format_short,
-    parse_toml,
-)
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.measured import NOTEBOOK, Measurement, Number, find_number
+from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.runtime.environment import python_minor
+from pytest_antipasta.settings.documents import KeyPath, decode, format_key
+from pytest_antipasta.settings.patterns import compile_patterns
+from pytest_antipasta.settings.toml_file import parse_toml
+from pytest_antipasta.settings.toml_lines import find_lines
+from pytest_antipasta.settings.toml_text import format_short
+from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.setup.exclusions import Exclusion, anchor, exclude_exactly, find_exclusions
 
 _IN_TESTS = ("cognitive_complexity",)

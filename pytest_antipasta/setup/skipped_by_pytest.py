@@ -12,9 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.runtime import read_regular
-from pytest_antipasta.settings import iter_steps, parse_toml, read_text
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.runtime.fileio import read_regular
+from pytest_antipasta.settings.documents import read_text
+from pytest_antipasta.settings.patterns import iter_steps
+from pytest_antipasta.settings.toml_file import parse_toml
 
 # pytest's own value of `norecursedirs`.
 _DEFAULTS = frozenset(("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}"))

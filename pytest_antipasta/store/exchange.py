@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from pytest_antipasta.runtime import open_without_waiting, require_regular
+from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
 from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.protocol import DAY, EntryError
 from pytest_antipasta.store.records import KEY_SIZE, decode_record, iter_unsealed

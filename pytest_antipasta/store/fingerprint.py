@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from pytest_antipasta.runtime import installed_version, python_minor
+from pytest_antipasta.runtime.environment import installed_version, python_minor
 
 # Increased for changes of the meaning or order of a record's fields, of any value, or of the digest of
 # bodies.

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from pytest_antipasta.runtime import append_regular, read_regular, replace_file
+from pytest_antipasta.runtime.fileio import append_regular, read_regular, replace_file
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
 NAME = "runs.jsonl"

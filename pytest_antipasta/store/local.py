@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from pytest_antipasta.logs import Attributes, record_step
-from pytest_antipasta.runtime import read_regular, write_regular
+from pytest_antipasta.logs.spans import Attributes, record_step
+from pytest_antipasta.runtime.fileio import read_regular, write_regular
 from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE, Bounds, EntryError, StoreError
 from pytest_antipasta.store.records import iter_unsealed, seal, unseal

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
-from pytest_antipasta.model import CELL, Block, Measurement
+from pytest_antipasta.model.measured import CELL, Block, Measurement
 from pytest_antipasta.store.protocol import UNDECODABLE, EntryError
 
 KEY_SIZE = 40

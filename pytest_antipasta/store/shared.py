@@ -15,8 +15,9 @@ from concurrent import futures
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_antipasta.logs import Attributes, record_step
-from pytest_antipasta.runtime import in_background, trusted_first
+from pytest_antipasta.logs.spans import Attributes, record_step
+from pytest_antipasta.runtime.background import in_background
+from pytest_antipasta.runtime.imports import trusted_first
 from pytest_antipasta.store.protocol import EntryError, StoreError
 from pytest_antipasta.store.records import KEY_SIZE, decode_record, only_bytes, seal, unseal
 from pytest_antipasta.store.shared_address import SharedAddress

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
 
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.store.protocol import DAY, SHARED_VARIABLE
 
 _SCHEMES = ("redis", "rediss", "unix")

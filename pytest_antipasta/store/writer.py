@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime.imports import trusted_first
 from pytest_antipasta.store.protocol import EntryError, StoreError
 from pytest_antipasta.store.records import only_bytes
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from pytest_antipasta.git import FileDiff
-from pytest_antipasta.metrics import BlockComparison, BlockId, Change, LineIndex, identify_blocks
-from pytest_antipasta.model import Hotspot
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.metrics.following.comparison import BlockComparison, Change, identify_blocks
+from pytest_antipasta.metrics.following.file_version import BlockId, LineIndex
+from pytest_antipasta.model.trend import Hotspot
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.versions import Pair, Part, Versions
 

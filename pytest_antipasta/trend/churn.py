@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from pytest_antipasta.git import FileDiff
-from pytest_antipasta.model import Hotspot
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.model.trend import Hotspot
 from pytest_antipasta.trend.contributions import SCALE, Contribution
 
 COMPLEXITY = "cyclomatic_complexity"

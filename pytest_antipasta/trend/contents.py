@@ -12,15 +12,22 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, digest_content
-from pytest_antipasta.engine.executor import choose_workers, count_processors, judge_many
-from pytest_antipasta.engine.measuring import make_measurer
-from pytest_antipasta.engine.storage import Storage, open_history, open_storage
-from pytest_antipasta.files import Source, describe_too_large
-from pytest_antipasta.git import Repository, name_blob
-from pytest_antipasta.model import LASTING_ERRORS, NOTEBOOK, FileError, Measurement
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import decode_record, encode_record
+from pytest_antipasta.engine.diagnostics import RunWarning
+from pytest_antipasta.engine.digests import digest_content
+from pytest_antipasta.engine.executor.judging import choose_workers, judge_many
+from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measuring.measurer import make_measurer
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.storage.storage import Storage, open_history, open_storage
+from pytest_antipasta.files.reading import describe_too_large
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.git.objects import name_blob
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.model.measured import LASTING_ERRORS, NOTEBOOK, FileError, Measurement
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.records import decode_record, encode_record
 
 # Number of records in memory at a time.
 _CHUNK = 1000

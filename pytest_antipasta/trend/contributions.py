@@ -8,18 +8,12 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.extension import is_of_blocks
-from pytest_antipasta.model import (
-    Block,
-    FileMetrics,
-    Measurement,
-    Number,
-    Threshold,
-    Violation,
-    number_getter,
-)
-from pytest_antipasta.policy import Limits
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.extension.metrics import is_of_blocks
+from pytest_antipasta.model.judged import Threshold, Violation
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, Number, number_getter
+from pytest_antipasta.policy.limits import Limits
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.values import Settings
 
 ContributionKey: TypeAlias = tuple[bytes, Limits]
 """Identifies a content and the limits of its path."""

@@ -9,10 +9,11 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from pytest_antipasta.model import Comparison, Number, Violation
-from pytest_antipasta.policy import Limits
-from pytest_antipasta.runtime import VERSION
-from pytest_antipasta.store import UNDECODABLE
+from pytest_antipasta.model.judged import Comparison, Violation
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.policy.limits import Limits
+from pytest_antipasta.runtime.environment import VERSION
+from pytest_antipasta.store.protocol import UNDECODABLE
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey
 

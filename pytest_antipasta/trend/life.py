@@ -7,13 +7,18 @@ from difflib import get_close_matches
 from itertools import filterfalse
 from posixpath import basename
 
-from pytest_antipasta.engine import ReportProgress, ignore_progress
-from pytest_antipasta.files import SourcePaths
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.messages import list_names, suggest_block
-from pytest_antipasta.metrics import FileVersion, find_stem
-from pytest_antipasta.model import Block, Life, Threshold, UsageError
-from pytest_antipasta.policy import find_block_threshold
-from pytest_antipasta.settings import Settings, ThresholdFinder
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.measured import Block
+from pytest_antipasta.model.trend import Life
+from pytest_antipasta.policy.limits import find_block_threshold
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.tracer import Tracer

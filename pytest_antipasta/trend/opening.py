@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from pytest_antipasta.files import SourcePaths, complete_settings
-from pytest_antipasta.git import GitError, Repository
-from pytest_antipasta.logs import Phases
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import SETTINGS_NAMES, Settings, make_path_filter
+from pytest_antipasta.files.nearer_settings import complete_settings
+from pytest_antipasta.files.source_paths import SourcePaths
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.patterns import make_path_filter
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.plan import Plan, Range, make_plan
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 
-from pytest_antipasta.git import Commit
-from pytest_antipasta.model import FileNumbers, FileTotals, FolderTotals
+from pytest_antipasta.git.history import Commit
+from pytest_antipasta.model.trend import FileNumbers, FileTotals, FolderTotals
 from pytest_antipasta.trend.contributions import Contribution, unscale
 
 _MONTH = 30 * 86400

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from pytest_antipasta.git import Commit, Repository
+from pytest_antipasta.git.history import Commit
+from pytest_antipasta.git.repository import Repository
 
 # ISO 8601 as parsed by every version of Python, without forms that could be names of commits.
 _DATE = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")

@@ -9,11 +9,12 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.engine import ReportProgress, ignore_progress
-from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.git import FileDiff
-from pytest_antipasta.model import COVERAGE_METRICS, CommitTotals, Trend
-from pytest_antipasta.runtime import in_background
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.model.trend import CommitTotals, Trend
+from pytest_antipasta.runtime.background import in_background
 from pytest_antipasta.trend.churn import Churn
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey, Contributor

@@ -6,7 +6,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import TypeAlias
 
-from pytest_antipasta.model import Month, Number, Standing, Violation
+from pytest_antipasta.model.judged import Violation
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.trend import Month, Standing
 from pytest_antipasta.trend.contributions import Contribution
 
 _Key: TypeAlias = tuple[str, "str | None", str]

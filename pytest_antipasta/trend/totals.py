@@ -5,8 +5,9 @@ from __future__ import annotations
 from operator import add, sub
 from typing import TypeAlias
 
-from pytest_antipasta.git import Commit
-from pytest_antipasta.model import CommitTotals, Number
+from pytest_antipasta.git.history import Commit
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.trend import CommitTotals
 from pytest_antipasta.trend.contributions import Contribution, unscale
 
 _Rows: TypeAlias = "tuple[tuple[Number, ...], tuple[int, ...], tuple[int, ...], tuple[Number, ...]]"

@@ -7,10 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from pytest_antipasta.engine import ReportProgress
-from pytest_antipasta.git import Commit, FileDiff, Repository
-from pytest_antipasta.metrics import BlockComparison, BlockText, FileVersion, identify_block
-from pytest_antipasta.model import Block, ChangeKind, LifeStep, Number, find_number
+from pytest_antipasta.engine.diagnostics import ReportProgress
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.git.history import Commit
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.metrics.following.block_text import BlockText
+from pytest_antipasta.metrics.following.comparison import BlockComparison, identify_block
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.model.changes import ChangeKind
+from pytest_antipasta.model.measured import Block, Number, find_number
+from pytest_antipasta.model.trend import LifeStep
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.plan import Plan
 from pytest_antipasta.trend.versions import Pair, Part, Versions

@@ -10,10 +10,14 @@ from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.files import UnreadableError, find_source
-from pytest_antipasta.git import FileDiff
-from pytest_antipasta.metrics import BlockComparison, FileVersion, LineIndex, SourceError, decode_source
-from pytest_antipasta.model import Measurement, Verdict
+from pytest_antipasta.files.notebooks import find_source
+from pytest_antipasta.files.reading import UnreadableError
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.metrics.following.comparison import BlockComparison
+from pytest_antipasta.metrics.following.file_version import FileVersion, LineIndex
+from pytest_antipasta.metrics.source import SourceError, decode_source
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
 from pytest_antipasta.trend.opening import FindPath
 

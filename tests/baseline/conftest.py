@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pytest_antipasta.baseline import DEFAULT_NAME
+from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
 

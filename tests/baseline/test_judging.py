@@ -9,11 +9,12 @@ from io import BytesIO, TextIOWrapper
 import pytest
 
 from pytest_antipasta import check
-from pytest_antipasta.baseline import BodySource
-from pytest_antipasta.engine import FileTree
-from pytest_antipasta.files import Source
-from pytest_antipasta.metrics import NormalizedBlocks
-from pytest_antipasta.model import LanguageSource, Verdict
+from pytest_antipasta.baseline.entries import BodySource
+from pytest_antipasta.engine.file_tree import FileTree
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import LanguageSource
 from tests.baseline.conftest import Root, function, read_entries
 from tests.limits import SLOW
 

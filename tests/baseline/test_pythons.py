@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.baseline import Baseline
-from pytest_antipasta.baseline.entries import depends_on_python
+from pytest_antipasta.baseline.entries import Baseline, depends_on_python
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import FILE_METRICS, BaselineEntry, Comparison, Number, Violation
-from pytest_antipasta.runtime import python_minor
+from pytest_antipasta.model.judged import BaselineEntry, Comparison, Violation
+from pytest_antipasta.model.measured import FILE_METRICS, Number
+from pytest_antipasta.runtime.environment import python_minor
 from tests.baseline.conftest import Root
 
 HERE = python_minor()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.baseline import BaselineError, format_baseline, parse_baseline
-from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.model import BaselineEntry
+from pytest_antipasta.baseline.text import BaselineError, format_baseline, parse_baseline
+from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.model.judged import BaselineEntry
 from tests.baseline.conftest import Root, function
 
 ENTRIES = [

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.report.formats import find_formats
+from pytest_antipasta.report.formats.outputs import find_formats
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 

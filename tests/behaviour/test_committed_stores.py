@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import digest_content
+from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.storage import current_fingerprint
-from pytest_antipasta.store import LocalStore, encode_record
+from pytest_antipasta.engine.storage.storage import current_fingerprint
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.records import encode_record
 from tests.conftest import Repository
 
 BAD = b"def f(a):\n" + b"    if a: print()\n" * 20

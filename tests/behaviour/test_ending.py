@@ -251,7 +251,7 @@ def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
 @pytest.mark.slow
 def test_a_child_inside_of_c_code_is_ended_by_the_system(start: Callable[..., subprocess.Popen[str]]) -> None:
     """So that it does not outlive a program that is killed, and can't look whether there is one."""
-    limit = "from pytest_antipasta.processes import limit_next_file; limit_next_file(0.1)"
+    limit = "from pytest_antipasta.processes.serving import limit_next_file; limit_next_file(0.1)"
     code = f"{limit}; sum(iter(int, 1))"
     process = start("-c", code)
     process.communicate(timeout=60)
@@ -263,9 +263,9 @@ def test_a_child_that_waits_ends_with_a_program_that_is_killed(
 ) -> None:
     (tree / "large.py").write_bytes(LARGE)
     code = (
-        "from pathlib import Path; from pytest_antipasta.files import Source;"
-        "from pytest_antipasta.engine.measuring import open_measurer;"
-        "from pytest_antipasta.settings import Settings;"
+        "from pathlib import Path; from pytest_antipasta.files.source import Source;"
+        "from pytest_antipasta.engine.measuring.measurer import open_measurer;"
+        "from pytest_antipasta.settings.values import Settings;"
         "measurer = open_measurer(Settings(root=Path(), source=None), None);"
         "measurer.measure(Source('large.py', 'large.py')); print('done', flush=True); input()"
     )

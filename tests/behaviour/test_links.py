@@ -23,7 +23,7 @@ import pytest_antipasta
 from pytest_antipasta import plugin
 from pytest_antipasta.cli import main
 from pytest_antipasta.cli.program import make_parser
-from pytest_antipasta.git import require_own_folder, require_own_links
+from pytest_antipasta.git.links import require_own_folder, require_own_links
 from pytest_antipasta.report.formats.outputs import find_formats
 from tests.conftest import Repository
 from tests.forked import ForkedPython

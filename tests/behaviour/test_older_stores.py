@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import memo, read_rules
-from pytest_antipasta.store import fingerprint, make_fingerprint
+from pytest_antipasta.engine import memo
+from pytest_antipasta.engine.rules import read_rules
+from pytest_antipasta.store import fingerprint
+from pytest_antipasta.store.fingerprint import make_fingerprint
 from tests.older.asking import ask
 from tests.older.unpacking import ARCHIVES, Older
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.runtime import write_regular
+from pytest_antipasta.runtime.fileio import write_regular
 from tests.conftest import Repository
 
 pytestmark = [

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.files import path_from, reading
+from pytest_antipasta.files import reading
+from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.git.objects import Objects
 from pytest_antipasta.git.process import GitRunner
 from pytest_antipasta.git.time_budget import TimeBudget

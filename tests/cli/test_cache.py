@@ -16,7 +16,10 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.store import LocalStore, encode_record, find_history_dir, make_fingerprint
+from pytest_antipasta.store.fingerprint import make_fingerprint
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.location import find_history_dir
+from pytest_antipasta.store.records import encode_record
 from tests.conftest import Repository
 
 SOURCE = "def f{0}(a):\n    return a if a else {0}\n"

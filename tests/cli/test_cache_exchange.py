@@ -14,8 +14,11 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine.storage import current_fingerprint
-from pytest_antipasta.store import EntryError, LocalStore, count_entries, import_entries
+from pytest_antipasta.engine.storage.storage import current_fingerprint
+from pytest_antipasta.store.exchange import import_entries
+from pytest_antipasta.store.inventory import count_entries
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.protocol import EntryError
 from tests.cli.test_cache import SOURCE, ask, execute, tell
 
 Capture = pytest.CaptureFixture[str]

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import parse
 from pytest_antipasta.cli.program import make_parser
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import load_settings, make_schema
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.schema import make_schema
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,9 @@ import pytest
 import yaml
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.settings import ThresholdFinder, load_settings
+from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from tests.cli.test_main import PROGRAM
 from tests.conftest import Repository
 from tests.metrics.notebook.making import make_notebook

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.settings import load_settings
-from pytest_antipasta.setup import MIGRATED_FILES as FILES
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES as FILES
 
 RADON = "[radon]\nignore = docs\n"
 TABLE = """\

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.extension import find_metric
-from pytest_antipasta.model import FUNCTION_METRICS
+from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.model.measured import FUNCTION_METRICS
 from tests.report.conftest import FORMATS
 from tests.report.reading import read_page
 

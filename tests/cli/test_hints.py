@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.report import MOST_TRIED, allow_seconds
+from pytest_antipasta.report.hints import MOST_TRIED, allow_seconds
 from tests.advice.rewriting import clean
 from tests.advice.test_plan import NESTED_RUNS
 from tests.cli.test_fix import LONG, MERGED, NESTED, SETTINGS

@@ -15,7 +15,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.cli import main
-from pytest_antipasta.setup import list_notes
+from pytest_antipasta.setup.git_hooks import list_notes
 from tests.conftest import Repository
 
 BAD = "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(20))

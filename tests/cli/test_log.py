@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta import engine
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring import guard
+from pytest_antipasta.engine.result import Result
 from pytest_antipasta.logs.file import LogFile
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime.environment import VERSION
 from tests.conftest import Repository
 
 BAD = "def f(a):\n" + "    if a: print()\n" * 11
@@ -241,7 +242,7 @@ def test_an_internal_error_has_its_traceback_in_the_log_alone(
 def test_so_has_one_that_ends_a_command(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine.Ledger, "judge_all", fail)
+    monkeypatch.setattr(Ledger, "judge_all", fail)
     assert main(["check", "--no-cache", "--log-file", str(log), "--log-format=json"]) == 3
     note = read(log)[-1]
     assert (note["level"], note["kind"]) == ("error", "error")
@@ -261,7 +262,7 @@ def test_a_commit_is_reported_too(repository: Repository, log: Path, monkeypatch
     assert f" settings: root {repository.path}, " in text
     assert re.search(r" file: bad\.py: measured, 1 violation\n", text)
     assert re.search(r" phases: open \S+ s, judge ", text)
-    monkeypatch.setattr("pytest_antipasta.gate.Gate.judge", fail)
+    monkeypatch.setattr("pytest_antipasta.gate.gate.Gate.judge", fail)
     assert main(["hook", "--no-cache"]) == 0
     lines = log.read_text().removeprefix(text).splitlines()
     assert "    ZeroDivisionError: oops" in lines
@@ -340,11 +341,11 @@ def test_a_log_for_all_that_there_is_shows_others_no_more_than_before(
 def test_what_an_extension_notes_is_there_too(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def judge_all(ledger: engine.Ledger, *_: object) -> engine.Result:
+    def judge_all(ledger: Ledger, *_: object) -> Result:
         logging.getLogger("pytest_antipasta.example").warning("%d rules", 3)
         return ledger.make_result()
 
-    monkeypatch.setattr(engine.Ledger, "judge_all", judge_all)
+    monkeypatch.setattr(Ledger, "judge_all", judge_all)
     main(["check", "-q", "--no-cache", "--log-file", str(log), "--log-format=json"])
     assert find(read(log), "pytest_antipasta.example") == ["3 rules"]
 
@@ -352,11 +353,11 @@ def test_what_an_extension_notes_is_there_too(
 def test_what_an_extension_notes_wrongly_ends_no_command(
     project: Path, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def judge_all(ledger: engine.Ledger, *_: object) -> engine.Result:
+    def judge_all(ledger: Ledger, *_: object) -> Result:
         logging.getLogger("pytest_antipasta.example").warning("%d rules", "three")
         return ledger.make_result()
 
-    monkeypatch.setattr(engine.Ledger, "judge_all", judge_all)
+    monkeypatch.setattr(Ledger, "judge_all", judge_all)
     monkeypatch.setattr(logging, "raiseExceptions", False)
     assert main(["check", "-q", "--no-cache", "--log-file", str(log), "--log-format=json"]) == 0
     assert find(read(log), "run")[-1] == "exit code 0"

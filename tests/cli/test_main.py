@@ -19,7 +19,7 @@ from pytest_antipasta.cli import main, running
 from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.messages import suggest
-from pytest_antipasta.runtime import python_minor
+from pytest_antipasta.runtime.environment import python_minor
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.model import FUNCTION_METRICS
+from pytest_antipasta.model.measured import FUNCTION_METRICS
 from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, SETTINGS
 from tests.report.shape import check_measurements

@@ -14,7 +14,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.storage import storage
-from pytest_antipasta.store import DAY, decode_record
+from pytest_antipasta.store.protocol import DAY
+from pytest_antipasta.store.records import decode_record
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 COMMENTED = FAILING.replace("):", "):  # antipasta: ignore", 1)

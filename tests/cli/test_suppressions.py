@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.model import BLOCK_METRICS
+from pytest_antipasta.model.measured import BLOCK_METRICS
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 

@@ -12,10 +12,10 @@ from threading import Timer
 
 import pytest
 
-from pytest_antipasta import engine
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine import rules
 from pytest_antipasta.engine.measuring import guard
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime.environment import VERSION
 from tests.conftest import Repository
 from tests.limits import ODD, WITH_PROCESSORS
 
@@ -211,7 +211,7 @@ def test_an_internal_error_is_an_exception_of_the_run(
 
     for module in ("cli.running", "cli.hook"):
         monkeypatch.setattr(f"pytest_antipasta.{module}.read_rules", fail, raising=False)
-    monkeypatch.setattr(engine.rules, "load_settings", fail)
+    monkeypatch.setattr(rules, "load_settings", fail)
     main([command, "-q"])
     assert collector.find_run().events["exception"]["exception.type"] == "RuntimeError"
 

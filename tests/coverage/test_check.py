@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.runtime import HOME
+from pytest_antipasta.runtime.imports import HOME
 from tests.conftest import Repository
 from tests.coverage.conftest import SHOP, run_coverage
 from tests.report.reading import read_page

@@ -15,9 +15,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.coverage import reading
-from pytest_antipasta.model import FileError
-from pytest_antipasta.processes import ResourceLimits, Watch, shortage_error
-from pytest_antipasta.processes.limits import silence_error
+from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.processes.limits import ResourceLimits, Watch, shortage_error, silence_error
 from tests.coverage.conftest import SETTINGS
 
 LIMITS = f"""

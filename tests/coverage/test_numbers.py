@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.coverage import open_coverage
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.coverage.reading import open_coverage
+from pytest_antipasta.settings.values import Settings
 from tests.coverage.conftest import run_coverage
 
 NEEDS_ALL = pytest.mark.skipif(

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.plugin import pytest_addoption
-from pytest_antipasta.settings import make_schema
+from pytest_antipasta.settings.schema import make_schema
 
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n)(?:.+\n)*")

@@ -11,7 +11,7 @@ import pytest
 from pytest_antipasta import RunFacts
 from pytest_antipasta.cli import main
 from pytest_antipasta.cli.program import make_parser
-from pytest_antipasta.model import BlockChange, Changes, MetricChange, NotCompared
+from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange, NotCompared
 from tests.documents.reference import find_inner
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"

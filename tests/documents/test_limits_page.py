@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.settings.values import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
 

@@ -8,7 +8,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import OUR_METRICS, Block
+from pytest_antipasta.model.measured import Block
+from pytest_antipasta.model.registry import OUR_METRICS
 from tests.documents.pages import iter_blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"

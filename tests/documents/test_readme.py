@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from pytest_antipasta.cli.program import make_parser
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.settings.load import load_settings
 from tests.documents.drawing import THEMES
 from tests.documents.pages import iter_blocks
 

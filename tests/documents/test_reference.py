@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.settings import make_schema
+from pytest_antipasta.settings.schema import make_schema
 from tests.documents.reference import DOCS, PAGES, describe_shared, make_lists
 
 COMMAND_LINE = (DOCS / "command-line.md").read_text(encoding="utf-8")

@@ -13,8 +13,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_thresholds, judged_metrics
-from pytest_antipasta.settings import load_settings, make_pyproject_schema, make_schema
+from pytest_antipasta.extension.metrics import default_thresholds, judged_metrics
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
 from pytest_antipasta.setup.proposal import make_presets
 from tests.cli.test_config_init import FILES
 from tests.cli.test_main import PROGRAM

@@ -10,8 +10,8 @@ from typing import Any, get_args
 import pytest
 
 from pytest_antipasta.cli.program import make_parser
-from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.model import ErrorKind
+from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.report.error_kinds import ERROR_KINDS
 from pytest_antipasta.settings.table import PARSERS
 from tests.documents.conftest import DOCS

@@ -12,8 +12,7 @@ import pytest
 
 from pytest_antipasta.editor.actions import Action, find_actions
 from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer
-from pytest_antipasta.report import Invocation
-from pytest_antipasta.report.next_step import iter_ways_out
+from pytest_antipasta.report.next_step import Invocation, iter_ways_out
 
 SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\ncognitive_complexity = false\n"
 BODY = "    if a:\n        return 1\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.editor.messages import MessageReader
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.model.errors import UsageError
 from tests.editor.test_server import format_message
 
 BODY = b'{"jsonrpc": "2.0", "id": 1, "method": "x"}'

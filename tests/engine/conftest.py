@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine.measuring import Measurer
-from pytest_antipasta.files import Source
-from pytest_antipasta.store import LocalStore
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.store.local import LocalStore
 
 
 class WatchedStore(LocalStore):

@@ -16,7 +16,9 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import memo, open_run, read_rules
+from pytest_antipasta.engine import memo
+from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.rules import read_rules
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS

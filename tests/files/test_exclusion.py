@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.files import find_exclusion, find_exclusion_of_content, select_files
-from pytest_antipasta.files.exclusion import ExclusionReason
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.files.exclusion import ExclusionReason, find_exclusion, find_exclusion_of_content
+from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.settings.load import load_settings
 from tests.conftest import Repository
 
 TABLE = """

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.files.walk import Search, SourceRules
-from pytest_antipasta.settings import compile_file_patterns, compile_patterns
+from pytest_antipasta.settings.patterns import compile_file_patterns, compile_patterns
 from tests.conftest import Repository
 
 EVERYTHING = SourceRules(compile_file_patterns(("*",)), compile_patterns(()), True)

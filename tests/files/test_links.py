@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.files import Source, UnreadableError, decode_sources, encode_sources, select_files
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.files.reading import UnreadableError
+from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.files.source import Source, decode_sources, encode_sources
+from pytest_antipasta.settings.values import Settings
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
 

@@ -7,8 +7,9 @@ from statistics import mean
 
 import pytest
 
-from pytest_antipasta.files import digest_files, divide, parse_shard
-from pytest_antipasta.model import Shard, UsageError
+from pytest_antipasta.files.shards import digest_files, divide, parse_shard
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.run import Shard
 
 NUMBERS = (2, 3, 5, 8, 16)
 

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.files import UnreadableError, display_path, read_file, reread, select_files
-from pytest_antipasta.files.reading import is_racy, sign
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.reading import UnreadableError, is_racy, read_file, reread, sign
+from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.files.walk import Search, SourceRules
-from pytest_antipasta.model import ErrorKind
-from pytest_antipasta.settings import Settings, compile_file_patterns, compile_patterns
+from pytest_antipasta.model.measured import ErrorKind
+from pytest_antipasta.settings.patterns import compile_file_patterns, compile_patterns
+from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
 
 

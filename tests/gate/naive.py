@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
-from pytest_antipasta.model import Threshold, Verdict
+from pytest_antipasta.model.judged import Threshold, Verdict
 from tests.gate.contents import BLOCK_METRICS, Measured
 from tests.gate.following import Following, Place, find_stem
 

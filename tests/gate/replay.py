@@ -9,13 +9,17 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.engine.measuring import open_measurer
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.gate import CommitTree, ContentMeasurer, Gate, committed_changes, open_side
-from pytest_antipasta.git import Repository
-from pytest_antipasta.model import GateVerdict
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.gate.change_sets import committed_changes
+from pytest_antipasta.gate.gate import Gate
+from pytest_antipasta.gate.measuring import ContentMeasurer
+from pytest_antipasta.gate.sides import open_side
+from pytest_antipasta.gate.trees import CommitTree
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.model.run import GateVerdict
+from pytest_antipasta.settings.values import Settings
 from tests.gate import naive
 from tests.gate.contents import measure_fully
 from tests.gate.naive import Row, rows_of

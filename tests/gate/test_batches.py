@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import ReportProgress, Rules, ignore_progress
-from pytest_antipasta.engine.measuring import Measurer
-from pytest_antipasta.engine.storage import Storage
-from pytest_antipasta.gate import ContentMeasurer, Gate, IndexTree, open_side, staged_changes
-from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.git import Repository as GitRepository
-from pytest_antipasta.model import BaselineEntry
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.gate.change_sets import staged_changes
+from pytest_antipasta.gate.gate import Gate
+from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
+from pytest_antipasta.gate.sides import open_side
+from pytest_antipasta.gate.trees import IndexTree
+from pytest_antipasta.git.repository import Repository as GitRepository
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
 from tests.gate.conftest import function
 

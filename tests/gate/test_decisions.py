@@ -9,16 +9,18 @@ from typing import Literal
 
 import pytest
 
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.engine.measuring import Measurer
-from pytest_antipasta.engine.storage import Storage
-from pytest_antipasta.gate import ContentMeasurer
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.gate.decisions import DECISIONS, Row, find_row, narrow_verdict
+from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.snapshots import Parent, Snapshot
-from pytest_antipasta.metrics import BlockComparison
-from pytest_antipasta.model import Comparison, Number, Threshold, Verdict, Violation
-from pytest_antipasta.policy import SuppressionRules, judge, suppress
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.metrics.following.comparison import BlockComparison
+from pytest_antipasta.model.judged import Comparison, Threshold, Verdict, Violation
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
+from pytest_antipasta.settings.values import Settings
 from tests.metrics.following.sides import ifs
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.git import GitError, Repository
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.repository import Repository
 from tests.gate.conftest import Guarded, function
 
 

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine.measuring.language_source import measure_language
-from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile
+from pytest_antipasta.extension import Language, ParsedBlock, ParsedFile
+from pytest_antipasta.extension.loading import LoadedLanguage, Owner
 from pytest_antipasta.gate.listing import BlockLimits
-from pytest_antipasta.metrics import BlockComparison, FileVersion
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.metrics.following.comparison import BlockComparison
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.settings.values import Settings
 from tests.metrics.following.sides import parent
 
 

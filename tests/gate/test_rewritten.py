@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.metrics import FileVersion
+from pytest_antipasta.metrics.following.file_version import FileVersion
 from tests.gate.conftest import SETTINGS, Guarded, MakeTable, function
 from tests.gate.tables import name_rows
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.policy import Limits
+from pytest_antipasta.policy.limits import Limits
 from tests.gate.conftest import SETTINGS, Guarded, function, strip_waivers
 
 BAD = function(4, "bad")

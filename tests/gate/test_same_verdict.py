@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, event, given, note, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.settings.values import Settings
 from tests.gate.edits import NAMES, Project, edited, projects, write
 from tests.gate.naive import rows_of
 from tests.gate.replay import (

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 import pytest
 
 from pytest_antipasta.gate.splits import find_splits
-from pytest_antipasta.metrics import find_mentions, identify_blocks
-from pytest_antipasta.model import BlockChange, MetricChange
+from pytest_antipasta.metrics.following.comparison import identify_blocks
+from pytest_antipasta.metrics.following.mentions import find_mentions
+from pytest_antipasta.model.changes import BlockChange, MetricChange
 from tests.gate.conftest import Guarded, function
 from tests.metrics.following.sides import parent
 

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.gate import CommitTree, IndexTree, open_commit, open_side
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.gate.sides import open_commit, open_side
 from pytest_antipasta.gate.tree_files import TreeFiles
-from pytest_antipasta.gate.trees import HeadTree, Tree, WorktreeTree
-from pytest_antipasta.git import GitError
-from pytest_antipasta.git import Repository as Asked
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import RuleFiles, Settings, load_settings
+from pytest_antipasta.gate.trees import CommitTree, HeadTree, IndexTree, Tree, WorktreeTree
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.repository import Repository as Asked
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.rule_files import RuleFiles
+from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
 
 

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.files import SourcePaths, select_files
-from pytest_antipasta.gate import committed_changes, open_commit
-from pytest_antipasta.git import Repository
-from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.files.source_paths import SourcePaths
+from pytest_antipasta.gate.change_sets import committed_changes
+from pytest_antipasta.gate.sides import open_commit
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.values import Settings
 from tests.gate.conftest import Guarded, function
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.git import Commit, FileDiff, GitError
-from pytest_antipasta.git import Repository as OurRepository
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.git.history import Commit
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.repository import Repository as OurRepository
 from tests.conftest import Repository
 
 _ZEROS = "0" * 40

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.git import GitError
-from pytest_antipasta.git import Repository as OurRepository
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.repository import Repository as OurRepository
 from tests.conftest import Repository
 
 COMMITS = 60

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.git import FileModes, modes
+from pytest_antipasta.git import modes
+from pytest_antipasta.git.modes import FileModes
 from tests.conftest import Repository
 
 FILE, EXECUTABLE = 0o100644, 0o100755

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_antipasta.git import Repository as OurRepository
+from pytest_antipasta.git.repository import Repository as OurRepository
 from tests.gate.conftest import Guarded
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.git import GitError, GitProcess, Repository
+from pytest_antipasta.git.process import GitError, GitProcess
 from pytest_antipasta.git.program import _look_along
-from pytest_antipasta.model import UsageError
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.model.errors import UsageError
 from tests.gate.conftest import Guarded, function
 
 

@@ -9,8 +9,9 @@ from typing import TypeAlias
 
 import pytest
 
-from pytest_antipasta.git import FileDiff, objects
-from pytest_antipasta.git import Repository as OurRepository
+from pytest_antipasta.git import objects
+from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.git.repository import Repository as OurRepository
 from tests.conftest import Repository
 
 PYTHON, OTHER, SHELL = "#!/usr/bin/python3\nx = 1\n", "#!/usr/bin/python3\nx = 2\n", "#!/bin/sh\npython3\n"

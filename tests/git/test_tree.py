@@ -6,7 +6,8 @@ import gc
 
 import pytest
 
-from pytest_antipasta.git import GitError, TreeQuestions
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.tree import TreeQuestions
 from tests.conftest import Repository
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.logs import record_phase, record_step
-from pytest_antipasta.logs.spans import Span, Trace
+from pytest_antipasta.logs.spans import Span, Trace, record_phase, record_step
 
 
 def test_a_phase_that_goes_on_is_one_span_and_one_that_comes_back_is_another() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.notebook.joining import join_notebook
-from pytest_antipasta.report import make_measurements
-from pytest_antipasta.store import decode_record, encode_record
+from pytest_antipasta.report.records import make_measurements
+from pytest_antipasta.store.records import decode_record, encode_record
 from tests.metrics.notebook.making import make_notebook
 
 FUNCTION = "def f(a): pass\n"

@@ -11,7 +11,7 @@ from radon.metrics import h_visit_ast
 from radon.visitors import HalsteadVisitor
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import ExplainedBlock, Explanation, Points, explain
+from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, Points, explain
 from tests.corpora import CorpusUnavailableError, python_files
 from tests.oracles import consult
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import HEAD_SIZE, is_generated
+from pytest_antipasta.metrics.generated import HEAD_SIZE, is_generated
 from pytest_antipasta.metrics.notebook.joining import join_notebook
-from pytest_antipasta.model import Verdict
-from pytest_antipasta.store import decode_record, encode_record
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.store.records import decode_record, encode_record
 from tests.metrics.notebook.making import make_notebook
 
 MARK = "# @generated\n"

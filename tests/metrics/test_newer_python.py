@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import NormalizedBlocks, explain
+from pytest_antipasta.metrics.explanation import explain
+from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 from pytest_antipasta.metrics.nodes import FOLLOW, _fields_to_follow
 
 SOURCE = b"""\

@@ -13,7 +13,13 @@ from hypothesis import HealthCheck, assume, given, settings
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import BLOCK_METRICS, FILE_METRICS, FUNCTION_METRICS, FileError, Measurement
+from pytest_antipasta.model.measured import (
+    BLOCK_METRICS,
+    FILE_METRICS,
+    FUNCTION_METRICS,
+    FileError,
+    Measurement,
+)
 from tests import programs
 from tests.oracles import Expectation, Silence, consult, find_differences
 

@@ -16,8 +16,7 @@ import radon.raw
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from pytest_antipasta.metrics import RawCountError, RawCounts, count_lines
-from pytest_antipasta.metrics.raw import LongScanError
+from pytest_antipasta.metrics.raw import LongScanError, RawCountError, RawCounts, count_lines
 from tests.busy import PATIENT
 from tests.oracles import write_plainly
 from tests.programs import programs

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import FUNCTION_METRICS, Block
+from pytest_antipasta.model.measured import FUNCTION_METRICS, Block
 
 
 def find(source: str, name: str = "f") -> Block:

@@ -10,7 +10,7 @@ import warnings
 import pytest
 
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
-from pytest_antipasta.model import ErrorKind, FileError
+from pytest_antipasta.model.measured import ErrorKind, FileError
 
 BOM = b"\xef\xbb\xbf"
 

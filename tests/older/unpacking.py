@@ -15,8 +15,7 @@ from typing import Any
 
 import msgspec
 
-from pytest_antipasta.engine import Rules
-from pytest_antipasta.engine.rules import encode_orders
+from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.storage.stat_index import index_key
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.store.records import seal, unseal

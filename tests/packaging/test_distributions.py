@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime.environment import VERSION
 from tests.documents.pages import iter_blocks
 from tests.packaging.built import ROOT, build, clone, run
 from tests.report.browser import give_up

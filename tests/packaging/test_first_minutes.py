@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime.environment import VERSION
 from tests.corpora import USER_CACHE
 from tests.documents.pages import iter_blocks
 from tests.packaging.built import ROOT, serve_index

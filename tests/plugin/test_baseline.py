@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_antipasta.metrics import NormalizedBlocks
+from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
 
 NAME = "antipasta-baseline.json"

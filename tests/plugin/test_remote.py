@@ -68,8 +68,8 @@ def test_goes_on():
 # What makes a worker of the copy come to wrong results.
 ERRING = """\
 from pytest_antipasta.plugin import worker_judge
-from pytest_antipasta.engine.measuring import Measurer
-from pytest_antipasta.model import FileError, FileMetrics, Measurement
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement
 
 TOO_SLOW = Measurement(FileMetrics(), (), FileError("timeout", "it takes too much"))
 LACKING = Measurement(FileMetrics(), (), missing=(FileError("extension", "none"),))

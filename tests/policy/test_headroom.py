@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Comparison, Number, Threshold
-from pytest_antipasta.policy import HeadroomFinder, find_headroom
+from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.policy.headroom import HeadroomFinder, find_headroom
 
 SOURCE = b"""\
 def f(a):

@@ -9,20 +9,17 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import (
+from pytest_antipasta.model.judged import Comparison, Threshold, Violation
+from pytest_antipasta.model.measured import (
     Block,
     BlockKind,
-    Comparison,
     FileError,
     FileMetrics,
     LanguageSource,
     Measurement,
     Number,
-    Threshold,
-    Violation,
 )
-from pytest_antipasta.policy import Limits, excess_ratio, is_critical, is_worse, judge
-from pytest_antipasta.policy.limits import Judgement
+from pytest_antipasta.policy.limits import Judgement, Limits, excess_ratio, is_critical, is_worse, judge
 
 
 def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:

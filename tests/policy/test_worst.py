@@ -6,8 +6,10 @@ import pytest
 from msgspec.msgpack import encode
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import FUNCTION_METRICS, Measurement, Threshold
-from pytest_antipasta.policy import WorstLimits, find_worst, judge
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.measured import FUNCTION_METRICS, Measurement
+from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.policy.worst import WorstLimits, find_worst
 from tests.corpora import python_files
 
 CODE = b"""\

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine.executor import count_processors
-from pytest_antipasta.processes import find_processor_share
-from pytest_antipasta.processes.cgroups import find_free_memory
+from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.processes.cgroups import find_free_memory, find_processor_share
 from tests.limits import wait_until
 
 NONE = float("inf")

@@ -17,9 +17,10 @@ import pytest
 
 from pytest_antipasta.engine.measuring.extender import SERVER as EXTENSIONS
 from pytest_antipasta.engine.measuring.guard import SERVER
-from pytest_antipasta.model import FileError
-from pytest_antipasta.processes import LoneChild, ResourceLimits, Watch, child, limits
-from pytest_antipasta.processes.child import Child
+from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.processes import child, limits
+from pytest_antipasta.processes.child import Child, LoneChild
+from pytest_antipasta.processes.limits import ResourceLimits, Watch
 from tests.limits import find_children, is_there, wait_until
 
 NO_ANSWER = "the process measuring the file did not respond for {:g} s; run it again, or exclude the file"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pytest_antipasta.processes import Interrupted, defer_signals, obey_signals
+from pytest_antipasta.processes.interrupts import Interrupted, defer_signals, obey_signals
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 

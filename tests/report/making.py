@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import convert, to_builtins
 
-from pytest_antipasta.model import Changes, Report, RunFacts, Verdict
-from pytest_antipasta.report import make_report
+from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.finding import Report
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.run import RunFacts
+from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.formats.outputs import find_format, write_format
 
 

@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 import cmarkgfm
 from cmarkgfm.cmark import Options
 
-from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model import Violation
+from pytest_antipasta.model.judged import Violation
 from pytest_antipasta.report.wording import format_named
 
 _ROW = re.compile(r"^ +(file|\d+)  (.+)", re.MULTILINE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from pytest_antipasta.model import FUNCTION_METRICS, ErrorKind, MissReason
+from pytest_antipasta.model.measured import FUNCTION_METRICS, ErrorKind
+from pytest_antipasta.model.run import MissReason
 
 Check = Callable[[Any], bool]
 

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_antipasta.model import (
-    BlockChange,
-    ChangeKind,
-    Changes,
-    Comparison,
-    MetricChange,
-    NotCompared,
-    Number,
-    RunStats,
-)
-from pytest_antipasta.report import format_summary
+from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, NotCompared
+from pytest_antipasta.model.judged import Comparison
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.report.changes import find_effect
+from pytest_antipasta.report.summary import format_summary
 
 
 def number(

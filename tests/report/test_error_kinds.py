@@ -9,10 +9,12 @@ from typing import get_args
 
 import pytest
 
-from pytest_antipasta.model import ErrorKind, FileError, FileMetrics, Measurement, Verdict
-from pytest_antipasta.report import format_failures, make_measurements
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import ErrorKind, FileError, FileMetrics, Measurement
 from pytest_antipasta.report.error_kinds import ERROR_KINDS, make_error
-from pytest_antipasta.runtime import python_minor
+from pytest_antipasta.report.failure import format_failures
+from pytest_antipasta.report.records import make_measurements
+from pytest_antipasta.runtime.environment import python_minor
 from tests.report.making import write_as
 
 PAGE = (Path(__file__).parents[2] / "docs/errors.md").read_text()
@@ -77,7 +79,7 @@ def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
 
 def test_messages_that_are_to_say_what_to_do_say_it(tmp_path: Path) -> None:
     from pytest_antipasta.engine.measuring.measurement import measure
-    from pytest_antipasta.files import UnreadableError, read_file
+    from pytest_antipasta.files.reading import UnreadableError, read_file
 
     errors = [measure(data).error for data in (b"\xff", b"x = " + b"-" * 100_000 + b"1\n", b"def f(:\n")]
     os.mkfifo(tmp_path / "pipe")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Measurement, Threshold, Verdict
-from pytest_antipasta.policy import judge
-from pytest_antipasta.report import format_failures, format_headline
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.report.failure import format_failures, format_headline
 
 LOOP = b"""\
     total = 0

@@ -6,19 +6,10 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.model import (
-    FileError,
-    FileMetrics,
-    Measurement,
-    Number,
-    RunStats,
-    Tolerated,
-    Verdict,
-    Violation,
-    Workers,
-)
-from pytest_antipasta.report import format_summary
-from pytest_antipasta.report.summary import Totals, add_up
+from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
+from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement, Number
+from pytest_antipasta.model.run import RunStats, Workers
+from pytest_antipasta.report.summary import Totals, add_up, format_summary
 
 NOTHING = Measurement(FileMetrics())
 BROKEN = Measurement(FileMetrics(), (), FileError("syntax", "wrong", 3))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Number, Verdict, Violation
-from pytest_antipasta.report import format_error_line, format_number, has_number
+from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement, Number
 from pytest_antipasta.report.wording import (
+    format_error_line,
     format_known,
+    format_number,
     format_place,
     format_violation,
     format_violation_line,
+    has_number,
 )
 
 ARROW = "\N{RIGHTWARDS ARROW}"

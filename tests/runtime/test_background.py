@@ -8,7 +8,7 @@ from threading import Event, get_ident
 
 import pytest
 
-from pytest_antipasta.runtime import in_background
+from pytest_antipasta.runtime.background import in_background
 
 PATIENCE = 30.0
 
@@ -37,7 +37,7 @@ def test_what_goes_wrong_is_raised_where_it_is_asked_for() -> None:
 def test_who_is_interrupted_does_not_wait_for_it() -> None:
     program = (
         "import time\n"
-        "from pytest_antipasta.runtime import in_background\n"
+        "from pytest_antipasta.runtime.background import in_background\n"
         "in_background(lambda: time.sleep(600))\n"
         "raise KeyboardInterrupt\n"
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.runtime import replace_file
+from pytest_antipasta.runtime.fileio import replace_file
 
 
 def test_a_new_file_has_the_rights_of_any_other(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from identify.identify import parse_shebang, tags_from_interpreter
 
-from pytest_antipasta.runtime import has_no_suffix, names_python
+from pytest_antipasta.runtime.scripts import has_no_suffix, names_python
 
 NIX = b"#!/usr/bin/env nix-shell\n"
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.runtime import HOME
+from pytest_antipasta.runtime.imports import HOME
 
 # What an environment has of modules that no program of ours is started with.
 _PROGRAM = """\
 import os, sys
 sys.path[:] = ["", *sys.argv[1].split(os.pathsep), *(entry for entry in sys.path if entry)]
-from pytest_antipasta.runtime import trusted_first
+from pytest_antipasta.runtime.imports import trusted_first
 found = []
 with trusted_first(is_alone=True):
     for name in ("redis", "opentelemetry.sdk.trace", "git"):

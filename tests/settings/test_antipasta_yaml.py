@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.settings.load import load_settings
 from tests.settings.texts import load
 
 DEFAULTS = {

@@ -7,17 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import (
-    Disk,
-    Projects,
-    Settings,
-    ThresholdFinder,
-    find_faults,
-    load_settings,
-    with_limits,
-    with_projects,
-)
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.path_thresholds import Projects, ThresholdFinder, with_projects
+from pytest_antipasta.settings.rule_files import Disk
+from pytest_antipasta.settings.table import with_limits
+from pytest_antipasta.settings.unmeasured import find_faults
+from pytest_antipasta.settings.values import Settings
 
 ROOT = "[tool.pytest-antipasta]\nnested = true\nthresholds = { cyclomatic_complexity = 3 }\n"
 TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"

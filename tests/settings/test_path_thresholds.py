@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings import Settings, ThresholdFinder, trace_thresholds
-from pytest_antipasta.settings.values import Override
+from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder, trace_thresholds
+from pytest_antipasta.settings.values import Override, Settings
 
 ROOT = Path("/root")
 LOW = Threshold("blank_lines", 1, "<=")

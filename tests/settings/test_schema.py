@@ -12,9 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.extension import judged_metrics
-from pytest_antipasta.settings import Settings, make_pyproject_schema, make_schema
+from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
 from pytest_antipasta.settings.table import PARSERS
+from pytest_antipasta.settings.values import Settings
 from tests.settings import test_table, test_table_errors
 
 ROOT = Path(__file__).parents[2]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.model import Threshold
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.values import Override
 from tests.settings.texts import load
 

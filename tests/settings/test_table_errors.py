@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.extension import judged_metrics
+from pytest_antipasta.extension.metrics import judged_metrics
 from tests.settings.texts import refuse
 
 KNOWN_KEYS = (

@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.settings import find_lines
+from pytest_antipasta.settings.toml_lines import find_lines
 
 TEXTS = [
     pytest.param("a = 1\n\nb = 2", {("a",): 1, ("b",): 3}, id="plain keys"),

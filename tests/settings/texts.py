@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import Settings, load_settings
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.values import Settings
 
 
 def load(folder: Path, name: str, text: str | bytes) -> Settings:

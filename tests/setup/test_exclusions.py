@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.settings import compile_patterns
+from pytest_antipasta.settings.patterns import compile_patterns
 from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
 
 MIGRATIONS = "**/migrations/[0-9][0-9][0-9][0-9]_*.py"

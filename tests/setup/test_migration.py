@@ -8,11 +8,11 @@ from textwrap import dedent
 import pytest
 
 from pytest_antipasta.messages import format_json
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import CACHE_KEYS, load_settings
-from pytest_antipasta.setup import MIGRATED_FILES, find_migration, require_known
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
+from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.setup.migration.linters import MCCABE
-from pytest_antipasta.setup.migration.migrate import Migration
+from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES, Migration, find_migration, require_known
 
 
 @pytest.fixture(autouse=True)

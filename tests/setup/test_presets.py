@@ -6,10 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.extension import default_thresholds
-from pytest_antipasta.model import Block, FileMetrics, Measurement
-from pytest_antipasta.setup import Preset
-from pytest_antipasta.setup.proposal import make_presets
+from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
+from pytest_antipasta.setup.proposal import Preset, make_presets
 
 
 def make(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store import EntryError, StoreError
 from pytest_antipasta.store.local import is_damage
+from pytest_antipasta.store.protocol import EntryError, StoreError
 
 
 def fail(path: Path, *statements: str) -> sqlite3.Error:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store import make_fingerprint
+from pytest_antipasta.store.fingerprint import make_fingerprint
 
 
 def test_a_fingerprint_is_short_and_stays() -> None:

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.storage import current_fingerprint, open_history
-from pytest_antipasta.settings import load_settings
-from pytest_antipasta.store import encode_record
+from pytest_antipasta.engine.storage.storage import current_fingerprint, open_history
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.store.records import encode_record
 
 Capture = pytest.CaptureFixture[str]
 DIGESTS = [bytes([number]) * 32 for number in range(60)]

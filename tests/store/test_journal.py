@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store import DAY, PastRun, find_hit_rate, read_runs, record_run
-from pytest_antipasta.store.journal import NAME
+from pytest_antipasta.store.journal import NAME, PastRun, find_hit_rate, read_runs, record_run
+from pytest_antipasta.store.protocol import DAY
 
 RUN = PastRun(time.time(), "other", 3, 1, 2, 0.5)
 # Notes runs and says so, as one of several processes at once.
 NOTING = """\
 import sys, time
 from pathlib import Path
-from pytest_antipasta.store import PastRun, record_run
+from pytest_antipasta.store.journal import PastRun, record_run
 for number in range(200):
     record_run(Path(sys.argv[1]), PastRun(time.time(), "hook", int(sys.argv[2]), number))
 """

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from pytest_antipasta.store import EntryError, LocalStore, StoreError, leave_mark
+from pytest_antipasta.store.local import LocalStore, leave_mark
+from pytest_antipasta.store.protocol import EntryError, StoreError
 
 KEY = b"k" * 40
 MODE_PICKLE, MODE_BINARY = 4, 2

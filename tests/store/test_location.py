@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store import find_cache_dir
+from pytest_antipasta.store.location import find_cache_dir
 
 OPTION, VARIABLE, SETTING = Path("/option"), "/variable", Path("/setting")
 

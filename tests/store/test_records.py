@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Block, Comment, FileMetrics, LanguageSource, Measurement
-from pytest_antipasta.store import (
-    RECORD_SCHEMA,
-    EntryError,
+from pytest_antipasta.model.measured import Block, Comment, FileMetrics, LanguageSource, Measurement
+from pytest_antipasta.store.fingerprint import RECORD_SCHEMA
+from pytest_antipasta.store.protocol import EntryError
+from pytest_antipasta.store.records import (
     decode_bodies,
     decode_record,
     encode_bodies,

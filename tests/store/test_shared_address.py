@@ -9,8 +9,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.messages import hide_addresses, hide_passwords
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.store import find_shared_store
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.store.location import find_shared_store
 from tests.forked import ForkedPython
 
 OPTION, VARIABLE = "--shared-store", "PYTEST_ANTIPASTA_SHARED_STORE"

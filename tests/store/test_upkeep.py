@@ -10,17 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store import (
-    DAY,
-    Bounds,
-    LocalStore,
-    clear,
-    count_entries,
-    forget_unused,
-    keep_up,
-    tidy,
-)
-from pytest_antipasta.store.inventory import measure_size
+from pytest_antipasta.store.inventory import count_entries, measure_size
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.protocol import DAY, Bounds
+from pytest_antipasta.store.upkeep import clear, forget_unused, keep_up, tidy
 
 Clock = Callable[[float], None]
 

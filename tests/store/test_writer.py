@@ -13,8 +13,9 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import EntryError, LocalStore
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.protocol import EntryError
 from pytest_antipasta.store.writer import _PRAGMAS, _REPLACING, EVICTION_POLICY, Writer, _core
 
 KEY = b"k" * 40

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.extension import is_of_blocks, judged_metrics
-from pytest_antipasta.model import COVERAGE_METRICS
+from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from tests.trend.conftest import Past, function, name_bytes
 
 COMMITS = 24

@@ -19,8 +19,8 @@ import pytest
 from msgspec.msgpack import encode
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.policy import Limits
-from pytest_antipasta.store import LocalStore
+from pytest_antipasta.policy.limits import Limits
+from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.records import seal
 from tests.limits import wait_until
 from tests.trend.conftest import Past, function

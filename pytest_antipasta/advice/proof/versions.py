@@ -13,7 +13,7 @@ from types import CodeType
 from typing import TypeAlias
 
 from pytest_antipasta.advice.proof import RefusedError
-from pytest_antipasta.metrics import SourceError, parse_source
+from pytest_antipasta.metrics.source import SourceError, parse_source
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef

@@ -8,10 +8,12 @@ import msgspec
 
 from pytest_antipasta.engine.measuring.extender import Answer, Request
 from pytest_antipasta.engine.measuring.language_source import measure_language
-from pytest_antipasta.extension import LoadedMetric, ParsedSource, describe, load_extensions, require_number
-from pytest_antipasta.metrics import decode_source
-from pytest_antipasta.model import Number
-from pytest_antipasta.processes import Answering, answer_requests
+from pytest_antipasta.extension.checks import require_number
+from pytest_antipasta.extension.contract import ParsedSource
+from pytest_antipasta.extension.loading import LoadedMetric, describe, load_extensions
+from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.processes.serving import Answering, answer_requests
 
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Request).decode

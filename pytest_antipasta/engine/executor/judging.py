@@ -13,9 +13,9 @@ from pytest_antipasta.engine.executor.worker_count import plan_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.files import Source
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import Workers
+from pytest_antipasta.model.run import Workers
 
 Outcomes: TypeAlias = Generator[Outcome, None, None]
 

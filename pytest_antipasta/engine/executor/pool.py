@@ -18,19 +18,17 @@ from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
 from pytest_antipasta.engine.measuring.measurer import limits_of
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import encode_orders
-from pytest_antipasta.files import Source, encode_sources
-from pytest_antipasta.logs import DEBUG, WARNING, log_event
+from pytest_antipasta.files.source import Source, encode_sources
+from pytest_antipasta.logs.notes import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import FileError
-from pytest_antipasta.processes import (
-    STARTUP_LIMIT,
-    Answers,
-    Child,
+from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.processes.cgroups import count_oom_kills
+from pytest_antipasta.processes.child import STARTUP_LIMIT, Answers, Child
+from pytest_antipasta.processes.interrupts import defer_signals
+from pytest_antipasta.processes.limits import (
     ResourceLimits,
     Watch,
     count_fitting,
-    count_oom_kills,
-    defer_signals,
     describe_exit,
     find_room,
     share_memory,

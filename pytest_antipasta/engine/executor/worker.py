@@ -7,8 +7,8 @@ import msgspec
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.rules import decode_orders
-from pytest_antipasta.files import decode_sources
-from pytest_antipasta.processes import Answering, answer_requests
+from pytest_antipasta.files.source import decode_sources
+from pytest_antipasta.processes.serving import Answering, answer_requests
 
 _encode = msgspec.msgpack.encode
 

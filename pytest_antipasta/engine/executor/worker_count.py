@@ -7,10 +7,11 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
-from pytest_antipasta.logs import Kind
+from pytest_antipasta.logs.notes import Kind
 from pytest_antipasta.messages import count
-from pytest_antipasta.model import UsageError, Workers
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.run import Workers
+from pytest_antipasta.settings.values import Settings
 
 # Rough estimates suffice: an error of half changes little, as both ways take about the same time near the
 # break-even point.
@@ -120,7 +121,7 @@ def find_jobs(option: Jobs | None, settings: Settings) -> int | None:
 
 def count_processors() -> int:
     """Return how many processors this process may use, by its affinity and its container's share."""
-    from pytest_antipasta.processes import find_processor_share
+    from pytest_antipasta.processes.cgroups import find_processor_share
 
     return max(1, math.ceil(min(_count_usable(), find_processor_share())))
 

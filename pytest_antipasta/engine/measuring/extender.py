@@ -15,12 +15,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
-from pytest_antipasta.extension import LIZARD, LoadedLanguage, Owner, load_extensions
-from pytest_antipasta.model import Block, FileError, LanguageSource, Measurement, Number
-from pytest_antipasta.processes import ResourceLimits, Watch, describe_exit, no_time_error, timeout_error
+from pytest_antipasta.extension.installed import LIZARD
+from pytest_antipasta.extension.loading import LoadedLanguage, Owner, load_extensions
+from pytest_antipasta.model.measured import Block, FileError, LanguageSource, Measurement, Number
+from pytest_antipasta.processes.limits import (
+    ResourceLimits,
+    Watch,
+    describe_exit,
+    no_time_error,
+    timeout_error,
+)
 
 if TYPE_CHECKING:
-    from pytest_antipasta.processes import LoneChild
+    from pytest_antipasta.processes.child import LoneChild
 
 SERVER = "pytest_antipasta.engine.executor.extension_worker"
 """The module that runs in the process of extensions."""
@@ -180,7 +187,7 @@ class Extender:
                 return
 
     def _begin(self, deadline: float) -> LoneChild:
-        from pytest_antipasta.processes import LoneChild  # imports threading
+        from pytest_antipasta.processes.child import LoneChild  # imports threading
 
         self._child = LoneChild(SERVER, self._limits.seconds, deadline=deadline)
         return self._child

@@ -8,12 +8,13 @@ import msgspec
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import LongScanError, may_parse_slowly
-from pytest_antipasta.model import FileError, Measurement
-from pytest_antipasta.processes import (
+from pytest_antipasta.metrics.hazards import may_parse_slowly
+from pytest_antipasta.metrics.raw import LongScanError
+from pytest_antipasta.model.measured import FileError, Measurement
+from pytest_antipasta.processes.cgroups import count_oom_kills
+from pytest_antipasta.processes.limits import (
     ResourceLimits,
     Watch,
-    count_oom_kills,
     describe_exit,
     explain_kill,
     no_time_error,
@@ -21,7 +22,7 @@ from pytest_antipasta.processes import (
 )
 
 if TYPE_CHECKING:
-    from pytest_antipasta.processes import LoneChild
+    from pytest_antipasta.processes.child import LoneChild
 
 SERVER = "pytest_antipasta.engine.executor.worker"
 """The module that runs in a measuring process."""
@@ -104,7 +105,9 @@ class Guard:
         """
         if not self._is_possible:
             return None
-        from pytest_antipasta.processes import LoneChild  # imports threading, and few files need a child
+        from pytest_antipasta.processes.child import (
+            LoneChild,  # imports threading, and few files need a child
+        )
 
         try:
             self._child = LoneChild(SERVER, self._limits.seconds, deadline=deadline)

@@ -12,18 +12,11 @@ from typing import Any, get_args
 import msgspec
 from msgspec.structs import fields
 
-from pytest_antipasta.extension import (
-    LoadedLanguage,
-    ParsedBlock,
-    ParsedFile,
-    ParseError,
-    describe,
-    describe_message,
-    load_extensions,
-    require_number,
-)
-from pytest_antipasta.metrics import split_lines
-from pytest_antipasta.model import (
+from pytest_antipasta.extension.checks import require_number
+from pytest_antipasta.extension.contract import ParsedBlock, ParsedFile, ParseError
+from pytest_antipasta.extension.loading import LoadedLanguage, describe, describe_message, load_extensions
+from pytest_antipasta.metrics.source import split_lines
+from pytest_antipasta.model.measured import (
     BLOCK_METRICS,
     FILE_METRICS,
     Block,
@@ -34,7 +27,7 @@ from pytest_antipasta.model import (
     Measurement,
     Number,
 )
-from pytest_antipasta.policy import find_line_comments
+from pytest_antipasta.policy.suppressions.other_languages import find_line_comments
 
 # Longer names are rejected.
 _LONGEST_NAME = 1000

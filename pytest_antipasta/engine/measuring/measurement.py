@@ -7,26 +7,22 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pytest_antipasta.metrics import (
-    Cell,
-    CognitiveComplexity,
-    LongScanError,
-    OtherKernelError,
-    RawCountError,
-    RawCounts,
-    SourceError,
-    TreeNumbers,
-    compute_index,
-    count_lines,
-    decode_source,
-    find_cells,
-    is_generated,
-    measure_cognitive,
-    measure_tree,
+from pytest_antipasta.metrics.blocks import TreeNumbers, measure_tree
+from pytest_antipasta.metrics.cognitive import CognitiveComplexity, measure_cognitive
+from pytest_antipasta.metrics.generated import is_generated
+from pytest_antipasta.metrics.maintainability import compute_index
+from pytest_antipasta.metrics.raw import LongScanError, RawCountError, RawCounts, count_lines
+from pytest_antipasta.metrics.source import Cell, OtherKernelError, SourceError, decode_source, find_cells
+from pytest_antipasta.model.measured import (
+    Block,
+    Comment,
+    FileError,
+    FileMetrics,
+    LanguageSource,
+    Measurement,
 )
-from pytest_antipasta.model import Block, Comment, FileError, FileMetrics, LanguageSource, Measurement
-from pytest_antipasta.policy import find_comments, may_suppress
-from pytest_antipasta.runtime import gc_paused
+from pytest_antipasta.policy.suppressions.comments import find_comments, may_suppress
+from pytest_antipasta.runtime.collector import gc_paused
 
 
 def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
@@ -73,7 +69,7 @@ def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:
 def _place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError:
     if not cells:
         return error
-    from pytest_antipasta.metrics import place_error
+    from pytest_antipasta.metrics.notebook.cells import place_error
 
     return place_error(error, text, cells)
 
@@ -82,7 +78,7 @@ def _find_comments(text: str, blocks: Sequence[Block], cells: Sequence[Cell]) ->
     comments = find_comments(text, blocks)
     if not comments or not cells:
         return comments
-    from pytest_antipasta.metrics import place_comments
+    from pytest_antipasta.metrics.notebook.cells import place_comments
 
     return tuple(place_comments(comments, blocks, text))
 

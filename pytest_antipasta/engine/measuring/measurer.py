@@ -15,25 +15,26 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.digests import digest_content, find_language
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
-from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.files import Content, Source, UnreadableError
-from pytest_antipasta.model import (
+from pytest_antipasta.extension.installed import find_distributions
+from pytest_antipasta.files.reading import Content, UnreadableError
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import (
     NOTEBOOK,
     RESOURCE_ERRORS,
     FileError,
     LanguageSource,
     Measurement,
     Signature,
-    Verdict,
 )
-from pytest_antipasta.processes import ResourceLimits
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import encode_record
+from pytest_antipasta.processes.limits import ResourceLimits
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.records import encode_record
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.measuring.extender import Extender
     from pytest_antipasta.engine.measuring.guard import Guard
-    from pytest_antipasta.git import TimeBudget
+    from pytest_antipasta.git.time_budget import TimeBudget
 
 
 class Measurer:

@@ -18,12 +18,15 @@ from msgspec.structs import asdict
 from pytest_antipasta.engine.result import Result, sum_seconds
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.stats.stats import find_deselecting, find_warnings, review_recorded
-from pytest_antipasta.files import display_path
-from pytest_antipasta.git import GitError, Repository, find_repository
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.program import find_repository
+from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model import (
-    COVERAGE_METRICS,
-    ErrorKind,
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.measured import ErrorKind
+from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.model.run import (
     LimitFacts,
     LimitTable,
     Override,
@@ -34,13 +37,13 @@ from pytest_antipasta.model import (
     SlowFile,
     Spread,
     StoreFacts,
-    Threshold,
-    Verdict,
     Workers,
 )
-from pytest_antipasta.processes import read_peak
-from pytest_antipasta.runtime import VERSION
-from pytest_antipasta.settings import Settings, ThresholdFinder, find_faults
+from pytest_antipasta.processes.limits import read_peak
+from pytest_antipasta.runtime.environment import VERSION
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.unmeasured import find_faults
+from pytest_antipasta.settings.values import Settings
 
 _SLOWEST = 10
 # Settings that may differ between machines: no verdict depends on them, or other facts contain them.
@@ -191,7 +194,7 @@ def _describe_store(run: Result) -> StoreFacts | None:
     if cache_dir is None or store is None:
         return None
     # imports sqlite3, which is available wherever there is a store
-    from pytest_antipasta.store import find_size
+    from pytest_antipasta.store.inventory import find_size
 
     reads = [*run.reads, *run.storage.take_reads()]
     return StoreFacts(

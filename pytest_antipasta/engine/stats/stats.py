@@ -8,19 +8,14 @@ from collections.abc import Container, Iterable, Iterator
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.files import iter_notebook_notes
+from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.messages import list_names, show_name
-from pytest_antipasta.model import (
-    NOTEBOOK,
-    BlockChange,
-    Changes,
-    JudgedState,
-    RecordingScope,
-    Review,
-    RunStats,
-    Verdict,
-)
-from pytest_antipasta.settings import find_faults, iter_idle_limits, iter_nested_notes, iter_uncovered_limits
+from pytest_antipasta.model.changes import BlockChange, Changes
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.model.run import JudgedState, RecordingScope, Review, RunStats
+from pytest_antipasta.settings.load import iter_nested_notes
+from pytest_antipasta.settings.unmeasured import find_faults, iter_idle_limits, iter_uncovered_limits
 
 
 def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -149,7 +144,7 @@ def review_recorded(run: Result) -> Review | None:
         return None
     if run.kind != "files":
         return Review()  # the review of a change that leaves most values out
-    from pytest_antipasta.baseline import review_baseline
+    from pytest_antipasta.baseline.review import review_baseline
 
     verdicts, root = run.verdicts, run.rules.settings.root
     # pytest may have deselected some, or the user interrupted the run

@@ -17,10 +17,11 @@ from typing import Annotated, TypeAlias
 
 import msgspec
 
-from pytest_antipasta.files import Source, read_script
-from pytest_antipasta.model import Measurement, Signature
-from pytest_antipasta.policy import find_worst
-from pytest_antipasta.store import DAY, UNDECODABLE
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.walk import read_script
+from pytest_antipasta.model.measured import Measurement, Signature
+from pytest_antipasta.policy.worst import find_worst
+from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
 Entry: TypeAlias = tuple[Signature, bytes, bytes | None]
 """Status of a file when it was read, digest of its content, and its worst values (see ``policy.find_worst``),

@@ -18,29 +18,22 @@ from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.digests import find_language
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.storage.stat_index import StatIndex
-from pytest_antipasta.extension import find_metric_versions
-from pytest_antipasta.files import Source
-from pytest_antipasta.git import require_own_folder
-from pytest_antipasta.model import Measurement, MissReason, Signature, Verdict
-from pytest_antipasta.processes import defer_signals
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import (
-    DAY,
-    Bounds,
-    EntryError,
-    StoreError,
-    decode_bodies,
-    decode_record,
-    encode_bodies,
-    find_bodies_key,
-    find_cache_dir,
-    find_history_dir,
-    make_fingerprint,
-)
+from pytest_antipasta.extension.metrics import find_metric_versions
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.git.links import require_own_folder
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measurement, Signature
+from pytest_antipasta.model.run import MissReason
+from pytest_antipasta.processes.interrupts import defer_signals
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.fingerprint import make_fingerprint
+from pytest_antipasta.store.location import find_cache_dir, find_history_dir
+from pytest_antipasta.store.protocol import DAY, Bounds, EntryError, StoreError
+from pytest_antipasta.store.records import decode_bodies, decode_record, encode_bodies, find_bodies_key
 
 if TYPE_CHECKING:
-    from pytest_antipasta.git import TimeBudget
-    from pytest_antipasta.store import LocalStore
+    from pytest_antipasta.git.time_budget import TimeBudget
+    from pytest_antipasta.store.local import LocalStore
 
 _Answer = TypeVar("_Answer")
 # Records written at a time: a killed run loses no more than these.
@@ -193,7 +186,8 @@ class Storage:
         """Return the contents that are stored, but were measured by other versions."""
         if self.cache_dir is None or not digests:
             return set()
-        from pytest_antipasta.store import LocalStore, find_other_versions  # imports sqlite3
+        from pytest_antipasta.store.inventory import find_other_versions
+        from pytest_antipasta.store.local import LocalStore  # imports sqlite3
 
         # Another process may have removed the store meanwhile.
         with suppress(Exception), closing(LocalStore(self.cache_dir, journal_mode, is_made=False)) as store:
@@ -378,7 +372,7 @@ class Storage:
             return records if self.ask(lambda store: store.has_room(self._bounds)) else {}
 
     def _tidy(self, store: LocalStore) -> None:
-        from pytest_antipasta.store import keep_up  # imports sqlite3
+        from pytest_antipasta.store.upkeep import keep_up  # imports sqlite3
 
         if advice := keep_up(store, self._bounds):
             self.diagnostics.warn(advice)
@@ -463,7 +457,7 @@ def open_store(
     Raises:
         StoreError: the store can't be used.
     """
-    from pytest_antipasta.store import LAYOUT, LocalStore  # imports sqlite3
+    from pytest_antipasta.store.local import LAYOUT, LocalStore  # imports sqlite3
 
     try:
         require_own_folder(cache_dir / LAYOUT, budget)

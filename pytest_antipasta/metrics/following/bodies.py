@@ -9,7 +9,7 @@ from functools import cache
 
 from pytest_antipasta.metrics.source import SourceError, decode_source, find_cells, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-from pytest_antipasta.model import Block, LanguageSource
+from pytest_antipasta.model.measured import Block, LanguageSource
 
 # The context of a name follows from its position, and the prefix of u"" has no effect.
 _IRRELEVANT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex, pair_edited
 from pytest_antipasta.metrics.following.pairing import find_stem, pair
-from pytest_antipasta.model import find_number
+from pytest_antipasta.model.measured import find_number
 
 _Placed: TypeAlias = tuple[str | None, BlockId]
 """The path of a file, and one of its blocks."""

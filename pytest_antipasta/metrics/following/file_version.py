@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.metrics.following.pairing import find_stem, pair_by_number
 from pytest_antipasta.metrics.source import split_lines
-from pytest_antipasta.model import CELL, Block, Measurement, Verdict
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import CELL, Block, Measurement
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.bodies import NormalizedBlocks

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pytest_antipasta.metrics.following.comparison import BlockComparison, Change, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.metrics.following.pairing import find_stem
-from pytest_antipasta.model import Block, find_number
+from pytest_antipasta.model.measured import Block, find_number
 
 # The minimum share of common lines in the longer function is one divided by this.
 _SHARE = 2

@@ -9,7 +9,7 @@ from functools import cache
 
 from pytest_antipasta.metrics.source import Cell, SourceError, parse_source
 from pytest_antipasta.metrics.walk import Scope, count_module
-from pytest_antipasta.model import CELL, Block, Comment, FileError
+from pytest_antipasta.model.measured import CELL, Block, Comment, FileError
 
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 

@@ -10,7 +10,7 @@ import msgspec
 from pytest_antipasta.metrics.notebook.document import Document, read_document
 from pytest_antipasta.metrics.notebook.magics import clean_cell
 from pytest_antipasta.metrics.source import describe_other, encode_joined, encode_kernel, find_stand_in
-from pytest_antipasta.model import FileError
+from pytest_antipasta.model.measured import FileError
 
 # Strings are skipped.
 _NO_NUMBER = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|(-?(?:NaN|Infinity)\b)', re.DOTALL)

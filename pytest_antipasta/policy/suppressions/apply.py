@@ -8,11 +8,8 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from pytest_antipasta.model import (
-    COVERAGE_METRICS,
-    Comment,
+from pytest_antipasta.model.judged import (
     Comparison,
-    Measurement,
     SuppressedMetric,
     Suppression,
     SuppressionState,
@@ -20,6 +17,8 @@ from pytest_antipasta.model import (
     Tolerated,
     Violation,
 )
+from pytest_antipasta.model.measured import Comment, Measurement
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.limits import satisfies
 from pytest_antipasta.policy.suppressions.directives import Directive, Item, parse_comment
 

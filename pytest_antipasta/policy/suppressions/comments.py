@@ -15,7 +15,7 @@ from itertools import accumulate
 from operator import attrgetter
 from typing import NamedTuple
 
-from pytest_antipasta.model import Block, Comment, CommentPlace
+from pytest_antipasta.model.measured import Block, Comment, CommentPlace
 from pytest_antipasta.policy.suppressions.patterns import (
     Candidate,
     iter_candidates,

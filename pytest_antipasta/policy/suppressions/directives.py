@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
-from pytest_antipasta.extension import is_missing, judged_metrics
+from pytest_antipasta.extension.metrics import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
-from pytest_antipasta.model import BLOCK_METRICS, OUR_METRICS, Comment, Comparison, Number
+from pytest_antipasta.model.judged import Comparison
+from pytest_antipasta.model.measured import BLOCK_METRICS, Comment, Number
+from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, stands_for
 from pytest_antipasta.policy.suppressions.pylint_comments import MESSAGES, parse_pylint_comment
 from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pytest_antipasta.model import Block, Comment, CommentPlace
+from pytest_antipasta.model.measured import Block, Comment, CommentPlace
 from pytest_antipasta.policy.suppressions.patterns import find_ours
 
 _ALONE: tuple[CommentPlace, CommentPlace] = ("above", "own line")

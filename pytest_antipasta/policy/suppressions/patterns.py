@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from pytest_antipasta.model import OUR_METRICS, CommentPlace
+from pytest_antipasta.model.measured import CommentPlace
+from pytest_antipasta.model.registry import OUR_METRICS
 
 _BLANKS = r"[^\S\n]*"
 _FLAGS = re.IGNORECASE | re.MULTILINE | re.VERBOSE

@@ -24,7 +24,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.model import OUR_METRICS, Block, Comment, CommentPlace
+from pytest_antipasta.model.measured import Block, Comment, CommentPlace
+from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, LONGEST
 from pytest_antipasta.policy.suppressions.tokens import iter_tokens
 

@@ -19,7 +19,8 @@ import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pytest_antipasta.model import OUR_METRICS, Block, Comment, CommentPlace
+from pytest_antipasta.model.measured import Block, Comment, CommentPlace
+from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.policy.suppressions.tokens import iter_tokens
 
 RUFF = re.compile(

@@ -11,8 +11,16 @@ from operator import attrgetter
 from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.metrics import ExplainedBlock, Explanation, HalsteadCounts, IndexParts, Plan, Points
-from pytest_antipasta.model import CELL, Block, FileError, FileMetrics, Verdict
+from pytest_antipasta.metrics.cognitive import Plan
+from pytest_antipasta.metrics.explanation import (
+    ExplainedBlock,
+    Explanation,
+    HalsteadCounts,
+    IndexParts,
+    Points,
+)
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import CELL, Block, FileError, FileMetrics
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain.limits import Limit, format_limit, format_unlimited
 from pytest_antipasta.report.hints import Advice, iter_advice

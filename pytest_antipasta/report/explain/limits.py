@@ -7,20 +7,20 @@ from functools import partial
 
 from msgspec import Struct
 
-from pytest_antipasta.extension import is_of_blocks, rank_metric
-from pytest_antipasta.model import (
+from pytest_antipasta.extension.metrics import is_of_blocks, rank_metric
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.measured import (
     BLOCK_METRICS,
-    COVERAGE_METRICS,
     FILE_METRICS,
     FUNCTION_METRICS,
     Block,
     FileMetrics,
     Number,
-    Threshold,
-    Verdict,
     find_number,
 )
-from pytest_antipasta.policy import find_block_threshold, find_headroom, satisfies
+from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.policy.headroom import find_headroom
+from pytest_antipasta.policy.limits import find_block_threshold, satisfies
 from pytest_antipasta.report.wording import format_number
 
 _OF_FILE_ALONE = "only the file has a limit; set one for functions and classes with `block_limit`"

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.metrics import ExplainedBlock, IndexParts, Points
+from pytest_antipasta.metrics.explanation import ExplainedBlock, IndexParts, Points
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import make_status
 from pytest_antipasta.report.explain.explanation import Explained

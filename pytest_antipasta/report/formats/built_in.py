@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 from importlib import import_module
 
-from pytest_antipasta.extension import ReportFormat
-from pytest_antipasta.model import Report
+from pytest_antipasta.extension.contract import ReportFormat
+from pytest_antipasta.model.finding import Report
 
 # Each format's name, the function that writes it, and suffixes that belong to no other format: many formats
 # are XML, and several are JSON.

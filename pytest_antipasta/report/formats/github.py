@@ -6,9 +6,10 @@ import re
 from operator import attrgetter
 from pathlib import PurePosixPath
 
-from pytest_antipasta.extension import find_metric
+from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model import Finding, Report, Waiver
+from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.waivers import describe_waiver

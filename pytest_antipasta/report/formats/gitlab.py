@@ -6,7 +6,7 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any
 
-from pytest_antipasta.model import Finding, Report
+from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.report.findings import measure_excess
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model import Finding, Report, Verdict
+from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.failure import format_failures, format_headline
 from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.wording import format_place

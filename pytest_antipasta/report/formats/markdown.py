@@ -9,10 +9,13 @@ from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import quote
 
-from pytest_antipasta.extension import find_metric, rank_metric
+from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
-from pytest_antipasta.model import BlockChange, Changes, Finding, MetricChange, Number, Report, Waivers
-from pytest_antipasta.policy import is_worse
+from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
+from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.waivers import Waivers
+from pytest_antipasta.policy.limits import is_worse
 from pytest_antipasta.report.changes import find_number_effect, format_kinds, format_points, format_split
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top

@@ -10,13 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_antipasta.extension import find_distributions
-from pytest_antipasta.model import ExtensionError, Report, UsageError
+from pytest_antipasta.extension.installed import find_distributions
+from pytest_antipasta.model.errors import ExtensionError, UsageError
+from pytest_antipasta.model.finding import Report
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
-from pytest_antipasta.runtime import is_source
+from pytest_antipasta.runtime.scripts import is_source
 
 if TYPE_CHECKING:
-    from pytest_antipasta.extension import ReportFormat
+    from pytest_antipasta.extension.contract import ReportFormat
 
 _STDOUT = ("-", "/dev/stdout")
 # Suffixes of other formats' files, which must not contain text; XML belongs to several formats.
@@ -127,7 +128,7 @@ def _is_of_language(path: Path) -> bool:
     target = Path(os.path.realpath(path))
     if not os.path.isfile(target) or not find_distributions():
         return False
-    from pytest_antipasta.extension import load_extensions
+    from pytest_antipasta.extension.loading import load_extensions
 
     endings = {ending for language in load_extensions().languages for ending in language.language.endings}
     of_reports = {ending for form in find_formats().values() for ending in form.endings}
@@ -141,7 +142,7 @@ def find_formats() -> Mapping[str, ReportFormat]:
 
     formats = antipasta_report_formats()
     if find_distributions():
-        from pytest_antipasta.extension import load_extensions
+        from pytest_antipasta.extension.loading import load_extensions
 
         formats += [item.format for item in load_extensions().formats]
     return {form.name: form for form in formats}
@@ -196,7 +197,8 @@ def write_format(form: ReportFormat, report: Report) -> bytes:
     """
     if not find_distributions():
         return form.write(report)
-    from pytest_antipasta.extension import contained, describe, find_owner
+    from pytest_antipasta.extension.containment import contained
+    from pytest_antipasta.extension.loading import describe, find_owner
 
     owner = find_owner(form)
     if owner is None:

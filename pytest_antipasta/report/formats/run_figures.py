@@ -12,10 +12,12 @@ from operator import attrgetter
 from typing import NamedTuple, TypeAlias, get_args
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model import ErrorKind, MissReason, Number, ProcessFacts, Report, RunFacts
+from pytest_antipasta.model.finding import Report
+from pytest_antipasta.model.measured import ErrorKind, Number
+from pytest_antipasta.model.run import MissReason, ProcessFacts, RunFacts
 from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.runtime import VERSION, python_minor
+from pytest_antipasta.runtime.environment import VERSION, python_minor
 
 Values: TypeAlias = Mapping[str, "Number | None"]
 _PHASES = ("find", "open", "estimate", "judge", "remember", "pytest")

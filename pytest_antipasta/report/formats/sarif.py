@@ -11,14 +11,17 @@ from urllib.parse import quote
 
 from msgspec import to_builtins
 
-from pytest_antipasta.extension import find_metric
-from pytest_antipasta.model import NOTEBOOK, PROBLEM_RULES, Finding, LimitFacts, Report, Suppression
-from pytest_antipasta.policy import satisfies
+from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.model.finding import PROBLEM_RULES, Finding, Report
+from pytest_antipasta.model.judged import Suppression
+from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.model.run import LimitFacts
+from pytest_antipasta.policy.limits import satisfies
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime.environment import VERSION
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://pypi.org/project/pytest-antipasta/"

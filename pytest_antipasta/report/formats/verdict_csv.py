@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from pytest_antipasta.model import Finding, Report
+from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 
 _NUMBERS = ("value", "comparison", "limit", "before", "change", "recorded")

@@ -10,19 +10,15 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.extension import default_thresholds, judged_metrics
-from pytest_antipasta.files import select_files
+from pytest_antipasta.extension.metrics import default_thresholds, judged_metrics
+from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.messages import format_json, format_path
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import (
-    CACHE_KEYS,
-    DEFAULT,
-    Override,
-    Settings,
-    find_origins,
-    format_short,
-    load_settings,
-)
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
+from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.origins import DEFAULT, find_origins
+from pytest_antipasta.settings.toml_text import format_short
+from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, Tree
 from pytest_antipasta.setup.migration.linters import convert_flake8, convert_pylint, convert_ruff
 from pytest_antipasta.setup.migration.measurers import convert_complexipy, convert_radon, convert_xenon

@@ -16,8 +16,10 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import find_lines, format_key, parse_toml, read_text
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.documents import format_key, read_text
+from pytest_antipasta.settings.toml_file import parse_toml
+from pytest_antipasta.settings.toml_lines import find_lines
 from pytest_antipasta.setup.init_hook import read_hooks
 
 HOOKS = ".pre-commit-config.yaml"

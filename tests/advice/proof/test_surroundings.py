@@ -7,7 +7,7 @@ from textwrap import indent
 import pytest
 
 from pytest_antipasta.advice.proof.proof import Proof, Refused, prove
-from pytest_antipasta.metrics import measure_tree
+from pytest_antipasta.metrics.blocks import measure_tree
 
 BODY = "    if a:\n        if b:\n            a.g()\n"
 NEW_BODY = "    if a and b:\n        a.g()\n"

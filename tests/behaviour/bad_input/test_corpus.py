@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import JOINED, ErrorKind
+from pytest_antipasta.model.measured import JOINED, ErrorKind
 from tests.busy import PATIENT
 from tests.plugin.conftest import Project, outcomes
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_antipasta.model import UsageError
-from pytest_antipasta.settings import load_settings
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.load import load_settings
 
 _TOML = (
     "[tool.pytest-antipasta]\n",

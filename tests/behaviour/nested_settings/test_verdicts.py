@@ -12,7 +12,7 @@ import pytest
 
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
-from pytest_antipasta.model import Verdict, Violation
+from pytest_antipasta.model.judged import Verdict, Violation
 from tests.behaviour.nested_settings.conftest import INNER, LIMITS, PROJECT, YAML, write
 from tests.conftest import Repository
 from tests.forked import ForkedPython

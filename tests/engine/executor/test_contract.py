@@ -15,12 +15,15 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import FileJudge, Outcome, Rules, open_run, read_rules
-from pytest_antipasta.engine.executor import judge_many
-from pytest_antipasta.engine.measuring import open_measurer
-from pytest_antipasta.files import Source
-from pytest_antipasta.model import Workers
-from pytest_antipasta.settings import Settings
+from pytest_antipasta.engine.executor.judging import judge_many
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.rules import Rules, read_rules
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.run import Workers
+from pytest_antipasta.settings.values import Settings
 from tests.forked import ForkedPython
 from tests.limits import find_children
 from tests.plugin.conftest import PASSING

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import open_run, read_rules
-from pytest_antipasta.engine.executor import judge_many
-from pytest_antipasta.processes import read_usage
+from pytest_antipasta.engine.executor.judging import judge_many
+from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.rules import read_rules
+from pytest_antipasta.processes.limits import read_usage
 from tests.limits import HEAVY, SLOW, find_children, find_cpu_seconds, wait_until
 from tests.plugin.conftest import PASSING
 

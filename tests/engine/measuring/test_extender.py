@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.engine.measuring.extender import _describe_excess
-from pytest_antipasta.model import FileError
-from pytest_antipasta.processes import ResourceLimits, Watch, shortage_error, timeout_error
+from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.processes.limits import ResourceLimits, Watch, shortage_error, timeout_error
 
 LIMITS = ResourceLimits(5, 500)
 

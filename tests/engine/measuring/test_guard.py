@@ -14,11 +14,12 @@ import pytest
 
 from pytest_antipasta import measure
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import Diagnostics
+from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.guard import SERVER, Guard
 from pytest_antipasta.engine.measuring.measurement import measure as measure_here
-from pytest_antipasta.model import FileError, FileMetrics
-from pytest_antipasta.processes import LoneChild, ResourceLimits
+from pytest_antipasta.model.measured import FileError, FileMetrics
+from pytest_antipasta.processes.child import LoneChild
+from pytest_antipasta.processes.limits import ResourceLimits
 from tests.limits import DEEP, HEAVY, LARGE, ODD, SLOW, find_children, find_cpu_seconds, is_there, wait_until
 
 TIMEOUT = "it used more than {} s of CPU time; raise file_timeout or exclude the file"

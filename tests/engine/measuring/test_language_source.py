@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine.measuring.language_source import measure_language
-from pytest_antipasta.extension import Language, LoadedLanguage, Owner, ParsedBlock, ParsedFile, ParseError
-from pytest_antipasta.metrics import NormalizedBlocks
-from pytest_antipasta.model import FileError, Measurement
+from pytest_antipasta.extension import Language, ParsedBlock, ParsedFile, ParseError
+from pytest_antipasta.extension.loading import LoadedLanguage, Owner
+from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
+from pytest_antipasta.model.measured import FileError, Measurement
 
 TEXT = b"procedure f\n  one\nend\n\nprocedure g\n  one\nend\n"
 

@@ -9,19 +9,25 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine import FileJudge, Outcome, Rules, RunWarning, Tally, open_run
-from pytest_antipasta.engine.diagnostics import merge_warnings
+from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
 from pytest_antipasta.engine.executor.worker_count import estimate_seconds, weigh_workers
-from pytest_antipasta.engine.measuring import Measurer
+from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.stats import find_warnings
-from pytest_antipasta.engine.storage import Storage
-from pytest_antipasta.files import Source
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.stats.stats import find_warnings
+from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files.reading import sign
-from pytest_antipasta.model import FileMetrics, Measurement, Threshold, Verdict
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.settings.values import Override
-from pytest_antipasta.store import Bounds, StoreError, decode_record, read_runs
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.measured import FileMetrics, Measurement
+from pytest_antipasta.settings.values import Override, Settings
+from pytest_antipasta.store.journal import read_runs
+from pytest_antipasta.store.protocol import Bounds, StoreError
+from pytest_antipasta.store.records import decode_record
 from tests.engine.conftest import WatchedStore, held, remember
 
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Diagnostics
-from pytest_antipasta.engine.measuring import Measurer
+from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.storage import Storage, open_storage
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import StoreError, encode_record
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.storage.storage import Storage, open_storage
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.protocol import StoreError
+from pytest_antipasta.store.records import encode_record
 from tests.engine.conftest import WatchedStore, held, remember
 
 UNREADABLE = "a stored measurement is corrupt"

@@ -21,7 +21,8 @@ from pytest_antipasta.engine.storage.stat_index import (
     part_key,
     update_entries,
 )
-from pytest_antipasta.files import Source, find_regular
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.walk import find_regular
 
 INDEX = Index(
     b"print",

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine import Outcome
-from pytest_antipasta.engine.measuring import Measurer
-from pytest_antipasta.engine.storage import Storage, open_storage
-from pytest_antipasta.files import Source
-from pytest_antipasta.model import FileMetrics, Measurement, Verdict
-from pytest_antipasta.settings import Settings
-from pytest_antipasta.store import Bounds, EntryError
+from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.engine.storage.storage import Storage, open_storage
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileMetrics, Measurement
+from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.store.protocol import Bounds, EntryError
 from tests.engine.conftest import WatchedStore
 
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from textwrap import dedent
 
-from pytest_antipasta.engine.measuring import measure_once
-from pytest_antipasta.metrics import BlockComparison, FileVersion
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.engine.measuring.measurer import measure_once
+from pytest_antipasta.metrics.following.comparison import BlockComparison
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.model.judged import Verdict
 
 Texts = Mapping[str, str]
 

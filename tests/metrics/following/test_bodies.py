@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.metrics import NormalizedBlocks
+from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
 # Computed with CPython 3.11, 3.12 and 3.13: what a baseline has must be found on each of them.
 KNOWN = [

@@ -10,7 +10,7 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.following import file_version
 from pytest_antipasta.metrics.following.file_version import FileVersion, pair_edited
 from pytest_antipasta.metrics.source import encode_joined
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model.judged import Verdict
 
 
 def make_notebook(cells: list[str]) -> FileVersion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.metrics import identify_blocks
+from pytest_antipasta.metrics.following.comparison import identify_blocks
 from tests.metrics.following.sides import Texts, ifs, parent
 
 BODY = ifs(3)

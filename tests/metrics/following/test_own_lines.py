@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.engine.measuring import measure_once
-from pytest_antipasta.metrics import FileVersion, NormalizedBlocks
-from pytest_antipasta.metrics.following.bodies import find_body
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.engine.measuring.measurer import measure_once
+from pytest_antipasta.metrics.following.bodies import NormalizedBlocks, find_body
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.model.judged import Verdict
 
 ROOT = Path(__file__).parents[3]
 

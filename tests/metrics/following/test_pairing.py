@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.metrics import find_stem, pair, pair_by_number
+from pytest_antipasta.metrics.following.pairing import find_stem, pair, pair_by_number
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_antipasta.metrics import BlockComparison, SimilarOrigins
+from pytest_antipasta.metrics.following.comparison import BlockComparison
+from pytest_antipasta.metrics.following.similar import SimilarOrigins
 from tests.metrics.following.sides import Texts, ifs, parent, versions
 
 Origins = dict[str, tuple[str, str | None]]

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_antipasta.engine.measuring import measure_once
-from pytest_antipasta.metrics import BlockComparison, FileVersion, identify_blocks
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.engine.measuring.measurer import measure_once
+from pytest_antipasta.metrics.following.comparison import BlockComparison, identify_blocks
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.model.judged import Verdict
 from tests.metrics.following.sides import ifs
 
 

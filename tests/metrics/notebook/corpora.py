@@ -19,8 +19,9 @@ from msgspec.structs import replace
 from radon.visitors import ComplexityVisitor
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import decode_source, join_notebook
-from pytest_antipasta.model import Measurement
+from pytest_antipasta.metrics.notebook.joining import join_notebook
+from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.model.measured import Measurement
 from tests.corpora import SDISTS, notebooks
 from tests.oracles import consult, find_differences
 

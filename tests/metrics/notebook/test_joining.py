@@ -12,9 +12,9 @@ import nbformat
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import NotebookError, SourceError, join_notebook
 from pytest_antipasta.metrics.notebook.cells import split_cells
-from pytest_antipasta.metrics.source import Cell, find_cells, find_kernel, strip_head
+from pytest_antipasta.metrics.notebook.joining import NotebookError, join_notebook
+from pytest_antipasta.metrics.source import Cell, SourceError, find_cells, find_kernel, strip_head
 from tests.metrics.notebook.making import make_notebook
 from tests.metrics.test_source import LFS_POINTER
 

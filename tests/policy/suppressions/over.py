@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Threshold
-from pytest_antipasta.policy import SuppressionRules, judge, suppress
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 
 
 def find_over(metrics: Iterable[str], source: str, *tools: str) -> set[tuple[int, str]]:

@@ -8,9 +8,10 @@ from textwrap import dedent
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Comparison, Number, Threshold
-from pytest_antipasta.policy import SuppressionRules, judge, suppress
-from pytest_antipasta.policy.suppressions.apply import Suppressed
+from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.policy.suppressions.apply import Suppressed, SuppressionRules, suppress
 from tests.metrics.following.sides import ifs
 
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")

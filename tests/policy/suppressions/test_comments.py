@@ -12,10 +12,10 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import LongScanError
-from pytest_antipasta.policy import may_suppress
+from pytest_antipasta.metrics.raw import LongScanError
+from pytest_antipasta.policy.suppressions.comments import may_suppress
 from pytest_antipasta.policy.suppressions.patterns import iter_directives
-from pytest_antipasta.store import decode_record, encode_record
+from pytest_antipasta.store.records import decode_record, encode_record
 
 
 def find(source: str | bytes) -> list[tuple[int, str, str | None]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.model import BLOCK_METRICS, Comment, CommentPlace, Comparison, Number
+from pytest_antipasta.model.judged import Comparison
+from pytest_antipasta.model.measured import BLOCK_METRICS, Comment, CommentPlace, Number
 from pytest_antipasta.policy.suppressions.directives import Item, parse_comment
 
 OF_RUFF = "parameters positional_parameters branches returns statements mccabe_complexity boolean_expressions"

@@ -6,8 +6,9 @@ import pytest
 from complexipy import code_complexity
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Threshold
-from pytest_antipasta.policy import SuppressionRules, judge, suppress
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 
 BODY = "    if a:\n        return b\n"
 SOURCES = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.model import Block
-from pytest_antipasta.policy import find_line_comments
+from pytest_antipasta.model.measured import Block
+from pytest_antipasta.policy.suppressions.other_languages import find_line_comments
 
 BLOCK = Block("f", "f", "function", 3, 4, None, None, None, None, None)
 IGNORE = "antipasta: ignore[cyclomatic_complexity<=9] reason"

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import Threshold
-from pytest_antipasta.policy import SuppressionRules, judge, suppress
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 from tests.policy.suppressions.over import find_over
 
 METRICS = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import ExplainedBlock, Points, explain
-from pytest_antipasta.report import Paint
+from pytest_antipasta.metrics.explanation import ExplainedBlock, Points, explain
 from pytest_antipasta.report.explain.explanation import iter_notes, iter_source
+from pytest_antipasta.report.terminal import Paint
 
 SOURCE = "def f(a):\n    if a:\n        a()\n"
 EXPLANATION = explain(SOURCE.encode(), measure(SOURCE.encode()))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.report.formats import find_formats
 from pytest_antipasta.report.formats.built_in import FORMATS as OURS
+from pytest_antipasta.report.formats.outputs import find_formats
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 from tests.report.conftest import FORMATS, OF_RUNS, write_reports

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.model import FileMetrics, Measurement, Verdict, Violation
+from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.measured import FileMetrics, Measurement
 from tests.report.making import write_as
 
 RUN: dict[str, object] = {"root": "/top", "git_top": None, "stopped": None}

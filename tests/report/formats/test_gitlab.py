@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.model import FileMetrics, Measurement, Suppression, Verdict, Violation
+from pytest_antipasta.model.judged import Suppression, Verdict, Violation
+from pytest_antipasta.model.measured import FileMetrics, Measurement
 from tests.report.making import write_as
 
 RUN: dict[str, object] = {

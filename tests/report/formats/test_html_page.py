@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics import explain
-from pytest_antipasta.model import number_getter
+from pytest_antipasta.metrics.explanation import explain
+from pytest_antipasta.model.measured import number_getter
 from pytest_antipasta.report.formats.html_page import sources
 from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
 from tests.conftest import Repository
@@ -430,8 +430,8 @@ def test_a_comment_that_is_not_honoured_is_listed_though_it_fails_nothing(projec
 def test_a_metric_of_an_extension_without_a_number_has_no_column(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pytest_antipasta.extension import judged_metrics
-    from pytest_antipasta.model import JudgedMetric
+    from pytest_antipasta.extension.metrics import judged_metrics
+    from pytest_antipasta.model.registry import JudgedMetric
 
     known = {**judged_metrics(), "lizard:tokens": JudgedMetric("lizard:tokens", "block")}
     monkeypatch.setattr("pytest_antipasta.report.formats.html_page.data.judged_metrics", lambda: known)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement
 from tests.report.making import write_as
 
 

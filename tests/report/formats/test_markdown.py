@@ -5,18 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec import to_builtins
 
-from pytest_antipasta.model import (
-    Block,
-    BlockChange,
-    ChangeKind,
-    FileMetrics,
-    Measurement,
-    MetricChange,
-    Suppression,
-    Tolerated,
-    Verdict,
-    Violation,
-)
+from pytest_antipasta.model.changes import BlockChange, ChangeKind, MetricChange
+from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
 from tests.report.making import write_as
 
 RUN: dict[str, object] = {

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, UsageError, Verdict, Violation
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
+from pytest_antipasta.model.measured import FileMetrics, Measurement
 from pytest_antipasta.report.formats.outputs import parse_outputs
 from pytest_antipasta.report.records import encode, iter_verdicts
 from pytest_antipasta.report.writing import write_report

@@ -17,7 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.model import Verdict
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.writing import append_report
 from tests.forked import ForkedPython
 from tests.plugin.conftest import FAILING, PASSING

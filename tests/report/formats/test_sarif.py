@@ -10,7 +10,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.model import FileMetrics, Measurement, Tolerated, Verdict
+from pytest_antipasta.model.judged import Tolerated, Verdict
+from pytest_antipasta.model.measured import FileMetrics, Measurement
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import SETTINGS, write, write_reports

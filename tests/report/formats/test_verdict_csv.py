@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
-from pytest_antipasta.model import FileError, FileMetrics, Measurement, Verdict, Violation
+from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement
 from tests.report.making import write_as
 
 

@@ -12,9 +12,10 @@ from urllib.parse import quote
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import open_run, read_rules
-from pytest_antipasta.engine.storage import current_fingerprint
-from pytest_antipasta.store import find_shared_store
+from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.rules import read_rules
+from pytest_antipasta.engine.storage.storage import current_fingerprint
+from pytest_antipasta.store.location import find_shared_store
 from tests.conftest import Repository
 from tests.plugin.conftest import SETTINGS
 from tests.store.shared.conftest import FILES, VARIABLE, Machines, enlarge

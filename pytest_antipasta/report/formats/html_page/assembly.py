@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from pytest_antipasta.messages import escape_in_json
-from pytest_antipasta.model import Life, Report, Trend
+from pytest_antipasta.model.finding import Report
+from pytest_antipasta.model.trend import Life, Trend
 from pytest_antipasta.report.formats.html_page.data import make_data
 from pytest_antipasta.report.formats.html_page.history import make_life_data, make_trend_data
 

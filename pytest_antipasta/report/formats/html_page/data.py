@@ -12,24 +12,21 @@ from typing import Any
 from msgspec import Raw, to_builtins
 from msgspec.structs import asdict
 
-from pytest_antipasta.extension import is_of_blocks, judged_metrics
-from pytest_antipasta.model import (
+from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
+from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violation
+from pytest_antipasta.model.measured import (
     BLOCK_METRICS,
     FILE_METRICS,
     FOREIGN,
     FUNCTION_METRICS,
     Block,
-    Changes,
     FileMetrics,
-    Finding,
     Number,
-    Report,
-    Threshold,
-    Tolerated,
-    Verdict,
-    Violation,
 )
-from pytest_antipasta.policy import find_block_thresholds, find_standing
+from pytest_antipasta.policy.headroom import find_standing
+from pytest_antipasta.policy.limits import find_block_thresholds
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import find_effect, find_number_effect, format_points, format_split
 from pytest_antipasta.report.findings import find_limited
@@ -38,7 +35,7 @@ from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.report.wording import find_allowances, has_worsened
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime.environment import VERSION
 
 # Facts of a run that are equal for every run over the same tree: all except times and worker details.
 _LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")

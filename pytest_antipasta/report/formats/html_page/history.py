@@ -10,12 +10,13 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.extension import is_of_blocks, judged_metrics
-from pytest_antipasta.model import CommitTotals, FileNumbers, Life, Number, Trend
-from pytest_antipasta.policy import excess_ratio
+from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
+from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.trend import CommitTotals, FileNumbers, Life, Trend
+from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.trend_data import format_date, iter_series, make_life, make_standing
-from pytest_antipasta.runtime import VERSION
+from pytest_antipasta.runtime.environment import VERSION
 
 MOST_COMMITS = 2000
 """Maximum number of drawn commits; a page is about as many pixels wide."""

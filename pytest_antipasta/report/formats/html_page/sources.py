@@ -10,19 +10,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pytest_antipasta.metrics import ExplainedBlock, SourceError, decode_source, explain
-from pytest_antipasta.model import (
-    COVERAGE_METRICS,
-    NOTEBOOK,
-    Block,
-    FileMetrics,
-    Measurement,
-    Verdict,
-    number_getter,
-)
-from pytest_antipasta.policy import NEAR, excess_ratio, find_block_threshold, find_standing
+from pytest_antipasta.metrics.explanation import ExplainedBlock, explain
+from pytest_antipasta.metrics.source import SourceError, decode_source
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import NOTEBOOK, Block, FileMetrics, Measurement, number_getter
+from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.policy.headroom import NEAR, find_standing
+from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
 from pytest_antipasta.report.records import PathLimits
-from pytest_antipasta.runtime import read_regular
+from pytest_antipasta.runtime.fileio import read_regular
 
 BUDGET = 3_000_000
 """Maximum number of characters of source in a page."""
@@ -99,7 +95,7 @@ def _read_lines(path: Path, digest: bytes | None) -> list[str]:
 
 def _join(data: bytes) -> bytes:
     """Return the code of a notebook; empty if the file is not a notebook any more."""
-    from pytest_antipasta.metrics import NotebookError, join_notebook
+    from pytest_antipasta.metrics.notebook.joining import NotebookError, join_notebook
 
     try:
         return join_notebook(data)
