@@ -11,10 +11,10 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count, islice
 
-from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.machine import Event, Machine
 from pytest_antipasta.advice.proof.steps import Kind
 from pytest_antipasta.advice.proof.values import Value, join
+from pytest_antipasta.advice.proof.versions import RefusedError
 
 _MOST_WORK = 1_000_000
 """Steps taken and values joined after which a proof is given up: about a second."""

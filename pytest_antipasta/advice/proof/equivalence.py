@@ -8,7 +8,6 @@ from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR, CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import TypeAlias
 
-from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.bisimulation import follow
 from pytest_antipasta.advice.proof.constants import (
     find_captured,
@@ -23,6 +22,7 @@ from pytest_antipasta.advice.proof.machine import Frame, Helper, Machine
 from pytest_antipasta.advice.proof.steps import Graph, Reading
 from pytest_antipasta.advice.proof.traits import Traits
 from pytest_antipasta.advice.proof.values import UNBOUND, Fixed, Value
+from pytest_antipasta.advice.proof.versions import RefusedError
 
 _Check: TypeAlias = Callable[[CodeType, CodeType], None]
 _YIELDS = CO_GENERATOR | CO_ASYNC_GENERATOR

@@ -8,8 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof import RefusedError
-from pytest_antipasta.advice.proof.versions import Function, Version
+from pytest_antipasta.advice.proof.versions import Function, RefusedError, Version
 
 
 class HelperCall(NamedTuple):

@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 
-from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.constants import identify_constant
 from pytest_antipasta.advice.proof.operands import OPERANDS
 from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Reading, Step
 from pytest_antipasta.advice.proof.values import NONE, NULL, Fixed
+from pytest_antipasta.advice.proof.versions import RefusedError
 
 VERSIONS = frozenset({(3, 11), (3, 12), (3, 13), (3, 14)})
 """The versions of CPython whose instructions are known."""

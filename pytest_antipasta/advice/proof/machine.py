@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Step
 from pytest_antipasta.advice.proof.values import (
     FALSE_KINDS,
@@ -20,6 +19,7 @@ from pytest_antipasta.advice.proof.values import (
     leave_coroutine,
     negate,
 )
+from pytest_antipasta.advice.proof.versions import RefusedError
 
 _GENERATORS = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _FREE, _CAPTURED = Fixed("free"), Fixed("captured")

@@ -8,13 +8,18 @@ from enum import Enum
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.advice.proof.equivalence import check_extracted, check_rewritten
 from pytest_antipasta.advice.proof.helper import find_call
 from pytest_antipasta.advice.proof.lowering import VERSIONS
 from pytest_antipasta.advice.proof.surroundings import check_rest
 from pytest_antipasta.advice.proof.traits import Traits, find_traits, reads_frame
-from pytest_antipasta.advice.proof.versions import Version, compile_functions, find_other, read_version
+from pytest_antipasta.advice.proof.versions import (
+    RefusedError,
+    Version,
+    compile_functions,
+    find_other,
+    read_version,
+)
 
 _Check: TypeAlias = Callable[..., None]
 

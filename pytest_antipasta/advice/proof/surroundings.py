@@ -7,8 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import copy as shallow_copy
 
-from pytest_antipasta.advice.proof import RefusedError
-from pytest_antipasta.advice.proof.versions import Definition, Function, Version, find_first_line
+from pytest_antipasta.advice.proof.versions import (
+    Definition,
+    Function,
+    RefusedError,
+    Version,
+    find_first_line,
+)
 
 
 def check_rest(before: Version, after: Version, helper: Version | None = None) -> None:

@@ -12,12 +12,15 @@ from io import StringIO
 from types import CodeType
 from typing import TypeAlias
 
-from pytest_antipasta.advice.proof import RefusedError
 from pytest_antipasta.metrics.source import SourceError, parse_source
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
+class RefusedError(Exception):
+    """The proof is given up; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
