@@ -55,7 +55,7 @@ def test_the_messages_are_those_that_a_user_may_read() -> None:
     assert kinds == {"error", "help", "log", "metric", "page", "schema", "text", "warning"}
     found = {message.text: message for message in messages}
     changed = found["the file changed or was deleted during the run"]
-    assert (changed.kind, changed.place.partition(":")[0]) == ("error", "pytest_antipasta/engine/sources.py")
+    assert (changed.kind, changed.place.partition(":")[0]) == ("error", "pytest_antipasta/engine/result.py")
     assert not [text for text in found if text.startswith(("PRAGMA", "Mapping[", "SELECT"))]
     example = find_example(next(found[text] for text in found if text.startswith("no such file or folder")))
     assert example is not None
