@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from pytest_antipasta.advice.annotations import Annotations
 from pytest_antipasta.advice.control_flow import returns_value
 from pytest_antipasta.advice.edits import Change, Line
 from pytest_antipasta.advice.extraction import Extraction, Run
@@ -109,9 +110,7 @@ def _write_head(
     names, result = [*extraction.parameters], ""
     # Elsewhere in the module, names of annotations may have another meaning, or none yet.
     if is_beside or snippet.has_lazy_annotations:
-        known = snippet.annotations
-        names = [known.annotate(name) for name in names]
-        result = known.result if extraction.leaves else known.annotate_results(extraction.results)
+        names, result = _annotate(snippet.annotations, extraction)
     if extraction.receiver and extraction.decorator != "staticmethod":
         names.insert(0, extraction.receiver)
     keyword = "async def" if extraction.is_async else "def"
@@ -120,6 +119,12 @@ def _write_head(
     if extraction.decorator:
         head = [f"{indent}@{extraction.decorator}", *head]
     return [Line(text, extraction.run.first) for text in head], f"{start}{', '.join(names)}{end}"
+
+
+def _annotate(known: Annotations, extraction: Extraction) -> tuple[list[str], str]:
+    """Return the parameters with their annotations, and that of the result; empty if unknown."""
+    names = [*map(known.annotate, extraction.parameters)]
+    return names, known.result if extraction.leaves else known.annotate_results(extraction.results)
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:

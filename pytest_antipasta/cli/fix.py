@@ -10,7 +10,7 @@ import sys
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -342,16 +342,20 @@ def _find_changes(
             plan = find_plan(module, name, limits[name], given=given)
             change = _choose_steps(name, plan, shift, names, options.steps)
             if plan and change.written:
-                edits += (edit for step in plan.steps[: len(change.written)] for edit in step.edits)
+                edits += chain.from_iterable(step.edits for step in plan.steps[: len(change.written)])
                 module = Module.parse(apply_edits(text, edits))
             changes.insert(0, change)
     if module is not as_it_is and not options.dry_run:
-        left = [find_plan(module, change.name, limits[change.name]) for change in changes]
-        changes = [
-            replace(change, left=plan.steps if plan else ())
-            for change, plan in zip(changes, left, strict=True)
-        ]
+        changes = [_look_again(change, module, limits[change.name]) for change in changes]
     return changes, edits
+
+
+def _look_again(change: _Change, module: Module, limits: Limits) -> _Change:
+    """Return a change with the steps that are left for the file as it is written."""
+    from pytest_antipasta.advice.search import find_plan
+
+    plan = find_plan(module, change.name, limits)
+    return replace(change, left=plan.steps if plan else ())
 
 
 def _find_line(module: Module, name: str) -> int:

@@ -46,25 +46,32 @@ def cover_run(run: Result, path: Path, name: str) -> Result:
     Raises:
         UsageError: the data can't be read.
     """
-    from pytest_antipasta.coverage.joining import CoverageJudge, make_facts, sum_unreached
+    from pytest_antipasta.coverage.joining import make_facts, sum_unreached
     from pytest_antipasta.coverage.reading import open_coverage
 
-    settings, judged = run.rules.settings, dict(run.verdicts)
-    with open_coverage(path, settings) as coverage:
-        judge = CoverageJudge(settings, run.rules.honours_suppressions, run.rules.warnings_fail)
+    with open_coverage(path, run.rules.settings) as coverage:
         changes = _divide(run) if run.kind == "change" else None
-        for verdict in run.read_numbers(run.sorted_verdicts()):
-            if not _is_python(verdict):
-                continue
-            covered = _find_coverage(coverage, verdict, run)
-            of_file = None if changes is None else changes.get(verdict.path, [])
-            judged[verdict.path] = judge.judge(verdict, covered, of_file)
+        judged = {**run.verdicts, **_judge(run, coverage, changes)}
         verdicts = [judged[path] for path in sorted(judged)]
         files = {verdict.path: verdict.coverage for verdict in verdicts if verdict.coverage is not None}
         notes = [*coverage.iter_notes(files, lambda path: _find_modified(run.by_path[path].location))]
         touched = None if changes is None else [change for some in changes.values() for change in some]
         facts = make_facts(name, coverage, verdicts, notes, sum_unreached(verdicts, touched))
     return replace(run, verdicts=judged, coverage=facts)
+
+
+def _judge(
+    run: Result, coverage: Coverage, changes: Mapping[str, Sequence[BlockChange]] | None
+) -> Mapping[str, Verdict]:
+    """Return the verdicts on files of Python with all of their values and coverage, by path."""
+    from pytest_antipasta.coverage.joining import CoverageJudge
+
+    rules, judged = run.rules, dict[str, Verdict]()
+    judge = CoverageJudge(rules.settings, rules.honours_suppressions, rules.warnings_fail)
+    for verdict in filter(_is_python, run.read_numbers(run.sorted_verdicts())):
+        of_file = None if changes is None else changes.get(verdict.path, [])
+        judged[verdict.path] = judge.judge(verdict, _find_coverage(coverage, verdict, run), of_file)
+    return judged
 
 
 def _is_python(verdict: Verdict) -> bool:

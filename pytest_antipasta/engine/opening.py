@@ -77,18 +77,12 @@ def open_run(
     settings, phases = rules.settings, Phases()
     measurer = memory = None
     with ExitStack() as opened:
-        takes_memo = passing in ("named", "counted")
-        if takes_memo and _may_recall(settings, asked_for, cache_dir, shard, shared):
-            from pytest_antipasta.engine.memo import TreeMemory
-
+        if passing in ("named", "counted") and _may_recall(settings, asked_for, cache_dir, shard, shared):
             with phases.time("open"):
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
-                memory = TreeMemory(rules, measurer.storage)
-            with phases.time("find"):
-                known = memory.recall(asked_for, lists_all=passing == "named")
-            if known is not None:
-                ledger = _open_known(rules, measurer, phases, memory, known, asked_for, narrow, journal)
+            memory, ledger = _recall(rules, measurer, phases, asked_for, narrow, passing, journal)
+            if ledger is not None:
                 opened.pop_all()
                 return ledger
         with phases.time("find"):
@@ -107,29 +101,47 @@ def open_run(
         with phases.time("open"):
             notebooks = selection.notebooks
             selection, sources = narrow(selection, storage.with_digests(selection.files, measurer.max_size))
-            sources, _, part = divide_sources(sources, None, shard)
-            is_brief = passing != "measured"
-            found = _find_passing(rules, storage, sources) if is_brief else {}
-            plan = Plan(rules, selection, sources, known=found, is_brief=is_brief, part=part)
-            storage.load(source.digest for source in plan.open_sources if source.digest)
-            is_whole = part.shard is None and selection.narrowed_by is None
-            if is_whole := is_whole and len(sources) == len(selection.files):
-                storage.files.mark_all_used()
-            if not is_whole or selection.notes or selection.left_out or selection.notebooks != notebooks:
-                memory = None
-        sharing: Sharing | None = None
-        if shared is not None:
-            from pytest_antipasta.engine.sharing import Sharing
-
-            with phases.time("share"):
-                sharing = Sharing(measurer, shared)
-                fetched = {source.path: source for source in sharing.read(plan.open_sources)}
-                sources = [fetched.get(source.path, source) for source in plan.sources]
-                plan = replace(plan, sources=sources)
+            plan = _plan_files(rules, selection, sources, storage, shard, passing)
+            is_changed = bool(selection.notes or selection.left_out) or selection.notebooks != notebooks
+            memory = memory if plan.is_whole and not is_changed else None
+        plan, sharing = _share(plan, measurer, shared, phases)
         judge = FileJudge(rules, measurer)
         ledger = Ledger(plan, judge, phases, memory=memory, sharing=sharing, journal=journal)
         opened.pop_all()
     return ledger
+
+
+def _plan_files(
+    rules: Rules,
+    selection: Selection,
+    files: list[Source],
+    storage: Storage,
+    shard: Shard | None,
+    passing: Passing,
+) -> Plan:
+    """Return the plan for files, after reading the records of those that must be judged."""
+    sources, _, part = divide_sources(files, None, shard)
+    is_brief = passing != "measured"
+    known = _find_passing(rules, storage, sources) if is_brief else {}
+    plan = Plan(rules, selection, sources, known=known, is_brief=is_brief, part=part)
+    storage.load(source.digest for source in plan.open_sources if source.digest)
+    if plan.is_whole:
+        storage.files.mark_all_used()
+    return plan
+
+
+def _share(
+    plan: Plan, measurer: Measurer, shared: SharedAddress | None, phases: Phases
+) -> tuple[Plan, Sharing | None]:
+    """Return the plan after reading a shared store, and the exchange with this store, if there is one."""
+    if shared is None:
+        return plan, None
+    from pytest_antipasta.engine.sharing import Sharing
+
+    with phases.time("share"):
+        sharing = Sharing(measurer, shared)
+        read = {source.path: source for source in sharing.read(plan.open_sources)}
+        return replace(plan, sources=[read.get(source.path, source) for source in plan.sources]), sharing
 
 
 def _find_passing(rules: Rules, storage: Storage, sources: Sequence[Source]) -> Mapping[str, Verdict]:
@@ -158,6 +170,26 @@ def _may_recall(
     from pytest_antipasta.engine.memo import may_have_memo
 
     return (asked_for is None or all(map(os.path.isdir, asked_for))) and may_have_memo(settings)
+
+
+def _recall(
+    rules: Rules,
+    measurer: Measurer,
+    phases: Phases,
+    asked_for: Sequence[str] | None,
+    narrow: Narrow,
+    passing: Passing,
+    journal: RunKind,
+) -> tuple[TreeMemory, Ledger | None]:
+    """Return the memo of the root, and a run over what differs from it; ``None`` if it does not apply."""
+    from pytest_antipasta.engine.memo import TreeMemory
+
+    memory = TreeMemory(rules, measurer.storage)
+    with phases.time("find"):
+        known = memory.recall(asked_for, lists_all=passing == "named")
+    if known is None:
+        return memory, None
+    return memory, _open_known(rules, measurer, phases, memory, known, asked_for, narrow, journal)
 
 
 def _open_known(
@@ -225,12 +257,12 @@ def open_content_run(
             than the stored values.
         known: an earlier verdict; if it is on the same content and has no error, nothing is measured.
     """
-    settings, path, rebased = rules.settings, NAMELESS, ""
+    path, rebased = NAMELESS, ""
     if location is not None:
-        rebased = rebase(settings.root, location)
-        path = display_path(settings.root, rebased)
-        rules = rules.with_nearer(with_projects(settings, [rebased]))
-        settings = rules.settings
+        rebased = rebase(rules.settings.root, location)
+        path = display_path(rules.settings.root, rebased)
+        rules = rules.with_nearer(with_projects(rules.settings, [rebased]))
+    settings = rules.settings
     is_left_out = is_forced and bool(rebased) and _is_excluded(settings, rebased, data)
     phases = Phases()
     with phases.time("open"):
@@ -242,14 +274,18 @@ def open_content_run(
     with phases.time("judge"):
         draft = Source(path, data=data)
         judge = FileJudge(rules, measurer, draft=draft)
-        outcomes = [] if is_left_out else [judge.run(draft)]
-    for warning in (warning for outcome in outcomes for warning in outcome.warnings):
-        measurer.storage.diagnostics.warn(*warning)
-    # Neither a record nor a file status is stored.
-    verdicts = {outcome.verdict.path: outcome.verdict for outcome in outcomes}
-    sources = [Source(path, rebased, data=data) for _ in outcomes]
+        verdicts = {} if is_left_out else _judge_draft(judge, draft)
+    sources = [Source(path, rebased, data=data) for path in verdicts]
     plan = Plan(rules, Selection([], 1, (path,)), sources, "content", known=verdicts)
     return Ledger(plan, judge, phases, journal=None)
+
+
+def _judge_draft(judge: FileJudge, draft: Source) -> Mapping[str, Verdict]:
+    """Return the verdict on a content by its path; neither a record nor a file status is stored."""
+    outcome = judge.run(draft)
+    for warning in outcome.warnings:
+        judge.storage.diagnostics.warn(*warning)
+    return {draft.path: outcome.verdict}
 
 
 def _is_excluded(settings: Settings, location: str, data: bytes) -> bool:

@@ -79,6 +79,12 @@ class Plan(Struct, frozen=True, dict=True):
         return [source for source in self.sources if source.path not in known] if known else self.sources
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it has all files of the root."""
+        is_narrowed = self.part.shard is not None or self.selection.narrowed_by is not None
+        return not is_narrowed and len(self.sources) == len(self.selection.files)
+
+    @property
     def seen_sources(self) -> Sequence[Source]:
         """The sources whose files were looked at."""
         return self.open_sources if self.is_recalled else self.sources

@@ -104,20 +104,20 @@ def open_change_run(
     rules = replace(rules, notes=(*rules.notes, *change_set.after.files.iter_notes()))
     settings = rules.settings
     verdicts, notes = _settle(judged, asked, settings)
+    by_path = {verdict.path: verdict for verdict in verdicts}
     name = "--staged" if asked.ref is None else f"--diff {asked.ref}"
     # Files are filtered by name, not by location: the location of a name that can't be shown is unknown.
     locations = [rebase(settings.root, path) for path in asked.locations or ()]
     names = [display_path(settings.root, location) for location in locations]
     is_asked_for = make_path_filter(None if asked.locations is None else tuple(names))
     locate = partial(_locate, settings)
-    sources = [Source(path, locate(path)) for path in filter(is_asked_for, (item.path for item in verdicts))]
+    sources = [Source(path, locate(path)) for path in filter(is_asked_for, by_path)]
     notes += iter_outside_notes(settings, locations)
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
     selection = Selection([], len(verdicts), (name, *names), tuple(notes), notebooks=notebooks)
     changes = changes and changes.keep(is_asked_for)
     selection, sources = asked.narrow(selection, sources)
     sources, changes, part = divide_sources(sources, changes, asked.shard)
-    by_path = {verdict.path: verdict for verdict in verdicts}
     plan = Plan(
         rules,
         selection,
