@@ -29,9 +29,9 @@ def test_only_what_is_needed_is_imported(
     """Looked at in a fresh process."""
     for name, text in (files or {}).items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    code = "import sys, pathlib\nimport pytest_antipasta.settings as settings\n"
+    code = "import sys, pathlib\nfrom pytest_antipasta.settings.load import load_settings\n"
     if files is not None:
-        code += f"settings.load_settings(pathlib.Path({str(tmp_path)!r}))\n"
+        code += f"load_settings(pathlib.Path({str(tmp_path)!r}))\n"
     code += f"print(*(name for name in {HEAVY} if name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) <= allowed
