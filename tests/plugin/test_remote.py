@@ -203,7 +203,7 @@ def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
         pytest.param("os._exit(1)", id="dies"),
         pytest.param("os.kill(os.getpid(), signal.SIGSTOP)", id="stops"),
         pytest.param(
-            "watching.PATIENCE = 1; worker_judge.read_file = lambda *_: time.sleep(600)",
+            "watching.PATIENCE = 1; worker_judge.Source.reread = lambda *_: time.sleep(600)",
             id="has a disk that is gone",
             marks=pytest.mark.slow,
         ),
