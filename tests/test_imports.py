@@ -74,6 +74,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_each_module_can_be_imported_first() -> None:
     folder = Path(pytest_antipasta.__file__).parent
     modules = (path.relative_to(folder.parent).with_suffix("") for path in sorted(folder.rglob("*.py")))

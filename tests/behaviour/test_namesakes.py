@@ -140,6 +140,7 @@ def trapped(repository: Repository, tmp_path: Path) -> Trapped:
     return Trapped(repository, tmp_path / "marks")
 
 
+@pytest.mark.slow
 def test_commands_import_nothing_of_the_current_folder(trapped: Trapped) -> None:
     trapped.write(NAMES)
     lines = trapped.run("-P", "-c", CALLS.format(words=COMMANDS)).stderr.splitlines()
@@ -148,6 +149,7 @@ def test_commands_import_nothing_of_the_current_folder(trapped: Trapped) -> None
     assert [command for command, code in codes.items() if code > 1] == WRONG
 
 
+@pytest.mark.slow
 def test_nor_does_the_package_as_a_program(trapped: Trapped) -> None:
     needed = subprocess.run(
         [sys.executable, "-c", "import pytest_antipasta, runpy, sys; print(*sys.modules)"],
@@ -174,6 +176,7 @@ def test_nor_does_a_program_that_calls_us(trapped: Trapped, call: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", SESSIONS)
 def test_nor_does_pytest_whose_conftest_is_there(
     trapped: Trapped, monkeypatch: pytest.MonkeyPatch, options: str
