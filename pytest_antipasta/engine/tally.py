@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from operator import attrgetter
 
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.run_log import log_outcome
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.logs.notes import DEBUG, is_logged
 from pytest_antipasta.logs.spans import record_counts
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.judged import LEFT_TO_STORE, Verdict
 from pytest_antipasta.runtime.environment import is_ci
 from pytest_antipasta.store.journal import PastRun, RunKind, record_run
 
@@ -33,11 +34,12 @@ class Tally:
     def add_known(self, verdicts: Collection[Verdict], unlisted: int = 0) -> None:
         """Count verdicts that were known before the run, and further files that pass by the store."""
         self._judged += len(verdicts) + unlisted
-        self._hits += sum(verdict.from_store for verdict in verdicts) + unlisted
-        self._copies += sum(verdict.is_coalesced for verdict in verdicts)
+        self._hits += sum(map(attrgetter("from_store"), verdicts)) + unlisted
+        self._copies += sum(map(attrgetter("is_coalesced"), verdicts))
         logs_all = is_logged(DEBUG)
         for verdict in verdicts:
-            if logs_all or verdict.measurement.errors:
+            # Most files of a large tree pass by the stat index, and have one measurement in common.
+            if logs_all or (verdict.measurement is not LEFT_TO_STORE and verdict.measurement.errors):
                 log_outcome(Outcome(verdict))
 
     def write(self, storage: Storage, seconds: float) -> None:

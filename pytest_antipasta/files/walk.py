@@ -23,7 +23,6 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model.measured import NOTEBOOK, Signature
-from pytest_antipasta.runtime.fileio import FilePlace
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_python
 from pytest_antipasta.settings.patterns import Match, compile_file_patterns, is_outside
 from pytest_antipasta.settings.values import NOTEBOOKS
@@ -141,7 +140,7 @@ def find_file(root: Path, location: str) -> Source:
         return name_file(root, location)  # reading it will report the error
     if not stat.S_ISREG(status.st_mode):
         return name_file(root, location)
-    return _make(display_path(root, location), location, sign(status), _find_place(status, 0))
+    return _make_source(display_path(root, location), location, status, 0)
 
 
 def find_regular(root: Path, path: str) -> Source | None:
@@ -157,7 +156,7 @@ def find_regular(root: Path, path: str) -> Source | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         return None
-    return _make(name_path(path), location, sign(status), _find_place(status, path.count("/")))
+    return _make_source(name_path(path), location, status, path.count("/"))
 
 
 def read_is_script(file: Source) -> bool:
@@ -256,7 +255,7 @@ def _find_sources(folder: _Folder, rules: SourceRules) -> list[Source]:
     start, (prefix, entries, ignored, depth) = folder.start, folder
     include, exclude = rules.include, rules.exclude
     return [
-        _make(name_path(path), entry.path, *_sign_entry(entry, depth))
+        _read_entry(name_path(path), entry, depth)
         for entry in entries
         if include(start + entry.name)
         and entry.is_file(follow_symlinks=False)
@@ -297,7 +296,7 @@ def _iter_scripts(folder: _Folder, others: Iterable[_Other], modes: FileModes, t
     for entry, path in others:
         status = _find_status(entry) if has_no_suffix(path) else None
         if status is not None and modes.is_executable(path[top:], status.st_mode):
-            yield _make(name_path(path), entry.path, sign(status), _find_place(status, folder.depth))
+            yield _make_source(name_path(path), entry.path, status, folder.depth)
 
 
 def _iter_notebooks(folder: _Folder, others: Iterable[_Other], include: Match) -> Iterator[Source]:
@@ -316,19 +315,17 @@ def _find_status(entry: os.DirEntry[str]) -> os.stat_result | None:
         return None
 
 
-def _sign_entry(entry: os.DirEntry[str], depth: int) -> tuple[Signature | None, FilePlace]:
+def _read_entry(path: str, entry: os.DirEntry[str], depth: int) -> Source:
     if (status := _find_status(entry)) is None:
         # Deleted, or its folder may not be entered: reading it reports the error.
-        return None, (0, 0, depth)
-    return sign(status), _find_place(status, depth)
+        return Source(path, entry.path, place=(0, 0, depth))
+    return _make_source(path, entry.path, status, depth)
 
 
-def _make(path: str, location: str, signature: Signature | None, place: FilePlace) -> Source:
-    return Source(path, location, None, signature[0] if signature else 0, None, place, signature)
-
-
-def _find_place(status: os.stat_result, depth: int) -> FilePlace:
-    return status.st_dev, status.st_ino, depth
+def _make_source(path: str, location: str, status: os.stat_result, depth: int) -> Source:
+    signature = sign(status)
+    place = status.st_dev, status.st_ino, depth
+    return Source(path, location, None, signature[0], None, place, signature)
 
 
 def _list_folder(folder: str) -> list[os.DirEntry[str]] | None:

@@ -285,16 +285,17 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     @property
     def failed(self) -> bool:
         """Whether the file fails, for a violation, a failing suppression or missing values."""
-        return (
-            bool(self.violations)
-            or any(suppression.fails for suppression in self.suppressions)
-            or self.fails_for_errors
-        )
+        # Asked for several times of each file of a large tree, most of which have none of these.
+        if self.violations or (self.errors_fail and self.fails_for_errors):
+            return True
+        return bool(self.suppressions) and any(suppression.fails for suppression in self.suppressions)
 
     @property
     def fails_for_errors(self) -> bool:
         """Whether values are missing, of the whole file or some, and that fails the file."""
-        return self.errors_fail and bool(self.errors)
+        measurement = self.measurement
+        has_errors = measurement.error is not None or bool(measurement.missing or self.lacking)
+        return self.errors_fail and has_errors
 
     @property
     def is_incomplete(self) -> bool:
