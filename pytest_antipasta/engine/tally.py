@@ -39,7 +39,7 @@ class Tally:
         logs_all = is_logged(DEBUG)
         for verdict in verdicts:
             # Most files of a large tree pass by the stat index, and have one measurement in common.
-            if logs_all or (verdict.measurement is not LEFT_TO_STORE and verdict.measurement.errors):
+            if logs_all or (verdict.measurement is not LEFT_TO_STORE and verdict.errors):
                 log_outcome(Outcome(verdict))
 
     def write(self, storage: Storage, seconds: float) -> None:

@@ -94,8 +94,11 @@ def _judge_copy(
 ) -> Outcome:
     """Return the outcome of a copy in the current folder, or defer the file to the controller.
 
-    A missing copy, or one with another content, is fetched.
+    A missing copy, or one with another content, is fetched. What the controller has stored, or judges by
+    itself, has no digest.
     """
+    if source.digest is None:
+        return defer(source)
     for read in (_read_copy, fetch):
         code = read(source.path)
         if code is not None and digest_content(code, languages, source.path) == source.digest:

@@ -9,6 +9,7 @@ import re
 import resource
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -336,6 +337,18 @@ def test_a_log_for_all_that_there_is_shows_others_no_more_than_before(
     logger = logging.getLogger("pytest_antipasta")
     assert (logger.level, logger.propagate) == (logging.NOTSET, True)
     assert not any(isinstance(handler, LogFile) for handler in logger.handlers)
+
+
+def test_a_value_that_a_change_lacks_is_noted(repository: Repository, tmp_path: Path) -> None:
+    """CPython parses the file, and complexipy doesn't."""
+    (repository.path / "a.py").write_text("def f(a):\n    if a:\n        raise;\n")
+    repository.git("add", "a.py")
+    log = tmp_path / "log"
+    words = ["check", "--staged", "--no-cache", "--log-file", str(log), "--log-format=json"]
+    with chdir(repository.path):
+        assert main(words) == 3
+    (note,) = [note for note in read(log) if note["kind"] == "file"]
+    assert note["message"].startswith("not measured (no_value): the limit of cognitive_complexity")
 
 
 def test_what_an_extension_notes_is_there_too(

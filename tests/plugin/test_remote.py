@@ -188,6 +188,12 @@ def test_what_a_copy_lacks_or_has_otherwise_is_sent(tree: Project, copy: Path) -
     assert lines[0] == f"gw0 ({copy}) received this host's copy of 5 files: it had none or different ones"
 
 
+def test_what_is_stored_here_is_not_sent(tree: Project, copy: Path) -> None:
+    run(tree, "--antipasta-only")
+    _, lines = run(tree, "--antipasta-only", *elsewhere(copy, 1))
+    assert [line for line in lines if "received" in line] == []
+
+
 def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
     shutil.rmtree(copy)
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
