@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import KnownTree, TreeMemory
     from pytest_antipasta.engine.sharing import Sharing
     from pytest_antipasta.engine.storage.storage import Storage
-    from pytest_antipasta.files.source import Source
     from pytest_antipasta.settings.values import Settings
     from pytest_antipasta.store.journal import RunKind
     from pytest_antipasta.store.shared_address import SharedAddress

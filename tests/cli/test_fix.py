@@ -309,19 +309,15 @@ def test_the_second_function_of_a_name_is_another_one(project: Path, fix: Fix) -
 
 
 def test_names_belong_to_lines_of_the_file_as_it_is(project: Path, fix: Fix) -> None:
-    """Whatever is written to one function."""
-    loop = "        for row in {}:\n            if row and row.y:\n                self.log(row)\n"
-    first = (
-        "    def first(self, rows):\n        g()\n"
-        + loop.format("rows")
-        + loop.format("self")
-        + "        h()\n"
-    )
-    second = first.replace("first", "second").replace("self.log", "log").replace("in self", "in g")
-    (project / "a.py").write_text(f"class C:\n{first}\n{second}")
-    assert fix("a.py", "--name", "7=log_all", "--name", "17=log_rows").code == 0
+    """The new function of the second static method stands before the class, and moves the first down."""
+    loop = "        for row in {}:\n            if row and row.y:\n                log(row)\n"
+    head = "    @staticmethod\n    def first(rows):\n        g()\n"
+    first = head + loop.format("rows") + loop.format("g") + "        h()\n"
+    (project / "a.py").write_text(f"class C:\n{first}\n{first.replace('first', 'second')}")
+    assert fix("a.py", "--name", "8=log_all", "--name", "19=log_rows").code == 0
     text = (project / "a.py").read_text()
-    assert re.findall("def (.*)\\(", text) == ["first", "log_all", "second", "log_rows"]
+    assert re.findall("def (.*)\\(", text) == ["log_rows", "log_all", "first", "second"]
+    assert text.rindex("log_all(") < text.index("def second") < text.rindex("log_rows(")
 
 
 def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> None:

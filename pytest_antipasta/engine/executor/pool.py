@@ -70,7 +70,7 @@ def run_in_pool(
         raise
     finally:
         pool.end()
-    # Tasks that no worker has taken.
+    # Sources that no worker has taken.
     trouble = [RunWarning(f"checked without workers: can't start them ({pool.trouble})")]
     for source in (source for chunk in pool.chunks for source in chunk if time.monotonic() < deadline):
         if source in pool.retried:  # a file that ended a process is not tried in this one
