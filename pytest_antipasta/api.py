@@ -159,4 +159,4 @@ def _open_change(
 ) -> Ledger:
     from pytest_antipasta.gate.opening import AskedChange, open_change_run
 
-    return open_change_run(side, AskedChange(diff, locations), cache_dir, jobs)
+    return open_change_run(side, diff, AskedChange(locations=locations), cache_dir, jobs)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
@@ -164,14 +164,15 @@ def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
     side = open_after(Path.cwd(), options.diff, partial(_load_rules, options))
     settings = side.rules.settings
     locations, cache_dir = locate_all(settings, options.paths), choose_cache_dir(options, settings)
-    asked = AskedChange(options.diff, locations, shard=options.shard)
     is_listed = (
         has_outputs or options.coverage is not None or not (options.quiet or options.list_suppressions)
     )
     jobs = find_jobs(options.jobs, settings)
     policy = PolicySource(options.policy_from, options.config, adjust, options.limits_from is not None)
+    lists: Literal["all", "none"] = "all" if is_listed else "none"
+    asked = AskedChange(policy=policy, lists=lists, locations=locations, shard=options.shard)
     with follow(options.quiet) as step:
-        return open_change_run(side, asked, cache_dir, jobs, step, is_listed=is_listed, policy=policy)
+        return open_change_run(side, options.diff, asked, cache_dir, jobs, step)
 
 
 def _write(run: Result, options: CheckOptions, outputs: Sequence[Output], *, is_aside: bool) -> int:

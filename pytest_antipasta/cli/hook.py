@@ -32,14 +32,11 @@ from pytest_antipasta.cli.stdout import (
     print_lines,
     print_to_stderr,
 )
+from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.executor.worker_count import find_jobs
-from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.opening import keep_all, open_run
-from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.run_log import iter_debug_lines
 from pytest_antipasta.engine.stats.stats import describe_other_kernels, find_scope
-from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.files.selection import (
     Selection,
@@ -51,19 +48,16 @@ from pytest_antipasta.files.selection import (
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
-from pytest_antipasta.gate.gate import Gate
-from pytest_antipasta.gate.measuring import ContentMeasurer
+from pytest_antipasta.gate.opening import AskedChange, judge_change, note_slow_git
 from pytest_antipasta.gate.side_rules import PolicySource
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
-from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
-from pytest_antipasta.logs.notes import INFO, WARNING, is_logged, log_all, log_event, log_failure
+from pytest_antipasta.git.time_budget import SlowGitError, TimeBudget
+from pytest_antipasta.logs.notes import WARNING, log_event, log_failure
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, JudgedState, RecordingScope
-from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.report.commit import format_gate
 from pytest_antipasta.report.hints import NO_HINTS, Hints
 from pytest_antipasta.report.next_step import Invocation
@@ -232,12 +226,7 @@ def _find_left_behind(
     except GitError:  # the verdict stands without a note
         return result, []
     except SlowGitError as error:
-        return _note_slow_git(result, error), []
-
-
-def _note_slow_git(result: GateVerdict, error: SlowGitError) -> GateVerdict:
-    """Return the result of a change that was not checked completely; the first cause counts."""
-    return replace(result, is_out_of_time=True, slow_git=result.slow_git or str(error))
+        return note_slow_git(result, error), []
 
 
 def _iter_baseline_notes(
@@ -310,37 +299,21 @@ def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeB
     named = _name_files(options, changes)
     policy = _choose_policy(options, changes)
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
-    phases = Phases()
-    with phases.time("open"):
-        measurer = open_measurer(rules.settings, cache_dir, budget=budget)
-    storage, tally = measurer.storage, Tally("hook")
-    verdicts: tuple[Verdict, ...] = ()
+    asked = AskedChange(named or None, policy, "none" if options.quiet else "failing", in_haste=True)
+    diagnostics = Diagnostics()
     try:
-        with phases.time("judge"):
-            contents = ContentMeasurer(rules, measurer, jobs, budget.deadline)
-            judged_by = changes.after._replace(rules=rules)
-            gate = Gate(contents, changes._replace(after=judged_by), named or None)
-            result = _find_waivers(gate, policy, gate.judge())
-            result = _list_changes(options, gate, result)
-            gate.sides.keep_bodies()
-        verdicts = result.verdicts
-        for verdict in verdicts:
-            tally.add(Outcome(verdict))
-    finally:
-        with phases.time("remember"), defer_signals():
-            storage.write()
-            tally.write(storage, phases.total())
-            measurer.close()
-        if options.debug or is_logged(INFO):
-            from pytest_antipasta.engine.run_log import describe_commit
-
-            reasons = storage.find_miss_reasons(rules.settings.cache_journal, verdicts)
-            decisions = list(describe_commit(rules.settings, storage.cache_dir, verdicts, reasons, phases))
-            log_all(INFO, decisions)
-            print_to_stderr(iter_debug_lines(decisions if options.debug else ()))
-        for warning in storage.diagnostics.take():
+        judged_by = changes._replace(after=changes.after._replace(rules=rules))
+        ledger = judge_change(
+            judged_by, asked, cache_dir, jobs, phases=Phases(), budget=budget, diagnostics=diagnostics
+        )
+        warnings = judge_all(ledger, options).warnings
+        print_to_stderr(f"warning: {warning}" for warning in warnings)
+    finally:  # those of a change that could not be judged
+        for warning in diagnostics.take():
             log_event(WARNING, "warning", warning.text)
             print_to_stderr([f"warning: {warning.text}"])
+    result = ledger.plan.change
+    assert result is not None  # noqa: S101 - the plan of a change
     untouched = [os.path.join(top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
@@ -358,26 +331,6 @@ def _choose_policy(options: HookOptions, changes: ChangeSet) -> PolicySource:
         own = changes.after
         config = config and own.tree.repository.top / config
     return PolicySource(options.policy_from, config, has_limits=options.limits_from is not None, own=own)
-
-
-def _find_waivers(gate: Gate, policy: PolicySource, result: GateVerdict) -> GateVerdict:
-    """Return the result with the waivers of the change, if git answers in time."""
-    try:
-        return replace(result, waivers=gate.find_waivers(policy))
-    except SlowGitError as error:
-        return _note_slow_git(result, error)
-
-
-def _list_changes(options: HookOptions, gate: Gate, result: GateVerdict) -> GateVerdict:
-    """Return the result of a failing change with the list of its changes, if there is time."""
-    if options.quiet or not any(verdict.failed for verdict in result.verdicts):
-        return result
-    try:
-        return replace(result, changes=gate.list_changes(result))
-    except SlowGitError as error:
-        return _note_slow_git(result, error)
-    except OutOfTimeError:
-        return result
 
 
 def _find_changed(changes: ChangeSet) -> set[str | None]:

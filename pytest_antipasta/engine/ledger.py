@@ -285,6 +285,6 @@ class Ledger:
         return ended
 
     def _list_unmoved(self) -> Sequence[UnmovedEntry]:
-        if self.plan.unmoved is not None:
-            return self.plan.unmoved
+        if self.plan.change is not None:
+            return self.plan.change.unmoved
         return self.judge.tolerance.find_unmoved() if self.plan.rules.recorded else ()

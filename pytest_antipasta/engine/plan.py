@@ -11,10 +11,8 @@ from msgspec import Struct
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.selection import Selection
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.model.changes import Changes
-from pytest_antipasta.model.judged import UnmovedEntry, Verdict
-from pytest_antipasta.model.run import Shard, Workers
-from pytest_antipasta.model.waivers import Waivers
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.run import GateVerdict, Shard, Workers
 
 RunKind: TypeAlias = Literal["files", "content", "change"]
 
@@ -47,9 +45,7 @@ class Plan(Struct, frozen=True, dict=True):
         is_recalled: whether a memo knows the files that are not judged, which are not looked at.
         is_brief: whether verdicts leave values to the store, see :meth:`Result.read_numbers`.
         part: the part of the files that this run judges.
-        changes: effect of a change on blocks; ``None`` if not requested.
-        waivers: what a change newly allows.
-        unmoved: entries of a baseline that no moved code was matched with, if known.
+        change: the result of judging a change, whose verdicts are known; ``None`` for other runs.
         workers: the number of workers that have judged, if known.
     """
 
@@ -62,9 +58,7 @@ class Plan(Struct, frozen=True, dict=True):
     is_recalled: bool = False
     is_brief: bool = False
     part: Part = Part()
-    changes: Changes | None = None
-    waivers: Waivers = Waivers()
-    unmoved: Sequence[UnmovedEntry] | None = None
+    change: GateVerdict | None = None
     workers: Workers | None = None
 
     @cached_property

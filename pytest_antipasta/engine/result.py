@@ -24,10 +24,12 @@ from pytest_antipasta.engine.run_log import (
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.judged import UnmovedEntry, Verdict
 from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.model.run import MissReason
+from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.sharing import Sharing
@@ -80,6 +82,16 @@ class Result(Plan, frozen=True, kw_only=True, dict=True):
     tracebacks: Sequence[str] = ()
     sharing: Sharing | None = None
     coverage: CoverageFacts | None = None
+
+    @property
+    def changes(self) -> Changes | None:
+        """The effect of a change on blocks; ``None`` if not requested."""
+        return None if self.change is None else self.change.changes
+
+    @property
+    def waivers(self) -> Waivers:
+        """What a change newly allows."""
+        return NO_WAIVERS if self.change is None else self.change.waivers
 
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts, sorted by path."""

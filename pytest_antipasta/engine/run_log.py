@@ -98,19 +98,6 @@ def describe_judged(
         yield "files", f"{count(len(paths), 'file')} measured, {why}: {names}"
 
 
-def describe_commit(
-    settings: Settings,
-    cache_dir: Path | None,
-    verdicts: Collection[Verdict],
-    reasons: Mapping[str, MissReason],
-    phases: Phases,
-) -> LogLines:
-    """Yield how the files of a commit were measured, and why."""
-    yield from describe_places(settings, cache_dir)
-    yield from describe_judged(verdicts, reasons)
-    yield describe_phases(phases)
-
-
 def describe_phases(phases: Phases) -> tuple[Kind, str]:
     """Return how long the phases of a run took, and the whole run."""
     parts = (f"{name} {part:.3f} s" for name, part in phases.seconds.items())

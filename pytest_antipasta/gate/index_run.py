@@ -29,7 +29,7 @@ def find_failing(side: Side, cache_dir: Path | None, jobs: int | None) -> list[s
     Raises:
         UsageError: settings are invalid, or git fails.
     """
-    result = open_change_run(side, AskedChange(), cache_dir, jobs, is_listed=False).judge_all()
+    result = open_change_run(side, None, AskedChange(lists="none"), cache_dir, jobs).judge_all()
     return [verdict.path for verdict in result.sorted_verdicts() if verdict.violations]
 
 

@@ -1,13 +1,13 @@
-"""Open a run over the changes of a commit or a branch, for commands that otherwise check all files."""
+"""Judge a change as a run: for commands and pytest, which otherwise check all files, and for hooks."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msgspec.structs import replace
 
@@ -17,6 +17,7 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.opening import Narrow, divide_sources, keep_all
 from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.files.selection import Selection, iter_outside_notes
@@ -32,80 +33,162 @@ from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.side_rules import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.sides import Side, reporting_git_errors, split_range
+from pytest_antipasta.gate.trees import WorktreeTree
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileError
-from pytest_antipasta.model.run import GateVerdict, Shard
+from pytest_antipasta.model.run import GateVerdict, Shard, Workers
 from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import Settings
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.diagnostics import Diagnostics
+    from pytest_antipasta.store.journal import RunKind
 
 _BEFORE = "the previous version could not be measured"
 
 
 class AskedChange(NamedTuple):
-    """A requested change, and the part of it that is reported.
+    """What to judge of a change, and what a report says about it.
 
     Attributes:
-        ref: ``REF`` for the changes of the working tree, ``REF..REF`` for those of a branch, ``None`` for
-            staged changes.
+        only: the only paths to judge, from the repository's top; ``None`` for all.
+        policy: the sources of the policy and the limits.
+        lists: the changes whose effect on each block is listed. Unlike judging, this measures all files.
+        in_haste: whether a commit waits for the verdict, see :class:`Gate`. The caller then decides what
+            became of files that could not be judged; a report has an error for each.
+        name: what reports name the change by.
         locations: absolute paths of the only files and folders to report; ``None`` for all.
         narrow: leaves out some files before the shard is selected.
         shard: the part of the files to report; ``None`` for all.
     """
 
-    ref: str | None = None
+    only: Container[str] | None = None
+    policy: PolicySource = OWN_POLICY
+    lists: Literal["all", "failing", "none"] = "all"
+    in_haste: bool = False
+    name: str = "this change"
     locations: Sequence[str] | None = None
     narrow: Narrow = keep_all
     shard: Shard | None = None
 
-    @property
-    def is_of_worktree(self) -> bool:
-        """Return whether the files after the change are those on disk."""
-        return self.ref is not None and split_range(self.ref) is None
-
 
 def open_change_run(
     side: Side,
+    ref: str | None,
+    asked: AskedChange,
+    cache_dir: Path | None,
+    jobs: int | None = 0,
+    report_progress: ReportProgress = ignore_progress,
+) -> Ledger:
+    """Return a run that has judged a requested change, ready to report; see :func:`judge_change`.
+
+    Args:
+        side: the side after the change.
+        ref: ``REF`` for the changes of the working tree, ``REF..REF`` for those of a branch, ``None`` for
+            staged changes.
+        asked: what to judge and to report.
+        cache_dir: the store's folder, or ``None`` for a run without a store.
+        jobs: number of processes that measure; 0 for this process, ``None`` to choose by the amount of work.
+        report_progress: called with the number of judged files and of all files.
+
+    Raises:
+        UsageError: a commit is unknown, settings are invalid, or a git command failed.
+    """
+    require_root_in(side.tree.repository, side.rules.settings)
+    phases, name = Phases(), "--staged" if ref is None else f"--diff {ref}"
+    with reporting_git_errors():
+        with phases.time("find"):
+            changes = _find_changes(side, ref)
+        asked = asked._replace(name=name)
+        return judge_change(changes, asked, cache_dir, jobs, report_progress, phases=phases)
+
+
+def judge_change(
+    changes: ChangeSet,
     asked: AskedChange,
     cache_dir: Path | None,
     jobs: int | None = 0,
     report_progress: ReportProgress = ignore_progress,
     *,
-    is_listed: bool = True,
-    policy: PolicySource = OWN_POLICY,
+    phases: Phases,
+    budget: TimeBudget | None = None,
+    diagnostics: Diagnostics | None = None,
 ) -> Ledger:
-    """Return a run that has judged a change, ready to report.
+    """Return a run that has judged a change by the rules of the side after it; it knows all verdicts.
+
+    Commands, pytest and hooks judge changes by this function alone.
 
     Args:
-        side: the side after the change.
-        asked: the change.
+        changes: the change.
+        asked: what to judge and to report.
         cache_dir: the store's folder, or ``None`` for a run without a store.
         jobs: number of processes that measure; 0 for this process, ``None`` to choose by the amount of work.
         report_progress: called with the number of judged files and of all files.
-        is_listed: whether a report may show the effect of the change on each block.
-        policy: the sources of the policy and the limits.
+        phases: duration of each phase so far.
+        budget: the time of a commit; ``None`` for no limit. Files without a verdict by then are left out.
+        diagnostics: receives warnings; ``None`` for a new one.
 
     Raises:
-        UsageError: a commit is unknown, or settings are invalid.
+        UsageError: a policy is invalid.
+        GitError: a git command failed.
+        SlowGitError: git did not answer within the time budget.
     """
-    require_root_in(side.tree.repository, side.rules.settings)
-    phases = Phases()
+    rules, budget = changes.after.rules, budget or TimeBudget()
     with phases.time("open"):
-        measurer = ContentMeasurer(side.rules, open_measurer(side.rules.settings, cache_dir), jobs)
-    with phases.time("judge"), _closing_on_error(measurer.measurer):
-        change_set = _find_changes(side, asked.ref)
-        judged, changes = _judge(change_set, measurer, report_progress, policy, is_listed=is_listed)
-    rules = change_set.after.rules
-    rules = replace(rules, notes=(*rules.notes, *change_set.after.files.iter_notes()))
+        measurer = open_measurer(rules.settings, cache_dir, budget=budget, diagnostics=diagnostics)
+    with phases.time("judge"), _closing_on_error(measurer):
+        contents = ContentMeasurer(rules, measurer, jobs, budget.deadline)
+        judged = _judge(Gate(contents, changes, asked.only, in_haste=asked.in_haste), asked, report_progress)
+    rules = replace(rules, notes=(*rules.notes, *changes.after.files.iter_notes()))
+    is_of_worktree = isinstance(changes.after.tree, WorktreeTree)
+    plan = _plan(rules, judged, asked, contents.workers, is_of_worktree=is_of_worktree)
+    journal: RunKind = "hook" if asked.in_haste else "other"
+    return Ledger(plan, FileJudge(rules, measurer), phases, journal=journal)
+
+
+def _judge(gate: Gate, asked: AskedChange, report_progress: ReportProgress) -> GateVerdict:
+    """Return the verdict on a change, with its waivers and its effect, if there is time for them."""
+    if asked.lists == "all":  # in one batch
+        gate.sides.measure_all(report_progress)
+    judged = gate.judge(report_progress)
+    try:
+        judged = replace(judged, waivers=gate.find_waivers(asked.policy))
+        has_failed = any(verdict.failed for verdict in judged.verdicts)
+        if asked.lists == "all" or (asked.lists == "failing" and has_failed):
+            judged = replace(judged, changes=gate.list_changes(judged))
+    except SlowGitError as error:
+        judged = note_slow_git(judged, error)
+    except OutOfTimeError:
+        pass  # the verdict stands without them
+    gate.sides.keep_bodies()
+    return judged
+
+
+def note_slow_git(judged: GateVerdict, error: SlowGitError) -> GateVerdict:
+    """Return the verdict on a change that was not checked completely; the first cause counts."""
+    return replace(judged, is_out_of_time=True, slow_git=judged.slow_git or str(error))
+
+
+def _plan(
+    rules: Rules,
+    judged: GateVerdict,
+    asked: AskedChange,
+    workers: Workers | None,
+    *,
+    is_of_worktree: bool,
+) -> Plan:
+    """Return the plan of a run that reports a judged change, or the requested part of it."""
     settings = rules.settings
-    verdicts, notes = _settle(judged, asked, settings)
+    verdicts, notes = list(judged.verdicts), list[str]()
+    if not asked.in_haste:
+        verdicts, notes = _settle(judged, settings, is_of_worktree=is_of_worktree)
     by_path = {verdict.path: verdict for verdict in verdicts}
-    name = "--staged" if asked.ref is None else f"--diff {asked.ref}"
     # Files are filtered by name, not by location: the location of a name that can't be shown is unknown.
     locations = [rebase(settings.root, path) for path in asked.locations or ()]
     names = [display_path(settings.root, location) for location in locations]
@@ -114,42 +197,20 @@ def open_change_run(
     sources = [Source(path, locate(path)) for path in filter(is_asked_for, by_path)]
     notes += iter_outside_notes(settings, locations)
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
-    selection = Selection([], len(verdicts), (name, *names), tuple(notes), notebooks=notebooks)
-    changes = changes and changes.keep(is_asked_for)
+    selection = Selection([], len(verdicts), (asked.name, *names), tuple(notes), notebooks=notebooks)
+    changes = judged.changes and judged.changes.keep(is_asked_for)
     selection, sources = asked.narrow(selection, sources)
     sources, changes, part = divide_sources(sources, changes, asked.shard)
-    plan = Plan(
+    return Plan(
         rules,
         selection,
         sources,
         "change",
         known={source.path: by_path[source.path] for source in sources},
         part=part,
-        changes=changes,
-        waivers=judged.waivers,
-        unmoved=judged.unmoved,
-        workers=measurer.workers,
+        change=replace(judged, changes=changes),
+        workers=workers,
     )
-    return Ledger(plan, FileJudge(rules, measurer.measurer), phases)
-
-
-def _judge(
-    change_set: ChangeSet,
-    measurer: ContentMeasurer,
-    report_progress: ReportProgress,
-    policy: PolicySource,
-    *,
-    is_listed: bool,
-) -> tuple[GateVerdict, Changes | None]:
-    """Return the verdict on a change, and its effect on each block."""
-    gate = Gate(measurer, change_set, in_haste=False)
-    if is_listed:  # needs the values of all files on both sides
-        gate.sides.measure_all(report_progress)
-    judged = gate.judge(report_progress)
-    judged = replace(judged, waivers=gate.find_waivers(policy))
-    changes = gate.list_changes(judged) if is_listed else None
-    gate.sides.keep_bodies()
-    return judged, changes
 
 
 def require_root_in(repository: Repository, settings: Settings) -> None:
@@ -165,14 +226,9 @@ def require_root_in(repository: Repository, settings: Settings) -> None:
 
 @contextmanager
 def _closing_on_error(measurer: Measurer) -> Iterator[None]:
-    """Close the measurer if judging raises; finished measurements are stored.
-
-    Raises:
-        UsageError: a git command failed.
-    """
+    """Close the measurer if judging raises; finished measurements are stored."""
     try:
-        with reporting_git_errors():
-            yield
+        yield
     except BaseException:
         measurer.storage.finish()
         measurer.close()
@@ -199,11 +255,13 @@ def _explain(location: str) -> FileError:
     return NO_CONTENT
 
 
-def _settle(judged: GateVerdict, asked: AskedChange, settings: Settings) -> tuple[list[Verdict], list[str]]:
+def _settle(
+    judged: GateVerdict, settings: Settings, *, is_of_worktree: bool
+) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on all files, and a message for each file that passes without being checked."""
     verdicts = list(judged.verdicts)
     for path in judged.unreadable:
-        error = _explain(_locate(settings, path)) if asked.is_of_worktree else NO_CONTENT
+        error = _explain(_locate(settings, path)) if is_of_worktree else NO_CONTENT
         verdicts.append(fail(path, error))
     if settings.on_internal_error != "block":
         return verdicts, [

@@ -291,10 +291,10 @@ def _begin_run(
             loaded.config,
             has_limits=config.getoption("antipasta_limits_from") is not None,
         )
-        change = AskedChange(base, asked.locations, keep, shard)
+        change = AskedChange(policy=policy, locations=asked.locations, narrow=keep, shard=shard)
         # A verdict may need several files: workers of xdist, which run single items, receive it.
         number = jobs if _IS_AUTO in config.stash else xdist.count_asked(config, "popen")
-        return open_change_run(side, change, cache_dir, number, policy=policy)
+        return open_change_run(side, base, change, cache_dir, number)
     except UsageError as error:
         raise _as_usage_error(error) from error
 

@@ -32,6 +32,7 @@ from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.records import encode_record
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.diagnostics import Diagnostics
     from pytest_antipasta.engine.measuring.extender import Extender
     from pytest_antipasta.engine.measuring.guard import Guard
     from pytest_antipasta.git.time_budget import TimeBudget
@@ -203,6 +204,7 @@ def open_measurer(
     is_watched: bool = False,
     makes_store: bool = True,
     budget: TimeBudget | None = None,
+    diagnostics: Diagnostics | None = None,
 ) -> Measurer:
     """Return a measurer with the store in a folder; without a folder or a usable store, one without a store.
 
@@ -212,8 +214,9 @@ def open_measurer(
         is_watched: whether another process enforces the limits.
         makes_store: whether a missing or damaged store is created.
         budget: the time of a commit that waits for the store.
+        diagnostics: receives warnings and ended processes; ``None`` for a new one.
     """
-    storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget)
+    storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget, diagnostics=diagnostics)
     return make_measurer(settings, storage, is_watched=is_watched)
 
 

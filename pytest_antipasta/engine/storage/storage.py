@@ -67,6 +67,7 @@ class Storage:
         cache_dir: Path | None = None,
         bounds: Bounds | None = None,
         languages: tuple[str, ...] = (),
+        diagnostics: Diagnostics | None = None,
     ) -> None:
         """Use a store.
 
@@ -77,10 +78,11 @@ class Storage:
             cache_dir: folder of the store.
             bounds: maximum size and age of the store.
             languages: languages of extensions, as settings name them.
+            diagnostics: receives the warnings; ``None`` for a new one.
         """
         self.store = store
         self.cache_dir = cache_dir
-        self.diagnostics = Diagnostics()
+        self.diagnostics = diagnostics or Diagnostics()
         self.languages = languages
         self.loaded: dict[bytes, bytes | None] = {}
         self.has_lost_store = False
@@ -389,6 +391,7 @@ def open_storage(
     *,
     is_made: bool = True,
     budget: TimeBudget | None = None,
+    diagnostics: Diagnostics | None = None,
 ) -> Storage:
     """Return the storage of the root of some settings, with the store in a folder or without a store.
 
@@ -397,8 +400,9 @@ def open_storage(
         cache_dir: folder of the store.
         is_made: whether a missing or damaged store is created.
         budget: the time of a commit that waits for it.
+        diagnostics: receives the warnings; ``None`` for a new one.
     """
-    return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget)
+    return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget, diagnostics=diagnostics)
 
 
 def open_history(settings: Settings, cache_dir: Path | None) -> Storage:
@@ -414,9 +418,10 @@ def _open(
     *,
     is_made: bool = True,
     budget: TimeBudget | None = None,
+    diagnostics: Diagnostics | None = None,
 ) -> Storage:
     if cache_dir is None:
-        return Storage(settings.root, languages=settings.languages)
+        return Storage(settings.root, languages=settings.languages, diagnostics=diagnostics)
     bounds, store, failure = choose(settings), None, None
     try:
         store = open_store(
@@ -431,6 +436,7 @@ def _open(
         cache_dir=cache_dir,
         bounds=bounds,
         languages=settings.languages,
+        diagnostics=diagnostics,
     )
     if failure is not None:
         storage.switch_off(failure)
