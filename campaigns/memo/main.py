@@ -26,7 +26,7 @@ import pytest
 from campaigns.memo.steps import VARIABLES, Project
 from campaigns.options import make_parser
 from pytest_antipasta.cli import main as run_command
-from pytest_antipasta.engine import memo
+from pytest_antipasta.engine import memo, memo_keeping
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 
 # Steps in one repository.
@@ -121,15 +121,15 @@ def _forget_variables() -> None:
 
 def _count_recalls() -> list[int]:
     """Return the numbers of files that runs with a memo judge from now on."""
-    recall, recalled = memo.TreeMemory.recall, list[int]()
+    open_memo, recalled = memo_keeping.open_memo, list[int]()
 
-    def note(memory: memo.TreeMemory, *asked: Any, **how: Any) -> memo.KnownTree | None:
-        known = recall(memory, *asked, **how)
-        if known is not None:
-            recalled.append(len(known.files))
-        return known
+    def note(*asked: Any, **how: Any) -> memo_keeping.KeptMemo:
+        kept = open_memo(*asked, **how)
+        if kept.recalled is not None:
+            recalled.append(len(kept.recalled.files))
+        return kept
 
-    setattr(memo.TreeMemory, "recall", note)  # noqa: B010 - the method that is watched
+    setattr(memo_keeping, "open_memo", note)  # noqa: B010 - the function that is watched
     return recalled
 
 
@@ -141,9 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if reads_locked_folders() and shutil.which(WITHOUT_RIGHTS[0]):
         command = (*WITHOUT_RIGHTS, sys.executable, "-m", "campaigns", "memo", *(arguments or ()))
         os.execvp(command[0], command)
-    memo.SMALLEST_INDEX, memo.MOST_DIFFERENCES = 0, 3
+    memo_keeping.SMALLEST_INDEX, memo.MOST_DIFFERENCES = 0, 3
     if options.no_sample:  # a wrong memo would be found and deleted
-        memo.SAMPLE = 0
+        memo_keeping.SAMPLE = 0
     recalled = _count_recalls()
     now = time.time
     time.time = lambda: now() + 10  # no status is young

@@ -36,6 +36,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
     "policy/suppressions/comments.py": (f"{_POLICY}/suppressions/test_comments.py",),
     "policy/suppressions/directives.py": (f"{_POLICY}/suppressions/test_directives.py",),
     "policy/suppressions/patterns.py": (f"{_POLICY}/suppressions",),
+    "engine/memo.py": ("tests/engine/test_memo_steps.py",),
     "engine/storage/stat_index.py": ("tests/engine/storage/test_stat_index.py",),
     "engine/storage/storage.py": (
         "tests/engine/storage/test_storage.py",

@@ -14,7 +14,7 @@ from pytest_antipasta.cli.running import follow, locate, locate_all
 from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.engine.digests import digest_content, find_language
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
-from pytest_antipasta.engine.memo import find_wrong_memo
+from pytest_antipasta.engine.memo_keeping import find_wrong_memo
 from pytest_antipasta.engine.rules import read_rules
 from pytest_antipasta.engine.storage.storage import (
     Storage,

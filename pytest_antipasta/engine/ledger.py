@@ -34,7 +34,7 @@ from pytest_antipasta.model.run import Process, Workers
 from pytest_antipasta.processes.interrupts import defer_signals
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.memo import TreeMemory
+    from pytest_antipasta.engine.memo_keeping import KeptMemo
     from pytest_antipasta.engine.sharing import Sharing
     from pytest_antipasta.store.journal import RunKind
 
@@ -57,7 +57,7 @@ class Ledger:
         judge: FileJudge,
         phases: Phases,
         *,
-        memory: TreeMemory | None = None,
+        memo: KeptMemo | None = None,
         sharing: Sharing | None = None,
         journal: RunKind | None = "other",
     ) -> None:
@@ -67,7 +67,7 @@ class Ledger:
             plan: the plan.
             judge: judges sources in this process; it is closed at the end.
             phases: duration of each phase so far.
-            memory: memo of the root's tree, made or updated at the end of the run.
+            memo: memo of the root's tree, made or renewed at the end of the run.
             sharing: exchange with a shared store, if there is one.
             journal: kind of the run in the store's journal, outside CI; ``None`` for a run without an entry.
         """
@@ -78,7 +78,7 @@ class Ledger:
         self.spent: dict[str, tuple[int, float]] = {}
         self.workers = plan.workers
         self._storage = judge.storage
-        self._memory = memory
+        self._memo = memo
         self._sharing = sharing
         self._tally = Tally(journal)
         self._tracebacks: list[str] = []
@@ -229,10 +229,11 @@ class Ledger:
             for outcome in ended:
                 self._tally.add(outcome)
                 storage.put(outcome)
-            if self._memory is not None and len(self.verdicts) == len(plan.sources):
+            if self._memo is not None and len(self.verdicts) == len(plan.sources):
+                from pytest_antipasta.engine.memo_keeping import renew_memo
+
                 began = time.time() - self.phases.total()
-                self._memory.check(self.judge.run)
-                self._memory.keep(plan.selection, self.verdicts, began)
+                renew_memo(self._memo, self.judge.run, plan.selection, self.verdicts, began)
             storage.write((file.path for file in plan.selection.files) if is_whole else None)
             self._tally.write(storage, self.phases.total())
             if self._sharing is not None:

@@ -29,7 +29,8 @@ from pytest_antipasta.model.run import Shard
 from pytest_antipasta.settings.path_thresholds import with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.memo import KnownTree, TreeMemory
+    from pytest_antipasta.engine.memo import Recalled
+    from pytest_antipasta.engine.memo_keeping import KeptMemo
     from pytest_antipasta.engine.sharing import Sharing
     from pytest_antipasta.engine.storage.storage import Storage
     from pytest_antipasta.settings.values import Settings
@@ -74,14 +75,15 @@ def open_run(
         UsageError: a path in the settings does not exist.
     """
     settings, phases = rules.settings, Phases()
-    measurer = memory = None
+    measurer = memo = None
     with ExitStack() as opened:
         if passing in ("named", "counted") and _may_recall(settings, asked_for, cache_dir, shard, shared):
             with phases.time("open"):
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
-            memory, ledger = _recall(rules, measurer, phases, asked_for, narrow, passing, journal)
-            if ledger is not None:
+            memo = _open_memo(rules, measurer.storage, asked_for, passing, phases)
+            if memo.recalled is not None:
+                ledger = _open_known(memo, memo.recalled, measurer, phases, asked_for, narrow, journal)
                 opened.pop_all()
                 return ledger
         with phases.time("find"):
@@ -102,10 +104,10 @@ def open_run(
             selection, sources = narrow(selection, storage.with_digests(selection.files, measurer.max_size))
             plan = _plan_files(rules, selection, sources, storage, shard, passing)
             is_changed = bool(selection.notes or selection.left_out) or selection.notebooks != notebooks
-            memory = memory if plan.is_whole and not is_changed else None
+            memo = memo if plan.is_whole and not is_changed else None
         plan, sharing = _share(plan, measurer, shared, phases)
         judge = FileJudge(rules, measurer)
-        ledger = Ledger(plan, judge, phases, memory=memory, sharing=sharing, journal=journal)
+        ledger = Ledger(plan, judge, phases, memo=memo, sharing=sharing, journal=journal)
         opened.pop_all()
     return ledger
 
@@ -148,7 +150,7 @@ def _find_passing(rules: Rules, storage: Storage, sources: Sequence[Source]) -> 
 
     Values of a file with baseline entries decide whether an entry is still needed.
     """
-    passes, recorded = LimitJudge(rules).passes, {entry.path for entry in rules.recorded or ()}
+    passes, recorded = LimitJudge(rules).passes, rules.recorded_paths
     return {
         source.path: Verdict(source.path, LEFT_TO_STORE, from_store=True, digest=source.digest, is_brief=True)
         for source, worst in zip(sources, storage.files.list_worst(sources), strict=True)
@@ -166,43 +168,31 @@ def _may_recall(
     """Return whether a run can use a memo: it checks whole folders, on this machine alone."""
     if cache_dir is None or shard is not None or shared is not None:
         return False
-    from pytest_antipasta.engine.memo import may_have_memo
+    from pytest_antipasta.engine.memo_keeping import may_have_memo
 
     return (asked_for is None or all(map(os.path.isdir, asked_for))) and may_have_memo(settings)
 
 
-def _recall(
-    rules: Rules,
-    measurer: Measurer,
-    phases: Phases,
-    asked_for: Sequence[str] | None,
-    narrow: Narrow,
-    passing: Passing,
-    journal: RunKind,
-) -> tuple[TreeMemory, Ledger | None]:
-    """Return the memo of the root, and a run over what differs from it; ``None`` if it does not apply."""
-    from pytest_antipasta.engine.memo import TreeMemory
+def _open_memo(
+    rules: Rules, storage: Storage, asked_for: Sequence[str] | None, passing: Passing, phases: Phases
+) -> KeptMemo:
+    from pytest_antipasta.engine.memo_keeping import open_memo
 
-    memory = TreeMemory(rules, measurer.storage)
     with phases.time("find"):
-        known = memory.recall(asked_for, lists_all=passing == "named")
-    if known is None:
-        return memory, None
-    return memory, _open_known(rules, measurer, phases, memory, known, asked_for, narrow, journal)
+        return open_memo(rules, storage, asked_for, lists_all=passing == "named")
 
 
 def _open_known(
-    rules: Rules,
+    memo: KeptMemo,
+    known: Recalled,
     measurer: Measurer,
     phases: Phases,
-    memory: TreeMemory,
-    known: KnownTree,
     asked_for: Sequence[str] | None,
     narrow: Narrow,
     journal: RunKind,
 ) -> Ledger:
     """Return a run over the files in which a working tree differs from the tree of a memo."""
-    settings, files = rules.settings, known.files
+    rules, settings, files = memo.rules, memo.rules.settings, known.files
     root = os.path.join(settings.root, "")
     passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}
     verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
@@ -213,12 +203,12 @@ def _open_known(
     if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
     if len(sources) < len(found) or selection.notebooks != whole.notebooks:
-        memory.keep_nothing()
+        memo = memo._replace(is_due=False)  # not all files that differ are checked
         paths = (source.path for source in sources)
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
     measurer.storage.ignore_files()
     plan = Plan(rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True)
-    return Ledger(plan, FileJudge(rules, measurer), phases, memory=memory, journal=journal)
+    return Ledger(plan, FileJudge(rules, measurer), phases, memo=memo, journal=journal)
 
 
 def _name_all(settings: Settings, asked_for: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.values import Settings
 
 
-class Rules(Struct, frozen=True):
+class Rules(Struct, frozen=True, dict=True):
     """The rules that files are judged by: settings, options of the command line and a baseline.
 
     Attributes:
@@ -37,6 +38,11 @@ class Rules(Struct, frozen=True):
     named_baseline: Path | None = None
     has_baseline: bool = True
     warnings_fail: bool = False
+
+    @cached_property
+    def recorded_paths(self) -> frozenset[str]:
+        """The paths of the files that have entries in the baseline."""
+        return frozenset(entry.path for entry in self.recorded or ())
 
     def with_nearer(self, found: LoadedSettings) -> Rules:
         """Return the rules with settings of folders below the root, and with notes about these settings."""

@@ -96,6 +96,10 @@ class TreeSources:
         """
         return None if self._others.is_in_environment(path) else find_regular(self._root, path)
 
+    def is_repository(self, folder: str) -> bool:
+        """Return whether a folder of the working tree is the top of a repository."""
+        return os.path.lexists(self._root / folder / ".git")
+
     def find_notebooks(self, known: Sequence[str], state: TreeState) -> tuple[str, ...]:
         """Return the locations of the notebooks in the working tree that are not source files.
 

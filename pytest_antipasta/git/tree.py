@@ -240,8 +240,9 @@ class TreeQuestions:
         listed = self._ask("ls-tree", "-r", "-z", tree, "--", *filter(None, folders)).read()
         return (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed))
 
-    def digest_attributes(self) -> bytes:
-        """Return a digest of git's attribute files outside the tree, existing or not."""
+    @cached_property
+    def attributes(self) -> bytes:
+        """A digest of git's attribute files outside the tree, existing or not."""
         digest = hashlib.sha256()
         for path in self._find_attribute_files():
             data = b""

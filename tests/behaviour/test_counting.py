@@ -21,8 +21,8 @@ MEMO = """\
 import time
 real = time.time
 time.time = lambda: real() + 10
-from pytest_antipasta.engine import memo
-memo.SMALLEST_INDEX = 0
+from pytest_antipasta.engine import memo_keeping
+memo_keeping.SMALLEST_INDEX = 0
 """
 HOOK = "from pytest_antipasta.cli import main; main(['hook'])"
 PYTEST = "import pytest; pytest.main(['-p', 'antipasta', '--antipasta-only', '-q', '-p', 'no:cacheprovider'])"

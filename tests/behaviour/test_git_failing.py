@@ -12,7 +12,7 @@ import pytest
 
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import memo
+from pytest_antipasta.engine import memo_keeping
 from tests.conftest import Repository
 from tests.editor.client import Editor, run
 
@@ -183,7 +183,7 @@ def test_a_warm_run_warns_like_a_cold_one(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With a memo of the commit, which only git can say to be right, and files known by their status."""
-    monkeypatch.setattr(memo, "SMALLEST_INDEX", 0)
+    monkeypatch.setattr(memo_keeping, "SMALLEST_INDEX", 0)
     for _ in range(2):
         assert main(["check"]) == 0
     assert capsys.readouterr().out.splitlines() == ["1 file: no violations"] * 2

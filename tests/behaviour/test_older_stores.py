@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import memo
+from pytest_antipasta.engine import memo_keeping
 from pytest_antipasta.engine.rules import read_rules
 from pytest_antipasta.store import fingerprint
 from pytest_antipasta.store.fingerprint import make_fingerprint
@@ -53,7 +53,7 @@ def older(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", str(older.store))
     monkeypatch.setattr(fingerprint, "python_minor", lambda: older.versions["python"])
     monkeypatch.setattr(fingerprint, "installed_version", lambda name: older.versions[name])
-    monkeypatch.setattr(memo, "SMALLEST_INDEX", 0)
+    monkeypatch.setattr(memo_keeping, "SMALLEST_INDEX", 0)
     older.settle(read_rules(older.tree))
     set_time(monkeypatch, 10)
     return older
@@ -103,14 +103,14 @@ def test_what_it_measured_is_measured_again_once(older: Older, check: Callable[.
 
 def test_its_memo_is_not_taken_for_one_of_ours(older: Older, monkeypatch: pytest.MonkeyPatch) -> None:
     recalled: list[bool] = []
-    recall = memo.TreeMemory.recall
+    open_memo = memo_keeping.open_memo
 
-    def note(memory: memo.TreeMemory, *asked: Any, **how: Any) -> memo.KnownTree | None:
-        known = recall(memory, *asked, **how)
-        recalled.append(known is not None)
-        return known
+    def note(*asked: Any, **how: Any) -> memo_keeping.KeptMemo:
+        kept = open_memo(*asked, **how)
+        recalled.append(kept.recalled is not None)
+        return kept
 
-    monkeypatch.setattr(memo.TreeMemory, "recall", note)
+    monkeypatch.setattr(memo_keeping, "open_memo", note)
     assert any(key.startswith(b"memo") for key in older.list_keys())
     answers = [ask(["check"]), ask(["check"]), ask(["check", "--no-cache"])]
     assert recalled == [False, True]

@@ -346,7 +346,7 @@ def test_a_memo_is_not_used_where_each_run_counts(
     project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It knows nothing of the files that pass."""
-    monkeypatch.setattr("pytest_antipasta.engine.memo.SMALLEST_INDEX", 0)
+    monkeypatch.setattr("pytest_antipasta.engine.memo_keeping.SMALLEST_INDEX", 0)
     repository = Repository(project)
     (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{LEAST_USED}")
     repository.git("add", ".")

@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import memo
+from pytest_antipasta.engine import memo, memo_keeping
 from pytest_antipasta.engine.opening import open_run
 from pytest_antipasta.engine.rules import read_rules
 from tests.commits import commit_all
@@ -54,7 +54,7 @@ def write(path: str, content: str) -> None:
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small repository is worth a memo; its files are old enough for their status to say something."""
-    monkeypatch.setattr(memo, "SMALLEST_INDEX", 0)
+    monkeypatch.setattr(memo_keeping, "SMALLEST_INDEX", 0)
     monkeypatch.setattr(memo, "MOST_DIFFERENCES", 2)
     now, now_ns = time.time, time.time_ns
     monkeypatch.setattr(time, "time", lambda: now() + 10)
@@ -64,22 +64,22 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that a memo says is compared with files, which would show that it is wrong."""
-    monkeypatch.setattr(memo, "SAMPLE", 0)
+    monkeypatch.setattr(memo_keeping, "SAMPLE", 0)
 
 
 @pytest.fixture
 def recalled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The files that were judged in each run that used a memo."""
     found: list[list[str]] = []
-    recall = memo.TreeMemory.recall
+    open_memo = memo_keeping.open_memo
 
-    def note(memory: memo.TreeMemory, *asked: Any, **how: Any) -> memo.KnownTree | None:
-        known = recall(memory, *asked, **how)
-        if known is not None:
-            found.append([file.path for file in known.files])
-        return known
+    def note(*asked: Any, **how: Any) -> memo_keeping.KeptMemo:
+        kept = open_memo(*asked, **how)
+        if kept.recalled is not None:
+            found.append([file.path for file in kept.recalled.files])
+        return kept
 
-    monkeypatch.setattr(memo.TreeMemory, "recall", note)
+    monkeypatch.setattr(memo_keeping, "open_memo", note)
     return found
 
 
@@ -521,7 +521,7 @@ def test_what_a_baseline_tolerates_is_judged_again(
 def test_a_corrupt_memo_is_a_miss(
     project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memo, "_encode", lambda _: b"\x00")
+    monkeypatch.setattr(memo_keeping, "_encode", lambda _: b"\x00")
     edit()
     git("commit", "--quiet", "-am", "two")
     edit()
@@ -571,9 +571,9 @@ def test_a_wrong_memo_is_dropped(
     path: str,
 ) -> None:
     main(["cache", "clear"])
-    encode = memo._encode
+    encode = memo_keeping._encode
     with monkeypatch.context() as patched:
-        patched.setattr(memo, "_encode", lambda made: encode(forge(made)))
+        patched.setattr(memo_keeping, "_encode", lambda made: encode(forge(made)))
         say()
     assert any(f"was wrong about {path} and has been deleted" in line for line in say())
     assert count_memos(cache_dir) == 0
@@ -612,9 +612,9 @@ def test_verifying_the_store_compares_the_memo_with_all_files(
 ) -> None:
     assert main(["cache", "verify"]) == 0
     main(["cache", "clear"])
-    encode = memo._encode
+    encode = memo_keeping._encode
     with monkeypatch.context() as patched:
-        patched.setattr(memo, "_encode", lambda made: encode(forge(made)))
+        patched.setattr(memo_keeping, "_encode", lambda made: encode(forge(made)))
         main(["check"])
     capsys.readouterr()
     assert main(["cache", "verify"]) == 1
@@ -635,9 +635,9 @@ def test_a_memo_with_another_number_of_files_is_no_list_of_them(
 ) -> None:
     expected = [("bad.py", True), *((f"pkg/a{number}.py", False) for number in range(FILES - 1))]
     main(["cache", "clear"])
-    encode = memo._encode
+    encode = memo_keeping._encode
     with monkeypatch.context() as patched:
-        patched.setattr(memo, "_encode", lambda made: encode(replace(made, files=FILES + 1)))
+        patched.setattr(memo_keeping, "_encode", lambda made: encode(replace(made, files=FILES + 1)))
         assert list_files(cache_dir) == expected
     assert list_files(cache_dir) == expected
     assert recalled == []

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_antipasta import check
 from pytest_antipasta.editor.buffers import Committed, judge_buffer
-from pytest_antipasta.engine import memo
+from pytest_antipasta.engine import memo_keeping
 from tests.gate.conftest import Guarded, find_places, function
 
 PYTHON = f"#!/usr/bin/env python3\n{function(5)}"
@@ -83,7 +83,7 @@ def check_by_memo(guarded: Guarded) -> set[str]:
     """Return those of a run that takes its answer from a memo."""
     guarded.record("all")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(memo, "SMALLEST_INDEX", 0)
+        patch.setattr(memo_keeping, "SMALLEST_INDEX", 0)
         assert read(guarded, "check") == SOURCES
         return read(guarded, "check")
 

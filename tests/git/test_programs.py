@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import memo
+from pytest_antipasta.engine import memo_keeping
 from tests.conftest import Repository
 from tests.gate.conftest import Guarded, function
 
@@ -173,18 +173,18 @@ def test_none_is_run(hostile: Guarded, values: dict[str, str], marks: Path, way:
 @pytest.fixture
 def recalled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each run used a memo of the commit, in which a small repository is worth one."""
-    monkeypatch.setattr(memo, "SMALLEST_INDEX", 0)
+    monkeypatch.setattr(memo_keeping, "SMALLEST_INDEX", 0)
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 10)  # its files are old enough
     found: list[bool] = []
-    recall = memo.TreeMemory.recall
+    open_memo = memo_keeping.open_memo
 
-    def note(memory: memo.TreeMemory, *asked: Any, **how: Any) -> memo.KnownTree | None:
-        known = recall(memory, *asked, **how)
-        found.append(known is not None)
-        return known
+    def note(*asked: Any, **how: Any) -> memo_keeping.KeptMemo:
+        kept = open_memo(*asked, **how)
+        found.append(kept.recalled is not None)
+        return kept
 
-    monkeypatch.setattr(memo.TreeMemory, "recall", note)
+    monkeypatch.setattr(memo_keeping, "open_memo", note)
     return found
 
 

@@ -20,11 +20,11 @@ from tests.older.unpacking import ARCHIVES, FACTS, STORE, TREE
 _PROGRAM = """
 import json, sys
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine import memo
+from pytest_antipasta.engine import memo_keeping
 from pytest_antipasta.files import walk
 from pytest_antipasta.store import fingerprint
 
-memo.SMALLEST_INDEX, walk._RACY_NANOSECONDS = 0, -(10**9)
+memo_keeping.SMALLEST_INDEX, walk._RACY_NANOSECONDS = 0, -(10**9)
 for words in (
     ["baseline", "write", "--quiet", "lib/more.py"],
     ["check", "--quiet"],

@@ -20,19 +20,19 @@ from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, read_repo
 # which files differ from it.
 CONFTEST = """\
 import json, os, time
-from pytest_antipasta.engine import memo
-memo.SMALLEST_INDEX, memo.MOST_DIFFERENCES = 0, 2
+from pytest_antipasta.engine import memo, memo_keeping
+memo_keeping.SMALLEST_INDEX, memo.MOST_DIFFERENCES = 0, 2
 now, now_ns = time.time, time.time_ns
 time.time = lambda: now() + 10
 time.time_ns = lambda: now_ns() + 10**10
-recall = memo.TreeMemory.recall
-def note(memory, *asked, **how):
-    known = recall(memory, *asked, **how)
-    if known is not None:
+open_memo = memo_keeping.open_memo
+def note(*asked, **how):
+    kept = open_memo(*asked, **how)
+    if kept.recalled is not None:
         with open(os.environ["RECALLED"], "a") as file:
-            print(json.dumps([file.path for file in known.files]), file=file)
-    return known
-memo.TreeMemory.recall = note
+            print(json.dumps([file.path for file in kept.recalled.files]), file=file)
+    return kept
+memo_keeping.open_memo = note
 """
 IGNORED = "basetemp\n.pytest_cache\n__pycache__\n*.xml\n"
 EXCLUDE = "[tool.pytest-antipasta]\nexclude = ['conftest.py']\n"

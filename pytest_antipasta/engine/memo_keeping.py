@@ -1,0 +1,246 @@
+"""The memo of a root in the store: applied when a run opens, compared with files and renewed at its end."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from pytest_antipasta.engine.judge import FileJudge
+from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.memo import (
+    ALL,
+    ATTRIBUTES,
+    Base,
+    Judged,
+    Memo,
+    Recalled,
+    doubt,
+    is_right,
+    is_special,
+    list_passing,
+    make_empty,
+    recall,
+    recall_inside,
+    renew,
+    start,
+    start_from,
+)
+from pytest_antipasta.engine.outcome import Judge
+from pytest_antipasta.engine.rules import Rules, encode_orders
+from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.engine.tree_sources import TreeSources
+from pytest_antipasta.files.repositories import find_own_folders
+from pytest_antipasta.files.selection import Selection, select_files
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.tree import TreeQuestions, TreeState, has_large_index
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
+from pytest_antipasta.store.protocol import DAY, UNDECODABLE
+
+# With fewer files, a walk is as fast as git.
+SMALLEST_INDEX = 1 << 18
+# Number of files that the memo is compared with in each run that uses it.
+SAMPLE = 300
+# Raised when the fields of a memo change their meaning.
+_FORMAT = b"2"
+_encode = msgspec.msgpack.encode
+_decode = msgspec.msgpack.Decoder(Memo).decode
+
+
+class KeptMemo(NamedTuple):
+    """The memo of a root, and what a run needs to renew it.
+
+    Attributes:
+        rules: rules of the root.
+        storage: storage that contains the memo.
+        key: key of the memo.
+        questions: git's answers about the working tree.
+        sources: which paths are source files.
+        recalled: what applies to the working tree; ``None`` if all files must be checked.
+        is_due: whether the end of the run makes a memo.
+    """
+
+    rules: Rules
+    storage: Storage
+    key: bytes
+    questions: TreeQuestions
+    sources: TreeSources
+    recalled: Recalled | None = None
+    is_due: bool = True
+
+
+def open_memo(
+    rules: Rules, storage: Storage, asked_for: Sequence[str] | None = None, *, lists_all: bool = False
+) -> KeptMemo:
+    """Return the memo of a root with what applies to the working tree.
+
+    Args:
+        rules: rules of the root.
+        storage: storage that contains the memo.
+        asked_for: absolute locations of the folders to check; ``None`` for the whole root.
+        lists_all: whether the files that pass are listed too.
+    """
+    root = rules.settings.root
+    questions = TreeQuestions(root, (ATTRIBUTES, *SETTINGS_NAMES))
+    key = storage.make_key(b"memo", _FORMAT + encode_orders(rules, None))
+    kept = KeptMemo(rules, storage, key, questions, TreeSources(rules.settings))
+    with suppress(GitError):  # git has pruned the tree, or is not installed
+        memo = _read(kept)
+        if memo is None:
+            return kept
+        if memo.files < 0:
+            return kept._replace(is_due=questions.read_head() != memo.tree)
+        recalled = _recall(kept, memo, asked_for, lists_all=lists_all)
+        return kept._replace(recalled=recalled, is_due=recalled is None or recalled.is_outdated)
+    return kept
+
+
+def _read(kept: KeptMemo) -> Memo | None:
+    """Return the stored memo, if it is less than a day old: the store records the use of entries then.
+
+    Raises:
+        GitError: git does not return the location of attribute files.
+    """
+    value = kept.storage.find_value(kept.key)
+    if value is None:
+        return None
+    try:
+        memo = _decode(value)
+    except UNDECODABLE:
+        kept.storage.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
+        return None
+    is_young = 0 <= time.time() - memo.made < DAY
+    return memo if is_young and (memo.files < 0 or memo.attributes == kept.questions.attributes) else None
+
+
+def _recall(
+    kept: KeptMemo, memo: Memo, asked_for: Sequence[str] | None, *, lists_all: bool
+) -> Recalled | None:
+    """Return what applies to the working tree, or to folders in it.
+
+    Raises:
+        GitError: git has pruned the memo's tree, or does not answer.
+    """
+    rules, sources, questions = kept.rules, kept.sources, kept.questions
+    inside = ALL if asked_for is None else find_own_folders(rules.settings.root, asked_for)
+    state = inside and questions.compare(memo.tree, lists_tracked=lists_all)
+    if not inside or not state:
+        return None
+    recalled = recall(memo, state, sources, rules)
+    if recalled is not None and inside is not ALL:
+        paths = {*questions.list_below(memo.tree, inside)}
+        recalled = recall_inside(recalled, inside, paths, sources, rules)
+    return list_passing(recalled, sources) if recalled is not None and lists_all else recalled
+
+
+def renew_memo(
+    kept: KeptMemo, judge: Judge, selection: Selection, verdicts: Mapping[str, Verdict], began: float
+) -> None:
+    """Compare the memo with some files, and make one if there is none, or if too much differs.
+
+    Args:
+        kept: the memo as the run has used it.
+        judge: judges a file.
+        selection: the judged files, as the walk found them.
+        verdicts: verdicts on the files, by path.
+        began: start of the run, in seconds since the epoch.
+    """
+    if kept.recalled is not None and not _is_right(kept, kept.recalled, judge):
+        return
+    if kept.is_due:
+        files = {file.path: file for file in selection.files}
+        with suppress(GitError):
+            memo = _make(kept, Judged(files, verdicts, selection.notebooks, began))
+            if memo is not None:
+                kept.storage.put_values({kept.key: _encode(memo)})
+
+
+def _is_right(kept: KeptMemo, recalled: Recalled, judge: Judge) -> bool:
+    """Compare a memo with some files; delete it, and warn, if it is wrong about one."""
+    storage = kept.storage
+    doubtful = doubt(recalled, dict(storage.files.sample(SAMPLE)), kept.sources, kept.rules)
+    if digests := [source.digest for source in doubtful if source.digest is not None]:
+        storage.load(digests)
+    for source in doubtful:
+        outcome = judge(source)
+        for warning in outcome.warnings:
+            storage.diagnostics.warn(*warning)
+        if is_right(outcome.verdict, recalled, kept.rules):
+            continue
+        if kept.questions.is_unchanged(recalled.memo.tree, source.path):
+            storage.drop_value(kept.key)
+            wrong = f"the stored result of this commit was wrong about {make_printable(source.path)}"
+            storage.diagnostics.warn(f"{wrong} and has been deleted; run again")
+            return False
+    return True
+
+
+def _make(kept: KeptMemo, judged: Judged) -> Memo | None:
+    """Return the memo of the checked-out commit; ``None`` if it can have one later.
+
+    Raises:
+        GitError: git does not answer.
+    """
+    questions, sources = kept.questions, kept.sources
+    head = questions.read_head()
+    state, attributes = questions.compare(head), questions.attributes
+    if state is None:
+        return make_empty(head, attributes, judged.began)
+    if state.head != head or is_special(state, sources):
+        return None
+    base = _find_base(kept, head, state, judged)
+    if base is None:
+        return make_empty(head, attributes, judged.began)
+    return renew(head, attributes, base, state, judged, sources, kept.rules)
+
+
+def _find_base(kept: KeptMemo, head: str, state: TreeState, judged: Judged) -> Base | None:
+    """Return the source files of a commit to add, and the stored results for the others."""
+    questions, sources = kept.questions, kept.sources
+    if kept.recalled is not None:
+        old, scripts = kept.recalled.memo, judged.files.keys() | state.changed
+        return start_from(old, questions.compare_trees(old.tree, head), scripts, sources)
+    listed = sources.list_tree(questions, head, judged.files, state.changed)
+    return None if listed is None else start(listed, state, judged)
+
+
+def may_have_memo(settings: Settings) -> bool:
+    """Return whether git's answer can replace a walk, and is faster."""
+    is_plain = not (settings.nested or settings.projects or settings.languages) and settings.use_gitignore
+    # A memo does not have the files that pass, whose uses would not be counted.
+    is_plain = is_plain and settings.cache_eviction != "least-frequently-used"
+    is_top = settings.paths == (".",) and os.path.lexists(settings.root / ".git")
+    return is_plain and is_top and has_large_index(settings.root, SMALLEST_INDEX)
+
+
+def find_wrong_memo(rules: Rules, cache_dir: Path) -> tuple[bytes, str] | None:
+    """Return the key of a memo and a path whose result is wrong; ``.`` if the number of files is wrong.
+
+    All files are compared. ``None`` means that the memo is right, or that no memo applies.
+    """
+    if not may_have_memo(rules.settings):
+        return None
+    with closing(open_measurer(rules.settings, cache_dir)) as measurer:
+        kept = open_memo(rules, measurer.storage)
+        if kept.recalled is None:
+            return None
+        wrong = _find_wrong(kept.recalled, rules, FileJudge(rules, measurer).run)
+        return None if wrong is None else (kept.key, wrong)
+
+
+def _find_wrong(recalled: Recalled, rules: Rules, judge: Judge) -> str | None:
+    """Return the path of a file whose result is wrong, or ``.``; ``None`` if all are right."""
+    found, open_paths = select_files(rules.settings), {file.path for file in recalled.files}
+    for file in found.files:
+        if file.path not in open_paths and not is_right(judge(file).verdict, recalled, rules):
+            return file.path
+    is_whole = len(found.files) == recalled.total and found.notebooks == recalled.notebooks
+    is_whole = is_whole and recalled.verdicts.keys() <= {file.path for file in found.files}
+    return None if is_whole else "."

@@ -1,0 +1,428 @@
+"""The three steps of a memo, by tables: what git says and what a run found are given, and no git runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from pytest_antipasta.engine import memo
+from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.engine.memo import Base, Judged, Memo, Recalled
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.tree_sources import TreeSources
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.walk import find_regular
+from pytest_antipasta.git.tree import Difference, TreeState
+from pytest_antipasta.model.judged import LEFT_TO_STORE, BaselineEntry, Verdict, Violation
+from pytest_antipasta.model.measured import FileError, Measurement
+from pytest_antipasta.policy.worst import find_worst
+from pytest_antipasta.settings.values import Settings
+
+OLD, NEW = "old tree", "new tree"
+ATTRIBUTES = b"attributes"
+# All are in the tree of the memo, and on disk.
+NAMES = ("a.py", "b.py", "pkg/c.py", "pkg/d.py")
+OVER = Violation("cyclomatic_complexity", "f", 1, 11, 10, "<=")
+# Long after the files of a test were written.
+LATE = 4e9
+
+
+def passed(path: str) -> Verdict:
+    """Return a verdict with nothing to report."""
+    return Verdict(path, LEFT_TO_STORE, digest=path.encode())
+
+
+def failed(path: str) -> Verdict:
+    """Return a verdict with a violation."""
+    return replace(passed(path), violations=(OVER,))
+
+
+def changed(path: str, *, was_file: bool = True, is_there: bool = True) -> Difference:
+    """Return a difference of a tracked path."""
+    return Difference(path, was_file, is_there)
+
+
+def state_of(*differences: Difference, untracked: tuple[str, ...] = (), head: str = OLD) -> TreeState:
+    """Return what git says of a working tree."""
+    return TreeState(head, differences, untracked, NAMES)
+
+
+class Tree:
+    """A folder with files, and no git."""
+
+    def __init__(self, root: Path, recorded: tuple[str, ...] = (), **options: Any) -> None:
+        """Write the files."""
+        self.root = root
+        for name in NAMES:
+            self.write(name)
+        entries = tuple(
+            BaselineEntry(path=path, qualified_name="f", metric=OVER.metric, value=11) for path in recorded
+        )
+        self.rules = Rules(Settings(root=root, source=None, **options), entries or None)
+        self.sources = TreeSources(self.rules.settings)
+
+    def write(self, name: str, text: str = "x = 1\n") -> None:
+        """Write a file."""
+        path = self.root / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    def recall(self, kept: Memo, state: TreeState) -> Recalled | None:
+        """Return what applies."""
+        return memo.recall(kept, state, self.sources, self.rules)
+
+    def found(self, *names: str) -> dict[str, Source]:
+        """Return files as a walk finds them."""
+        files = {name: find_regular(self.root, name) for name in names}
+        return {name: file for name, file in files.items() if file is not None}
+
+    def renew(
+        self, base: Base, state: TreeState, verdicts: Mapping[str, Verdict], began: float = LATE
+    ) -> Memo | None:
+        """Return the memo of a commit after a run with some verdicts."""
+        judged = Judged(self.found(*verdicts), verdicts, (), began)
+        return memo.renew(NEW, ATTRIBUTES, base, state, judged, self.sources, self.rules)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    """The files of the memo."""
+    return Tree(tmp_path)
+
+
+def kept(*verdicts: Verdict, holes: tuple[str, ...] = ()) -> Memo:
+    """Return the memo of all files."""
+    return Memo(OLD, 1.0, ATTRIBUTES, len(NAMES) - len(holes), holes, verdicts)
+
+
+# What must be judged, what is known, and how many files pass unlisted.
+APPLIED: dict[str, tuple[Memo, TreeState, list[str], list[str], int]] = {
+    "nothing differs": (kept(), state_of(), [], [], 4),
+    "one file fails": (kept(failed("b.py")), state_of(), [], ["b.py"], 3),
+    "one that passes is edited": (kept(), state_of(changed("a.py")), ["a.py"], [], 3),
+    "one that fails is edited": (kept(failed("b.py")), state_of(changed("b.py")), ["b.py"], [], 3),
+    "one is deleted": (kept(), state_of(changed("gone.py", is_there=False)), [], [], 3),
+    "one is deleted in git alone": (kept(), state_of(changed("a.py", is_there=False)), [], [], 3),
+    "that, and it is untracked": (
+        kept(),
+        state_of(changed("a.py", is_there=False), untracked=("a.py",)),
+        ["a.py"],
+        [],
+        3,
+    ),
+    "one is new": (kept(), state_of(untracked=("new.py",)), ["new.py"], [], 4),
+    "one is staged": (kept(), state_of(changed("new.py", was_file=False)), ["new.py"], [], 4),
+    "no source file": (kept(), state_of(changed("README.md"), untracked=("b.txt",)), [], [], 4),
+    "a hole": (kept(holes=("a.py",)), state_of(), ["a.py"], [], 3),
+    "an edited hole": (kept(holes=("a.py",)), state_of(changed("a.py")), ["a.py"], [], 3),
+}
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "open_files", "verdicts", "unlisted"), APPLIED.values(), ids=APPLIED
+)
+def test_what_applies(
+    tree: Tree, known: Memo, state: TreeState, open_files: list[str], verdicts: list[str], unlisted: int
+) -> None:
+    tree.write("new.py")
+    recalled = tree.recall(known, state)
+    assert recalled is not None
+    assert [file.path for file in recalled.files] == open_files
+    assert [*recalled.verdicts] == verdicts
+    assert recalled.unlisted == unlisted
+    assert recalled.total == len(open_files) + len(verdicts) + unlisted
+
+
+def make_repository(tree: Tree) -> None:
+    """Make a folder of untracked files a repository."""
+    (tree.root / "other" / ".git").mkdir(parents=True)
+
+
+# With these, files that git says nothing of may have other results.
+SPECIAL: dict[str, tuple[Callable[[Tree], object], TreeState]] = {
+    "attributes": (lambda _: None, state_of(changed(".gitattributes"))),
+    "new attributes in a folder": (lambda _: None, state_of(untracked=("pkg/.gitattributes",))),
+    "settings in a folder": (lambda _: None, state_of(changed("pkg/pyproject.toml"))),
+    "a name with a line feed": (lambda _: None, state_of(untracked=("a\nb.py",))),
+    "another repository": (make_repository, state_of(untracked=("other/a.py",))),
+    "another repository above": (make_repository, state_of(untracked=("other/pkg/a.py",))),
+}
+
+
+@pytest.mark.parametrize(("prepare", "state"), SPECIAL.values(), ids=SPECIAL)
+def test_nothing_applies(tree: Tree, prepare: Callable[[Tree], object], state: TreeState) -> None:
+    prepare(tree)
+    assert tree.recall(kept(), state) is None
+
+
+def test_settings_of_the_root_are_part_of_the_key(tree: Tree) -> None:
+    assert tree.recall(kept(), state_of(changed("pyproject.toml"))) is not None
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser reads all folders")
+def test_a_folder_that_cannot_be_read_is_left_to_a_walk(tree: Tree) -> None:
+    (tree.root / "pkg").chmod(0)
+    try:
+        assert tree.recall(kept(), state_of(changed("pkg/c.py", is_there=False))) is None
+    finally:
+        (tree.root / "pkg").chmod(0o700)
+
+
+@pytest.mark.parametrize("number", [2, 3])
+@pytest.mark.parametrize("head", [OLD, NEW])
+def test_a_memo_far_away_is_outdated(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, number: int, head: str
+) -> None:
+    monkeypatch.setattr(memo, "MOST_DIFFERENCES", 2)
+    recalled = tree.recall(kept(), state_of(*map(changed, NAMES[:number]), head=head))
+    assert recalled is not None
+    # The memo of the checked-out commit gets no better by a run over changed files.
+    assert recalled.is_outdated == (number > 2 and head == NEW)
+
+
+@pytest.mark.parametrize("holes", [2, 3])
+def test_holes_that_can_be_filled_make_a_memo_outdated(
+    tree: Tree, monkeypatch: pytest.MonkeyPatch, holes: int
+) -> None:
+    monkeypatch.setattr(memo, "MOST_DIFFERENCES", 2)
+    recalled = tree.recall(kept(holes=NAMES[:holes]), state_of())
+    assert recalled is not None
+    assert recalled.is_outdated == (holes > 2)
+
+
+@pytest.mark.parametrize("recorded", [(), ("a.py",)])
+def test_what_a_baseline_decides_is_judged_again(tmp_path: Path, recorded: tuple[str, ...]) -> None:
+    recalled = Tree(tmp_path, recorded).recall(kept(passed("a.py"), failed("b.py")), state_of())
+    assert recalled is not None
+    assert [file.path for file in recalled.files] == (["a.py", "b.py"] if recorded else [])
+    assert [*recalled.verdicts] == ([] if recorded else ["a.py", "b.py"])
+
+
+def test_folders(tree: Tree) -> None:
+    for name in ("pkg/hole.py", "hole.py"):
+        tree.write(name)
+    known = replace(
+        kept(failed("b.py"), failed("pkg/d.py")),
+        holes=("hole.py", "pkg/hole.py"),
+        notebooks=("n.ipynb", "pkg/n.ipynb"),
+    )
+    whole = tree.recall(known, state_of(changed("a.py"), changed("pkg/c.py")))
+    assert whole is not None
+    paths = {"pkg/c.py", "pkg/d.py", "pkg/hole.py", "pkg/README.md"}
+    inside = memo.recall_inside(whole, ("pkg/",), paths, tree.sources, tree.rules)
+    assert inside is not None
+    assert [file.path for file in inside.files] == ["pkg/c.py", "pkg/hole.py"]
+    assert [*inside.verdicts] == ["pkg/d.py"]
+    assert inside.notebooks == (str(tree.root / "pkg" / "n.ipynb"),)
+    assert (inside.unlisted, inside.total, inside.is_outdated) == (0, 6, False)
+
+
+def test_the_files_that_pass(tree: Tree) -> None:
+    recalled = tree.recall(kept(failed("b.py")), state_of(changed("a.py")))
+    assert recalled is not None
+    listed = memo.list_passing(recalled, tree.sources)
+    assert listed is not None
+    assert listed.passing == ["pkg/c.py", "pkg/d.py"]
+    wrong = recalled._replace(unlisted=3)
+    assert memo.list_passing(wrong, tree.sources) is None
+
+
+def test_a_doubt_that_the_index_removes(tree: Tree) -> None:
+    """A file is judged if its entry in the index does not show that it passes, as the memo says."""
+    recalled = tree.recall(kept(failed("b.py")), state_of(changed("a.py")))
+    assert recalled is not None
+    found = tree.found(*NAMES)
+    signatures = {name: file.signature for name, file in found.items() if file.signature}
+    sample = {name: (signature, b"digest", b"") for name, signature in signatures.items()}
+    doubted = memo.doubt(recalled, sample, tree.sources, tree.rules)
+    assert [(file.path, file.digest) for file in doubted] == [
+        (name, b"digest") for name in ("b.py", "pkg/c.py", "pkg/d.py")
+    ]
+    tree.write("pkg/c.py", "changed since\n")
+    (tree.root / "pkg/d.py").unlink()
+    doubted = memo.doubt(recalled, sample, tree.sources, tree.rules)
+    assert [(file.path, file.digest) for file in doubted] == [("b.py", b"digest"), ("pkg/c.py", None)]
+
+
+WITHIN, BEYOND = (
+    find_worst(measure(source)) for source in (b"x = 1\n", b"def f():\n" + 11 * b"    if x: y\n")
+)
+
+
+@pytest.mark.parametrize(
+    ("worst", "known", "recorded", "is_doubted"),
+    [
+        (WITHIN, (), (), False),
+        (BEYOND, (), (), True),
+        (WITHIN, (failed("a.py"),), (), True),
+        (WITHIN, (), ("b.py",), False),
+        (BEYOND, (), ("a.py",), True),
+    ],
+)
+def test_a_doubt_by_worst_values(
+    tmp_path: Path, worst: bytes, known: tuple[Verdict, ...], recorded: tuple[str, ...], is_doubted: bool
+) -> None:
+    tree = Tree(tmp_path, recorded)
+    recalled = tree.recall(kept(*known), state_of())
+    assert recalled is not None
+    (file,) = tree.found("a.py").values()
+    assert file.signature is not None
+    sample = {"a.py": (file.signature, b"digest", worst)}
+    assert bool(memo.doubt(recalled, sample, tree.sources, tree.rules)) == is_doubted
+
+
+@pytest.mark.parametrize(
+    ("known", "verdict", "expected"),
+    [
+        ((), passed("a.py"), True),
+        ((), failed("a.py"), False),
+        ((failed("a.py"),), failed("a.py"), True),
+        ((failed("a.py"),), passed("a.py"), False),
+        ((failed("b.py"),), passed("a.py"), True),
+    ],
+)
+def test_whether_it_is_right(
+    tree: Tree, known: tuple[Verdict, ...], verdict: Verdict, expected: bool
+) -> None:
+    recalled = tree.recall(kept(*known), state_of())
+    assert recalled is not None
+    assert memo.is_right(verdict, recalled, tree.rules) == expected
+
+
+def test_a_first_memo(tree: Tree) -> None:
+    verdicts = {name: failed(name) if name == "b.py" else passed(name) for name in NAMES}
+    made = tree.renew(Base(NAMES, 5.0), state_of(), verdicts)
+    assert made is not None
+    assert (made.tree, made.made, made.attributes, made.files, made.holes) == (NEW, 5.0, ATTRIBUTES, 4, ())
+    assert [verdict.path for verdict in made.verdicts] == ["b.py"]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_first_memo_needs_all_files_in_git(is_known: bool) -> None:
+    judged = Judged({}, {"a.py": passed("a.py"), "new.py": passed("new.py")}, (), 5.0)
+    state = state_of(untracked=("new.py",) if is_known else ())
+    assert memo.start(["a.py"], state, judged) == (Base(["a.py"], 5.0) if is_known else None)
+
+
+def edit(tree: Tree) -> None:
+    tree.write("a.py", "changed during the run\n")
+
+
+def drop(tree: Tree) -> None:
+    (tree.root / "a.py").unlink()
+
+
+UNREADABLE = Verdict("a.py", Measurement.of(FileError("unreadable", "not now")))
+INVALID = Verdict("a.py", Measurement.of(FileError("syntax", "invalid")), errors_fail=True)
+# Whether the result of a file is settled: what becomes of it, its verdict, and what git says.
+SETTLED: dict[str, tuple[Callable[[Tree], object] | None, Verdict | None, TreeState, bool]] = {
+    "passed": (None, passed("a.py"), state_of(), True),
+    "can't be parsed": (None, INVALID, state_of(), True),
+    "can't be read": (None, UNREADABLE, state_of(), False),
+    "was not judged": (None, None, state_of(), False),
+    "differs from the commit": (None, passed("a.py"), state_of(changed("a.py")), False),
+    "was edited meanwhile": (edit, passed("a.py"), state_of(), False),
+    "was deleted meanwhile": (drop, passed("a.py"), state_of(), False),
+}
+
+
+@pytest.mark.parametrize(("happens", "verdict", "state", "is_settled"), SETTLED.values(), ids=SETTLED)
+def test_holes(
+    tree: Tree,
+    happens: Callable[[Tree], object] | None,
+    verdict: Verdict | None,
+    state: TreeState,
+    is_settled: bool,
+) -> None:
+    judged = Judged(tree.found("a.py"), {} if verdict is None else {"a.py": verdict}, (), LATE)
+    if happens is not None:
+        happens(tree)
+    base = Base(["a.py"], 5.0)
+    made = memo.renew(NEW, ATTRIBUTES, base, state, judged, tree.sources, tree.rules)
+    assert made is not None
+    assert (made.files, made.holes) == ((1, ()) if is_settled else (0, ("a.py",)))
+
+
+def test_a_file_written_as_the_run_began_is_a_hole(tree: Tree) -> None:
+    began = (tree.root / "a.py").stat().st_mtime
+    made = tree.renew(Base(["a.py"], 5.0), state_of(), {"a.py": passed("a.py")}, began)
+    assert made is not None
+    assert made.holes == ("a.py",)
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_memo_of_holes_is_not_made(tree: Tree, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    monkeypatch.setattr(memo, "MOST_HOLES", most)
+    assert (tree.renew(Base(NAMES[:2], 5.0), state_of(), {}) is None) == (most < 2)
+
+
+SIZE = 5000
+
+
+@pytest.mark.parametrize("size", [SIZE, SIZE + 1])
+def test_a_file_that_other_line_endings_make_too_large_is_a_hole(tmp_path: Path, size: int) -> None:
+    """It stays one: a memo with holes that can't be filled is not outdated."""
+    tree = Tree(tmp_path, max_file_size_mb=2 * SIZE / 1e6)
+    tree.write("a.py", "#" * size)
+    made = tree.renew(Base(["a.py"], 5.0), state_of(), {"a.py": passed("a.py")})
+    assert made is not None
+    assert made.holes == (() if size == SIZE else ("a.py",))
+
+
+def test_holes_that_can_not_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memo, "MOST_DIFFERENCES", 0)
+    tree = Tree(tmp_path, max_file_size_mb=2 * SIZE / 1e6)
+    for size, is_outdated in ((SIZE, True), (SIZE + 1, False)):
+        tree.write("a.py", "#" * size)
+        recalled = tree.recall(kept(holes=("a.py",)), state_of())
+        assert recalled is not None
+        assert recalled.is_outdated == is_outdated
+
+
+def test_a_notebook_whose_name_git_quotes_makes_a_memo_impossible(tree: Tree) -> None:
+    notebooks = [str(tree.root / "a\nb.ipynb")]
+    judged = Judged({}, {}, notebooks, 5.0)
+    made = memo.renew(NEW, ATTRIBUTES, Base([], 5.0), state_of(), judged, tree.sources, tree.rules)
+    assert made == memo.make_empty(NEW, ATTRIBUTES, 5.0)
+    assert made is not None
+    assert made.files == -1
+
+
+MEASURED = measure(b"def f():\n    pass\n\n\ndef within():\n    pass\n")
+BRIEF = replace(failed("a.py"), is_brief=True, measurement=MEASURED)
+CELLS = replace(MEASURED, blocks=(replace(MEASURED.blocks[0], kind="cell"),))
+# What a verdict leaves in a memo: whether it has all of its values.
+SHORTENED: dict[str, tuple[Verdict, bool]] = {
+    "values": (replace(failed("a.py"), measurement=MEASURED, is_coalesced=True), False),
+    "few values": (BRIEF, True),
+    "cells": (replace(failed("a.py"), measurement=CELLS), True),
+    "an error": (INVALID, True),
+}
+
+
+@pytest.mark.parametrize(("verdict", "is_whole"), SHORTENED.values(), ids=SHORTENED)
+def test_what_a_memo_keeps_of_a_verdict(tree: Tree, verdict: Verdict, is_whole: bool) -> None:
+    made = tree.renew(Base(["a.py"], 5.0), state_of(), {"a.py": verdict})
+    assert made is not None
+    (left,) = made.verdicts
+    assert (left.from_store, left.is_coalesced) == (True, False)
+    assert (left.measurement == verdict.measurement) == is_whole
+
+
+def test_the_memo_of_a_later_commit(tree: Tree) -> None:
+    old = kept(failed("b.py"), failed("pkg/d.py"), holes=("a.py",))
+    differences = [changed("b.py"), changed("pkg/c.py", is_there=False), changed("new.py", was_file=False)]
+    base = memo.start_from(old, differences, set(), tree.sources)
+    assert sorted(base.listed) == ["a.py", "b.py", "new.py"]
+    assert (base.made, base.files) == (1.0, 1)
+    assert [verdict.path for verdict in base.verdicts] == ["pkg/d.py"]
+    tree.write("new.py")
+    made = tree.renew(base, state_of(head=NEW), {name: passed(name) for name in base.listed})
+    assert made is not None
+    assert (made.made, made.files, made.holes) == (1.0, 4, ())
+    assert [verdict.path for verdict in made.verdicts] == ["pkg/d.py"]
