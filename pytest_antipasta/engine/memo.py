@@ -72,7 +72,7 @@ class Recalled(NamedTuple):
 
     Attributes:
         memo: the memo, restricted to the folders that were asked for.
-        state: what git says of the working tree, restricted likewise.
+        state: what git says of the working tree, restricted to the same folders.
         files: files that must be judged.
         verdicts: verdicts on other files with something to report, by path.
         unlisted: how many other files pass with nothing to report.
