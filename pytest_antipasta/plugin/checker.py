@@ -50,19 +50,43 @@ class Checker:
         rootpath: folder that node ids are relative to.
     """
 
-    def __init__(self, begin_run: Callable[[], Ledger], rootpath: Path, *, only: bool) -> None:
-        """Take the function that opens the run."""
+    def __init__(
+        self,
+        begin_run: Callable[[int | None], Ledger],
+        count_workers: Callable[[], int],
+        rootpath: Path,
+        *,
+        only: bool,
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            begin_run: opens the run, see :meth:`open`.
+            count_workers: returns how many workers pytest-xdist starts on this host.
+            rootpath: folder that node ids are relative to.
+            only: whether no tests are collected.
+        """
         self.only = only
         self.rootpath = rootpath
         self._begin_run = begin_run
+        self._count_workers = count_workers
         self._opened: Ledger | None = None
+
+    def open(self, jobs: int | None) -> Ledger:
+        """Return the run, started on first use.
+
+        Args:
+            jobs: our own processes that judge a change: a verdict may need several files, and workers of
+                pytest-xdist, which run single items, receive it. ``None`` for as many as are worth it.
+        """
+        if self._opened is None:
+            self._opened = self._begin_run(jobs)
+        return self._opened
 
     @property
     def opened(self) -> Ledger:
-        """The run, started on first use."""
-        if self._opened is None:
-            self._opened = self._begin_run()
-        return self._opened
+        """The run, started on first use with as many processes as pytest-xdist starts."""
+        return self._opened or self.open(self._count_workers())
 
     @property
     def has_begun(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -37,29 +37,29 @@ if TYPE_CHECKING:
     from pytest_antipasta.store.shared_address import SharedAddress
 
 
-class Session(NamedTuple):
-    """The requests of a session.
+class Requests(NamedTuple):
+    """What the options of a session request.
 
     Attributes:
         asked: requested files and folders.
+        loaded: the rules, and where they come from.
         outputs: reports to write.
         cache_dir: folder of the store, or ``None`` for no store.
         jobs: number of our own worker processes; ``None`` for automatic.
-        checker: the run over the files.
-        loaded: the rules, and where they come from.
+        shard: the part of the files to judge; ``None`` for all.
+        shared: shared store; ``None`` for none.
     """
 
     asked: Asked
+    loaded: SessionRules
     outputs: list[Output]
     cache_dir: Path | None
     jobs: int | None
-    checker: Checker
-    loaded: SessionRules
+    shard: Shard | None
+    shared: SharedAddress | None
 
 
-_SESSION = pytest.StashKey[Session]()
-# Set if `-n auto` leaves the number of our own workers to us.
-_IS_AUTO = pytest.StashKey[bool]()
+_PREPARED = pytest.StashKey[tuple[Requests, Checker]]()
 
 
 class NoFiles:
@@ -95,23 +95,22 @@ def register(config: pytest.Config) -> None:
     if xdist.is_worker(config):
         _register_worker(config)
         return
-    session = _prepare(config)
-    if session.asked.locations != () or session.asked.only:
-        _register_controller(config, session)
+    requests, checker = _prepare(config)
+    if requests.asked.locations != () or requests.asked.only:
+        _register_controller(config, requests, checker)
     elif any("::" not in argument for argument in config.args):
         config.pluginmanager.register(NoFiles())
     # Otherwise a test was requested by its node id, and no file.
 
 
-def _register_controller(config: pytest.Config, session: Session) -> None:
+def _register_controller(config: pytest.Config, requests: Requests, checker: Checker) -> None:
     """Register the plugins of the main process, with or without workers."""
-    checker = session.checker
     _register_common(config)
     register_plugin = config.pluginmanager.register
     register_plugin(Collection(checker))
     if config.getoption("antipasta_diff") is not None:
         register_plugin(EarlyRun(checker))
-    register_plugin(Reporter(checker, session.loaded, session.outputs))
+    register_plugin(Reporter(checker, requests.loaded, requests.outputs))
     if config.getoption("xmlpath", None):
         from pytest_antipasta.plugin.junit import CaseNames
 
@@ -129,7 +128,7 @@ def _register_controller(config: pytest.Config, session: Session) -> None:
 
             register_plugin(WorkerWatch(remote.report_line, remote.serves))
         style = config.getoption("tbstyle", "auto")
-        register_plugin(xdist.ControllerEnd(checker, remote, session.cache_dir, style))
+        register_plugin(xdist.ControllerEnd(checker, remote, requests.cache_dir, style))
         register_plugin(CrashRecovery(checker))
 
 
@@ -167,29 +166,32 @@ def count_workers(config: pytest.Config) -> int | None:
     Raises:
         pytest.UsageError: settings or options are invalid.
     """
-    session = _prepare(config)
-    if not session.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+    requests, checker = _prepare(config)
+    if not requests.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None
     if is_list_asked_for(config) or config.option.help or config.option.markers:
         return 0
-    config.stash[_IS_AUTO] = True
-    run = session.checker.opened
+    run = checker.open(requests.jobs)
     most = config.getoption("maxprocesses", None) or sys.maxsize
-    if session.jobs:
-        run.request_workers(min(session.jobs, most))
+    if requests.jobs:
+        run.request_workers(min(requests.jobs, most))
     else:
         run.choose_workers(min(count_processors(), most))
     return 0
 
 
-def _prepare(config: pytest.Config) -> Session:
-    """Read the requests of the session, once."""
-    if _SESSION not in config.stash:
-        config.stash[_SESSION] = _read_session(config)
-    return config.stash[_SESSION]
+def _prepare(config: pytest.Config) -> tuple[Requests, Checker]:
+    """Return the requests of the session, and what checks its files; made once."""
+    if _PREPARED not in config.stash:
+        requests = _read_requests(config)
+        begin, count = partial(_begin_run, config, requests), partial(xdist.count_asked, config, "popen")
+        checker = Checker(begin, count, config.rootpath, only=requests.asked.only)
+        config.add_cleanup(checker.close)
+        config.stash[_PREPARED] = requests, checker
+    return config.stash[_PREPARED]
 
 
-def _read_session(config: pytest.Config) -> Session:
+def _read_requests(config: pytest.Config) -> Requests:
     # A conftest.py may have changed the current folder.
     asked, folder = take_arguments(config), config.invocation_params.dir
     try:
@@ -215,10 +217,7 @@ def _read_session(config: pytest.Config) -> Session:
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_store(rules.settings, option_path(config, "antipasta_cache_dir"), folder)
-    begin = partial(_begin_run, config, loaded, asked, outputs, cache_dir, shard, shared, jobs)
-    checker = Checker(begin, config.rootpath, only=asked.only)
-    config.add_cleanup(checker.close)
-    return Session(asked, outputs, cache_dir, jobs, checker, loaded)
+    return Requests(asked, loaded, outputs, cache_dir, jobs, shard, shared)
 
 
 def _find_shard(config: pytest.Config) -> Shard | None:
@@ -257,44 +256,29 @@ def _require_ratio(config: pytest.Config) -> None:
             raise UsageError(f"--antipasta-near: {error}") from error
 
 
-def _begin_run(
-    config: pytest.Config,
-    loaded: SessionRules,
-    asked: Asked,
-    outputs: Sequence[Output],
-    cache_dir: Path | None,
-    shard: Shard | None,
-    shared: SharedAddress | None,
-    jobs: int | None,
-) -> Ledger:
+def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> Ledger:
+    """Return the run of a session; a change is judged at once, by some number of our own processes."""
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
-    rules, side = loaded.rules, loaded.side
+    asked, cache_dir, side = requests.asked, requests.cache_dir, requests.loaded.side
+    rules = requests.loaded.rules
     keep = partial(leave_out_ignored, config, rules.settings.root)
     try:
         if side is None:
-            return open_run(
-                rules,
-                asked.locations,
-                cache_dir,
-                shard,
-                keep,
-                shared,
-                _find_passing(config, outputs),
-            )
+            passing = _find_passing(config, requests.outputs)
+            shard, shared = requests.shard, requests.shared
+            return open_run(rules, asked.locations, cache_dir, shard, keep, shared, passing)
         from pytest_antipasta.gate.opening import AskedChange, open_change_run
         from pytest_antipasta.gate.side_rules import PolicySource
 
         policy = PolicySource(
             config.getoption("antipasta_policy_from"),
-            loaded.config,
+            requests.loaded.config,
             has_limits=config.getoption("antipasta_limits_from") is not None,
         )
-        change = AskedChange(policy=policy, locations=asked.locations, narrow=keep, shard=shard)
-        # A verdict may need several files: workers of xdist, which run single items, receive it.
-        number = jobs if _IS_AUTO in config.stash else xdist.count_asked(config, "popen")
-        return open_change_run(side, base, change, cache_dir, number)
+        change = AskedChange(policy=policy, locations=asked.locations, narrow=keep, shard=requests.shard)
+        return open_change_run(side, base, change, cache_dir, jobs)
     except UsageError as error:
         raise _as_usage_error(error) from error
 
