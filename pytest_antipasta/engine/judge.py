@@ -132,7 +132,7 @@ class FileJudge:
             outcome = self._describe_failure(source, failure)
         return replace(
             outcome,
-            warnings=(*outcome.warnings, *self.storage.diagnostics.take()),
+            warnings=(*outcome.warnings, *self.measurer.diagnostics.take()),
             reads=(*outcome.reads, *self.storage.take_reads()),
             process=outcome.process or self._process,
             seconds=outcome.seconds + time.perf_counter() - start,

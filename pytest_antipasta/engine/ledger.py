@@ -78,6 +78,7 @@ class Ledger:
         self.spent: dict[str, tuple[int, float]] = {}
         self.workers = plan.workers
         self._storage = judge.storage
+        self._diagnostics = judge.measurer.diagnostics
         self._memo = memo
         self._sharing = sharing
         self._tally = Tally(journal)
@@ -213,11 +214,11 @@ class Ledger:
 
     def warn(self, text: str) -> None:
         """Add a warning about the run."""
-        self._storage.diagnostics.warn(text)
+        self._diagnostics.warn(text)
 
     def add_processes(self, ended: Iterable[Process]) -> None:
         """Add the use of resources of processes that others have started."""
-        self._storage.diagnostics.add_ended(ended)
+        self._diagnostics.add_ended(ended)
 
     # The end.
 
@@ -258,8 +259,7 @@ class Ledger:
             ending: how the run ended, if something outside the run ended it.
             workers: the number of workers that others have started; ``None`` without any.
         """
-        diagnostics = self._storage.diagnostics
-        taken = diagnostics.take()
+        taken = self._diagnostics.take()
         for warning in taken:
             log_event(WARNING, "warning", warning.text)
         self._warnings[:0] = taken  # workers have used the store after this process
@@ -275,6 +275,8 @@ class Ledger:
             reads=self._reads,
             warnings=merge_warnings(self._warnings),
             tracebacks=self._tracebacks,
+            ended=self._diagnostics.ended,
+            retries=self._diagnostics.retries,
             sharing=self._sharing,
         )
 
@@ -282,7 +284,7 @@ class Ledger:
         """End all workers; return outcomes that were never requested."""
         ended = () if self._ahead is None else self._ahead.end()
         if self.workers is not None:
-            self.workers = self.workers._replace(number=self._storage.diagnostics.most_busy)
+            self.workers = self.workers._replace(number=self._diagnostics.most_busy)
         return ended
 
     def _list_unmoved(self) -> Sequence[UnmovedEntry]:

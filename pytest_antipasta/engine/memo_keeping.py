@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measuring.measurer import open_measurer
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.memo import (
     ALL,
     ATTRIBUTES,
@@ -33,7 +33,6 @@ from pytest_antipasta.engine.memo import (
 )
 from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.engine.rules import Rules, encode_orders
-from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.engine.tree_sources import TreeSources
 from pytest_antipasta.files.repositories import find_own_folders
 from pytest_antipasta.files.selection import Selection, select_files
@@ -59,7 +58,7 @@ class KeptMemo(NamedTuple):
 
     Attributes:
         rules: rules of the root.
-        storage: storage that contains the memo.
+        measurer: has the storage that contains the memo.
         key: key of the memo.
         questions: git's answers about the working tree.
         sources: which paths are source files.
@@ -68,7 +67,7 @@ class KeptMemo(NamedTuple):
     """
 
     rules: Rules
-    storage: Storage
+    measurer: Measurer
     key: bytes
     questions: TreeQuestions
     sources: TreeSources
@@ -77,20 +76,20 @@ class KeptMemo(NamedTuple):
 
 
 def open_memo(
-    rules: Rules, storage: Storage, asked_for: Sequence[str] | None = None, *, lists_all: bool = False
+    rules: Rules, measurer: Measurer, asked_for: Sequence[str] | None = None, *, lists_all: bool = False
 ) -> KeptMemo:
     """Return the memo of a root with what applies to the working tree.
 
     Args:
         rules: rules of the root.
-        storage: storage that contains the memo.
+        measurer: has the storage that contains the memo.
         asked_for: absolute locations of the folders to check; ``None`` for the whole root.
         lists_all: whether the files that pass are listed too.
     """
     root = rules.settings.root
     questions = TreeQuestions(root, (ATTRIBUTES, *SETTINGS_NAMES))
-    key = storage.make_key(b"memo", _FORMAT + encode_orders(rules, None))
-    kept = KeptMemo(rules, storage, key, questions, TreeSources(rules.settings))
+    key = measurer.storage.make_key(b"memo", _FORMAT + encode_orders(rules, None))
+    kept = KeptMemo(rules, measurer, key, questions, TreeSources(rules.settings))
     with suppress(GitError):  # git has pruned the tree, or is not installed
         memo = _read(kept)
         if memo is None:
@@ -108,13 +107,13 @@ def _read(kept: KeptMemo) -> Memo | None:
     Raises:
         GitError: git does not return the location of attribute files.
     """
-    value = kept.storage.find_value(kept.key)
+    value = kept.measurer.storage.find_value(kept.key)
     if value is None:
         return None
     try:
         memo = _decode(value)
     except UNDECODABLE:
-        kept.storage.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
+        kept.measurer.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
         return None
     is_young = 0 <= time.time() - memo.made < DAY
     return memo if is_young and (memo.files < 0 or memo.attributes == kept.questions.attributes) else None
@@ -159,25 +158,25 @@ def renew_memo(
         with suppress(GitError):
             memo = _make(kept, Judged(files, verdicts, selection.notebooks, began))
             if memo is not None:
-                kept.storage.put_values({kept.key: _encode(memo)})
+                kept.measurer.storage.put_values({kept.key: _encode(memo)})
 
 
 def _is_right(kept: KeptMemo, recalled: Recalled, judge: Judge) -> bool:
     """Compare a memo with some files; delete it, and warn, if it is wrong about one."""
-    storage = kept.storage
+    storage, warn = kept.measurer.storage, kept.measurer.diagnostics.warn
     doubtful = doubt(recalled, dict(storage.files.sample(SAMPLE)), kept.sources, kept.rules)
     if digests := [source.digest for source in doubtful if source.digest is not None]:
         storage.load(digests)
     for source in doubtful:
         outcome = judge(source)
         for warning in outcome.warnings:
-            storage.diagnostics.warn(*warning)
+            warn(*warning)
         if is_right(outcome.verdict, recalled, kept.rules):
             continue
         if kept.questions.is_unchanged(recalled.memo.tree, source.path):
             storage.drop_value(kept.key)
             wrong = f"the stored result of this commit was wrong about {make_printable(source.path)}"
-            storage.diagnostics.warn(f"{wrong} and has been deleted; run again")
+            warn(f"{wrong} and has been deleted; run again")
             return False
     return True
 
@@ -228,7 +227,7 @@ def find_wrong_memo(rules: Rules, cache_dir: Path) -> tuple[bytes, str] | None:
     if not may_have_memo(rules.settings):
         return None
     with closing(open_measurer(rules.settings, cache_dir)) as measurer:
-        kept = open_memo(rules, measurer.storage)
+        kept = open_memo(rules, measurer)
         if kept.recalled is None:
             return None
         wrong = _find_wrong(kept.recalled, rules, FileJudge(rules, measurer).run)

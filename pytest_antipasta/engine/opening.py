@@ -81,7 +81,7 @@ def open_run(
             with phases.time("open"):
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
-            memo = _open_memo(rules, measurer.storage, asked_for, passing, phases)
+            memo = _open_memo(rules, measurer, asked_for, passing, phases)
             if memo.recalled is not None:
                 ledger = _open_known(memo, memo.recalled, measurer, phases, asked_for, narrow, journal)
                 opened.pop_all()
@@ -174,12 +174,12 @@ def _may_recall(
 
 
 def _open_memo(
-    rules: Rules, storage: Storage, asked_for: Sequence[str] | None, passing: Passing, phases: Phases
+    rules: Rules, measurer: Measurer, asked_for: Sequence[str] | None, passing: Passing, phases: Phases
 ) -> KeptMemo:
     from pytest_antipasta.engine.memo_keeping import open_memo
 
     with phases.time("find"):
-        return open_memo(rules, storage, asked_for, lists_all=passing == "named")
+        return open_memo(rules, measurer, asked_for, lists_all=passing == "named")
 
 
 def _open_known(
@@ -273,7 +273,7 @@ def _judge_draft(judge: FileJudge, draft: Source) -> Mapping[str, Verdict]:
     """Return the verdict on a content by its path; neither a record nor a file status is stored."""
     outcome = judge.run(draft)
     for warning in outcome.warnings:
-        judge.storage.diagnostics.warn(*warning)
+        judge.measurer.diagnostics.warn(*warning)
     return {draft.path: outcome.verdict}
 
 

@@ -21,6 +21,7 @@ from pytest_antipasta.engine.run_log import (
     describe_phases,
     describe_places,
 )
+from pytest_antipasta.engine.storage.misses import find_miss_reasons
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.spans import Phases
@@ -28,7 +29,7 @@ from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.judged import UnmovedEntry, Verdict
 from pytest_antipasta.model.measured import FileError, Measurement
-from pytest_antipasta.model.run import MissReason
+from pytest_antipasta.model.run import MissReason, Process
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Result(Plan, frozen=True, kw_only=True, dict=True):
         reads: duration of each read from the store in seconds, in all processes.
         warnings: warnings of all processes, one line each.
         tracebacks: tracebacks of internal errors.
+        ended: processes that have ended.
+        retries: how many files were measured again after a process ended or a limit was exceeded.
         sharing: exchange with a shared store, if there was one.
         list_unmoved: returns the entries of a baseline that no moved code was matched with.
         coverage: coverage data of the files; ``None`` if not requested.
@@ -80,6 +83,8 @@ class Result(Plan, frozen=True, kw_only=True, dict=True):
     reads: Sequence[float] = ()
     warnings: Sequence[str] = ()
     tracebacks: Sequence[str] = ()
+    ended: Sequence[Process] = ()
+    retries: int = 0
     sharing: Sharing | None = None
     coverage: CoverageFacts | None = None
 
@@ -120,7 +125,7 @@ class Result(Plan, frozen=True, kw_only=True, dict=True):
     @cached_property
     def miss_reasons(self) -> Mapping[str, MissReason]:
         """Why files were measured, by path."""
-        return self.storage.find_miss_reasons(self.rules.settings.cache_journal, self.verdicts.values())
+        return find_miss_reasons(self.storage, self.rules.settings.cache_journal, self.verdicts.values())
 
     def describe(self) -> LogLines:
         """Yield what the run did, and why."""

@@ -37,7 +37,7 @@ class Sharing:
         """Start without records, for a run with this storage."""
         self._storage = measurer.storage
         self._measurer = measurer
-        self._warn = measurer.storage.diagnostics.warn
+        self._warn = measurer.diagnostics.warn
         self._name = f"the shared store {address.name}"
         self._address = address
         self._store: SharedStore | None = None
@@ -64,7 +64,7 @@ class Sharing:
         if self._store is not None:
             began = time.perf_counter()
             allowed = max(_PATIENCE, _SHARE * (began - self._began))
-            for start in range(0, len(self._storage.measured), _BATCH):
+            for start in range(0, len(self._storage.new_keys), _BATCH):
                 if time.perf_counter() - began > allowed or not self._write(start):
                     break
             self.close()
@@ -76,9 +76,7 @@ class Sharing:
             return
         if store.bad:
             bad = count(store.bad, "value")
-            self._storage.diagnostics.warn(
-                f"{self._name} had {bad} that could not be used; measured here instead"
-            )
+            self._warn(f"{self._name} had {bad} that could not be used; measured here instead")
         store.close()
 
     def describe(self) -> str:
@@ -169,7 +167,7 @@ class Sharing:
         """Write some new records; return whether that succeeded."""
         if self._store is None:
             return False
-        keys = self._storage.measured[start : start + _BATCH]
+        keys = self._storage.new_keys[start : start + _BATCH]
         try:
             known = self._storage.ask(lambda store: store.get_many(keys)) or {}
             records = {key: record for key, record in known.items() if record}

@@ -173,12 +173,12 @@ class ContentMeasurer:
         return workers.number
 
     def _keep(self, outcome: Outcome) -> Verdict:
-        verdict, storage = outcome.verdict, self.storage
+        verdict = outcome.verdict
         if outcome.seconds > SLOW:
             kind = verdict.error.kind if verdict.error else ""
             record_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
         for warning in outcome.warnings:
-            storage.diagnostics.warn(*warning)
+            self.measurer.diagnostics.warn(*warning)
         if outcome.digest is not None:
-            storage.keep(outcome.digest, outcome.record)
+            self.storage.keep(outcome.digest, outcome.record)
         return verdict

@@ -157,7 +157,7 @@ class WorkerEnd:
         begun: list[Process] = []
         if self._measurer is not None:
             self._measurer.close()
-            begun = self._measurer.storage.diagnostics.ended
+            begun = self._measurer.diagnostics.ended
         pid, processor = os.getpid(), time.process_time() - self._processor_before
         seconds = time.perf_counter() - self._began
         process = Process(pid, "pytest-xdist", seconds, processor, read_peak(pid))

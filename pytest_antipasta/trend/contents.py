@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import RunWarning
+from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.executor.judging import choose_workers, judge_many
 from pytest_antipasta.engine.executor.worker_count import count_processors
@@ -75,8 +75,10 @@ class Contents:
         self._objects = repository.objects
         self._jobs = jobs
         # Contents of the working tree may equal old ones; contents of old commits only are stored separately.
-        self._measurer = make_measurer(settings, open_storage(settings, cache_dir))
-        self._history: Storage = open_history(settings, cache_dir)
+        self._diagnostics = Diagnostics()
+        storage = open_storage(settings, cache_dir, diagnostics=self._diagnostics)
+        self._measurer = make_measurer(settings, storage, self._diagnostics)
+        self._history: Storage = open_history(settings, cache_dir, self._diagnostics)
         self._fresh: dict[bytes, bytes] = {}
         self._passing: set[bytes] = set()
 
@@ -220,8 +222,7 @@ class Contents:
             self._passing.add(digest)
 
     def _note_warnings(self) -> None:
-        for storage in (self._measurer.storage, self._history):
-            self._warn(storage.diagnostics.take())
+        self._warn(self._diagnostics.take())
 
     def _warn(self, warnings: Iterable[RunWarning]) -> None:
         self.warnings += (warning.text for warning in warnings)

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.storage.storage import current_fingerprint, open_history
 from pytest_antipasta.settings.load import load_settings
@@ -31,12 +32,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def fill(cache_dir: Path, **settings: Any) -> list[str]:
     """Keep something under each digest, and return what is told of it."""
-    memory = open_history(replace(load_settings(Path.cwd()).settings, **settings), cache_dir)
+    diagnostics = Diagnostics()
+    memory = open_history(replace(load_settings(Path.cwd()).settings, **settings), cache_dir, diagnostics)
     record = encode_record(measure(b"def f(a):\n    return a\n" * 40))
     for digest in DIGESTS:
         memory.keep(digest, record)
     memory.write()
-    warnings = [warning.text for warning in memory.diagnostics.take()]
+    warnings = [warning.text for warning in diagnostics.take()]
     memory.close()
     return warnings
 

@@ -57,7 +57,7 @@ def judge_many(
 
 def judge_apart(source: Source, judge: FileJudge) -> Outcome:
     """Return the outcome of a source, judged in a separate process, as it may end it."""
-    judge.storage.diagnostics.count_retry()
+    judge.measurer.diagnostics.count_retry()
     (outcome,) = _run_in_pool([source], judge, 1)
     return judge.resolve_moves(outcome, source)
 
@@ -72,7 +72,7 @@ def complete_outcome(outcome: Outcome, source: Source, judge: FileJudge) -> Outc
     if outcome.is_deferred:
         judged = judge.run(source)
     elif error is not None and error.kind == "out_of_memory":
-        judge.storage.diagnostics.warn(f"low memory: measuring {make_printable(source.path)} again")
+        judge.measurer.diagnostics.warn(f"low memory: measuring {make_printable(source.path)} again")
         judged = judge_apart(source, judge)
     else:
         return judge.resolve_moves(outcome, source)

@@ -61,7 +61,7 @@ def run_in_pool(
     """
     chunks, rules, storage = cut(sources), judge.rules, judge.storage
     orders = encode_orders(rules, storage.cache_dir)
-    pool = _Pool(chunks, orders, limits_of(rules.settings), storage.diagnostics, judge)
+    pool = _Pool(chunks, orders, limits_of(rules.settings), judge.measurer.diagnostics, judge)
     try:
         yield from pool.judge(min(workers, len(chunks)), deadline)
         yield from pool.take_rest()  # if a worker was ended by the deadline

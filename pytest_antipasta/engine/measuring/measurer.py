@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.digests import digest_content, find_language
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
@@ -32,7 +33,6 @@ from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.records import encode_record
 
 if TYPE_CHECKING:
-    from pytest_antipasta.engine.diagnostics import Diagnostics
     from pytest_antipasta.engine.measuring.extender import Extender
     from pytest_antipasta.engine.measuring.guard import Guard
     from pytest_antipasta.git.time_budget import TimeBudget
@@ -43,6 +43,7 @@ class Measurer:
 
     Attributes:
         storage: stored measurements.
+        diagnostics: receives warnings and ended processes.
         max_size: the largest content to read, in bytes.
     """
 
@@ -50,6 +51,7 @@ class Measurer:
         self,
         storage: Storage,
         limits: ResourceLimits | None = None,
+        diagnostics: Diagnostics | None = None,
         *,
         is_watched: bool = False,
         max_size: float = float("inf"),
@@ -60,11 +62,13 @@ class Measurer:
         Args:
             storage: stored measurements.
             limits: limits of each content, and of each extension for one content; ``None`` for the defaults.
+            diagnostics: receives warnings and ended processes; ``None`` to drop them.
             is_watched: whether another process enforces the limits.
             max_size: the largest content to read, in bytes.
             compress: whether records are compressed if that saves space.
         """
         self.storage = storage
+        self.diagnostics = diagnostics or Diagnostics()
         self.max_size = max_size
         self._limits = limits or ResourceLimits()
         self._is_watched = is_watched
@@ -172,7 +176,7 @@ class Measurer:
         if self._guard is None:
             from pytest_antipasta.engine.measuring.guard import Guard
 
-            self._guard = Guard(self._limits, self.storage.diagnostics)
+            self._guard = Guard(self._limits, self.diagnostics)
         return self._guard.measure(data, deadline)
 
     def _find_extender(self) -> Extender:
@@ -180,7 +184,7 @@ class Measurer:
         if self._extender is None:
             from pytest_antipasta.engine.measuring.extender import Extender
 
-            self._extender = Extender(self._limits, self.storage.diagnostics)
+            self._extender = Extender(self._limits, self.diagnostics)
         return self._extender
 
     def _is_whole(self, measurement: Measurement) -> bool:
@@ -216,15 +220,19 @@ def open_measurer(
         budget: the time of a commit that waits for the store.
         diagnostics: receives warnings and ended processes; ``None`` for a new one.
     """
+    diagnostics = diagnostics or Diagnostics()
     storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget, diagnostics=diagnostics)
-    return make_measurer(settings, storage, is_watched=is_watched)
+    return make_measurer(settings, storage, diagnostics, is_watched=is_watched)
 
 
-def make_measurer(settings: Settings, storage: Storage, *, is_watched: bool = False) -> Measurer:
+def make_measurer(
+    settings: Settings, storage: Storage, diagnostics: Diagnostics, *, is_watched: bool = False
+) -> Measurer:
     """Return a measurer for contents that a storage does not have; see :func:`open_measurer`."""
     return Measurer(
         storage,
         limits_of(settings),
+        diagnostics,
         is_watched=is_watched,
         max_size=settings.max_file_bytes,
         compress=settings.cache_compression,

@@ -72,7 +72,7 @@ def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFact
         misses=len(run.miss_reasons),
         coalesced=coalesced,
         missed=dict(Counter(run.miss_reasons.values())),
-        retries=run.storage.diagnostics.retries,
+        retries=run.retries,
         errors=_count_errors(verdicts, metrics),
         slowest=_list_slowest(run),
         processes=list(_iter_processes(run)),
@@ -181,7 +181,7 @@ def _divide(busy: float, seconds: float) -> float:
 def _list_processes(run: Result, here: int, judging: Iterable[int]) -> list[Process]:
     processor = sum(run.phases.processor.values())
     main = Process(here, "main", run.measure_seconds(), processor, read_peak(here))
-    ended = {process.pid: process for process in run.storage.diagnostics.ended if process.pid != here}
+    ended = {process.pid: process for process in run.ended if process.pid != here}
     known = {main.pid: main, **ended}
     # Only the results of a crashed process are left.
     lost = (Process(pid, "pytest-xdist", 0.0) for pid in judging if pid not in known)

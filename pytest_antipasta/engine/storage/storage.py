@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -23,7 +23,6 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.links import require_own_folder
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Measurement, Signature
-from pytest_antipasta.model.run import MissReason
 from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.fingerprint import make_fingerprint
@@ -48,13 +47,13 @@ class Storage:
     Attributes:
         store: the local store; ``None`` without a store, or after it was disabled.
         cache_dir: folder of the store, or ``None`` for a run without a store.
-        diagnostics: receives the warnings.
+        fingerprint: fingerprint of the versions that measure.
         files: the stat index of the root.
         languages: languages of extensions, as settings name them.
         loaded: records read in one batch, by key; ``None`` for missing ones.
         has_lost_store: whether the store had to be disabled.
         unreadable: digests of contents whose records could not be read.
-        measured: keys of new records to store.
+        new_keys: keys of new records to store.
         learns_files: whether the status of files is recorded, which needs the whole index.
     """
 
@@ -78,18 +77,18 @@ class Storage:
             cache_dir: folder of the store.
             bounds: maximum size and age of the store.
             languages: languages of extensions, as settings name them.
-            diagnostics: receives the warnings; ``None`` for a new one.
+            diagnostics: receives the warnings; ``None`` to drop them.
         """
         self.store = store
         self.cache_dir = cache_dir
-        self.diagnostics = diagnostics or Diagnostics()
+        self._diagnostics = diagnostics or Diagnostics()
         self.languages = languages
         self.loaded: dict[bytes, bytes | None] = {}
         self.has_lost_store = False
         self.unreadable: set[bytes] = set()
-        self.measured: list[bytes] = []
+        self.new_keys: list[bytes] = []
         self.learns_files = True
-        self._fingerprint = fingerprint
+        self.fingerprint = fingerprint
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
         self.files = StatIndex(str(root), fingerprint, self.find_value, looks_up_all=self._bounds.counts_uses)
@@ -98,13 +97,13 @@ class Storage:
         self._used: set[bytes] = set()
         self._has_news = False
         for line in store.notes if store is not None else ():
-            self.diagnostics.warn(line)
+            self._diagnostics.warn(line)
 
     # Records of contents.
 
     def key(self, digest: bytes) -> bytes:
         """Return the store's key of a content."""
-        return digest + self._fingerprint
+        return digest + self.fingerprint
 
     def load(self, digests: Iterable[bytes], known: Mapping[bytes, bytes | None] = {}) -> None:
         """Read the records of many contents in one batch; finding them is cheap afterwards.
@@ -144,7 +143,7 @@ class Storage:
                 return Outcome(verdict, digest, is_aging=key in self.store.aging)
         except EntryError as error:
             text = f"a stored measurement is corrupt ({error}); measured again"
-            self.diagnostics.warn(text, "unreadable record")
+            self._diagnostics.warn(text, "unreadable record")
             self.unreadable.add(digest)
         record = self._fresh.get(digest)
         if record is None:
@@ -158,43 +157,6 @@ class Storage:
         """Hold the record of a new content, for equal contents."""
         if len(self._fresh) < _FRESH:
             self._fresh[digest] = record
-
-    def find_miss_reasons(self, journal_mode: str, verdicts: Iterable[Verdict]) -> Mapping[str, MissReason]:
-        """Return why files of a finished run were not found in the store, by path.
-
-        Args:
-            journal_mode: journal mode of the store.
-            verdicts: verdicts on the files.
-        """
-        missed = [verdict for verdict in verdicts if verdict.is_miss]
-        if not missed or self.cache_dir is None or self.has_lost_store:
-            return {verdict.path: "no_store" for verdict in missed}
-        # Errors are not stored.
-        digests = {verdict.path: None if verdict.errors else verdict.digest for verdict in missed}
-        known: dict[MissReason, set[bytes]] = {
-            "unreadable": self.unreadable,
-            "other_versions": self._find_other_versions(journal_mode, [*filter(None, digests.values())]),
-            "forgotten": self.files.list_digests(),
-        }
-
-        def find(digest: bytes | None) -> MissReason:
-            if digest is None:
-                return "error"
-            return next((reason for reason, found in known.items() if digest in found), "new")
-
-        return {path: find(digest) for path, digest in digests.items()}
-
-    def _find_other_versions(self, journal_mode: str, digests: Sequence[bytes]) -> set[bytes]:
-        """Return the contents that are stored, but were measured by other versions."""
-        if self.cache_dir is None or not digests:
-            return set()
-        from pytest_antipasta.store.inventory import find_other_versions
-        from pytest_antipasta.store.local import LocalStore  # imports sqlite3
-
-        # Another process may have removed the store meanwhile.
-        with suppress(Exception), closing(LocalStore(self.cache_dir, journal_mode, is_made=False)) as store:
-            return find_other_versions(store, digests, self._fingerprint)
-        return set()
 
     def add_languages(self, names: Iterable[str]) -> None:
         """Measure further languages of extensions."""
@@ -237,7 +199,7 @@ class Storage:
 
     def make_key(self, kind: bytes, rules: bytes) -> bytes:
         """Return the store's key for a value about the root by some rules: it ends with a digest of both."""
-        return kind + hashlib.sha256(b"\0".join((self._root, self._fingerprint, rules))).digest()
+        return kind + hashlib.sha256(b"\0".join((self._root, self.fingerprint, rules))).digest()
 
     def find_value(self, key: bytes) -> bytes | None:
         """Return the value of a key; ``None`` if it is missing or was not written by this package."""
@@ -282,7 +244,7 @@ class Storage:
             return
         key = self.key(digest)
         self._records[key] = record
-        self.measured.append(key)
+        self.new_keys.append(key)
         if len(self._records) >= _BATCH:
             items = self._take_records()
             try:
@@ -353,7 +315,7 @@ class Storage:
         """Continue without a store that failed."""
         if not isinstance(error, StoreError):
             error = StoreError(f"internal error ({type(error).__name__}: {error}); please report it")
-        self.diagnostics.warn(f"store disabled for this run: {error}", "store off")
+        self._diagnostics.warn(f"store disabled for this run: {error}", "store off")
         self.has_lost_store = True
         store, self.store = self.store, None
         if store is not None:
@@ -377,7 +339,7 @@ class Storage:
         from pytest_antipasta.store.upkeep import keep_up  # imports sqlite3
 
         if advice := keep_up(store, self._bounds):
-            self.diagnostics.warn(advice)
+            self._diagnostics.warn(advice)
 
 
 def find_store(settings: Settings, option: Path | None = None, folder: Path = Path()) -> Path | None:
@@ -400,15 +362,20 @@ def open_storage(
         cache_dir: folder of the store.
         is_made: whether a missing or damaged store is created.
         budget: the time of a commit that waits for it.
-        diagnostics: receives the warnings; ``None`` for a new one.
+        diagnostics: receives the warnings; ``None`` to drop them.
     """
     return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget, diagnostics=diagnostics)
 
 
-def open_history(settings: Settings, cache_dir: Path | None) -> Storage:
-    """Return the storage for contents of old commits: a separate store, so that they replace no others."""
+def open_history(
+    settings: Settings, cache_dir: Path | None, diagnostics: Diagnostics | None = None
+) -> Storage:
+    """Return the storage for contents of old commits: a separate store, so that they replace no others.
+
+    ``diagnostics`` receives the warnings.
+    """
     folder = None if cache_dir is None else find_history_dir(cache_dir)
-    return _open(settings, folder, choose_history_bounds)
+    return _open(settings, folder, choose_history_bounds, diagnostics=diagnostics)
 
 
 def _open(

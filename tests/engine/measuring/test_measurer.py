@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
+from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning, merge_warnings
 from pytest_antipasta.engine.executor.worker_count import estimate_seconds, weigh_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurement import measure
@@ -87,19 +87,21 @@ def test_errors_are_not_worth_keeping(store: WatchedStore) -> None:
 
 
 def test_without_a_store_everything_is_measured() -> None:
-    measurer = Measurer(open_around(None))
+    diagnostics = Diagnostics()
+    measurer = Measurer(open_around(None, diagnostics=diagnostics), None, diagnostics)
     assert measurer.storage.find("a.py", b"digest") is None
     assert measurer.measure(held(GOOD)).verdict.measurement == measure(GOOD)
     measurer.close()
-    assert measurer.storage.diagnostics.take() == ()
+    assert diagnostics.take() == ()
 
 
 def test_a_store_that_fails_at_the_end_is_reported(store: WatchedStore, tmp_path: Path) -> None:
-    storage = open_around(store)
+    diagnostics = Diagnostics()
+    storage = open_around(store, diagnostics=diagnostics)
     storage.keep(b"digest", b"record")
     store.broken = StoreError("no space left")
     storage.write()
-    ((line, _),) = storage.diagnostics.take()
+    ((line, _),) = diagnostics.take()
     assert line == "store disabled for this run: no space left"
 
 
@@ -233,12 +235,14 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
 
 def test_a_store_without_room_is_left_as_it_is_and_reported(store: WatchedStore, tmp_path: Path) -> None:
     for first in (0, 20):
-        storage = open_around(store, b"fprint08", bounds=Bounds(max_entries=10))
+        diagnostics = Diagnostics()
+        bounds = Bounds(max_entries=10)
+        storage = open_around(store, b"fprint08", bounds=bounds, diagnostics=diagnostics)
         for number in range(first, first + 1200 if first else 20):
             storage.keep(b"%032d" % number, b"record")
         storage.write()
         assert set(store.items) == {b"%032dfprint08" % number for number in range(8)}
-        ((told, _),) = storage.diagnostics.take()
+        ((told, _),) = diagnostics.take()
         assert told.endswith("set cache_max_entries = 25")
 
 

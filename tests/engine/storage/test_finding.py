@@ -19,9 +19,17 @@ UNREADABLE = "a stored measurement is corrupt"
 GOOD = b"def f():\n    return 1\n"
 
 
-def open_around(store: WatchedStore, fingerprint: bytes = b"print") -> Storage:
+def open_around(
+    store: WatchedStore, fingerprint: bytes = b"print", diagnostics: Diagnostics | None = None
+) -> Storage:
     """Return the storage of some root with a store."""
-    return Storage(Path("/root"), store, fingerprint)
+    return Storage(Path("/root"), store, fingerprint, diagnostics=diagnostics)
+
+
+@pytest.fixture
+def diagnostics() -> Diagnostics:
+    """What receives warnings."""
+    return Diagnostics()
 
 
 def take_lines(diagnostics: Diagnostics) -> list[str]:
@@ -38,21 +46,23 @@ def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
     assert store.asked == 0
 
 
-def test_what_is_loaded_and_unreadable_is_asked_for_again_and_reported(store: WatchedStore) -> None:
+def test_what_is_loaded_and_unreadable_is_asked_for_again_and_reported(
+    store: WatchedStore, diagnostics: Diagnostics
+) -> None:
     digest = remember(Measurer(open_around(store)), store, GOOD)
-    storage = open_around(store)
+    storage = open_around(store, diagnostics=diagnostics)
     store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
     storage.load([digest])
     assert storage.find("a.py", digest) is None
-    assert take_lines(storage.diagnostics) == [f"{UNREADABLE} (checksum differs); measured again"]
+    assert take_lines(diagnostics) == [f"{UNREADABLE} (checksum differs); measured again"]
 
 
-def test_a_store_that_fails_to_load_is_off(store: WatchedStore) -> None:
+def test_a_store_that_fails_to_load_is_off(store: WatchedStore, diagnostics: Diagnostics) -> None:
     store.broken = StoreError("no space left")
-    storage = open_around(store)
+    storage = open_around(store, diagnostics=diagnostics)
     storage.load([b"digest"])
     assert storage.store is None
-    assert len(storage.diagnostics.take()) == 1
+    assert len(diagnostics.take()) == 1
 
 
 def test_another_fingerprint_finds_nothing(store: WatchedStore) -> None:
@@ -60,14 +70,16 @@ def test_another_fingerprint_finds_nothing(store: WatchedStore) -> None:
     assert open_around(store, b"other").find("a.py", digest) is None
 
 
-def test_a_store_that_fails_is_reported_once_and_not_asked_again(store: WatchedStore) -> None:
-    storage = open_around(store)
+def test_a_store_that_fails_is_reported_once_and_not_asked_again(
+    store: WatchedStore, diagnostics: Diagnostics
+) -> None:
+    storage = open_around(store, diagnostics=diagnostics)
     store.broken = StoreError("no space left")
     for _ in range(3):
         assert Measurer(storage).measure(held(GOOD)).verdict.measurement == measure(GOOD)
     assert (store.asked, store.closed) == (1, True)
-    assert take_lines(storage.diagnostics) == ["store disabled for this run: no space left"]
-    assert storage.diagnostics.take() == ()
+    assert take_lines(diagnostics) == ["store disabled for this run: no space left"]
+    assert diagnostics.take() == ()
 
 
 BUG = AttributeError("'NoneType' object has no attribute 'key'")
@@ -76,31 +88,35 @@ REPORTED = f"store disabled for this run: internal error (AttributeError: {BUG})
 
 def test_an_internal_error_in_the_store_costs_no_measurement(store: WatchedStore) -> None:
     store.broken = BUG
-    looking, loading, ending, closing = (open_around(store) for _ in range(4))
+    told = [Diagnostics() for _ in range(4)]
+    looking, loading, ending, closing = (open_around(store, diagnostics=each) for each in told)
     assert Measurer(looking).measure(held(GOOD)).verdict.measurement == measure(GOOD)
     loading.load([b"digest"])
     ending.keep(b"digest", b"record")
     ending.write()
     closing.close()
-    for storage in (looking, loading, ending, closing):
-        assert take_lines(storage.diagnostics) == [REPORTED]
+    assert [take_lines(each) for each in told] == 4 * [[REPORTED]]
 
 
 @pytest.mark.parametrize("record", [b"", b"x" * 50, encode_record(measure(GOOD))[:-1]])
-def test_an_unreadable_record_is_reported_and_measured_again(store: WatchedStore, record: bytes) -> None:
-    storage = open_around(store)
+def test_an_unreadable_record_is_reported_and_measured_again(
+    store: WatchedStore, record: bytes, diagnostics: Diagnostics
+) -> None:
+    storage = open_around(store, diagnostics=diagnostics)
     measurer = Measurer(storage)
     store.put_many({storage.key(remember(measurer, store, GOOD)): record})
     measured = measurer.measure(held(GOOD))
     assert (measured.verdict.measurement, measured.verdict.from_store) == (measure(GOOD), False)
     assert measured.record is not None
-    assert "a stored measurement is corrupt" in take_lines(storage.diagnostics)[0]
+    assert "a stored measurement is corrupt" in take_lines(diagnostics)[0]
 
 
-def test_a_folder_that_is_not_a_store_is_reported(tmp_path: Path, cache_dir: Path) -> None:
+def test_a_folder_that_is_not_a_store_is_reported(
+    tmp_path: Path, cache_dir: Path, diagnostics: Diagnostics
+) -> None:
     cache_dir.write_bytes(b"")
-    storage = open_storage(Settings(root=tmp_path, source=None), cache_dir)
+    storage = open_storage(Settings(root=tmp_path, source=None), cache_dir, diagnostics=diagnostics)
     assert storage.store is None
-    (line,) = take_lines(storage.diagnostics)
+    (line,) = take_lines(diagnostics)
     assert line.startswith("store disabled for this run: ")
     assert str(cache_dir) in line

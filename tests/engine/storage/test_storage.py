@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
@@ -79,12 +80,13 @@ def test_where_the_store_is(tmp_path: Path, cache_dir: Path) -> None:
 
 
 def test_without_a_store_nothing_is_remembered_and_nothing_is_wrong(tmp_path: Path) -> None:
-    storage = Storage(tmp_path, None, b"print")
+    diagnostics = Diagnostics()
+    storage = Storage(tmp_path, None, b"print", diagnostics=diagnostics)
     storage.put(outcome(digest=b"digest", signature=SIGNATURE, record=b"record", is_aging=True))
     storage.write(["a.py"])
     (source,) = storage.with_digests([found("a.py")])
     assert source.digest is None
-    assert storage.diagnostics.take() == ()
+    assert diagnostics.take() == ()
 
 
 def test_what_this_process_itself_has_found_is_noted_as_used(store: WatchedStore, tmp_path: Path) -> None:

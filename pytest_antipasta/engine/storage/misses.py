@@ -1,0 +1,52 @@
+"""Why files of a run were not found in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing, suppress
+
+from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.run import MissReason
+
+
+def find_miss_reasons(
+    storage: Storage, journal_mode: str, verdicts: Iterable[Verdict]
+) -> Mapping[str, MissReason]:
+    """Return why files of a finished run were not found in the store, by path.
+
+    Args:
+        storage: the storage of the run.
+        journal_mode: journal mode of the store.
+        verdicts: verdicts on the files.
+    """
+    missed = [verdict for verdict in verdicts if verdict.is_miss]
+    if not missed or storage.cache_dir is None or storage.has_lost_store:
+        return {verdict.path: "no_store" for verdict in missed}
+    # Errors are not stored.
+    digests = {verdict.path: None if verdict.errors else verdict.digest for verdict in missed}
+    known: dict[MissReason, set[bytes]] = {
+        "unreadable": storage.unreadable,
+        "other_versions": _find_other_versions(storage, journal_mode, [*filter(None, digests.values())]),
+        "forgotten": storage.files.list_digests(),
+    }
+
+    def find(digest: bytes | None) -> MissReason:
+        if digest is None:
+            return "error"
+        return next((reason for reason, found in known.items() if digest in found), "new")
+
+    return {path: find(digest) for path, digest in digests.items()}
+
+
+def _find_other_versions(storage: Storage, journal_mode: str, digests: Sequence[bytes]) -> set[bytes]:
+    """Return the contents that are stored, but were measured by other versions."""
+    if storage.cache_dir is None or not digests:
+        return set()
+    from pytest_antipasta.store.inventory import find_other_versions
+    from pytest_antipasta.store.local import LocalStore  # imports sqlite3
+
+    # Another process may have removed the store meanwhile.
+    with suppress(Exception), closing(LocalStore(storage.cache_dir, journal_mode, is_made=False)) as store:
+        return find_other_versions(store, digests, storage.fingerprint)
+    return set()
