@@ -16,7 +16,7 @@ from pytest_antipasta.cli.recording import LogOptions
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.logs.options import FORMATS, LEVELS
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.model.registry import COVERAGE_METRICS, complete_name
 
 if TYPE_CHECKING:
     from pytest_antipasta.settings.values import Settings
@@ -123,8 +123,8 @@ def _parse_limit(text: str) -> tuple[str, object]:
 def _parse_metric(text: str, others: Sequence[str] = ()) -> str:
     """Return a metric's name, or another valid word."""
     known = (*others, *judged_metrics())
-    if text in known:
-        return text
+    if (name := complete_name(text)) in known:
+        return name
     from pytest_antipasta.messages import suggest
 
     raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known)}")

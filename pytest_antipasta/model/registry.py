@@ -22,6 +22,7 @@ class JudgedMetric(Struct, frozen=True):
 
     Attributes:
         name: name in settings, reports and rule ids; ``distribution:metric`` for a metric of an extension.
+        short: a shorter name, which users may write in its place; empty for none.
         scope: whether its limit applies to each function or to the file.
         comparison: default relation between value and limit.
         limit: default limit; ``None`` for none.
@@ -51,6 +52,7 @@ class JudgedMetric(Struct, frozen=True):
     pylint: tuple[str, ...] = ()
     total: str = ""
     needs_coverage: bool = False
+    short: str = ""
 
     @property
     def title(self) -> str:
@@ -78,6 +80,7 @@ OUR_METRICS = (
         limit=10,
         meaning="Branches of a Python function, plus one, as radon counts them.",
         fault="Too complex",
+        short="cyclomatic",
     ),
     JudgedMetric(
         "cognitive_complexity",
@@ -87,6 +90,7 @@ OUR_METRICS = (
         advice="Return early, and move nested code into functions.",
         fault="Too complex",
         total="total_cognitive_complexity",
+        short="cognitive",
     ),
     JudgedMetric(
         "maintainability_index",
@@ -98,6 +102,7 @@ OUR_METRICS = (
             "computes it."
         ),
         advice=_SPLIT_FILE,
+        short="maintainability",
     ),
     JudgedMetric(
         "halstead_volume",
@@ -107,6 +112,7 @@ OUR_METRICS = (
         unit="bits",
         meaning="Halstead volume: operators and operands, in bits.",
         advice=_SPLIT_FILE,
+        short="volume",
     ),
     JudgedMetric(
         "halstead_difficulty",
@@ -116,6 +122,7 @@ OUR_METRICS = (
         meaning=(
             "Halstead difficulty: grows with the number of distinct operators and with repeated operands."
         ),
+        short="difficulty",
     ),
     JudgedMetric(
         "halstead_effort",
@@ -123,6 +130,7 @@ OUR_METRICS = (
         level="warning",
         has_block_limit=True,
         meaning="Halstead effort: volume times difficulty.",
+        short="effort",
     ),
     JudgedMetric(
         "halstead_time",
@@ -242,5 +250,12 @@ OUR_METRICS = (
     ),
 )
 """The built-in metrics in the order of reports."""
+SHORT_NAMES = {metric.short: metric.name for metric in OUR_METRICS if metric.short}
+"""The names of metrics by their short names."""
 COVERAGE_METRICS = frozenset(metric.name for metric in OUR_METRICS if metric.needs_coverage)
 """Metrics that need coverage data and are not part of a measurement."""
+
+
+def complete_name(name: str) -> str:
+    """Return the name of a metric for its short name; any other word as it is."""
+    return SHORT_NAMES.get(name, name)

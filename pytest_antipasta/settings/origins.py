@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
 from pytest_antipasta.settings.documents import Document, KeyPath
 from pytest_antipasta.settings.load import read_named
@@ -15,6 +16,7 @@ from pytest_antipasta.settings.path_thresholds import Projects, trace_thresholds
 from pytest_antipasta.settings.values import Settings
 
 DEFAULT = "default"
+_SHORT: dict[str | int, str] = {metric.name: metric.short for metric in OUR_METRICS if metric.short}
 # antipasta's names of these settings.
 _YAML_NAMES: dict[str | int, KeyPath] = {
     "exclude": ("ignore_patterns",),
@@ -77,6 +79,8 @@ def trace_places(settings: Settings, path: str) -> dict[str, tuple[Threshold | N
 
 
 def _find_place(document: Document, key: KeyPath) -> str:
+    if not _has(document.data, key):
+        key = (*key[:-1], _SHORT.get(key[-1], key[-1]))  # as the file may name a metric
     if not _has(document.data, key):
         return DEFAULT
     line = document.find_line((*document.key, *key))

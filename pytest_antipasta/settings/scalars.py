@@ -101,19 +101,27 @@ def parse_text(entry: Entry) -> str | None:
 
 
 def iter_entries(
-    entry: Entry, known: Collection[str], noun: str = "key", below: tuple[str, Collection[str]] = ("", ())
+    entry: Entry,
+    known: Collection[str],
+    noun: str = "key",
+    below: tuple[str, Collection[str]] = ("", ()),
+    short: Collection[str] = (),
 ) -> Iterator[Entry]:
     """Yield the entries of a table with known names; report others as problems.
 
-    ``noun`` is what a name denotes. ``below`` is a subtable, with names that users may put one level too
-    high.
+    Args:
+        entry: the table.
+        known: the names.
+        noun: what a name denotes.
+        below: a subtable, with names that users may put one level too high.
+        short: further names, which no message suggests.
     """
     if not isinstance(entry.value, dict):
         refuse(entry, "a table")
         return
     for name, value in entry.value.items():
         child = entry.child(str(name), value)
-        if name in known:
+        if name in known or name in short:
             yield child
         else:
             child.complain(f"unknown {noun}; {_suggest_name(entry, str(name), known, below)}")

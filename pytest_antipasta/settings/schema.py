@@ -118,7 +118,14 @@ def _find_descriptions() -> dict[str, Schema]:
 def _describe_thresholds(defaults: Mapping[str, Threshold]) -> Schema:
     """Return the schema of a table of thresholds; that of an override has no defaults."""
     metrics = judged_metrics().values()
-    return _describe_table({metric.name: _describe_threshold(metric, defaults) for metric in metrics})
+    named = {metric.name: _describe_threshold(metric, defaults) for metric in metrics}
+    short = {
+        metric.short: {key: value for key, value in named[metric.name].items() if key != "default"}
+        for metric in metrics
+        if metric.short
+    }
+    either = {metric.short: {"properties": {metric.name: False}} for metric in metrics if metric.short}
+    return _describe_table(named | short, dependentSchemas=either)
 
 
 def _describe_threshold(metric: JudgedMetric, defaults: Mapping[str, Threshold]) -> Schema:

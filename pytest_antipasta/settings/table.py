@@ -18,6 +18,7 @@ from pytest_antipasta.messages import format_value
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Comparison, Level, Threshold
 from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.registry import SHORT_NAMES, complete_name
 from pytest_antipasta.settings.documents import Entry, Remarks, format_key
 from pytest_antipasta.settings.scalars import (
     MOST_PATTERNS,
@@ -55,8 +56,15 @@ def parse_thresholds(entry: Entry, base: Mapping[str, Threshold]) -> dict[str, T
     Missing parts of a threshold come from ``base``.
     """
     missing = filter(is_missing, map(str, entry.value)) if isinstance(entry.value, dict) else ()
-    children = iter_entries(entry, (*judged_metrics(), *missing), "metric")
-    return {child.name: _parse_threshold(child, base.get(child.name)) for child in children}
+    known = (*judged_metrics(), *missing)
+    parsed: dict[str, Threshold | None] = {}
+    written: dict[str, str] = {}
+    for child in iter_entries(entry, known, "metric", short=SHORT_NAMES):
+        metric = complete_name(child.name)
+        if (other := written.setdefault(metric, child.name)) != child.name:
+            child.complain(f'the same metric as "{other}"; remove one of them')
+        parsed[metric] = _parse_threshold(child, base.get(metric))
+    return parsed
 
 
 def _parse_threshold(entry: Entry, base: Threshold | None) -> Threshold | None:
@@ -73,7 +81,7 @@ def _parse_threshold(entry: Entry, base: Threshold | None) -> Threshold | None:
 
 
 def _parse_parts(entry: Entry, base: Threshold | None) -> Threshold | None:
-    metric = entry.name
+    metric = complete_name(entry.name)
     parts: dict[str, Any] = {part.name: _PARTS[part.name](part) for part in iter_entries(entry, _PARTS)}
     if base is None and "limit" not in parts:
         entry.complain("has no default limit; set one, as in {limit = 10}")
@@ -96,7 +104,7 @@ def _parse_block_limit(entry: Entry) -> Number | None:
     if entry.value is False:
         return None
     judged = [metric.name for metric in judged_metrics().values() if metric.has_block_limit]
-    if entry.key[-2] not in judged:
+    if complete_name(str(entry.key[-2])) not in judged:
         entry.complain(f"only {', '.join(judged)} can have a block_limit")
         return None
     return parse_limit(entry)
@@ -219,6 +227,7 @@ def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
     remarks = Remarks()
     asked = parse_thresholds(Entry((), dict(limits), remarks), settings.thresholds)
     _raise(remarks)
+    limits = {complete_name(name): limit for name, limit in limits.items()}
     asked = {name: _with_level(item, limits[name]) for name, item in asked.items()}
     thresholds = {**settings.thresholds, **asked}
     overrides = tuple(

@@ -177,6 +177,15 @@ def test_show_prints_what_can_be_pasted(folder: Path, capsys: pytest.CaptureFixt
     assert replace(pasted, source=None) == replace(load_settings(folder).settings, source=None)
 
 
+def test_show_finds_a_metric_by_its_short_name(capsys: pytest.CaptureFixture[str]) -> None:
+    write("pyproject.toml", "[tool.pytest-antipasta.thresholds]\ncyclomatic = 7\nvolume = false\n")
+    assert run("show") == 0
+    shown = capsys.readouterr().out
+    assert "cyclomatic_complexity = 7  # pyproject.toml:2\n" in shown
+    assert "halstead_volume = false  # pyproject.toml:3\n" in shown
+    assert "cognitive_complexity = 15  # default\n" in shown
+
+
 def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """Quiet leaves out the comments, notes among them."""
     write("a/b.yaml", "profile: standard\nignore_patterns: [x]")

@@ -29,6 +29,8 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(("--limit", f"{METRIC}=3"), 0, id="a higher limit"),
         pytest.param(("--limit", f"{METRIC}=2.5"), 1, id="one that is no integer"),
         pytest.param(("--limit", f"{METRIC}=off"), 0, id="none"),
+        pytest.param(("--limit", "cyclomatic=3"), 0, id="by the metric's short name"),
+        pytest.param(("--limit", "cyclomatic=1", "--limit", f"{METRIC}=3"), 0, id="by both, the last counts"),
         pytest.param(("--limit", f"{METRIC}=3", "--limit", f"{METRIC}=2"), 1, id="the last one counts"),
         pytest.param(("--limit", f"{METRIC}=3", "--limit", "lines_of_code=4"), 1, id="of another metric"),
         pytest.param(("--limit", "lines_of_code=4", "--metric", "lines_of_code"), 1, id="of that alone"),
@@ -71,7 +73,7 @@ def test_measure_leaves_out_the_same(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("args", "told"),
     [
-        (("--limit", "cyclomatic=3"), 'did you mean "cyclomatic_complexity"?'),
+        (("--limit", "cyclomatc=3"), 'did you mean "cyclomatic_complexity"?'),
         (("--limit", "cognitve=3"), 'did you mean "cognitive_complexity"?'),
         (("--limit", METRIC), f"argument --limit: expected METRIC=N, such as {METRIC}=10, got '{METRIC}'"),
         (("--limit", f"{METRIC}:5"), f"expected METRIC=N, such as {METRIC}=10, got '{METRIC}:5'"),

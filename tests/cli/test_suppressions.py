@@ -90,8 +90,8 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
             id="two metrics",
         ),
         pytest.param(
-            "antipasta: ignore[cognitive]",
-            'suppression not applied: unknown metric "cognitive"; did you mean "cognitive_complexity"?',
+            "antipasta: ignore[cognitve]",
+            'suppression not applied: unknown metric "cognitve"; did you mean "cognitive_complexity"?',
             id="an unknown metric",
         ),
     ],
@@ -115,8 +115,8 @@ def test_of_the_file_too(project: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_a_comment_that_is_wrong_is_reported_where_it_should_have_helped(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(project, "antipasta: ignore[cyclomatic]")
-    wrong = f'a.py:1: suppression not applied: unknown metric "cyclomatic"; did you mean "{CC}"?'
+    write(project, "antipasta: ignore[cyclomatc]")
+    wrong = f'a.py:1: suppression not applied: unknown metric "cyclomatc"; did you mean "{CC}"?'
     assert run(capsys, "--quiet") == (1, [*ROW, wrong])
     assert run(capsys)[1].count(wrong) == 1
 

@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.model.registry import SHORT_NAMES
 from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
 from pytest_antipasta.settings.table import PARSERS
 from pytest_antipasta.settings.values import Settings
@@ -75,6 +76,7 @@ def test_real_settings_are_taken(path: str) -> None:
         "[[tool.pytest-antipasta.overrides]]\nfiles = []\nthresholds = {}",
         "[[tool.pytest-antipasta.overrides]]\nfiles = ['a']\nthresholds = {mi = 1}",
         "tool.pytest-antipasta = 1",
+        "[tool.pytest-antipasta.thresholds]\nvolume = 1\nhalstead_volume = 1",
     ],
 )
 def test_a_wrong_shape_is_refused(text: str) -> None:
@@ -84,7 +86,7 @@ def test_a_wrong_shape_is_refused(text: str) -> None:
 def test_it_has_every_key_and_every_key_a_type() -> None:
     properties = make_schema()["properties"]
     assert list(properties) == list(PARSERS)
-    assert list(properties["thresholds"]["properties"]) == list(judged_metrics())
+    assert list(properties["thresholds"]["properties"]) == [*judged_metrics(), *SHORT_NAMES]
     assert [name for name, key in properties.items() if not key.keys() & {"type", "enum", "anyOf"}] == []
     assert [name for name, key in properties.items() if key.get("anyOf") == []] == []
 

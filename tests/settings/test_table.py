@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.registry import SHORT_NAMES
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.values import Override
 from tests.settings.texts import load
@@ -179,6 +181,15 @@ THRESHOLDS = [
         "halstead_volume = {limit = 1, block_limit = false}",
         Threshold("halstead_volume", 1, "<=", level="warning"),
         id="false means no limit for blocks",
+    ),
+    *(
+        pytest.param(f"{short} = 3", replace(default_thresholds()[name], limit=3), id=f"{short} for {name}")
+        for short, name in SHORT_NAMES.items()
+    ),
+    pytest.param(
+        "volume = {block_limit = 500}",
+        Threshold("halstead_volume", 1000, "<=", 500, "warning"),
+        id="a short name has the same parts",
     ),
     pytest.param(
         "halstead_effort = {}",

@@ -274,13 +274,11 @@ KEYS = [
 ]
 
 THRESHOLDS = [
+    pytest.param("bugs = 1", 'bugs: unknown metric; did you mean "halstead_bugs"?', id="a part of a name"),
     pytest.param(
-        "volume = 1", 'volume: unknown metric; did you mean "halstead_volume"?', id="a part of a name"
-    ),
-    pytest.param(
-        "cyclomatic = 1",
-        'cyclomatic: unknown metric; did you mean "cyclomatic_complexity"?',
-        id="a metric's short name",
+        "cyclomatc = 1",
+        'cyclomatc: unknown metric; did you mean "cyclomatic_complexity"?',
+        id="a metric's short name, misspelled",
     ),
     pytest.param(
         "mi = 1", f"mi: unknown metric; expected one of: {', '.join(judged_metrics())}", id="an abbreviation"
@@ -398,6 +396,16 @@ def test_every_problem_is_reported_in_the_order_of_the_file(tmp_path: Path) -> N
         'pyproject.toml:15: tool.pytest-antipasta.pathes: unknown key; did you mean "paths"?',
         'pyproject.toml:16: tool.pytest-antipasta.on_error: expected "fail" or "warn", got "fale"',
     ]
+
+
+@pytest.mark.parametrize("names", [("volume", "halstead_volume"), ("halstead_volume", "volume")])
+def test_a_metric_has_one_limit(tmp_path: Path, names: tuple[str, str]) -> None:
+    first, second = names
+    text = f"[tool.pytest-antipasta.thresholds]\n{first} = 1\n{second} = 1"
+    assert refuse(tmp_path, "pyproject.toml", text) == (
+        f'pyproject.toml:3: tool.pytest-antipasta.thresholds.{second}: the same metric as "{first}"; '
+        "remove one of them"
+    )
 
 
 def test_a_metric_that_is_off_has_no_limit_for_an_override_to_start_from(tmp_path: Path) -> None:

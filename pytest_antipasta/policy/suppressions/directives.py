@@ -10,7 +10,7 @@ from pytest_antipasta.extension.metrics import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.model.judged import Comparison
 from pytest_antipasta.model.measured import BLOCK_METRICS, Comment, Number
-from pytest_antipasta.model.registry import OUR_METRICS
+from pytest_antipasta.model.registry import OUR_METRICS, complete_name
 from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, stands_for
 from pytest_antipasta.policy.suppressions.pylint_comments import MESSAGES, parse_pylint_comment
 from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes
@@ -98,7 +98,7 @@ def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
     reason = _parse_reason(match["reason"])
     if match["items"] is None:
         listed = _LIST.match(match["reason"])
-        if listed and listed["metric"] in judged_metrics():
+        if listed and complete_name(listed["metric"]) in judged_metrics():
             problem = f"put metrics in brackets: {verb}[cyclomatic_complexity<=14]"
             return Directive("antipasta", is_for_file, (), None, (problem,))
         return Directive("antipasta", is_for_file, (Item(),), reason)
@@ -154,7 +154,7 @@ def _parse_item(text: str, known: Iterable[str]) -> Item:
         raise ValueError(
             f'can\'t parse "{text}"; write a metric name, optionally with a ceiling, as in metric<=14'
         )
-    metric = _parse_metric(match["metric"], known)
+    metric = _parse_metric(complete_name(match["metric"]), known)
     if match["comparison"] is None:
         return Item(metric)
     comparison = _CEILINGS.get(match["comparison"])

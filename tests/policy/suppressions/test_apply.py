@@ -304,7 +304,7 @@ def test_nothing_is_suppressed_in_critical_functions(source: str, problems: tupl
         pytest.param(f"# antipasta: ignore[{COG}, halstead_volume]", True, id="unused for one metric"),
         pytest.param(f"# antipasta: ignore[{COG}]", False, id="used"),
         pytest.param(f"# antipasta: ignore[{COG}<=8]", False, id="exceeded, which fails by itself"),
-        pytest.param("# antipasta: ignore[cognitive]", True, id="wrong"),
+        pytest.param("# antipasta: ignore[cognitiv]", True, id="wrong"),
         pytest.param("# noqa", False, id="of another tool"),
     ],
 )
