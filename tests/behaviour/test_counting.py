@@ -207,6 +207,7 @@ def test_a_commit_costs_what_it_changes(project: Project) -> None:
     assert "complexipy" not in loaded
 
 
+@pytest.mark.slow
 def test_a_commit_pays_nothing_for_a_list_that_it_does_not_show(project: Project) -> None:
     project.check()
     path: Path = project.path / "package1" / "module1.py"

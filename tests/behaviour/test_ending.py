@@ -127,6 +127,7 @@ def test_a_check_that_is_told_to_end(
     assert count_hits(capsys) == FILES
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
 def test_nobody_is_told_to_record_a_part(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     bad = "def f(a):\n" + "    if a: a()\n" * 12
@@ -147,6 +148,7 @@ def test_nobody_is_told_to_record_a_part(tree: Path, start: Callable[..., subpro
     assert b"baseline write" not in shown
 
 
+@pytest.mark.slow
 def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
     tree: Path, start: Callable[..., subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,6 +215,7 @@ def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subproces
     assert not (tree / "report.json").exists()
 
 
+@pytest.mark.slow
 def test_nor_is_one_beside_the_text(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start(*CHECK, "--report=json=report.json", "--report=sarif=-")
     wait_for_last_file(process)

@@ -462,6 +462,7 @@ def test_the_run_says_how_many_workers_there_were(
     assert any(f" with {words[number]} ({strategy})\n" in said for number in workers)
 
 
+@pytest.mark.slow
 def test_a_worker_in_the_place_of_another_is_none_more(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -332,6 +332,7 @@ def test_an_environment_that_is_gone_is_reported(
     )
 
 
+@pytest.mark.slow
 def test_another_installation_takes_its_place_if_it_starts(
     repository: Repository, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

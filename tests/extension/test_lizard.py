@@ -105,6 +105,7 @@ def test_nothing_of_it_is_imported_where_no_language_is_named(
     assert told in environment.check(project, "a.js").stdout
 
 
+@pytest.mark.slow
 def test_its_files_have_limits_like_others(environment: Environment, project: Path) -> None:
     (project / "web").mkdir()
     (project / "web/a.js").write_text(LONG + "function g(a, b, c) { }\n")
@@ -197,6 +198,7 @@ def test_one_that_lacks_a_language_is_reported(environment: Environment, project
     assert done.returncode == 3
 
 
+@pytest.mark.slow
 def test_a_commit_answers_for_what_it_changes(environment: Environment, project: Path) -> None:
     write_settings(project, others=['languages = ["javascript"]'])
     source = project / "a.js"

@@ -40,6 +40,7 @@ def read(path: Path) -> Any:
     return json.loads(path.read_bytes()) | {"run": None}
 
 
+@pytest.mark.slow
 def test_merged_reports_are_those_of_one_run(environment: Environment, project: Path) -> None:
     def name_all(name: str) -> list[str]:
         return [f"--report={form}=../{name}.{form}" for form in ("json", *FORMATS)]

@@ -80,6 +80,7 @@ def test_the_hook_measures_in_workers_too(changed: Guarded, capsys: pytest.Captu
     assert find_children() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "workers"),
     [
@@ -103,6 +104,7 @@ def test_pytest_measures_a_change_in_workers(
     assert kinds.count("worker") == workers
 
 
+@pytest.mark.slow
 def test_a_budget_ends_in_workers_as_it_does_here(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,6 +120,7 @@ def test_a_budget_ends_in_workers_as_it_does_here(
     assert find_children() == []
 
 
+@pytest.mark.slow
 def test_what_workers_say_of_a_content_names_its_file(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

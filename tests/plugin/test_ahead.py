@@ -64,11 +64,13 @@ def test_not_more_of_them_than_asked_for(tree: Project) -> None:
     assert read_run(tree, "--maxprocesses", "1")["workers"] == 0
 
 
+@pytest.mark.slow
 def test_who_says_how_many_workers_has_those_of_xdist(tree: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
     assert read_run(tree)["strategy"] == "2 requested, --dist load"
 
 
+@pytest.mark.slow
 def test_a_list_begins_none(tree: Project) -> None:
     log = ("--antipasta-log-file=runs.log", "--antipasta-log-level=debug")
     result = tree.run(*AUTO, *log, "--collect-only", "-q")

@@ -130,6 +130,7 @@ def test_nor_what_a_report_is_written_with(started_project: Project) -> None:
     assert not (project.path / "xml.imported").exists()
 
 
+@pytest.mark.slow
 def test_nor_what_the_setting_pythonpath_puts_first(started_project: Project) -> None:
     project = started_project
     project.write({f"{name}.py": TRAP for name in ("msgspec", *NAMESAKES)})

@@ -194,6 +194,7 @@ def test_what_is_stored_here_is_not_sent(tree: Project, copy: Path) -> None:
     assert [line for line in lines if "received" in line] == []
 
 
+@pytest.mark.slow
 def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
     shutil.rmtree(copy)
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")

@@ -54,6 +54,7 @@ def test_tests_are_none_of_its_business(tree: Project) -> None:
         assert 0 < len(found) - 2 < 9
 
 
+@pytest.mark.slow
 def test_the_last_failed_of_a_shard_are_run_again(tree: Project) -> None:
     shards = check_shards(tree, 2)
     number = next(number for number, shard in enumerate(shards, 1) if "bad.py::antipasta" in shard)

@@ -283,6 +283,7 @@ def test_only_the_controller_writes_records(project: Project, cache_dir: Path) -
     assert len([key for key, _ in rows(cache_dir) if len(key) == 40]) == 4
 
 
+@pytest.mark.slow
 def test_nothing_is_left_open(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     monkeypatch.setenv("PYTHONDEVMODE", "1")

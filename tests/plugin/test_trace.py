@@ -21,6 +21,7 @@ ONE_SLOW: dict[str, str | bytes] = {**FAST, "slow0.py": ODD * 2}
 FILES = {**ONE_SLOW, "slow1.py": ODD * 2 + b"#\n"}
 
 
+@pytest.mark.slow
 def test_a_session_is_a_run_with_the_files_of_all_workers(project: Project, collector: Collector) -> None:
     project.write(FILES)
     assert project.run("--antipasta-only", "-n", "2").ret == 1
@@ -95,6 +96,7 @@ set_tracer_provider(provider)
 """
 
 
+@pytest.mark.slow
 def test_a_session_that_traces_itself_takes_the_spans(project: Project, collector: Collector) -> None:
     project.write({**ONE_SLOW, "conftest.py": CONFTEST, "test_t.py": "def test(): pass\n"})
     project.run("--antipasta")

@@ -108,6 +108,7 @@ def test_a_content_that_is_too_large_now_is_not_looked_up(past: Past) -> None:
     assert past.ask() == first
 
 
+@pytest.mark.slow
 def test_what_contents_add_is_the_same_when_it_was_kept(past: Past) -> None:
     past.record(REAL)
     past.record({"a.py": function(9), "metrics/raw.py": None}, 1)

@@ -73,6 +73,7 @@ def test_files_are_known_by_their_status_from_then_on(
     assert machines.ask("second", "cache", "status")["roots"] == 1
 
 
+@pytest.mark.slow
 def test_the_report_is_that_of_measuring(server: Server, machines: Machines, project: Path) -> None:
     enlarge(project)
     (project / "pyproject.toml").write_text(SETTINGS.replace("2", "1"))
@@ -270,6 +271,7 @@ def test_who_interrupts_a_run_waits_for_no_writing(server: Server, project: Path
     assert (server.count_calls("mget"), list_names(server)) == (1, [])
 
 
+@pytest.mark.slow
 def test_who_interrupts_pytest_waits_for_no_writing(
     server: Server, machines: Machines, project: Path
 ) -> None:
