@@ -103,8 +103,10 @@ def count_hits(capsys: pytest.CaptureFixture[str]) -> int:
     ("number", "code", "word", "jobs"),
     [
         pytest.param(signal.SIGINT, 130, "interrupted", "1", id="Ctrl-C"),
-        pytest.param(signal.SIGTERM, 143, "terminated", "2", id="SIGTERM, with workers"),
-        pytest.param(signal.SIGHUP, 129, "terminated", "1", id="SIGHUP"),
+        pytest.param(
+            signal.SIGTERM, 143, "terminated", "2", id="SIGTERM, with workers", marks=pytest.mark.slow
+        ),
+        pytest.param(signal.SIGHUP, 129, "terminated", "1", id="SIGHUP", marks=pytest.mark.slow),
     ],
 )
 def test_a_check_that_is_told_to_end(
@@ -235,7 +237,7 @@ def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subproces
     assert (process.returncode, errors) == (130, "interrupted\n")
 
 
-@pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=WITH_PROCESSORS)])
+@pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=[pytest.mark.slow, WITH_PROCESSORS])])
 def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
     tree: Path, start: Callable[..., subprocess.Popen[str]], workers: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -300,7 +302,11 @@ SLOW_GIT = "#!/bin/sh\nexec sleep 600\n"
 
 
 @pytest.mark.parametrize(
-    "how", [CHECK, ("-m", "pytest", "--antipasta-only", *PLAIN)], ids=["check", "pytest"]
+    "how",
+    [
+        pytest.param(CHECK, id="check"),
+        pytest.param(("-m", "pytest", "--antipasta-only", *PLAIN), id="pytest", marks=pytest.mark.slow),
+    ],
 )
 def test_git_is_ended_too(
     tree: Path,

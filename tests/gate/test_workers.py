@@ -54,7 +54,13 @@ def check(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[dict[str, Any
     return report, report.pop("run")
 
 
-@pytest.mark.parametrize("args", [["--jobs=2"], ["--jobs=3", "m3.py", "new19.py", "moved.py"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["--jobs=2"], id="all"),
+        pytest.param(["--jobs=3", "m3.py", "new19.py", "moved.py"], id="some", marks=pytest.mark.slow),
+    ],
+)
 def test_the_verdict_is_that_of_one_process(
     changed: Guarded, capsys: pytest.CaptureFixture[str], args: Sequence[str]
 ) -> None:

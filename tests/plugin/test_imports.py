@@ -105,7 +105,10 @@ NAMESAKES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "1"]], ids=["here", "in a worker"])
+@pytest.mark.parametrize(
+    "args",
+    [pytest.param([], id="here"), pytest.param(["-n", "1"], id="in a worker", marks=pytest.mark.slow)],
+)
 def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
     started_project: Project, args: list[str]
 ) -> None:

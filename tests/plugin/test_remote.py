@@ -127,8 +127,8 @@ def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]
     ("args", "folder"),
     [
         pytest.param([], ".", id="all"),
-        pytest.param(["-k", "pkg", "pkg"], ".", id="a word that is a folder, too"),
-        pytest.param(["bad.py::antipasta", "m1.py"], "pkg", id="from a folder"),
+        pytest.param(["-k", "pkg", "pkg"], ".", id="a word that is a folder, too", marks=pytest.mark.slow),
+        pytest.param(["bad.py::antipasta", "m1.py"], "pkg", id="from a folder", marks=pytest.mark.slow),
         pytest.param(["--antipasta-diff=HEAD"], ".", id="a change"),
         pytest.param(["--setup-show"], ".", id="in three phases"),
     ],
@@ -242,8 +242,10 @@ def test_a_worker_that_stops_while_it_is_sent_a_file_loses_none(tree: Project, c
 @pytest.mark.parametrize(
     "deed",
     [
-        pytest.param("worker_judge.digest_content = lambda *_: b''", id="another version"),
-        pytest.param("Measurer._measure = lambda *_: TOO_SLOW", id="too slow there"),
+        pytest.param(
+            "worker_judge.digest_content = lambda *_: b''", id="another version", marks=pytest.mark.slow
+        ),
+        pytest.param("Measurer._measure = lambda *_: TOO_SLOW", id="too slow there", marks=pytest.mark.slow),
         pytest.param(
             "Measurer._is_whole = lambda *_: False; Measurer._measure = lambda *_: LACKING", id="lacking"
         ),

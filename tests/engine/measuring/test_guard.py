@@ -231,10 +231,15 @@ def hard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("jobs", "setting", "reason"),
     [
-        ("1", "file_timeout = 0.1", f"(timeout): {TIMEOUT.format(0.1)}"),
-        ("2", "memory_limit_mb = 64", f"(memory): {MEMORY.format(64)}"),
+        pytest.param("1", "file_timeout = 0.1", f"(timeout): {TIMEOUT.format(0.1)}", id="time"),
+        pytest.param(
+            "2",
+            "memory_limit_mb = 64",
+            f"(memory): {MEMORY.format(64)}",
+            id="memory, in workers",
+            marks=pytest.mark.slow,
+        ),
     ],
-    ids=["time", "memory, in workers"],
 )
 def test_check_names_what_it_gives_up(
     hard: Path, jobs: str, setting: str, reason: str, capsys: pytest.CaptureFixture[str]
