@@ -194,6 +194,7 @@ def test_equal_contents_are_measured_by_one_worker(
     assert f"store: 0 hits, {FILES + 1} misses, 30 copies of other files, " in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_commit_costs_what_it_changes(project: Project) -> None:
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(x):\n    return x\n")

@@ -228,6 +228,7 @@ def test_nor_is_one_beside_the_text(tree: Path, start: Callable[..., subprocess.
     assert not (tree / "report.json").exists()
 
 
+@pytest.mark.slow
 def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start("-m", "pytest_antipasta", "measure")
     wait_for_last_file(process)

@@ -180,6 +180,7 @@ def test_a_hook_is_traced_with_the_files_of_the_commit(
     assert len(questions) > 1
 
 
+@pytest.mark.slow
 def test_what_can_not_be_measured_is_an_error_of_its_span(
     project: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:

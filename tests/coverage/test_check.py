@@ -224,6 +224,7 @@ def test_its_limit_changes_no_other_command(project: Path, capsys: pytest.Captur
     assert main(["baseline", "write"]) == 0
 
 
+@pytest.mark.slow
 def test_shards_are_merged(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     subprocess.run(["git", "init", "-q", "."], check=True)
     main(["check", "-q", "--coverage", ".coverage", "--output", "whole.json"])

@@ -155,6 +155,7 @@ def pytest_runtest_call(item):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such signal")
 def test_an_answer_that_comes_too_late_is_not_that_for_the_next_file(
     environment: Environment, project: Path

@@ -354,6 +354,7 @@ def test_without_it_a_line_names_all_that_wants_it(environment: Environment, pro
     assert done.stdout.rstrip().endswith("or remove them from the settings")
 
 
+@pytest.mark.slow
 def test_a_limit_that_no_file_can_have_is_reported(environment: Environment, project: Path) -> None:
     write_settings(project, *LIMITS)
     begun = "ignored limits: lizard:parameters, lizard:length: not measured in Python files, and "

@@ -155,6 +155,7 @@ def test_a_wrong_number_of_jobs_is_an_error_of_usage(guarded: Guarded) -> None:
     assert "Traceback" not in said.err
 
 
+@pytest.mark.slow
 def test_what_fails_by_a_mistake_of_ours_in_a_worker_is_measured_here(
     changed: Guarded,
     capsys: pytest.CaptureFixture[str],

@@ -72,7 +72,7 @@ ALONE, BESIDE = ("--antipasta-only", True), ("--antipasta", False)
         ),
         pytest.param(MODULE, *BESIDE, ["-n", "1"], id="beside tests in a worker", marks=pytest.mark.slow),
         pytest.param([SCRIPT], *ALONE, [], id="source files alone by the script"),
-        pytest.param([SCRIPT], *BESIDE, [], id="beside tests by the script"),
+        pytest.param([SCRIPT], *BESIDE, [], id="beside tests by the script", marks=pytest.mark.slow),
     ],
 )
 def test_it_rests_only_in_processes_of_pytests_without_tests(

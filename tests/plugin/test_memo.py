@@ -160,6 +160,7 @@ def test_a_run_that_needs_more_than_the_memo_has_does_not_use_it(tree: Tree) -> 
     assert tree.list_recalled() == []
 
 
+@pytest.mark.slow
 def test_files_that_failed_are_run_again(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> None:
     edit(tree)
     tree.say("-v")

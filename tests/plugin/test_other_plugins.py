@@ -126,6 +126,7 @@ def test_source_files_alone_are_reported_likewise_in_any_order(tree: Project) ->
     assert len(orders) == 2
 
 
+@pytest.mark.slow
 def test_tests_that_fail_are_run_again_and_files_are_not(tree: Project) -> None:
     result = run(tree, "--reruns=2", "--junitxml=junit.xml")
     assert result.parseoutcomes() == {"failed": 3, "passed": 4, "rerun": 2}

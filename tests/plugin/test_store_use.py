@@ -105,6 +105,7 @@ def test_a_run_that_looks_nothing_up_has_all_parts(watched: Watched) -> None:
     assert (run["hits"], run["misses"], run["phases"]["judge"]) == (3, 0, 0.0)
 
 
+@pytest.mark.slow
 def test_plugins_have_the_numbers_of_what_was_not_looked_up(watched: Watched, cache_dir: Path) -> None:
     watched.write({"spies/take_numbers.py": TAKE_NUMBERS})
 

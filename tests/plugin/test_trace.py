@@ -60,6 +60,7 @@ def test_without_the_checker_nothing_is_traced(project: Project, collector: Coll
     assert collector.requests == 0
 
 
+@pytest.mark.slow
 def test_a_collector_that_is_down_costs_a_line(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write(FAST)
     quiet = outcomes(project.run("--antipasta-only"))

@@ -202,6 +202,7 @@ def test_ending_a_process_again_waits_for_nothing() -> None:
     assert not again.is_alive()
 
 
+@pytest.mark.slow
 def test_without_processes_it_is_measured_here_and_reported_once(
     guard: Guard, diagnostics: Diagnostics, monkeypatch: pytest.MonkeyPatch
 ) -> None:

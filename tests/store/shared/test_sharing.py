@@ -226,7 +226,7 @@ def test_a_commit_asks_no_shared_store(
     assert server.count_calls("ping") == 0
 
 
-@pytest.mark.parametrize("option", ["--collect-only", "--fixtures"])
+@pytest.mark.parametrize("option", ["--collect-only", pytest.param("--fixtures", marks=pytest.mark.slow)])
 def test_a_list_asks_no_shared_store(server: Server, machines: Machines, project: Path, option: str) -> None:
     enlarge(project)
     machines.share(server.url)
@@ -247,7 +247,9 @@ def test_what_measures_little_takes_no_option_for_it(
         assert "argument --shared-store: not allowed with argument " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("change", ["--antipasta-staged", "--antipasta-diff=HEAD"])
+@pytest.mark.parametrize(
+    "change", ["--antipasta-staged", pytest.param("--antipasta-diff=HEAD", marks=pytest.mark.slow)]
+)
 def test_a_change_takes_no_option_of_pytest_for_it(project: Path, change: str) -> None:
     command = [sys.executable, "-m", "pytest", "--antipasta-shared-store=redis://host", change]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
