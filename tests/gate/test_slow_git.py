@@ -185,7 +185,7 @@ COMMITS = {
     "a merge": (make_merge, 3),
 }
 """What makes a commit, and how many of its first calls others have too."""
-MANY = ("a baseline", "a merge")
+MANY = ("names, comments and settings", "a baseline", "a merge")
 """Those with the most calls."""
 
 

@@ -124,7 +124,7 @@ def test_a_user_can_ask_for_it_for_all_runs(
     assert len({line.split()[2] for line in lines}) == 2
 
 
-@pytest.mark.parametrize("args", [[], ["-p", "no:logging"]])
+@pytest.mark.parametrize("args", [[], pytest.param(["-p", "no:logging"], marks=pytest.mark.slow)])
 def test_what_pytest_shows_is_what_it_was(project: Project, args: list[str]) -> None:
     """Neither sections of a failure nor live logs have anything of it."""
     project.write(

@@ -112,8 +112,8 @@ def report_alone(tree: Project, name: str, *args: str) -> Path:
     "args",
     [
         pytest.param(["-k", "not bad"], id="files of one shard are deselected"),
-        pytest.param(["-k", "nothing"], id="all files are"),
-        pytest.param(["--lf"], id="nothing has failed yet"),
+        pytest.param(["-k", "nothing"], id="all files are", marks=pytest.mark.slow),
+        pytest.param(["--lf"], id="nothing has failed yet", marks=pytest.mark.slow),
     ],
 )
 def test_what_pytest_deselects_is_reported_as_in_one_run(tree: Project, args: Sequence[str]) -> None:

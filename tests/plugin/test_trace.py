@@ -119,7 +119,7 @@ LEFT = f"""{SET}    from opentelemetry import context, trace
     ("test_file", "is_asked_for"),
     [
         pytest.param(IMPORTED, True, id="its import sets a provider"),
-        pytest.param(LEFT, True, id="it leaves a span behind"),
+        pytest.param(LEFT, True, id="it leaves a span behind", marks=pytest.mark.slow),
         pytest.param(LEFT, False, id="it leaves a span behind, and nobody asks for spans"),
     ],
 )

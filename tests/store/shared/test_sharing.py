@@ -137,9 +137,14 @@ def test_numbers_without_a_verdict_are_shared_too(server: Server, machines: Mach
     ("url", "imports", "imported"),
     [
         ("redis://host", "from pytest_antipasta.cli import main; main(['check', '-q'])", [_ADDRESS]),
-        ("redis://host", "from pytest_antipasta.cli import main; main(['hook'])", []),
+        pytest.param(
+            "redis://host",
+            "from pytest_antipasta.cli import main; main(['hook'])",
+            [],
+            marks=pytest.mark.slow,
+        ),
         ("", "from pytest_antipasta.cli import main; main(['check', '-q'])", []),
-        ("", "import pytest_antipasta.plugin.session", []),
+        pytest.param("", "import pytest_antipasta.plugin.session", [], marks=pytest.mark.slow),
     ],
 )
 def test_nothing_is_imported_for_what_is_not_asked(
