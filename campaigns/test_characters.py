@@ -8,6 +8,8 @@ from campaigns.characters import CHARACTERS, find_troubles, is_valid, main, make
 from pytest_antipasta.engine.measuring import measurement
 from pytest_antipasta.metrics.raw import RawCountError, RawCounts
 
+pytestmark = pytest.mark.slow
+
 
 def test_no_limit_lacks_a_value(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["--steps", "100"])

@@ -8,6 +8,8 @@ import pytest
 
 from campaigns.fuzz.targets import TARGETS
 
+pytestmark = pytest.mark.slow
+
 CORPUS = Path(__file__).parent / "fuzz" / "corpus"
 CASES = [path.relative_to(CORPUS) for path in sorted(CORPUS.glob("*/*"))]
 

@@ -13,6 +13,8 @@ from campaigns.hostile.kinds import KINDS
 from campaigns.hostile.main import Tree, find_troubles
 from campaigns.hostile.processes import Observed
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 

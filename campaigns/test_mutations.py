@@ -13,6 +13,8 @@ from campaigns.mutations.main import EQUIVALENT, NEAREST, ROOT, read_equivalents
 from campaigns.mutations.mutants import find_mutants
 from tests.conftest import without_other_plugins
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("source", "expected"),

@@ -14,6 +14,8 @@ from campaigns.__main__ import NAMES
 from campaigns.migrations.main import find_missing
 from tests.report.browser import give_up
 
+pytestmark = pytest.mark.slow
+
 _CHECKOUT = Path(__file__).parents[1]
 _LINUX = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 _FORK = pytest.mark.skipif(
@@ -41,7 +43,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("forged --steps 20 --every 3", "no hang, no crash, no control character", marks=_FORK),
         pytest.param("hints --steps 15", r"15 functions over (?s:.*)\n0 wrong\n"),
         pytest.param("hunt --steps 15", " 15 steps, 0 differences"),
-        pytest.param("kills --steps 2", "2 rounds of .*'wrong': 0", marks=_FORK),
+        pytest.param("kills --steps 1", "1 rounds of .*'wrong': 0", marks=_FORK),
         pytest.param("lives --steps 5", "seed 1: 5 histories, .*; 0 histories with differences"),
         pytest.param("memo --steps 10 --no-sample", "10 steps, .*: no difference", marks=_FORK),
         pytest.param("patterns --steps 40", "40 steps of each of .*: 0 wrong"),

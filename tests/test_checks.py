@@ -49,6 +49,7 @@ def test_a_long_sentence_has_more_words_than_are_allowed(words: int, long: int) 
     assert len(find_long("word " * words + ".")) == long
 
 
+@pytest.mark.slow
 def test_the_messages_are_those_that_a_user_may_read() -> None:
     messages = list_messages()
     kinds = {message.kind for message in messages}

@@ -67,20 +67,19 @@ class History:
 
     def resolve(self, name: str) -> str:
         """Return the commit id of a reference or a name."""
-        self._require_commit(name)
-        return self._runner.run_for_text(
-            "rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}"
-        ).strip()
+        return self._require_commit(name)
 
     def merge_base(self, first: str, second: str) -> str:
         """Return the best common ancestor of two commits."""
-        for name in (first, second):
-            self._require_commit(name)
         try:
             return self._runner.run_for_text("merge-base", "--end-of-options", first, second).strip()
         except NothingFoundError as error:
             why = _SHALLOW if self._is_shallow() else ": their histories are unrelated"
             raise GitError(f"{first} and {second} have no common ancestor{why}") from error
+        except RefusalError:
+            for name in (first, second):
+                self._require_commit(name)
+            raise
 
     def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
         """Return the best common ancestors of a commit with any of some others, as far as they exist here."""
@@ -150,17 +149,27 @@ class History:
 
     def knows(self, name: str) -> bool:
         """Return whether a name is that of a commit."""
-        if name.startswith("^"):  # git reads this as a commit to leave out
-            return False
-        try:
-            self._runner.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        except RefusalError:
-            return False
-        return True
+        return self._find_commit(name) is not None
 
-    def _require_commit(self, name: str) -> None:
-        if not self.knows(name):
+    def _find_commit(self, name: str) -> str | None:
+        """Return the commit id of a reference or a name."""
+        if name.startswith("^"):  # git reads this as a commit to leave out
+            return None
+        question = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        try:
+            return self._runner.run_for_text("rev-parse", *question).strip()
+        except RefusalError:
+            return None
+
+    def _require_commit(self, name: str) -> str:
+        """Return the commit id of a reference or a name.
+
+        Raises:
+            UnknownCommitError: there is no such commit.
+        """
+        if (commit := self._find_commit(name)) is None:
             raise UnknownCommitError(f"unknown commit {name!r}{self._find_hint(name)}")
+        return commit
 
     def _find_hint(self, name: str) -> str:
         """Return what to do about a missing commit."""

@@ -20,6 +20,8 @@ _LEADS_NOWHERE = (b"dangling ", b"loop ", b"notdir ", b"symlink ")
 _LONGEST_ARGUMENTS = 24_000
 # Bytes of contents that are read at a time to find scripts among them.
 _MOST_BYTES = 16_000_000
+# Bytes of contents that are kept: settings and changed files are read again for another side of a change.
+_MOST_KEPT = 4_000_000
 # Of an object, by SHA-1 or SHA-256.
 _WHOLE_NAME = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -49,6 +51,8 @@ class Objects:
         self._runner = runner
         self._listed: tuple[str, dict[str, TreeEntry]] | None = None
         self._are_python: dict[str, bool] = {}
+        self._contents: dict[str, bytes] = {}
+        self._kept = 0
 
     def list_index(self) -> dict[str, TreeEntry]:
         """Return the entries of the index by path."""
@@ -117,11 +121,22 @@ class Objects:
 
     def read_blobs(self, names: Iterable[str]) -> dict[str, bytes]:
         """Return the contents of blobs by name, without missing ones."""
-        asked = "".join(f"{name}\n" for name in dict.fromkeys(names)).encode()
-        if not asked:
-            return {}
-        # Git may stop at a damaged or missing content; those before are valid.
-        return dict(_parse_batch(self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))))
+        wanted = dict.fromkeys(names)
+        asked = "".join(f"{name}\n" for name in wanted if name not in self._contents).encode()
+        found = {name: self._contents[name] for name in wanted if name in self._contents}
+        if asked:
+            # Git may stop at a damaged or missing content; those before are valid.
+            output = self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))
+            for name, content in _parse_batch(output):
+                found[name] = content
+                self._keep(name, content)
+        return found
+
+    def _keep(self, name: str, content: bytes) -> None:
+        """Keep a content for later questions, as long as there is room."""
+        if self._kept + len(content) <= _MOST_KEPT:
+            self._contents[name] = content
+            self._kept += len(content)
 
     def find_scripts(self, entries: Mapping[str, TreeEntry]) -> set[str]:
         """Return the paths of Python scripts among entries, with those whose content git does not have."""

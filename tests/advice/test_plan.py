@@ -376,7 +376,11 @@ def test_a_plan_can_be_stored() -> None:
     "lines",
     [
         pytest.param(["if a == 0:", *["    g()", "elif a == 1:"] * 450, "    g()"], id="a chain of elif"),
-        pytest.param([f"{'    ' * depth}if a:" for depth in range(90)] + [f"{'    ' * 90}g()"], id="deep"),
+        pytest.param(
+            [f"{'    ' * depth}if a:" for depth in range(90)] + [f"{'    ' * 90}g()"],
+            id="deep",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(["if a:", f"    return {' + '.join(['a'] * 900)}"], id="a long expression"),
         pytest.param(["if a:", "    g()"] * 600, id="many lines"),
     ],

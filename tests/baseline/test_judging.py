@@ -431,6 +431,7 @@ def test_a_block_whose_limit_was_raised_has_not_moved(recorded: Root) -> None:
     assert recorded.check() == over("c.py", 1, "f", 5)
 
 
+@pytest.mark.slow
 def test_looking_for_copies_does_not_count_as_the_time_of_a_file(copied: Root) -> None:
     """In a worker it would: a file that takes too long there would be taken for the one that is judged."""
     copied.configure("file_timeout = 0.2")

@@ -40,7 +40,10 @@ NAMES = (
     ";=1.py",
     "\uff1d1+1.py",
 )
-BAD = "def f(a):  # antipasta: ignore[cognitive_complexity] ##vso[reason]\n" + "    if a: print()\n" * 20
+BAD = (
+    "def f(a):  # antipasta: ignore[cognitive_complexity] ##vso[reason]\n"
+    + "    if a or a or a: print()\n" * 8
+)
 SUBJECT = "::error ::subject ##[command]"
 
 

@@ -194,6 +194,7 @@ def test_equal_contents_are_measured_by_one_worker(
     assert f"store: 0 hits, {FILES + 1} misses, 30 copies of other files, " in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_commit_costs_what_it_changes(project: Project) -> None:
     path: Path = project.path / "package1" / "module1.py"
     path.write_text("def counted1(x):\n    return x\n")
@@ -207,6 +208,7 @@ def test_a_commit_costs_what_it_changes(project: Project) -> None:
     assert "complexipy" not in loaded
 
 
+@pytest.mark.slow
 def test_a_commit_pays_nothing_for_a_list_that_it_does_not_show(project: Project) -> None:
     project.check()
     path: Path = project.path / "package1" / "module1.py"
@@ -243,8 +245,8 @@ def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_wa
         # Settings, where attributes are, HEAD, what is changed, and what is untracked and has flags.
         pytest.param("", 5, id="all files"),
         # And the files of the folder.
-        pytest.param(", 'package1'", 6, id="a folder"),
-        pytest.param(", '--format', 'sarif'", 5, id="findings"),
+        pytest.param(", 'package1'", 6, id="a folder", marks=pytest.mark.slow),
+        pytest.param(", '--format', 'sarif'", 5, id="findings", marks=pytest.mark.slow),
     ],
 )
 def test_a_memo_leaves_nothing_to_be_looked_at(project: Project, options: str, questions: int) -> None:
@@ -286,11 +288,23 @@ def test_where_there_can_be_no_memo_git_is_asked_one_question_more(project: Proj
     [
         pytest.param("", {"programs": 5, "get": 3}, id="all files"),
         # pytest itself searches the folder for a conftest.py.
-        pytest.param(", 'package1'", {"programs": 6, "get": 3, "folders": 1}, id="a folder"),
-        pytest.param(", '--antipasta-report=sarif=r.sarif'", {"programs": 5, "get": 3}, id="findings"),
+        pytest.param(
+            ", 'package1'", {"programs": 6, "get": 3, "folders": 1}, id="a folder", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            ", '--antipasta-report=sarif=r.sarif'",
+            {"programs": 5, "get": 3},
+            id="findings",
+            marks=pytest.mark.slow,
+        ),
         # The memo is checked only by a run over all files.
         pytest.param(", '-k', 'module1'", {"programs": 5, "get": 2}, id="some files"),
-        pytest.param(", '--collect-only'", {"programs": 5, "get": 1, "reads": 0}, id="the items alone"),
+        pytest.param(
+            ", '--collect-only'",
+            {"programs": 5, "get": 1, "reads": 0},
+            id="the items alone",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_memo_has_the_files_that_pass_for_pytest(

@@ -103,8 +103,10 @@ def count_hits(capsys: pytest.CaptureFixture[str]) -> int:
     ("number", "code", "word", "jobs"),
     [
         pytest.param(signal.SIGINT, 130, "interrupted", "1", id="Ctrl-C"),
-        pytest.param(signal.SIGTERM, 143, "terminated", "2", id="SIGTERM, with workers"),
-        pytest.param(signal.SIGHUP, 129, "terminated", "1", id="SIGHUP"),
+        pytest.param(
+            signal.SIGTERM, 143, "terminated", "2", id="SIGTERM, with workers", marks=pytest.mark.slow
+        ),
+        pytest.param(signal.SIGHUP, 129, "terminated", "1", id="SIGHUP", marks=pytest.mark.slow),
     ],
 )
 def test_a_check_that_is_told_to_end(
@@ -127,6 +129,7 @@ def test_a_check_that_is_told_to_end(
     assert count_hits(capsys) == FILES
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
 def test_nobody_is_told_to_record_a_part(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     bad = "def f(a):\n" + "    if a: a()\n" * 12
@@ -147,6 +150,7 @@ def test_nobody_is_told_to_record_a_part(tree: Path, start: Callable[..., subpro
     assert b"baseline write" not in shown
 
 
+@pytest.mark.slow
 def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
     tree: Path, start: Callable[..., subprocess.Popen[str]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,6 +217,7 @@ def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subproces
     assert not (tree / "report.json").exists()
 
 
+@pytest.mark.slow
 def test_nor_is_one_beside_the_text(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start(*CHECK, "--report=json=report.json", "--report=sarif=-")
     wait_for_last_file(process)
@@ -223,6 +228,7 @@ def test_nor_is_one_beside_the_text(tree: Path, start: Callable[..., subprocess.
     assert not (tree / "report.json").exists()
 
 
+@pytest.mark.slow
 def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start("-m", "pytest_antipasta", "measure")
     wait_for_last_file(process)
@@ -232,7 +238,7 @@ def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subproces
     assert (process.returncode, errors) == (130, "interrupted\n")
 
 
-@pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=WITH_PROCESSORS)])
+@pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=[pytest.mark.slow, WITH_PROCESSORS])])
 def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
     tree: Path, start: Callable[..., subprocess.Popen[str]], workers: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -297,7 +303,11 @@ SLOW_GIT = "#!/bin/sh\nexec sleep 600\n"
 
 
 @pytest.mark.parametrize(
-    "how", [CHECK, ("-m", "pytest", "--antipasta-only", *PLAIN)], ids=["check", "pytest"]
+    "how",
+    [
+        pytest.param(CHECK, id="check"),
+        pytest.param(("-m", "pytest", "--antipasta-only", *PLAIN), id="pytest", marks=pytest.mark.slow),
+    ],
 )
 def test_git_is_ended_too(
     tree: Path,

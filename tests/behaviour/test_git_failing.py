@@ -92,6 +92,7 @@ def test_the_api_warns(foreign: Path) -> None:
     assert warned[0].filename == __file__
 
 
+@pytest.mark.slow
 def test_an_editor_is_told_once_why_nothing_is_compared_with_head(foreign: Path) -> None:
     async def session(editor: Editor) -> list[str]:
         for name in ("a.py", "local.py"):

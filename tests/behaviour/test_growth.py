@@ -101,7 +101,7 @@ CASES = [
     pytest.param(("check",), _in_bodies, 100, id="pylint's comments in functions"),
     pytest.param(("check",), _between, 100, id="pylint's comments between functions"),
     pytest.param(("check",), _comments, 60, id="comments after one that suppresses"),
-    pytest.param(("check",), _planned, 60, id="plans of complexipy"),
+    pytest.param(("check",), _planned, 60, id="plans of complexipy", marks=pytest.mark.slow),
     pytest.param(("check",), _suppressed, 60, id="comments that suppress"),
     pytest.param(("check",), _exceeded, 40, id="ceilings for a file"),
     pytest.param(("check",), _suppressed_in_a_class, 60, id="comments at a class"),

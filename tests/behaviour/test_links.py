@@ -333,7 +333,10 @@ def test_a_log_of_pytest_follows_none_either(
     assert checkout.read() == before
 
 
-@pytest.mark.parametrize("option", ["--antipasta-report=csv=x.csv", "--antipasta-cache-dir=store"])
+@pytest.mark.parametrize(
+    "option",
+    ["--antipasta-cache-dir=store", pytest.param("--antipasta-report=csv=x.csv", marks=pytest.mark.slow)],
+)
 def test_a_project_does_not_ask_for_reports_or_a_store(
     option: str,
     make: Callable[..., Checkout],

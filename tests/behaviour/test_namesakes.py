@@ -167,7 +167,7 @@ def test_nor_does_the_package_as_a_program(trapped: Trapped) -> None:
         "check()",
         "check(jobs=2, use_store=False)",
         "check(staged=True)",
-        "check(diff='HEAD')",
+        pytest.param("check(diff='HEAD')", marks=pytest.mark.slow),
     ],
 )
 def test_nor_does_a_program_that_calls_us(trapped: Trapped, call: str) -> None:

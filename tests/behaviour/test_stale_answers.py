@@ -181,6 +181,7 @@ def quick_dir() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.slow
 def test_after_any_edit_a_warm_run_says_what_one_without_a_store_says(
     tmp_path: Path, quick_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

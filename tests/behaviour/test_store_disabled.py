@@ -30,7 +30,7 @@ WAYS: dict[str, Callable[[], object]] = {
     "the Python API, staged": partial(check, staged=True),
     "an editor": lambda: judge_buffer(Path.cwd(), os.path.abspath("a.py"), SOURCE, Committed()),
 }
-PYTEST = (["-n", "2"], ["-p", "no:xdist"], ["--antipasta-staged"])
+PYTEST = (pytest.param(["-n", "2"], marks=pytest.mark.slow), ["-p", "no:xdist"], ["--antipasta-staged"])
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_a_clean_run_takes_a_quarter_of_that(
         assert len(said) < MOST_OF_CLEAN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["requests"])
 def test_real_projects_are_within_the_bounds(
     name: str, project: Repository, capfdbinary: pytest.CaptureFixture[bytes]

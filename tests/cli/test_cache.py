@@ -328,7 +328,7 @@ def test_use_is_noted_by_the_process_that_writes(
 LEAST_USED = 'cache_eviction = "least-frequently-used"\n'
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("eviction", "uses"), [(LEAST_USED, 3), ("", 0)], ids=["counted", "not counted"])
 def test_each_run_counts_as_a_use_where_that_decides(
     project: Path, capsys: Capture, jobs: str, eviction: str, uses: int

@@ -417,7 +417,7 @@ def test_the_store_is_used_and_can_be_left_alone(
     assert cache_dir.exists()
 
 
-@pytest.mark.parametrize("jobs", ["1", "2", "auto"])
+@pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.slow), "2", "auto"])
 def test_any_number_of_processes_gives_the_same_report(
     project: Path, jobs: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -437,7 +437,9 @@ def test_any_number_of_processes_gives_the_same_report(
     ("files", "jobs", "workers", "strategy"),
     [
         pytest.param(1, "2", (1,), "2 requested", id="one of two has nothing to do"),
-        pytest.param(40, "2", (1, 2), "2 requested", id="the second may come when all is done"),
+        pytest.param(
+            40, "2", (1, 2), "2 requested", id="the second may come when all is done", marks=pytest.mark.slow
+        ),
         pytest.param(40, "1", (0,), "1 requested", id="this process"),
         pytest.param(0, "2", (0,), "2 requested", id="nothing to do"),
         pytest.param(40, "auto", (0,), "little to measure", id="as many as it is worth"),
@@ -462,6 +464,7 @@ def test_the_run_says_how_many_workers_there_were(
     assert any(f" with {words[number]} ({strategy})\n" in said for number in workers)
 
 
+@pytest.mark.slow
 def test_a_worker_in_the_place_of_another_is_none_more(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

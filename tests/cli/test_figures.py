@@ -142,7 +142,7 @@ def test_the_slowest_files_come_first(project: Path, capsys: Capture) -> None:
     assert {file["pid"] for file in run["slowest"]} == {run["processes"][0]["pid"]}
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_the_parts_add_up_to_the_run(
     project: Path, jobs: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,7 +157,7 @@ def test_the_parts_add_up_to_the_run(
 
 WAYS = [
     pytest.param(["pytest_antipasta", "check", "--jobs", "2"], (2,), id="check --jobs 2"),
-    pytest.param(["pytest", "--antipasta", "-n", "2"], (2,), id="pytest -n 2 beside tests"),
+    pytest.param(["pytest", "--antipasta", "-n", "2"], (2,), id="pytest -n 2", marks=pytest.mark.slow),
 ]
 
 

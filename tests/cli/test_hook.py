@@ -44,8 +44,8 @@ def find_imported(repository: Repository) -> set[str]:
     ("name", "text", "expected"),
     [
         pytest.param(None, "", set(), id="no settings"),
-        pytest.param("pyproject.toml", "[project]\n", set(), id="no table of ours"),
-        pytest.param("pyproject.toml", _TABLE, {"tomllib"}, id="a table"),
+        pytest.param("pyproject.toml", "[project]\n", set(), id="no table of ours", marks=pytest.mark.slow),
+        pytest.param("pyproject.toml", _TABLE, {"tomllib"}, id="a table", marks=pytest.mark.slow),
         pytest.param(".antipasta.yaml", _YAML, {"yaml"}, id="antipasta's settings"),
     ],
 )

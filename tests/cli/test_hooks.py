@@ -266,6 +266,7 @@ def test_settings_are_not_written_for_a_hook_that_needs_force(
     assert os.listdir(repository.path) == [".git"]
 
 
+@pytest.mark.slow
 def test_a_linked_worktree_has_the_hooks_of_its_repository(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -305,7 +306,7 @@ def environment(repository: Repository, tmp_path: Path) -> Environment:
     return environment
 
 
-@pytest.mark.parametrize("part", ["path", "package"])
+@pytest.mark.parametrize("part", ["package", pytest.param("path", marks=pytest.mark.slow)])
 def test_an_environment_that_is_gone_is_reported(
     repository: Repository, environment: Environment, part: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -332,6 +333,7 @@ def test_an_environment_that_is_gone_is_reported(
     )
 
 
+@pytest.mark.slow
 def test_another_installation_takes_its_place_if_it_starts(
     repository: Repository, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,6 +348,7 @@ def test_another_installation_takes_its_place_if_it_starts(
         assert commit(repository)[0] == expected
 
 
+@pytest.mark.slow
 def test_a_broken_environment_is_reported_and_blocks_nothing(
     repository: Repository, environment: Environment
 ) -> None:

@@ -321,15 +321,12 @@ def test_a_terminal_that_knows_only_ascii_gets_utf8(tmp_path: Path) -> None:
     subprocess.run(["git", "config", "core.hooksPath", "ünïcode"], cwd=tmp_path, check=True)
     for command in (
         ["explain", "ünïcode.py"],
-        ["cache", "inspect", "ünïcode.py"],
-        ["check", "--config", "ünïcode.toml"],
         ["hook", "--config", "ünïcode.toml"],
-        ["baseline", "write", "--baseline", "ünïcode.json", "--config", "ünïcode.toml"],
         ["hooks", "install", "--force"],
     ):
         done = subprocess.run([*PROGRAM, *command], cwd=tmp_path, env=environment, capture_output=True)
         assert (done.returncode in (0, 1), done.stderr) == (True, b""), command
-        assert "ünïcode" in done.stdout.decode() or command[-1] == "ünïcode.json", command
+        assert "ünïcode" in done.stdout.decode(), command
     done = subprocess.run(
         [*PROGRAM, "check", "nö.py"], cwd=tmp_path, env=environment, capture_output=True, check=False
     )

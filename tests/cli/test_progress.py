@@ -299,7 +299,7 @@ print("pytest_antipasta.cli.progress" in sys.modules)
 @pytest.mark.parametrize(
     ("patience", "command", "expected"),
     [
-        pytest.param("1e9", ["check", "--quiet", "m0.py"], "False", id="quiet"),
+        pytest.param("1e9", ["check", "--quiet", "m0.py"], "False", id="quiet", marks=pytest.mark.slow),
         pytest.param("1e9", ["check", "m0.py"], "False", id="a run that is soon done"),
         pytest.param("-1", ["hook"], "False", id="a commit"),
         pytest.param("-1", ["check", "m0.py"], "True", id="a run that takes long"),

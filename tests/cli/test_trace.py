@@ -144,6 +144,7 @@ def test_a_parent_may_not_be_sampled_or_be_none(
     assert not any(span.trace == TRACE for span in collector.spans)
 
 
+@pytest.mark.slow
 @WITH_PROCESSORS
 def test_what_workers_have_judged_is_there_with_their_names(project: Path, collector: Collector) -> None:
     (project / "slow2.py").write_bytes(ODD * 2 + b"#\n")
@@ -160,6 +161,7 @@ def test_what_workers_have_judged_is_there_with_their_names(project: Path, colle
     assert all(span.is_in(judge) for span in files)
 
 
+@pytest.mark.slow
 def test_a_hook_is_traced_with_the_files_of_the_commit(
     project: Path, repository: Repository, collector: Collector
 ) -> None:
@@ -178,6 +180,7 @@ def test_a_hook_is_traced_with_the_files_of_the_commit(
     assert len(questions) > 1
 
 
+@pytest.mark.slow
 def test_what_can_not_be_measured_is_an_error_of_its_span(
     project: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,7 +139,13 @@ def test_a_change_is_judged_by_what_it_changes(
     assert f"coverage: 0 points {IN_CHANGED} (0)" in said
 
 
-@pytest.mark.parametrize("way", [["--diff", "HEAD"], ["--staged"]], ids=["diff", "staged"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(["--staged"], id="staged"),
+        pytest.param(["--diff", "HEAD"], id="diff", marks=pytest.mark.slow),
+    ],
+)
 def test_what_got_more_complex_fails(
     project: Path, repository: Repository, capsys: pytest.CaptureFixture[str], way: list[str]
 ) -> None:
@@ -224,6 +230,7 @@ def test_its_limit_changes_no_other_command(project: Path, capsys: pytest.Captur
     assert main(["baseline", "write"]) == 0
 
 
+@pytest.mark.slow
 def test_shards_are_merged(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     subprocess.run(["git", "init", "-q", "."], check=True)
     main(["check", "-q", "--coverage", ".coverage", "--output", "whole.json"])

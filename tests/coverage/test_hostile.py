@@ -116,7 +116,7 @@ def put_pipe() -> None:
             ".coverage: 21 MB is over max_file_size_mb = 20; raise max_file_size_mb",
             id="a large file",
         ),
-        pytest.param(write_report, EXCESS, id="a large report"),
+        pytest.param(write_report, EXCESS, id="a large report", marks=pytest.mark.slow),
         pytest.param(put_pipe, "can't read .coverage: not a regular file", id="a pipe"),
         pytest.param(
             lambda: alter("UPDATE file SET path = 'sh' || char(0) || 'op.py' WHERE id = 1"),
@@ -148,6 +148,7 @@ def put_pipe() -> None:
             lambda: exclude("(?:(?:(?:a{1,500}){1,500}){1,500}){1,500}x"),
             "in coverage.py's settings",
             id="a large pattern",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             lambda: write_settings("[paths]\nsource =\n    a\0b\n    /old\n"),

@@ -115,7 +115,13 @@ def compare(root: Path, path: Path, report: Path) -> list[tuple[str, str, object
 
 
 @NEEDS_ALL
-@pytest.mark.parametrize("branch", [["--branch"], []], ids=["branches", "lines"])
+@pytest.mark.parametrize(
+    "branch",
+    [
+        pytest.param(["--branch"], id="branches"),
+        pytest.param([], id="lines", marks=pytest.mark.slow),
+    ],
+)
 def test_every_function_has_the_numbers_of_coverage_json(tmp_path: Path, branch: list[str]) -> None:
     (tmp_path / "edges.py").write_text(EDGES)
     (tmp_path / "pyproject.toml").write_text(SETTINGS)

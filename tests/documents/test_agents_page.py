@@ -72,7 +72,13 @@ def test_a_skill_says_its_name_and_when_to_use_it() -> None:
 
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="needs a shell")
-@pytest.mark.parametrize("code", [(), ("2",)], ids=["as check has it", "as a host wants it"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param((), id="as check has it", marks=pytest.mark.slow),
+        pytest.param(("2",), id="as a host wants it"),
+    ],
+)
 def test_the_hook_gives_text_and_code_back(repository: Repository, code: tuple[str, ...]) -> None:
     def end_task() -> subprocess.CompletedProcess[str]:
         script = [str(EXAMPLES / "end-of-task.sh"), "main", *code]

@@ -37,6 +37,7 @@ def test_its_workflow_runs_tests_and_checks_and_writes_both_reports(
     assert (shop / "antipasta.json").is_file()
 
 
+@pytest.mark.slow
 def test_a_function_made_worse_fails_in_its_run(pytester: pytest.Pytester, shop: Path) -> None:
     cart = shop / "src/shop/cart.py"
     branches = "".join(f"        if amount == {number}:\n            amount += 1\n" for number in range(8))

@@ -29,6 +29,7 @@ def test_pytest_without_the_plugin_says_what_is_shown(
     result.assert_outcomes(passed=2)
 
 
+@pytest.mark.slow
 def test_little_to_measure_starts_no_worker(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(cart="def f():\n    pass\n")
     result = pytester.runpytest_subprocess("--antipasta-only", "-n", "auto", "--antipasta-debug")

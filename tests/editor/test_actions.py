@@ -141,10 +141,9 @@ def find_allowed(folder: Path, judged: Judged) -> Iterator[tuple[str, int, str]]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [40, pytest.param(300, marks=pytest.mark.slow)])
-def test_the_comments_of_random_buffers_change_nothing_but_what_is_allowed(folder: Path, number: int) -> None:
-    chance = random.Random(number)
-    for _ in range(number):
+def test_the_comments_of_random_buffers_change_nothing_but_what_is_allowed(folder: Path) -> None:
+    chance = random.Random(40)
+    for _ in range(120):
         text = make_buffer(chance)
         (folder / "shop.py").write_bytes(text.encode())
         judged = judge(folder, text)

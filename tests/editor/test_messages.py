@@ -96,6 +96,7 @@ def test_half_a_character_is_a_text_like_any_other() -> None:
     assert read_all(b"Content-Length: 18\r\n\r\n" + body)[2] == body
 
 
+@pytest.mark.slow
 def test_the_server_ends_with_a_message(tmp_path: Path) -> None:
     """In the middle of a session, and with its input still open."""
     begin = format_message(id=1, method="initialize", params={"capabilities": {}})

@@ -81,6 +81,7 @@ def test_what_they_do_while_measuring(environment: Environment, project: Path) -
     assert done.returncode == 1
 
 
+@pytest.mark.slow
 def test_another_extension_is_not_harmed(environment: Environment, project: Path) -> None:
     environment.install(metric("source.tree.body.clear(); os._exit(1)"), "a-bad-one")
     environment.install(PARAMETERS)
@@ -114,6 +115,7 @@ def test_one_that_ends_its_process_is_not_asked_again(environment: Environment, 
     assert "extension example 1.0 is disabled for the rest of the run" in done.stdout
 
 
+@pytest.mark.slow
 def test_one_that_ends_over_a_previous_version_hides_nothing_of_other_files(
     environment: Environment, repository: Repository
 ) -> None:
@@ -153,6 +155,7 @@ def pytest_runtest_call(item):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no such signal")
 def test_an_answer_that_comes_too_late_is_not_that_for_the_next_file(
     environment: Environment, project: Path

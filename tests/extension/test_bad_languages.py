@@ -83,6 +83,7 @@ def test_metrics_of_another_extension_are_not_harmed(environment: Environment, p
     assert files[1]["error"]["kind"] == "extension"
 
 
+@pytest.mark.slow
 def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
     environment.install(reading("raise ValueError"))
     write_settings(project, others=[NAMED])

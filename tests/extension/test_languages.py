@@ -52,6 +52,7 @@ def check_settled(environment: Environment, folder: Path) -> Any:
     return json.loads(subprocess.run(command, cwd=folder, check=True, capture_output=True).stdout)
 
 
+@pytest.mark.slow
 def test_every_way_in_says_the_same(environment: Environment, project: Path) -> None:
     for number in range(30):
         (project / f"b{number}.sql").write_text(make_procedure("b", number))

@@ -105,6 +105,7 @@ def test_nothing_of_it_is_imported_where_no_language_is_named(
     assert told in environment.check(project, "a.js").stdout
 
 
+@pytest.mark.slow
 def test_its_files_have_limits_like_others(environment: Environment, project: Path) -> None:
     (project / "web").mkdir()
     (project / "web/a.js").write_text(LONG + "function g(a, b, c) { }\n")
@@ -197,6 +198,7 @@ def test_one_that_lacks_a_language_is_reported(environment: Environment, project
     assert done.returncode == 3
 
 
+@pytest.mark.slow
 def test_a_commit_answers_for_what_it_changes(environment: Environment, project: Path) -> None:
     write_settings(project, others=['languages = ["javascript"]'])
     source = project / "a.js"
@@ -352,6 +354,7 @@ def test_without_it_a_line_names_all_that_wants_it(environment: Environment, pro
     assert done.stdout.rstrip().endswith("or remove them from the settings")
 
 
+@pytest.mark.slow
 def test_a_limit_that_no_file_can_have_is_reported(environment: Environment, project: Path) -> None:
     write_settings(project, *LIMITS)
     begun = "ignored limits: lizard:parameters, lizard:length: not measured in Python files, and "

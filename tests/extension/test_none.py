@@ -43,6 +43,7 @@ def test_nothing_is_loaded(arguments: list[str], environment: Environment, proje
     assert find_loaded(environment, project, *arguments) == "[]"
 
 
+@pytest.mark.slow
 def test_a_warm_run_with_one_starts_no_process(environment: Environment, project: Path) -> None:
     environment.install(PARAMETERS + SQL)
     write_settings(project, others=['languages = ["example:sql"]'])

@@ -40,6 +40,7 @@ def read(path: Path) -> Any:
     return json.loads(path.read_bytes()) | {"run": None}
 
 
+@pytest.mark.slow
 def test_merged_reports_are_those_of_one_run(environment: Environment, project: Path) -> None:
     def name_all(name: str) -> list[str]:
         return [f"--report={form}=../{name}.{form}" for form in ("json", *FORMATS)]
@@ -66,7 +67,7 @@ def test_what_no_shard_could_judge_is_not_a_success(environment: Environment, pr
     assert done.returncode == 3
 
 
-@pytest.mark.parametrize("on_error", ["warn", "fail"])
+@pytest.mark.parametrize("on_error", ["warn", pytest.param("fail", marks=pytest.mark.slow)])
 def test_what_an_extension_has_not_measured_counts_as_in_one_run(
     environment: Environment, project: Path, on_error: str
 ) -> None:
@@ -88,6 +89,7 @@ def test_what_an_extension_has_not_measured_counts_as_in_one_run(
     assert ("not measured by an extension" in done.stdout) == (on_error == "fail")
 
 
+@pytest.mark.slow
 def test_a_shard_of_another_version_of_it_is_foreign(environment: Environment, project: Path) -> None:
     check_shards(environment, project, [1])
     environment.install(SQL + PARAMETERS, version="2.0")

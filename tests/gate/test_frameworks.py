@@ -138,6 +138,7 @@ def find_lines(output: str) -> list[str]:
     return [line.strip() for line in output.splitlines() if line.strip() and not told.match(line)]
 
 
+@pytest.mark.slow
 def test_a_notebook_behind_nbstripout(configured: Guarded, prek: str) -> None:
     strip = {"id": "nbstripout", "name": "nbstripout", "entry": find_program("nbstripout")}
     ours = {"language": "system", "types": ["jupyter"]}
@@ -244,6 +245,7 @@ def test_a_merge(configured: Guarded, framework: str) -> None:
     assert configured.commit().code == 0
 
 
+@pytest.mark.slow
 @BOTH
 def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     configured.git("init", "--quiet", "--bare", str(tmp_path / "server"))

@@ -23,8 +23,12 @@ def without_details(said: Said) -> Said:
     ("setting", "content", "line"),
     [
         pytest.param("file_timeout = 0.1\ntime_budget = 60", SLOW, TIME, id="time of its own"),
-        pytest.param("time_budget = 0.7", DEEP, BUDGET, id="what is left of the budget"),
-        pytest.param("memory_limit_mb = 64\ntime_budget = 60", HEAVY, MEMORY, id="memory"),
+        pytest.param(
+            "time_budget = 0.7", DEEP, BUDGET, id="what is left of the budget", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            "memory_limit_mb = 64\ntime_budget = 60", HEAVY, MEMORY, id="memory", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_file_that_takes_too_much(guarded: Guarded, setting: str, content: bytes, line: str) -> None:

@@ -275,6 +275,7 @@ def test_a_file_with_conflicts_is_not_compared(guarded: Guarded) -> None:
     assert told == [("good.py", "after", "unmerged")]
 
 
+@pytest.mark.slow
 def test_the_list_is_the_same_in_every_way_in(guarded: Guarded) -> None:
     guarded.stage("good.py", function(3) + function(2, "copy"))
     guarded.stage("old.py", "x = 1\n")

@@ -66,6 +66,7 @@ def changes(draw: st.DrawFn) -> tuple[Project, Project]:
     return before, draw(edited(before))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12,
     derandomize="CI" in os.environ,

@@ -317,6 +317,7 @@ def test_where_git_reads_no_modes_those_of_the_index_count(guarded: Guarded) -> 
     assert [read(guarded, *way) for way in ways] == [{"tool"}] * 4
 
 
+@pytest.mark.slow
 def test_all_ways_check_the_same_scripts(staged: Guarded, tmp_path: Path) -> None:
     found = {}
     for number, (name, way) in enumerate(WAYS.items()):

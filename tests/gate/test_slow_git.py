@@ -185,6 +185,8 @@ COMMITS = {
     "a merge": (make_merge, 3),
 }
 """What makes a commit, and how many of its first calls others have too."""
+MANY = ("names, comments and settings", "a baseline", "a merge")
+"""Those with the most calls."""
 
 
 def list_calls(slow_git: SlowGit, judge: Callable[[], Said]) -> tuple[list[str], Said]:
@@ -214,7 +216,13 @@ def require_bounded(slow_git: SlowGit, judge: Callable[[], Said], known: int = 0
             assert SLOW.search(reported), (call, said)
 
 
-@pytest.mark.parametrize(("make", "known"), COMMITS.values(), ids=COMMITS)
+@pytest.mark.parametrize(
+    ("make", "known"),
+    [
+        pytest.param(*case, id=name, marks=[pytest.mark.slow] * (name in MANY))
+        for name, case in COMMITS.items()
+    ],
+)
 def test_a_commit(guarded: Guarded, slow_git: SlowGit, make: Callable[[Guarded], object], known: int) -> None:
     make(guarded)
     require_bounded(slow_git, guarded.hook, known)
@@ -227,7 +235,11 @@ def test_the_first_commit(empty: Guarded, slow_git: SlowGit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("remote", "known"), [({}, 1), ({"PRE_COMMIT_REMOTE_NAME": "origin"}, 4)], ids=["a range", "a push"]
+    ("remote", "known"),
+    [
+        pytest.param({}, 1, id="a range"),
+        pytest.param({"PRE_COMMIT_REMOTE_NAME": "origin"}, 4, id="a push", marks=pytest.mark.slow),
+    ],
 )
 def test_a_range_of_pre_commit(
     guarded: Guarded,
@@ -286,6 +298,7 @@ def test_each_reference_of_a_push_has_the_time_for_itself(
     assert (said.code, "bad.py\n      1  bad  cyclomatic 4/3" in said.out) == (1, True)
 
 
+@pytest.mark.slow
 def test_settings_of_another_commit(guarded: Guarded, slow_git: SlowGit) -> None:
     make_small(guarded)
     require_bounded(slow_git, lambda: guarded.hook("--limits-from", "HEAD", "--policy-from", "HEAD"), 2)

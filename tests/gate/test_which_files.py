@@ -79,7 +79,13 @@ def test_an_untracked_file_is_judged_where_a_walk_comes_to_it(
     assert places == ["new.py", "sub/new.py"]
 
 
-@pytest.mark.parametrize("lines", ["", "exclude = ['[de]*/']"], ids=["as it is", "excluded"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param("", id="as it is"),
+        pytest.param("exclude = ['[de]*/']", id="excluded", marks=pytest.mark.slow),
+    ],
+)
 def test_a_folder_that_can_not_be_opened_is_not_measured_as_in_a_walk(guarded: Guarded, lines: str) -> None:
     rights = WITHOUT_RIGHTS if reads_locked_folders() else ()
     if rights and shutil.which(rights[0]) is None:

@@ -54,7 +54,13 @@ def check(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[dict[str, Any
     return report, report.pop("run")
 
 
-@pytest.mark.parametrize("args", [["--jobs=2"], ["--jobs=3", "m3.py", "new19.py", "moved.py"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["--jobs=2"], id="all"),
+        pytest.param(["--jobs=3", "m3.py", "new19.py", "moved.py"], id="some", marks=pytest.mark.slow),
+    ],
+)
 def test_the_verdict_is_that_of_one_process(
     changed: Guarded, capsys: pytest.CaptureFixture[str], args: Sequence[str]
 ) -> None:
@@ -80,6 +86,7 @@ def test_the_hook_measures_in_workers_too(changed: Guarded, capsys: pytest.Captu
     assert find_children() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "workers"),
     [
@@ -103,6 +110,7 @@ def test_pytest_measures_a_change_in_workers(
     assert kinds.count("worker") == workers
 
 
+@pytest.mark.slow
 def test_a_budget_ends_in_workers_as_it_does_here(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,6 +126,7 @@ def test_a_budget_ends_in_workers_as_it_does_here(
     assert find_children() == []
 
 
+@pytest.mark.slow
 def test_what_workers_say_of_a_content_names_its_file(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -146,6 +155,7 @@ def test_a_wrong_number_of_jobs_is_an_error_of_usage(guarded: Guarded) -> None:
     assert "Traceback" not in said.err
 
 
+@pytest.mark.slow
 def test_what_fails_by_a_mistake_of_ours_in_a_worker_is_measured_here(
     changed: Guarded,
     capsys: pytest.CaptureFixture[str],

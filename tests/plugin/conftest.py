@@ -109,9 +109,14 @@ def xdist_args(request: pytest.FixtureRequest) -> list[str]:
     return {"inactive": [], "-n 2": ["-n", "2"], "absent": ["-p", "no:xdist"]}[request.param]
 
 
-@pytest.fixture(params=[[], ["-n", "2"]], ids=["here", "in workers"])
+@pytest.fixture(
+    params=[
+        pytest.param([], id="here"),
+        pytest.param(["-n", "2"], id="in workers", marks=pytest.mark.slow),
+    ]
+)
 def workers(request: pytest.FixtureRequest) -> list[str]:
-    """Arguments for no workers and for two."""
+    """Arguments for no workers, and where a change lands for two."""
     args: list[str] = request.param
     return args
 

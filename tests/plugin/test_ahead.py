@@ -47,12 +47,14 @@ def test_it_is_as_if_one_process_had_measured(tree: Project) -> None:
     assert (run["workers"], run["misses"], run["complete"]) == (0, 0, True)
 
 
+@pytest.mark.slow
 def test_workers_measure_what_is_selected(tree: Project) -> None:
     run = read_run(tree, "-k", "not m8 and not o1")
     assert (run["workers"] in ONE_OR_TWO, run["misses"]) == (True, len(FILES | WORTH_IT) - 2)
     assert read_run(tree)["misses"] == 2
 
 
+@pytest.mark.slow
 def test_the_first_failure_ends_them(tree: Project) -> None:
     run = read_run(tree, "-x")
     assert (run["workers"] in ONE_OR_TWO, run["complete"]) == (True, False)
@@ -64,11 +66,13 @@ def test_not_more_of_them_than_asked_for(tree: Project) -> None:
     assert read_run(tree, "--maxprocesses", "1")["workers"] == 0
 
 
+@pytest.mark.slow
 def test_who_says_how_many_workers_has_those_of_xdist(tree: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
     assert read_run(tree)["strategy"] == "2 requested, --dist load"
 
 
+@pytest.mark.slow
 def test_a_list_begins_none(tree: Project) -> None:
     log = ("--antipasta-log-file=runs.log", "--antipasta-log-level=debug")
     result = tree.run(*AUTO, *log, "--collect-only", "-q")
@@ -83,6 +87,7 @@ def test_few_that_are_selected_are_worth_no_workers(tree: Project) -> None:
     assert (run["workers"], run["strategy"]) == (0, "little to measure")
 
 
+@pytest.mark.slow
 def test_the_time_of_a_file_is_that_of_measuring_it(tree: Project) -> None:
     """And not that of waiting for others, or for workers."""
     tree.run(*AUTO, "--junitxml=junit.xml")

@@ -77,6 +77,7 @@ def test_what_has_moved_is_looked_for_once_and_stops_no_worker(tree: Project) ->
     assert (tree.path / "controller.swept").read_text() == "x"
 
 
+@pytest.mark.slow
 def test_reports_agree_whatever_the_workers(tree: Project) -> None:
     alone = tree.report("--antipasta-only", "-p", "no:xdist")
     assert tree.report("--antipasta-only", "-n", "2") == alone

@@ -153,6 +153,7 @@ def test_newest_first_passes_over_files_that_are_not_there(tree: Project) -> Non
     assert len(order) == 5
 
 
+@pytest.mark.slow
 def test_stepwise_goes_on_where_it_stopped(tree: Project) -> None:
     assert tree.check("--sw") == {A: "failed"}
     tree.write({"a.py": PASSING})

@@ -67,10 +67,12 @@ ALONE, BESIDE = ("--antipasta-only", True), ("--antipasta", False)
     ("start", "option", "rests", "workers"),
     [
         # How pytest is started its workers don't know.
-        pytest.param(MODULE, *ALONE, ["-n", "1"], id="source files alone in a worker"),
-        pytest.param(MODULE, *BESIDE, ["-n", "1"], id="beside tests in a worker"),
+        pytest.param(
+            MODULE, *ALONE, ["-n", "1"], id="source files alone in a worker", marks=pytest.mark.slow
+        ),
+        pytest.param(MODULE, *BESIDE, ["-n", "1"], id="beside tests in a worker", marks=pytest.mark.slow),
         pytest.param([SCRIPT], *ALONE, [], id="source files alone by the script"),
-        pytest.param([SCRIPT], *BESIDE, [], id="beside tests by the script"),
+        pytest.param([SCRIPT], *BESIDE, [], id="beside tests by the script", marks=pytest.mark.slow),
     ],
 )
 def test_it_rests_only_in_processes_of_pytests_without_tests(
@@ -85,7 +87,10 @@ def test_it_rests_only_in_processes_of_pytests_without_tests(
     assert judged == [f"a.py::antipasta call True {rests}"] * processes
 
 
-@pytest.mark.parametrize("start", [[], ["-m", "pytest"]], ids=["a program", "a test"])
+@pytest.mark.parametrize(
+    "start",
+    [pytest.param([], id="a program"), pytest.param(["-m", "pytest"], id="a test", marks=pytest.mark.slow)],
+)
 def test_who_calls_pytest_has_the_collector_back(project: Project, start: list[str]) -> None:
     project.write({"a.py": PASSING, "test_call.py": CALL})
     done = run([sys.executable, *start, "test_call.py"], project)

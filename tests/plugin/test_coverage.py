@@ -26,7 +26,11 @@ def run(shop: Project, *options: str) -> pytest.RunResult:
 
 
 @pytest.mark.parametrize(
-    "how", [["--cov-branch"], ["-n", "2"]], ids=["branches, alone", "lines, with two workers"]
+    "how",
+    [
+        pytest.param(["--cov-branch"], id="branches, alone"),
+        pytest.param(["-n", "2"], id="lines, with two workers", marks=pytest.mark.slow),
+    ],
 )
 def test_a_limit_fails_the_session(shop: Project, how: list[str]) -> None:
     options = ["--antipasta", "--cov=shop", "--antipasta-coverage=.coverage"]

@@ -173,6 +173,7 @@ def test_a_file_that_kills_whatever_measures_it_is_named_and_costs_no_other(
     assert read_report(project.path / "report.json")["summary"]["errors"] == 1
 
 
+@pytest.mark.slow
 def test_what_a_change_does_is_reported_whole(project: Project) -> None:
     project.write({"x.py": PASSING, "y.py": PASSING, "conftest.py": DYING + BEFORE})
     for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):

@@ -71,6 +71,7 @@ def test_nothing_is_imported_and_nothing_fails_for_it(
     assert imported(trap.path) == set()
 
 
+@pytest.mark.slow
 def test_nothing_is_imported_to_run_what_failed_again(trap: Project) -> None:
     trap.run("--antipasta-only", "pkg/a.py", "test_v.py")
     for workers in ([], ["-n", "1"]):
@@ -84,7 +85,7 @@ def test_nothing_is_imported_to_run_what_failed_again(trap: Project) -> None:
     [
         pytest.param([], 10, id="everything"),
         pytest.param(["pkg/a.py"], 1, id="a file"),
-        pytest.param(["-n", "1"], 10, id="everything in workers"),
+        pytest.param(["-n", "1"], 10, id="everything in workers", marks=pytest.mark.slow),
     ],
 )
 def test_beside_tests_nothing_is_imported_that_pytest_does_not_import(
@@ -105,7 +106,10 @@ NAMESAKES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "1"]], ids=["here", "in a worker"])
+@pytest.mark.parametrize(
+    "args",
+    [pytest.param([], id="here"), pytest.param(["-n", "1"], id="in a worker", marks=pytest.mark.slow)],
+)
 def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
     started_project: Project, args: list[str]
 ) -> None:
@@ -120,6 +124,7 @@ def test_nothing_is_imported_that_only_has_the_name_of_what_we_stand_on(
     assert {name for name in imported(project.path) if not name.startswith("__pycache__/conftest")} == set()
 
 
+@pytest.mark.slow
 def test_nor_what_a_report_is_written_with(started_project: Project) -> None:
     project = started_project
     project.write({"xml.py": TRAP, "conftest.py": ""})
@@ -130,6 +135,7 @@ def test_nor_what_a_report_is_written_with(started_project: Project) -> None:
     assert not (project.path / "xml.imported").exists()
 
 
+@pytest.mark.slow
 def test_nor_what_the_setting_pythonpath_puts_first(started_project: Project) -> None:
     project = started_project
     project.write({f"{name}.py": TRAP for name in ("msgspec", *NAMESAKES)})

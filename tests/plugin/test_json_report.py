@@ -121,6 +121,7 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_it_is_the_same_however_the_run_is_made(tree: Project) -> None:
     expected = tree.report("--antipasta-only", "--antipasta-no-cache")
     runs = {
@@ -324,6 +325,7 @@ def test_a_list_is_not_a_report(tree: Project) -> None:
     assert "a.py::antipasta" in result.errlines
 
 
+@pytest.mark.slow
 def test_a_standard_output_that_takes_nothing_is_reported(tree: Project) -> None:
     command = [sys.executable, "-m", "pytest", "--antipasta-only", "--antipasta-report=json=-"]
     with open("/dev/full", "wb") as full:

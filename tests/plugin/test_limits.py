@@ -18,6 +18,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 SETTINGS = "[tool.pytest-antipasta]\nfile_timeout = 0.1\n"
 
 
+@pytest.mark.slow
 def test_a_file_that_takes_too_long_is_named(project: Project) -> None:
     project.write({"slow.py": SLOW, "large.py": LARGE, "fine.py": PASSING, "pyproject.toml": SETTINGS})
     result = project.run("--antipasta-only", "-n", "1")

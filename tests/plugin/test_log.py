@@ -51,6 +51,7 @@ def test_the_files_of_a_shard_are_counted_when_they_are_divided(project: Project
     assert told == f"{own} files of 12, limited to --ignore a0.py, shard 1/3"
 
 
+@pytest.mark.slow
 @WITH_PROCESSORS
 def test_so_it_is_for_workers_of_ours(project: Project) -> None:
     project.write({**FILES, **{f"{name}.py": LONG + name.encode() for name in ("m", "n", "o", "p")}})
@@ -123,7 +124,7 @@ def test_a_user_can_ask_for_it_for_all_runs(
     assert len({line.split()[2] for line in lines}) == 2
 
 
-@pytest.mark.parametrize("args", [[], ["-p", "no:logging"]])
+@pytest.mark.parametrize("args", [[], pytest.param(["-p", "no:logging"], marks=pytest.mark.slow)])
 def test_what_pytest_shows_is_what_it_was(project: Project, args: list[str]) -> None:
     """Neither sections of a failure nor live logs have anything of it."""
     project.write(
@@ -157,6 +158,7 @@ def test_where_it_can_not_be_written_there_is_a_line_and_the_same_outcome(projec
     assert "warning: can't write the log runs.log: Is a directory" in told(done) + done.outlines
 
 
+@pytest.mark.slow
 def test_a_worker_that_crashes_is_reported(project: Project) -> None:
     project.write({**FILES, "conftest.py": CRASH})
     project.run("--antipasta-only", *JSON, "-n", "2")

@@ -108,8 +108,8 @@ def ignore(tree: Tree) -> None:
     [
         pytest.param(lambda _: None, [], id="nothing"),
         pytest.param(commit, ["a.py", "pkg/a1.py", "pkg/new.py"], id="another commit"),
-        pytest.param(link, [], id="links"),
-        pytest.param(ignore, [], id="an ignored file"),
+        pytest.param(link, [], id="links", marks=pytest.mark.slow),
+        pytest.param(ignore, [], id="an ignored file", marks=pytest.mark.slow),
     ],
 )
 def test_items_are_those_of_a_walk(tree: Tree, change: Callable[[Tree], None], judged: list[str]) -> None:
@@ -160,6 +160,7 @@ def test_a_run_that_needs_more_than_the_memo_has_does_not_use_it(tree: Tree) -> 
     assert tree.list_recalled() == []
 
 
+@pytest.mark.slow
 def test_files_that_failed_are_run_again(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> None:
     edit(tree)
     tree.say("-v")

@@ -188,6 +188,7 @@ def test_what_another_plugin_breaks_over_is_reported_alone(project: Project, err
     assert "antipasta: " not in result.stderr.str()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_deleted", [False, True], ids=["there", "deleted"])
 def test_one_that_goes_elsewhere_takes_no_path_along(
     repository: Repository, forked_python: ForkedPython, is_deleted: bool

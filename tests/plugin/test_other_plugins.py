@@ -67,6 +67,7 @@ def run(project: Project, *args: str) -> pytest.RunResult:
     return project.run("--antipasta", "--antipasta-report=json=report.json", *args, plugins=PLUGINS)
 
 
+@pytest.mark.slow
 def test_each_tells_the_truth(tree: Project) -> None:
     expected = tree.report("--antipasta")
     args = ["--html=report.html", "--self-contained-html", "--json-report", "--json-report-file=pytest.json"]
@@ -110,6 +111,7 @@ def check_json(path: Path) -> None:
     assert "decide  cyclomatic 3/2" in failed["call"]["longrepr"]
 
 
+@pytest.mark.slow
 def test_source_files_alone_are_reported_likewise_in_any_order(tree: Project) -> None:
     expected = tree.report("--antipasta-only")
     orders = set()
@@ -124,6 +126,7 @@ def test_source_files_alone_are_reported_likewise_in_any_order(tree: Project) ->
     assert len(orders) == 2
 
 
+@pytest.mark.slow
 def test_tests_that_fail_are_run_again_and_files_are_not(tree: Project) -> None:
     result = run(tree, "--reruns=2", "--junitxml=junit.xml")
     assert result.parseoutcomes() == {"failed": 3, "passed": 4, "rerun": 2}
@@ -167,6 +170,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(tree: 
     assert "pkg/b.py: not measured: Timeout (>1.0s) from pytest-timeout." in result.outlines
 
 
+@pytest.mark.slow
 def test_source_files_alone_fail_no_limit_of_coverage(tree: Project) -> None:
     tree.write({"pytest.ini": "[pytest]\naddopts = --cov=pkg --cov-fail-under=90\n"})
     result = run(tree, "--antipasta-only", "pkg/b.py", "-n", "1")

@@ -130,6 +130,7 @@ def test_a_connection_that_is_broken_ends_who_sends_and_who_waits(way: str) -> N
             vars(gateway._io)["sock"].close()  # execnet leaves that to the interpreter's end
 
 
+@pytest.mark.slow
 def test_threads_write_to_a_socket_in_turn() -> None:
     group = execnet.Group()
     group.makegateway("popen//id=carrier")

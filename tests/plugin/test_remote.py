@@ -127,10 +127,10 @@ def run(project: Project, *args: str, folder: str = ".") -> tuple[Any, list[str]
     ("args", "folder"),
     [
         pytest.param([], ".", id="all"),
-        pytest.param(["-k", "pkg", "pkg"], ".", id="a word that is a folder, too"),
-        pytest.param(["bad.py::antipasta", "m1.py"], "pkg", id="from a folder"),
-        pytest.param(["--antipasta-diff=HEAD"], ".", id="a change"),
-        pytest.param(["--setup-show"], ".", id="in three phases"),
+        pytest.param(["-k", "pkg", "pkg"], ".", id="a word that is a folder, too", marks=pytest.mark.slow),
+        pytest.param(["bad.py::antipasta", "m1.py"], "pkg", id="from a folder", marks=pytest.mark.slow),
+        pytest.param(["--antipasta-diff=HEAD"], ".", id="a change", marks=pytest.mark.slow),
+        pytest.param(["--setup-show"], ".", id="in three phases", marks=pytest.mark.slow),
     ],
 )
 def test_the_report_is_that_of_this_process(tree: Project, copy: Path, args: list[str], folder: str) -> None:
@@ -141,6 +141,7 @@ def test_the_report_is_that_of_this_process(tree: Project, copy: Path, args: lis
     assert not [line for line in lines if "lost" in line or line.startswith("workers")]
 
 
+@pytest.mark.slow
 def test_settings_of_folders_are_those_of_this_process(tree: Project, copy: Path) -> None:
     options = "[tool.pytest-antipasta]\nnested = true\n"
     loose = SETTINGS.replace("2", "20")
@@ -175,6 +176,7 @@ def test_only_the_controller_keeps_what_is_measured(tree: Project, copy: Path) -
     assert copied <= {"__pycache__", ".pytest_cache"}
 
 
+@pytest.mark.slow
 def test_what_a_copy_lacks_or_has_otherwise_is_sent(tree: Project, copy: Path) -> None:
     tree.write({os.fsdecode(b"pkg/n\xe4me.py"): f"{FAILING}x = 2\n"})
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
@@ -188,12 +190,14 @@ def test_what_a_copy_lacks_or_has_otherwise_is_sent(tree: Project, copy: Path) -
     assert lines[0] == f"gw0 ({copy}) received this host's copy of 5 files: it had none or different ones"
 
 
+@pytest.mark.slow
 def test_what_is_stored_here_is_not_sent(tree: Project, copy: Path) -> None:
     run(tree, "--antipasta-only")
     _, lines = run(tree, "--antipasta-only", *elsewhere(copy, 1))
     assert [line for line in lines if "received" in line] == []
 
 
+@pytest.mark.slow
 def test_without_a_tree_all_files_are_sent(tree: Project, copy: Path) -> None:
     shutil.rmtree(copy)
     expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
@@ -241,8 +245,10 @@ def test_a_worker_that_stops_while_it_is_sent_a_file_loses_none(tree: Project, c
 @pytest.mark.parametrize(
     "deed",
     [
-        pytest.param("worker_judge.digest_content = lambda *_: b''", id="another version"),
-        pytest.param("Measurer._measure = lambda *_: TOO_SLOW", id="too slow there"),
+        pytest.param(
+            "worker_judge.digest_content = lambda *_: b''", id="another version", marks=pytest.mark.slow
+        ),
+        pytest.param("Measurer._measure = lambda *_: TOO_SLOW", id="too slow there", marks=pytest.mark.slow),
         pytest.param(
             "Measurer._is_whole = lambda *_: False; Measurer._measure = lambda *_: LACKING", id="lacking"
         ),
@@ -323,6 +329,7 @@ def test_beside_tests_workers_are_left_to_xdist(tree: Project, copy: Path) -> No
     assert (copy / "here").exists()
 
 
+@pytest.mark.slow
 def test_nobody_is_watched_after_the_session(tree: Project, copy: Path) -> None:
     conftest = """\
 import threading, time

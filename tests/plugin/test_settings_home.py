@@ -215,6 +215,7 @@ def test_the_default_settings_have_no_file_to_name(project: Project) -> None:
     project.run().stdout.no_fnmatch_line("antipasta: *")
 
 
+@pytest.mark.slow
 def test_a_change_is_judged_by_them(project: Project) -> None:
     write(project, BOTH | {"backend/src/b.py": "def f(a, b):\n    return a\n"})
     repository = Repository(project.path)

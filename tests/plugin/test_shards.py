@@ -54,6 +54,7 @@ def test_tests_are_none_of_its_business(tree: Project) -> None:
         assert 0 < len(found) - 2 < 9
 
 
+@pytest.mark.slow
 def test_the_last_failed_of_a_shard_are_run_again(tree: Project) -> None:
     shards = check_shards(tree, 2)
     number = next(number for number, shard in enumerate(shards, 1) if "bad.py::antipasta" in shard)
@@ -111,8 +112,8 @@ def report_alone(tree: Project, name: str, *args: str) -> Path:
     "args",
     [
         pytest.param(["-k", "not bad"], id="files of one shard are deselected"),
-        pytest.param(["-k", "nothing"], id="all files are"),
-        pytest.param(["--lf"], id="nothing has failed yet"),
+        pytest.param(["-k", "nothing"], id="all files are", marks=pytest.mark.slow),
+        pytest.param(["--lf"], id="nothing has failed yet", marks=pytest.mark.slow),
     ],
 )
 def test_what_pytest_deselects_is_reported_as_in_one_run(tree: Project, args: Sequence[str]) -> None:

@@ -105,6 +105,7 @@ def test_a_run_that_looks_nothing_up_has_all_parts(watched: Watched) -> None:
     assert (run["hits"], run["misses"], run["phases"]["judge"]) == (3, 0, 0.0)
 
 
+@pytest.mark.slow
 def test_plugins_have_the_numbers_of_what_was_not_looked_up(watched: Watched, cache_dir: Path) -> None:
     watched.write({"spies/take_numbers.py": TAKE_NUMBERS})
 
@@ -283,6 +284,7 @@ def test_only_the_controller_writes_records(project: Project, cache_dir: Path) -
     assert len([key for key, _ in rows(cache_dir) if len(key) == 40]) == 4
 
 
+@pytest.mark.slow
 def test_nothing_is_left_open(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     monkeypatch.setenv("PYTHONDEVMODE", "1")

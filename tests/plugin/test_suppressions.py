@@ -61,6 +61,7 @@ def test_it_fails_in_one_line_too(commented: Project) -> None:
     assert UNUSED in result.outlines
 
 
+@pytest.mark.slow
 def test_reports_are_equal_whatever_the_workers(commented: Project) -> None:
     plain = commented.report("--antipasta-only", "--antipasta-no-cache")
     assert [len(file["suppressions"]) for file in plain["files"]] == [1, 1, 1]

@@ -21,6 +21,7 @@ ONE_SLOW: dict[str, str | bytes] = {**FAST, "slow0.py": ODD * 2}
 FILES = {**ONE_SLOW, "slow1.py": ODD * 2 + b"#\n"}
 
 
+@pytest.mark.slow
 def test_a_session_is_a_run_with_the_files_of_all_workers(project: Project, collector: Collector) -> None:
     project.write(FILES)
     assert project.run("--antipasta-only", "-n", "2").ret == 1
@@ -59,6 +60,7 @@ def test_without_the_checker_nothing_is_traced(project: Project, collector: Coll
     assert collector.requests == 0
 
 
+@pytest.mark.slow
 def test_a_collector_that_is_down_costs_a_line(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     project.write(FAST)
     quiet = outcomes(project.run("--antipasta-only"))
@@ -95,6 +97,7 @@ set_tracer_provider(provider)
 """
 
 
+@pytest.mark.slow
 def test_a_session_that_traces_itself_takes_the_spans(project: Project, collector: Collector) -> None:
     project.write({**ONE_SLOW, "conftest.py": CONFTEST, "test_t.py": "def test(): pass\n"})
     project.run("--antipasta")
@@ -116,7 +119,7 @@ LEFT = f"""{SET}    from opentelemetry import context, trace
     ("test_file", "is_asked_for"),
     [
         pytest.param(IMPORTED, True, id="its import sets a provider"),
-        pytest.param(LEFT, True, id="it leaves a span behind"),
+        pytest.param(LEFT, True, id="it leaves a span behind", marks=pytest.mark.slow),
         pytest.param(LEFT, False, id="it leaves a span behind, and nobody asks for spans"),
     ],
 )

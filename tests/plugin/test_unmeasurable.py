@@ -223,6 +223,7 @@ def pytest_runtest_logstart(nodeid):
 """
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_costs_no_file(small: Project) -> None:
     files = {f"y{number}.py": PASSING for number in range(9)}
     small.write(files | {"x.py": PASSING, "conftest.py": DYING, "sub/pytest.ini": "[pytest]\n"})

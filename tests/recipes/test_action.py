@@ -249,6 +249,7 @@ def test_without_a_token_that_writes_the_verdict_and_the_summary_stay(
     assert runner.outputs["exit-code"] == "1"
 
 
+@pytest.mark.slow
 def test_measurements_are_kept_and_found_again(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -483,7 +484,13 @@ def test_the_comment_is_one_and_the_same(
     assert comments.asked == ["GET", "GET", "POST", "GET", "GET", "PATCH", "GET", "GET", "POST"]
 
 
-@pytest.mark.parametrize("user", [None, {"login": "somebody", "type": "User"}], ids=["bot", "user"])
+@pytest.mark.parametrize(
+    "user",
+    [
+        pytest.param(None, id="bot"),
+        pytest.param({"login": "somebody", "type": "User"}, id="user", marks=pytest.mark.slow),
+    ],
+)
 def test_a_comment_of_somebody_else_stays(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments, user: dict[str, str] | None
 ) -> None:

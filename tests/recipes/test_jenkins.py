@@ -50,6 +50,7 @@ def test_installing_imports_nothing_from_the_checkout(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
+@pytest.mark.slow
 def test_what_jenkins_has_fetched_will_do(hosted: Hosted, tmp_path: Path) -> None:
     clone = hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0)
     clone.git("fetch", "--quiet", "origin", "+refs/heads/main:refs/remotes/origin/main")
@@ -81,6 +82,7 @@ def test_a_branch_is_judged_as_a_whole(hosted: Hosted, tmp_path: Path) -> None:
     assert "2 violations in 2 files" in done.stdout
 
 
+@pytest.mark.slow
 def test_no_name_of_a_branch_is_run(hosted: Hosted, tmp_path: Path) -> None:
     branch = "a;touch${IFS}pwned;$(touch${IFS}pwned)"
     hosted.git("branch", branch, hosted.began)

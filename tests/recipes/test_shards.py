@@ -132,6 +132,7 @@ def test_github_shards_are_merged(clone: Repository, run_job: RunJob) -> None:
     assert names == [f"antipasta.{kind}" for kind in ("json", "md", "sarif", "xml")]
 
 
+@pytest.mark.slow
 def test_a_pull_request_in_shards_is_judged_by_what_it_changes(
     hosted: Hosted, run_job: RunJob, tmp_path: Path
 ) -> None:

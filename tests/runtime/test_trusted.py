@@ -45,6 +45,7 @@ def folders(tmp_path: Path) -> list[str]:
     return [HOME, *map(str, store.iterdir())]
 
 
+@pytest.mark.slow
 def test_each_package_may_have_a_folder_of_its_own(folders: list[str], tmp_path: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()

@@ -116,7 +116,7 @@ def find_life(past: Past, one: Known) -> Iterator[tuple[int, str, str, int]]:
         yield int(step["subject"]), step["path"], step["qualified_name"], complexity
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_each_function_is_followed(past: Past, seed: int) -> None:
     author = Author(past, seed)
     author.write()

@@ -136,7 +136,7 @@ def compare(one: dict[str, Any], measured: dict[str, Any], violations: int) -> N
         assert one["mean"][metric] == (math.fsum(values) / len(values) if values else None), metric
 
 
-@pytest.mark.parametrize(("seed", "jobs"), [(0, "1"), (1, "2")])
+@pytest.mark.parametrize(("seed", "jobs"), [(0, "1"), pytest.param(1, "2", marks=pytest.mark.slow)])
 def test_they_are_those_of_a_worktree(past: Past, tmp_path: Path, ask: Any, seed: int, jobs: str) -> None:
     chance = random.Random(seed)
     (past.path / "pyproject.toml").write_text(SETTINGS)

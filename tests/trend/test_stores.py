@@ -108,6 +108,7 @@ def test_a_content_that_is_too_large_now_is_not_looked_up(past: Past) -> None:
     assert past.ask() == first
 
 
+@pytest.mark.slow
 def test_what_contents_add_is_the_same_when_it_was_kept(past: Past) -> None:
     past.record(REAL)
     past.record({"a.py": function(9), "metrics/raw.py": None}, 1)
@@ -139,9 +140,9 @@ def test_who_uses_what_a_content_adds_uses_its_measurement(past: Past, cache_dir
 @pytest.mark.parametrize(
     "damage",
     [
-        pytest.param(b"damaged", id="another shape"),
+        pytest.param(b"damaged", id="another shape", marks=pytest.mark.slow),
         pytest.param(b"\x91\x01", id="too short"),
-        pytest.param(encode([-1, 1, b"", [], [], [], b""]), id="a negative count"),
+        pytest.param(encode([-1, 1, b"", [], [], [], b""]), id="a negative count", marks=pytest.mark.slow),
     ],
 )
 def test_what_contents_add_is_worked_out_anew_where_it_is_damaged(

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -168,7 +168,13 @@ IN_EVERY_WAY = (
 )
 
 
-@pytest.mark.parametrize("case", choose(LOOSER, IN_EVERY_WAY), ids=lambda case: case.name)
+def in_every_way(cases: Sequence[Case], names: Sequence[str]) -> list[object]:
+    """Return some cases, of which each takes as long as ten others: those after the first are slow."""
+    first, *others = choose(cases, names)
+    return [first, *(pytest.param(case, marks=pytest.mark.slow) for case in others)]
+
+
+@pytest.mark.parametrize("case", in_every_way(LOOSER, IN_EVERY_WAY), ids=lambda case: case.name)
 def test_it_is_listed_and_blocks_in_every_way_in(
     case: Case, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -186,7 +192,7 @@ def test_it_is_listed_and_blocks_in_every_way_in(
         assert_blocks(way, code, out, len(staged.waivers))
 
 
-@pytest.mark.parametrize("case", leave_out(LOOSER, IN_EVERY_WAY), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", leave_out(LOOSER, IN_EVERY_WAY[:1]), ids=lambda case: case.name)
 def test_what_loosens_is_listed_and_blocks(
     case: Case, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -224,7 +230,7 @@ HONEST_IN_EVERY_WAY = (
 )
 
 
-@pytest.mark.parametrize("case", choose(HONEST, HONEST_IN_EVERY_WAY), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", in_every_way(HONEST, HONEST_IN_EVERY_WAY), ids=lambda case: case.name)
 def test_honest_changes_have_none_in_every_way_in(
     case: Case, project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -239,7 +245,7 @@ def test_honest_changes_have_none_in_every_way_in(
         assert code in (0, 1), (way, out)
 
 
-@pytest.mark.parametrize("case", leave_out(HONEST, HONEST_IN_EVERY_WAY), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", leave_out(HONEST, HONEST_IN_EVERY_WAY[:1]), ids=lambda case: case.name)
 def test_honest_changes_have_none(case: Case, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     project.begin(case.before)
     project.write(case.after)

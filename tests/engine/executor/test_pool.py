@@ -115,6 +115,7 @@ def test_a_worker_that_is_stopped_costs_its_file_and_no_other(
     assert find_children() == []
 
 
+@pytest.mark.slow
 def test_who_takes_the_outcomes_slowly_leaves_the_limits_as_they_are(tree: Path) -> None:
     """The answers of one worker always lie ready while the other takes too much memory."""
     (tree / "z.py").write_bytes(HEAVY)

@@ -54,6 +54,7 @@ def test_what_may_take_long_has_the_same_numbers_from_another_process(guard: Gua
     assert len(find_children()) == 1
 
 
+@pytest.mark.slow
 def test_a_system_that_tells_nothing_of_memory_has_no_limit_and_that_is_reported_once(
     guard: Guard, diagnostics: Diagnostics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +111,7 @@ def test_what_takes_too_much_memory_is_given_up(diagnostics: Diagnostics) -> Non
     assert (find_children(), diagnostics.take()) == ([], ())
 
 
+@pytest.mark.slow
 def test_where_little_memory_is_left_it_is_that(
     diagnostics: Diagnostics, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +123,7 @@ def test_where_little_memory_is_left_it_is_that(
     guard.close()
 
 
+@pytest.mark.slow
 def test_the_next_file_is_measured_after_one_was_given_up(diagnostics: Diagnostics) -> None:
     guard = Guard(ResourceLimits(seconds=0.5), diagnostics)
     assert guard.measure(DEEP).error
@@ -199,6 +202,7 @@ def test_ending_a_process_again_waits_for_nothing() -> None:
     assert not again.is_alive()
 
 
+@pytest.mark.slow
 def test_without_processes_it_is_measured_here_and_reported_once(
     guard: Guard, diagnostics: Diagnostics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,10 +232,15 @@ def hard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("jobs", "setting", "reason"),
     [
-        ("1", "file_timeout = 0.1", f"(timeout): {TIMEOUT.format(0.1)}"),
-        ("2", "memory_limit_mb = 64", f"(memory): {MEMORY.format(64)}"),
+        pytest.param("1", "file_timeout = 0.1", f"(timeout): {TIMEOUT.format(0.1)}", id="time"),
+        pytest.param(
+            "2",
+            "memory_limit_mb = 64",
+            f"(memory): {MEMORY.format(64)}",
+            id="memory, in workers",
+            marks=pytest.mark.slow,
+        ),
     ],
-    ids=["time", "memory, in workers"],
 )
 def test_check_names_what_it_gives_up(
     hard: Path, jobs: str, setting: str, reason: str, capsys: pytest.CaptureFixture[str]

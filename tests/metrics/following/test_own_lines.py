@@ -64,8 +64,8 @@ def test_it_is_not_reported(source: str) -> None:
 
 
 def test_it_is_the_same_in_some_of_our_own_sources() -> None:
-    paths = [*(ROOT / "pytest_antipasta" / "engine").rglob("*.py"), *(ROOT / "tests" / "gate").rglob("*.py")]
+    paths = (ROOT / "pytest_antipasta" / "engine").rglob("*.py")
     found = [pair for path in paths for pair in find_bodies(path.read_bytes()).values()]
-    assert len(found) > 1000
+    assert len(found) > 300
     assert [own for own, whole in found if own not in (whole, None)] == []
     assert sum(own is None for own, _ in found) < 10

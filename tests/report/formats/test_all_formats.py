@@ -84,6 +84,7 @@ def test_nothing_to_report_is_a_report(tmp_path: Path, form: str) -> None:
     assert form not in READERS or READERS[form](content) == (set(), set())
 
 
+@pytest.mark.slow
 def test_the_bytes_are_the_same_however_a_run_is_made(
     reported: Repository, tmp_path: Path, forked_python: ForkedPython
 ) -> None:

@@ -154,6 +154,7 @@ def test_no_root_is_a_formula() -> None:
     assert ',"./=cmd()",' in content
 
 
+@pytest.mark.slow
 def test_pytest_writes_both(project: Path, forked_python: ForkedPython) -> None:
     for workers in ("0", "2"):
         options = ("--antipasta-report=prometheus=run.prom", "--antipasta-report=run-csv=runs.csv")

@@ -73,6 +73,7 @@ def test_files_are_known_by_their_status_from_then_on(
     assert machines.ask("second", "cache", "status")["roots"] == 1
 
 
+@pytest.mark.slow
 def test_the_report_is_that_of_measuring(server: Server, machines: Machines, project: Path) -> None:
     enlarge(project)
     (project / "pyproject.toml").write_text(SETTINGS.replace("2", "1"))
@@ -91,7 +92,7 @@ def test_the_report_is_that_of_measuring(server: Server, machines: Machines, pro
     ]
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
+@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.slow)])
 def test_items_of_pytest_find_it(
     server: Server, machines: Machines, project: Path, tmp_path: Path, workers: str
 ) -> None:
@@ -136,9 +137,14 @@ def test_numbers_without_a_verdict_are_shared_too(server: Server, machines: Mach
     ("url", "imports", "imported"),
     [
         ("redis://host", "from pytest_antipasta.cli import main; main(['check', '-q'])", [_ADDRESS]),
-        ("redis://host", "from pytest_antipasta.cli import main; main(['hook'])", []),
+        pytest.param(
+            "redis://host",
+            "from pytest_antipasta.cli import main; main(['hook'])",
+            [],
+            marks=pytest.mark.slow,
+        ),
         ("", "from pytest_antipasta.cli import main; main(['check', '-q'])", []),
-        ("", "import pytest_antipasta.plugin.session", []),
+        pytest.param("", "import pytest_antipasta.plugin.session", [], marks=pytest.mark.slow),
     ],
 )
 def test_nothing_is_imported_for_what_is_not_asked(
@@ -225,7 +231,7 @@ def test_a_commit_asks_no_shared_store(
     assert server.count_calls("ping") == 0
 
 
-@pytest.mark.parametrize("option", ["--collect-only", "--fixtures"])
+@pytest.mark.parametrize("option", ["--collect-only", pytest.param("--fixtures", marks=pytest.mark.slow)])
 def test_a_list_asks_no_shared_store(server: Server, machines: Machines, project: Path, option: str) -> None:
     enlarge(project)
     machines.share(server.url)
@@ -246,7 +252,9 @@ def test_what_measures_little_takes_no_option_for_it(
         assert "argument --shared-store: not allowed with argument " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("change", ["--antipasta-staged", "--antipasta-diff=HEAD"])
+@pytest.mark.parametrize(
+    "change", ["--antipasta-staged", pytest.param("--antipasta-diff=HEAD", marks=pytest.mark.slow)]
+)
 def test_a_change_takes_no_option_of_pytest_for_it(project: Path, change: str) -> None:
     command = [sys.executable, "-m", "pytest", "--antipasta-shared-store=redis://host", change]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -270,6 +278,7 @@ def test_who_interrupts_a_run_waits_for_no_writing(server: Server, project: Path
     assert (server.count_calls("mget"), list_names(server)) == (1, [])
 
 
+@pytest.mark.slow
 def test_who_interrupts_pytest_waits_for_no_writing(
     server: Server, machines: Machines, project: Path
 ) -> None:

@@ -225,6 +225,7 @@ def test_a_record_that_is_forged(server: Server, machines: Machines) -> None:
     assert machines.ask("second", "cache", "verify")["bad"] == []
 
 
+@pytest.mark.slow
 def test_a_value_of_a_hundred_megabytes(server: Server, machines: Machines) -> None:
     machines.share(server.url)
     machines.warm("first")
