@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import measure_once
-from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.opening import AskedFiles, open_run
 from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.engine.stats.facts import describe_run
 from pytest_antipasta.engine.stats.stats import find_changes
@@ -112,7 +112,7 @@ def check(
     if side is not None:
         ledger = _open_change(side, diff, locations, cache_dir, jobs)
     else:
-        ledger = open_run(rules, locations, cache_dir)
+        ledger = open_run(rules, cache_dir, AskedFiles(locations))
     run = ledger.judge_all(jobs, lambda _: progress(len(ledger.verdicts), len(ledger.plan.sources)))
     # If warnings are errors, this raises; the store is closed already.
     _warn((*run.selection.notes, *find_faults(run.rules.settings)))

@@ -91,7 +91,7 @@ class Trial:
     def begin(self, cache_dir: Path | None) -> Ledger:
         """Return a run that has opened the store."""
         settings = Settings(root=self.root, source=None, cache_journal=self.journal)  # type: ignore[arg-type]
-        return open_run(Rules(settings), None, cache_dir)
+        return open_run(Rules(settings), cache_dir)
 
     def run(
         self, cache_dir: Path | None, during: Callable[[], object] = lambda: None, workers: int = 0

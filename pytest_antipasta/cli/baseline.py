@@ -34,7 +34,7 @@ from pytest_antipasta.cli.running import (
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.ledger import Ledger
-from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.opening import AskedFiles, open_run
 from pytest_antipasta.engine.recording import Recording
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules
@@ -282,7 +282,8 @@ def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineE
             return selection, sources
         return selection._replace(narrowed_by=tuple(names.values())), sources if there else []
 
-    return open_run(rules, locate_all(settings, there), choose_cache_dir(options, settings), narrow=add_gone)
+    asked = AskedFiles(locate_all(settings, there), add_gone)
+    return open_run(rules, choose_cache_dir(options, settings), asked)
 
 
 def _begin_staged(

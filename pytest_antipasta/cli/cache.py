@@ -23,7 +23,7 @@ from pytest_antipasta.cli.options import (
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate_all
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_bytes, write_lines
-from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.opening import AskedFiles, open_run
 from pytest_antipasta.engine.stats.stats import find_warnings
 from pytest_antipasta.engine.storage.storage import open_store
 from pytest_antipasta.model.errors import UsageError
@@ -262,7 +262,7 @@ def _run_warm(options: _WarmOptions) -> int:
     shared = find_shared_store(options.shared_store, "--shared-store")
     if shared is not None:
         shared = replace(shared, is_for_all=True)
-    ledger = open_run(replace(rules, settings=settings), locations, cache_dir, shared=shared)
+    ledger = open_run(replace(rules, settings=settings), cache_dir, AskedFiles(locations, shared=shared))
     run = judge_all(ledger, options)
     if run.storage.has_lost_store:
         raise UsageError("\n".join(find_warnings(run)))

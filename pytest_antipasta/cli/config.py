@@ -255,7 +255,7 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
     from pytest_antipasta.engine.opening import open_run
     from pytest_antipasta.engine.rules import Rules
 
-    ledger = open_run(Rules(settings), None, choose_cache_dir(options, settings))
+    ledger = open_run(Rules(settings), choose_cache_dir(options, settings))
     run = judge_all(ledger, options)
     print_to_stderr(f"warning: {note}" for note in run.selection.notes)
     return run.sorted_verdicts()

@@ -34,7 +34,7 @@ from pytest_antipasta.cli.stdout import (
 )
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.executor.worker_count import find_jobs
-from pytest_antipasta.engine.opening import keep_all, open_run
+from pytest_antipasta.engine.opening import AskedFiles, keep_all, open_run
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.stats.stats import describe_other_kernels, find_scope
 from pytest_antipasta.files.locations import path_from
@@ -383,9 +383,8 @@ def _judge_whole(
         ]
 
     narrow = keep_named if files else keep_all
-    run = judge_all(
-        open_run(rules, None, cache_dir, narrow=narrow, passing="counted", journal="hook"), options
-    )
+    asked = AskedFiles(narrow=narrow, passing="counted", journal="hook")
+    run = judge_all(open_run(rules, cache_dir, asked), options)
     if options.whole:
         print_warnings(run, is_brief=options.quiet)
     else:  # the commit has reported the others already

@@ -18,7 +18,7 @@ from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.ledger import Ledger
-from pytest_antipasta.engine.opening import Passing, open_run
+from pytest_antipasta.engine.opening import AskedFiles, Passing, open_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.engine.run_log import iter_debug_lines
@@ -134,14 +134,9 @@ def begin_run(
     if options.exclude:
         idle = _iter_idle(rules.settings, len(options.exclude))
         rules = replace(rules, notes=(*rules.notes, *idle))
-    return open_run(
-        rules,
-        locations,
-        choose_cache_dir(options, rules.settings),
-        shard,
-        shared=find_shared_store(options.shared_store, "--shared-store"),
-        passing=passing,
-    )
+    shared = find_shared_store(options.shared_store, "--shared-store")
+    asked = AskedFiles(locations, shard=shard, shared=shared, passing=passing)
+    return open_run(rules, choose_cache_dir(options, rules.settings), asked)
 
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
@@ -49,27 +49,36 @@ def keep_all(selection: Selection, sources: list[Source]) -> tuple[Selection, li
     return selection, sources
 
 
-def open_run(
-    rules: Rules,
-    asked_for: Sequence[str] | None,
-    cache_dir: Path | None,
-    shard: Shard | None = None,
-    narrow: Narrow = keep_all,
-    shared: SharedAddress | None = None,
-    passing: Passing = "measured",
-    journal: RunKind = "other",
-) -> Ledger:
+class AskedFiles(NamedTuple):
+    """What a run over files covers, and what a report needs to know of it.
+
+    Attributes:
+        locations: absolute locations of files and folders to narrow the run to; ``None`` for all.
+        narrow: leaves out some files before the shard is taken.
+        shard: which part of these files to judge; ``None`` for all.
+        shared: shared store, for contents that the local store does not have; ``None`` for none.
+        passing: what must be known of the files that pass; the less, the faster.
+        journal: kind of the run in the store's journal.
+    """
+
+    locations: Sequence[str] | None = None
+    narrow: Narrow = keep_all
+    shard: Shard | None = None
+    shared: SharedAddress | None = None
+    passing: Passing = "measured"
+    journal: RunKind = "other"
+
+
+ALL_FILES = AskedFiles()
+
+
+def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES) -> Ledger:
     """Return a run over files, with the store open.
 
     Args:
         rules: rules of the root.
-        asked_for: absolute locations of files and folders to narrow the run to; ``None`` for all.
         cache_dir: folder of the store, or ``None`` for a run without a store.
-        shard: which part of these files to judge; ``None`` for all.
-        narrow: filters the files before the shard is taken.
-        shared: shared store, for contents that the local store does not have; ``None`` for none.
-        passing: what must be known of the files that pass; the less, the faster.
-        journal: kind of the run in the store's journal.
+        asked: what the run covers.
 
     Raises:
         UsageError: a path in the settings does not exist.
@@ -77,17 +86,17 @@ def open_run(
     settings, phases = rules.settings, Phases()
     measurer = memo = None
     with ExitStack() as opened:
-        if passing in ("named", "counted") and _may_recall(settings, asked_for, cache_dir, shard, shared):
+        if _may_recall(settings, cache_dir, asked):
             with phases.time("open"):
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
-            memo = _open_memo(rules, measurer, asked_for, passing, phases)
+            memo = _open_memo(rules, measurer, asked, phases)
             if memo.recalled is not None:
-                ledger = _open_known(memo, memo.recalled, measurer, phases, asked_for, narrow, journal)
+                ledger = _open_known(memo, memo.recalled, asked, phases)
                 opened.pop_all()
                 return ledger
         with phases.time("find"):
-            search = begin_selecting(settings, asked_for)
+            search = begin_selecting(settings, asked.locations)
             if search is not None:
                 opened.callback(search.stop)
         with phases.time("open"):  # while git looks up ignored files
@@ -97,32 +106,28 @@ def open_run(
             storage = measurer.storage
             storage.files.read()
         with phases.time("find"):
-            loaded, selection = finish_selecting(settings, search, asked_for, storage.files.is_script)
+            loaded, selection = finish_selecting(settings, search, asked.locations, storage.files.is_script)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
             notebooks = selection.notebooks
-            selection, sources = narrow(selection, storage.with_digests(selection.files, measurer.max_size))
-            plan = _plan_files(rules, selection, sources, storage, shard, passing)
+            found = storage.with_digests(selection.files, measurer.max_size)
+            selection, sources = asked.narrow(selection, found)
+            plan = _plan_files(rules, selection, sources, storage, asked)
             is_changed = bool(selection.notes or selection.left_out) or selection.notebooks != notebooks
             memo = memo if plan.is_whole and not is_changed else None
-        plan, sharing = _share(plan, measurer, shared, phases)
+        plan, sharing = _share(plan, measurer, asked.shared, phases)
         judge = FileJudge(rules, measurer)
-        ledger = Ledger(plan, judge, phases, memo=memo, sharing=sharing, journal=journal)
+        ledger = Ledger(plan, judge, phases, memo=memo, sharing=sharing, journal=asked.journal)
         opened.pop_all()
     return ledger
 
 
 def _plan_files(
-    rules: Rules,
-    selection: Selection,
-    files: list[Source],
-    storage: Storage,
-    shard: Shard | None,
-    passing: Passing,
+    rules: Rules, selection: Selection, files: list[Source], storage: Storage, asked: AskedFiles
 ) -> Plan:
     """Return the plan for files, after reading the records of those that must be judged."""
-    sources, _, part = divide_sources(files, None, shard)
-    is_brief = passing != "measured"
+    sources, _, part = divide_sources(files, None, asked.shard)
+    is_brief = asked.passing != "measured"
     known = _find_passing(rules, storage, sources) if is_brief else {}
     plan = Plan(rules, selection, sources, known=known, is_brief=is_brief, part=part)
     storage.load(source.digest for source in plan.open_sources if source.digest)
@@ -158,49 +163,35 @@ def _find_passing(rules: Rules, storage: Storage, sources: Sequence[Source]) -> 
     }
 
 
-def _may_recall(
-    settings: Settings,
-    asked_for: Sequence[str] | None,
-    cache_dir: Path | None,
-    shard: Shard | None,
-    shared: SharedAddress | None,
-) -> bool:
+def _may_recall(settings: Settings, cache_dir: Path | None, asked: AskedFiles) -> bool:
     """Return whether a run can use a memo: it checks whole folders, on this machine alone."""
-    if cache_dir is None or shard is not None or shared is not None:
+    is_whole = asked.shard is None and asked.shared is None and asked.passing in ("named", "counted")
+    if cache_dir is None or not is_whole:
         return False
     from pytest_antipasta.engine.memo_keeping import may_have_memo
 
-    return (asked_for is None or all(map(os.path.isdir, asked_for))) and may_have_memo(settings)
+    return (asked.locations is None or all(map(os.path.isdir, asked.locations))) and may_have_memo(settings)
 
 
-def _open_memo(
-    rules: Rules, measurer: Measurer, asked_for: Sequence[str] | None, passing: Passing, phases: Phases
-) -> KeptMemo:
+def _open_memo(rules: Rules, measurer: Measurer, asked: AskedFiles, phases: Phases) -> KeptMemo:
     from pytest_antipasta.engine.memo_keeping import open_memo
 
     with phases.time("find"):
-        return open_memo(rules, measurer, asked_for, lists_all=passing == "named")
+        return open_memo(rules, measurer, asked.locations, lists_all=asked.passing == "named")
 
 
-def _open_known(
-    memo: KeptMemo,
-    known: Recalled,
-    measurer: Measurer,
-    phases: Phases,
-    asked_for: Sequence[str] | None,
-    narrow: Narrow,
-    journal: RunKind,
-) -> Ledger:
+def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phases) -> Ledger:
     """Return a run over the files in which a working tree differs from the tree of a memo."""
-    rules, settings, files = memo.rules, memo.rules.settings, known.files
+    rules, measurer, files = memo.rules, memo.measurer, known.files
+    settings = rules.settings
     root = os.path.join(settings.root, "")
     passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}
     verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
     others = (Source(path, root + path) for path in verdicts)
     found = sorted((*_identify(measurer.storage, files, settings), *others), key=attrgetter("path"))
-    whole = Selection(files, known.total, _name_all(settings, asked_for), notebooks=known.notebooks)
-    selection, sources = narrow(whole, found)
-    if narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
+    whole = Selection(files, known.total, _name_all(settings, asked.locations), notebooks=known.notebooks)
+    selection, sources = asked.narrow(whole, found)
+    if asked.narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
     if len(sources) < len(found) or selection.notebooks != whole.notebooks:
         memo = memo._replace(is_due=False)  # not all files that differ are checked
@@ -208,7 +199,7 @@ def _open_known(
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
     measurer.storage.ignore_files()
     plan = Plan(rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True)
-    return Ledger(plan, FileJudge(rules, measurer), phases, memo=memo, journal=journal)
+    return Ledger(plan, FileJudge(rules, measurer), phases, memo=memo, journal=asked.journal)
 
 
 def _name_all(settings: Settings, asked_for: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.engine.executor.worker_count import count_processors, find_jobs
 from pytest_antipasta.engine.ledger import Ledger
-from pytest_antipasta.engine.opening import Passing, open_run
+from pytest_antipasta.engine.opening import AskedFiles, Passing, open_run
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.selection import require_inside, require_paths
 from pytest_antipasta.logs.notes import ERROR, log_event
@@ -267,8 +267,8 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
     try:
         if side is None:
             passing = _find_passing(config, requests.outputs)
-            shard, shared = requests.shard, requests.shared
-            return open_run(rules, asked.locations, cache_dir, shard, keep, shared, passing)
+            files = AskedFiles(asked.locations, keep, requests.shard, requests.shared, passing)
+            return open_run(rules, cache_dir, files)
         from pytest_antipasta.gate.opening import AskedChange, open_change_run
         from pytest_antipasta.gate.side_rules import PolicySource
 

@@ -39,7 +39,7 @@ def sign_coarsely(status: os.stat_result) -> Signature:
 
 
 def begin(root: Path, cache_dir: Path | None) -> Ledger:
-    return open_run(Rules(Settings(root=root, source=None, paths=(".", "linked"))), None, cache_dir)
+    return open_run(Rules(Settings(root=root, source=None, paths=(".", "linked"))), cache_dir)
 
 
 def measure_all(root: Path, cache_dir: Path | None) -> tuple[dict[str, Measurement], int]:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo, memo_keeping
-from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.opening import AskedFiles, open_run
 from pytest_antipasta.engine.rules import read_rules
 from tests.commits import commit_all
 from tests.conftest import Repository
@@ -625,7 +625,7 @@ def test_verifying_the_store_compares_the_memo_with_all_files(
 
 def list_files(cache_dir: Path) -> list[tuple[str, bool]]:
     """Return all files with their results, as pytest's items need them; a run over all files."""
-    run = open_run(read_rules(Path.cwd()), None, cache_dir, passing="named").judge_all(0)
+    run = open_run(read_rules(Path.cwd()), cache_dir, AskedFiles(passing="named")).judge_all(0)
     assert [source.path for source in run.sources] == [verdict.path for verdict in run.sorted_verdicts()]
     return [(verdict.path, verdict.failed) for verdict in run.sorted_verdicts()]
 

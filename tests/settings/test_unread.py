@@ -210,5 +210,5 @@ def test_files_that_nothing_reads(
     for start in (root, root / "sub"):
         loaded = load_settings(start)
         assert loaded.notes == ((line,) if line else ())
-    run = open_run(Rules(loaded.settings, notes=loaded.notes), None, None)
+    run = open_run(Rules(loaded.settings, notes=loaded.notes), None)
     assert find_warnings(run.make_result()) == loaded.notes

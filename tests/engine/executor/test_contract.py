@@ -66,7 +66,7 @@ def judge_in_processes(workers: int | None) -> Callable[[Path], Seen]:
     """Judge in this process or in a pool; ``None``: in a process apart from what may end it."""
 
     def judge(tree: Path) -> Seen:
-        run = open_run(read_rules(tree), None, None)
+        run = open_run(read_rules(tree), None)
         with closing(run.judge.measurer):
             if workers is None:
                 seen = [*map(run.judge_apart, run.plan.sources)]
@@ -113,14 +113,14 @@ def test_the_outcomes_are_those_of_this_process(tree: Path, forked_python: Forke
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_one_that_is_closed_early_leaves_no_process(tree: Path, workers: int) -> None:
-    run = open_run(Rules(Settings(root=tree, source=None)), None, None)
+    run = open_run(Rules(Settings(root=tree, source=None)), None)
     with closing(run.judge.measurer), closing(judge_many(run.plan.sources, run.judge, workers)) as outcomes:
         next(outcomes)
     assert find_children() == []
 
 
 def test_a_run_that_is_closed_early_leaves_no_process(tree: Path) -> None:
-    run = open_run(Rules(Settings(root=tree, source=None)), None, None)
+    run = open_run(Rules(Settings(root=tree, source=None)), None)
     run.workers = Workers(2, "2 requested")
     run.begin(run.plan.sources)
     run.judge_one(run.plan.sources[0])

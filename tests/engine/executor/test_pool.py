@@ -121,7 +121,7 @@ def test_who_takes_the_outcomes_slowly_leaves_the_limits_as_they_are(tree: Path)
     (tree / "z.py").write_bytes(HEAVY)
     (tree / "pyproject.toml").write_text("[tool.pytest-antipasta]\nmemory_limit_mb = 150\n")
     found = {}
-    run = open_run(read_rules(tree), None, None)
+    run = open_run(read_rules(tree), None)
     with closing(judge_many(run.plan.sources, run.judge, 2)) as outcomes:
         for outcome in outcomes:
             found[outcome.verdict.path] = outcome.verdict.error

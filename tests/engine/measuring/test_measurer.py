@@ -170,7 +170,7 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     monkeypatch.setattr(time, "time_ns", lambda: now + 10**10)
     path = tmp_path / "a.py"
     path.write_bytes(GOOD)
-    run = open_run(make_rules(tmp_path), None, None)
+    run = open_run(make_rules(tmp_path), None)
     result = run.judge_one(run.plan.sources[0])
     assert result.signature == sign(path.stat())
     storage = open_around(store)
@@ -179,14 +179,12 @@ def test_a_digest_is_remembered_for_as_long_as_the_file_stays(
     (source,) = open_around(store).with_digests(run.plan.selection.files)
     assert source.digest == result.digest
     os.utime(path, (0, 0))
-    (source,) = open_around(store).with_digests(
-        open_run(make_rules(tmp_path), None, None).plan.selection.files
-    )
+    (source,) = open_around(store).with_digests(open_run(make_rules(tmp_path), None).plan.selection.files)
     assert source.digest is None
 
 
 def test_a_result_in_two_processes_is_reported_once(tmp_path: Path) -> None:
-    run = open_run(make_rules(tmp_path), None, None)
+    run = open_run(make_rules(tmp_path), None)
     for name in ("a.py", "b.py"):
         verdict = Verdict(name, Measurement(FileMetrics()))
         run.add(Outcome(verdict, warnings=(RunWarning("the store is off"), RunWarning(f"only {name}"))))

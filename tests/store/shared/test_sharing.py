@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine.opening import open_run
+from pytest_antipasta.engine.opening import AskedFiles, open_run
 from pytest_antipasta.engine.rules import read_rules
 from pytest_antipasta.engine.storage.storage import current_fingerprint
 from pytest_antipasta.store.location import find_shared_store
@@ -272,7 +272,7 @@ def test_who_interrupts_a_run_waits_for_no_writing(server: Server, project: Path
         raise KeyboardInterrupt
 
     shared = find_shared_store(server.url, "a test")
-    run = open_run(read_rules(project), None, tmp_path / "store", shared=shared)
+    run = open_run(read_rules(project), tmp_path / "store", AskedFiles(shared=shared))
     with pytest.raises(KeyboardInterrupt):
         run.judge_all(0, interrupt)
     assert (server.count_calls("mget"), list_names(server)) == (1, [])
