@@ -78,10 +78,7 @@ class _Page:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
         over = _group(sort_findings(finding for finding in findings if finding.is_number and finding.fails))
-        warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
         better = _group(_find_better(findings, changes))[:_WORST]
-        known = {_identify(row) for row in better}
-        tolerated = [row for row in _group(filter(_is_tolerated, findings)) if _identify(row) not in known]
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
             yield from ("", *self._iter_table(over[:_WORST], self._find_proposals(over[:_WORST])))
@@ -89,10 +86,18 @@ class _Page:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
-        yield from self._fold(_count_rows(over[_WORST:], "more "), over[_WORST:], {})
+        shown = set(map(_identify, better))
+        yield from self._iter_folded(over[_WORST:], shown)
+        yield from self._iter_changes(changes, shown.union(map(_identify, over)))
+
+    def _iter_folded(self, others: Sequence[_Row], shown: Container[FunctionKey]) -> Iterator[str]:
+        """Yield the other violations, the warnings, and tolerated values of what is not shown above."""
+        findings = self._report.findings
+        yield from self._fold(_count_rows(others, "more "), others, {})
+        warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
         yield from self._fold(f"{_count_rows(warned)} with warnings", warned)
+        tolerated = [row for row in _group(filter(_is_tolerated, findings)) if _identify(row) not in shown]
         yield from self._fold(f"{_count_rows(tolerated)} over a limit, tolerated", tolerated)
-        yield from self._iter_changes(changes, known.union(map(_identify, over)))
 
     def _format_end(self, over: Sequence[_Row]) -> str:
         if over:
@@ -166,13 +171,21 @@ class _Page:
             yield f"- {place}: {_format_code(problem.message)}"
 
     def _iter_changes(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
-        """Yield what a change does, and a folded section about the functions that are not shown above."""
+        """Yield what a change does, as a whole and to functions that are not shown above."""
         if points := format_points(changes):
             yield from ("", f"Complexity added and removed: {points}.")
         for split in changes.splits:
             place = self._format_place(split.path, None, split.line)
             name, numbers = _format_code(split.qualified_name), format_split(split)
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
+        yield from self._iter_others(changes, shown)
+        for lost in changes.not_compared:
+            side = "previous" if lost.side == "before" else "new"
+            reason = f"its {side} version could not be measured ({lost.kind})"
+            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {reason}.")
+
+    def _iter_others(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
+        """Yield a folded section about the functions that a change touches and that are not shown above."""
         others = [item for item in changes.changes if (item.path, item.qualified_name) not in shown]
         if others:
             title = f"{'Other' if len(others) < len(changes.changes) else 'All'} changed functions"
@@ -184,10 +197,6 @@ class _Page:
                 name = _format_code(change.qualified_name)
                 yield _format_row(f"{name}<br/>{place}", self._format_kind(change), steps)
             yield from ("", "</details>")
-        for lost in changes.not_compared:
-            side = "previous" if lost.side == "before" else "new"
-            reason = f"its {side} version could not be measured ({lost.kind})"
-            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {reason}.")
 
     def _format_kind(self, change: BlockChange) -> str:
         """Return what happened to a block, and its old name if different."""
