@@ -22,8 +22,13 @@ from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import Waivers
-from pytest_antipasta.policy.limits import is_worse
-from pytest_antipasta.report.changes import find_number_effect, format_kinds, format_points, format_split
+from pytest_antipasta.report.changes import (
+    compare_values,
+    find_number_effect,
+    format_kinds,
+    format_points,
+    format_split,
+)
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.hints import FunctionKey
 from pytest_antipasta.report.places import place_at_top
@@ -280,10 +285,8 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
 
 
 def _is_better(finding: Finding) -> bool:
-    value, before, comparison, limit = finding.value, finding.before, finding.comparison, finding.limit
-    if value is None or before is None or comparison is None or limit is None:
-        return False
-    return is_worse(before, value, comparison, limit)
+    effect = compare_values(finding.before, finding.value, finding.comparison, finding.limit)
+    return effect == "better"
 
 
 def _advise(finding: Finding, proposals: _Proposals) -> str:

@@ -25,7 +25,7 @@ from pytest_antipasta.model.measured import (
     FileMetrics,
     Number,
 )
-from pytest_antipasta.policy.headroom import find_standing
+from pytest_antipasta.policy.headroom import NEAR, SCALE, find_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import find_effect, find_number_effect, format_points, format_split
@@ -45,6 +45,11 @@ _DECIMALS = 4
 _INFINITE = Raw(b"1e999")
 # Coverage values of blocks: the share that ran, in percent, and the metric.
 _OF_COVERAGE = ("covered", "crap")
+# The steps of the scale, in words.
+_STEPS = (
+    "up to half the limit", f"up to {NEAR * 100:.0f} % of the limit", "up to the limit",
+    "up to 1.5 times the limit", "up to twice the limit", "more",
+)  # fmt: skip
 # Maximum number of functions in the list of those that most need a test.
 _UNTESTED = 20
 
@@ -77,6 +82,7 @@ def make_data(report: Report) -> dict[str, Any]:
         "block_metrics": rows.block_metrics,
         "judged": {"file": rows.judged_of_files, "block": rows.judged_of_blocks},
         "limits": limits.sets,
+        "steps": [{"state": step.state, "text": text} for step, text in zip(SCALE, _STEPS, strict=True)],
         "sources": facts,
         **_make_changes(report.changes or Changes()),
         "waivers": waivers,
@@ -220,31 +226,31 @@ class _Judged:
         known = {item.metric: item for item in thresholds}
         self._limits = [(metrics.index(name), known.get(name)) for name in judged]
 
-    def stand(self, numbers: Sequence[Number | None]) -> list[list[Any]]:
-        """Return the ratios of the numbers to their limits, then their states unless all are within them.
+    def stand(self, numbers: Sequence[Number | None]) -> list[Any]:
+        """Return the ratios of the numbers to their limits, then the digits of their steps unless all are 0.
 
         A number without a value or without a limit has the ratio ``None``.
         """
         ratios: list[Any] = []
-        states: list[str] = []
+        steps: list[int] = []
         for place, threshold in self._limits:
             value = numbers[place]
             if value is None or threshold is None:
                 ratios.append(None)
-                states.append("within")
+                steps.append(0)
                 continue
-            ratio, state = find_standing(value, threshold)
-            ratios.append(_INFINITE if ratio == math.inf else _shorten(ratio))
-            states.append(state)
-        return [ratios] if set(states) <= {"within"} else [ratios, states]
+            standing = find_standing(value, threshold)
+            ratios.append(_INFINITE if standing.ratio == math.inf else _shorten(standing.ratio))
+            steps.append(standing.step)
+        return [ratios, "".join(map(str, steps))] if any(steps) else [ratios]
 
 
 def _keep(names: Iterable[str], kept: Container[str]) -> list[str]:
     return [name for name in names if name in kept]
 
 
-def _name_standing(standing: Sequence[list[Any]]) -> dict[str, list[Any]]:
-    return dict(zip(("ratios", "states"), standing, strict=False))
+def _name_standing(standing: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(("ratios", "steps"), standing, strict=False))
 
 
 def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:

@@ -146,7 +146,7 @@ function explainCommand({ id }) {
 function missingSource(entry) {
   const command = explainCommand(entry);
   if (entry.kind === "class") return "The source is shown with each method.";
-  if (entry.states.every((state) => state === "within")) {
+  if (!hasState(entry, "over") && !hasState(entry, "near")) {
     return `The source is not in this report because the block is not near a limit.${command}`;
   }
   return `The source is not in this report: there was no room for it, or the file changed after it was measured.${command}`;

@@ -28,9 +28,9 @@ function boundsOf(metric) {
  * @param {string} metric
  */
 function explainChanges(metric) {
-  const limits = boundsOf(metric), sign = isWorse(metric, 1) ? 1 : -1;
-  const worse = limits.map((limit, place) => (limit > (place ? limits[place - 1] : 0) ? `up to ${formatChange(sign * limit)}` : ""));
-  const better = worse.map((text, place) => text && `up to ${formatChange(-sign * limits[place])}`);
+  const ends = boundsOf(metric), sign = data.metrics[metric]?.more_is_better ? -1 : 1;
+  const worse = ends.map((end, place) => (end > (place ? ends[place - 1] : 0) ? `up to ${formatChange(sign * end)}` : ""));
+  const better = worse.map((text, place) => text && `up to ${formatChange(-sign * ends[place])}`);
   return [...better.reverse(), "unchanged", ...worse, "no value to compare"];
 }
 
