@@ -25,11 +25,13 @@ from pytest_antipasta.model.measured import (
     FileMetrics,
     Number,
 )
+from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.policy.headroom import NEAR, SCALE, find_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import find_effect, find_number_effect, format_points, format_split
 from pytest_antipasta.report.findings import find_limited
+from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
@@ -54,7 +56,7 @@ _STEPS = (
 _UNTESTED = 20
 
 
-def make_data(report: Report) -> dict[str, Any]:
+def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     """Return the object that the page reads; ``docs/reports.md`` describes it."""
     limits, verdicts = PathLimits(report.facts), report.files
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
@@ -68,14 +70,12 @@ def make_data(report: Report) -> dict[str, Any]:
         rows.make_file(verdict, problems.get(verdict.path, ()), sources.get(verdict.path))
         for verdict in verdicts
     ]
-    waivers = [
-        {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
-        for item in report.waivers.added
-    ]
     return {
         "antipasta": VERSION,
         **make_head(verdict.measurement for verdict in verdicts),
         "summary": add_up(verdicts),
+        "verdict": make_verdict(report),
+        "first": make_first(first),
         "run": {name: getattr(report.facts, name) for name in _LASTING},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),
         "file_metrics": rows.file_metrics,
@@ -85,10 +85,17 @@ def make_data(report: Report) -> dict[str, Any]:
         "steps": [{"state": step.state, "text": text} for step, text in zip(SCALE, _STEPS, strict=True)],
         "sources": facts,
         **_make_changes(report.changes or Changes()),
-        "waivers": waivers,
+        "waivers": _make_waivers(report.waivers),
         **_make_coverage(report),
         "files": files,
     }
+
+
+def _make_waivers(waivers: Waivers) -> list[dict[str, Any]]:
+    return [
+        {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
+        for item in waivers.added
+    ]
 
 
 def _make_changes(changes: Changes) -> dict[str, Any]:
@@ -119,11 +126,11 @@ def _make_coverage(report: Report) -> dict[str, Any]:
     """Return the functions that most need a test; empty without coverage data."""
     if report.coverage is None:
         return {}
-    from pytest_antipasta.report.coverage import find_untested  # most reports have none
+    from pytest_antipasta.report.coverage import describe_unreached, find_untested  # most reports have none
 
     worst = find_untested(report.files)[:_UNTESTED]
     return {
-        "unreached": {"points": report.coverage.unreached_points, "functions": report.coverage.unreached},
+        "unreached": describe_unreached(report.coverage, report.files),
         "untested": [[item.path, item.block.qualified_name, item.covered.share, item.crap] for item in worst],
     }
 

@@ -172,6 +172,8 @@ function blockList(file) {
 /** @param {Entry} entry */
 function viewParts(entry) {
   const parts = [...numberTables(entry), adviceList(entry)];
+  const plan = data.first.find(({ id }) => id === entry.id)?.plan;
+  if (plan) parts.unshift(make("p", {}, ...describePlan(plan)), make("ol", { class: "steps" }, ...plan.steps.map((line) => make("li", {}, line))));
   const change = describeChange(entry);
   if (change) parts.unshift(make("p", {}, change));
   for (const one of entry.name ? [] : entry.file.problems) {
