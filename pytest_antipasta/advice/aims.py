@@ -78,3 +78,10 @@ TASTE = Taste()
 """The taste of most people, as far as it is known."""
 SMALL = Taste(few=TASTE.most, widths=())
 """Small steps, and no new functions."""
+MOST_POINTS = 60
+"""Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit."""
+
+
+def choose_taste(points: int | None, most_points: float) -> Taste:
+    """Return the taste for a function: small steps only if it has more cognitive points than some."""
+    return SMALL if points is not None and points > most_points else TASTE

@@ -40,13 +40,14 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.opening import Passing
 from pytest_antipasta.engine.result import Ending, Result
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.stats.facts import describe_run
+from pytest_antipasta.engine.stats.facts import describe_run, find_commit
 from pytest_antipasta.engine.stats.stats import find_changes
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
 from pytest_antipasta.report.formats.outputs import (
     Output,
     find_format,
+    need_commit,
     need_plans,
     parse_outputs,
     require_apart,
@@ -214,6 +215,8 @@ def _write_reports(
     facts, changes = describe_run(run, options.metrics), find_changes(run, options.metrics)
     files, find = run.read_numbers(verdicts), make_finder(run.reread) if need_plans(outputs) else find_none
     report = make_report(verdicts, facts, changes, run.waivers, files, run.coverage, find)
+    if need_commit(outputs):
+        report = replace(report, commit=find_commit(run.rules.settings.root))
     # A report on standard output would be written into the progress line.
     quiet = options.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:

@@ -128,14 +128,8 @@ def _run_validate(options: SettingsOptions) -> int:
 def _iter_idle(settings: Settings, files: Sequence[str]) -> Iterator[str]:
     """Yield the patterns in the settings file that match nothing, given the paths of all source files."""
     origins = find_origins(settings)
-    for key, pattern in find_idle_patterns(settings, files):
+    for key, pattern, said in find_idle_patterns(settings, files):
         if (place := origins.find(*key)) != DEFAULT:
-            said = "matches no source file"
-            if pattern.startswith("!"):
-                said = (
-                    "re-includes nothing: no earlier pattern matches its files, a later one does, or "
-                    "one matches a parent folder (write /a/* instead of /a/)"
-                )
             yield f"{format_key(key)} ({place}): {format_value(pattern)} {said}"
 
 

@@ -59,8 +59,6 @@ from pytest_antipasta.settings.origins import trace_places
 from pytest_antipasta.settings.path_thresholds import with_projects
 from pytest_antipasta.settings.values import Settings
 
-# A line of source after its number and its points.
-_SOURCE = re.compile(r"(?:\x1b\[[\d;]*m|[ +\d])*\d(?:\x1b\[[\d;]*m)?  ")
 _SEPARATOR = "::"
 # The name of a file's item in pytest, so that node ids are accepted.
 _ITEM = "antipasta"
@@ -83,7 +81,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "target", metavar="FILE[::BLOCK]", help="file, function (FILE::NAME) or line (FILE:LINE)"
     )
     parser.add_argument(
-        "--all", action="store_true", help="explain all blocks and values, not only those over a limit"
+        "--all", action="store_true", help="explain all blocks, lines and values, not only those over a limit"
     )
     parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     add_options(parser, {LIMITS: BASELINE_OPTIONS, "": {"--no-ignore": None}}, RUN_OPTIONS)
@@ -112,22 +110,25 @@ def _run_explain(options: _ExplainOptions) -> int:
 
 def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
     from pytest_antipasta.report.explain.explanation import iter_explanation
-    from pytest_antipasta.report.terminal import Paint, find_width, fold_line, has_color
+    from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 
-    lines = [*iter_explanation(explained, Paint(has_color(sys.stdout)))]
+    width = find_width(sys.stdout)
+    yield from iter_explanation(explained, Paint(has_color(sys.stdout)), width)
     if not options.quiet:
         target = options.target.removesuffix(f"{_SEPARATOR}{_ITEM}")
-        lines.extend(_iter_next(explained, target, options.config))
-    width = find_width(sys.stdout)
-    for line in lines:
-        yield from [line] if _SOURCE.match(line) else fold_line(line, width)
+        lines = _iter_next(explained, target, options.config, is_terminal=width is not None)
+        yield from fold_lines(lines, width)
 
 
-def _iter_next(explained: Explained, target: str, config: Path | None) -> Iterator[str]:
+def _iter_next(explained: Explained, target: str, config: Path | None, *, is_terminal: bool) -> Iterator[str]:
     """Yield what else can be explained."""
+    from pytest_antipasta.report.explain.explanation import is_folded
+
     if explained.left_out:
         whole, block = (_format_command(target, config, end) for end in ("", "::BLOCK"))
         yield f"next: `{whole} --all` explains all {explained.left_out} blocks, `{block}` one"
+    elif is_terminal and any(is_folded(explained, item) for item in explained.chosen):
+        yield f"next: `{_format_command(target, config, '')} --all` shows all lines"
     if not explained.has_file:
         yield from _iter_namesakes(explained)
 

@@ -39,7 +39,8 @@ def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict,
     settings, rows = rules.settings, find_rows(result.verdicts)
     if changes is None or options.quiet or options.receive or left <= 0 or not settings.hints or not rows:
         return NO_HINTS
-    from pytest_antipasta.engine.planning import MOST_POINTS, Planner
+    from pytest_antipasta.advice.aims import MOST_POINTS
+    from pytest_antipasta.engine.planning import Planner
 
     tree = changes.after.tree
 

@@ -243,7 +243,8 @@ def _iter_baseline_notes(
         if stand.judged == "named files":
             commands += f" and {stand.format_naming(path)}"
         name = format_path(path)
-        yield f"warning: this {what} passes only with {name}, which is not part of it; run {commands}"
+        state = "committed" if stand.judged == "commits" else "staged"
+        yield f"warning: this {what} needs {name}, which is not {state}; run {commands}"
 
 
 def _iter_better(rules: Rules, result: GateVerdict, stand: Invocation) -> Iterator[str]:

@@ -199,12 +199,16 @@ def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendO
     if options.format == "csv":
         return iter_trend_csv(trend)
     from pytest_antipasta.report.terminal import find_width, fold_line
+    from pytest_antipasta.report.trend_text import WIDTH
 
-    lines, width = _iter_lines(trend, means, root, options), find_width(sys.stdout)
+    width = find_width(sys.stdout)
+    lines = _iter_lines(trend, means, root, options, width or WIDTH)
     return (f"{part}\n".encode() for line in lines for part in fold_line(line, width))
 
 
-def _iter_lines(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterator[str]:
+def _iter_lines(
+    trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions, width: int
+) -> Iterator[str]:
     from pytest_antipasta.report.next_step import Invocation
     from pytest_antipasta.report.terminal import Paint, has_color
     from pytest_antipasta.report.trend_text import (
@@ -220,9 +224,9 @@ def _iter_lines(trend: Trend, means: Sequence[str], root: Path, options: _TrendO
     elif not _has_files(trend):
         yield "no commit has a source file in these paths"
     elif options.hotspots:
-        yield from iter_hotspot_lines(trend, paint)
+        yield from iter_hotspot_lines(trend, paint, width)
     else:
-        yield from iter_trend_lines(trend, means, paint, is_ascii=is_ascii())
+        yield from iter_trend_lines(trend, means, paint, width, is_ascii=is_ascii())
     yield from iter_trend_notes(trend)
     if options.ref != "HEAD" or options.hotspots:
         return
@@ -261,14 +265,15 @@ def _write_life(life: Life, options: _TrendOptions) -> None:
         if path is None:
             return
     from pytest_antipasta.report.records import encode
-    from pytest_antipasta.report.terminal import Paint, has_color
+    from pytest_antipasta.report.terminal import Paint, find_width, has_color
     from pytest_antipasta.report.trend_data import make_life, make_life_csv
-    from pytest_antipasta.report.trend_text import iter_life_lines
+    from pytest_antipasta.report.trend_text import WIDTH, iter_life_lines
 
     if options.format == "json":
         write_bytes(encode(make_life(life)))
     elif options.format == "csv":
         write_bytes(make_life_csv(life))
     else:
-        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), is_ascii=is_ascii())
+        width = find_width(sys.stdout) or WIDTH
+        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width, is_ascii=is_ascii())
         write_bytes("".join(f"{line}\n" for line in lines).encode())

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.advice.module import Module
     from pytest_antipasta.advice.plan import Plan
 
-MOST_POINTS = 60
-"""Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit."""
-
 
 class Planner:
     """Finds plans for functions of verdicts: in the store, or by trying.
@@ -94,10 +91,9 @@ class Planner:
             return None
 
     def _choose_taste(self, verdict: Verdict, name: str) -> Taste:
-        from pytest_antipasta.advice.aims import SMALL, TASTE
+        from pytest_antipasta.advice.aims import choose_taste
 
-        points = verdict.by_name[name].cognitive_complexity
-        return SMALL if points is not None and points > self._most_points else TASTE
+        return choose_taste(verdict.by_name[name].cognitive_complexity, self._most_points)
 
     def close(self) -> None:
         """Store the plans that were found by trying."""
@@ -108,4 +104,6 @@ class Planner:
 
 def plan_run(run: Result) -> Planner:
     """Return the planner for the verdicts of a run."""
+    from pytest_antipasta.advice.aims import MOST_POINTS
+
     return Planner(run.reread, run.rules.settings, run.storage.cache_dir, MOST_POINTS)

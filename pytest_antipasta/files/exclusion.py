@@ -46,7 +46,7 @@ class _File(NamedTuple):
     content: bytes | None = None
 
 
-Idle: TypeAlias = tuple[tuple[str | int, ...], str]
+Idle: TypeAlias = tuple[tuple[str | int, ...], str, str]
 """Key in the settings of a pattern that matches no source file, and the pattern."""
 _Finder: TypeAlias = "Callable[[_File], ExclusionReason | None]"
 
@@ -210,7 +210,7 @@ def find_idle_exclusions(settings: Settings, patterns: Iterable[str]) -> list[st
     files = [file.path for file in select_files(settings).files]
     # Patterns with an exclamation mark are about files that other settings exclude.
     patterns = [pattern for pattern in patterns if not pattern.startswith("!")]
-    return [pattern for _, pattern in _find_idle((), patterns, files)]
+    return [pattern for _, pattern, _ in _find_idle((), patterns, files)]
 
 
 def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequence[str]) -> Iterator[Idle]:
@@ -224,4 +224,16 @@ def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequenc
         else:
             is_idle = not found
         if is_idle:
-            yield (*key, index), pattern
+            yield (*key, index), pattern, _explain_idle(patterns, index, found)
+
+
+def _explain_idle(patterns: Sequence[str], index: int, found: Sequence[str]) -> str:
+    """Return why a pattern has no effect, given the source files that it matches."""
+    if not patterns[index].startswith("!"):
+        return "matches no source file"
+    said = "this `!` pattern has no effect:"
+    if not any(map(compile_patterns(patterns[:index]), found)):
+        return f"{said} no pattern before it matches its files"
+    if all(map(compile_patterns(patterns[: index + 1]), found)):
+        return f"{said} a pattern before it matches a parent folder (write /a/* instead of /a/)"
+    return f"{said} a pattern after it matches its files again"

@@ -1,10 +1,20 @@
-"""The checked-out commit and branch of a repository."""
+"""The checked-out commit and branch of a repository, and the date of the commit."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from pytest_antipasta.git.process import GitError, GitProcess
+
+
+def find_head(folder: Path) -> tuple[str, str] | None:
+    """Return the checked-out commit and the day on which it was made; ``None`` without a commit."""
+    question = ("log", "-1", "--no-show-signature", "--no-notes", "--format=%H %cI", "HEAD")
+    try:
+        commit, time = GitProcess(folder, question).read_text().split()
+    except (GitError, ValueError):
+        return None
+    return commit, time[:10]
 
 
 def describe_head(folder: Path) -> dict[str, str]:

@@ -14,6 +14,7 @@ from pytest_antipasta.metrics.cognitive import FunctionPoints, Rejection, find_r
 from pytest_antipasta.metrics.maintainability import IndexTerms, comment_percentage, find_terms
 from pytest_antipasta.metrics.names import find_operand_names, find_operator_names
 from pytest_antipasta.metrics.points import find_module_points, find_points
+from pytest_antipasta.metrics.reasons import Reasons, find_reasons
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source, split_lines
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
@@ -110,6 +111,7 @@ class Explanation(Struct, frozen=True, dict=True):
         halstead: Halstead's counts of the file; ``None`` if it can't be parsed.
         index: parts of the index; ``None`` if the file can't be parsed or its line counts are missing.
         rejection: why complexipy rejects a source that Python accepts.
+        reasons: what adds points to a line, by line.
     """
 
     measurement: Measurement
@@ -120,6 +122,7 @@ class Explanation(Struct, frozen=True, dict=True):
     halstead: HalsteadCounts | None = None
     index: IndexParts | None = None
     rejection: Rejection | None = None
+    reasons: Mapping[int, Reasons] = {}
 
     @cached_property
     def by_name(self) -> Mapping[str, ExplainedBlock]:
@@ -154,6 +157,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
             outside = Points(find_module_points(tree, lines))
             cells = _explain_cells(blocks, tree, outside, functions)
             numbers = sum_scopes(scopes, None, text)
+            reasons = find_reasons(tree, lines)
     except SourceError:
         return Explanation(measurement, lines, functions=functions)
     # The record may contain comments that the source does not have.
@@ -168,6 +172,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         _count_halstead(scopes[0]),
         _find_index(measurement.metrics, numbers),
         None if functions else find_rejection(text),
+        reasons,
     )
 
 

@@ -62,15 +62,15 @@ def _own_line(node: ast.stmt, _: Sequence[str]) -> list[int]:
 
 
 def _loop_lines(node: _Loop, lines: Sequence[str]) -> list[int]:
-    return [node.lineno, *_else_line(node.body[-1], node.orelse, lines)]
+    return [node.lineno, *find_else_line(node.body[-1], node.orelse, lines)]
 
 
 def _try_lines(node: ast.Try, lines: Sequence[str]) -> list[int]:
     last = (node.handlers or node.body)[-1]
-    return [*(handler.lineno for handler in node.handlers), *_else_line(last, node.orelse, lines)]
+    return [*(handler.lineno for handler in node.handlers), *find_else_line(last, node.orelse, lines)]
 
 
-def _else_line(last: ast.AST, orelse: Sequence[ast.stmt], lines: Sequence[str]) -> list[int]:
+def find_else_line(last: ast.AST, orelse: Sequence[ast.stmt], lines: Sequence[str]) -> list[int]:
     """Return the line of an ``else``, which has no node; empty without one."""
     if not orelse:
         return []

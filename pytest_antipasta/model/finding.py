@@ -130,6 +130,18 @@ class Finding(Struct, frozen=True, kw_only=True):
         return self.message if self.cell is None else f"cell {self.cell}, line {self.line}: {self.message}"
 
 
+class CommitFacts(Struct, frozen=True):
+    """The checked-out commit.
+
+    Attributes:
+        name: its full hash.
+        date: the day on which it was made, such as ``2026-11-26``.
+    """
+
+    name: str
+    date: str
+
+
 class Report(Struct, frozen=True):
     """The content of a report, for all formats.
 
@@ -141,6 +153,7 @@ class Report(Struct, frozen=True):
         changes: the effect of a change on blocks; ``None`` without a change.
         waivers: what a change newly allows.
         coverage: coverage data of the files; ``None`` if not requested.
+        commit: the checked-out commit; ``None`` if not requested, or without one.
     """
 
     findings: Sequence[Finding]
@@ -149,6 +162,7 @@ class Report(Struct, frozen=True):
     changes: Changes | None = None
     waivers: Waivers = Waivers()
     coverage: CoverageFacts | None = None
+    commit: CommitFacts | None = None
 
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:

@@ -16,7 +16,7 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.result import Ending, Result, sum_seconds
 from pytest_antipasta.engine.run_log import iter_debug_lines
-from pytest_antipasta.engine.stats.facts import describe_run
+from pytest_antipasta.engine.stats.facts import describe_run, find_commit
 from pytest_antipasta.engine.stats.stats import find_changes, find_scope, make_stats
 from pytest_antipasta.logs.notes import INFO, log_all
 from pytest_antipasta.messages import format_path, make_printable, show_name
@@ -28,7 +28,7 @@ from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
 from pytest_antipasta.plugin.rules import SessionRules
 from pytest_antipasta.plugin.xdist import describe_workers
-from pytest_antipasta.report.formats.outputs import Output, need_plans, write_reports
+from pytest_antipasta.report.formats.outputs import Output, need_commit, need_plans, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.summary import format_nothing, format_summary
@@ -178,6 +178,8 @@ class Reporter:
         facts, files = describe_run(run), run.read_numbers(verdicts)
         find = make_finder(run.reread) if need_plans(self._outputs) else find_none
         report = make_report(verdicts, facts, find_changes(run), run.waivers, files, run.coverage, find)
+        if need_commit(self._outputs):
+            report = replace(report, commit=find_commit(run.rules.settings.root))
         write = partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, report, write):

@@ -18,6 +18,28 @@ _DECIMALS = 4
 _Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
 
 
+State: TypeAlias = Literal["over", "near", "within"]
+
+
+class Step(NamedTuple):
+    """A step of the scale that values are shown on.
+
+    Attributes:
+        state: the state of its values.
+        most: the greatest ratio of its values to their limits; ``None`` for the last of a state.
+    """
+
+    state: State
+    most: float | None
+
+
+SCALE = (
+    Step("within", 0.5), Step("within", None), Step("near", None),
+    Step("over", 1.5), Step("over", 2), Step("over", None),
+)  # fmt: skip
+"""The steps from best to worst."""
+
+
 class Standing(NamedTuple):
     """How a value stands beside its limit.
 
@@ -27,7 +49,16 @@ class Standing(NamedTuple):
     """
 
     ratio: float
-    state: Literal["over", "near", "within"]
+    state: State
+
+    @property
+    def step(self) -> int:
+        """The index of its step in :data:`SCALE`."""
+        return next(
+            place
+            for place, (state, most) in enumerate(SCALE)
+            if state == self.state and (most is None or self.ratio <= most)
+        )
 
 
 def find_standing(value: Number, threshold: Threshold, near: float = NEAR) -> Standing:

@@ -47,6 +47,10 @@ def format_coverage(
     facts: CoverageFacts, verdicts: Sequence[Verdict], place: Callable[[str], str], *, is_change: bool
 ) -> Iterator[str]:
     """Yield the lines about coverage in the summary of a run over files or over a change."""
+    if is_unmatched(verdicts):
+        yield f"coverage: {describe_unmatched(facts)}"
+        yield from (f"coverage: {note}" for note in facts.notes)
+        return
     where = "new or changed functions" if is_change else "functions"
     points = "1 point" if facts.unreached_points == 1 else f"{facts.unreached_points} points"
     yield f"coverage: {points} of cyclomatic complexity in {where} that no test reached ({facts.unreached})"
@@ -58,6 +62,27 @@ def format_coverage(
     if facts.absent:
         yield f"coverage unknown, because the data does not include them: {count(facts.absent, 'file')}"
     yield from (f"coverage: {note}" for note in facts.notes)
+
+
+def is_unmatched(verdicts: Sequence[Verdict]) -> bool:
+    """Return whether there are files and the coverage data has none of them."""
+    states = {verdict.coverage.state for verdict in verdicts if verdict.coverage is not None}
+    return states == {"absent"}
+
+
+def describe_unmatched(facts: CoverageFacts) -> str:
+    """Return that coverage data has none of the files, and what to do."""
+    files = "the checked file" if facts.absent == 1 else f"any of the {facts.absent:,} checked files"
+    hint = "if the tests ran in another folder, set coverage.py's `[paths]` or `relative_files`"
+    return f"{facts.source} has no data for {files}; {hint}"
+
+
+def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str:
+    """Return how many functions no test has reached, or why that is unknown, as a sentence."""
+    if is_unmatched(verdicts):
+        return f"{describe_unmatched(facts)}."
+    points = f"{facts.unreached_points:,} points of cyclomatic complexity"
+    return f"No test reached {count(facts.unreached, 'function')} with {points}."
 
 
 def _format_worst(found: Sequence[Untested], place: Callable[[str], str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pytest_antipasta.model.finding import BriefPlan, Finding, Report, Status
 from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
-from pytest_antipasta.policy.limits import find_excess
+from pytest_antipasta.policy.limits import find_excess, satisfies
 from pytest_antipasta.report.plans import PLANNED, FindPlans, find_none
 from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
 
@@ -128,6 +128,14 @@ def measure_excess(finding: Finding) -> float:
     if finding.value is None or finding.limit is None or finding.comparison is None:
         return 0.0
     return find_excess(finding.value, finding.comparison, finding.limit)
+
+
+def was_over(finding: Finding) -> bool:
+    """Return whether a value was over its limit before a change."""
+    before, comparison, limit = finding.before, finding.comparison, finding.limit
+    if before is None or comparison is None or limit is None:
+        return before is not None
+    return not satisfies(before, comparison, limit)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:

@@ -21,6 +21,7 @@ from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import CELL
 from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
 from pytest_antipasta.report.blocks import Row
+from pytest_antipasta.report.terminal import Paint, clip_line
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
 
@@ -54,6 +55,8 @@ class Hints(Struct, frozen=True):
 
 
 NO_HINTS = Hints()
+# Colours of a diff's lines.
+_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 class Advice(Struct, frozen=True):
@@ -174,15 +177,24 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
         plan: its plan.
         command: the command without the names of new functions.
     """
+    return f"\N{RIGHTWARDS ARROW} {format_reach(row, plan)}: `{format_command(plan, command)}`"
+
+
+def format_reach(row: Row, plan: Plan) -> str:
+    """Return where a plan gets a function, such as ``cognitive 14 in 2 steps, proven``."""
     values = _format_values(row, plan) + ("" if plan.within else ", still over the limit,")
-    return f"\N{RIGHTWARDS ARROW} {values} in {_format_steps(plan, command)}"
+    return f"{values} in {_format_steps(plan)}"
 
 
-def _format_steps(plan: Plan, command: str) -> str:
-    """Return the number of steps, what is proven of them, and the command with names for new functions."""
+def format_command(plan: Plan, command: str) -> str:
+    """Return the command that writes a plan, with names for new functions."""
     lines = sorted(step.line for step in plan.steps if step.helper)
-    names = "".join(f" --name {line}=NAME" for line in lines)
-    return f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}: `{command}{names}`"
+    return command + "".join(f" --name {line}=NAME" for line in lines)
+
+
+def _format_steps(plan: Plan) -> str:
+    """Return the number of steps, and what is proven of them."""
+    return f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}"
 
 
 def _format_values(row: Row, plan: Plan) -> str:
@@ -206,18 +218,28 @@ def format_proof(steps: Iterable[Step]) -> str:
     return "proven" if is_full else "proven if == and != are opposites"
 
 
-def iter_advice(path: str, advice: Advice) -> Iterator[str]:
-    """Yield the command that writes the steps for a function, and each step with its values and its diff."""
-    from pytest_antipasta.advice.edits import apply_edits, diff_edits
-
-    plan, text = advice.plan, advice.text
+def iter_plan(advice: Advice) -> Iterator[str]:
+    """Yield where the steps for a function lead, the command that writes them, and the values after each."""
+    plan = advice.plan
     end = "within the limits" if plan.within else "still over the limit"
-    yield f"{end} in {_format_steps(plan, make_printable(advice.command))}"
+    command = format_command(plan, make_printable(advice.command))
+    yield f"{end} in {_format_steps(plan)}: `{command}`"
     if choices := "; ".join(_iter_choices(plan)):
         yield f"  {choices}"
-    for step, lines in zip(plan.steps, iter_steps(plan), strict=True):
+    for lines in iter_steps(plan):
         yield from (f"  {line}" for line in lines)
-        yield from (f"     {make_printable(line)}" for line in [*diff_edits(text, step.edits, path)][2:])
+
+
+def iter_diffs(path: str, advice: Advice, paint: Paint, width: int | None) -> Iterator[str]:
+    """Yield each step for a function of a file as a diff of what the steps before it have made."""
+    from pytest_antipasta.advice.edits import apply_edits, diff_edits
+
+    text = advice.text
+    for number, step in enumerate(advice.plan.steps, 1):
+        yield f"step {number}: {step.kind}"
+        for line in [*diff_edits(text, step.edits, path)][2:]:
+            shown = clip_line(f"  {make_printable(line)}".rstrip(), width)
+            yield paint(shown, _COLORS.get(line[:1], ""))
         text = apply_edits(text, step.edits)
 
 

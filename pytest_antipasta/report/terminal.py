@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
 from pytest_antipasta.messages import make_printable
@@ -77,6 +77,19 @@ def fold_line(line: str, width: int | None) -> Iterator[str]:
             begin, here = indent, ""
         here = f"{here} {word}" if here else word
     yield begin + here
+
+
+def fold_lines(lines: Iterable[str], width: int | None) -> Iterator[str]:
+    """Yield lines, each folded to a width as by :func:`fold_line`."""
+    for line in lines:
+        yield from fold_line(line, width)
+
+
+def clip_line(line: str, width: int | None) -> str:
+    """Return a line without colours, cut to a width; an ellipsis is its last character if it was longer."""
+    return (
+        line if width is None or len(line) <= width else f"{line[: max(0, width - 1)]}\N{HORIZONTAL ELLIPSIS}"
+    )
 
 
 def measure_text(text: str) -> int:

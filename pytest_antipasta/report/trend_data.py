@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.messages import show_name
+from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model.measured import NOTEBOOK, Number
 from pytest_antipasta.model.trend import (
     CommitTotals,
@@ -78,6 +78,39 @@ def find_densities(trend: Trend) -> list[Number | None]:
         1000 * commit.violations / commit.sums[place] if commit.sums[place] else None
         for commit in trend.commits
     ]
+
+
+class Outcome(NamedTuple):
+    """What a history comes to.
+
+    Attributes:
+        text: the number of values over their limits, and what it was at first.
+        effect: whether there are more or fewer of them than at first; ``None`` for neither.
+    """
+
+    text: str
+    effect: Literal["worse", "better"] | None = None
+
+
+def find_outcome(trend: Trend) -> Outcome:
+    """Return what a history comes to; one that starts without files, or has one commit, has no past."""
+    if not trend.commits:
+        return Outcome("No commit")
+    first, last = trend.commits[0], trend.commits[-1]
+    then, now = first.violations, last.violations
+    limits = "its limit" if now == 1 else "their limits"
+    text = f"{count(now, 'value')} over {limits}"
+    if not has_past(trend):
+        return Outcome(text)
+    if then == now:
+        return Outcome(f"{text}, as at first")
+    is_worse = now > then
+    return Outcome(f"{text}, {'up' if is_worse else 'down'} from {then}", "worse" if is_worse else "better")
+
+
+def has_past(trend: Trend) -> bool:
+    """Return whether a history begins with files, so that there is something to compare with."""
+    return len(trend.commits) > 1 and trend.commits[0].files > 0
 
 
 def iter_trend_json(trend: Trend) -> Iterator[bytes]:

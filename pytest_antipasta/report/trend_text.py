@@ -1,4 +1,4 @@
-"""The history of values, or of one block, as text for a screen of 80 columns."""
+"""The history of values, or of one block, as text for a screen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import groupby
 from math import inf
 from operator import attrgetter
 from textwrap import wrap
+from typing import NamedTuple
 
 from pytest_antipasta.messages import count, list_names, printable_lines, show_name
 from pytest_antipasta.model.judged import Threshold
@@ -22,11 +23,17 @@ from pytest_antipasta.model.trend import (
 )
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
 from pytest_antipasta.report.terminal import Paint
-from pytest_antipasta.report.trend_data import Series, find_densities, format_date, iter_series
+from pytest_antipasta.report.trend_data import (
+    Series,
+    find_outcome,
+    format_date,
+    iter_series,
+)
 from pytest_antipasta.report.wording import format_number, format_step
 
-_WIDTH = 79
-_NAME, _NUMBER, _LINE = 31, 10, 24
+WIDTH = 79
+"""Columns of text that does not go to a terminal."""
+_NAME, _NUMBER, _SHORTEST = 31, 10, 8
 _LINE_OF_BLOCK = 16
 _INDENT = "    "
 _MOST, _MOST_HOT = 5, 10
@@ -37,59 +44,59 @@ _BARS, _ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-~=+*#"
 _FIXED = "\N{NO-BREAK SPACE}"
 
 
-def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, *, is_ascii: bool) -> Iterator[str]:
+def iter_trend_lines(
+    trend: Trend, means: Sequence[str], paint: Paint, width: int = WIDTH, *, is_ascii: bool
+) -> Iterator[str]:
     """Yield the summary of a history of at least one commit, with the means of some metrics.
 
-    Names and subjects are escaped before colours are added.
+    Names and subjects are escaped before colours are added, and cut to the width.
     """
     first, last = trend.commits[0], trend.commits[-1]
-    days = f"{_day(first)} to {_day(last)}"
-    yield paint(_format_headline(trend, is_ascii=is_ascii), "bold")
+    days, columns = f"{_day(first)} to {_day(last)}", _Columns.fit(width, len(trend.commits))
+    yield paint(find_outcome(trend).text, "bold")
     yield f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}"
     yield ""
-    yield f"{'':{_NAME}}{_day(first):>{_NUMBER}}  {'':{_LINE}}{_day(last):>{_NUMBER}}"
-    yield from _iter_rows(iter_series(trend, means), is_ascii)
-    yield from _iter_worst(trend, paint)
-    yield from _iter_folders(trend.folders, paint)
+    yield f"{'':{columns.name}}{_day(first):>{_NUMBER}}  {'':{columns.line}}{_day(last):>{_NUMBER}}"
+    yield from _iter_rows(iter_series(trend, means), columns, is_ascii)
+    yield from _iter_worst(trend, paint, width)
+    yield from _iter_folders(trend.folders, paint, width)
     yield from _iter_month(trend, paint)
 
 
-def _format_headline(trend: Trend, *, is_ascii: bool) -> str:
-    """Return the number of violations, per 1,000 source lines if they are counted.
+class _Columns(NamedTuple):
+    """How wide the name and the plot of a row are, beside two numbers."""
 
-    A history that starts without source lines, or has one commit, has no value to compare with.
-    """
-    first, last = trend.commits[0], trend.commits[-1]
-    arrow = "->" if is_ascii else "\N{RIGHTWARDS ARROW}"
-    has_past = len(trend.commits) > 1 and first.files > 0
-    then, now = (find_densities(trend)[place] for place in (0, -1))
-    total = f"{first.violations} {arrow} {last.violations}" if has_past else f"{last.violations}"
-    if now is None:
-        return f"values over their limits: {total}"
-    shown = f"{now:.1f}" if then is None or not has_past else f"{then:.1f} {arrow} {now:.1f}"
-    return f"{shown} values over their limits per 1,000 source lines ({total} in total)"
+    name: int
+    line: int
+
+    @classmethod
+    def fit(cls, width: int, values: int) -> _Columns:
+        """Return the widths for a screen and a number of values: a narrow one has short names."""
+        room = width - 2 * _NUMBER - 2
+        name = min(_NAME, max(_SHORTEST, room - _SHORTEST))
+        return cls(name, min(values, max(_SHORTEST, room - name)))
 
 
-def _iter_rows(series: Iterable[Series], is_ascii: bool) -> Iterator[str]:
+def _iter_rows(series: Iterable[Series], columns: _Columns, is_ascii: bool) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
             yield "means, each plotted from its lowest to its highest value:"
         for member in members:
-            name = _fit(show_name(f"{'' if group == 'totals' else '  '}{member.name}"), _NAME - 1)
+            name = _fit(show_name(f"{'' if group == 'totals' else '  '}{member.name}"), columns.name - 1)
             first, last = format_number(member.values[0]), format_number(member.values[-1])
-            line = draw_sparkline(member.values, _LINE, is_ascii=is_ascii, from_zero=group != "means")
-            yield f"{name:{_NAME}}{first:>{_NUMBER}}  {line:{_LINE}}{last:>{_NUMBER}}"
+            line = draw_sparkline(member.values, columns.line, is_ascii=is_ascii, from_zero=group != "means")
+            yield f"{name:{columns.name}}{first:>{_NUMBER}}  {line:{columns.line}}{last:>{_NUMBER}}"
 
 
-def iter_hotspot_lines(trend: Trend, paint: Paint) -> Iterator[str]:
+def iter_hotspot_lines(trend: Trend, paint: Paint, width: int = WIDTH) -> Iterator[str]:
     """Yield the files that are both complex and often changed, highest score first, then the functions."""
-    yield from _iter_ranking(trend.hotspots, "file", paint)
+    yield from _iter_ranking(trend.hotspots, "file", paint, width)
     if trend.hotspots and trend.block_hotspots is not None:
         yield ""
-        yield from _iter_ranking(trend.block_hotspots, "function", paint)
+        yield from _iter_ranking(trend.block_hotspots, "function", paint, width)
 
 
-def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Iterator[str]:
+def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: int) -> Iterator[str]:
     if not hotspots:
         yield f"no existing {noun} was changed"
         return
@@ -97,7 +104,7 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint) -> Itera
     for hotspot in hotspots[:_MOST_HOT]:
         name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
         figures = f"{hotspot.changes:>9}{hotspot.complexity:>12}{hotspot.score:>10}"
-        yield f"{figures}  {_fit(show_name(name), _WIDTH - 33)}"
+        yield f"{figures}  {_fit(show_name(name), width - 33)}"
     if len(hotspots) > _MOST_HOT:
         yield (
             f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; for all of them, use JSON"
@@ -113,18 +120,18 @@ def find_worst(trend: Trend) -> list[Standing]:
     return list(chosen.values())[:_MOST]
 
 
-def _iter_worst(trend: Trend, paint: Paint) -> Iterator[str]:
+def _iter_worst(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
     worst = find_worst(trend)
     if worst:
         yield ""
-        yield paint("worst functions, and the commit in which each exceeded its limit:", "bold")
+        yield paint("worst functions, and the commit that last took each over its limit:", "bold")
     for item in worst:
         violation = item.violation
         must = f"must be {violation.comparison} {format_number(violation.threshold)}"
         number = f"{show_name(violation.metric)} {format_number(violation.value)}, {must}"
-        yield f"  {_fit(show_name(f'{item.path}::{violation.qualified_name}'), _WIDTH - 2)}"
+        yield f"  {_fit(show_name(f'{item.path}::{violation.qualified_name}'), width - 2)}"
         yield f"      {paint(number, 'red')}"
-        yield f"      {_fit(_describe_origin(trend, item), _WIDTH - 6)}"
+        yield f"      {_fit(_describe_origin(trend, item), width - 6)}"
 
 
 def _describe_origin(trend: Trend, standing: Standing) -> str:
@@ -134,7 +141,7 @@ def _describe_origin(trend: Trend, standing: Standing) -> str:
     return f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
 
 
-def _iter_folders(folders: Sequence[FolderTotals], paint: Paint) -> Iterator[str]:
+def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int) -> Iterator[str]:
     ranked = sorted(
         folders, key=lambda folder: (-folder.violations, -folder.violations_before, folder.folder)
     )
@@ -142,10 +149,14 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint) -> Iterator[str
     if len(folders) < 2 or not shown:
         return
     yield ""
-    yield paint(f"{'folders':37}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>5}", "bold")
+    column = max(_SHORTEST, width - 42)
+    yield paint(
+        f"{'folders':{column}}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>5}", "bold"
+    )
     for item in shown[:_MOST]:
-        name = _fit(show_name(item.folder), 34)
-        yield f"  {name:35}{item.files:>7}{item.blocks:>11}{item.violations_before:>19}{item.violations:>5}"
+        name = _fit(show_name(item.folder), column - 3)
+        counts = f"{item.files:>7}{item.blocks:>11}{item.violations_before:>19}{item.violations:>5}"
+        yield f"  {name:{column - 2}}{counts}"
     if len(shown) > _MOST:
         yield f"  and {len(shown) - _MOST} more"
 
@@ -179,29 +190,36 @@ def _fit(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
-def iter_life_lines(life: Life, paint: Paint, *, is_ascii: bool) -> Iterator[str]:
+def iter_life_lines(life: Life, paint: Paint, width: int = WIDTH, *, is_ascii: bool) -> Iterator[str]:
     """Yield what each commit changed in a block; names and subjects are escaped before colours are added."""
-    yield paint(_fit(show_name(f"{life.path}::{life.qualified_name}"), _WIDTH), "bold")
+    yield paint(_fit(show_name(f"{life.path}::{life.qualified_name}"), width), "bold")
     for place, metric in enumerate(life.metrics):
         series = [step.after[place] for step in life.steps]
-        yield _format_series(metric, series, life.thresholds[place], paint, is_ascii=is_ascii)
+        yield _format_series(metric, series, life.thresholds[place], paint, width, is_ascii=is_ascii)
     yield ""
     for step in life.steps:
         day = format_date(step.time)[:10]
-        yield _fit(f"{day} {step.commit[:_SHORT]} {show_name(step.subject)}", _WIDTH)
+        yield _fit(f"{day} {step.commit[:_SHORT]} {show_name(step.subject)}", width)
         if text := _describe_place(life, step):
-            yield _INDENT + _fit(show_name(text), _WIDTH - len(_INDENT))
-        yield from _fill(list(_iter_numbers(life, step)))
+            yield _INDENT + _fit(show_name(text), width - len(_INDENT))
+        yield from _fill(list(_iter_numbers(life, step)), width)
     yield ""
     yield from _iter_notes(life)
 
 
 def _format_series(
-    metric: str, series: Sequence[Number | None], threshold: Threshold | None, paint: Paint, *, is_ascii: bool
+    metric: str,
+    series: Sequence[Number | None],
+    threshold: Threshold | None,
+    paint: Paint,
+    width: int,
+    *,
+    is_ascii: bool,
 ) -> str:
     first, last = (_show(value, threshold) for value in (series[0], series[-1]))
-    line = draw_sparkline(series, _LINE_OF_BLOCK, is_ascii=is_ascii)
-    row = f"{_fit(show_name(metric), 22):23}{first:>9}  {line:{_LINE_OF_BLOCK}}{last:>9}"
+    columns = max(_SHORTEST, _LINE_OF_BLOCK + width - WIDTH)
+    line = draw_sparkline(series, columns, is_ascii=is_ascii)
+    row = f"{_fit(show_name(metric), 22):23}{first:>9}  {line:{columns}}{last:>9}"
     if threshold is None:
         return row
     must = f"  must be {threshold.comparison} {format_number(threshold.limit)}"
@@ -233,10 +251,10 @@ def _iter_numbers(life: Life, step: LifeStep) -> Iterator[str]:
             yield f"{metric} {_show(old, threshold)} \N{RIGHTWARDS ARROW} {_show(new, threshold)}"
 
 
-def _fill(parts: Sequence[str]) -> Iterator[str]:
+def _fill(parts: Sequence[str], width: int) -> Iterator[str]:
     """Yield lines, each with as many parts as fit."""
     text = ", ".join(show_name(part).replace(" ", _FIXED) for part in parts)
-    lines = wrap(text, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
+    lines = wrap(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
     yield from (line.replace(_FIXED, " ") for line in lines)
 
 

@@ -257,7 +257,7 @@ BASELINES = {
             recorded(("f", 6)),
         ),
         "pytest-antipasta hook",
-        "which is not part of it; run `(git add .*?)`",
+        "which is not staged; run `(git add .*?)`",
         "^1 waiver added:(?!.*not part of it)",
     ),
     "violations that the baseline of other settings has": Advice(

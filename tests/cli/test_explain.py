@@ -47,6 +47,8 @@ files = ["cart.py"]
 thresholds = { cognitive_complexity = 4, halstead_volume = { limit = 1000, block_limit = 300 } }
 """
 
+FROM_5, FROM_6 = "5 \N{RIGHTWARDS ARROW}", "6 \N{RIGHTWARDS ARROW}"
+
 
 @pytest.fixture
 def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -77,23 +79,30 @@ def explain(project: Path, capsys: pytest.CaptureFixture[str]) -> Explain:
 
 
 def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
-    assert explain("cart.py::Cart.total", "--all")[:23] == [
+    assert explain("cart.py::Cart.total", "--all")[:26] == [
         "cart.py:4 method Cart.total",
-        "cyclomatic  cognitive   line",
-        "        +1                 4      def total(self, vip):",
-        "                           5          amount = 0",
-        "        +1         +1      6          for item in self.items:",
-        "        +3         +4      7              if vip and item.old or item.free:",
-        "                           8                  continue",
-        "                           9              amount += item.price",
-        "        +1                10          else:",
-        "                          11              amount = -amount",
-        "                          12          return amount",
-        "         6          5    sum",
         "cyclomatic_complexity 6, must be <= 4 (settings, pyproject.toml:2): over by 2",
         "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): over by 1",
-        "halstead_volume 36.54, must be <= 300 (overrides[0], pyproject.toml:7): kept, 263.46 left",
+        "halstead_volume 36.54, must be <= 300 (overrides[0], pyproject.toml:7): within the limit by 263.46",
         "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
+        "within the limits in 1 step, proven: `pytest-antipasta fix cart.py::Cart.total --name 7=NAME`",
+        "  choose each NAME; without it, its step is not written",
+        f"  1. move to a new function, lines 7-9: cognitive {FROM_5} 1, cyclomatic {FROM_6} 3, proven",
+        "     new function: def _total_amount(vip, amount, item) (cognitive 3, cyclomatic 4)",
+        "cyc cog  line",
+        " +1         4      def total(self, vip):  \N{LEFTWARDS ARROW} function",
+        "            5          amount = 0",
+        " +1  +1     6          for item in self.items:  \N{LEFTWARDS ARROW} for",
+        (
+            " +3  +4     7              if vip and item.old or item.free:"
+            "  \N{LEFTWARDS ARROW} if, nested 1, or, and"
+        ),
+        "            8                  continue",
+        "            9              amount += item.price",
+        " +1        10          else:  \N{LEFTWARDS ARROW} else",
+        "           11              amount = -amount",
+        "           12          return amount",
+        "  6   5   sum",
         "without a limit: parameters 1, positional_parameters 1, branches 3, returns 1, statements 5, "
         "mccabe_complexity 3, boolean_expressions 3, nesting_depth 2, length 9",
         "Halstead",
@@ -101,23 +110,29 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "  operands: N2 = 7, distinct n2 = 6: amount, free, old, price, vip, 1 expression",
         "  volume = (N1 + N2) * log2(n1 + n2) = (4 + 7) * log2(4 + 6) = 36.54",
         "  difficulty = n1 / 2 * N2 / n2 = 4 / 2 * 7 / 6 = 2.33",
-        "  effort = difficulty * volume = 2.33 * 36.54 = 85.26",
     ]
 
 
-def test_a_function_over_a_limit_is_shown_without_values_that_have_none(
-    explain: Explain, project: Path
-) -> None:
+def test_values_without_a_limit_are_shown_if_asked_for(explain: Explain, project: Path) -> None:
     lines = explain("cart.py::Cart.total", "--all")
     unlimited = next(number for number, line in enumerate(lines) if line.startswith("without a limit: "))
-    assert explain("cart.py::Cart.total") == [*lines[:unlimited], *lines[unlimited + 1 :]]
+    assert explain("cart.py::Cart.total") == [
+        *lines[:unlimited],
+        *lines[lines.index("step 1: move to a new function") :],
+    ]
+    (project / "pyproject.toml").write_text("")
+    lines = explain("cart.py::Cart.total")
+    assert (lines[0], lines[-1]) == ("cart.py:4 method Cart.total", "  6   5   sum")
+    assert "Halstead" in explain("cart.py::Cart.total", "--all")
+
+
+def test_halstead_over_its_limit_is_explained(explain: Explain, project: Path) -> None:
     settings = project / "pyproject.toml"
-    for limit in ("4", '{ limit = 4, level = "warning" }'):
-        settings.write_text(f"[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = {limit}\n")
-        lines = explain("cart.py::Cart.total", "--all")
-        assert explain("cart.py::Cart.total") == [*lines[:14], *lines[lines.index("Halstead") + 6 :]]
-    settings.write_text("")
-    assert explain("cart.py::Cart.total") == explain("cart.py::Cart.total", "--all")
+    for limit in ("{ limit = 900, block_limit = 9 }", '{ limit = 900, block_limit = 9, level = "warning" }'):
+        settings.write_text(f"[tool.pytest-antipasta.thresholds]\nhalstead_volume = {limit}\n")
+        lines = explain("cart.py::Cart.total")
+        assert "Halstead" in lines
+        assert not any(line.startswith("without a limit: ") for line in lines)
 
 
 def test_a_limit_of_the_file_alone_is_none_of_the_block(explain: Explain, project: Path) -> None:
@@ -135,12 +150,23 @@ def test_a_limit_of_the_file_alone_is_none_of_the_block(explain: Explain, projec
 
 def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None:
     lines = explain("cart.py")
-    assert lines[:28] == [
+    index, volume, difficulty, effort = lines[1:5]
+    assert lines[:8] == [
         "cart.py",
-        "maintainability_index 61.01, must be >= 50 (default): kept, 11.01 left",
-        "halstead_volume 36.54, must be <= 1000 (overrides[0], pyproject.toml:7): kept, 963.46 left",
-        "halstead_difficulty 2.33, must be <= 10 (default): kept, 7.67 left",
+        "maintainability_index 61.01, must be >= 50 (default): within the limit by 11.01",
+        "halstead_volume 36.54, must be <= 1000 (overrides[0], pyproject.toml:7): within the limit by 963.46",
+        "halstead_difficulty 2.33, must be <= 10 (default): within the limit by 7.67",
         "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
+        "",
+        "cart.py:4 method Cart.total",
+        "cyclomatic_complexity 6, must be <= 4 (settings, pyproject.toml:2): over by 2",
+    ]
+    assert explain("cart.py", "--all")[:26] == [
+        "cart.py",
+        index,
+        volume,
+        difficulty,
+        effort,
         "without a limit: lines_of_code 20, logical_lines_of_code 17, source_lines_of_code 15, "
         "comment_lines 0, single_comment_lines 1, multi_line_string_lines 0, blank_lines 4, "
         "average_cyclomatic_complexity 3, total_cognitive_complexity 6",
@@ -164,8 +190,6 @@ def test_a_file_is_shown_with_the_blocks_that_are_over(explain: Explain) -> None
         "  cyclomatic: no points",
         "  cognitive: no points",
         "",
-        "cart.py:4 method Cart.total",
-        "cyclomatic  cognitive   line",
     ]
     assert headlines(lines) == ["cart.py:4 method Cart.total"]
     command = "pytest-antipasta explain cart.py"
@@ -191,7 +215,7 @@ def headlines(lines: list[str]) -> list[str]:
         pytest.param(
             "Cart",
             [
-                "         9          6    sum",
+                "  9   6   sum",
                 "cyclomatic_complexity of a class: the sum / methods = 9 / 2, rounded down, plus 1 = 5",
                 "a class has no cognitive_complexity; the sum is that of the functions inside it",
             ],
@@ -200,7 +224,7 @@ def headlines(lines: list[str]) -> list[str]:
         pytest.param(
             "Cart.names",
             [
-                "         2          1    sum",
+                "  2   1   sum",
                 "not in the cyclomatic sum because they have their own values: Cart.names.name 2",
             ],
             id="a function with another one in it",
@@ -208,9 +232,9 @@ def headlines(lines: list[str]) -> list[str]:
         pytest.param(
             "Cart.names.name",
             [
-                "         2          1    sum",
+                "  2   1   sum",
                 "no separate cognitive_complexity: its points are part of Cart.names's",
-                "cognitive_complexity no value, must be <= 4 (overrides[0], pyproject.toml:7): not judged",
+                "cognitive_complexity no value, must be <= 4 (overrides[0], pyproject.toml:7): not checked",
             ],
             id="a function in a function",
         ),
@@ -218,7 +242,7 @@ def headlines(lines: list[str]) -> list[str]:
     ],
 )
 def test_what_a_sum_leaves_out_is_reported(explain: Explain, name: str, lines: list[str]) -> None:
-    shown = [line.removeprefix("  ") for line in explain(f"cart.py::{name}")]
+    shown = [line.removeprefix("  ") for line in explain(f"cart.py::{name}", "--all")]
     assert [line for line in lines if line.removeprefix("  ") not in shown] == []
 
 
@@ -386,7 +410,7 @@ def test_blocks_inside_functions_may_be_left_alone(project: Path, explain: Expla
     (project / "pyproject.toml").write_text(
         "[tool.pytest-antipasta]\nnested_blocks = false\nthresholds = {cyclomatic_complexity = 1}\n"
     )
-    line = "cyclomatic_complexity 2, must be <= 1 (settings, pyproject.toml:3): not judged, over by 1"
+    line = "cyclomatic_complexity 2, must be <= 1 (settings, pyproject.toml:3): not checked, over by 1"
     assert line in explain("cart.py::Cart.names.name")
 
 
@@ -443,9 +467,9 @@ def test_a_terminal_has_colors(project: Path) -> None:
 
 def test_source_can_not_steer_the_terminal(project: Path, explain: Explain) -> None:
     (project / "odd.py").write_text(f"def f(x):\n\tx = '\x1b[2J\x0c'\n\treturn '{'y' * 300}'\n")
-    lines = explain("odd.py::f")
-    assert lines[3].endswith("    x = '\\x1b[2J\\x0c'")
-    assert lines[4].endswith("y...") and len(lines[4]) < 200
+    *_, assigning, returning, _ = explain("odd.py::f")
+    assert assigning.endswith("    x = '\\x1b[2J\\x0c'")
+    assert returning.endswith("y...") and len(returning) < 200
 
 
 @pytest.mark.parametrize(

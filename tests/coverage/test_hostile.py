@@ -219,4 +219,4 @@ def test_files_measured_by_a_plugin_are_unknown(project: Path, capsys: pytest.Ca
     assert main(["check", "--coverage", ".coverage"]) == 0
     said = capsys.readouterr().out
     assert "the coverage data has none of the checked files, only others such as" in said
-    assert "coverage unknown, because the data does not include them: 2 files" in said
+    assert "coverage: .coverage has no data for any of the 2 checked files; " in said

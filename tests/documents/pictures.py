@@ -69,7 +69,7 @@ def make_pictures(scratch: Path) -> dict[str, str]:
 
 
 def _show_check(folder: Path) -> str:
-    """Return a check that fails, and what ``explain`` says of the function up to its limits."""
+    """Return a check that fails, and what ``explain`` says of the function up to its source."""
     folder.mkdir()
     _run_git(folder, "init", "--quiet")
     blocks = iter_blocks(DOCS / "get-started.md")
@@ -77,7 +77,7 @@ def _show_check(folder: Path) -> str:
     (folder / cart.name).write_text(cart.text, encoding="utf-8")
     check = _type("pytest-antipasta check", folder)
     explain = _type("pytest-antipasta explain cart.py::total", folder)
-    return f"{check}\n{explain.partition('within the limits')[0]}{CUT}\n"
+    return f"{check}\n{explain.partition('step 1:')[0]}{CUT}\n"
 
 
 def _show_trend(folder: Path) -> str:

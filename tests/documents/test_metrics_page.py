@@ -63,7 +63,7 @@ def test_the_index_is_worked_out_as_it_shows(
     monkeypatch.chdir(tmp_path)
     (source,) = (block.text for block in iter_blocks(PAGE) if block.name == "cart.py")
     Path("cart.py").write_text(source, encoding="utf-8")
-    main(["explain", "cart.py"])
+    main(["explain", "cart.py", "--all"])
     shown = TEXT.partition("```\n  V = ")[2].partition("```")[0]
     assert shown
     assert f"\n  V = {shown}" in capsys.readouterr().out

@@ -65,22 +65,39 @@ def test_a_gitignore_file_with_too_many_lines_is_named(tmp_path: Path) -> None:
     assert selection.notes == (".gitignore: only the first 10000 of 10002 lines are used",)
 
 
+@pytest.mark.parametrize(
+    ("patterns", "place", "why"),
+    [
+        pytest.param(
+            '["/a/", "!/a/x.py", "/b/*", "!/b/x.py"]',
+            1,
+            "a pattern before it matches a parent folder (write /a/* instead of /a/)",
+            id="in an excluded folder",
+        ),
+        pytest.param('["!/a/x.py"]', 0, "no pattern before it matches its files", id="not excluded"),
+        pytest.param(
+            '["/a/*", "!/a/x.py", "x.py"]',
+            1,
+            "a pattern after it matches its files again",
+            id="excluded again",
+        ),
+    ],
+)
 def test_what_takes_no_file_back_is_a_note(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    patterns: str,
+    place: int,
+    why: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     os.makedirs("a")
     os.makedirs("b")
     for name in ("a/x.py", "b/x.py", "b/y.py"):
         Path(name).touch()
-    Path("pyproject.toml").write_text(
-        '[tool.pytest-antipasta]\nexclude = ["/a/", "!/a/x.py", "/b/*", "!/b/x.py"]\n'
-    )
+    Path("pyproject.toml").write_text(f"[tool.pytest-antipasta]\nexclude = {patterns}\n")
     assert main(["config", "validate"]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
-        (
-            'note: exclude[1] (pyproject.toml:2): "!/a/x.py" re-includes nothing: no earlier pattern '
-            "matches its files, a later one does, or one matches a parent folder (write /a/* instead of "
-            "/a/)"
-        )
+        f'note: exclude[{place}] (pyproject.toml:2): "!/a/x.py" this `!` pattern has no effect: {why}'
     ]

@@ -47,7 +47,7 @@ def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guar
     guarded.stage("new.py", function(3, "g"))
     assert "not part of" not in guarded.hook().err, "it takes none"
     guarded.stage("new.py", function(4, "g"))
-    warning = f"warning: this commit passes only with {NAME}, which is not part of it; run `git add {NAME}`\n"
+    warning = f"warning: this commit needs {NAME}, which is not staged; run `git add {NAME}`\n"
     assert guarded.hook() == (0, "", warning)
     (guarded.path / "sub").mkdir()
     assert f"`git add ../{NAME}`" in guarded.hook(cwd="sub").err
@@ -76,7 +76,7 @@ def test_a_baseline_that_a_push_passes_by_is_named_where_it_is_not_committed(
     monkeypatch.setenv("PRE_COMMIT_TO_REF", guarded.record())
     record(guarded, ("new.py", "g", 4))
     commands = f"`git add {NAME}` and `git commit`"
-    warning = f"warning: this push passes only with {NAME}, which is not part of it; run {commands}\n"
+    warning = f"warning: this push needs {NAME}, which is not committed; run {commands}\n"
     assert guarded.hook() == (0, "", warning)
     guarded.git("add", NAME)
     assert guarded.hook() == (0, "", warning)

@@ -118,7 +118,7 @@ def test_a_commit_that_passes_says_what_was_not_judged_and_nothing_else(
     configured.write("antipasta-baseline.json", f'{{"schema_version": 1, "entries": [{entry}]}}')
     configured.stage("b.py", BAD)
     said = configured.commit("--quiet")
-    missing = "warning: this commit passes only with antipasta-baseline.json, which is not part of it"
+    missing = "warning: this commit needs antipasta-baseline.json, which is not staged"
     assert said.code == 0
     assert find_lines(said.out) == [f"{missing}; run `git add antipasta-baseline.json`"]
     configured.configure("time_budget = 0.0001")

@@ -124,7 +124,7 @@ def test_github_shards_are_merged(clone: Repository, run_job: RunJob) -> None:
     assert steps["Check"].outcome == "failure"
     assert "10 files: 2 violations in 2 files" in steps["Check"].said
     assert "::error title=Too complex%3A old 5/2,file=old.py,line=1,endLine=10::" in steps["Check"].said
-    assert "### antipasta: 2 files failed" in steps["Summarise"].summary
+    assert "### antipasta: 2 functions are over a limit" in steps["Summarise"].summary
     assert steps["Upload to code scanning"].outcome == "success"
     assert steps["Restore measurements"].outcome == steps["Keep measurements"].outcome == "skipped"
     assert runner.outputs["exit-code"] == "1"

@@ -181,7 +181,7 @@ def read_junit_blocks(content: bytes) -> Found:
 
 
 def read_markdown(content: bytes) -> Found:
-    """Return what the last but one table and the lists of Markdown have, as GitHub renders it."""
+    """Return what the tables of functions to lower and the lists of Markdown have, as GitHub renders it."""
     html = cmarkgfm.github_flavored_markdown_to_html(content.decode(), Options.CMARK_OPT_UNSAFE)
     page = ElementTree.fromstring(f"<page>{html}</page>")
     found = Found(set(), set())
@@ -189,22 +189,23 @@ def read_markdown(content: bytes) -> Found:
         place, text = ("".join(code.itertext()) for code in item.iter("code"))
         if text.startswith("not measured"):
             found.errors.add((_from_root(re.sub(r":\d+$", "", place)), text))
-    folded = [one for one in page.iter("details") if str(one[0].text).startswith("All")]
-    rows = [row for details in folded for row in details.iter("tr")]
-    cells = [["".join(cell.itertext()) for cell in row.iter("td")] for row in rows]
-    found.violations.update(chain.from_iterable(map(_read_row, filter(None, cells))))
+    for table in page.iter("table"):
+        head, *rows = table.iter("tr")
+        if "".join(head.itertext()).strip().endswith("how to lower it"):
+            cells = [[[*cell.itertext()] for cell in row.iter("td")] for row in rows]
+            found.violations.update(chain.from_iterable(map(_read_row, cells)))
     return found
 
 
-def _read_row(cells: list[str]) -> Iterator[tuple[str, int, str]]:
-    where, block, numbers, *_ = cells
+def _read_row(cells: list[list[str]]) -> Iterator[tuple[str, int, str]]:
+    """Yield the place and the words of each value in a row, whose cells have a text for each line."""
+    (*block, where), numbers, _ = cells
     match = re.fullmatch(r"(.*?)(?::(\d+))?", where)
     assert match
-    path, line = (match[1], match[2]) if block != "the file" else (where, None)
-    name = "" if block == "the file" else f"{block}: "
-    for part in numbers.split(", "):
-        label, _, pair = part.rpartition(" ")
-        value, _, limit = pair.partition("/")
+    name = f"{block[0]}: " if block else ""
+    path, line = (match[1], match[2]) if block else (where, None)
+    for part in numbers:
+        label, value, limit = re.fullmatch(r"(.+) (\S+) \(limit (\S+)\)", part).groups()  # type: ignore[union-attr]
         yield _from_root(path), int(line or 1), name + _name_number(label, value, limit)
 
 

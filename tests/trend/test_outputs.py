@@ -35,6 +35,18 @@ def test_text_has_79_columns_but_for_the_command(long: Past) -> None:
     assert "█" in row
 
 
+@pytest.mark.parametrize("width", [40, 60, 79, 120, 200])
+def test_text_has_the_width_of_the_terminal(long: Past, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _: width)
+    for args in ((), ("--hotspots",)):
+        lines = long.run(*args).splitlines()
+        assert max(len(line) for line in lines if not line.startswith(("next: ", "  `"))) <= width
+    row = next(line for line in long.run().splitlines() if line.startswith("files "))
+    assert len(row) <= width
+    # As long as there are more commits than columns.
+    assert (len(row) == width) == (width < 83)
+
+
 def test_where_bars_can_not_be_shown_they_are_ascii(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     output = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, encoding="latin-1"))
@@ -75,23 +87,23 @@ def test_a_sparkline_of_means_goes_from_the_lowest_to_the_highest(
     assert draw_sparkline(series, 5, from_zero=False) == expected
 
 
-def test_the_headline_is_for_each_1000_source_lines(past: Past) -> None:
+def test_the_headline_says_what_a_history_comes_to(past: Past) -> None:
     past.record({"a.py": function(5) + "x = 1\n" * 44}, 0)
     past.record({"b.py": function(5, "g") + "x = 1\n" * 144}, 1)
     lines = past.run().splitlines()
-    assert lines[0] == "20.0 → 10.0 values over their limits per 1,000 source lines (1 → 2 in total)"
+    assert lines[0] == "2 values over their limits, up from 1"
     assert lines[1] == "2 commits, 2017-07-14 to 2017-07-15, 2 files"
     assert lines[4].split() == ["over", "limits", "per", "1,000", "lines", "20", "█▅", "10"]
     assert lines[5].split() == ["values", "over", "their", "limits", "1", "▅█", "2"]
     lines = past.run("--metric", "cyclomatic_complexity").splitlines()
-    assert lines[0] == "values over their limits: 1 → 2"
+    assert lines[0] == "2 values over their limits, up from 1"
 
 
 def test_an_empty_repository_is_nothing_to_compare_with(past: Past) -> None:
     past.record({"readme.txt": "x\n"}, 0)
     past.record({"a.py": function(5) + "x = 1\n" * 44}, 1)
     lines = past.run().splitlines()
-    assert lines[0] == "20.0 values over their limits per 1,000 source lines (1 in total)"
+    assert lines[0] == "1 value over its limit"
     assert lines[4].split()[-4:] == ["lines", "-", "█", "20"]
 
 

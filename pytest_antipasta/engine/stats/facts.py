@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from operator import attrgetter
+from pathlib import Path
 
 import msgspec
 from msgspec.structs import asdict
@@ -23,6 +24,7 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.messages import name_path
+from pytest_antipasta.model.finding import CommitFacts
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.model.registry import COVERAGE_METRICS
@@ -266,6 +268,14 @@ def _list_judging(settings: Settings) -> dict[str, object]:
         for name in Settings.__struct_fields__
         if name not in _OF_MACHINE and not name.startswith("cache_")
     }
+
+
+def find_commit(root: Path) -> CommitFacts | None:
+    """Return the checked-out commit of the repository around a folder; ``None`` without one."""
+    from pytest_antipasta.git.head import find_head  # few reports name it
+
+    found = find_head(root)
+    return None if found is None else CommitFacts(*found)
 
 
 def _find_commit(settings: Settings) -> str | None:

@@ -23,8 +23,15 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import CELL, Block, FileError, FileMetrics
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain.limits import Limit, format_limit, format_unlimited
-from pytest_antipasta.report.hints import Advice, iter_advice
-from pytest_antipasta.report.terminal import Paint, format_source_line, iter_source_lines
+from pytest_antipasta.report.explain.source import is_long, iter_source
+from pytest_antipasta.report.hints import Advice, iter_diffs, iter_plan
+from pytest_antipasta.report.terminal import (
+    Paint,
+    clip_line,
+    fold_lines,
+    format_source_line,
+    iter_source_lines,
+)
 from pytest_antipasta.report.wording import (
     format_error_line,
     format_known,
@@ -32,7 +39,6 @@ from pytest_antipasta.report.wording import (
     format_place,
 )
 
-_WIDTH = 10
 # Maximum number of names in a line.
 _NAMES = 20
 _STATE_COLORS = {
@@ -50,7 +56,7 @@ class Explained(Struct, frozen=True):
         limits: limits of each block by qualified name, and of the file under ``None``.
         chosen: the blocks to explain.
         has_file: whether the values of the file are explained.
-        has_all: whether blocks over a limit are explained with values that have no limit.
+        has_all: whether values without a limit are explained, too.
         left_out: total number of blocks, if those within their limits were omitted.
         of_extensions: explanations of extensions, by qualified name (``None`` for the file) and metric.
         advice: proven steps for functions over a limit, by qualified name; ``None`` if there are none.
@@ -69,29 +75,78 @@ class Explained(Struct, frozen=True):
     plans: Mapping[str, Sequence[Plan]] = {}
 
 
-def iter_explanation(explained: Explained, paint: Paint) -> Iterator[str]:
-    """Yield the lines of the explanation as text."""
+def iter_explanation(explained: Explained, paint: Paint, width: int | None = None) -> Iterator[str]:
+    """Yield the lines of the explanation: verdict and plan, then the source, then the steps as diffs.
+
+    Args:
+        explained: the facts.
+        paint: adds colours.
+        width: width of the terminal; ``None`` if there is none.
+    """
     if explained.verdict.error is not None:
-        yield from _iter_error(explained, explained.verdict.error)
+        yield from fold_lines(_iter_error(explained, explained.verdict.error), width)
         return
-    yield from _iter_missing(explained)
+    yield from fold_lines(_iter_missing(explained), width)
     if explained.has_file:
-        yield from _iter_file(explained, paint)
+        yield from fold_lines(_iter_file(explained, paint), width)
     namesakes = _count_namesakes(explained.parts)
     for number, item in enumerate(explained.chosen):
         if number or explained.has_file:
             yield ""
-        verdict, name = explained.verdict, item.block.qualified_name
-        place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
-        yield paint(f"{place} {item.block.kind} {name}{namesakes.get(name, '')}", "bold")
-        yield from iter_block(explained, item, paint)
-        if name in explained.advice:
-            advice = explained.advice[name]
-            if advice is None:
-                yield "no step is proven to make it simpler"
-            else:
-                yield from iter_advice(verdict.path, advice)
-        yield from _iter_extensions(explained, name)
+        name = item.block.qualified_name
+        yield from fold_lines(_iter_head(explained, item, namesakes.get(name, ""), paint), width)
+        yield from _iter_source(explained, item, paint, width)
+        yield from fold_lines(_iter_values(explained, item), width)
+        if advice := explained.advice.get(name):
+            yield from iter_diffs(explained.verdict.path, advice, paint, width)
+
+
+def _iter_head(explained: Explained, item: ExplainedBlock, namesake: str, paint: Paint) -> Iterator[str]:
+    """Yield what a block is, its values beside their limits, and the plan for it."""
+    verdict, name = explained.verdict, item.block.qualified_name
+    place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
+    yield paint(f"{place} {item.block.kind} {name}{namesake}", "bold")
+    yield from iter_limits(explained.limits[name], paint)
+    if name in explained.advice:
+        advice = explained.advice[name]
+        yield from ["no step is proven to make it simpler"] if advice is None else iter_plan(advice)
+
+
+def _iter_source(
+    explained: Explained, item: ExplainedBlock, paint: Paint, width: int | None
+) -> Iterator[str]:
+    parts = explained.parts
+    if parts.measurement.foreign is not None:
+        lines = iter_source_lines(parts.lines, item.block, item.block.line)
+        yield from (clip_line(line, width) for line in lines)
+        return
+    fold = width is not None and is_folded(explained, item)
+    yield from iter_source(parts, item, paint, width, is_folded=fold)
+    yield from fold_lines(iter_notes(parts, item), width)
+
+
+def is_folded(explained: Explained, item: ExplainedBlock) -> bool:
+    """Return whether a terminal shows only the lines of a block that have points, and those near them."""
+    return not explained.has_all and explained.parts.measurement.foreign is None and is_long(item)
+
+
+def _iter_values(explained: Explained, item: ExplainedBlock) -> Iterator[str]:
+    """Yield the values of a block without a limit, if they are asked for, and how others are computed."""
+    name = item.block.qualified_name
+    limits = explained.limits[name]
+    if explained.has_all:
+        yield from format_unlimited(item.block, limits)
+    if item.halstead is not None and (explained.has_all or _is_over(limits, "halstead_")):
+        yield "Halstead"
+        yield from indent(iter_halstead(item.halstead, item.block))
+    yield from _iter_extensions(explained, name)
+
+
+def _is_over(limits: Iterable[Limit], start: str) -> bool:
+    """Return whether a metric with such a name is over its limit."""
+    return any(
+        limit.metric.startswith(start) and limit.state in ("over", "warning", "tolerated") for limit in limits
+    )
 
 
 def _iter_missing(explained: Explained) -> Iterator[str]:
@@ -145,24 +200,33 @@ def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
 
 
 def _iter_file(explained: Explained, paint: Paint) -> Iterator[str]:
-    parts, metrics = explained.parts, explained.verdict.measurement.metrics
+    """Yield the values of the file beside their limits, and how those over a limit are computed, or all."""
+    parts, metrics, has_all = explained.parts, explained.verdict.measurement.metrics, explained.has_all
+    limits = explained.limits[None]
     yield paint(explained.verdict.path, "bold")
-    yield from iter_limits(explained.limits[None], paint)
-    yield from format_unlimited(metrics, explained.limits[None])
-    if parts.index is not None and metrics.maintainability_index is not None:
+    yield from iter_limits(limits, paint)
+    if has_all:
+        yield from format_unlimited(metrics, limits)
+    if parts.index is not None and (has_all or _is_over(limits, "maintainability_")):
         yield "maintainability index"
         yield from indent(iter_index(parts.index, metrics.maintainability_index))
-    if parts.halstead is not None:
+    if parts.halstead is not None and (has_all or _is_over(limits, "halstead_")):
         yield "Halstead"
         yield from indent(iter_halstead(parts.halstead, metrics))
     yield from _iter_extensions(explained, None)
+    yield from _iter_outside(parts, has_all=has_all)
+
+
+def _iter_outside(parts: Explanation, *, has_all: bool) -> Iterator[str]:
+    """Yield the points of code outside functions and classes, if it has any or all are asked for."""
     if parts.measurement.foreign is not None or parts.measurement.has_cells:
         return
-    yield "outside functions and classes"
-    yield f"  cyclomatic: {_format_points(parts.outside)}"
-    if None in parts.functions:
-        module = parts.functions[None]
-        yield f"  cognitive: {_format_points(Points(module.by_line))}"
+    cognitive = Points(parts.functions[None].by_line if None in parts.functions else {})
+    if has_all or parts.outside.total or cognitive.total:
+        yield "outside functions and classes"
+        yield f"  cyclomatic: {_format_points(parts.outside)}"
+        if None in parts.functions:
+            yield f"  cognitive: {_format_points(cognitive)}"
 
 
 def _iter_extensions(explained: Explained, name: str | None) -> Iterator[str]:
@@ -176,25 +240,6 @@ def _format_points(points: Points) -> str:
         return "no points"
     lines = (f"line {line} +{number}" for line, number in sorted(points.by_line.items()))
     return f"{count(points.total, 'point')}: {', '.join(lines)}"
-
-
-def iter_source(parts: Explanation, explained: ExplainedBlock, paint: Paint) -> Iterator[str]:
-    """Yield each line of a block after its points, then the sums."""
-    block, cognitive = explained.block, explained.cognitive or Points({})
-    yield f"{'cyclomatic':>{_WIDTH}} {'cognitive':>{_WIDTH}} {'line':>6}"
-    _, first = parts.measurement.locate(block.line)
-    for number, line in enumerate(iter_source_lines(parts.lines, block, first), block.line):
-        cells = (explained.cyclomatic.by_line.get(number), cognitive.by_line.get(number))
-        yield f"{' '.join(_format_cell(cell, paint) for cell in cells)} {line}"
-    for name, points in (("cyclomatic", explained.cyclomatic), ("cognitive", cognitive)):
-        if points.rest:
-            yield f"{name}: {points.rest:+} not attributed to a line"
-    total = "-" if explained.cognitive is None else str(cognitive.total)
-    yield paint(f"{explained.cyclomatic.total:>{_WIDTH}} {total:>{_WIDTH}}    sum", "bold")
-
-
-def _format_cell(points: int | None, paint: Paint) -> str:
-    return paint(f"+{points}".rjust(_WIDTH), "yellow") if points else " " * _WIDTH
 
 
 def iter_notes(parts: Explanation, explained: ExplainedBlock) -> Iterator[str]:
@@ -228,27 +273,6 @@ def _find_inner(parts: Explanation, outer: Block) -> list[Block]:
     find_line = attrgetter("block.line")
     start, end = (bisect_right(parts.blocks, line, key=find_line) for line in (outer.line, outer.end_line))
     return [item.block for item in parts.blocks[start:end] if item.block.kind != "class"]
-
-
-def iter_block(explained: Explained, item: ExplainedBlock, paint: Paint) -> Iterator[str]:
-    """Yield the lines about a block that follow its heading.
-
-    Over a limit, values without one are left out, unless all are asked for.
-    """
-    parts, limits = explained.parts, explained.limits[item.block.qualified_name]
-    if parts.measurement.foreign is not None:
-        yield from iter_source_lines(parts.lines, item.block, item.block.line)
-    else:
-        yield from iter_source(parts, item, paint)
-        yield from iter_notes(parts, item)
-    yield from iter_limits(limits, paint)
-    has_all = explained.has_all or not any(limit.state in ("over", "warning") for limit in limits)
-    if has_all:
-        yield from format_unlimited(item.block, limits)
-    limited = {limit.metric.partition("_")[0] for limit in limits if limit.threshold is not None}
-    if item.halstead is not None and (has_all or "halstead" in limited):
-        yield "Halstead"
-        yield from indent(iter_halstead(item.halstead, item.block))
 
 
 def iter_limits(limits: Sequence[Limit], paint: Paint) -> Iterator[str]:
@@ -299,7 +323,7 @@ def _format(value: float | None) -> str:
     return "no value" if value is None else format_number(value)
 
 
-def iter_index(parts: IndexParts, index: float) -> Iterator[str]:
+def iter_index(parts: IndexParts, index: float | None) -> Iterator[str]:
     """Yield the terms of the maintainability index, and how it is computed from them."""
     comments = format_number(parts.comment_percentage)
     yield f"V = {format_number(parts.volume)}: Halstead volume"
@@ -316,4 +340,4 @@ def iter_index(parts: IndexParts, index: float) -> Iterator[str]:
         f"{'-' if terms.comments < 0 else '+'} {abs(terms.comments):.2f} = {terms.total:.2f}"
     )
     bound = ", clamped to 0 to 100" if not 0 <= terms.total * 100 / 171 <= 100 else ""
-    yield f"maintainability_index = {terms.total:.2f} * 100 / 171{bound} = {format_number(index)}"
+    yield f"maintainability_index = {terms.total:.2f} * 100 / 171{bound} = {_format(index)}"

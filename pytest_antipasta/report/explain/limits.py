@@ -50,6 +50,14 @@ class Limit(Struct, frozen=True):
         """The distance of the value from its limit; negative over the limit."""
         return find_headroom(self.value, self.threshold)
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the value is within its limit, judged or not."""
+        value, threshold = self.value, self.threshold
+        if value is None or threshold is None:
+            return False
+        return satisfies(value, threshold.comparison, threshold.limit)
+
 
 def find_limits(
     verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], blocks: Iterable[Block]
@@ -136,13 +144,17 @@ def format_limit(limit: Limit) -> str:
 def _format_state(limit: Limit, threshold: Threshold) -> str:
     """Return the state of a value, and how far the value is from its limit."""
     side = "under" if threshold.comparison in (">", ">=") else "over"
-    state = side if limit.state == "over" else limit.state
+    state = {"kept": "within the limit", "over": side, "not judged": "not checked"}.get(
+        limit.state, limit.state
+    )
     if limit.headroom is None:
         return state
-    number = format_number(abs(limit.headroom), 0)
+    by = f"by {format_number(abs(limit.headroom), 0)}"
+    if limit.state == "kept":
+        return f"{state} {by}" if limit.headroom else "at the limit"
     if limit.headroom >= 0:
-        return f"{state}, {number} left"
-    return f"{state} by {number}" if limit.state == "over" else f"{state}, {side} by {number}"
+        return state
+    return f"{state} {by}" if limit.state == "over" else f"{state}, {side} {by}"
 
 
 def format_unlimited(numbers: Block | FileMetrics, limits: Iterable[Limit]) -> Iterator[str]:

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import quote
 
 from pytest_antipasta.extension.metrics import find_metric, rank_metric
-from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
+from pytest_antipasta.messages import (
+    MOST_NAMED,
+    count,
+    format_argument,
+    list_names,
+    make_printable,
+    show_name,
+)
 from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import Waivers
-from pytest_antipasta.policy.limits import is_worse
-from pytest_antipasta.report.changes import find_number_effect, format_kinds, format_points, format_split
+from pytest_antipasta.report.changes import (
+    compare_values,
+    find_number_effect,
+    format_kinds,
+    format_points,
+    format_split,
+)
 from pytest_antipasta.report.findings import sort_findings
+from pytest_antipasta.report.hints import FunctionKey
 from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.proposals import Proposal, find_proposals
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.report.wording import format_number, format_place
@@ -33,10 +47,11 @@ _ARROW = "\N{RIGHTWARDS ARROW}"
 _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
 _ODD = re.compile(r"[^\w\s]|_")
 _Row: TypeAlias = "list[Finding]"
+_Proposals: TypeAlias = Mapping[FunctionKey, Proposal]
 
 
 def write(report: Report) -> bytes:
-    """Return the verdict, the worst violations or what a change made worse and better; the rest is folded."""
+    """Return the verdict, the worst functions with how to lower them, what got better; others are folded."""
     return "".join(f"{line}\n" for line in _cut(list(_Page(report).iter_lines()))).encode()
 
 
@@ -67,29 +82,41 @@ class _Page:
     def iter_lines(self) -> Iterator[str]:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
-        yield from (f"### antipasta: {self._format_end()}", "", self._format_totals())
         over = _group(sort_findings(finding for finding in findings if finding.is_number and finding.fails))
-        warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
-        tolerated = _group(filter(_is_tolerated, findings))
-        better = _group(_find_better(findings, changes))
-        yield from self._iter_part(
-            "The worst" if self._facts.change is None else "What got worse", over[:_WORST]
-        )
-        yield from self._iter_part("What got better", better[:_WORST])
+        better = _group(_find_better(findings, changes))[:_WORST]
+        yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
+        if over:
+            yield from ("", *self._iter_table(over[:_WORST], self._find_proposals(over[:_WORST])))
+        if better:
+            yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
-        number = sum(map(len, over))
-        yield from self._fold(f"All {count(number, 'violation')}", over, _WORST)
-        yield from self._fold(f"Warnings: {sum(map(len, warned))}", warned)
-        yield from self._fold(f"Tolerated: {sum(map(len, tolerated))}", tolerated)
-        yield from self._iter_changes(changes)
+        shown = set(map(_identify, better))
+        yield from self._iter_folded(over[_WORST:], shown)
+        yield from self._iter_changes(changes, shown.union(map(_identify, over)))
 
-    def _format_end(self) -> str:
+    def _iter_folded(self, others: Sequence[_Row], shown: Container[FunctionKey]) -> Iterator[str]:
+        """Yield the other violations, the warnings, and tolerated values of what is not shown above."""
+        findings = self._report.findings
+        yield from self._fold(_count_rows(others, "more "), others, {})
+        warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
+        yield from self._fold(f"{_count_rows(warned)} with warnings", warned)
+        tolerated = [row for row in _group(filter(_is_tolerated, findings)) if _identify(row) not in shown]
+        yield from self._fold(f"{_count_rows(tolerated)} over a limit, tolerated", tolerated)
+
+    def _format_end(self, over: Sequence[_Row]) -> str:
+        if over:
+            return f"{_count_rows(over)} {self._find_verb(len(over))}"
         if failed := sum(file.failed for file in self._report.files):
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
             return "failed because of new waivers"
         return "passed" if self._facts.stopped is None else "stopped early"
+
+    def _find_verb(self, number: int) -> str:
+        if self._facts.change is not None:
+            return "became too complex"
+        return "is over a limit" if number == 1 else "are over a limit"
 
     def _format_totals(self) -> str:
         totals, facts = add_up(self._report.files), self._facts
@@ -102,31 +129,34 @@ class _Page:
         remarks += [f"stopped early: {_format_code(facts.stopped)}"] if facts.stopped is not None else []
         return "; ".join((", ".join(parts), *remarks))
 
-    def _iter_part(self, title: str, rows: Sequence[_Row]) -> Iterator[str]:
+    def _fold(self, title: str, rows: Sequence[_Row], proposals: _Proposals | None = None) -> Iterator[str]:
+        """Yield a folded section with some rows, if there are any."""
         if rows:
-            yield from ("", f"**{title}**", "", *self._iter_table(rows))
+            yield from ("", f"<details><summary>{title}</summary>", "")
+            yield from (*self._iter_table(rows, proposals), "", "</details>")
 
-    def _fold(self, title: str, rows: Sequence[_Row], shown: int = 0) -> Iterator[str]:
-        """Yield a folded section, if it has more than was shown above."""
-        if len(rows) > shown:
-            yield from ("", f"<details><summary>{title}</summary>", "", *self._iter_table(rows))
-            yield from ("", "</details>")
-
-    def _iter_table(self, rows: Sequence[_Row]) -> Iterator[str]:
-        """Yield a row for each block, with its values and the reason why it is listed."""
-        columns = ["where", "function", "numbers", "why"]
-        if not any(item.reason or item.change for item, *_ in rows):
-            columns.pop()
+    def _iter_table(self, rows: Sequence[_Row], proposals: _Proposals | None = None) -> Iterator[str]:
+        """Yield a row for each function or file: its values, and how to lower them or why it is listed."""
+        last = "why" if proposals is None else "how to lower it"
+        has_last = proposals is not None or any(item.reason or item.change for item, *_ in rows)
+        columns = ["function", "complexity", *[last] * has_last]
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
         for row in rows:
             first, *others = sorted(row, key=lambda item: rank_metric(item.rule))
             cells = [
-                self._format_place(first.path, first.cell, first.line, first.end_line),
-                _format_code(first.block) if first.block else "the file",
-                "; ".join(map(_format_numbers, (first, *others))),
-                first.reason or first.change or "",
+                self._format_target(first),
+                "<br/>".join([*_iter_origin(first), *map(_format_numbers, (first, *others))]),
+                first.reason or first.change or "" if proposals is None else _advise(first, proposals),
             ]
             yield _format_row(*cells[: len(columns)])
+
+    def _find_proposals(self, rows: Sequence[_Row]) -> _Proposals:
+        return find_proposals(self._report, ((row[0].path, row[0].block) for row in rows if row[0].block))
+
+    def _format_target(self, finding: Finding) -> str:
+        """Return a function with a link to it and its place, or the place of a file."""
+        place = self._format_place(finding.path, finding.cell, finding.line, finding.end_line)
+        return f"{_format_code(finding.block)}<br/>{place}" if finding.block else place
 
     def _iter_waivers(self, waivers: Waivers) -> Iterator[str]:
         """Yield what a change newly allows."""
@@ -140,34 +170,38 @@ class _Page:
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
         """Yield files without values, and comments that fail or are not honoured."""
         if problems:
-            yield from ("", "**Not measured, not checked, or invalid suppression**", "")
+            yield from ("", "**Not checked**", "")
         for problem in problems:
             place = self._format_place(problem.path, problem.cell, problem.line)
             yield f"- {place}: {_format_code(problem.message)}"
 
-    def _iter_changes(self, changes: Changes) -> Iterator[str]:
-        """Yield a folded section about all blocks that a change touches."""
-        if changes.changes:
-            title = f"What the change does: {format_kinds(changes.changes)}"
-            if points := format_points(changes):
-                yield from ("", f"Complexity added and removed: {points}.")
-            for split in changes.splits:
-                place = self._format_place(split.path, None, split.line)
-                name, numbers = _format_code(split.qualified_name), format_split(split)
-                yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
-            yield from ("", f"<details><summary>{title}</summary>", "")
-            yield from (_format_row("where", "function", "change", "numbers"), "|---|---|---|---|")
-            for change in changes.changes:
-                place = self._format_place(change.path, change.cell, change.line)
-                steps = ", ".join(filter(None, (_format_step(*pair) for pair in change.metrics.items())))
-                yield _format_row(
-                    place, _format_code(change.qualified_name), self._format_kind(change), steps
-                )
-            yield from ("", "</details>")
+    def _iter_changes(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
+        """Yield what a change does, as a whole and to functions that are not shown above."""
+        if points := format_points(changes):
+            yield from ("", f"Complexity added and removed: {points}.")
+        for split in changes.splits:
+            place = self._format_place(split.path, None, split.line)
+            name, numbers = _format_code(split.qualified_name), format_split(split)
+            yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
+        yield from self._iter_others(changes, shown)
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
             reason = f"its {side} version could not be measured ({lost.kind})"
             yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {reason}.")
+
+    def _iter_others(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
+        """Yield a folded section about the functions that a change touches and that are not shown above."""
+        others = [item for item in changes.changes if (item.path, item.qualified_name) not in shown]
+        if others:
+            title = f"{'Other' if len(others) < len(changes.changes) else 'All'} changed functions"
+            yield from ("", f"<details><summary>{title}: {format_kinds(others)}</summary>", "")
+            yield from (_format_row("function", "change", "complexity"), "|---|---|---|")
+            for change in others:
+                place = self._format_place(change.path, change.cell, change.line)
+                steps = ", ".join(filter(None, (_format_step(*pair) for pair in change.metrics.items())))
+                name = _format_code(change.qualified_name)
+                yield _format_row(f"{name}<br/>{place}", self._format_kind(change), steps)
+            yield from ("", "</details>")
 
     def _format_kind(self, change: BlockChange) -> str:
         """Return what happened to a block, and its old name if different."""
@@ -208,6 +242,17 @@ def _group(findings: Iterable[Finding]) -> list[_Row]:
     return list(rows.values())
 
 
+def _identify(row: _Row) -> FunctionKey:
+    return row[0].path, row[0].block or ""
+
+
+def _count_rows(rows: Sequence[_Row], more: str = "") -> str:
+    """Return the numbers of functions and of files in some rows: ``2 functions and 1 file``."""
+    files = sum(row[0].block is None for row in rows)
+    parts = [count(len(rows) - files, f"{more}function")] if len(rows) > files else []
+    return " and ".join([*parts, *([count(files, f"{'' if parts else more}file")] if files else [])])
+
+
 def _is_tolerated(finding: Finding) -> bool:
     return finding.status == "tolerated"
 
@@ -240,24 +285,37 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
 
 
 def _is_better(finding: Finding) -> bool:
-    value, before, comparison, limit = finding.value, finding.before, finding.comparison, finding.limit
-    if value is None or before is None or comparison is None or limit is None:
-        return False
-    return is_worse(before, value, comparison, limit)
+    effect = compare_values(finding.before, finding.value, finding.comparison, finding.limit)
+    return effect == "better"
+
+
+def _advise(finding: Finding, proposals: _Proposals) -> str:
+    """Return where the plan for a function leads and the command for it, or the command that explains."""
+    proposal = proposals.get((finding.path, finding.block or ""))
+    if proposal is not None:
+        return f"{proposal.reach}:<br/>{_format_code(proposal.command)}"
+    target = f"{finding.path}::{finding.block}" if finding.block else finding.path
+    return _format_code(f"pytest-antipasta explain {format_argument(target)}")
+
+
+def _iter_origin(finding: Finding) -> Iterator[str]:
+    """Yield what a change did to a function, unless it only changed it."""
+    if finding.change not in (None, "modified"):
+        yield finding.change
 
 
 def _format_numbers(finding: Finding) -> str:
-    """Return a value with its limit, after its old value."""
+    """Return a value after its old value, with its limit: ``cognitive 12 → 18 (limit 15)``."""
     metric, limit = find_metric(finding.rule), finding.limit or 0
     was = (
         f"{format_number(finding.before, limit)} {_ARROW} "
         if finding.before not in (None, finding.value)
         else ""
     )
-    value = f"{metric.label} {was}{format_number(finding.value or 0, limit)}"
-    if finding.comparison == "<=":
-        return f"{value}/{format_number(limit)}"
-    return f"{value}, must be {_format_code(f'{finding.comparison} {format_number(limit)}')}"
+    most = f"limit {format_number(limit)}"
+    if finding.comparison != "<=":
+        most = f"must be {_format_code(f'{finding.comparison} {format_number(limit)}')}"
+    return f"{metric.label} {was}{format_number(finding.value or 0, limit)} ({most})"
 
 
 def _format_step(metric: str, number: MetricChange) -> str:

@@ -80,6 +80,11 @@ def need_plans(outputs: Iterable[Output]) -> bool:
     return any(output.format.name not in without for output in outputs)
 
 
+def need_commit(outputs: Iterable[Output]) -> bool:
+    """Return whether a report names the checked-out commit: of the built-in formats only HTML does."""
+    return any(output.format.name == "html" for output in outputs)
+
+
 def parse_path(text: str) -> Path | None:
     """Return the path of a report; ``None`` for standard output."""
     return None if text in _STDOUT else Path(text)

@@ -16,8 +16,7 @@ from pytest_antipasta.model.finding import PROBLEM_RULES, Finding, Report
 from pytest_antipasta.model.judged import Suppression
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import LimitFacts
-from pytest_antipasta.policy.limits import satisfies
-from pytest_antipasta.report.findings import find_limited
+from pytest_antipasta.report.findings import find_limited, was_over
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
@@ -157,12 +156,12 @@ class _Log:
 
     def _find_state(self, finding: Finding) -> str | None:
         """Return the state of a result compared with the other side of a change, or with the baseline."""
-        value, before, limit, comparison = finding.value, finding.before, finding.limit, finding.comparison
+        value, before = finding.value, finding.before
         if self._facts.change is None:
             if self._facts.baseline is None:
                 return None
             before = finding.recorded
-        elif before is not None and limit is not None and comparison and satisfies(before, comparison, limit):
+        elif not was_over(finding):
             before = None  # which was not a result
         if before is None or value is None:
             return "new"

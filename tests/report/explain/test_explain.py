@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.explanation import ExplainedBlock, Points, explain
-from pytest_antipasta.report.explain.explanation import iter_notes, iter_source
+from pytest_antipasta.report.explain.explanation import iter_notes
+from pytest_antipasta.report.explain.source import iter_source
 from pytest_antipasta.report.terminal import Paint
 
 SOURCE = "def f(a):\n    if a:\n        a()\n"
@@ -23,18 +24,48 @@ def test_points_without_a_line_are_reported_and_summed_up() -> None:
     assert show(
         replace(BLOCK, cognitive=Points({2: 1}, rest=2), cyclomatic=Points({1: 1, 2: 1}, rest=-1))
     ) == [
-        "cyclomatic  cognitive   line",
-        "        +1                 1  def f(a):",
-        "        +1         +1      2      if a:",
-        "                           3          a()",
+        "cyc cog  line",
+        " +1         1  def f(a):  \N{LEFTWARDS ARROW} function",
+        " +1  +1     2      if a:  \N{LEFTWARDS ARROW} if",
+        "            3          a()",
         "cyclomatic: -1 not attributed to a line",
         "cognitive: +2 not attributed to a line",
-        "         1          3    sum",
+        "  1   3   sum",
     ]
 
 
 def test_a_file_that_complexipy_refuses_has_no_points_of_its() -> None:
     assert show(replace(BLOCK, cognitive=None))[-2:] == [
-        "         2          -    sum",
+        "  2   -   sum",
         "no cognitive_complexity: complexipy can't parse the file",
     ]
+
+
+LONG = """\
+def f(items, limit):
+    total = 0
+    for item in items:
+        if item.price > limit and item.is_new and item.is_in_stock:
+            total += item.price
+            total += item.tax
+            total += item.shipping
+    return total
+"""
+
+
+def test_a_terminal_has_lines_of_its_width() -> None:
+    """Source is cut, and a reason without room behind its line stands below it."""
+    parts = explain(LONG.encode(), measure(LONG.encode()))
+    lines = [*iter_source(parts, parts.blocks[0], Paint(False), 48, is_folded=True)]
+    assert lines == [
+        "cyc cog  line",
+        " +1         1  def f(items, limit):  \N{LEFTWARDS ARROW} function",
+        "            2      total = 0",
+        " +1  +1     3      for item in items:  \N{LEFTWARDS ARROW} for",
+        " +3  +3     4          if item.price > limit an\N{HORIZONTAL ELLIPSIS}",
+        "                       \N{UPWARDS ARROW} if, nested 1, and",
+        "            \N{HORIZONTAL ELLIPSIS}  4 lines without points",
+        "  5   4   sum",
+    ]
+    whole = [*iter_source(parts, parts.blocks[0], Paint(False))]
+    assert [line[8:13].strip() for line in whole[1:-1]] == [*"12345678"]

@@ -40,11 +40,13 @@ def test_differences_are_those_of_the_standard(
 
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize(("palette", "number"), [("step", 6), ("change", 7)])
-def test_neighbours_are_distinguished(palette: str, number: int, scheme: str, sight: str) -> None:
+@pytest.mark.parametrize(("palette", "number", "least"), [("step", 6, 10), ("change", 7, 15)])
+def test_neighbours_are_distinguished(
+    palette: str, number: int, least: float, scheme: str, sight: str
+) -> None:
     colours = [find_lab(colour, sight) for colour in find_palette(palette, scheme)]
     assert len(colours) == number
-    assert min(find_difference(one, other) for one, other in pairwise(colours)) >= 15
+    assert min(find_difference(one, other) for one, other in pairwise(colours)) >= least
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
@@ -56,12 +58,11 @@ def test_the_worse_a_number_the_farther_is_its_colour_from_the_ground(
     assert lightness == sorted(lightness, reverse=not is_rising)
 
 
-def test_orange_is_for_warnings_alone() -> None:
-    """No colour but that of warnings is between red and yellow, but for grounds with hardly any colour."""
-    orange = []
-    for colour in re.findall(r"#[\da-f]{6}\b", STYLES):
-        _, a, b = find_lab(colour, "usual")
-        if 42 < math.degrees(math.atan2(b, a)) < 85 and math.hypot(a, b) > 25:
-            orange.append(colour)
-    warning = re.findall(r"--warn: light-dark\((#\w{6}), (#\w{6})\);", STYLES)[0]
-    assert set(orange) == set(warning)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_value_is_grey_then_amber_then_red(scheme: str) -> None:
+    """Within its limit it has hardly any colour, and what is over it gets redder in both themes."""
+    labs = [find_lab(colour, "usual") for colour in find_palette("step", scheme)]
+    assert all(math.hypot(a, b) < 15 for _, a, b in labs[:2])
+    hues = [math.degrees(math.atan2(b, a)) for _, a, b in labs[2:]]
+    assert hues == sorted(hues, reverse=True)
+    assert 60 < hues[0] < 95 and hues[-1] < 50

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from pytest_antipasta.model.judged import Comparison, Threshold, Verdict
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
+from pytest_antipasta.model.run import LimitFacts, Override
+from pytest_antipasta.policy.headroom import find_standing
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.browser import SCHEMES, Shown, find_axe, find_barriers
 from tests.report.conftest import write, write_reports
+from tests.report.making import write_as
 from tests.trend.conftest import function
 
 pytestmark = pytest.mark.programs
@@ -54,6 +60,42 @@ def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path, 
     assert (background == "rgb(255, 255, 255)") == (scheme == "light")
     shown.find("#theme").click()
     assert shown.run("return getComputedStyle(document.body).backgroundColor") != background
+
+
+COMPARISONS: tuple[Comparison, ...] = ("<=", "<", ">=", ">", "==", "!=")
+
+
+def test_states_and_steps_are_those_of_the_policy(browser: Any, tmp_path: Path) -> None:
+    """Of 1,000 random values beside random limits, 0 among them, by all comparisons."""
+    chance = random.Random(1)
+    values = [chance.choice((0, 1, 2, chance.randrange(60))) for _ in range(1000)]
+    overrides, verdicts, expected = [], [], {}
+    for place in range(100):
+        limit, comparison = (
+            chance.choice((0, 1, 10, chance.randrange(40))),
+            COMPARISONS[place % len(COMPARISONS)],
+        )
+        path, own = f"m{place}.py", values[10 * place : 10 * place + 10]
+        overrides.append(Override([path], {"cyclomatic_complexity": LimitFacts(limit, comparison)}))
+        blocks = tuple(
+            Block(f"f{line}", f"f{line}", "function", line, line, one, 0, 0, 0, 0)
+            for line, one in enumerate(own, 1)
+        )
+        verdicts.append(Verdict(path, Measurement(FileMetrics(), blocks)))
+        threshold = Threshold("cyclomatic_complexity", limit, comparison)
+        for line, one in enumerate(own, 1):
+            standing = find_standing(one, threshold)
+            expected[f"{path}::f{line}"] = [standing.state, standing.step]
+    page = tmp_path / "page.html"
+    page.write_bytes(write_as("html", verdicts, {"root": str(tmp_path), "overrides": overrides}))
+    found = Shown(browser, page).run("""
+        return Object.fromEntries(blocks.map((block) => {
+            const { state, step } = findStanding(block, "cyclomatic_complexity");
+            return [block.id, [state, step]];
+        }));
+    """)
+    assert len(expected) == 1000
+    assert found == expected
 
 
 def test_programs_that_get_in_do_not_run(shown: Shown) -> None:
@@ -414,6 +456,62 @@ def test_violations_are_printed_and_nothing_else(browser: Any, tmp_path: Path) -
     shown.run("window.dispatchEvent(new Event('afterprint'))")
     assert shown.texts("#paper *") == []
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, tmp_path: Path) -> None:
+    project, path = tmp_path / "project", tmp_path / "page.html"
+    write(project, {"pyproject.toml": FEW_LIMITS})
+    for number in range(12):
+        write(project, {f"m{number:02}.py": function(11 + number)})
+    page = write_reports(project)["html"]
+    path.write_bytes(page)
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.get(path.as_uri())
+        shown = [
+            one
+            for one in browser.find_elements("css selector", "main > *, button, nav")
+            if one.is_displayed()
+        ]
+        said = browser.find_element("css selector", "body").text
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert [one.get_attribute("id") or one.tag_name for one in shown] == ["summary", "first"]
+    assert "18 violations in 12 files" in said and "This page needs JavaScript" not in said
+    assert said.count("(must be <= 10)") == 10
+    assert "m11.py:1" in said and "m01.py:1" not in said
+
+
+def test_no_match_is_seen_and_names_are_cut(browser: Any, page: Path) -> None:
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    shown = Shown(browser, page)
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    shown.find("#find").send_keys("nothing has this name")
+    shown.wait("return document.querySelector('#blocks-table .tabulator-placeholder span')")
+    box = shown.run(
+        "return document.querySelector('#blocks-table .tabulator-placeholder span').getBoundingClientRect()"
+    )
+    assert box["left"] >= 0 and box["right"] <= 390
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    shown = Shown(browser, page)
+    style = shown.run(
+        "return getComputedStyle(document.querySelector('#blocks-table .tabulator-cell > a')).textOverflow"
+    )
+    assert style == "ellipsis"
+
+
+def test_a_number_that_is_missing_leaves_its_place(browser: Any, tmp_path: Path) -> None:
+    project, path = tmp_path / "project", tmp_path / "page.html"
+    inner = function(12, "inner").replace("\n", "\n    ")
+    write(
+        project, {"pyproject.toml": FEW_LIMITS, "a.py": f"def outer():\n    {inner}\n", "b.py": function(12)}
+    )
+    path.write_bytes(write_reports(project)["html"])
+    shown = Shown(browser, path)
+    tracks = "[...document.querySelectorAll('#worst li .beside:first-child .track')]"
+    widths = shown.run(f"return {tracks}.map((one) => one.offsetWidth)")
+    assert len(widths) > 1 and len(set(widths)) == 1
 
 
 def test_what_to_fix_first_is_above_the_fold(browser: Any, tmp_path: Path) -> None:

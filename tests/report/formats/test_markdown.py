@@ -13,7 +13,8 @@ from tests.report.making import write_as
 RUN: dict[str, object] = {
     "root": "/top", "git_top": None, "change": None, "narrowed_by": [], "stopped": None
 }  # fmt: skip
-HEAD = "| where | function | numbers | why |\n|---|---|---|---|\n"
+FAILED = "| function | complexity | how to lower it |\n|---|---|---|\n"
+OTHERS = "| function | complexity | why |\n|---|---|---|\n"
 
 
 def write(*verdicts: Verdict, **run: object) -> str:
@@ -52,28 +53,27 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
         change="--staged",
         narrowed_by=["--staged"],
     )
-    rows = (
-        "| `a.py:1` | `f` | cyclomatic 9 → 13/10; cognitive 10 → 20/15 | modified |\n"
-        "| `b.py` | the file | lines of code 300/200 | added |\n"
-    )
-    got_better = "| `a.py:9` | `g` | cyclomatic 15 → 12/10 | over before |\n"
-    stayed = "| `a.py:9` | `h` | cyclomatic 12/10 | over before |\n"
     assert text == (
-        "### antipasta: 2 files failed\n\n"
+        "### antipasta: 1 function and 1 file became too complex\n\n"
         "2 files, 3 violations, 2 tolerated; limited to `--staged`\n\n"
-        f"**What got worse**\n\n{HEAD}{rows}\n"
-        f"**What got better**\n\n{HEAD}{got_better}\n"
-        f"<details><summary>Tolerated: 2</summary>\n\n{HEAD}{got_better}{stayed}\n</details>\n"
+        f"{FAILED}"
+        "| `f`<br/>`a.py:1` | cyclomatic 9 → 13 (limit 10)<br/>cognitive 10 → 20 (limit 15) "
+        "| `pytest-antipasta explain a.py::f` |\n"
+        "| `b.py` | added<br/>lines of code 300 (limit 200) | `pytest-antipasta explain b.py` |\n\n"
+        "**1 function became simpler**\n\n"
+        f"{OTHERS}| `g`<br/>`a.py:9` | cyclomatic 15 → 12 (limit 10) | over before |\n\n"
+        "<details><summary>1 function over a limit, tolerated</summary>\n\n"
+        f"{OTHERS}| `h`<br/>`a.py:9` | cyclomatic 12 (limit 10) | over before |\n\n</details>\n"
     )
 
 
 def test_the_worst_ten_are_shown_and_the_others_are_folded_away() -> None:
     over = [Violation("cyclomatic_complexity", f"f{value}", 1, value, 10, "<=") for value in range(11, 26)]
     first, _, folded = write(judge("a.py", *over)).partition("<details>")
-    assert first.count("| `a.py:1` |") == 10
-    assert "| `f25` |" in first
-    assert "| `f15` |" not in first
-    assert folded.count("| `a.py:1` |") == 15
+    assert first.startswith("### antipasta: 15 functions are over a limit\n")
+    assert [f"| `f{value}`<br/>" in first for value in (25, 16, 15)] == [True, True, False]
+    assert folded.startswith("<summary>5 more functions</summary>")
+    assert [f"| `f{value}`<br/>" in folded for value in (15, 11, 16)] == [True, True, False]
 
 
 def test_what_is_not_known_is_not_folded_away(reports: dict[str, bytes]) -> None:
@@ -115,19 +115,17 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
     text = write(change="--staged", changes=to_builtins(changes), not_compared=[broken])
     assert text == (
         "### antipasta: passed\n\n0 files, 0 violations\n\n"
-        f"**What got better**\n\n{HEAD}"
-        "| `b.py:3` | `i` | cyclomatic 9 → 1/10 | modified |\n"
-        "| `a.py:3` | `f` | cyclomatic 5 → 3/10 | modified |\n\n"
+        f"**2 functions became simpler**\n\n{OTHERS}"
+        "| `i`<br/>`b.py:3` | cyclomatic 9 → 1 (limit 10) | modified |\n"
+        "| `f`<br/>`a.py:3` | cyclomatic 5 → 3 (limit 10) | modified |\n\n"
         "Complexity added and removed: cyclomatic +7 -16, cognitive +1 -0.\n\n"
-        "<details><summary>What the change does: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted)"
+        "<details><summary>Other changed functions: 3 blocks (1 added, 1 moved, 1 deleted)"
         "</summary>\n\n"
-        "| where | function | change | numbers |\n"
-        "|---|---|---|---|\n"
-        "| `a.py:3` | `f` | modified | cyclomatic 5 → 3, cognitive 1 → 2 |\n"
-        "| `a.py:3` | <code>new&#124;</code> | added | cyclomatic 7 |\n"
-        "| `b.py:3` | `g` | moved from `a.py::h` | cyclomatic 4 |\n"
-        "| `b.py:3` | `i` | modified from `c.py::i` | cyclomatic 9 → 1 |\n"
-        "| `b.py` | `gone` | deleted | cyclomatic 6 |\n\n"
+        "| function | change | complexity |\n"
+        "|---|---|---|\n"
+        "| <code>new&#124;</code><br/>`a.py:3` | added | cyclomatic 7 |\n"
+        "| `g`<br/>`b.py:3` | moved from `a.py::h` | cyclomatic 4 |\n"
+        "| `gone`<br/>`b.py` | deleted | cyclomatic 6 |\n\n"
         "</details>\n\n"
         "`d.py` is not compared: its previous version could not be measured (syntax).\n"
     )
@@ -154,7 +152,7 @@ def test_a_place_is_a_link_to_its_lines(monkeypatch: pytest.MonkeyPatch, service
     violation = Violation("cyclomatic_complexity", "f", 3, 11, 10, "<=")
     verdict = Verdict("a b.py", Measurement(FileMetrics(), (block,)), (violation,))
     text = write(verdict, root="/top/root", git_top="/top")
-    assert f"| [`root/a b.py:3`]({address}) | `f` | cyclomatic 11/10 |" in text
+    assert f"| `f`<br/>[`root/a b.py:3`]({address}) | cyclomatic 11 (limit 10) |" in text
     assert "](" not in write(verdict, root="/top/root")
 
 
@@ -166,7 +164,7 @@ def test_what_has_no_room_is_cut_and_said() -> None:
     assert 65_000 < len(text) <= 65_536
     assert text.count("<details>") == text.count("</details>") == 1
     shown = text.count("| `function_")
-    missing = 3000 + 10 + 2 - shown  # the last two lines close what is folded
+    missing = 3000 + 2 - shown  # the last two lines close what is folded
     assert text.endswith(
         f"**Truncated: {missing} more lines would exceed the 65,536 characters of a comment.**\n"
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.trend import Life, Trend
 from pytest_antipasta.report.formats.html_page.data import make_data
 from pytest_antipasta.report.formats.html_page.history import make_life_data, make_trend_data
+from pytest_antipasta.report.formats.html_page.opening import find_first, make_opening
 
 _FOLDER = Path(__file__).parent
 STYLES = ("vendor/tabulator_simple.min.css", "page.css")
@@ -46,7 +48,9 @@ _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 
 def write(report: Report) -> bytes:
     """Return the page of a check."""
-    return _assemble("check", make_data(report))
+    first = find_first(report)
+    data = make_data(report, first)
+    return _assemble("check", data, make_opening(data, report, first))
 
 
 def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:
@@ -59,8 +63,8 @@ def write_life_page(life: Life) -> bytes:
     return _assemble("life", make_life_data(life))
 
 
-def _assemble(page: str, data: Mapping[str, Any]) -> bytes:
-    """Return a page.
+def _assemble(page: str, data: Mapping[str, Any], opening: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """Return a page, with markup for slots in its body.
 
     Content from the tree is data that the page's scripts insert as text. The content security policy blocks
     all other scripts and all connections.
@@ -69,7 +73,7 @@ def _assemble(page: str, data: Mapping[str, Any]) -> bytes:
     slots = {
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{_make_policy(styles, scripts)}">',
         "styles": "\n".join(f"<style>{text}</style>" for text in styles),
-        "body": _read(f"{page}/body.html"),
+        "body": _SLOT.sub(lambda slot: opening[slot[1]], _read(f"{page}/body.html")),
         "data": f'<script type="application/json" id="data">{_encode(data)}</script>',
         "scripts": "\n".join(f"<script>{text}</script>" for text in scripts),
         "licenses": "\n".join(f"<pre>{escape(_read(name))}</pre>" for name in LICENSES),

@@ -25,11 +25,13 @@ from pytest_antipasta.model.measured import (
     FileMetrics,
     Number,
 )
-from pytest_antipasta.policy.headroom import find_standing
+from pytest_antipasta.model.waivers import Waivers
+from pytest_antipasta.policy.headroom import NEAR, SCALE, find_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import find_effect, find_number_effect, format_points, format_split
 from pytest_antipasta.report.findings import find_limited
+from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
@@ -45,11 +47,16 @@ _DECIMALS = 4
 _INFINITE = Raw(b"1e999")
 # Coverage values of blocks: the share that ran, in percent, and the metric.
 _OF_COVERAGE = ("covered", "crap")
+# The steps of the scale, in words.
+_STEPS = (
+    "up to half the limit", f"up to {NEAR * 100:.0f} % of the limit", "up to the limit",
+    "up to 1.5 times the limit", "up to twice the limit", "more",
+)  # fmt: skip
 # Maximum number of functions in the list of those that most need a test.
 _UNTESTED = 20
 
 
-def make_data(report: Report) -> dict[str, Any]:
+def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     """Return the object that the page reads; ``docs/reports.md`` describes it."""
     limits, verdicts = PathLimits(report.facts), report.files
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
@@ -63,26 +70,32 @@ def make_data(report: Report) -> dict[str, Any]:
         rows.make_file(verdict, problems.get(verdict.path, ()), sources.get(verdict.path))
         for verdict in verdicts
     ]
-    waivers = [
-        {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
-        for item in report.waivers.added
-    ]
     return {
         "antipasta": VERSION,
         **make_head(verdict.measurement for verdict in verdicts),
         "summary": add_up(verdicts),
+        "verdict": make_verdict(report),
+        "first": make_first(first),
         "run": {name: getattr(report.facts, name) for name in _LASTING},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,
         "judged": {"file": rows.judged_of_files, "block": rows.judged_of_blocks},
         "limits": limits.sets,
+        "steps": [{"state": step.state, "text": text} for step, text in zip(SCALE, _STEPS, strict=True)],
         "sources": facts,
         **_make_changes(report.changes or Changes()),
-        "waivers": waivers,
+        "waivers": _make_waivers(report.waivers),
         **_make_coverage(report),
         "files": files,
     }
+
+
+def _make_waivers(waivers: Waivers) -> list[dict[str, Any]]:
+    return [
+        {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
+        for item in waivers.added
+    ]
 
 
 def _make_changes(changes: Changes) -> dict[str, Any]:
@@ -113,11 +126,11 @@ def _make_coverage(report: Report) -> dict[str, Any]:
     """Return the functions that most need a test; empty without coverage data."""
     if report.coverage is None:
         return {}
-    from pytest_antipasta.report.coverage import find_untested  # most reports have none
+    from pytest_antipasta.report.coverage import describe_unreached, find_untested  # most reports have none
 
     worst = find_untested(report.files)[:_UNTESTED]
     return {
-        "unreached": {"points": report.coverage.unreached_points, "functions": report.coverage.unreached},
+        "unreached": describe_unreached(report.coverage, report.files),
         "untested": [[item.path, item.block.qualified_name, item.covered.share, item.crap] for item in worst],
     }
 
@@ -220,31 +233,31 @@ class _Judged:
         known = {item.metric: item for item in thresholds}
         self._limits = [(metrics.index(name), known.get(name)) for name in judged]
 
-    def stand(self, numbers: Sequence[Number | None]) -> list[list[Any]]:
-        """Return the ratios of the numbers to their limits, then their states unless all are within them.
+    def stand(self, numbers: Sequence[Number | None]) -> list[Any]:
+        """Return the ratios of the numbers to their limits, then the digits of their steps unless all are 0.
 
         A number without a value or without a limit has the ratio ``None``.
         """
         ratios: list[Any] = []
-        states: list[str] = []
+        steps: list[int] = []
         for place, threshold in self._limits:
             value = numbers[place]
             if value is None or threshold is None:
                 ratios.append(None)
-                states.append("within")
+                steps.append(0)
                 continue
-            ratio, state = find_standing(value, threshold)
-            ratios.append(_INFINITE if ratio == math.inf else _shorten(ratio))
-            states.append(state)
-        return [ratios] if set(states) <= {"within"} else [ratios, states]
+            standing = find_standing(value, threshold)
+            ratios.append(_INFINITE if standing.ratio == math.inf else _shorten(standing.ratio))
+            steps.append(standing.step)
+        return [ratios, "".join(map(str, steps))] if any(steps) else [ratios]
 
 
 def _keep(names: Iterable[str], kept: Container[str]) -> list[str]:
     return [name for name in names if name in kept]
 
 
-def _name_standing(standing: Sequence[list[Any]]) -> dict[str, list[Any]]:
-    return dict(zip(("ratios", "states"), standing, strict=False))
+def _name_standing(standing: Sequence[Any]) -> dict[str, Any]:
+    return dict(zip(("ratios", "steps"), standing, strict=False))
 
 
 def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:

@@ -155,5 +155,7 @@ function hide(id) {
   for (const way of document.querySelectorAll(`a[href="#${id}"]`)) way.hidden = true;
 }
 
+// What needs scripts is hidden without them.
+document.documentElement.dataset.scripted = "";
 const data = JSON.parse(byId("data").textContent);
 const NOTHING = [];

@@ -15,7 +15,14 @@ from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.trend import CommitTotals, FileNumbers, Life, Trend
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.records import make_head
-from pytest_antipasta.report.trend_data import format_date, iter_series, make_life, make_standing
+from pytest_antipasta.report.trend_data import (
+    find_outcome,
+    format_date,
+    has_past,
+    iter_series,
+    make_life,
+    make_standing,
+)
 from pytest_antipasta.runtime.environment import VERSION
 
 MOST_COMMITS = 2000
@@ -35,6 +42,8 @@ def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, 
         "antipasta": VERSION,
         **make_head(()),
         "root": root,
+        "outcome": find_outcome(trend)._asdict(),
+        "has_past": has_past(trend),
         "total": len(trend.commits),
         "commits": [_make_commit(trend.commits[place]) for place in shown],
         "series": [

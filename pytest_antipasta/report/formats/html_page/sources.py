@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import sha256
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from pytest_antipasta.metrics.explanation import ExplainedBlock, explain
-from pytest_antipasta.metrics.source import SourceError, decode_source
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import NOTEBOOK, Block, FileMetrics, Measurement, number_getter
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, number_getter
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.headroom import NEAR, find_standing
 from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
+from pytest_antipasta.report.contents import read_measured
 from pytest_antipasta.report.records import PathLimits
-from pytest_antipasta.runtime.fileio import read_regular
 
 BUDGET = 3_000_000
 """Maximum number of characters of source in a page."""
@@ -44,7 +42,8 @@ def find_sources(
             continue
         file = files.get(verdict.path)
         if file is None:
-            lines = _read_lines(root / verdict.path, verdict.digest)
+            text = read_measured(root / verdict.path, verdict.digest)
+            lines = [] if text is None else text.split("\n")
             file = files[verdict.path] = _File(lines, verdict.measurement.blocks)
         if block.end_line <= len(file.lines):
             source = {"text": file.find_text(block), "points": file.find_points(block)}
@@ -77,30 +76,6 @@ def _iter_near(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[str, floa
             ratio, state = find_standing(value, threshold)
             if state != "within":
                 yield block.qualified_name, ratio
-
-
-def _read_lines(path: Path, digest: bytes | None) -> list[str]:
-    """Return the lines of a file, as Python's parser counts them; empty if the file has changed.
-
-    The result is empty for other languages too, as their digests cover more than the content.
-    """
-    try:
-        data = read_regular(path)
-        if path.suffix == NOTEBOOK:
-            data = _join(data)
-        return decode_source(data).split("\n") if sha256(data).digest() == digest else []
-    except (OSError, SourceError, ValueError):  # such as a path with escapes
-        return []
-
-
-def _join(data: bytes) -> bytes:
-    """Return the code of a notebook; empty if the file is not a notebook any more."""
-    from pytest_antipasta.metrics.notebook.joining import NotebookError, join_notebook
-
-    try:
-        return join_notebook(data)
-    except NotebookError:
-        return b""
 
 
 class _File:

@@ -26,6 +26,8 @@
 
 /** The height of a folder's head, and how many times that its folder is high at least. */
 const LABEL = 20, LEAST = 3.5;
+/** How wide and high what is in a folder is at least on average; else the folder is one tile. */
+const LEAST_TILE = 12;
 /** What a label of a part takes at least. */
 const LABEL_WIDTH = 34, LABEL_HEIGHT = 15;
 
@@ -110,16 +112,29 @@ function drawMap() {
   tree.sort((a, b) => b.value - a.value || (a.data.name < b.data.name ? -1 : 1));
   const layout = d3.treemap().size([width, height]).paddingInner(1).round(true);
   layout.paddingTop(findHead)(tree);
-  map.leaves = tree.leaves();
-  for (const leaf of map.leaves) leaf.weight = map.meaning.weigh(leaf.data, map.metric);
+  for (const leaf of tree.leaves()) leaf.weight = map.meaning.weigh(leaf.data, map.metric);
   for (const node of tree.children || []) node.weight ??= map.meaning.weighAll(node);
+  map.leaves = (tree.children || []).flatMap(findParts);
+  for (const node of map.leaves) node.weight ??= map.meaning.weighAll(node) ?? { value: null, step: map.meaning.none };
   drawTiles(tree.children || []);
   drawCanvas(width, height);
   drawCrumbs();
 }
 
+/** Return what is drawn of a part: its files, or a folder as a whole where what is in it would be too small to be seen. */
+function findParts(node) {
+  if (!node.children || isSmall(node)) return [node];
+  return node.children.flatMap(findParts);
+}
+
+/** Whether what is in a folder would be too small. */
+function isSmall(node) {
+  return Boolean(node.children) && (node.x1 - node.x0) * (node.y1 - node.y0) < node.children.length * LEAST_TILE ** 2;
+}
+
 /** Return the height of a folder's head: none where it would take the room of what is inside. */
 function findHead(node) {
+  if (isSmall(node)) return 0;
   const hasRoom = node.y1 - node.y0 >= LEAST * LABEL && node.x1 - node.x0 > LABEL_WIDTH;
   return node.depth === 1 && node.children && hasRoom ? LABEL : 0;
 }
@@ -140,10 +155,10 @@ function drawTiles(nodes) {
 /** Return the button of a part of the map. */
 function makeTile(node, isFirst) {
   const width = node.x1 - node.x0, height = node.y1 - node.y0, place = node.data;
-  const isFolder = Boolean(node.children);
-  const isLabelled = width > LABEL_WIDTH && height > LABEL_HEIGHT && (!isFolder || findHead(node));
-  const step = node.weight && !isFolder ? node.weight.step : map.meaning.none;
-  const kind = isFolder ? "folder" : `leaf ${map.meaning.palette}-${step}`;
+  const isFolder = Boolean(node.children), isOpen = isFolder && !isSmall(node);
+  const isLabelled = width > LABEL_WIDTH && height > LABEL_HEIGHT && (!isOpen || findHead(node));
+  const step = node.weight && !isOpen ? node.weight.step : map.meaning.none;
+  const kind = isOpen ? "folder" : `leaf ${map.meaning.palette}-${step}`;
   const label = isLabelled ? [make("span", {}, visible(place.name) + (isFolder ? "/" : ""))] : [];
   const button = make("button", { type: "button", class: kind, tabindex: isFirst ? "0" : "-1" }, ...label);
   button.setAttribute("aria-label", map.meaning.describe(node, map.metric));
@@ -162,10 +177,10 @@ function findPointed(event) {
   return map.leaves.find(isAt) || map.tiles.find(isAt);
 }
 
-/** Open the file in a folder that was clicked, or go into the folder. */
+/** Open the file in a folder that was clicked, or go into the folder that is drawn there. */
 function enterLeaf(event, folder) {
   const node = findPointed(event);
-  if (!node || node.children) {
+  if (!node) {
     enter(folder);
     return;
   }
@@ -200,7 +215,7 @@ function drawCanvas(width, height) {
 function drawLabel(context, { data: place, x0, y0, x1, y1 }, colour) {
   if (x1 - x0 <= LABEL_WIDTH || y1 - y0 <= LABEL_HEIGHT) return;
   const room = x1 - x0 - 7;
-  let text = visible(place.name);
+  let text = visible(place.name) + (place.children ? "/" : "");
   if (context.measureText(text).width > room) {
     while (text && context.measureText(`${text}…`).width > room) text = text.slice(0, -1);
     text += "…";

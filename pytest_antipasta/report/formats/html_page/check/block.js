@@ -146,7 +146,7 @@ function explainCommand({ id }) {
 function missingSource(entry) {
   const command = explainCommand(entry);
   if (entry.kind === "class") return "The source is shown with each method.";
-  if (entry.states.every((state) => state === "within")) {
+  if (!hasState(entry, "over") && !hasState(entry, "near")) {
     return `The source is not in this report because the block is not near a limit.${command}`;
   }
   return `The source is not in this report: there was no room for it, or the file changed after it was measured.${command}`;
@@ -172,6 +172,8 @@ function blockList(file) {
 /** @param {Entry} entry */
 function viewParts(entry) {
   const parts = [...numberTables(entry), adviceList(entry)];
+  const plan = data.first.find(({ id }) => id === entry.id)?.plan;
+  if (plan) parts.unshift(make("p", {}, ...describePlan(plan)), make("ol", { class: "steps" }, ...plan.steps.map((line) => make("li", {}, line))));
   const change = describeChange(entry);
   if (change) parts.unshift(make("p", {}, change));
   for (const one of entry.name ? [] : entry.file.problems) {

@@ -21,7 +21,7 @@
  * @property {Object[]} warnings
  * @property {Object[]} tolerated
  * @property {(number|null)[]} ratios of its numbers to their limits, in the order of `data.judged`; 1 for the limit itself
- * @property {string[]} states of these numbers: over, near or within; empty if all are within
+ * @property {string} steps of these numbers, a digit each; empty if all are 0
  * @property {number|null} ratio of the worst of its numbers; null without any
  * @property {string} state
  * @property {string} text what is looked through for words
@@ -76,15 +76,26 @@ const LIMITED = Object.keys(data.metrics).filter((name) => PLACES_OF_BLOCK.has(n
 const OF_BLOCKS = data.judged.block;
 const OF_FILES = data.judged.file;
 
+/** What the colours of the map mean: steps of a number beside its limit, and behind them what has none. */
+const STEPS = [...data.steps.map((step) => step.text), "no value or no limit"];
+const NO_STEP = data.steps.length;
+
 /**
- * Return how a number stands beside its limit; null where it has no value or no limit.
+ * Return how a number stands beside its limit, as the report has it; null where it has no value or no limit.
  * @param {Entry} entry
  * @param {string} metric
- * @returns {{ratio: number, state: string}|null}
+ * @returns {{ratio: number, step: number, state: string}|null}
  */
 function findStanding(entry, metric) {
   const place = (entry.name ? OF_BLOCKS : OF_FILES).indexOf(metric), ratio = entry.ratios[place] ?? null;
-  return ratio === null ? null : { ratio, state: entry.states[place] ?? "within" };
+  if (ratio === null) return null;
+  const step = Number(entry.steps[place] ?? 0);
+  return { ratio, step, state: data.steps[step].state };
+}
+
+/** Whether a number of an entry is in a state. */
+function hasState(entry, state) {
+  return [...entry.steps].some((step) => data.steps[step].state === state);
 }
 
 /** Whether a number is over its limit. */
@@ -99,7 +110,7 @@ function findState(entry) {
   if (entry.tolerated.length) return "tolerated";
   if (entry.ratio === null) return "none";
   // As of what a change does not touch, or of another branch's.
-  return ["over", "near"].find((state) => entry.states.includes(state)) ?? "within";
+  return ["over", "near"].find((state) => hasState(entry, state)) ?? "within";
 }
 
 /**
@@ -172,7 +183,7 @@ function makeFile(record) {
     line: 1,
     numbers: record.numbers,
     ratios: record.ratios,
-    states: record.states || NOTHING,
+    steps: record.steps || "",
     limits: data.limits[record.limits],
     problems: record.problems || NOTHING,
     sources: record.sources || {},
@@ -193,7 +204,7 @@ function makeFile(record) {
       file, name, kind, line, end,
       numbers: rest.slice(0, width),
       ratios: rest[width] || NOTHING,
-      states: rest[width + 1] || NOTHING,
+      steps: rest[width + 1] || "",
       lines: end - line + 1,
       violations: pick(violations, name),
       warnings: pick(warnings, name),
@@ -228,18 +239,3 @@ function compareRatios(a, b) {
 
 /** The functions that fail, the worst first, then the files. */
 const failing = [...rank(blocks.filter((block) => block.violations.length)), ...rank(files.filter((file) => file.violations.length))];
-
-/** Steps of a number beside its limit: what the colours of the map and of cells mean. */
-const STEPS = ["up to half the limit", "up to 80 % of the limit", "up to the limit", "up to 1.5 times the limit", "up to twice the limit", "more", "no value or no limit"];
-const NO_STEP = 6;
-
-/**
- * Return the step of a number.
- * @param {{ratio: number, state: string}|null} standing
- */
-function findStep(standing) {
-  if (!standing) return NO_STEP;
-  const { ratio, state } = standing;
-  if (state !== "over") return ratio <= 0.5 ? 0 : ratio <= 0.8 ? 1 : 2;
-  return ratio <= 1.5 ? 3 : ratio <= 2 ? 4 : 5;
-}

@@ -1,7 +1,6 @@
 "use strict";
 // What to do first: the worst functions with their numbers beside the limits.
 
-const MOST_FIRST = 10;
 /** How many times the limit a bar has room for at least. */
 const BAR_ROOM = 3;
 
@@ -29,23 +28,29 @@ function chooseBars(entry) {
   return entry.name ? [...metrics.slice(0, 2), ...others].slice(0, 3) : over.slice(0, 3);
 }
 
-/** Return a line about what is to be fixed. */
-function makeFirst(entry, room) {
-  const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room)).filter(Boolean);
+/** Return what a plan reaches and the command for it, as elements. */
+function describePlan({ reach, command }) {
+  return [`→ ${reach}: `, make("code", {}, command)];
+}
+
+/** Return a line about what is to be fixed. A number that it does not have leaves its place empty, so that bars compare. */
+function makeFirst(entry, room, plan) {
+  const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room) || make("span", { class: "beside", "aria-hidden": "true" }));
   return make("li", {},
     make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : ""),
     make("span", { class: "bars" }, ...bars),
+    ...(plan ? [make("span", { class: "plan", title: `${plan.reach}: ${plan.command}` }, ...describePlan(plan))] : []),
   );
 }
 
 /** Show what to fix first, if anything fails. */
 function startFirst() {
-  if (!failing.length) return;
+  if (!data.first.length) return;
   show("first");
-  const shown = failing.slice(0, MOST_FIRST), functions = failing.filter((entry) => entry.name).length;
-  const ratios = shown.map((entry) => entry.ratio).filter(Number.isFinite), room = Math.max(BAR_ROOM, findGreatest(ratios));
+  const shown = data.first.map(({ id, plan }) => ({ entry: entries.get(id), plan })), functions = failing.filter((entry) => entry.name).length;
+  const ratios = shown.map(({ entry }) => entry.ratio).filter(Number.isFinite), room = Math.max(BAR_ROOM, findGreatest(ratios));
   byId("worst").style.setProperty("--room", String(room));
-  byId("worst").append(...shown.map((entry) => makeFirst(entry, room)));
+  byId("worst").replaceChildren(...shown.map(({ entry, plan }) => makeFirst(entry, room, plan)));
   if (failing.length <= shown.length) return;
   const parts = [functions ? count(functions, "function") : "", failing.length > functions ? count(failing.length - functions, "file") : ""];
   const target = functions ? "#blocks?state=violation" : "#blocks?show=files&state=violation";
@@ -56,8 +61,7 @@ function startFirst() {
 function startUntested() {
   if (!data.untested) return;
   show("untested");
-  const { points, functions } = data.unreached, what = `${formatCount(points)} points of cyclomatic complexity`;
-  byId("untested-lead").append(`No test reached ${count(functions, "function")} with ${what}.`);
+  byId("untested-lead").append(data.unreached);
   for (const [path, name, share, crap] of data.untested) {
     const entry = blocks.find((block) => block.file.path === path && block.name === name);
     byId("untested-list").append(make("li", {},

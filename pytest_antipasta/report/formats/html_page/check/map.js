@@ -1,5 +1,5 @@
 "use strict";
-// The map of folders, files and blocks: area is lines, and colour the number beside its limit.
+// The map of folders, files and blocks: a larger area is more lines, and a redder one further over the limit.
 
 /**
  * Return what is shown of a place: of a file its outermost blocks and the lines outside of them.
@@ -49,7 +49,7 @@ function weigh(place, metric) {
   if (entry.name || !isOfBlocks) {
     const limit = findLimit(entry.file, metric, Boolean(entry.name)), value = findNumber(entry, metric);
     const standing = findStanding(entry, metric);
-    return { value, step: findStep(standing), entry, limit, ratio: standing?.ratio };
+    return { value, step: standing?.step ?? NO_STEP, entry, limit, ratio: standing?.ratio };
   }
   return weighBlocks(entry.file, metric);
 }
@@ -61,7 +61,7 @@ function weighBlocks(file, metric) {
   for (const block of limit ? file.blocks : NOTHING) {
     const standing = findStanding(block, metric);
     if (!standing || (worst.entry && standing.ratio <= worst.ratio)) continue;
-    worst = { value: findNumber(block, metric), step: findStep(standing), entry: block, limit, ratio: standing.ratio };
+    worst = { value: findNumber(block, metric), step: standing.step, entry: block, limit, ratio: standing.ratio };
   }
   return worst;
 }

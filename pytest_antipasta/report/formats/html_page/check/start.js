@@ -1,17 +1,5 @@
 "use strict";
-// What the page begins with: the verdict, and its parts in the order in which they are needed.
-
-/** Return the verdict in a line, and its class. */
-function verdict() {
-  const failed = files.filter((file) => file.all_violations.length).length, isFailed = files.some((file) => file.failed);
-  const { violations, errors } = data.summary;
-  const unmeasured = errors ? `${count(errors, "file")} could not be measured` : "";
-  if (violations) return [`${count(violations, "violation")} in ${count(failed, "file")}${unmeasured && `, and ${unmeasured}`}`, "failed"];
-  if (isFailed) return [unmeasured || "Failed because of a suppression comment", "failed"];
-  if (data.run.stopped !== null) return ["Stopped early", ""];
-  if (!files.length) return ["Nothing was checked", ""];
-  return unmeasured ? [`No violations, but ${unmeasured}`, ""] : ["No violations", "passed"];
-}
+// What the page begins with, and its parts in the order in which they are needed.
 
 /** Return a number with what it is of, and a link to where that is; nothing for none. */
 function card(number, noun, target = "", kind = "") {
@@ -21,12 +9,9 @@ function card(number, noun, target = "", kind = "") {
 }
 
 function showSummary() {
-  const { summary } = data, functions = blocks.filter((block) => block.kind !== "class").length, [text, kind] = verdict();
+  const { summary } = data, functions = blocks.filter((block) => block.kind !== "class").length;
   const ofFunctions = blocks.some((block) => block.violations.length);
-  document.title = `${projectName(data.run.root)}: ${text} (antipasta)`;
-  byId("title").textContent = `antipasta: ${projectName(data.run.root)}`;
-  byId("verdict").textContent = text;
-  byId("verdict").className = kind;
+  document.title = `${projectName(data.run.root)}: ${data.verdict.text} (antipasta)`;
   byId("cards").append(
     card(summary.violations, "violation", `#blocks?${ofFunctions ? "" : "show=files&"}state=violation`, "bad"),
     card(summary.warnings, "warning", `#blocks?${blocks.some((block) => block.warnings.length) ? "" : "show=files&"}state=warning`),

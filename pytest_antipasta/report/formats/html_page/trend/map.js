@@ -28,9 +28,9 @@ function boundsOf(metric) {
  * @param {string} metric
  */
 function explainChanges(metric) {
-  const limits = boundsOf(metric), sign = isWorse(metric, 1) ? 1 : -1;
-  const worse = limits.map((limit, place) => (limit > (place ? limits[place - 1] : 0) ? `up to ${formatChange(sign * limit)}` : ""));
-  const better = worse.map((text, place) => text && `up to ${formatChange(-sign * limits[place])}`);
+  const ends = boundsOf(metric), sign = data.metrics[metric]?.more_is_better ? -1 : 1;
+  const worse = ends.map((end, place) => (end > (place ? ends[place - 1] : 0) ? `up to ${formatChange(sign * end)}` : ""));
+  const better = worse.map((text, place) => text && `up to ${formatChange(-sign * ends[place])}`);
   return [...better.reverse(), "unchanged", ...worse, "no value to compare"];
 }
 
@@ -38,14 +38,22 @@ function explainChanges(metric) {
 function weighChange(place, metric) {
   const change = place.entry ? findChange(place.entry, metric) : null;
   if (change === null) return { value: null, step: NO_STEP };
-  const size = 1 + boundsOf(metric).findIndex((bound) => Math.abs(change) <= bound);
-  return { value: change, step: change ? SAME + (isWorse(metric, change) ? size : -size) : SAME };
+  return { value: change, step: findChangeStep(change, metric) };
+}
+
+/** Return the step of a change; that of a folder may be larger than that of any file. */
+function findChangeStep(change, metric) {
+  if (!change) return SAME;
+  const ends = boundsOf(metric), found = ends.findIndex((end) => Math.abs(change) <= end), size = found < 0 ? ends.length : found + 1;
+  return SAME + (isWorse(metric, change) ? size : -size);
 }
 
 /** Return what all files of a folder come to. */
 function addChanges(node) {
   const changes = node.leaves().map((leaf) => leaf.weight.value).filter((value) => value !== null);
-  return { value: changes.length ? changes.reduce((sum, one) => sum + one, 0) : null, step: NO_STEP };
+  if (!changes.length) return { value: null, step: NO_STEP };
+  const value = changes.reduce((sum, one) => sum + one, 0);
+  return { value, step: findChangeStep(value, map.metric) };
 }
 
 /** Say what a part of the map is. */

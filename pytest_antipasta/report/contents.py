@@ -1,0 +1,38 @@
+"""Read the sources that a report shows, as long as they are those that were measured."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+from pytest_antipasta.metrics.source import SourceError, decode_source
+from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.runtime.fileio import read_regular
+
+
+def read_measured(path: Path, digest: bytes | None) -> str | None:
+    """Return the text of a file, or the code of a notebook; ``None`` if the file has changed.
+
+    The result is ``None`` for other languages too, as their digests cover more than the content.
+
+    Args:
+        path: path of the file.
+        digest: sha256 of the measured content.
+    """
+    try:
+        data = read_regular(path)
+        if path.suffix == NOTEBOOK:
+            data = _join(data)
+        return decode_source(data) if sha256(data).digest() == digest else None
+    except (OSError, SourceError, ValueError):  # such as a path with escapes
+        return None
+
+
+def _join(data: bytes) -> bytes:
+    """Return the code of a notebook; empty if the file is not a notebook any more."""
+    from pytest_antipasta.metrics.notebook.joining import NotebookError, join_notebook
+
+    try:
+        return join_notebook(data)
+    except NotebookError:
+        return b""

@@ -1,0 +1,116 @@
+"""What the page of a check opens with, without its scripts too: project, verdict, and what to fix first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from msgspec import Struct
+
+from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.messages import count, make_printable, show_name
+from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.report.findings import sort_findings
+from pytest_antipasta.report.proposals import MOST_PROPOSED, Proposal, find_proposals
+from pytest_antipasta.report.summary import add_up
+from pytest_antipasta.report.wording import format_number, format_place
+
+MOST_FIRST = MOST_PROPOSED
+"""How many functions and files are listed first."""
+_PASSED = "No violations"
+
+
+class First(Struct, frozen=True):
+    """A function or a file among those to fix first.
+
+    Attributes:
+        numbers: its values that fail.
+        proposal: the plan for it; ``None`` without one.
+    """
+
+    numbers: Sequence[Finding]
+    proposal: Proposal | None
+
+    @property
+    def id(self) -> str:
+        """What links to it have after the ``#``."""
+        return f"{self.numbers[0].path}::{self.numbers[0].block or ''}"
+
+
+def find_first(report: Report) -> list[First]:
+    """Return the functions that fail, worst first, then the files, as many as are listed first."""
+    groups: dict[tuple[str, str | None], list[Finding]] = {}
+    for finding in sort_findings(item for item in report.findings if item.is_number and item.fails):
+        groups.setdefault((finding.path, finding.block), []).append(finding)
+    chosen = [*groups.values()][:MOST_FIRST]
+    tried = ((numbers[0].path, numbers[0].block) for numbers in chosen if numbers[0].block)
+    proposals = find_proposals(report, tried)
+    return [First(numbers, proposals.get((numbers[0].path, numbers[0].block or ""))) for numbers in chosen]
+
+
+def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
+    """Return the list as data; the plan is left out where there is none."""
+    return [{"id": item.id} | ({} if item.proposal is None else {"plan": item.proposal}) for item in first]
+
+
+def make_verdict(report: Report) -> dict[str, str]:
+    """Return the verdict in a line, and its class: ``failed``, ``passed``, or neither."""
+    text = _describe_verdict(report)
+    if any(file.failed for file in report.files):
+        return {"text": text, "kind": "failed"}
+    return {"text": text, "kind": "passed" if text == _PASSED else ""}
+
+
+def _describe_verdict(report: Report) -> str:
+    totals, files = add_up(report.files), report.files
+    unmeasured = f"{count(totals.errors, 'file')} could not be measured" if totals.errors else ""
+    if totals.violations:
+        failed = sum(bool(file.violations) for file in files)
+        violations = f"{totals.violations:,} {'violation' if totals.violations == 1 else 'violations'}"
+        return ", and ".join(filter(None, (f"{violations} in {count(failed, 'file')}", unmeasured)))
+    if any(file.failed for file in files):
+        return unmeasured or "Failed because of a suppression comment"
+    if report.facts.stopped is not None:
+        return "Stopped early"
+    return ", but ".join(filter(None, (_PASSED, unmeasured))) if files else "Nothing was checked"
+
+
+def name_project(root: str) -> str:
+    """Return the name of a project, which is that of its folder."""
+    return show_name(next(iter(reversed([part for part in root.split("/") if part])), "/"))
+
+
+def make_opening(data: Mapping[str, Any], report: Report, first: Sequence[First]) -> dict[str, str]:
+    """Return the parts of the page's body as markup, by the names of their slots."""
+    verdict, commit = data["verdict"], report.commit
+    about = f"commit {commit.name[:10]} of {commit.date}" if commit else ""
+    return {
+        "title": escape(f"antipasta: {name_project(report.facts.root)}"),
+        "kind": verdict["kind"],
+        "verdict": escape(verdict["text"]),
+        "commit": escape(about),
+        "hidden": "" if first else " hidden",
+        "first": "\n".join(_iter_items(first)),
+    }
+
+
+def _iter_items(first: Sequence[First]) -> Iterator[str]:
+    """Yield a list item for each function or file, which scripts replace by one with links and bars."""
+    for item in first:
+        finding = item.numbers[0]
+        place = format_place(show_name(finding.path), finding.cell, finding.line)
+        name = make_printable(finding.block) if finding.block else place
+        values = ", ".join(map(_format_number, item.numbers))
+        plan = "" if item.proposal is None else f"<br>{escape(_format_plan(item.proposal))}"
+        yield f"<li><span><b>{escape(name)}</b> {escape(place)}<br>{escape(values)}{plan}</span></li>"
+
+
+def _format_plan(proposal: Proposal) -> str:
+    return f"\N{RIGHTWARDS ARROW} {proposal.reach}: {proposal.command}"
+
+
+def _format_number(finding: Finding) -> str:
+    limit = finding.limit or 0
+    value = f"{find_metric(finding.rule).label} {format_number(finding.value, limit)}"
+    return f"{value} (must be {finding.comparison} {format_number(limit)})"

@@ -1,0 +1,66 @@
+"""Plans for the worst functions, found as a report is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.conftest import Repository
+
+NESTED = """\
+def {name}(items):
+    for item in items:
+        if item:
+            if item > 1:
+                print(item)
+"""
+LIMIT = "[tool.pytest-antipasta]\nthresholds = { cognitive_complexity = 4, cyclomatic_complexity = false }\n"
+ROW = (
+    "| `{name}`<br/>`{path}:1` | cognitive 6 (limit 4) | cognitive 4 in 1 step, proven:<br/>"
+    "`pytest-antipasta fix {path}::{name}` |\n"
+)
+
+
+@pytest.fixture
+def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Twelve files in a repository, in each of which a function is over its limit; the current folder."""
+    (repository.path / "pyproject.toml").write_text(LIMIT)
+    for number in range(12):
+        (repository.path / f"a{number:02}.py").write_text(NESTED.format(name=f"f{number:02}"))
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message=files")
+    monkeypatch.chdir(repository.path)
+    return repository.path
+
+
+def test_the_first_ten_have_a_plan(tree: Path) -> None:
+    assert main(["check", "--quiet", "--report=markdown=report.md"]) == 1
+    first, _, folded = (tree / "report.md").read_text().partition("<details>")
+    assert [ROW.format(name=f"f{number:02}", path=f"a{number:02}.py") in first for number in range(12)] == [
+        *[True] * 10,
+        *[False] * 2,
+    ]
+    assert "| `pytest-antipasta explain a11.py::f11` |" in folded
+
+
+@pytest.mark.parametrize("form", ["markdown"])
+def test_a_merged_report_has_the_same(tree: Path, form: str) -> None:
+    main(["check", "--quiet", f"--report={form}=whole"])
+    for number in (1, 2, 3):
+        main(["check", "--quiet", f"--shard={number}/3", f"--report=json={number}.json"])
+    main(["report", "merge", "--quiet", "1.json", "2.json", "3.json", f"--report={form}=merged"])
+    whole, merged = (Path(name).read_bytes() for name in ("whole", "merged"))
+    assert whole == merged
+    assert b"cognitive 4 in 1 step, proven" in whole
+
+
+def test_a_file_that_has_changed_has_none(tree: Path, repository: Repository) -> None:
+    """As the plan would be for other lines."""
+    (tree / "a00.py").write_text(f"{NESTED.format(name='f00')}\nx = 1\n")
+    repository.git("add", "a00.py")
+    (tree / "a00.py").write_text(f"y = 1\n{NESTED.format(name='f00')}\nx = 2\n")
+    main(["check", "--quiet", "--staged", "--report=markdown=report.md"])
+    text = (tree / "report.md").read_text()
+    assert "in 1 step" not in text
