@@ -207,8 +207,8 @@ def _normalise(word: str) -> str:
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """Return a number with a noun: ``1 file``, ``2 files``."""
-    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+    """Return a number with a noun: ``1 file``, ``2,000 files``."""
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 _LONGEST_VALUE = 60

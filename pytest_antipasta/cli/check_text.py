@@ -14,23 +14,23 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.cli.check_options import AGENT, CONCISE, CheckOptions
 from pytest_antipasta.cli.hinting import make_advice, make_hint
-from pytest_antipasta.cli.options import find_judged
 from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.planning import plan_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.stats.stats import find_scope, make_stats
-from pytest_antipasta.extension.metrics import judged_metrics
-from pytest_antipasta.messages import show_name
+from pytest_antipasta.extension.metrics import rank_metric
+from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import BY_EXCESS, BY_PATH, Row, find_rows, format_concise
-from pytest_antipasta.report.failure import format_failures, rank
+from pytest_antipasta.report.failure import CRITICAL, format_failures, rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_path, place_verdicts, show_verdicts
-from pytest_antipasta.report.summary import format_nothing, format_summary
-from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, has_color
+from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
+from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, make_paint
 
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
@@ -69,9 +69,12 @@ def iter_text(
     text = _Text(run, verdicts, shown, options, options.top)
     if options.format == CONCISE:
         yield from _iter_concise(text)
-        if not (verdicts or run.unlisted or options.quiet):
-            print_to_stderr([format_nothing(make_stats(run))])
         yield from _iter_near(text)
+        if not options.quiet:
+            if verdicts or run.unlisted:
+                yield next(_iter_summary(text))
+            else:
+                print_to_stderr([format_nothing(make_stats(run))])
     elif options.format == AGENT:
         yield from _iter_agent(text)
     elif is_file or is_aside:
@@ -79,7 +82,7 @@ def iter_text(
     else:
         is_cut = _is_screen(options)
         text = replace(text, top=_SCREEN) if is_cut else text
-        yield from _iter_long(text, Paint(has_color(sys.stdout)), find_width(sys.stdout), is_cut=is_cut)
+        yield from _iter_long(text, make_paint(sys.stdout), find_width(sys.stdout), is_cut=is_cut)
 
 
 def _is_screen(options: CheckOptions) -> bool:
@@ -91,26 +94,31 @@ def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = F
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
     hints = _find_hints(text, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
     hint = make_hint(hints, text.verdicts, text.shown, _make_stand(text))
+    remark = _make_remark(text)
     if text.top is not None or text.options.sort is not None:
-        yield from _iter_ranked(text, paint, width, hint)
+        yield from _iter_ranked(text, paint, width, hint, remark)
     else:
-        yield from format_failures(text.shown, paint, width, hint)
-    near = ((line, "") for line in _iter_near(text))
-    lines = chain(_iter_warned(text, width), near, _iter_end(text, hints, is_cut=is_cut))
+        yield from format_failures(text.shown, paint, width, hint, remark)
+    yield from _iter_near(text, paint, width)
+    lines = chain(_iter_warned(text, width), _iter_end(text, hints, is_cut=is_cut))
     yield from (paint(line, color) for whole, color in lines for line in fold_line(whole, width))
 
 
 def _iter_warned(text: _Text, width: int | None) -> Iterator[tuple[str, str]]:
     """Yield the warnings, each line with its colour."""
     if not text.options.quiet and any(verdict.warnings for verdict in text.shown):
-        from pytest_antipasta.report.passing import format_warned
+        from pytest_antipasta.report.passing import find_loud, find_warned, format_quiet, format_warned
 
-        hint = "`--all` shows them" if text.options.top is None else ""
-        lines = format_warned(text.shown, hint, width=width, has_all=text.top is None)
+        is_ranked, has_all = text.options.top is not None, text.options.all
+        find, hint = find_warned if has_all else find_loud, "" if is_ranked else "`--all` shows them"
+        lines = format_warned(text.shown, hint, find, width, has_all=text.top is None)
         yield from ((line, "yellow") for line in lines)
+        if not has_all:
+            hint = "" if is_ranked else "`--all` lists them"
+            yield from ((line, "dim") for line in format_quiet(text.shown, hint))
 
 
-def _iter_near(text: _Text) -> Iterator[str]:
+def _iter_near(text: _Text, paint: Paint = PLAIN, width: int | None = None) -> Iterator[str]:
     """Yield the functions close to a limit, if requested."""
     run, options = text.run, text.options
     if options.near is None:
@@ -124,13 +132,13 @@ def _iter_near(text: _Text) -> Iterator[str]:
     if options.format == CONCISE:
         yield from format_concise(rows[: text.top], "near")
     else:
-        yield from format_near(rows, options.near, text.top)
+        yield from format_near(rows, options.near, text.top, paint, width)
 
 
 def _iter_concise(text: _Text) -> Iterator[str]:
     """Yield a line for each value over its limit, and for other failures."""
     from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
-    from pytest_antipasta.report.passing import find_warned
+    from pytest_antipasta.report.passing import find_loud, find_warned
 
     options, shown = text.options, text.shown
     failed = [verdict for verdict in shown if verdict.failed]
@@ -138,7 +146,8 @@ def _iter_concise(text: _Text) -> Iterator[str]:
     yield from (line for line in iter_unmeasured(failed) if not line.startswith(" "))
     yield from format_concise(rank(shown, sort, options.top))
     if not options.quiet:
-        yield from format_concise(rank(shown, sort, options.top, find_warned), "warning")
+        find = find_warned if options.all else find_loud
+        yield from format_concise(rank(shown, sort, options.top, find), "warning")
     yield from iter_wrong_comments(failed)
 
 
@@ -202,6 +211,8 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     if step := suggest_next(verdicts, run.list_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
     yield from ((line, "") for line in _iter_steps(text, hints, is_cut=is_cut))
+    if text.options.output is None and not text.options.debug:  # which has more about it
+        yield format_cost(verdicts, make_stats(run)), "dim"
 
 
 def _iter_steps(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[str]:
@@ -219,8 +230,9 @@ def _iter_hidden(text: _Text) -> Iterator[str]:
     in_functions = sum(row.name is not None for row in rows)
     if max(in_functions, len(rows) - in_functions) <= _SCREEN:
         return
-    number = sum(len(verdict.violations) for verdict in text.verdicts)
-    yield f"next: `--all` shows all {number} violations, `--top N` the N worst"
+    numbers = {"function": in_functions, "file": len(rows) - in_functions}
+    what = " and ".join(count(number, noun) for noun, number in numbers.items() if number)
+    yield f"next: `--all` shows all {what}, `--top N` the N worst"
     has_baseline = text.run.rules.recorded is not None or text.options.judging.no_baseline
     if text.run.kind == "files" and text.run.ending.stopped is None and not has_baseline:
         command = _make_stand(text).format_command("baseline write", text.run.selection.narrowed_by or ())
@@ -234,22 +246,35 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
     return "yellow" if any(verdict.errors for verdict in verdicts) else "green"
 
 
-def _iter_ranked(text: _Text, paint: Paint, width: int | None, hint: Callable[[Row], str]) -> Iterator[str]:
+def _make_remark(text: _Text) -> Callable[[Row], str]:
+    """Return what says of a row that it is critical code, in which nothing is tolerated."""
+    pairs = zip(text.shown, text.verdicts, strict=True)
+    paths = {shown.path: verdict.path for shown, verdict in pairs}
+    patterns = text.run.rules.settings.critical_functions
+
+    def remark(row: Row) -> str:
+        is_listed = row.name and is_critical(patterns, paths[row.verdict.path], row.name)
+        return CRITICAL if is_listed else ""
+
+    return remark
+
+
+def _iter_ranked(
+    text: _Text, paint: Paint, width: int | None, hint: Callable[[Row], str], remark: Callable[[Row], str]
+) -> Iterator[str]:
     """Yield violations in the requested order, and the distribution of values."""
     from pytest_antipasta.report.failure import iter_ranked
-    from pytest_antipasta.report.measure import iter_distributions
+    from pytest_antipasta.report.measure import iter_spreads
 
     run, options = text.run, text.options
-    yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width, hint)
+    yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width, hint, remark)
     if options.quiet:
         return
-    lines = [*_iter_recorded(text)]
-    if options.top is not None:
-        judged = set(options.metrics or find_judged(run.rules.settings)) - COVERAGE_METRICS
-        metrics = [metric for metric in judged_metrics() if metric in judged]
-        whole = run.read_numbers(run.sorted_verdicts())
-        lines += iter_distributions({verdict.path: verdict.measurement for verdict in whole}, metrics)
-    yield from (part for line in lines for part in fold_line(line, width))
+    yield from (part for line in _iter_recorded(text) for part in fold_line(line, width))
+    over = {violation.metric for verdict in text.verdicts for violation in verdict.violations}
+    if options.top is not None and (over := over - COVERAGE_METRICS):
+        whole = {verdict.path: verdict.measurement for verdict in run.read_numbers(run.sorted_verdicts())}
+        yield from iter_spreads(whole, sorted(over, key=rank_metric), width)
 
 
 def _iter_recorded(text: _Text) -> Iterator[str]:

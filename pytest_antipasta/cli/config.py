@@ -43,6 +43,13 @@ if TYPE_CHECKING:
 
 # Not imported from `setup`, which only one action needs.
 _PRESETS = ("functions", "files", "default", "now")
+# Why to choose each set of limits.
+_REASONS = {
+    "functions": "functions fail, and files may be long",
+    "files": "files fail by their size, too",
+    "default": "as without settings: files only warn",
+    "now": "limits that all code keeps to today",
+}
 
 
 class _ShowOptions(SettingsOptions, frozen=True):
@@ -269,9 +276,20 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
         )
     if proposal.test_patterns:
         yield f"tests: {' '.join(proposal.test_patterns)}"
-    yield f"preset: {preset.name}"
-    failing = ", ".join(f"{each.name} {each.failing}" for each in proposal.presets.values())
-    yield f"files that fail with each --preset, of {proposal.files}: {failing}"
+    yield from _iter_presets(proposal, preset)
+
+
+def _iter_presets(proposal: Proposal, chosen: Preset) -> Iterator[str]:
+    """Yield a table of the presets, with the numbers of functions and files that fail."""
+    yield ""
+    yield f"{'--preset':11}  {'functions':>9}  {'files':>5}  of {count(proposal.files, 'file')} fail today"
+    for preset in proposal.presets.values():
+        mark = ">" if preset is chosen else " "
+        numbers = f"{preset.functions:>9,}  {preset.failing:>5,}"
+        reason = _REASONS[preset.name] + (" (proposed)" if preset is chosen else "")
+        yield f"{mark} {preset.name:9}  {numbers}  {reason}"
+    if chosen.failing:
+        yield "with --baseline, none fails: what fails today is recorded, and may not get worse"
 
 
 def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:

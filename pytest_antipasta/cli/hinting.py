@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ from pytest_antipasta.report.next_step import Invocation
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.hook_parts import HookOptions, Opened
+    from pytest_antipasta.engine.rules import Rules
+    from pytest_antipasta.gate.change_sets import ChangeSet
     from pytest_antipasta.git.time_budget import TimeBudget
 
 # Seconds in which functions of a commit are tried, besides those that importing what tries them takes.
@@ -42,18 +45,26 @@ def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict,
     from pytest_antipasta.advice.aims import MOST_POINTS
     from pytest_antipasta.engine.planning import Planner
 
-    tree = changes.after.tree
-
-    def read(verdict: Verdict) -> bytes | None:
-        name = tree.repository.name(settings.root / verdict.path)
-        entry = tree.find([name]).get(name)
-        return entry and tree.read({name: entry.blob}).get(name)
-
-    planner = Planner(read, settings, choose_cache_dir(options, settings), MOST_POINTS)
+    planner = Planner(
+        partial(read_changed, rules, changes), settings, choose_cache_dir(options, settings), MOST_POINTS
+    )
     try:
         return find_hints(rows, planner, settings, allow_seconds(left))
     except (GitError, OutOfTimeError):  # the verdict stands without hints
         return NO_HINTS
+
+
+def read_changed(rules: Rules, changes: ChangeSet, verdict: Verdict) -> bytes | None:
+    """Return the content of a file after a change; ``None`` if git does not have it.
+
+    Raises:
+        GitError: git fails.
+        OutOfTimeError: git does not answer in time.
+    """
+    tree = changes.after.tree
+    name = tree.repository.name(rules.settings.root / verdict.path)
+    entry = tree.find([name]).get(name)
+    return entry and tree.read({name: entry.blob}).get(name)
 
 
 def make_hint(

@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.hinting import find_change_hints, make_hint
+from pytest_antipasta.cli.hinting import find_change_hints, make_hint, read_changed
 from pytest_antipasta.cli.hook_parts import HookOptions, Opened, Part, find_named_range, find_parts
 from pytest_antipasta.cli.options import (
     BASELINE_OPTIONS,
@@ -57,12 +57,13 @@ from pytest_antipasta.logs.notes import WARNING, log_event, log_failure
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.run import GateVerdict, JudgedState, RecordingScope
 from pytest_antipasta.report.commit import format_gate
 from pytest_antipasta.report.hints import NO_HINTS, Hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_verdicts
-from pytest_antipasta.report.terminal import Paint, find_width, has_color
+from pytest_antipasta.report.terminal import find_width, make_paint
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings
@@ -163,7 +164,8 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, rules, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(rules, changes, result, stand)
-    code = _report(options, rules, result, stand, find_change_hints(options, opened, result, budget))
+    hints = find_change_hints(options, opened, result, budget)
+    code = _report(options, rules, result, stand, hints, changes)
     if not (code or options.receive):
         print_to_stderr(left_behind)
         print_to_stderr(_iter_better(rules, result, stand))
@@ -171,7 +173,12 @@ def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> i
 
 
 def _report(
-    options: HookOptions, rules: Rules, result: GateVerdict, stand: Invocation, hints: Hints = NO_HINTS
+    options: HookOptions,
+    rules: Rules,
+    result: GateVerdict,
+    stand: Invocation,
+    hints: Hints = NO_HINTS,
+    changes: ChangeSet | None = None,
 ) -> int:
     """Write the failures, and return the exit code."""
     faults = find_faults(rules.settings)
@@ -179,22 +186,49 @@ def _report(
     settings = rules.settings
     is_complete = not faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
-    command = "check --staged"  # shows more of the result
+    command = "check --staged"  # checks the same without a limit of time
     if options.whole or stand.judged == "commits":
         command = "check"
     elif stand.judged != "index":
         command = "check --diff HEAD"
     try:
-        paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
+        paint, width = make_paint(sys.stdout), find_width(sys.stdout)
         hint = make_hint(hints, result.verdicts, place_verdicts(result.verdicts, stand.root), stand)
         print_lines(
-            format_gate(result, command, settings, stand, paint, width, hint=hint, is_brief=options.quiet)
+            format_gate(
+                result,
+                command,
+                settings,
+                stand,
+                paint,
+                width,
+                hint=hint,
+                read=changes and partial(_read_changed, rules, changes),
+                new_baseline=_find_new_baseline(rules, changes) if changes else (),
+                is_brief=options.quiet,
+            )
         )
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
             raise
         print_to_stderr([f"warning: {error}"])
     return code
+
+
+def _read_changed(rules: Rules, changes: ChangeSet, verdict: Verdict) -> bytes | None:
+    """Return the content of a file after a change; ``None`` if git does not have it, or not in time."""
+    try:
+        return read_changed(rules, changes, verdict)
+    except (GitError, OutOfTimeError):
+        return None
+
+
+def _find_new_baseline(rules: Rules, changes: ChangeSet) -> Sequence[BaselineEntry]:
+    """Return the entries of a baseline that a change adds; none if there was one before."""
+    path = rules.settings.baseline
+    name = path and changes.after.tree.repository.name(path)
+    added = {diff.path for diffs in changes.parents for diff in diffs if diff.old_path is None}
+    return (rules.recorded or ()) if name in added else ()
 
 
 def _is_blocked(result: GateVerdict, settings: Settings) -> bool:

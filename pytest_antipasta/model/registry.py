@@ -68,6 +68,11 @@ class JudgedMetric(Struct, frozen=True):
         return f"{short}{distribution and f' ({distribution})'}"
 
     @property
+    def family(self) -> str:
+        """The word for this metric and those that are computed together with it."""
+        return "Halstead" if self.name.startswith("halstead_") else self.label.removesuffix(" index")
+
+    @property
     def more_is_better(self) -> bool:
         """Whether its limit is a minimum."""
         return self.comparison == ">="

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -33,16 +34,17 @@ class FailureText:
         """Write all lines to pytest's terminal writer."""
         if self._style == "line":
             return  # pytest adds the line itself; since 9 it also requests the text
-        from pytest_antipasta.report.terminal import Paint
+        from pytest_antipasta.report.terminal import Paint, has_links
 
-        for line in self._iter_lines(Paint(writer.hasmarkup), writer.fullwidth):
+        paint = Paint(writer.hasmarkup, writer.hasmarkup and has_links(sys.stdout))
+        for line in self._iter_lines(paint, writer.fullwidth):
             writer.line(line)
 
     def _iter_lines(self, *looks: Any) -> Iterator[str]:
         from pytest_antipasta.report.failure import format_failures
 
-        # pytest writes the path above.
-        yield from format_failures([self._verdict], *looks, has_paths=False)
+        # Terminals and editors link a path with its line, and not the title that pytest writes above.
+        yield from format_failures([self._verdict], *looks, is_flat=True)
         yield from self._traceback.splitlines()
 
 

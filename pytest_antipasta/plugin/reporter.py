@@ -31,7 +31,8 @@ from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report.formats.outputs import Output, need_commit, need_plans, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import show_verdicts
-from pytest_antipasta.report.summary import format_nothing, format_summary
+from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
+from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.settings.unmeasured import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
@@ -212,13 +213,18 @@ class Reporter:
         terminalreporter.write_sep("=", "antipasta")
         lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))
         notes = () if self._loaded.note is None else (self._loaded.note,)
+        width = config.get_terminal_writer().fullwidth if terminalreporter.isatty else None
         for line in (*lines, *notes, *self._troubles):
-            terminalreporter.write_line(make_printable(line))
+            for part in fold_line(make_printable(line), width):
+                terminalreporter.write_line(part)
         if config.getoption("antipasta_debug"):
             for line in iter_debug_lines(run.describe()):
                 terminalreporter.write_line(make_printable(line))
         if step := self._next_step(run, config):
-            terminalreporter.write_line(f"next: {step}")
+            for part in fold_line(f"next: {step}", width):
+                terminalreporter.write_line(part)
+        if cost := self._format_cost(run, config):
+            terminalreporter.write_line(cost)
 
     def _iter_near(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield the functions close to a limit, if requested."""
@@ -241,7 +247,8 @@ class Reporter:
 
     def _summarise(self, run: Result, config: pytest.Config) -> Iterable[str]:
         verdicts = show_verdicts(run.sorted_verdicts())
-        stats = make_stats(run, is_brief=config.get_verbosity() < 0)
+        verbosity = config.get_verbosity()
+        stats = make_stats(run, is_brief=verbosity < 0)
         is_selected = bool(run.sources and run.ending.deselected_by and not verdicts)
         if is_selected and self._has_run_tests:
             # `-k test_one` selected tests and no files, and the tests have run.
@@ -249,10 +256,18 @@ class Reporter:
         lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):
             return lines
-        from pytest_antipasta.report.passing import format_warned
+        from pytest_antipasta.report.passing import find_loud, find_warned, format_warned
 
-        has_all = config.get_verbosity() > 0
-        return chain(format_warned(verdicts, "`-v` shows them", has_all=has_all), lines)
+        has_all = verbosity > 0
+        find = find_warned if has_all else find_loud
+        return chain(format_warned(verdicts, "`-v` shows them", find, has_all=has_all), lines)
+
+    def _format_cost(self, run: Result, config: pytest.Config) -> str:
+        """Return what the run cost; empty if that is not asked for, or said in more detail."""
+        verdicts = run.sorted_verdicts()
+        if not verdicts or config.get_verbosity() < 0 or config.getoption("antipasta_debug"):
+            return ""
+        return format_cost(verdicts, make_stats(run, is_brief=True))
 
     def _next_step(self, run: Result, config: pytest.Config) -> str | None:
         verdicts, settings = run.sorted_verdicts(), run.rules.settings

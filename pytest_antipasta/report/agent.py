@@ -9,7 +9,13 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.blocks import Row
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
-from pytest_antipasta.report.wording import format_beside_limit, format_exceeded, format_lines, format_place
+from pytest_antipasta.report.wording import (
+    format_beside_limit,
+    format_exceeded,
+    format_lines,
+    format_number,
+    format_place,
+)
 
 # All sizes are bytes of UTF-8; a kilobyte is 1000 bytes.
 _MOST, _MOST_OF_CLEAN = 3900, 950
@@ -71,7 +77,7 @@ def _format_row(row: Row) -> _Entry:
     place = format_place(path, *row.locate())
     name = f" {_clip(make_printable(row.name), _NAME, is_name=True)}" if row.name else ""
     worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
-    numbers = [f"{item.metric} {format_beside_limit(item)}" for item in worst]
+    numbers = [f"{item.metric} {format_beside_limit(item, format_number)}" for item in worst]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
     lines = [f"{place}{name}: {', '.join(numbers)}", *_iter_lines(row), *notes[:1]]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]

@@ -18,6 +18,7 @@ from pytest_antipasta.report.wording import (
     format_exceeded,
     format_number,
     format_place,
+    show_number,
     split_beside_limit,
 )
 
@@ -28,6 +29,8 @@ _LONGEST_NAME = 36
 _GAP = "  "
 _INDENT = 4
 _SHORTEST_PLACE = 5
+# Values are in columns in lines up to this length where nothing is folded.
+_LONGEST_LINE = 120
 # The cell of a value depends on these.
 _get_shown = attrgetter(
     "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded"
@@ -105,7 +108,8 @@ def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
         place = format_place(row.verdict.path, *row.verdict.measurement.locate(row.numbers[0].line or 1))
         name = f" {make_printable(row.name)}" if row.name else ""
         for number in sorted(row.numbers, key=lambda item: -excess_ratio(item)):
-            yield f"{place}: {level and f'{level}: '}{number.metric} {format_beside_limit(number)}{name}"
+            value = format_beside_limit(number, format_number)
+            yield f"{place}: {level and f'{level}: '}{number.metric} {value}{name}"
 
 
 def format_rows(
@@ -114,8 +118,7 @@ def format_rows(
     width: int | None = None,
     remark: Callable[[Row], str] | None = None,
     hint: Callable[[Row], str] | None = None,
-    *,
-    has_paths: bool = True,
+    color: str = "red",
 ) -> Iterator[str]:
     """Yield a line for each row below the path of its file, which is written once.
 
@@ -125,27 +128,26 @@ def format_rows(
         width: maximum width of a line, except for longer words; ``None`` for any length.
         remark: returns further remarks about a row.
         hint: returns what makes a function simpler, for a line below it.
-        has_paths: whether paths are written.
+        color: color of the values.
     """
-    table = _Table(rows, paint, width)
+    table = _Table(rows, paint, width, color)
     by_path: dict[str, list[Row]] = {}
     for row in rows:
         by_path.setdefault(row.verdict.path, []).append(row)
     for path, group in by_path.items():
-        if has_paths:
-            yield paint(path, "bold")
+        yield paint.link(paint(path, "bold"), path, None)
         for row in group:
             yield from table.format(row, remark(row) if remark else "", hint(row) if hint else "")
 
 
 def format_flat(
-    rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None
+    rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None, color: str = "red"
 ) -> Iterator[Sequence[str]]:
     """Yield the lines of each row as `format_rows` does, but with the place at the start.
 
     A row of a file starts with its path, a row of a function with ``path:line: name``.
     """
-    return map(_Table(rows, paint, width, is_flat=True).format, rows)
+    return map(_Table(rows, paint, width, color, is_flat=True).format, rows)
 
 
 class _Table:
@@ -155,10 +157,10 @@ class _Table:
     """
 
     def __init__(
-        self, rows: Sequence[Row], paint: Paint, width: int | None, *, is_flat: bool = False
+        self, rows: Sequence[Row], paint: Paint, width: int | None, color: str, *, is_flat: bool = False
     ) -> None:
         """Compute the widths of the columns; in a flat table each row starts with its place."""
-        self._paint, self._width, self._is_flat = paint, width, is_flat
+        self._paint, self._width, self._color, self._is_flat = paint, width, color, is_flat
         self._cells: dict[object, str] = {}
         named = [(row, name) for row in rows if (name := self._make_name(row)) is not None]
         widths = [measure_text(name) for _, name in named]
@@ -166,7 +168,11 @@ class _Table:
         self._place = max([_SHORTEST_PLACE, *(len(_format_line(row)) for row, _ in named)])
         self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
         self._room = width and width - len(self._indent)
-        self._columns = self._find_columns(row for row, _ in named)
+        # Files have other metrics than functions, and columns of their own.
+        self._columns = {
+            is_file: self._find_columns(row for row, _ in named if (row.name is None) is is_file)
+            for is_file in (False, True)
+        }
 
     def _find_columns(self, rows: Iterable[Row]) -> Mapping[str, Mapping[str, str]]:
         """Return the padded values of each metric's column, in order."""
@@ -179,11 +185,12 @@ class _Table:
     def format(self, row: Row, remark: str = "", hint: str = "") -> list[str]:
         """Return the lines of a row: several if the row exceeds the width."""
         parts = self._align(row)
-        for text in (format_change(row.numbers[0]), remark):
+        # That it was modified is seen from its values.
+        change = "" if row.numbers[0].change == "modified" else format_change(row.numbers[0])
+        for text in (change, remark):
             if text:
                 parts.append(self._paint(text, "dim"))
-        place = "" if self._is_flat else f"{_GAP}{_format_line(row).rjust(self._place)}{_GAP}"
-        begin = self._paint(place, "dim")
+        begin = "" if self._is_flat else self._format_place(row)
         lines: list[str] = []
         for line in [parts] if self._room is None else _fold(parts, self._room):
             lines.append(begin + _GAP.join(line).rstrip())
@@ -193,6 +200,12 @@ class _Table:
         if hint:
             lines += (self._paint(line, "cyan") for line in fold_line(self._indent + hint, self._width))
         return lines
+
+    def _format_place(self, row: Row) -> str:
+        """Return the column with the line of a row, which links to it."""
+        place, path, line = _format_line(row), row.verdict.path, row.numbers[0].line
+        link = self._paint.link(self._paint(place, "dim"), path, line)
+        return f"{_GAP}{' ' * (self._place - len(place))}{link}{_GAP}"
 
     def _iter_exceeded(self, row: Row) -> Iterator[str]:
         for number in row.numbers:
@@ -207,11 +220,11 @@ class _Table:
         name = self._make_name(row)
         if name is not None:
             parts = [_pad(name, self._name)]
-            for metric, column in self._columns.items():
+            for metric, column in self._columns[row.name is None].items():
                 parts.append(column[cells.get(metric, "")])
             while parts[-1].isspace():
                 parts.pop()
-            if _fits(parts, self._room):
+            if _fits(parts, self._room or _LONGEST_LINE):
                 return parts
         if len(cells) > 1:  # as in few rows of files
             cells = {metric: cells[metric] for metric in sorted(cells, key=_rank)}
@@ -220,8 +233,9 @@ class _Table:
     def _make_name(self, row: Row) -> str | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
         if self._is_flat:
-            place = format_place(row.verdict.path, *row.locate())
-            return self._paint(place, "bold") + (f": {make_printable(row.name)}" if row.name else "")
+            path, line = row.verdict.path, row.numbers[0].line
+            place = self._paint.link(self._paint(format_place(path, *row.locate()), "bold"), path, line)
+            return place + (f": {make_printable(row.name)}" if row.name else "")
         return None if row.name is None else make_printable(row.name)
 
     def _make_cell(self, violation: Violation) -> str:
@@ -233,7 +247,7 @@ class _Table:
             for words in _iter_history(violation):
                 limit += f" ({words})"
             label = f"{find_metric(violation.metric).label} "
-            cell = self._paint(label, "dim") + self._paint(value, "red") + self._paint(limit, "dim")
+            cell = self._paint(label, "dim") + self._paint(value, self._color) + self._paint(limit, "dim")
             self._cells[key] = cell
         return cell
 
@@ -273,13 +287,14 @@ def _iter_history(violation: Violation) -> Iterator[str]:
         yield "previously suppressed"
     if violation.was_recorded:
         yield "previously in the baseline"
-    if violation.recorded is not None:
+    if violation.recorded not in (None, violation.before):
         # Values are shown with two decimals.
-        yield f"the baseline has {format_number(violation.recorded, round(violation.value, 2))}"
+        yield f"the baseline has {show_number(violation.recorded, round(violation.value, 2))}"
 
 
 def _format_line(row: Row) -> str:
     if row.numbers[0].line is None:
         return _FILE
     cell, line = row.locate()
-    return str(line) if cell is None else f"cell {cell}:{line}"
+    # With a column, editors open it below the path of its file.
+    return f"{line}:1" if cell is None else f"cell {cell}:{line}"

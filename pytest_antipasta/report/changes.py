@@ -12,7 +12,7 @@ from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, Met
 from pytest_antipasta.model.judged import Comparison
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import is_worse, satisfies
-from pytest_antipasta.report.wording import format_number, format_place, format_step
+from pytest_antipasta.report.wording import format_number, format_place, format_step, show_number
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
 """Effect on the values of a block; ``moved`` if its new helpers have as many points."""
@@ -69,7 +69,7 @@ def format_points(changes: Changes) -> str:
     """Return the points that a change adds and removes, by short names of metrics."""
     points = changes.add_points().items()
     parts = (
-        f"{find_metric(metric).label} +{format_number(item.added)} -{format_number(item.taken)}"
+        f"{find_metric(metric).label} +{show_number(item.added)} -{show_number(item.taken)}"
         for metric, item in points
         if item.added or item.taken
     )
@@ -77,12 +77,21 @@ def format_points(changes: Changes) -> str:
 
 
 def format_split(split: Split) -> str:
-    """Return the effect on a function together with its new helpers."""
+    """Return the effect on a function together with its new helpers, for reports."""
+    return f"{split.metric} {_format_together(split)}"
+
+
+def format_brief_split(split: Split) -> str:
+    """Return the effect on a function together with its new helpers, for a terminal."""
+    return f"{find_metric(split.metric).label} {_format_together(split)}"
+
+
+def _format_together(split: Split) -> str:
     limit = split.before
     step = format_step(split.before, split.after, limit)
     helpers = count(len(split.helpers), "new helper")
     together = format_number(split.together, limit)
-    return f"{split.metric} {step}, {together} together with its {helpers}"
+    return f"{step}, {together} together with its {helpers}"
 
 
 def _format_most(
@@ -95,7 +104,7 @@ def _format_most(
     for change in sorted(changes, key=_rank)[:_SHOWN]:
         where = format_place(place(change.path), change.cell, change.line)
         split = splits.get((change.path, change.qualified_name))
-        steps = _format_steps(change) if split is None else format_split(split)
+        steps = _format_steps(change) if split is None else format_brief_split(split)
         yield f"  {_LABELS.get(effect, effect)}: {where} {change.qualified_name}: {steps}"
     if len(changes) > _SHOWN:
         verb = "whose points moved" if effect == "moved" else f"that got {effect}"
@@ -133,7 +142,7 @@ def _rank(change: BlockChange) -> tuple[bool, float]:
 def _format_steps(change: BlockChange) -> str:
     """Return the values of a block that differ from those before."""
     return ", ".join(
-        f"{metric} {format_step(item.before, item.after, item.limit)}"
+        f"{find_metric(metric).label} {format_step(item.before, item.after, item.limit, show_number)}"
         for metric, item in change.metrics.items()
         if item.before is not None and item.after is not None and item.before != item.after
     )

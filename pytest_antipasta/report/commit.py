@@ -12,24 +12,24 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable
-from pytest_antipasta.model.judged import Tolerated, Verdict
+from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict
+from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
+from pytest_antipasta.report.failure import CRITICAL
 from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
 from pytest_antipasta.report.places import place_path, place_verdicts
+from pytest_antipasta.report.summary import format_over
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.wording import (
-    ALREADY_OVER,
+    WHY_TOLERATED,
     format_place,
-    format_violation,
-    format_violation_line,
     has_worsened,
     iter_suffix_notes,
+    iter_tolerated,
 )
 from pytest_antipasta.settings.values import Settings
-
-_WHY = {"not worse": ALREADY_OVER, "suppressed": "suppressed by a comment", "baseline": "already recorded"}
 
 # Maximum number of files of one kind named in a line.
 _NAMED = 20
@@ -44,6 +44,8 @@ def format_gate(
     width: int | None = None,
     *,
     hint: Callable[[Row], str] | None = None,
+    read: Callable[[Verdict], bytes | None] | None = None,
+    new_baseline: Sequence[BaselineEntry] = (),
     is_brief: bool = False,
 ) -> Iterator[str]:
     """Yield violations of a change, tolerated values that are worse, and what to do next.
@@ -53,12 +55,14 @@ def format_gate(
 
     Args:
         result: result of the gate.
-        command: the command that shows more of this.
+        command: the command that checks the same without a limit of time.
         settings: settings of the check.
         stand: where the user runs the command.
         paint: adds colours.
         width: width of the terminal; ``None`` for lines of any length.
         hint: returns what makes a function simpler.
+        read: returns the content of a file after the change, to show the line of a syntax error.
+        new_baseline: the entries of a baseline that the change adds as a whole.
         is_brief: whether tolerated values and the next step are omitted.
     """
     shown = _place(result, stand.root)
@@ -69,28 +73,52 @@ def format_gate(
         is_granted_nothing = row.name and is_critical(
             settings.critical_functions, paths[row.verdict.path], row.name
         )
-        return "in `critical_functions`" if is_granted_nothing else ""
+        return CRITICAL if is_granted_nothing else ""
 
-    errors = (line for verdict in shown.verdicts for line in _format_error(verdict))
-    yield from _fold(errors, paint, width)
+    for item, verdict in zip(shown.verdicts, result.verdicts, strict=True):
+        first, *others = [*_format_error(item)] or [""]
+        if first:
+            yield from (*_fold([first], paint, width), *_iter_error_place(verdict, read))
+            yield from _fold(others, paint, width)
     yield from format_rows(sort_rows(find_rows(shown.verdicts)), paint, width, remark, hint)
-    yield from _fold(_iter_rest(shown, failed, settings, stand, is_brief=is_brief), paint, width)
+    if new_baseline and not is_brief:
+        shown = _leave_out_entries(shown)
+        files = count(len({entry.path for entry in new_baseline}), "file")
+        yield f"new baseline: {count(len(new_baseline), 'entry', 'entries')} for {files}"
+    rest = _iter_rest(shown, failed, settings, stand, command, is_brief=is_brief)
+    yield from _fold(rest, paint, width)
     if failed:
-        is_change = not _are_judged_whole(failed, settings)
-        shows = _format_more(command if is_change else "check", failed, stand)
-        summary = f"{_format_summary(failed, is_change=is_change)}; {shows}"
+        summary = _format_summary(failed, is_change=not _are_judged_whole(failed, settings))
         yield from (paint(line, "red") for line in fold_line(make_printable(summary), width))
         yield from map(make_printable, iter_ways_out(failed, settings, stand))
 
 
-def _format_more(command: str, failed: Sequence[Verdict], stand: Invocation) -> str:
-    named = failed if len(failed) <= MOST_NAMED else ()
-    shows = stand.format_command(command, [verdict.path for verdict in named])
-    return f"`{shows}` shows more"
+def _leave_out_entries(result: GateVerdict) -> GateVerdict:
+    """Return the result without the waivers that are entries of the baseline and do not fail."""
+    waivers = result.waivers
+    added = tuple(item for item in waivers.added if item.fails or item.kind != "entry")
+    return replace(result, waivers=replace(waivers, added=added))
+
+
+def _iter_error_place(verdict: Verdict, read: Callable[[Verdict], bytes | None] | None) -> Iterator[str]:
+    """Yield the line of a syntax error in Python, with a caret."""
+    error, measurement = verdict.error, verdict.measurement
+    if read is None or error is None or error.kind != "syntax" or error.line is None:
+        return
+    if measurement.foreign is None and not verdict.path.endswith(NOTEBOOK) and (data := read(verdict)):
+        from pytest_antipasta.report.syntax import iter_error_place
+
+        yield from map(make_printable, iter_error_place(data, error.line))
 
 
 def _iter_rest(
-    shown: GateVerdict, failed: Sequence[Verdict], settings: Settings, stand: Invocation, *, is_brief: bool
+    shown: GateVerdict,
+    failed: Sequence[Verdict],
+    settings: Settings,
+    stand: Invocation,
+    command: str,
+    *,
+    is_brief: bool,
 ) -> Iterator[str]:
     """Yield warnings and notes that are not failures."""
     if not is_brief and any(verdict.warnings for verdict in shown.verdicts):
@@ -105,7 +133,7 @@ def _iter_rest(
         yield from _format_recorded(shown)
         yield from _format_sums(shown, stand.root)
     yield from _format_waivers(shown, settings, stand, is_brief=is_brief)
-    yield from _format_unjudged(shown, settings)
+    yield from _format_unjudged(shown, settings, stand.format_command(command))
     if failed:
         if lost := find_unrecognised(shown.verdicts, shown.unmoved):
             paths = list_names([verdict.path for verdict in lost], MOST_NAMED)
@@ -135,13 +163,13 @@ def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:
     """Yield the points that a change adds and removes, and functions with new helpers."""
     if result.changes is None:
         return
-    from pytest_antipasta.report.changes import format_points, format_split
+    from pytest_antipasta.report.changes import format_brief_split, format_points
 
     if points := format_points(result.changes):
         yield f"complexity added and removed: {points}"
     for split in result.changes.splits[:_NAMED]:
         where = format_place(place_path(split.path, root), None, split.line)
-        yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
+        yield f"{split.effect}: {where}: {split.qualified_name}: {format_brief_split(split)}"
 
 
 def _place(result: GateVerdict, root: Path) -> GateVerdict:
@@ -189,14 +217,7 @@ def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:
-    news = list(filter(_is_news, verdict.tolerated))
-    of_file = [item for item in news if item.qualified_name is None]
-    for why, words in _WHY.items():
-        if numbers := [format_violation(item) for item in of_file if item.why == why]:
-            yield f"tolerated: {verdict.path}: {words}: {'; '.join(numbers)}"
-    for tolerated in news:
-        if tolerated.qualified_name is not None:
-            yield f"tolerated: {format_violation_line(verdict, tolerated)}, {_WHY[tolerated.why]}"
+    return iter_tolerated(verdict, filter(_is_news, verdict.tolerated))
 
 
 def _is_news(number: Tolerated) -> bool:
@@ -211,11 +232,11 @@ def _is_only_recorded(number: Tolerated) -> bool:
 def _format_recorded(result: GateVerdict) -> Iterator[str]:
     tolerated = [item for verdict in result.verdicts for item in verdict.tolerated if item.change == "added"]
     if recorded := sum(map(_is_only_recorded, tolerated)):
-        yield f"tolerated: {count(recorded, 'violation')} in new code, already in the baseline"
+        yield f"tolerated ({WHY_TOLERATED['baseline']}): {count(recorded, 'violation')} in new code"
 
 
-def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
-    """Yield what was not judged, with the setting that makes this block a commit."""
+def _format_unjudged(result: GateVerdict, settings: Settings, command: str) -> Iterator[str]:
+    """Yield what was not judged, with the setting that makes this block a commit, and what to do."""
 
     def rate(text: str, setting: str) -> str:
         is_blocked = getattr(settings, setting) == "block"
@@ -226,6 +247,7 @@ def _format_unjudged(result: GateVerdict, settings: Settings) -> Iterator[str]:
         if result.is_out_of_time:
             exceeded = f"time_budget of {settings.time_budget:g} s exceeded"
             yield rate(f"not checked, {exceeded}: {files}", "on_timeout")
+            yield f"    run `{command}`, which has no time limit, or set a higher `time_budget`"
         else:
             yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
     if result.slow_git:
@@ -250,8 +272,8 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
     unmeasured = sum(verdict.is_unmeasured for verdict in failed)
     what = "not measured" if unmeasured else "failed suppressions"
     if numbers:
-        what = count(sum(numbers), "violation")
-    summary = f"{what} in {count(len(numbers) or len(failed), 'file')}"
+        what = format_over(failed)
+    summary = what if numbers else f"{what} in {count(len(failed), 'file')}"
     if is_change:
-        summary = f"blocked: {summary} of this change"
+        summary = f"blocked: {summary}"
     return f"{summary}, {count(unmeasured, 'file')} not measured" if numbers and unmeasured else summary

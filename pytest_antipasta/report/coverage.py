@@ -12,7 +12,7 @@ from pytest_antipasta.model.coverage import CoverageFacts, Covered
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.report.wording import format_violation_line
+from pytest_antipasta.report.wording import format_brief_line
 
 # Maximum number of functions in a summary.
 _SHOWN = 5
@@ -100,7 +100,7 @@ def format_untested(verdicts: Sequence[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for violation in verdict.violations:
             if violation.metric in COVERAGE_METRICS:
-                yield f"FAILED {format_violation_line(verdict, violation)}"
+                yield f"FAILED {format_brief_line(verdict, [violation])}"
 
 
 def format_share(covered: Covered) -> str:

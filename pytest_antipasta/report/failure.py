@@ -14,6 +14,9 @@ from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.wording import format_beside_limit, format_error_line, format_known
 
+CRITICAL = "in `critical_functions`"
+"""Why nothing is tolerated in a function."""
+
 
 def format_headline(verdict: Verdict) -> str:
     """Return the failure in one line without the path: the worst value, and the number of others."""
@@ -41,8 +44,9 @@ def format_failures(
     paint: Paint = PLAIN,
     width: int | None = None,
     hint: Callable[[Row], str] | None = None,
+    remark: Callable[[Row], str] | None = None,
     *,
-    has_paths: bool = True,
+    is_flat: bool = False,
 ) -> Iterator[str]:
     """Yield the problems of failing files: errors, a line for each block over a limit, invalid comments.
 
@@ -51,12 +55,17 @@ def format_failures(
         paint: adds colours.
         width: folds lines that are longer; ``None`` for none.
         hint: returns what makes a function simpler.
-        has_paths: whether to name the file above its blocks.
+        remark: returns further remarks about a row.
+        is_flat: whether each row begins with its path, which otherwise is above the rows of its file.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     for line in iter_unmeasured(failed, paint):
         yield from fold_line(line, width)
-    yield from format_rows(find_rows(failed), paint, width, hint=hint, has_paths=has_paths)
+    rows = find_rows(failed)
+    if is_flat:
+        yield from chain.from_iterable(format_flat(rows, paint, width))
+    else:
+        yield from format_rows(rows, paint, width, remark, hint)
     for line in iter_wrong_comments(failed):
         yield from fold_line(line, width)
 
@@ -102,6 +111,7 @@ def iter_ranked(
     paint: Paint,
     width: int | None,
     hint: Callable[[Row], str] | None = None,
+    remark: Callable[[Row], str] | None = None,
 ) -> Iterator[str]:
     """Yield files that fail for other reasons, then functions and files over a limit.
 
@@ -113,17 +123,18 @@ def iter_ranked(
         paint: adds colours.
         width: width of the terminal; ``None`` for lines of any length.
         hint: returns what makes a function simpler.
+        remark: returns further remarks about a row.
     """
     for line in _iter_others(verdicts, top, paint):
         yield from fold_line(line, width)
     rows = sort_rows(find_rows(verdicts), sort)
     if top is None:
-        yield from format_rows(rows, paint, width, hint=hint)
+        yield from format_rows(rows, paint, width, remark, hint)
         return
     functions, files = _part(rows)
     if functions:
         yield paint(_format_title(min(top, len(functions)), len(functions), "function", sort), "bold")
-        yield from format_rows(functions[:top], paint, width, hint=hint)
+        yield from format_rows(functions[:top], paint, width, remark, hint)
     if files:
         yield paint(_format_title(min(top, len(files)), len(files), "file", sort), "bold")
         yield from chain.from_iterable(format_flat(files[:top], paint, width))

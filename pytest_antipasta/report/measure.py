@@ -9,6 +9,7 @@ from typing import NamedTuple, TextIO
 from pytest_antipasta.extension.metrics import (
     default_comparison,
     default_thresholds,
+    find_metric,
     is_of_blocks,
     judged_metrics,
 )
@@ -25,13 +26,16 @@ from pytest_antipasta.model.measured import (
     number_getter,
 )
 from pytest_antipasta.report.terminal import find_width, fold_line
-from pytest_antipasta.report.wording import format_number, format_place, iter_error_lines
+from pytest_antipasta.report.wording import format_place, iter_error_lines, show_number
 
-_WIDTH = 10
+_GAP = "  "
+# Longer names push their values to the right, or to the next line.
+_LONGEST_NAME = 60
 _SHARED = tuple(name for name in BLOCK_METRICS if name not in FUNCTION_METRICS)
 _BLOCK_COLUMNS = ("path", "qualified_name", "kind", "line", "end_line", *_SHARED)
 _FILE_COLUMNS = tuple(name for name in FILE_METRICS if name not in _BLOCK_COLUMNS)
 # Metrics of functions alone follow, and those of extensions.
+_SPREAD = ("median", "90th percentile", "worst")
 _COLUMNS = (*_BLOCK_COLUMNS, *_FILE_COLUMNS, "error_kind", "error_message", "cell", *FUNCTION_METRICS)
 
 
@@ -95,16 +99,14 @@ def make_measure_table(
     is_brief: bool,
 ) -> str:
     """Return a table for a stream, with the distribution of all values unless it is to be brief."""
+    width = find_width(stream)
     if metric is None:
-        table = _join(_iter_table(_sort(measurements, top)))
+        table = _iter_table(_sort(measurements, top), width)
     else:
         errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
-        ranked = _find_worst(measurements, metric, top)
-        table = _join(chain(chain.from_iterable(errors), _iter_ranking(ranked, metric)))
-    if is_brief:
-        return table
-    spread = iter_distributions(measurements, default_thresholds())
-    return table + _join(part for line in spread for part in fold_line(line, find_width(stream)))
+        folded = (part for line in chain.from_iterable(errors) for part in fold_line(line, width))
+        table = chain(folded, _iter_ranking(_find_worst(measurements, metric, top), metric, width))
+    return _join(table if is_brief else chain(table, iter_spreads(measurements, default_thresholds(), width)))
 
 
 def _sort(measurements: Mapping[str, Measurement], top: int | None = None) -> dict[str, Measurement]:
@@ -140,58 +142,102 @@ def _rank(measurements: Mapping[str, Measurement], metric: str, *, of_blocks: bo
 
 
 @printable_lines
-def _iter_ranking(ranked: Sequence[_Ranked], metric: str) -> Iterator[str]:
+def _iter_ranking(ranked: Sequence[_Ranked], metric: str, width: int | None) -> Iterator[str]:
     """Yield the metric, and a line for each value."""
     yield metric
-    for item in ranked:
-        place = str(item) if item.block is None else f"{item} {item.block.kind} {item.block.qualified_name}"
-        yield f"{format_number(item.value):>{_WIDTH}}  {place}"
+    blocks = ((item, item.block) for item in ranked)
+    names = [
+        str(item) if block is None else f"{item}: {block.kind} {block.qualified_name}"
+        for item, block in blocks
+    ]
+    values = [show_number(item.value) for item in ranked]
+    yield from _iter_columns(names, values, width)
 
 
-def _iter_table(measurements: Mapping[str, Measurement]) -> Iterator[str]:
+def _iter_table(measurements: Mapping[str, Measurement], width: int | None) -> Iterator[str]:
     """Yield each file with its index and number of lines, and each block with its complexities."""
     for path, measurement in measurements.items():
         if measurement.error is not None:
-            yield from iter_error_lines(path, measurement)
+            yield from (
+                part for line in iter_error_lines(path, measurement) for part in fold_line(line, width)
+            )
             continue
-        yield f"{path}: {_format_file(measurement.metrics)}"
-        for block in measurement.blocks:
-            cyclomatic = format_number(block.cyclomatic_complexity)
-            cognitive = format_number(block.cognitive_complexity)
-            numbers = f"cyclomatic {cyclomatic:>3}  cognitive {cognitive:>3}"
-            yield f"  {numbers}  {_format_head(measurement, block)}"
+        yield from fold_line(f"{path}: {_format_file(measurement.metrics)}", width)
+        places = [_format_line(measurement, block) for block in measurement.blocks]
+        longest = max(map(len, places), default=0)
+        names = [
+            f"{_GAP}{place:>{longest}}{_GAP}{block.kind} {make_printable(block.qualified_name)}"
+            for place, block in zip(places, measurement.blocks, strict=True)
+        ]
+        yield from _iter_columns(names, map(_format_complexities, measurement.blocks), width)
 
 
-def _format_head(measurement: Measurement, block: Block) -> str:
-    """Return the line and kind of a block; in a notebook, the line is within its cell."""
+def _format_complexities(block: Block) -> str:
+    cyclomatic, cognitive = map(show_number, (block.cyclomatic_complexity, block.cognitive_complexity))
+    return f"cyclomatic {cyclomatic:>3}{_GAP}cognitive {cognitive:>3}"
+
+
+def _format_line(measurement: Measurement, block: Block) -> str:
+    """Return the line of a block, as editors link it; in a notebook, the line is within its cell."""
     cell, line = measurement.locate(block.line)
-    name = make_printable(block.qualified_name)
-    return f"{line if cell is None else f'cell {cell}:{line}'}: {block.kind} {name}"
+    return f"{line}:1" if cell is None else f"cell {cell}:{line}"
+
+
+def _iter_columns(names: Sequence[str], values: Iterable[str], width: int | None) -> Iterator[str]:
+    """Yield names with values in a second column, which is on a line of its own where it does not fit."""
+    shown = [*values]
+    widest = max(map(len, shown), default=0)
+    room = min(_LONGEST_NAME, _LONGEST_NAME if width is None else width - widest - len(_GAP))
+    column = max((len(name) for name in names if len(name) <= room), default=0)
+    for name, value in zip(names, shown, strict=True):
+        line = f"{name.ljust(column)}{_GAP}{value:>{widest}}"
+        if width is None or len(line) <= width:
+            yield line
+        else:
+            yield from fold_line(name, width)
+            yield f"{_GAP * 2}{value}"
 
 
 def _format_file(metrics: FileMetrics) -> str:
     """Return a file's index and number of lines."""
     index, lines = metrics.maintainability_index, metrics.lines_of_code
-    parts = ["no maintainability index" if index is None else f"maintainability index {format_number(index)}"]
+    parts = ["no maintainability index" if index is None else f"maintainability index {show_number(index)}"]
     parts.append("lines not counted" if lines is None else count(lines, "line"))
     return ", ".join(parts)
 
 
 @printable_lines
-def iter_distributions(measurements: Mapping[str, Measurement], metrics: Iterable[str]) -> Iterator[str]:
-    """Yield a line for each metric with several values: complexities of functions, others of files.
+def iter_spreads(
+    measurements: Mapping[str, Measurement], metrics: Iterable[str], width: int | None
+) -> Iterator[str]:
+    """Yield a table with a row for each metric that has several values, and where the worst one is.
 
-    The median and the 90th percentile are by nearest rank, so that each is a value in the code.
+    Values are those of functions for complexities, and of files for others. The median and the 90th
+    percentile are by nearest rank, so that each is a value in the code.
     """
+    rows: list[tuple[str, ...]] = [("", *_SPREAD, "")]
     for metric in metrics:
         of_blocks = is_of_blocks(metric)
         ranked = _rank(measurements, metric, of_blocks=of_blocks)
         if len(ranked) > 1:
             # Sorted from worst to best: skip this many values; the next one is the best of the rest.
             places = (ranked[len(ranked) * worse // 100] for worse in (50, 10, 0))
-            median, ninetieth, worst = (format_number(place.value) for place in places)
-            numbers = f"median {median}, 90th percentile {ninetieth}, worst {worst}"
             block = ranked[0].block
             where = str(ranked[0]) if block is None else f"{ranked[0]} {block.qualified_name}"
             values = count(len(ranked), "function" if of_blocks else "file")
-            yield f"{metric} of {values}: {numbers} ({where})"
+            numbers = (show_number(place.value) for place in places)
+            rows.append((f"{find_metric(metric).label} of {values}", *numbers, where))
+    if len(rows) > 1:
+        yield from _align_spreads(rows, width)
+
+
+def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name, *numbers, where in rows:
+        columns = [number.rjust(width) for number, width in zip(numbers, widths[1:], strict=False)]
+        line = _GAP.join([name.ljust(widths[0]), *columns])
+        if width is None or len(line) + len(_GAP) + len(where) <= width:
+            yield f"{line}{_GAP}{where}".rstrip()
+        else:
+            yield line if len(line) <= width else f"{name}{_GAP}{' '.join(numbers)}"
+            yield from fold_line(f"{_GAP * 2}{where}", width)

@@ -19,7 +19,7 @@ from pytest_antipasta.model.judged import BaselineEntry, Suppression, UnmovedEnt
 from pytest_antipasta.model.measured import CELL, NOTEBOOK
 from pytest_antipasta.model.run import JudgedState, RecordingScope
 from pytest_antipasta.policy.limits import is_critical
-from pytest_antipasta.report.blocks import find_rows, sort_rows
+from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.patterns import is_outside, iter_steps, make_path_filter
@@ -128,16 +128,16 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
 
     The paths of ``failed`` are relative to the root.
     """
-    over = [verdict for verdict in failed if verdict.violations]
-    rows = sort_rows(find_rows(over))
+    rows = sort_rows(find_rows(failed))
     if not rows:
         return
+    over = list({id(row.verdict): row.verdict for row in rows}.values())  # in the order of the list
     yield from _iter_unstaged(over[:MOST_NAMED], stand)
     yield f"simplify  {stand.format_function('explain', rows[0].verdict.path, rows[0].name)}"
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
-    yield from _iter_comments(over, stand)
-    yield from _iter_recording([verdict.path for verdict in over], settings, stand)
+    yield from _iter_comments(rows, stand)
+    yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
 
 
 def _iter_unstaged(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
@@ -202,17 +202,18 @@ def _find_mark(verdict: Verdict) -> str:
     return (foreign.comment or "") if foreign else "#"
 
 
-def _iter_comments(over: Sequence[Verdict], stand: Invocation) -> Iterator[str]:
-    """Yield the comments that together cover all violations of files, each after its place; none for many.
+def _iter_comments(rows: Sequence[Row], stand: Invocation) -> Iterator[str]:
+    """Yield the comments that together cover all violations, each after its place; none for many.
 
-    A file over its own limits needs one for the file, which allows as much in functions to come.
+    A file over its own limits needs one for the file, which allows as much in functions to come. The
+    comments have the order of the rows.
     """
-    wanted: list[tuple[Verdict, str | None]] = []
-    for verdict in over:
-        names = dict.fromkeys(violation.qualified_name for violation in verdict.violations)
-        wanted += [(verdict, None)] if None in names else [(verdict, name) for name in names]
-    if len(wanted) <= _MOST_COMMENTS and all(map(_find_mark, over)):
-        for verdict, name in wanted:
+    whole = {row.verdict.path for row in rows if row.name is None}
+    wanted: dict[tuple[str, str | None], Verdict] = {}
+    for row in rows:
+        wanted[row.verdict.path, None if row.verdict.path in whole else row.name] = row.verdict
+    if len(wanted) <= _MOST_COMMENTS and all(map(_find_mark, wanted.values())):
+        for (_, name), verdict in wanted.items():
             yield f"allow     {_find_place(verdict, name, stand)}  {propose_comment(verdict, name)}"
 
 

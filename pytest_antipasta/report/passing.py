@@ -6,10 +6,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cache
 from operator import attrgetter
 
+from pytest_antipasta.extension.metrics import default_thresholds, find_metric
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.judged import Verdict, Violation
-from pytest_antipasta.report.blocks import Row, find_rows, format_flat, sort_rows
-from pytest_antipasta.report.wording import format_violation, format_violation_line
+from pytest_antipasta.report.blocks import Row, find_rows, format_flat, format_rows, sort_rows
+from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.settings.values import Settings
 
 _WARNING = "warning: "
@@ -19,9 +20,39 @@ find_warned = attrgetter("warnings")
 """Returns the warnings of a verdict."""
 
 
+def is_quiet(warning: Violation) -> bool:
+    """Return whether a warning is about a file, and about the default limit of its metric.
+
+    Such values follow the size of a file, and nobody has asked for them.
+    """
+    usual = None if warning.qualified_name else default_thresholds().get(warning.metric)
+    return usual is not None and (usual.comparison, usual.limit) == (warning.comparison, warning.threshold)
+
+
+def find_loud(verdict: Verdict) -> Sequence[Violation]:
+    """Return the warnings of a verdict that are listed one by one."""
+    return [warning for warning in verdict.warnings if not is_quiet(warning)]
+
+
 def find_brought(verdict: Verdict) -> Sequence[Violation]:
-    """Return the warnings that a change adds; unknown for a file that was judged as a whole."""
-    return [warning for warning in verdict.warnings if warning.change is not None]
+    """Return the listed warnings that a change adds; unknown for a file that was judged as a whole."""
+    return [warning for warning in find_loud(verdict) if warning.change is not None]
+
+
+def count_warnings(verdicts: Iterable[Verdict]) -> tuple[int, int]:
+    """Return the number of warnings that are listed one by one, and of their files."""
+    numbers = [len(found) for verdict in verdicts if verdict.warnings and (found := find_loud(verdict))]
+    return sum(numbers), len(numbers)
+
+
+def format_quiet(verdicts: Iterable[Verdict], hint: str = "") -> Iterator[str]:
+    """Yield a line for all warnings that are not listed; ``hint`` says how to list them."""
+    found = [quiet for verdict in verdicts if (quiet := [*filter(is_quiet, verdict.warnings)])]
+    if not found:
+        return
+    families = dict.fromkeys(find_metric(item.metric).family for quiet in found for item in quiet)
+    number = count(sum(map(len, found)), "warning")
+    yield f"{number} about {count(len(found), 'file')} ({', '.join(families)}){hint and f': {hint}'}"
 
 
 def format_warned(
@@ -73,13 +104,28 @@ def find_near(
     return sort_rows(find_rows(verdicts, find))
 
 
-def format_near(rows: Sequence[Row], ratio: float, top: int | None = None) -> Iterator[str]:
-    """Yield a line for each function close to a limit (or for the first ones), or that there are none."""
-    for row in rows[:top]:
-        first, *others = row.numbers
-        numbers = "; ".join((format_violation_line(row.verdict, first), *map(format_violation, others)))
-        yield f"near: {numbers}"
-    if left := len(rows[top:] if top is not None else ()):
-        yield f"and {count(left, 'more function')} at {ratio:g} of a limit or more"
+def format_near(
+    rows: Sequence[Row],
+    ratio: float,
+    top: int | None = None,
+    paint: Paint = PLAIN,
+    width: int | None = None,
+) -> Iterator[str]:
+    """Yield how many functions are close to a limit, and a line for each, or for the first ones.
+
+    Args:
+        rows: the functions, the nearest first.
+        ratio: fraction of a limit from which on they are listed.
+        top: maximum number of functions; ``None`` for all.
+        paint: adds colours.
+        width: width of the terminal; ``None`` for lines of any length.
+    """
+    part = f"{ratio * 100:g} %"
     if not rows:
-        yield f"no function is at {ratio:g} of a limit or more"
+        yield f"no function has reached {part} of a limit"
+        return
+    shown = rows[:top]
+    first = f"the nearest {len(shown)} of " if len(shown) < len(rows) else ""
+    title = f"{first}{count(len(rows), 'function')} within the limits that reached {part} of one"
+    yield from (paint(line, "bold") for line in fold_line(title, width))
+    yield from format_rows(shown, paint, width, color="yellow")

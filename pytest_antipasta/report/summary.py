@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
+from posixpath import splitext
 
 from msgspec import Struct
 
@@ -20,12 +21,11 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.wording import (
-    ALREADY_OVER,
     format_error_line,
     format_known,
-    format_violation_line,
     has_worsened,
     iter_suffix_notes,
+    iter_tolerated,
 )
 
 
@@ -81,11 +81,10 @@ def format_summary(
         facts: facts about the run.
         place: converts a path for display.
         has_numbered: whether a name with a number, such as ``f#2``, is among the displayed violations.
-        has_store: whether to show the use of the store and the duration.
+        has_store: whether to show the use of the store and the duration in detail.
         format_recording: returns the command that gives baseline entries of some files a reason.
     """
-    totals = add_up(verdicts)
-    yield _format_files(verdicts, totals, facts)
+    yield _format_files(verdicts, facts)
     if facts.changes is not None:
         from pytest_antipasta.report.changes import format_changes
 
@@ -116,22 +115,54 @@ def format_summary(
         yield _format_store(verdicts, facts)
 
 
-def _format_files(verdicts: Sequence[Verdict], totals: Totals, facts: RunStats) -> str:
-    files = _format_extent(totals.files + facts.unlisted, facts)
-    if not totals.files + facts.unlisted:
+def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
+    """Return how many functions and files are over a limit, and which files were checked if not all."""
+    checked = len(verdicts) + facts.unlisted
+    if not checked:
         return format_nothing(facts)
+    scope = _format_scope(checked, facts)
     unmeasured = sum(verdict.error is not None for verdict in verdicts)
-    if unmeasured == totals.files + facts.unlisted:
-        return f"{files}: not measured"
-    over = sum(bool(verdict.violations) for verdict in verdicts)
-    parts = [f"{count(totals.violations, 'violation')} in {count(over, 'file')}" if over else "no violations"]
-    if totals.warnings:
-        warned = sum(map(bool, map(attrgetter("warnings"), verdicts)))
-        parts.append(f"{count(totals.warnings, 'warning')} in {count(warned, 'file')}")
+    if unmeasured == checked:
+        return f"{count(checked, 'file')} not measured{scope}"
+    parts = [format_over(verdicts, None if scope else checked)]
+    if any(verdict.warnings for verdict in verdicts):
+        from pytest_antipasta.report.passing import count_warnings  # few runs have warnings
+
+        warnings, warned = count_warnings(verdicts)
+        parts += [f"{count(warnings, 'warning')} in {count(warned, 'file')}"] if warnings else []
     if failing := _count_failing_suppressions(verdicts):
         parts.append(f"{count(failing, 'file')} with failed suppressions")
     parts += _count_unmeasured(verdicts, unmeasured)
-    return f"{files}: {', '.join(parts)}"
+    return ", ".join(parts) + scope
+
+
+def format_over(verdicts: Iterable[Verdict], checked: int | None = None) -> str:
+    """Return how many functions and files are over a limit; ``checked`` is a number of files to name."""
+    failing = [verdict.violations for verdict in verdicts if verdict.violations]
+    within = "" if checked is None else f" in {count(checked, 'file')}"
+    if not failing:
+        return f"no violations{within}"
+    names = [{(item.qualified_name, item.line) for item in items} for items in failing]
+    files = sum((None, None) in found for found in names)
+    functions = sum(map(len, names)) - files
+    verb = "is" if functions + files == 1 else "are"
+    of = f" of {count(checked, 'file')}" if checked is not None and checked > 1 else ""
+    if not functions:
+        return f"{files:,}{of} {verb} over a limit" if of else f"{count(files, 'file')} {verb} over a limit"
+    nouns = {"function": functions, "file": files}
+    what = " and ".join(count(number, noun) for noun, number in nouns.items() if number)
+    where = f"{len(failing):,}{of}" if of else count(len(failing), "file")
+    return f"{what} {verb} over a limit, in {where}"
+
+
+def _format_scope(checked: int, facts: RunStats) -> str:
+    """Return which files were checked; empty for all, and for a single file that was named."""
+    names = facts.narrowed_by or ()
+    is_named = checked == len(names) == 1 and bool(splitext(names[0])[1]) and not facts.is_change
+    is_all = facts.narrowed_by is None and (facts.total is None or checked >= facts.total)
+    if (is_named or is_all) and not facts.deselected_by and facts.stopped is None:
+        return ""
+    return f"; {_format_extent(checked, facts, ' checked')}"
 
 
 def _count_unmeasured(verdicts: Iterable[Verdict], unmeasured: int) -> Iterator[str]:
@@ -146,11 +177,12 @@ def _count_unmeasured(verdicts: Iterable[Verdict], unmeasured: int) -> Iterator[
         yield f"{count(failing, 'file')} not measured by an extension"
 
 
-def _format_extent(number: int, facts: RunStats) -> str:
+def _format_extent(number: int, facts: RunStats, verb: str = "") -> str:
     """Return how many of all files were judged, and why not all."""
-    files = count(number, "file")
-    if facts.total is not None and (facts.narrowed_by is not None or number < facts.total):
-        files = f"{number} of {count(facts.total, 'file')}"
+    files = count(number, "file") + verb
+    total = facts.total
+    if total is not None and (number < total or (facts.narrowed_by is not None and not number)):
+        files = f"{number:,} of {count(total, 'file')}{verb}"
     narrowed_by = [*(facts.narrowed_by or ()), *facts.deselected_by]
     if narrowed_by and (number or facts.stopped is None):  # otherwise the early end is the reason
         names = [f"`{make_printable(name)}`" for name in narrowed_by]
@@ -182,9 +214,8 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
 
 def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
-        for tolerated in verdict.tolerated:
-            if tolerated.why == "not worse" and has_worsened(tolerated):  # others are counted
-                yield f"tolerated ({ALREADY_OVER}): {format_violation_line(verdict, tolerated)}"
+        worse = [item for item in verdict.tolerated if item.why == "not worse" and has_worsened(item)]
+        yield from iter_tolerated(verdict, worse)  # others are counted
 
 
 def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
@@ -202,6 +233,16 @@ def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
             yield f"warning: {format_error_line(verdict.path, error)}"
         if verdict.error is not None and (known := format_known(verdict.measurement)):
             yield f"    {known}"
+
+
+def format_cost(verdicts: Sequence[Verdict], facts: RunStats) -> str:
+    """Return what a run cost: files, those with stored values, and seconds; empty if nothing was checked."""
+    number = len(verdicts) + facts.unlisted
+    if not number:
+        return ""
+    unchanged = sum(map(attrgetter("from_store"), verdicts)) + facts.unlisted
+    known = f", {unchanged:,} unchanged" if facts.has_store and unchanged else ""
+    return f"checked {count(number, 'file')}{known}, in {facts.seconds:.2f} s"
 
 
 def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:

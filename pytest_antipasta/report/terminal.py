@@ -15,16 +15,35 @@ from pytest_antipasta.model.measured import Block
 _COLUMNS = 80
 # A command between backticks, with the characters directly before and after it, is not broken.
 _WORDS = re.compile(r"(?:[^\s`]|`[^`]*`|`)+")
-_CODE = re.compile("\x1b\\[[0-9;]*m")
+_CODE = re.compile("\x1b\\[[0-9;]*m|\x1b\\]8;;[^\x1b]*\x1b\\\\")
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
-class Paint:
-    """Adds colours to text, or leaves it unchanged."""
+# Terminals that open links (OSC 8), by TERM_PROGRAM, by the beginning of TERM, and by variables of their own.
+# The terminal of Visual Studio Code finds paths itself, and then opens the line.
+_LINKING_PROGRAMS = ("iTerm.app", "WezTerm", "ghostty", "Hyper", "Tabby", "rio")
+_LINKING_TERMS = ("xterm-kitty", "xterm-ghostty", "alacritty", "foot", "contour")
+_LINKING_VARIABLES = ("KONSOLE_VERSION", "WT_SESSION", "DOMTERM")
+# The first version of VTE (GNOME Terminal and others) that supports links.
+_LINKING_VTE = 5000
 
-    def __init__(self, has_color: bool) -> None:
-        """Use colours, or omit them."""
+
+class Paint:
+    """Adds colours and links to text, or leaves it unchanged."""
+
+    def __init__(self, has_color: bool, has_links: bool = False) -> None:
+        """Use colours and links, or omit them."""
         self._has_color = has_color
+        self._has_links = has_links
+
+    def link(self, text: str, path: str, line: int | None) -> str:
+        """Return the text of a place as a link to a path from the current folder, and its line."""
+        if not self._has_links or "\\" in path:  # an escaped name is not the file's
+            return text
+        from pathlib import Path
+
+        address = Path(os.path.abspath(path)).as_uri() + ("" if line is None else f"#{line}")
+        return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"
 
     def __call__(self, text: str, color: str) -> str:
         """Return the text in a color; unchanged if the color is empty."""
@@ -49,6 +68,27 @@ def has_color(stream: TextIO | None) -> bool:
     # A Windows console supports colours only inside a newer terminal.
     is_able = sys.platform != "win32" or "WT_SESSION" in os.environ or bool(os.environ.get("FORCE_COLOR"))
     return is_able and is_terminal(stream)
+
+
+def has_links(stream: TextIO | None) -> bool:
+    """Return whether a stream is a terminal that says it opens links, or ``FORCE_HYPERLINK`` is set."""
+    names = os.environ
+    if (forced := names.get("FORCE_HYPERLINK")) is not None:
+        return forced != "0"
+    if stream is None or not stream.isatty():
+        return False
+    vte = names.get("VTE_VERSION", "")
+    return (
+        names.get("TERM_PROGRAM") in _LINKING_PROGRAMS
+        or names.get("TERM", "").startswith(_LINKING_TERMS)
+        or any(name in names for name in _LINKING_VARIABLES)
+        or (vte.isdecimal() and int(vte) >= _LINKING_VTE)
+    )
+
+
+def make_paint(stream: TextIO | None) -> Paint:
+    """Return what adds the colours and links that a stream supports."""
+    return Paint(has_color(stream), has_links(stream))
 
 
 def find_width(stream: TextIO | None) -> int | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import (
     count,
     list_names,
@@ -33,10 +34,12 @@ def format_waivers(
         format_recording: returns the command that gives entries of some files a reason; ``None`` for one
             without their names.
     """
-    added, gone = waivers.added, waivers.taken_back
-    yield from _iter_some(f"{count(len(added), 'waiver')} added:", added, place, describe_waiver)
-    yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone, place, _describe_gone)
-    if failing := sum(item.fails for item in waivers.added):
+    added, gone = _group(waivers.added), waivers.taken_back
+    added_lines = [f"{place_waiver(group[0], place)}: {_describe_group(group)}" for group in added]
+    gone_lines = [f"{place_waiver(item, place)}: {_describe_gone(item)}" for item in gone]
+    yield from _iter_some(f"{count(len(added), 'waiver')} added:", added_lines)
+    yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone_lines)
+    if failing := sum(any(item.fails for item in group) for group in added):
         is_reason = waivers.policy == "reason"
         yield (
             f"error: {count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}: "
@@ -56,17 +59,45 @@ def _advise_reasons(waivers: Waivers, format_recording: Callable[[Sequence[str]]
     return "; ".join(advice)
 
 
-def _iter_some(
-    title: str,
-    waivers: Sequence[Waiver],
-    place: Callable[[str], str],
-    describe: Callable[[Waiver], str],
-) -> Iterator[str]:
-    if waivers:
+def _iter_some(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
         yield title
-        yield from (f"  {place_waiver(waiver, place)}: {describe(waiver)}" for waiver in waivers[:_MOST])
-    if len(waivers) > _MOST:
-        yield f"  and {len(waivers) - _MOST} more"
+        yield from (f"  {line}" for line in lines[:_MOST])
+    if len(lines) > _MOST:
+        yield f"  and {len(lines) - _MOST:,} more"
+
+
+def _group(waivers: Iterable[Waiver]) -> list[list[Waiver]]:
+    """Return waivers in groups: the metrics of a comment, or those of a function in the baseline."""
+    found: dict[object, list[Waiver]] = {}
+    for number, item in enumerate(waivers):
+        is_grouped = item.kind in ("comment", "entry") and item.metric is not None
+        key = (item.kind, item.path, item.line, item.block, item.text, item.reason) if is_grouped else number
+        found.setdefault(key, []).append(item)
+    return list(found.values())
+
+
+def _describe_group(group: Sequence[Waiver]) -> str:
+    """Return what a comment or the entries of a function allow, with the reason once."""
+    first = group[0]
+    if len(group) == 1:
+        return describe_waiver(first)
+    changes = (
+        f"{find_metric(item.metric or '').label}{_describe_limits(item)}"
+        for item in sorted(group, key=lambda item: rank_metric(item.metric or ""))
+    )
+    parts = [f"{_WHAT[first.kind]} {first.text} ({', '.join(changes)})"]
+    if first.reason and first.reason not in first.text:
+        parts.append(f"reason: {first.reason}")
+    return make_printable(f"{first.block}: {'; '.join(parts)}" if first.block else "; ".join(parts))
+
+
+def _describe_limits(waiver: Waiver) -> str:
+    """Return what was allowed before, and what is allowed now."""
+    after = "no limit" if waiver.after is None else waiver.after
+    if waiver.before is None:
+        return f" {after}"
+    return f" {waiver.before} {_ARROW} {after}"
 
 
 def place_waiver(waiver: Waiver, place: Callable[[str], str] = show_name) -> str:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
+from typing import TypeAlias
 
+from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model.judged import Allowance, SuppressedMetric, Suppression, Verdict, Violation
+from pytest_antipasta.model.judged import (
+    Allowance,
+    SuppressedMetric,
+    Suppression,
+    Tolerated,
+    Verdict,
+    Violation,
+)
 from pytest_antipasta.model.measured import CELL, FileError, Measurement, Number
 from pytest_antipasta.policy.limits import is_worse
 
 OVER_BEFORE = "over before"  # the reason in findings and CSV
-ALREADY_OVER = "already over the limit"
-"""Why a change does not fail for a value; a file's value may have become worse."""
+WHY_TOLERATED = {
+    "not worse": "already over the limit",
+    "suppressed": "suppressed by a comment",
+    "baseline": "already in the baseline",
+}
+"""Why a value over its limit does not fail; a file's value may have become worse."""
+ShowNumber: TypeAlias = Callable[[Number | None, Number | None], str]
+"""Returns a value as text, so that it does not look equal to a limit that it differs from."""
 # Maximum number of comments for one place; a file with thousands would repeat all for each violation.
 _MOST_ALLOWANCES = 20
 
@@ -28,6 +43,20 @@ def format_number(value: Number | None, limit: Number | None = None) -> str:
         return str(value)
     short = f"{value:.2f}".rstrip("0").rstrip(".")
     return repr(value) if limit is not None and value != limit and float(short) == limit else short
+
+
+def show_number(value: Number | None, limit: Number | None = None) -> str:
+    """Return a value for people: thousands are separated, and a fraction is cut to three digits in all.
+
+    It has more digits if it would otherwise look equal to the limit.
+    """
+    if value is None or isinstance(value, int):
+        return "-" if value is None else f"{value:,}"
+    digits = max(0, 3 - len(str(int(abs(value))))) if abs(value) >= 1 else 3
+    short = f"{value:,.{digits}f}"
+    short = short.rstrip("0").rstrip(".") if digits else short
+    is_ambiguous = limit is not None and value != limit and float(short.replace(",", "")) == limit
+    return format_number(value, limit) if is_ambiguous else short
 
 
 def format_violation(violation: Violation) -> str:
@@ -61,34 +90,58 @@ def format_named(violation: Violation) -> str:
     return name + format_violation(violation)
 
 
-def split_beside_limit(violation: Violation) -> tuple[str, str]:
+def split_beside_limit(violation: Violation, show: ShowNumber = show_number) -> tuple[str, str]:
     """Return a value and its limit, to be written one after the other.
 
     A maximum is written as ``12/10``; other limits have their operator.
     """
     value, limit, before = violation.value, violation.threshold, violation.before
-    beside = "/" if violation.comparison == "<=" else f", must be {violation.comparison} "
-    beside += format_number(limit)
+    is_maximum = violation.comparison == "<="
+    beside = (
+        f"/{show(limit, None)}" if is_maximum else f", must be {violation.comparison} {show(limit, None)}"
+    )
     if before is None:
-        return format_number(value, limit), beside
-    step, _, delta = format_step(before, value, limit).rpartition(" ")
-    return step, f"{beside} {delta}"
+        return show(value, limit), beside
+    step, _, delta = format_step(before, value, limit, show).rpartition(" ")
+    return step, f"{beside} {delta}" if is_maximum else f" {delta}{beside}"
 
 
-def format_beside_limit(violation: Violation) -> str:
+def format_beside_limit(violation: Violation, show: ShowNumber = show_number) -> str:
     """Return a value and its limit as one text."""
-    return "".join(split_beside_limit(violation))
+    return "".join(split_beside_limit(violation, show))
 
 
-def format_step(before: Number, value: Number, limit: Number) -> str:
+def format_brief(violations: Iterable[Violation]) -> str:
+    """Return values with their limits, each after the short name of its metric."""
+    return ", ".join(f"{find_metric(item.metric).label} {format_beside_limit(item)}" for item in violations)
+
+
+def format_brief_line(verdict: Verdict, violations: Sequence[Violation]) -> str:
+    """Return one line with place, block and values of a block."""
+    place = format_place(verdict.path, *verdict.measurement.locate(violations[0].line))
+    name = violations[0].qualified_name
+    return f"{place}: {f'{make_printable(name)}: ' if name else ''}{format_brief(violations)}"
+
+
+def iter_tolerated(verdict: Verdict, tolerated: Iterable[Tolerated]) -> Iterator[str]:
+    """Yield what tolerates some values of a file: a line for each block and reason."""
+    found: dict[tuple[str, str | None, int | None], list[Tolerated]] = {}
+    for item in tolerated:
+        found.setdefault((item.why, item.qualified_name, item.line), []).append(item)
+    for (why, _, _), items in found.items():
+        yield f"tolerated ({WHY_TOLERATED[why]}): {format_brief_line(verdict, items)}"
+
+
+def format_step(before: Number, value: Number, limit: Number, show: ShowNumber = format_number) -> str:
     """Return two values and their difference, which matches the rounded values."""
     from decimal import Decimal  # few runs are about changes
 
-    shown = [format_number(number, limit) for number in (before, value)]
+    shown = [show(number, limit) for number in (before, value)]
     if shown[0] == shown[1] and before != value:
         shown = [repr(before), repr(value)]
-    delta = Decimal(shown[1]) - Decimal(shown[0])
-    return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if delta > 0 else ''}{delta.normalize():f})"
+    old, new = (Decimal(text.replace(",", "")) for text in shown)
+    delta = f"{(new - old).normalize():,f}" if show is show_number else f"{(new - old).normalize():f}"
+    return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if new > old else ''}{delta})"
 
 
 def format_place(path: str, cell: int | None, line: int | None) -> str:
@@ -103,12 +156,6 @@ def format_lines(first: int, last: int, measurement: Measurement) -> str:
     return str(start) if first == last else f"{start}-{start + last - first}"
 
 
-def format_violation_line(verdict: Verdict, violation: Violation) -> str:
-    """Return one line with place, block and values."""
-    place = format_place(verdict.path, *verdict.measurement.locate(violation.line))
-    return f"{place}: {format_named(violation)}"
-
-
 def has_worsened(number: Violation) -> bool:
     """Return whether a change has added a value, or made it worse."""
     return number.before is None or is_worse(number.value, number.before, number.comparison, number.threshold)
@@ -118,7 +165,7 @@ def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield what ``#2`` after a name means, if a violation has such a name."""
     names = (violation.qualified_name or "" for verdict in verdicts for violation in verdict.violations)
     if any(map(has_number, names)):
-        yield "NAME#2 is the second definition of NAME in its file (overload or property setter)"
+        yield "NAME#2 is the second definition of NAME in its file"
 
 
 def has_number(name: str) -> bool:

@@ -34,10 +34,14 @@ _WHY_OFF = "# radon counts each assert as a branch; cognitive complexity does no
 
 
 class Preset(Struct, frozen=True):
-    """A set of limits (``None`` for a disabled metric), and how many files exceed one of them."""
+    """A set of limits (``None`` for a disabled metric), and how many functions and files exceed one of them.
+
+    A file counts if the file itself or one of its functions exceeds a limit.
+    """
 
     name: str
     thresholds: Mapping[str, Threshold | None]
+    functions: int
     failing: int
 
     def find_off_in_tests(self) -> list[str]:
@@ -66,10 +70,17 @@ def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...
             for metric, limit in defaults
         },
     }
-    return {
-        name: Preset(name, limits, _count_failing(others, limits) + _count_failing(tests, limits, _IN_TESTS))
-        for name, limits in found.items()
-    }
+    return {name: _make_preset(name, limits, others, tests) for name, limits in found.items()}
+
+
+def _make_preset(
+    name: str,
+    limits: Mapping[str, Threshold | None],
+    others: Iterable[Measurement],
+    tests: Iterable[Measurement],
+) -> Preset:
+    failing = [*_find_failing(others, limits), *_find_failing(tests, limits, _IN_TESTS)]
+    return Preset(name, limits, sum(failing), len(failing))
 
 
 def _harden(thresholds: Iterable[tuple[str, Threshold]]) -> dict[str, Threshold | None]:
@@ -103,13 +114,16 @@ def _round_up(value: Number) -> int:
     return math.ceil(value / step) * step
 
 
-def _count_failing(
+def _find_failing(
     measurements: Iterable[Measurement],
     thresholds: Mapping[str, Threshold | None],
     metrics: Iterable[str] | None = None,
-) -> int:
+) -> Iterator[int]:
+    """Yield for each file with violations how many of its functions have some."""
     limits = [limit for metric in metrics or default_thresholds() if (limit := thresholds[metric])]
-    return sum(bool(judge(measurement, limits).violations) for measurement in measurements)
+    for measurement in measurements:
+        if violations := judge(measurement, limits).violations:
+            yield len({item.qualified_name for item in violations if item.qualified_name is not None})
 
 
 class Proposal(Struct, frozen=True):

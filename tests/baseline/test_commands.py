@@ -143,8 +143,8 @@ def test_pruning_tightens_and_never_loosens(recorded: Root) -> None:
     assert recorded.check() == failing
     assert failing == [
         "a.py",
-        "      6  g    cyclomatic 9/3 (the baseline has 6)",
-        "     16  new  cyclomatic 5/3",
+        "    6:1  g    cyclomatic 9/3 (the baseline has 6)",
+        "   16:1  new  cyclomatic 5/3",
     ]
 
 
@@ -324,7 +324,7 @@ def test_a_function_in_which_nothing_is_tolerated_is_reported(recorded: Root) ->
     assert said.err == [
         ("warning: recorded but not tolerated, because it is in `critical_functions`: a.py::f")
     ]
-    assert recorded.check() == ["a.py", "      1  f  cyclomatic 5/3 (the baseline has 5)"]
+    assert recorded.check() == ["a.py", "    1:1  f  cyclomatic 5/3 (the baseline has 5)"]
 
 
 def test_prune_lets_one_copy_take_the_entry_along(root: Root) -> None:
@@ -336,7 +336,7 @@ def test_prune_lets_one_copy_take_the_entry_along(root: Root) -> None:
     root.run("baseline", "prune")
     assert root.baseline.read_text().count('"path"') == 1
     said = root.run("check", "--quiet")
-    row = "      1  f  cyclomatic 5/3"
+    row = "    1:1  f  cyclomatic 5/3"
     assert (said.code, said.out) == (1, ["c.py", row, "d.py", row])
 
 

@@ -290,7 +290,7 @@ BASELINES = {
         recorded(("f", 5)),
         "pytest-antipasta check --top 3",
         "to list them, run `(.*?)`",
-        "a.py\n      1  f ",
+        "a.py\n    1:1  f ",
         code=1,
         then=None,
     ),
@@ -411,13 +411,13 @@ GIT = {
         "no source file changed",
     ),
     "more about a commit": Advice(
-        staged, "git commit -m x", "`(.*?)` shows more", "a.py\n      1  f  cyclomatic 5 → 6/3", 1, then=None
+        staged, "git commit -m x", "`(.*?)` shows more", "a.py\n    1:1  f  cyclomatic 5 → 6/3", 1, then=None
     ),
     "more about a commit of the working tree": Advice(
         both(staged, lambda project: project.git("reset", "--quiet")),
         "git commit -a -m x",
         "`(.*?)` shows more",
-        "a.py\n      1  f",
+        "a.py\n    1:1  f",
         1,
         then=None,
     ),
@@ -425,7 +425,7 @@ GIT = {
         both(staged, written("my sub/x", "")),
         "git commit -m x",
         "`(.*?)` shows more",
-        "a.py\n      1  f",
+        "a.py\n    1:1  f",
         1,
         then=None,
         folder="my sub",

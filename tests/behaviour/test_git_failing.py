@@ -177,7 +177,7 @@ def test_where_there_is_no_repository_nothing_is_said(
     (foreign / "venv").mkdir()
     (foreign / "venv/pyvenv.cfg").touch()
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["2 files: no violations"]
+    assert capsys.readouterr().out.splitlines() == ["no violations in 2 files"]
 
 
 def test_a_warm_run_warns_like_a_cold_one(
@@ -187,15 +187,15 @@ def test_a_warm_run_warns_like_a_cold_one(
     monkeypatch.setattr(memo_keeping, "SMALLEST_INDEX", 0)
     for _ in range(2):
         assert main(["check"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["1 file: no violations"] * 2
+    assert capsys.readouterr().out.splitlines() == ["no violations in 1 file"] * 2
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     for _ in range(2):
         assert main(["check"]) == 0
         first, told = capsys.readouterr().out.splitlines()
-        assert (first, told.startswith(EFFECT)) == ("2 files: no violations", True)
+        assert (first, told.startswith(EFFECT)) == ("no violations in 2 files", True)
     monkeypatch.delenv("GIT_TEST_ASSUME_DIFFERENT_OWNER")
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["1 file: no violations"]
+    assert capsys.readouterr().out.splitlines() == ["no violations in 1 file"]
 
 
 def test_folders_that_only_git_can_tell_apart_are_skipped_and_that_is_said(
@@ -208,11 +208,11 @@ def test_folders_that_only_git_can_tell_apart_are_skipped_and_that_is_said(
         (project / name / "pyvenv.cfg").touch()
     repository.git("add", ".")
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["4 files: no violations"]
+    assert capsys.readouterr().out.splitlines() == ["no violations in 4 files"]
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     assert main(["check"]) == 0
     first, told = capsys.readouterr().out.splitlines()
-    assert first == "2 files: no violations"
+    assert first == "no violations in 2 files"
     assert told.startswith(f"{NO_FOLDERS}, as git failed: detected dubious ownership in repository at ")
 
 
@@ -226,5 +226,5 @@ def test_a_repository_inside_that_fails_is_named(
     (project / "pyproject.toml").write_text('[tool.pytest-antipasta]\npaths = [".", "one", "two"]\n')
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("3 files: no violations\n")
+    assert said.startswith("no violations in 3 files\n")
     assert len(re.findall(r"as git failed in (?:one|two)/: bad config line \d", said)) == 1

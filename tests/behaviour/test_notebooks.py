@@ -193,8 +193,8 @@ def test_a_commit_that_makes_code_of_a_notebook_worse_is_reported_where(root: Ro
     lines = root.run("hook", code=1)
     assert lines[:3] == [
         "a.ipynb",
-        "  cell 3:1  f            cyclomatic 4 → 5/3 (+1)  modified",
-        "  cell 4:1  code-cell#4  cyclomatic 4 → 5/3 (+1)  modified",
+        "  cell 3:1  f            cyclomatic 4 → 5/3 (+1)",
+        "  cell 4:1  code-cell#4  cyclomatic 4 → 5/3 (+1)",
     ]
     changes = root.report("check", "--staged", code=1)["changes"]
     keys = ("change", "previous_name", "qualified_name", "cell", "line", "end_line")
@@ -226,7 +226,7 @@ def test_a_baseline_follows_cells(root: Root) -> None:
     root.write("a.ipynb", NOTEBOOK)
     root.run("baseline", "write")
     root.write("a.ipynb", make_notebook("md:more", "md:# Title", MODULE, "x = 1", FUNCTION))
-    assert root.run("check")[0] == "1 file: no violations"
+    assert root.run("check")[0] == "no violations in 1 file"
     root.write("a.ipynb", make_notebook("md:more", f"{MODULE}\nif x: pass", FUNCTION))
     lines = root.run("check", code=1)
     assert lines[1] == "  cell 2:1  code-cell#2  cyclomatic 5/3 (the baseline has 4)"

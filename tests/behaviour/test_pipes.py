@@ -45,7 +45,7 @@ def test_git_that_waits_for_a_pipe_is_off_for_this_run(
     os.mkfifo(name)
     assert main(["check"]) == 0
     first, told, *others = capsys.readouterr().out.splitlines()
-    assert first == "2 files: no violations"
+    assert first == "no violations in 2 files"
     assert told.startswith(f"{OFF}: git ls-files timed out after 0.8 s; raise PYTEST_ANTIPASTA_GIT_TIMEOUT")
     assert [line for line in others if OFF in line] == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -72,8 +73,8 @@ def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "    still measured (partial): lines_of_code 1",
         f"    fix it, or run with a Python newer than {python} if the syntax is newer",
         "a.py",
-        "      1  decide  cyclomatic 3/2",
-        "3 files: 1 violation in 1 file, 1 file not measured",
+        "    1:1  decide  cyclomatic 3/2",
+        "1 function is over a limit, in 1 of 3 files, 1 file not measured",
     ]
     assert lines[6].startswith("store: 0 hits, 3 misses, in ")
     step = "`pytest-antipasta explain a.py::decide` shows how its values are calculated, and its limits"
@@ -84,11 +85,12 @@ def test_the_next_step_is_about_the_worst(project: Path, capsys: pytest.CaptureF
     write(project, b=BROKEN)
     main(["check", "b.py"])
     expected = "next: `pytest-antipasta explain b.py` shows the line and the details"
-    assert capsys.readouterr().out.splitlines()[-1] == expected
+    assert capsys.readouterr().out.splitlines()[-2] == expected
     (project / "c d.py").write_text(FAILING)
     main(["check", "c d.py", "b.py"])
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.startswith("next: `pytest-antipasta explain 'c d.py::decide'` shows how its values are")
+    step, last = capsys.readouterr().out.splitlines()[-2:]
+    assert step.startswith("next: `pytest-antipasta explain 'c d.py::decide'` shows how its values are")
+    assert re.fullmatch(r"checked 2 files, in \d+\.\d\d s", last)
 
 
 def test_there_is_no_next_step_where_nothing_more_is_known(
@@ -120,7 +122,7 @@ def test_conflict_markers_are_not_newer_syntax(project: Path, capsys: pytest.Cap
 def test_the_number_behind_a_name_is_explained_where_it_is_shown(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    note = "NAME#2 is the second definition of NAME in its file (overload or property setter)"
+    note = "NAME#2 is the second definition of NAME in its file"
     Repository(project)
     write(project, a=FAILING)
     for files, number in (({}, 0), ({"b": FAILING + "\n\n" + FAILING}, 1)):
@@ -129,13 +131,13 @@ def test_the_number_behind_a_name_is_explained_where_it_is_shown(
         for command in (["check"], ["check", "--staged"], ["hook"]):
             assert main(command) == 1
             said = capsys.readouterr().out
-            assert said.splitlines().count(note) == number == said.count("\n      8  decide#2  "), command
+            assert said.splitlines().count(note) == number == said.count("\n    8:1  decide#2  "), command
 
 
 def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, a=FAILING, c=PASSING)
     main(["check", "--quiet"])
-    assert capsys.readouterr().out == "a.py\n      1  decide  cyclomatic 3/2\n"
+    assert capsys.readouterr().out == "a.py\n    1:1  decide  cyclomatic 3/2\n"
     assert main(["check", "--quiet", "c.py"]) == 0
     assert capsys.readouterr().out == ""
 
@@ -194,14 +196,18 @@ def test_for_a_file_that_is_named_no_other_folder_is_looked_into(
 @pytest.mark.parametrize(
     ("paths", "line"),
     [
-        pytest.param([], "4 files: 2 violations in 2 files", id="all"),
-        pytest.param(["pkg"], "2 of 4 files, limited to `pkg`: 1 violation in 1 file", id="a folder"),
+        pytest.param([], "2 functions are over a limit, in 2 of 4 files", id="all"),
+        pytest.param(
+            ["pkg"],
+            "1 function is over a limit, in 1 file; 2 of 4 files checked, limited to `pkg`",
+            id="a folder",
+        ),
         pytest.param(
             ["a.py", "pkg/c.py"],
-            "2 files, limited to `a.py`, `pkg/c.py`: 2 violations in 2 files",
+            "2 functions are over a limit, in 2 files; 2 files checked, limited to `a.py`, `pkg/c.py`",
             id="files",
         ),
-        pytest.param(["old/x.py"], "1 file, limited to `old/x.py`: no violations", id="an excluded file"),
+        pytest.param(["old/x.py"], "no violations in 1 file", id="an excluded file"),
         pytest.param(
             ["docs"],
             (
@@ -310,7 +316,7 @@ def test_from_a_subfolder_all_files_of_the_root_are_judged(
     write(project, a=FAILING, **{"pkg/b": PASSING})
     monkeypatch.chdir(project / "pkg")
     assert main(["check"]) == 1
-    assert capsys.readouterr().out.startswith("../a.py\n      1  decide  ")
+    assert capsys.readouterr().out.startswith("../a.py\n    1:1  decide  ")
     assert main(["check", "b.py"]) == 0
     assert main(["check", "../a.py"]) == 1
 

@@ -27,7 +27,7 @@ def project(made_store: Path, repository: Repository, monkeypatch: pytest.Monkey
 
 def test_reports_are_written_beside_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--report", "json=new/one.json", "--report=json=two.json"]) == 1
-    assert capsys.readouterr().out.startswith("a.py\n      1  decide  cyclomatic 3/2\n")
+    assert capsys.readouterr().out.startswith("a.py\n    1:1  decide  cyclomatic 3/2\n")
     assert (project / "new" / "one.json").read_bytes() == (project / "two.json").read_bytes()
     check_verdicts(json.loads((project / "two.json").read_bytes()))
 
@@ -53,7 +53,9 @@ def test_the_text_stands_aside_for_one_on_standard_output(
     assert main(["check", "--report", f"json={name}"]) == 1
     said = capsys.readouterr()
     check_verdicts(json.loads(said.out))
-    assert said.err.startswith("a.py\n      1  decide  cyclomatic 3/2\n2 files: 1 violation")
+    assert said.err.startswith(
+        "a.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 2 files"
+    )
 
 
 def test_the_text_stays_where_it_has_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

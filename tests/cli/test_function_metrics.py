@@ -63,7 +63,7 @@ def test_each_can_have_a_limit(
     assert check(capsys, code=0) == ""
     limit(project, **{metric: number - 1})
     label = find_metric(metric).label
-    assert check(capsys, code=1) == f"cart.py\n      2  Cart.total  {label} {number}/{number - 1}\n"
+    assert check(capsys, code=1) == f"cart.py\n    2:1  Cart.total  {label} {number}/{number - 1}\n"
     assert check(capsys, "--limit", f"{metric}={number}", code=0) == ""
     main(["explain", "cart.py::Cart.total"])
     assert (
@@ -96,7 +96,7 @@ def test_reports_for_people_have_none_without_a_limit(
     text = check(capsys, *(f"--report={form}={path}" for form, path in outputs.items()), code=1)
     page = read_page(outputs.pop("html").read_bytes())
     assert not {*FUNCTION_METRICS} & {*page["block_metrics"], *page["metrics"]}
-    assert text == "cart.py\n      2  Cart.total  cyclomatic 5/1\n"
+    assert text == "cart.py\n    2:1  Cart.total  cyclomatic 5/1\n"
     for shown in (path.read_text(encoding="utf-8") for path in outputs.values()):
         assert not [metric for metric in FUNCTION_METRICS if metric in shown and metric != "length"]
 
@@ -113,7 +113,7 @@ def test_programs_have_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert header[-len(NUMBERS) :] == [*NUMBERS]
     assert row[-len(NUMBERS) :] == [str(number) for number in NUMBERS.values()]
     main(["measure", "--sort", "branches"])
-    assert "2  cart.py:2 method Cart.total" in capsys.readouterr().out
+    assert "cart.py:2: method Cart.total  2" in capsys.readouterr().out
 
 
 def test_a_limit_measures_nothing_anew(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,7 +123,7 @@ def test_a_limit_measures_nothing_anew(project: Path, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert main(["check", "--debug", *cache]) == 1
     output = capsys.readouterr().out
-    assert "9 violations in 1 file" in output
+    assert "1 function is over a limit, in 1 file" in output
     assert "store: 1 hit, 0 misses" in output
 
 

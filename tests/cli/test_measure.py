@@ -101,20 +101,21 @@ def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixtu
     main(["measure", ".", "d.ipynb"])
     assert capsys.readouterr().out.splitlines() == [
         "a.py: maintainability index 100, 5 lines",
-        "  cyclomatic   3  cognitive   3  1: function decide",
+        "  1:1  function decide  cyclomatic   3  cognitive   3",
         "b.py: maintainability index 100, 4 lines",
-        "  cyclomatic   2  cognitive   -  1: class A",
-        "  cyclomatic   1  cognitive   0  2: method A.f",
-        "  cyclomatic   1  cognitive   -  3: closure A.f.g",
+        "  1:1  class A        cyclomatic   2  cognitive   -",
+        "  2:1  method A.f     cyclomatic   1  cognitive   0",
+        "  3:1  closure A.f.g  cyclomatic   1  cognitive   -",
         "c.py:1: not measured (syntax): invalid syntax",
         "    still measured (partial): lines_of_code 1",
         "d.ipynb: no maintainability index, lines not counted",
-        "cyclomatic_complexity of 3 functions: median 1, 90th percentile 3, worst 3 (a.py:1 decide)",
-        "cognitive_complexity of 2 functions: median 0, 90th percentile 3, worst 3 (a.py:1 decide)",
-        "maintainability_index of 2 files: median 100, 90th percentile 100, worst 100 (a.py)",
-        "halstead_volume of 2 files: median 0, 90th percentile 0, worst 0 (a.py)",
-        "halstead_difficulty of 2 files: median 0, 90th percentile 0, worst 0 (a.py)",
-        "halstead_effort of 2 files: median 0, 90th percentile 0, worst 0 (a.py)",
+        "                                  median  90th percentile  worst",
+        "cyclomatic of 3 functions              1                3      3  a.py:1 decide",
+        "cognitive of 2 functions               0                3      3  a.py:1 decide",
+        "maintainability index of 2 files     100              100    100  a.py",
+        "halstead volume of 2 files             0                0      0  a.py",
+        "halstead difficulty of 2 files         0                0      0  a.py",
+        "halstead effort of 2 files             0                0      0  a.py",
     ]
 
 
@@ -125,8 +126,8 @@ def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixtu
             ["--top", "2"],
             [
                 "cyclomatic_complexity",
-                "         3  a.py:1 function decide",
-                "         1  b.py:2 method A.f",
+                "a.py:1: function decide  3",
+                "b.py:2: method A.f       1",
             ],
             id="the worst functions",
         ),
@@ -134,26 +135,26 @@ def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixtu
             ["--sort", "cognitive_complexity"],
             [
                 "cognitive_complexity",
-                "         3  a.py:1 function decide",
-                "         0  b.py:2 method A.f",
+                "a.py:1: function decide  3",
+                "b.py:2: method A.f       0",
             ],
             id="all that have a number, by it",
         ),
         pytest.param(
             ["--sort", "maintainability_index", "--top", "1"],
-            ["maintainability_index", "     89.68  d.py"],
+            ["maintainability_index", "d.py  89.7"],
             id="the worst file, where more is better",
         ),
         pytest.param(
             ["--sort", "lines_of_code"],
-            ["lines_of_code", "         5  a.py", "         4  b.py", "         1  d.py"],
+            ["lines_of_code", "a.py  5", "b.py  4", "d.py  1"],
             id="files",
         ),
         pytest.param(
             ["--sort", "path", "--top", "1"],
             [
                 "a.py: maintainability index 100, 5 lines",
-                "  cyclomatic   3  cognitive   3  1: function decide",
+                "  1:1  function decide  cyclomatic   3  cognitive   3",
             ],
             id="the first file",
         ),
@@ -177,9 +178,9 @@ def test_what_has_no_numbers_stands_before_what_is_ranked(
         "c.py:1: not measured (syntax): invalid syntax",
         "    still measured (partial): lines_of_code 1",
         "cyclomatic_complexity",
-        "         3  a.py:1 function decide",
+        "a.py:1: function decide  3",
     ]
-    assert lines[4].startswith("cyclomatic_complexity of 3 functions: median 1, ")
+    assert lines[5].startswith("cyclomatic of 3 functions ")
 
 
 @pytest.mark.parametrize("order", [[], ["--top", "9"]], ids=["by path", "ranked"])

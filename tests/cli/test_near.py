@@ -10,7 +10,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 
-SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 5\nhalstead_volume = false\n"
+SETTINGS = "[tool.pytest-antipasta]\nhints = false\n[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 5\nhalstead_volume = false\n"
 
 
 def function(name: str, complexity: int) -> str:
@@ -39,23 +39,26 @@ def run(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list[s
 def test_functions_close_to_a_limit_are_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in ("cold", "warm"):
         lines = run(capsys, "check", "--near", "0.8")
-        assert [line.partition(":")[2].partition(": ")[2] for line in lines if line.startswith("near: ")] == [
-            "at: cyclomatic_complexity is 5, must be <= 5",
-            "near: cyclomatic_complexity is 4, must be <= 5",
+        assert lines[1:6] == [
+            "   15:1  over  cyclomatic 6/5",
+            "2 functions within the limits that reached 80 % of one",
+            "a.py",
+            "    9:1  at    cyclomatic 5/5",
+            "    4:1  near  cyclomatic 4/5",
         ]
-        assert lines[1] == "     15  over  cyclomatic 6/5"
-    assert not any(line.startswith("near: ") for line in run(capsys, "check"))
+    assert not any("reached" in line for line in run(capsys, "check"))
 
 
 def test_none_is_close(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "a.py").write_text(function("far", 2))
-    assert run(capsys, "check", "--near", "0.9", code=0)[0] == "no function is at 0.9 of a limit or more"
+    assert run(capsys, "check", "--near", "0.9", code=0)[0] == "no function has reached 90 % of a limit"
 
 
 def test_the_nearest_come_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = run(capsys, "check", "--near", "0.4", "--top", "1")
-    assert sum(line.startswith("near: ") for line in lines) == 1
-    assert "and 2 more functions at 0.4 of a limit or more" in lines
+    start = lines.index("the nearest 1 of 3 functions within the limits that reached 40 % of one")
+    assert lines[start + 2] == "    9:1  at  cyclomatic 5/5"
+    assert not any("near  cyclomatic" in line for line in lines)
 
 
 def test_one_metric_is_enough(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,4 +114,4 @@ def test_limits_of_paths_count(folder: Path, capsys: pytest.CaptureFixture[str])
         _, other = read(capsys, command, "--format", "json")["files"]
         assert other["blocks"][0]["headroom"]["cyclomatic_complexity"] == 3
     lines = run(capsys, "check", "--near", "0.6")
-    assert "near: b.py:1: f: cyclomatic_complexity is 6, must be <= 9" in lines
+    assert "    1:1  f     cyclomatic 6/9" in lines

@@ -71,8 +71,8 @@ def test_standard_input_is_judged(pipe: Pipe, capsys: pytest.CaptureFixture[str]
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
         "-",
-        "      1  decide  cyclomatic 3/2",
-        "1 file: 1 violation in 1 file",
+        "    1:1  decide  cyclomatic 3/2",
+        "1 function is over a limit, in 1 file",
     ]
     assert pipe(PASSING, "check", "-", "--quiet") == 0
     assert capsys.readouterr().out == ""

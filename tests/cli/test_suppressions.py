@@ -14,7 +14,7 @@ from tests.report.shape import check_verdicts
 
 # ``FAILING`` has a cyclomatic complexity of 3 where the limit is 2.
 CC = "cyclomatic_complexity"
-ROW = ["a.py", "      1  decide  cyclomatic 3/2"]
+ROW = ["a.py", "    1:1  decide  cyclomatic 3/2"]
 LISTED = "`pytest-antipasta check --list-suppressions` lists them"
 
 
@@ -37,17 +37,17 @@ def write(project: Path, comment: str, source: str = FAILING, name: str = "a") -
 
 
 def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, list[str]]:
-    """Run ``check`` and return its exit code and what it prints, without the line about the store."""
+    """Run ``check`` and return its exit code and what it prints, without what it cost and what to do."""
     code = main(["check", *args])
     lines = capsys.readouterr().out.splitlines()
-    return code, [line for line in lines if not line.startswith(("store: ", "next: "))]
+    return code, [line for line in lines if not line.startswith(("store: ", "next: ", "checked "))]
 
 
 def test_a_suppressed_number_passes_and_is_counted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, f"antipasta: ignore[{CC}<=3] it decides")
     assert run(capsys) == (
         0,
-        ["1 file: no violations", f"suppressed by comments: 1 violation in 1 file; {LISTED}"],
+        ["no violations in 1 file", f"suppressed by comments: 1 violation in 1 file; {LISTED}"],
     )
     assert run(capsys, "--quiet") == (0, [])
 
@@ -55,7 +55,7 @@ def test_a_suppressed_number_passes_and_is_counted(project: Path, capsys: pytest
 def test_without_comments_it_fails(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(project, "antipasta: ignore")
     code, lines = run(capsys, "--no-ignore")
-    assert (code, lines[:3]) == (1, [*ROW, "1 file: 1 violation in 1 file"])
+    assert (code, lines[:3]) == (1, [*ROW, "1 function is over a limit, in 1 file"])
     assert main(["check", "--no-ignore", "--format", "json"]) == 1
     (file,) = json.loads(capsys.readouterr().out)["files"]
     assert (file["suppressions"], file["tolerated"]) == ([], [])
@@ -67,7 +67,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
         1,
         [
             "a.py",
-            "      1  decide  cyclomatic 4/2",
+            "    1:1  decide  cyclomatic 4/2",
             "         the comment on line 1 allows only cyclomatic_complexity <= 3",
         ],
     )
@@ -100,11 +100,11 @@ def test_a_comment_that_does_nothing_is_reported(
     project: Path, comment: str, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, comment, PASSING)
-    assert run(capsys) == (0, ["1 file: no violations", f"warning: a.py:1: {line}"])
+    assert run(capsys) == (0, ["no violations in 1 file", f"warning: a.py:1: {line}"])
     configure(project, 'unused_suppressions = "fail"')
     assert run(capsys, "--quiet") == (1, [f"a.py:1: {line}"])
-    assert run(capsys)[1] == [f"a.py:1: {line}", "1 file: no violations, 1 file with failed suppressions"]
-    assert run(capsys, "--no-ignore") == (0, ["1 file: no violations"])
+    assert run(capsys)[1] == [f"a.py:1: {line}", "no violations in 1 file, 1 file with failed suppressions"]
+    assert run(capsys, "--no-ignore") == (0, ["no violations in 1 file"])
 
 
 def test_of_the_file_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -286,9 +286,9 @@ def test_a_comment_at_a_class_is_named_where_a_method_is_beyond_its_ceiling(
         1,
         [
             "a.py",
-            "      4  A.beyond   cyclomatic 4/2",
+            "    4:1  A.beyond   cyclomatic 4/2",
             hint,
-            "      7  A.B.inner  cyclomatic 4/2",
+            "    7:1  A.B.inner  cyclomatic 4/2",
             hint,
         ],
     )

@@ -31,7 +31,7 @@ def test_its_workflow_runs_tests_and_checks_and_writes_both_reports(
     command = next(step["run"] for step in steps if step.get("run", "").startswith("pytest "))
     result = pytester.runpytest_subprocess(*command.split()[1:])
     result.assert_outcomes(passed=6)
-    result.stdout.fnmatch_lines(["3 files: no violations"])
+    result.stdout.fnmatch_lines(["no violations in 3 files"])
     cases = ElementTree.parse(shop / "report.xml").findall(".//testcase")
     assert sum((case.get("name") or "").endswith(".py") for case in cases) == 3
     assert (shop / "antipasta.json").is_file()

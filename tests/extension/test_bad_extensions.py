@@ -77,7 +77,7 @@ def test_what_they_do_while_measuring(environment: Environment, project: Path) -
     (project / "a.py").write_text("def f(x):\n" + "    if x: pass\n" * 11)
     write_settings(project, f'"{names[0]}:parameters" = 2', others=others)
     done = environment.check(project)
-    assert "\n      1  f  cyclomatic 12/10" in done.stdout
+    assert "\n    1:1  f  cyclomatic 12/10" in done.stdout
     assert done.returncode == 1
 
 
@@ -96,7 +96,7 @@ def test_another_extension_is_not_harmed(environment: Environment, project: Path
 def test_the_tree_is_its_own(environment: Environment, project: Path) -> None:
     environment.install(metric("source.tree.body.clear()\n    return {}"), "a-bad-one")
     environment.install(PARAMETERS)
-    assert "\n      1  many  parameters (example) 3/2\n" in environment.check(project).stdout
+    assert "\n    1:1  many  parameters (example) 3/2\n" in environment.check(project).stdout
 
 
 def test_what_it_prints_is_in_no_report(environment: Environment, project: Path) -> None:
@@ -170,7 +170,7 @@ def test_an_answer_that_comes_too_late_is_not_that_for_the_next_file(
     )
     assert "FAILED a.py::antipasta - a.py: not measured: it takes too long" in done.stdout
     assert "FAILED b.py::antipasta - wide" in done.stdout
-    assert "\n      1  wide  parameters (example) 3/2\n" in environment.check(project, "b.py").stdout
+    assert "\n    1:1  wide  parameters (example) 3/2\n" in environment.check(project, "b.py").stdout
 
 
 def test_what_is_missing_is_not_stored(environment: Environment, project: Path) -> None:
@@ -424,4 +424,4 @@ def test_a_module_of_the_project_is_not_taken_for_an_extensions(
     environment.install(PARAMETERS)
     (project / "example.py").write_text("raise SystemExit('executed')\n")
     done = environment.check(project)
-    assert "\n      1  many  parameters (example) 3/2\n" in done.stdout
+    assert "\n    1:1  many  parameters (example) 3/2\n" in done.stdout

@@ -21,7 +21,7 @@ from pytest_antipasta.files import walk
 walk._RACY_NANOSECONDS = 0
 main(["check", "--format", "json"])
 """
-ROW = "q.sql\n      1  load  cyclomatic 12/10"
+ROW = "q.sql\n    1:1  load  cyclomatic 12/10"
 
 
 @pytest.fixture(autouse=True)
@@ -112,7 +112,7 @@ def test_exclude_leaves_them_out(environment: Environment, project: Path) -> Non
     write_settings(project, others=[NAMED, 'exclude = ["*.sql"]'])
     git(project, "add", ".")
     assert run(environment, project, "hook") == ""
-    assert "1 file: no violations" in environment.check(project).stdout
+    assert "no violations in 1 file" in environment.check(project).stdout
 
 
 def test_content_that_is_wrong_has_a_line(environment: Environment, project: Path) -> None:
@@ -128,7 +128,7 @@ CHANGES = {
     "worse": (
         make_procedure("load", 21),
         make_procedure("load", 23),
-        "      1  load  cyclomatic 22 → 24/10 (+2)  modified",
+        "    1:1  load  cyclomatic 22 → 24/10 (+2)",
     ),
     "better": (make_procedure("load", 20), make_procedure("load", 19), ""),
     "another name": (make_procedure("load", 14), make_procedure("store", 14), ""),
@@ -140,7 +140,7 @@ CHANGES = {
     "one more": (
         make_procedure("load", 11),
         make_procedure("load", 11) + make_procedure("more", 12),
-        "     14  more  cyclomatic 13/10            added",
+        "   14:1  more  cyclomatic 13/10            added",
     ),
 }
 
@@ -241,7 +241,7 @@ def test_one_that_is_not_installed_is_reported(environment: Environment, project
     done = environment.check(project)
     expected = "example:sql is configured, but extension example is not installed: install it into"
     assert expected in done.stdout
-    assert "1 file: no violations" in done.stdout
+    assert "no violations in 1 file" in done.stdout
     assert done.returncode == 3
     hook = environment.run("pytest_antipasta", "hook", cwd=project)
     assert expected in hook.stderr
@@ -295,8 +295,8 @@ def antipasta_metrics():
         SQL.replace('{"cyclomatic_complexity": points}', '{"lines": number - start}') + metric
     )
     done = environment.check(project)
-    assert "q.sql\n      1  load  lines (example) 12/5\n" in done.stdout
-    assert "2 files: 1 violation in 1 file" in done.stdout
+    assert "q.sql\n    1:1  load  lines (example) 12/5\n" in done.stdout
+    assert "1 function is over a limit, in 1 of 2 files" in done.stdout
 
 
 def test_no_report_replaces_a_source(environment: Environment, project: Path) -> None:

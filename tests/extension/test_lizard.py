@@ -121,8 +121,8 @@ thresholds = { cyclomatic_complexity = 11, "lizard:length" = 12 }
     shown = environment.check(project).stdout
     assert re.match(
         r"web/a\.js\n"
-        r"      1  f  cyclomatic 12/11 +length \(lizard\) 13/12\n"
-        r"     14  g +parameters \(lizard\) 3/2\n",
+        r"    1:1  f  cyclomatic 12/11 +length \(lizard\) 13/12\n"
+        r"   14:1  g +parameters \(lizard\) 3/2\n",
         shown,
     )
     assert "a.py" not in shown.replace("lizard", "")
@@ -148,7 +148,7 @@ languages:
     for name in ("a.js", "b.ts", "c.tsx", "d.jsx"):
         (project / name).write_text(LONG)
     shown = environment.check(project).stdout
-    rows = "a.js\n      1  f  cyclomatic 12/11\nc.tsx\n   file  lines of code 13/12\n"
+    rows = "a.js\n    1:1  f  cyclomatic 12/11\nc.tsx\n   file  lines of code 13/12\n"
     assert shown.startswith(rows)
     assert "b.ts" not in shown, "no entry lists it"
     assert "d.jsx" not in shown, "what has measured it along with *.tsx"
@@ -223,7 +223,7 @@ def test_a_commit_answers_for_what_it_changes(environment: Environment, project:
     source.write_text(outcomes["worse"][0])
     subprocess.run(["git", "add", "."], cwd=project, check=True)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
-    assert "a.js\n      1  f  cyclomatic 12 \u2192 13/10 (+1)  modified\n" in done.stdout
+    assert "a.js\n    1:1  f  cyclomatic 12 \u2192 13/10 (+1)\n" in done.stdout
 
 
 def test_what_it_gives_up_half_way_fails(environment: Environment, project: Path) -> None:
@@ -258,7 +258,7 @@ def test_a_file_that_takes_too_long_costs_no_other(environment: Environment, pro
     (project / "b.js").write_text(LONG)
     shown = environment.check(project, "--jobs", "1").stdout
     assert "a.js: not measured (timeout): it used more than 0.5 s of CPU time; raise file_timeout" in shown
-    assert "b.js\n      1  f  cyclomatic 12/10\n" in shown
+    assert "b.js\n    1:1  f  cyclomatic 12/10\n" in shown
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_a_typing_error_in_a_comment_is_reported(environment: Environment, proje
     (project / "a.js").write_text(f"// anti-pasta ignore\n{LONG}")
     shown = environment.check(project).stdout
     assert "a.js:1: suppression not applied: looks like an antipasta comment; " in shown
-    assert "a.js\n      2  f  cyclomatic 12/10\n" in shown
+    assert "a.js\n    2:1  f  cyclomatic 12/10\n" in shown
 
 
 def test_comments_suppress_and_strings_do_not(environment: Environment, project: Path) -> None:
@@ -321,7 +321,7 @@ def test_a_module_of_the_project_is_not_run(environment: Environment, project: P
     for name in ("lizard", "lizard_languages", "lizard_ext", "lizard_core", "pygments"):
         (project / f"{name}.py").write_text("open('ran', 'w').close()\n")
     done = environment.run("pytest_antipasta", "check", cwd=project, PYTHONPATH=str(project))
-    assert "a.js\n      1  f  cyclomatic 12/10\n" in done.stdout
+    assert "a.js\n    1:1  f  cyclomatic 12/10\n" in done.stdout
     assert not (project / "ran").exists()
 
 

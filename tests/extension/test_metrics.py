@@ -13,7 +13,7 @@ import pytest
 
 from tests.extension.conftest import PARAMETERS, Environment, read_files, write_settings
 
-ROW = "a.py\n      1  many  parameters (example) 3/2\n"
+ROW = "a.py\n    1:1  many  parameters (example) 3/2\n"
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +116,7 @@ def test_the_hook_tells_before_and_after(environment: Environment, project: Path
     (project / "a.py").write_text(worse)
     git(project, "add", ".")
     done = environment.run("pytest_antipasta", "hook", cwd=project)
-    assert "a.py\n      5  few  parameters (example) 1 → 3/2 (+2)  modified\n" in done.stdout
+    assert "a.py\n    5:1  few  parameters (example) 1 → 3/2 (+2)\n" in done.stdout
     assert "many" not in done.stdout
     assert done.returncode == 1
 

@@ -63,7 +63,7 @@ def test_what_no_shard_could_judge_is_not_a_success(environment: Environment, pr
     assert done.stdout.splitlines()[:-1] == whole.stdout.splitlines()  # without how long it took
     assert "ignored because there is also" in done.stdout
     assert "extension example is not installed" in done.stdout
-    assert "6 files: no violations" in done.stdout
+    assert "no violations in 6 files" in done.stdout
     assert done.returncode == 3
 
 

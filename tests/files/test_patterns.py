@@ -45,7 +45,7 @@ def test_what_git_never_answers_is_answered_by_files(
     Path(".gitignore").write_text("**/a/**/a/**/a/**/a/**/a/**/a/**/b\n")
     assert main(["check"]) == 0
     said = capsys.readouterr().out
-    assert said.startswith("1 file: no violations\nonly .gitignore files are used to find ignored files, ")
+    assert said.startswith("no violations in 1 file\nonly .gitignore files are used to find ignored files, ")
     assert "as git failed: git ls-files timed out after 0.5 s; " in said
 
 

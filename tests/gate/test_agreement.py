@@ -213,7 +213,7 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
     guarded.stage(NAME, text.replace('"value": 6', '"value": 5'))
     assert guarded.hook().out.startswith(
         "other.py\n"
-        "      7  g  cyclomatic 6/3 (previously in the baseline) (the baseline has 5)\n"
+        "    7:1  g  cyclomatic 6/3 (previously in the baseline) (the baseline has 5)\n"
         "previously in the baseline, or there under a different name: other.py\n"
         "1 violation in 1 file; `pytest-antipasta check other.py` shows more\n"
         "simplify  pytest-antipasta explain other.py::g\n"

@@ -93,7 +93,7 @@ def test_what_is_worse_than_recorded_and_than_before_fails(guarded: Guarded) -> 
     guarded.stage("old.py", function(6))
     said = guarded.hook()
     assert said.code == 1
-    row = "      1  f  cyclomatic 5 → 6/3 (+1) (the baseline has 5)  modified\n"
+    row = "    1:1  f  cyclomatic 5 → 6/3 (+1) (the baseline has 5)\n"
     assert said.out.startswith(f"old.py\n{row}")
 
 
@@ -122,8 +122,8 @@ def test_nothing_is_tolerated_in_critical_functions(guarded: Guarded) -> None:
     said = guarded.hook()
     assert said.code == 1
     assert "\ntolerated: good.py:1: f: " in said.out
-    cells = "cyclomatic 5 → 6/3 (+1) (the baseline has 9)  modified  in `critical_functions`"
-    assert f"old.py\n      1  f  {cells}\n" in said.out
+    cells = "cyclomatic 5 → 6/3 (+1) (the baseline has 9)  in `critical_functions`"
+    assert f"old.py\n    1:1  f  {cells}\n" in said.out
 
 
 def test_files_that_are_judged_whole(guarded: Guarded) -> None:
@@ -135,7 +135,7 @@ def test_files_that_are_judged_whole(guarded: Guarded) -> None:
     guarded.stage("old.py", function(5) + function(4, "g"))
     said = guarded.hook()
     assert said.code == 1
-    assert said.out.startswith("old.py\n      7  g  cyclomatic 4/3\n")
+    assert said.out.startswith("old.py\n    7:1  g  cyclomatic 4/3\n")
 
 
 def test_a_baseline_that_is_named(guarded: Guarded) -> None:
@@ -165,7 +165,7 @@ def test_a_named_baseline_that_is_renamed_is_the_same_one(guarded: Guarded) -> N
     guarded.stage("b.json", "".join(line for line in lines if '"old.py"' not in line))
     said = guarded.hook("--baseline", "b.json")
     assert said.code == 1
-    assert said.out.startswith("old.py\n      1  f  cyclomatic 5/3 (previously in the baseline)\n")
+    assert said.out.startswith("old.py\n    1:1  f  cyclomatic 5/3 (previously in the baseline)\n")
 
 
 def test_a_renamed_and_staged_function_is_followed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +255,7 @@ def test_a_server_without_a_baseline_reads_none(guarded: Guarded, server: Path) 
     guarded.stage("ci/known.json", "{")
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
-    assert (said.code, "a.py\n      1  bad  cyclomatic 4/3" in said.out) == (1, True)
+    assert (said.code, "a.py\n    1:1  bad  cyclomatic 4/3" in said.out) == (1, True)
 
 
 def test_of_copies_in_one_commit_the_first_takes_the_entry_along(guarded: Guarded) -> None:
@@ -289,7 +289,7 @@ def test_a_function_that_leaves_its_name_to_a_simple_one_is_the_same_in_every_wa
     guarded.stage("old.py", "def f(a):\n    return g(a)\n" + function(5, "g"))
     for command in (["hook"], ["check", "--quiet"]):
         said = guarded.say(*command)
-        assert (said.code, "old.py\n      3  g  cyclomatic 5/3" in said.out) == (1, True)
+        assert (said.code, "old.py\n    3:1  g  cyclomatic 5/3" in said.out) == (1, True)
     guarded.say("baseline", "prune")
     assert '"qualified_name"' not in (guarded.path / NAME).read_text()
 
@@ -302,7 +302,7 @@ def test_a_copy_takes_nothing_from_where_the_entry_went_before(guarded: Guarded,
     assert guarded.hook().code == 0
     guarded.record()
     guarded.stage(name, function(5))
-    assert guarded.hook().out.startswith(f"{name}\n      1  f  cyclomatic 5/3  added\n")
+    assert guarded.hook().out.startswith(f"{name}\n    1:1  f  cyclomatic 5/3  added\n")
     assert guarded.say("check").code == 1
 
 
@@ -312,7 +312,7 @@ def test_a_copy_above_it_in_its_file_takes_nothing_either(guarded: Guarded) -> N
     guarded.stage("b.py", function(5, "g"))
     guarded.record()
     guarded.stage("b.py", function(5, "e") + function(5, "g"))
-    assert guarded.hook().out.startswith("b.py\n      1  e  cyclomatic 5/3  added\n")
+    assert guarded.hook().out.startswith("b.py\n    1:1  e  cyclomatic 5/3  added\n")
 
 
 def test_looking_for_copies_keeps_to_the_time_budget(
@@ -349,7 +349,7 @@ def test_a_second_and_stricter_entry_is_what_counts(guarded: Guarded) -> None:
     said = guarded.hook()
     assert guarded.say("check", "--quiet").code == 1
     assert said.code == 1
-    assert said.out.startswith("old.py\n      1  f  cyclomatic 5/3")
+    assert said.out.startswith("old.py\n    1:1  f  cyclomatic 5/3")
 
 
 SAID = "{}: the staged version was used; the working tree differs"
@@ -459,7 +459,7 @@ def test_what_a_baseline_that_goes_has_tolerated_fails(
     guarded.stage("more.py", "x = 1\n")
     for said in (guarded.hook(), guarded.say("check", "--diff", "HEAD")):
         assert said.code == 1
-        assert "old.py\n      1  f  cyclomatic 5/3" in said.out
+        assert "old.py\n    1:1  f  cyclomatic 5/3" in said.out
     assert guarded.say("check", "--quiet").code == 1
     assert guarded.hook("--no-baseline").code == 0, "as before, it is told to know none"
 
@@ -494,7 +494,7 @@ def test_files_that_are_not_named_are_not_judged_for_a_new_baseline(guarded: Gua
     guarded.stage("a.py", function(6) + function(7, "g"))
     guarded.stage("b.py", function(6))
     said = guarded.hook("a.py")
-    assert (said.code, "      8  g  " in said.out, "b.py" in said.out) == (1, True, False), said
+    assert (said.code, "    8:1  g  " in said.out, "b.py" in said.out) == (1, True, False), said
     assert "b.py:1" in find_places(guarded.hook().out)
 
 
@@ -510,14 +510,14 @@ def test_a_push_that_takes_the_baseline_away_fails(guarded: Guarded, tmp_path: P
     guarded.git("rm", "--quiet", NAME)
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
-    assert (said.code, "old.py\n      1  f  cyclomatic 5/3" in said.out) == (1, True)
+    assert (said.code, "old.py\n    1:1  f  cyclomatic 5/3" in said.out) == (1, True)
     guarded.git("reset", "--quiet", "--hard", "HEAD~1")
     guarded.configure('baseline = "ci/a.json"')
     record(guarded, name="ci/a.json")
     guarded.git("add", "--all")
     guarded.record()
     said = guarded.run_git("push", "--quiet", "origin", "main")
-    assert (said.code, "old.py\n      1  f  cyclomatic 5/3" in said.out) == (1, True)
+    assert (said.code, "old.py\n    1:1  f  cyclomatic 5/3" in said.out) == (1, True)
 
 
 def test_a_commit_that_makes_recorded_functions_better_is_told_how_to_tighten(guarded: Guarded) -> None:

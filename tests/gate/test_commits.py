@@ -12,7 +12,7 @@ import pytest
 from tests.gate.conftest import SETTINGS, Guarded, function
 
 GOOD, BAD = function(3, "g"), function(4, "g")
-TOLD = "a.py\n      1  g  cyclomatic 4/3  added\n"
+TOLD = "a.py\n    1:1  g  cyclomatic 4/3  added\n"
 
 
 def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -> None:
@@ -21,7 +21,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
     assert said.code == 1
     assert said.out == (
         "a.py\n"
-        "      1  g  cyclomatic 4/3  added\n"
+        "    1:1  g  cyclomatic 4/3  added\n"
         "complexity added and removed: cyclomatic +4 -0\n"
         "blocked: 1 violation in 1 file of this change; `pytest-antipasta check --staged a.py` shows more\n"
         "simplify  pytest-antipasta explain a.py::g\n"
@@ -107,7 +107,7 @@ def test_an_old_block_may_not_get_worse(guarded: Guarded) -> None:
     guarded.stage("old.py", function(6))
     said = guarded.commit()
     assert said.code == 1
-    assert "old.py\n      1  f  cyclomatic 5 → 6/3 (+1)  modified\n" in said.out
+    assert "old.py\n    1:1  f  cyclomatic 5 → 6/3 (+1)\n" in said.out
 
 
 @pytest.mark.parametrize(("staged", "on_disk", "code"), [(BAD, GOOD, 1), (GOOD, BAD, 0)])
@@ -208,7 +208,7 @@ def test_a_sparse_checkout(guarded: Guarded) -> None:
     blob.write_text(function(6))
     name = guarded.git("hash-object", "-w", "blob").strip()
     guarded.git("update-index", "--cacheinfo", f"100644,{name},far/a.py")
-    assert "far/a.py\n      1  f  cyclomatic 5 → 6/3 (+1)" in guarded.commit().out
+    assert "far/a.py\n    1:1  f  cyclomatic 5 → 6/3 (+1)" in guarded.commit().out
 
 
 def test_a_stash_keeps_its_own(guarded: Guarded) -> None:
@@ -322,7 +322,7 @@ def test_a_worktree_that_is_not_where_the_repository_is(
     for command in (["hook"], ["hook", "src/a.py"], ["check", "--staged"], ["check", "--diff", "HEAD"]):
         said = guarded.say(*command)
         assert (said.code, said.err) == (1, ""), command
-        assert said.out.startswith("src/a.py\n      1  new  cyclomatic "), command
+        assert said.out.startswith("src/a.py\n    1:1  new  cyclomatic "), command
 
 
 def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> None:

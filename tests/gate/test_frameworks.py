@@ -155,7 +155,7 @@ def test_a_notebook_behind_nbstripout(configured: Guarded, prek: str) -> None:
     configured.git("add", "a.ipynb")
     assert configured.commit().code == 0
     configured.stage("a.ipynb", make_notebook("md:more", "x = 1", function(4), outputs=outputs))
-    assert has_row(configured.commit(), "a.ipynb", "cell 3:1  f  cyclomatic 3 → 4/3 (+1)  modified")
+    assert has_row(configured.commit(), "a.ipynb", "cell 3:1  f  cyclomatic 3 → 4/3 (+1)")
 
 
 @QUICK

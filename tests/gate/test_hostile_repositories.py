@@ -48,9 +48,9 @@ def test_what_filters_stand_for_is_judged_all_the_same(
     assert main(["check", "--diff", "HEAD", "--quiet"]) == 1
     assert [line.partition(" (")[0] for line in capsys.readouterr().out.splitlines()] == [
         "new.py",
-        "      1  f  cyclomatic 6/3           added",
+        "    1:1  f  cyclomatic 6/3           added",
         "old.py",
-        "      1  f  cyclomatic 5 → 6/3",
+        "    1:1  f  cyclomatic 5 → 6/3",
     ]
     assert not marker.exists()
 

@@ -63,13 +63,13 @@ def test_a_copied_file(guarded: Guarded) -> None:
     guarded.git("config", "diff.renames", "copies")
     guarded.stage("old.py", function(5) + "\n")
     guarded.stage("copy.py", function(5))
-    assert "copy.py\n      1  f  cyclomatic 5/3  added\n" in guarded.hook().out
+    assert "copy.py\n    1:1  f  cyclomatic 5/3  added\n" in guarded.hook().out
 
 
 def test_what_was_copied_from_a_file_that_was_not_asked_for_has_not_moved(guarded: Guarded) -> None:
     guarded.stage("old.py", function(5) + "\n")
     guarded.stage("copy.py", function(5))
-    assert "copy.py\n      1  f  cyclomatic 5/3  added\n" in guarded.hook("copy.py").out
+    assert "copy.py\n    1:1  f  cyclomatic 5/3  added\n" in guarded.hook("copy.py").out
 
 
 def test_links_and_submodules_are_no_files(guarded: Guarded, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_file_where_a_link_was_is_new(guarded: Guarded) -> None:
     guarded.record()
     link.unlink()
     guarded.stage("link.py", function(5))
-    assert "link.py\n      1  f  cyclomatic 5/3  added\n" in guarded.hook().out
+    assert "link.py\n    1:1  f  cyclomatic 5/3  added\n" in guarded.hook().out
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_a_file_where_a_link_was_is_new(guarded: Guarded) -> None:
 )
 def test_names(guarded: Guarded, name: str, told: str) -> None:
     guarded.stage(name, BAD)
-    assert f"{told}\n      1  bad  cyclomatic 4/3" in guarded.hook().out
+    assert f"{told}\n    1:1  bad  cyclomatic 4/3" in guarded.hook().out
     guarded.record()
     guarded.stage(name, function(5, "bad"))
-    assert f"{told}\n      1  bad  cyclomatic 4 → 5/3" in guarded.hook().out
+    assert f"{told}\n    1:1  bad  cyclomatic 4 → 5/3" in guarded.hook().out
 
 
 @pytest.mark.parametrize(("autocrlf", "attributes"), [("true", ""), ("false", ""), ("false", "* eol=crlf\n")])
@@ -116,19 +116,19 @@ def test_line_ends(guarded: Guarded, autocrlf: str, attributes: str) -> None:
     guarded.stage("old.py", function(5).replace("\n", "\r\n") + "\r\n")
     assert guarded.hook() == SILENCE
     guarded.stage("a.py", BAD.replace("\n", "\r\n"))
-    assert "a.py\n      1  bad  cyclomatic 4/3" in guarded.hook().out
+    assert "a.py\n    1:1  bad  cyclomatic 4/3" in guarded.hook().out
 
 
 def test_an_encoding_of_its_own(guarded: Guarded) -> None:
     guarded.stage("a.py", ("# coding: latin-1\nä = 'ü'\n" + BAD).encode("latin-1"))
-    assert "a.py\n      3  bad  cyclomatic 4/3" in guarded.hook().out
+    assert "a.py\n    3:1  bad  cyclomatic 4/3" in guarded.hook().out
 
 
 def test_only_files_that_are_named(guarded: Guarded) -> None:
     guarded.stage("a.py", BAD)
     guarded.stage("sub/b.py", BAD)
     assert "sub" not in guarded.hook("a.py").out
-    assert guarded.hook("b.py", cwd="sub").out.startswith("b.py\n      1  bad  ")
+    assert guarded.hook("b.py", cwd="sub").out.startswith("b.py\n    1:1  bad  ")
     assert guarded.hook("good.py") == SILENCE
 
 
@@ -158,7 +158,7 @@ def test_a_file_that_is_staged_and_not_on_disk(guarded: Guarded) -> None:
 def test_a_file_that_the_index_does_not_change_is_judged_whole(guarded: Guarded) -> None:
     said = guarded.hook("old.py", "good.py")
     assert said.code == 1
-    assert said.out.startswith("old.py\n      1  f  cyclomatic 5/3\n")
+    assert said.out.startswith("old.py\n    1:1  f  cyclomatic 5/3\n")
 
 
 def test_changed_and_unchanged_files_together(guarded: Guarded) -> None:
@@ -168,11 +168,11 @@ def test_changed_and_unchanged_files_together(guarded: Guarded) -> None:
     guarded.stage("old.py", function(5, end="return -1"))
     said = guarded.hook("old.py", "late.py")
     assert "old.py" not in said.out
-    assert "late.py\n      1  f  cyclomatic 5/3\n" in said.out
+    assert "late.py\n    1:1  f  cyclomatic 5/3\n" in said.out
 
 
 def test_whole_files(guarded: Guarded) -> None:
-    assert "old.py\n      1  f  cyclomatic 5/3\n" in guarded.hook("--whole").out
+    assert "old.py\n    1:1  f  cyclomatic 5/3\n" in guarded.hook("--whole").out
     assert guarded.hook("--whole", "good.py") == SILENCE
 
 
@@ -192,7 +192,7 @@ def test_a_damaged_object_is_told(guarded: Guarded) -> None:
     said = guarded.hook()
     assert said.code == 1
     assert "warning: not checked, content not found in git: a.py\n" in said.out
-    assert "b.py\n      1  bad  " in said.out
+    assert "b.py\n    1:1  bad  " in said.out
 
 
 def test_an_object_that_stops_in_the_middle(guarded: Guarded) -> None:

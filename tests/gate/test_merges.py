@@ -130,7 +130,7 @@ def test_a_merge_answers_for_what_fails_in_it_and_in_neither_parent(guarded: Gua
     guarded.git("add", "--all")
     assert guarded.hook().code == 0
     guarded.git("checkout", "topic", "--", NAME)
-    assert guarded.hook().out.startswith("new.py\n      1  bad  cyclomatic 4/3")
+    assert guarded.hook().out.startswith("new.py\n    1:1  bad  cyclomatic 4/3")
     assert guarded.hook().code == 1
 
 
@@ -202,4 +202,4 @@ def test_a_parent_with_invalid_settings_is_no_reason_to_let_a_merge_pass(guarded
     guarded.stage("main.py", function(2, end="return 2"))
     said = guarded.hook()
     assert (said.code, said.err) == (1, "")
-    assert "topic.py\n      4  bad  cyclomatic 4/3" in said.out
+    assert "topic.py\n    4:1  bad  cyclomatic 4/3" in said.out

@@ -12,8 +12,8 @@ from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Prepare, find_places, 
 
 NESTED = "nested = true"
 TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"
-OVER = "a.py\n      1  f  cyclomatic 4/3  added\n"
-IN_PROJECT = "lib/a.py\n      1  f  cyclomatic 4/2  added\n"
+OVER = "a.py\n    1:1  f  cyclomatic 4/3  added\n"
+IN_PROJECT = "lib/a.py\n    1:1  f  cyclomatic 4/2  added\n"
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_those_count_that_the_worktree_alone_has(monorepo: Guarded, command: str
     monorepo.stage("new/a.py", function(2))
     (monorepo.path / "lib/pyproject.toml").unlink()
     said = monorepo.say(*command.split())
-    assert "new/a.py\n      1  f  cyclomatic 2/1  added\n" in said.out
+    assert "new/a.py\n    1:1  f  cyclomatic 2/1  added\n" in said.out
     assert IN_PROJECT in said.out, "that the index has them is enough"
 
 
@@ -91,7 +91,7 @@ def test_what_is_not_tracked_is_judged_by_them(monorepo: Guarded) -> None:
     monorepo.write("new/pyproject.toml", TABLE.format(1))
     monorepo.write("new/a.py", function(2))
     said = monorepo.say("check", "--diff", "HEAD")
-    assert "new/a.py\n      1  f  cyclomatic 2/1  added\n" in said.out
+    assert "new/a.py\n    1:1  f  cyclomatic 2/1  added\n" in said.out
 
 
 def test_a_project_leaves_files_out(monorepo: Guarded) -> None:
@@ -110,7 +110,7 @@ def test_a_file_that_the_root_names_is_taken_all_the_same(monorepo: Guarded, com
     for path in ("lib/gen/a.py", "lib/gen/b.py"):
         monorepo.stage(path, function(4))
     said = monorepo.say(*command.split())
-    assert "lib/gen/a.py\n      1  f  cyclomatic 4/2" in said.out
+    assert "lib/gen/a.py\n    1:1  f  cyclomatic 4/2" in said.out
     assert "lib/gen/b.py" not in strip_waivers(said.out)
 
 

@@ -435,4 +435,4 @@ def test_a_baseline_behind_a_link_that_gets_another_target_fails_what_it_tolerat
     guarded.run_git("add", ".")
     said = guarded.hook()
     assert said.code == 1
-    assert "a.py\n      1  f  cyclomatic 5/3 (previously in the baseline)\n" in said.out
+    assert "a.py\n    1:1  f  cyclomatic 5/3 (previously in the baseline)\n" in said.out

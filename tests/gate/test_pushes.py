@@ -16,7 +16,7 @@ from pytest_antipasta.cli import main
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function, strip_waivers
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
-TOLD = "a.py\n      1  bad  cyclomatic 4/3  added\n"
+TOLD = "a.py\n    1:1  bad  cyclomatic 4/3  added\n"
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_a_history_of_its_own_is_new(either: Guarded) -> None:
     either.record("orphan")
     code, out = push(either, "orphan")
     assert code == 1
-    assert "old.py\n      1  f  cyclomatic 5/3  added\n" in out
+    assert "old.py\n    1:1  f  cyclomatic 5/3  added\n" in out
 
 
 def test_what_somebody_else_pushed_in_between(pushing: Guarded, server: Path, tmp_path: Path) -> None:
@@ -210,7 +210,7 @@ def test_objects_in_quarantine_are_read(receiving: Guarded, server: Path, starte
 def test_a_server_without_git_settings_of_its_own(receiving: Guarded, server: Path) -> None:
     assert not os.path.exists(server / "pyproject.toml")
     add(receiving, "sub/a.py", BAD)
-    assert "sub/a.py\n      1  bad  " in push(receiving, "main")[1]
+    assert "sub/a.py\n    1:1  bad  " in push(receiving, "main")[1]
 
 
 def test_a_server_can_judge_without_comments(receiving: Guarded, server: Path) -> None:

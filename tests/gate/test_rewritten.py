@@ -77,7 +77,7 @@ def test_reports_say_which_function_it_was(guarded: Guarded) -> None:
     guarded.stage("a.py", method(6, "f"))
     guarded.git("rm", "--quiet", "--force", "old.py")
     said = guarded.hook()
-    assert "a.py\n      2  A.f  cyclomatic 5 → 6/3 (+1)  moved from old.py::f\n" in said.out
+    assert "a.py\n    2:1  A.f  cyclomatic 5 → 6/3 (+1)  moved from old.py::f\n" in said.out
     (violation,) = list_files(guarded)[0]["violations"]
     place = violation["change"], violation["previous_path"], violation["previous_name"], violation["before"]
     assert place == ("moved", "old.py", "f", 5)

@@ -201,8 +201,8 @@ def rename(guarded: Guarded, old: str, new: str) -> None:
     (guarded.path / old).rename(guarded.path / new)
 
 
-NEW = "tool\n      2  f  cyclomatic 5/3  added\n"
-OLD = "tool\n      2  f  cyclomatic 5 → 6/3 (+1)  modified\n"
+NEW = "tool\n    2:1  f  cyclomatic 5/3  added\n"
+OLD = "tool\n    2:1  f  cyclomatic 5 → 6/3 (+1)\n"
 WORSE = PYTHON.replace(function(5), function(6))
 
 

@@ -295,7 +295,7 @@ def test_each_reference_of_a_push_has_the_time_for_itself(
     said = push()
     assert slow_git.has_slept()
     assert "warning: antipasta did not check refs/heads/one: git diff was stopped after " in said.err
-    assert (said.code, "bad.py\n      1  bad  cyclomatic 4/3" in said.out) == (1, True)
+    assert (said.code, "bad.py\n    1:1  bad  cyclomatic 4/3" in said.out) == (1, True)
 
 
 @pytest.mark.slow
@@ -348,7 +348,7 @@ def test_violations_found_before_fail_all_the_same(guarded: Guarded, slow_git: S
     said = guarded.hook()
     assert slow_git.has_slept()
     assert said.code == 1
-    assert "bad.py\n      1  bad  cyclomatic 4/3" in said.out
+    assert "bad.py\n    1:1  bad  cyclomatic 4/3" in said.out
     assert re.search(
         "^warning: not checked completely: git [a-z-]+ was stopped after ", said.out, re.MULTILINE
     )

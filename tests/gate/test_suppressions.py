@@ -54,7 +54,7 @@ def test_above_its_ceiling_a_commit_fails(guarded: Guarded) -> None:
         1,
         [
             "old.py",
-            "      2  f  cyclomatic 5 \N{RIGHTWARDS ARROW} 6/3 (+1)  modified",
+            "    2:1  f  cyclomatic 5 \N{RIGHTWARDS ARROW} 6/3 (+1)",
             "         the comment on line 1 allows only cyclomatic_complexity <= 5",
         ],
     )
@@ -64,7 +64,7 @@ def test_above_its_ceiling_a_commit_fails(guarded: Guarded) -> None:
 
 def test_without_comments_it_fails(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5))
-    assert told(guarded, "--no-ignore") == (1, ["new.py", "      2  f  cyclomatic 5/3  added"])
+    assert told(guarded, "--no-ignore") == (1, ["new.py", "    2:1  f  cyclomatic 5/3  added"])
 
 
 def test_a_function_that_the_commit_does_not_touch_is_not_told(guarded: Guarded) -> None:
@@ -86,7 +86,7 @@ def test_a_function_that_the_commit_does_not_touch_is_not_told(guarded: Guarded)
 def test_other_violations_of_the_file_stay(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5) + function(4, "g"))
     code, (*row, tolerated) = told(guarded)
-    assert (code, row) == (1, ["new.py", "      8  g  cyclomatic 4/3  added"])
+    assert (code, row) == (1, ["new.py", "    8:1  g  cyclomatic 4/3  added"])
     assert tolerated.startswith("tolerated: new.py:2: f: ")
 
 
@@ -109,7 +109,7 @@ def test_nothing_is_suppressed_in_critical_functions(guarded: Guarded) -> None:
     code, lines = told(guarded)
     assert (code, lines[:2], lines[3]) == (
         1,
-        ["new.py", "      2  f  cyclomatic 5/3  added  in `critical_functions`"],
+        ["new.py", "    2:1  f  cyclomatic 5/3  added  in `critical_functions`"],
         "new.py:1: suppression not applied: f is in `critical_functions`, where nothing is tolerated",
     )
     assert [line.startswith("tolerated: new.py:9: g: ") for line in lines] == [False, False, True, False]
@@ -293,7 +293,7 @@ def test_without_comments_nothing_was_suppressed(guarded: Guarded) -> None:
     guarded.stage("new.py", function(5))
     assert told(guarded) == (
         1,
-        ["new.py", "      1  f  cyclomatic 5 → 5/3 (0) (previously suppressed)  modified"],
+        ["new.py", "    1:1  f  cyclomatic 5 → 5/3 (0) (previously suppressed)  modified"],
     )
     assert told(guarded, "--no-ignore") == (0, [])
 
@@ -308,7 +308,7 @@ def test_a_file_whose_comment_is_gone_fails_for_its_own_numbers(guarded: Guarded
     guarded.stage("new.py", "a = 1\nb = 2\nc = 3\nd = 4\n")
     assert told(guarded) == (
         1,
-        ["new.py", "   file  lines of code 5 → 4/3 (-1) (previously suppressed)  modified"],
+        ["new.py", "   file  lines of code 5 → 4/3 (-1) (previously suppressed)"],
     )
 
 
@@ -317,7 +317,7 @@ def test_a_function_moved_out_of_where_it_was_suppressed_fails(guarded: Guarded)
     guarded.record()
     guarded.stage("new.py", "# antipasta: ignore-file\n\n" + function(4, "h"))
     guarded.stage("other.py", function(5, "g"))
-    row = "      1  g  cyclomatic 5 → 5/3 (0) (previously suppressed)  moved from new.py::g"
+    row = "    1:1  g  cyclomatic 5 → 5/3 (0) (previously suppressed)  moved from new.py::g"
     assert told(guarded) == (1, ["other.py", row])
 
 

@@ -49,7 +49,7 @@ def test_a_copy_that_is_over_its_limit_beside_an_improved_one_is_new(guarded: Gu
     guarded.stage("old.py", function(4))
     said = judge(guarded)
     assert said.code == 1
-    assert said.out.startswith("copy.py\n      1  f  cyclomatic 5/3  added\n")
+    assert said.out.startswith("copy.py\n    1:1  f  cyclomatic 5/3  added\n")
     assert find_places(said.out) == ["copy.py:1"]
 
 
@@ -181,7 +181,7 @@ def test_a_closure_that_becomes_a_function(cognitive: Guarded, comment: str, cod
     cognitive.stage("a.py", TAKEN_OUT)
     said = judge(cognitive)
     assert said.code == code
-    row = "a.py\n      1  inner  cognitive 6 → 6/4 (0) (previously suppressed)  renamed from outer.inner\n"
+    row = "a.py\n    1:1  inner  cognitive 6 → 6/4 (0) (previously suppressed)  renamed from outer.inner\n"
     assert (row in said.out) == bool(code), "what is not worse and passes is not told"
 
 
@@ -248,7 +248,7 @@ def test_a_file_that_could_not_be_measured_hides_nothing_elsewhere(guarded: Guar
     guarded.stage("new.py", function(4))
     said = judge(guarded)
     assert said.code == 1
-    assert "new.py\n      1  f  cyclomatic 4/3  added\n" in said.out
+    assert "new.py\n    1:1  f  cyclomatic 4/3  added\n" in said.out
 
 
 def test_a_function_is_found_in_a_file_that_was_no_python(guarded: Guarded) -> None:

@@ -70,7 +70,7 @@ class TestConflict:
         stopped.stage("b.py", function(4, "b"))
         said = stopped.say("check", "--staged")
         assert said.code == 1
-        assert "b.py\n      1  b  cyclomatic 4/3  added\n" in said.out
+        assert "b.py\n    1:1  b  cyclomatic 4/3  added\n" in said.out
         assert TOLD[0] in said.out
 
     def test_it_is_over_with_what_is_staged(self, stopped: Guarded) -> None:
@@ -85,4 +85,4 @@ def test_the_worktree_has_its_own_version(guarded: Guarded) -> None:
     guarded.write("a.py", function(4, "resolved"))
     said = guarded.say("check", "--diff", "HEAD")
     assert said.code == 1
-    assert said.out.startswith("a.py\n      1  resolved  cyclomatic 4/3  added\n")
+    assert said.out.startswith("a.py\n    1:1  resolved  cyclomatic 4/3  added\n")

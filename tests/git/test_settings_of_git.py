@@ -52,7 +52,7 @@ def test_a_setting_does_not_change_the_verdict(renamed: Guarded, name: str, valu
     renamed.git("config", name, value)
     said = renamed.hook(cwd="sub")
     assert (said.code, find_places(said.out)) == (1, ["new.py:1"])
-    assert said.out.startswith("new.py\n      1  f  cyclomatic 6/3  added\n")
+    assert said.out.startswith("new.py\n    1:1  f  cyclomatic 6/3  added\n")
 
 
 def test_a_replaced_blob_is_not_believed(guarded: Guarded) -> None:

@@ -20,7 +20,7 @@ def test_a_sparse_checkout_is_judged_as_the_index_has_it(guarded: Guarded) -> No
     said = guarded.say("check", "--diff", "before")
     assert said.code == 1
     assert find_places(said.out) == ["inside/b.py:1", "outside/a.py:1"]
-    assert "outside/a.py\n      1  a  cyclomatic 2 → 5/3 (+3)  modified\n" in said.out
+    assert "outside/a.py\n    1:1  a  cyclomatic 2 → 5/3 (+3)\n" in said.out
 
 
 def test_a_file_that_is_gone_from_the_worktree_is_not_judged(guarded: Guarded) -> None:
@@ -42,4 +42,4 @@ def test_settings_that_it_leaves_out_count_for_the_files_beside_them(guarded: Gu
     for change in ("HEAD~1", "HEAD~1..HEAD"):
         said = guarded.say("check", "--diff", change)
         assert said.code == 1
-        assert said.out.startswith("outside/a.py\n      1  a  cyclomatic 2 → 5/3 (+3)  modified\n")
+        assert said.out.startswith("outside/a.py\n    1:1  a  cyclomatic 2 → 5/3 (+3)\n")

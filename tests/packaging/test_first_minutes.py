@@ -152,7 +152,7 @@ def test_the_first_ten_minutes(version: str, newcomer: Newcomer, tmp_path: Path)
 def read_a_failure(newcomer: Newcomer) -> None:
     """It says where, what and how much, and what to do next."""
     failure = newcomer.run("pytest-antipasta check", code=1)
-    assert "cart.py\n      1  total  cyclomatic 12/10  cognitive 20/15\n" in failure
+    assert "cart.py\n    1:1  total  cyclomatic 12/10  cognitive 20/15\n" in failure
     commands = find_commands(failure)
     assert {command.split()[1] for command in commands} == {"explain", "fix"}
     for command in commands:
@@ -193,7 +193,7 @@ def fix_it(newcomer: Newcomer) -> None:
     newcomer.run("git commit --quiet --all -m fix")
     newcomer.run("pytest-antipasta baseline prune")
     newcomer.run("git commit --quiet --all -m prune")
-    assert newcomer.run("pytest-antipasta check").startswith("1 file: no violations\n")
+    assert newcomer.run("pytest-antipasta check").startswith("no violations in 1 file\n")
     assert newcomer.run("git status --porcelain") == ""
 
 

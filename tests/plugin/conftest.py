@@ -92,12 +92,16 @@ def outcomes(result: pytest.RunResult) -> dict[str, str]:
     return {match[2]: match[1].lower() for match in matches if match}
 
 
+COST = re.compile(r"checked [\d,]+ files?(, [\d,]+ unchanged)?, in \d+\.\d\d s")
+"""What our section ends with."""
+
+
 def told(result: pytest.RunResult) -> list[str]:
-    """Return the lines of our section of the summary."""
+    """Return the lines of our section of the summary, without what the run cost."""
     lines = result.outlines
     start = next(number for number, line in enumerate(lines) if line.strip("= ") == "antipasta") + 1
     length = next(number for number, line in enumerate(lines[start:]) if line.startswith("=="))
-    return [line for line in lines[start : start + length] if line]
+    return [line for line in lines[start : start + length] if line and not COST.fullmatch(line)]
 
 
 @pytest.fixture(params=["inactive", "-n 2", "absent"])

@@ -87,7 +87,7 @@ def test_reports_agree_whatever_the_workers(tree: Project) -> None:
 def test_what_is_worse_fails_and_says_what_is_recorded(tree: Project) -> None:
     record(tree, 2)
     result = tree.run("--antipasta-only", "-p", "no:xdist", "a.py")
-    result.stdout.fnmatch_lines(["      1  decide  cyclomatic 3/2 (the baseline has 2)"])
+    result.stdout.fnmatch_lines(["a.py:1: decide  cyclomatic 3/2 (the baseline has 2)"])
 
 
 def test_an_option_names_another_one(tree: Project) -> None:

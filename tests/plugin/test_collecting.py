@@ -103,13 +103,13 @@ def test_what_is_ignored_is_reported(tree: Project) -> None:
     result = tree.run(*args)
     assert (
         told(result)[0]
-        == "1 of 5 files, limited to `--ignore pkg`, `--ignore-glob *_e.py`: 1 violation in 1 file"
+        == "1 function is over a limit, in 1 file; 1 of 5 files checked, limited to `--ignore pkg`, `--ignore-glob *_e.py`"
     )
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert run["narrowed_by"] == ["--ignore pkg", "--ignore-glob *_e.py"]
     assert (run["total"], run["complete"]) == (5, False)
     whole = tree.run("--antipasta-only", "--ignore=nowhere")
-    assert told(whole)[0] == "5 files: 2 violations in 2 files"
+    assert told(whole)[0] == "2 functions are over a limit, in 2 of 5 files"
 
 
 def test_what_a_conftest_ignores_is_about_tests(tree: Project) -> None:
@@ -172,8 +172,9 @@ def test_a_run_stops_after_some_failures(tree: Project, args: list[str], failure
     result = tree.run("--antipasta-only", *args)
     assert result.parseoutcomes()["failed"] == failures
     reason = f"stopping after {failures} failures"
-    files = f"{len(outcomes(result))} of 7 files, stopped early ({reason})"
-    assert told(result)[0].startswith(f"{files}: {failures} violation")
+    scope = f"{len(outcomes(result))} of 7 files checked, stopped early ({reason})"
+    first, _, rest = told(result)[0].partition("; ")
+    assert (first.startswith(f"{failures} function"), rest) == (True, scope)
 
 
 def test_from_a_subfolder_all_files_of_the_root_are_judged(tree: Project) -> None:
@@ -230,8 +231,10 @@ def test_a_file_named_by_hand_is_checked_even_if_excluded_or_ignored(tree: Proje
 @pytest.mark.parametrize(
     ("args", "line"),
     [
-        pytest.param([B], "1 file, limited to `pkg/b.py`: no violations", id="a node id"),
-        pytest.param(["-k", "d_e"], "1 of 5 files, limited to `-k d_e`: no violations", id="some deselected"),
+        pytest.param([B], "no violations in 1 file", id="a node id"),
+        pytest.param(
+            ["-k", "d_e"], "no violations; 1 of 5 files checked, limited to `-k d_e`", id="some deselected"
+        ),
     ],
 )
 def test_the_summary_says_what_it_is_about(tree: Project, args: list[str], line: str) -> None:
@@ -311,7 +314,7 @@ def test_a_git_that_fails_is_told_once(project: Project, monkeypatch: pytest.Mon
     result = project.run("--antipasta-only", "-n", "2")
     assert result.parseoutcomes()["passed"] == 2
     first, warning = told(result)[:2]
-    assert first == "2 files: no violations"
+    assert first == "no violations in 2 files"
     start = "only .gitignore files are used to find ignored files, as git failed: detected dubious ownership "
     assert warning.startswith(start)
     assert warning.endswith(f": git config --global --add safe.directory {project.path}")
@@ -324,5 +327,5 @@ def test_files_may_have_any_name(project: Project) -> None:
     project.write(dict.fromkeys(names, FAILING))
     result = project.run("--antipasta-only", "-n", "2")
     assert result.parseoutcomes()["failed"] == len(names)
-    assert told(result)[0] == "7 files: 7 violations in 7 files"
+    assert told(result)[0] == "7 functions are over a limit, in 7 of 7 files"
     assert outcomes(result)["caf\\xe9.py::antipasta"] == "failed"

@@ -182,7 +182,7 @@ def test_what_a_change_does_is_reported_whole(project: Project) -> None:
     result = run(project, "--antipasta-diff=HEAD", "-n", "2")
     assert "replacing crashed worker" in result.stdout.str()
     assert outcomes(result) == {"x.py::antipasta": "failed", "y.py::antipasta": "passed"}
-    result.stdout.fnmatch_lines(["*1  decide  cyclomatic*3/2*"])
+    result.stdout.fnmatch_lines(["x.py:1: decide  cyclomatic*3/2*"])
 
 
 def find_measuring_workers() -> list[int]:

@@ -70,7 +70,7 @@ def test_violations_are_a_failure_with_a_message_and_the_whole_text(tree: Projec
     found = cases(tree, "--antipasta-only")
     (failure,) = found["a.py"].iter("failure")
     assert failure.get("message") == "decide cyclomatic 3/2"
-    assert failure.text == "      1  decide  cyclomatic 3/2"
+    assert failure.text == "a.py:1: decide  cyclomatic 3/2"
     (error,) = found["pkg/broken.py"].iter("failure")
     assert error.get("message") == "not measured (syntax): invalid syntax"
     assert not list(found["pkg/b.py"].iter("failure"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
+from tests.plugin.conftest import COST, FAILING, PASSING, Project, outcomes, told
 
 WARNED = '[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = { limit = 2, level = "warning" }\n'
 
@@ -24,7 +24,7 @@ def test_an_item_with_a_warning_passes(warned: Project) -> None:
         lines = told(result)
         assert lines[:2] == [
             "warning: a.py:1: decide  cyclomatic 3/2",
-            "2 files: no violations, 1 warning in 1 file",
+            "no violations in 2 files, 1 warning in 1 file",
         ]
 
 
@@ -84,3 +84,16 @@ def test_a_verdict_that_stops_a_session_fails_it(project: Project, options: list
     result = project.run("--antipasta-only", "--antipasta-exit-zero", *options)
     assert "z.py::antipasta" not in outcomes(result)
     assert result.ret == 1
+
+
+def test_files_over_default_limits_are_named_only_where_more_is_asked_for(project: Project) -> None:
+    functions = "".join(f"def f{number}(a, b):\n    return a * {number} + b\n" for number in range(60))
+    project.write({"pyproject.toml": "[tool.pytest]\n", "a.py": functions})
+    result = project.run("--antipasta-only")
+    assert told(result)[0] == "no violations in 1 file"
+    assert any(COST.fullmatch(line) for line in result.outlines)
+    quiet = project.run("--antipasta-only", "-q")
+    assert not any(COST.fullmatch(line) for line in quiet.outlines)
+    lines = told(project.run("--antipasta-only", "-v"))
+    assert lines[0].startswith("warning: a.py  maintainability index ")
+    assert "no violations in 1 file" in lines

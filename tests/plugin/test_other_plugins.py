@@ -75,7 +75,7 @@ def test_each_tells_the_truth(tree: Project) -> None:
     result = run(tree, *args, "-n", "2")
     assert outcomes(result) == OURS | TESTED
     assert result.parseoutcomes() == {"failed": 3, "passed": 4}
-    assert told(result)[0] == "5 files: 1 violation in 1 file, 1 file not measured"
+    assert told(result)[0] == "1 function is over a limit, in 1 of 5 files, 1 file not measured"
     assert read_report(tree.path / "report.json") == expected
     check_coverage(tree.path / "coverage.json")
     check_html(tree.path / "report.html")
@@ -99,7 +99,7 @@ def check_html(path: Path) -> None:
     rows = {name: [row["result"].lower() for row in found] for name, found in data["tests"].items()}
     assert rows == {name: [outcome] for name, outcome in (OURS | TESTED).items()}
     (row,) = data["tests"]["a.py::antipasta"]
-    assert "1  decide  cyclomatic 3/2" in row["log"]
+    assert "a.py:1: decide  cyclomatic 3/2" in row["log"]
 
 
 def check_json(path: Path) -> None:

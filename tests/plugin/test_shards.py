@@ -40,7 +40,7 @@ def test_the_others_are_deselected(tree: Project) -> None:
     own = len(outcomes(result))
     assert 0 < own < 8
     assert f"collected 8 items / {8 - own} deselected / {own} selected" in result.outlines
-    assert told(result)[0].startswith(f"{own} of 8 files, limited to `shard 1/3`: ")
+    assert told(result)[0].endswith(f"; {own} of 8 files checked, limited to `shard 1/3`")
     listed = tree.run("--antipasta-only", "--antipasta-shard=1/3", "--collect-only", "-q")
     assert [line for line in listed.outlines if line.endswith("::antipasta")] == sorted(outcomes(result))
 

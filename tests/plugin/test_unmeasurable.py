@@ -116,7 +116,7 @@ def test_it_fails_in_words_of_its_own(
     assert matches(failure(result), expected)
     first = failure(result)[0].split(": ", 1)[1]
     assert f"FAILED x.py::antipasta - {first}" in result.outlines
-    assert told(result)[0].endswith(": no violations, 1 file not measured")
+    assert told(result)[0].startswith("no violations, 1 file not measured; 2 files checked")
     assert "Traceback" not in result.stdout.str()
 
 
@@ -184,7 +184,7 @@ def test_a_run_can_be_reported_to_let_them_pass_with_a_warning(small: Project) -
     assert outcomes(result) == {"x.py::antipasta": "passed", "y.py::antipasta": "passed"}
     assert re.findall(r'file="x.py" line="(\d+)"', (small.path / "junit.xml").read_text()) == ["1"]  # from 0
     assert told(result)[:2] == [
-        "2 files: no violations, 1 file not measured",
+        "no violations in 2 files, 1 file not measured",
         "warning: x.py:2: not measured (syntax): invalid syntax",
     ]
 

@@ -323,7 +323,7 @@ def test_options_and_paths_are_one_a_line(hosted: Hosted, run_job: RunJob, tmp_p
     (clone.path / "a folder/mine.py").write_text("def mine(a):\n    return a\n")
     args = "a folder\nsub\n\n--limit\ncyclomatic_complexity=9\n"
     _, steps = run_job(clone, describe_push(), args=args)
-    assert "2 of 4 files, limited to `a folder`, `sub`: no violations" in steps["Check"].said
+    assert "no violations; 2 of 4 files checked, limited to `a folder`, `sub`" in steps["Check"].said
 
 
 HOSTILE = "\"; touch pwned; $(touch pwned) `touch pwned` ' && touch pwned #"

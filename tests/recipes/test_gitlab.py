@@ -73,7 +73,7 @@ def test_where_both_are_merged_the_target_is_what_it_is_compared_with(
     }
     done = run_job(job, clone, **bases)
     assert done.returncode == 1, done.stdout
-    assert "1 violation in 1 file" in done.stdout and "sub/new.py\n      1  new  " in done.stdout
+    assert "1 violation in 1 file" in done.stdout and "sub/new.py\n    1:1  new  " in done.stdout
     assert read_places(clone) == ["old.py:1", "other.py:1", "sub/new.py:1"]
 
 
@@ -123,7 +123,7 @@ def test_options_and_paths_are_separated_by_spaces(
     assert "no such file or folder: ;touch$IFS'pwned'" in done.stdout
     assert not list(tmp_path.rglob("pwned"))
     done = run_job(job, clone, ANTIPASTA_ARGS="sub --limit cyclomatic_complexity=9")
-    assert "1 of 3 files, limited to `sub`: no violations" in done.stdout
+    assert "no violations; 1 of 3 files checked, limited to `sub`" in done.stdout
     assert done.returncode == 0
 
 

@@ -61,7 +61,7 @@ def test_gitlab_shards_are_merged(clone: Repository) -> None:
     assert sum("1 violation in 1 file" in done.stdout for done in shards) in (1, 2)
     done = run_gitlab("antipasta", clone)
     assert done.returncode == 1, done.stdout
-    assert "10 files: 2 violations in 2 files" in done.stdout
+    assert "2 functions are over a limit, in 2 of 10 files" in done.stdout
     report = json.loads((clone.path / "gl-code-quality-report.json").read_bytes())
     assert [one["location"]["path"] for one in report] == ["old.py", "other.py"]
     artifacts = make_job("antipasta")["artifacts"]
@@ -122,7 +122,7 @@ def test_github_shards_are_merged(clone: Repository, run_job: RunJob) -> None:
     run_github_shards(run_job, clone, describe_push())
     runner, steps = run_job(clone, describe_push(), merge="shards", sarif="true")
     assert steps["Check"].outcome == "failure"
-    assert "10 files: 2 violations in 2 files" in steps["Check"].said
+    assert "2 functions are over a limit, in 2 of 10 files" in steps["Check"].said
     assert "::error title=Too complex%3A old 5/2,file=old.py,line=1,endLine=10::" in steps["Check"].said
     assert "### antipasta: 2 functions are over a limit" in steps["Summarise"].summary
     assert steps["Upload to code scanning"].outcome == "success"
@@ -141,7 +141,10 @@ def test_a_pull_request_in_shards_is_judged_by_what_it_changes(
     _, steps = run_job(clone, describe_pull_request(), merge="shards", sarif="true")
     assert steps["Check"].outcome == "failure"
     assert steps["Upload to code scanning"].outcome == "skipped", "as it is not of the whole tree"
-    assert "2 files, limited to `--diff origin/main`: 1 violation in 1 file" in steps["Check"].said
+    assert (
+        "1 function is over a limit, in 1 file; 2 files checked, limited to `--diff origin/main`"
+        in steps["Check"].said
+    )
 
 
 def test_a_github_shard_that_is_missing_is_named(clone: Repository, run_job: RunJob) -> None:

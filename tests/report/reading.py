@@ -20,7 +20,6 @@ from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.judged import Violation
 from pytest_antipasta.report.wording import format_named
 
-_ROW = re.compile(r"^ +(file|\d+)  (.+)", re.MULTILINE)
 _CELL = re.compile(r"(.+) (\S+)/(\S+?)(?: \((the baseline has .+)\))?")
 _COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?(?:,endLine=\d+)?::(.*)")
 
@@ -144,15 +143,16 @@ def read_junit(content: bytes) -> Found:
         path = str(case.get("name"))
         found.errors.update((path, str(one.get("message"))) for one in case.iter("error"))
         for failure in case.iter("failure"):
-            found.violations.update((path, *one) for one in _read_printed_rows(str(failure.text)))
+            found.violations.update((path, *one) for one in _read_printed_rows(path, str(failure.text)))
     return found
 
 
-def _read_printed_rows(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the text of each number in the rows below a path."""
-    for place, row in _ROW.findall(text):
-        parts = re.split(" {2,}", row)
-        line, name = (1, "") if place == "file" else (int(place), f"{parts.pop(0)}: ")
+def _read_printed_rows(path: str, text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each number in the rows that begin with a path."""
+    rows = re.findall(rf"^{re.escape(path)}(?::(\d+): |  )(.+)", text, re.MULTILINE)
+    for place, row in rows:
+        parts = re.split(" {2,}", row.strip())
+        line, name = (1, "") if not place else (int(place), f"{parts.pop(0)}: ")
         for cell in parts:
             match = _CELL.fullmatch(cell)
             assert match, cell

@@ -42,8 +42,8 @@ def test_worse_and_better_blocks_are_named_and_all_are_counted() -> None:
     ) == [
         "the change: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted); 1 worse, 1 better",
         "complexity added and removed: cyclomatic +14 -20, cognitive +0 -4",
-        "  worse: a-.py:1 both: cyclomatic_complexity 3 → 5 (+2), cognitive_complexity 5 → 3 (-2)",
-        "  better: a-.py:1 less: cognitive_complexity 5 → 3 (-2)",
+        "  worse: a-.py:1 both: cyclomatic 3 → 5 (+2), cognitive 5 → 3 (-2)",
+        "  better: a-.py:1 less: cognitive 5 → 3 (-2)",
     ]
 
 

@@ -93,8 +93,10 @@ def test_the_summary_is_that_of_all(tree: Path, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert merge(shards) == 1
     text = capsys.readouterr().out
-    assert text.startswith("bad.py\n      1  decide  cyclomatic 3/2\n12 files: ")
-    assert "\n12 files: 1 violation in 1 file\n" in text
+    assert text.startswith(
+        "bad.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 12 files\n"
+    )
+    assert "\n1 function is over a limit, in 1 of 12 files\n" in text
     assert re.search("\\n2 shards, the slowest of which took [0-9.]+ s\\n$", text)
     merge(shards, "--quiet")
     assert capsys.readouterr().out == "".join(text.splitlines(keepends=True)[:2])
@@ -106,7 +108,7 @@ def test_the_text_stands_aside_for_a_report(tree: Path, capsys: pytest.CaptureFi
     assert merge(shards, "--report=json=-") == 1
     said = capsys.readouterr()
     assert json.loads(said.out)["summary"]["files"] == 12
-    assert "12 files: 1 violation in 1 file" in said.err
+    assert "1 function is over a limit, in 1 of 12 files" in said.err
 
 
 def test_limits_that_are_none_are_refused(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,7 +129,7 @@ def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[s
     report = json.loads(Path("one.json").read_bytes())
     check_verdicts(report)
     files = report["summary"]["files"]
-    assert f"{files} of 12 files, limited to `shard 1/2`: " in capsys.readouterr().out
+    assert f"; {files} of 12 files checked, limited to `shard 1/2`" in capsys.readouterr().out
     assert (report["run"]["total"], report["run"]["complete"]) == (12, False)
     assert report["run"]["narrowed_by"] == ["shard 1/2"]
 
@@ -439,11 +441,11 @@ def test_what_ended_early_is_not_a_success(tree: Path, capsys: pytest.CaptureFix
 QUIETLY: dict[str, tuple[Callable[[Path], None], str]] = {
     "what has ended early": (
         lambda path: edit(path, lambda report: report["run"].update(stopped="interrupted")),
-        "11 files, stopped early (shard 2/2: interrupted): no violations",
+        "no violations; 11 files checked, stopped early (shard 2/2: interrupted)",
     ),
     "a file that is missing": (
         lambda path: edit(path, lambda report: report["files"].pop()),
-        "10 of 11 files: no violations",
+        "no violations; 10 of 11 files checked",
     ),
     "a limit that was not judged": (
         lambda path: change(path, faults=["no extension"], warnings=["no extension"]),

@@ -9,7 +9,7 @@ import pytest
 from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement, Number
 from pytest_antipasta.model.run import RunStats, Workers
-from pytest_antipasta.report.summary import Totals, add_up, format_summary
+from pytest_antipasta.report.summary import Totals, add_up, format_cost, format_summary
 
 NOTHING = Measurement(FileMetrics())
 BROKEN = Measurement(FileMetrics(), (), FileError("syntax", "wrong", 3))
@@ -36,37 +36,40 @@ def verdict(path: str, *violations: Violation, from_store: bool = False) -> Verd
     return Verdict(path, NOTHING, violations, from_store=from_store)
 
 
+INDEX = Violation("maintainability_index", None, None, 12.3, 50, ">=")
 PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
 
 
 @pytest.mark.parametrize(
     ("verdicts", "known", "line"),
     [
-        pytest.param(PASSED, facts(), "3 files: no violations", id="all pass"),
-        pytest.param(PASSED[:1], facts(total=1), "1 file: no violations", id="a single one"),
+        pytest.param(PASSED, facts(), "no violations in 3 files", id="all pass"),
+        pytest.param(PASSED[:1], facts(total=1), "no violations in 1 file", id="a single one"),
         pytest.param(
             [verdict("a.py", over("f", 11), over("g", 12)), *PASSED[1:]],
             facts(),
-            "3 files: 2 violations in 1 file",
+            "2 functions are over a limit, in 1 of 3 files",
             id="some fail",
         ),
         pytest.param(
             [Verdict("a.py", BROKEN, errors_fail=True), verdict("b.py", over("f", 11)), PASSED[2]],
             facts(),
-            "3 files: 1 violation in 1 file, 1 file not measured",
+            "1 function is over a limit, in 1 of 3 files, 1 file not measured",
             id="one can't be measured",
         ),
-        pytest.param(PASSED, facts(total=340), "3 of 340 files: no violations", id="some were left out"),
+        pytest.param(
+            PASSED, facts(total=340), "no violations; 3 of 340 files checked", id="some were left out"
+        ),
         pytest.param(
             PASSED,
             facts(total=340, narrowed_by=("tests", "x y.py")),
-            "3 of 340 files, limited to `tests`, `x y.py`: no violations",
+            "no violations; 3 of 340 files checked, limited to `tests`, `x y.py`",
             id="narrowed",
         ),
         pytest.param(
             PASSED,
             facts(total=340, narrowed_by=tuple("abcde")),
-            "3 of 340 files, limited to `a`, `b`, `c` and 2 more: no violations",
+            "no violations; 3 of 340 files checked, limited to `a`, `b`, `c` and 2 more",
             id="narrowed to many",
         ),
         pytest.param(
@@ -81,8 +84,44 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
         pytest.param(
             PASSED[:1],
             facts(total=None, narrowed_by=("a.py",)),
-            "1 file, limited to `a.py`: no violations",
-            id="narrowed to files, the others not counted",
+            "no violations in 1 file",
+            id="narrowed to a file",
+        ),
+        pytest.param(
+            PASSED[:1],
+            facts(total=340, narrowed_by=("tests",)),
+            "no violations; 1 of 340 files checked, limited to `tests`",
+            id="narrowed to a folder with a file",
+        ),
+        pytest.param(
+            [verdict("a.py", over("f", 11), over(None, 12)), verdict("b.py", over(None, 12)), PASSED[2]],
+            facts(),
+            "1 function and 2 files are over a limit, in 2 of 3 files",
+            id="functions and files",
+        ),
+        pytest.param(
+            [verdict("a.py", over(None, 12)), *PASSED[1:]],
+            facts(),
+            "1 of 3 files is over a limit",
+            id="a file alone",
+        ),
+        pytest.param(
+            [verdict("a.py", over("f", 11), over("f", 12, metric="cognitive_complexity"))],
+            facts(total=2345, narrowed_by=("a", "b")),
+            "1 function is over a limit, in 1 file; 1 of 2,345 files checked, limited to `a`, `b`",
+            id="a function over two limits",
+        ),
+        pytest.param(
+            [Verdict("a.py", BROKEN, errors_fail=True)],
+            facts(total=1),
+            "1 file not measured",
+            id="nothing can be measured",
+        ),
+        pytest.param(
+            [Verdict("a.py", NOTHING, warnings=(over("f", 11), INDEX)), *PASSED[1:]],
+            facts(),
+            "no violations in 3 files, 1 warning in 1 file",
+            id="a warning that somebody has asked for",
         ),
         pytest.param(
             [],
@@ -151,6 +190,13 @@ def test_what_does_not_fail_is_reported() -> None:
 def test_the_last_line_says_what_the_store_gave_and_how_long_it_took(known: RunStats, line: str) -> None:
     assert list(format_summary(PASSED, known, has_store=True))[-1] == line
     assert line not in format_summary(PASSED, known)
+
+
+def test_what_a_run_cost_is_one_line() -> None:
+    assert format_cost(PASSED, facts()) == "3 files, 1 unchanged, in 1.23 s"
+    assert format_cost(PASSED, facts(unlisted=2000)) == "2,003 files, 2,001 unchanged, in 1.23 s"
+    assert format_cost(PASSED, facts(has_store=False)) == "3 files, in 1.23 s"
+    assert format_cost([], facts()) == ""
 
 
 def test_totals_count_everything() -> None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from pytest_antipasta.messages import count
-from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement, Number
 from pytest_antipasta.report.wording import (
+    format_beside_limit,
     format_error_line,
     format_known,
+    format_named,
     format_number,
     format_place,
     format_violation,
-    format_violation_line,
     has_number,
+    iter_tolerated,
+    show_number,
 )
 
 ARROW = "\N{RIGHTWARDS ARROW}"
@@ -93,9 +98,81 @@ def test_a_number_is_short_and_never_looks_like_its_limit(
     ],
 )
 def test_a_violation_says_place_block_value_and_limit(violation: Violation, expected: str) -> None:
-    verdict = Verdict("a.py", Measurement(FileMetrics()))
-    assert format_violation_line(verdict, violation) == expected
+    place = format_place("a.py", None, violation.line)
+    assert f"{place}: {format_named(violation)}" == expected
     assert expected.endswith(format_violation(violation))
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "expected"),
+    [
+        pytest.param(None, None, "-", id="none"),
+        pytest.param(1234567, None, "1,234,567", id="a large whole number"),
+        pytest.param(37665.49, 10000, "37,665", id="a large one with decimals"),
+        pytest.param(108.05, None, "108", id="three digits"),
+        pytest.param(58.32, None, "58.3", id="two digits and a decimal"),
+        pytest.param(2.614, None, "2.61", id="a digit and two decimals"),
+        pytest.param(0.0456, None, "0.046", id="a small one"),
+        pytest.param(7.0, None, "7", id="a whole one that is written as a fraction"),
+        pytest.param(1000.4, 1000, "1000.4", id="just over the limit"),
+        pytest.param(49.999, 50, "49.999", id="just under the limit"),
+        pytest.param(-0.4567, None, "-0.457", id="less than nothing"),
+    ],
+)
+def test_people_get_three_digits_and_separated_thousands(
+    value: Number | None, limit: Number | None, expected: str
+) -> None:
+    assert show_number(value, limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("violation", "expected"),
+    [
+        pytest.param(Violation("lines_of_code", None, None, 1200, 1000, "<="), "1,200/1,000", id="a maximum"),
+        pytest.param(
+            Violation("lines_of_code", None, None, 1200, 1000, "<=", 900),
+            f"900 {ARROW} 1,200/1,000 (+300)",
+            id="a maximum of a change",
+        ),
+        pytest.param(Violation("branches", "f", 1, 6, 3, "=="), "6, must be == 3", id="another comparison"),
+        pytest.param(
+            Violation("branches", "f", 1, 6, 3, "==", 5),
+            f"5 {ARROW} 6 (+1), must be == 3",
+            id="another comparison of a change",
+        ),
+        pytest.param(
+            Violation("halstead_effort", None, None, 37665.49, 10000, "<=", 35000.2),
+            f"35,000 {ARROW} 37,665/10,000 (+2,665)",
+            id="numbers whose difference has thousands",
+        ),
+        pytest.param(
+            Violation("halstead_difficulty", None, None, 12.344, 10, "<=", 12.343),
+            f"12.343 {ARROW} 12.344/10 (+0.001)",
+            id="numbers that would look equal",
+        ),
+    ],
+)
+def test_a_value_stands_beside_its_limit(violation: Violation, expected: str) -> None:
+    assert format_beside_limit(violation) == expected
+
+
+def test_what_is_tolerated_is_one_line_for_each_block_and_reason() -> None:
+    def tolerate(metric: str, name: str | None, why: Literal["baseline", "not worse"]) -> Tolerated:
+        return Tolerated(metric, name, 3 if name else None, 12, 10, "<=", 11, why=why)
+
+    verdict = Verdict("a.py", Measurement(FileMetrics()))
+    numbers = [
+        tolerate("lines_of_code", None, "not worse"),
+        tolerate("cyclomatic_complexity", "f", "baseline"),
+        tolerate("cognitive_complexity", "f", "baseline"),
+        tolerate("branches", "f", "not worse"),
+    ]
+    assert list(iter_tolerated(verdict, numbers)) == [
+        f"tolerated (already over the limit): a.py: lines of code 11 {ARROW} 12/10 (+1)",
+        f"tolerated (already in the baseline): a.py:3: f: cyclomatic 11 {ARROW} 12/10 (+1), "
+        f"cognitive 11 {ARROW} 12/10 (+1)",
+        f"tolerated (already over the limit): a.py:3: f: branches 11 {ARROW} 12/10 (+1)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +202,7 @@ def test_what_is_still_known_is_said(metrics: FileMetrics, size: int | None, exp
     assert format_known(Measurement(metrics, (), FileError("timeout", "slow", size=size))) == expected
 
 
-@pytest.mark.parametrize(("number", "expected"), [(0, "0 files"), (1, "1 file"), (2, "2 files")])
+@pytest.mark.parametrize(("number", "expected"), [(0, "0 files"), (1, "1 file"), (2000, "2,000 files")])
 def test_words_are_counted(number: int, expected: str) -> None:
     assert count(number, "file") == expected
 

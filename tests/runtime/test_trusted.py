@@ -63,4 +63,4 @@ def test_each_package_may_have_a_folder_of_its_own(folders: list[str], tmp_path:
     assert done.stderr == ""
     found = json.loads(done.stdout.splitlines()[0])
     assert [Path(path).parent.name for path in found] == ["redis", "trace", "git"]
-    assert done.stdout.splitlines()[1] == "6 files: no violations"
+    assert done.stdout.splitlines()[1] == "no violations in 6 files"

@@ -75,7 +75,7 @@ def test_what_the_line_proposes_is_right(monorepo: Repository, capsys: pytest.Ca
     option = shlex.split(LINE.partition("pass ")[2].partition(" (")[0])
     assert main(["check", *option]) == 1
     said = capsys.readouterr()
-    assert "src/b.py\n      1  f  cyclomatic 2/1\n" in said.out
+    assert "src/b.py\n    1:1  f  cyclomatic 2/1\n" in said.out
     assert LINE not in said.out
 
 

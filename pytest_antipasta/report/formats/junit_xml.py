@@ -24,7 +24,7 @@ def write(report: Report) -> bytes:
         case = _add_case(suite, verdict, verdict.path)
         if verdict.failed:
             kind = "error" if verdict.is_unmeasured else "failure"
-            text = "\n".join(format_failures([verdict], has_paths=False))
+            text = "\n".join(format_failures([verdict], is_flat=True))
             SubElement(case, kind, message=format_headline(verdict)).text = text
         _add_rest(case, verdict, findings)
     return _finish(suite, report)

@@ -86,7 +86,7 @@ def test_off_is_the_default(monorepo: Repository, capsys: pytest.CaptureFixture[
     settings.write_text(settings.read_text().replace("nested = true\n", ""))
     code, said = say(capsys, "check")
     assert code == 1
-    assert f"{PROJECT}/c.py\n     10  f4  cyclomatic 4/3\n" in said
+    assert f"{PROJECT}/c.py\n   10:1  f4  cyclomatic 4/3\n" in said
     assert "or set `nested = true` in the root's settings" in said
 
 

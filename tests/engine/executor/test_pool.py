@@ -111,7 +111,7 @@ def test_a_worker_that_is_stopped_costs_its_file_and_no_other(
     assert end() == 2
     output = capsys.readouterr().out.splitlines()
     assert [line for line in output if line.startswith("z.py")] == [SILENT]
-    assert "51 files: no violations, 1 file not measured" in output
+    assert "no violations in 51 files, 1 file not measured" in output
     assert find_children() == []
 
 
@@ -139,7 +139,7 @@ def test_without_workers_all_is_judged_here_and_reported_in_a_line(
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     assert main(["check", "--jobs=2"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "50 files: no violations"
+    assert lines[0] == "no violations in 50 files"
     assert lines[1].startswith("checked without workers: can't start them (")
     assert len(lines) == 2
 
@@ -174,7 +174,7 @@ def test_what_an_interpreter_prints_when_it_starts_is_not_an_answer(
     monkeypatch.setenv("PYTHONPATH", str(tree / "site"))
     assert main(["check", "--jobs=2"]) == 0
     output = capsys.readouterr().out
-    assert ("51 files: no violations" in output, "judged without workers" in output) == (True, False)
+    assert ("no violations in 51 files" in output, "judged without workers" in output) == (True, False)
 
 
 @pytest.mark.parametrize("most", [0, 1, 3])
@@ -194,7 +194,7 @@ def test_threads_that_can_not_be_started_cost_no_file(
     monkeypatch.setattr(_thread, "start_new_thread", start)
     assert main(["check", "--jobs=2"]) == 0
     output = capsys.readouterr().out
-    assert output.startswith("50 files: no violations\n")
+    assert output.startswith("no violations in 50 files\n")
     if most < 2:
         assert "checked without workers: can't start them (can't start new thread)" in output
     assert find_children() == []
@@ -253,7 +253,7 @@ def test_with_less_memory_there_are_fewer_workers_before_a_file_is_given_up(
     assert main(["check", "--jobs=2"]) == code
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if "memory" in line and not line.startswith(" ")] == told
-    assert f"52 files: no violations{', 2 files not measured' if code else ''}" in lines
+    assert f"no violations in 52 files{', 2 files not measured' if code else ''}" in lines
     assert find_children() == []
 
 
@@ -276,7 +276,7 @@ def test_there_are_no_more_workers_than_there_is_memory_for(
     is_over.set()
     watcher.join()
     lines = capsys.readouterr().out.splitlines()
-    assert lines[:2] == ["50 files: no violations", "low memory: using 2 workers instead of 3"]
+    assert lines[:2] == ["no violations in 50 files", "low memory: using 2 workers instead of 3"]
     assert len(begun) == 2
 
 
@@ -297,7 +297,7 @@ def test_there_are_fewer_workers_once_others_take_the_memory(
     other.start()
     assert main(["check", "--jobs=2"]) == 0
     other.join()
-    assert capsys.readouterr().out.splitlines()[:2] == ["58 files: no violations", FEWER]
+    assert capsys.readouterr().out.splitlines()[:2] == ["no violations in 58 files", FEWER]
 
 
 @pytest.mark.slow
@@ -311,4 +311,4 @@ def test_a_worker_that_is_killed_for_its_memory_is_one_too_many(
     end = kill_workers(1, events)
     assert main(["check", "--jobs=2"]) == 0
     assert end() == 1
-    assert capsys.readouterr().out.splitlines()[:2] == ["52 files: no violations", FEWER]
+    assert capsys.readouterr().out.splitlines()[:2] == ["no violations in 52 files", FEWER]

@@ -166,7 +166,7 @@ def test_what_has_no_room_is_cut_and_said() -> None:
     shown = text.count("| `function_")
     missing = 3000 + 2 - shown  # the last two lines close what is folded
     assert text.endswith(
-        f"**Truncated: {missing} more lines would exceed the 65,536 characters of a comment.**\n"
+        f"**Truncated: {missing:,} more lines would exceed the 65,536 characters of a comment.**\n"
     )
 
 
