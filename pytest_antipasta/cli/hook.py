@@ -52,12 +52,12 @@ from pytest_antipasta.gate.opening import AskedChange, judge_change, note_slow_g
 from pytest_antipasta.gate.side_rules import PolicySource
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
-from pytest_antipasta.git.time_budget import SlowGitError, TimeBudget
+from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
 from pytest_antipasta.logs.notes import WARNING, log_event, log_failure
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.model.judged import BaselineEntry, Verdict
 from pytest_antipasta.model.run import GateVerdict, JudgedState, RecordingScope
 from pytest_antipasta.report.commit import format_gate
 from pytest_antipasta.report.hints import NO_HINTS, Hints

@@ -312,16 +312,16 @@ def test_an_error_is_reported_in_a_line(
         (["--top", "0"], "argument --top: expected a number >= 1, got '0'"),
         (["--top", "all"], "argument --top: expected a number >= 1, got 'all'"),
         (
-            ["--sort", "cyclomatic"],
-            "argument --sort: unknown metric 'cyclomatic'; did you mean \"cyclomatic_complexity\"?",
+            ["--sort", "cyclomatc"],
+            "argument --sort: unknown metric 'cyclomatc'; did you mean \"cyclomatic_complexity\"?",
         ),
         (
             ["--sort", "size"],
             "argument --sort: unknown metric 'size'; expected one of: excess, path, cyclomatic_",
         ),
         (
-            ["--metric", "cognitive"],
-            "argument --metric: unknown metric 'cognitive'; did you mean \"cognitive_complexity\"?",
+            ["--metric", "cognitve"],
+            "argument --metric: unknown metric 'cognitve'; did you mean \"cognitive_complexity\"?",
         ),
         (
             ["--metric", "path"],
@@ -343,8 +343,8 @@ def test_a_comment_that_is_wrong_is_reported_whatever_is_asked_for(
 ) -> None:
     for path in ("b.py", "c.py"):
         (strict / path).unlink()
-    (strict / "a.py").write_text(COMMENT.format("cyclomatic, cognitive_complexity") + NESTED)
+    (strict / "a.py").write_text(COMMENT.format("cyclomatc, cognitive_complexity") + NESTED)
     said = check(capsys, "--metric", "cognitive_complexity")
     assert [line.partition(";")[0] for line in said] == [
-        'a.py:1: suppression not applied: unknown metric "cyclomatic"'
+        'a.py:1: suppression not applied: unknown metric "cyclomatc"'
     ]

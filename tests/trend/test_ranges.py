@@ -116,7 +116,7 @@ def test_limits_are_those_of_the_path(past: Past) -> None:
         (["--since", "2017-02-29"], "unknown commit '2017-02-29'"),
         (["--since", "nothing"], "unknown commit 'nothing'"),
         (["--since", ""], "unknown commit ''"),
-        (["--metric", "cyclomatic"], "unknown metric 'cyclomatic'"),
+        (["--metric", "cyclomatc"], "unknown metric 'cyclomatc'"),
         ([""], "a path is empty"),
         (
             ["0.1..HEAD"],
