@@ -84,8 +84,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--diff", metavar="REF", help="check changes since the merge base with REF, or in REF..REF"
     )
     formats = (
-        "text (default), concise, agent, json, sarif, sarif-all, github, gitlab, junit, junit-blocks, "
-        "markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output"
+        "text (default), concise, agent, json, sarif, sarif-all, github, gitlab, rdjson, junit, "
+        "junit-blocks, markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output"
     )
     own: OptionTable = {
         "": {

@@ -134,8 +134,8 @@ class Language(Struct, frozen=True, kw_only=True):
 
 
 _NAMES = (
-    "text concise agent table json sarif sarif-all gitlab github junit junit-blocks markdown html csv "
-    "prometheus run-csv"
+    "text concise agent table json sarif sarif-all gitlab github rdjson junit junit-blocks markdown html "
+    "csv prometheus run-csv"
 )
 _ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .txt"
 RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))

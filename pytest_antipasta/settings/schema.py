@@ -124,8 +124,8 @@ def _describe_thresholds(defaults: Mapping[str, Threshold]) -> Schema:
         for metric in metrics
         if metric.short
     }
-    either = {metric.short: {"properties": {metric.name: False}} for metric in metrics if metric.short}
-    return _describe_table(named | short, dependentSchemas=either)
+    either = [{"not": {"required": [metric.short, metric.name]}} for metric in metrics if metric.short]
+    return _describe_table(named | short, allOf=either)
 
 
 def _describe_threshold(metric: JudgedMetric, defaults: Mapping[str, Threshold]) -> Schema:

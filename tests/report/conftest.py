@@ -21,6 +21,7 @@ FORMATS = (
     "sarif-all",
     "gitlab",
     "github",
+    "rdjson",
     "junit",
     "junit-blocks",
     "markdown",

@@ -97,6 +97,19 @@ def read_gitlab(content: bytes) -> Found:
     )
 
 
+def read_rdjson(content: bytes) -> Found:
+    """Return what reviewdog posts."""
+    return _sort(
+        (
+            one["code"]["value"],
+            one["location"]["path"],
+            one["location"].get("range", {"start": {"line": 1}})["start"]["line"],
+            one["message"],
+        )
+        for one in json.loads(content)["diagnostics"]
+    )
+
+
 def _sort(rows: Iterator[tuple[str, str, int, str]]) -> Found:
     found = Found(set(), set())
     for rule, path, line, text in rows:
@@ -235,6 +248,7 @@ READERS: Mapping[str, Callable[[bytes], Found]] = {
     "sarif-all": read_sarif,
     "gitlab": read_gitlab,
     "github": read_github,
+    "rdjson": read_rdjson,
     "csv": read_csv,
     "junit": read_junit,
     "junit-blocks": read_junit_blocks,

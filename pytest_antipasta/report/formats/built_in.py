@@ -16,6 +16,7 @@ FORMATS = (
     ("sarif-all", "formats.sarif.write_all", ()),
     ("gitlab", "formats.gitlab.write", ()),
     ("github", "formats.github.write", ()),
+    ("rdjson", "formats.rdjson.write", ()),
     ("junit", "formats.junit_xml.write", ()),
     ("junit-blocks", "formats.junit_xml.write_blocks", ()),
     ("markdown", "formats.markdown.write", (".md",)),
@@ -25,7 +26,7 @@ FORMATS = (
     ("run-csv", "formats.run_figures.write_csv", ()),
 )
 # These formats contain only findings, so files without findings can be omitted.
-_OF_FINDINGS = ("sarif", "gitlab", "github")
+_OF_FINDINGS = ("sarif", "gitlab", "github", "rdjson")
 # Reports in these formats are appended to an existing file.
 _APPENDED = ("run-csv",)
 

@@ -108,7 +108,7 @@ def _without_times(content: bytes) -> bytes:
 def test_each_path_of_a_service_is_there_from_the_top(
     reported: Repository, reports: dict[str, bytes]
 ) -> None:
-    for form in ("sarif", "gitlab", "github"):
+    for form in ("sarif", "gitlab", "github", "rdjson"):
         found = READERS[form](reports[form])
         paths = {one[0] for one in found.violations} | {one[0] for one in found.errors}
         plain = {path for path in paths if "\\" not in path}

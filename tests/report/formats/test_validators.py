@@ -43,6 +43,10 @@ def test_gitlab_has_the_schema_of_its_documentation(contents: dict[str, bytes]) 
     jsonschema.Draft202012Validator(read_schema("gitlab.json")).validate(json.loads(contents["gitlab"]))
 
 
+def test_rdjson_has_the_schema_of_reviewdog(contents: dict[str, bytes]) -> None:
+    jsonschema.Draft4Validator(read_schema("rdjson.json")).validate(json.loads(contents["rdjson"]))
+
+
 def test_junit_has_the_schema_of_jenkins(contents: dict[str, bytes]) -> None:
     xmlschema.XMLSchema(str(SCHEMAS / "junit-10.xsd")).validate(BytesIO(contents["junit"]))
 

@@ -1,0 +1,45 @@
+"""Reviewdog's diagnostics (``rdjson``), which it posts as comments on a pull request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.records import encode
+
+_NAME = "pytest-antipasta"
+
+
+def write(report: Report) -> bytes:
+    """Return a diagnostic for each violation, warning and error; tolerated values are left out.
+
+    A diagnostic has all lines of its function, as reviewdog reports those with a line in the diff.
+    """
+    place = place_at_top(report.facts)
+    diagnostics = [
+        _describe(finding, place(finding.path))
+        for finding in report.findings
+        if finding.status != "tolerated"
+    ]
+    return encode({"source": {"name": _NAME}, "diagnostics": diagnostics})
+
+
+def _describe(finding: Finding, path: str) -> dict[str, Any]:
+    location: dict[str, Any] = {"path": path}
+    if (line := finding.line_in_file) is not None:
+        location["range"] = {"start": {"line": line}}
+        if (end := finding.end_line_in_file) is not None:
+            location["range"]["end"] = {"line": end}
+    return {
+        "message": finding.message_in_file,
+        "location": location,
+        "severity": _choose_severity(finding),
+        "code": {"value": finding.rule},
+    }
+
+
+def _choose_severity(finding: Finding) -> str:
+    if finding.fails:
+        return "ERROR"
+    return "WARNING" if finding.is_number or finding.rule == "not_measured" else "INFO"
