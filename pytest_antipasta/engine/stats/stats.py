@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -15,7 +16,12 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import JudgedState, RecordingScope, Review, RunStats
 from pytest_antipasta.settings.load import iter_nested_notes
-from pytest_antipasta.settings.unmeasured import find_faults, iter_idle_limits, iter_uncovered_limits
+from pytest_antipasta.settings.unmeasured import (
+    find_faults,
+    iter_idle_limits,
+    iter_idle_overrides,
+    iter_uncovered_limits,
+)
 
 
 def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -62,7 +68,9 @@ def find_warnings(run: Result, *, is_brief: bool = False) -> tuple[str, ...]:
     nested = iter_nested_notes(settings, locations, is_narrowed=bool(names))
     left_out = () if is_brief else (*selection.left_out, *iter_notebook_notes(selection.notebooks))
     is_whole = run.kind == "files" and selection.narrowed_by is None and run.part.shard is None
-    idle = iter_idle_limits(run.rules.settings, (lambda: run.by_path) if is_whole else None)
+    idle: Iterable[str] = iter_idle_limits(settings, (lambda: run.by_path) if is_whole else None)
+    if is_whole and not run.is_recalled:  # a memo knows no paths, and an earlier run has warned
+        idle = chain(idle, iter_idle_overrides(settings, run.by_path))
     uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
     notes = dict.fromkeys((*run.rules.notes, *selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())

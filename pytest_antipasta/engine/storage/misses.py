@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 
-from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.engine.storage.storage import Storage, open_store
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import MissReason
 
@@ -43,10 +43,9 @@ def _find_other_versions(storage: Storage, journal_mode: str, digests: Sequence[
     """Return the contents that are stored, but were measured by other versions."""
     if storage.cache_dir is None or not digests:
         return set()
-    from pytest_antipasta.store.inventory import find_other_versions
-    from pytest_antipasta.store.local import LocalStore  # imports sqlite3
+    from pytest_antipasta.store.inventory import find_other_versions  # imports sqlite3
 
     # Another process may have removed the store meanwhile.
-    with suppress(Exception), closing(LocalStore(storage.cache_dir, journal_mode, is_made=False)) as store:
+    with suppress(Exception), closing(open_store(storage.cache_dir, journal_mode, is_made=False)) as store:
         return find_other_versions(store, digests, storage.fingerprint)
     return set()
