@@ -211,8 +211,9 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     if step := suggest_next(verdicts, run.list_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
     yield from ((line, "") for line in _iter_steps(text, hints, is_cut=is_cut))
-    if text.options.output is None and not text.options.debug:  # which has more about it
-        yield format_cost(verdicts, make_stats(run)), "dim"
+    is_shown = text.options.output is None and not text.options.debug  # which has more about it
+    if is_shown and (cost := format_cost(verdicts, make_stats(run))):
+        yield cost, "dim"
 
 
 def _iter_steps(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[str]:

@@ -18,7 +18,7 @@ from pytest_antipasta.report.wording import (
     format_exceeded,
     format_number,
     format_place,
-    show_number,
+    iter_history,
     split_beside_limit,
 )
 
@@ -244,7 +244,7 @@ class _Table:
         key = _get_shown(violation)
         if (cell := self._cells.get(key)) is None:
             value, limit = split_beside_limit(violation)
-            for words in _iter_history(violation):
+            for words in iter_history(violation):
                 limit += f" ({words})"
             label = f"{find_metric(violation.metric).label} "
             cell = self._paint(label, "dim") + self._paint(value, self._color) + self._paint(limit, "dim")
@@ -279,17 +279,6 @@ def _fold(parts: Iterable[str], room: int) -> list[list[str]]:
 def _fits(parts: Iterable[str], room: int | None) -> bool:
     """Return whether parts fit into a line."""
     return room is None or measure_text(_GAP.join(parts)) <= room
-
-
-def _iter_history(violation: Violation) -> Iterator[str]:
-    """Yield what tolerated a value before."""
-    if violation.was_suppressed:
-        yield "previously suppressed"
-    if violation.was_recorded:
-        yield "previously in the baseline"
-    if violation.recorded not in (None, violation.before):
-        # Values are shown with two decimals.
-        yield f"the baseline has {show_number(violation.recorded, round(violation.value, 2))}"
 
 
 def _format_line(row: Row) -> str:

@@ -284,7 +284,7 @@ def test_explain_takes_blocks_cells_and_lines_of_cells(root: Root) -> None:
 def test_standard_input_may_be_a_notebook(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(NOTEBOOK.encode())))
     lines = root.run("measure", "-", "--stdin-filename", "b.ipynb")
-    assert lines[3] == "  cyclomatic   4  cognitive   3  cell 3:2: function f"
+    assert lines[3] == "  cell 3:2  function f        cyclomatic   4  cognitive   3"
 
 
 def test_programs_measure_a_notebook_by_its_path() -> None:

@@ -181,7 +181,7 @@ def split(guarded: Guarded) -> Guarded:
     return guarded
 
 
-SAID = "cyclomatic_complexity 7 \N{RIGHTWARDS ARROW} 1 (-6), 9 together with its 2 new helpers"
+SAID = "cyclomatic 7 \N{RIGHTWARDS ARROW} 1 (-6), 9 together with its 2 new helpers"
 POINTS = "complexity added and removed: cyclomatic +8 -6"
 
 
