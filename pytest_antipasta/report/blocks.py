@@ -162,17 +162,20 @@ class _Table:
         """Compute the widths of the columns; in a flat table each row starts with its place."""
         self._paint, self._width, self._color, self._is_flat = paint, width, color, is_flat
         self._cells: dict[object, str] = {}
-        named = [(row, name) for row in rows if (name := self._make_name(row)) is not None]
-        widths = [measure_text(name) for _, name in named]
+        named = [row for row in rows if is_flat or row.name is not None]
+        widths = (measure_text(self._make_name(row) or "") for row in named)
         self._name = max((width for width in widths if width <= _LONGEST_NAME), default=0)
-        self._place = max([_SHORTEST_PLACE, *(len(_format_line(row)) for row, _ in named)])
+        self._place = max([_SHORTEST_PLACE, *map(len, map(_format_line, named))])
         self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
         self._room = width and width - len(self._indent)
-        # Files have other metrics than functions, and columns of their own.
-        self._columns = {
-            is_file: self._find_columns(row for row, _ in named if (row.name is None) is is_file)
-            for is_file in (False, True)
-        }
+        self._columns = self._part_columns(named)
+
+    def _part_columns(self, rows: Sequence[Row]) -> Mapping[bool, Mapping[str, Mapping[str, str]]]:
+        """Return the columns of functions, and those of files, which have other metrics."""
+        parts: dict[bool, list[Row]] = {False: [], True: []}
+        for row in rows:
+            parts[row.name is None].append(row)
+        return {is_file: self._find_columns(part) for is_file, part in parts.items()}
 
     def _find_columns(self, rows: Iterable[Row]) -> Mapping[str, Mapping[str, str]]:
         """Return the padded values of each metric's column, in order."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -197,7 +197,11 @@ def test_for_a_file_that_is_named_no_other_folder_is_looked_into(
     ("paths", "line"),
     [
         pytest.param([], "2 functions are over a limit, in 2 of 4 files", id="all"),
-        pytest.param(["pkg"], "1 function is over a limit, in 1 file; 2 of 4 files checked, limited to `pkg`", id="a folder"),
+        pytest.param(
+            ["pkg"],
+            "1 function is over a limit, in 1 file; 2 of 4 files checked, limited to `pkg`",
+            id="a folder",
+        ),
         pytest.param(
             ["a.py", "pkg/c.py"],
             "2 functions are over a limit, in 2 files; 2 files checked, limited to `a.py`, `pkg/c.py`",

@@ -53,7 +53,9 @@ def test_the_text_stands_aside_for_one_on_standard_output(
     assert main(["check", "--report", f"json={name}"]) == 1
     said = capsys.readouterr()
     check_verdicts(json.loads(said.out))
-    assert said.err.startswith("a.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 2 files")
+    assert said.err.startswith(
+        "a.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 2 files"
+    )
 
 
 def test_the_text_stays_where_it_has_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

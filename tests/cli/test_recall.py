@@ -82,7 +82,9 @@ def test_text_and_exit_code_are_the_same(project: Path, capsys: pytest.CaptureFi
     for arguments in ((), ("--no-cache",)):
         capsys.readouterr()
         codes.append(main(["check", "--all", *arguments]))
-        told.append([line for line in capsys.readouterr().out.splitlines() if not line.startswith("checked ")])
+        told.append(
+            [line for line in capsys.readouterr().out.splitlines() if not line.startswith("checked ")]
+        )
     assert codes == [1, 1]
     assert told[0] == told[1]
 

@@ -541,3 +541,15 @@ def test_of_a_damaged_baseline_the_staged_version_is_named(guarded: Guarded) -> 
     assert (said.code, f"; the staged version was read: after a change, run `{add}`" in said.err) == (2, True)
     guarded.git(*add.split()[1:])
     assert guarded.hook().code == 0
+
+
+def test_a_new_baseline_is_one_line_and_a_change_to_it_is_a_list(guarded: Guarded) -> None:
+    guarded.stage("new.py", function(4, "g"))
+    guarded.say("baseline", "write")
+    guarded.git("add", "--all")
+    assert guarded.hook() == (0, "new baseline: 2 entries for 2 files\n", "")
+    guarded.record()
+    guarded.stage("new.py", function(5, "g"))
+    guarded.say("baseline", "write", "new.py")
+    guarded.git("add", "--all")
+    assert guarded.hook().out.startswith("1 waiver added:\n  new.py:1: g: ")

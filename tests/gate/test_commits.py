@@ -357,3 +357,20 @@ def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
         "simplify  pytest-antipasta explain a.py\n"
         "allow     on its own line in a.py  # antipasta: ignore-file[maintainability_index>="
     ) in guarded.hook().out
+
+
+def test_a_file_that_can_not_be_parsed_shows_the_line(guarded: Guarded) -> None:
+    guarded.stage("a.py", "x = 1\ndef f(:\n")
+    guarded.write("a.py", "x = 1\n")  # what is staged counts
+    lines = guarded.hook().out.splitlines()
+    assert lines[0].startswith("a.py:2: not measured (syntax): ")
+    assert lines[1:3] == ["    2 | def f(:", "      |       ^"]
+
+
+def test_comments_are_proposed_in_the_order_of_the_list(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(4, "g") + function(9, "h"))
+    lines = guarded.hook().out.splitlines()
+    assert [line.split("  #")[0] for line in lines if line.startswith("allow")] == [
+        "allow     add to a.py:6",
+        "allow     add to a.py:1",
+    ]

@@ -111,7 +111,12 @@ def test_nothing_is_suppressed_in_critical_functions(guarded: Guarded) -> None:
         ["new.py", "    2:1  f  cyclomatic 5/3  added  in `critical_functions`"],
         "new.py:1: suppression not applied: f is in `critical_functions`, where nothing is tolerated",
     )
-    assert [line.startswith("tolerated (suppressed by a comment): new.py:9: g: ") for line in lines] == [False, False, True, False]
+    assert [line.startswith("tolerated (suppressed by a comment): new.py:9: g: ") for line in lines] == [
+        False,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_an_unused_one_is_told(guarded: Guarded) -> None:

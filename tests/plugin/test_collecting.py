@@ -101,9 +101,9 @@ def test_what_pytest_is_reported_to_ignore_is_left_out(
 def test_what_is_ignored_is_reported(tree: Project) -> None:
     args = ["--antipasta-only", "--antipasta-report=json=report.json", "--ignore=pkg", "--ignore-glob=*_e.py"]
     result = tree.run(*args)
-    assert (
-        told(result)[0]
-        == "1 function is over a limit, in 1 file; 1 of 5 files checked, limited to `--ignore pkg`, `--ignore-glob *_e.py`"
+    assert told(result)[0] == (
+        "1 function is over a limit, in 1 file; 1 of 5 files checked, limited to `--ignore pkg`, "
+        "`--ignore-glob *_e.py`"
     )
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert run["narrowed_by"] == ["--ignore pkg", "--ignore-glob *_e.py"]
@@ -231,7 +231,9 @@ def test_a_file_named_by_hand_is_checked_even_if_excluded_or_ignored(tree: Proje
     ("args", "line"),
     [
         pytest.param([B], "no violations in 1 file", id="a node id"),
-        pytest.param(["-k", "d_e"], "no violations; 1 of 5 files checked, limited to `-k d_e`", id="some deselected"),
+        pytest.param(
+            ["-k", "d_e"], "no violations; 1 of 5 files checked, limited to `-k d_e`", id="some deselected"
+        ),
     ],
 )
 def test_the_summary_says_what_it_is_about(tree: Project, args: list[str], line: str) -> None:

@@ -176,7 +176,9 @@ def test_however_it_is_checked_out(
         clone.git("update-ref", "refs/remotes/origin/main", hosted.head("main"))
     _, steps = run_job(clone, describe_pull_request())
     assert steps["Check"].outcome == "failure"
-    assert "1 function is over a limit, in 1 file" in steps["Check"].said and "sub/new.py" in steps["Check"].said
+    assert (
+        "1 function is over a limit, in 1 file" in steps["Check"].said and "sub/new.py" in steps["Check"].said
+    )
 
 
 def test_a_push_is_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:

@@ -69,7 +69,9 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, tmp_path: P
     clone = hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0)
     done = run_check(clone, CHANGE_TARGET="main")
     assert done.returncode == 1, done.stdout
-    assert "1 function is over a limit, in 1 file" in done.stdout and "1:1  new  cyclomatic 5/2" in done.stdout
+    assert (
+        "1 function is over a limit, in 1 file" in done.stdout and "1:1  new  cyclomatic 5/2" in done.stdout
+    )
     assert len(ElementTree.parse(clone.path / "antipasta.xml").findall(".//failure")) == 1
     assert (clone.path / "antipasta.sarif").is_file()
 

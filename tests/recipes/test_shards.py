@@ -140,7 +140,10 @@ def test_a_pull_request_in_shards_is_judged_by_what_it_changes(
     _, steps = run_job(clone, describe_pull_request(), merge="shards", sarif="true")
     assert steps["Check"].outcome == "failure"
     assert steps["Upload to code scanning"].outcome == "skipped", "as it is not of the whole tree"
-    assert "1 function is over a limit, in 1 file; 2 files checked, limited to `--diff origin/main`" in steps["Check"].said
+    assert (
+        "1 function is over a limit, in 1 file; 2 files checked, limited to `--diff origin/main`"
+        in steps["Check"].said
+    )
 
 
 def test_a_github_shard_that_is_missing_is_named(clone: Repository, run_job: RunJob) -> None:

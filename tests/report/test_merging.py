@@ -93,7 +93,9 @@ def test_the_summary_is_that_of_all(tree: Path, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert merge(shards) == 1
     text = capsys.readouterr().out
-    assert text.startswith("bad.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 12 files\n")
+    assert text.startswith(
+        "bad.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 12 files\n"
+    )
     assert "\n1 function is over a limit, in 1 of 12 files\n" in text
     assert re.search("\\n2 shards, the slowest of which took [0-9.]+ s\\n$", text)
     merge(shards, "--quiet")
