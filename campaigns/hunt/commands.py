@@ -18,7 +18,7 @@ from pytest_antipasta.extension.metrics import judged_metrics
 
 Number: TypeAlias = tuple[str, str | None, str]
 """Path, qualified name and metric; no name for a number of the file."""
-_ROW = re.compile(r" +(?:(file)|(?:cell \d+:)?\d+)  (.+)")
+_ROW = re.compile(r" +(?:(file)|cell \d+:\d+|\d+:1)  (.+)")
 _CELL = re.compile(r"([a-z ]+?) -?\d.*")
 
 

@@ -23,9 +23,8 @@ from pytest_antipasta.extension.metrics import rank_metric
 from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import BY_EXCESS, BY_PATH, Row, find_rows, format_concise
-from pytest_antipasta.report.failure import CRITICAL, format_failures, rank
+from pytest_antipasta.report.failure import format_failures, make_remark, rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_path, place_verdicts, show_verdicts
@@ -94,7 +93,7 @@ def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = F
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
     hints = _find_hints(text, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
     hint = make_hint(hints, text.verdicts, text.shown, _make_stand(text))
-    remark = _make_remark(text)
+    remark = make_remark(text.shown, text.verdicts, text.run.rules.settings.critical_functions)
     if text.top is not None or text.options.sort is not None:
         yield from _iter_ranked(text, paint, width, hint, remark)
     else:
@@ -198,12 +197,7 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     """Yield the lines below the list, with colours."""
     run, verdicts = text.run, text.verdicts
     if text.options.quiet:
-        if run.waivers.fails:
-            from pytest_antipasta.report.waivers import format_waivers
-
-            place = partial(place_path, root=run.rules.settings.root)
-            lines = format_waivers(run.waivers, place, partial(_format_reasons, text))
-            yield from ((line, "") for line in lines)
+        yield from ((line, "") for line in _iter_failing_waivers(text))
         return
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(verdicts)
@@ -211,8 +205,23 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     if step := suggest_next(verdicts, run.list_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
     yield from ((line, "") for line in _iter_steps(text, hints, is_cut=is_cut))
-    if text.options.output is None and not text.options.debug:  # which has more about it
-        yield format_cost(verdicts, make_stats(run)), "dim"
+    yield from ((line, "dim") for line in _iter_cost(text))
+
+
+def _iter_cost(text: _Text) -> Iterator[str]:
+    """Yield what the run cost; the option ``--debug`` says more about it."""
+    has_cost = text.options.output is None and not text.options.debug
+    if has_cost and (cost := format_cost(text.verdicts, make_stats(text.run))):
+        yield cost
+
+
+def _iter_failing_waivers(text: _Text) -> Iterator[str]:
+    """Yield the waivers of a change that fails because of them."""
+    if (waivers := text.run.waivers).fails:
+        from pytest_antipasta.report.waivers import format_waivers
+
+        place = partial(place_path, root=text.run.rules.settings.root)
+        yield from format_waivers(waivers, place, partial(_format_reasons, text))
 
 
 def _iter_steps(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[str]:
@@ -244,19 +253,6 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
     if any(verdict.failed for verdict in verdicts):
         return "red"
     return "yellow" if any(verdict.errors for verdict in verdicts) else "green"
-
-
-def _make_remark(text: _Text) -> Callable[[Row], str]:
-    """Return what says of a row that it is critical code, in which nothing is tolerated."""
-    pairs = zip(text.shown, text.verdicts, strict=True)
-    paths = {shown.path: verdict.path for shown, verdict in pairs}
-    patterns = text.run.rules.settings.critical_functions
-
-    def remark(row: Row) -> str:
-        is_listed = row.name and is_critical(patterns, paths[row.verdict.path], row.name)
-        return CRITICAL if is_listed else ""
-
-    return remark
 
 
 def _iter_ranked(

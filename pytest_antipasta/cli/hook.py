@@ -225,10 +225,11 @@ def _read_changed(rules: Rules, changes: ChangeSet, verdict: Verdict) -> bytes |
 
 def _find_new_baseline(rules: Rules, changes: ChangeSet) -> Sequence[BaselineEntry]:
     """Return the entries of a baseline that a change adds; none if there was one before."""
-    path = rules.settings.baseline
-    name = path and changes.after.tree.repository.name(path)
-    added = {diff.path for diffs in changes.parents for diff in diffs if diff.old_path is None}
-    return (rules.recorded or ()) if name in added else ()
+    if (path := rules.settings.baseline) is None or not changes.parents:
+        return ()
+    name = changes.after.tree.repository.name(path)
+    added = ({diff.path for diff in diffs if diff.old_path is None} for diffs in changes.parents)
+    return (rules.recorded or ()) if all(name in paths for paths in added) else ()
 
 
 def _is_blocked(result: GateVerdict, settings: Settings) -> bool:

@@ -211,20 +211,23 @@ class Reporter:
             return
         # Not `section`, which leaves an empty line below the title if no item failed.
         terminalreporter.write_sep("=", "antipasta")
+        width = config.get_terminal_writer().fullwidth if terminalreporter.isatty else None
+        for line in self._iter_section(run, config):
+            for part in fold_line(line, width):
+                terminalreporter.write_line(part)
+
+    def _iter_section(self, run: Result, config: pytest.Config) -> Iterator[str]:
+        """Yield the results of a run, the next step, and what the run cost."""
         lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))
         notes = () if self._loaded.note is None else (self._loaded.note,)
-        width = config.get_terminal_writer().fullwidth if terminalreporter.isatty else None
-        for line in (*lines, *notes, *self._troubles):
-            for part in fold_line(make_printable(line), width):
-                terminalreporter.write_line(part)
-        if config.getoption("antipasta_debug"):
-            for line in iter_debug_lines(run.describe()):
-                terminalreporter.write_line(make_printable(line))
+        is_debug = config.getoption("antipasta_debug")
+        details = iter_debug_lines(run.describe()) if is_debug else ()
+        yield from map(make_printable, (*lines, *notes, *self._troubles, *details))
         if step := self._next_step(run, config):
-            for part in fold_line(f"next: {step}", width):
-                terminalreporter.write_line(part)
-        if cost := self._format_cost(run, config):
-            terminalreporter.write_line(cost)
+            yield f"next: {step}"
+        verdicts = run.sorted_verdicts()
+        if verdicts and not is_debug and config.get_verbosity() >= 0:
+            yield format_cost(verdicts, make_stats(run, is_brief=True))
 
     def _iter_near(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield the functions close to a limit, if requested."""
@@ -261,13 +264,6 @@ class Reporter:
         has_all = verbosity > 0
         find = find_warned if has_all else find_loud
         return chain(format_warned(verdicts, "`-v` shows them", find, has_all=has_all), lines)
-
-    def _format_cost(self, run: Result, config: pytest.Config) -> str:
-        """Return what the run cost; empty if that is not asked for, or said in more detail."""
-        verdicts = run.sorted_verdicts()
-        if not verdicts or config.get_verbosity() < 0 or config.getoption("antipasta_debug"):
-            return ""
-        return format_cost(verdicts, make_stats(run, is_brief=True))
 
     def _next_step(self, run: Result, config: pytest.Config) -> str | None:
         verdicts, settings = run.sorted_verdicts(), run.rules.settings

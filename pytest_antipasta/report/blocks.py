@@ -18,7 +18,7 @@ from pytest_antipasta.report.wording import (
     format_exceeded,
     format_number,
     format_place,
-    show_number,
+    iter_history,
     split_beside_limit,
 )
 
@@ -162,17 +162,20 @@ class _Table:
         """Compute the widths of the columns; in a flat table each row starts with its place."""
         self._paint, self._width, self._color, self._is_flat = paint, width, color, is_flat
         self._cells: dict[object, str] = {}
-        named = [(row, name) for row in rows if (name := self._make_name(row)) is not None]
-        widths = [measure_text(name) for _, name in named]
+        named = [row for row in rows if is_flat or row.name is not None]
+        widths = (measure_text(self._make_name(row) or "") for row in named)
         self._name = max((width for width in widths if width <= _LONGEST_NAME), default=0)
-        self._place = max([_SHORTEST_PLACE, *(len(_format_line(row)) for row, _ in named)])
+        self._place = max([_SHORTEST_PLACE, *map(len, map(_format_line, named))])
         self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
         self._room = width and width - len(self._indent)
-        # Files have other metrics than functions, and columns of their own.
-        self._columns = {
-            is_file: self._find_columns(row for row, _ in named if (row.name is None) is is_file)
-            for is_file in (False, True)
-        }
+        self._columns = self._part_columns(named)
+
+    def _part_columns(self, rows: Sequence[Row]) -> Mapping[bool, Mapping[str, Mapping[str, str]]]:
+        """Return the columns of functions, and those of files, which have other metrics."""
+        parts: dict[bool, list[Row]] = {False: [], True: []}
+        for row in rows:
+            parts[row.name is None].append(row)
+        return {is_file: self._find_columns(part) for is_file, part in parts.items()}
 
     def _find_columns(self, rows: Iterable[Row]) -> Mapping[str, Mapping[str, str]]:
         """Return the padded values of each metric's column, in order."""
@@ -244,7 +247,7 @@ class _Table:
         key = _get_shown(violation)
         if (cell := self._cells.get(key)) is None:
             value, limit = split_beside_limit(violation)
-            for words in _iter_history(violation):
+            for words in iter_history(violation):
                 limit += f" ({words})"
             label = f"{find_metric(violation.metric).label} "
             cell = self._paint(label, "dim") + self._paint(value, self._color) + self._paint(limit, "dim")
@@ -279,17 +282,6 @@ def _fold(parts: Iterable[str], room: int) -> list[list[str]]:
 def _fits(parts: Iterable[str], room: int | None) -> bool:
     """Return whether parts fit into a line."""
     return room is None or measure_text(_GAP.join(parts)) <= room
-
-
-def _iter_history(violation: Violation) -> Iterator[str]:
-    """Yield what tolerated a value before."""
-    if violation.was_suppressed:
-        yield "previously suppressed"
-    if violation.was_recorded:
-        yield "previously in the baseline"
-    if violation.recorded not in (None, violation.before):
-        # Values are shown with two decimals.
-        yield f"the baseline has {show_number(violation.recorded, round(violation.value, 2))}"
 
 
 def _format_line(row: Row) -> str:

@@ -15,9 +15,8 @@ from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printa
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
-from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
-from pytest_antipasta.report.failure import CRITICAL
+from pytest_antipasta.report.failure import make_remark
 from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.summary import format_over
@@ -67,25 +66,18 @@ def format_gate(
     """
     shown = _place(result, stand.root)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
-    paths = {item.path: verdict.path for item, verdict in zip(shown.verdicts, result.verdicts, strict=True)}
-
-    def remark(row: Row) -> str:
-        is_granted_nothing = row.name and is_critical(
-            settings.critical_functions, paths[row.verdict.path], row.name
-        )
-        return CRITICAL if is_granted_nothing else ""
-
-    for item, verdict in zip(shown.verdicts, result.verdicts, strict=True):
-        first, *others = [*_format_error(item)] or [""]
-        if first:
-            yield from (*_fold([first], paint, width), *_iter_error_place(verdict, read))
-            yield from _fold(others, paint, width)
+    errors = (
+        line
+        for item, verdict in zip(shown.verdicts, result.verdicts, strict=True)
+        for line in _iter_error(item, verdict, read)
+    )
+    yield from _fold(errors, paint, width)
+    remark = make_remark(shown.verdicts, result.verdicts, settings.critical_functions)
     yield from format_rows(sort_rows(find_rows(shown.verdicts)), paint, width, remark, hint)
-    if new_baseline and not is_brief:
-        shown = _leave_out_entries(shown)
-        files = count(len({entry.path for entry in new_baseline}), "file")
-        yield f"new baseline: {count(len(new_baseline), 'entry', 'entries')} for {files}"
-    rest = _iter_rest(shown, failed, settings, stand, command, is_brief=is_brief)
+    if not is_brief:
+        yield from _iter_new_entries(new_baseline)
+    remaining = _leave_out_entries(shown) if new_baseline else shown
+    rest = _iter_rest(remaining, failed, settings, stand, command, is_brief=is_brief)
     yield from _fold(rest, paint, width)
     if failed:
         summary = _format_summary(failed, is_change=not _are_judged_whole(failed, settings))
@@ -100,6 +92,22 @@ def _leave_out_entries(result: GateVerdict) -> GateVerdict:
     return replace(result, waivers=replace(waivers, added=added))
 
 
+def _iter_new_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
+    """Yield how many entries a baseline has that a change adds as a whole."""
+    if entries:
+        files = count(len({entry.path for entry in entries}), "file")
+        yield f"new baseline: {count(len(entries), 'entry', 'entries')} for {files}"
+
+
+def _iter_error(
+    shown: Verdict, verdict: Verdict, read: Callable[[Verdict], bytes | None] | None
+) -> Iterator[str]:
+    """Yield why a file could not be measured, with the line of a syntax error below the first line."""
+    lines = _format_error(shown)
+    if (first := next(lines, None)) is not None:
+        yield from (first, *_iter_error_place(verdict, read), *lines)
+
+
 def _iter_error_place(verdict: Verdict, read: Callable[[Verdict], bytes | None] | None) -> Iterator[str]:
     """Yield the line of a syntax error in Python, with a caret."""
     error, measurement = verdict.error, verdict.measurement
@@ -108,7 +116,7 @@ def _iter_error_place(verdict: Verdict, read: Callable[[Verdict], bytes | None] 
     if measurement.foreign is None and not verdict.path.endswith(NOTEBOOK) and (data := read(verdict)):
         from pytest_antipasta.report.syntax import iter_error_place
 
-        yield from map(make_printable, iter_error_place(data, error.line))
+        yield from iter_error_place(data, error.line)
 
 
 def _iter_rest(

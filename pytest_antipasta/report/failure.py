@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.wording import format_beside_limit, format_error_line, format_known
 
-CRITICAL = "in `critical_functions`"
-"""Why nothing is tolerated in a function."""
+# Why nothing is tolerated in a function.
+_CRITICAL = "in `critical_functions`"
+
+
+def make_remark(
+    shown: Iterable[Verdict], verdicts: Iterable[Verdict], patterns: Sequence[str]
+) -> Callable[[Row], str]:
+    """Return what says of a row that nothing is tolerated in its function.
+
+    Args:
+        shown: the verdicts with the paths that rows have.
+        verdicts: the same with paths relative to the root.
+        patterns: the setting ``critical_functions``.
+    """
+    paths = {place.path: verdict.path for place, verdict in zip(shown, verdicts, strict=True)}
+
+    def remark(row: Row) -> str:
+        is_listed = row.name and is_critical(patterns, paths[row.verdict.path], row.name)
+        return _CRITICAL if is_listed else ""
+
+    return remark
 
 
 def format_headline(verdict: Verdict) -> str:
@@ -133,10 +153,12 @@ def iter_ranked(
         return
     functions, files = _part(rows)
     if functions:
-        yield paint(_format_title(min(top, len(functions)), len(functions), "function", sort), "bold")
+        title = _format_title(min(top, len(functions)), len(functions), "function", sort)
+        yield from (paint(line, "bold") for line in fold_line(title, width))
         yield from format_rows(functions[:top], paint, width, remark, hint)
     if files:
-        yield paint(_format_title(min(top, len(files)), len(files), "file", sort), "bold")
+        title = _format_title(min(top, len(files)), len(files), "file", sort)
+        yield from (paint(line, "bold") for line in fold_line(title, width))
         yield from chain.from_iterable(format_flat(files[:top], paint, width))
 
 

@@ -215,20 +215,24 @@ def iter_spreads(
     Values are those of functions for complexities, and of files for others. The median and the 90th
     percentile are by nearest rank, so that each is a value in the code.
     """
-    rows: list[tuple[str, ...]] = [("", *_SPREAD, "")]
-    for metric in metrics:
-        of_blocks = is_of_blocks(metric)
-        ranked = _rank(measurements, metric, of_blocks=of_blocks)
-        if len(ranked) > 1:
-            # Sorted from worst to best: skip this many values; the next one is the best of the rest.
-            places = (ranked[len(ranked) * worse // 100] for worse in (50, 10, 0))
-            block = ranked[0].block
-            where = str(ranked[0]) if block is None else f"{ranked[0]} {block.qualified_name}"
-            values = count(len(ranked), "function" if of_blocks else "file")
-            numbers = (show_number(place.value) for place in places)
-            rows.append((f"{find_metric(metric).label} of {values}", *numbers, where))
-    if len(rows) > 1:
-        yield from _align_spreads(rows, width)
+    rows = list(filter(None, (_make_spread(measurements, metric) for metric in metrics)))
+    if rows:
+        yield from _align_spreads([("", *_SPREAD, ""), *rows], width)
+
+
+def _make_spread(measurements: Mapping[str, Measurement], metric: str) -> tuple[str, ...]:
+    """Return the row of a metric in a table; an empty one for less than two values."""
+    of_blocks = is_of_blocks(metric)
+    ranked = _rank(measurements, metric, of_blocks=of_blocks)
+    if len(ranked) < 2:
+        return ()
+    # Sorted from worst to best: skip this many values; the next one is the best of the rest.
+    places = (ranked[len(ranked) * worse // 100] for worse in (50, 10, 0))
+    block = ranked[0].block
+    where = str(ranked[0]) if block is None else f"{ranked[0]} {block.qualified_name}"
+    values = count(len(ranked), "function" if of_blocks else "file")
+    numbers = (show_number(place.value) for place in places)
+    return (f"{find_metric(metric).label} of {values}", *numbers, where)
 
 
 def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:
@@ -239,5 +243,8 @@ def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterat
         if width is None or len(line) + len(_GAP) + len(where) <= width:
             yield f"{line}{_GAP}{where}".rstrip()
         else:
-            yield line if len(line) <= width else f"{name}{_GAP}{' '.join(numbers)}"
-            yield from fold_line(f"{_GAP * 2}{where}", width)
+            is_narrow = len(line) > width
+            yield name if is_narrow else line
+            if is_narrow:
+                yield f"{_GAP * 2}{_GAP.join(numbers)}"
+            yield from fold_line(f"{_GAP * 2}{where}", width) if where else ()

@@ -23,7 +23,7 @@ find_warned = attrgetter("warnings")
 def is_quiet(warning: Violation) -> bool:
     """Return whether a warning is about a file, and about the default limit of its metric.
 
-    Such values follow the size of a file, and nobody has asked for them.
+    Such values follow the size of a file, and no setting asks for them.
     """
     usual = None if warning.qualified_name else default_thresholds().get(warning.metric)
     return usual is not None and (usual.comparison, usual.limit) == (warning.comparison, warning.threshold)

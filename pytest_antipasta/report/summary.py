@@ -20,6 +20,7 @@ from pytest_antipasta.messages import (
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
+from pytest_antipasta.report.blocks import find_rows
 from pytest_antipasta.report.wording import (
     format_error_line,
     format_known,
@@ -138,21 +139,24 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
 
 def format_over(verdicts: Iterable[Verdict], checked: int | None = None) -> str:
     """Return how many functions and files are over a limit; ``checked`` is a number of files to name."""
-    failing = [verdict.violations for verdict in verdicts if verdict.violations]
-    within = "" if checked is None else f" in {count(checked, 'file')}"
-    if not failing:
-        return f"no violations{within}"
-    names = [{(item.qualified_name, item.line) for item in items} for items in failing]
-    files = sum((None, None) in found for found in names)
-    functions = sum(map(len, names)) - files
-    verb = "is" if functions + files == 1 else "are"
-    of = f" of {count(checked, 'file')}" if checked is not None and checked > 1 else ""
-    if not functions:
-        return f"{files:,}{of} {verb} over a limit" if of else f"{count(files, 'file')} {verb} over a limit"
-    nouns = {"function": functions, "file": files}
+    rows = find_rows(verdicts)
+    if not rows:
+        return "no violations" if checked is None else f"no violations in {count(checked, 'file')}"
+    files = sum(row.name is None for row in rows)
+    verb = "is" if len(rows) == 1 else "are"
+    if files == len(rows):
+        return f"{_count_of(files, checked)} {verb} over a limit"
+    nouns = {"function": len(rows) - files, "file": files}
     what = " and ".join(count(number, noun) for noun, number in nouns.items() if number)
-    where = f"{len(failing):,}{of}" if of else count(len(failing), "file")
+    where = _count_of(len({row.verdict.path for row in rows}), checked)
     return f"{what} {verb} over a limit, in {where}"
+
+
+def _count_of(files: int, checked: int | None) -> str:
+    """Return a number of files, and of how many if these are several."""
+    if checked is None or checked == 1:
+        return count(files, "file")
+    return f"{files:,} of {count(checked, 'file')}"
 
 
 def _format_scope(checked: int, facts: RunStats) -> str:
@@ -179,10 +183,7 @@ def _count_unmeasured(verdicts: Iterable[Verdict], unmeasured: int) -> Iterator[
 
 def _format_extent(number: int, facts: RunStats, verb: str = "") -> str:
     """Return how many of all files were judged, and why not all."""
-    files = count(number, "file") + verb
-    total = facts.total
-    if total is not None and (number < total or (facts.narrowed_by is not None and not number)):
-        files = f"{number:,} of {count(total, 'file')}{verb}"
+    files = _count_checked(number, facts) + verb
     narrowed_by = [*(facts.narrowed_by or ()), *facts.deselected_by]
     if narrowed_by and (number or facts.stopped is None):  # otherwise the early end is the reason
         names = [f"`{make_printable(name)}`" for name in narrowed_by]
@@ -190,6 +191,14 @@ def _format_extent(number: int, facts: RunStats, verb: str = "") -> str:
     if facts.stopped is not None:
         files += f", stopped early ({make_printable(facts.stopped)})"
     return files
+
+
+def _count_checked(number: int, facts: RunStats) -> str:
+    total = facts.total
+    if total is None or number > total:
+        return count(number, "file")
+    has_all = number == total and (number or facts.narrowed_by is None)
+    return count(number, "file") if has_all else f"{number:,} of {count(total, 'file')}"
 
 
 def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:

@@ -97,9 +97,8 @@ def split_beside_limit(violation: Violation, show: ShowNumber = show_number) -> 
     """
     value, limit, before = violation.value, violation.threshold, violation.before
     is_maximum = violation.comparison == "<="
-    beside = (
-        f"/{show(limit, None)}" if is_maximum else f", must be {violation.comparison} {show(limit, None)}"
-    )
+    shown = format_number(limit) if isinstance(limit, float) else show(limit, None)  # as it was set
+    beside = f"/{shown}" if is_maximum else f", must be {violation.comparison} {shown}"
     if before is None:
         return show(value, limit), beside
     step, _, delta = format_step(before, value, limit, show).rpartition(" ")
@@ -113,7 +112,27 @@ def format_beside_limit(violation: Violation, show: ShowNumber = show_number) ->
 
 def format_brief(violations: Iterable[Violation]) -> str:
     """Return values with their limits, each after the short name of its metric."""
-    return ", ".join(f"{find_metric(item.metric).label} {format_beside_limit(item)}" for item in violations)
+    return ", ".join(
+        " ".join((find_metric(item.metric).label, format_beside_limit(item), *_iter_brackets(item)))
+        for item in violations
+    )
+
+
+def _iter_brackets(violation: Violation) -> Iterator[str]:
+    return (f"({words})" for words in iter_history(violation))
+
+
+def iter_history(violation: Violation) -> Iterator[str]:
+    """Yield what tolerated a value before."""
+    if violation.was_suppressed:
+        yield "previously suppressed"
+    if violation.was_recorded:
+        yield "previously in the baseline"
+    if violation.recorded not in (None, violation.before):
+        recorded = show_number(violation.recorded)
+        if recorded == show_number(violation.value):
+            recorded = format_number(violation.recorded, round(violation.value, 2))
+        yield f"the baseline has {recorded}"
 
 
 def format_brief_line(verdict: Verdict, violations: Sequence[Violation]) -> str:

@@ -324,7 +324,10 @@ def test_a_function_in_which_nothing_is_tolerated_is_reported(recorded: Root) ->
     assert said.err == [
         ("warning: recorded but not tolerated, because it is in `critical_functions`: a.py::f")
     ]
-    assert recorded.check() == ["a.py", "    1:1  f  cyclomatic 5/3 (the baseline has 5)"]
+    assert recorded.check() == [
+        "a.py",
+        "    1:1  f  cyclomatic 5/3 (the baseline has 5)  in `critical_functions`",
+    ]
 
 
 def test_prune_lets_one_copy_take_the_entry_along(root: Root) -> None:

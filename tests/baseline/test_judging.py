@@ -22,7 +22,7 @@ from tests.limits import SLOW
 def over(path: str, line: int, name: str, value: int, recorded: int | None = None) -> list[str]:
     """Return what a check prints of a function over its limit: the path, and a row."""
     history = "" if recorded is None else f" (the baseline has {recorded})"
-    return [path, f"{line:>7}  {name}  cyclomatic {value}/3{history}"]
+    return [path, f"{line:>5}:1  {name}  cyclomatic {value}/3{history}"]
 
 
 @pytest.fixture

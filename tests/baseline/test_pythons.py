@@ -87,7 +87,7 @@ def test_a_large_difference_is_both(root: Root) -> None:
     root.configure("strict_files = true", index="99")
     record_index(root, TRUE_INDEX + 5, "3.9")
     _, row = root.check()
-    assert row.endswith(f" (the baseline has {TRUE_INDEX + 5:.2f})")
+    assert row.endswith(f" (the baseline has {TRUE_INDEX + 5:.1f})")
     record_index(root, TRUE_INDEX - 5, "3.9")
     assert root.run("baseline", "prune").code == 0
     assert root.entries() == [("a.py::maintainability_index", round(TRUE_INDEX, 4))]

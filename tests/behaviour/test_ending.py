@@ -123,8 +123,8 @@ def test_a_check_that_is_told_to_end(
     process.send_signal(number)
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (code, f"{word}\n")
-    files = f"{FILES} of {FILES + 1} files, stopped early (interrupted)"
-    assert output.splitlines()[0] == f"{files}: no violations"
+    scope = f"{FILES} of {FILES + 1} files checked, stopped early (interrupted)"
+    assert output.splitlines()[0] == f"no violations; {scope}"
     assert_nothing_is_left(tree, children)
     assert count_hits(capsys) == FILES
 
@@ -146,7 +146,7 @@ def test_nobody_is_told_to_record_a_part(tree: Path, start: Callable[..., subpro
         while more := os.read(controller, 4096):
             shown += more
     os.close(controller)
-    assert b"`--all` shows all 11 violations" in shown
+    assert b"`--all` shows all 11 functions" in shown
     assert b"baseline write" not in shown
 
 
@@ -224,7 +224,9 @@ def test_nor_is_one_beside_the_text(tree: Path, start: Callable[..., subprocess.
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert output == ""
-    assert errors.startswith(f"{FILES} of {FILES + 1} files, stopped early (interrupted): no violations\n")
+    assert errors.startswith(
+        f"no violations; {FILES} of {FILES + 1} files checked, stopped early (interrupted)\n"
+    )
     assert not (tree / "report.json").exists()
 
 
@@ -234,7 +236,7 @@ def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subproces
     wait_for_last_file(process)
     process.send_signal(signal.SIGINT)
     output, errors = process.communicate(timeout=60)
-    assert output.count("maintainability index") == FILES
+    assert output.count(": maintainability index") == FILES
     assert (process.returncode, errors) == (130, "interrupted\n")
 
 
@@ -249,7 +251,7 @@ def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == pytest.ExitCode.INTERRUPTED
-    assert f"{FILES} of {FILES + 1} files, stopped early (interrupted): no violations" in output
+    assert f"no violations; {FILES} of {FILES + 1} files checked, stopped early (interrupted)" in output
     assert_nothing_is_left(tree, children)
     assert count_hits(capsys) == FILES
 

@@ -159,7 +159,7 @@ def test_the_cause_is_named(
 ) -> None:
     spoil(project, monkeypatch)
     assert main(["check"]) == 0
-    _, told = capsys.readouterr().out.splitlines()
+    _, told, _ = capsys.readouterr().out.splitlines()
     assert re.fullmatch(re.escape(EFFECT) + why, told)
 
 
@@ -177,7 +177,7 @@ def test_where_there_is_no_repository_nothing_is_said(
     (foreign / "venv").mkdir()
     (foreign / "venv/pyvenv.cfg").touch()
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["no violations in 2 files"]
+    assert capsys.readouterr().out.splitlines()[:-1] == ["no violations in 2 files"]
 
 
 def test_a_warm_run_warns_like_a_cold_one(
@@ -187,15 +187,15 @@ def test_a_warm_run_warns_like_a_cold_one(
     monkeypatch.setattr(memo_keeping, "SMALLEST_INDEX", 0)
     for _ in range(2):
         assert main(["check"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["no violations in 1 file"] * 2
+    assert capsys.readouterr().out.splitlines()[::2] == ["no violations in 1 file"] * 2
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     for _ in range(2):
         assert main(["check"]) == 0
-        first, told = capsys.readouterr().out.splitlines()
+        first, told, _ = capsys.readouterr().out.splitlines()
         assert (first, told.startswith(EFFECT)) == ("no violations in 2 files", True)
     monkeypatch.delenv("GIT_TEST_ASSUME_DIFFERENT_OWNER")
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["no violations in 1 file"]
+    assert capsys.readouterr().out.splitlines()[:-1] == ["no violations in 1 file"]
 
 
 def test_folders_that_only_git_can_tell_apart_are_skipped_and_that_is_said(
@@ -208,10 +208,10 @@ def test_folders_that_only_git_can_tell_apart_are_skipped_and_that_is_said(
         (project / name / "pyvenv.cfg").touch()
     repository.git("add", ".")
     assert main(["check"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["no violations in 4 files"]
+    assert capsys.readouterr().out.splitlines()[:-1] == ["no violations in 4 files"]
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     assert main(["check"]) == 0
-    first, told = capsys.readouterr().out.splitlines()
+    first, told, _ = capsys.readouterr().out.splitlines()
     assert first == "no violations in 2 files"
     assert told.startswith(f"{NO_FOLDERS}, as git failed: detected dubious ownership in repository at ")
 

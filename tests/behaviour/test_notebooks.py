@@ -162,7 +162,7 @@ def test_gitlab_has_line_1_and_the_cell_in_words(write_report: Callable[[str], s
             ["file=a.ipynb,line=1::cell 3, line 2: f: cyclo", "file=b.ipynb,line=1::cell 2, line 1: "],
         ),
         ("markdown", ["`a.ipynb:cell 3:2`", "`b.ipynb:cell 2:1`"]),
-        ("junit", ["  cell 3:2  f            cyclomatic 4/3", "b.ipynb:cell 2:1: "]),
+        ("junit", ["a.ipynb:cell 3:2: f          ", "b.ipynb:cell 2:1: "]),
         # The page's programs find the cells among the blocks; the source of one is there.
         ("html", ['["code-cell#3","cell",3,11,', "def f(a):", '"line":1,"text":"not measured (syntax)']),
     ],
@@ -285,7 +285,7 @@ def test_explain_takes_blocks_cells_and_lines_of_cells(root: Root) -> None:
 def test_standard_input_may_be_a_notebook(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(NOTEBOOK.encode())))
     lines = root.run("measure", "-", "--stdin-filename", "b.ipynb")
-    assert lines[3] == "  cyclomatic   4  cognitive   3  cell 3:2: function f"
+    assert lines[3] == "  cell 3:2  function f        cyclomatic   4  cognitive   3"
 
 
 def test_programs_measure_a_notebook_by_its_path() -> None:

@@ -166,6 +166,25 @@ def test_no_line_is_too_wide_no_word_is_broken_and_no_code_is_text(
     assert not wrong, "\n".join(map(str, wrong))
 
 
+@pytest.mark.parametrize("width", [40, 59])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check",
+        "check --top 3",
+        "check --all",
+        "check --near 0.1",
+        "check --staged",
+        "hook",
+        "measure",
+        "measure --sort cognitive_complexity",
+    ],
+)
+def test_a_narrow_terminal_breaks_no_word(project: Path, show: Show, command: str, width: int) -> None:
+    lines = [CODES.sub("", line) for line in show(command, width)]
+    assert [line for line in lines if not _fits(line, width)] == []
+
+
 def _iter_wrong(command: str, lines: list[str], width: int, whole: set[str]) -> Iterator[tuple[str, ...]]:
     """Yield what is wrong with the lines of a command."""
     bare = [CODES.sub("", line) for line in lines]

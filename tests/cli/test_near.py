@@ -10,7 +10,13 @@ import pytest
 
 from pytest_antipasta.cli import main
 
-SETTINGS = "[tool.pytest-antipasta]\nhints = false\n[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 5\nhalstead_volume = false\n"
+SETTINGS = """\
+[tool.pytest-antipasta]
+hints = false
+[tool.pytest-antipasta.thresholds]
+cyclomatic_complexity = 5
+halstead_volume = false
+"""
 
 
 def function(name: str, complexity: int) -> str:

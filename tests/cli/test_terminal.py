@@ -114,7 +114,7 @@ def test_a_pipe_gets_every_line_and_so_does_who_asks_for_all(project: Path, show
 def test_what_fits_is_shown_without_more(project: Path, show: Show) -> None:
     lines = plain(show("pkg"))
     assert (lines[0], lines[15]) == ("7 functions over a limit", "7 files over a limit")
-    assert len(lines) == 27 and lines[24].startswith("next: `pytest-antipasta explain ")
+    assert len(lines) == 27 and lines[25].startswith("next: `pytest-antipasta explain ")
     assert len(show("--quiet")) == 32
 
 

@@ -16,7 +16,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "get-started.md"
 def test_the_line_that_it_explains_is_the_one_that_it_shows() -> None:
     text = PAGE.read_text(encoding="utf-8")
     parts = re.findall(r"^\| `(.+)` \| ", text, re.MULTILINE)
-    assert f"\n      {'  '.join(parts)}\n" in text
+    assert f"\n    {'  '.join(parts)}\n" in text
 
 
 def test_the_fix_does_the_same_as_the_function_before() -> None:

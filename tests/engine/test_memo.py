@@ -105,7 +105,9 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
         capsys.readouterr()
         code = main(["check", *arguments])
         captured = capsys.readouterr()
-        lines = (captured.out + captured.err).splitlines()
+        lines = [
+            line for line in (captured.out + captured.err).splitlines() if not line.startswith("checked ")
+        ]
         return [str(code), *(line for line in lines if " s with " not in line)]
 
     return say

@@ -261,7 +261,7 @@ def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: P
         told = f"extension {name} 1.0 is disabled: "
         (line,) = (line for line in done.stdout.splitlines() if told in line)
         assert expected.replace("example", name.replace("-", "_")) in line
-    assert "2 violations" in done.stdout
+    assert "2 functions are over a limit" in done.stdout
     assert done.returncode == 1
     write_settings(project, *limits)
     assert environment.check(project).returncode == 3

@@ -149,5 +149,5 @@ def test_what_is_wrong_with_them_as_a_whole(environment: Environment, project: P
         told = f"extension example-{number} 1.0 is disabled: "
         (line,) = (line for line in done.stdout.splitlines() if told in line)
         assert expected in line
-    assert "1 file: 2 violations" in done.stdout
+    assert "2 functions are over a limit, in 1 file" in done.stdout
     assert "extension example is not installed" not in done.stdout

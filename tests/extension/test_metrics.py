@@ -28,7 +28,7 @@ def git(folder: Path, *arguments: str) -> None:
 def test_it_is_judged(environment: Environment, project: Path) -> None:
     done = environment.check(project)
     assert ROW in done.stdout
-    assert "1 violation in 1 file" in done.stdout
+    assert "1 function is over a limit, in 1 file" in done.stdout
     assert done.returncode == 1
 
 
@@ -59,7 +59,7 @@ def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
     [
         (("check", "--metric", "example:parameters"), "checked only example:parameters"),
         (("check", "--limit", "example:parameters=3"), "no violations"),
-        (("measure", "--sort", "example:parameters"), "3  a.py:1 function many"),
+        (("measure", "--sort", "example:parameters"), "a.py:1: function many  3\n"),
         (
             ("explain", "a.py::many"),
             "example:parameters 3, must be <= 2 (settings, pyproject.toml:3): over by 1",
@@ -141,7 +141,7 @@ def test_of_some_metrics_more_is_better(environment: Environment, project: Path)
         """
     )
     write_settings(project, '"example:size" = 1000')
-    assert "a.py\n   file  size (example) 59, must be >= 1000\n" in environment.check(project).stdout
+    assert "a.py\n   file  size (example) 59, must be >= 1,000\n" in environment.check(project).stdout
     (project / "a.py").write_text("a = 1\n" * 200)
     assert environment.check(project).returncode == 0
 

@@ -30,8 +30,17 @@ MakeTable: TypeAlias = "Callable[[Mapping[str, Mapping[str, str]]], Table]"
 HOOKS = Path(__file__).parents[2] / "hooks"
 # What makes functions simpler is tried for some time, so it is not the same each time.
 SETTINGS = f"[tool.pytest-antipasta]\nhints = false\n{{}}\n{ONE_LIMIT}"
+MORE_TIME = (
+    "    run `pytest-antipasta check --staged`, which has no time limit, or set a higher `time_budget`\n"
+)
+"""What to do where the time was up."""
 _TITLE = re.compile("_+ (.*) _+")
-_ROW = re.compile(r" +(file|(?:cell \d+:)?\d+)  .* \S+(/\S|, must be )")
+_ROW = re.compile(r" +(file|cell \d+:\d+|\d+(?=:1))(?::1)?  .* \S+(/\S|, must be )")
+# As pytest shows it.
+_FLAT = re.compile(
+    r"(?!(?:warning:|simplify|allow|record|unstaged) )(\S[^ ]*?)(?::((?:cell \d+:)?\d+): \S+)?"
+    r"  .*\S+(/\S|, must be )"
+)
 
 
 class Said(NamedTuple):
@@ -58,6 +67,8 @@ def find_places(text: str) -> list[str]:
     for line in text.splitlines():
         if row := _ROW.match(line):
             places.append(path if row[1] == "file" else f"{path}:{row[1]}")
+        elif row := _FLAT.match(line):
+            places.append(f"{row[1]}:{row[2]}" if row[2] else row[1])
         elif not line.startswith("    "):
             path = _TITLE.sub(r"\1", line).strip()
     return places
@@ -65,7 +76,8 @@ def find_places(text: str) -> list[str]:
 
 def strip_waivers(text: str) -> str:
     """Return lines without those that list what a change allows."""
-    return re.sub(r"^ *\d+ waivers? added:.*\n(  +\S.*\n)*", "", text, flags=re.MULTILINE)
+    lists = r"^ *\d+ waivers? added:.*\n(  +\S.*\n)*|^new baseline: .*\n"
+    return re.sub(lists, "", text, flags=re.MULTILINE)
 
 
 def function(complexity: int, name: str = "f", end: str = "return a") -> str:

@@ -23,7 +23,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
         "a.py\n"
         "    1:1  g  cyclomatic 4/3  added\n"
         "complexity added and removed: cyclomatic +4 -0\n"
-        "blocked: 1 violation in 1 file of this change; `pytest-antipasta check --staged a.py` shows more\n"
+        "blocked: 1 function is over a limit, in 1 file\n"
         "simplify  pytest-antipasta explain a.py::g\n"
         "allow     add to a.py:1  # antipasta: ignore[cyclomatic_complexity<=4] reason\n"
         "record    pytest-antipasta baseline write --staged a.py && git add antipasta-baseline.json\n"
@@ -34,7 +34,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
 def test_files_that_can_not_be_measured_are_counted_apart(guarded: Guarded) -> None:
     guarded.stage("a.py", BAD)
     guarded.stage("b.py", "def f(:\n")
-    line = "blocked: 1 violation in 1 file of this change, 1 file not measured; "
+    line = "blocked: 1 function is over a limit, in 1 file, 1 file not measured\n"
     assert line in guarded.hook().out
 
 
@@ -59,13 +59,13 @@ def test_more_is_shown_of_a_commit_whose_index_is_gone(guarded: Guarded, how: li
     guarded.write("old.py", function(6))
     said = guarded.commit(*how)
     assert said.code == 1
-    assert "of this change; `pytest-antipasta check --diff HEAD old.py` shows more\nsimplify  " in said.out
+    assert "blocked: 1 function is over a limit, in 1 file\nsimplify  " in said.out
 
 
 def test_more_is_shown_of_a_file_that_the_commit_leaves_alone(guarded: Guarded) -> None:
     said = guarded.hook("old.py")
     assert said.code == 1
-    assert "1 violation in 1 file; `pytest-antipasta check old.py` shows more\nsimplify  " in said.out
+    assert "\n1 function is over a limit, in 1 file\nsimplify  " in said.out
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
@@ -98,7 +98,7 @@ def test_a_number_of_a_file_that_is_worse_is_told_beside_what_fails(guarded: Gua
     guarded.record()
     guarded.stage("old.py", "\n\n\n" + function(5))
     guarded.stage("a.py", function(4, "bad"))
-    assert "\ntolerated: old.py: already over the limit: lines_of_code " in guarded.commit("--quiet").out
+    assert "\ntolerated (already over the limit): old.py: lines of code " in guarded.commit("--quiet").out
     guarded.git("rm", "--quiet", "--force", "a.py")
     assert guarded.commit("--quiet") == (0, "", "")
 
@@ -357,3 +357,20 @@ def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
         "simplify  pytest-antipasta explain a.py\n"
         "allow     on its own line in a.py  # antipasta: ignore-file[maintainability_index>="
     ) in guarded.hook().out
+
+
+def test_a_file_that_can_not_be_parsed_shows_the_line(guarded: Guarded) -> None:
+    guarded.stage("a.py", "x = 1\ndef f(:\n")
+    guarded.write("a.py", "x = 1\n")  # what is staged counts
+    lines = guarded.hook().out.splitlines()
+    assert lines[0].startswith("a.py:2: not measured (syntax): ")
+    assert lines[1:3] == ["    2 | def f(:", "      |       ^"]
+
+
+def test_comments_are_proposed_in_the_order_of_the_list(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(4, "g") + function(9, "h"))
+    lines = guarded.hook().out.splitlines()
+    assert [line.split("  #")[0] for line in lines if line.startswith("allow")] == [
+        "allow     add to a.py:6",
+        "allow     add to a.py:1",
+    ]

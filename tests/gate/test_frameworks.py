@@ -97,7 +97,7 @@ def test_a_commit(configured: Guarded, framework: str) -> None:
     configured.stage("a.py", BAD)
     said = configured.commit()
     assert said.code == 1
-    assert has_row(said, "a.py", "1  bad  cyclomatic 4/3  added")
+    assert has_row(said, "a.py", "1:1  bad  cyclomatic 4/3  added")
     configured.stage("a.py", function(3))
     assert configured.commit().code == 0
     configured.stage("old.py", function(5, end="return -a"))
@@ -127,7 +127,7 @@ def test_a_commit_that_passes_says_what_was_not_judged_and_nothing_else(
     said = configured.commit("--quiet")
     assert said.code == 0
     # On a busy machine, git has no time to say which file it is.
-    (line,) = find_lines(said.out)
+    line, *_ = find_lines(said.out)
     assert re.match(r"warning: .*not check.* time_budget of 0\.0001 s exceeded", line)
 
 
@@ -190,7 +190,7 @@ def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guar
     configured.stage("other.pyi", BAD)
     said = configured.commit()
     assert said.code == 1
-    assert has_row(said, "other.pyi", "1  bad  cyclomatic 4/3  added")
+    assert has_row(said, "other.pyi", "1:1  bad  cyclomatic 4/3  added")
 
 
 def test_what_is_staged_counts(configured: Guarded, prek: str) -> None:
@@ -205,10 +205,10 @@ def test_what_is_staged_counts(configured: Guarded, prek: str) -> None:
 def test_all_files_are_judged_whole(configured: Guarded, framework: str) -> None:
     said = run(configured, framework, "run", "--all-files", "antipasta")
     assert said.code == 1
-    assert has_row(said, "old.py", "1  f  cyclomatic 5/3")
+    assert has_row(said, "old.py", "1:1  f  cyclomatic 5/3")
     said = run(configured, framework, "run", "--all-files", "--hook-stage", "manual", "antipasta-full")
     assert said.code == 1
-    assert has_row(said, "old.py", "1  f  cyclomatic 5/3")
+    assert has_row(said, "old.py", "1:1  f  cyclomatic 5/3")
 
 
 def test_exclusions_hold_for_files_that_are_passed(configured: Guarded, prek: str) -> None:
@@ -223,7 +223,7 @@ def test_a_range(configured: Guarded, framework: str) -> None:
     args = ("run", "antipasta", "--from-ref", "HEAD~1", "--to-ref", "HEAD")
     said = run(configured, framework, *args)
     assert said.code == 1
-    assert has_row(said, "a.py", "1  bad  cyclomatic 4/3  added")
+    assert has_row(said, "a.py", "1:1  bad  cyclomatic 4/3  added")
     configured.stage("old.py", function(5, end="return -a"))
     configured.record()
     assert run(configured, framework, *args).code == 0
@@ -260,7 +260,7 @@ def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     configured.record()
     said = configured.run_git("push", "origin", "topic")
     assert said.code == 1
-    assert has_row(said, "a.py", "1  bad  cyclomatic 4/3  added")
+    assert has_row(said, "a.py", "1:1  bad  cyclomatic 4/3  added")
     assert "old.py" not in said.out
 
 

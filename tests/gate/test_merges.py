@@ -171,7 +171,7 @@ def test_a_merge_that_leaves_a_recorded_function_in_two_places(guarded: Guarded)
     guarded.git("checkout", "--ours", "--", "old.py")
     guarded.git("add", "--all")
     assert guarded.say("check", "--quiet").code == guarded.hook().code == 1
-    assert guarded.hook().out.startswith("new.py\n      1  ")
+    assert guarded.hook().out.startswith("new.py\n    1:1  ")
     guarded.git("checkout", "topic", "--", "old.py")
     assert guarded.say("check", "--quiet").code == guarded.hook().code == 0
 

@@ -47,7 +47,7 @@ def staged(guarded: Guarded) -> Guarded:
 
 def find_paths(text: str) -> set[str]:
     """Return the files that fail by a text, each for its only function."""
-    assert len(find_places(text)) == text.count("  f  cyclomatic 5/3")
+    assert len(find_places(text)) == text.count(" f  cyclomatic 5/3")
     return {place.rpartition(":")[0] for place in find_places(text)}
 
 

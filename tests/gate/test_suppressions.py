@@ -32,7 +32,7 @@ def test_a_suppression_in_the_same_commit_counts(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5))
     assert told(guarded) == (0, [])
     guarded.stage("other.py", function(4, "bad"))
-    said = "tolerated: new.py:2: f: cyclomatic_complexity is 5, must be <= 3 (added), suppressed by a comment"
+    said = "tolerated (suppressed by a comment): new.py:2: f: cyclomatic 5/3"
     assert said in told(guarded)[1]
     guarded.git("rm", "--quiet", "--force", "other.py")
     guarded.stage("new.py", function(5))
@@ -78,8 +78,7 @@ def test_a_function_that_the_commit_does_not_touch_is_not_told(guarded: Guarded)
     assert told(guarded) == (0, [])
     guarded.stage("other.py", function(4, "bad"))
     assert [line for line in told(guarded)[1] if line.startswith("tolerated")] == [
-        "tolerated: new.py:2: f: cyclomatic_complexity 4 \N{RIGHTWARDS ARROW} 5 (+1), must be <= 3"
-        " (modified), suppressed by a comment"
+        "tolerated (suppressed by a comment): new.py:2: f: cyclomatic 4 \N{RIGHTWARDS ARROW} 5/3 (+1)"
     ]
 
 
@@ -87,7 +86,7 @@ def test_other_violations_of_the_file_stay(guarded: Guarded) -> None:
     guarded.stage("new.py", commented(5) + function(4, "g"))
     code, (*row, tolerated) = told(guarded)
     assert (code, row) == (1, ["new.py", "    8:1  g  cyclomatic 4/3  added"])
-    assert tolerated.startswith("tolerated: new.py:2: f: ")
+    assert tolerated.startswith("tolerated (suppressed by a comment): new.py:2: f: ")
 
 
 def test_numbers_of_files(guarded: Guarded) -> None:
@@ -96,7 +95,7 @@ def test_numbers_of_files(guarded: Guarded) -> None:
     guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=5]\na = 1\n\n\n")
     assert told(guarded) == (0, [])
     guarded.stage("other.py", function(4, "bad"))
-    said = "tolerated: new.py: suppressed by a comment: lines_of_code is 4, must be <= 3 (added)"
+    said = "tolerated (suppressed by a comment): new.py: lines of code 4/3"
     assert said in told(guarded)[1]
     guarded.git("rm", "--quiet", "--force", "other.py")
     guarded.stage("new.py", "# antipasta: ignore-file[lines_of_code<=5]\na = 1\n\n\n\n\n")
@@ -112,7 +111,12 @@ def test_nothing_is_suppressed_in_critical_functions(guarded: Guarded) -> None:
         ["new.py", "    2:1  f  cyclomatic 5/3  added  in `critical_functions`"],
         "new.py:1: suppression not applied: f is in `critical_functions`, where nothing is tolerated",
     )
-    assert [line.startswith("tolerated: new.py:9: g: ") for line in lines] == [False, False, True, False]
+    assert [line.startswith("tolerated (suppressed by a comment): new.py:9: g: ") for line in lines] == [
+        False,
+        False,
+        True,
+        False,
+    ]
 
 
 def test_an_unused_one_is_told(guarded: Guarded) -> None:
@@ -121,7 +125,7 @@ def test_an_unused_one_is_told(guarded: Guarded) -> None:
     assert told(guarded) == (0, [f"warning: {line}"])
     guarded.configure('unused_suppressions = "fail"')
     assert told(guarded) == (1, [line])
-    assert "failed suppressions in 1 file of this change" in guarded.hook().out
+    assert "blocked: failed suppressions in 1 file\n" in guarded.hook().out
 
 
 UNUSED = [
@@ -293,7 +297,7 @@ def test_without_comments_nothing_was_suppressed(guarded: Guarded) -> None:
     guarded.stage("new.py", function(5))
     assert told(guarded) == (
         1,
-        ["new.py", "    1:1  f  cyclomatic 5 → 5/3 (0) (previously suppressed)  modified"],
+        ["new.py", "    1:1  f  cyclomatic 5 → 5/3 (0) (previously suppressed)"],
     )
     assert told(guarded, "--no-ignore") == (0, [])
 

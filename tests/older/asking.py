@@ -15,7 +15,9 @@ Answer: TypeAlias = tuple[int, str, str]
 """The exit code, standard output and standard error."""
 # What may differ: what was found in the store, and how long it took.
 _RUN = re.compile(
-    r"^(warning: )?(store: |\d+ files? read without the store|the store is too small).*\n", re.MULTILINE
+    r"^(warning: )?(store: |\d+ files? read without the store|checked \d+ files?, |the store is too small)"
+    r".*\n",
+    re.MULTILINE,
 )
 _SECONDS = re.compile(r'\b\d+(\.\d+)? m?s\b|time="[\d.]+"')
 

@@ -101,9 +101,9 @@ def test_what_pytest_is_reported_to_ignore_is_left_out(
 def test_what_is_ignored_is_reported(tree: Project) -> None:
     args = ["--antipasta-only", "--antipasta-report=json=report.json", "--ignore=pkg", "--ignore-glob=*_e.py"]
     result = tree.run(*args)
-    assert (
-        told(result)[0]
-        == "1 function is over a limit, in 1 file; 1 of 5 files checked, limited to `--ignore pkg`, `--ignore-glob *_e.py`"
+    assert told(result)[0] == (
+        "1 function is over a limit, in 1 file; 1 of 5 files checked, limited to `--ignore pkg`, "
+        "`--ignore-glob *_e.py`"
     )
     run = json.loads((tree.path / "report.json").read_bytes())["run"]
     assert run["narrowed_by"] == ["--ignore pkg", "--ignore-glob *_e.py"]

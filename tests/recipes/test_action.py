@@ -106,7 +106,7 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: Ru
     check = steps["Check"]
     assert check.outcome == "failure"
     assert "::error title=Too complex%3A new 5/2,file=sub/new.py,line=1,endLine=10::" in check.said
-    assert "1 violation in 1 file" in check.said
+    assert "1 function is over a limit, in 1 file" in check.said
     assert not any(name in check.said for name in ("other.py", "old.py"))
     assert runner.outputs["exit-code"] == "1"
     reports = Path(runner.outputs["reports"])
@@ -176,14 +176,16 @@ def test_however_it_is_checked_out(
         clone.git("update-ref", "refs/remotes/origin/main", hosted.head("main"))
     _, steps = run_job(clone, describe_pull_request())
     assert steps["Check"].outcome == "failure"
-    assert "1 violation in 1 file" in steps["Check"].said and "sub/new.py" in steps["Check"].said
+    assert (
+        "1 function is over a limit, in 1 file" in steps["Check"].said and "sub/new.py" in steps["Check"].said
+    )
 
 
 def test_a_push_is_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
     clone = hosted.clone("refs/heads/main", tmp_path / "clone")
     _, steps = run_job(clone, describe_push(), annotations="false", summary="false")
     assert steps["Find what the pull request began with"].outcome == "skipped"
-    assert "2 violations in 2 files" in steps["Check"].said
+    assert "2 functions are over a limit, in 2 " in steps["Check"].said
     assert "::error" not in steps["Check"].said
     assert steps["Summarise"].outcome == "skipped"
 
@@ -191,7 +193,7 @@ def test_a_push_is_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: 
 def test_a_pull_request_may_be_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     _, steps = run_job(clone, describe_pull_request(), only_changes="false")
-    assert "3 violations in 3 files" in steps["Check"].said
+    assert "3 functions are over a limit, in 3 " in steps["Check"].said
 
 
 def test_what_passes_is_green(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
@@ -350,7 +352,7 @@ def test_no_name_of_a_branch_is_run(hosted: Hosted, run_job: RunJob, tmp_path: P
     hosted.git("branch", branch, hosted.began)
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     _, steps = run_job(clone, describe_pull_request(base_ref=branch))
-    assert "2 violations in 2 files" in steps["Check"].said
+    assert "2 functions are over a limit, in 2 " in steps["Check"].said
     assert not list(tmp_path.rglob("pwned"))
 
 
@@ -378,7 +380,7 @@ def test_it_installs_what_it_runs(hosted: Hosted, tmp_path: Path) -> None:
     steps = runner.run({"python": sys.executable}, {})
     assert not mark.exists()
     assert steps["Install pytest-antipasta"].outcome == "success", steps["Install pytest-antipasta"].said
-    assert "2 violations in 2 files" in steps["Check"].said
+    assert "2 functions are over a limit, in 2 " in steps["Check"].said
     version = ".".join(map(str, sys.version_info[:2]))
     assert steps["Keep measurements"].given["key"] == f"antipasta-Linux-{version}-.-0123"
 
@@ -535,7 +537,7 @@ def test_a_long_report_is_cut_where_it_is_folded(
     (written,) = comments.comments
     summary = steps["Summarise"].summary
     for text in (written, summary):
-        assert "5000 violations" in text and f"| `{name.format(0)}`<br/>`many.py:1` |" in text
+        assert "5,000 violations" in text and f"| `{name.format(0)}`<br/>`many.py:1` |" in text
     assert "<details>" not in written and len(written) < 8_000
     assert "**Truncated: " in summary
 

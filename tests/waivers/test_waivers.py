@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.model.waivers import Waiver, Waivers
+from pytest_antipasta.report.waivers import format_waivers
 from tests.commits import commit_all
 from tests.forked import ForkedPython
 from tests.tables import ONE_LIMIT
@@ -429,3 +431,20 @@ def test_a_waiver_says_what_was_allowed_before(
     (waiver,) = (one for one in waivers if one["effect"])
     assert (waiver["before"], waiver["after"]) == (was, now)
     assert f"({was} \N{RIGHTWARDS ARROW} {'no limit' if now is None else now})" in out
+
+
+def test_a_comment_is_one_waiver_with_its_reason_once() -> None:
+    text = "# antipasta: ignore[cyclomatic_complexity<=19, cognitive_complexity<=18] a table"
+    common: dict[str, Any] = dict(kind="comment", path="a.py", line=4, block="f", text=text, reason="a table")
+    added = (
+        Waiver(metric="cognitive_complexity", before="<= 15", after="<= 18", effect=("x",), **common),
+        Waiver(metric="cyclomatic_complexity", before="<= 10", after="<= 19", effect=("y",), **common),
+        Waiver(
+            kind="entry", path="b.py", line=1, block="g", metric="branches", text="base.json", after="<= 4"
+        ),
+    )
+    assert list(format_waivers(Waivers(added))) == [
+        "2 waivers added:",
+        f"  a.py:4: f: comment {text} (cyclomatic <= 10 → <= 19, cognitive <= 15 → <= 18)",
+        "  b.py:1: g: branches: baseline entry base.json (<= 4)",
+    ]
