@@ -566,7 +566,7 @@ def test_wrong_settings_are_reported_with_their_places(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "pyproject.toml").write_text(
-        "[tool.pytest-antipasta]\npath = ['x']\nuse_gitignore = 3\nthresholds.cyclomatic = 7\n"
+        "[tool.pytest-antipasta]\npath = ['x']\nuse_gitignore = 3\nthresholds.cyclomatc = 7\n"
     )
     assert main(["check"]) == 2
     lines = capsys.readouterr().err.splitlines()

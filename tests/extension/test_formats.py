@@ -111,8 +111,8 @@ def test_one_that_hangs_can_be_ended_in_pytest(environment: Environment, project
 def test_an_unknown_format_names_all(environment: Environment, project: Path) -> None:
     done = environment.check(project, "--format", "pdf")
     known = (
-        "text, concise, agent, json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, markdown, "
-        "html, csv, prometheus, run-csv, tsv"
+        "text, concise, agent, json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, "
+        "markdown, html, csv, prometheus, run-csv, tsv"
     )
     assert f"expected one of: {known}" in done.stderr
     assert done.returncode == 2

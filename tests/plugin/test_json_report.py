@@ -261,8 +261,8 @@ def test_several_reports_can_be_written(tree: Project) -> None:
         pytest.param(
             "pdf=x",
             'ERROR: unknown report format "pdf"; expected one of: '
-            "json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, markdown, html, csv, prometheus, "
-            "run-csv",
+            "json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, markdown, html, csv, "
+            "prometheus, run-csv",
             id="a format that nobody knows",
         ),
         pytest.param(
