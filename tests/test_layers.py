@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -169,6 +170,35 @@ def test_every_room_has_a_floor() -> None:
 def test_arrows_point_down() -> None:
     arrows = [(name, home) for name in MODULES for home in find_needs(name) if room(home) != room(name)]
     assert [(name, home) for name, home in arrows if RANKS[room(home)] >= RANKS[room(name)]] == []
+
+
+def read_drawing() -> dict[str, set[str]]:
+    """Return the arrows of the drawing in CONTRIBUTING; rooms that it draws as one stand for all of them."""
+    page = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = page.split("```mermaid")[1].split("```")[0]
+    drawn: dict[str, set[str]] = {}
+    ground: list[str] = []
+    for start, title, ends in re.findall(r'^    (\w+)\["([^"]*)"\](?: --> (.*))?$', lines, re.MULTILINE):
+        drawn[start] = set(filter(None, ends.split(" & ")))
+        ground = title.split(", ") if start == "ground" else ground
+    del drawn["ground"]
+    known = {
+        start: (ends - {"ground"}).union(ground if "ground" in ends else ()) for start, ends in drawn.items()
+    }
+    return {**dict[str, set[str]]((one, set()) for one in ground), **known}
+
+
+def test_the_drawing_has_all_arrows() -> None:
+    """An arrow stands for those that it continues, and is an import itself."""
+    drawn, arrows = read_drawing(), find_arrows()
+    assert drawn.keys() == {one for one in ROOMS if not one.startswith("__")}
+    closed = {one: set(ends) for one, ends in drawn.items()}
+    for _ in closed:
+        closed = {one: ends.union(*map(closed.__getitem__, ends)) for one, ends in closed.items()}
+    missing = {one: needed - closed[one] - {one} for one, needed in arrows.items() if one in drawn}
+    assert {one: ends for one, ends in missing.items() if ends - {"__init__"}} == {}
+    false = {one: ends - arrows[one] - {"model", "messages", "runtime"} for one, ends in drawn.items()}
+    assert {one: ends for one, ends in false.items() if ends} == {}
 
 
 @pytest.mark.parametrize("part", sorted(KNOWS))

@@ -121,10 +121,10 @@ def _begin(options: CheckOptions, outputs: Sequence[Output]) -> Ledger:
         return begin_stdin_run(options, _load_rules(options))
     if is_change:
         return _begin_change(options, has_outputs=bool(outputs))
-    return begin_run(options, _load_rules(options), options.shard, _find_passing(options, outputs))
+    return begin_run(options, _load_rules(options), options.shard, _choose_passing(options, outputs))
 
 
-def _find_passing(options: CheckOptions, outputs: Sequence[Output]) -> Passing:
+def _choose_passing(options: CheckOptions, outputs: Sequence[Output]) -> Passing:
     """Return what must be known of the files that pass."""
     if options.coverage is not None:  # it adds a value to each function
         return "measured"

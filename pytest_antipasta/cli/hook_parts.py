@@ -86,15 +86,15 @@ def _load_rules(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> R
 def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudget) -> Opened:
     here, load = Path.cwd(), partial(_load_rules, options, budget)
     if (named := find_named_range()) is None:
-        return _report_notes(staged_changes(open_side(IndexTree(repository), here, load)))
+        return _open_change(staged_changes(open_side(IndexTree(repository), here, load)))
     start, end = named
     side = open_commit(repository, end, here, load)
     if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
-        return _report_notes(pushed_changes(side, [start, *repository.history.list_heads(_REMOTES)]))
-    return _report_notes(committed_changes(side, start))
+        return _open_change(pushed_changes(side, [start, *repository.history.list_heads(_REMOTES)]))
+    return _open_change(committed_changes(side, start))
 
 
-def _report_notes(changes: ChangeSet) -> Opened:
+def _open_change(changes: ChangeSet) -> Opened:
     """Return the rules of a change, and print which files of them differ from those on disk."""
     notes = changes.after.files.iter_notes()
     print_to_stderr(f"warning: {note}" for note in notes)
@@ -144,7 +144,7 @@ def _open_update(
         return None
     if not (repository.is_bare or options.receive):
         side = open_commit(repository, commit, Path.cwd(), partial(_load_rules, options, budget))
-        return _report_notes(pushed_changes(side, known))
+        return _open_change(pushed_changes(side, known))
     side = _open_received(options, repository, commit)
     if not options.receive:
         budget.limit(side.rules.settings.time_budget)

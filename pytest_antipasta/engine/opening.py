@@ -128,7 +128,7 @@ def _plan_files(
     """Return the plan for files, after reading the records of those that must be judged."""
     sources, _, part = divide_sources(files, None, asked.shard)
     is_brief = asked.passing != "measured"
-    known = _find_passing(rules, storage, sources) if is_brief else {}
+    known = _pass_by_worst(rules, storage, sources) if is_brief else {}
     plan = Plan(rules, selection, sources, known=known, is_brief=is_brief, part=part)
     storage.load(source.digest for source in plan.open_sources if source.digest)
     if plan.is_whole:
@@ -150,7 +150,7 @@ def _share(
         return replace(plan, sources=[read.get(source.path, source) for source in plan.sources]), sharing
 
 
-def _find_passing(rules: Rules, storage: Storage, sources: Sequence[Source]) -> Mapping[str, Verdict]:
+def _pass_by_worst(rules: Rules, storage: Storage, sources: Sequence[Source]) -> Mapping[str, Verdict]:
     """Return verdicts on files that pass by their worst values, which are not read from the store at all.
 
     Values of a file with baseline entries decide whether an entry is still needed.

@@ -1,4 +1,4 @@
-"""Walk a working tree for source files, and read them; no other module does either."""
+"""Walk a working tree for source files; no other module does."""
 
 from __future__ import annotations
 

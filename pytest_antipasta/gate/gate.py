@@ -13,7 +13,7 @@ from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
-from pytest_antipasta.gate.snapshots import Sides
+from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.changes import Changes
@@ -32,7 +32,7 @@ class Gate:
     """Judges one change to the files of a root.
 
     Attributes:
-        sides: the files before and after the change; afterwards, they can store the bodies of functions.
+        states: the files before and after the change; afterwards, they can store the bodies of functions.
     """
 
     def __init__(
@@ -57,12 +57,12 @@ class Gate:
         """
         self._settings = change_set.after.rules.settings
         self._in_haste = in_haste
-        self.sides = Sides(change_set, measurer, only)
-        self._order = list(self.sides.after.versions)
-        self._unmerged = find_unmerged(self.sides.diffs, self._order)
-        unread = self.sides.diffs.keys() - self._unmerged.keys() - set(self._order)
-        self._missing = unread.union(map(self.sides.paths.name, change_set.closed))
-        self._recorded = ChangeTolerance(self.sides)
+        self.states = ChangeStates(change_set, measurer, only)
+        self._order = list(self.states.after.versions)
+        self._unmerged = find_unmerged(self.states.diffs, self._order)
+        unread = self.states.diffs.keys() - self._unmerged.keys() - set(self._order)
+        self._missing = unread.union(map(self.states.paths.name, change_set.closed))
+        self._recorded = ChangeTolerance(self.states)
         self._troubles: dict[str, FileError] = {}
         self._compared: set[str] = set()
 
@@ -94,7 +94,7 @@ class Gate:
             unreadable=tuple(sorted(unreadable)),
             not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
             unmoved=self._recorded.find_unmoved() if has_violations else (),
-            notebooks=self.sides.notebooks,
+            notebooks=self.states.notebooks,
         )
 
     def find_waivers(self, policy: PolicySource) -> Waivers:
@@ -105,11 +105,11 @@ class Gate:
             GitError: a git command failed.
             SlowGitError: git did not answer within the time budget.
         """
-        if policy.policy_from is None and not _may_add_waivers(self.sides, policy):
+        if policy.policy_from is None and not _may_add_waivers(self.states, policy):
             return Waivers()
         from pytest_antipasta.gate.waiver_search import find_waivers
 
-        return find_waivers(self.sides, policy)
+        return find_waivers(self.states, policy)
 
     def list_changes(self, judged: GateVerdict) -> Changes:
         """Return the effect of the change on each block, also within the limits.
@@ -121,15 +121,15 @@ class Gate:
         failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
-        return list_changes(self.sides, unread)
+        return list_changes(self.states, unread)
 
     def _find_unreadable(self, verdicts: Mapping[str, Verdict]) -> set[str]:
         """Return the files without content in git, on the sides of the change that judging needs."""
         if not self._compared:
             return self._missing
         judged = verdicts.keys() & set(self._order)
-        over = {path for path in judged if self.sides.after.judge(path).violations}
-        return self._missing | ((over | (verdicts.keys() - judged)) & self.sides.lost)
+        over = {path for path in judged if self.states.after.judge(path).violations}
+        return self._missing | ((over | (verdicts.keys() - judged)) & self.states.lost)
 
     def _judge_files(self, report_progress: ReportProgress) -> Iterator[Verdict]:
         """Yield the verdicts on files. In haste and with ``fail_fast``, stop after the first failure."""
@@ -143,9 +143,9 @@ class Gate:
         """Yield the verdicts on files; out of time, on those measured so far."""
         late: OutOfTimeError | None = None
         try:
-            self.sides.after.measure(batch, report_progress)
-            self.sides.measure_before(
-                path for path in batch if self._is_compared(self.sides.after.judge(path))
+            self.states.after.measure(batch, report_progress)
+            self.states.measure_before(
+                path for path in batch if self._is_compared(self.states.after.judge(path))
             )
         except OutOfTimeError as error:
             late = error
@@ -168,53 +168,53 @@ class Gate:
         return has_numbers and self._settings.judge == "changed"
 
     def _judge(self, path: str) -> Verdict:
-        verdict = whole = self.sides.after.judge(path)
+        verdict = whole = self.states.after.judge(path)
         if self._in_haste and whole.error is not None and whole.error.kind in RESOURCE_ERRORS:
             # `on_timeout` decides on a file that takes too much time or memory for a hook.
             verdict = replace(whole, errors_fail=self._settings.on_timeout == "block")
         if self._is_compared(whole):
-            verdict = narrow_verdict(whole, self.sides.parents, self._settings)
+            verdict = narrow_verdict(whole, self.states.parents, self._settings)
             self._compared.add(path)
-            trouble = self.sides.find_trouble(path) if verdict.violations else None
+            trouble = self.states.find_trouble(path) if verdict.violations else None
             if trouble is not None:
                 self._troubles[path] = trouble
                 verdict = replace(verdict, violations=(), warnings=())
         # Applied last, so that violations the change did not cause are not reported as tolerated.
-        return self._recorded.apply(verdict, whole, self.sides.after.versions[path])
+        return self._recorded.apply(verdict, whole, self.states.after.versions[path])
 
 
-def _may_add_waivers(sides: Sides, policy: PolicySource) -> bool:
+def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
     """Return whether a change can have waivers, by facts that judging has computed already.
 
     Most changes have none, and need no search.
     """
-    diffs = list(chain.from_iterable(sides.change_set.parents))
+    diffs = list(chain.from_iterable(states.change_set.parents))
     return (
-        sides.change_set.rules_before is not None
-        or may_change_settings(sides, diffs, policy.config)
-        or (sides.rules.has_baseline and may_change_baseline(sides, diffs))
-        or _may_move_code(sides, diffs)
-        or _had_comments(sides)
-        or _is_suppressing(sides)
+        states.change_set.rules_before is not None
+        or may_change_settings(states, diffs, policy.config)
+        or (states.rules.has_baseline and may_change_baseline(states, diffs))
+        or _may_move_code(states, diffs)
+        or _had_comments(states)
+        or _is_suppressing(states)
     )
 
 
-def _may_move_code(sides: Sides, diffs: Iterable[FileDiff]) -> bool:
+def _may_move_code(states: ChangeStates, diffs: Iterable[FileDiff]) -> bool:
     """Return whether code may come to a place with other limits, or get a name that is not critical."""
-    if sides.rules.settings.critical_functions and sides.after.versions:
+    if states.rules.settings.critical_functions and states.after.versions:
         return True
     return any(diff.has_moved for diff in diffs)
 
 
-def _had_comments(sides: Sides) -> bool:
+def _had_comments(states: ChangeStates) -> bool:
     """Return whether files of a change had comments before it, as far as they are measured already."""
-    parents = sides.parents if sides.are_known else ()
+    parents = states.parents if states.are_known else ()
     before = (version for parent in parents for version in parent.before.versions.values())
     return any(version.measurement.comments for version in before)
 
 
-def _is_suppressing(sides: Sides) -> bool:
+def _is_suppressing(states: ChangeStates) -> bool:
     """Return whether comments suppress a value in the judged files."""
-    measured = [version for version in sides.after.versions.values() if version.is_measured]
-    judged = (sides.after.judge(version.path) for version in measured if version.measurement.comments)
+    measured = [version for version in states.after.versions.values() if version.is_measured]
+    judged = (states.after.judge(version.path) for version in measured if version.measurement.comments)
     return any(number.why == "suppressed" for verdict in judged for number in verdict.tolerated)

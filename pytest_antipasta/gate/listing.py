@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
-from pytest_antipasta.gate.snapshots import Parent, Sides
+from pytest_antipasta.gate.snapshots import ChangeStates, Parent
 from pytest_antipasta.metrics.following.comparison import Change, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
 from pytest_antipasta.model.changes import (
@@ -48,7 +48,7 @@ class BlockLimits:
         return self._has_nested or name not in self._find_nested(version)
 
 
-def list_changes(change: Sides, unread: Mapping[str, FileError]) -> Changes:
+def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Changes:
     """Return the effect of a change on blocks. With several parents, only blocks that differ from all count.
 
     Args:
@@ -68,7 +68,7 @@ def list_changes(change: Sides, unread: Mapping[str, FileError]) -> Changes:
     return Changes(listed, tuple(reported), tuple(_find_splits(change, listed)))
 
 
-def _find_splits(change: Sides, listed: Sequence[BlockChange]) -> Sequence[Split]:
+def _find_splits(change: ChangeStates, listed: Sequence[BlockChange]) -> Sequence[Split]:
     if not {"added", "modified"} <= {block.change for block in listed}:
         return ()
     from pytest_antipasta.gate.splits import find_splits

@@ -155,7 +155,7 @@ def judge_change(
 def _judge(gate: Gate, asked: AskedChange, report_progress: ReportProgress) -> GateVerdict:
     """Return the verdict on a change, with its waivers and its effect, if there is time for them."""
     if asked.lists == "all":  # in one batch
-        gate.sides.measure_all(report_progress)
+        gate.states.measure_all(report_progress)
     judged = gate.judge(report_progress)
     try:
         judged = replace(judged, waivers=gate.find_waivers(asked.policy))
@@ -166,7 +166,7 @@ def _judge(gate: Gate, asked: AskedChange, report_progress: ReportProgress) -> G
         judged = note_slow_git(judged, error)
     except OutOfTimeError:
         pass  # the verdict stands without them
-    gate.sides.keep_bodies()
+    gate.states.keep_bodies()
     return judged
 
 

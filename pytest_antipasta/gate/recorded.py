@@ -18,7 +18,7 @@ from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.gate.decisions import Beside, decide, look_back
 from pytest_antipasta.gate.side_rules import RulesBefore
-from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
+from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, UnmovedEntry, Verdict, Violation
@@ -172,27 +172,27 @@ class RecordedSide:
 class ChangeTolerance:
     """The baselines on both sides of a change, applied when needed."""
 
-    def __init__(self, sides: Sides) -> None:
+    def __init__(self, states: ChangeStates) -> None:
         """Use the baselines after a change and of each parent."""
-        self._sides = sides
-        self._settings = sides.rules.settings
-        self._change = sides.change_set
+        self._states = states
+        self._settings = states.rules.settings
+        self._change = states.change_set
         places = range(len(self._change.parents))
-        self._recorded_before = [RulesBefore(sides, place).recorded for place in places]
-        self._recorded = sides.rules.recorded
-        if self._recorded is None and sides.rules.has_baseline and any(self._recorded_before):
+        self._recorded_before = [RulesBefore(states, place).recorded for place in places]
+        self._recorded = states.rules.recorded
+        if self._recorded is None and states.rules.has_baseline and any(self._recorded_before):
             self._recorded = ()  # the change deletes the baseline
 
     @cached_property
     def _now(self) -> RecordedSide:
-        tree = JudgedTree(self._sides, self._change.after.tree)
-        return RecordedSide(self._settings, self._recorded or (), tree, self._sides.is_introduced)
+        tree = JudgedTree(self._states, self._change.after.tree)
+        return RecordedSide(self._settings, self._recorded or (), tree, self._states.is_introduced)
 
     @cached_property
     def _before(self) -> list[RecordedSide]:
         both = zip(self._recorded_before, self._change.before, strict=True)
         return [
-            RecordedSide(self._settings, entries, JudgedTree(self._sides, tree)) for entries, tree in both
+            RecordedSide(self._settings, entries, JudgedTree(self._states, tree)) for entries, tree in both
         ]
 
     def find_unmoved(self) -> tuple[UnmovedEntry, ...]:
@@ -225,7 +225,7 @@ class ChangeTolerance:
         """Yield verdicts on other files, which fail only because the change edits the baseline."""
         if not self._may_lose_entries():
             return
-        paths = [path for path in self._find_losing() if path not in judged and self._sides.paths.has(path)]
+        paths = [path for path in self._find_losing() if path not in judged and self._states.paths.has(path)]
         for side in (self._now, *self._before):
             side.tree.prefetch(paths)
         for path in sorted(paths):
@@ -269,11 +269,11 @@ class ChangeTolerance:
         return self._find_paths(diff for diff in diffs if diff.old_path is None)
 
     def _find_paths(self, diffs: Iterable[FileDiff]) -> set[str]:
-        return {path for diff in diffs if diff.path and (path := self._sides.paths.find(diff.path))}
+        return {path for diff in diffs if diff.path and (path := self._states.paths.find(diff.path))}
 
     def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
         """Return the violations of a file that fail compared with every parent."""
-        sides = list(zip(self._before, self._sides.parents, strict=True)) if self._before else []
+        sides = list(zip(self._before, self._states.parents, strict=True)) if self._before else []
         return [
             violation
             for violation in left

@@ -25,10 +25,10 @@ Load: TypeAlias = Callable[[RuleFiles], Rules]
 
 
 class Side(NamedTuple):
-    """One side of a change: contents, settings and baseline of one tree.
+    """A tree of git, with the settings and the baseline that this tree has.
 
-    :func:`open_side` makes it, so that the rules of a tree are never completed from another one. Code that
-    judges the contents of one tree by the rules of another has a side for each.
+    :func:`open_side` makes it, so that the rules of a tree are never completed from another one. Both states
+    of a change are judged by the side after it; sides before it are opened for waivers and baselines.
 
     Attributes:
         tree: the contents.

@@ -237,7 +237,7 @@ class ChangedFiles:
         return Snapshot(contents, self.measurer, self._limits.judge_known)
 
 
-class Sides(ChangedFiles):
+class ChangeStates(ChangedFiles):
     """The states of the files of a change: after it, and before it in each parent.
 
     Attributes:

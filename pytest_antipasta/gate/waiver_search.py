@@ -15,7 +15,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore
-from pytest_antipasta.gate.snapshots import Sides
+from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.gate.waiver_causes import CauseFinder
 from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
@@ -42,11 +42,11 @@ from pytest_antipasta.model.waivers import NewWaivers, Waiver, Waivers
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
 
-def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
+def find_waivers(states: ChangeStates, policy: PolicySource) -> Waivers:
     """Return the waivers that a change adds, those that it takes back, and the policy.
 
     Args:
-        sides: the change.
+        states: the change.
         policy: the sources of the policy and the limits.
 
     Raises:
@@ -54,7 +54,7 @@ def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
         GitError: a git command failed.
         SlowGitError: git did not answer within the time budget.
     """
-    search = WaiverSearch(sides, policy)
+    search = WaiverSearch(states, policy)
     added, chosen = search.find_added(), search.find_policy()
     judged = apply_policy(added, chosen, fails_unknown=search.blocks_unknown)
     return Waivers(tuple(judged), tuple(search.find_taken_back()), policy=chosen)
@@ -63,11 +63,11 @@ def find_waivers(sides: Sides, policy: PolicySource) -> Waivers:
 class WaiverSearch:
     """The search for the waivers of one change."""
 
-    def __init__(self, sides: Sides, policy: PolicySource) -> None:
+    def __init__(self, states: ChangeStates, policy: PolicySource) -> None:
         """Prepare the search in a change, by the rules after it."""
         self._policy = policy
-        self._sides = sides
-        self._files = sides if policy.own is None else sides.judged_by(policy.own)
+        self._states = states
+        self._files = states if policy.own is None else states.judged_by(policy.own)
         self._rules = self._files.rules
         self._unread: list[str] = []
 
@@ -128,9 +128,9 @@ class WaiverSearch:
 
     def _find_comments_taken_back(self) -> Iterator[Waiver]:
         """Yield comments that suppressed a value and that the change removed from all its files."""
-        if not self._sides.are_known:
+        if not self._states.are_known:
             return
-        (parent,) = self._sides.parents
+        (parent,) = self._states.parents
         left = Counter(
             comment.text for file in parent.after.versions.values() for comment in file.measurement.comments
         )
@@ -153,7 +153,7 @@ class WaiverSearch:
         """Return the value of ``new_waivers`` that counts."""
         if self._policy.policy_from is not None:
             root, config = self._rules.settings.root, self._policy.config
-            side = read_policy(self._sides.repository, self._policy.policy_from, root, config)
+            side = read_policy(self._states.repository, self._policy.policy_from, root, config)
             return side.rules.settings.new_waivers
         policies = (before.settings.new_waivers for before in self._befores)
         return max(policies, key=STRICTNESS.index, default="report")
@@ -172,7 +172,7 @@ class WaiverSearch:
                 continue
             if side is None:  # the parent has no files
                 continue
-            found.append(RulesOfParent(self._files, side, self._sides, place))
+            found.append(RulesOfParent(self._files, side, self._states, place))
         # The languages of all parents are needed to measure the previous versions of files.
         named = (before.rules.settings.languages for before in found)
         self._files.measurer.storage.add_languages(chain.from_iterable(named))
@@ -180,13 +180,13 @@ class WaiverSearch:
 
     @cached_property
     def _after(self) -> RulesAfter:
-        return RulesAfter(self._files, self._sides)
+        return RulesAfter(self._files, self._states)
 
     def _find_left(self) -> dict[str, list[str]]:
         """Return the files of the change that pass unmeasured, by the setting that is the reason."""
         left: dict[str, list[str]] = {}
         for path in self._changed:
-            if (file := self._sides.after.versions.get(path)) is None:
+            if (file := self._states.after.versions.get(path)) is None:
                 continue
             error = file.measurement.error if file.is_measured else None
             if file.is_measured and error is None:
@@ -235,7 +235,7 @@ class WaiverSearch:
 
     def _iter_some(self, seen: set[str]) -> Iterator[LeftFile]:
         """Yield the files in which comments or the baseline may allow more than before."""
-        versions = self._sides.after.versions if self._rules.honours_suppressions else {}
+        versions = self._states.after.versions if self._rules.honours_suppressions else {}
         for path, version in [*versions.items()]:  # comparing files adds some
             if path in self._changed and version.measurement.comments:
                 seen.add(path)
@@ -285,7 +285,7 @@ class WaiverSearch:
 
     def _open_file(self, path: str, data: bytes) -> LeftFile:
         """Return a file with its measurement, which may exist already."""
-        if (version := self._sides.after.versions.get(path)) is not None:
+        if (version := self._states.after.versions.get(path)) is not None:
             return LeftFile(path, version.measurement, version)
         measurement = self._files.measurer.measure_one(Source(path, data=data)).measurement
         return LeftFile(path, measurement, FileSource(lambda: data, measurement.foreign))

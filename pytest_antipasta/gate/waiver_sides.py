@@ -19,7 +19,7 @@ from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.recorded import JudgedTree, RecordedSide
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
-from pytest_antipasta.gate.snapshots import ChangedFiles, Parent, Sides
+from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.model.judged import (
     BaselineEntry,
     SuppressedMetric,
@@ -90,7 +90,7 @@ class RulesAfter:
         tree: the files after the change, judged by the limits only.
     """
 
-    def __init__(self, files: ChangedFiles, sides: Sides) -> None:
+    def __init__(self, files: ChangedFiles, states: ChangeStates) -> None:
         """Apply the rules of files to the state after a change."""
         self.rules = rules = files.rules
         self.settings = rules.settings
@@ -102,7 +102,7 @@ class RulesAfter:
         self._finder = ThresholdFinder(rules.settings)
         side = files.side._replace(rules=bare)
         self.tree = JudgedTree(files.judged_by(side), files.change_set.after.tree)
-        self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, sides.is_introduced)
+        self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, states.is_introduced)
 
     def find_limit(self, path: str, number: ValueKey) -> Threshold | None:
         """Return the limit of a value at a path, if any."""
@@ -144,20 +144,20 @@ class RulesOfParent(RulesAfter):
         diffs: the files that differ from the parent, by their paths in reports after the change.
     """
 
-    def __init__(self, after: ChangedFiles, before: Side, sides: Sides, place: int) -> None:
+    def __init__(self, after: ChangedFiles, before: Side, states: ChangeStates, place: int) -> None:
         """Apply the rules of a parent.
 
         Args:
             after: the files, by the rules after the change.
             before: the parent.
-            sides: the states of the files.
+            states: the states of the files.
             place: the index of the parent.
         """
-        super().__init__(after.judged_by(before), sides)
+        super().__init__(after.judged_by(before), states)
         self.place = place
         self.change = SettingsChange(before.rules.settings, after.rules.settings)
         self._after = after
-        self._sides = sides
+        self._states = states
         self.diffs = {
             after.paths.name(diff.path): diff for diff in after.change_set.parents[place] if diff.path
         }
@@ -168,7 +168,7 @@ class RulesOfParent(RulesAfter):
     @property
     def parent(self) -> Parent:
         """The files before the change that differ."""
-        return self._sides.parents[self.place]
+        return self._states.parents[self.place]
 
     def name_before(self, path: str) -> str:
         """Return the path in reports before the change, as the root may have been different."""

@@ -23,7 +23,7 @@ ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
 _FLAKY = "flaky"
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
-OUTCOME = "antipasta_result"
+OUTCOME = "antipasta_outcome"
 """Attribute of a report with the outcome of its file."""
 Complete: TypeAlias = Callable[[Verdict], Verdict]
 """Adds the measurement to a brief verdict."""

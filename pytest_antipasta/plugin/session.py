@@ -128,7 +128,7 @@ def _register_controller(config: pytest.Config, requests: Requests, checker: Che
 
             register_plugin(WorkerWatch(remote.report_line, remote.serves))
         style = config.getoption("tbstyle", "auto")
-        register_plugin(xdist.ControllerEnd(checker, remote, requests.cache_dir, style))
+        register_plugin(xdist.ControllerMessages(checker, remote, requests.cache_dir, style))
         register_plugin(CrashRecovery(checker))
 
 
@@ -147,7 +147,7 @@ def _register_worker(config: pytest.Config) -> None:
         config.pluginmanager.register(RestingCollector())
     judge, measurer = open_worker_judge(received)
     config.pluginmanager.register(Collection(WorkerChecker(received, judge)))
-    config.pluginmanager.register(xdist.WorkerEnd(measurer))
+    config.pluginmanager.register(xdist.WorkerMessages(measurer))
 
 
 def _register_common(
@@ -266,7 +266,7 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
     keep = partial(leave_out_ignored, config, rules.settings.root)
     try:
         if side is None:
-            passing = _find_passing(config, requests.outputs)
+            passing = _choose_passing(config, requests.outputs)
             files = AskedFiles(asked.locations, keep, requests.shard, requests.shared, passing)
             return open_run(rules, cache_dir, files)
         from pytest_antipasta.gate.opening import AskedChange, open_change_run
@@ -283,7 +283,7 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
         raise _as_usage_error(error) from error
 
 
-def _find_passing(config: pytest.Config, outputs: Iterable[Output]) -> Passing:
+def _choose_passing(config: pytest.Config, outputs: Iterable[Output]) -> Passing:
     """Return what must be known of the files that pass: each of them is an item."""
     # JUnit XML and coverage need every value, and workers of pytest-xdist look up their own.
     needs_values = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None

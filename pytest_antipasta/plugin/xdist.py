@@ -144,7 +144,7 @@ def _count_of_spec(spec: str) -> int:
     return int(number) if star and number.isdecimal() else 1
 
 
-class WorkerEnd:
+class WorkerMessages:
     """Sends outcomes from a worker."""
 
     def __init__(self, measurer: Measurer | None) -> None:
@@ -184,7 +184,7 @@ class WorkerEnd:
         return data
 
 
-class ControllerEnd:
+class ControllerMessages:
     """Sends sources to the workers, and completes their reports."""
 
     _session: pytest.Session

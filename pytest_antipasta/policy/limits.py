@@ -1,4 +1,4 @@
-"""Compare values with limits; no other module does. Also compute how far a value is over its limit."""
+"""Compare values with limits, and compute how far they are over; ``worst.py`` has those of a whole file."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ def _leave() -> None:
     """Do nothing: each file is measured when its values are needed."""
 
 
-class Side:
-    """One side of a change.
+class ComparedFiles:
+    """The files before a change, or those after it.
 
     Attributes:
         versions: versions of the files, by path.
@@ -134,8 +134,8 @@ class BlockComparison:
             origins: old path of each file by its new path; new files have no entry.
             measure: called before all files of the old side, and of the new side, are read.
         """
-        self.before = Side(before, self._was_settled, measure[0])
-        self.after = Side(after, self._is_settled, measure[1])
+        self.before = ComparedFiles(before, self._was_settled, measure[0])
+        self.after = ComparedFiles(after, self._is_settled, measure[1])
         self.origins = origins
         self._matched: set[str] = set()
         self._sources: dict[BlockId, BlockId] = {}
@@ -245,7 +245,7 @@ class BlockComparison:
         self._match(self.before, self.after, old)
         return self._targets.get(old)
 
-    def _match(self, side: Side, other: Side, block: BlockId) -> None:
+    def _match(self, side: ComparedFiles, other: ComparedFiles, block: BlockId) -> None:
         """Find the blocks with a given body that left their places, and those that came to new places."""
         path, name = block
         complexity = side.versions[path].blocks[name].cyclomatic_complexity
