@@ -66,13 +66,16 @@ def _describe_verdict(report: Report, totals: Totals) -> str:
     unmeasured = f"{count(totals.errors, 'file')} could not be measured" if totals.errors else ""
     failing = [finding for finding in report.findings if finding.fails]
     if totals.violations:
-        failed = {finding.path for finding in failing if finding.is_number}
-        violations = f"{totals.violations:,} {'violation' if totals.violations == 1 else 'violations'}"
-        found = f"{violations} in {count(len(failed), 'file')}"
+        found = _count_violations(totals.violations, failing)
         return f"{found}, and {unmeasured}" if unmeasured else found
     if failing:
         return unmeasured or "Failed because of a suppression comment"
     return _describe_passing(report, totals, unmeasured)
+
+
+def _count_violations(number: int, failing: Sequence[Finding]) -> str:
+    files = {finding.path for finding in failing if finding.is_number}
+    return f"{number:,} {'violation' if number == 1 else 'violations'} in {count(len(files), 'file')}"
 
 
 def _describe_passing(report: Report, totals: Totals, unmeasured: str) -> str:
