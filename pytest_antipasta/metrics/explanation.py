@@ -111,7 +111,6 @@ class Explanation(Struct, frozen=True, dict=True):
         halstead: Halstead's counts of the file; ``None`` if it can't be parsed.
         index: parts of the index; ``None`` if the file can't be parsed or its line counts are missing.
         rejection: why complexipy rejects a source that Python accepts.
-        reasons: what adds points to a line, by line.
     """
 
     measurement: Measurement
@@ -122,12 +121,16 @@ class Explanation(Struct, frozen=True, dict=True):
     halstead: HalsteadCounts | None = None
     index: IndexParts | None = None
     rejection: Rejection | None = None
-    reasons: Mapping[int, Reasons] = {}
 
     @cached_property
     def by_name(self) -> Mapping[str, ExplainedBlock]:
         """The blocks by qualified name."""
         return {block.block.qualified_name: block for block in self.blocks}
+
+    @cached_property
+    def reasons(self) -> Mapping[int, Reasons]:
+        """What adds points to a line, by line; found when it is asked for, as a report does not show it."""
+        return find_reasons(parse_source("\n".join(self.lines)), self.lines)
 
 
 def explain(data: bytes, measurement: Measurement) -> Explanation:
@@ -157,7 +160,6 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
             outside = Points(find_module_points(tree, lines))
             cells = _explain_cells(blocks, tree, outside, functions)
             numbers = sum_scopes(scopes, None, text)
-            reasons = find_reasons(tree, lines)
     except SourceError:
         return Explanation(measurement, lines, functions=functions)
     # The record may contain comments that the source does not have.
@@ -172,7 +174,6 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         _count_halstead(scopes[0]),
         _find_index(measurement.metrics, numbers),
         None if functions else find_rejection(text),
-        reasons,
     )
 
 

@@ -6,6 +6,7 @@ of one run and the one that is merged from shards are the same.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from itertools import chain
 from operator import attrgetter
@@ -60,11 +61,11 @@ def find_proposals(report: Report, functions: Iterable[FunctionKey]) -> Mapping[
         report: the report.
         functions: paths and names of functions over a limit, in the order in which they are tried.
     """
-    verdicts, limits = {verdict.path: verdict for verdict in report.files}, PathLimits(report.facts)
+    limits = PathLimits(report.facts)
     modules: dict[str, Module | None] = {}
     found: dict[FunctionKey, Proposal] = {}
     for path, name in [*dict.fromkeys(functions)][:MOST_PROPOSED]:
-        row = _find_row(verdicts[path], name)
+        row = _find_row(_find_verdict(report, path), name)
         if row is None or not can_be_tried(row):
             continue
         if path not in modules:
@@ -73,6 +74,11 @@ def find_proposals(report: Report, functions: Iterable[FunctionKey]) -> Mapping[
         if plan is not None and (proposal := _propose(row, plan)) is not None:
             found[path, name] = proposal
     return found
+
+
+def _find_verdict(report: Report, path: str) -> Verdict:
+    """Return the verdict on a file; the verdicts are sorted by path, and reading all takes long."""
+    return report.files[bisect_left(report.files, path, key=attrgetter("path"))]
 
 
 def _find_row(verdict: Verdict, name: str) -> Row | None:

@@ -103,7 +103,7 @@ def find_outcome(trend: Trend) -> Outcome:
     if not has_past(trend):
         return Outcome(text)
     if then == now:
-        return Outcome(f"{text}, as at first")
+        return Outcome(f"{text}, unchanged")
     is_worse = now > then
     return Outcome(f"{text}, {'up' if is_worse else 'down'} from {then}", "worse" if is_worse else "better")
 

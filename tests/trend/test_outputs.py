@@ -99,6 +99,19 @@ def test_the_headline_says_what_a_history_comes_to(past: Past) -> None:
     assert lines[0] == "2 values over their limits, up from 1"
 
 
+@pytest.mark.parametrize(
+    ("later", "headline"),
+    [
+        ({"b.py": "x = 1\n"}, "1 value over its limit, unchanged"),
+        ({"a.py": function(1)}, "0 values over their limits, down from 1"),
+    ],
+)
+def test_the_headline_compares_the_ends(past: Past, later: dict[str, str], headline: str) -> None:
+    past.record({"a.py": function(5)}, 0)
+    past.record(later, 1)
+    assert past.run().splitlines()[0] == headline
+
+
 def test_an_empty_repository_is_nothing_to_compare_with(past: Past) -> None:
     past.record({"readme.txt": "x\n"}, 0)
     past.record({"a.py": function(5) + "x = 1\n" * 44}, 1)

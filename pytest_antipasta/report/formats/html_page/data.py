@@ -59,6 +59,7 @@ _UNTESTED = 20
 def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     """Return the object that the page reads; ``docs/reports.md`` describes it."""
     limits, verdicts = PathLimits(report.facts), report.files
+    totals = add_up(verdicts)
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
     rows = _Rows(verdicts, limits, names)
     sources, facts = find_sources(verdicts, Path(report.facts.root), limits)
@@ -73,8 +74,8 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     return {
         "antipasta": VERSION,
         **make_head(verdict.measurement for verdict in verdicts),
-        "summary": add_up(verdicts),
-        "verdict": make_verdict(report),
+        "summary": totals,
+        "verdict": make_verdict(report, totals),
         "first": make_first(first),
         "run": {name: getattr(report.facts, name) for name in _LASTING},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),

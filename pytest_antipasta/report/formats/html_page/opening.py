@@ -13,7 +13,7 @@ from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.proposals import MOST_PROPOSED, Proposal, find_proposals
-from pytest_antipasta.report.summary import add_up
+from pytest_antipasta.report.summary import Totals
 from pytest_antipasta.report.wording import format_number, format_place
 
 MOST_FIRST = MOST_PROPOSED
@@ -54,26 +54,36 @@ def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
     return [{"id": item.id} | ({} if item.proposal is None else {"plan": item.proposal}) for item in first]
 
 
-def make_verdict(report: Report) -> dict[str, str]:
+def make_verdict(report: Report, totals: Totals) -> dict[str, str]:
     """Return the verdict in a line, and its class: ``failed``, ``passed``, or neither."""
-    text = _describe_verdict(report)
-    if any(file.failed for file in report.files):
+    text = _describe_verdict(report, totals)
+    if any(finding.fails for finding in report.findings):
         return {"text": text, "kind": "failed"}
     return {"text": text, "kind": "passed" if text == _PASSED else ""}
 
 
-def _describe_verdict(report: Report) -> str:
-    totals, files = add_up(report.files), report.files
+def _describe_verdict(report: Report, totals: Totals) -> str:
     unmeasured = f"{count(totals.errors, 'file')} could not be measured" if totals.errors else ""
+    failing = [finding for finding in report.findings if finding.fails]
     if totals.violations:
-        failed = sum(bool(file.violations) for file in files)
-        violations = f"{totals.violations:,} {'violation' if totals.violations == 1 else 'violations'}"
-        return ", and ".join(filter(None, (f"{violations} in {count(failed, 'file')}", unmeasured)))
-    if any(file.failed for file in files):
+        found = _count_violations(totals.violations, failing)
+        return f"{found}, and {unmeasured}" if unmeasured else found
+    if failing:
         return unmeasured or "Failed because of a suppression comment"
+    return _describe_passing(report, totals, unmeasured)
+
+
+def _count_violations(number: int, failing: Sequence[Finding]) -> str:
+    files = {finding.path for finding in failing if finding.is_number}
+    return f"{number:,} {'violation' if number == 1 else 'violations'} in {count(len(files), 'file')}"
+
+
+def _describe_passing(report: Report, totals: Totals, unmeasured: str) -> str:
     if report.facts.stopped is not None:
         return "Stopped early"
-    return ", but ".join(filter(None, (_PASSED, unmeasured))) if files else "Nothing was checked"
+    if not totals.files:
+        return "Nothing was checked"
+    return f"{_PASSED}, but {unmeasured}" if unmeasured else _PASSED
 
 
 def name_project(root: str) -> str:
