@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, list_names
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, Split
-from pytest_antipasta.policy.limits import is_worse, satisfies
+from pytest_antipasta.policy.limits import find_value_effect, satisfies
 from pytest_antipasta.report.wording import format_number, format_place, format_step, show_number
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
@@ -29,9 +29,8 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
     """Return whether a value is worse or better than before; ``None`` if equal or new."""
     if number.before is None or number.after is None:
         return None
-    if is_worse(number.after, number.before, number.comparison, number.limit):
-        return "worse"
-    return "better" if is_worse(number.before, number.after, number.comparison, number.limit) else None
+    effect = find_value_effect(number.after, number.before, number.comparison, number.limit)
+    return None if effect == "same" else effect
 
 
 def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
