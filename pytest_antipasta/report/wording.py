@@ -160,7 +160,9 @@ def format_step(before: Number, value: Number, limit: Number, show: ShowNumber =
     if shown[0] == shown[1] and before != value:
         shown = [repr(before), repr(value)]
     old, new = (Decimal(text.replace(",", "")) for text in shown)
-    delta = f"{(new - old).normalize():,f}" if show is show_number else f"{(new - old).normalize():f}"
+    exact = f"{(new - old).normalize():f}"
+    brief = show_number(float(new - old))
+    delta = brief if show is show_number and brief not in ("0", "-0") else exact
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if new > old else ''}{delta})"
 
 
