@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import Comparison, Suppression, Verdict
+from pytest_antipasta.model.judged import Comparison, Suppression, ValueEffect, Verdict
 from pytest_antipasta.model.measured import BlockKind, Measurement, Number
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import Waivers
@@ -64,6 +64,8 @@ class Finding(Struct, frozen=True, kw_only=True):
         lines: number of lines of the block or the file.
         value: the value; ``None`` for a problem without one.
         before: the value before a change.
+        effect: effect of the change on the value; ``None`` without a value before.
+        ratio: by what factor the value exceeds its limit; 0 without a value.
         limit: the limit of the value.
         comparison: the relation that the value must have to the limit.
         change: what a change did to the block; ``None`` without a change.
@@ -89,6 +91,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     lines: int = 0
     value: Number | None = None
     before: Number | None = None
+    effect: ValueEffect | None = None
+    ratio: float = 0.0
     limit: Number | None = None
     comparison: Comparison | None = None
     change: str | None = None

@@ -16,6 +16,8 @@ from pytest_antipasta.model.measured import Block, FileError, FileMetrics, Measu
 _COGNITIVE = "cognitive_complexity"
 
 Comparison: TypeAlias = Literal["<=", "<", ">=", ">", "==", "!="]
+ValueEffect: TypeAlias = Literal["better", "worse", "same"]
+"""Effect of a change on a value, beside its limit."""
 Level: TypeAlias = Literal["error", "warning"]
 """Effect of a value over its limit: the file fails, or the value is reported and passes."""
 

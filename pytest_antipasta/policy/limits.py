@@ -10,7 +10,7 @@ from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from pytest_antipasta.extension.metrics import judged_metrics
-from pytest_antipasta.model.judged import Comparison, Threshold, Violation
+from pytest_antipasta.model.judged import Comparison, Threshold, ValueEffect, Violation
 from pytest_antipasta.model.measured import FOREIGN, Block, FileMetrics, Measurement, Number, number_getter
 
 HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
@@ -220,6 +220,13 @@ def is_worse(
 ) -> bool:
     """Return whether a value has moved away from its threshold by more than an allowance."""
     return _badness(value, comparison, limit) > _badness(before, comparison, limit) + allowance
+
+
+def find_value_effect(value: Number, before: Number, comparison: Comparison, limit: Number) -> ValueEffect:
+    """Return whether a value has moved away from its threshold, or towards it."""
+    if is_worse(value, before, comparison, limit):
+        return "worse"
+    return "better" if is_worse(before, value, comparison, limit) else "same"
 
 
 def _badness(value: Number, comparison: Comparison, limit: Number) -> Number:

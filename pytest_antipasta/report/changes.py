@@ -9,9 +9,7 @@ from typing import Literal, TypeAlias, get_args
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, list_names
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, Split
-from pytest_antipasta.model.judged import Comparison
-from pytest_antipasta.model.measured import Number
-from pytest_antipasta.policy.limits import is_worse, satisfies
+from pytest_antipasta.policy.limits import find_value_effect, satisfies
 from pytest_antipasta.report.wording import format_number, format_place, format_step, show_number
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
@@ -29,18 +27,10 @@ def find_effect(change: BlockChange) -> Literal["worse", "better"] | None:
 
 def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | None:
     """Return whether a value is worse or better than before; ``None`` if equal or new."""
-    return compare_values(number.before, number.after, number.comparison, number.limit)
-
-
-def compare_values(
-    before: Number | None, after: Number | None, comparison: Comparison | None, limit: Number | None
-) -> Literal["worse", "better"] | None:
-    """Return whether a value is worse or better than before; ``None`` if equal, or without one or a limit."""
-    if before is None or after is None or comparison is None or limit is None:
+    if number.before is None or number.after is None:
         return None
-    if is_worse(after, before, comparison, limit):
-        return "worse"
-    return "better" if is_worse(before, after, comparison, limit) else None
+    effect = find_value_effect(number.after, number.before, number.comparison, number.limit)
+    return None if effect == "same" else effect
 
 
 def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:

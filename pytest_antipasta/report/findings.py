@@ -13,9 +13,15 @@ from pytest_antipasta.model.finding import BriefPlan, Finding, Report, Status
 from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
-from pytest_antipasta.policy.limits import find_excess, satisfies
+from pytest_antipasta.policy.limits import excess_ratio, satisfies
 from pytest_antipasta.report.plans import PLANNED, FindPlans, find_none
-from pytest_antipasta.report.wording import OVER_BEFORE, find_allowances, format_exceeded, format_named
+from pytest_antipasta.report.wording import (
+    OVER_BEFORE,
+    find_allowances,
+    find_violation_effect,
+    format_exceeded,
+    format_named,
+)
 
 # These values of a file may be worse than before although a change passes.
 _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed", "baseline": "baseline"}
@@ -111,6 +117,8 @@ def _make_number(
         lines=lines,
         value=violation.value,
         before=violation.before,
+        effect=find_violation_effect(violation),
+        ratio=excess_ratio(violation),
         limit=violation.threshold,
         comparison=violation.comparison,
         change=violation.change,
@@ -121,13 +129,6 @@ def _make_number(
         plans=tuple(plan for plan in plans if (plan.line, PLANNED) == (violation.line, violation.metric)),
         comments=tuple(comment for comment, _ in allowances),
     )
-
-
-def measure_excess(finding: Finding) -> float:
-    """Return by what factor a value exceeds its limit; 0 for findings without a value."""
-    if finding.value is None or finding.limit is None or finding.comparison is None:
-        return 0.0
-    return find_excess(finding.value, finding.comparison, finding.limit)
 
 
 def was_over(finding: Finding) -> bool:
@@ -147,7 +148,7 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
         findings,
         key=lambda finding: (
             finding.block is None,
-            -measure_excess(finding),
+            -finding.ratio,
             -finding.complexity,
             -finding.lines,
         ),

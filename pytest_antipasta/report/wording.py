@@ -13,11 +13,12 @@ from pytest_antipasta.model.judged import (
     SuppressedMetric,
     Suppression,
     Tolerated,
+    ValueEffect,
     Verdict,
     Violation,
 )
 from pytest_antipasta.model.measured import CELL, FileError, Measurement, Number
-from pytest_antipasta.policy.limits import is_worse
+from pytest_antipasta.policy.limits import find_value_effect
 
 OVER_BEFORE = "over before"  # the reason in findings and CSV
 WHY_TOLERATED = {
@@ -159,7 +160,9 @@ def format_step(before: Number, value: Number, limit: Number, show: ShowNumber =
     if shown[0] == shown[1] and before != value:
         shown = [repr(before), repr(value)]
     old, new = (Decimal(text.replace(",", "")) for text in shown)
-    delta = f"{(new - old).normalize():,f}" if show is show_number else f"{(new - old).normalize():f}"
+    exact = f"{(new - old).normalize():f}"
+    brief = show_number(float(new - old))
+    delta = brief if show is show_number and brief not in ("0", "-0") else exact
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if new > old else ''}{delta})"
 
 
@@ -177,7 +180,14 @@ def format_lines(first: int, last: int, measurement: Measurement) -> str:
 
 def has_worsened(number: Violation) -> bool:
     """Return whether a change has added a value, or made it worse."""
-    return number.before is None or is_worse(number.value, number.before, number.comparison, number.threshold)
+    return find_violation_effect(number) in (None, "worse")
+
+
+def find_violation_effect(number: Violation) -> ValueEffect | None:
+    """Return the effect of a change on a value; ``None`` without a value before."""
+    if number.before is None:
+        return None
+    return find_value_effect(number.value, number.before, number.comparison, number.threshold)
 
 
 def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:

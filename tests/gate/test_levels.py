@@ -135,3 +135,16 @@ def test_files_that_are_judged_whole_are_not_warned_of(guarded: Guarded) -> None
     guarded.stage("pyproject.toml", FILES.replace(head, f'{head}judge = "all"\n'))
     guarded.stage("a.py", f"{LARGE}# more\n")
     assert guarded.hook().out == ""
+
+
+def test_a_default_limit_of_files_warns_in_no_commit(guarded: Guarded) -> None:
+    usual = LIMITS.replace("halstead_volume = false\n", "")
+    guarded.stage("pyproject.toml", usual)
+    guarded.stage("a.py", SMALL)
+    guarded.record()
+    guarded.stage("a.py", "".join(f"a{number} = b{number} + c{number}\n" for number in range(80)))
+    assert guarded.hook() == (0, "", "")
+    file = json.loads(guarded.say("check", "--staged", "--format", "json").out)["files"][0]
+    assert [item["metric"] for item in file["warnings"]] == ["halstead_volume"]
+    guarded.stage("pyproject.toml", usual + 'halstead_volume = { limit = 900, level = "warning" }\n')
+    assert guarded.hook().out == "warning: a.py  halstead volume 23.8 → 1,759/900 (+1,735)\n"

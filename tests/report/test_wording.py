@@ -150,6 +150,14 @@ def test_people_get_three_digits_and_separated_thousands(
             f"12.343 {ARROW} 12.344/10 (+0.001)",
             id="numbers that would look equal",
         ),
+        pytest.param(
+            Violation("halstead_difficulty", None, None, 12.34302, 10, "<=", 12.34301),
+            f"12.34301 {ARROW} 12.34302/10 (+0.00001)",
+            id="numbers that are almost equal",
+        ),
+        pytest.param(
+            Violation("cyclomatic_complexity", "f", 1, 20, 10, "<=", 20), f"20 {ARROW} 20/10 (0)", id="equal"
+        ),
     ],
 )
 def test_a_value_stands_beside_its_limit(violation: Violation, expected: str) -> None:

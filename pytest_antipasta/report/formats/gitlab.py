@@ -7,7 +7,6 @@ from hashlib import sha256
 from typing import Any
 
 from pytest_antipasta.model.finding import Finding, Report
-from pytest_antipasta.report.findings import measure_excess
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
 
@@ -57,5 +56,5 @@ def _choose_severity(finding: Finding) -> str:
         return "info"
     if not finding.is_number:
         return "critical" if finding.fails else "info"
-    excess = measure_excess(finding)
+    excess = finding.ratio
     return next((severity for most, severity in _SEVERITIES if excess <= most), _WORST)

@@ -23,7 +23,6 @@ from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.changes import (
-    compare_values,
     find_number_effect,
     format_kinds,
     format_points,
@@ -276,17 +275,13 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
                     before=number.before,
                     limit=number.limit,
                     comparison=number.comparison,
+                    effect=find_number_effect(number),
                     reason=change.change,
                     message=change.change,
                 )
                 found.setdefault((element.path, element.block, metric), element)
-    better = (item for item in found.values() if _is_better(item))
+    better = (item for item in found.values() if item.effect == "better")
     return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
-
-
-def _is_better(finding: Finding) -> bool:
-    effect = compare_values(finding.before, finding.value, finding.comparison, finding.limit)
-    return effect == "better"
 
 
 def _advise(finding: Finding, proposals: _Proposals) -> str:
