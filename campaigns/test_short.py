@@ -38,19 +38,19 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        pytest.param("cold --steps 40", r"40 steps, .* 0 differences"),
+        pytest.param("cold --steps 20", r"20 steps, .* 0 differences"),
         pytest.param("faults --steps 1", r"(?s)finds a damaged database\n.*0 of 20 rounds", marks=_FORK),
-        pytest.param("forged --steps 20 --every 3", "no hang, no crash, no control character", marks=_FORK),
-        pytest.param("hints --steps 15", r"15 functions over (?s:.*)\n0 wrong\n"),
-        pytest.param("hunt --steps 15", " 15 steps, 0 differences"),
+        pytest.param("forged --steps 10 --every 3", "no hang, no crash, no control character", marks=_FORK),
+        pytest.param("hints --steps 8", r"8 functions over (?s:.*)\n0 wrong\n"),
+        pytest.param("hunt --steps 8", " 8 steps, 0 differences"),
         pytest.param("kills --steps 1", "1 rounds of .*'wrong': 0", marks=_FORK),
-        pytest.param("lives --steps 5", "seed 1: 5 histories, .*; 0 histories with differences"),
-        pytest.param("memo --steps 10 --no-sample", "10 steps, .*: no difference", marks=_FORK),
+        pytest.param("lives --steps 3", "seed 1: 3 histories, .*; 0 histories with differences"),
+        pytest.param("memo --steps 5 --no-sample", "5 steps, .*: no difference", marks=_FORK),
         pytest.param("patterns --steps 40", "40 steps of each of .*: 0 wrong"),
-        pytest.param("proof --steps 150", "150 steps, .* 0 differences"),
+        pytest.param("proof --steps 60", "60 steps, .* 0 differences"),
         pytest.param("soak --steps 10", r"\n\| child processes \| 0 \| 0 \| 0 \|\n", marks=_LINUX),
         # The second of these steps adds settings below the root that exclude what they come with.
-        pytest.param("ways --first 20 --steps 6", " 6 steps, 0 differences"),
+        pytest.param("ways --first 20 --steps 3", " 3 steps, 0 differences"),
     ],
 )  # fmt: skip
 def test_it_finds_nothing(words: str, told: str, tmp_path: Path) -> None:
@@ -62,8 +62,8 @@ def test_it_finds_nothing(words: str, told: str, tmp_path: Path) -> None:
 def test_what_is_migrated_reports_the_same(tmp_path: Path) -> None:
     if find_missing():
         give_up("needs `pip install -e '.[lint]'`")
-    done = _begin("migrations --steps 10", tmp_path)
-    assert (done.returncode, "seed 1: 10 projects, 0 wrong" in done.stdout) == (0, True), done.stdout
+    done = _begin("migrations --steps 5", tmp_path)
+    assert (done.returncode, "seed 1: 5 projects, 0 wrong" in done.stdout) == (0, True), done.stdout
 
 
 def test_the_page_describes_each(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ def find_random_plan(seed: int) -> tuple[str, str, Plan | None]:
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(50), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(50, 100))]
+    "seed", [*range(25), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(25, 100))]
 )
 def test_a_random_function(seed: int) -> None:
     text, name, found = find_random_plan(seed)

@@ -41,7 +41,12 @@ COMMANDS = (
 )
 
 
-@pytest.fixture(params=sorted(ARCHIVES.glob("*.tar.xz")), ids=lambda path: path.name)
+*OLDER, LAST = sorted(ARCHIVES.glob("*.tar.xz"))
+
+
+@pytest.fixture(
+    params=[*(pytest.param(path, marks=pytest.mark.slow) for path in OLDER), LAST], ids=lambda path: path.name
+)
 def older(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Older:
     """What a version has written, with its tree as the current folder.
 

@@ -139,7 +139,11 @@ def run_without(
 @pytest.mark.parametrize(
     "args",
     [
-        pytest.param(["check", "--jobs", "2", "--log-file", "run.log"], id="check by processes, with a log"),
+        pytest.param(
+            ["check", "--jobs", "2", "--log-file", "run.log"],
+            id="check by processes, with a log",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(["hook"], id="hook"),
         pytest.param(["cache", "status"], id="cache"),
     ],

@@ -30,7 +30,11 @@ WAYS: dict[str, Callable[[], object]] = {
     "the Python API, staged": partial(check, staged=True),
     "an editor": lambda: judge_buffer(Path.cwd(), os.path.abspath("a.py"), SOURCE, Committed()),
 }
-PYTEST = (pytest.param(["-n", "2"], marks=pytest.mark.slow), ["-p", "no:xdist"], ["--antipasta-staged"])
+PYTEST = (
+    pytest.param(["-n", "2"], marks=pytest.mark.slow),
+    pytest.param(["-p", "no:xdist"], marks=pytest.mark.slow),
+    ["--antipasta-staged"],
+)
 
 
 @pytest.fixture

@@ -146,8 +146,10 @@ def find_words(lines: list[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("color", "widths"),
     [
-        pytest.param("colour", (80, 120), id="colour"),
-        pytest.param("plain", (80,), id="plain"),  # colours take no room: wider lines are the same
+        pytest.param("colour", (80,), id="colour"),
+        pytest.param("colour", (120,), id="colour, wider", marks=pytest.mark.slow),
+        # Colours take no room: wider lines are the same.
+        pytest.param("plain", (80,), id="plain", marks=pytest.mark.slow),
     ],
 )
 def test_no_line_is_too_wide_no_word_is_broken_and_no_code_is_text(

@@ -44,6 +44,7 @@ def find_headers() -> Path:
     return Path(sysconfig.get_path("include"))
 
 
+@pytest.mark.slow
 @pytest.mark.programs
 @pytest.mark.parametrize(
     ("find", "pattern", "language", "least"),

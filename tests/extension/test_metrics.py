@@ -32,6 +32,7 @@ def test_it_is_judged(environment: Environment, project: Path) -> None:
     assert done.returncode == 1
 
 
+@pytest.mark.slow
 def test_every_way_in_says_the_same(environment: Environment, project: Path) -> None:
     for number in range(30):
         (project / f"b{number}.py").write_text(f"def b{number}(a, b, c, d):\n    return a\n")

@@ -95,6 +95,7 @@ def test_of_generated_edits(
     assert rows_of(judge_by_gate(bare, old, new, rules).verdicts) == expected
 
 
+@pytest.mark.slow
 @settings(
     max_examples=12,
     derandomize="CI" in os.environ,

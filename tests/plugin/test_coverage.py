@@ -28,7 +28,7 @@ def run(shop: Project, *options: str) -> pytest.RunResult:
 @pytest.mark.parametrize(
     "how",
     [
-        pytest.param(["--cov-branch"], id="branches, alone"),
+        pytest.param(["--cov-branch"], id="branches, alone", marks=pytest.mark.slow),
         pytest.param(["-n", "2"], id="lines, with two workers", marks=pytest.mark.slow),
     ],
 )

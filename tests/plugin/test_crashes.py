@@ -72,7 +72,12 @@ def last_failed(project: Project) -> set[str]:
                 **{f"after the report of the {when}": REPORTED.format(when=when) for when in PHASES},
             }.items()
         ),
-        pytest.param(REPORTED.format(when="call"), PASSING, id="after the report of a file that passes"),
+        pytest.param(
+            REPORTED.format(when="call"),
+            PASSING,
+            id="after the report of a file that passes",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_the_file_that_it_was_at_has_its_own_verdict(project: Project, conftest: str, content: str) -> None:
@@ -118,7 +123,7 @@ ENDING = STOPPING + "def pytest_sessionfinish(session): stop()\n"
 @pytest.mark.parametrize(
     ("conftest", "silent"),
     [
-        pytest.param(AT_A_FILE.format(workers=["gw0", "gw1"]), 1, id="one at a file"),
+        pytest.param(AT_A_FILE.format(workers=["gw0", "gw1"]), 1, id="one at a file", marks=pytest.mark.slow),
         pytest.param(
             STARTING.format(workers=["gw0", "gw1"]), 2, id="both before they collect", marks=pytest.mark.slow
         ),

@@ -334,6 +334,7 @@ def test_a_standard_output_that_takes_nothing_is_reported(tree: Project) -> None
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
 
 
+@pytest.mark.slow
 def test_a_report_among_all_that_is_printed_begins_a_line(tree: Project) -> None:
     command = [sys.executable, "-m", "pytest", "--antipasta-only", "--antipasta-report=github=-", "-q"]
     done = subprocess.run(

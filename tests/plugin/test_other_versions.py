@@ -100,6 +100,7 @@ def run(project: Project, *args: str) -> tuple[Any, list[str]]:
     return seen, [line for line in told(result) if line.startswith("workers have")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("workers", "args"),
     [

@@ -508,6 +508,7 @@ def test_a_comment_of_somebody_else_stays(
     assert comments.asked == ["GET", "POST", "GET", "PATCH"]
 
 
+@pytest.mark.slow
 def test_a_comment_that_is_refused_fails_with_what_to_do(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
 ) -> None:
@@ -550,6 +551,7 @@ def test_what_github_can_not_be_asked_is_reported(hosted: Hosted, run_job: RunJo
     assert "The comment can't be written: [Errno" in steps["Comment on the pull request"].said
 
 
+@pytest.mark.slow
 def test_a_github_that_hangs_up_is_reported(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
 ) -> None:

@@ -77,6 +77,7 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, tmp_path: P
     assert (clone.path / "antipasta.sarif").is_file()
 
 
+@pytest.mark.slow
 def test_a_branch_is_judged_as_a_whole(hosted: Hosted, tmp_path: Path) -> None:
     clone = hosted.clone("refs/heads/main", tmp_path / "clone", depth=0)
     done = run_check(clone)

@@ -107,6 +107,7 @@ def run_github_shards(
     return done
 
 
+@pytest.mark.slow
 def test_a_github_shard_passes_whatever_it_finds(clone: Repository, run_job: RunJob) -> None:
     shards = run_github_shards(run_job, clone, describe_push())
     for runner, steps in shards:

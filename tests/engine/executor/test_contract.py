@@ -101,6 +101,7 @@ def judge_in_xdist(tree: Path, forked_python: ForkedPython, *arguments: str) -> 
     }
 
 
+@pytest.mark.slow
 def test_the_outcomes_are_those_of_this_process(tree: Path, forked_python: ForkedPython) -> None:
     expected = judge_in_processes(0)(tree)
     assert {one[1] for one in expected.values()} == {None, "syntax", "encoding", "too_large"}

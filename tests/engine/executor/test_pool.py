@@ -81,12 +81,10 @@ def kill_workers(
     return end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("times", "code", "lines"),
-    [
-        pytest.param(1, 0, [], id="once", marks=pytest.mark.slow),
-        pytest.param(2, 3, [KILLED], id="twice"),
-    ],
+    [pytest.param(1, 0, [], id="once"), pytest.param(2, 3, [KILLED], id="twice")],
 )
 def test_a_worker_that_dies_costs_its_file_and_no_other(
     tree: Path, times: int, code: int, lines: list[str], capsys: pytest.CaptureFixture[str]
@@ -231,12 +229,13 @@ FEWER = "low memory: using 1 worker instead of 2"
 SHORT = "not measured (out_of_memory): not enough free memory to measure it; free memory or exclude the file"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("megabytes", "code", "told"),
     [
-        pytest.param(1200, 0, [], id="enough for both", marks=pytest.mark.slow),
+        pytest.param(1200, 0, [], id="enough for both"),
         pytest.param(450, 0, [FEWER], id="enough for one of them"),
-        pytest.param(0, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="none", marks=pytest.mark.slow),
+        pytest.param(0, 3, [f"y.py: {SHORT}", f"z.py: {SHORT}", FEWER], id="none"),
     ],
 )
 def test_with_less_memory_there_are_fewer_workers_before_a_file_is_given_up(

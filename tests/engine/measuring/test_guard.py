@@ -161,11 +161,12 @@ def test_a_process_that_dies_is_begun_again(guard: Guard) -> None:
     assert guard.measure(LARGE).error is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("is_told", "error"),
     [
         pytest.param(False, FileError("internal", KILLED), id="for no known reason"),
-        pytest.param(True, FileError("out_of_memory", SHORT), id="for its memory", marks=pytest.mark.slow),
+        pytest.param(True, FileError("out_of_memory", SHORT), id="for its memory"),
     ],
 )
 def test_a_file_over_which_it_is_killed_twice_is_an_error(

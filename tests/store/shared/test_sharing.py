@@ -92,7 +92,8 @@ def test_the_report_is_that_of_measuring(server: Server, machines: Machines, pro
     ]
 
 
-@pytest.mark.parametrize("workers", ["0", pytest.param("2", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["0", "2"])
 def test_items_of_pytest_find_it(
     server: Server, machines: Machines, project: Path, tmp_path: Path, workers: str
 ) -> None:
