@@ -67,7 +67,7 @@ _WAYS = (
 _PYTEST = ["-p", "antipasta", "-p", "no:cacheprovider", "--antipasta-only", "--capture=no", "--rootdir=."]
 # What says how a run found its numbers, and how long it took.
 _OF_RUN = re.compile(
-    r"^.* (?:in [\d.]+ s with .*|read without the store, .*)$| in \d[\d.]*s\b.*$", re.MULTILINE
+    r"^checked .*$|^.* (?:in [\d.]+ s with .*|read without the store, .*)$| in \d[\d.]*s\b.*$", re.MULTILINE
 )
 
 

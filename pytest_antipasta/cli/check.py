@@ -215,6 +215,8 @@ def _write_reports(
     facts, changes = describe_run(run, options.metrics), find_changes(run, options.metrics)
     files, find = run.read_numbers(verdicts), make_finder(run.reread) if need_plans(outputs) else find_none
     report = make_report(verdicts, facts, changes, run.waivers, files, run.coverage, find)
+    if options.limits or options.limits_from or is_stdin(options):
+        report = replace(report, advises=False)
     if need_commit(outputs):
         report = replace(report, commit=find_commit(run.rules.settings.root))
     # A report on standard output would be written into the progress line.

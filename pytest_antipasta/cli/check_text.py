@@ -69,6 +69,7 @@ def iter_text(
     if options.format == CONCISE:
         yield from _iter_concise(text)
         yield from _iter_near(text)
+        yield from _iter_failing_waivers(text)
         if not options.quiet:
             if verdicts or run.unlisted:
                 yield next(_iter_summary(text))

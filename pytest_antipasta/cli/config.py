@@ -47,7 +47,7 @@ _PRESETS = ("functions", "files", "default", "now")
 _REASONS = {
     "functions": "functions fail, and files may be long",
     "files": "files fail by their size, too",
-    "default": "as without settings: files only warn",
+    "default": "the default limits: files only warn",
     "now": "limits that all code keeps to today",
 }
 

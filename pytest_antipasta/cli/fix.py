@@ -51,7 +51,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import NOTEBOOK, Block
 from pytest_antipasta.report.failure import iter_unmeasured
-from pytest_antipasta.report.hints import LOWERED, find_function_limits, format_proof
+from pytest_antipasta.report.hints import LOWERED, PLACEHOLDER, find_function_limits, format_proof
 from pytest_antipasta.report.places import place_verdicts
 from pytest_antipasta.report.terminal import Paint, has_color
 from pytest_antipasta.runtime.fileio import read_regular, replace_file
@@ -296,7 +296,11 @@ def _check_names(path: str, text: str, names: Iterable[tuple[int, str]]) -> dict
     for line, name in names:
         if line in found:
             raise UsageError(f"--name {line}={name}: line {line} has two names, {found[line]} and {name}")
-        if name in words or name in found.values():
+        if name == PLACEHOLDER:
+            raise UsageError(f"--name {line}={name}: {name} stands for a name that you choose")
+        if name in found.values():
+            raise UsageError(f"--name {line}={name}: {name} is the name for another line; choose another")
+        if name in words:
             raise UsageError(
                 f"--name {line}={name}: {make_printable(path)} already has this word; choose another"
             )
@@ -475,7 +479,7 @@ def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str
     target = f"{config}{format_argument(make_printable(f'{path}::{change.name}'))}"
     if step.helper:
         yield f"  not written: {step.kind}, line {step.line}: {make_printable(step.helper.signature)}"
-        yield f"  to write it, name it: `pytest-antipasta fix {target} --name {step.line}=NAME`"
+        yield f"  to write it, name it: `pytest-antipasta fix {target} --name {step.line}={PLACEHOLDER}`"
     elif not options.dry_run:
         yield f"  more steps are possible; run `pytest-antipasta fix {target}` again"
 

@@ -48,7 +48,7 @@ from pytest_antipasta.files.selection import (
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
-from pytest_antipasta.gate.opening import AskedChange, judge_change, note_slow_git
+from pytest_antipasta.gate.opening import AskedChange, judge_change, note_lateness
 from pytest_antipasta.gate.side_rules import PolicySource
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
@@ -261,7 +261,7 @@ def _find_left_behind(
     except GitError:  # the verdict stands without a note
         return result, []
     except SlowGitError as error:
-        return note_slow_git(result, error), []
+        return note_lateness(result, error), []
 
 
 def _iter_baseline_notes(

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.diagnostics import Diagnostics
     from pytest_antipasta.store.journal import RunKind
 
+_LATE = "the time budget ran out before new waivers were known"
 _BEFORE = "the previous version could not be measured"
 
 
@@ -159,20 +160,28 @@ def _judge(gate: Gate, asked: AskedChange, report_progress: ReportProgress) -> G
     judged = gate.judge(report_progress)
     try:
         judged = replace(judged, waivers=gate.find_waivers(asked.policy))
-        has_failed = any(verdict.failed for verdict in judged.verdicts)
-        if asked.lists == "all" or (asked.lists == "failing" and has_failed):
-            judged = replace(judged, changes=gate.list_changes(judged))
-    except SlowGitError as error:
-        judged = note_slow_git(judged, error)
-    except OutOfTimeError:
-        pass  # the verdict stands without them
+    except OutOfTimeError as error:  # waivers can fail a change
+        judged = note_lateness(judged, error)
+    has_failed = any(verdict.failed for verdict in judged.verdicts)
+    if asked.lists == "all" or (asked.lists == "failing" and has_failed):
+        judged = _list_changes(gate, judged)
     gate.states.keep_bodies()
     return judged
 
 
-def note_slow_git(judged: GateVerdict, error: SlowGitError) -> GateVerdict:
+def _list_changes(gate: Gate, judged: GateVerdict) -> GateVerdict:
+    """Return the verdict with the effect of the change, if there is time for it."""
+    try:
+        return replace(judged, changes=gate.list_changes(judged))
+    except SlowGitError as error:
+        return note_lateness(judged, error)
+    except OutOfTimeError:
+        return judged  # the verdict stands without it
+
+
+def note_lateness(judged: GateVerdict, error: OutOfTimeError) -> GateVerdict:
     """Return the verdict on a change that was not checked completely; the first cause counts."""
-    return replace(judged, is_out_of_time=True, slow_git=judged.slow_git or str(error))
+    return replace(judged, is_out_of_time=True, slow_git=judged.slow_git or str(error) or _LATE)
 
 
 def _plan(

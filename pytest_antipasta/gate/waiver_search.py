@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
@@ -22,6 +22,7 @@ from pytest_antipasta.gate.waiver_sides import (
     LeftFile,
     RulesAfter,
     RulesOfParent,
+    allows,
     name_below,
 )
 from pytest_antipasta.gate.waivers import (
@@ -37,7 +38,7 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.model.waivers import NewWaivers, Waiver, Waivers
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
@@ -134,12 +135,19 @@ class WaiverSearch:
         left = Counter(
             comment.text for file in parent.after.versions.values() for comment in file.measurement.comments
         )
+        later = [
+            item
+            for path, file in parent.after.versions.items()
+            if file.measurement.comments
+            for item in parent.after.judge(path).suppressions
+        ]
         for path, version in parent.before.versions.items():
             if not version.measurement.comments:
                 continue
             for comment in self._befores[0].judge.judge(path, version.measurement).suppressions:
                 left[comment.text] -= 1
-                if comment.state in ("used", "exceeded") and left[comment.text] < 0:
+                is_gone = left[comment.text] < 0 and not _allows_as_much(later, comment)
+                if comment.state in ("used", "exceeded") and is_gone:
                     yield Waiver(
                         kind="comment",
                         path=path,
@@ -353,3 +361,15 @@ def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
     if verdict.is_incomplete:
         over |= {(None, metric) for metric in verdict.lacking}
     return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.errors_fail else over
+
+
+def _allows_as_much(later: Iterable[Suppression], comment: Suppression) -> bool:
+    """Return whether comments of a block of the same name allow what a comment has allowed."""
+    there = [other.metrics for other in later if other.qualified_name == comment.qualified_name]
+    return all(any(_covers(item, was) for item in chain.from_iterable(there)) for was in comment.metrics)
+
+
+def _covers(item: SuppressedMetric, was: SuppressedMetric) -> bool:
+    if item.metric not in (None, was.metric):
+        return False
+    return item.ceiling is None or (was.ceiling is not None and allows(item, was.ceiling))

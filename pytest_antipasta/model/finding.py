@@ -158,6 +158,8 @@ class Report(Struct, frozen=True):
         waivers: what a change newly allows.
         coverage: coverage data of the files; ``None`` if not requested.
         commit: the checked-out commit; ``None`` if not requested, or without one.
+        advises: whether HTML and Markdown look for plans; not if limits of this run differ from the settings,
+            by which ``fix`` judges.
     """
 
     findings: Sequence[Finding]
@@ -167,6 +169,7 @@ class Report(Struct, frozen=True):
     waivers: Waivers = Waivers()
     coverage: CoverageFacts | None = None
     commit: CommitFacts | None = None
+    advises: bool = True
 
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:

@@ -179,6 +179,8 @@ class Reporter:
         facts, files = describe_run(run), run.read_numbers(verdicts)
         find = make_finder(run.reread) if need_plans(self._outputs) else find_none
         report = make_report(verdicts, facts, find_changes(run), run.waivers, files, run.coverage, find)
+        if session.config.getoption("antipasta_limits_from") is not None:
+            report = replace(report, advises=False)
         if need_commit(self._outputs):
             report = replace(report, commit=find_commit(run.rules.settings.root))
         write = partial(print_report, session.config)

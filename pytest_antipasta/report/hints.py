@@ -54,6 +54,8 @@ class Hints(Struct, frozen=True):
         return sum(plan.within for plan in self.plans.values())
 
 
+PLACEHOLDER = "NAME"
+"""What commands have for the name of a new function, which the user chooses."""
 NO_HINTS = Hints()
 # Colours of a diff's lines.
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
@@ -189,7 +191,7 @@ def format_reach(row: Row, plan: Plan) -> str:
 def format_command(plan: Plan, command: str) -> str:
     """Return the command that writes a plan, with names for new functions."""
     lines = sorted(step.line for step in plan.steps if step.helper)
-    return command + "".join(f" --name {line}=NAME" for line in lines)
+    return command + "".join(f" --name {line}={PLACEHOLDER}" for line in lines)
 
 
 def _format_steps(plan: Plan) -> str:

@@ -61,6 +61,8 @@ def find_proposals(report: Report, functions: Iterable[FunctionKey]) -> Mapping[
         report: the report.
         functions: paths and names of functions over a limit, in the order in which they are tried.
     """
+    if not report.advises:
+        return {}
     limits = PathLimits(report.facts)
     modules: dict[str, Module | None] = {}
     found: dict[FunctionKey, Proposal] = {}

@@ -49,15 +49,22 @@ def format_number(value: Number | None, limit: Number | None = None) -> str:
 def show_number(value: Number | None, limit: Number | None = None) -> str:
     """Return a value for people: thousands are separated, and a fraction is cut to three digits in all.
 
-    It has more digits if it would otherwise look equal to the limit.
+    It has more digits if it would otherwise look equal to the limit, or be on its other side.
     """
     if value is None or isinstance(value, int):
         return "-" if value is None else f"{value:,}"
     digits = max(0, 3 - len(str(int(abs(value))))) if abs(value) >= 1 else 3
     short = f"{value:,.{digits}f}"
     short = short.rstrip("0").rstrip(".") if digits else short
-    is_ambiguous = limit is not None and value != limit and float(short.replace(",", "")) == limit
-    return format_number(value, limit) if is_ambiguous else short
+    if limit is None or _compare(float(short.replace(",", "")), limit) == _compare(value, limit):
+        return short
+    exact = format_number(value, limit)
+    return exact if _compare(float(exact), limit) == _compare(value, limit) else repr(value)
+
+
+def _compare(value: Number, limit: Number) -> int:
+    """Return -1, 0 or 1 for a value below, at or above a limit."""
+    return (value > limit) - (value < limit)
 
 
 def format_violation(violation: Violation) -> str:

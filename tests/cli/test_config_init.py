@@ -38,7 +38,7 @@ tests: tests/
 --preset     functions  files  of 4 files fail today
 > functions          1      1  functions fail, and files may be long (proposed)
   files              1      1  files fail by their size, too
-  default            1      1  as without settings: files only warn
+  default            1      1  the default limits: files only warn
   now                0      0  limits that all code keeps to today
 with --baseline, none fails: what fails today is recorded, and may not get worse
 

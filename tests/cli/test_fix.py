@@ -166,6 +166,11 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
             "--name 1=…: no step in line 1 of the file on disk adds a function; these do: ",
         ),
         (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already has this word"),
+        (["a.py::report", "--name", "3=NAME"], "--name 3=NAME: NAME stands for a name that you choose"),
+        (
+            ["a.py::report", "--name", "3=x", "--name", "4=x"],
+            "--name 4=x: x is the name for another line; choose another",
+        ),
         (["a.py::report", "--name", "3=x", "--name", "3=y"], "--name 3=y: line 3 has two names, x and y"),
         (["b.py"], "no such file or folder: b.py"),
         (["c.py::f.g"], "c.py:2: f.g: is inside another function, "),

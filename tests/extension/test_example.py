@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "extension"
 # pytest and its workers say more between a path and its rows.
 ROWS = [
-    rf"\b{path}\b[^\n]*\n(?:\[gw.*\n)? +{place} +parameters \(antipasta-parameters\) 6/5"
-    for path, place in ((r"a\.py", "1  f"), (r"q\.sql", r"2  shop\.f"))
+    rf"\b{path}(?::{line}: |\n(?:\[gw.*\n)? +{line}:1  ){name} +parameters \(antipasta-parameters\) 6/5"
+    for path, line, name in ((r"a\.py", 1, "f"), (r"q\.sql", 2, r"shop\.f"))
 ]
 TOO_MANY = "def f(a, b, c, d, e, g):\n    return a\n"
 TOO_MANY_IN_SQL = "\nCREATE PROCEDURE shop.f (a, b, c, d, e, g)\n  DELETE FROM a;\nEND;\n"
@@ -84,6 +84,6 @@ def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: 
     subprocess.run(["git", "add", "."], cwd=guarded, check=True)
     environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
     done = subprocess.run([program, "run"], cwd=guarded, env=environment, capture_output=True, text=True)
-    rows = [*ROWS, r"b\.py\n +1  bad +cyclomatic 11/10"]
+    rows = [*ROWS, r"b\.py\n +1:1  bad +cyclomatic 11/10"]
     assert all(re.search(f"{row}  added\n", done.stdout) for row in rows), done.stdout + done.stderr
     assert done.returncode == 1

@@ -116,6 +116,9 @@ def test_a_violation_says_place_block_value_and_limit(violation: Violation, expe
         pytest.param(7.0, None, "7", id="a whole one that is written as a fraction"),
         pytest.param(1000.4, 1000, "1000.4", id="just over the limit"),
         pytest.param(49.999, 50, "49.999", id="just under the limit"),
+        pytest.param(1000.4, 1000.3, "1000.4", id="over a limit with a fraction"),
+        pytest.param(64.96, 65.02, "65", id="under one, as the shorter number is"),
+        pytest.param(0.00012345, 0.0001234, "0.00012345", id="over a tiny one"),
         pytest.param(-0.4567, None, "-0.457", id="less than nothing"),
     ],
 )

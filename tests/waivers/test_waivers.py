@@ -310,6 +310,44 @@ def test_what_moves_is_not_taken_back(project: Project, capsys: pytest.CaptureFi
 
 
 CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
+
+
+@pytest.mark.parametrize(
+    ("now", "is_removed"),
+    [
+        (CEILING.format(9), False),
+        (CEILING.format(4), True),
+        ("# antipasta: ignore why", False),
+        ("# antipasta: ignore[cognitive<=9] why", True),
+    ],
+)
+def test_a_comment_that_allows_more_is_not_taken_back(
+    project: Project, capsys: pytest.CaptureFixture[str], now: str, is_removed: bool
+) -> None:
+    project.begin({"pyproject.toml": settings(), "a.py": function(5, comment=CEILING.format(6))})
+    project.write({"a.py": function(5 if not is_removed else 3, comment=now)})
+    _, out = say(project, capsys, "check", "--staged")
+    assert ("1 waiver removed:" in out) == is_removed, out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--format", "concise"), "1 waiver added"),
+        (("--format", "html"), '<h2 id="verdict" class="failed">Failed because of new waivers</h2>'),
+        (("--format", "markdown"), "failed because of new waivers"),
+        (("--format", "rdjson"), '"severity": "ERROR"'),
+    ],
+)
+def test_each_format_says_why_a_change_fails(
+    project: Project, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    project.begin({"pyproject.toml": settings('new_waivers = "fail"'), "a.py": function(3)})
+    project.write({"a.py": function(5, comment=CEILING.format(5))})
+    code, out = say(project, capsys, "check", "--staged", *arguments)
+    assert (code, said in out) == (1, True), out[:3000]
+
+
 ALLOWED = [
     pytest.param(
         {"a.py": function(5), BASELINE: baseline(entry("a.py", 5))},

@@ -82,6 +82,6 @@ def _iter_line(
         + text[len(gutter) :]
         + (paint(behind, "cyan") if has_room else "")
     )
-    if not has_room:
+    if reason and not has_room:
         indent = " " * (_GUTTER + len(source) - len(source.lstrip()))
         yield paint(clip_line(f"{indent}{_BELOW} {reason}", width), "cyan")

@@ -46,6 +46,7 @@ _ARROW = "\N{RIGHTWARDS ARROW}"
 _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
 _ODD = re.compile(r"[^\w\s]|_")
 _Row: TypeAlias = "list[Finding]"
+_ValueName: TypeAlias = tuple[str, str | None, str]
 _Proposals: TypeAlias = Mapping[FunctionKey, Proposal]
 
 
@@ -83,6 +84,7 @@ class _Page:
         findings, changes = self._report.findings, self._report.changes or Changes()
         over = _group(sort_findings(finding for finding in findings if finding.is_number and finding.fails))
         better = _group(_find_better(findings, changes))[:_WORST]
+        named = {_name_value(finding) for row in better for finding in row}
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
             yield from ("", *self._iter_table(over[:_WORST], self._find_proposals(over[:_WORST])))
@@ -91,16 +93,18 @@ class _Page:
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         shown = set(map(_identify, better))
-        yield from self._iter_folded(over[_WORST:], shown)
+        yield from self._iter_folded(over[_WORST:], named)
         yield from self._iter_changes(changes, shown.union(map(_identify, over)))
 
-    def _iter_folded(self, others: Sequence[_Row], shown: Container[FunctionKey]) -> Iterator[str]:
-        """Yield the other violations, the warnings, and tolerated values of what is not shown above."""
+    def _iter_folded(self, others: Sequence[_Row], named: Container[_ValueName]) -> Iterator[str]:
+        """Yield the other violations, the warnings, and tolerated values that are not shown above."""
         findings = self._report.findings
         yield from self._fold(_count_rows(others, "more "), others, {})
         warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
         yield from self._fold(f"{_count_rows(warned)} with warnings", warned)
-        tolerated = [row for row in _group(filter(_is_tolerated, findings)) if _identify(row) not in shown]
+        tolerated = _group(
+            finding for finding in filter(_is_tolerated, findings) if _name_value(finding) not in named
+        )
         yield from self._fold(f"{_count_rows(tolerated)} over a limit, tolerated", tolerated)
 
     def _format_end(self, over: Sequence[_Row]) -> str:
@@ -239,6 +243,10 @@ def _group(findings: Iterable[Finding]) -> list[_Row]:
     for finding in findings:
         rows.setdefault((finding.path, finding.block, finding.reason, finding.change), []).append(finding)
     return list(rows.values())
+
+
+def _name_value(finding: Finding) -> _ValueName:
+    return finding.path, finding.block, finding.rule
 
 
 def _identify(row: _Row) -> FunctionKey:

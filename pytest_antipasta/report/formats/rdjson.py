@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
+from pytest_antipasta.report.waivers import describe_waiver
 
 _NAME = "pytest-antipasta"
 
 
 def write(report: Report) -> bytes:
-    """Return a diagnostic for each violation, warning and error; tolerated values are left out.
+    """Return a diagnostic for each violation, warning, error and new waiver; tolerated values are left out.
 
     A diagnostic has all lines of its function, as reviewdog reports those with a line in the diff.
     """
@@ -22,7 +24,20 @@ def write(report: Report) -> bytes:
         for finding in report.findings
         if finding.status != "tolerated"
     ]
+    diagnostics += [_describe_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
     return encode({"source": {"name": _NAME}, "diagnostics": diagnostics})
+
+
+def _describe_waiver(waiver: Waiver, path: str) -> dict[str, Any]:
+    location: dict[str, Any] = {"path": path}
+    if waiver.line is not None:
+        location["range"] = {"start": {"line": waiver.line}}
+    return {
+        "message": f"waiver added: {describe_waiver(waiver)}",
+        "location": location,
+        "severity": "ERROR" if waiver.fails else "INFO",
+        "code": {"value": "waiver"},
+    }
 
 
 def _describe(finding: Finding, path: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
 def make_verdict(report: Report, totals: Totals) -> dict[str, str]:
     """Return the verdict in a line, and its class: ``failed``, ``passed``, or neither."""
     text = _describe_verdict(report, totals)
-    if any(finding.fails for finding in report.findings):
+    if report.waivers.fails or any(finding.fails for finding in report.findings):
         return {"text": text, "kind": "failed"}
     return {"text": text, "kind": "passed" if text == _PASSED else ""}
 
@@ -70,6 +70,8 @@ def _describe_verdict(report: Report, totals: Totals) -> str:
         return f"{found}, and {unmeasured}" if unmeasured else found
     if failing:
         return unmeasured or "Failed because of a suppression comment"
+    if report.waivers.fails:
+        return "Failed because of new waivers"
     return _describe_passing(report, totals, unmeasured)
 
 
