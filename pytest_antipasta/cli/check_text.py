@@ -211,8 +211,10 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
 
 def _iter_cost(text: _Text) -> Iterator[str]:
     """Yield what the run cost; the option ``--debug`` says more about it."""
-    has_cost = text.options.output is None and not text.options.debug
-    if has_cost and (cost := format_cost(text.verdicts, make_stats(text.run))):
+    if text.options.output is not None or text.options.debug:
+        return
+    run, has_store = text.run, text.run.storage.cache_dir is not None
+    if cost := format_cost(text.verdicts, run.unlisted, run.measure_seconds(), has_store=has_store):
         yield cost
 
 

@@ -294,16 +294,15 @@ def _check_names(path: str, text: str, names: Iterable[tuple[int, str]]) -> dict
     words = set(re.findall(r"\w+", text)) if names else set()
     found: dict[int, str] = {}
     for line, name in names:
+        start = f"--name {line}={name}"
         if line in found:
-            raise UsageError(f"--name {line}={name}: line {line} has two names, {found[line]} and {name}")
+            raise UsageError(f"{start}: line {line} has two names, {found[line]} and {name}")
         if name == PLACEHOLDER:
-            raise UsageError(f"--name {line}={name}: {name} stands for a name that you choose")
+            raise UsageError(f"{start}: {name} stands for a name that you choose")
         if name in found.values():
-            raise UsageError(f"--name {line}={name}: {name} is the name for another line; choose another")
+            raise UsageError(f"{start}: {name} is the name for another line; choose another")
         if name in words:
-            raise UsageError(
-                f"--name {line}={name}: {make_printable(path)} already has this word; choose another"
-            )
+            raise UsageError(f"{start}: {make_printable(path)} already has this word; choose another")
         found[line] = name
     return found
 

@@ -229,7 +229,8 @@ class Reporter:
             yield f"next: {step}"
         verdicts = run.sorted_verdicts()
         if verdicts and not is_debug and config.get_verbosity() >= 0:
-            yield format_cost(verdicts, make_stats(run, is_brief=True))
+            has_store = run.storage.cache_dir is not None
+            yield format_cost(verdicts, run.unlisted, run.measure_seconds(), has_store=has_store)
 
     def _iter_near(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield the functions close to a limit, if requested."""

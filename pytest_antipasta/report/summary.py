@@ -244,14 +244,21 @@ def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
             yield f"    {known}"
 
 
-def format_cost(verdicts: Sequence[Verdict], facts: RunStats) -> str:
-    """Return what a run cost: files, those with stored values, and seconds; empty if nothing was checked."""
-    number = len(verdicts) + facts.unlisted
+def format_cost(verdicts: Sequence[Verdict], unlisted: int, seconds: float, *, has_store: bool) -> str:
+    """Return what a run cost in a line; empty if nothing was checked.
+
+    Args:
+        verdicts: verdicts on files.
+        unlisted: how many more files pass and have no verdict.
+        seconds: duration of the run.
+        has_store: whether a store was used, so that files can be unchanged.
+    """
+    number = len(verdicts) + unlisted
     if not number:
         return ""
-    unchanged = sum(map(attrgetter("from_store"), verdicts)) + facts.unlisted
-    known = f", {unchanged:,} unchanged" if facts.has_store and unchanged else ""
-    return f"checked {count(number, 'file')}{known}, in {facts.seconds:.2f} s"
+    unchanged = sum(map(attrgetter("from_store"), verdicts)) + unlisted
+    known = f", {unchanged:,} unchanged" if has_store and unchanged else ""
+    return f"checked {count(number, 'file')}{known}, in {seconds:.2f} s"
 
 
 def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:

@@ -65,13 +65,14 @@ def iter_idle_overrides(settings: Settings, paths: Iterable[str]) -> Iterator[st
         settings: settings of the root.
         paths: paths of all source files.
     """
-    if settings.source is None or settings.source.suffix != ".toml":
+    if settings.source is None or settings.source.suffix.lower() != ".toml":
         return  # overrides for languages of a YAML file
     paths = [*paths]
     for index, override in enumerate(settings.overrides):
         if paths and not any(map(compile_file_patterns(override.files), paths)):
             patterns = ", ".join(map(format_value, override.files))
-            yield f"overrides[{index}] has no effect: {patterns} matches no source file"
+            verb = "matches" if len(override.files) == 1 else "match"
+            yield f"overrides[{index}] has no effect: {patterns} {verb} no source file"
 
 
 def iter_uncovered_limits(settings: Settings) -> Iterator[str]:

@@ -576,6 +576,27 @@ def test_wrong_settings_are_reported_with_their_places(
     assert 'did you mean "cyclomatic_complexity"?' in lines[2]
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ('["tests/"]', 'overrides[0] has no effect: "tests/" matches no source file'),
+        ('["a", "b/*"]', 'overrides[0] has no effect: "a", "b/*" match no source file'),
+        ('["tests/", "a.py"]', None),
+    ],
+)
+def test_an_override_without_files_is_reported(
+    project: Path, capsys: pytest.CaptureFixture[str], files: str, said: str | None
+) -> None:
+    override = f"[[tool.pytest-antipasta.overrides]]\nfiles = {files}\nthresholds.cyclomatic = 20\n"
+    (project / "pyproject.toml").write_text(override)
+    write(project, a=PASSING)
+    main(["check"])
+    found = [line for line in capsys.readouterr().out.splitlines() if "has no effect" in line]
+    assert found == ([] if said is None else [said])
+    main(["check", "a.py"])  # the other files are not known
+    assert "has no effect" not in capsys.readouterr().out
+
+
 def test_an_unwritable_store_costs_a_line(
     project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
