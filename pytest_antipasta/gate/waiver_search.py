@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
@@ -15,7 +15,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore
-from pytest_antipasta.gate.snapshots import ChangeStates
+from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
 from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
@@ -135,27 +135,16 @@ class WaiverSearch:
         left = Counter(
             comment.text for file in parent.after.versions.values() for comment in file.measurement.comments
         )
-        later = [
-            item
-            for path, file in parent.after.versions.items()
-            if file.measurement.comments
-            for item in parent.after.judge(path).suppressions
-        ]
-        for path, version in parent.before.versions.items():
-            if not version.measurement.comments:
-                continue
-            for comment in self._befores[0].judge.judge(path, version.measurement).suppressions:
-                left[comment.text] -= 1
-                is_gone = left[comment.text] < 0 and not _allows_as_much(later, comment)
-                if comment.state in ("used", "exceeded") and is_gone:
-                    yield Waiver(
-                        kind="comment",
-                        path=path,
-                        line=comment.line,
-                        block=comment.qualified_name,
-                        text=comment.text,
-                        reason=comment.reason,
-                    )
+        later = [comment for _, comment in _iter_suppressions(parent.after, parent.after.judge)]
+
+        def judge(path: str) -> Verdict:
+            return self._befores[0].judge.judge(path, parent.before.versions[path].measurement)
+
+        for path, comment in _iter_suppressions(parent.before, judge):
+            left[comment.text] -= 1
+            is_gone = left[comment.text] < 0 and not _allows_as_much(later, comment)
+            if is_gone and comment.state in ("used", "exceeded"):
+                yield _take_back(path, comment)
 
     def find_policy(self) -> NewWaivers:
         """Return the value of ``new_waivers`` that counts."""
@@ -361,6 +350,24 @@ def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
     if verdict.is_incomplete:
         over |= {(None, metric) for metric in verdict.lacking}
     return over | {(None, NOT_MEASURED)} if verdict.error is not None and verdict.errors_fail else over
+
+
+def _iter_suppressions(files: Snapshot, judge: Callable[[str], Verdict]) -> Iterator[tuple[str, Suppression]]:
+    """Yield the comments of files that suppress something, as verdicts have them."""
+    for path, version in files.versions.items():
+        if version.measurement.comments:
+            yield from ((path, comment) for comment in judge(path).suppressions)
+
+
+def _take_back(path: str, comment: Suppression) -> Waiver:
+    return Waiver(
+        kind="comment",
+        path=path,
+        line=comment.line,
+        block=comment.qualified_name,
+        text=comment.text,
+        reason=comment.reason,
+    )
 
 
 def _allows_as_much(later: Iterable[Suppression], comment: Suppression) -> bool:

@@ -73,7 +73,7 @@ def _iter_line(
     gutter = " ".join(f"+{number}".rjust(3) if number else "   " for number in points)
     source = format_source_line(parts.lines[line - 1]).rstrip()
     text = f"{gutter} {shown:>5}  {source}".rstrip()
-    reason = parts.reasons[line].explain(*points) if any(points) and line in parts.reasons else ""
+    reason = _explain(parts, line, points)
     behind = f"  {_BEHIND} {reason}" if reason else ""
     has_room = width is None or len(text) + len(behind) <= width
     text = clip_line(text, width)
@@ -85,3 +85,8 @@ def _iter_line(
     if reason and not has_room:
         indent = " " * (_GUTTER + len(source) - len(source.lstrip()))
         yield paint(clip_line(f"{indent}{_BELOW} {reason}", width), "cyan")
+
+
+def _explain(parts: Explanation, line: int, points: tuple[int, int]) -> str:
+    """Return what the points of a line are for; empty without points, or if that is unknown."""
+    return parts.reasons[line].explain(*points) if any(points) and line in parts.reasons else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import quote
@@ -84,7 +85,6 @@ class _Page:
         findings, changes = self._report.findings, self._report.changes or Changes()
         over = _group(sort_findings(finding for finding in findings if finding.is_number and finding.fails))
         better = _group(_find_better(findings, changes))[:_WORST]
-        named = {_name_value(finding) for row in better for finding in row}
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
             yield from ("", *self._iter_table(over[:_WORST], self._find_proposals(over[:_WORST])))
@@ -93,7 +93,7 @@ class _Page:
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         shown = set(map(_identify, better))
-        yield from self._iter_folded(over[_WORST:], named)
+        yield from self._iter_folded(over[_WORST:], set(map(_name_value, chain.from_iterable(better))))
         yield from self._iter_changes(changes, shown.union(map(_identify, over)))
 
     def _iter_folded(self, others: Sequence[_Row], named: Container[_ValueName]) -> Iterator[str]:
