@@ -133,7 +133,7 @@ def _run_fix(options: _FixOptions) -> int:
     names = _choose_functions(path, before, name)
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
-    given = _check_names(path, file.text, options.names)
+    given = _check_names(path, file.text, options.names, is_written=not options.dry_run)
     changes, edits = _find_changes(file.text, limits, options, given)
     _require_offered(given, changes)
     _require_free(rules, location, changes, given)
@@ -285,7 +285,9 @@ def _is_whole(block: Block) -> bool:
     return block.cognitive_complexity is not None
 
 
-def _check_names(path: str, text: str, names: Iterable[tuple[int, str]]) -> dict[int, str]:
+def _check_names(
+    path: str, text: str, names: Iterable[tuple[int, str]], *, is_written: bool
+) -> dict[int, str]:
     """Return the names of new functions by line.
 
     Raises:
@@ -297,7 +299,7 @@ def _check_names(path: str, text: str, names: Iterable[tuple[int, str]]) -> dict
         start = f"--name {line}={name}"
         if line in found:
             raise UsageError(f"{start}: line {line} has two names, {found[line]} and {name}")
-        if name == PLACEHOLDER:
+        if name == PLACEHOLDER and is_written:  # a diff may show it
             raise UsageError(f"{start}: {name} stands for a name that you choose")
         if name in found.values():
             raise UsageError(f"{start}: {name} is the name for another line; choose another")

@@ -158,6 +158,12 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
     assert (names["report"]([row, row], logged.append), logged) == (6, [row, row])  # type: ignore[operator]
 
 
+def test_a_diff_may_show_a_name_that_is_to_be_chosen(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(LONG)
+    (line,) = re.findall(r"--name (\d+)=NAME", fix("a.py", "--dry-run").out)[:1]
+    assert "def NAME(" in fix("a.py::report", "--name", f"{line}=NAME", "--dry-run").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
