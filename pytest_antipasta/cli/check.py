@@ -237,13 +237,13 @@ def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions)
     """Write the list and return the exit code: 0, or 3 if a file could not be read."""
     from pytest_antipasta.report.places import place_verdicts, show_verdicts
     from pytest_antipasta.report.suppressions import format_list, make_list
-    from pytest_antipasta.report.terminal import find_width, fold_line
+    from pytest_antipasta.report.terminal import find_width, fold_lines
 
     if options.format == TEXT:
         is_file = options.output is not None
         verdicts = show_verdicts(verdicts) if is_file else place_verdicts(verdicts, run.rules.settings.root)
         width = None if is_file else find_width(sys.stdout)
-        lines = (part for line in format_list(verdicts) for part in fold_line(line, width))
+        lines = fold_lines(format_list(verdicts), width)
         content = "".join(f"{line}\n" for line in lines).encode()
     elif options.format == "json":
         from pytest_antipasta.report.records import SCHEMA_VERSION, encode

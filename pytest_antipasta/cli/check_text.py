@@ -29,7 +29,7 @@ from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_sec
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_path, place_verdicts, show_verdicts
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
-from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, make_paint
+from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, fold_lines, make_paint
 
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
@@ -269,7 +269,7 @@ def _iter_ranked(
     yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width, hint, remark)
     if options.quiet:
         return
-    yield from (part for line in _iter_recorded(text) for part in fold_line(line, width))
+    yield from fold_lines(_iter_recorded(text), width)
     over = {violation.metric for verdict in text.verdicts for violation in verdict.violations}
     if options.top is not None and (over := over - COVERAGE_METRICS):
         whole = {verdict.path: verdict.measurement for verdict in run.read_numbers(run.sorted_verdicts())}

@@ -198,12 +198,12 @@ def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendO
         return iter_trend_json(trend)
     if options.format == "csv":
         return iter_trend_csv(trend)
-    from pytest_antipasta.report.terminal import find_width, fold_line
+    from pytest_antipasta.report.terminal import find_width, fold_lines
     from pytest_antipasta.report.trend_text import WIDTH
 
     width = find_width(sys.stdout)
     lines = _iter_lines(trend, means, root, options, width or WIDTH)
-    return (f"{part}\n".encode() for line in lines for part in fold_line(line, width))
+    return (f"{line}\n".encode() for line in fold_lines(lines, width))
 
 
 def _iter_lines(

@@ -47,7 +47,7 @@ class _File(NamedTuple):
 
 
 Idle: TypeAlias = tuple[tuple[str | int, ...], str, str]
-"""Key in the settings of a pattern that matches no source file, and the pattern."""
+"""Key in the settings of a pattern that selects nothing, the pattern, and why it is unused."""
 _Finder: TypeAlias = "Callable[[_File], ExclusionReason | None]"
 
 

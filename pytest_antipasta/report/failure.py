@@ -12,7 +12,7 @@ from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
+from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, fold_lines
 from pytest_antipasta.report.wording import format_beside_limit, format_error_line, format_known
 
 # Why nothing is tolerated in a function.
@@ -79,15 +79,13 @@ def format_failures(
         is_flat: whether each row begins with its path, which otherwise is above the rows of its file.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
-    for line in iter_unmeasured(failed, paint):
-        yield from fold_line(line, width)
+    yield from fold_lines(iter_unmeasured(failed, paint), width)
     rows = find_rows(failed)
     if is_flat:
         yield from chain.from_iterable(format_flat(rows, paint, width))
     else:
         yield from format_rows(rows, paint, width, remark, hint)
-    for line in iter_wrong_comments(failed):
-        yield from fold_line(line, width)
+    yield from fold_lines(iter_wrong_comments(failed), width)
 
 
 def iter_unmeasured(verdicts: Sequence[Verdict], paint: Paint = PLAIN) -> Iterator[str]:
@@ -145,8 +143,7 @@ def iter_ranked(
         hint: returns what makes a function simpler.
         remark: returns further remarks about a row.
     """
-    for line in _iter_others(verdicts, top, paint):
-        yield from fold_line(line, width)
+    yield from fold_lines(_iter_others(verdicts, top, paint), width)
     rows = sort_rows(find_rows(verdicts), sort)
     if top is None:
         yield from format_rows(rows, paint, width, remark, hint)

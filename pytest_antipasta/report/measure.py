@@ -25,7 +25,7 @@ from pytest_antipasta.model.measured import (
     Number,
     number_getter,
 )
-from pytest_antipasta.report.terminal import find_width, fold_line
+from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines
 from pytest_antipasta.report.wording import format_place, iter_error_lines, show_number
 
 _GAP = "  "
@@ -104,7 +104,7 @@ def make_measure_table(
         table = _iter_table(_sort(measurements, top), width)
     else:
         errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
-        folded = (part for line in chain.from_iterable(errors) for part in fold_line(line, width))
+        folded = fold_lines(chain.from_iterable(errors), width)
         table = chain(folded, _iter_ranking(_find_worst(measurements, metric, top), metric, width))
     return _join(table if is_brief else chain(table, iter_spreads(measurements, default_thresholds(), width)))
 
@@ -158,9 +158,7 @@ def _iter_table(measurements: Mapping[str, Measurement], width: int | None) -> I
     """Yield each file with its index and number of lines, and each block with its complexities."""
     for path, measurement in measurements.items():
         if measurement.error is not None:
-            yield from (
-                part for line in iter_error_lines(path, measurement) for part in fold_line(line, width)
-            )
+            yield from fold_lines(iter_error_lines(path, measurement), width)
             continue
         yield from fold_line(f"{path}: {_format_file(measurement.metrics)}", width)
         places = [_format_line(measurement, block) for block in measurement.blocks]

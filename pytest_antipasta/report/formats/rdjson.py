@@ -29,29 +29,30 @@ def write(report: Report) -> bytes:
 
 
 def _describe_waiver(waiver: Waiver, path: str) -> dict[str, Any]:
-    location: dict[str, Any] = {"path": path}
-    if waiver.line is not None:
-        location["range"] = {"start": {"line": waiver.line}}
     return {
         "message": f"waiver added: {describe_waiver(waiver)}",
-        "location": location,
+        "location": _locate(path, waiver.line),
         "severity": "ERROR" if waiver.fails else "INFO",
         "code": {"value": "waiver"},
     }
 
 
 def _describe(finding: Finding, path: str) -> dict[str, Any]:
-    location: dict[str, Any] = {"path": path}
-    if (line := finding.line_in_file) is not None:
-        location["range"] = {"start": {"line": line}}
-        if (end := finding.end_line_in_file) is not None:
-            location["range"]["end"] = {"line": end}
     return {
         "message": finding.message_in_file,
-        "location": location,
+        "location": _locate(path, finding.line_in_file, finding.end_line_in_file),
         "severity": _choose_severity(finding),
         "code": {"value": finding.rule},
     }
+
+
+def _locate(path: str, line: int | None, end: int | None = None) -> dict[str, Any]:
+    if line is None:
+        return {"path": path}
+    lines = {"start": {"line": line}}
+    if end is not None:
+        lines["end"] = {"line": end}
+    return {"path": path, "range": lines}
 
 
 def _choose_severity(finding: Finding) -> str:
