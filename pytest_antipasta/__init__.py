@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     )
     from pytest_antipasta.model.coverage import CoverageFacts, Covered, FileCoverage
     from pytest_antipasta.model.errors import UsageError
-    from pytest_antipasta.model.finding import BriefPlan, CommitFacts, Finding, Report
+    from pytest_antipasta.model.finding import BriefPlan, CommitFacts, Finding, Proposal, Report
     from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Tolerated, Verdict, Violation
     from pytest_antipasta.model.measured import (
         Block,
@@ -54,6 +54,7 @@ __all__ = [
     "MetricChange",
     "NotCompared",
     "Points",
+    "Proposal",
     "Report",
     "RunFacts",
     "Split",
@@ -73,7 +74,7 @@ _HOMES = {
     "model.changes": "BlockChange Changes MetricChange NotCompared Points Split",
     "model.coverage": "CoverageFacts Covered FileCoverage",
     "model.errors": "UsageError",
-    "model.finding": "BriefPlan CommitFacts Finding Report",
+    "model.finding": "BriefPlan CommitFacts Finding Proposal Report",
     "model.judged": "SuppressedMetric Suppression Tolerated Verdict Violation",
     "model.measured": "Block Comment FileError FileMetrics LanguageSource MeasuredFile Measurement",
     "model.run": "RunFacts",

@@ -14,16 +14,13 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import measure_once
 from pytest_antipasta.engine.opening import AskedFiles, open_run
 from pytest_antipasta.engine.rules import Rules, read_rules
-from pytest_antipasta.engine.stats.facts import describe_run
-from pytest_antipasta.engine.stats.stats import find_changes
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.selection import require_inside
 from pytest_antipasta.logs.tracing import trace_call
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.measured import MeasuredFile
-from pytest_antipasta.report.findings import make_report
-from pytest_antipasta.report.plans import make_finder
+from pytest_antipasta.results.report import report_run
 from pytest_antipasta.runtime.imports import guard_imports
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.table import with_limits
@@ -116,8 +113,7 @@ def check(
     run = ledger.judge_all(jobs, lambda _: progress(len(ledger.verdicts), len(ledger.plan.sources)))
     # If warnings are errors, this raises; the store is closed already.
     _warn((*run.selection.notes, *find_faults(run.rules.settings)))
-    find = make_finder(run.reread)
-    report = make_report(run.sorted_verdicts(), describe_run(run), find_changes(run), find_plans=find)
+    report = report_run(run, ["plans"])
     return replace(report, findings=tuple(report.findings))
 
 

@@ -348,6 +348,16 @@ def test_a_change_of_the_baseline_alone(project: Path) -> None:
     assert (verdict.path, [one.was_recorded for one in verdict.violations]) == ("a.py", [True])
 
 
+def test_waivers_of_a_change(project: Path) -> None:
+    (project / "pyproject.toml").write_text(f'[tool.pytest-antipasta]\nnew_waivers = "fail"\n{SETTINGS}')
+    (project / "pkg" / "c.py").unlink()
+    commit(project)
+    (project / "a.py").write_text(FAILING.replace(":\n", ":  # antipasta: ignore\n", 1))
+    report = check(diff="HEAD")
+    assert (report.status, report.waivers.fails) == ("failed", True)
+    assert [waiver.block for waiver in report.waivers.added] == ["decide"]
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

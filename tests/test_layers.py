@@ -23,7 +23,7 @@ FLOORS = (
     "metrics policy store git processes settings",
     "files baseline coverage advice",
     "engine report setup",
-    "gate trend",
+    "gate trend results",
     "editor",
     "plugin cli api",
     "__init__ __main__",

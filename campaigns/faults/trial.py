@@ -19,10 +19,10 @@ from typing import Any, NamedTuple
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.opening import open_run
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.stats.facts import describe_run
-from pytest_antipasta.engine.stats.stats import find_warnings
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.report.records import write_verdicts
+from pytest_antipasta.results.facts import describe_run
+from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store import local
 

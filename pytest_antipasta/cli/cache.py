@@ -24,10 +24,10 @@ from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate_all
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_bytes, write_lines
 from pytest_antipasta.engine.opening import AskedFiles, open_run
-from pytest_antipasta.engine.stats.stats import find_warnings
 from pytest_antipasta.engine.storage.storage import open_store
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.records import encode
+from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.location import find_history_dir, find_shared_store
 from pytest_antipasta.store.protocol import StoreError

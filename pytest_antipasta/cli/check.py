@@ -40,20 +40,18 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.opening import Passing
 from pytest_antipasta.engine.result import Ending, Result
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.stats.facts import describe_run, find_commit
-from pytest_antipasta.engine.stats.stats import find_changes
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
 from pytest_antipasta.report.formats.outputs import (
     Output,
     find_format,
-    need_commit,
-    need_plans,
+    find_needs,
     parse_outputs,
     require_apart,
     write_reports,
 )
 from pytest_antipasta.report.summary import format_unfailed_errors
+from pytest_antipasta.results.report import report_run
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
@@ -209,16 +207,8 @@ def _write_reports(
     run: Result, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
 ) -> Sequence[Exception]:
     """Write all reports; print and return errors."""
-    from pytest_antipasta.report.findings import make_report
-    from pytest_antipasta.report.plans import find_none, make_finder
-
-    facts, changes = describe_run(run, options.metrics), find_changes(run, options.metrics)
-    files, find = run.read_numbers(verdicts), make_finder(run.reread) if need_plans(outputs) else find_none
-    report = make_report(verdicts, facts, changes, run.waivers, files, run.coverage, find)
-    if options.limits or options.limits_from or is_stdin(options):
-        report = replace(report, advises=False)
-    if need_commit(outputs):
-        report = replace(report, commit=find_commit(run.rules.settings.root))
+    is_adjusted = bool(options.limits or options.limits_from) or is_stdin(options)
+    report = report_run(run, find_needs(outputs), options.metrics, verdicts=verdicts, is_adjusted=is_adjusted)
     # A report on standard output would be written into the progress line.
     quiet = options.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:

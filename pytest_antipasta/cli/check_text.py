@@ -18,7 +18,6 @@ from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.planning import plan_run
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.engine.stats.stats import find_scope, make_stats
 from pytest_antipasta.extension.metrics import rank_metric
 from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model.judged import Verdict
@@ -30,6 +29,8 @@ from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_path, place_verdicts, show_verdicts
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, fold_lines, make_paint
+from pytest_antipasta.results.stats import find_scope, make_stats
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
@@ -191,7 +192,7 @@ def _find_hints(text: _Text, may_try: Callable[[int], bool], first: int | None =
     if options.quiet or is_adjusted or is_stdin(options) or not settings.hints:
         return NO_HINTS
     rows = rank(text.verdicts, options.sort or BY_EXCESS, text.top)[:first]
-    return find_hints(rows, plan_run(text.run), settings, may_try)
+    return find_hints(rows, plan_run(text.run), ThresholdFinder(settings).find, may_try)
 
 
 def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,7 @@ from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_verdicts
 from pytest_antipasta.settings.origins import trace_places
-from pytest_antipasta.settings.path_thresholds import with_projects
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
 from pytest_antipasta.settings.values import Settings
 
 _SEPARATOR = "::"
@@ -211,7 +211,7 @@ def _find_advice(
     if not tryable:
         return {}
     planner = Planner(lambda _: data, settings, choose_cache_dir(options, settings))
-    plans, text = find_hints(rows, planner, settings).plans, decode_source(data)
+    plans, text = find_hints(rows, planner, ThresholdFinder(settings).find).plans, decode_source(data)
     stand = Invocation(Path.cwd(), settings.root, options.config, options.judging.baseline)
 
     def advise(name: str) -> Advice | None:

@@ -24,6 +24,7 @@ from pytest_antipasta.report.hints import (
     iter_steps,
 )
 from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.hook_parts import HookOptions, Opened
@@ -49,7 +50,7 @@ def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict,
         partial(read_changed, rules, changes), settings, choose_cache_dir(options, settings), MOST_POINTS
     )
     try:
-        return find_hints(rows, planner, settings, allow_seconds(left))
+        return find_hints(rows, planner, ThresholdFinder(settings).find, allow_seconds(left))
     except (GitError, OutOfTimeError):  # the verdict stands without hints
         return NO_HINTS
 

@@ -36,7 +36,6 @@ from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.opening import AskedFiles, keep_all, open_run
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.stats.stats import describe_other_kernels, find_scope
 from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.files.selection import (
     Selection,
@@ -64,6 +63,7 @@ from pytest_antipasta.report.hints import NO_HINTS, Hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_verdicts
 from pytest_antipasta.report.terminal import find_width, make_paint
+from pytest_antipasta.results.stats import describe_other_kernels, find_scope
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings

@@ -31,10 +31,10 @@ from pytest_antipasta.cli.running import (
 )
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.engine.stats.stats import make_stats
 from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.report.places import place_verdicts
 from pytest_antipasta.report.records import encode, make_measurements
+from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.unmeasured import find_faults
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import REPORTS, add_actions, add_command, add_options
 from pytest_antipasta.cli.parser import SubParsers
@@ -18,14 +17,15 @@ from pytest_antipasta.cli.stdout import (
     write_lines,
 )
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.failure import format_failures
-from pytest_antipasta.report.formats.outputs import Output, need_commit, parse_outputs, write_reports
+from pytest_antipasta.report.formats.outputs import find_needs, parse_outputs, write_reports
 from pytest_antipasta.report.merging import Merged, merge_reports, read_report
 from pytest_antipasta.report.passing import format_warned
 from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
+from pytest_antipasta.results.report import complete_report
+from pytest_antipasta.settings.values import Settings
 
 
 class _MergeOptions(Struct, frozen=True):
@@ -47,7 +47,9 @@ def add_parser(subparsers: SubParsers) -> None:
 def _run_merge(options: _MergeOptions) -> int:
     outputs = parse_outputs(options.reports)
     merged = merge_reports(map(read_report, options.paths))
-    errors = [*write_reports(outputs, _name_commit(merged.report, outputs), write_bytes)]
+    settings = Settings(Path(merged.report.facts.root), None)
+    report = complete_report(merged.report, find_needs(outputs), settings, None)
+    errors = [*write_reports(outputs, report, write_bytes)]
     print_to_stderr(f"error: {error}" for error in errors)
     shown = show_verdicts(merged.report.files)
     if options.quiet:  # important parts of a summary when there is none
@@ -64,15 +66,6 @@ def _run_merge(options: _MergeOptions) -> int:
         return WRONG_USAGE
     is_complete, has_failing = not errors and merged.is_complete, merged.report.waivers.fails
     return choose_exit_code(merged.report.files, is_complete=is_complete, has_failing=has_failing)
-
-
-def _name_commit(report: Report, outputs: Sequence[Output]) -> Report:
-    """Return a report with the checked-out commit, if an output names it."""
-    if not need_commit(outputs):
-        return report
-    from pytest_antipasta.engine.stats.facts import find_commit
-
-    return replace(report, commit=find_commit(Path(report.facts.root)))
 
 
 def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> Iterator[str]:

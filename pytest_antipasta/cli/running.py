@@ -22,12 +22,12 @@ from pytest_antipasta.engine.opening import AskedFiles, Passing, open_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.engine.run_log import iter_debug_lines
-from pytest_antipasta.engine.stats.stats import find_warnings
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.selection import require_inside
 from pytest_antipasta.messages import find_nearest, format_argument, format_value, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
+from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.runtime.environment import is_ci
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.values import Settings

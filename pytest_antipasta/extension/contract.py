@@ -142,6 +142,11 @@ RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
 """Names and suffixes of built-in formats, which extensions can't use."""
 
 
+Need: TypeAlias = Literal["plans", "proposals", "commit"]
+"""What a format may show besides: what ``complexipy --fix`` would change, proven plans for the worst
+functions, and the checked-out commit."""
+
+
 class ReportFormat(Struct, frozen=True, kw_only=True):
     """A report format.
 
@@ -153,6 +158,7 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
         is_appended: whether a content is appended to its file; the first line, which names columns, is
             written once.
         needs_all: whether it includes files without findings.
+        needs: parts of a report that are made only for formats that show them.
     """
 
     name: str
@@ -160,3 +166,4 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
     endings: tuple[str, ...] = ()
     is_appended: bool = False
     needs_all: bool = True
+    needs: tuple[Need, ...] = ("plans",)

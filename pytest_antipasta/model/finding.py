@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -134,6 +134,26 @@ class Finding(Struct, frozen=True, kw_only=True):
         return self.message if self.cell is None else f"cell {self.cell}, line {self.line}: {self.message}"
 
 
+FunctionKey: TypeAlias = tuple[str, str]
+"""Path of a file in its verdict, and qualified name of a function in it."""
+
+
+class Proposal(Struct, frozen=True):
+    """The proven plan for a function, in words.
+
+    Attributes:
+        reach: where it gets the function, such as ``cognitive 14 in 2 steps, proven``.
+        command: the command that writes its steps, run in the root of the project.
+        steps: lines about its steps.
+        is_within: whether it gets the function within its limits.
+    """
+
+    reach: str
+    command: str
+    steps: tuple[str, ...]
+    is_within: bool
+
+
 class CommitFacts(Struct, frozen=True):
     """The checked-out commit.
 
@@ -158,8 +178,7 @@ class Report(Struct, frozen=True):
         waivers: what a change newly allows.
         coverage: coverage data of the files; ``None`` if not requested.
         commit: the checked-out commit; ``None`` if not requested, or without one.
-        advises: whether HTML and Markdown look for plans; not if limits of this run differ from the settings,
-            by which ``fix`` judges.
+        proposals: proven plans for the functions that are listed first, if requested.
     """
 
     findings: Sequence[Finding]
@@ -169,7 +188,7 @@ class Report(Struct, frozen=True):
     waivers: Waivers = Waivers()
     coverage: CoverageFacts | None = None
     commit: CommitFacts | None = None
-    advises: bool = True
+    proposals: Mapping[FunctionKey, Proposal] = {}
 
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:

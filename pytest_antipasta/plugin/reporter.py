@@ -16,8 +16,6 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.result import Ending, Result, sum_seconds
 from pytest_antipasta.engine.run_log import iter_debug_lines
-from pytest_antipasta.engine.stats.facts import describe_run, find_commit
-from pytest_antipasta.engine.stats.stats import find_changes, find_scope, make_stats
 from pytest_antipasta.logs.notes import INFO, log_all
 from pytest_antipasta.messages import format_path, make_printable, show_name
 from pytest_antipasta.model.errors import UsageError
@@ -28,11 +26,13 @@ from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
 from pytest_antipasta.plugin.rules import SessionRules
 from pytest_antipasta.plugin.xdist import describe_workers
-from pytest_antipasta.report.formats.outputs import Output, need_commit, need_plans, write_reports
+from pytest_antipasta.report.formats.outputs import Output, find_needs, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
+from pytest_antipasta.results.report import report_run
+from pytest_antipasta.results.stats import find_scope, make_stats
 from pytest_antipasta.settings.unmeasured import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
@@ -172,17 +172,9 @@ class Reporter:
         if not self._outputs:
             return
         from pytest_antipasta.plugin.stdout import print_report
-        from pytest_antipasta.report.findings import make_report
-        from pytest_antipasta.report.plans import find_none, make_finder
 
-        verdicts = run.sorted_verdicts()
-        facts, files = describe_run(run), run.read_numbers(verdicts)
-        find = make_finder(run.reread) if need_plans(self._outputs) else find_none
-        report = make_report(verdicts, facts, find_changes(run), run.waivers, files, run.coverage, find)
-        if session.config.getoption("antipasta_limits_from") is not None:
-            report = replace(report, advises=False)
-        if need_commit(self._outputs):
-            report = replace(report, commit=find_commit(run.rules.settings.root))
+        is_adjusted = session.config.getoption("antipasta_limits_from") is not None
+        report = report_run(run, find_needs(self._outputs), is_adjusted=is_adjusted)
         write = partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, report, write):

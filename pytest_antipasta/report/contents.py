@@ -5,13 +5,12 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from pytest_antipasta.metrics.source import SourceError, decode_source
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.fileio import read_regular
 
 
-def read_measured(path: Path, digest: bytes | None) -> str | None:
-    """Return the text of a file, or the code of a notebook; ``None`` if the file has changed.
+def read_measured(path: Path, digest: bytes | None) -> bytes | None:
+    """Return the content of a file, or the code of a notebook; ``None`` if the file has changed.
 
     The result is ``None`` for other languages too, as their digests cover more than the content.
 
@@ -21,11 +20,11 @@ def read_measured(path: Path, digest: bytes | None) -> str | None:
     """
     try:
         data = read_regular(path)
-        if path.suffix == NOTEBOOK:
-            data = _join(data)
-        return decode_source(data) if sha256(data).digest() == digest else None
-    except (OSError, SourceError, ValueError):  # such as a path with escapes
+    except (OSError, ValueError):  # such as a path with escapes
         return None
+    if path.suffix == NOTEBOOK:
+        data = _join(data)
+    return data if sha256(data).digest() == digest else None
 
 
 def _join(data: bytes) -> bytes:

@@ -23,6 +23,8 @@ from pytest_antipasta.report.wording import (
     format_named,
 )
 
+MOST_FIRST = 10
+"""How many functions and files reports list first."""
 # These values of a file may be worse than before although a change passes.
 _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed", "baseline": "baseline"}
 
@@ -153,6 +155,24 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
             -finding.lines,
         ),
     )
+
+
+def group_findings(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return findings grouped by block, in the order of the first finding of each."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.path, finding.block, finding.reason, finding.change), []).append(finding)
+    return list(groups.values())
+
+
+def find_failing(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return the values that fail, grouped by block, from worst to best."""
+    return group_findings(sort_findings(item for item in findings if item.is_number and item.fails))
+
+
+def find_worst(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return the groups of failing values that reports list first."""
+    return find_failing(findings)[:MOST_FIRST]
 
 
 def find_limited(report: Report, limits: Iterable[str]) -> list[str]:

@@ -11,19 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import pairwise
 from math import ceil, inf
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import CELL
 from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
 from pytest_antipasta.report.blocks import Row
 from pytest_antipasta.report.terminal import Paint, clip_line
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
-from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.advice.aims import Limits, Numbers
@@ -33,8 +32,6 @@ LOWERED = ("cognitive_complexity", "cyclomatic_complexity")
 """The metrics that plans lower, in the order of :class:`Numbers`."""
 MOST_TRIED = 10
 """How many functions of a run are tried, if no clock bounds it."""
-FunctionKey: TypeAlias = tuple[str, str]
-"""Path of a file in its verdict, and qualified name of a function in it."""
 
 
 class Hints(Struct, frozen=True):
@@ -88,7 +85,7 @@ class PlanFinder(Protocol):
 def find_hints(
     rows: Iterable[Row],
     planner: PlanFinder,
-    settings: Settings,
+    find_thresholds: Callable[[str], Iterable[Threshold]],
     may_try: Callable[[int], bool] = MOST_TRIED.__gt__,
 ) -> Hints:
     """Try the functions among some rows, those that are least over their limits first.
@@ -96,14 +93,14 @@ def find_hints(
     Args:
         rows: the rows, with paths relative to the root.
         planner: finds the plans; it is closed afterwards.
-        settings: settings of the run, with the limits.
+        find_thresholds: returns the limits of a file by its path.
         may_try: returns whether to try another function, by the number of those tried.
     """
     functions = sorted(filter(can_be_tried, rows), key=_rank)
     if not functions:
         return NO_HINTS
     plans: dict[FunctionKey, Plan] = {}
-    tried, find_thresholds = 0, ThresholdFinder(settings).find
+    tried = 0
     with closing(planner):
         for row in functions:
             if not may_try(tried):

@@ -19,10 +19,10 @@ import pytest
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.opening import open_run
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.stats.stats import find_warnings
 from pytest_antipasta.files import reading, walk
 from pytest_antipasta.files.reading import sign
 from pytest_antipasta.model.measured import Measurement, Signature
+from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Settings
 
 _TICK, _SETTLED = 10**7, 2 * 10**7

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta import check
 from pytest_antipasta.cli import main
-from pytest_antipasta.report.proposals import MOST_PROPOSED, find_proposals
 from tests.conftest import Repository
 
 NESTED = """\
@@ -66,10 +64,3 @@ def test_a_file_that_has_changed_has_none(tree: Path, repository: Repository) ->
     main(["check", "--quiet", "--staged", "--report=markdown=report.md"])
     text = (tree / "report.md").read_text()
     assert "in 1 step" not in text
-
-
-def test_no_more_are_tried_than_a_report_lists_first(tree: Path) -> None:
-    report = check([str(tree)])
-    keys = [(finding.path, finding.block or "") for finding in report.findings]
-    assert len(keys) == 12
-    assert [*find_proposals(report, keys)] == keys[:MOST_PROPOSED]

@@ -12,7 +12,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.opening import open_run
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.stats.stats import find_warnings
+from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from tests.conftest import Repository
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from importlib import import_module
 
-from pytest_antipasta.extension.contract import ReportFormat
+from pytest_antipasta.extension.contract import Need, ReportFormat
 from pytest_antipasta.model.finding import Report
 
 # Each format's name, the function that writes it, and suffixes that belong to no other format: many formats
@@ -29,6 +30,11 @@ FORMATS = (
 _OF_FINDINGS = ("sarif", "gitlab", "github", "rdjson")
 # Reports in these formats are appended to an existing file.
 _APPENDED = ("run-csv",)
+_NEEDS: Mapping[str, tuple[Need, ...]] = {
+    "json": ("plans",),
+    "markdown": ("proposals",),
+    "html": ("proposals", "commit"),
+}
 
 
 def antipasta_report_formats() -> list[ReportFormat]:
@@ -43,6 +49,7 @@ def antipasta_report_formats() -> list[ReportFormat]:
             write=partial(_write, function),
             is_appended=name in _APPENDED,
             needs_all=name not in _OF_FINDINGS,
+            needs=_NEEDS.get(name, ()),
         )
         for name, function, endings in FORMATS
     ]

@@ -20,7 +20,7 @@ from pytest_antipasta.messages import (
     show_name,
 )
 from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
-from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.model.finding import Finding, FunctionKey, Proposal, Report
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.changes import (
@@ -29,10 +29,8 @@ from pytest_antipasta.report.changes import (
     format_points,
     format_split,
 )
-from pytest_antipasta.report.findings import sort_findings
-from pytest_antipasta.report.hints import FunctionKey
+from pytest_antipasta.report.findings import MOST_FIRST, find_failing, group_findings, sort_findings
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.proposals import Proposal, find_proposals
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_waiver, place_waiver
 from pytest_antipasta.report.wording import format_number, format_place
@@ -40,7 +38,6 @@ from pytest_antipasta.report.wording import format_number, format_place
 MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
 _ROOM = 200  # for the line about omitted text
-_WORST = 10
 _LONGEST = 1000  # Maximum length of a name or a message.
 _ARROW = "\N{RIGHTWARDS ARROW}"
 # Characters allowed between backticks in a table.
@@ -83,26 +80,26 @@ class _Page:
     def iter_lines(self) -> Iterator[str]:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
-        over = _group(sort_findings(finding for finding in findings if finding.is_number and finding.fails))
-        better = _group(_find_better(findings, changes))[:_WORST]
+        over = find_failing(findings)
+        better = group_findings(_find_better(findings, changes))[:MOST_FIRST]
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
-            yield from ("", *self._iter_table(over[:_WORST], self._find_proposals(over[:_WORST])))
+            yield from ("", *self._iter_table(over[:MOST_FIRST], self._report.proposals))
         if better:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         shown = set(map(_identify, better))
-        yield from self._iter_folded(over[_WORST:], set(map(_name_value, chain.from_iterable(better))))
+        yield from self._iter_folded(over[MOST_FIRST:], set(map(_name_value, chain.from_iterable(better))))
         yield from self._iter_changes(changes, shown.union(map(_identify, over)))
 
     def _iter_folded(self, others: Sequence[_Row], named: Container[_ValueName]) -> Iterator[str]:
         """Yield the other violations, the warnings, and tolerated values that are not shown above."""
         findings = self._report.findings
         yield from self._fold(_count_rows(others, "more "), others, {})
-        warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
+        warned = group_findings(sort_findings(filter(attrgetter("is_warned"), findings)))
         yield from self._fold(f"{_count_rows(warned)} with warnings", warned)
-        tolerated = _group(
+        tolerated = group_findings(
             finding for finding in filter(_is_tolerated, findings) if _name_value(finding) not in named
         )
         yield from self._fold(f"{_count_rows(tolerated)} over a limit, tolerated", tolerated)
@@ -152,9 +149,6 @@ class _Page:
                 first.reason or first.change or "" if proposals is None else _advise(first, proposals),
             ]
             yield _format_row(*cells[: len(columns)])
-
-    def _find_proposals(self, rows: Sequence[_Row]) -> _Proposals:
-        return find_proposals(self._report, ((row[0].path, row[0].block) for row in rows if row[0].block))
 
     def _format_target(self, finding: Finding) -> str:
         """Return a function with a link to it and its place, or the place of a file."""
@@ -235,14 +229,6 @@ def _find_address() -> tuple[str, str] | None:
     if server and repository and commit:
         return f"{server}/{repository}/blob/{commit}", "-L"
     return (f"{project}/-/blob/{gitlab_commit}", "-") if project and gitlab_commit else None
-
-
-def _group(findings: Iterable[Finding]) -> list[_Row]:
-    """Return findings grouped by block, in the order of the first one of each."""
-    rows: dict[tuple[object, ...], _Row] = {}
-    for finding in findings:
-        rows.setdefault((finding.path, finding.block, finding.reason, finding.change), []).append(finding)
-    return list(rows.values())
 
 
 def _name_value(finding: Finding) -> _ValueName:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,7 @@ from pytest_antipasta.report.writing import append_report, write_parts, write_re
 from pytest_antipasta.runtime.scripts import is_source
 
 if TYPE_CHECKING:
-    from pytest_antipasta.extension.contract import ReportFormat
+    from pytest_antipasta.extension.contract import Need, ReportFormat
 
 _STDOUT = ("-", "/dev/stdout")
 # Suffixes of other formats' files, which must not contain text; XML belongs to several formats.
@@ -72,17 +73,9 @@ def _parse_output(text: str, folder: Path) -> Output:
     return Output(find_format(name), location)
 
 
-def need_plans(outputs: Iterable[Output]) -> bool:
-    """Return whether a report may show plans: of the built-in formats only JSON does."""
-    from pytest_antipasta.report.formats.built_in import FORMATS
-
-    without = {name for name, *_ in FORMATS} - {"json"}
-    return any(output.format.name not in without for output in outputs)
-
-
-def need_commit(outputs: Iterable[Output]) -> bool:
-    """Return whether a report names the checked-out commit: of the built-in formats only HTML does."""
-    return any(output.format.name == "html" for output in outputs)
+def find_needs(outputs: Iterable[Output]) -> frozenset[Need]:
+    """Return the parts of a report that some of its formats show."""
+    return frozenset(chain.from_iterable(output.format.needs for output in outputs))
 
 
 def parse_path(text: str) -> Path | None:

@@ -17,13 +17,13 @@ from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.opening import open_run
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.stats.stats import find_warnings
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files.reading import sign
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
+from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.store.journal import read_runs
 from pytest_antipasta.store.protocol import Bounds, StoreError

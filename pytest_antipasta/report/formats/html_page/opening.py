@@ -10,14 +10,11 @@ from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable, show_name
-from pytest_antipasta.model.finding import Finding, Report
-from pytest_antipasta.report.findings import sort_findings
-from pytest_antipasta.report.proposals import MOST_PROPOSED, Proposal, find_proposals
+from pytest_antipasta.model.finding import Finding, Proposal, Report
+from pytest_antipasta.report.findings import find_worst
 from pytest_antipasta.report.summary import Totals
 from pytest_antipasta.report.wording import format_number, format_place
 
-MOST_FIRST = MOST_PROPOSED
-"""How many functions and files are listed first."""
 _PASSED = "No violations"
 
 
@@ -39,14 +36,12 @@ class First(Struct, frozen=True):
 
 
 def find_first(report: Report) -> list[First]:
-    """Return the functions that fail, worst first, then the files, as many as are listed first."""
-    groups: dict[tuple[str, str | None], list[Finding]] = {}
-    for finding in sort_findings(item for item in report.findings if item.is_number and item.fails):
-        groups.setdefault((finding.path, finding.block), []).append(finding)
-    chosen = [*groups.values()][:MOST_FIRST]
-    tried = ((numbers[0].path, numbers[0].block) for numbers in chosen if numbers[0].block)
-    proposals = find_proposals(report, tried)
-    return [First(numbers, proposals.get((numbers[0].path, numbers[0].block or ""))) for numbers in chosen]
+    """Return the functions and files that fail, worst first, as many as are listed first."""
+    proposals = report.proposals
+    return [
+        First(numbers, proposals.get((numbers[0].path, numbers[0].block or "")))
+        for numbers in find_worst(report.findings)
+    ]
 
 
 def make_first(first: Sequence[First]) -> list[dict[str, Any]]:

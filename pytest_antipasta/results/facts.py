@@ -11,20 +11,17 @@ import time
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from operator import attrgetter
-from pathlib import Path
 
 import msgspec
 from msgspec.structs import asdict
 
 from pytest_antipasta.engine.result import Result, sum_seconds
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.stats.stats import find_deselecting, find_warnings, review_recorded
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model.finding import CommitFacts
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.model.registry import COVERAGE_METRICS
@@ -42,6 +39,7 @@ from pytest_antipasta.model.run import (
     Workers,
 )
 from pytest_antipasta.processes.limits import read_peak
+from pytest_antipasta.results.stats import find_deselecting, find_warnings, review_recorded
 from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.unmeasured import find_faults
@@ -268,14 +266,6 @@ def _list_judging(settings: Settings) -> dict[str, object]:
         for name in Settings.__struct_fields__
         if name not in _OF_MACHINE and not name.startswith("cache_")
     }
-
-
-def find_commit(root: Path) -> CommitFacts | None:
-    """Return the checked-out commit of the repository around a folder; ``None`` without one."""
-    from pytest_antipasta.git.head import find_head  # few reports name it
-
-    found = find_head(root)
-    return None if found is None else CommitFacts(*found)
 
 
 def _find_commit(settings: Settings) -> str | None:

@@ -1,1 +1,0 @@
-"""Summaries, warnings and figures of a run."""

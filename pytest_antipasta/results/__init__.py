@@ -1,0 +1,1 @@
+"""What comes of a run: statistics, warnings, figures, and its report."""

@@ -1,0 +1,90 @@
+"""The report of a run: findings, facts, and the parts that only some formats show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container, Sequence
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from pytest_antipasta.engine.result import Result
+from pytest_antipasta.extension.contract import Need
+from pytest_antipasta.model.finding import CommitFacts, Report
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.report.findings import make_report
+from pytest_antipasta.report.plans import find_none, make_finder
+from pytest_antipasta.results.facts import describe_run
+from pytest_antipasta.results.stats import find_changes
+from pytest_antipasta.settings.values import Settings
+
+
+def report_run(
+    run: Result,
+    needs: Collection[Need] = (),
+    metrics: Sequence[str] | None = None,
+    *,
+    verdicts: Sequence[Verdict] | None = None,
+    is_adjusted: bool = False,
+) -> Report:
+    """Return the report of a run.
+
+    Args:
+        run: a finished run.
+        needs: the parts that are made only if a format shows them.
+        metrics: the selected metrics; ``None`` for all.
+        verdicts: the verdicts restricted to these metrics; ``None`` for those of the run.
+        is_adjusted: whether limits differ from the settings, by which ``fix`` judges: no plan is proposed.
+    """
+    verdicts = run.sorted_verdicts() if verdicts is None else verdicts
+    report = make_report(
+        verdicts,
+        describe_run(run, metrics),
+        find_changes(run, metrics),
+        run.waivers,
+        run.read_numbers(verdicts) if any(map(attrgetter("is_brief"), verdicts)) else verdicts,
+        run.coverage,
+        make_finder(run.reread) if "plans" in needs else find_none,
+    )
+    needs = set(needs).difference(["proposals"] if is_adjusted else [])
+    return complete_report(report, needs, run.rules.settings, run.storage.cache_dir)
+
+
+def complete_report(
+    report: Report, needs: Container[Need], settings: Settings, cache_dir: Path | None
+) -> Report:
+    """Return a report with the proven plans and the commit, as far as they are needed.
+
+    Args:
+        report: the findings and the facts.
+        needs: the parts that a format shows.
+        settings: settings of the store.
+        cache_dir: folder of the store, which has plans; ``None`` without a store.
+    """
+    root = settings.root
+    if "proposals" in needs:
+        from pytest_antipasta.advice.aims import MOST_POINTS  # few reports need these
+        from pytest_antipasta.engine.planning import Planner
+        from pytest_antipasta.report.proposals import find_proposals
+
+        # `fix` writes to the file on disk, so a plan for another content would mislead.
+        planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
+        report = replace(report, proposals=find_proposals(report, planner))
+    if "commit" in needs:
+        report = replace(report, commit=_find_commit(root))
+    return report
+
+
+def _read_measured(root: Path, verdict: Verdict) -> bytes | None:
+    from pytest_antipasta.report.contents import read_measured
+
+    return read_measured(root / verdict.path, verdict.digest)
+
+
+def _find_commit(root: Path) -> CommitFacts | None:
+    """Return the checked-out commit of the repository around a folder; ``None`` without one."""
+    from pytest_antipasta.git.head import find_head
+
+    found = find_head(root)
+    return None if found is None else CommitFacts(*found)
