@@ -148,17 +148,17 @@ _TEXTS = (
     "trend --metric cognitive_complexity", "cache status", "cache verify", "cache inspect complex.py",
     "cache inspect notebook.ipynb", "cache export dump", "cache prune --days 1", "cache warm",
     "check --baseline recorded.json", "check --baseline recorded.json --staged",
-    "baseline show --baseline recorded.json", "report merge one.json two.json",
+    "baseline show --baseline recorded.json", "report merge one.shard two.shard",
     "baseline write --baseline written.json", "baseline prune --baseline written.json",
 )  # fmt: skip
-FORGED = ("recorded.json", "one.json", "two.json")
+FORGED = ("recorded.json", "one.shard", "two.shard")
 """Files that are changed, too."""
 FIRST = tuple(
     Command(_words(line))
     for line in (
         "check", "trend", "trend --hotspots", "hook", "baseline write --baseline recorded.json",
-        "check --shard 1/2 --format json --output one.json",
-        "check --shard 2/2 --format json --output two.json",
+        "check --shard 1/2 --format shard --output one.shard",
+        "check --shard 2/2 --format shard --output two.shard",
     )
 )  # fmt: skip
 """What fills the stores, and writes those files."""
@@ -176,7 +176,7 @@ COMMANDS = (
     Command(_words("cache inspect complex.py --format json --quiet"), json.loads),
     Command(_words("trend --html out --quiet"), None, "out"),
     *(
-        Command(_words(f"report merge one.json two.json --report {name}=out --quiet"), check, "out")
+        Command(_words(f"report merge one.shard two.shard --report {name}=out --quiet"), check, "out")
         for name, check in _FORMATS.items()
     ),
 )  # fmt: skip

@@ -85,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     formats = (
         "text (default), concise, agent, json, sarif, sarif-all, github, gitlab, rdjson, junit, "
-        "junit-blocks, markdown, html, csv, prometheus, run-csv, or taken from the suffix of --output"
+        "junit-blocks, markdown, html, csv, prometheus, run-csv, shard, or by the suffix of --output"
     )
     own: OptionTable = {
         "": {

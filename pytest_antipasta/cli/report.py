@@ -20,7 +20,8 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.failure import format_failures
 from pytest_antipasta.report.formats.outputs import find_needs, parse_outputs, write_reports
-from pytest_antipasta.report.merging import Merged, merge_reports, read_report
+from pytest_antipasta.report.formats.shard import read_shard
+from pytest_antipasta.report.merging import Merged, merge_reports
 from pytest_antipasta.report.passing import format_warned
 from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
@@ -37,16 +38,22 @@ class _MergeOptions(Struct, frozen=True):
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``report`` with its action to the command line."""
     actions = add_actions(subparsers, "report", "combine several reports into one")
-    text = "merge the JSON reports of all shards into the report of a single run"
+    text = "merge the reports of all shards into the report of a single run"
     merge = add_command(actions, "merge", text, _MergeOptions, _run_merge)
-    merge.add_argument("paths", nargs="+", type=Path, metavar="REPORT", help="JSON report of a shard")
+    merge.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="REPORT",
+        help="report of a shard",
+    )
     add_options(merge, {REPORTS: {"--report": None}})
     merge.add_argument("-q", "--quiet", action="store_true", help="print only failures")
 
 
 def _run_merge(options: _MergeOptions) -> int:
     outputs = parse_outputs(options.reports)
-    merged = merge_reports(map(read_report, options.paths))
+    merged = merge_reports(map(read_shard, options.paths))
     settings = Settings(Path(merged.report.facts.root), None)
     report = complete_report(merged.report, find_needs(outputs), settings, None)
     errors = [*write_reports(outputs, report, write_bytes)]

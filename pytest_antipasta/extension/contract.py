@@ -135,9 +135,9 @@ class Language(Struct, frozen=True, kw_only=True):
 
 _NAMES = (
     "text concise agent table json sarif sarif-all gitlab github rdjson junit junit-blocks markdown html "
-    "csv prometheus run-csv"
+    "csv prometheus run-csv shard"
 )
-_ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .txt"
+_ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .shard .txt"
 RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
 """Names and suffixes of built-in formats, which extensions can't use."""
 

@@ -70,7 +70,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FORMAT=PATH",
         help="Write a report; - as PATH writes to standard output; repeatable. "
         "Formats: json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, markdown, html, "
-        "csv, prometheus, run-csv",
+        "csv, prometheus, run-csv, shard",
     )
     group.addoption(
         "--antipasta-warnings-fail",

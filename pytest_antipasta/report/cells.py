@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from pytest_antipasta.model.measured import Measurement
@@ -31,36 +30,3 @@ def _place(part: Any, measurement: Measurement) -> Any:
         else:
             placed |= {"cell": cell, name: line}
     return placed
-
-
-def remove_cells(file: dict[str, Any]) -> dict[str, Any]:
-    """Return the object of a file with lines as measured; objects of other files are unchanged.
-
-    Raises:
-        KeyError: a line is in a cell that has no block.
-    """
-    starts: dict[int, int] = {}
-    end = 0
-    for block in file["blocks"]:
-        if block["kind"] == "cell":
-            starts[block["cell"]] = end
-            end += block["end_line"]
-    if not starts:
-        return file
-    restored: dict[str, Any] = _restore(file, starts)
-    return restored
-
-
-def _restore(part: Any, starts: Mapping[int, int]) -> Any:
-    if isinstance(part, list):
-        return [_restore(item, starts) for item in part]
-    if not isinstance(part, dict):
-        return part
-    if "cell" not in part:
-        return {name: _restore(value, starts) for name, value in part.items()}
-    start = starts[part["cell"]]
-    return {
-        name: value + start if name in _LINES else _restore(value, starts)
-        for name, value in part.items()
-        if name != "cell"
-    }

@@ -1,41 +1,24 @@
-"""Read the JSON reports of all shards, and merge them into the result of one run."""
+"""Merge the reports of all shards into the result of one run."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from itertools import chain
 from operator import add, attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-import msgspec
-from msgspec import Struct, convert
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
-from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model.changes import BlockChange, Changes, NotCompared, Split
-from pytest_antipasta.model.coverage import CoverageFacts, FileCoverage
+from pytest_antipasta.messages import count
+from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.finding import BriefPlan, Report
-from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
-from pytest_antipasta.model.measured import (
-    NOTEBOOK,
-    Block,
-    FileError,
-    FileMetrics,
-    LanguageSource,
-    Measurement,
-    Number,
-)
-from pytest_antipasta.model.run import Override, Review, RunFacts, RunStats, ShardFacts
-from pytest_antipasta.model.waivers import NewWaivers, Waiver, Waivers
-from pytest_antipasta.report.cells import remove_cells
-from pytest_antipasta.report.findings import make_report
-from pytest_antipasta.report.records import make_head
-from pytest_antipasta.runtime.environment import VERSION
-from pytest_antipasta.runtime.fileio import read_regular
+from pytest_antipasta.model.finding import Report
+from pytest_antipasta.model.run import Override, Review, RunFacts, RunStats
+from pytest_antipasta.report.formats.shard import ShardReport
+from pytest_antipasta.report.records import list_versions
 
 _SHORT = 12
 # Facts of runs that are added up.
@@ -43,138 +26,6 @@ _SUMMED = (
     "phases", "processor", "hits", "misses", "coalesced", "missed", "retries", "errors", "workers"
 )  # fmt: skip
 _SLOWEST = 10
-_HEADROOM = "headroom"  # the limits also contain these
-# The cell in errors of files that are not notebooks; decorators are in no report.
-_OMITTED = {"cell": None, "decorators": ()}
-_Positional = TypeVar("_Positional", Block, FileError, FileMetrics)
-
-
-class ShardReport(Struct, frozen=True):
-    """The report of one shard.
-
-    Attributes:
-        path: path of its file.
-        versions: the versions of everything that measured and judged, by name.
-        shard: number of the shard.
-        report: its content.
-    """
-
-    path: Path
-    versions: dict[str, str]
-    shard: ShardFacts
-    report: Report
-
-
-class _File(Struct, frozen=True, kw_only=True):
-    path: str
-    metrics: dict[str, Number | None]
-    blocks: tuple[dict[str, Any], ...]
-    violations: tuple[Violation, ...]
-    warnings: tuple[Violation, ...]
-    tolerated: tuple[Tolerated, ...]
-    unjudged: tuple[str, ...]
-    suppressions: tuple[Suppression, ...]
-    plans: tuple[BriefPlan, ...]
-    digest: str | None
-    code_digest: str | None = None
-    error: dict[str, Any] | None = None
-    missing: tuple[dict[str, Any], ...] = ()
-    language: str | None = None
-    coverage: FileCoverage | None = None
-
-
-class _Report(Struct, frozen=True):
-    schema_version: Literal[1]
-    python: str
-    radon: str
-    complexipy: str
-    run: RunFacts
-    files: tuple[_File, ...]
-    extensions: dict[str, str] = {}
-    changes: tuple[BlockChange, ...] | None = None
-    not_compared: tuple[NotCompared, ...] = ()
-    splits: tuple[Split, ...] = ()
-    waivers: tuple[Waiver, ...] = ()
-    waivers_taken_back: tuple[Waiver, ...] = ()
-    new_waivers: NewWaivers = "report"
-    coverage: CoverageFacts | None = None
-
-
-def read_report(path: Path) -> ShardReport:
-    """Return the JSON report of a shard.
-
-    Raises:
-        UsageError: the file is missing, or is not a shard report.
-    """
-    try:
-        report = _decode(read_regular(path))
-        verdicts = tuple(map(_restore_verdict, report.files))
-    except OSError as error:
-        raise UsageError(f"can't read the report {path}: {error.strerror or error}") from error
-    except (msgspec.MsgspecError, ValueError, KeyError) as error:
-        text = make_printable(
-            f"{path} is not a JSON report of this version of pytest-antipasta: {error}; write one with "
-            "`check --report json=PATH`"
-        )
-        raise UsageError(text) from error
-    if (shard := report.run.shard) is None:
-        raise UsageError(
-            f"{path} is not a shard report; write one with `check --shard I/N --report json=PATH`"
-        )
-    changes = None if report.changes is None else Changes(report.changes, report.not_compared, report.splits)
-    waivers = Waivers(report.waivers, report.waivers_taken_back, report.new_waivers)
-    plans = {file.path: file.plans for file in report.files}
-    content = make_report(
-        verdicts,
-        report.run,
-        changes,
-        waivers,
-        coverage=report.coverage,
-        find_plans=lambda verdict: plans[verdict.path],
-    )
-    return ShardReport(path, _list_versions(asdict(report), shard.version), shard, content)
-
-
-def _decode(data: bytes) -> _Report:
-    if f'{NOTEBOOK}"'.encode() not in data:
-        return msgspec.json.decode(data, type=_Report)
-    record = msgspec.json.decode(data, type=dict[str, Any])
-    return convert({**record, "files": list(map(remove_cells, record["files"]))}, _Report)
-
-
-def _restore_verdict(file: _File) -> Verdict:
-    """Return the verdict that a file's object was made from."""
-    errors = (*file.missing, *filter(None, [file.error]))
-    digest = file.digest or file.code_digest
-    measurement = Measurement(
-        _restore(FileMetrics, file.metrics),
-        tuple(_restore(Block, block) for block in file.blocks),
-        None if file.error is None else _restore(FileError, file.error),
-        missing=tuple(_restore(FileError, error) for error in file.missing),
-        foreign=None if file.language is None else LanguageSource(file.language, {}),
-    )
-    return Verdict(
-        file.path,
-        measurement,
-        file.violations,
-        file.tolerated,
-        file.unjudged,
-        errors_fail=any(error["severity"] == "error" for error in errors),
-        suppressions=file.suppressions,
-        digest=None if digest is None else bytes.fromhex(digest),
-        warnings=file.warnings,
-        coverage=file.coverage,
-    )
-
-
-def _restore(kind: type[_Positional], record: Mapping[str, Any]) -> _Positional:
-    """Return a value that is encoded by position from an object with the names of its fields."""
-    names: tuple[str, ...] = kind.__struct_fields__
-    known = {**_OMITTED, **record}
-    if "extra" in names:  # the object of a block or a file has extensions' values among its own
-        extra = {name: value for name, value in record.items() if name not in (*names, _HEADROOM)}
-        known["extra"] = extra or None
-    return convert([known[name] for name in names], kind)
 
 
 class Merged(NamedTuple):
@@ -228,19 +79,13 @@ def _iter_mismatches(reports: Sequence[ShardReport]) -> Iterator[str]:
     """Yield the differences of a report from this process, or from the first report."""
     for report in reports:
         there = report.versions
-        here = _list_versions(make_head(file.measurement for file in report.report.files), VERSION)
+        here = list_versions(file.measurement for file in report.report.files)
         if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
             theirs = ", ".join(f"{name} {there.get(name)}" for name in others)
             ours = ", ".join(f"{name} {here.get(name)}" for name in others)
             yield f"{report.path} is from {theirs}; merging needs the same versions; this is {ours}"
         for what in _iter_differences(report, reports[0]):
             yield f"{report.path} does not belong to {reports[0].path}: {what}"
-
-
-def _list_versions(head: Mapping[str, Any], own: str) -> dict[str, str]:
-    """Return the versions of everything that measured and judged, by name."""
-    measuring = {name: head[name] for name in ("python", "radon", "complexipy")}
-    return {**measuring, **head.get("extensions", {}), "pytest-antipasta": own}
 
 
 def _iter_differences(report: ShardReport, other: ShardReport) -> Iterator[str]:
@@ -274,7 +119,7 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
             yield f"shard {name} appears {count(len(several), 'time')}: {', '.join(several)}"
     of = max(item.shard.of for item in reports)
     if missing := [name for name in (f"{number}/{of}" for number in range(1, of + 1)) if name not in paths]:
-        write = f"`check --shard {missing[0]} --report json=PATH`"
+        write = f"`check --shard {missing[0]} --report shard=PATH`"
         yield f"no report of shard {', '.join(missing)}; {write} writes one"
 
 

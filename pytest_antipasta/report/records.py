@@ -20,7 +20,7 @@ from pytest_antipasta.policy.headroom import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.runtime.environment import installed_version, python_minor
+from pytest_antipasta.runtime.environment import VERSION, installed_version, python_minor
 
 SCHEMA_VERSION = 1
 # Number of items of a list that are encoded at a time. A single non-ASCII character makes escaping process
@@ -156,6 +156,13 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
         owners += (language.owner for language in loaded.languages if language.name in used)
         head["extensions"] = {owner.name: owner.version for owner in owners}
     return head
+
+
+def list_versions(measurements: Iterable[Measurement]) -> dict[str, str]:
+    """Return the versions of everything that measured and judged, by name."""
+    head = make_head(measurements)
+    measuring = {name: head[name] for name in ("python", "radon", "complexipy")}
+    return {**measuring, **head.get("extensions", {}), "pytest-antipasta": VERSION}
 
 
 def _make_file(

@@ -82,8 +82,8 @@ def shard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shard")
     (folder / "a.py").write_text("x = 1\n")
     (folder / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
-    name = str(folder / "shard.json")
-    options = ("--no-cache", "-q", "--shard", "1/1", "--report", f"json={name}")
+    name = str(folder / "1.shard")
+    options = ("--no-cache", "-q", "--shard", "1/1", "--report", f"shard={name}")
     assert main(["check", "--config", str(folder / "pyproject.toml"), *options, str(folder)]) == 0
     return Path(name)
 

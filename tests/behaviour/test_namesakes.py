@@ -54,7 +54,7 @@ def pytest_unconfigure():
 """
 FORMATS = (
     "json", "sarif", "sarif-all", "gitlab", "github", "junit", "junit-blocks", "markdown", "html", "csv",
-    "prometheus", "run-csv",
+    "prometheus", "run-csv", "shard",
 )  # fmt: skip
 COMMANDS = (
     "check --no-cache --jobs 2",
@@ -73,7 +73,7 @@ COMMANDS = (
     "fix src/a.py",
     "trend",
     "trend --html trend.html",
-    "report merge shard.json",
+    "report merge 1.shard",
     "config show",
     "config schema",
     "config init",
@@ -89,7 +89,7 @@ COMMANDS = (
     "lsp",
 )
 # There is nothing to merge, nothing to migrate, and settings are there already.
-WRONG = ["report merge shard.json", "config init", "config migrate"]
+WRONG = ["report merge 1.shard", "config init", "config migrate"]
 SESSIONS = (
     "--antipasta",
     "--antipasta-only",

@@ -117,8 +117,8 @@ def test_a_report_of_a_shard_is_read_back(root: Root) -> None:
     root.run("check", "--report", "json=whole.json", code=1)
     whole = json.loads((root.path / "whole.json").read_text())
     for number in (1, 2):
-        main(["check", "--shard", f"{number}/2", "--report", f"json={number}.json"])
-    root.run("report", "merge", "1.json", "2.json", "--report", "json=merged.json", code=1)
+        main(["check", "--shard", f"{number}/2", "--report", f"shard={number}.shard"])
+    root.run("report", "merge", "1.shard", "2.shard", "--report", "json=merged.json", code=1)
     merged = json.loads((root.path / "merged.json").read_text())
     assert merged["files"] == whole["files"]
 

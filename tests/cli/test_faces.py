@@ -62,7 +62,7 @@ COMMANDS = [
     "trend",
     "trend package/a.py::entangled_function_with_a_name",
     "trend --hotspots",
-    "report merge report.json",
+    "report merge 1.shard",
     "config show",
     "config show package/a.py",
     "config validate",
@@ -102,7 +102,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "package" / "a.py").write_text(DEEP + NESTED + DEEP.replace("entangled", "another"))
     repository.git("add", ".")
     monkeypatch.chdir(tmp_path)
-    main(["check", "--output", "report.json", "--quiet"])
+    main(["check", "--shard=1/1", "--output", "1.shard", "--quiet"])
     return tmp_path
 
 

@@ -218,8 +218,8 @@ def test_shards_have_them_together(project: Path, capsys: pytest.CaptureFixture[
     (project / "b.py").write_text(SOURCE)
     whole = read_json(capsys)
     for number in (1, 2):
-        read(capsys, "--shard", f"{number}/2", "--report", f"json={number}.json")
-    assert main(["report", "merge", "1.json", "2.json", "--report", "json=merged.json"]) == 0
+        read(capsys, "--shard", f"{number}/2", "--report", f"shard={number}.shard")
+    assert main(["report", "merge", "1.shard", "2.shard", "--report", "json=merged.json"]) == 0
     merged = json.loads((project / "merged.json").read_text())
     assert merged["files"] == whole["files"]
     assert merged["summary"]["warnings"] == 4

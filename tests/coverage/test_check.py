@@ -235,11 +235,10 @@ def test_shards_are_merged(project: Path, capsys: pytest.CaptureFixture[str]) ->
     subprocess.run(["git", "init", "-q", "."], check=True)
     main(["check", "-q", "--coverage", ".coverage", "--output", "whole.json"])
     for number in ("1", "2"):
-        main(
-            ["check", "-q", "--coverage", ".coverage", "--shard", f"{number}/2", "--output", f"{number}.json"]
-        )
+        shard = ("--shard", f"{number}/2", "--output", f"{number}.shard")
+        main(["check", "-q", "--coverage", ".coverage", *shard])
     capsys.readouterr()
-    assert main(["report", "merge", "1.json", "2.json", "--report", "json=merged.json"]) == 1
+    assert main(["report", "merge", "1.shard", "2.shard", "--report", "json=merged.json"]) == 1
     assert "coverage: 5 points of cyclomatic complexity" in capsys.readouterr().out
     whole, merged = (json.loads(Path(name).read_bytes()) for name in ("whole.json", "merged.json"))
     assert merged["files"] == whole["files"]
@@ -250,10 +249,10 @@ def test_shards_with_other_coverage_data_are_not_merged(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     subprocess.run(["git", "init", "-q", "."], check=True)
-    main(["check", "-q", "--coverage", ".coverage", "--shard", "1/2", "--output", "1.json"])
-    main(["check", "-q", "--shard", "2/2", "--output", "2.json"])
+    main(["check", "-q", "--coverage", ".coverage", "--shard", "1/2", "--output", "1.shard"])
+    main(["check", "-q", "--shard", "2/2", "--output", "2.shard"])
     capsys.readouterr()
-    assert main(["report", "merge", "1.json", "2.json"]) == 2
+    assert main(["report", "merge", "1.shard", "2.shard"]) == 2
     assert "different coverage data, or none" in capsys.readouterr().err
 
 

@@ -112,7 +112,7 @@ def test_an_unknown_format_names_all(environment: Environment, project: Path) ->
     done = environment.check(project, "--format", "pdf")
     known = (
         "text, concise, agent, json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, "
-        "markdown, html, csv, prometheus, run-csv, tsv"
+        "markdown, html, csv, prometheus, run-csv, shard, tsv"
     )
     assert f"expected one of: {known}" in done.stderr
     assert done.returncode == 2

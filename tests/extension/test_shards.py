@@ -27,11 +27,11 @@ def _installed(environment: Environment, project: Path) -> None:
 
 def check_shards(environment: Environment, project: Path, numbers: Sequence[int] = (1, 2)) -> None:
     for number in numbers:
-        environment.check(project, "--no-cache", f"--shard={number}/2", f"--report=json=../{number}.json")
+        environment.check(project, "--no-cache", f"--shard={number}/2", f"--report=shard=../{number}.shard")
 
 
 def merge(environment: Environment, project: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    names = ("../1.json", "../2.json")
+    names = ("../1.shard", "../2.shard")
     return environment.run("pytest_antipasta", "report", "merge", *names, *args, cwd=project)
 
 
@@ -98,7 +98,7 @@ def test_a_shard_of_another_version_of_it_is_foreign(environment: Environment, p
     assert done.returncode == 2
     assert (
         done.stderr
-        == "error: ../1.json is from example 1.0; merging needs the same versions; this is example 2.0\n"
+        == "error: ../1.shard is from example 1.0; merging needs the same versions; this is example 2.0\n"
     )
     environment.install(PARAMETERS, "other")
     assert "is from example 1.0, other None; merging needs" in merge(environment, project).stderr

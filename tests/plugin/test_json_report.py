@@ -262,7 +262,7 @@ def test_several_reports_can_be_written(tree: Project) -> None:
             "pdf=x",
             'ERROR: unknown report format "pdf"; expected one of: '
             "json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, markdown, html, csv, "
-            "prometheus, run-csv",
+            "prometheus, run-csv, shard",
             id="a format that nobody knows",
         ),
         pytest.param(

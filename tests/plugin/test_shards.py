@@ -89,9 +89,9 @@ def test_its_report_can_be_merged_with_those_of_the_command_line(
     tree: Project, args: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tree.path)
-    main(["check", "--quiet", "--shard=1/2", "--report=json=../1.json"])
-    tree.run("--antipasta-only", "--antipasta-shard=2/2", "--antipasta-report=json=../2.json", *args)
-    assert main(["report", "merge", "../2.json", "../1.json", "--report=json=../merged.json"]) == 1
+    main(["check", "--quiet", "--shard=1/2", "--report=shard=../1.shard"])
+    tree.run("--antipasta-only", "--antipasta-shard=2/2", "--antipasta-report=shard=../2.shard", *args)
+    assert main(["report", "merge", "../2.shard", "../1.shard", "--report=json=../merged.json"]) == 1
     main(["check", "--quiet", "--report=json=../whole.json"])
     merged, whole = (
         {**json.loads((tree.path.parent / name).read_bytes())} for name in ("merged.json", "whole.json")
@@ -101,10 +101,10 @@ def test_its_report_can_be_merged_with_those_of_the_command_line(
 
 
 def report_alone(tree: Project, name: str, *args: str) -> Path:
-    """Return the JSON report of a run that knows nothing of others, as on a machine of its own."""
+    """Return the report of a run that knows nothing of others, as on a machine of its own."""
     shutil.rmtree(tree.path / ".pytest_cache", ignore_errors=True)
-    path = tree.path.parent / f"{name}.json"
-    tree.run("--antipasta-only", f"--antipasta-report=json={path}", *args)
+    path = tree.path.parent / name
+    tree.run("--antipasta-only", f"--antipasta-report={path.suffix[1:]}={path}", *args)
     return path
 
 
@@ -117,10 +117,14 @@ def report_alone(tree: Project, name: str, *args: str) -> Path:
     ],
 )
 def test_what_pytest_deselects_is_reported_as_in_one_run(tree: Project, args: Sequence[str]) -> None:
-    shards = [report_alone(tree, f"{number}", f"--antipasta-shard={number}/2", *args) for number in (1, 2)]
+    shards = [
+        report_alone(tree, f"{number}.shard", f"--antipasta-shard={number}/2", *args) for number in (1, 2)
+    ]
     path = tree.path.parent / "merged.json"
     main(["report", "merge", *map(str, shards), f"--report=json={path}"])
-    merged, whole = (json.loads(each.read_bytes()) for each in (path, report_alone(tree, "whole", *args)))
+    merged, whole = (
+        json.loads(each.read_bytes()) for each in (path, report_alone(tree, "whole.json", *args))
+    )
     assert without_run(merged) == without_run(whole)
     for key in ("narrowed_by", "complete", "stopped", "total"):
         assert merged["run"][key] == whole["run"][key], key
@@ -129,8 +133,8 @@ def test_what_pytest_deselects_is_reported_as_in_one_run(tree: Project, args: Se
 def test_a_shard_with_other_options_of_pytest_is_foreign(
     tree: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    one = report_alone(tree, "one", "--antipasta-shard=1/2")
-    two = report_alone(tree, "two", "--antipasta-shard=2/2", "-k", "py")  # which leaves no file out
+    one = report_alone(tree, "one.shard", "--antipasta-shard=1/2")
+    two = report_alone(tree, "two.shard", "--antipasta-shard=2/2", "-k", "py")  # which leaves no file out
     assert main(["report", "merge", str(one), str(two)]) == 2
     assert f"{two} does not belong to {one}: different files were requested" in capsys.readouterr().err
 

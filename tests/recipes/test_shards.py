@@ -74,7 +74,7 @@ def test_gitlab_shards_keep_their_own_measurements(clone: Repository) -> None:
     job = make_job("antipasta-shards")
     assert job["cache"]["key"] == "antipasta-$CI_NODE_INDEX"
     assert job["variables"]["PYTEST_ANTIPASTA_CACHE_DIR"] == f"$CI_PROJECT_DIR/{job['cache']['paths'][0]}"
-    assert job["artifacts"]["paths"] == ["shard-*.json"]
+    assert job["artifacts"]["paths"] == ["*.shard"]
 
 
 def test_a_store_that_is_committed_fails_the_gitlab_shards(clone: Repository) -> None:
@@ -102,7 +102,7 @@ def run_github_shards(
     done = [run_job(clone, github, shard=f"{number}/3", sarif="true", comment="true") for number in (1, 2, 3)]
     (clone.path / "shards").mkdir()
     for runner, _ in done:
-        for path in Path(runner.outputs["reports"]).glob("shard-*.json"):
+        for path in Path(runner.outputs["reports"]).glob("*.shard"):
             path.rename(clone.path / "shards" / path.name)
     return done
 
@@ -150,7 +150,7 @@ def test_a_pull_request_in_shards_is_judged_by_what_it_changes(
 
 def test_a_github_shard_that_is_missing_is_named(clone: Repository, run_job: RunJob) -> None:
     run_github_shards(run_job, clone, describe_push())
-    (clone.path / "shards/shard-2.json").unlink()
+    (clone.path / "shards/2.shard").unlink()
     runner, steps = run_job(clone, describe_push(), merge="shards")
     assert steps["Check"].outcome == "failure"
     assert "error: no report of shard 2/3;" in steps["Check"].said

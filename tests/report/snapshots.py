@@ -130,9 +130,9 @@ def _run(root: Path, projects: Path, folder: Path, args: Sequence[str]) -> None:
 def _merge(root: Path, projects: Path, folder: Path) -> None:
     """Write all reports merged from those of three shards."""
     folder.mkdir()
-    shards = [folder / f"shard{number}.json" for number in (1, 2, 3)]
+    shards = [folder / f"{number}.shard" for number in (1, 2, 3)]
     for number, path in enumerate(shards, 1):
-        _capture(root, ["check", "--no-cache", "--quiet", f"--shard={number}/3", f"--report=json={path}"])
+        _capture(root, ["check", "--no-cache", "--quiet", f"--shard={number}/3", f"--report=shard={path}"])
     _run(root, projects, folder, ["report", "merge", *map(str, shards)])
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import msgpack
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
@@ -19,16 +21,16 @@ from tests.report.conftest import FORMATS, write, write_reports
 from tests.report.shape import check_verdicts
 
 _TIME = re.compile(rb' time="[0-9.]+"')
-FIRST, SECOND = "one.json", "two.json"
+FIRST, SECOND = "one.shard", "two.shard"
 
 
 def check_shards(folder: Path, of: int, *args: str) -> list[Path]:
-    """Return the JSON reports of all shards of a folder."""
-    paths = [folder.parent / f"shard-{number}.json" for number in range(1, of + 1)]
+    """Return the reports of all shards of a folder."""
+    paths = [folder.parent / f"{number}.shard" for number in range(1, of + 1)]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for number, path in enumerate(paths, 1):
-            main(["check", "--quiet", f"--shard={number}/{of}", f"--report=json={path}", *args])
+            main(["check", "--quiet", f"--shard={number}/{of}", f"--report=shard={path}", *args])
     return paths
 
 
@@ -113,15 +115,19 @@ def test_the_text_stands_aside_for_a_report(tree: Path, capsys: pytest.CaptureFi
 
 def test_limits_that_are_none_are_refused(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (path,) = check_shards(tree, 1)
-    report = json.loads(path.read_bytes())
     for limits, place in (
-        ("x", "$.run.limits"),
-        ({"cyclomatic_complexity": "x"}, "$.run.limits[...]"),
-        ({"cyclomatic_complexity": {"limit": "x", "comparison": "<="}}, "$.run.limits[...].limit"),
+        ("x", "$.facts.limits"),
+        ({"cyclomatic_complexity": "x"}, "$.facts.limits[...]"),
+        ({"cyclomatic_complexity": {"limit": "x", "comparison": "<="}}, "$.facts.limits[...].limit"),
     ):
-        path.write_text(json.dumps({**report, "run": {**report["run"], "limits": limits}}))
+        edit(path, partial(set_limits, limits))
         assert merge([path]) == 2
-        assert f" - at `{place}`; write one with `check --report json=PATH`\n" in capsys.readouterr().err
+        writing = "`check --shard I/N --report shard=PATH` writes one"
+        assert f" - at `{place}`; {writing}\n" in capsys.readouterr().err
+
+
+def set_limits(limits: object, report: dict[str, Any]) -> None:
+    report["facts"]["limits"] = limits
 
 
 def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,7 +159,7 @@ def test_the_exit_code_is_that_of_one_run(tree: Path, files: dict[str, str], cod
 def test_a_shard_without_files_is_a_good_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 40)
-    empty = [path for path in shards if not json.loads(path.read_bytes())["files"]]
+    empty = [path for path in shards if not read_shard(path)["verdicts"]]
     assert len(empty) >= 28
     assert main(["check", f"--shard={shards.index(empty[0]) + 1}/40"]) == 0
     assert "0 of 11 files, limited to `shard " in capsys.readouterr().out
@@ -263,8 +269,7 @@ def test_a_change_is_reported_once(tree: Path, repository: Repository) -> None:
     (tree / "good_1.py").unlink()
     whole = write_reports(tree, "--diff=HEAD")
     shards = check_shards(tree, 3, "--diff=HEAD")
-    runs = [json.loads(path.read_bytes()) for path in shards]
-    assert sum(bool(run["changes"]) for run in runs) > 1
+    assert sum(bool(read_shard(path)["changes"]["changes"]) for path in shards) > 1
     assert merge(shards, "--report=json=merged.json", "--report=markdown=merged.md") == 1
     merged = json.loads(Path("merged.json").read_bytes())
     expected = json.loads(whole["json"])
@@ -275,26 +280,32 @@ def test_a_change_is_reported_once(tree: Path, repository: Repository) -> None:
     assert Path("merged.md").read_bytes() == whole["markdown"]
 
 
+def read_shard(path: Path) -> dict[str, Any]:
+    """Return what a shard's report has, as plain values."""
+    report: dict[str, Any] = msgpack.decode(path.read_bytes())
+    return report
+
+
 def change(path: Path, **values: Any) -> None:
-    """Change what a report has under ``run.shard``."""
-    edit(path, lambda report: report["run"]["shard"].update(values))
+    """Change the facts of a shard."""
+    edit(path, lambda report: report["facts"]["shard"].update(values))
 
 
 def edit(path: Path, spoil: Callable[[Any], object]) -> None:
     """Change anything in a report."""
-    report = json.loads(path.read_bytes())
+    report = read_shard(path)
     spoil(report)
-    path.write_text(json.dumps(report))
+    path.write_bytes(msgpack.encode(report))
 
 
-def set_head(path: Path, name: str, value: str) -> None:
-    edit(path, lambda report: report.update({name: value}))
+def set_version(path: Path, name: str, value: str) -> None:
+    edit(path, lambda report: report["versions"].update({name: value}))
 
 
 FOREIGN: dict[str, tuple[Callable[[Path], None], str]] = {
     "another commit": (
         lambda path: change(path, commit="0123456789abcdef"),
-        "shard-2.json does not belong to .*/shard-1.json: it is for commit 0123456789ab, not [0-9a-f]{12}",
+        "2.shard does not belong to .*/1.shard: it is for commit 0123456789ab, not [0-9a-f]{12}",
     ),
     "no commit": (lambda path: change(path, commit=None), "it is for commit none, not [0-9a-f]{12}"),
     "other settings": (
@@ -303,14 +314,17 @@ FOREIGN: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "other files": (lambda path: change(path, files="0"), "the set of files or their sizes differ"),
     "another Python": (
-        lambda path: set_head(path, "python", "3.9"),
-        "shard-2.json is from python 3\\.9; merging needs the same versions; this is python 3\\.1[0-9]",
+        lambda path: set_version(path, "python", "3.9"),
+        "2.shard is from python 3\\.9; merging needs the same versions; this is python 3\\.1[0-9]",
     ),
     "another radon": (
-        lambda path: set_head(path, "radon", "5.1.0"),
+        lambda path: set_version(path, "radon", "5.1.0"),
         r"is from radon 5\.1\.0; .* this is radon 6",
     ),
-    "another release": (lambda path: change(path, version="9.9"), "is from pytest-antipasta 9.9; "),
+    "another release": (
+        lambda path: set_version(path, "pytest-antipasta", "9.9"),
+        "is from pytest-antipasta 9.9; ",
+    ),
 }
 
 
@@ -341,7 +355,7 @@ def test_a_shard_of_other_options_is_foreign(
     tree: Path, capsys: pytest.CaptureFixture[str], option: str, message: str
 ) -> None:
     one, two = check_shards(tree, 2)
-    main(["check", "--shard=2/2", f"--report=json={two}", option])
+    main(["check", "--shard=2/2", f"--report=shard={two}", option])
     capsys.readouterr()
     assert merge([one, two]) == 2
     assert f"{two} does not belong to {one}: {message}" in capsys.readouterr().err
@@ -350,8 +364,8 @@ def test_a_shard_of_other_options_is_foreign(
 @pytest.mark.parametrize(
     ("chosen", "message"),
     [
-        ([0, 1], "no report of shard 3/3; `check --shard 3/3 --report json=PATH` writes one"),
-        ([2], "no report of shard 1/3, 2/3; `check --shard 1/3 --report json=PATH` writes one"),
+        ([0, 1], "no report of shard 3/3; `check --shard 3/3 --report shard=PATH` writes one"),
+        ([2], "no report of shard 1/3, 2/3; `check --shard 1/3 --report shard=PATH` writes one"),
         ([0, 0, 1, 2], "shard 1/3 appears 2 times: "),
     ],
 )
@@ -366,7 +380,7 @@ def test_a_missing_or_doubled_shard_is_named(
 
 def test_shards_of_other_divisions_are_foreign(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (one, _), (_, two, _) = check_shards(tree, 2), check_shards(tree, 3)
-    main(["check", "--quiet", "--shard=1/2", f"--report=json={one}"])
+    main(["check", "--quiet", "--shard=1/2", f"--report=shard={one}"])
     capsys.readouterr()
     assert merge([one, two]) == 2
     assert f"{two} does not belong to {one}: it is one of 3 shards, not of 2" in capsys.readouterr().err
@@ -375,21 +389,18 @@ def test_shards_of_other_divisions_are_foreign(tree: Path, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (None, "can't read the report one.json: No such file or directory"),
-        ("", "one.json is not a JSON report of this version of pytest-antipasta: "),
-        (
-            "[]",
-            "one.json is not a JSON report of this version of pytest-antipasta: Expected `object`, got ",
-        ),
-        ('{"schema_version": 2}', "one.json is not a JSON report of this version"),
+        (None, "can't read the report 1.shard: No such file or directory"),
+        ("", "1.shard is not a shard report of this version of pytest-antipasta: "),
+        ("[]", "1.shard is not a shard report of this version of pytest-antipasta: Expected `object`, got "),
+        ('{"schema_version": 1}', "1.shard is not a shard report of this version"),
     ],
 )
 def test_what_is_not_a_report_is_named(
     tree: Path, capsys: pytest.CaptureFixture[str], content: str | None, message: str
 ) -> None:
     if content is not None:
-        Path("one.json").write_text(content)
-    assert merge([Path("one.json")]) == 2
+        Path("1.shard").write_text(content)
+    assert merge([Path("1.shard")]) == 2
     assert capsys.readouterr().err.startswith(f"error: {message}")
 
 
@@ -406,31 +417,33 @@ def test_a_run_that_was_changed_is_reported(
     tree: Path, capsys: pytest.CaptureFixture[str], place: tuple[str, ...], value: object
 ) -> None:
     paths = check_shards(tree, 2)
-    report = json.loads(paths[0].read_text())
-    holder = report["run"]
-    for name in place[:-1]:
-        holder = holder[name]
-    holder[place[-1]] = value
-    paths[0].write_text(json.dumps(report))
+
+    def spoil(report: Any) -> None:
+        holder = report["facts"]
+        for name in place[:-1]:
+            holder = holder[name]
+        holder[place[-1]] = value
+
+    edit(paths[0], spoil)
     capsys.readouterr()
     assert merge(paths) == 2
     assert capsys.readouterr().err.startswith("error: ")
 
 
 def test_a_report_of_all_files_is_none_of_a_shard(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", "--quiet", "--report=json=one.json"])
+    main(["check", "--quiet", "--report=shard=1.shard"])
     capsys.readouterr()
-    assert merge([Path("one.json")]) == 2
-    assert (
-        capsys.readouterr().err
-        == "error: one.json is not a shard report; write one with `check --shard I/N --report json=PATH`\n"
+    assert merge([Path("1.shard")]) == 2
+    assert capsys.readouterr().err == (
+        "error: 1.shard is the report of all files, and not of a shard; "
+        "`check --shard I/N --report shard=PATH` writes one\n"
     )
 
 
 def test_what_ended_early_is_not_a_success(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
-    edit(shards[1], lambda report: report["run"].update(stopped="interrupted"))
+    edit(shards[1], lambda report: report["facts"].update(stopped="interrupted"))
     capsys.readouterr()
     assert merge(shards, "--report=json=merged.json") == 3
     run = json.loads(Path("merged.json").read_bytes())["run"]
@@ -440,11 +453,11 @@ def test_what_ended_early_is_not_a_success(tree: Path, capsys: pytest.CaptureFix
 
 QUIETLY: dict[str, tuple[Callable[[Path], None], str]] = {
     "what has ended early": (
-        lambda path: edit(path, lambda report: report["run"].update(stopped="interrupted")),
+        lambda path: edit(path, lambda report: report["facts"].update(stopped="interrupted")),
         "no violations; 11 files checked, stopped early (shard 2/2: interrupted)",
     ),
     "a file that is missing": (
-        lambda path: edit(path, lambda report: report["files"].pop()),
+        lambda path: edit(path, lambda report: report["verdicts"].pop()),
         "no violations; 10 of 11 files checked",
     ),
     "a limit that was not judged": (
@@ -484,7 +497,7 @@ def test_quiet_tells_what_check_tells(tree: Path, capsys: pytest.CaptureFixture[
 def test_a_file_less_than_there_should_be_is_not_a_success(tree: Path) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
-    edit(shards[1], lambda report: report["files"].pop())
+    edit(shards[1], lambda report: report["verdicts"].pop())
     assert merge(shards) == 3
 
 
@@ -494,8 +507,8 @@ def test_machines_may_have_other_roots(tree: Path, tmp_path: Path, monkeypatch: 
     Repository(clone).git("pull", "--quiet", str(tree.parent), "main")
     one, two = check_shards(tree, 2)
     monkeypatch.chdir(clone / "app")
-    main(["check", "--quiet", "--shard=2/2", f"--report=json={two}"])
-    assert json.loads(two.read_bytes())["run"]["root"] == str(clone / "app")
+    main(["check", "--quiet", "--shard=2/2", f"--report=shard={two}"])
+    assert read_shard(two)["facts"]["root"] == str(clone / "app")
     assert merge([one, two]) == 1
 
 

@@ -49,8 +49,8 @@ def test_the_first_ten_have_a_plan(tree: Path) -> None:
 def test_a_merged_report_has_the_same(tree: Path, form: str) -> None:
     main(["check", "--quiet", f"--report={form}=whole"])
     for number in (1, 2, 3):
-        main(["check", "--quiet", f"--shard={number}/3", f"--report=json={number}.json"])
-    main(["report", "merge", "--quiet", "1.json", "2.json", "3.json", f"--report={form}=merged"])
+        main(["check", "--quiet", f"--shard={number}/3", f"--report=shard={number}.shard"])
+    main(["report", "merge", "--quiet", "1.shard", "2.shard", "3.shard", f"--report={form}=merged"])
     whole, merged = (Path(name).read_bytes() for name in ("whole", "merged"))
     assert whole == merged
     assert b"cognitive 4 in 1 step, proven" in whole

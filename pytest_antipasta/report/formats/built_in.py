@@ -25,6 +25,7 @@ FORMATS = (
     ("csv", "formats.verdict_csv.write", (".csv",)),
     ("prometheus", "formats.run_figures.write_prometheus", (".prom",)),
     ("run-csv", "formats.run_figures.write_csv", ()),
+    ("shard", "formats.shard.write", (".shard",)),
 )
 # These formats contain only findings, so files without findings can be omitted.
 _OF_FINDINGS = ("sarif", "gitlab", "github", "rdjson")
@@ -34,6 +35,7 @@ _NEEDS: Mapping[str, tuple[Need, ...]] = {
     "json": ("plans",),
     "markdown": ("proposals",),
     "html": ("proposals", "commit"),
+    "shard": ("plans",),
 }
 
 

@@ -158,8 +158,8 @@ def test_shards_are_of_one_run(monorepo: Repository, tmp_path: Path) -> None:
     """Wherever the tree is, and not where a project has other limits."""
 
     def run_shard(number: int, name: str) -> str:
-        place = tmp_path / f"{name}{number}.json"
-        main(["check", "--shard", f"{number}/2", "--format=json", "--output", str(place)])
+        place = tmp_path / f"{name}{number}.shard"
+        main(["check", "--shard", f"{number}/2", "--output", str(place)])
         return str(place)
 
     one, other = (run_shard(number, "now") for number in (1, 2))

@@ -23,7 +23,7 @@ _FOR_PEOPLE = {"csv": "", "junit": "", "junit-blocks": "", "markdown": "app/", "
 
 def test_none_is_left_out() -> None:
     assert set(FORMATS) == {"json", *READERS}
-    assert {*FORMATS, *OF_RUNS} == set(find_formats())
+    assert {*FORMATS, *OF_RUNS, "shard"} == set(find_formats())
 
 
 @pytest.mark.parametrize("page", ["docs/reports.md", "pytest_antipasta/plugin/__init__.py"])
