@@ -197,7 +197,6 @@ class Oracle:
         """Return a function that was not there before, unless texts that never parsed have it."""
         life = Life("::".join(place), one)
         is_there = any(stands_in(one, text) for text in dark)
-        life.changes += not is_there
         is_known = place[0] not in self._origins or self._origins[place[0]] not in self._dark
         change = "added" if is_known and not is_there else None
         life.steps.append((self._subject, change, life.place, None, None, one.numbers))

@@ -224,7 +224,7 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         missing: one error for each extension without values; the built-in values exist.
         foreign: set if a language of an extension measured the content, or failed to.
         bodies: digests of bodies, by qualified name, of blocks that were followed through a history; others
-            are computed when needed.
+            are computed when needed. A suffix of a name tells bodies without docstrings and annotations.
         generated: whether the first lines of a source in Python say that a program has generated it; false
             with an error.
     """

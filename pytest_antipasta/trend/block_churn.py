@@ -25,7 +25,9 @@ class _Count(NamedTuple):
 
 
 class BlockChurn:
-    """Counts changes of functions, methods and closures, except for comments, layout and names.
+    """Counts edits of the code of functions, methods and closures.
+
+    Comments, docstrings, annotations, layout and names are no code, and a new function has no edits.
 
     A content without values is skipped: its changes are counted in the next content of the file with values.
 
@@ -118,7 +120,7 @@ def _find_waiting(after: Sequence[Part | None], pairs: Sequence[Pair]) -> dict[s
 def _is_changed(
     comparison: BlockComparison, block: BlockId, what: Change, broken: Mapping[str, LineIndex]
 ) -> bool:
-    """Return whether a change modified the code of a block.
+    """Return whether a change edited the code of a block that was there before.
 
     Args:
         comparison: comparison of both sides of the change.
@@ -127,9 +129,13 @@ def _is_changed(
         broken: contents without values before the change, by path. If one has neither the old nor the new
             text of a block, it has modified the block, which counts here.
     """
-    if what.state in ("added", "modified"):
-        return True
-    if what.before is None or what.before[0] not in broken:
+    if what.before is None:
+        return False
+    if what.state == "modified":
+        old, new = comparison.before.versions[what.before[0]], comparison.after.versions[block[0]]
+        code = new.code(block[1])
+        return code is None or code != old.code(what.before[1])
+    if what.before[0] not in broken:
         return False
     old, new = comparison.before.versions[what.before[0]], comparison.after.versions[block[0]]
     texts = old.block_lines(what.before[1]), new.block_lines(block[1])

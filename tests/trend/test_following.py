@@ -23,7 +23,7 @@ class Known:
         complexity: of it.
         value: in its body, which no other one has.
         steps: complexity and place after each commit that changed one of them.
-        changes: the commits but the first that changed its body, or brought it.
+        changes: the commits that changed its body.
     """
 
     def __init__(self, path: str, name: str, complexity: int, value: int) -> None:
@@ -35,7 +35,7 @@ class Known:
         now = (self.path, self.name, self.complexity)
         if not self.steps or self.steps[-1][1:] != now:
             self.steps.append((day, *now))
-        self.changes += is_edit and day > 0
+        self.changes += is_edit
 
 
 class Author:
@@ -68,7 +68,7 @@ class Author:
 
     def _add(self, day: int) -> None:
         new = Known(self._chance.choice(PATHS), f"f{next(self._numbers)}", self._pick(), next(self._numbers))
-        new.note(day, is_edit=True)
+        new.note(day, is_edit=False)
         self.known.insert(self._chance.randrange(len(self.known) + 1), new)
 
     def _edit(self, day: int, one: Known) -> None:

@@ -17,6 +17,8 @@ _IRRELEVANT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 # have added them with such a value, as `is_lazy=0`, for source that older versions can read.
 _KEPT_WHEN_EMPTY = frozenset({"value", "level", "simple", "is_async"})
 _DIGEST_LENGTH = 16
+# The fields of nodes that have statements.
+_STATEMENTS = ("body", "orelse", "finalbody")
 # Lines that may be the first decorator of a function; others are mostly matrix products or strings.
 _MOST_MARKS = 5
 
@@ -57,6 +59,14 @@ class NormalizedBlocks:
         """Return 16 hexadecimal digits that identify a body."""
         return shorten(self.find(name))
 
+    def find_code(self, name: str) -> str | None:
+        """Return the body of a function without docstrings and annotations; ``None`` if there is none.
+
+        Later bodies of the function, and of those in it and around it, are without them, too.
+        """
+        node = self._nodes.get(name)
+        return None if node is None else _hash(_strip_notes(node))
+
 
 def shorten(body: str | None) -> str | None:
     """Return the 16 digits that identify a body in a baseline."""
@@ -74,6 +84,23 @@ def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:
     Returns:
         The same body as :class:`NormalizedBlocks`, or ``None`` if these lines are not sufficient.
     """
+    node = _find_function(lines, first, block)
+    return None if node is None else _hash(node)
+
+
+def find_code(lines: Sequence[str], first: int, block: Block) -> str | None:
+    """Return the normalised body of a function without docstrings and annotations.
+
+    For the arguments, and ``None``, see :func:`find_body`.
+    """
+    node = _find_function(lines, first, block)
+    return None if node is None else _hash(_strip_notes(node))
+
+
+def _find_function(
+    lines: Sequence[str], first: int, block: Block
+) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """Return the function that some lines are, with cleaned docstrings."""
     if block.kind == "cell":
         return None
     line = lines[block.line - 1]
@@ -85,7 +112,7 @@ def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:
     for start in (*marks, block.line - 1):
         node = _parse_function("\n".join(lines[start : block.end_line]), is_inside=bool(indent))
         if node is not None:
-            return _hash(node)
+            return node
     return None
 
 
@@ -120,6 +147,31 @@ def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.Asy
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
         first.value.value = ast.get_docstring(node) or first.value.value
+
+
+def _strip_notes(node: ast.AST) -> ast.AST:
+    """Remove docstrings and annotations from a function, and from all in it, and return it.
+
+    An annotated assignment becomes a plain one, and a name with an annotation alone goes.
+    """
+    for part in ast.walk(node):
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            part.returns = None
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if ast.get_docstring(part, clean=False) is not None:
+                del part.body[0]
+        elif isinstance(part, ast.arg):
+            part.annotation = None
+        for field in _STATEMENTS:
+            if isinstance(statements := getattr(part, field, None), list):
+                setattr(part, field, [*filter(None, map(_strip_assignment, statements))])
+    return node
+
+
+def _strip_assignment(node: ast.AST) -> ast.AST | None:
+    if not isinstance(node, ast.AnnAssign):
+        return node
+    return None if node.value is None else ast.Assign([node.target], node.value)
 
 
 def _normalise(node: ast.AST) -> str:

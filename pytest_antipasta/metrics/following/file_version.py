@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 BlockId: TypeAlias = tuple[str, str]
 """The path of a file, and the qualified name of one of its blocks."""
+OF_CODE = "\0code"
+"""What follows a name in the digests of bodies, for the body without docstrings and annotations."""
 # A line shared by more edited blocks than this is ignored, as every pair of them would be compared.
 _FEW = 50
 # Decorators by which several functions of one name have different tasks.
@@ -147,6 +149,13 @@ class FileVersion:
             self._found[name] = self._find_body(name)
         return self._found[name]
 
+    def code(self, name: str) -> str | None:
+        """Return the normalised body of a function without docstrings and annotations, as :meth:`body`."""
+        key = f"{name}{OF_CODE}"
+        if key not in self._found:
+            self._found[key] = self._kept.get(key) or self._find_code(name)
+        return self._found[key]
+
     def digest(self, name: str) -> str | None:
         """Return 16 digits that identify the body of a block, or of the whole file under the empty name."""
         from pytest_antipasta.metrics.following.bodies import shorten
@@ -170,6 +179,16 @@ class FileVersion:
             if (body := find_body(self.lines, self.starts[name], self.blocks[name])) is not None:
                 return body
         return self._bodies.find(name)
+
+    def _find_code(self, name: str) -> str | None:
+        from pytest_antipasta.metrics.following.bodies import NormalizedBlocks, find_code
+
+        self.check_time()
+        code = None
+        if name in self.starts and name in self.blocks:
+            code = find_code(self.lines, self.starts[name], self.blocks[name])
+        # A source of its own, as its syntax tree is changed.
+        return code or NormalizedBlocks(self.read(), self.measurement.foreign).find_code(name)
 
     @cached_property
     def _kept(self) -> Mapping[str, str]:
