@@ -39,7 +39,7 @@ def make_remark(
 
 
 def format_headline(verdict: Verdict) -> str:
-    """Return the failure in one line without the path: the worst value, and the number of others."""
+    """Return the failure in one line without the path: the worst value, and how many more rows there are."""
     if verdict.is_unmeasured:
         error = verdict.errors[0]
         return make_printable(f"not measured ({error.kind}): {error.message}")
@@ -47,11 +47,10 @@ def format_headline(verdict: Verdict) -> str:
         from pytest_antipasta.report.suppressions import iter_remarks
 
         return next(iter_remarks(verdict, next(filter(attrgetter("fails"), verdict.suppressions))))
-    row = find_worst_row(verdict)
+    row, *others = sort_rows(find_rows([verdict]))
     name = f"{make_printable(row.name)} " if row.name else ""
-    more = len(verdict.violations) - 1
     numbers = f"{find_metric(row.worst.metric).label} {format_beside_limit(row.worst)}"
-    return f"{name}{numbers}{f', +{more} more' if more else ''}"
+    return f"{name}{numbers}{f', +{len(others)} more' if others else ''}"
 
 
 def find_worst_row(verdict: Verdict) -> Row:

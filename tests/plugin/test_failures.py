@@ -35,7 +35,7 @@ LINES = [
     "shop/pay.py:15: Till.count  cyclomatic 5/3",
     "shop/pay.py                 maintainability index 61.9, must be >= 70",
 ]
-HEADLINE = "pay cognitive 16/3, +3 more"
+HEADLINE = "pay cognitive 16/3, +2 more"
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_traceback_in_one_line_names_the_place_of_the_function_in_it(shop: Pro
         }
     )
     assert section(shop.run("--antipasta-only", "--tb=line"), "FAILURES") == [
-        f"shop/pay.py:5: {HEADLINE.replace('3 more', '4 more')}"
+        f"shop/pay.py:5: {HEADLINE.replace('2 more', '3 more')}"
     ]
 
 

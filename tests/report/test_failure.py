@@ -72,6 +72,7 @@ def test_each_violation_has_its_own_line(data: bytes, expected: list[str]) -> No
     ("limits", "expected"),
     [
         ({"cyclomatic_complexity": 0}, "f cyclomatic 1/0, +1 more"),
+        ({"cyclomatic_complexity": 0, "cognitive_complexity": -1}, "f cyclomatic 1/0, +1 more"),
         ({"lines_of_code": 1}, "lines of code 2/1"),
         (
             {"lines_of_code": 1, "cyclomatic_complexity": 0},
