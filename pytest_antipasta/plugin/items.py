@@ -156,7 +156,7 @@ class SourceItem(pytest.Item):
 
     def failure_text(self) -> Any:
         """Return the text about the file, which fails."""
-        return FailureText(self.judge(), self.config.getoption("tbstyle", "auto"))
+        return FailureText(self.judge(), self.source.location, self.config)
 
     def judge(self) -> Outcome:
         """Return the outcome of the file, computed once."""

@@ -6,7 +6,12 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+from msgspec.structs import replace
+
 from pytest_antipasta.engine.outcome import Outcome
+from pytest_antipasta.files.locations import path_from
+from pytest_antipasta.messages import make_printable_path
 from pytest_antipasta.model.judged import Verdict
 
 
@@ -17,13 +22,15 @@ class FailureText:
     ``reprcrash`` in the one-line summary and in JUnit.
     """
 
-    def __init__(self, outcome: Outcome, style: str) -> None:
-        """Show a failing outcome in the style of ``--tb``, with the traceback of an internal error."""
-        from pytest_antipasta.report.places import show_verdicts
+    def __init__(self, outcome: Outcome, location: str, config: pytest.Config) -> None:
+        """Show a failing outcome in the style of ``--tb``, with the traceback of an internal error.
 
-        (self._verdict,) = show_verdicts([outcome.verdict])
+        The path is relative to the folder in which pytest was started, as those of pytest are.
+        """
+        path = make_printable_path(path_from(config.invocation_params.dir, location))
+        self._verdict = replace(outcome.verdict, path=path)
         self._traceback = outcome.traceback.rstrip()
-        self._style = style
+        self._style = config.getoption("tbstyle", "auto")
         self.reprcrash = CrashPlace(self._verdict)
 
     def __str__(self) -> str:

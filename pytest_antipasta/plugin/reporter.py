@@ -28,7 +28,7 @@ from pytest_antipasta.plugin.rules import SessionRules
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report.formats.outputs import Output, find_needs, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
-from pytest_antipasta.report.places import show_verdicts
+from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.results.report import report_run
@@ -212,7 +212,11 @@ class Reporter:
 
     def _iter_section(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield the results of a run, the next step, and what the run cost."""
-        lines = (*self._iter_near(run, config), *self._list_untested(), *self._summarise(run, config))
+        lines = (
+            *self._iter_near(run, config),
+            *self._list_untested(run, config),
+            *self._summarise(run, config),
+        )
         notes = () if self._loaded.note is None else (self._loaded.note,)
         is_debug = config.getoption("antipasta_debug")
         details = iter_debug_lines(run.describe()) if is_debug else ()
@@ -231,27 +235,29 @@ class Reporter:
             from pytest_antipasta.report.passing import find_near, format_near
 
             ratio, verdicts = parse_ratio(text), list(run.read_numbers(run.sorted_verdicts()))
-            rows = find_near(show_verdicts(verdicts), run.rules.settings, ratio)
+            rows = find_near(verdicts, run.rules.settings, ratio)
+            rows = [replace(row, verdict=_place([row.verdict], run, config)[0]) for row in rows]
             yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _NEAR)
 
-    def _list_untested(self) -> Iterator[str]:
+    def _list_untested(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield violations from coverage data, as the items of these files have passed before."""
         if self._untested:
             from pytest_antipasta.report.coverage import format_untested
             from pytest_antipasta.report.failure import iter_wrong_comments
 
-            untested = show_verdicts(self._untested)
+            untested = _place(self._untested, run, config)
             yield from (*format_untested(untested), *iter_wrong_comments(untested))
 
     def _summarise(self, run: Result, config: pytest.Config) -> Iterable[str]:
-        verdicts = show_verdicts(run.sorted_verdicts())
+        verdicts = _place(run.sorted_verdicts(), run, config)
         verbosity = config.get_verbosity()
         stats = make_stats(run, is_brief=verbosity < 0)
         is_selected = bool(run.sources and run.ending.deselected_by and not verdicts)
         if is_selected and self._has_run_tests:
             # `-k test_one` selected tests and no files, and the tests have run.
             return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
-        lines = format_summary(verdicts, stats, has_store=config.getoption("antipasta_debug"))
+        place = partial(place_path, root=run.rules.settings.root, folder=config.invocation_params.dir)
+        lines = format_summary(verdicts, stats, place, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):
             return lines
         from pytest_antipasta.report.passing import find_loud, find_warned, format_warned
@@ -290,6 +296,11 @@ class Reporter:
         reason = lines[-1].removeprefix(f"{show_name(source.path)}: not measured: ")
         measurement = Measurement.of(FileError("internal", reason))
         return Outcome(Verdict(source.path, measurement, errors_fail=True))
+
+
+def _place(verdicts: Sequence[Verdict], run: Result, config: pytest.Config) -> list[Verdict]:
+    """Return verdicts with paths from the folder in which pytest was started."""
+    return place_verdicts(verdicts, run.rules.settings.root, config.invocation_params.dir)
 
 
 def _fails_for_values(verdict: Verdict) -> bool:

@@ -127,8 +127,7 @@ def _register_controller(config: pytest.Config, requests: Requests, checker: Che
             from pytest_antipasta.plugin.watching import WorkerWatch
 
             register_plugin(WorkerWatch(remote.report_line, remote.serves))
-        style = config.getoption("tbstyle", "auto")
-        register_plugin(xdist.ControllerMessages(checker, remote, requests.cache_dir, style))
+        register_plugin(xdist.ControllerMessages(checker, remote, requests.cache_dir))
         register_plugin(CrashRecovery(checker))
 
 

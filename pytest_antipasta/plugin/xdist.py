@@ -189,19 +189,17 @@ class ControllerMessages:
 
     _session: pytest.Session
 
-    def __init__(self, checker: Checker, remote: RemoteWorkers, cache_dir: Path | None, style: str) -> None:
+    def __init__(self, checker: Checker, remote: RemoteWorkers, cache_dir: Path | None) -> None:
         """Serve the workers of a run.
 
         Args:
             checker: the run of the session.
             remote: serves workers in other places.
             cache_dir: folder of the store, or ``None`` for no store.
-            style: style of failures, as in ``--tb``.
         """
         self._checker = checker
         self._remote = remote
         self._cache_dir = cache_dir
-        self._style = style
         self._properties: dict[str, list[tuple[str, object]]] = {}
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -268,7 +266,8 @@ class ControllerMessages:
         report = yield
         setattr(report, OUTCOME, outcome)
         if report.failed and report.longrepr is None:
-            report.longrepr = FailureText(outcome, self._style)
+            location = self._checker.opened.plan.by_path[outcome.verdict.path].location
+            report.longrepr = FailureText(outcome, location, self._session.config)
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

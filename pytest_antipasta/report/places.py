@@ -15,11 +15,11 @@ from pytest_antipasta.model.judged import NAMELESS, Verdict
 from pytest_antipasta.model.run import RunFacts
 
 
-def place_path(path: str, root: Path) -> str:
-    """Return a path relative to the root as one from the current folder, for a terminal."""
+def place_path(path: str, root: Path, folder: str | Path = os.curdir) -> str:
+    """Return a path relative to the root as one from a folder, the current one by default, for a terminal."""
     if path != NAMELESS and not os.path.isabs(path):
         with suppress(ValueError):  # the root is on another drive
-            path = os.path.relpath(root / path).replace(os.sep, "/")
+            path = os.path.relpath(root / path, folder).replace(os.sep, "/")
     return show_name(path)
 
 
@@ -39,11 +39,11 @@ def place_at_top(facts: RunFacts) -> Callable[[str], str]:
     return place
 
 
-def place_verdicts(verdicts: Sequence[Verdict], root: Path) -> list[Verdict]:
-    """Return verdicts with paths from the current folder."""
-    if os.path.samefile(root, os.curdir):
+def place_verdicts(verdicts: Sequence[Verdict], root: Path, folder: str | Path = os.curdir) -> list[Verdict]:
+    """Return verdicts with paths from a folder, the current one by default."""
+    if os.path.samefile(root, folder):
         return show_verdicts(verdicts)
-    return [replace(verdict, path=place_path(verdict.path, root)) for verdict in verdicts]
+    return [replace(verdict, path=place_path(verdict.path, root, folder)) for verdict in verdicts]
 
 
 def show_verdicts(verdicts: Sequence[Verdict]) -> list[Verdict]:

@@ -30,7 +30,7 @@ def judge_all(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
     """Return the files that fail in a run over all files, by hand and in pytest."""
     found = failing(repository.say("check", *paths, cwd=cwd).out, cwd)
     tested = repository.run_pytest("--antipasta-only", "--rootdir=.", *paths, cwd=cwd)
-    assert failing(tested.out) == found
+    assert failing(tested.out, cwd) == found
     return found
 
 
@@ -39,7 +39,7 @@ def judge_change(repository: Guarded, *paths: str, cwd: str = ".") -> set[str]:
     found = failing(repository.hook(cwd=cwd).out, cwd)
     assert failing(repository.say("check", "--diff", "HEAD", cwd=cwd).out, cwd) == found
     tested = repository.run_pytest("--antipasta-only", "--antipasta-diff=HEAD", "--rootdir=.", cwd=cwd)
-    assert failing(tested.out) == found
+    assert failing(tested.out, cwd) == found
     return found
 
 

@@ -93,6 +93,24 @@ def test_a_traceback_in_one_line_names_the_place_of_the_function_in_it(shop: Pro
     ]
 
 
+def test_paths_are_from_the_folder_in_which_pytest_is_started(shop: Project, workers: list[str]) -> None:
+    shop.write(
+        {"top.py": f"# antipasta: ignore-file\n{PASSING}", "shop/ok.py": PASSING.replace("a +", "a or")}
+    )
+    folder = ("--rootdir", "..", "..")
+    result = shop.run("--antipasta-only", "--antipasta-near", "0.5", *folder, *workers, folder="shop")
+    failures = [line for line in section(result, "FAILURES") if not line.startswith("[gw")]
+    assert failures[1:] == [line.removeprefix("shop/") for line in LINES]
+    assert not {"ok.py", "warning: ../top.py:1: unused suppression: nothing in the file is over a limit"} - {
+        *result.outlines
+    }
+
+
+def test_a_traceback_in_one_line_begins_with_a_path_from_the_folder_of_pytest(shop: Project) -> None:
+    result = shop.run("--antipasta-only", "--tb=line", "--rootdir", "..", folder="shop")
+    assert section(result, "FAILURES") == [f"pay.py:1: {HEADLINE}"]
+
+
 def test_no_traceback_is_none(shop: Project) -> None:
     result = shop.run("--antipasta-only", "--tb=no", "-r", "N")
     result.stdout.no_fnmatch_line("*must be*")
