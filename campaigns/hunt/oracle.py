@@ -11,6 +11,7 @@ from campaigns.hunt.commands import Number
 from campaigns.hunt.trees import SETTINGS, Tree, Warned, measured_of, read_settings
 from pytest_antipasta.model.judged import Threshold
 from tests.gate.contents import measure_fully
+from tests.gate.following import Following
 from tests.gate.naive import Change, Grade, Rules, State, find_mildest
 
 Expected: TypeAlias = Mapping[Number, frozenset[Grade]]
@@ -71,6 +72,16 @@ def expect(sides: Sequence[Side], after: Tree) -> Expected:
         before = read_state(side.tree, settings)
         found.append(Change(before, now, find_origins(before, now, side.origins), rules).judge())
     return find_mildest(found)
+
+
+def has_stayed(side: Side, after: Tree, number: Number) -> bool:
+    """Whether a number was there before a change, and was that of the same function, not only of its name."""
+    before, now = (read_state(tree, after[SETTINGS]) for tree in (side.tree, after))
+    path, name, _ = number
+    if name is None or before.find(number) is None:
+        return before.find(number) is not None
+    following = Following(before.files, now.files, find_origins(before, now, side.origins))
+    return following.predecessors[path, name].place == (path, name)
 
 
 def has_failing(before: Tree, after: Tree) -> bool:

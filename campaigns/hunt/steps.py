@@ -11,7 +11,7 @@ from campaigns.hunt.baselines import record
 from campaigns.hunt.commands import Verdict, differ
 from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python, suppress
 from campaigns.hunt.listed import find_wrong_rows
-from campaigns.hunt.oracle import Expected, Side, expect, find_faults, has_failing, read_state
+from campaigns.hunt.oracle import Expected, Side, expect, find_faults, has_failing, has_stayed
 from campaigns.hunt.trees import SETTINGS, Tree, make_tree, read_settings, sources_of
 from campaigns.hunt.waivers import find_wrong_waivers
 from campaigns.steps import Difference, Step
@@ -143,22 +143,30 @@ class HuntStep(Step):
         self._repository.stage(trees[-1])
         self._repository.write(trees[-1])
         every = [self._diff(*pair) for pair in itertools.pairwise(commits)]
-        expected = [self._expect(trees, commits, number, number + 1) for number in range(len(every))]
+        steps = [
+            (self._open(trees, commits, place, place + 1), trees[place + 1]) for place in range(len(every))
+        ]
+        expected = [expect([side], after) for side, after in steps]
         for said, one in zip(expected, every, strict=True):
             yield from _make(_RULE, find_faults(said, one.failing))
         whole = self._diff(commits[0], commits[-1])
-        expected_of_all = self._expect(trees, commits, 0, -1)
+        expected_of_all = expect([self._open(trees, commits, 0, -1)], trees[-1])
         yield from _make(_RULE, find_faults(expected_of_all, whole.failing))
         extra = whole.failing.difference(*(one.failing for one in every))
         sure = [one for one in extra if not any("fails" in said.get(one, ()) for said in expected)]
-        # What is renamed in one commit and edited in another is new beside the first.
-        sure = [one for one in sure if expected_of_all[one] == {"fails"} and _was_there(trees, one)]
+        # What is renamed in one commit and edited in another is new beside the first, or an edited one whose
+        # name it has now.
+        sure = [
+            one
+            for one in sure
+            if expected_of_all[one] == {"fails"}
+            and all(has_stayed(side, after, one) for side, after in steps)
+        ]
         yield from _make("a range is no worse than its commits", sorted(map(str, sure)))
 
-    def _expect(self, trees: Sequence[Tree], commits: Sequence[str], old: int, new: int) -> Expected:
-        """Return what is expected of the way from one commit to another."""
-        side = Side(trees[old], self._repository.find_origins(commits[old], commits[new]))
-        return expect([side], trees[new])
+    def _open(self, trees: Sequence[Tree], commits: Sequence[str], old: int, new: int) -> Side:
+        """Return one commit as what another one is compared with."""
+        return Side(trees[old], self._repository.find_origins(commits[old], commits[new]))
 
     def _diff(self, old: str, new: str) -> Verdict:
         return commands.check(self._repository.path, "--diff", f"{old}..{new}")
@@ -216,10 +224,6 @@ class HuntStep(Step):
 
 def _keep(numbers: Iterable[commands.Number], paths: Sequence[str]) -> Verdict:
     return Verdict(0, frozenset(number for number in numbers if number[0] in paths))
-
-
-def _was_there(trees: Sequence[Tree], number: commands.Number) -> bool:
-    return all(read_state(tree, tree[SETTINGS]).find(number) is not None for tree in trees)
 
 
 def _make(invariant: str, lines: Sequence[str]) -> Iterator[Difference]:
