@@ -56,7 +56,7 @@ from pytest_antipasta.logs.notes import WARNING, log_event, log_failure
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.judged import BaselineEntry, Verdict
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, JudgedState, RecordingScope
 from pytest_antipasta.report.commit import format_gate
 from pytest_antipasta.report.hints import NO_HINTS, Hints
@@ -204,7 +204,6 @@ def _report(
                 width,
                 hint=hint,
                 read=changes and partial(_read_changed, rules, changes),
-                new_baseline=_find_new_baseline(rules, changes) if changes else (),
                 is_brief=options.quiet,
             )
         )
@@ -221,15 +220,6 @@ def _read_changed(rules: Rules, changes: ChangeSet, verdict: Verdict) -> bytes |
         return read_changed(rules, changes, verdict)
     except (GitError, OutOfTimeError):
         return None
-
-
-def _find_new_baseline(rules: Rules, changes: ChangeSet) -> Sequence[BaselineEntry]:
-    """Return the entries of a baseline that a change adds; none if there was one before."""
-    if (path := rules.settings.baseline) is None or not changes.parents:
-        return ()
-    name = changes.after.tree.repository.name(path)
-    added = ({diff.path for diff in diffs if diff.old_path is None} for diffs in changes.parents)
-    return (rules.recorded or ()) if all(name in paths for paths in added) else ()
 
 
 def _is_blocked(result: GateVerdict, settings: Settings) -> bool:

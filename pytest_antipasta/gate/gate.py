@@ -17,7 +17,7 @@ from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.changes import Changes
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.judged import BaselineEntry, Verdict
 from pytest_antipasta.model.measured import RESOURCE_ERRORS, FileError
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import Waivers
@@ -76,10 +76,12 @@ class Gate:
         """
         verdicts: dict[str, Verdict] = {}
         is_out_of_time, slow_git = False, ""
+        new_baseline: tuple[BaselineEntry, ...] = ()
         try:
             for verdict in self._judge_files(report_progress):
                 verdicts[verdict.path] = verdict
             verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
+            new_baseline = self._recorded.find_new()
         except OutOfTimeError as error:
             is_out_of_time = True
             slow_git = str(error) if isinstance(error, SlowGitError) else ""
@@ -94,6 +96,7 @@ class Gate:
             unreadable=tuple(sorted(unreadable)),
             not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
             unmoved=self._recorded.find_unmoved() if has_violations else (),
+            new_baseline=new_baseline,
             notebooks=self.states.notebooks,
         )
 

@@ -177,8 +177,8 @@ class ChangeTolerance:
         self._states = states
         self._settings = states.rules.settings
         self._change = states.change_set
-        places = range(len(self._change.parents))
-        self._recorded_before = [RulesBefore(states, place).recorded for place in places]
+        self._rules_before = [RulesBefore(states, place) for place in range(len(self._change.parents))]
+        self._recorded_before = [rules.recorded for rules in self._rules_before]
         self._recorded = states.rules.recorded
         if self._recorded is None and states.rules.has_baseline and any(self._recorded_before):
             self._recorded = ()  # the change deletes the baseline
@@ -194,6 +194,12 @@ class ChangeTolerance:
         return [
             RecordedSide(self._settings, entries, JudgedTree(self._states, tree)) for entries, tree in both
         ]
+
+    def find_new(self) -> tuple[BaselineEntry, ...]:
+        """Return the entries of a baseline that the change adds; none if a parent has one."""
+        if not self._recorded or any(rules.had_baseline for rules in self._rules_before):
+            return ()
+        return self._recorded if self._rules_before else ()
 
     def find_unmoved(self) -> tuple[UnmovedEntry, ...]:
         """Return the entries that no moved code was matched with, as far as searched."""

@@ -83,6 +83,16 @@ class RulesBefore:
         """
         return self._read_entries(self._locate_baseline())
 
+    @property
+    def had_baseline(self) -> bool:
+        """Whether there was a baseline, maybe an empty or a damaged one, or one that git can't read."""
+        if self.recorded:
+            return True
+        try:
+            return self._reader.read(self._locate_baseline()) is not None
+        except (UsageError, *_UNREADABLE):
+            return True
+
     def read(self, policy: PolicySource) -> Side | None:
         """Return the side of the parent; ``None`` if the parent has no files.
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import Comparison, Level, UnmovedEntry, Verdict
+from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, UnmovedEntry, Verdict
 from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 from pytest_antipasta.model.waivers import Waivers
 
@@ -299,6 +299,7 @@ class GateVerdict(Struct, frozen=True):
         not_compared: files whose old version could not be measured, so that they are not judged, each with
             the error.
         unmoved: baseline entries that no moved code was matched with, if a file fails.
+        new_baseline: the entries of a baseline that the change adds; none if there was one before.
         waivers: what the change newly allows.
         changes: effect of the change on blocks, if requested.
         notebooks: changed notebooks that are not checked, if the settings leave that open.
@@ -311,6 +312,7 @@ class GateVerdict(Struct, frozen=True):
     unreadable: tuple[str, ...] = ()
     not_compared: tuple[tuple[str, FileError], ...] = ()
     unmoved: tuple[UnmovedEntry, ...] = ()
+    new_baseline: tuple[BaselineEntry, ...] = ()
     waivers: Waivers = Waivers()
     changes: Changes | None = None
     notebooks: tuple[str, ...] = ()

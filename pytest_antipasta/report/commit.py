@@ -44,7 +44,6 @@ def format_gate(
     *,
     hint: Callable[[Row], str] | None = None,
     read: Callable[[Verdict], bytes | None] | None = None,
-    new_baseline: Sequence[BaselineEntry] = (),
     is_brief: bool = False,
 ) -> Iterator[str]:
     """Yield violations of a change, tolerated values that are worse, and what to do next.
@@ -61,7 +60,6 @@ def format_gate(
         width: width of the terminal; ``None`` for lines of any length.
         hint: returns what makes a function simpler.
         read: returns the content of a file after the change, to show the line of a syntax error.
-        new_baseline: the entries of a baseline that the change adds as a whole.
         is_brief: whether tolerated values and the next step are omitted.
     """
     shown = _place(result, stand.root)
@@ -75,8 +73,8 @@ def format_gate(
     remark = make_remark(shown.verdicts, result.verdicts, settings.critical_functions)
     yield from format_rows(sort_rows(find_rows(shown.verdicts)), paint, width, remark, hint)
     if not is_brief:
-        yield from _iter_new_entries(new_baseline)
-    remaining = _leave_out_entries(shown) if new_baseline else shown
+        yield from _iter_new_entries(result.new_baseline)
+    remaining = _leave_out_entries(shown) if result.new_baseline else shown
     rest = _iter_rest(remaining, failed, settings, stand, command, is_brief=is_brief)
     yield from _fold(rest, paint, width)
     if failed:

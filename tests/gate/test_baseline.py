@@ -553,3 +553,20 @@ def test_a_new_baseline_is_one_line_and_a_change_to_it_is_a_list(guarded: Guarde
     guarded.say("baseline", "write", "new.py")
     guarded.git("add", "--all")
     assert guarded.hook().out.startswith("1 waiver added:\n  new.py:1: g: ")
+
+
+@pytest.mark.parametrize("entries", [[("old.py", "f", 5)], []])
+def test_a_baseline_under_another_name_is_no_new_one(
+    guarded: Guarded, entries: list[tuple[str, str, int]]
+) -> None:
+    """git takes it for another file if most of its entries are new."""
+    record(guarded, *entries)
+    guarded.git("add", NAME)
+    guarded.record()
+    added = [("new.py", f"g{number}", 4) for number in range(5)]
+    record(guarded, *entries, *added, name="other.json")
+    guarded.git("rm", "--quiet", NAME)
+    guarded.git("add", "other.json")
+    guarded.configure('baseline = "other.json"')
+    guarded.stage("new.py", "".join(function(4, name) for _, name, _ in added))
+    assert guarded.hook().out.startswith("5 waivers added:\n  new.py:1: g0: ")
