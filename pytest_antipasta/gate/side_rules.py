@@ -90,7 +90,9 @@ class RulesBefore:
             return True
         try:
             return self._reader.read(self._locate_baseline()) is not None
-        except (UsageError, *_UNREADABLE):
+        except RefusalError:  # the repository has no commit yet
+            return False
+        except (UsageError, LostContentError):
             return True
 
     def read(self, policy: PolicySource) -> Side | None:

@@ -548,6 +548,8 @@ def test_a_new_baseline_is_one_line_and_a_change_to_it_is_a_list(guarded: Guarde
     guarded.say("baseline", "write")
     guarded.git("add", "--all")
     assert guarded.hook() == (0, "new baseline: 2 entries for 2 files\n", "")
+    guarded.git("update-ref", "-d", "HEAD")
+    assert guarded.hook() == (0, "new baseline: 2 entries for 2 files\n", ""), "also in the first commit"
     guarded.record()
     guarded.stage("new.py", function(5, "g"))
     guarded.say("baseline", "write", "new.py")
