@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import re
 import sys
-import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, islice, takewhile
 from keyword import iskeyword
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.edited_file import EditedFile, read_source, require_clean, write_source
 from pytest_antipasta.cli.options import (
     BASELINE_OPTIONS,
     LIMITS,
@@ -45,16 +43,14 @@ from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.files.locations import rebase
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.files.selection import select_files
-from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.messages import count, format_argument, make_printable, suggest_block
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict, Violation
-from pytest_antipasta.model.measured import NOTEBOOK, Block
+from pytest_antipasta.model.measured import Block
 from pytest_antipasta.report.failure import iter_unmeasured
 from pytest_antipasta.report.hints import LOWERED, PLACEHOLDER, find_function_limits, format_proof
 from pytest_antipasta.report.places import place_verdicts
 from pytest_antipasta.report.terminal import Paint, has_color
-from pytest_antipasta.runtime.fileio import read_regular, replace_file
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
 
 if TYPE_CHECKING:
@@ -123,9 +119,9 @@ def _run_fix(options: _FixOptions) -> int:
     rules = load_rules(options.config, options.judging)
     location = rebase(rules.settings.root, locate(path))
     rules = rules.with_nearer(with_projects(rules.settings, [location]))
-    file = _read(path, location, rules)
+    file = read_source(path, location, rules)
     if options.check_clean:
-        _require_clean(path, location)
+        require_clean(path, location)
     before = _judge(rules, location, file.data, options)
     if before.error is not None:
         print_to_stderr(iter_unmeasured(place_verdicts([before], rules.settings.root)))
@@ -140,7 +136,7 @@ def _run_fix(options: _FixOptions) -> int:
     data = apply_edits(file.text, edits).encode(file.encoding)
     after = _judge(rules, location, data, options)
     if data != file.data and not options.dry_run:
-        _write(path, location, file, data)
+        write_source(path, location, file, data)
     print_lines(_iter_text(path, file, edits, changes, (before, after), options))
     if not options.quiet:
         print_to_stderr(_iter_needless(rules, after))
@@ -161,72 +157,6 @@ def _split_target(options: _FixOptions) -> tuple[str, str | int | None]:
         return split_block(path)
     place = _PLACE.fullmatch(path)
     return (place["path"], int(place["line"])) if place else (path, None)
-
-
-class _File(Struct, frozen=True):
-    """A file that can be written.
-
-    Attributes:
-        data: its content.
-        text: its text with its own line ends, without a byte order mark.
-        encoding: the encoding that the text is written in.
-    """
-
-    data: bytes
-    text: str
-    encoding: str
-
-
-def _read(path: str, location: str, rules: Rules) -> _File:
-    """Return a file of Python.
-
-    Raises:
-        UsageError: it can't be read or written, or is not a file of Python.
-    """
-    shown = make_printable(path)
-    if path.endswith(NOTEBOOK):
-        raise UsageError(f"{shown}: is a notebook; `fix` changes only files of Python")
-    if os.path.isdir(location):
-        raise UsageError(f"{shown}: is a folder; name a file")
-    if os.path.islink(location):
-        target = make_printable(os.path.realpath(location))
-        raise UsageError(f"{shown}: is a symlink; name the file that it leads to, {target}")
-    try:
-        data = read_file(location, rules.settings.max_file_bytes).data
-    except UnreadableError as failure:
-        raise UsageError(f"{shown}: {failure.error.message}") from failure
-    if not os.access(location, os.W_OK):
-        raise UsageError(f"{shown}: is read-only; make it writable (`chmod u+w`)")
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        return _File(data, "", "utf-8")  # not measured either
-    if text.encode(encoding) != data:
-        raise UsageError(f"{shown}: can't be written in its encoding, {encoding}; save it as UTF-8")
-    return _File(data, text, encoding)
-
-
-def _require_clean(path: str, location: str) -> None:
-    """Refuse a file whose content is not staged.
-
-    Raises:
-        UsageError: it has unstaged changes, or git does not know it.
-    """
-    from pytest_antipasta.git.process import GitError
-    from pytest_antipasta.git.repository import Repository
-
-    shown = make_printable(path)
-    try:
-        repository = Repository(Path(location).parent)
-        name, diffs = repository.name(Path(location)), repository.diffs
-        unstaged, untracked = diffs.of_unstaged(), diffs.of_untracked().files
-    except GitError as error:
-        raise UsageError(f"--check-clean: {error}") from error
-    if name in {diff.path for diff in unstaged}:
-        raise UsageError(f"{shown}: has unstaged changes; stage them, or omit --check-clean")
-    if name in {diff.path for diff in untracked}:
-        raise UsageError(f"{shown}: is not tracked by git; add it, or omit --check-clean")
 
 
 def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Verdict:
@@ -417,24 +347,9 @@ def _require_free(rules: Rules, location: str, changes: Iterable[_Change], names
                 )
 
 
-def _write(path: str, location: str, file: _File, data: bytes) -> None:
-    """Write the file, if it still has the content that was measured.
-
-    Raises:
-        UsageError: it was changed meanwhile, or can't be written.
-    """
-    try:
-        require_own_links(Path(location))
-        if read_regular(Path(location)) != file.data:
-            raise UsageError(f"{make_printable(path)}: changed during the run; nothing was written")
-        replace_file(Path(location), data)
-    except OSError as error:
-        raise UsageError(f"{make_printable(path)}: can't be written: {error.strerror}") from error
-
-
 def _iter_text(
     path: str,
-    file: _File,
+    file: EditedFile,
     edits: Iterable[Edit],
     changes: Iterable[_Change],
     verdicts: tuple[Verdict, Verdict],

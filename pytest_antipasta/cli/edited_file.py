@@ -1,0 +1,99 @@
+"""Read a source file that is changed, and write it if nobody else has changed it."""
+
+from __future__ import annotations
+
+import io
+import os
+import tokenize
+from pathlib import Path
+
+from msgspec import Struct
+
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.reading import UnreadableError, read_file
+from pytest_antipasta.git.links import require_own_links
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.runtime.fileio import read_regular, replace_file
+
+
+class EditedFile(Struct, frozen=True):
+    """A file that can be written.
+
+    Attributes:
+        data: its content.
+        text: its text with its own line ends, without a byte order mark.
+        encoding: the encoding that the text is written in.
+    """
+
+    data: bytes
+    text: str
+    encoding: str
+
+
+def read_source(path: str, location: str, rules: Rules) -> EditedFile:
+    """Return a file of Python.
+
+    Raises:
+        UsageError: it can't be read or written, or is not a file of Python.
+    """
+    shown = make_printable(path)
+    if path.endswith(NOTEBOOK):
+        raise UsageError(f"{shown}: is a notebook; `fix` changes only files of Python")
+    if os.path.isdir(location):
+        raise UsageError(f"{shown}: is a folder; name a file")
+    if os.path.islink(location):
+        target = make_printable(os.path.realpath(location))
+        raise UsageError(f"{shown}: is a symlink; name the file that it leads to, {target}")
+    try:
+        data = read_file(location, rules.settings.max_file_bytes).data
+    except UnreadableError as failure:
+        raise UsageError(f"{shown}: {failure.error.message}") from failure
+    if not os.access(location, os.W_OK):
+        raise UsageError(f"{shown}: is read-only; make it writable (`chmod u+w`)")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        text = data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return EditedFile(data, "", "utf-8")  # not measured either
+    if text.encode(encoding) != data:
+        raise UsageError(f"{shown}: can't be written in its encoding, {encoding}; save it as UTF-8")
+    return EditedFile(data, text, encoding)
+
+
+def require_clean(path: str, location: str) -> None:
+    """Refuse a file whose content is not staged.
+
+    Raises:
+        UsageError: it has unstaged changes, or git does not know it.
+    """
+    from pytest_antipasta.git.process import GitError
+    from pytest_antipasta.git.repository import Repository
+
+    shown = make_printable(path)
+    try:
+        repository = Repository(Path(location).parent)
+        name, diffs = repository.name(Path(location)), repository.diffs
+        unstaged, untracked = diffs.of_unstaged(), diffs.of_untracked().files
+    except GitError as error:
+        raise UsageError(f"--check-clean: {error}") from error
+    if name in {diff.path for diff in unstaged}:
+        raise UsageError(f"{shown}: has unstaged changes; stage them, or omit --check-clean")
+    if name in {diff.path for diff in untracked}:
+        raise UsageError(f"{shown}: is not tracked by git; add it, or omit --check-clean")
+
+
+def write_source(path: str, location: str, file: EditedFile, data: bytes) -> None:
+    """Write the file, if it still has the content that was measured.
+
+    Raises:
+        UsageError: it was changed meanwhile, or can't be written.
+    """
+    try:
+        require_own_links(Path(location))
+        if read_regular(Path(location)) != file.data:
+            raise UsageError(f"{make_printable(path)}: changed during the run; nothing was written")
+        replace_file(Path(location), data)
+    except OSError as error:
+        raise UsageError(f"{make_printable(path)}: can't be written: {error.strerror}") from error
