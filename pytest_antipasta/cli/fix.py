@@ -130,7 +130,7 @@ def _run_fix(options: _FixOptions) -> int:
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
     given = _check_names(path, file.text, options.names, is_written=not options.dry_run)
-    changes, edits = _find_changes(file.text, limits, options, given)
+    changes, edits = _find_changes(file.text, before, limits, options, given)
     _require_offered(given, changes)
     _require_free(rules, location, changes, given)
     data = apply_edits(file.text, edits).encode(file.encoding)
@@ -255,8 +255,25 @@ class _Change(Struct, frozen=True):
     offered: Sequence[int]
 
 
+def _find_plan(module: Module, block: Block, limits: Limits, given: Mapping[int, str]) -> Plan | None:
+    """Return the plan for a function.
+
+    Without names, it is that of hints, which try no new functions for a large one.
+    """
+    from pytest_antipasta.advice.aims import MOST_POINTS, TASTE, choose_taste
+    from pytest_antipasta.advice.search import find_plan
+
+    name, taste = block.qualified_name, choose_taste(block.cognitive_complexity, MOST_POINTS)
+    plan = None if given or taste == TASTE else find_plan(module, name, limits, taste)
+    return plan or find_plan(module, name, limits, given=given)
+
+
 def _find_changes(
-    text: str, limits: Mapping[str, Limits], options: _FixOptions, names: Mapping[int, str]
+    text: str,
+    before: Verdict,
+    limits: Mapping[str, Limits],
+    options: _FixOptions,
+    names: Mapping[int, str],
 ) -> tuple[list[_Change], list[Edit]]:
     """Return what is done to each function, and the edits that do it.
 
@@ -264,7 +281,6 @@ def _find_changes(
     """
     from pytest_antipasta.advice.edits import apply_edits
     from pytest_antipasta.advice.module import Module
-    from pytest_antipasta.advice.search import find_plan
 
     changes: list[_Change] = []
     edits: list[Edit] = []
@@ -274,7 +290,7 @@ def _find_changes(
             report_progress(len(changes), len(limits))
             shift = _find_line(module, name) - _find_line(as_it_is, name)
             given = {line + shift: new for line, new in names.items()}
-            plan = find_plan(module, name, limits[name], given=given)
+            plan = _find_plan(module, before.by_name[name], limits[name], given)
             change = _choose_steps(name, plan, shift, names, options.steps)
             if plan and change.written:
                 edits += chain.from_iterable(step.edits for step in plan.steps[: len(change.written)])

@@ -94,6 +94,29 @@ def test_a_new_function_is_counted_and_needs_a_name(project: Path, say: Say) -> 
     assert hint.endswith("=NAME`")
 
 
+def test_the_command_for_a_large_function_writes_the_steps_that_its_hint_counts(
+    project: Path, say: Say
+) -> None:
+    """No new functions are tried for it, unless the command names some."""
+    (project / "a.py").write_text("def each(items):\n" + NESTED.partition("\n")[2] * 20)
+    (hint,) = (line for line in say("check") if "proven" in line)
+    assert hint.endswith(", still over the limit, in 8 steps, proven: `pytest-antipasta fix a.py::each`")
+    written, again = say("fix", "a.py::each", "--quiet")
+    assert written.endswith("; still over the limit; 8 steps, proven, written")
+    assert again == "  more steps are possible; run `pytest-antipasta fix a.py::each` again"
+
+
+def test_a_large_function_without_small_steps_is_offered_new_functions(project: Path, say: Say) -> None:
+    (project / "a.py").write_text(
+        LONG.replace("    return", LONG.partition("total = 0\n")[2][:-17] * 14 + "    return")
+    )
+    assert not [line for line in say("check") if "proven" in line]
+    assert [line.partition(",")[0] for line in say("fix", "a.py::report")][1:] == [
+        "  not written: move to a new function",
+        "  to write it",
+    ]
+
+
 def test_steps_say_what_they_take_for_granted(project: Path, say: Say) -> None:
     (project / "pyproject.toml").write_text(SETTINGS.replace("4", "8"))
     (project / "a.py").write_text(UNEQUAL)
