@@ -101,7 +101,7 @@ def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = F
     else:
         yield from format_failures(text.shown, paint, width, hint, remark)
     yield from _iter_near(text, paint, width)
-    lines = chain(_iter_warned(text, width), _iter_end(text, hints, is_cut=is_cut))
+    lines = chain(_iter_warned(text, width), _iter_end(text, is_cut=is_cut))
     yield from (paint(line, color) for whole, color in lines for line in fold_line(whole, width))
 
 
@@ -195,7 +195,7 @@ def _find_hints(text: _Text, may_try: Callable[[int], bool], first: int | None =
     return find_hints(rows, plan_run(text.run), ThresholdFinder(settings).find, may_try)
 
 
-def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str, str]]:
+def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     """Yield the lines below the list, with colours."""
     run, verdicts = text.run, text.verdicts
     if text.options.quiet:
@@ -206,7 +206,8 @@ def _iter_end(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[tuple[str,
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
     if step := suggest_next(verdicts, run.list_unmoved(), _make_stand(text)):
         yield f"next: {step}", ""
-    yield from ((line, "") for line in _iter_steps(text, hints, is_cut=is_cut))
+    if is_cut:
+        yield from ((line, "") for line in _iter_hidden(text))
     yield from ((line, "dim") for line in _iter_cost(text))
 
 
@@ -226,15 +227,6 @@ def _iter_failing_waivers(text: _Text) -> Iterator[str]:
 
         place = partial(place_path, root=text.run.rules.settings.root)
         yield from format_waivers(waivers, place, partial(_format_reasons, text))
-
-
-def _iter_steps(text: _Text, hints: Hints, *, is_cut: bool) -> Iterator[str]:
-    """Yield how many functions `fix` helps, and how to show or record what does not fit on the screen."""
-    if hints.within > 1:
-        tried = f"{hints.within} of the {hints.tried} functions tried"
-        yield f"next: {tried} get within their limits by `fix`"
-    if is_cut:
-        yield from _iter_hidden(text)
 
 
 def _iter_hidden(text: _Text) -> Iterator[str]:

@@ -211,7 +211,7 @@ def _find_advice(
     if not tryable:
         return {}
     planner = Planner(lambda _: data, settings, choose_cache_dir(options, settings))
-    plans, text = find_hints(rows, planner, ThresholdFinder(settings).find).plans, decode_source(data)
+    plans, text = find_hints(rows, planner, ThresholdFinder(settings).find), decode_source(data)
     stand = Invocation(Path.cwd(), settings.root, options.config, options.judging.baseline)
 
     def advise(name: str) -> Advice | None:

@@ -94,7 +94,7 @@ def make_advice(
 
     def advise(row: Row) -> Sequence[str]:
         path, name = paths[row.verdict.path], row.name or ""
-        plan = hints.plans.get((path, name))
+        plan = hints.get((path, name))
         if plan is None:
             return ()
         hint = format_hint(row, plan, stand.format_function("fix", path, name))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import pairwise
 from math import ceil, inf
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
@@ -34,26 +34,11 @@ MOST_TRIED = 10
 """How many functions of a run are tried, if no clock bounds it."""
 
 
-class Hints(Struct, frozen=True):
-    """The plans for functions of a run.
-
-    Attributes:
-        plans: the plans that were found.
-        tried: how many functions were tried.
-    """
-
-    plans: Mapping[FunctionKey, Plan] = {}
-    tried: int = 0
-
-    @property
-    def within(self) -> int:
-        """How many functions get within their limits."""
-        return sum(plan.within for plan in self.plans.values())
-
-
+Hints: TypeAlias = "Mapping[FunctionKey, Plan]"
+"""The plans that were found for functions of a run."""
 PLACEHOLDER = "NAME"
 """What commands have for the name of a new function, which the user chooses."""
-NO_HINTS = Hints()
+NO_HINTS: Hints = {}
 # Colours of a diff's lines.
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -100,17 +85,15 @@ def find_hints(
     if not functions:
         return NO_HINTS
     plans: dict[FunctionKey, Plan] = {}
-    tried = 0
     with closing(planner):
-        for row in functions:
+        for tried, row in enumerate(functions):
             if not may_try(tried):
                 break
             path, name = row.verdict.path, row.name or ""
             limits = find_function_limits(row.verdict, name, find_thresholds(path))
             if plan := planner.find(row.verdict, name, limits):
                 plans[path, name] = plan
-            tried += 1
-    return Hints(plans, tried)
+    return plans
 
 
 def allow_seconds(seconds: float, clock: Callable[[], float] = time.monotonic) -> Callable[[int], bool]:

@@ -32,7 +32,7 @@ def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, 
     found: dict[FunctionKey, Proposal] = {}
     for row in rows:
         key = row.verdict.path, row.name or ""
-        if (plan := hints.plans.get(key)) is not None and (proposal := _propose(row, plan)) is not None:
+        if (plan := hints.get(key)) is not None and (proposal := _propose(row, plan)) is not None:
             found[key] = proposal
     return found
 

@@ -225,12 +225,7 @@ def test_of_many_functions_a_number_is_tried(project: Path, say: Say) -> None:
     """Those that are least over their limits."""
     functions = [NESTED.replace("each", f"each_{number}") for number in range(MOST_TRIED + 5)]
     (project / "a.py").write_text("\n\n".join(functions))
-    lines = say("check")
-    assert sum("proven" in line for line in lines) == MOST_TRIED
-    assert (
-        lines[-2]
-        == f"next: {MOST_TRIED} of the {MOST_TRIED} functions tried get within their limits by `fix`"
-    )
+    assert sum("proven" in line for line in say("check")) == MOST_TRIED
 
 
 def test_time_for_trying_begins_with_the_first_function() -> None:
