@@ -45,6 +45,7 @@ from pytest_antipasta.git.links import is_in_checkout
 from pytest_antipasta.messages import count, format_path, make_printable_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.report.baseline import format_entries, format_looser, format_update
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.wording import format_error_line
@@ -109,6 +110,8 @@ def add_parser(subparsers: SubParsers) -> None:
 def _parse_reason(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("the reason is empty")
+    if text.strip() == NO_REASON:
+        raise argparse.ArgumentTypeError(f"{NO_REASON} stands for a reason that you write")
     return text.strip()
 
 

@@ -9,6 +9,8 @@ from msgspec import Struct
 WaiverKind: TypeAlias = Literal["comment", "entry", "settings", "moved"]
 """What allows more: a suppressing comment, a baseline entry, a key of the settings, or another path with
 other limits."""
+NO_REASON = "REASON"
+"""What proposed comments and commands have in place of a reason; it counts as none."""
 NewWaivers: TypeAlias = Literal["report", "reason", "fail"]
 """Effect of waivers, the softest first: they are reported; they fail without a reason; they fail."""
 

@@ -18,6 +18,7 @@ from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, UnmovedEntry, Verdict, Violation
 from pytest_antipasta.model.measured import CELL, NOTEBOOK
 from pytest_antipasta.model.run import JudgedState, RecordingScope
+from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
@@ -154,7 +155,7 @@ def _iter_unstaged(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str
 
 
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
-    reason = " --reason REASON" if settings.new_waivers == "reason" else ""
+    reason = f" --reason {NO_REASON}" if settings.new_waivers == "reason" else ""
     baseline = locate_baseline(settings)
     record = stand.format_recording(paths, reason, has_all=True), *stand.format_staging(baseline)
     yield f"record    {' && '.join(record)}"
@@ -193,7 +194,7 @@ def propose_comment(verdict: Verdict, name: str | None) -> str:
         counting = _COUNTS_LINE if name is None or name.startswith(CELL) else _COUNTS_COMMENT
     ceilings = ", ".join(_iter_ceilings(verdict, name, counting))
     verb = "ignore" if name else "ignore-file"
-    return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] reason"
+    return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] {NO_REASON}"
 
 
 def _find_mark(verdict: Verdict) -> str:
@@ -328,7 +329,7 @@ class Invocation(Struct, frozen=True):
     def format_reasons(self, baseline: Path, paths: Sequence[str]) -> str:
         """Return the command that gives the entries of files a reason, and stages the baseline if needed."""
         staging = [] if self.judged == "working tree" else self.format_staging(baseline)
-        return " && ".join((self.format_recording(paths, " --reason TEXT", has_all=False), *staging))
+        return " && ".join((self.format_recording(paths, f" --reason {NO_REASON}", has_all=False), *staging))
 
     def format_command(self, action: str, paths: Iterable[str] = ()) -> str:
         """Return a command about files, by their paths from the root, quoted for a shell."""

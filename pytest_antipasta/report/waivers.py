@@ -12,7 +12,7 @@ from pytest_antipasta.messages import (
     printable_lines,
     show_name,
 )
-from pytest_antipasta.model.waivers import Waiver, Waivers
+from pytest_antipasta.model.waivers import NO_REASON, Waiver, Waivers
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}
@@ -54,7 +54,7 @@ def _advise_reasons(waivers: Waivers, format_recording: Callable[[Sequence[str]]
     paths = list(dict.fromkeys(item.path for item in failing if item.kind == "entry"))
     advice = [] if all(item.kind == "entry" for item in failing) else ["write it at the end of each comment"]
     if paths:
-        command = "pytest-antipasta baseline write --reason TEXT PATH"
+        command = f"pytest-antipasta baseline write --reason {NO_REASON} PATH"
         advice.append(f"run `{command if format_recording is None else format_recording(paths)}`")
     return "; ".join(advice)
 

@@ -372,6 +372,12 @@ def test_a_reason_is_written_into_what_has_none_in_a_file_that_is_named(recorded
     assert reasons == {"five kinds of price"}
 
 
+@pytest.mark.parametrize("text", ["", " ", "REASON"])
+def test_what_is_advised_in_place_of_a_reason_is_none(recorded: Root, text: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        recorded.run("baseline", "write", "--reason", text)
+
+
 def test_a_reason_is_written_into_what_is_new_or_allows_more(recorded: Root) -> None:
     recorded.write("a.py", function(9, "f") + function(4, "g") + function(4, "new"))
     recorded.run("baseline", "write", "--reason", "five kinds of price")

@@ -114,7 +114,7 @@ class Advice(NamedTuple):
         folder: where the user is.
         edit: what else the message asks for, before the command.
         use: how the user completes what is printed.
-        file: what the user writes for ``FILE`` or ``PATH``.
+        file: what the user writes for ``FILE`` or ``PATH``; for ``REASON`` it is ``law``.
     """
 
     prepare: Prepare
@@ -623,8 +623,8 @@ MORE = {
             lambda project: project.git("add", "."),
         ),
         "pytest-antipasta check --staged",
-        "run `(.*? --reason TEXT a.py b.py && git add .*?)`",
-        "reason: TEXT",
+        "run `(.*? --reason REASON a.py b.py && git add .*?)`",
+        "reason: law",
     ),
     "limits of numbers that need coverage": Advice(
         both(
@@ -766,7 +766,7 @@ def test_an_advised_command_does_what_is_said(project: Project, advice: Advice) 
     assert found, said
     advice.edit(project)
     for command in filter(None, found.groups()):
-        command = advice.use.format(re.sub("FILE|PATH", advice.file, command))
+        command = advice.use.format(re.sub("FILE|PATH", advice.file, command).replace("REASON", "law"))
         code, out = project.run(command, advice.folder)
         if advice.then is not None:
             assert code in (0, 1), out

@@ -25,7 +25,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
         "complexity added and removed: cyclomatic +4 -0\n"
         "blocked: 1 function is over a limit, in 1 file\n"
         "simplify  pytest-antipasta explain a.py::g\n"
-        "allow     add to a.py:1  # antipasta: ignore[cyclomatic_complexity<=4] reason\n"
+        "allow     add to a.py:1  # antipasta: ignore[cyclomatic_complexity<=4] REASON\n"
         "record    pytest-antipasta baseline write --staged a.py && git add antipasta-baseline.json\n"
     )
     assert guarded.git("log", "--format=%s").split() == ["initial"]
@@ -327,14 +327,14 @@ def test_a_worktree_that_is_not_where_the_repository_is(
 
 def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> None:
     guarded.stage("pyproject.toml", SETTINGS.format("").replace("cognitive_complexity = false", ""))
-    allow = "\nallow     {1}  # antipasta: ignore[{0}] reason\n"
+    allow = "\nallow     {1}  # antipasta: ignore[{0}] REASON\n"
     both = "cyclomatic_complexity<=18, cognitive_complexity<=17"
     guarded.stage("a.py", function(18, "g"))
     assert allow.format(both, "add to a.py:1") in guarded.hook().out
-    comment = "# antipasta: ignore[cyclomatic_complexity<=9, cognitive_complexity<=17] reason\n"
+    comment = "# antipasta: ignore[cyclomatic_complexity<=9, cognitive_complexity<=17] REASON\n"
     guarded.stage("a.py", comment + function(18, "g"))
     assert allow.format(both, "replace the comment in a.py:1 with") in guarded.hook().out
-    guarded.stage("a.py", f"# antipasta: ignore[{both}] reason\n" + function(18, "g"))
+    guarded.stage("a.py", f"# antipasta: ignore[{both}] REASON\n" + function(18, "g"))
     assert guarded.hook().code == 0
 
 

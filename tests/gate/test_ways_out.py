@@ -82,6 +82,7 @@ def test_a_commit_that_is_allowed_passes(
     guarded: Guarded, files: Mapping[str, str], limits: str, comments: int
 ) -> None:
     for line in block(guarded, files, limits)[1:-1]:
+        line = line.replace("REASON", "the law has six cases")  # the placeholder is no reason
         place, comment = re.fullmatch(r"allow     (.*?)  (# antipasta: .*)", line).groups()  # type: ignore[union-attr]
         how, path, number = re.fullmatch(
             r"(add to|on its own line in|replace the comment in) '?(.*?\.py)'?:?(\d*)(?: with)?", place

@@ -11,6 +11,7 @@ from pytest_antipasta.messages import suggest
 from pytest_antipasta.model.judged import Comparison
 from pytest_antipasta.model.measured import BLOCK_METRICS, Comment, Number
 from pytest_antipasta.model.registry import OUR_METRICS, complete_name
+from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, stands_for
 from pytest_antipasta.policy.suppressions.pylint_comments import MESSAGES, parse_pylint_comment
 from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes
@@ -185,4 +186,5 @@ def _parse_number(text: str, item: str) -> Number:
 
 def _parse_reason(text: str) -> str | None:
     """Return the reason in a text, without marks between a comment and its reason."""
-    return text.strip(" \t-\N{EN DASH}\N{EM DASH}:,#") or None
+    reason = text.strip(" \t-\N{EN DASH}\N{EM DASH}:,#")
+    return reason if reason not in ("", NO_REASON) else None

@@ -43,6 +43,7 @@ CYCLOMATIC, COGNITIVE = item("cyclomatic_complexity"), item("cognitive_complexit
         pytest.param("# antipasta: ignore (see #12)", (Item(),), "(see #12)", id="an issue's number in it"),
         pytest.param("# antipasta: ignore old # noqa: F811", (Item(),), "old", id="another comment behind"),
         pytest.param("# antipasta: ignore  # old", (Item(),), None, id="a comment behind is no reason"),
+        pytest.param("# antipasta: ignore REASON", (Item(),), None, id="a placeholder is no reason"),
         pytest.param("# antipasta: ignore[cyclomatic_complexity]", (CYCLOMATIC,), None, id="a metric"),
         pytest.param("# antipasta: ignore[cyclomatic]", (CYCLOMATIC,), None, id="its short name"),
         pytest.param(
