@@ -101,11 +101,11 @@ def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
     from pytest_antipasta.messages import format_path
 
     name = format_path(path)
-    restore = f"restore it with `git checkout HEAD -- {quote(name)}`"
+    restore = f"if it is committed, restore it with `git checkout HEAD -- {quote(name)}`"
     anew = "delete it and run `pytest-antipasta baseline write`, which records all present violations"
     if _is_of_another_kind(path, text):
         raise UsageError(f"{name}: is not a baseline file; left unchanged; name another file")
-    return parse_named(text, name, f"{restore} or fix it by hand; otherwise {anew}")
+    return parse_named(text, name, f"{restore}; otherwise fix it by hand, or {anew}")
 
 
 def _is_of_another_kind(path: Path, text: str) -> bool:

@@ -178,9 +178,10 @@ def test_a_damaged_one_ends_every_command_that_judges(root: Root, command: list[
     assert (said.code, said.out) == (2, [])
     assert said.err == [
         (
-            "error: antipasta-baseline.json:5: Expected `int | float`, got `null` - at `value`; restore it "
-            "with `git checkout HEAD -- antipasta-baseline.json` or fix it by hand; otherwise delete it and "
-            "run `pytest-antipasta baseline write`, which records all present violations"
+            "error: antipasta-baseline.json:5: Expected `int | float`, got `null` - at `value`; if it is "
+            "committed, restore it with `git checkout HEAD -- antipasta-baseline.json`; otherwise fix it "
+            "by hand, or delete it and run `pytest-antipasta baseline write`, which records all "
+            "present violations"
         )
     ]
     assert root.baseline.read_bytes() == before
