@@ -21,7 +21,7 @@ from pytest_antipasta.setup.git_hooks import (
     find_git_hooks,
     list_notes,
 )
-from pytest_antipasta.setup.init_hook import find_configured
+from pytest_antipasta.setup.init_hook import find_config, find_configured
 
 
 class _HooksOptions(Struct, frozen=True):
@@ -63,7 +63,8 @@ def _run_install(options: _InstallOptions) -> int:
     # git runs a hook at the repository's top, where it may have to name the settings.
     config = find_config_to_name(load_settings(here).settings.source, find_repository(here))
     for hook in _find_hooks(options.types or HOOK_TYPES[:1], config):
-        if (name := _find_configured(hook)) and not options.force:
+        name = _find_configured(hook)
+        if name and not options.force:
             raise UsageError(
                 f"{name} already has our hook; run `{_format_pre_commit(hook)}`, or use --force to install a "
                 "script that runs besides"
@@ -71,6 +72,8 @@ def _run_install(options: _InstallOptions) -> int:
         hook.install(force=options.force, is_dry=options.dry_run)
         would = "would be " if options.dry_run else ""
         write_lines(f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(config or '')}")
+        if name is None and (other := find_config(find_repository(here))):
+            write_lines(f"note: to have pre-commit run it instead, add the id `{hook.id}` to {other}")
     write_lines(*list_notes())
     return 0
 

@@ -128,6 +128,11 @@ class GitHook:
         self.aside = folder / f"{hook_type}{_ASIDE}"
 
     @property
+    def id(self) -> str:
+        """The id of the same hook for pre-commit."""
+        return "antipasta-push" if self.type == "pre-push" else "antipasta"
+
+    @property
     def is_there(self) -> bool:
         """Whether there is any script."""
         return os.path.lexists(self.path)
@@ -219,12 +224,11 @@ class GitHook:
                 f"it uses the settings in {self.written_config}; use --force to overwrite it, or "
                 "pre-commit, which can have one hook per project"
             )
-        hook_id = "antipasta-push" if self.type == "pre-push" else "antipasta"
         line = f"pytest-antipasta {self._format_arguments()}"
         if ".husky" in self.path.parts:  # the scripts of husky 9, in `.husky/_`, don't name it
             text += "husky"
         known = (advice for mark, advice in _INSTALLERS.items() if mark in text)
-        advice = next(known, "add the line `{line}` to it").format(id=hook_id, line=line, type=self.type)
+        advice = next(known, "add the line `{line}` to it").format(id=self.id, line=line, type=self.type)
         return f"{advice}, or use --force, which renames it to {self.aside.name}"
 
     def _require_room(self, force: bool) -> None:

@@ -85,9 +85,8 @@ def find_commit_hook(target: Path) -> CommitHook:
 
 def _find_commit_hook(target: Path, top: Path) -> CommitHook:
     settings = find_config_to_name(target, top)
-    for name in _CONFIGS:
-        if (top / name).is_file():
-            return _advise(top / name, settings)
+    if (name := find_config(top)) is not None:
+        return _advise(top / name, settings)
     (script,) = find_git_hooks(target.parent, ["pre-commit"], settings)
     return CommitHook(script)
 
@@ -102,6 +101,11 @@ def _advise(config: Path, settings: str | None) -> CommitHook:
     args = f"        args: [--config, {json.dumps(settings)}]\n" if settings else ""
     advice = f"commit hook: add this to `repos` in {config.name} and run `pre-commit install`"
     return CommitHook(None, [advice, *_ENTRY.format(args=args).splitlines()], [config])
+
+
+def find_config(top: Path | None) -> str | None:
+    """Return the name of pre-commit's settings in a repository, if there are some."""
+    return next((name for name in _CONFIGS if top is not None and (top / name).is_file()), None)
 
 
 def find_configured(top: Path, hook_type: str) -> str | None:

@@ -188,6 +188,20 @@ def test_a_hook_that_pre_commit_runs_is_not_installed_besides(
     assert capsys.readouterr().out == f"pre-commit: installed by pre-commit, as {config} has our hook\n"
 
 
+@pytest.mark.parametrize(("kind", "name"), [("pre-commit", "antipasta"), ("pre-push", "antipasta-push")])
+def test_where_pre_commit_runs_others_its_id_is_named(
+    repository: Repository, capsys: pytest.CaptureFixture[str], kind: str, name: str
+) -> None:
+    (repository.path / ".pre-commit-config.yaml").write_text(
+        "repos: [{repo: x, rev: y, hooks: [{id: ruff}]}]\n"
+    )
+    assert main(["hooks", "install", "--type", kind]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{kind}: installed as {folder(repository) / kind}",
+        f"note: to have pre-commit run it instead, add the id `{name}` to .pre-commit-config.yaml",
+    ]
+
+
 def test_by_force_it_is_kept_aside_and_comes_back(
     repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
