@@ -291,7 +291,7 @@ def _format_unrecorded(text: _Text, option: str) -> str:
 def _iter_summary(text: _Text) -> Iterator[str]:
     run, options = text.run, text.options
     place = show_name if options.output is not None else partial(place_path, root=run.rules.settings.root)
-    has_numbered = text.top is None and options.sort is None
+    has_numbered, rows = text.top is None and options.sort is None, None
     if not has_numbered:  # whether a displayed function has a name like `NAME#2`
         from pytest_antipasta.report.wording import has_number
 
@@ -299,7 +299,7 @@ def _iter_summary(text: _Text) -> Iterator[str]:
         has_numbered = any(has_number(row.name) for row in rows if row.name)
     facts = make_stats(run, options.metrics)
     recording = partial(_format_reasons, text)
-    first, *others = format_summary(text.shown, facts, place, has_numbered, options.debug, recording)
+    first, *others = format_summary(text.shown, facts, place, has_numbered, options.debug, recording, rows)
     yield first
     if options.metrics:
         yield f"checked only {', '.join(dict.fromkeys(options.metrics))}"

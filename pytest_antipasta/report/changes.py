@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, list_names
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, Split
+from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.policy.limits import find_value_effect, satisfies
 from pytest_antipasta.report.wording import format_number, format_place, format_step, show_number
 
@@ -33,17 +34,27 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
     return None if effect == "same" else effect
 
 
-def format_changes(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
-    """Yield the number of touched blocks, and those that became much worse or better."""
+def format_changes(
+    changes: Changes, place: Callable[[str], str], listed: Container[FunctionKey] = ()
+) -> Iterator[str]:
+    """Yield the number of touched blocks, and those that became much worse or better.
+
+    Args:
+        changes: the effect of a change.
+        place: converts a path for display.
+        listed: displayed paths and names of functions that are displayed with their values already.
+    """
     if changes.changes:
-        yield from _format_effects(changes, place)
+        yield from _format_effects(changes, place, listed)
     lost = [place(item.path) for item in changes.not_compared if item.side == "before"]
     if lost:
         names = list_names(lost, _SHOWN, "file")
         yield f"not compared because the previous version could not be measured: {names}"
 
 
-def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[str]:
+def _format_effects(
+    changes: Changes, place: Callable[[str], str], listed: Container[FunctionKey]
+) -> Iterator[str]:
     splits = {(split.path, split.qualified_name): split for split in changes.splits}
     found = _group(changes)
     parts = [f"{len(members)} {effect}" for effect, members in found.items() if members]
@@ -52,7 +63,13 @@ def _format_effects(changes: Changes, place: Callable[[str], str]) -> Iterator[s
     if points := format_points(changes):
         yield f"complexity added and removed: {points}"
     for effect, group in found.items():
-        yield from _format_most(effect, group, splits, place)
+        others = (
+            item
+            for item in group
+            if (place(item.path), item.qualified_name) not in listed
+            or (item.path, item.qualified_name) in splits  # which has more to say
+        )
+        yield from _format_most(effect, [*others], splits, place)
 
 
 def format_points(changes: Changes) -> str:

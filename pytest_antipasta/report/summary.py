@@ -17,10 +17,11 @@ from pytest_antipasta.messages import (
     printable_lines,
     show_name,
 )
+from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
-from pytest_antipasta.report.blocks import find_rows
+from pytest_antipasta.report.blocks import Row, find_rows
 from pytest_antipasta.report.wording import (
     format_error_line,
     format_known,
@@ -74,6 +75,7 @@ def format_summary(
     has_numbered: bool = True,
     has_store: bool = False,
     format_recording: Callable[[Sequence[str]], str] | None = None,
+    rows: Iterable[Row] | None = None,
 ) -> Iterator[str]:
     """Yield the lines of a summary.
 
@@ -84,12 +86,13 @@ def format_summary(
         has_numbered: whether a name with a number, such as ``f#2``, is among the displayed violations.
         has_store: whether to show the use of the store and the duration in detail.
         format_recording: returns the command that gives baseline entries of some files a reason.
+        rows: functions and files that are displayed above; ``None`` for all that are over a limit.
     """
     yield _format_files(verdicts, facts)
     if facts.changes is not None:
         from pytest_antipasta.report.changes import format_changes
 
-        yield from format_changes(facts.changes, place)
+        yield from format_changes(facts.changes, place, _list_functions(verdicts, rows))
     if facts.waivers != Waivers(policy=facts.waivers.policy):
         from pytest_antipasta.report.waivers import format_waivers  # most runs have none
 
@@ -114,6 +117,12 @@ def format_summary(
     yield from map(make_printable, facts.warnings)
     if has_store or facts.shards:
         yield _format_store(verdicts, facts)
+
+
+def _list_functions(verdicts: Iterable[Verdict], rows: Iterable[Row] | None) -> set[FunctionKey]:
+    """Return the functions of some rows, or of all."""
+    rows = find_rows(verdicts) if rows is None else rows
+    return {(row.verdict.path, row.name) for row in rows if row.name}
 
 
 def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, NotCompared
 from pytest_antipasta.model.judged import Comparison
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.run import RunStats
-from pytest_antipasta.report.changes import find_effect
+from pytest_antipasta.report.changes import find_effect, format_changes
 from pytest_antipasta.report.summary import format_summary
 
 
@@ -45,6 +46,14 @@ def test_worse_and_better_blocks_are_named_and_all_are_counted() -> None:
         "  worse: a-.py:1 both: cyclomatic 3 → 5 (+2), cognitive 5 → 3 (-2)",
         "  better: a-.py:1 less: cognitive 5 → 3 (-2)",
     ]
+
+
+def test_what_is_displayed_above_is_only_counted() -> None:
+    blocks = [touched(name, cyclomatic_complexity=number(1, 4)) for name in ("listed", "other")]
+    path = show_name(blocks[0].path)
+    first, _, *lines = format_changes(Changes(tuple(blocks)), show_name, {(path, "listed")})
+    assert first == "the change: 2 blocks (2 modified); 2 worse"
+    assert lines == [f"  worse: {path}:1 other: cyclomatic 1 → 4 (+3)"]
 
 
 def test_what_is_over_its_limit_comes_first_then_what_changed_most() -> None:
