@@ -165,12 +165,14 @@ class _Page:
                 yield f"- {where}: {_format_code(describe_waiver(item))}{fails}"
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
-        """Yield files without values, and comments that fail or are not honoured."""
-        if problems:
-            yield from ("", "**Not checked**", "")
-        for problem in problems:
-            place = self._format_place(problem.path, problem.cell, problem.line)
-            yield f"- {place}: {_format_code(problem.message)}"
+        """Yield files without values, and comments that fail or are not applied."""
+        comments = [problem for problem in problems if problem.rule == "suppression"]
+        files = [problem for problem in problems if problem.rule != "suppression"]
+        for title, group in (("Not checked", files), ("Comments to correct", comments)):
+            yield from ("", f"**{title}**", "") if group else ()
+            for problem in group:
+                place = self._format_place(problem.path, problem.cell, problem.line)
+                yield f"- {place}: {_format_code(problem.message)}"
 
     def _iter_changes(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
         """Yield what a change does, as a whole and to functions that are not shown above."""

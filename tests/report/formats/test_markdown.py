@@ -78,7 +78,7 @@ def test_the_worst_ten_are_shown_and_the_others_are_folded_away() -> None:
 
 def test_what_is_not_known_is_not_folded_away(reports: dict[str, bytes]) -> None:
     first, _, _ = reports["markdown"].decode().partition("<details>")
-    assert "- `app/bad.py:1`: `not measured (syntax): invalid syntax`\n" in first
+    assert "\n**Not checked**\n\n- `app/bad.py:1`: `not measured (syntax): invalid syntax`\n" in first
     assert (
         "- `app/unused.py:1`: `unused suppression: cognitive_complexity of add is not over the limit`\n"
         in first
@@ -173,4 +173,5 @@ def test_what_has_no_room_is_cut_and_said() -> None:
 def test_a_comment_that_is_not_honoured_is_reported() -> None:
     wrong = Suppression(4, "f", "antipasta", "# antipasta: ignore[x]", problems=("unknown metric x",))
     verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(wrong,))
-    assert "\n- `a.py:4`: `suppression not applied: unknown metric x`\n" in write(verdict)
+    line = "- `a.py:4`: `suppression not applied: unknown metric x`"
+    assert f"\n**Comments to correct**\n\n{line}\n" in write(verdict)
