@@ -144,7 +144,7 @@ class Trend(Struct, frozen=True):
     Attributes:
         metrics: names of the metrics with totals.
         commits: commits, oldest first.
-        standing: values over their limits in the last commit.
+        standing: values over their limits in the last commit, by path and line.
         files: files of the first and the last commit, sorted by path.
         folders: folders sorted by name.
         hotspots: changed files, highest score first.

@@ -115,7 +115,7 @@ def find_worst(trend: Trend) -> list[Standing]:
     """Return the blocks farthest over a limit, each once, with its worst value."""
     of_blocks = [item for item in trend.standing if item.violation.qualified_name is not None]
     chosen: dict[tuple[str, str | None], Standing] = {}
-    for block in sorted(of_blocks, key=lambda item: (-excess_ratio(item.violation), item.path)):
+    for block in sorted(of_blocks, key=lambda item: -excess_ratio(item.violation)):
         chosen.setdefault((block.path, block.violation.qualified_name), block)
     return list(chosen.values())[:_MOST]
 
@@ -167,8 +167,7 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
         return
     added = f"{count(month.added, 'value')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
     yield ""
-    since = paint(f"since {_day(trend.commits[month.since])}:", "bold")
-    yield f"{since} {added}, {month.paid_back} back within"
+    yield f"{paint('in the last 30 days:', 'bold')} {added}, {month.paid_back} back within"
 
 
 @printable_lines

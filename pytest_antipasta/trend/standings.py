@@ -54,11 +54,9 @@ class Standings:
             self._over_then = set(self._since)
 
     def iter_standing(self, files: Mapping[str, Contribution]) -> Iterator[Standing]:
-        """Yield all violations in the last commit."""
-        for (path, *_), since, violation in (
-            (key, self._since[key], violation) for key, violation in _iter_numbers(files)
-        ):
-            yield Standing(path, violation, since)
+        """Yield all violations in the last commit, by path and line."""
+        for key, violation in _iter_numbers(dict(sorted(files.items()))):
+            yield Standing(key[0], violation, self._since[key])
 
     def compare(self) -> Month:
         """Return the differences from that commit, ignoring commits in between."""

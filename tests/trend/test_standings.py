@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.trend.conftest import Past, function
@@ -55,6 +57,15 @@ def test_what_was_over_before_is_not_blamed_on_the_first_that_is_shown(past: Pas
     assert "before 2017-07-15, where the examined history starts" in past.run("--commits", "2")
 
 
+def test_what_is_equally_far_over_is_in_the_order_of_paths_and_lines(past: Past) -> None:
+    past.record({"b.py": function(6, "z") + function(6, "y")})
+    past.record({"a.py": function(6, "x")})
+    said, answer = past.run(), past.ask()
+    places = ["a.py::x", "b.py::z", "b.py::y"]
+    assert [f"{one['path']}::{one['qualified_name']}" for one in answer["standing"]] == places
+    assert re.findall(r"(?m)^  (\S+::\S+)$", said) == places
+
+
 def test_the_last_month_is_reported(past: Past) -> None:
     past.record({"a.py": OVER, "b.py": OVER, "c.py": OVER}, 0)
     past.record({"d.py": OVER}, 50)
@@ -66,7 +77,7 @@ def test_the_last_month_is_reported(past: Past) -> None:
     at = answer["commits"][2]["commit"]
     assert answer["month"] == {"since": at, "added": 2, "paid_back": 1}
     assert [one["violations"] for one in answer["commits"]] == [3, 4, 3, 3, 5, 4]
-    assert "since 2017-09-12: 2 values exceeded their limits, 1 back within" in past.run()
+    assert "in the last 30 days: 2 values exceeded their limits, 1 back within" in past.run()
 
 
 @pytest.mark.parametrize(
