@@ -82,7 +82,10 @@ def _iter_rows(series: Iterable[Series], columns: _Columns, is_ascii: bool) -> I
         if group == "means":
             yield "means, each plotted from its lowest to its highest value:"
         for member in members:
-            name = _fit(show_name(f"{'' if group == 'totals' else '  '}{member.name}"), columns.name - 1)
+            name = show_name(f"{'' if group == 'totals' else '  '}{member.name}")
+            if len(name) >= columns.name:  # its values are on the next line
+                yield name
+                name = ""
             first, last = format_number(member.values[0]), format_number(member.values[-1])
             line = draw_sparkline(member.values, columns.line, is_ascii=is_ascii, from_zero=group != "means")
             yield f"{name:{columns.name}}{first:>{_NUMBER}}  {line:{columns.line}}{last:>{_NUMBER}}"
@@ -104,7 +107,8 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: i
     for hotspot in hotspots[:_MOST_HOT]:
         name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
         figures = f"{hotspot.changes:>9}{hotspot.complexity:>12}{hotspot.score:>10}"
-        yield f"{figures}  {_fit(show_name(name), width - 33)}"
+        line = f"{figures}  {show_name(name)}"
+        yield from (line,) if len(line) <= width else (figures, f"  {_fit(show_name(name), width - 2)}")
     if len(hotspots) > _MOST_HOT:
         yield (
             f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; for all of them, use JSON"

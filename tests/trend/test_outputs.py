@@ -47,6 +47,17 @@ def test_text_has_the_width_of_the_terminal(long: Past, monkeypatch: pytest.Monk
     assert (len(row) == width) == (width < 83)
 
 
+def test_names_are_whole_on_a_narrow_terminal(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _: 40)
+    lines = [line.rstrip() for line in long.run("--no-cache").splitlines()]
+    place = lines.index("values over their limits")
+    assert lines[place + 1].split()[::2] == ["1", "30"]
+    long.record({"a_path/of_thirty/characters.py": function(9)}, 31)
+    long.record({"a_path/of_thirty/characters.py": function(10)}, 32)
+    shown = long.run("--hotspots").splitlines()
+    assert shown[shown.index("  a_path/of_thirty/characters.py::f") - 1].split() == ["1", "10", "10"]
+
+
 def test_where_bars_can_not_be_shown_they_are_ascii(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     output = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(output, encoding="latin-1"))
