@@ -247,6 +247,12 @@ def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
     )
 
 
+def may_be_critical(pattern: str, paths: Iterable[str]) -> bool:
+    """Return whether a pattern of ``critical_functions`` can match a function of some files."""
+    path, has_path, _ = pattern.rpartition("::")
+    return not has_path or any(_matches(item, path) for item in paths)
+
+
 def _matches(text: str, pattern: str) -> bool:
     """Return whether a text matches a pattern in which only ``*`` is special, and not brackets."""
     return fnmatchcase(text, _SPECIAL.sub(r"[\g<0>]", pattern))

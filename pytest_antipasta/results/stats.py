@@ -10,11 +10,12 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.files.selection import iter_notebook_notes
-from pytest_antipasta.messages import list_names, show_name
+from pytest_antipasta.messages import format_value, list_names, show_name
 from pytest_antipasta.model.changes import BlockChange, Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import JudgedState, RecordingScope, Review, RunStats
+from pytest_antipasta.policy.limits import may_be_critical
 from pytest_antipasta.settings.load import iter_nested_notes
 from pytest_antipasta.settings.unmeasured import (
     find_faults,
@@ -70,11 +71,21 @@ def find_warnings(run: Result, *, is_brief: bool = False) -> tuple[str, ...]:
     is_whole = run.kind == "files" and selection.narrowed_by is None and run.part.shard is None
     idle: Iterable[str] = iter_idle_limits(settings, (lambda: run.by_path) if is_whole else None)
     if is_whole and not run.is_recalled:  # a memo knows no paths, and an earlier run has warned
-        idle = chain(idle, iter_idle_overrides(settings, run.by_path))
+        idle = chain(idle, iter_idle_overrides(settings, run.by_path), _iter_idle_critical(run))
     uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
     notes = dict.fromkeys((*run.rules.notes, *selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
     return (*notes, *find_faults(run.rules.settings), *run.warnings, *kernels)
+
+
+def _iter_idle_critical(run: Result) -> Iterator[str]:
+    """Yield a note for each pattern of critical functions whose path matches no source file.
+
+    Names of functions are not compared: a warm run does not know those of files that pass.
+    """
+    for index, pattern in enumerate(run.rules.settings.critical_functions):
+        if run.by_path and not may_be_critical(pattern, run.by_path):
+            yield f"critical_functions[{index}] has no effect: {format_value(pattern)} matches no source file"
 
 
 def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:

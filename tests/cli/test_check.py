@@ -597,6 +597,25 @@ def test_an_override_without_files_is_reported(
     assert "has no effect" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("b*.py::f", ['critical_functions[0] has no effect: "b*.py::f" matches no source file']),
+        ("a*::f", []),
+        ("f", []),
+    ],
+)
+def test_critical_functions_of_no_file_are_reported(
+    project: Path, capsys: pytest.CaptureFixture[str], pattern: str, said: list[str]
+) -> None:
+    settings = f'[tool.pytest-antipasta]\ncritical_functions = ["{pattern}"]\n'
+    (project / "pyproject.toml").write_text(settings)
+    write(project, a=PASSING)
+    for _ in range(2):  # cold, and warm
+        main(["check"])
+        assert [line for line in capsys.readouterr().out.splitlines() if "has no effect" in line] == said
+
+
 def test_an_unwritable_store_costs_a_line(
     project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
