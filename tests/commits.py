@@ -70,13 +70,17 @@ def commit_all(root: Path, message: str, seconds: int = 1_700_000_000, exclude: 
         seconds: its date, since the epoch.
         exclude: files at the root that are left out.
     """
+    return write_commit(root, *stage_all(root, exclude), message, seconds)
+
+
+def stage_all(root: Path, exclude: tuple[str, ...] = ()) -> tuple[Objects, list[Entry]]:
+    """Stage all files, as for :func:`commit_all`; return where their contents are, and the files."""
     left_out = frozenset((b".git", *map(os.fsencode, exclude)))
     is_long = "sha256" in (root / ".git/config").read_text()
     objects = Objects(root / ".git/objects", "sha256" if is_long else "sha1")
     entries = sorted(_iter_entries(objects, os.fsencode(root), b"", left_out))
-    name = write_commit(root, objects, entries, message, seconds)
     (root / ".git/index").write_bytes(format_index(objects, map(format_entry, entries)))
-    return name
+    return objects, entries
 
 
 def write_commit(root: Path, objects: Objects, entries: Sequence[Entry], message: str, seconds: int) -> str:

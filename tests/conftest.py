@@ -34,8 +34,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 pytest_plugins = ["pytester"]
 
 _CACHE_DIR = "PYTEST_ANTIPASTA_CACHE_DIR"
-# What a terminal, a CI service or a shell would add to the output.
-_PINNED = {"PY_COLORS": "0", "NO_COLOR": "1", "COLUMNS": "250", "TERM": "dumb"}
+# What a terminal, a CI service or a shell would add to the output. Without a language, argparse looks for
+# translations of each of its words, on the disk.
+_PINNED = {"PY_COLORS": "0", "NO_COLOR": "1", "COLUMNS": "250", "TERM": "dumb", "LANGUAGE": "C"}
 _UNWANTED_PREFIXES = ("GIT_", "OTEL_", "PYTEST_ANTIPASTA_SHARED_", "PYTEST_XDIST_")
 _UNWANTED = (
     "PYTEST_ANTIPASTA_JOBS", "CI", "CI_PROJECT_URL", "GITHUB_SERVER_URL", "BUILD_NUMBER", "FORCE_COLOR",
@@ -198,6 +199,18 @@ def forked_python(home: Path) -> Iterator[ForkedPython]:
     python = ForkedPython()
     yield python
     python.close()
+
+
+@pytest.fixture(
+    params=[
+        pytest.param([], id="here"),
+        pytest.param(["-n", "2"], id="in workers", marks=pytest.mark.slow),
+    ]
+)
+def workers(request: pytest.FixtureRequest) -> list[str]:
+    """Arguments for no workers, and where a change lands for two."""
+    args: list[str] = request.param
+    return args
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commits import commit_all
+from tests.commits import commit_all, stage_all
 from tests.conftest import Repository
 from tests.staging import commit_staged, stage_file
 
@@ -55,6 +55,8 @@ def test_git_takes_it_for_its_own(repository: Repository) -> None:
     assert repository.git("diff-files") == "", "the status of each file is known"
     repository.git("checkout", "--quiet", "--detach")
     (repository.path / "a.py").unlink()
+    stage_all(repository.path, exclude=("pyproject.toml",))
+    assert repository.git("status", "--porcelain") == "D  a.py\n?? pyproject.toml\n"
     commit_all(repository.path, "two", exclude=("pyproject.toml",))
     assert repository.git("log", "--format=%s") == "two\none\n"
     assert "a.py" not in repository.git("ls-files")

@@ -103,9 +103,17 @@ def read_trees() -> Mapping[str, ast.Module]:
     return {name: ast.parse(path.read_bytes()) for name, path in MODULES.items()}
 
 
+def iter_statements(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements below one, which takes a tenth of the time of a walk through expressions."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+            yield node
+            yield from iter_statements(node)
+
+
 def iter_imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Yield what a module imports, wherever in it: the module, and the name if it takes one."""
-    for node in ast.walk(tree):
+    for node in iter_statements(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -298,12 +306,14 @@ def find_owner(node: ast.Attribute) -> str:
 @pytest.mark.parametrize("inside", ["cli", "engine", "gate", "plugin"])
 def test_attributes_are_assigned_where_their_class_is(inside: str) -> None:
     found = []
-    for name in MODULES:
-        classes = {part.name for part in ast.walk(read_trees()[name]) if isinstance(part, ast.ClassDef)}
-        own = {f"{word.strip('_').lower()}" for word in classes}
+    for name in (name for name in MODULES if room(name) == inside):
+        tree = read_trees()[name]
+        own = {
+            part.name.strip("_").lower() for part in iter_statements(tree) if isinstance(part, ast.ClassDef)
+        }
         found += [
             (name, ast.unparse(node))
-            for node in (iter_assigned(read_trees()[name]) if room(name) == inside else ())
+            for node in iter_assigned(tree)
             if find_owner(node) not in own | OF_OTHERS
         ]
     assert found == []

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 
 LIMIT = 3
@@ -98,8 +99,7 @@ class Root(Repository):
 
     def commit(self) -> None:
         """Commit everything."""
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "a commit")
+        commit_all(self.path, "a commit")
 
 
 def read_entries(path: Path) -> Sequence[dict[str, Any]]:

@@ -17,6 +17,7 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
@@ -41,8 +42,7 @@ class Project(Repository):
         self._python, self._capsys = python, capsys
         self.configure()
         self.write("a.py", function(5))
-        self.git("add", ".")
-        self.git("commit", "--quiet", "--message", "initial")
+        commit_all(self.path, "initial")
 
     def configure(self, lines: str = "", path: str = "pyproject.toml") -> None:
         """Write settings."""
@@ -147,8 +147,7 @@ def recorded(*entries: tuple[str, int]) -> Prepare:
 
 def damaged(project: Project) -> None:
     project.record(("f", 5))
-    project.git("add", ".")
-    project.git("commit", "--quiet", "--message", "recorded")
+    commit_all(project.path, "recorded")
     project.write(NAME, "{")
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.report.formats.outputs import find_formats
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 
@@ -55,8 +56,7 @@ def project(made_store: Path, repository: Repository, monkeypatch: pytest.Monkey
         path = repository.path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("def (:\n" if "broken" in name else BAD)
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "-m", SUBJECT)
+    commit_all(repository.path, SUBJECT)
     return repository.path
 
 

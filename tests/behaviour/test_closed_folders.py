@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 from tests.plugin.conftest import PASSING
@@ -50,8 +51,7 @@ OPTIONS = {
 def project(repository: Repository) -> Iterator[Path]:
     """A repository with a folder that nobody may enter."""
     (repository.path / "a.py").write_text(PASSING)
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "x")
+    commit_all(repository.path, "x")
     closed = repository.path / "closed"
     closed.mkdir(mode=0)
     yield repository.path

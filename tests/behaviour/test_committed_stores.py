@@ -15,6 +15,7 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.storage.storage import current_fingerprint
 from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.records import encode_record
+from tests.commits import commit_all
 from tests.conftest import Repository
 
 BAD = b"def f(a):\n" + b"    if a: print()\n" * 20
@@ -37,8 +38,7 @@ def forged(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def commit(repository: Repository) -> None:
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "-m", "all")
+    commit_all(repository.path, "all")
 
 
 def by_option() -> list[str]:

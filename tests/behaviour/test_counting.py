@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.forked import ForkedPython, Run, start
 
@@ -55,8 +56,7 @@ class Project:
             path.parent.mkdir(exist_ok=True)
             path.write_text(f"def counted{number}(x):\n    return x if x > {number} else -x\n")
         self.write_limit(10)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message", "all")
+        commit_all(self.path, "all")
 
     def write_limit(self, limit: int) -> None:
         text = f"[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = {limit}\n"
@@ -96,8 +96,12 @@ def project(repository: Repository, forked_python: ForkedPython) -> Project:
 @pytest.mark.parametrize(
     ("program", "own", "passing"),
     # pytest itself runs the last item, with its numbers.
-    [(CHECK, set(), PASSING), (PYTEST, {"logging", "pytest"}, {**PASSING, "get": 2})],
-    ids=["check", "pytest"],
+    [
+        pytest.param(CHECK, set(), PASSING, id="check"),
+        pytest.param(
+            PYTEST, {"logging", "pytest"}, {**PASSING, "get": 2}, id="pytest", marks=pytest.mark.slow
+        ),
+    ],
 )
 def test_each_file_is_read_and_parsed_once_and_then_never_again(
     project: Project, program: str, own: set[str], passing: dict[str, int]
@@ -230,8 +234,7 @@ def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_wa
     over = "def over(x):\n" + "    if x: pass\n" * 20
     text = f"def first():\n    pass\n\n\n{over}\n\ndef counted():\n    pass\n"
     path.write_text(text)
-    project.git("add", "--all")
-    project.git("commit", "--quiet", "--message", "a block over its limit")
+    commit_all(project.path, "a block over its limit")
     project.count(CHECK)
     path.write_text(text.replace("counted():\n    pass", "counted():\n    return 1"))
     project.git("add", "--all")

@@ -209,6 +209,7 @@ def test_git_ends_with_a_pytest_that_is_told_to_end_with_its_group(
     wait_until(lambda: not is_there(int(mark.read_text())))
 
 
+@pytest.mark.slow
 def test_half_a_report_is_not_written(tree: Path, start: Callable[..., subprocess.Popen[str]]) -> None:
     process = start(*CHECK, "--format=json", "--output=report.json")
     wait_for_last_file(process)
@@ -240,7 +241,8 @@ def test_what_was_measured_is_printed(tree: Path, start: Callable[..., subproces
     assert (process.returncode, errors) == (130, "interrupted\n")
 
 
-@pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=[pytest.mark.slow, WITH_PROCESSORS])])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["0", pytest.param("auto", marks=WITH_PROCESSORS)])
 def test_pytest_is_interrupted_as_ever_and_keeps_what_was_measured(
     tree: Path, start: Callable[..., subprocess.Popen[str]], workers: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

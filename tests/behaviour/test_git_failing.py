@@ -13,6 +13,7 @@ import pytest
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo_keeping
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.editor.client import Editor, run
 
@@ -27,8 +28,7 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = repository.path
     (root / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     (root / "a.py").write_text(SOURCE)
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message=one")
+    commit_all(repository.path, "one")
     (root / ".git/info/exclude").write_text("local.py\n")
     (root / "local.py").write_text(SOURCE)
     monkeypatch.chdir(root)

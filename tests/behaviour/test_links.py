@@ -235,7 +235,13 @@ def test_of_each_option_it_is_known_whether_it_writes() -> None:
 
 
 @pytest.mark.parametrize(
-    "way", [pytest.param(way, id=f"{way.words}{way.ending}") for ways in WRITING.values() for way in ways]
+    "way",
+    [
+        # The second words for an option have little of their own.
+        pytest.param(way, id=f"{way.words}{way.ending}", marks=[pytest.mark.slow] if number else [])
+        for ways in WRITING.values()
+        for number, way in enumerate(ways)
+    ],
 )
 def test_no_link_that_a_repository_may_have_made_is_followed(
     way: Way, make: Callable[..., Checkout], shard: Path, capsys: pytest.CaptureFixture[str]

@@ -119,7 +119,9 @@ def test_it_fails_on_standard_input(root: Root) -> None:
     assert root.say("check", "-", given=REJECTED)[0] == 3
 
 
-@pytest.mark.parametrize("args", [(), ("-n", "2"), ("--antipasta-staged",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "args", [(), pytest.param(("-n", "2"), marks=pytest.mark.slow), ("--antipasta-staged",)], ids=" ".join
+)
 def test_it_fails_in_pytest(project: Project, args: tuple[str, ...]) -> None:
     project.write({"pyproject.toml": "", "a.py": REJECTED, "good.py": "x = 1\n"})
     git = Repository(project.path)

@@ -163,11 +163,12 @@ def test_nor_does_the_package_as_a_program(trapped: Trapped) -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "measure(b'x = 1')",
         "check()",
         "check(jobs=2, use_store=False)",
-        "check(staged=True)",
-        pytest.param("check(diff='HEAD')", marks=pytest.mark.slow),
+        *(
+            pytest.param(call, marks=pytest.mark.slow)
+            for call in ("measure(b'x = 1')", "check(staged=True)", "check(diff='HEAD')")
+        ),
     ],
 )
 def test_nor_does_a_program_that_calls_us(trapped: Trapped, call: str) -> None:

@@ -19,6 +19,7 @@ from pytest_antipasta.engine import memo_keeping
 from pytest_antipasta.engine.rules import read_rules
 from pytest_antipasta.store import fingerprint
 from pytest_antipasta.store.fingerprint import make_fingerprint
+from tests.memos import watch_memos
 from tests.older.asking import ask
 from tests.older.unpacking import ARCHIVES, Older
 
@@ -108,14 +109,7 @@ def test_what_it_measured_is_measured_again_once(older: Older, check: Callable[.
 
 def test_its_memo_is_not_taken_for_one_of_ours(older: Older, monkeypatch: pytest.MonkeyPatch) -> None:
     recalled: list[bool] = []
-    open_memo = memo_keeping.open_memo
-
-    def note(*asked: Any, **how: Any) -> memo_keeping.KeptMemo:
-        kept = open_memo(*asked, **how)
-        recalled.append(kept.recalled is not None)
-        return kept
-
-    monkeypatch.setattr(memo_keeping, "open_memo", note)
+    watch_memos(monkeypatch, lambda memo: recalled.append(memo is not None))
     assert any(key.startswith(b"memo") for key in older.list_keys())
     answers = [ask(["check"]), ask(["check"]), ask(["check", "--no-cache"])]
     assert recalled == [False, True]

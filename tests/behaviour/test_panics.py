@@ -86,9 +86,8 @@ def test_what_only_the_plans_panic_over_has_its_numbers(
     assert [files[path]["metrics"]["total_cognitive_complexity"] for path in ("a.py", "c.py")] == [1, 1]
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=["alone", "with workers"])
 def test_pytest_fails_the_items_of_such_files_alone(
-    args: list[str], pytester: pytest.Pytester, forked_python: ForkedPython
+    workers: list[str], pytester: pytest.Pytester, forked_python: ForkedPython
 ) -> None:
     project = Project(pytester, forked_python.run)
     project.write(
@@ -96,7 +95,12 @@ def test_pytest_fails_the_items_of_such_files_alone(
     )
     report = project.path / "report.json"
     result = project.run(
-        "--antipasta-only", "--antipasta-no-cache", f"--antipasta-report=json={report}", "b.py", "a.py", *args
+        "--antipasta-only",
+        "--antipasta-no-cache",
+        f"--antipasta-report=json={report}",
+        "b.py",
+        "a.py",
+        *workers,
     )
     assert result.ret == 1
     result.assert_outcomes(passed=1, failed=1)

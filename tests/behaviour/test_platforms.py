@@ -145,7 +145,7 @@ def run_without(
             marks=pytest.mark.slow,
         ),
         pytest.param(["hook"], id="hook"),
-        pytest.param(["cache", "status"], id="cache"),
+        pytest.param(["cache", "status"], id="cache", marks=pytest.mark.slow),
     ],
 )
 def test_nothing_needs_what_other_systems_lack(

@@ -14,6 +14,7 @@ import pytest
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.editor.buffers import Committed, judge_buffer
+from tests.commits import commit_all, stage_all
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 
@@ -44,9 +45,9 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(SOURCE.encode())))
     for text in ("", SOURCE, f"{SOURCE}{SOURCE.replace('f(', 'g(')}"):
         Path("a.py").write_text(text)
-        repository.git("add", ".")
         if not text or text == SOURCE:
-            repository.git("commit", "--quiet", "--allow-empty", "--message", "step")
+            commit_all(repository.path, "step")
+    stage_all(repository.path)
     return repository.path
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.corpora import CorpusUnavailableError, corpus
 
@@ -186,8 +187,7 @@ def test_what_fails_a_change_is_not_left_out(
     project: Repository, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     (project.path / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\nnew_waivers = 'fail'\n{SETTINGS}")
-    project.git("add", ".")
-    project.git("commit", "--quiet", "--message", "settings")
+    commit_all(project.path, "settings")
     fill(project.path, fails=False)
     project.git("add", ".")
     code, said = check(capfdbinary, "--staged")

@@ -20,6 +20,7 @@ from pytest_antipasta.store.fingerprint import make_fingerprint
 from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.location import find_history_dir
 from pytest_antipasta.store.records import encode_record
+from tests.commits import commit_all
 from tests.conftest import Repository
 
 SOURCE = "def f{0}(a):\n    return a if a else {0}\n"
@@ -349,8 +350,7 @@ def test_a_memo_is_not_used_where_each_run_counts(
     monkeypatch.setattr("pytest_antipasta.engine.memo_keeping.SMALLEST_INDEX", 0)
     repository = Repository(project)
     (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{LEAST_USED}")
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "all")
+    commit_all(repository.path, "all")
     for _ in range(4):
         main(["check", "--quiet"])
     assert ask(capsys, "inspect", "f0.py")["uses"] == 3

@@ -551,6 +551,24 @@ def test_an_error_is_reported_in_a_line(
         (["--jobs", "0"], "argument --jobs: expected a number >= 1 or auto, got '0'"),
         (["--jobs", "many"], "argument --jobs: expected a number >= 1 or auto, got 'many'"),
         (["--what"], "unknown option --what\n"),
+        (["--top", "0"], "argument --top: expected a number >= 1, got '0'"),
+        (["--top", "all"], "argument --top: expected a number >= 1, got 'all'"),
+        (
+            ["--sort", "cyclomatc"],
+            "argument --sort: unknown metric 'cyclomatc'; did you mean \"cyclomatic_complexity\"?",
+        ),
+        (
+            ["--sort", "size"],
+            "argument --sort: unknown metric 'size'; expected one of: excess, path, cyclomatic_",
+        ),
+        (
+            ["--metric", "cognitve"],
+            "argument --metric: unknown metric 'cognitve'; did you mean \"cognitive_complexity\"?",
+        ),
+        (
+            ["--metric", "path"],
+            "argument --metric: unknown metric 'path'; expected one of: cyclomatic_complexity, ",
+        ),
     ],
 )
 def test_wrong_usage_is_reported_by_the_parser(

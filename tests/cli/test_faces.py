@@ -15,6 +15,7 @@ from typing import TypeAlias
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all, stage_all
 from tests.conftest import Repository
 
 if sys.platform == "win32":
@@ -97,10 +98,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number, name in enumerate("abcdefghijklmn"):
         (tmp_path / "package" / f"{name}.py").write_text(DEEP + "\n# antipasta: ignore\n" * (number % 2))
     (tmp_path / "package" / "broken.py").write_text("def f(:\n")
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--no-verify", "--message", "a commit of many functions " * 3)
+    commit_all(repository.path, "a commit of many functions " * 3)
     (tmp_path / "package" / "a.py").write_text(DEEP + NESTED + DEEP.replace("entangled", "another"))
-    repository.git("add", ".")
+    stage_all(tmp_path)
     monkeypatch.chdir(tmp_path)
     main(["check", "--shard=1/1", "--output", "1.shard", "--quiet"])
     return tmp_path
@@ -168,23 +168,16 @@ def test_no_line_is_too_wide_no_word_is_broken_and_no_code_is_text(
     assert not wrong, "\n".join(map(str, wrong))
 
 
-@pytest.mark.parametrize("width", [40, 59])
-@pytest.mark.parametrize(
-    "command",
-    [
-        "check",
-        "check --top 3",
-        "check --all",
-        "check --near 0.1",
-        "check --staged",
-        "hook",
-        "measure",
-        "measure --sort cognitive_complexity",
-    ],
+NARROW = (
+    *("check", "check --top 3", "check --all", "check --near 0.1", "check --staged", "hook", "measure"),
+    "measure --sort cognitive_complexity",
 )
-def test_a_narrow_terminal_breaks_no_word(project: Path, show: Show, command: str, width: int) -> None:
-    lines = [CODES.sub("", line) for line in show(command, width)]
-    assert [line for line in lines if not _fits(line, width)] == []
+
+
+@pytest.mark.parametrize("width", [40, 59])
+def test_a_narrow_terminal_breaks_no_word(project: Path, show: Show, width: int) -> None:
+    lines = [(command, CODES.sub("", line)) for command in NARROW for line in show(command, width)]
+    assert [(command, line) for command, line in lines if not _fits(line, width)] == []
 
 
 def _iter_wrong(command: str, lines: list[str], width: int, whole: set[str]) -> Iterator[tuple[str, ...]]:

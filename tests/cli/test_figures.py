@@ -60,7 +60,7 @@ def find_store(cache_dir: Path, run: dict[str, Any]) -> tuple[int, int, int, dic
     return run["hits"], run["misses"], run["coalesced"], run["missed"]
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_every_file_is_found_or_measured_or_a_copy(
     project: Path, cache_dir: Path, jobs: str, capsys: Capture
 ) -> None:

@@ -242,7 +242,7 @@ def test_status(repository: Repository, capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == "pre-commit: not installed\n"
 
 
-@pytest.mark.parametrize("path", ["tools/hooks", "/{}/shared"])
+@pytest.mark.parametrize("path", [pytest.param("tools/hooks", marks=pytest.mark.slow), "/{}/shared"])
 def test_a_hooks_path_of_the_users(
     repository: Repository, tmp_path: Path, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -320,7 +320,8 @@ def environment(repository: Repository, tmp_path: Path) -> Environment:
     return environment
 
 
-@pytest.mark.parametrize("part", ["package", pytest.param("path", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["package", "path"])
 def test_an_environment_that_is_gone_is_reported(
     repository: Repository, environment: Environment, part: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -47,7 +47,7 @@ def test_what_is_asked_for_counts(
     assert main(["check", *args]) == code, capsys.readouterr()
 
 
-@pytest.mark.parametrize("limit", ["3", "off"])
+@pytest.mark.parametrize("limit", ["3", pytest.param("off", marks=pytest.mark.slow)])
 def test_it_counts_in_workers_for_settings_of_folders(
     limit: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -20,6 +20,7 @@ from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.runtime.environment import python_minor
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 
@@ -217,8 +218,7 @@ def test_two_dashes_are_not_a_value(
 ) -> None:
     """Up to Python 3.12.4 argparse makes an empty list of them."""
     (repository.path / "a.py").write_text("x = 1\n")
-    repository.git("add", ".")
-    repository.git("commit", "-qm", "first")
+    commit_all(repository.path, "first")
     monkeypatch.chdir(repository.path)
     *before, option = args
     try:

@@ -306,38 +306,6 @@ def test_an_error_is_reported_in_a_line(
     assert capsys.readouterr().err == f"error: {message}\n"
 
 
-@pytest.mark.parametrize(
-    ("args", "message"),
-    [
-        (["--top", "0"], "argument --top: expected a number >= 1, got '0'"),
-        (["--top", "all"], "argument --top: expected a number >= 1, got 'all'"),
-        (
-            ["--sort", "cyclomatc"],
-            "argument --sort: unknown metric 'cyclomatc'; did you mean \"cyclomatic_complexity\"?",
-        ),
-        (
-            ["--sort", "size"],
-            "argument --sort: unknown metric 'size'; expected one of: excess, path, cyclomatic_",
-        ),
-        (
-            ["--metric", "cognitve"],
-            "argument --metric: unknown metric 'cognitve'; did you mean \"cognitive_complexity\"?",
-        ),
-        (
-            ["--metric", "path"],
-            "argument --metric: unknown metric 'path'; expected one of: cyclomatic_complexity, ",
-        ),
-    ],
-)
-def test_wrong_usage_is_reported_by_the_parser(
-    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["check", *args])
-    assert caught.value.code == 2
-    assert message in capsys.readouterr().err
-
-
 def test_a_comment_that_is_wrong_is_reported_whatever_is_asked_for(
     strict: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -246,7 +246,7 @@ def test_a_list_and_no_ignore_exclude_each_other(project: Path, capsys: pytest.C
     assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_other_processes_know_the_same(audited: Path, jobs: str, capsys: pytest.CaptureFixture[str]) -> None:
     for number in range(30):
         write(audited, f"antipasta: ignore {number}", name=f"n{number}")

@@ -16,6 +16,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.engine import rules
 from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.runtime.environment import VERSION
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.limits import ODD, WITH_PROCESSORS
 
@@ -33,8 +34,7 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(repository.path)
     (repository.path / "bad.py").write_text(BAD)
     (repository.path / "slow.py").write_bytes(ODD * 2)
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message=first")
+    commit_all(repository.path, "first")
     return repository.path
 
 

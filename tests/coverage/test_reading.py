@@ -79,7 +79,10 @@ def test_branches_and_lines_are_not_mixed(project: Path, capsys: pytest.CaptureF
     assert "only some have branch data" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("is_relative", [True, False], ids=["relative", "by a pattern"])
+@pytest.mark.parametrize(
+    "is_relative",
+    [pytest.param(True, id="relative"), pytest.param(False, id="by a pattern", marks=pytest.mark.slow)],
+)
 def test_sources_that_were_elsewhere(
     project: Path,
     tmp_path_factory: pytest.TempPathFactory,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 
 ROOT = Path(__file__).parents[2]
@@ -101,8 +102,7 @@ def begin_task(repository: Repository) -> None:
     """Commit a project, and write what a task adds to it."""
     (repository.path / "pyproject.toml").write_text(SETTINGS)
     (repository.path / "shop.py").write_text("a = 1\n")
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "begin")
+    commit_all(repository.path, "begin")
     (repository.path / "shop.py").write_text(NESTED)
 
 

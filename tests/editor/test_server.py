@@ -268,7 +268,8 @@ def test_a_burst_of_keystrokes_is_judged_once(project: Repository) -> None:
     run(session, project.path)
 
 
-@pytest.mark.parametrize("name", ["pygls", pytest.param("lsprotocol", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["pygls", "lsprotocol"])
 def test_a_missing_extra_says_how_to_install_it(name: str, tmp_path: Path) -> None:
     program = (
         f"import sys\nsys.modules[{name!r}] = None\n"
@@ -295,10 +296,11 @@ OPENED = format_message(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("messages", "answer"),
     [
-        pytest.param(b"", b"", id="before a word", marks=pytest.mark.slow),
+        pytest.param(b"", b"", id="before a word"),
         pytest.param(
             BEGUN + b"Content-Length: 3\r\n\r\n{{{" + OPENED, b"not measured (syntax)", id="garbled"
         ),

@@ -17,10 +17,12 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo, memo_keeping
+from pytest_antipasta.engine.memo import Recalled
 from pytest_antipasta.engine.opening import AskedFiles, open_run
 from pytest_antipasta.engine.rules import read_rules
 from tests.commits import commit_all
 from tests.conftest import Repository
+from tests.memos import watch_memos
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 FILES = 8
@@ -71,15 +73,12 @@ def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
 def recalled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The files that were judged in each run that used a memo."""
     found: list[list[str]] = []
-    open_memo = memo_keeping.open_memo
 
-    def note(*asked: Any, **how: Any) -> memo_keeping.KeptMemo:
-        kept = open_memo(*asked, **how)
-        if kept.recalled is not None:
-            found.append([file.path for file in kept.recalled.files])
-        return kept
+    def note(memo: Recalled | None) -> None:
+        if memo is not None:
+            found.append([file.path for file in memo.files])
 
-    monkeypatch.setattr(memo_keeping, "open_memo", note)
+    watch_memos(monkeypatch, note)
     return found
 
 
@@ -184,8 +183,7 @@ def test_what_differs_is_judged(
     project: Path, recalled: list[list[str]], say: Any, change: Callable[[], None], judged: list[str]
 ) -> None:
     change()
-    for _ in range(2):
-        assert say() == say("--no-cache")
+    assert [say(), say()] == 2 * [say("--no-cache")]
     assert recalled == [judged] * 2
 
 
@@ -278,8 +276,7 @@ def test_a_script_that_differs_when_the_memo_is_made_is_a_hole(
     write("bin/a.ipynb", "{ }")
     say(*options)
     git("checkout", "--quiet", "bin/tool", "bin/a.ipynb")
-    for _ in range(2):
-        assert say(*options) == say("--no-cache", *options)
+    assert [say(*options), say(*options)] == 2 * [say("--no-cache", *options)]
     assert recalled == [["bin/tool"]] * 2
 
 
@@ -297,8 +294,7 @@ def test_a_memo_of_a_later_commit_knows_its_scripts(
     Path("bin/other").chmod(0o755)
     write("bin/tool", f"{SHELL}exit\n")
     write("bin/new", SHELL)
-    for _ in range(2):
-        assert say() == say("--no-cache")
+    assert [say(), say()] == 2 * [say("--no-cache")]
     assert recalled == [["bin/new", "pkg/a0.py", "pkg/a1.py"], ["bin/other"], ["bin/other"]]
 
 
@@ -501,8 +497,7 @@ def test_no_memo_is_made_of_files_that_git_converts(
     write(".gitattributes", "*.py ident\n")
     git("add", "-A")
     git("commit", "--quiet", "-m", "two")
-    for _ in range(2):
-        assert say() == say("--no-cache")
+    assert [say(), say()] == 2 * [say("--no-cache")]
     assert recalled == []
 
 
@@ -512,8 +507,7 @@ def test_what_a_baseline_tolerates_is_judged_again(
     main(["baseline", "write", "--quiet"])
     git("add", "-A")
     git("commit", "--quiet", "-m", "two")
-    for _ in range(2):
-        assert say() == say("--no-cache")
+    assert [say(), say()] == 2 * [say("--no-cache")]
     write("pkg/a1.py", FAILING)  # not where the entry is for
     Path("bad.py").unlink()
     assert say() == say("--no-cache")

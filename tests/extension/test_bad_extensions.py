@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.extension.conftest import PARAMETERS, Environment, write_metadata, write_settings
 
@@ -93,6 +94,7 @@ def test_another_extension_is_not_harmed(environment: Environment, project: Path
     ]
 
 
+@pytest.mark.slow
 def test_the_tree_is_its_own(environment: Environment, project: Path) -> None:
     environment.install(metric("source.tree.body.clear()\n    return {}"), "a-bad-one")
     environment.install(PARAMETERS)
@@ -123,8 +125,7 @@ def test_one_that_ends_over_a_previous_version_hides_nothing_of_other_files(
     environment.install(metric("'old' in source.functions and os._exit(0); return count(source)") + COUNT)
     (repository.path / "a.py").write_text(WIDE + "def old(): pass\n")
     write_settings(repository.path, '"example:parameters" = 2')
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "before")
+    commit_all(repository.path, "before")
     (repository.path / "a.py").write_text(WIDE + f"# {'long' * 100}\n")  # the largest come first
     for number in range(30):
         (repository.path / f"b{number}.py").write_text(f"x = {number}  # {'middling' * 10}\n")
@@ -283,7 +284,9 @@ threading.Thread(target=time.sleep, args=(1000,)).start()
     [
         pytest.param(["pytest_antipasta", "check", "--report", "csv=report.csv", "a.py"], id="check"),
         pytest.param(
-            ["pytest", "--antipasta-only", "--antipasta-report=csv=report.csv", "a.py"], id="pytest"
+            ["pytest", "--antipasta-only", "--antipasta-report=csv=report.csv", "a.py"],
+            id="pytest",
+            marks=pytest.mark.slow,
         ),
     ],
 )

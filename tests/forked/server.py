@@ -34,23 +34,23 @@ from typing import Any, NamedTuple
 # What a run of pytest or of our command line imports of others, as far as it is here. Of pytest's plugins
 # xdist alone: it rewrites the assertions of those that it imports itself.
 _PACKAGES = (
-    "_pytest._argcomplete", "complexipy", "contextvars", "coverage", "email.parser", "encodings.ascii",
-    "encodings.utf_8_sig", "execnet", "faulthandler", "filelock", "git", "msgspec.json", "msgspec.msgpack",
-    "msgspec.structs", "pdb", "pickle", "platformdirs", "pygls.lsp.server", "pytest", "readline",
-    "resource", "sqlite3", "tomllib", "xdist.dsession", "xdist.newhooks", "xdist.plugin", "xdist.remote",
-    "xdist.scheduler", "xdist.workermanage", "yaml",
+    "_pytest._argcomplete", "complexipy", "contextvars", "coverage", "coverage.cmdline", "email.parser",
+    "encodings.ascii", "encodings.utf_8_sig", "execnet", "faulthandler", "filelock", "git", "msgspec.json",
+    "msgspec.msgpack", "msgspec.structs", "pdb", "pickle", "platformdirs", "pygls.lsp.server", "pytest",
+    "readline", "resource", "sqlite3", "tomllib", "xdist.dsession", "xdist.newhooks", "xdist.plugin",
+    "xdist.remote", "xdist.scheduler", "xdist.workermanage", "yaml",
 )  # fmt: skip
 # And of ours, with what these import. Not `engine.measuring.measurement`, as tests replace it.
 _OURS = (
-    "baseline.review", "baseline.update", "cli.baseline", "cli.check", "cli.check_text", "cli.config",
-    "cli.hook", "cli.measure", "engine.memo", "engine.recording", "engine.storage.storage", "gate.listing",
-    "gate.opening", "git.tree", "metrics.blocks", "metrics.cognitive", "metrics.following.bodies",
-    "metrics.following.similar", "metrics.halstead", "metrics.maintainability", "metrics.raw",
-    "metrics.walk", "plugin.checker", "plugin.collection", "plugin.collector", "plugin.crash", "plugin.junit",
-    "plugin.remote", "plugin.session", "plugin.watching", "plugin.worker_judge",
-    "policy.suppressions.comments", "processes.cgroups", "report.baseline", "report.changes",
-    "report.failure", "report.findings", "report.formats.built_in", "report.measure", "report.records",
-    "settings.antipasta_yaml", "settings.globs", "settings.table", "settings.toml_file",
+    "advice.aims", "baseline.review", "baseline.update", "cli.baseline", "cli.check", "cli.check_text",
+    "cli.config", "cli.hook", "cli.measure", "cli.program", "engine.memo_keeping", "engine.recording",
+    "engine.storage.storage", "gate.listing", "gate.opening", "git.history", "git.tree", "metrics.blocks",
+    "metrics.cognitive", "metrics.following.bodies", "metrics.following.similar", "metrics.halstead",
+    "metrics.maintainability", "metrics.raw", "metrics.walk", "plugin.checker", "plugin.collection",
+    "plugin.collector", "plugin.crash", "plugin.junit", "plugin.remote", "plugin.session", "plugin.watching",
+    "plugin.worker_judge", "policy.suppressions.comments", "processes.cgroups", "report.baseline",
+    "report.changes", "report.failure", "report.findings", "report.formats.built_in", "report.measure",
+    "report.records", "settings.antipasta_yaml", "settings.globs", "settings.table", "settings.toml_file",
     "settings.toml_lines", "settings.toml_text", "store.filesystem", "store.inventory", "store.local",
     "store.upkeep", "store.writer", "trend",
 )  # fmt: skip

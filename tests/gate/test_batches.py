@@ -19,6 +19,7 @@ from pytest_antipasta.gate.trees import IndexTree
 from pytest_antipasta.git.repository import Repository as GitRepository
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.values import Settings
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.gate.conftest import function
 
@@ -50,8 +51,7 @@ def repository(tmp_path: Path) -> Repository:
     made = Repository(tmp_path)
     for name in ("a", "b", "c", "old"):
         (tmp_path / f"{name}.py").write_text(BAD if name == "old" else GOOD)
-    made.git("add", ".")
-    made.git("commit", "--quiet", "--message", "first")
+    commit_all(made.path, "first")
     return made
 
 

@@ -267,10 +267,10 @@ def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("folder", "way"),
     [
-        (".", ("commit", "--message", "x")),
-        ("back", ("-c", "alias.check=!prek run", "check")),
+        pytest.param(".", ("commit", "--message", "x"), marks=pytest.mark.slow),
+        pytest.param("back", ("-c", "alias.check=!prek run", "check"), marks=pytest.mark.slow),
         ("back/src", ("commit", "--message", "x")),
-        ("back/src", ()),
+        pytest.param("back/src", (), marks=pytest.mark.slow),
     ],
 )
 def test_paths_in_advice_are_those_of_the_user_in_a_workspace_of_prek(

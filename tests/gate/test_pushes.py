@@ -33,9 +33,9 @@ def receiving(guarded: Guarded, server: Path) -> Guarded:
     return guarded
 
 
-@pytest.fixture(params=["pushing", "receiving"])
+@pytest.fixture(params=[pytest.param("pushing", marks=pytest.mark.slow), "receiving"])
 def either(request: pytest.FixtureRequest) -> Guarded:
-    """A push that is looked at on one of both sides."""
+    """A push that is looked at on one of both sides; where a change lands, on both."""
     guarded: Guarded = request.getfixturevalue(request.param)
     return guarded
 
@@ -404,7 +404,14 @@ def test_nobody_pushes_settings_that_let_pass_what_can_not_be_measured(
     assert (said.code, "a.py:1: not measured (syntax)" in said.out) == (3, True)
 
 
-@pytest.mark.parametrize("path", ["pyproject.toml", "sub/pyproject.toml", "antipasta-baseline.json"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "pyproject.toml",
+        pytest.param("sub/pyproject.toml", marks=pytest.mark.slow),
+        pytest.param("antipasta-baseline.json", marks=pytest.mark.slow),
+    ],
+)
 def test_rules_that_git_can_not_read_let_nothing_pass(guarded: Guarded, server: Path, path: str) -> None:
     guarded.configure("nested = true")
     guarded.stage(

@@ -278,7 +278,17 @@ LONG = {
 }
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in LONG.items()])
+# Each commits dozens of files; the others are variants of these.
+SHORT = ("staged", "three names, as a folder has more", "a folder with an untracked file", "pushed")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=name, marks=[] if name in SHORT else [pytest.mark.slow])
+        for name, case in LONG.items()
+    ],
+)
 def test_a_short_command_records_the_same_as_all_names(recorded: Guarded, tmp_path: Path, case: Long) -> None:
     recorded.stage("kept.py", function(8))
     recorded.record()

@@ -43,39 +43,28 @@ CONFLICTS = {
 }
 
 
-@pytest.fixture(params=CONFLICTS)
-def stopped(request: pytest.FixtureRequest, guarded: Guarded, way: str) -> Guarded:
-    """A repository in which that has begun."""
-    stop(guarded, *CONFLICTS[request.param], way)
-    return guarded
-
-
 @pytest.mark.parametrize("way", ["merge", "cherry-pick"])
-class TestConflict:
-    """A file of which nobody knows yet what will be committed."""
-
-    @pytest.mark.parametrize("command", [["check", "--staged"], ["hook"]], ids=" ".join)
-    def test_it_is_an_error(self, stopped: Guarded, command: list[str]) -> None:
-        said = stopped.say(*command)
+@pytest.mark.parametrize("conflict", CONFLICTS.values(), ids=CONFLICTS)
+def test_it_is_an_error_until_it_is_resolved(
+    guarded: Guarded, conflict: tuple[Callable[[Guarded], None], str], way: str
+) -> None:
+    stop(guarded, *conflict, way)
+    for command in (["check", "--staged"], ["hook"]):
+        said = guarded.say(*command)
         assert said.code == 3
         assert tuple(said.out.splitlines()[:2]) == TOLD
-
-    def test_it_is_a_failed_item(self, stopped: Guarded) -> None:
-        said = stopped.run_pytest("--antipasta-staged")
-        assert said.code == 1
-        assert all(line in said.out.splitlines() for line in TOLD)
-        assert "1 failed" in said.out
-
-    def test_others_are_judged(self, stopped: Guarded) -> None:
-        stopped.stage("b.py", function(4, "b"))
-        said = stopped.say("check", "--staged")
-        assert said.code == 1
-        assert "b.py\n    1:1  b  cyclomatic 4/3  added\n" in said.out
-        assert TOLD[0] in said.out
-
-    def test_it_is_over_with_what_is_staged(self, stopped: Guarded) -> None:
-        stopped.stage("a.py", function(2, "resolved"))
-        assert stopped.say("check", "--staged").code == 0
+    said = guarded.run_pytest("--antipasta-staged")
+    assert said.code == 1
+    assert all(line in said.out.splitlines() for line in TOLD)
+    assert "1 failed" in said.out
+    guarded.stage("b.py", function(4, "b"))
+    said = guarded.say("check", "--staged")
+    assert said.code == 1, "others are judged"
+    assert "b.py\n    1:1  b  cyclomatic 4/3  added\n" in said.out
+    assert TOLD[0] in said.out
+    guarded.stage("b.py", function(2, "b"))
+    guarded.stage("a.py", function(2, "resolved"))
+    assert guarded.say("check", "--staged").code == 0
 
 
 def test_the_worktree_has_its_own_version(guarded: Guarded) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Repository
+from tests.forked import ForkedPython
+from tests.git.conftest import configure
 
 WAYS = {
-    "check": ["-m", "pytest_antipasta", "check"],
-    "measure": ["-m", "pytest_antipasta", "measure"],
-    "hook with a file": ["-m", "pytest_antipasta", "hook", "a.py"],
-    "pytest": ["-m", "pytest", "--antipasta-only", "-p", "no:cacheprovider"],
+    "check": ["pytest_antipasta", "check"],
+    "measure": ["pytest_antipasta", "measure"],
+    "hook with a file": ["pytest_antipasta", "hook", "a.py"],
+    "pytest": ["pytest", "--antipasta-only", "-p", "no:cacheprovider"],
 }
 
 
@@ -32,20 +33,18 @@ def lacking(repository: Repository, tmp_path: Path) -> Path:
     (repository.path / ".gitignore").unlink()
     (repository.path / "b.py").write_text("x = 1\n")  # without a file to ask about git reads no rules
     (repository.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
-    for name, value in {
-        "core.repositoryFormatVersion": "1",
-        "extensions.partialClone": "e",
-        "remote.e.url": "ssh://n/x",
-        "remote.e.promisor": "true",
-        "core.sshCommand": f"touch {mark}; false",
-    }.items():
-        repository.git("config", name, value)
+    fetching = {"remote.e.url": "ssh://n/x", "remote.e.promisor": "true", "extensions.partialClone": "e"}
+    program = {"core.sshCommand": f"touch {mark}; false", "core.repositoryFormatVersion": "1"}
+    configure(repository, fetching | program)
     return mark
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_nothing_is_fetched_to_know_what_is_ignored(repository: Repository, lacking: Path, way: str) -> None:
-    done = subprocess.run([sys.executable, *WAYS[way]], cwd=repository.path, check=False, env=os.environ)
+def test_nothing_is_fetched_to_know_what_is_ignored(
+    repository: Repository, lacking: Path, forked_python: ForkedPython, way: str
+) -> None:
+    module, *arguments = WAYS[way]
+    done = forked_python.run(module, arguments, repository.path, os.environ)
     assert not lacking.exists()
     assert done.returncode == 0
 

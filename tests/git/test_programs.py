@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,6 +15,8 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo_keeping
 from tests.conftest import Repository
 from tests.gate.conftest import Guarded, function
+from tests.git.conftest import configure
+from tests.memos import watch_memos
 
 _FILL = "printf 'protocol=https\\nhost=h\\n\\n' | git credential fill"
 # Each with what makes git run it; none where that takes a terminal, a newer git, or settings of the user's.
@@ -146,16 +147,12 @@ def hostile(changed: Guarded, values: dict[str, str], marks: Path) -> Guarded:
         (changed.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
     changed.git("update-index", "--skip-worktree", ".gitignore")
     (changed.path / ".gitignore").unlink()
-    for name in SETTINGS:
-        changed.git("config", name, values[name])
-    changed.git("config", "hook.h.event", "post-index-change")
+    configure(changed, {name: values[name] for name in SETTINGS} | {"hook.h.event": "post-index-change"})
     for name, url in {"e": "ssh://n/x", "g": "git://n/x", "x": f"ext::{values['core.pager']}"}.items():
-        changed.git("config", f"remote.{name}.url", url)
-        changed.git("config", f"remote.{name}.promisor", "true")
-        changed.git("config", f"remote.{name}.uploadpack", values["core.pager"])
-    changed.git("config", "protocol.allow", "always")
-    changed.git("config", "core.repositoryFormatVersion", "1")
-    changed.git("config", "extensions.partialClone", "e")
+        remote = {"url": url, "promisor": "true", "uploadpack": values["core.pager"]}
+        configure(changed, {f"remote.{name}.{key}": value for key, value in remote.items()})
+    configure(changed, {"protocol.allow": "always", "core.repositoryFormatVersion": "1"})
+    configure(changed, {"extensions.partialClone": "e"})
     for mark in marks.iterdir():
         mark.unlink()  # what the last of these commands have run
     return changed
@@ -177,14 +174,7 @@ def recalled(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     now = time.time
     monkeypatch.setattr(time, "time", lambda: now() + 10)  # its files are old enough
     found: list[bool] = []
-    open_memo = memo_keeping.open_memo
-
-    def note(*asked: Any, **how: Any) -> memo_keeping.KeptMemo:
-        kept = open_memo(*asked, **how)
-        found.append(kept.recalled is not None)
-        return kept
-
-    monkeypatch.setattr(memo_keeping, "open_memo", note)
+    watch_memos(monkeypatch, lambda recalled: found.append(recalled is not None))
     return found
 
 
@@ -205,8 +195,7 @@ def test_none_is_run_to_compare_with_a_memo(
     guarded.record("attributes")
     monkeypatch.chdir(guarded.path)
     main(["check"])
-    for name in SETTINGS:
-        guarded.git("config", name, values[name])
+    configure(guarded, {name: values[name] for name in SETTINGS})
     for name in ENVIRONMENT:
         monkeypatch.setenv(name, values[name])
     for name in ("notes.txt", "notes.md"):

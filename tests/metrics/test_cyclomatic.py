@@ -275,26 +275,17 @@ def _oracle(source: str) -> dict[str, object]:
 
 @pytest.mark.parametrize(("source", "expected"), ROWS)
 def test_cyclomatic_complexity(source: str, expected: Numbers) -> None:
-    """Each row says what adds to a block and what does not."""
+    """Each row says what adds to a block and what does not, which is radon's doing."""
     assert _numbers(source) == expected
-
-
-@pytest.mark.parametrize(("source", "expected"), ROWS)
-def test_radon_agrees(source: str, expected: Numbers) -> None:
-    """The rows are radon's doing, not ours."""
     assert _oracle(source) == expected
 
 
 @pytest.mark.parametrize(("cases", "expected"), MATCHES)
 def test_match(cases: str, expected: int) -> None:
     """The number of a function with nothing but a match."""
-    assert _numbers(f"def f():\n match x:\n  {cases}") == {"f": expected}
-
-
-@pytest.mark.parametrize(("cases", "expected"), MATCHES)
-def test_radon_agrees_on_match(cases: str, expected: int) -> None:
-    """The rows are radon's doing, not ours."""
-    assert _oracle(f"def f():\n match x:\n  {cases}") == {"f": expected}
+    source = f"def f():\n match x:\n  {cases}"
+    assert _numbers(source) == {"f": expected}
+    assert _oracle(source) == {"f": expected}
 
 
 AVERAGES = [
@@ -313,13 +304,8 @@ AVERAGES = [
 
 @pytest.mark.parametrize(("source", "expected"), AVERAGES)
 def test_average(source: str, expected: float | None) -> None:
-    """The mean over functions and methods."""
+    """The mean over functions and methods, for the oracle that of radon's numbers."""
     assert measure(source.encode()).metrics.average_cyclomatic_complexity == expected
-
-
-@pytest.mark.parametrize(("source", "expected"), AVERAGES)
-def test_oracle_agrees_on_average(source: str, expected: float | None) -> None:
-    """The oracle takes the mean of radon's numbers."""
     assert consult(source.encode()).metrics["average_cyclomatic_complexity"] == expected
 
 
@@ -423,15 +409,10 @@ Places = list[tuple[str, str, int, int]]
 
 @pytest.mark.parametrize(("source", "expected"), BLOCKS)
 def test_blocks(source: str, expected: Places) -> None:
-    """Every definition is a block, in the order of lines."""
+    """Every definition is a block, in the order of lines; the oracle finds them by another walk."""
     blocks = measure(dedent(source).encode()).blocks
     assert [(block.qualified_name, block.kind, block.line, block.end_line) for block in blocks] == expected
     assert [block.name for block in blocks] == [name.split(".")[-1].split("#")[0] for name, *_ in expected]
-
-
-@pytest.mark.parametrize(("source", "expected"), BLOCKS)
-def test_oracle_agrees_on_blocks(source: str, expected: Places) -> None:
-    """The oracle finds them by another walk."""
     rows = consult(dedent(source).encode()).blocks
     fields = ("qualified_name", "kind", "line", "end_line")
     assert [tuple(row[name] for name in fields) for row in rows] == expected

@@ -39,7 +39,10 @@ def test_f_strings_that_take_long(data: bytes, are_many: bool) -> None:
     assert has_many_f_strings(data) is (are_many and sys.version_info >= (3, 12))
 
 
-@pytest.mark.parametrize("link", [".b", "()", "[0]", " + 1", "@a", ".b()"])
+@pytest.mark.parametrize(
+    "link",
+    [".b()", *(pytest.param(link, marks=pytest.mark.slow) for link in (".b", "()", "[0]", " + 1", "@a"))],
+)
 def test_a_deep_chain_is_measured_or_told(link: str) -> None:
     measured = measure(b"x = a" + link.encode() * 200_000 + b"\n")
     assert measured.error is None or measured.error.kind == "too_deep"

@@ -113,18 +113,6 @@ def xdist_args(request: pytest.FixtureRequest) -> list[str]:
     return {"inactive": [], "-n 2": ["-n", "2"], "absent": ["-p", "no:xdist"]}[request.param]
 
 
-@pytest.fixture(
-    params=[
-        pytest.param([], id="here"),
-        pytest.param(["-n", "2"], id="in workers", marks=pytest.mark.slow),
-    ]
-)
-def workers(request: pytest.FixtureRequest) -> list[str]:
-    """Arguments for no workers, and where a change lands for two."""
-    args: list[str] = request.param
-    return args
-
-
 @pytest.fixture
 def project(pytester: pytest.Pytester, forked_python: ForkedPython) -> Iterator[Project]:
     """A project without files."""

@@ -33,6 +33,7 @@ def read_run(project: Project, *args: str) -> dict[str, Any]:
     return run
 
 
+@pytest.mark.slow
 def test_it_is_as_if_one_process_had_measured(tree: Project) -> None:
     reports = [tree.path / f"{name}.json" for name in ("ahead", "alone")]
     result = tree.run(*AUTO, "-v", "-s", "--antipasta-debug", f"--antipasta-report=json={reports[0]}")

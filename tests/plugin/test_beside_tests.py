@@ -98,7 +98,13 @@ def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -
     [
         pytest.param("--antipasta -k test_good", "0 of 4 files, limited to `-k test_good`", 0, id="typed"),
         pytest.param("-k test_good", "0 of 4 files, limited to `-k test_good`", 0, id="in addopts"),
-        pytest.param("-k test_good -n 2", "0 of 4 files, limited to `-k test_good`", 0, id="in workers"),
+        pytest.param(
+            "-k test_good -n 2",
+            "0 of 4 files, limited to `-k test_good`",
+            0,
+            id="in workers",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "-k test_bad -x",
             "0 of 4 files, stopped early (stopping after 1 failures)",
@@ -155,7 +161,7 @@ def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
         pytest.param([], id="to the end"),
         pytest.param(["-x", "--deselect", BAD], id="stopped by a source file"),
         pytest.param(["--maxfail=2"], id="stopped by a source file after a test"),
-        pytest.param(["-n", "1"], id="in workers"),
+        pytest.param(["-n", "1"], id="in workers", marks=pytest.mark.slow),
     ],
 )
 def test_fixtures_are_torn_down_once_and_in_order(tree: Project, args: list[str]) -> None:

@@ -88,7 +88,13 @@ def test_a_command_line_selects(tree: Project, args: list[str], expected: set[st
         pytest.param(
             ["pkg", "a.py", "--ignore=pkg/sub", "--ignore=a.py"], ".", {INIT, B}, id="what is named"
         ),
-        pytest.param(["-n", "1", "--ignore=pkg", "--ignore-glob=*_e.py"], ".", {A}, id="in workers"),
+        pytest.param(
+            ["-n", "1", "--ignore=pkg", "--ignore-glob=*_e.py"],
+            ".",
+            {A},
+            id="in workers",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_what_pytest_is_reported_to_ignore_is_left_out(

@@ -63,16 +63,15 @@ MODULE = [sys.executable, "-m", "pytest"]
 ALONE, BESIDE = ("--antipasta-only", True), ("--antipasta", False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("start", "option", "rests", "workers"),
     [
         # How pytest is started its workers don't know.
-        pytest.param(
-            MODULE, *ALONE, ["-n", "1"], id="source files alone in a worker", marks=pytest.mark.slow
-        ),
-        pytest.param(MODULE, *BESIDE, ["-n", "1"], id="beside tests in a worker", marks=pytest.mark.slow),
+        pytest.param(MODULE, *ALONE, ["-n", "1"], id="source files alone in a worker"),
+        pytest.param(MODULE, *BESIDE, ["-n", "1"], id="beside tests in a worker"),
         pytest.param([SCRIPT], *ALONE, [], id="source files alone by the script"),
-        pytest.param([SCRIPT], *BESIDE, [], id="beside tests by the script", marks=pytest.mark.slow),
+        pytest.param([SCRIPT], *BESIDE, [], id="beside tests by the script"),
     ],
 )
 def test_it_rests_only_in_processes_of_pytests_without_tests(
@@ -87,9 +86,10 @@ def test_it_rests_only_in_processes_of_pytests_without_tests(
     assert judged == [f"a.py::antipasta call True {rests}"] * processes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "start",
-    [pytest.param([], id="a program"), pytest.param(["-m", "pytest"], id="a test", marks=pytest.mark.slow)],
+    [pytest.param([], id="a program"), pytest.param(["-m", "pytest"], id="a test")],
 )
 def test_who_calls_pytest_has_the_collector_back(project: Project, start: list[str]) -> None:
     project.write({"a.py": PASSING, "test_call.py": CALL})

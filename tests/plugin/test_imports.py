@@ -186,6 +186,7 @@ def test_not_asked_for_nothing_is_imported_but_the_options(spied: Project) -> No
     assert "sqlite3" not in with_plugin
 
 
+@pytest.mark.slow
 def test_a_run_that_finds_everything_in_the_store_imports_no_metrics(spied: Project) -> None:
     spied.write({"a.py": FAILING})
     assert {"radon", "complexipy"} & modules(spied, "--antipasta-only")

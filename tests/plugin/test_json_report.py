@@ -202,9 +202,17 @@ EXTENTS = [
     ),
     pytest.param(["-x"], (8, [], "stopping after 1 failures", False), id="the first failure"),
     pytest.param(
-        ["-x", "-n", "2"], (8, [], "stopping after 1 failures", False), id="the first failure, in workers"
+        ["-x", "-n", "2"],
+        (8, [], "stopping after 1 failures", False),
+        id="the first failure, in workers",
+        marks=pytest.mark.slow,
     ),
-    pytest.param(["-k", "z", "-n", "1"], (8, ["-k z"], None, False), id="a word, in workers"),
+    pytest.param(
+        ["-k", "z", "-n", "1"],
+        (8, ["-k z"], None, False),
+        id="a word, in workers",
+        marks=pytest.mark.slow,
+    ),
     pytest.param(["-m", "not antipasta"], (8, ["-m not antipasta"], None, False), id="a mark"),
 ]
 

@@ -34,7 +34,10 @@ def properties(case: ElementTree.Element) -> dict[str | None, str | None]:
     return dict(found)
 
 
-@pytest.mark.parametrize(("family", "workers"), [("xunit1", []), ("xunit1", ["-n", "1"]), ("xunit2", [])])
+@pytest.mark.parametrize(
+    ("family", "workers"),
+    [("xunit1", []), pytest.param("xunit1", ["-n", "1"], marks=pytest.mark.slow), ("xunit2", [])],
+)
 def test_each_file_is_a_test_case_with_its_numbers(tree: Project, family: str, workers: list[str]) -> None:
     found = cases(tree, "--antipasta-only", "-o", f"junit_family={family}", *workers)
     assert set(found) == set(FILES)
@@ -50,11 +53,10 @@ def test_each_file_is_a_test_case_with_its_numbers(tree: Project, family: str, w
         assert (case.get("line") is not None) == (family == "xunit1")
 
 
-@pytest.mark.parametrize(("way", "workers"), [("--antipasta", []), ("--antipasta-only", ["-n", "1"])])
-def test_its_line_is_that_of_the_first_violation(tree: Project, way: str, workers: list[str]) -> None:
+def test_its_line_is_that_of_the_first_violation(tree: Project, workers: list[str]) -> None:
     """Counted from 0, as pytest's own."""
     tree.write({"low.py": f"x = 1\n\n{FAILING}", "z.py": "x = 1\ndef f(:\n"})
-    found = cases(tree, way, "-o", "junit_family=xunit1", *workers)
+    found = cases(tree, "--antipasta", "-o", "junit_family=xunit1", *workers)
     lines = {
         "a.py": "0",
         "low.py": "2",
@@ -76,10 +78,9 @@ def test_violations_are_a_failure_with_a_message_and_the_whole_text(tree: Projec
     assert not list(found["pkg/b.py"].iter("failure"))
 
 
-@pytest.mark.parametrize(("way", "workers"), [("--antipasta", []), ("--antipasta-only", ["-n", "1"])])
-def test_its_time_is_that_of_measuring(tree: Project, way: str, workers: list[str]) -> None:
+def test_its_time_is_that_of_measuring(tree: Project, workers: list[str]) -> None:
     tree.write({"long.py": "x = [\n" + "1,\n" * 1000 + "]\n"})
-    assert float(cases(tree, way, *workers)["long.py"].get("time") or 0) > 0
+    assert float(cases(tree, "--antipasta", *workers)["long.py"].get("time") or 0) > 0
 
 
 def test_captured_output_does_not_get_in_the_way(tree: Project) -> None:

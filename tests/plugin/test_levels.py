@@ -64,8 +64,14 @@ TEST = "def test_it():\n    assert {}\n"
         pytest.param({"test_b.py": TEST.format(True)}, [], 0, id="beside a test that passes"),
         pytest.param({"test_b.py": TEST.format(False)}, [], 1, id="beside one that fails"),
         pytest.param({"b.py": "def f(:\n"}, [], 1, id="beside a file without numbers"),
-        pytest.param({}, ["-n", "1"], 0, id="in workers"),
-        pytest.param({"b.py": "def f(:\n"}, ["-n", "1"], 1, id="beside a file without numbers in workers"),
+        pytest.param({}, ["-n", "1"], 0, id="in workers", marks=pytest.mark.slow),
+        pytest.param(
+            {"b.py": "def f(:\n"},
+            ["-n", "1"],
+            1,
+            id="beside a file without numbers in workers",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_verdict_ends_no_session(

@@ -23,8 +23,11 @@ def read(project: Project) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("args", "workers"),
-    [([], {"main"}), (["-n", "2"], {"gw0", "gw1"}), (["-p", "no:xdist"], {"main"})],
-    ids=["here", "-n 2", "no xdist"],
+    [
+        pytest.param([], {"main"}, id="here"),
+        pytest.param(["-n", "2"], {"gw0", "gw1"}, id="-n 2"),
+        pytest.param(["-p", "no:xdist"], {"main"}, id="no xdist", marks=pytest.mark.slow),
+    ],
 )
 def test_each_file_is_reported_with_the_worker_that_judged_it(
     project: Project, args: list[str], workers: set[str]
@@ -42,11 +45,10 @@ def test_each_file_is_reported_with_the_worker_that_judged_it(
     assert (notes[0]["process"] in {process for _, process in processes}) == (workers == {"main"})
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"]])
-def test_the_files_of_a_shard_are_counted_when_they_are_divided(project: Project, args: list[str]) -> None:
+def test_the_files_of_a_shard_are_counted_when_they_are_divided(project: Project, workers: list[str]) -> None:
     project.write(FILES)
     options = ("--antipasta-shard=1/3", "--ignore=a0.py")
-    own = len(outcomes(project.run("--antipasta-only", *JSON, *options, *args)))
+    own = len(outcomes(project.run("--antipasta-only", *JSON, *options, *workers)))
     told = next(note["message"] for note in read(project) if note["kind"] == "files")
     assert told == f"{own} files of 12, limited to --ignore a0.py, shard 1/3"
 

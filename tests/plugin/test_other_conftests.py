@@ -53,7 +53,12 @@ def pytest_collection_modifyitems(items):
     ("conftest", "workers"),
     [
         pytest.param(NOTING_FAILURES, [], id="asks failed items for fixtures"),
-        pytest.param(NOTING_FAILURES, ["-n", "1"], id="asks failed items for fixtures, in workers"),
+        pytest.param(
+            NOTING_FAILURES,
+            ["-n", "1"],
+            id="asks failed items for fixtures, in workers",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(MARKING, [], id="marks by fixtures"),
         pytest.param(ADDING, [], id="adds fixtures"),
         pytest.param(LOOKING, [], id="tells functions from other items"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import Project, outcomes, read_report, told
 
@@ -219,8 +220,7 @@ def test_the_default_settings_have_no_file_to_name(project: Project) -> None:
 def test_a_change_is_judged_by_them(project: Project) -> None:
     write(project, BOTH | {"backend/src/b.py": "def f(a, b):\n    return a\n"})
     repository = Repository(project.path)
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message=One")
+    commit_all(repository.path, "One")
     project.write({"backend/src/b.py": SOURCE})
     repository.git("commit", "--quiet", "--all", "--message=Two")
     failed = {"backend/src/b.py::antipasta": "failed"}

@@ -14,7 +14,7 @@ from tests.plugin.conftest import PASSING, Project, outcomes, told
 YAML = "languages:\n- name: python\n  metrics:\n  - type: cyclomatic\n    treshold: 3\n"
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"], ["-n", "auto"], ["--collect-only"]], ids=" ".join)
+@pytest.mark.parametrize("args", [[], ["-n", "2"], ["--collect-only"]], ids=" ".join)
 def test_wrong_settings_name_file_line_key_and_the_nearest_key(project: Project, args: list[str]) -> None:
     project.write({"a.py": PASSING, "pyproject.toml": "\n[tool.pytest-antipasta]\nexlude = ['x']\n"})
     result = project.run("--antipasta", *args)

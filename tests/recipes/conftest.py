@@ -73,8 +73,7 @@ class Hosted:
         for name, text in zip(files[::2], files[1::2], strict=True):
             (self.path / name).parent.mkdir(exist_ok=True)
             (self.path / name).write_text(text)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--message=files")
+        commit_all(self.path, "files")
 
     def merge(self) -> None:
         """Merge the pull request as services do, beside its branches."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,7 @@ FILES = {f"part_{number}.py": GOOD.format("good") for number in range(8)}
 @pytest.fixture
 def clone(hosted: Hosted, tmp_path: Path) -> Repository:
     """A clone of main with two files that fail and eight that don't."""
-    for name, text in FILES.items():
-        hosted.commit(name, text)
+    hosted.commit(*chain.from_iterable(FILES.items()))
     return hosted.clone("refs/heads/main", tmp_path / "clone")
 
 

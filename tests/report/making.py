@@ -13,6 +13,12 @@ from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.formats.outputs import find_format, write_format
 
+RUN: dict[str, object] = {
+    "root": "/top", "git_top": None, "limits": {}, "change": None, "baseline": None, "narrowed_by": [],
+    "stopped": None,
+}  # fmt: skip
+"""A run of a project without git."""
+
 
 def make(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> Report:
     """Return a report of a run as JSON has it; all that a format does not ask for may be missing."""
@@ -20,6 +26,6 @@ def make(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> Report:
     return make_report(verdicts, convert(to_builtins(run), RunFacts), changes)
 
 
-def write_as(form: str, verdicts: Sequence[Verdict], run: Mapping[str, object]) -> bytes:
-    """Return such a report in a format."""
-    return write_format(find_format(form), make(verdicts, run))
+def write_as(form: str, verdicts: Sequence[Verdict], **run: object) -> bytes:
+    """Return such a report in a format, of a run that differs in some ways."""
+    return write_format(find_format(form), make(verdicts, {**RUN, **run}))

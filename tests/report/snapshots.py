@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.corpora import corpus
 from tests.metrics.notebook.making import make_notebook
@@ -92,8 +93,7 @@ def _make_mixed(repository: Repository) -> None:
 
 
 def _commit(repository: Repository) -> None:
-    repository.git("add", "--all")
-    repository.git("commit", "--quiet", "--message=before")
+    commit_all(repository.path, "before")
 
 
 def write_snapshots(projects: Path, target: Path) -> None:

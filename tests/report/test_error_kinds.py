@@ -54,7 +54,7 @@ def test_the_documentation_shows_the_object() -> None:
 @pytest.mark.parametrize(("failed", "severity"), [(True, "error"), (False, "warning")])
 def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
     verdict = Verdict("a.py", Measurement(FileMetrics(), (), ERROR), errors_fail=failed)
-    assert json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["severity"] == severity
+    assert json.loads(write_as("json", [verdict]))["files"][0]["error"]["severity"] == severity
 
 
 @pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
@@ -63,7 +63,7 @@ def test_what_is_not_python_by_its_name_needs_no_newer_one(path: str, is_python:
     assert ("run with a Python newer" in "\n".join(format_failures([verdict]))) is is_python
     assert (
         "not a Python file by its name"
-        in json.loads(write_as("json", [verdict], {}))["files"][0]["error"]["advice"]
+        in json.loads(write_as("json", [verdict]))["files"][0]["error"]["advice"]
     ) is not is_python
 
 

@@ -13,6 +13,7 @@ import pytest
 from msgspec import msgpack
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, PASSING
@@ -84,8 +85,7 @@ def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = repository.path / "app"
     write(path, {"pyproject.toml": LIMIT, "bad.py": FAILING})
     write(path, {f"good_{number}.py": PASSING for number in range(11)})
-    repository.git("add", "--all")
-    repository.git("commit", "--quiet", "--message=files")
+    commit_all(repository.path, "files")
     monkeypatch.chdir(path)
     return path
 

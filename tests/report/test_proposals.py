@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
 from tests.conftest import Repository
 
 NESTED = """\
@@ -29,8 +30,7 @@ def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     (repository.path / "pyproject.toml").write_text(LIMIT)
     for number in range(12):
         (repository.path / f"a{number:02}.py").write_text(NESTED.format(name=f"f{number:02}"))
-    repository.git("add", "--all")
-    repository.git("commit", "--quiet", "--message=files")
+    commit_all(repository.path, "files")
     monkeypatch.chdir(repository.path)
     return repository.path
 

@@ -35,16 +35,15 @@ def test_text_has_79_columns_but_for_the_command(long: Past) -> None:
     assert "█" in row
 
 
-@pytest.mark.parametrize("width", [40, 60, 79, 120, 200])
-def test_text_has_the_width_of_the_terminal(long: Past, monkeypatch: pytest.MonkeyPatch, width: int) -> None:
-    monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _: width)
-    for args in ((), ("--hotspots",)):
-        lines = long.run(*args).splitlines()
-        assert max(len(line) for line in lines if not line.startswith(("next: ", "  `"))) <= width
-    row = next(line for line in long.run().splitlines() if line.startswith("files "))
-    assert len(row) <= width
-    # As long as there are more commits than columns.
-    assert (len(row) == width) == (width < 83)
+def test_text_has_the_width_of_the_terminal(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in (40, 60, 79, 120, 200):
+        monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _, width=width: width)
+        text, hotspots = (long.run(*args).splitlines() for args in ((), ("--hotspots",)))
+        for lines in (text, hotspots):
+            assert max(len(line) for line in lines if not line.startswith(("next: ", "  `"))) <= width
+        row = next(line for line in text if line.startswith("files "))
+        # As long as there are more commits than columns.
+        assert (len(row) == width) == (width < 83)
 
 
 def test_names_are_whole_on_a_narrow_terminal(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:

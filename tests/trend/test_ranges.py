@@ -14,9 +14,9 @@ from tests.trend.conftest import DAY, FIRST_DAY, Past, function
 def days(past: Past) -> Past:
     """Twelve commits, three a day; the first day is a Friday."""
     for number in range(12):
-        past.record({"a.py": f"x = {number}\n" * (number + 1)}, number // 3, f"number {number}")
-    past.git("tag", "v1", "HEAD~7")
-    past.git("tag", "v2", "HEAD~3")
+        commit = past.record({"a.py": f"x = {number}\n" * (number + 1)}, number // 3, f"number {number}")
+        if tag := {4: "v1", 8: "v2"}.get(number):
+            (past.path / ".git/refs/tags" / tag).write_text(f"{commit}\n")
     return past
 
 

@@ -16,7 +16,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.waivers import Waiver, Waivers
 from pytest_antipasta.report.waivers import format_waivers
-from tests.commits import commit_all
+from tests.commits import commit_all, stage_all
 from tests.forked import ForkedPython
 from tests.tables import ONE_LIMIT
 from tests.waivers.cases import (
@@ -78,7 +78,7 @@ class Project:
     def write(self, files: Mapping[str, str | None]) -> None:
         """Stage files; ``None`` deletes one."""
         self._place(files)
-        self.git("add", "--all")
+        stage_all(self.path)
 
     def _place(self, files: Mapping[str, str | None]) -> None:
         for name, text in files.items():

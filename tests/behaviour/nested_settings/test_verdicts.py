@@ -14,6 +14,7 @@ from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.judged import Verdict, Violation
 from tests.behaviour.nested_settings.conftest import INNER, LIMITS, PROJECT, YAML, write
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 
@@ -110,12 +111,11 @@ def test_an_editor_s_content_has_them(
     assert type_in("--force-exclude", "--stdin-filename", f"{PROJECT}/gen/c.py") == {}
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=["here", "in workers"])
 def test_pytest_has_them(
-    monorepo: Repository, args: list[str], tmp_path: Path, forked_python: ForkedPython
+    monorepo: Repository, workers: list[str], tmp_path: Path, forked_python: ForkedPython
 ) -> None:
     place = tmp_path / "report.json"
-    options = ("--antipasta-only", f"--antipasta-report=json={place}", *args)
+    options = ("--antipasta-only", f"--antipasta-report=json={place}", *workers)
     assert forked_python.run("pytest", options, monorepo.path, os.environ).returncode == 1
     assert read(place.read_bytes()) == OVER
 
@@ -210,8 +210,7 @@ def test_what_is_wrong_elsewhere_is_not_in_the_way_of_following(monorepo: Reposi
 
 def test_the_past_is_judged_by_them(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     (monorepo.path / INNER / "pyproject.toml").unlink()
-    monorepo.git("add", ".")
-    monorepo.git("commit", "-qm", "one")
+    commit_all(monorepo.path, "one")
 
     def count() -> int:
         capsys.readouterr()

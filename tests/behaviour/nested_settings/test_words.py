@@ -102,12 +102,11 @@ def test_a_metric_without_a_limit_anywhere(monorepo: Repository, capsys: pytest.
     assert main(["check", "--metric", "comment_lines"]) == 0
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=["here", "with workers"])
 def test_pytest_ends_over_what_is_wrong(
-    monorepo: Repository, args: list[str], forked_python: ForkedPython
+    monorepo: Repository, workers: list[str], forked_python: ForkedPython
 ) -> None:
     write(monorepo, f"{INNER}/pyproject.toml", BROKEN)
-    done = forked_python.run("pytest", ["--antipasta-only", *args], monorepo.path, os.environ)
+    done = forked_python.run("pytest", ["--antipasta-only", *workers], monorepo.path, os.environ)
     out, err = done.stdout.decode(), done.stderr.decode()
     assert done.returncode == 4
     assert f"ERROR: {INNER}/pyproject.toml:2: tool.pytest-antipasta.exclud: unknown key" in err

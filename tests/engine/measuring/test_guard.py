@@ -45,7 +45,7 @@ def guard(diagnostics: Diagnostics) -> Iterator[Guard]:
     "data",
     [
         pytest.param(LARGE, id="more than a megabyte"),
-        pytest.param(ODD, id="much for radon's tokenizer"),
+        pytest.param(ODD, id="much for radon's tokenizer", marks=pytest.mark.slow),
         pytest.param(b"\xff" * 1_100_000, id="much that is no text"),
     ],
 )

@@ -8,12 +8,10 @@ from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import FileMetrics, Measurement
 from tests.report.making import write_as
 
-RUN: dict[str, object] = {"root": "/top", "git_top": None, "stopped": None}
-
 
 def read_lines(*verdicts: Verdict) -> list[str]:
     """Return the commands."""
-    return write_as("github", verdicts, RUN).decode().splitlines()
+    return write_as("github", verdicts).decode().splitlines()
 
 
 def test_the_ten_worst_come_first() -> None:
@@ -67,7 +65,7 @@ def test_a_block_has_its_last_line(reports: dict[str, bytes]) -> None:
 
 
 def test_a_run_that_was_stopped_is_reported() -> None:
-    content = write_as("github", [], {**RUN, "stopped": "two\nlines"})
+    content = write_as("github", [], stopped="two\nlines")
     assert content == b"::warning title=incomplete::stopped early, so files are missing: two%0Alines\n"
 
 

@@ -11,19 +11,11 @@ from pytest_antipasta.model.judged import Suppression, Verdict, Violation
 from pytest_antipasta.model.measured import FileMetrics, Measurement
 from tests.report.making import write_as
 
-RUN: dict[str, object] = {
-    "root": "/top/root",
-    "git_top": "/top",
-    "limits": {},
-    "change": None,
-    "baseline": None,
-}
-
 
 def read_issues(*violations: Violation, path: str = "a.py") -> list[dict[str, Any]]:
     """Return the issues of a file."""
     verdict = Verdict(path, Measurement(FileMetrics()), violations)
-    issues: list[dict[str, Any]] = json.loads(write_as("gitlab", [verdict], RUN))
+    issues: list[dict[str, Any]] = json.loads(write_as("gitlab", [verdict]))
     return issues
 
 
@@ -49,7 +41,7 @@ def test_no_two_in_a_report_are_the_same(reports: dict[str, bytes]) -> None:
 def test_a_problem_keeps_its_fingerprint_when_another_is_gone() -> None:
     def read(*suppressions: Suppression) -> dict[str, str]:
         verdict = Verdict("a.py", Measurement(FileMetrics()), (), (), suppressions=suppressions)
-        issues = json.loads(write_as("gitlab", [verdict], RUN))
+        issues = json.loads(write_as("gitlab", [verdict]))
         return {issue["description"]: issue["fingerprint"] for issue in issues}
 
     first, second, again = (
@@ -60,7 +52,7 @@ def test_a_problem_keeps_its_fingerprint_when_another_is_gone() -> None:
     assert len(set(both.values())) == 2
     assert alone.items() <= both.items()
     verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(second, again))
-    issues = json.loads(write_as("gitlab", [verdict], RUN))
+    issues = json.loads(write_as("gitlab", [verdict]))
     assert len({issue["fingerprint"] for issue in issues}) == 2
 
 

@@ -13,6 +13,7 @@ from pytest_antipasta.model.judged import Comparison, Threshold, Verdict
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
 from pytest_antipasta.model.run import LimitFacts, Override
 from pytest_antipasta.policy.headroom import find_standing
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.browser import SCHEMES, Shown, find_axe, find_barriers
@@ -87,7 +88,7 @@ def test_states_and_steps_are_those_of_the_policy(browser: Any, tmp_path: Path) 
             standing = find_standing(one, threshold)
             expected[f"{path}::f{line}"] = [standing.state, standing.step]
     page = tmp_path / "page.html"
-    page.write_bytes(write_as("html", verdicts, {"root": str(tmp_path), "overrides": overrides}))
+    page.write_bytes(write_as("html", verdicts, root=str(tmp_path), overrides=overrides))
     found = Shown(browser, page).run("""
         return Object.fromEntries(blocks.map((block) => {
             const { state, step } = findStanding(block, "cyclomatic_complexity");
@@ -373,8 +374,7 @@ def test_what_is_tolerated_and_what_is_not_measured_is_listed(shown: Shown) -> N
 def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_path: Path) -> None:
     settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\n"
     write(repository.path, {"pyproject.toml": settings, "a.py": FAILING})
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "x")
+    commit_all(repository.path, "x")
     write(repository.path, {"a.py": FAILING.replace("if b", "if a and b"), "b.py": FAILING})
     path = tmp_path / "report.html"
     path.write_bytes(write_reports(repository.path, "--diff", "HEAD")["html"])
@@ -395,8 +395,7 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
     other = "def other(x):\n    for a in x:\n        while a: a -= 1\n    return sum(x)\n"
     write(repository.path, {"pyproject.toml": settings, "b.py": f"{function(5)}\n\n{PASSING}"})
     write(repository.path, {"a.py": f"{function(4, 'f')}\n\n{other}"})
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "x")
+    commit_all(repository.path, "x")
     # `f` goes, and `other` gets its name; of b.py another function is changed.
     write(
         repository.path,

@@ -21,6 +21,7 @@ from pytest_antipasta.metrics.explanation import explain
 from pytest_antipasta.model.measured import number_getter
 from pytest_antipasta.report.formats.html_page import sources
 from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import write, write_reports, write_trend_page
@@ -254,8 +255,7 @@ def test_what_is_worse_near_and_over_comes_with_the_data(
     table = f'cyclomatic_complexity = {{ limit = {limit}, comparison = "{comparison}" }}\n'
     settings = f"[tool.pytest-antipasta.thresholds]\n{table}cognitive_complexity = false\n"
     write(repository.path, {"pyproject.toml": settings, "a.py": function(before)})
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "x")
+    commit_all(repository.path, "x")
     write(repository.path, {"a.py": function(after)})
     page = read_page(write_reports(repository.path, "--diff", "HEAD")["html"])
     (change,) = page["changes"]
@@ -413,8 +413,7 @@ def test_what_is_staged_has_its_source_while_it_is_on_disk(repository: Repositor
 
 def test_what_a_change_did_is_there(repository: Repository) -> None:
     write(repository.path, {"pyproject.toml": LOW, "a.py": FAILING})
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "x")
+    commit_all(repository.path, "x")
     assert report(repository.path)["changes"] == []
     write(repository.path, {"a.py": FAILING.replace("if b", "if a and b")})
     written = write_reports(repository.path, "--diff", "HEAD")

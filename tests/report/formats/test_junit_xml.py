@@ -35,7 +35,7 @@ def test_what_does_not_fail_is_reported(reports: dict[str, bytes]) -> None:
 
 def test_a_file_without_numbers_that_passes_is_skipped() -> None:
     verdict = Verdict("a.py", Measurement(FileMetrics(), (), FileError("syntax", "\x00 <wrong>\uffff")))
-    content = write_as("junit", [verdict], {"seconds": 1.25})
+    content = write_as("junit", [verdict], seconds=1.25)
     (suite,) = ElementTree.fromstring(content)
     assert (suite.get("skipped"), suite.get("time")) == ("1", "1.250")
     (skipped,) = suite.iter("skipped")

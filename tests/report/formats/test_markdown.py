@@ -10,16 +10,13 @@ from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Viola
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
 from tests.report.making import write_as
 
-RUN: dict[str, object] = {
-    "root": "/top", "git_top": None, "change": None, "narrowed_by": [], "stopped": None
-}  # fmt: skip
 FAILED = "| function | complexity | how to lower it |\n|---|---|---|\n"
 OTHERS = "| function | complexity | why |\n|---|---|---|\n"
 
 
 def write(*verdicts: Verdict, **run: object) -> str:
     """Return the report of verdicts."""
-    return write_as("markdown", verdicts, {**RUN, **run}).decode()
+    return write_as("markdown", verdicts, **run).decode()
 
 
 def judge(path: str, *violations: Violation, tolerated: tuple[Tolerated, ...] = ()) -> Verdict:

@@ -64,7 +64,7 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
         Verdict("b.py", measure(b"def f(:\n"), errors_fail=True),
         Verdict("c.py", Measurement(FileMetrics()), unjudged=("maintainability_index",)),
     ]
-    content = write_as("json", verdicts, RUN)
+    content = write_as("json", verdicts, **RUN)
     report = json.loads(content)
     check_verdicts(report)
     assert report["files"][0]["violations"][0]["before"] == 9
@@ -75,7 +75,7 @@ def test_all_that_a_verdict_can_hold_is_written() -> None:
 
 @pytest.mark.parametrize("path", ["caf\\xe9.py", "ünïcode.py", 'quo"te.py', "new\nline.py", "\x7f\x00.py"])
 def test_any_path_can_be_written(path: str) -> None:
-    content = write_as("json", [Verdict(path, Measurement(FileMetrics()))], RUN)
+    content = write_as("json", [Verdict(path, Measurement(FileMetrics()))], **RUN)
     assert json.loads(content)["files"][0]["path"] == path
 
 

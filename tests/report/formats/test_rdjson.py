@@ -13,13 +13,6 @@ from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import FileError, Measurement
 from tests.report.making import write_as
 
-RUN: dict[str, object] = {
-    "root": "/top/root",
-    "git_top": "/top",
-    "limits": {},
-    "change": None,
-    "baseline": None,
-}
 MEASURED = measure(b"x = 1\n\n\ndef f(a):\n    if a:\n        return 1\n    return a\n")
 OVER = Violation("cyclomatic_complexity", "f", 4, 2, 1, "<=")
 OF_FILE = Violation("lines_of_code", None, None, 7, 1, "<=")
@@ -28,7 +21,7 @@ BAD = FileError("syntax", "invalid", line=3)
 
 def read_one(verdict: Verdict) -> dict[str, Any]:
     """Return the only diagnostic about a file."""
-    (found,) = json.loads(write_as("rdjson", [verdict], RUN))["diagnostics"]
+    (found,) = json.loads(write_as("rdjson", [verdict], root="/top/root", git_top="/top"))["diagnostics"]
     return dict(found)
 
 

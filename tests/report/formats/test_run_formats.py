@@ -144,13 +144,13 @@ def test_the_page_lists_every_metric_and_label(project: Path) -> None:
 
 def test_a_name_of_a_root_can_not_end_a_line() -> None:
     root = 'x"} 1\ny\\'
-    content = write_as("prometheus", [], {**RUN, "root": root}).decode()
+    content = write_as("prometheus", [], **RUN | {"root": root}).decode()
     families = list(text_string_to_metric_families(content))
     assert {sample.labels["root"] for family in families for sample in family.samples} == {root}
 
 
 def test_no_root_is_a_formula() -> None:
-    content = write_as("run-csv", [], {**RUN, "root": "=cmd()"}).decode()
+    content = write_as("run-csv", [], **RUN | {"root": "=cmd()"}).decode()
     assert ',"./=cmd()",' in content
 
 
@@ -249,4 +249,4 @@ def test_to_standard_output_go_names_and_row(project: Path, capsys: pytest.Captu
 def test_both_write_what_there_is_of_nothing() -> None:
     verdicts: list[Verdict] = []
     for form in ("prometheus", "run-csv"):
-        assert write_as(form, verdicts, RUN)
+        assert write_as(form, verdicts, **RUN)

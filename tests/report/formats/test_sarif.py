@@ -12,14 +12,12 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.judged import Tolerated, Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
+from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import SETTINGS, write, write_reports
 from tests.report.making import write_as
 
-RUN: dict[str, object] = {
-    "root": "/top", "git_top": None, "limits": {}, "change": None, "baseline": None, "stopped": None
-}  # fmt: skip
 WORSE = FAILING.replace("return 1", "return a and b")
 
 
@@ -151,8 +149,7 @@ def test_states_are_those_beside_the_baseline(reports: dict[str, bytes]) -> None
 def test_states_of_a_change_are_those_beside_its_other_side(project: Path, repository: Repository) -> None:
     short = FAILING.replace("        if b:\n            return 1\n", "        return 1\n")
     write(project, {"worse.py": FAILING, "carried.py": short, "same.py": FAILING})
-    repository.git("add", ".")
-    repository.git("commit", "--quiet", "--message", "x")
+    commit_all(repository.path, "x")
     same = FAILING.replace("return 0", "return 2")
     write(project, {"worse.py": WORSE, "carried.py": FAILING, "new.py": FAILING, "same.py": same})
     repository.git("add", ".")
@@ -180,13 +177,13 @@ def test_a_recorded_number_has_four_decimals() -> None:
         "maintainability_index", None, None, 40.123456, 50, ">=", recorded=40.1235, why="baseline"
     )
     verdict = Verdict("a.py", Measurement(FileMetrics()), tolerated=(tolerated,))
-    (result,) = read_run(write_as("sarif-all", [verdict], {**RUN, "baseline": "b"}))["results"]
+    (result,) = read_run(write_as("sarif-all", [verdict], baseline="b"))["results"]
     assert result["baselineState"] == "unchanged"
 
 
 def test_a_run_that_was_stopped_is_not_a_success() -> None:
     for stopped in (None, "interrupted"):
-        run = read_run(write_as("sarif", [], {**RUN, "stopped": stopped}))
+        run = read_run(write_as("sarif", [], stopped=stopped))
         assert run["invocations"][0]["executionSuccessful"] is (stopped is None)
 
 

@@ -40,12 +40,12 @@ def test_paths_are_from_the_root(reports: dict[str, bytes]) -> None:
 def test_no_cell_is_a_formula(reports: dict[str, bytes]) -> None:
     assert read_rows(reports["csv"], "./=cmd().py")
     violation = Violation("lines_of_code", None, None, 3, 2, "==")
-    content = write_as("csv", [Verdict("a.py", Measurement(FileMetrics()), (violation,))], {})
+    content = write_as("csv", [Verdict("a.py", Measurement(FileMetrics()), (violation,))])
     assert read_rows(content, "a.py")[0]["comparison"] == "'=="
 
 
 def test_an_error_of_several_lines_stays_in_its_cell() -> None:
     error = FileError("internal", 'two\nlines, "quoted"')
     verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), errors_fail=True)
-    (row,) = read_rows(write_as("csv", [verdict], {}), "a.py")
+    (row,) = read_rows(write_as("csv", [verdict]), "a.py")
     assert row["message"] == 'not measured (internal): two\\x0alines, "quoted"'
