@@ -19,7 +19,7 @@ _PROJECT = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 project = _PROJECT["name"]
 author = "The pytest-antipasta developers"
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx_copybutton"]
 exclude_patterns = ["build"]
 myst_heading_anchors = 6
 highlight_language = "text"
@@ -35,6 +35,8 @@ html_copy_source = False
 html_show_sphinx = False
 html_show_copyright = False
 html_use_index = False
+# Of a session, its commands are copied, and of other code all.
+copybutton_prompt_text = "$ "
 # Both themes have to have a contrast of 4.5 to 1 at least.
 pygments_style = "a11y-light"
 pygments_dark_style = "a11y-dark"
@@ -48,6 +50,10 @@ _SHORT = 24
 _OPTION = r"--?[a-z][\w-]*"
 _NAME = r"-{0,2}[a-z][\w-]*$"
 _LINK = re.compile(r"^```.*?^```$|\]\((?![a-z]+:|#)([^)#\s]*)(#[^)\s]*)?\)", re.MULTILINE | re.DOTALL)
+_PICTURE = re.compile(
+    r"^<p><picture>\n +<source .* srcset=\"(.*)\">\n +<img alt=\"(.*)\" src=\"(.*)\">\n</picture></p>$",
+    re.MULTILINE,
+)
 _TOCTREE = re.compile(r"^<!-- toctree: (.*?)\n(.*?)-->$", re.MULTILINE | re.DOTALL)
 
 
@@ -59,12 +65,13 @@ def setup(app: Sphinx) -> None:
 
 
 def adapt_source(_app: Sphinx, page: str, source: list[str]) -> None:
-    """Replace a page by the file it stands for, links out of this folder, and hidden tables of contents."""
+    """Replace a page by the file it stands for, and adapt links, pictures and tables of contents."""
     folder = _DOCS
     if page in WHOLE_FILES:
         folder = _ROOT
         source[0] = (_ROOT / WHOLE_FILES[page]).read_text(encoding="utf-8")
     source[0] = _LINK.sub(partial(_adapt_link, folder), source[0])
+    source[0] = _PICTURE.sub(_show_picture, source[0])
     source[0] = _TOCTREE.sub(_show_toctree, source[0])
 
 
@@ -88,6 +95,15 @@ def _adapt_link(folder: Path, link: re.Match[str]) -> str:
     else:
         target = f"path:../{inside}"
     return f"]({target})"
+
+
+def _show_picture(picture: re.Match[str]) -> str:
+    """Return a picture for light and for dark pages as two, as readers of the site can choose its colours."""
+    dark, text, light = picture.groups()
+    paths = {"light": light, "dark": dark}
+    return "\n\n".join(
+        f"```{{image}} {path}\n:alt: {text}\n:class: only-{name}\n```" for name, path in paths.items()
+    )
 
 
 def _show_toctree(comment: re.Match[str]) -> str:

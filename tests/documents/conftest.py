@@ -15,7 +15,7 @@ from filelock import FileLock
 from tests.report.browser import give_up, open_browser
 
 DOCS = Path(__file__).parents[2] / "docs"
-MODULES = ("sphinx", "myst_parser", "furo")
+MODULES = ("sphinx", "myst_parser", "furo", "sphinx_copybutton")
 
 
 @pytest.fixture(scope="session")

@@ -23,12 +23,9 @@ FOLDER = DOCS / "pictures"
 COLUMNS = 84
 # What a run takes differs between two.
 _SECONDS = re.compile(r"in \d+\.\d\d s")
-CUT = "\x1b[2m…\x1b[0m"
-"""Stands for the rest of what a command prints."""
 TITLES = {
-    "check": "pytest-antipasta check: cart.py::total has cyclomatic complexity 12 of at most 10, and "
-    "cognitive complexity 20 of at most 15. "
-    "pytest-antipasta explain shows its 17 lines with the points that each adds to both sums.",
+    "commit": "git commit is blocked: in cookies.py, find_cookie, renamed from find, has cognitive "
+    "complexity 19 of at most 15, which was 14. A proven step of pytest-antipasta fix makes it 14 again.",
     "trend": "pytest-antipasta trend: what two years of commits did to complexity, as a plot of each number, "
     "and the commit in which the worst function exceeded its limit.",
 }
@@ -63,7 +60,7 @@ HISTORY: tuple[tuple[str, str, Mapping[str, int]], ...] = (
 
 def make_pictures(scratch: Path) -> dict[str, str]:
     """Return the pictures by their names, from commands that run in an empty folder."""
-    shown = {"check": _show_check(scratch / "check"), "trend": _show_trend(scratch / "trend")}
+    shown = {"commit": _show_commit(scratch / "commit"), "trend": _show_trend(scratch / "trend")}
     return {
         f"{name}-{theme}.svg": draw_terminal(text, colors, TITLES[name])
         for name, text in shown.items()
@@ -71,16 +68,18 @@ def make_pictures(scratch: Path) -> dict[str, str]:
     }
 
 
-def _show_check(folder: Path) -> str:
-    """Return a check that fails, and what ``explain`` says of the function up to its source."""
+def _show_commit(folder: Path) -> str:
+    """Return the commit that the hook blocks on the page to get started."""
     folder.mkdir()
     _run_git(folder, "init", "--quiet")
-    blocks = iter_blocks(DOCS / "get-started.md")
-    cart = next(block for block in blocks if block.name == "cart.py")
-    (folder / cart.name).write_text(cart.text, encoding="utf-8")
-    check = _type("pytest-antipasta check", folder)
-    explain = _type("pytest-antipasta explain cart.py::total", folder)
-    return f"{check}\n{explain.partition('step 1:')[0]}{CUT}\n"
+    before, after = (block for block in iter_blocks(DOCS / "get-started.md") if block.name == "cookies.py")
+    (folder / before.name).write_text(before.text, encoding="utf-8")
+    for command in ("fix cookies.py::find", "hooks install"):
+        run_in_terminal(f"pytest-antipasta {command}", folder)
+    _run_git(folder, "add", "--all")
+    _run_git(folder, "commit", "--quiet", "--message=Find cookies")
+    (folder / after.name).write_text(after.text, encoding="utf-8")
+    return _type('git commit --all --message "Leave out expired cookies"', folder)
 
 
 def _show_trend(folder: Path) -> str:
@@ -111,11 +110,11 @@ def _type(command: str, folder: Path) -> str:
 
 
 def run_in_terminal(command: str, folder: Path) -> str:
-    """Return what a command of ours sends to a terminal of a folder, with the codes of its colours."""
+    """Return what git or a command of ours sends to a terminal of a folder, with the codes of its colours."""
     program, *args = shlex.split(command)
-    assert program == "pytest-antipasta"
+    programs = {"git": ["git"], "pytest-antipasta": [sys.executable, "-m", "pytest_antipasta"]}
     controller, terminal = open_terminal(COLUMNS)
-    line = [sys.executable, "-m", "pytest_antipasta", *args]
+    line = [*programs[program], *args]
     environment = _make_environment(folder)
     with subprocess.Popen(line, cwd=folder, env=environment, stdout=terminal, stderr=terminal):
         os.close(terminal)

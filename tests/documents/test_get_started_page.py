@@ -1,48 +1,29 @@
-"""``docs/get-started.md``: whoever types what it shows gets what it shows."""
+"""``docs/get-started.md``: its function is like that of a real project; other tests run its commands."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from pytest_antipasta import measure
+from tests.corpora import WHEELS, CorpusUnavailableError, corpus
 from tests.documents.pages import iter_blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "get-started.md"
 
 
-def test_the_line_that_it_explains_is_the_one_that_it_shows() -> None:
+@pytest.mark.slow
+def test_requests_has_a_function_with_the_same_cognitive_complexity() -> None:
+    try:
+        requests = corpus("requests")
+    except CorpusUnavailableError as error:
+        pytest.skip(str(error))
     text = PAGE.read_text(encoding="utf-8")
-    parts = re.findall(r"^\| `(.+)` \| ", text, re.MULTILINE)
-    assert f"\n    {'  '.join(parts)}\n" in text
-
-
-def test_the_fix_does_the_same_as_the_function_before() -> None:
-    """The page promises a way to simplify code, not to change what it does."""
-
-    class Thing:
-        def __init__(self, **values: object) -> None:
-            self.__dict__.update(values)
-
-    before, after = (block.text for block in iter_blocks(PAGE) if block.name == "cart.py")
-    totals = []
-    for text in (before, after):
-        scope: dict[str, Any] = {}
-        exec(text, scope)
-        totals.append(scope["total"])
-    old, new = totals
-    coupons = [None, *(Thing(rate=rate, value=value) for rate in (0, 0.5) for value in (0, 3))]
-    bools = (False, True)
-    items = [
-        Thing(is_free=free, price=price, count=count, is_old=is_old)
-        for free in bools
-        for is_old in bools
-        for price in (0, 2, -5)
-        for count in (0, 3)
-    ]
-    for basket in ([], items, *([item] for item in items)):
-        for member in bools:
-            for coupon in coupons:
-                assert old(basket, member, coupon) == pytest.approx(new(basket, member, coupon))
+    assert f"Requests {WHEELS['requests'].version.rpartition('.')[0]} has such a function" in text
+    (name,) = re.findall(r"\(`(\w+\.\w+)`\)", text)
+    (source,) = requests.rglob("cookies.py")
+    theirs = {block.qualified_name: block for block in measure(source.read_bytes()).blocks}[name]
+    ours = measure(next(block.text for block in iter_blocks(PAGE) if block.name == "cookies.py").encode())
+    assert ours.blocks[0].cognitive_complexity == theirs.cognitive_complexity

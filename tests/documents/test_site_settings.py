@@ -54,6 +54,18 @@ def test_a_link_out_of_the_pages_leads_to_the_repository_or_to_a_copy(
     assert adapt(f"[text]({link})", urls={"Source": "https://example.org/us"}) == f"[text]({published})"
 
 
+def test_a_picture_for_light_and_for_dark_pages_is_two(adapt: Callable[..., str]) -> None:
+    shown = adapt(
+        '<p><picture>\n  <source media="(prefers-color-scheme: dark)" srcset="a-dark.svg">\n'
+        '  <img alt="What it shows." src="a-light.svg">\n</picture></p>\n'
+    )
+    light, dark = (
+        f"```{{image}} a-{name}.svg\n:alt: What it shows.\n:class: only-{name}\n```\n"
+        for name in ("light", "dark")
+    )
+    assert shown == f"{light}\n{dark}"
+
+
 def test_a_comment_is_a_table_of_contents_without_pages_that_are_not_there(adapt: Callable[..., str]) -> None:
     shown = adapt("# Title\n\n<!-- toctree: Use\nci\nnothing\nThe numbers <metrics>\n-->\n")
     assert shown == "# Title\n\n```{toctree}\n:hidden:\n:caption: Use\n\nci\nThe numbers <metrics>\n```\n"

@@ -85,7 +85,7 @@ def test_links_and_pictures_of_a_description_lead_to_the_repository(tmp_path: Pa
     assert f"{repository}/blob/v{VERSION}/docs/errors.md" in links
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
     pictures = re.findall(r"\bsrc(?:set)?=\"([^\"]+)\"", metadata)
-    assert f"{repository}/raw/v{VERSION}/docs/pictures/check-light.svg" in pictures
+    assert f"{repository}/raw/v{VERSION}/docs/pictures/commit-light.svg" in pictures
     assert [picture for picture in pictures if not picture.startswith(f"{repository}/raw/")] == []
     for owner, code in (("someone", 0), ("other", 1)):
         environment = {**os.environ, "GITHUB_REPOSITORY": f"{owner}/pytest-antipasta"}
