@@ -21,9 +21,9 @@ def run(text: str) -> dict[str, Any]:
     return names
 
 
-def test_the_metric_counts_parameters() -> None:
+def test_the_metric_counts_decorators() -> None:
     (metric,) = run(METRIC)["antipasta_metrics"]()
-    text = "def f(a, b): pass\n"
+    text = "@a\n@b\ndef f(): pass\n"
     assert metric.measure(ParsedSource(text, measure(text.encode()).blocks)) == {"f": 2}
 
 

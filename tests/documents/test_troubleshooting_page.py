@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from math import inf
 from pathlib import Path
@@ -27,6 +28,29 @@ def test_pytest_without_the_plugin_says_what_is_shown(
     pytester.runpytest_subprocess("--antipasta").stderr.fnmatch_lines([message])
     result = pytester.runpytest_subprocess("-p", "pytest_antipasta.plugin", "--antipasta")
     result.assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("conftest.py", "import nothing_like_that\n"),
+        ("pytest.ini", "[pytest]\nfilterwarnings =\n    error\n    ignore::nothing_like_that.Warn\n"),
+        ("pytest.ini", "[pytest]\naddopts = --nothing-like-that\n"),
+        ("pytest.ini", "[pytest]\nrequired_plugins = nothing-like-that\n"),
+    ],
+)
+def test_pytest_that_needs_other_packages_says_what_is_shown(
+    pytester: pytest.Pytester, name: str, text: str
+) -> None:
+    (pytester.path / name).write_text(text, encoding="utf-8")
+    pytester.makepyfile(cart="def f():\n    pass\n")
+    failed = pytester.runpytest_subprocess("--antipasta-only")
+    said = "\n".join([*failed.outlines, *failed.errlines])
+    rows = re.findall(r"^\| (`.+`) \| .+ \| `(-.+)` \|$", TEXT, re.MULTILINE)
+    (options,) = (more for found, more in rows if any(one in said for one in re.findall("`(.+?)`", found)))
+    pytester.runpytest_subprocess("--antipasta-only", *options.split(" ")).assert_outcomes(
+        passed=1 + (name == "conftest.py")
+    )
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "extension"
 # pytest and its workers say more between a path and its rows.
 ROWS = [
-    rf"\b{path}(?::{line}: |\n(?:\[gw.*\n)? +{line}:1  ){name} +parameters \(antipasta-parameters\) 6/5"
+    rf"\b{path}(?::{line}: |\n(?:\[gw.*\n)? +{line}:1  ){name} +all parameters \(antipasta-parameters\) 6/5"
     for path, line, name in ((r"a\.py", 1, "f"), (r"q\.sql", 2, r"shop\.f"))
 ]
 TOO_MANY = "def f(a, b, c, d, e, g):\n    return a\n"

@@ -24,7 +24,7 @@ def test_a_procedure_has_numbers() -> None:
     file = measure_sql(TEXT.encode())
     (block,) = file.blocks
     assert (block.name, block.line, block.end_line) == ("shop.book", 3, 9)
-    assert block.numbers == {"cyclomatic_complexity": 3, "parameters": 2}
+    assert block.numbers == {"cyclomatic_complexity": 3, "all_parameters": 2}
     assert file.numbers == {"lines_of_code": 9}
 
 

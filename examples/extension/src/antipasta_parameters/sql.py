@@ -38,7 +38,7 @@ def _measure(lines: Sequence[str], first: int, found: re.Match[str]) -> ParsedBl
         end_line=last + 1,
         numbers={
             "cyclomatic_complexity": 1 + len(_BRANCH.findall(body)),
-            "parameters": len([name for name in found[2].split(",") if name.strip()]),
+            "all_parameters": len([name for name in found[2].split(",") if name.strip()]),
         },
         # Neither its name nor comments and layout make it another one.
         body=" ".join(f"({found[2]}) {body}".split()),
