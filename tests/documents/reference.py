@@ -190,8 +190,12 @@ def _list_pytest_options() -> list[Option]:
 
     parser = argparse.ArgumentParser(add_help=False)
     pytest_addoption(Recorder())  # type: ignore[arg-type]
-    options = list(_iter_options(parser))
-    return [Option(option.usage, f"{option.text[0].lower()}{option.text[1:]}") for option in options]
+    check = find_inner(make_parser())["check"]
+    ours = {f"--antipasta{name[1:]}" for action in check._actions for name in action.option_strings}
+    own = [option for option in _iter_options(parser) if re.split("[ `]", option.usage)[1] not in ours]
+    same = [option.usage for option in _iter_options(parser) if option not in own]
+    rows = [Option(option.usage, f"{option.text[0].lower()}{option.text[1:]}") for option in own]
+    return [*rows, Option(", ".join(same), "as for `check`, without `antipasta-`")]
 
 
 def _make_table(rows: Iterable[tuple[str, str]]) -> str:
