@@ -21,6 +21,7 @@ from pytest_antipasta.report.hints import (
     allow_seconds,
     find_hints,
     format_hint,
+    is_worth_showing,
     iter_steps,
 )
 from pytest_antipasta.report.next_step import Invocation
@@ -95,7 +96,7 @@ def make_advice(
     def advise(row: Row) -> Sequence[str]:
         path, name = paths[row.verdict.path], row.name or ""
         plan = hints.get((path, name))
-        if plan is None:
+        if plan is None or not is_worth_showing(row, plan):
             return ()
         hint = format_hint(row, plan, stand.format_function("fix", path, name))
         # A command that can't be typed is none.

@@ -121,7 +121,7 @@ def _format_most(
 def format_kinds(changes: Sequence[BlockChange]) -> str:
     """Return the number of blocks, and of each kind of change."""
     kinds = Counter(change.change for change in changes)
-    parts = (f"{kinds[kind]} {kind}" for kind in get_args(ChangeKind) if kinds[kind])
+    parts = (f"{kinds[kind]:,} {kind}" for kind in get_args(ChangeKind) if kinds[kind])
     return f"{count(len(changes), 'block')} ({', '.join(parts)})"
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Threshold, Verdict
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LOWERED = ("cognitive_complexity", "cyclomatic_complexity")
 """The metrics that plans lower, in the order of :class:`Numbers`."""
+# The share of what is over a limit that a plan must remove to be shown where nobody asked for it.
+_LEAST_SHARE = 0.25
 MOST_TRIED = 10
 """How many functions of a run are tried, if no clock bounds it."""
 
@@ -149,6 +151,14 @@ def _rank(row: Row) -> tuple[float, str, str]:
     return max(map(excess_ratio, row.numbers)), row.verdict.path, row.name or ""
 
 
+def is_worth_showing(row: Row, plan: Plan) -> bool:
+    """Return whether a plan gets a function within its limits, or removes much of what is over one."""
+    after = dict(zip(LOWERED, plan.after, strict=True))
+    numbers = [number for number in row.numbers if number.metric in after]
+    saved = ((number.value - after[number.metric], number.value - number.threshold) for number in numbers)
+    return plan.within or any(_LEAST_SHARE * over <= less for less, over in saved)
+
+
 def format_hint(row: Row, plan: Plan, command: str) -> str:
     """Return where a plan gets a function, and the command that writes it.
 
@@ -164,8 +174,8 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
 
 def format_reach(row: Row, plan: Plan) -> str:
     """Return where a plan gets a function, such as ``cognitive 14 in 2 steps, proven``."""
-    values = _format_values(row, plan) + ("" if plan.within else ", still over the limit,")
-    return f"{values} in {_format_steps(plan)}"
+    reach = f"{_format_values(row, plan)} in {_format_steps(plan)}"
+    return reach if plan.within else f"{reach}, still over the limit"
 
 
 def format_command(plan: Plan, command: str) -> str:
@@ -184,7 +194,9 @@ def _format_values(row: Row, plan: Plan) -> str:
     over = {number.metric for number in row.numbers}
     shown = [
         (f"{find_metric(metric).label} {after}", str(total))
-        for metric, after, total in zip(LOWERED, plan.after, plan.total, strict=True)
+        for metric, after, total in sorted(
+            zip(LOWERED, plan.after, plan.total, strict=True), key=lambda item: rank_metric(item[0])
+        )
         if metric in over
     ]
     values = ", ".join(value for value, _ in shown)
@@ -203,9 +215,9 @@ def format_proof(steps: Iterable[Step]) -> str:
 def iter_plan(advice: Advice) -> Iterator[str]:
     """Yield where the steps for a function lead, the command that writes them, and the values after each."""
     plan = advice.plan
-    end = "within the limits" if plan.within else "still over the limit"
+    end = "within the limits in" if plan.within else "still over the limit after"
     command = format_command(plan, make_printable(advice.command))
-    yield f"{end} in {_format_steps(plan)}: `{command}`"
+    yield f"{end} {_format_steps(plan)}: `{command}`"
     if choices := "; ".join(_iter_choices(plan)):
         yield f"  {choices}"
     for lines in iter_steps(plan):

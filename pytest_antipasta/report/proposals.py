@@ -17,7 +17,14 @@ from pytest_antipasta.model.finding import FunctionKey, Proposal, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.blocks import Row, find_rows
 from pytest_antipasta.report.findings import find_worst
-from pytest_antipasta.report.hints import PlanFinder, find_hints, format_command, format_reach, iter_steps
+from pytest_antipasta.report.hints import (
+    PlanFinder,
+    find_hints,
+    format_command,
+    format_reach,
+    is_worth_showing,
+    iter_steps,
+)
 from pytest_antipasta.report.records import PathLimits
 
 if TYPE_CHECKING:
@@ -49,10 +56,10 @@ def _find_rows(verdict: Verdict, name: str) -> list[Row]:
 
 
 def _propose(row: Row, plan: Plan) -> Proposal | None:
-    """Return a plan in words; ``None`` if its command can't be typed."""
+    """Return a plan in words; ``None`` if its command can't be typed, or if it helps little."""
     target = format_argument(f"{row.verdict.path}::{row.name}")
     command = format_command(plan, f"pytest-antipasta fix {target}")
-    if make_printable(command) != command:
+    if make_printable(command) != command or not is_worth_showing(row, plan):
         return None
     return Proposal(
         format_reach(row, plan), command, tuple(chain.from_iterable(iter_steps(plan))), plan.within

@@ -34,8 +34,8 @@ def format_waivers(
         format_recording: returns the command that gives entries of some files a reason; ``None`` for one
             without their names.
     """
-    added, gone = _group(waivers.added), waivers.taken_back
-    added_lines = [f"{place_waiver(group[0], place)}: {_describe_group(group)}" for group in added]
+    added, gone = group_waivers(waivers.added), waivers.taken_back
+    added_lines = [f"{place_waiver(group[0], place)}: {describe_group(group)}" for group in added]
     gone_lines = [f"{place_waiver(item, place)}: {_describe_gone(item)}" for item in gone]
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added_lines)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone_lines)
@@ -67,7 +67,7 @@ def _iter_some(title: str, lines: Sequence[str]) -> Iterator[str]:
         yield f"  and {len(lines) - _MOST:,} more"
 
 
-def _group(waivers: Iterable[Waiver]) -> list[list[Waiver]]:
+def group_waivers(waivers: Iterable[Waiver]) -> list[list[Waiver]]:
     """Return waivers in groups: the metrics of a comment, or those of a function in the baseline."""
     found: dict[object, list[Waiver]] = {}
     for number, item in enumerate(waivers):
@@ -77,7 +77,7 @@ def _group(waivers: Iterable[Waiver]) -> list[list[Waiver]]:
     return list(found.values())
 
 
-def _describe_group(group: Sequence[Waiver]) -> str:
+def describe_group(group: Sequence[Waiver]) -> str:
     """Return what a comment or the entries of a function allow, with the reason once."""
     first = group[0]
     if len(group) == 1:

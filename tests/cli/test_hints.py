@@ -98,12 +98,17 @@ def test_the_command_for_a_large_function_writes_the_steps_that_its_hint_counts(
     project: Path, say: Say
 ) -> None:
     """No new functions are tried for it, unless the command names some."""
-    (project / "a.py").write_text("def each(items):\n" + NESTED.partition("\n")[2] * 20)
+    (project / "a.py").write_text("def each(items):\n" + NESTED.partition("\n")[2] * 11)
     (hint,) = (line for line in say("check") if "proven" in line)
-    assert hint.endswith(", still over the limit, in 8 steps, proven: `pytest-antipasta fix a.py::each`")
+    assert hint.endswith(" in 8 steps, proven, still over the limit: `pytest-antipasta fix a.py::each`")
     written, again = say("fix", "a.py::each", "--quiet")
     assert written.endswith("; still over the limit; 8 steps, proven, written")
     assert again == "  more steps are possible; run `pytest-antipasta fix a.py::each` again"
+
+
+def test_a_plan_that_helps_little_is_left_to_explain(project: Path, say: Say) -> None:
+    (project / "a.py").write_text("def each(items):\n" + NESTED.partition("\n")[2] * 20)
+    assert not [line for line in say("check") if "proven" in line]
 
 
 def test_a_large_function_without_small_steps_is_offered_new_functions(project: Path, say: Say) -> None:

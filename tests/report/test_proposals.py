@@ -42,7 +42,7 @@ def test_the_first_ten_have_a_plan(tree: Path) -> None:
         *[True] * 10,
         *[False] * 2,
     ]
-    assert "| `pytest-antipasta explain a11.py::f11` |" in folded
+    assert "| `f11`<br/>`a11.py:1` | cognitive 6 (limit 4) |\n" in folded
 
 
 @pytest.mark.parametrize("form", ["markdown"])

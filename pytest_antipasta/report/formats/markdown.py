@@ -10,6 +10,8 @@ from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import (
     MOST_NAMED,
@@ -32,7 +34,7 @@ from pytest_antipasta.report.changes import (
 from pytest_antipasta.report.findings import MOST_FIRST, find_failing, group_findings, sort_findings
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.report.waivers import describe_waiver, place_waiver
+from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import format_number, format_place
 
 MOST = 65_536
@@ -96,7 +98,7 @@ class _Page:
     def _iter_folded(self, others: Sequence[_Row], named: Container[_ValueName]) -> Iterator[str]:
         """Yield the other violations, the warnings, and tolerated values that are not shown above."""
         findings = self._report.findings
-        yield from self._fold(_count_rows(others, "more "), others, {})
+        yield from self._fold(_count_rows(others, "more "), others)
         warned = group_findings(sort_findings(filter(attrgetter("is_warned"), findings)))
         yield from self._fold(f"{_count_rows(warned)} with warnings", warned)
         tolerated = group_findings(
@@ -138,7 +140,7 @@ class _Page:
     def _iter_table(self, rows: Sequence[_Row], proposals: _Proposals | None = None) -> Iterator[str]:
         """Yield a row for each function or file: its values, and how to lower them or why it is listed."""
         last = "why" if proposals is None else "how to lower it"
-        has_last = proposals is not None or any(item.reason or item.change for item, *_ in rows)
+        has_last = proposals is not None or any(item.reason or _is_news(item.change) for item, *_ in rows)
         columns = ["function", "complexity", *[last] * has_last]
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
         for row in rows:
@@ -158,11 +160,12 @@ class _Page:
     def _iter_waivers(self, waivers: Waivers) -> Iterator[str]:
         """Yield what a change newly allows."""
         if waivers.added:
-            yield from ("", f"**{count(len(waivers.added), 'waiver')} added**", "")
-            for item in waivers.added:
-                fails = ", which fails" if item.fails else ""
-                where = _format_code(place_waiver(item, self._place))
-                yield f"- {where}: {_format_code(describe_waiver(item))}{fails}"
+            groups = group_waivers(waivers.added)
+            yield from ("", f"**{count(len(groups), 'waiver')} added**", "")
+            for group in groups:
+                fails = ", which fails" if any(item.fails for item in group) else ""
+                where = _format_code(place_waiver(group[0], self._place))
+                yield f"- {where}: {_format_code(describe_group(group))}{fails}"
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
         """Yield files without values, and comments that fail or are not applied."""
@@ -276,7 +279,12 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
                     message=change.change,
                 )
                 found.setdefault((element.path, element.block, metric), element)
-    better = (item for item in found.values() if item.effect == "better")
+    # A function is one row, whatever tolerates some of its values.
+    better = (
+        replace(item, reason=None, change=item.change or item.reason)
+        for item in found.values()
+        if item.effect == "better"
+    )
     return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
 
 
@@ -289,9 +297,14 @@ def _advise(finding: Finding, proposals: _Proposals) -> str:
     return _format_code(f"pytest-antipasta explain {format_argument(target)}")
 
 
+def _is_news(change: str | None) -> bool:
+    """Return whether a change did more to a function than to edit it."""
+    return change not in (None, "modified")
+
+
 def _iter_origin(finding: Finding) -> Iterator[str]:
     """Yield what a change did to a function, unless it only changed it."""
-    if finding.change not in (None, "modified"):
+    if finding.change and _is_news(finding.change):
         yield finding.change
 
 

@@ -12,6 +12,7 @@ from tests.report.making import write_as
 
 FAILED = "| function | complexity | how to lower it |\n|---|---|---|\n"
 OTHERS = "| function | complexity | why |\n|---|---|---|\n"
+BETTER = "| function | complexity |\n|---|---|\n"
 
 
 def write(*verdicts: Verdict, **run: object) -> str:
@@ -58,7 +59,7 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
         "| `pytest-antipasta explain a.py::f` |\n"
         "| `b.py` | added<br/>lines of code 300 (limit 200) | `pytest-antipasta explain b.py` |\n\n"
         "**1 function became simpler**\n\n"
-        f"{OTHERS}| `g`<br/>`a.py:9` | cyclomatic 15 → 12 (limit 10) | over before |\n\n"
+        f"{BETTER}| `g`<br/>`a.py:9` | cyclomatic 15 → 12 (limit 10) |\n\n"
         "<details><summary>1 function over a limit, tolerated</summary>\n\n"
         f"{OTHERS}| `h`<br/>`a.py:9` | cyclomatic 12 (limit 10) | over before |\n\n</details>\n"
     )
@@ -112,9 +113,9 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
     text = write(change="--staged", changes=to_builtins(changes), not_compared=[broken])
     assert text == (
         "### antipasta: passed\n\n0 files, 0 violations\n\n"
-        f"**2 functions became simpler**\n\n{OTHERS}"
-        "| `i`<br/>`b.py:3` | cyclomatic 9 → 1 (limit 10) | modified |\n"
-        "| `f`<br/>`a.py:3` | cyclomatic 5 → 3 (limit 10) | modified |\n\n"
+        f"**2 functions became simpler**\n\n{BETTER}"
+        "| `i`<br/>`b.py:3` | cyclomatic 9 → 1 (limit 10) |\n"
+        "| `f`<br/>`a.py:3` | cyclomatic 5 → 3 (limit 10) |\n\n"
         "Complexity added and removed: cyclomatic +7 -16, cognitive +1 -0.\n\n"
         "<details><summary>Other changed functions: 3 blocks (1 added, 1 moved, 1 deleted)"
         "</summary>\n\n"

@@ -35,7 +35,7 @@ from pytest_antipasta.report.formats.html_page.opening import First, make_first,
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
-from pytest_antipasta.report.waivers import describe_waiver, place_waiver
+from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import find_allowances, has_worsened
 from pytest_antipasta.runtime.environment import VERSION
 
@@ -94,8 +94,12 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
 
 def _make_waivers(waivers: Waivers) -> list[dict[str, Any]]:
     return [
-        {"path": place_waiver(item, str), "text": describe_waiver(item), "fails": item.fails}
-        for item in waivers.added
+        {
+            "path": place_waiver(group[0], str),
+            "text": describe_group(group),
+            "fails": any(item.fails for item in group),
+        }
+        for group in group_waivers(waivers.added)
     ]
 
 
