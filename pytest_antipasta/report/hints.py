@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LOWERED = ("cognitive_complexity", "cyclomatic_complexity")
 """The metrics that plans lower, in the order of :class:`Numbers`."""
-# The share of what is over a limit that a plan must remove to be shown where nobody asked for it.
+# The share of what is over a limit that a plan must remove to be shown without being requested.
 _LEAST_SHARE = 0.25
 MOST_TRIED = 10
 """How many functions of a run are tried, if no clock bounds it."""
