@@ -202,7 +202,7 @@ BASELINES = {
     "a damaged baseline that is given up": Advice(
         damaged,
         "pytest-antipasta check",
-        "otherwise delete it and run `(.*?)`",
+        "or delete it and run `(.*?)`",
         "no violations",
         edit=lambda project: (project.path / NAME).unlink(),
     ),

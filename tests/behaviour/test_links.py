@@ -536,7 +536,7 @@ WRITERS: Mapping[str, str] = {
     "runtime/fileio.py": "has what the others call",
     "store/local.py": "only open_store of engine opens a store, which asks require_own_folder",
     "store/journal.py": "in the folder of a store that is open",
-    "cli/fix.py": "asks require_own_links first",
+    "cli/edited_file.py": "asks require_own_links first",
     "coverage/data.py": "in a temporary folder of its own",
 }
 

@@ -655,7 +655,7 @@ def test_a_source_is_coloured_and_its_docstring_folded(browser: Any, tmp_path: P
     shown.find(".fold button").click()
     assert shown.run(hidden) == 0
     assert shown.texts("#view details summary") == [shown.text("#view summary")]
-    assert shown.text("#view summary").endswith(" numbers without a limit")
+    assert shown.text("#view summary").endswith(" values without a limit")
 
 
 def test_from_the_view_one_goes_to_the_next_and_copies_the_path(browser: Any, tmp_path: Path) -> None:

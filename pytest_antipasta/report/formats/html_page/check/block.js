@@ -71,10 +71,10 @@ function numberTables(entry) {
   });
   const limited = rows.filter((row) => row.limit), others = rows.filter((row) => !row.limit);
   const tables = [];
-  if (limited.length) tables.push(plainTable("Numbers", ["metric", "number", "must be", "state"], limited.map((row) => row.cells)));
+  if (limited.length) tables.push(plainTable("Values", ["metric", "value", "must be", "state"], limited.map((row) => row.cells)));
   if (others.length) {
-    const table = plainTable("Values without a limit", ["metric", "number"], others.map((row) => row.cells.slice(0, 2)));
-    tables.push(make("details", { open: !limited.length }, make("summary", {}, `${count(others.length, "number")} without a limit`), table));
+    const table = plainTable("Values without a limit", ["metric", "value"], others.map((row) => row.cells.slice(0, 2)));
+    tables.push(make("details", { open: !limited.length }, make("summary", {}, `${count(others.length, "value")} without a limit`), table));
   }
   return tables;
 }

@@ -147,7 +147,7 @@ function makeTolerated() {
     column("block", "qualified_name", { formatter: (cell) => rowLink(cell.getData()), widthGrow: 2, minWidth: 200 }),
     column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     column("metric", "metric", { width: 200 }),
-    numberColumn("number", "value", { width: 90 }),
+    numberColumn("value", "value", { width: 90 }),
     column("must be", "threshold", { width: 90, formatter: (cell) => document.createTextNode(mustBe(cell.getData())) }),
     column("why", "why", { width: 110, formatter: (cell) => textNode(describeWhy(cell.getData())) }),
     column("by", "comments", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => textNode(describeTolerance(cell.getData())) }),

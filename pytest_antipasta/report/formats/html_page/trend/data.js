@@ -124,5 +124,5 @@ function standingList(rows) {
     `${one.comparison} ${format(one.threshold)}`,
     one.since ? `${one.date} ${one.since.slice(0, 10)} ${visible(one.subject)}` : "before",
   ]);
-  return plainTable("Over their limits", ["function", "metric", "number", "must be", "since"], cells);
+  return plainTable("Over their limits", ["function", "metric", "value", "must be", "since"], cells);
 }

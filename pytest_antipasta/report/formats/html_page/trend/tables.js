@@ -44,14 +44,14 @@ function makeStanding() {
     column("function", "qualified_name", { minWidth: 180, widthGrow: 3, formatter: (cell) => textNode(cell.getValue() ?? "the file") }),
     column("file", "path", { minWidth: 180, widthGrow: 3, formatter: formatStandingPlace }),
     column("metric", "metric", { width: 176 }),
-    numberColumn("number", "value", { width: 104 }),
+    numberColumn("value", "value", { width: 104 }),
     column("must be", "threshold", { width: 84, formatter: (cell) => textNode(`${cell.getData().comparison} ${format(cell.getValue())}`) }),
     numberColumn("of its limit", "ratio", { width: 84, formatter: (cell) => textNode(cell.getValue() === Infinity ? "∞" : `${cell.getValue().toFixed(2)} ×`) }),
     column("since", "date", { width: 104 }),
     column("commit", "since", { width: 104, headerSort: false, formatter: (cell) => textNode((cell.getValue() ?? "before").slice(0, 10)) }),
     column("subject", "subject", { minWidth: 160, widthGrow: 3 }),
   ]);
-  startFinder("standing", table, standing, "number");
+  startFinder("standing", table, standing, "value");
   return table;
 }
 
