@@ -64,8 +64,8 @@ def check_twice(guarded: Guarded) -> Said:
 def merge_shards(guarded: Guarded) -> Said:
     reports = []
     for number in ("1", "2"):
-        reports.append(f"{number}.json")
-        said = guarded.say("check", "--quiet", f"--shard={number}/2", f"--report=json={number}.json")
+        reports.append(f"{number}.shard")
+        said = guarded.say("check", "--quiet", f"--shard={number}/2", f"--report=shard={number}.shard")
         assert find_numbers(said) == []
     return guarded.say("report", "merge", *reports)
 
