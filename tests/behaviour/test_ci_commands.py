@@ -97,9 +97,9 @@ COMMANDS = {
 
 
 def test_no_report_has_what_is_obeyed(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Any of them may be printed."""
-    texts = (form for form in find_formats() if form != "shard")
-    reports = {form: project.with_name(f"report.{form}") for form in texts}
+    """Any of them may be printed, but a shard, which is no text."""
+    forms = (form for form in find_formats() if form != "shard")
+    reports = {form: project.with_name(f"report.{form}") for form in forms}
     options = [word for form, path in reports.items() for word in ("--report", f"{form}={path}")]
     assert main(["check", "-q", *options]) == 1
     assert find_obeyed("".join(capfd.readouterr())) == []

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib.machinery import PathFinder
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -18,12 +19,6 @@ import pytest
 from tests.conftest import Repository
 
 BAD = "def f(a):\n" + "    if a: pass\n" * 12
-# Without modules of other systems, which Python looks for in vain.
-NAMES = sorted(
-    name
-    for name in {*sys.stdlib_module_names, *packages_distributions()} - {"pytest_antipasta", "__main__"}
-    if name.isidentifier() and PathFinder.find_spec(name) is not None
-)
 SETTINGS = "[tool.pytest-antipasta]\npaths = ['src']\nnotebooks = true\n"
 NOTEBOOK = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 TRAP = """\
@@ -103,6 +98,13 @@ SESSIONS = (
 )
 
 
+@cache
+def find_names() -> set[str]:
+    """Return the names of modules, without those of other systems, which Python looks for in vain."""
+    names = {*sys.stdlib_module_names, *packages_distributions()} - {"pytest_antipasta", "__main__"}
+    return {name for name in names if name.isidentifier() and PathFinder.find_spec(name) is not None}
+
+
 class Trapped:
     """A repository whose folder is full of traps."""
 
@@ -142,7 +144,7 @@ def trapped(repository: Repository, tmp_path: Path) -> Trapped:
 
 @pytest.mark.slow
 def test_commands_import_nothing_of_the_current_folder(trapped: Trapped) -> None:
-    trapped.write(NAMES)
+    trapped.write(find_names())
     lines = trapped.run("-P", "-c", CALLS.format(words=COMMANDS)).stderr.splitlines()
     codes = {command: int(code) for code, _, command in (line.partition("|") for line in lines) if command}
     assert tuple(codes) == COMMANDS
@@ -156,7 +158,7 @@ def test_nor_does_the_package_as_a_program(trapped: Trapped) -> None:
         capture_output=True,
         text=True,
     )
-    trapped.write({*NAMES} - {*needed.stdout.split()})
+    trapped.write(find_names() - {*needed.stdout.split()})
     assert trapped.run("-m", "pytest_antipasta", "check").returncode == 1
 
 
@@ -172,7 +174,7 @@ def test_nor_does_the_package_as_a_program(trapped: Trapped) -> None:
     ],
 )
 def test_nor_does_a_program_that_calls_us(trapped: Trapped, call: str) -> None:
-    trapped.write(NAMES)
+    trapped.write(find_names())
     done = trapped.run("-P", "-c", CALL.format(call=call))
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -191,6 +193,6 @@ def test_nor_does_pytest_whose_conftest_is_there(
         pytest_words += ["-p", "xdist"]
     alone = trapped.run(*pytest_words, *(["-n", "1"] if "-n" in options else []))
     (own,) = (line.split() for line in alone.stdout.splitlines() if line.startswith("modules:"))
-    trapped.write({*NAMES} - {*own})
+    trapped.write(find_names() - {*own})
     done = trapped.run(*pytest_words, *options.split())
     assert (done.returncode, "1 failed" in done.stdout) == (1, True)

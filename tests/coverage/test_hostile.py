@@ -18,6 +18,7 @@ from pytest_antipasta.coverage import reading
 from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.processes.limits import ResourceLimits, Watch, shortage_error, silence_error
 from tests.coverage.conftest import SETTINGS
+from tests.tables import keep_quick
 
 LIMITS = f"""
 [tool.pytest-antipasta]
@@ -84,6 +85,7 @@ def put_pipe() -> None:
 
 @pytest.mark.parametrize(
     ("make", "message"),
+    keep_quick(
     [
         pytest.param(
             lambda: put_view("file"), "it has a view file, and coverage.py writes only tables", id="a view"
@@ -156,6 +158,13 @@ def put_pipe() -> None:
             id="a NUL in settings",
         ),
     ],
+        "a view",
+        "a large bitmap",
+        "a large file",
+        "a NUL in a path",
+        "a pattern that backtracks",
+        "a NUL in settings",
+    ),
 )  # fmt: skip
 def test_a_run_ends(
     project: Path, capsys: pytest.CaptureFixture[str], make: Callable[[], None], message: str

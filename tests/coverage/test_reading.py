@@ -13,6 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.coverage.conftest import PROGRAM, SHOP, run_coverage
+from tests.tables import keep_quick
 
 HOSTILE = """\
 import pathlib
@@ -117,12 +118,18 @@ def test_sources_that_are_not_found_are_named(project: Path, capsys: pytest.Capt
 
 @pytest.mark.parametrize(
     ("path", "change"),
-    [
-        pytest.param(".coverage", lambda text: f"# A comment.\n\n\n{text}", id="lines above"),
-        pytest.param("coverage.json", lambda text: f"# A comment.\n\n\n{text}", id="a report, lines above"),
-        pytest.param(".coverage", lambda text: text.replace("def label", "\n\ndef label"), id="between"),
-        pytest.param(".coverage", lambda text: text.partition("def label")[0], id="cut"),
-    ],
+    keep_quick(
+        [
+            pytest.param(".coverage", lambda text: f"# A comment.\n\n\n{text}", id="lines above"),
+            pytest.param(
+                "coverage.json", lambda text: f"# A comment.\n\n\n{text}", id="a report, lines above"
+            ),
+            pytest.param(".coverage", lambda text: text.replace("def label", "\n\ndef label"), id="between"),
+            pytest.param(".coverage", lambda text: text.partition("def label")[0], id="cut"),
+        ],
+        "lines above",
+        "cut",
+    ),
 )
 def test_a_file_that_is_another_now_is_unknown(project: Path, path: str, change: object) -> None:
     if path == "coverage.json":
@@ -169,22 +176,30 @@ def _make_other(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("make", "message"),
-    [
-        pytest.param(lambda _: None, "coverage data not found", id="none"),
-        pytest.param(lambda path: path.touch(), "is empty", id="empty"),
-        pytest.param(lambda path: path.write_text("hello"), "is not coverage data", id="text"),
-        pytest.param(lambda path: path.write_text('{"a": 1}'), "is not a report of", id="other JSON"),
-        pytest.param(lambda path: path.write_text("{" * 99999), "is not a report of", id="deep JSON"),
-        pytest.param(_make_database, "'data/data': wrong schema: 99 instead of", id="a later version's"),
-        pytest.param(_make_old, "is not coverage data", id="of before there were databases"),
-        pytest.param(_make_other, "no file was measured", id="another database"),
-        pytest.param(
-            lambda path: path.write_bytes(b"SQLite format 3\0" + b"x" * 5000),
-            "can't be read as",
-            id="damaged",
-        ),
-        pytest.param(lambda path: path.mkdir(), "no coverage data files", id="an empty folder"),
-    ],
+    keep_quick(
+        [
+            pytest.param(lambda _: None, "coverage data not found", id="none"),
+            pytest.param(lambda path: path.touch(), "is empty", id="empty"),
+            pytest.param(lambda path: path.write_text("hello"), "is not coverage data", id="text"),
+            pytest.param(lambda path: path.write_text('{"a": 1}'), "is not a report of", id="other JSON"),
+            pytest.param(lambda path: path.write_text("{" * 99999), "is not a report of", id="deep JSON"),
+            pytest.param(_make_database, "'data/data': wrong schema: 99 instead of", id="a later version's"),
+            pytest.param(_make_old, "is not coverage data", id="of before there were databases"),
+            pytest.param(_make_other, "no file was measured", id="another database"),
+            pytest.param(
+                lambda path: path.write_bytes(b"SQLite format 3\0" + b"x" * 5000),
+                "can't be read as",
+                id="damaged",
+            ),
+            pytest.param(lambda path: path.mkdir(), "no coverage data files", id="an empty folder"),
+        ],
+        "none",
+        "empty",
+        "text",
+        "a later version's",
+        "damaged",
+        "an empty folder",
+    ),
 )
 def test_what_can_not_be_read_is_reported_and_left_as_it_is(
     project: Path, capsys: pytest.CaptureFixture[str], make: object, message: str

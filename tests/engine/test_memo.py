@@ -24,6 +24,7 @@ from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.memos import watch_memos
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
+from tests.tables import keep_quick
 
 FILES = 8
 REMEMBERS = "SELECT count(*) FROM Cache WHERE substr(key, 1, 4) = CAST('memo' AS BLOB)"
@@ -233,23 +234,33 @@ def commit_programs() -> None:
 
 @pytest.mark.parametrize(
     ("change", "judged"),
-    [
-        pytest.param(lambda: None, [], id="nothing"),
-        pytest.param(lambda: Path("bin/text").chmod(0o755), ["bin/text"], id="executable now"),
-        pytest.param(lambda: Path("bin/tool").chmod(0o644), [], id="not executable any more"),
-        pytest.param(write_in_index, [], id="not executable in the index"),
-        pytest.param(lambda: write("bin/shell", SCRIPT), ["bin/shell"], id="another first line"),
-        pytest.param(lambda: write("bin/tool", PASSING), [], id="no first line"),
-        pytest.param(lambda: write("bin/tool", f"{SCRIPT}x = 1\n"), ["bin/tool"], id="edited"),
-        pytest.param(Path("bin/tool").unlink, [], id="deleted"),
-        pytest.param(lambda: write_program("pkg/new", SCRIPT), ["pkg/new"], id="untracked"),
-        pytest.param(lambda: write_program("pkg/new", SHELL), [], id="another untracked program"),
-        pytest.param(lambda: write("pkg/new.ipynb", "{}"), [], id="a new notebook"),
-        pytest.param(lambda: git("mv", "pkg/b.ipynb", "bin"), [], id="a moved notebook"),
-        pytest.param(replace_folder, [], id="a link in the place of a folder"),
-        pytest.param(lambda: write(".gitignore", "*.ipynb\n"), [], id="tracked notebooks are not ignored"),
-        pytest.param(commit_programs, ["bin/new0", "bin/new1", "bin/new2"], id="another commit"),
-    ],
+    keep_quick(
+        [
+            pytest.param(lambda: None, [], id="nothing"),
+            pytest.param(lambda: Path("bin/text").chmod(0o755), ["bin/text"], id="executable now"),
+            pytest.param(lambda: Path("bin/tool").chmod(0o644), [], id="not executable any more"),
+            pytest.param(write_in_index, [], id="not executable in the index"),
+            pytest.param(lambda: write("bin/shell", SCRIPT), ["bin/shell"], id="another first line"),
+            pytest.param(lambda: write("bin/tool", PASSING), [], id="no first line"),
+            pytest.param(lambda: write("bin/tool", f"{SCRIPT}x = 1\n"), ["bin/tool"], id="edited"),
+            pytest.param(Path("bin/tool").unlink, [], id="deleted"),
+            pytest.param(lambda: write_program("pkg/new", SCRIPT), ["pkg/new"], id="untracked"),
+            pytest.param(lambda: write_program("pkg/new", SHELL), [], id="another untracked program"),
+            pytest.param(lambda: write("pkg/new.ipynb", "{}"), [], id="a new notebook"),
+            pytest.param(lambda: git("mv", "pkg/b.ipynb", "bin"), [], id="a moved notebook"),
+            pytest.param(replace_folder, [], id="a link in the place of a folder"),
+            pytest.param(
+                lambda: write(".gitignore", "*.ipynb\n"), [], id="tracked notebooks are not ignored"
+            ),
+            pytest.param(commit_programs, ["bin/new0", "bin/new1", "bin/new2"], id="another commit"),
+        ],
+        "executable now",
+        "not executable in the index",
+        "edited",
+        "untracked",
+        "a new notebook",
+        "another commit",
+    ),
 )
 def test_scripts_and_notebooks_are_those_of_a_run_without_a_memo(
     programs: Path, recalled: list[list[str]], say: Any, change: Callable[[], None], judged: list[str]
@@ -391,6 +402,7 @@ def ignore_attributes() -> None:
 
 @pytest.mark.parametrize(
     "change",
+    keep_quick(
     [
         pytest.param(ignore_case, id="a name in other letters, which are the same to git"),
         pytest.param(compose, id="names that git composes"),
@@ -408,6 +420,14 @@ def ignore_attributes() -> None:
         pytest.param(lambda: write("pyproject.toml", f"{SETTINGS}nested = true\n"), id="nested settings"),
         pytest.param(lambda: git("update-ref", "-d", "HEAD"), id="no commit"),
     ],
+        "a file that git does not look at",
+        "a sparse working tree",
+        "a conflict",
+        "a submodule",
+        "attributes",
+        "settings of a folder",
+        "no commit",
+    ),
 )  # fmt: skip
 def test_all_files_are_looked_at_where_git_may_say_something_else(
     project: Path, trusted: None, recalled: list[list[str]], say: Any, change: Callable[[], None]

@@ -13,6 +13,7 @@ import pytest
 
 from tests.baseline.conftest import read_entries
 from tests.gate.conftest import SETTINGS, Guarded, Prepare, Said, function
+from tests.tables import keep_quick
 
 NAME = "antipasta-baseline.json"
 LEGACY = {"old.py::f": 5, "sub/older.py::f": 7}
@@ -149,7 +150,14 @@ def read_values(guarded: Guarded, baseline: str) -> dict[str, int]:
     return {f"{entry['path']}::{entry['qualified_name']}": entry["value"] for entry in entries}
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
+@pytest.mark.parametrize(
+    "case",
+    keep_quick(
+        [pytest.param(case, id=name) for name, case in CASES.items()],
+        *("repaired in the working tree", "renamed and edited", "other limits in the working tree"),
+        *("a baseline in a folder", "many files", "a baseline with more on disk", "a part"),
+    ),
+)
 def test_a_commit_passes_after_the_line_that_records_it(
     guarded: Guarded, prepare: Prepare, case: Case
 ) -> None:
@@ -278,16 +286,12 @@ LONG = {
 }
 
 
-# Each commits dozens of files; the others are variants of these.
-SHORT = ("staged", "three names, as a folder has more", "a folder with an untracked file", "pushed")
-
-
 @pytest.mark.parametrize(
     "case",
-    [
-        pytest.param(case, id=name, marks=[] if name in SHORT else [pytest.mark.slow])
-        for name, case in LONG.items()
-    ],
+    keep_quick(
+        [pytest.param(case, id=name) for name, case in LONG.items()],
+        *("staged", "three names, as a folder has more", "a folder with an untracked file", "pushed"),
+    ),
 )
 def test_a_short_command_records_the_same_as_all_names(recorded: Guarded, tmp_path: Path, case: Long) -> None:
     recorded.stage("kept.py", function(8))

@@ -11,6 +11,7 @@ from pytest_antipasta.cli import main
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import Project, outcomes, read_report, told
+from tests.tables import keep_quick
 
 PYTEST = "[tool.pytest.ini_options]\naddopts = '--antipasta-only'\n"
 OURS = "[tool.pytest-antipasta]\n"
@@ -30,112 +31,123 @@ def write(project: Project, files: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("files", "folder", "args", "source"),
-    [
-        pytest.param(BOTH, ".", "", "pyproject.toml", id="no paths"),
-        pytest.param(BOTH, ".", "backend", "backend/pyproject.toml", id="a folder with both tables"),
-        pytest.param(
-            BOTH, ".", "backend/src/b.py::antipasta", "backend/pyproject.toml", id="a node id below it"
-        ),
-        pytest.param(BOTH, ".", "a.py backend", "pyproject.toml", id="paths in both"),
-        pytest.param(BOTH, ".", "-c backend/pyproject.toml", "backend/pyproject.toml", id="-c"),
-        pytest.param(
-            BOTH, ".", "backend --rootdir=.", "backend/pyproject.toml", id="another folder of node ids"
-        ),
-        pytest.param(BOTH, ".", "--rootdir=backend", "pyproject.toml", id="--rootdir alone"),
-        pytest.param(BOTH, ".", "-n 2 backend", "backend/pyproject.toml", id="workers"),
-        pytest.param(BOTH, "backend", "", "pyproject.toml", id="in the folder"),
-        pytest.param(BOTH, "backend/src", "", "../pyproject.toml", id="below the folder"),
-        pytest.param(BOTH, "backend", "-c ../pyproject.toml", "../pyproject.toml", id="-c of an outer one"),
-        pytest.param(
-            BOTH,
-            ".",
-            "backend --antipasta-config=pyproject.toml",
-            "pyproject.toml",
-            id="our option is stronger",
-        ),
-        *(
+    keep_quick(
+        [
+            pytest.param(BOTH, ".", "", "pyproject.toml", id="no paths"),
+            pytest.param(BOTH, ".", "backend", "backend/pyproject.toml", id="a folder with both tables"),
             pytest.param(
-                IN_BACKEND
-                | {"pyproject.toml": LENIENT, "backend/pyproject.toml": STRICT, f"backend/{name}": text},
+                BOTH, ".", "backend/src/b.py::antipasta", "backend/pyproject.toml", id="a node id below it"
+            ),
+            pytest.param(BOTH, ".", "a.py backend", "pyproject.toml", id="paths in both"),
+            pytest.param(BOTH, ".", "-c backend/pyproject.toml", "backend/pyproject.toml", id="-c"),
+            pytest.param(
+                BOTH, ".", "backend --rootdir=.", "backend/pyproject.toml", id="another folder of node ids"
+            ),
+            pytest.param(BOTH, ".", "--rootdir=backend", "pyproject.toml", id="--rootdir alone"),
+            pytest.param(BOTH, ".", "-n 2 backend", "backend/pyproject.toml", id="workers"),
+            pytest.param(BOTH, "backend", "", "pyproject.toml", id="in the folder"),
+            pytest.param(BOTH, "backend/src", "", "../pyproject.toml", id="below the folder"),
+            pytest.param(
+                BOTH, "backend", "-c ../pyproject.toml", "../pyproject.toml", id="-c of an outer one"
+            ),
+            pytest.param(
+                BOTH,
+                ".",
+                "backend --antipasta-config=pyproject.toml",
+                "pyproject.toml",
+                id="our option is stronger",
+            ),
+            *(
+                pytest.param(
+                    IN_BACKEND
+                    | {"pyproject.toml": LENIENT, "backend/pyproject.toml": STRICT, f"backend/{name}": text},
+                    ".",
+                    "--antipasta-only backend",
+                    "backend/pyproject.toml",
+                    id=f"beside {name}",
+                )
+                for name, text in {
+                    "pytest.ini": "",
+                    "tox.ini": "[pytest]\n",
+                    "setup.cfg": "[tool:pytest]\n",
+                    **({"pytest.toml": "[pytest]\n"} if VERSION >= (9, 0) else {}),
+                }.items()
+            ),
+            pytest.param(
+                IN_BACKEND | {"pyproject.toml": LENIENT, "backend/pyproject.toml": STRICT},
                 ".",
                 "--antipasta-only backend",
+                "backend/pyproject.toml" if VERSION >= (8, 1) else "pyproject.toml",
+                id="without tables of pytest's",
+            ),
+            pytest.param(
+                BOTH | {"backend/pyproject.toml": STRICT},
+                ".",
+                "backend",
+                "pyproject.toml",
+                id="below pytest's configfile",
+            ),
+            pytest.param(
+                BOTH | {"backend/pyproject.toml": "", "backend/.antipasta.yaml": "defaults: {}\n"},
+                ".",
+                "-c backend/pyproject.toml --antipasta-only",
+                "backend/.antipasta.yaml",
+                id="beside it are older settings",
+            ),
+            pytest.param(
+                BOTH | {"backend/pyproject.toml": PYTEST}, ".", "backend", "pyproject.toml", id="without ours"
+            ),
+            pytest.param(
+                BOTH
+                | {"pytest.ini": "[pytest]\naddopts=--antipasta-only\n", "backend/pyproject.toml": STRICT},
+                "backend",
+                "",
+                "pyproject.toml",
+                id="a nearer table than the one beside its configfile",
+            ),
+            pytest.param(
+                IN_BACKEND | {"ci/pytest.ini": "[pytest]\n", "pyproject.toml": STRICT},
+                ".",
+                "-c ci/pytest.ini --antipasta-only",
+                "pyproject.toml",
+                id="-c without settings beside it",
+            ),
+            pytest.param(
+                BOTH | {"backend/ci.toml": PYTEST + STRICT, "backend/pyproject.toml": LENIENT},
+                ".",
+                "-c backend/ci.toml",
+                "backend/ci.toml",
+                id="-c of a file with our table",
+            ),
+            pytest.param(
+                BOTH | {"pyproject.toml": f"{PYTEST}{OURS}nested = true\n"},
+                ".",
+                "backend",
+                "pyproject.toml",
+                id="nested settings",
+            ),
+            pytest.param(
+                IN_BACKEND | {"backend/pyproject.toml": PYTEST + STRICT},
+                ".",
+                "backend",
                 "backend/pyproject.toml",
-                id=f"beside {name}",
-            )
-            for name, text in {
-                "pytest.ini": "",
-                "tox.ini": "[pytest]\n",
-                "setup.cfg": "[tool:pytest]\n",
-                **({"pytest.toml": "[pytest]\n"} if VERSION >= (9, 0) else {}),
-            }.items()
-        ),
-        pytest.param(
-            IN_BACKEND | {"pyproject.toml": LENIENT, "backend/pyproject.toml": STRICT},
-            ".",
-            "--antipasta-only backend",
-            "backend/pyproject.toml" if VERSION >= (8, 1) else "pyproject.toml",
-            id="without tables of pytest's",
-        ),
-        pytest.param(
-            BOTH | {"backend/pyproject.toml": STRICT},
-            ".",
-            "backend",
-            "pyproject.toml",
-            id="below pytest's configfile",
-        ),
-        pytest.param(
-            BOTH | {"backend/pyproject.toml": "", "backend/.antipasta.yaml": "defaults: {}\n"},
-            ".",
-            "-c backend/pyproject.toml --antipasta-only",
-            "backend/.antipasta.yaml",
-            id="beside it are older settings",
-        ),
-        pytest.param(
-            BOTH | {"backend/pyproject.toml": PYTEST}, ".", "backend", "pyproject.toml", id="without ours"
-        ),
-        pytest.param(
-            BOTH | {"pytest.ini": "[pytest]\naddopts=--antipasta-only\n", "backend/pyproject.toml": STRICT},
-            "backend",
-            "",
-            "pyproject.toml",
-            id="a nearer table than the one beside its configfile",
-        ),
-        pytest.param(
-            IN_BACKEND | {"ci/pytest.ini": "[pytest]\n", "pyproject.toml": STRICT},
-            ".",
-            "-c ci/pytest.ini --antipasta-only",
-            "pyproject.toml",
-            id="-c without settings beside it",
-        ),
-        pytest.param(
-            BOTH | {"backend/ci.toml": PYTEST + STRICT, "backend/pyproject.toml": LENIENT},
-            ".",
-            "-c backend/ci.toml",
-            "backend/ci.toml",
-            id="-c of a file with our table",
-        ),
-        pytest.param(
-            BOTH | {"pyproject.toml": f"{PYTEST}{OURS}nested = true\n"},
-            ".",
-            "backend",
-            "pyproject.toml",
-            id="nested settings",
-        ),
-        pytest.param(
-            IN_BACKEND | {"backend/pyproject.toml": PYTEST + STRICT},
-            ".",
-            "backend",
-            "backend/pyproject.toml",
-            id="no settings in the current folder",
-        ),
-        pytest.param(
-            BOTH | {"other/.keep": ""},
-            "other",
-            "../backend",
-            "../backend/pyproject.toml",
-            id="a folder beside the current one",
-        ),
-    ],
+                id="no settings in the current folder",
+            ),
+            pytest.param(
+                BOTH | {"other/.keep": ""},
+                "other",
+                "../backend",
+                "../backend/pyproject.toml",
+                id="a folder beside the current one",
+            ),
+        ],
+        "no paths",
+        "a folder with both tables",
+        "-c",
+        "in the folder",
+        "beside pytest.ini",
+        "nested settings",
+    ),
 )
 def test_the_settings_are_those_of_the_folder_of_pytest_s_configfile(
     project: Project, files: dict[str, str], folder: str, args: str, source: str

@@ -161,9 +161,9 @@ def test_annotations_are_the_only_lines_that_the_runner_obeys(
 @pytest.mark.parametrize(
     ("ref", "depth"),
     [
-        pytest.param("refs/pull/1/merge", 0, id="all of the history"),
+        pytest.param("refs/pull/1/merge", 0, id="all of the history", marks=pytest.mark.slow),
         pytest.param("refs/heads/topic", 1, id="the branch in place of the merge"),
-        pytest.param("refs/heads/topic", 0, id="the branch with its history"),
+        pytest.param("refs/heads/topic", 0, id="the branch with its history", marks=pytest.mark.slow),
     ],
 )
 def test_however_it_is_checked_out(
@@ -235,7 +235,10 @@ def is_dependabot(github: dict[str, Any]) -> None:
     github["actor"] = "dependabot[bot]"
 
 
-@pytest.mark.parametrize("change", [is_fork, is_gone, is_dependabot])
+@pytest.mark.parametrize(
+    "change",
+    [is_fork, *(pytest.param(change, marks=pytest.mark.slow) for change in (is_gone, is_dependabot))],
+)
 def test_without_a_token_that_writes_the_verdict_and_the_summary_stay(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, change: Callable[[dict[str, Any]], None]
 ) -> None:
@@ -331,7 +334,10 @@ def test_options_and_paths_are_one_a_line(hosted: Hosted, run_job: RunJob, tmp_p
 HOSTILE = "\"; touch pwned; $(touch pwned) `touch pwned` ' && touch pwned #"
 
 
-@pytest.mark.parametrize("name", ["args", "annotations", "comment", "token"])
+@pytest.mark.parametrize(
+    "name",
+    ["args", "token", *(pytest.param(name, marks=pytest.mark.slow) for name in ("annotations", "comment"))],
+)
 def test_no_input_is_run(hosted: Hosted, run_job: RunJob, tmp_path: Path, name: str) -> None:
     clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
     github = describe_pull_request(api_url="http://127.0.0.1:1")

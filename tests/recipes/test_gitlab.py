@@ -48,7 +48,7 @@ def read_places(clone: Repository) -> list[str]:
     return [f"{one['location']['path']}:{one['location']['lines']['begin']}" for one in report]
 
 
-@pytest.mark.parametrize("depth", [1, 20, 0])
+@pytest.mark.parametrize("depth", [1, *(pytest.param(depth, marks=pytest.mark.slow) for depth in (20, 0))])
 def test_a_merge_request_is_judged_by_what_it_changes(
     job: dict[str, Any], hosted: Hosted, tmp_path: Path, depth: int
 ) -> None:

@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from tests.corpora import SDISTS, CorpusUnavailableError, notebooks
-from tests.metrics.notebook.corpora import compare
 
 # A day takes one in so many, at least one of each; that many days see all of them.
 STEP = 40
@@ -17,6 +16,8 @@ STEP = 40
 @pytest.mark.parametrize("name", SDISTS)
 def test_every_number_of_a_notebook_equals_the_oracles(name: str) -> None:
     """Offline there is nothing to compare."""
+    from tests.metrics.notebook.corpora import compare  # each worker imports this file, and what it imports
+
     try:
         paths = notebooks(name)
     except CorpusUnavailableError as error:

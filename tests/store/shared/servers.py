@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
-
-import redis
+from typing import TYPE_CHECKING
 
 from tests.report.browser import give_up
+
+if TYPE_CHECKING:
+    import redis
 
 _SECONDS = 20.0
 
@@ -64,6 +66,8 @@ def serve(
     folder: Path, *options: str, port: int | None = None, password: str | None = None
 ) -> Iterator[Server]:
     """Run Debian's Redis with options; the password is for looking at it."""
+    import redis  # each worker imports this file, and most need no server
+
     program = shutil.which("redis-server")
     if program is None:
         give_up("needs `apt-get install redis-server`, whose service may be off")
