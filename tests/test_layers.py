@@ -68,7 +68,8 @@ IMPORTERS = {
     "coverage": "coverage",
     "redis": "store.shared",
     "lizard": "extension.lizard_adapter",
-    "threading": "extension.containment processes.child store.local logs.tracing plugin.watching",
+    "threading": "cli.agent_time extension.containment processes.child store.local logs.tracing "
+    "plugin.watching",
     "signal": "processes.limits processes.interrupts git.process cli",
     "resource": "processes.serving git.process",
     "pygls": "editor.server",

@@ -84,6 +84,15 @@ def add_parser(subparsers: SubParsers) -> None:
     mode.add_argument(
         "--receive", action="store_true", help="check what a server is about to receive (from stdin)"
     )
+    mode.add_argument(
+        "--agent", action="store_true", help="check what a coding agent's task changed (its event from stdin)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="from_ref",
+        metavar="REF",
+        help="with --agent: where the task began (default: merge base with the default branch)",
+    )
     parser.add_argument(
         "--on-internal-error",
         choices=("block", "allow"),
@@ -97,6 +106,12 @@ def _run_hook(options: HookOptions) -> int:
 
     A server rejects what it can't judge, unless an option says otherwise. It has no limit of time.
     """
+    if options.agent:
+        from pytest_antipasta.cli.agent_hook import run_agent_hook
+
+        return run_agent_hook(options, TimeBudget(TIME_BUDGET))
+    if options.from_ref is not None:
+        raise UsageError("--from needs --agent")
     budget = TimeBudget() if options.receive else TimeBudget(TIME_BUDGET)
     if options.on_internal_error is not None and not options.receive:
         raise UsageError(

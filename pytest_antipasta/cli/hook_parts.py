@@ -36,6 +36,8 @@ class HookOptions(RunOptions, frozen=True):
     whole: bool
     push: bool
     receive: bool
+    agent: bool
+    from_ref: str | None
     on_internal_error: Literal["block", "allow"] | None
     judging: JudgingOptions
     policy_from: str | None

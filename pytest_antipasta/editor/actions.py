@@ -10,7 +10,7 @@ from msgspec import Struct
 from pytest_antipasta.editor.buffers import Judged, is_near
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.judged import Suppression
-from pytest_antipasta.model.measured import CELL
+from pytest_antipasta.model.measured import CELL, Block
 from pytest_antipasta.policy.suppressions.comments import find_comment_line
 from pytest_antipasta.report.explain.explanation import Explained, iter_explanation
 from pytest_antipasta.report.explain.limits import Limit
@@ -21,12 +21,21 @@ _OWN = re.compile(r"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?")
 
 
 class Edit(Struct, frozen=True):
-    """A replacement of characters in one line; all numbers are 0-based."""
+    """A replacement of characters; all numbers are 0-based.
+
+    Attributes:
+        line: the first line.
+        start: index of the first character in it.
+        end: index after the last character, in the last line.
+        text: the new text.
+        last: the last line; ``None`` for the first one.
+    """
 
     line: int
     start: int
     end: int
     text: str
+    last: int | None = None
 
 
 class Action(Struct, frozen=True):
@@ -44,19 +53,24 @@ class Action(Struct, frozen=True):
 
 
 def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
-    """Yield the actions for some lines, which are 1-based."""
-    seen = set[str]()
+    """Yield comments and explanations for some lines, which are 1-based."""
     over = {violation.qualified_name for violation in judged.verdict.violations}
-    for line in range(first, min(last, len(judged.lines)) + 1):
-        block = judged.find_block(line)
-        if block is None or block.qualified_name in seen:
-            continue
-        seen.add(name := block.qualified_name)
-        if not any(map(is_near, judged.find_limits(block))):
-            continue
+    for block in iter_blocks(judged, first, last):
+        name = block.qualified_name
         if name in over and (edit := _propose(judged, name)) is not None:
             yield Action(f"Ignore up to the current values: {edit.text.strip()}", name, edit)
         yield Action(f"Explain {make_printable(name)}", name)
+
+
+def iter_blocks(judged: Judged, first: int, last: int) -> Iterator[Block]:
+    """Yield the functions in some lines that are near a limit or over it."""
+    seen = set[str]()
+    for line in range(first, min(last, len(judged.lines)) + 1):
+        block = judged.find_block(line)
+        if block is not None and block.qualified_name not in seen:
+            seen.add(block.qualified_name)
+            if any(map(is_near, judged.find_limits(block))):
+                yield block
 
 
 def _propose(judged: Judged, name: str) -> Edit | None:

@@ -8,6 +8,7 @@ import tokenize
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -24,6 +25,9 @@ from pytest_antipasta.model.measured import Block
 from pytest_antipasta.policy.headroom import find_standing
 from pytest_antipasta.report.explain.limits import Limit, find_limits
 from pytest_antipasta.settings.origins import trace_places
+
+if TYPE_CHECKING:
+    from pytest_antipasta.advice.plan import Plan
 
 # Line ends of the protocol. `str.splitlines` would also split at a form feed.
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -48,17 +52,27 @@ class Judged(Struct, frozen=True, dict=True):
 
     Attributes:
         data: the content, as it would be saved.
-        lines: lines of its text, without line ends.
+        text: the text.
         rules: rules to judge by.
         verdict: the verdict.
         committed: its file in HEAD.
     """
 
     data: bytes
-    lines: Sequence[str]
+    text: str
     rules: Rules
     verdict: Verdict
     committed: Committed = Committed()
+
+    @cached_property
+    def lines(self) -> Sequence[str]:
+        """The lines of the text, without line ends."""
+        return _LINE_END.split(self.text)
+
+    @cached_property
+    def plans(self) -> dict[str, Plan | None]:
+        """The plans that were searched, by qualified name; ``None`` for a function without one."""
+        return {}
 
     @cached_property
     def parts(self) -> Explanation:
@@ -111,8 +125,7 @@ def judge_buffer(
     known = last.verdict if last is not None and last.data == data else None
     run = open_content_run(rules, data, location, cache_dir, is_forced=True, known=known).judge_all(0)
     verdicts = run.sorted_verdicts()
-    lines = _LINE_END.split(text)
-    return Judged(data, lines, run.rules, verdicts[0], committed) if verdicts else None
+    return Judged(data, text, run.rules, verdicts[0], committed) if verdicts else None
 
 
 def read_committed(location: str, last: Committed) -> Committed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
@@ -12,6 +11,7 @@ from pytest_antipasta.editor.buffers import Judged
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.finding import Finding
 from pytest_antipasta.model.measured import find_number
+from pytest_antipasta.report.contents import find_name
 from pytest_antipasta.report.findings import find_findings
 from pytest_antipasta.report.wording import format_number
 
@@ -48,8 +48,8 @@ def find_marks(judged: Judged) -> Iterator[Mark]:
 def _make_mark(judged: Judged, finding: Finding) -> Mark:
     line = min(max(finding.line or 1, 1), len(judged.lines)) - 1
     text = judged.lines[line]
-    found = re.search(rf"(?<!\w){re.escape(finding.name)}(?!\w)", text) if finding.name else None
-    start, end = found.span() if found else (len(text) - len(text.lstrip()), len(text))
+    found = find_name(text, finding.name) if finding.name else None
+    start, end = found or (len(text) - len(text.lstrip()), len(text))
     message = "\n".join(map(make_printable, (_format(judged, finding), *finding.notes)))
     return Mark(line, start, end, _choose_level(finding), finding.rule, message)
 

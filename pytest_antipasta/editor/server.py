@@ -14,9 +14,12 @@ from pygls.workspace import TextDocument
 
 from pytest_antipasta.editor.actions import Action, Edit, explain_block, find_actions
 from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer, read_committed
+from pytest_antipasta.editor.fixes import find_fixes
 from pytest_antipasta.editor.hovers import format_hover
+from pytest_antipasta.editor.inlays import SHOWN, Inlay, Shown, find_inlays
 from pytest_antipasta.editor.marks import Mark, find_marks
 from pytest_antipasta.editor.messages import MessageReader
+from pytest_antipasta.messages import format_value
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.collector import gc_often
 from pytest_antipasta.runtime.environment import VERSION
@@ -50,6 +53,7 @@ class Server(LanguageServer):
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._shown: dict[Path, str] = {}
         self._troubles: set[str] = set()
+        self.inlays: Shown = "near"
 
     def judge(self, uri: str) -> None:
         """Judge a buffer, and show its diagnostics."""
@@ -78,6 +82,9 @@ class Server(LanguageServer):
         for uri in [*self.workspace.text_documents]:
             self.refresh(uri)
             self.judge(uri)
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
+            self.workspace_inlay_hint_refresh(None)
 
     def refresh(self, uri: str) -> None:
         """Read a file in HEAD."""
@@ -103,10 +110,20 @@ class Server(LanguageServer):
             self.judge(uri)
         return self._judged.get(uri)
 
-    def make_range(self, uri: str, text: str, line: int, start: int, end: int) -> types.Range:
-        """Return a range in the client's units: UTF-16 unless it has requested others."""
+    def make_position(self, uri: str, text: str, line: int, index: int) -> types.Position:
+        """Return a position in the client's units: UTF-16 unless it has requested others."""
         count = self.workspace.get_text_document(uri).position_codec.client_num_units
-        return types.Range(types.Position(line, count(text[:start])), types.Position(line, count(text[:end])))
+        return types.Position(line, count(text[:index]))
+
+    def make_edit(self, uri: str, edit: types.TextEdit) -> types.WorkspaceEdit:
+        """Return an edit of a buffer, which clients refuse for a later text if they can."""
+        workspace = self.client_capabilities.workspace
+        edits = workspace and workspace.workspace_edit
+        if not (edits and edits.document_changes):
+            return types.WorkspaceEdit(changes={uri: [edit]})
+        version = self.workspace.get_text_document(uri).version
+        document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
+        return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, [edit])])
 
     def _cancel(self, uri: str) -> None:
         if (timer := self._waiting.pop(uri, None)) is not None:
@@ -158,8 +175,9 @@ class Server(LanguageServer):
 
     def _make_diagnostic(self, document: TextDocument, judged: Judged | None, mark: Mark) -> types.Diagnostic:
         text = judged.lines[mark.line] if judged is not None else ""
+        ends = (self.make_position(document.uri, text, mark.line, index) for index in (mark.start, mark.end))
         return types.Diagnostic(
-            self.make_range(document.uri, text, mark.line, mark.start, mark.end),
+            types.Range(*ends),
             mark.message,
             severity=_LEVELS[mark.level],
             code=mark.code,
@@ -194,6 +212,16 @@ def make_server() -> Server:
 
 def _add_documents(server: Server) -> None:
     """Judge buffers when they are opened, changed and saved."""
+
+    @server.feature(types.INITIALIZE)
+    def begin(params: types.InitializeParams) -> None:
+        options = params.initialization_options
+        asked = options.get("inlayHints", server.inlays) if isinstance(options, dict) else server.inlays
+        if asked in SHOWN:
+            server.inlays = asked
+        else:
+            message = f"{_NAME}: inlayHints: {format_value(asked)} is not one of {', '.join(SHOWN)}"
+            server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
 
     @server.feature(types.INITIALIZED)
     async def watch(_: types.InitializedParams) -> None:
@@ -251,8 +279,18 @@ def _add_questions(server: Server) -> None:
         judged = server.find_judged(uri)
         if judged is None:
             return []
-        found = find_actions(judged, lines.start.line + 1, lines.end.line + 1)
+        asked = judged, lines.start.line + 1, lines.end.line + 1
+        found = (*find_fixes(*asked), *find_actions(*asked))
         return [_make_action(server, uri, judged, action) for action in found]
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    def decorate(params: types.InlayHintParams) -> list[types.InlayHint]:
+        uri, lines = params.text_document.uri, params.range
+        judged = server.find_judged(uri)
+        if judged is None:
+            return []
+        found = find_inlays(judged, lines.start.line + 1, lines.end.line + 1, server.inlays)
+        return [_make_inlay(server, uri, judged, inlay) for inlay in found]
 
     @server.command(_EXPLAIN)
     def explain(uri: str, block: str) -> str | None:
@@ -268,13 +306,21 @@ def _make_action(
 ) -> types.CodeAction | types.Command:
     if action.edit is None:
         return types.Command(action.title, _EXPLAIN, arguments=[uri, action.block])
-    edit = types.WorkspaceEdit(changes={uri: [_make_edit(server, uri, judged, action.edit)]})
+    edit = server.make_edit(uri, _make_edit(server, uri, judged, action.edit))
     return types.CodeAction(action.title, kind=types.CodeActionKind.QuickFix, edit=edit)
 
 
 def _make_edit(server: Server, uri: str, judged: Judged, edit: Edit) -> types.TextEdit:
-    text = judged.lines[edit.line]
-    return types.TextEdit(server.make_range(uri, text, edit.line, edit.start, edit.end), edit.text)
+    last = edit.line if edit.last is None else edit.last
+    places = ((edit.line, edit.start), (last, edit.end))
+    ends = (server.make_position(uri, judged.lines[line], line, index) for line, index in places)
+    return types.TextEdit(types.Range(*ends), edit.text)
+
+
+def _make_inlay(server: Server, uri: str, judged: Judged, inlay: Inlay) -> types.InlayHint:
+    text = judged.lines[inlay.line].rstrip()
+    place = server.make_position(uri, text, inlay.line, len(text))
+    return types.InlayHint(place, inlay.text, padding_left=True)
 
 
 def serve() -> None:

@@ -22,6 +22,8 @@ from pytest_antipasta.runtime.fileio import read_regular
 _LATEST = 32_535_215_999
 # A name that ends with the way to an ancestor, such as `main~2` and `HEAD^`.
 _ANCESTOR = re.compile(r"[~^]\d*\Z")
+# What default branches are usually called.
+_DEFAULTS = ("main", "master")
 _SHALLOW = "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
 
 
@@ -142,6 +144,15 @@ class History:
         if peeled.endswith(" missing"):
             raise GitError(f"the object that tag {name} points to is missing in this clone")
         return peeled.split(" ")[1] == "commit"
+
+    def find_default_branch(self) -> str:
+        """Return the default branch of ``origin``, or a local one with a usual name; HEAD without one."""
+        wanted = [f"refs/remotes/origin/{name}" for name in ("HEAD", *_DEFAULTS)]
+        wanted += [f"refs/heads/{name}" for name in _DEFAULTS]
+        listed = self._runner.run_for_text("for-each-ref", "--format=%(refname) %(symref)", *wanted)
+        found = dict(line.split(" ", 1) for line in listed.splitlines())
+        names = (found[name] or name for name in wanted if name in found)
+        return next(names, "HEAD").removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
     def list_heads(self, *prefixes: str) -> list[str]:
         """Return the objects of references with some prefixes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from pytest_antipasta.extension.metrics import find_metric
@@ -15,8 +15,7 @@ from pytest_antipasta.report.wording import format_number, format_place, format_
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
 """Effect on the values of a block; ``moved`` if its new helpers have as many points."""
-_LABELS: Mapping[Effect, str] = {"moved": "moved, not reduced"}
-# Maximum number of blocks for each effect, and of files, in a summary.
+# Maximum number of better blocks, and of files, in a summary.
 _SHOWN = 5
 
 
@@ -35,17 +34,23 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
 
 
 def format_changes(
-    changes: Changes, place: Callable[[str], str], listed: Container[FunctionKey] = ()
+    changes: Changes,
+    place: Callable[[str], str],
+    reading: Iterable[str] = (),
+    listed: Container[FunctionKey] = (),
 ) -> Iterator[str]:
-    """Yield the number of touched blocks, and those that became much worse or better.
+    """Yield the number of touched blocks, what to read first, and the blocks that became much better.
 
     Args:
         changes: the effect of a change.
         place: converts a path for display.
+        reading: the lines about what to read first.
         listed: displayed paths and names of functions that are displayed with their values already.
     """
     if changes.changes:
-        yield from _format_effects(changes, place, listed)
+        yield from _format_effects(changes, place, reading, listed)
+    else:
+        yield from reading  # waivers of unchanged code
     lost = [place(item.path) for item in changes.not_compared if item.side == "before"]
     if lost:
         names = list_names(lost, _SHOWN, "file")
@@ -53,23 +58,23 @@ def format_changes(
 
 
 def _format_effects(
-    changes: Changes, place: Callable[[str], str], listed: Container[FunctionKey]
+    changes: Changes, place: Callable[[str], str], reading: Iterable[str], listed: Container[FunctionKey]
 ) -> Iterator[str]:
     splits = {(split.path, split.qualified_name): split for split in changes.splits}
-    found = _group(changes)
+    found = group_effects(changes)
     parts = [f"{len(members)} {effect}" for effect, members in found.items() if members]
     effects = ", ".join(parts) or "no existing function got worse"
     yield f"the change: {format_kinds(changes.changes)}; {effects}"
     if points := format_points(changes):
         yield f"complexity added and removed: {points}"
-    for effect, group in found.items():
-        others = (
-            item
-            for item in group
-            if (place(item.path), item.qualified_name) not in listed
-            or (item.path, item.qualified_name) in splits  # which has more to say
-        )
-        yield from _format_most(effect, [*others], splits, place)
+    yield from reading
+    others = (
+        item
+        for item in found["better"]
+        if (place(item.path), item.qualified_name) not in listed
+        or (item.path, item.qualified_name) in splits  # which has more to say
+    )
+    yield from _format_better([*others], splits, place)
 
 
 def format_points(changes: Changes) -> str:
@@ -101,21 +106,19 @@ def _format_together(split: Split) -> str:
     return f"{step}, {together} together with its {helpers}"
 
 
-def _format_most(
-    effect: Effect,
+def _format_better(
     changes: Sequence[BlockChange],
     splits: Mapping[tuple[str, str], Split],
     place: Callable[[str], str],
 ) -> Iterator[str]:
-    """Yield the blocks with the largest effect of one kind."""
+    """Yield the blocks with the largest improvements."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:
         where = format_place(place(change.path), change.cell, change.line)
         split = splits.get((change.path, change.qualified_name))
-        steps = _format_steps(change) if split is None else format_brief_split(split)
-        yield f"  {_LABELS.get(effect, effect)}: {where} {change.qualified_name}: {steps}"
+        steps = format_steps(change) if split is None else format_brief_split(split)
+        yield f"  better: {where} {change.qualified_name}: {steps}"
     if len(changes) > _SHOWN:
-        verb = "whose points moved" if effect == "moved" else f"that got {effect}"
-        yield f"  and {count(len(changes) - _SHOWN, 'more block')} {verb}"
+        yield f"  and {count(len(changes) - _SHOWN, 'more block')} that got better"
 
 
 def format_kinds(changes: Sequence[BlockChange]) -> str:
@@ -125,7 +128,7 @@ def format_kinds(changes: Sequence[BlockChange]) -> str:
     return f"{count(len(changes), 'block')} ({', '.join(parts)})"
 
 
-def _group(changes: Changes) -> dict[Effect, list[BlockChange]]:
+def group_effects(changes: Changes) -> dict[Effect, list[BlockChange]]:
     """Return the blocks with each effect; a function with new helpers counts together with them."""
     moved = {(split.path, split.qualified_name) for split in changes.splits if split.effect == "moved"}
     groups: dict[Effect, list[BlockChange]] = {effect: [] for effect in get_args(Effect)}
@@ -146,7 +149,7 @@ def _rank(change: BlockChange) -> tuple[bool, float]:
     return not is_over, -max(abs(number.delta or 0) / (number.limit or 1) for number in numbers)
 
 
-def _format_steps(change: BlockChange) -> str:
+def format_steps(change: BlockChange) -> str:
     """Return the values of a block that differ from those before."""
     return ", ".join(
         f"{find_metric(metric).label} {format_step(item.before, item.after, item.limit, show_number)}"

@@ -139,7 +139,7 @@ def _iter_rest(
         yield from _format_recorded(shown)
         yield from _format_sums(shown, stand.root)
     yield from _format_waivers(shown, settings, stand, is_brief=is_brief)
-    yield from _format_unjudged(shown, settings, stand.format_command(command))
+    yield from format_unjudged(shown, settings, stand.format_command(command))
     if failed:
         if lost := find_unrecognised(shown.verdicts, shown.unmoved):
             paths = list_names([verdict.path for verdict in lost], MOST_NAMED)
@@ -241,7 +241,7 @@ def _format_recorded(result: GateVerdict) -> Iterator[str]:
         yield f"tolerated ({WHY_TOLERATED['baseline']}): {count(recorded, 'violation')} in new code"
 
 
-def _format_unjudged(result: GateVerdict, settings: Settings, command: str) -> Iterator[str]:
+def format_unjudged(result: GateVerdict, settings: Settings, command: str) -> Iterator[str]:
     """Yield what was not judged, with the setting that makes this block a commit, and what to do."""
 
     def rate(text: str, setting: str) -> str:

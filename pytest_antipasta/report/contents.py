@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from pathlib import Path
 
+from pytest_antipasta.metrics.source import SourceError, decode_source
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.fileio import read_regular
 
@@ -35,3 +37,18 @@ def _join(data: bytes) -> bytes:
         return join_notebook(data)
     except NotebookError:
         return b""
+
+
+def read_lines(path: Path, digest: bytes | None) -> list[str]:
+    """Return the lines of a file; none if it has changed, or can't be decoded."""
+    data = read_measured(path, digest)
+    try:
+        return [] if data is None else decode_source(data).split("\n")
+    except SourceError:
+        return []
+
+
+def find_name(text: str, name: str) -> tuple[int, int] | None:
+    """Return where a line has the name of a function: the first character, and the one after the last."""
+    found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+    return None if found is None else found.span()

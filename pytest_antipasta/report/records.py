@@ -84,7 +84,12 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     }
     changes: dict[str, Any] = {}
     if report.changes:
-        changes = {**asdict(report.changes), "points": report.changes.add_points()}
+        from pytest_antipasta.report.changes import group_effects  # most reports are not about a change
+        from pytest_antipasta.report.reading import rank_report
+
+        effects = {effect: len(found) for effect, found in group_effects(report.changes).items()}
+        changes = {**asdict(report.changes), "points": report.changes.add_points(), "effects": effects}
+        changes["to_read"] = rank_report(report)
     if report.changes or report.waivers.added or report.waivers.taken_back:
         waivers = report.waivers
         changes |= {

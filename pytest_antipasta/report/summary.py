@@ -91,8 +91,13 @@ def format_summary(
     yield _format_files(verdicts, facts)
     if facts.changes is not None:
         from pytest_antipasta.report.changes import format_changes
+        from pytest_antipasta.report.reading import format_reading, index_coverage, rank_functions
 
-        yield from format_changes(facts.changes, place, _list_functions(verdicts, rows))
+        listed = _list_functions(verdicts, rows)
+        covered = index_coverage(verdicts, facts.changes, place)
+        functions = rank_functions(facts.changes, facts.waivers, covered)
+        reading = format_reading(functions, place, listed)
+        yield from format_changes(facts.changes, place, reading, listed)
     if facts.waivers != Waivers(policy=facts.waivers.policy):
         from pytest_antipasta.report.waivers import format_waivers  # most runs have none
 

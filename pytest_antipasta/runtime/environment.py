@@ -38,6 +38,27 @@ def installed_version(package: str) -> str:
     return version(package)
 
 
+def find_home() -> str | None:
+    """Return the address of the repository that this package was installed from; ``None`` if unknown.
+
+    It is in the file ``direct_url.json`` of PEP 610. User names and passwords are left out.
+    """
+    import json
+    from importlib.metadata import PackageNotFoundError, distribution
+    from urllib.parse import urlsplit
+
+    try:
+        found = json.loads(distribution("pytest-antipasta").read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError, OSError):
+        return None
+    if not isinstance(found, dict) or "vcs_info" not in found:
+        return None
+    parts = urlsplit(str(found.get("url", "")))
+    if parts.scheme not in ("http", "https"):
+        return None
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
 # Variables set by CI services: most of them, then Jenkins and TeamCity, then Azure Pipelines.
 _SERVICES = ("CI", "BUILD_NUMBER", "TF_BUILD")
 

@@ -195,8 +195,9 @@ WRITING: dict[tuple[str, str], tuple[Way, ...]] = {
 STORES = {("", "--cache-dir")}
 # What writes no file that an option names.
 OTHERS = {
+    "--agent",
     "--config", "--baseline", "--all", "--budget", "--commits", "--coverage", "--days", "--debug", "--diff",
-    "--dry-run", "--every",
+    "--dry-run", "--every", "--from",
     "--exclude", "--exit-zero", "--fail-fast", "--force", "--force-exclude", "--format", "--full", "--hook",
     "--check-clean", "--hotspots", "--ignore-stdin", "--jobs", "--limit", "--list-suppressions",
     "--log-format", "--name", "--steps",

@@ -30,6 +30,7 @@ EXAMPLES = {
     "exclude": "a/",
     "file": "a.py",
     "files": "a.py",
+    "from_ref": "main",
     "html": "a.html -",
     "jobs": "2 auto",
     "limits": "cyclomatic_complexity=3 cyclomatic_complexity=2.5 cyclomatic_complexity=off",

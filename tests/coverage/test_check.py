@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import sysconfig
@@ -137,6 +138,19 @@ def test_a_change_is_judged_by_what_it_changes(
     assert main(["check", "--diff", "HEAD", "--coverage", ".coverage"]) == 0
     said = capsys.readouterr().out
     assert f"coverage: 0 points {IN_CHANGED} (0)" in said
+
+
+def test_what_no_test_runs_is_read_first(
+    project: Path, repository: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also from a subfolder, where paths are printed in another way."""
+    (project / "shop.py").write_text(COMPLEX)
+    run_coverage(project, "run", "--branch", "shop.py")
+    (project / "sub").mkdir()
+    monkeypatch.chdir(project / "sub")
+    assert main(["check", "--diff", "HEAD", "--coverage", "../.coverage", "--no-baseline"]) == 1
+    said = capsys.readouterr().out
+    assert re.search(r"read this first:\n  \.\./shop\.py:\d+ \S+: .*, tests run 0 %\n", said)
 
 
 @pytest.mark.parametrize(

@@ -3,21 +3,59 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.runtime.environment import VERSION
+from pytest_antipasta.settings.values import TIME_BUDGET
 from tests.commits import commit_all
 from tests.conftest import Repository
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "agents"
+SKILL = "plugin/skills/keep-functions-simple/SKILL.md"
+HOOKS = ("claude-code/.claude/settings.json", "codex/.codex/hooks.json", "plugin/hooks/hooks.json")
+EVENT = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/group"}}
+HOOKS_SCHEMA = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["hooks"],
+    "properties": {
+        "$schema": {"type": "string"},
+        "hooks": {"type": "object", "additionalProperties": False, "properties": {"Stop": EVENT}},
+    },
+    "$defs": {
+        "group": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["hooks"],
+            "properties": {"hooks": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/command"}}},
+        },
+        "command": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["type", "command"],
+            "properties": {
+                "type": {"const": "command"},
+                "command": {"type": "string", "minLength": 1},
+                "timeout": {"type": "integer", "minimum": 1},
+                "statusMessage": {"type": "string"},
+            },
+        },
+    },
+}
+"""What both hosts document of a hook at the end of a task: https://code.claude.com/docs/en/hooks and
+https://developers.openai.com/codex/hooks. Claude Code refuses other fields of a command."""
 ASKED = ["check", "--diff", "main", "--format", "agent"]
 SETTINGS = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 4\ncyclomatic_complexity = 5\n"
 NESTED = """\
@@ -51,7 +89,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
     return Repository(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["AGENTS.md", "SKILL.md"])
+@pytest.mark.parametrize("name", ["AGENTS.md", SKILL])
 def test_what_agents_are_told_to_run_is_what_there_is(
     name: str, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,9 +105,47 @@ def test_what_agents_are_told_to_run_is_what_there_is(
 
 
 def test_a_skill_says_its_name_and_when_to_use_it() -> None:
-    _, matter, body = (EXAMPLES / "SKILL.md").read_text(encoding="utf-8").split("---\n", 2)
+    _, matter, body = (EXAMPLES / SKILL).read_text(encoding="utf-8").split("---\n", 2)
     assert [line.partition(":")[0] for line in matter.splitlines()] == ["name", "description"]
     assert body.strip()
+
+
+def read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hosts_settings_run_the_hook_when_a_task_ends(
+    name: str, repository: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = read_json(EXAMPLES / name)
+    Draft202012Validator(HOOKS_SCHEMA).validate(found)
+    ((command,),) = (group["hooks"] for group in found["hooks"]["Stop"])
+    program, *words = command["command"].split()
+    assert (program, command["timeout"] > TIME_BUDGET) == ("pytest-antipasta", True)
+    begin_task(repository)
+    event = repository.path.with_name("event.json")
+    event.write_text(json.dumps({"hook_event_name": "Stop", "cwd": str(repository.path)}))
+    with event.open() as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert main(words) == 0
+    assert json.loads(capsys.readouterr().out)["decision"] == "block"
+
+
+def test_the_plugin_can_be_installed_from_the_repository() -> None:
+    """Both hosts read the marketplace, the manifest and the hooks by these names."""
+    marketplace = read_json(ROOT / ".claude-plugin/marketplace.json")
+    (plugin,) = marketplace["plugins"]
+    folder = ROOT / plugin["source"]
+    assert plugin["source"].startswith("./"), "paths begin at the root of the repository"
+    manifest = read_json(folder / ".claude-plugin/plugin.json")
+    assert (manifest["name"], manifest["version"]) == (plugin["name"], VERSION)
+    assert manifest["description"] == plugin["description"]
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*") if path.is_file()) == [
+        ".claude-plugin/plugin.json",
+        "hooks/hooks.json",
+        "skills/keep-functions-simple/SKILL.md",
+    ]
 
 
 @pytest.mark.skipif(shutil.which("sh") is None, reason="needs a shell")

@@ -31,11 +31,16 @@ class Editor(LanguageClient):
         self._versions: dict[str, int] = {}
         self._said: asyncio.Queue[types.PublishDiagnosticsParams] = asyncio.Queue()
         self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: self._hear(params))
+        self.refreshed = 0
+        self.feature(types.WORKSPACE_INLAY_HINT_REFRESH)(lambda _: self._refresh())
         self.feature(types.WINDOW_SHOW_MESSAGE)(lambda params: self.messages.append(params.message))
 
     def _hear(self, params: types.PublishDiagnosticsParams) -> None:
         self.heard += 1
         self._said.put_nowait(params)
+
+    def _refresh(self) -> None:
+        self.refreshed += 1
 
     @property
     def pid(self) -> int:
@@ -112,6 +117,13 @@ class Editor(LanguageClient):
         assert isinstance(change, types.TextEdit)
         return change
 
+    async def look(self, path: Path, last: int = 99) -> dict[int, str]:
+        """Return what stands behind lines, 0-based, up to a last one."""
+        document = types.TextDocumentIdentifier(uri=path.as_uri())
+        place = types.Range(types.Position(0, 0), types.Position(last, 0))
+        found = await self.text_document_inlay_hint_async(types.InlayHintParams(document, place))
+        return {hint.position.line: str(hint.label) for hint in found or ()}
+
     async def run(self, command: types.CodeAction | types.Command) -> str:
         """Run a command that was offered, and return what it says."""
         assert isinstance(command, types.Command)
@@ -125,12 +137,18 @@ Session: TypeAlias = Callable[[Editor], Coroutine[Any, Any, _T]]
 
 
 @asynccontextmanager
-async def edit(*folders: Path) -> AsyncIterator[Editor]:
+async def edit(
+    *folders: Path, capabilities: types.ClientCapabilities | None = None, options: object = None
+) -> AsyncIterator[Editor]:
     """Start an editor over folders, and end it as editors do."""
     editor = Editor()
     await editor.start_io(*SERVER, "lsp")
     named = [types.WorkspaceFolder(uri=folder.as_uri(), name=folder.name) for folder in folders]
-    params = types.InitializeParams(capabilities=types.ClientCapabilities(), workspace_folders=named)
+    params = types.InitializeParams(
+        capabilities=capabilities or types.ClientCapabilities(),
+        workspace_folders=named,
+        initialization_options=options,
+    )
     await asyncio.wait_for(editor.initialize_async(params), PATIENCE)
     editor.initialized(types.InitializedParams())
     try:
@@ -141,11 +159,11 @@ async def edit(*folders: Path) -> AsyncIterator[Editor]:
         await editor.stop()  # type: ignore[no-untyped-call]  # of pygls
 
 
-def run(session: Session[_T], *folders: Path) -> _T:
-    """Go through a session of a user, and return its result."""
+def run(session: Session[_T], *folders: Path, **asked: Any) -> _T:
+    """Go through a session of a user, and return its result; for what is asked, see :func:`edit`."""
 
     async def go() -> _T:
-        async with edit(*folders) as editor:
+        async with edit(*folders, **asked) as editor:
             return await session(editor)
 
     return asyncio.run(go())

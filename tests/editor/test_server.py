@@ -312,3 +312,90 @@ def test_a_client_that_is_gone_ends_it(messages: bytes, answer: bytes, tmp_path:
     assert done.returncode == 0
     assert answer in done.stdout
     assert bool(done.stdout) == bool(answer)
+
+
+NESTED = """\
+def find(user):
+    if user:
+        if user.name:
+            if user.is_active:
+                return "\U0001f4a9"
+    return None
+"""
+COGNITIVE = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = false\ncognitive_complexity = 1\n"
+
+
+def test_a_fix_makes_what_its_title_promises(project: Repository) -> None:
+    (project.path / "pyproject.toml").write_text(COGNITIVE)
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        assert len(await editor.open(path, NESTED)) == 1
+        assert await editor.look(path) == {0: "cognitive 6/1"}
+        fix, *others = await editor.ask(path, 3)
+        assert isinstance(fix, types.CodeAction)
+        assert fix.title.startswith("Merge the two ifs, lines 3-5: cognitive 6 \N{RIGHTWARDS ARROW} ")
+        assert others[-1].title == "Explain find"
+        assert fix.edit
+        assert fix.edit.document_changes
+        (change,) = fix.edit.document_changes
+        assert isinstance(change, types.TextDocumentEdit)
+        assert change.text_document.version == 1, "clients refuse it for a later text"
+        (edit,) = change.edits
+        assert isinstance(edit, types.TextEdit)
+        lines = NESTED.split("\n")
+        lines[edit.range.start.line : edit.range.end.line] = edit.new_text.split("\n")[:-1]
+        await editor.type(path, "\n".join(lines))
+        reached = fix.title.partition("\N{RIGHTWARDS ARROW} ")[2].partition(",")[0]
+        assert await editor.look(path) == {0: f"cognitive {reached}/1"}
+
+    support = types.WorkspaceEditClientCapabilities(document_changes=True)
+    workspace = types.WorkspaceClientCapabilities(workspace_edit=support)
+    run(session, project.path, capabilities=types.ClientCapabilities(workspace=workspace))
+
+
+@pytest.mark.parametrize(
+    ("options", "shown", "said"),
+    [
+        pytest.param(None, {2: "cyclomatic 3/3"}, [], id="nothing"),
+        pytest.param({}, {2: "cyclomatic 3/3"}, [], id="none"),
+        pytest.param({"inlayHints": "all"}, {0: "cyclomatic 1/3", 2: "cyclomatic 3/3"}, [], id="all"),
+        pytest.param({"inlayHints": "off"}, {}, [], id="off"),
+        pytest.param(
+            {"inlayHints": ["all"]},
+            {2: "cyclomatic 3/3"},
+            ["pytest-antipasta: inlayHints: a list is not one of near, all, off"],
+            id="wrong",
+        ),
+    ],
+)
+def test_the_client_says_which_values_are_shown(
+    project: Repository, options: object, shown: dict[int, str], said: list[str]
+) -> None:
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        await editor.open(path, PASSING + NEAR)
+        assert await editor.look(path) == shown
+        assert editor.messages == said
+        await editor.type(path, "def f(:\n")
+        assert await editor.look(path) == {}
+
+    run(session, project.path, options=options)
+
+
+def test_values_are_shown_again_where_settings_change(project: Repository) -> None:
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        await editor.open(path, NEAR)
+        assert editor.refreshed == 0
+        (project.path / "pyproject.toml").write_text(SETTINGS.replace("3", "9"))
+        editor.save(path, NEAR)
+        await editor.hear(path.as_uri())
+        assert await editor.look(path) == {}
+        assert editor.refreshed == 1
+
+    support = types.InlayHintWorkspaceClientCapabilities(refresh_support=True)
+    workspace = types.WorkspaceClientCapabilities(inlay_hint=support)
+    run(session, project.path, capabilities=types.ClientCapabilities(workspace=workspace))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_antipasta.cli import hook
+from pytest_antipasta.cli import agent_hook, hook
 from pytest_antipasta.gate import measuring
 from pytest_antipasta.git import time_budget
 from tests.gate.conftest import SETTINGS, Guarded, Said, function
@@ -111,7 +112,7 @@ def slow_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowGi
     monkeypatch.setattr(hook, "TIME_BUDGET", ENOUGH)
     monkeypatch.setattr(time_budget, "_GRACE", SHORT)
     clock = SimpleNamespace(monotonic=git.monotonic, perf_counter=time.perf_counter)
-    for module in (hook, time_budget, measuring):
+    for module in (hook, agent_hook, time_budget, measuring):
         monkeypatch.setattr(module, "time", clock)
     before = signal.signal(signal.SIGTERM, lambda *_: None)  # as the program has one, which ends git
     yield git
@@ -194,7 +195,7 @@ def list_calls(slow_git: SlowGit, judge: Callable[[], Said]) -> tuple[list[str],
     slow_git.sleep_in(0)
     clock = SimpleNamespace(monotonic=count(find_later(), -SLEEP).__next__, perf_counter=time.perf_counter)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (hook, time_budget, measuring):
+        for module in (hook, agent_hook, time_budget, measuring):
             patch.setattr(module, "time", clock)
         said = judge()
     return slow_git.calls, said
@@ -226,6 +227,24 @@ def require_bounded(slow_git: SlowGit, judge: Callable[[], Said], known: int = 0
 def test_a_commit(guarded: Guarded, slow_git: SlowGit, make: Callable[[Guarded], object], known: int) -> None:
     make(guarded)
     require_bounded(slow_git, guarded.hook, known)
+
+
+def test_a_task_of_an_agent(
+    guarded: Guarded, slow_git: SlowGit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(guarded, NESTED)
+    guarded.record()
+    guarded.stage("new.py", BAD)  # a walk for untracked files has a time limit of another kind
+    event = tmp_path / "event"
+    event.write_text(json.dumps({"hook_event_name": "Stop", "cwd": str(guarded.path)}))
+
+    def end_task() -> Said:
+        with event.open() as stream:
+            monkeypatch.setattr(sys, "stdin", stream)
+            said = guarded.hook("--agent", "--no-cache")
+        return said._replace(out="\n".join(json.loads(said.out).values()))
+
+    require_bounded(slow_git, end_task)
 
 
 def test_the_first_commit(empty: Guarded, slow_git: SlowGit) -> None:

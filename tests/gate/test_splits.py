@@ -189,7 +189,10 @@ def test_the_text_of_a_check(split: Guarded) -> None:
     lines = split.say("check", "--staged").out.splitlines()
     assert any(line.endswith("; 1 moved") for line in lines)
     assert POINTS in lines
-    assert f"  moved, not reduced: a.py:1 f: {SAID}" in lines
+    assert lines[lines.index(POINTS) + 1 :][:2] == [
+        "read this first:",
+        f"  a.py:1 f: moved, not reduced: {SAID}",
+    ]
 
 
 def test_the_git_hook_says_it_of_a_commit_that_fails(split: Guarded) -> None:

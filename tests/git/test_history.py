@@ -72,3 +72,32 @@ def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository
         history.merge_base("origin/main", "HEAD")
     with pytest.raises(GitError, match='did you mean "origin/main"'):
         history.resolve("origin/mein")
+
+
+@pytest.mark.parametrize(
+    ("branches", "head", "expected"),
+    [
+        pytest.param([], None, "HEAD", id="none"),
+        pytest.param(["heads/main"], None, "main", id="a local one"),
+        pytest.param(["heads/master", "heads/main"], None, "main", id="two local ones"),
+        pytest.param(["heads/main", "remotes/origin/master"], None, "origin/master", id="one of origin"),
+        pytest.param(
+            ["remotes/origin/main", "remotes/origin/next"],
+            "next",
+            "origin/next",
+            id="the head of origin",
+        ),
+        pytest.param(["heads/main"], "main", "main", id="a head of origin that is gone"),
+        pytest.param(["heads/work"], None, "HEAD", id="another name"),
+    ],
+)
+def test_the_default_branch(
+    repository: Repository, branches: list[str], head: str | None, expected: str
+) -> None:
+    repository.git("switch", "--quiet", "--create", "task")
+    repository.git("commit", "--quiet", "--allow-empty", "--message=one")
+    for name in branches:
+        repository.git("update-ref", f"refs/{name}", "HEAD")
+    if head is not None:
+        repository.git("symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{head}")
+    assert OurRepository(repository.path).history.find_default_branch() == expected

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -25,6 +27,7 @@ if sys.platform == "win32":
     pytest.skip("needs bash", allow_module_level=True)
 
 REPOSITORY = "somebody/project"
+NO_CHANGE = {"complexity_added": "", "complexity_removed": "", "functions_worse": ""}
 RunJob: TypeAlias = Callable[..., tuple[GitHub, dict[str, Step]]]
 
 
@@ -109,6 +112,9 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: Ru
     assert "1 function is over a limit, in 1 file" in check.said
     assert not any(name in check.said for name in ("other.py", "old.py"))
     assert runner.outputs["exit-code"] == "1"
+    assert {name: runner.outputs[name] for name in NO_CHANGE} == {
+        "complexity_added": "4", "complexity_removed": "0", "functions_worse": "0"
+    }  # fmt: skip
     reports = Path(runner.outputs["reports"])
     assert sorted(path.name for path in reports.iterdir()) == [
         f"antipasta.{kind}" for kind in ("json", "md", "sarif", "xml")
@@ -183,11 +189,71 @@ def test_however_it_is_checked_out(
 
 def test_a_push_is_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
     clone = hosted.clone("refs/heads/main", tmp_path / "clone")
-    _, steps = run_job(clone, describe_push(), annotations="false", summary="false")
+    runner, steps = run_job(clone, describe_push(), annotations="false", summary="false")
+    assert runner.outputs.items() >= NO_CHANGE.items()
     assert steps["Find what the pull request began with"].outcome == "skipped"
     assert "2 functions are over a limit, in 2 " in steps["Check"].said
     assert "::error" not in steps["Check"].said
     assert steps["Summarise"].outcome == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        pytest.param({}, [], id="all files"),
+        pytest.param(
+            {
+                "points": {
+                    "cyclomatic_complexity": {"added": 3, "taken": 1},
+                    "cognitive_complexity": {"added": 13, "taken": 2},
+                },
+                "effects": {"worse": 4, "better": 1, "moved": 0},
+            },
+            ["complexity_added=13", "complexity_removed=2", "functions_worse=4"],
+            id="a change",
+        ),
+        pytest.param(
+            {"points": {"length": {"added": 3, "taken": 1}}, "effects": {"worse": 0}},
+            ["complexity_added=0", "complexity_removed=0", "functions_worse=0"],
+            id="other limits",
+        ),
+    ],
+)
+def test_outputs_for_a_label(
+    report: dict[str, Any], expected: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "antipasta.json"
+    file.write_text(json.dumps(report))
+    main = runpy.run_path(str(ROOT / "action/outputs.py"))["main"]
+    assert main(str(file)) == 0
+    assert capsys.readouterr().out.splitlines() == expected
+
+
+def test_the_recipe_keeps_one_label(tmp_path: Path) -> None:
+    """A script that writes down what it is given stands in for GitHub's command line."""
+    workflow = yaml.safe_load((ROOT / "examples/github/.github/workflows/complexity.yml").read_text())
+    (step,) = (step for step in workflow["jobs"]["complexity"]["steps"] if "Label" in step.get("name", ""))
+    log = tmp_path / "log"
+    program = tmp_path / "gh"
+    program.write_text(
+        f"""#!/bin/sh
+printf '%s\\n' "$*" >> "{log}"
+[ "$2" != view ] || echo 'complexity +1 -0'
+"""
+    )
+    program.chmod(0o755)
+    given = {
+        "ADDED": "13",
+        "REMOVED": "2",
+        "NUMBER": "7",
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+    }
+    subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]], env=given, check=True)
+    view, *others = log.read_text(encoding="utf-8").splitlines()
+    assert view.startswith("pr view 7 --json labels ")
+    assert others[0] == "pr edit 7 --remove-label complexity +1 -0"
+    assert others[1].startswith("label create complexity +13 -2 --force ")
+    assert others[2:] == ["pr edit 7 --add-label complexity +13 -2"]
 
 
 def test_a_pull_request_may_be_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
@@ -294,7 +360,7 @@ def test_wrong_settings_fail_and_there_is_nothing_to_report(
     runner, steps = run_job(clone, describe_push(), sarif="true")
     assert steps["Check"].outcome == "failure"
     assert "error: pyproject.toml:2: " in steps["Check"].said
-    assert runner.outputs == {"exit-code": "2", "reports": ""}
+    assert runner.outputs == {**NO_CHANGE, "exit-code": "2", "reports": ""}
     assert steps["Summarise"].outcome == steps["Upload to code scanning"].outcome == "skipped"
 
 
@@ -308,7 +374,7 @@ def test_history_that_can_not_be_had_is_reported_with_what_to_do(
     assert "::error title=antipasta::The history lacks where main and this pull request part" in said
     assert "`fetch-depth: 0`" in said
     assert steps["Check"].outcome == steps["Summarise"].outcome == "skipped"
-    assert runner.outputs == {"exit-code": "", "reports": ""}
+    assert runner.outputs == {**NO_CHANGE, "exit-code": "", "reports": ""}
 
 
 def test_a_project_in_a_subfolder(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
@@ -587,4 +653,5 @@ def test_it_is_documented() -> None:
     for name, one in action["inputs"].items():
         shown = one["default"] or "nothing"
         assert f"| `{name}` | `{shown}` |" in page or f"| `{name}` | {shown} |" in page, name
-    assert all(f"| `{name}` |" in page for name in action["outputs"])
+    table = page.partition("| output | meaning |")[2].partition("\n\n")[0]
+    assert all(f"`{name}`" in table for name in action["outputs"])

@@ -268,6 +268,14 @@ _SPLIT: dict[str, Check] = {
     "together": _is_number,
     "effect": _one_of("moved", "better"),
 }
+_TO_READ: dict[str, Check] = {
+    "path": _is_text,
+    "qualified_name": _is_text,
+    "line": _or_null(_is_line),
+    "points": lambda points: type(points) is float and points > 0,
+    "reasons": lambda reasons: bool(reasons) and all(map(_is_text, reasons)),
+}
+_EFFECTS: dict[str, Check] = {"worse": _is_count, "better": _is_count, "moved": _is_count}
 _POINTS: dict[str, Check] = {"added": _is_number, "taken": _is_number}
 _NOT_COMPARED: dict[str, Check] = {
     "path": _is_text,
@@ -337,7 +345,9 @@ def check_verdicts(report: Any) -> None:
     }
     if report["run"]["change"] is not None:
         shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED)}
-        shape |= {"splits": _list_of(_SPLIT), "points": _is_of_points, **_WAIVERS}
+        shape |= {"splits": _list_of(_SPLIT), "points": _is_of_points}
+        shape |= {"effects": lambda effects: has_shape(effects, _EFFECTS), "to_read": _list_of(_TO_READ)}
+        shape |= _WAIVERS
     has_shape(report, shape)
     _check_order(report)
     files, summary = report["files"], report["summary"]

@@ -43,26 +43,27 @@ def test_worse_and_better_blocks_are_named_and_all_are_counted() -> None:
     ) == [
         "the change: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted); 1 worse, 1 better",
         "complexity added and removed: cyclomatic +14 -20, cognitive +0 -4",
-        "  worse: a-.py:1 both: cyclomatic 3 → 5 (+2), cognitive 5 → 3 (-2)",
+        "read this first:",
+        "  a-.py:1 both: cyclomatic 3 → 5 (+2), cognitive 5 → 3 (-2)",
         "  better: a-.py:1 less: cognitive 5 → 3 (-2)",
     ]
 
 
 def test_what_is_displayed_above_is_only_counted() -> None:
-    blocks = [touched(name, cyclomatic_complexity=number(1, 4)) for name in ("listed", "other")]
+    blocks = [touched(name, cyclomatic_complexity=number(4, 1)) for name in ("listed", "other")]
     path = show_name(blocks[0].path)
-    first, _, *lines = format_changes(Changes(tuple(blocks)), show_name, {(path, "listed")})
-    assert first == "the change: 2 blocks (2 modified); 2 worse"
-    assert lines == [f"  worse: {path}:1 other: cyclomatic 1 → 4 (+3)"]
+    first, _, *lines = format_changes(Changes(tuple(blocks)), show_name, (), {(path, "listed")})
+    assert first == "the change: 2 blocks (2 modified); 2 better"
+    assert lines == [f"  better: {path}:1 other: cyclomatic 4 → 1 (-3)"]
 
 
-def test_what_is_over_its_limit_comes_first_then_what_changed_most() -> None:
-    steps = {"little": number(1, 2), "over": number(9, 11), "more": number(1, 9), "most": number(1, 4, 2)}
+def test_what_is_over_its_limit_comes_first_of_what_is_better_then_what_changed_most() -> None:
+    steps = {"little": number(2, 1), "over": number(13, 11), "more": number(9, 1), "most": number(4, 1, 2)}
     blocks = [touched(name, cyclomatic_complexity=step) for name, step in steps.items()]
-    others = [touched(f"other{one}", cyclomatic_complexity=number(1, 4)) for one in range(3)]
+    others = [touched(f"other{one}", cyclomatic_complexity=number(4, 1)) for one in range(3)]
     lines = summarise(*blocks, *others)
-    assert [line.split()[2].strip(":") for line in lines[2:7]] == ["most", "over", "more", "other0", "other1"]
-    assert lines[7:] == ["  and 2 more blocks that got worse"]
+    assert [line.split()[2].strip(":") for line in lines[2:7]] == ["over", "most", "more", "other0", "other1"]
+    assert lines[7:] == ["  and 2 more blocks that got better"]
 
 
 def test_more_can_be_better() -> None:

@@ -33,6 +33,7 @@ from pytest_antipasta.report.changes import (
 )
 from pytest_antipasta.report.findings import MOST_FIRST, find_failing, group_findings, sort_findings
 from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.reading import FIRST, ToRead, rank_report
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import format_number, format_place
@@ -87,13 +88,25 @@ class _Page:
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
             yield from ("", *self._iter_table(over[:MOST_FIRST], self._report.proposals))
+        reading = rank_report(self._report)
+        yield from self._iter_reading(reading)
         if better:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         shown = set(map(_identify, better))
         yield from self._iter_folded(over[MOST_FIRST:], set(map(_name_value, chain.from_iterable(better))))
-        yield from self._iter_changes(changes, shown.union(map(_identify, over)))
+        shown |= {*map(_identify, over), *((item.path, item.qualified_name) for item in reading[:FIRST])}
+        order = {(item.path, item.qualified_name): place for place, item in enumerate(reading)}
+        yield from self._iter_changes(changes, shown, order)
+
+    def _iter_reading(self, functions: Sequence[ToRead]) -> Iterator[str]:
+        """Yield the functions of a change that are read first."""
+        if functions:
+            yield from ("", f"**Read {'this' if len(functions) == 1 else 'these'} first**", "")
+        for number, item in enumerate(functions[:FIRST], 1):
+            place = self._format_place(item.path, item.cell, item.line)
+            yield f"{number}. {_format_code(item.qualified_name)} {place}: {', '.join(item.reasons)}"
 
     def _iter_folded(self, others: Sequence[_Row], named: Container[_ValueName]) -> Iterator[str]:
         """Yield the other violations, the warnings, and tolerated values that are not shown above."""
@@ -177,7 +190,9 @@ class _Page:
                 place = self._format_place(problem.path, problem.cell, problem.line)
                 yield f"- {place}: {_format_code(problem.message)}"
 
-    def _iter_changes(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
+    def _iter_changes(
+        self, changes: Changes, shown: Container[FunctionKey], order: Mapping[FunctionKey, int]
+    ) -> Iterator[str]:
         """Yield what a change does, as a whole and to functions that are not shown above."""
         if points := format_points(changes):
             yield from ("", f"Complexity added and removed: {points}.")
@@ -185,15 +200,18 @@ class _Page:
             place = self._format_place(split.path, None, split.line)
             name, numbers = _format_code(split.qualified_name), format_split(split)
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
-        yield from self._iter_others(changes, shown)
+        yield from self._iter_others(changes, shown, order)
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
             reason = f"its {side} version could not be measured ({lost.kind})"
             yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {reason}.")
 
-    def _iter_others(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
+    def _iter_others(
+        self, changes: Changes, shown: Container[FunctionKey], order: Mapping[FunctionKey, int]
+    ) -> Iterator[str]:
         """Yield a folded section about the functions that a change touches and that are not shown above."""
         others = [item for item in changes.changes if (item.path, item.qualified_name) not in shown]
+        others.sort(key=lambda item: order.get((item.path, item.qualified_name), len(order)))
         if others:
             title = f"{'Other' if len(others) < len(changes.changes) else 'All'} changed functions"
             yield from ("", f"<details><summary>{title}: {format_kinds(others)}</summary>", "")

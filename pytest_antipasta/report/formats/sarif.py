@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ from pytest_antipasta.model.finding import PROBLEM_RULES, Finding, Report
 from pytest_antipasta.model.judged import Suppression
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import LimitFacts
+from pytest_antipasta.report.contents import find_name, read_lines
 from pytest_antipasta.report.findings import find_limited, was_over
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
+from pytest_antipasta.report.rule_help import RULE_HELP
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
-from pytest_antipasta.runtime.environment import VERSION
+from pytest_antipasta.runtime.environment import VERSION, find_home
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_HOME = "https://pypi.org/project/pytest-antipasta/"
 _EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows how a value is calculated."
 _LIST = "`pytest-antipasta check` shows it and what to do."
 # GitHub resolves paths with this base against the top of the repository.
@@ -61,6 +62,8 @@ class _Log:
         self._rules = find_limited(report, self._facts.limits)
         self._numbers = {name: number for number, name in enumerate(self._rules)}
         self._place = place_at_top(self._facts)
+        self._digests = {file.path: file.digest for file in report.files}
+        self._last: tuple[str, Sequence[str]] = ("", ())
 
     def make_run(self, *, has_all: bool) -> dict[str, Any]:
         """Return the run, with some of the findings as results."""
@@ -84,11 +87,12 @@ class _Log:
 
     def _make_driver(self) -> dict[str, Any]:
         """Return the tool with its rules."""
+        home = find_home()
         return {
             "name": "pytest-antipasta",
             "version": VERSION,
             "semanticVersion": VERSION,
-            "informationUri": _HOME,
+            **({} if home is None else {"informationUri": home}),
             "rules": [_make_rule(name, self._facts.limits.get(name)) for name in self._rules],
             "notifications": [_describe(rule, text, text, _LIST) for rule, text in PROBLEM_RULES.items()],
         }
@@ -96,6 +100,7 @@ class _Log:
     def _make_result(self, finding: Finding) -> dict[str, Any]:
         key = f"{finding.rule}\0{finding.block or ''}"
         location = self._make_location(finding.path, finding.line_in_file)
+        location["physicalLocation"]["region"] |= self._find_columns(finding)
         if finding.name is not None and finding.kind is not None:
             if finding.end_line_in_file is not None:
                 whole = {"startLine": finding.line, "endLine": finding.end_line}
@@ -122,6 +127,21 @@ class _Log:
         }
         state = self._find_state(finding)
         return result if state is None else {**result, "baselineState": state}
+
+    def _find_columns(self, finding: Finding) -> dict[str, int]:
+        """Return the columns of a function's name; none if the file on disk is not the measured one."""
+        if finding.name is None or finding.line is None or finding.cell is not None:
+            return {}
+        lines = self._read_lines(finding.path)
+        found = finding.line <= len(lines) and find_name(lines[finding.line - 1], finding.name)
+        return {"startColumn": found[0] + 1, "endColumn": found[1] + 1} if found else {}
+
+    def _read_lines(self, path: str) -> Sequence[str]:
+        """Return the lines of a file, of which one is kept: findings are sorted by file."""
+        if self._last[0] != path:
+            lines = read_lines(Path(self._facts.root) / path, self._digests.get(path))
+            self._last = path, lines
+        return self._last[1]
 
     def _make_suppressions(self, finding: Finding) -> list[dict[str, Any]]:
         if finding.reason == "baseline":
@@ -184,19 +204,27 @@ def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
         allowed = f"It must be {limit.comparison} {format_number(limit.limit)}."
         properties = to_builtins(limit)
     meaning = f"{metric.meaning} {allowed}"
+    title, text = f"{metric.title} {side} its limit", f"{meaning} {metric.advice} {_EXPLAIN}"
     return {
-        **_describe(
-            name, f"{metric.title} {side} its limit", meaning, f"{meaning} {metric.advice} {_EXPLAIN}"
-        ),
+        **_describe(name, title, meaning, text, _explain_rule(name, meaning, metric.advice)),
         "defaultConfiguration": {"level": limit.level if limit is not None else "error"},
         "properties": {"tags": ["maintainability", "complexity"], **properties},
     }
 
 
-def _describe(name: str, short: str, full: str, helping: str) -> dict[str, Any]:
+def _explain_rule(name: str, meaning: str, advice: str) -> str:
+    """Return what a rule is about in Markdown: the reason and an example, of metrics of ours."""
+    known = RULE_HELP.get(name)
+    parts = [f"**{name}**: {meaning}", *([known.reason] if known else []), advice]
+    if known:
+        parts += ["Before:", f"```python\n{known.before}```", "After:", f"```python\n{known.after}```"]
+    return "\n\n".join((*parts, _EXPLAIN))
+
+
+def _describe(name: str, short: str, full: str, helping: str, markdown: str = "") -> dict[str, Any]:
     return {
         "id": name,
         "shortDescription": {"text": short},
         "fullDescription": {"text": full},
-        "help": {"text": helping, "markdown": f"**{name}**: {helping}"},
+        "help": {"text": helping, "markdown": markdown or f"**{name}**: {helping}"},
     }

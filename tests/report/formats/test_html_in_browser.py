@@ -379,8 +379,10 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_p
     path = tmp_path / "report.html"
     path.write_bytes(write_reports(repository.path, "--diff", "HEAD")["html"])
     shown = Shown(browser, path, fragment="#a.py::decide")
-    assert shown.cells("change", "changes") == ["modified", "added"]
-    assert shown.cells("metrics.cyclomatic_complexity.delta", "changes") == ["3 → 4 (+1)", "\N{EN DASH} → 3"]
+    assert shown.cells("change", "changes") == ["added", "modified"], "the order of reading"
+    assert shown.cells("metrics.cyclomatic_complexity.delta", "changes") == ["\N{EN DASH} → 3", "3 → 4 (+1)"]
+    first = "Read these first: decide (new, cyclomatic 3, cognitive 3); decide (cyclomatic 3 → 4 (+1)"
+    assert first in shown.text("#changes-lead")
     assert "modified; cyclomatic_complexity 3 → 4 (+1)" in shown.text("#view-body")
     assert "1 worse, 0 better" in shown.text("#changes-lead")
     assert browser.get_log("browser") == []

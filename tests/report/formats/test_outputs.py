@@ -79,13 +79,24 @@ def test_any_path_can_be_written(path: str) -> None:
     assert json.loads(content)["files"][0]["path"] == path
 
 
+NO_EFFECTS = {"effects": {"worse": 0, "better": 0, "moved": 0}, "to_read": []}
 NO_WAIVERS = {"waivers": [], "waivers_taken_back": [], "new_waivers": "report"}
 
 
 @pytest.mark.parametrize("number", [0, 1, 20, 21, 100])
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"changes": [], "not_compared": [LOST], "splits": [], "points": {}, **NO_WAIVERS}],
+    [
+        {},
+        {
+            "changes": [],
+            "not_compared": [LOST],
+            "splits": [],
+            "points": {},
+            **NO_EFFECTS,
+            **NO_WAIVERS,
+        },
+    ],
     ids=["all", "a change"],
 )
 def test_a_report_comes_in_parts_that_are_those_of_the_whole(

@@ -12,6 +12,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.judged import Tolerated, Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
+from pytest_antipasta.report.rule_help import RULE_HELP
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
@@ -104,7 +105,7 @@ def test_paths_lead_to_the_files_from_the_base(reports: dict[str, bytes]) -> Non
 def test_regions_are_the_line_of_the_def_within_its_block(reports: dict[str, bytes]) -> None:
     results = find_results(read_run(reports["sarif"]), "app/pkg/methods.py")
     method = results["cyclomatic_complexity", "K.decide"]["locations"][0]
-    assert method["physicalLocation"]["region"] == {"startLine": 5}
+    assert method["physicalLocation"]["region"] == {"startLine": 5, "startColumn": 9, "endColumn": 15}
     assert method["physicalLocation"]["contextRegion"] == {"startLine": 5, "endLine": 9}
     assert method["logicalLocations"] == [
         {"name": "decide", "fullyQualifiedName": "K.decide", "kind": "member"}
@@ -208,3 +209,29 @@ def test_an_alert_is_called_after_what_is_wrong(reports: dict[str, bytes]) -> No
     titles = {rule["id"]: rule["shortDescription"]["text"] for rule in driver["rules"]}
     assert titles["cyclomatic_complexity"] == "Cyclomatic complexity over its limit"
     assert titles["maintainability_index"] == "Maintainability index below its limit"
+
+
+def test_columns_are_those_of_the_name_in_a_file_as_it_was_measured(project: Path) -> None:
+    def find_regions() -> set[tuple[int, ...]]:
+        regions = [
+            result["locations"][0]["physicalLocation"]["region"]
+            for result in read_run(write_reports(project)["sarif"])["results"]
+            if result["ruleId"] == "cyclomatic_complexity"
+        ]
+        return {tuple(one.values()) for one in regions}
+
+    body = FAILING.partition("\n")[2]
+    write(project, {"a.py": f"def \U00020000x(a, b, \U00020000=1):\n{body}"})
+    assert find_regions() == {(1, 5, 7)}, "in code points"
+    write(project, {"a.py": f"@print\nasync  def  decide(decide, a, b):\n{body}"})
+    assert find_regions() == {(2, 13, 19)}
+
+
+def test_help_has_the_reason_and_an_example(reports: dict[str, bytes]) -> None:
+    rules = read_run(reports["sarif"])["tool"]["driver"]["rules"]
+    (rule,) = (one for one in rules if one["id"] == "cognitive_complexity")
+    lines = rule["help"]["markdown"].splitlines()
+    assert lines[0].startswith("**cognitive_complexity**: How hard a function is to follow")
+    assert RULE_HELP["cognitive_complexity"].reason in lines
+    assert lines.count("```python") == 2
+    assert "```" not in rule["help"]["text"]

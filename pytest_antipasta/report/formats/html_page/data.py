@@ -33,6 +33,7 @@ from pytest_antipasta.report.changes import find_effect, find_number_effect, for
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict
 from pytest_antipasta.report.formats.html_page.sources import find_sources
+from pytest_antipasta.report.reading import rank_report
 from pytest_antipasta.report.records import PathLimits, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
@@ -86,6 +87,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
         "steps": [{"state": step.state, "text": text} for step, text in zip(SCALE, _STEPS, strict=True)],
         "sources": facts,
         **_make_changes(report.changes or Changes()),
+        "to_read": rank_report(report),
         "waivers": _make_waivers(report.waivers),
         **_make_coverage(report),
         "files": files,

@@ -10,13 +10,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from pytest_antipasta.metrics.explanation import ExplainedBlock, explain
-from pytest_antipasta.metrics.source import SourceError, decode_source
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, number_getter
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.headroom import NEAR, find_standing
 from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
-from pytest_antipasta.report.contents import read_measured
+from pytest_antipasta.report.contents import read_lines
 from pytest_antipasta.report.records import PathLimits
 
 BUDGET = 3_000_000
@@ -43,7 +42,7 @@ def find_sources(
             continue
         file = files.get(verdict.path)
         if file is None:
-            lines = _read_lines(root / verdict.path, verdict.digest)
+            lines = read_lines(root / verdict.path, verdict.digest)
             file = files[verdict.path] = _File(lines, verdict.measurement.blocks)
         if block.end_line <= len(file.lines):
             source = {"text": file.find_text(block), "points": file.find_points(block)}
@@ -52,15 +51,6 @@ def find_sources(
         else:
             other += 1
     return sources, {"near": NEAR, "wanted": len(candidates), "too_many": too_many, "other": other}
-
-
-def _read_lines(path: Path, digest: bytes | None) -> list[str]:
-    """Return the lines of a file; none if it has changed, or can't be decoded."""
-    data = read_measured(path, digest)
-    try:
-        return [] if data is None else decode_source(data).split("\n")
-    except SourceError:
-        return []
 
 
 def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[float, Verdict, Block]]:

@@ -1,6 +1,9 @@
 "use strict";
 // What a change did to blocks: numbers before and after it.
 
+/** How many blocks are named as those to read first. */
+const READ_FIRST = 5;
+
 /** What the change did to blocks that are there: another one may have been renamed onto the name of one that is gone.
  * @type {Map<string, Object>} */
 const changes = new Map(data.changes.filter((one) => one.change !== "deleted").map((one) => [`${one.path}::${one.qualified_name}`, one]));
@@ -31,16 +34,17 @@ function describeChange(entry) {
   return `The change: ${change.change}${previous ? ` from ${previous}` : ""}; ${steps.join(", ")}.`;
 }
 
-/** Return a row for each block that the change touches, the worse ones first. */
+/** Return a row for each block that the change touches, in the order of reading. */
 function makeChangeRows() {
-  const order = ["worse", "", "better"];
+  const order = new Map(data.to_read.map((one, place) => [`${one.path}::${one.qualified_name}`, place]));
   const rows = data.changes.map((one) => ({
     ...one,
     id: `${one.path}::${one.qualified_name}`,
     effect: one.effect ?? "",
     previous: formatPrevious(one),
   }));
-  return rows.sort((a, b) => order.indexOf(a.effect) - order.indexOf(b.effect));
+  const rank = (row) => (row.change === "deleted" ? undefined : order.get(row.id)) ?? order.size;
+  return rows.sort((a, b) => rank(a) - rank(b));
 }
 
 /** Return a link to a block that the change touches, if it is still there. */
@@ -61,6 +65,8 @@ function startChanges() {
   const rows = makeChangeRows();
   const parts = [`${visible(data.run.change)} touches ${count(rows.length, "block")}: ${describeEffects()}.`];
   if (data.points) parts.push(`Points: ${data.points}.`);
+  const first = data.to_read.slice(0, READ_FIRST).map((one) => `${visible(one.qualified_name)} (${one.reasons.map(visible).join(", ")})`);
+  if (first.length) parts.push(`Read ${first.length === 1 ? "this" : "these"} first: ${first.join("; ")}.`);
   for (const one of data.splits) parts.push(`${one.effect === "moved" ? "Moved" : "Better"}: ${visible(one.path)}: ${visible(one.name)}: ${visible(one.text)}.`);
   for (const one of data.waivers) parts.push(`Waiver added${one.fails ? ", which fails" : ""}: ${visible(one.path)}: ${visible(one.text)}.`);
   for (const { path, side, message } of data.not_compared) parts.push(`${visible(path)} has no values from ${side} the change: ${visible(message)}.`);

@@ -1,0 +1,209 @@
+"""``pytest-antipasta hook --agent``: check what a coding agent's task has changed, and answer its host.
+
+A failing change blocks the end of the task once, with the reason. The next time the same state passes with a
+warning: an agent that can't do better must not be sent back for ever, and CI checks the change again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from pytest_antipasta.cli.agent_event import EXPECTED, enter_folder, read_event
+from pytest_antipasta.cli.agent_time import ending_in_time
+from pytest_antipasta.cli.hinting import make_advice
+from pytest_antipasta.cli.hook_parts import HookOptions
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules
+from pytest_antipasta.cli.stdout import choose_exit_code, print_to_stderr, write_bytes
+from pytest_antipasta.engine.executor.worker_count import find_jobs
+from pytest_antipasta.engine.planning import plan_run
+from pytest_antipasta.engine.result import Result
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.engine.storage.storage import open_storage
+from pytest_antipasta.gate.change_sets import worktree_changes
+from pytest_antipasta.gate.opening import AskedChange, judge_change, require_root_in
+from pytest_antipasta.gate.side_rules import PolicySource
+from pytest_antipasta.gate.sides import Side, open_side, reporting_git_errors
+from pytest_antipasta.gate.trees import WorktreeTree
+from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.git.time_budget import OutOfTimeError, TimeBudget
+from pytest_antipasta.logs.notes import WARNING, log_event, log_failure
+from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.report.agent import format_agent
+from pytest_antipasta.report.blocks import BY_EXCESS
+from pytest_antipasta.report.commit import format_unjudged
+from pytest_antipasta.report.failure import rank
+from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
+from pytest_antipasta.report.next_step import Invocation, suggest_next
+from pytest_antipasta.report.places import place_path, place_verdicts
+from pytest_antipasta.report.summary import format_summary
+from pytest_antipasta.results.stats import find_scope, make_stats
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.rule_files import RuleFiles
+from pytest_antipasta.settings.unmeasured import find_faults
+
+# Hosts show the error of a hook that ends with this code, and go on; 2 would block.
+_NO_EVENT = 1
+_STDOUT, _STDERR = 1, 2
+# The part of the remaining time that hints may take, and how many seconds must remain for any.
+_HINTS, _LEAST = 0.4, 1.0
+
+
+class _Checked(NamedTuple):
+    """A change as it was checked.
+
+    Attributes:
+        run: the run.
+        ref: the commit that the change was compared with.
+        fails: whether the change fails.
+        notes: what was not checked.
+    """
+
+    run: Result
+    ref: str
+    fails: bool
+    notes: Sequence[str]
+
+
+def run_agent_hook(options: HookOptions, budget: TimeBudget) -> int:
+    """Answer the event on standard input within a time budget.
+
+    Returns:
+        The exit code: 0, or 1 if there is nothing to answer.
+    """
+    unread = f"error: {EXPECTED}; it did not end in time\n"
+    try:
+        if options.files:
+            raise UsageError("--agent checks all files of a change; name none")
+        with ending_in_time(budget, _STDERR, unread, _NO_EVENT):
+            event = read_event()
+        enter_folder(event)
+    except UsageError as error:
+        print_to_stderr([f"error: {error}"])
+        return _NO_EVENT
+    late = "this task was not checked: the time budget is exceeded; raise `time_budget` in the settings"
+    with ending_in_time(budget, _STDOUT, _encode(_warn(late)), 0):
+        answer = _answer(options, budget, is_repeated=event.stop_hook_active)
+    write_bytes(_encode(answer).encode())
+    return 0
+
+
+def _encode(answer: dict[str, str]) -> str:
+    return f"{msgspec.json.encode(answer).decode()}\n"
+
+
+def _answer(options: HookOptions, budget: TimeBudget, *, is_repeated: bool) -> dict[str, str]:
+    """Return the answer for the host; whatever prevents checking lets the task end, with a warning."""
+    try:
+        checked = _check(options, budget)
+        if not checked.fails:
+            return _warn("\n".join(checked.notes)) if checked.notes else {}
+        if is_repeated or _is_known(options, checked):
+            text = _format(checked, NO_HINTS, options, has_step=False)
+            return _warn(f"the task ends with these failures, which CI checks again:\n{text}")
+        text = _format(checked, _find_hints(checked, options, budget), options, has_step=True)
+        again = f"`pytest-antipasta check --diff {checked.ref} --format agent` checks again"
+        what = "fix this before you finish, or tell the user why it has to be so"
+        return {"decision": "block", "reason": f"pytest-antipasta: {what}; {again}\n{text}"}
+    except (UsageError, OutOfTimeError) as error:
+        log_event(WARNING, "warning", f"this task was not checked: {error}")
+        return _warn(f"this task was not checked: {error}")
+    except Exception as failure:  # an internal error must not keep an agent busy
+        from pytest_antipasta.runtime.failures import describe_failure, format_failure
+
+        log_failure(failure)
+        if options.debug:
+            print_to_stderr(format_failure(failure).splitlines())
+        return _warn(f"this task was not checked: internal error: {describe_failure(failure)}")
+
+
+def _warn(text: str) -> dict[str, str]:
+    """Return an answer that lets the task end and shows the user a text."""
+    return {"systemMessage": f"pytest-antipasta: {text}"}
+
+
+def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
+    """Return the result of checking what the task has changed in the working tree.
+
+    Raises:
+        UsageError: settings are invalid, or a git command failed.
+        OutOfTimeError: the time budget is used up.
+    """
+    with reporting_git_errors():
+        repository = Repository(Path.cwd(), budget)
+        ref = options.from_ref or repository.history.find_default_branch()
+        side = _open_side(options, repository, budget)
+        require_root_in(repository, side.rules.settings)
+        changes = worktree_changes(side, ref)
+        settings = changes.after.rules.settings
+        cache_dir, jobs = choose_cache_dir(options, settings), find_jobs(options.jobs, settings)
+        policy = PolicySource(options.policy_from, options.config, has_limits=options.limits_from is not None)
+        asked = AskedChange(policy=policy, lists="failing", in_haste=True, name=f"--diff {ref}")
+        ledger = judge_change(changes, asked, cache_dir, jobs, phases=Phases(), budget=budget)
+        run = judge_all(ledger, options)
+    code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)
+    assert run.change is not None  # noqa: S101 - the run is of a change
+    command = f"pytest-antipasta check --diff {ref}"
+    unjudged = [*format_unjudged(run.change, settings, command), *find_faults(settings)]
+    return _Checked(run, ref, bool(code), unjudged)
+
+
+def _open_side(options: HookOptions, repository: Repository, budget: TimeBudget) -> Side:
+    """Return the working tree, with rules that list all failures and let pass what has no verdict."""
+
+    def load(files: RuleFiles) -> Rules:
+        rules = load_rules(
+            options.config, options.judging, files, limits_from=options.limits_from, budget=budget
+        )
+        budget.limit(rules.settings.time_budget)
+        settings = replace(rules.settings, fail_fast=False, on_timeout="allow", on_internal_error="allow")
+        return replace(rules, settings=settings)
+
+    return open_side(WorktreeTree(repository), Path.cwd(), load)
+
+
+def _is_known(options: HookOptions, checked: _Checked) -> bool:
+    """Return whether a task was blocked in the same state before, and note that it is now."""
+    run = checked.run
+    failed = [verdict for verdict in run.sorted_verdicts() if verdict.failed]
+    state = [(verdict.path, verdict.violations, verdict.errors, verdict.suppressions) for verdict in failed]
+    settings = run.rules.settings
+    with closing(open_storage(settings, choose_cache_dir(options, settings))) as storage:
+        key = storage.make_key(b"agent", msgspec.json.encode((state, run.waivers)))
+        if storage.find_value(key) is not None:
+            return True
+        storage.put_values({key: b"blocked"})
+    return False
+
+
+def _find_hints(checked: _Checked, options: HookOptions, budget: TimeBudget) -> Hints:
+    """Return the plans for failing functions, as many as there is time for."""
+    run, left = checked.run, budget.deadline - time.monotonic()
+    settings = run.rules.settings
+    # `fix` judges by the settings.
+    if left < _LEAST or not settings.hints or options.limits_from:
+        return NO_HINTS
+    rows = rank(run.sorted_verdicts(), BY_EXCESS, None)[:MOST_TRIED]
+    return find_hints(rows, plan_run(run), ThresholdFinder(settings).find, allow_seconds(left * _HINTS))
+
+
+def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: bool) -> str:
+    """Return the output for coding agents."""
+    run, root = checked.run, checked.run.rules.settings.root
+    verdicts = run.sorted_verdicts()
+    shown = place_verdicts(verdicts, root)
+    is_adjusted = options.limits_from is not None
+    scope = find_scope(run, is_staged=False, is_adjusted=is_adjusted)
+    stand = Invocation(Path.cwd(), root, options.config, options.judging.baseline, *scope)
+    summary = [*format_summary(shown, make_stats(run), partial(place_path, root=root)), *checked.notes]
+    step = suggest_next(verdicts, (), stand) if has_step else None
+    advise = make_advice(hints, verdicts, shown, stand)
+    return "\n".join(format_agent(rank(shown, BY_EXCESS, None), shown, summary, step, advise))

@@ -1,0 +1,85 @@
+"""Fixes for a function over a limit: the steps of its proven plan, as edits of the buffer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pytest_antipasta.editor.actions import Action, Edit, iter_blocks
+from pytest_antipasta.editor.buffers import Judged
+from pytest_antipasta.logs.notes import log_failure
+from pytest_antipasta.messages import make_printable
+from pytest_antipasta.report.blocks import find_rows
+from pytest_antipasta.report.hints import can_be_tried, find_function_limits, format_step, format_steps
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+
+if TYPE_CHECKING:
+    from pytest_antipasta.advice.plan import Plan, Step
+
+# Behind each line end of the protocol.
+_NEXT_LINE = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
+
+
+def find_fixes(judged: Judged, first: int, last: int) -> Iterator[Action]:
+    """Yield the fixes of the functions in some lines, which are 1-based: the first step, then all steps."""
+    for block in iter_blocks(judged, first, last):
+        name = block.qualified_name
+        if (plan := _find_plan(judged, name)) is None:
+            continue
+        yield _make_fix(judged, name, _format_title(plan.steps[0]), plan.steps[:1])
+        if len(plan.steps) > 1:
+            yield _make_fix(judged, name, f"All {format_steps(plan)}", plan.steps)
+
+
+def _find_plan(judged: Judged, name: str) -> Plan | None:
+    """Return the plan for a function of a buffer, which is searched once; ``None`` if it has none."""
+    if name not in judged.plans:
+        judged.plans[name] = _search_plan(judged, name)
+    return judged.plans[name]
+
+
+def _search_plan(judged: Judged, name: str) -> Plan | None:
+    settings = judged.rules.settings
+    row = next((row for row in find_rows([judged.verdict]) if row.name == name), None)
+    if row is None or not settings.hints or not can_be_tried(row):
+        return None
+    from pytest_antipasta.advice.aims import MOST_POINTS, choose_taste
+    from pytest_antipasta.advice.module import Module
+    from pytest_antipasta.advice.search import find_plan
+
+    verdict = judged.verdict
+    limits = find_function_limits(verdict, name, ThresholdFinder(settings).find(verdict.path))
+    taste = choose_taste(verdict.by_name[name].cognitive_complexity, MOST_POINTS)
+    try:
+        return find_plan(Module.parse(judged.text), name, limits, taste)
+    except Exception as failure:  # an internal error in a fix must not take the other offers away
+        log_failure(failure)
+        return None
+
+
+def _format_title(step: Step) -> str:
+    """Return what a step does, with its values and the function that it adds."""
+    text = format_step(step)
+    text = f"{text[0].upper()}{text[1:]}"
+    return f"{text}: {make_printable(step.helper.signature)}" if step.helper else text
+
+
+def _make_fix(judged: Judged, name: str, title: str, steps: tuple[Step, ...]) -> Action:
+    from pytest_antipasta.advice.edits import apply_edits
+
+    edits = (edit for step in steps for edit in step.edits)
+    return Action(title, name, _compare(judged.text, apply_edits(judged.text, edits)))
+
+
+def _compare(before: str, after: str) -> Edit:
+    """Return the edit of whole lines that makes one text of another, which differs."""
+    old, new = _NEXT_LINE.split(before), _NEXT_LINE.split(after)
+    most = min(len(old), len(new))
+    start = next((place for place in range(most) if old[place] != new[place]), most)
+    end = next((place for place in range(most - start) if old[-1 - place] != new[-1 - place]), most - start)
+    stop = len(old) - end
+    text = "".join(new[start : len(new) - end])
+    if end:
+        return Edit(start, 0, 0, text, stop)
+    return Edit(start, 0, len(old[-1]), text, stop - 1)

@@ -1,0 +1,233 @@
+"""The functions of a change in the order in which a reviewer reads them: by what the change adds to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.messages import count
+from pytest_antipasta.model.changes import BlockChange, Changes, Split
+from pytest_antipasta.model.coverage import Covered
+from pytest_antipasta.model.finding import FunctionKey, Report
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.waivers import Waiver, Waivers
+from pytest_antipasta.report.changes import find_effect, format_brief_split, format_steps
+from pytest_antipasta.report.wording import format_place, show_number
+
+FIRST = 5
+"""How many functions are named as those to read first."""
+# Tests with many assertions have much cyclomatic complexity, and are easy to read, so that its points count
+# only in files without the others. The points of a closure are part of those of its outer function.
+_COUNTED, _OTHERWISE = "cognitive_complexity", "cyclomatic_complexity"
+# The metrics of waivers whose numbers are points; ``None`` for a waiver of all metrics.
+_POINTS = (_COUNTED, _OTHERWISE, None)
+# Each function has this much cyclomatic complexity without a branch.
+_NO_BRANCH = 1
+# The points of a function that is listed for another reason: any added point counts more.
+_LEAST = 0.5
+# Moved code was reviewed before, so that its points count less than new ones.
+_MOVED = 0.5
+_MOVED_TO, _LISTED = "moved, not reduced: ", ("listed above",)
+
+
+class ToRead(Struct, frozen=True, omit_defaults=True):
+    """A function of a change that is worth reading.
+
+    Attributes:
+        path: path of its file.
+        qualified_name: qualified name of the function.
+        line: line of its ``def``, 1-based; ``None`` for a waiver without a line.
+        points: what the change adds: points of cognitive complexity, or else of cyclomatic; those that no
+            test runs once more; those that a new waiver allows; half of those that it moves to new helpers.
+        reasons: why it is worth reading.
+        cell: the cell of a notebook that its line is counted in.
+    """
+
+    path: str
+    qualified_name: str
+    line: int | None
+    points: float
+    reasons: tuple[str, ...]
+    cell: int | None = None
+
+
+def rank_report(report: Report) -> list[ToRead]:
+    """Return the functions of a report's change that are worth reading, the most important first."""
+    changes = report.changes or Changes()
+    return rank_functions(changes, report.waivers, index_coverage(report.files, changes))
+
+
+def index_coverage(
+    verdicts: Iterable[Verdict], changes: Changes, place: Callable[[str], str] = str
+) -> dict[FunctionKey, Covered]:
+    """Return the coverage data of the functions of a change.
+
+    ``place`` converts a path to that of a verdict.
+    """
+    known = {verdict.path: verdict.coverage.functions for verdict in verdicts if verdict.coverage is not None}
+    if not known:
+        return {}
+    keys = ((change.path, change.qualified_name) for change in changes.changes)
+    found = (((path, name), known.get(place(path), {}).get(name)) for path, name in keys)
+    return {key: covered for key, covered in found if covered is not None}
+
+
+def rank_functions(
+    changes: Changes, waivers: Waivers, covered: Mapping[FunctionKey, Covered]
+) -> list[ToRead]:
+    """Return the functions of a change that are worth reading, the most important first.
+
+    A function that only moved its points to new helpers is listed in their place.
+    """
+    allowed = _group_waivers(waivers.added)
+    touched = [change for change in changes.changes if change.change != "deleted"]
+    found = [
+        *_iter_touched(touched, changes.splits, allowed, covered),
+        *_iter_unchanged(allowed, {(change.path, change.qualified_name) for change in touched}),
+    ]
+    return sorted((item for item in found if item.points), key=_rank)
+
+
+def _group_waivers(waivers: Iterable[Waiver]) -> dict[FunctionKey, list[Waiver]]:
+    """Return the waivers of functions."""
+    found: dict[FunctionKey, list[Waiver]] = {}
+    for waiver in waivers:
+        if waiver.block is not None:
+            found.setdefault((waiver.path, waiver.block), []).append(waiver)
+    return found
+
+
+def _rank(item: ToRead) -> tuple[float, str, int, str]:
+    return -item.points, item.path, item.line or 0, item.qualified_name
+
+
+def _iter_touched(
+    touched: Sequence[BlockChange],
+    splits: Iterable[Split],
+    allowed: Mapping[FunctionKey, Sequence[Waiver]],
+    covered: Mapping[FunctionKey, Covered],
+) -> Iterator[ToRead]:
+    """Yield the functions that a change touches, with their points."""
+    has_counted = {change.path for change in touched if _has_counted(change)}
+    helpers = {(split.path, name) for split in splits for name in split.helpers}
+    moved = {(split.path, split.qualified_name): split for split in splits if split.effect == "moved"}
+    for change in touched:
+        key = change.path, change.qualified_name
+        metric = _COUNTED if change.path in has_counted else _OTHERWISE
+        added = 0.0 if key in helpers else _count_added(change, metric)
+        yield _rate(change, added, moved.get(key), allowed.get(key, ()), covered.get(key))
+
+
+def _has_counted(change: BlockChange) -> bool:
+    return _COUNTED in change.metrics and change.metrics[_COUNTED].after is not None
+
+
+def _rate(
+    change: BlockChange, added: float, moved: Split | None, waivers: Sequence[Waiver], covered: Covered | None
+) -> ToRead:
+    """Return a touched function with its points, and why they count."""
+    share = 1.0 if covered is None or covered.share is None else covered.share
+    points = added * (2 - share) + _count_moved(moved)
+    points += sum(_count_allowed(waiver, change) for waiver in waivers)
+    if not points and find_effect(change) == "worse":
+        points = _LEAST
+    reasons = [_describe(change) if moved is None else f"{_MOVED_TO}{format_brief_split(moved)}"]
+    if covered is not None and share < 1:
+        from pytest_antipasta.report.coverage import format_share
+
+        reasons.append(f"tests run {format_share(covered)}")
+    reasons += ["new waiver"] if waivers else []
+    return ToRead(
+        change.path, change.qualified_name, change.line, round(points, 2), tuple(reasons), change.cell
+    )
+
+
+def _count_moved(split: Split | None) -> float:
+    """Return the points of a function that moved to its new helpers, and those that came with the move."""
+    if split is None:
+        return 0.0
+    return float(split.together - split.before) + _MOVED * float(split.before - split.after)
+
+
+def _iter_unchanged(
+    allowed: Mapping[FunctionKey, Sequence[Waiver]], touched: Container[FunctionKey]
+) -> Iterator[ToRead]:
+    """Yield the functions that only get new waivers."""
+    for (path, name), waivers in allowed.items():
+        if (path, name) not in touched:
+            points = sum(map(_count_more, waivers))
+            yield ToRead(path, name, waivers[0].line, round(points, 2), ("unchanged, new waiver",))
+
+
+def _count_added(change: BlockChange, metric: str) -> float:
+    """Return the points of a metric that a change adds to a function."""
+    number = change.metrics.get(metric)
+    added = max(0 if number is None else number.delta or 0, 0)
+    is_whole = change.change == "added" and metric == _OTHERWISE and added > 0
+    return float(added - _NO_BRANCH if is_whole else added)
+
+
+def _count_allowed(waiver: Waiver, change: BlockChange) -> float:
+    """Return by how many points a waiver of a touched function allows more than its limits."""
+    metrics = (_COUNTED, _OTHERWISE) if waiver.metric is None else (waiver.metric,)
+    numbers = [change.metrics[metric] for metric in metrics if metric in change.metrics]
+    over = [(number.after or 0) - number.limit for number in numbers]
+    return float(max([_LEAST, *over])) if waiver.metric in _POINTS else _LEAST
+
+
+def _count_more(waiver: Waiver) -> float:
+    """Return by how many points a waiver of another function allows more than before."""
+    before, after = waiver.before or "", waiver.after or ""
+    if waiver.metric not in _POINTS:
+        return _LEAST
+    try:
+        return max(_LEAST, float(after) - float(before))
+    except ValueError:  # without a number
+        return _LEAST
+
+
+def _describe(change: BlockChange) -> str:
+    """Return what a change does to the values of a function."""
+    if steps := format_steps(change):
+        return steps
+    values = ", ".join(
+        f"{find_metric(metric).label} {show_number(number.after, number.limit)}"
+        for metric, number in change.metrics.items()
+        if number.after is not None
+    )
+    return f"new, {values}" if change.change == "added" else f"{change.change}, {values}"
+
+
+def format_reading(
+    functions: Sequence[ToRead], place: Callable[[str], str], listed: Container[FunctionKey] = ()
+) -> Iterator[str]:
+    """Yield the functions to read first, and how many others have added points.
+
+    Args:
+        functions: the functions, the most important first.
+        place: converts a path for display.
+        listed: displayed paths and names of functions that are displayed with their values already. There is
+            no line if nothing can be said of the others.
+    """
+    shown = [
+        _shorten(item, is_listed=(place(item.path), item.qualified_name) in listed)
+        for item in functions[:FIRST]
+    ]
+    if all(item.reasons == _LISTED for item in shown):
+        return
+    yield "read this first:" if len(functions) == 1 else "read these first:"
+    for item in shown:
+        where = format_place(place(item.path), item.cell, item.line)
+        yield f"  {where} {item.qualified_name}: {', '.join(item.reasons)}"
+    if len(functions) > FIRST:
+        yield f"  and {count(len(functions) - FIRST, 'more function')} to which the change adds something"
+
+
+def _shorten(item: ToRead, *, is_listed: bool) -> ToRead:
+    """Return a function without its values if these are displayed already."""
+    if not is_listed or item.reasons[0].startswith(_MOVED_TO):
+        return item
+    return replace(item, reasons=_LISTED + item.reasons[1:])

@@ -1,0 +1,166 @@
+"""The fixes of a function: each edit makes what was tried, and the values are those of its title."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.advice.edits import apply_edits
+from pytest_antipasta.editor.actions import Action, Edit
+from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer
+from pytest_antipasta.editor.fixes import _compare, find_fixes
+
+SETTINGS = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 4\n"
+SHIP = """\
+def ship(orders, log):
+    sent = []
+    for order in orders:
+        if order.is_paid:
+            if order.is_open:
+                sent.append(order)
+                if order.is_large:
+                    log.append("ä")
+    for order in sent:
+        for item in order.items:
+            if item.is_fragile:
+                log.append(item)
+    return sent
+"""
+FIND = """\
+def find(user):
+    if user:
+        if user.name:
+            if user.is_active:
+                return user.name.title()
+    return None
+"""
+EASY = "def pass_on(a):\n    return a\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text(SETTINGS)
+    return tmp_path
+
+
+def judge(folder: Path, text: str) -> Judged:
+    judged = judge_buffer(folder, str(folder / "shop.py"), text, Committed())
+    assert judged is not None
+    assert judged.verdict.error is None, judged.verdict.error
+    return judged
+
+
+def apply(text: str, edit: Edit) -> str:
+    """Return a text after an edit, whose lines end as those of the protocol."""
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+    last = edit.line if edit.last is None else edit.last
+    return text[: starts[edit.line] + edit.start] + edit.text + text[starts[last] + edit.end :]
+
+
+def iter_fixed(judged: Judged) -> Iterator[tuple[Action, str]]:
+    for action in find_fixes(judged, 1, len(judged.lines)):
+        assert action.edit is not None
+        yield action, apply(judged.text, action.edit)
+
+
+def read_values(judged: Judged, name: str) -> str:
+    """Return the values of a function in the words of a title."""
+    block = judged.verdict.by_name[name]
+    return f"cognitive {block.cognitive_complexity}"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=ascii)
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(SHIP, id="two steps"),
+        pytest.param(FIND, id="small steps"),
+        pytest.param(EASY + SHIP + FIND, id="several functions"),
+        pytest.param(f"# \f ü\n{SHIP}{FIND.rstrip()}", id="without a line end at the end"),
+    ],
+)
+def test_each_edit_makes_what_was_tried_and_keeps_the_promise(folder: Path, text: str, end: str) -> None:
+    judged = judge(folder, text.replace("\n", end))
+    fixed = [*iter_fixed(judged)]
+    assert fixed
+    for action, after in fixed:
+        values = re.findall(r"cognitive \d+ → (\d+)", action.title)
+        assert read_values(judge(folder, after), action.block) == f"cognitive {values[0]}", action.title
+        assert ", proven" in action.title
+        plan = judged.plans[action.block]
+        assert plan is not None
+        is_all = action.title.startswith("All ")
+        edits = [edit for step in plan.steps[: None if is_all else 1] for edit in step.edits]
+        assert after == apply_edits(judged.text, edits)
+
+
+def test_the_first_step_and_all_steps_are_offered(folder: Path) -> None:
+    titles = [action.title for action, _ in iter_fixed(judge(folder, SHIP))]
+    assert titles == [
+        "Move to a new function, lines 5-8: cognitive 16 → 9, cyclomatic 8 → 6, proven: "
+        "def _ship_part(log, sent, order)",
+        "All 2 steps: cognitive 16 → 4, cyclomatic 8 → 4, proven",
+    ]
+
+
+def test_they_are_those_of_the_functions_in_the_lines(folder: Path) -> None:
+    judged, first = judge(folder, SHIP + EASY + FIND), SHIP.count("\n") + 1
+    names = {name: [action.block for action in find_fixes(judged, *lines)] for name, lines in {
+        "ship": (1, 3), "pass_on": (first, first + 1), "find": (first + 2, first + 2), "all": (1, 99)
+    }.items()}  # fmt: skip
+    assert {name: {*found} for name, found in names.items()} == {
+        "ship": {"ship"}, "pass_on": set(), "find": {"find"}, "all": {"ship", "find"}
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        pytest.param(SETTINGS, EASY, id="within the limits"),
+        pytest.param(
+            SETTINGS, SHIP.replace("log):", "log):  # antipasta: ignore"), id="allowed by a comment"
+        ),
+        pytest.param(f"[tool.pytest-antipasta]\nhints = false\n{SETTINGS}", SHIP, id="no hints wanted"),
+        pytest.param(SETTINGS.replace("4", "false\nlength = 4"), SHIP, id="over another limit"),
+    ],
+)
+def test_there_is_none(folder: Path, settings: str, text: str) -> None:
+    (folder / "pyproject.toml").write_text(settings)
+    assert [*iter_fixed(judge(folder, text))] == []
+
+
+def test_a_plan_is_searched_once_for_a_text(folder: Path) -> None:
+    judged = judge(folder, SHIP)
+    first = [action for action, _ in iter_fixed(judged)]
+    judged.plans["ship"] = None
+    assert first
+    assert [*iter_fixed(judged)] == []
+
+
+def test_an_internal_error_takes_no_offer_away(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pytest_antipasta.advice import search
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(search, "find_plan", fail)
+    assert [*iter_fixed(judge(folder, SHIP))] == []
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_two_texts_are_compared_by_whole_lines(seed: int) -> None:
+    chance = random.Random(seed)
+
+    def make() -> str:
+        lines = (
+            chance.choice("ab") + chance.choice(["\n", "\r\n", "\r", ""]) for _ in range(chance.randint(0, 6))
+        )
+        return "".join(lines)
+
+    for _ in range(200):
+        before, after = make(), make()
+        assert before == after or apply(before, _compare(before, after)) == after

@@ -1,0 +1,302 @@
+"""``hook --agent``: the protocol of each host, as it documents it, and that no task is kept from its end.
+
+https://code.claude.com/docs/en/hooks and https://developers.openai.com/codex/hooks have the fields; those of
+Codex are those of ``codex-rs/hooks/schema/generated/stop.command.input.schema.json`` in its repository.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from pytest_antipasta.cli import agent_hook
+from tests.gate.conftest import Guarded, Said, function
+
+Event: TypeAlias = dict[str, object]
+Answer: TypeAlias = "Callable[..., dict[str, Any]]"
+COMMON: Event = {
+    "session_id": "abc123",
+    "transcript_path": "/home/ann/.claude/projects/shop/00893aaf.jsonl",
+    "permission_mode": "default",
+    "stop_hook_active": False,
+    "last_assistant_message": "I've completed the refactoring. Here's a summary…",
+}
+OF_SUBAGENT: Event = {
+    "agent_id": "def456",
+    "agent_type": "Explore",
+    "agent_transcript_path": "/home/ann/.claude/projects/shop/abc123/subagents/agent-def456.jsonl",
+}
+OF_CLAUDE: Event = {
+    "background_tasks": [{"id": "task-001", "type": "shell", "status": "running", "command": "tail -f log"}],
+    "session_crons": [],
+}
+OF_CODEX: Event = {"model": "gpt-5.3-codex", "turn_id": "0199", "transcript_path": None}
+EVENTS: dict[str, Event] = {
+    "Claude Code": {**COMMON, **OF_CLAUDE, "hook_event_name": "Stop"},
+    "a subagent of Claude Code": {
+        **COMMON, **OF_CLAUDE, **OF_SUBAGENT, "hook_event_name": "SubagentStop",
+    },
+    "Codex": {**COMMON, **OF_CODEX, "hook_event_name": "Stop"},
+    "a subagent of Codex": {**COMMON, **OF_CODEX, **OF_SUBAGENT, "hook_event_name": "SubagentStop"},
+}  # fmt: skip
+CLAUDE, CODEX = EVENTS["Claude Code"], EVENTS["Codex"]
+BAD, WORSE, GOOD = function(5, "new"), function(6, "new"), function(3, "new")
+FIELDS = ("`hook_event_name`", "`cwd`", "`stop_hook_active`")
+FAILING = "1 function is over a limit, in 1 file; 1 file checked, limited to `--diff main`\nnew.py:1 new: "
+ENDS = f"pytest-antipasta: the task ends with these failures, which CI checks again:\n{FAILING}"
+
+
+def send(guarded: Guarded, data: bytes, *args: str) -> Said:
+    """Return what the hook says to what a host sends."""
+    file = guarded.path.with_name("event")
+    file.write_bytes(data)
+    with pytest.MonkeyPatch.context() as patch, file.open() as stream:
+        patch.setattr(sys, "stdin", stream)
+        return guarded.hook("--agent", *args, cwd=guarded.path.parent)
+
+
+@pytest.fixture
+def answer(guarded: Guarded) -> Answer:
+    """Return what answers an event in the repository, as a host reads it."""
+
+    def ask(event: Event, *args: str, **other: object) -> dict[str, Any]:
+        said = send(guarded, json.dumps({"cwd": str(guarded.path), **event, **other}).encode(), *args)
+        assert (said.code, said.err) == (0, "")
+        found: dict[str, Any] = json.loads(said.out)
+        require_valid(found)
+        return found
+
+    return ask
+
+
+def require_valid(found: dict[str, Any]) -> None:
+    """Check an answer by what both hosts document; Codex refuses other fields, and an empty reason."""
+    assert all(isinstance(value, str) and value.strip() for value in found.values())
+    assert set(found) in (set(), {"systemMessage"}, {"decision", "reason"})
+    assert found.get("decision", "block") == "block"
+
+
+@pytest.mark.parametrize("event", [pytest.param(event, id=name) for name, event in EVENTS.items()])
+def test_a_session_with_a_host(guarded: Guarded, answer: Answer, event: Event) -> None:
+    assert answer(event) == {}
+    guarded.write("new.py", BAD)
+    blocked = answer(event)
+    assert blocked["decision"] == "block"
+    again = "`pytest-antipasta check --diff main --format agent` checks again"
+    start = "pytest-antipasta: fix this before you finish, or tell the user why it has to be so; "
+    assert blocked["reason"].startswith(f"{start}{again}\n{FAILING}cyclomatic_complexity 5/3\n")
+    assert "next: `pytest-antipasta explain new.py::new`" in blocked["reason"]
+    ended = answer(event, stop_hook_active=True)
+    assert ended["systemMessage"].startswith(ENDS)
+    guarded.write("new.py", GOOD)
+    assert answer(event, stop_hook_active=True) == {}
+
+
+def test_the_same_state_blocks_once_whatever_the_host_says(guarded: Guarded, answer: Answer) -> None:
+    """Claude Code was seen to say at each stop that no hook has blocked before."""
+    guarded.write("new.py", BAD)
+    assert answer(CLAUDE)["decision"] == "block"
+    assert answer(CLAUDE, session_id="another")["systemMessage"].startswith(ENDS)
+    guarded.write("new.py", WORSE)
+    assert answer(CLAUDE)["decision"] == "block"
+    guarded.write("new.py", BAD)
+    assert "decision" not in answer(CLAUDE)
+
+
+def test_without_a_store_the_host_says_what_has_blocked(guarded: Guarded, answer: Answer) -> None:
+    guarded.write("new.py", BAD)
+    for _ in range(2):
+        assert answer(CODEX, "--no-cache")["decision"] == "block"
+    assert answer(CODEX, "--no-cache", stop_hook_active=True)["systemMessage"].startswith(ENDS)
+
+
+def test_a_task_begins_where_an_option_says(guarded: Guarded, answer: Answer) -> None:
+    guarded.git("switch", "--quiet", "--create", "task")
+    guarded.stage("new.py", BAD)
+    began = guarded.record("what was there before the task")
+    assert answer(CODEX)["reason"].count(FAILING) == 1
+    assert answer(CODEX, "--from", began) == {}
+    guarded.write("other.py", BAD)
+    assert f"limited to `--diff {began}`\nother.py:1 new: " in answer(CODEX, "--from", began)["reason"]
+
+
+def test_a_folder_in_the_repository_is_where_paths_begin(guarded: Guarded, answer: Answer) -> None:
+    guarded.write("src/new.py", BAD)
+    assert "\nnew.py:1 new: " in answer(CLAUDE, cwd=str(guarded.path / "src"))["reason"]
+
+
+def test_a_file_that_can_not_be_parsed_blocks(guarded: Guarded, answer: Answer) -> None:
+    guarded.write("new.py", "def f(:\n")
+    assert "new.py:1: not measured (syntax): " in answer(CLAUDE)["reason"]
+
+
+def test_all_failures_are_listed(guarded: Guarded, answer: Answer) -> None:
+    guarded.configure("fail_fast = true")
+    guarded.record()
+    for name in ("one.py", "two.py"):
+        guarded.write(name, BAD)
+    reason = answer(CLAUDE)["reason"]
+    assert ("one.py:1 new" in reason, "two.py:1 new" in reason) == (True, True)
+
+
+SENT = {
+    "nothing": (b"", "got nothing"),
+    "blanks": (b" \n", "got nothing"),
+    "half an object": (b'{"cwd": "/', "truncated"),
+    "no JSON": (b"Stop", "malformed"),
+    "not UTF-8": (b'{"hook_event_name": "Stop", "cwd": "\xff"}', "utf-8"),
+    "a list": (b"[]", "Expected `object`, got `array`"),
+    "no event": (b'{"cwd": "/"}', "missing required field `hook_event_name`"),
+    "no folder": (b'{"hook_event_name": "Stop"}', "missing required field `cwd`"),
+    "an edit": (b'{"hook_event_name": "PostToolUse", "cwd": "/"}', "Invalid enum value 'PostToolUse'"),
+    "a number": (b'{"hook_event_name": "Stop", "cwd": 1}', "Expected `str`, got `int` - at `$.cwd`"),
+    "a word for yes": (
+        b'{"hook_event_name": "Stop", "cwd": "/", "stop_hook_active": "true"}',
+        "Expected `bool`, got `str` - at `$.stop_hook_active`",
+    ),
+    "nested deeply": (b'{"a": ' + b"[" * 100_000, "recursion"),
+    "huge": (b'{"last_assistant_message": "' + b"a" * 17_000_000, "got more than 16,000,000 bytes"),
+}
+
+
+@pytest.mark.parametrize(("data", "why"), [pytest.param(*case, id=name) for name, case in SENT.items()])
+def test_what_is_no_event_is_an_error_that_does_not_block(guarded: Guarded, data: bytes, why: str) -> None:
+    said = send(guarded, data)
+    assert (said.code, said.out) == (1, ""), "2 would block, in both hosts"
+    assert said.err.startswith("error: expected the event of an agent's hook on standard input: ")
+    assert [field for field in FIELDS if field not in said.err] == []
+    assert why in said.err
+
+
+def test_a_long_message_is_no_trouble(guarded: Guarded, answer: Answer) -> None:
+    assert answer(CLAUDE, last_assistant_message="ä" * 2_000_000) == {}
+
+
+@pytest.mark.parametrize("folder", ["/nowhere/at all", "/\0", "\udc80", ""], ids=ascii)
+def test_a_folder_that_is_not_there(guarded: Guarded, folder: str) -> None:
+    said = send(guarded, json.dumps({**CLAUDE, "cwd": folder}).encode())
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("error: ")
+    assert "cwd" in said.err
+
+
+def test_files_are_not_named(guarded: Guarded) -> None:
+    said = send(guarded, b"{}", "new.py")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == "error: --agent checks all files of a change; name none\n"
+
+
+def test_where_a_task_began_is_for_agents(guarded: Guarded) -> None:
+    said = guarded.hook("--from", "main")
+    assert (said.code, said.err) == (2, "error: --from needs --agent\n")
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["closed", "none"])
+def test_no_standard_input(guarded: Guarded, monkeypatch: pytest.MonkeyPatch, is_there: bool) -> None:
+    with open(os.devnull) as stream:
+        pass
+    monkeypatch.setattr(sys, "stdin", stream if is_there else None)
+    said = guarded.hook("--agent")
+    assert (said.code, said.err.endswith("; it is closed\n")) == (1, True)
+
+
+def not_checked(reason: str) -> str:
+    return f"pytest-antipasta: this task was not checked: {reason}"
+
+
+def test_without_a_repository(answer: Answer, tmp_path: Path) -> None:
+    (message,) = answer(CLAUDE, cwd=str(tmp_path)).values()
+    assert message.startswith(not_checked("could not determine the changes: "))
+
+
+def test_without_a_commit(empty: Guarded) -> None:
+    empty.write("new.py", BAD)
+    said = send(empty, json.dumps({**CLAUDE, "cwd": str(empty.path)}).encode())
+    why = "could not determine the changes: unknown commit 'HEAD': there are no commits yet"
+    assert json.loads(said.out) == {"systemMessage": not_checked(why)}
+
+
+def test_wrong_settings_are_the_users_to_mend(guarded: Guarded, answer: Answer) -> None:
+    guarded.configure("nonsense = 1")
+    (message,) = answer(CLAUDE).values()
+    assert message.startswith(not_checked("pyproject.toml:"))
+    assert "nonsense" in message
+
+
+def test_an_unknown_commit(answer: Answer) -> None:
+    (message,) = answer(CLAUDE, "--from", "nowhere").values()
+    assert message.startswith(not_checked("could not determine the changes: unknown commit 'nowhere'"))
+
+
+@pytest.mark.usefixtures("no_time")
+def test_a_change_that_there_is_no_time_for(guarded: Guarded, answer: Answer) -> None:
+    guarded.configure('on_timeout = "block"')
+    guarded.write("new.py", BAD)
+    (message,) = answer(CLAUDE).values()
+    start = "pytest-antipasta: warning: not checked, time_budget of 5 s exceeded: new.py\n"
+    command = "`pytest-antipasta check --diff main`"
+    assert message.startswith(f"{start}    run {command}, which has no time limit")
+
+
+def test_an_internal_error_does_not_block(
+    guarded: Guarded, answer: Answer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("no number")
+
+    monkeypatch.setattr(agent_hook, "judge_change", fail)
+    (message,) = answer(CLAUDE).values()
+    assert message.startswith(not_checked("internal error: ZeroDivisionError"))
+
+
+def test_what_makes_functions_simpler_is_part_of_the_reason(guarded: Guarded, answer: Answer) -> None:
+    guarded.stage("pyproject.toml", "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 2\n")
+    guarded.record()
+    guarded.write(
+        "new.py", "def new(a):\n    if a:\n        if a.b:\n            return a.b.c\n    return None\n"
+    )
+    reason = answer(CLAUDE)["reason"]
+    assert "\n  → cognitive 2 in 1 step, proven: `pytest-antipasta fix new.py::new`\n" in reason
+
+
+def run_program(guarded: Guarded, **streams: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest_antipasta", "hook", "--agent"]
+    return subprocess.run(command, cwd=guarded.path, capture_output=True, text=True, check=False, **streams)
+
+
+@pytest.mark.slow
+def test_standard_input_that_does_not_end(guarded: Guarded) -> None:
+    read, write = os.pipe()
+    done = run_program(guarded, stdin=read)
+    os.close(read)
+    os.close(write)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("; it did not end in time\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the git that waits is a shell script")
+def test_the_host_has_an_answer_whatever_takes_long(guarded: Guarded, tmp_path: Path) -> None:
+    """The walk for untracked files waits for git as long as that takes."""
+    guarded.configure("time_budget = 0.2")
+    guarded.write("new.py", BAD)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = f"""#!/bin/sh
+case "$*" in *--killed*) exec sleep 15;; esac
+exec {shutil.which("git")} "$@"
+"""
+    (folder / "git").write_text(script)
+    (folder / "git").chmod(0o755)
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    event = json.dumps({**CLAUDE, "cwd": str(guarded.path)})
+    done = run_program(guarded, input=event, env={**os.environ, "PATH": path})
+    late = "the time budget is exceeded; raise `time_budget` in the settings"
+    assert json.loads(done.stdout) == {"systemMessage": not_checked(late)}
