@@ -17,6 +17,7 @@ from hypothesis.strategies import DrawFn
 from campaigns.options import make_parser
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.policy.limits import Limits
 from tests.oracles import consult, find_differences
@@ -32,7 +33,7 @@ _LETTERS = ("\u0301", "\u0903", "\u00b7", "\u2118", "\u00aa", "\ufb01", "\u53d8"
 CHARACTERS = (*_LINE_ENDS, *_NEWLINES, *_SPACES, *_INVISIBLE, *_LETTERS)
 _TRIES = 16
 _METRICS = [metric for metric in OUR_METRICS if not metric.needs_coverage]
-_LIMITS = Limits([Threshold(metric.name, 0, ">=") for metric in _METRICS])
+_LIMITS = Limits(PathLimits(tuple(Threshold(metric.name, 0, ">=") for metric in _METRICS)))
 
 
 class _RandomWriter(Writer):

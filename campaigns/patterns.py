@@ -140,10 +140,12 @@ def ask_us(case: Case) -> set[str]:
     """Return the files that we leave out, or that have the limits of an override."""
     settings = Settings(root=case.root, source=None, include=("*",), use_gitignore=case.kind == "gitignore")
     taken = [line for line in case.lines[""] if _is_taken(settings, line)]
+    if case.kind == "overrides" and not taken:
+        return set()  # an override without patterns is for all files
     if case.kind == "overrides":
         override = Override(tuple(taken), {_LIMIT.metric: _LIMIT})
         find = ThresholdFinder(replace(settings, overrides=(override,))).find
-        return {path for path in case.paths if _LIMIT in find(path)}
+        return {path for path in case.paths if _LIMIT in find(path).thresholds}
     if case.kind == "gitignore":
         write_lines(case)
     else:

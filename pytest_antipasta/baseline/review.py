@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.baseline.entries import Baseline, EntryKey
 from pytest_antipasta.extension.metrics import is_missing
-from pytest_antipasta.model.judged import BaselineEntry, Threshold, Tolerated, Verdict, Violation
+from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import FOREIGN, find_number
 from pytest_antipasta.model.run import Review
 from pytest_antipasta.runtime.environment import python_minor
@@ -50,7 +51,7 @@ def review_baseline(
 def find_better(
     recorded: Sequence[BaselineEntry],
     verdicts: Iterable[Verdict],
-    find_limits: Callable[[str], Iterable[Threshold]],
+    find_limits: Callable[[str], PathLimits],
 ) -> list[BaselineEntry]:
     """Return the entries of functions whose values are better than recorded.
 
@@ -70,13 +71,13 @@ def find_better(
 
 
 def _iter_functions(
-    baseline: Baseline, verdict: Verdict, limits: Iterable[Threshold]
+    baseline: Baseline, verdict: Verdict, limits: PathLimits
 ) -> Iterator[tuple[BaselineEntry, Violation]]:
     """Yield the entries of a file's existing functions, with their current values."""
     blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
-    by_metric = {limit.metric: limit for limit in limits}
     for entry in baseline.by_path[verdict.path]:
-        block, limit = blocks.get(entry.qualified_name or ""), by_metric.get(entry.metric)
+        block = blocks.get(entry.qualified_name or "")
+        limit = limits.for_content(verdict.measurement).find(entry.metric, block)
         value = None if block is None else find_number(block, entry.metric)
         if value is not None and limit is not None:
             place = entry.metric, entry.qualified_name, None

@@ -32,6 +32,7 @@ from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line
 from pytest_antipasta.results.stats import find_scope, make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
+_DEFAULTS = "defaults: tests have no cyclomatic limit, generated files none; see `config init`"
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
 # Seconds in which a terminal has functions tried, besides those that importing what tries them takes.
@@ -208,12 +209,16 @@ def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
         yield f"next: {step}", ""
     if is_cut:
         yield from ((line, "") for line in _iter_hidden(text))
-    yield from ((line, "dim") for line in _iter_cost(text))
+    yield from ((line, "dim") for line in _iter_foot(text))
 
 
-def _iter_cost(text: _Text) -> Iterator[str]:
-    """Yield what the run cost; the option ``--debug`` says more about it."""
-    if text.options.output is not None or text.options.debug:
+def _iter_foot(text: _Text) -> Iterator[str]:
+    """Yield what applies without settings, and what the run cost; ``--debug`` says more about that."""
+    if text.options.output is not None:
+        return
+    if text.run.rules.settings.source is None:
+        yield _DEFAULTS
+    if text.options.debug:
         return
     run, has_store = text.run, text.run.storage.cache_dir is not None
     if cost := format_cost(text.verdicts, run.unlisted, run.measure_seconds(), has_store=has_store):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,8 +31,8 @@ from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.runtime.environment import python_minor
 from pytest_antipasta.settings.documents import format_key, read_bytes
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
-from pytest_antipasta.settings.origins import DEFAULT, Origins, find_origins, trace_places
-from pytest_antipasta.settings.path_thresholds import with_projects
+from pytest_antipasta.settings.origins import DEFAULT, Origins, Traced, find_origins, trace_places
+from pytest_antipasta.settings.path_thresholds import Projects, trace_functions, with_projects
 from pytest_antipasta.settings.toml_text import iter_toml_lines
 from pytest_antipasta.settings.unmeasured import find_faults, is_of_languages, iter_idle_limits
 from pytest_antipasta.settings.values import Settings
@@ -197,8 +197,8 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
         yield f"note: Python files have no {list_names(foreign)}: limits on them are ignored"
 
 
-def _find_limits(settings: Settings, location: str) -> Mapping[str, tuple[Threshold | None, str]]:
-    return trace_places(settings, display_path(settings.root, location))
+def _find_limits(settings: Settings, location: str) -> Traced:
+    return trace_places(settings, display_path(settings.root, location))(None)
 
 
 def _iter_thresholds(settings: Settings, location: str) -> Iterator[str]:
@@ -206,6 +206,17 @@ def _iter_thresholds(settings: Settings, location: str) -> Iterator[str]:
     width = max(map(len, traced), default=0)
     for metric, (threshold, place) in traced.items():
         yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"
+    yield from _iter_function_limits(settings, display_path(settings.root, location))
+
+
+def _iter_function_limits(settings: Settings, path: str) -> Iterator[str]:
+    """Yield the limits of some functions of a file, each with the patterns that select these."""
+    project, inside = Projects(settings).find(path)
+    origins = find_origins(project)
+    for origin, limits in trace_functions(project, inside):
+        for metric, limit in limits.thresholds:
+            place = origins.find_threshold(metric, origin)
+            yield f"{metric} of {', '.join(limits.functions)}: {_format_threshold(limit)}  ({place})"
 
 
 def _format_threshold(threshold: Threshold | None) -> str:

@@ -171,7 +171,11 @@ def _explain_file(
     return Explained(
         verdict,
         parts,
-        find_limits(verdict, trace_places(settings, verdict.path), [item.block for item in chosen]),
+        find_limits(
+            verdict,
+            trace_places(settings, verdict.path, verdict.measurement),
+            [item.block for item in chosen],
+        ),
         chosen,
         has_file=wanted is None,
         has_all=options.all,

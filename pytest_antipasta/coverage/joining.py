@@ -14,11 +14,11 @@ from pytest_antipasta.model.coverage import CoverageFacts, Covered, FileCoverage
 from pytest_antipasta.model.judged import (
     SuppressedMetric,
     Suppression,
-    Threshold,
     Tolerated,
     Verdict,
     Violation,
 )
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, Number
 from pytest_antipasta.policy.limits import Limits, find_nested, is_critical, satisfies
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, choose_state, suppress
@@ -51,18 +51,18 @@ class CoverageJudge:
             changes: changes of its functions, if a change is judged.
         """
         verdict = replace(verdict, coverage=coverage)
-        thresholds = self._thresholds.find(verdict.path)
-        failing = [violation for each in thresholds for violation in self._find_violations(verdict, each)]
+        found = self._thresholds.find(verdict.path)
+        failing = [*self._find_violations(verdict, found)]
         tolerated: Sequence[Tolerated] = ()
         suppressions = verdict.suppressions
         if verdict.measurement.comments and self._honours_suppressions:
-            failing, tolerated, suppressions = self._suppress(verdict, failing, thresholds)
+            failing, tolerated, suppressions = self._suppress(verdict, failing, found)
         if changes is not None:
             failing, tolerated = _narrow(verdict, failing, tolerated, changes)
-        limits = Limits(thresholds, warnings_fail=self._warnings_fail)
-        violations, warnings = limits.part(tuple(failing))
-        if limits.warned:  # warnings do not fail, so there is nothing to tolerate
-            tolerated = []
+        limits = Limits(found, warnings_fail=self._warnings_fail)
+        violations, warnings = limits.part(tuple(failing), verdict.measurement)
+        # Warnings do not fail, so there is nothing to tolerate.
+        tolerated = limits.find_failing(tolerated, verdict.measurement)
         return replace(
             verdict,
             violations=_sort(verdict.violations, violations),
@@ -72,23 +72,23 @@ class CoverageJudge:
         )
 
     def _suppress(
-        self, verdict: Verdict, failing: Sequence[Violation], thresholds: Sequence[Threshold]
+        self, verdict: Verdict, failing: Sequence[Violation], limits: PathLimits
     ) -> tuple[list[Violation], tuple[Tolerated, ...], tuple[Suppression, ...]]:
         """Return the values that no comment suppresses, the suppressed ones, and all comments of the file."""
         rules = self._make_rules(verdict.path)
-        left, suppressed, comments = suppress(failing, verdict.measurement, thresholds, rules)
+        left, suppressed, comments = suppress(failing, verdict.measurement, limits, rules)
         return [*left], suppressed, _merge(verdict.suppressions, comments, rules)
 
-    def _find_violations(self, verdict: Verdict, threshold: Threshold) -> Iterator[Violation]:
+    def _find_violations(self, verdict: Verdict, limits: PathLimits) -> Iterator[Violation]:
         left_out = frozenset() if self._settings.nested_blocks else find_nested(verdict.measurement)
         for block, covered in iter_covered(verdict):
             value = covered.find_crap(block.cyclomatic_complexity)
             if value is None or block.qualified_name in left_out:
                 continue
-            if satisfies(value, threshold.comparison, threshold.limit):
-                continue
-            yield Violation(
-                _CRAP, block.qualified_name, block.line, value, threshold.limit, threshold.comparison
+            yield from (
+                Violation(_CRAP, block.qualified_name, block.line, value, item.limit, item.comparison)
+                for item in limits.of(block)
+                if not satisfies(value, item.comparison, item.limit)
             )
 
     def _make_rules(self, path: str) -> SuppressionRules:

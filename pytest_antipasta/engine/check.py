@@ -23,15 +23,15 @@ class LimitJudge:
         self._honours_suppressions = rules.honours_suppressions
         self._warnings_fail = rules.warnings_fail
         self._thresholds = ThresholdFinder(rules.settings)
-        # By identity: the finder keeps one tuple for all files with the same limits, and hashing it is slow.
+        # By identity: the finder keeps one value for all files with the same limits, and hashing it is slow.
         self._limits: dict[int, Limits] = {}
         self._worst_limits: dict[int, WorstLimits] = {}
 
     def passes(self, path: str, worst: bytes) -> bool:
         """Return whether a file passes by its worst values alone, with nothing to report about it."""
-        thresholds = self._thresholds.find(path)
-        if (limits := self._worst_limits.get(id(thresholds))) is None:
-            limits = self._worst_limits[id(thresholds)] = WorstLimits(thresholds)
+        found = self._thresholds.find(path)
+        if (limits := self._worst_limits.get(id(found))) is None:
+            limits = self._worst_limits[id(found)] = WorstLimits(found)
         return limits.hold(worst)
 
     def judge_known(self, path: str, known: Verdict) -> Verdict:
@@ -54,10 +54,10 @@ class LimitJudge:
         is_coalesced: bool = False,
     ) -> Verdict:
         """Return the verdict on values by the limits of a path."""
-        thresholds = self._thresholds.find(path)
-        if (limits := self._limits.get(id(thresholds))) is None:
-            limits = self._limits[id(thresholds)] = Limits(
-                thresholds, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail
+        found = self._thresholds.find(path)
+        if (limits := self._limits.get(id(found))) is None:
+            limits = self._limits[id(found)] = Limits(
+                found, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail
             )
         judgement = limits.judge(measurement)
         verdict = Verdict(
@@ -87,13 +87,14 @@ class LimitJudge:
             partial(is_critical, settings.critical_functions, verdict.path),
         )
         over = (*verdict.violations, *verdict.warnings)
-        left, tolerated, suppressions = suppress(over, verdict.measurement, limits.thresholds, rules)
-        violations, warnings = limits.part(left)
+        own = limits.limits.for_content(verdict.measurement)
+        left, tolerated, suppressions = suppress(over, verdict.measurement, own, rules)
+        violations, warnings = limits.part(left, verdict.measurement)
         return replace(
             verdict,
             violations=violations,
             warnings=warnings,
             # A warning fails nothing, so the baseline has nothing to tolerate.
-            tolerated=tuple(number for number in tolerated if number.metric not in limits.warned),
+            tolerated=limits.find_failing(tolerated, verdict.measurement),
             suppressions=suppressions,
         )

@@ -145,7 +145,7 @@ class Recording:
             or self._may_be_elsewhere(entry)
         ):
             return True
-        judged = (threshold.metric for threshold in self._finder.find(entry.path))
+        judged = (threshold.metric for threshold in self._finder.find(entry.path).thresholds)
         return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
 
     def _may_be_of_missing(self, entry: BaselineEntry) -> bool:

@@ -21,6 +21,7 @@ from pytest_antipasta.model.judged import BaselineEntry, Verdict
 from pytest_antipasta.model.measured import RESOURCE_ERRORS, FileError
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import Waivers
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
 # Number of files in the first batch. Each batch is twice as large as the previous batch, so that important
@@ -203,10 +204,15 @@ def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
 
 
 def _may_move_code(states: ChangeStates, diffs: Iterable[FileDiff]) -> bool:
-    """Return whether code may come to a place with other limits, or get a name that is not critical."""
-    if states.rules.settings.critical_functions and states.after.versions:
+    """Return whether code may come to other limits: by its place, names, decorators or head of the file."""
+    versions = states.after.versions
+    if states.rules.settings.critical_functions and versions:
         return True
-    return any(diff.has_moved for diff in diffs)
+    find = ThresholdFinder(states.rules.settings).find
+    return any(diff.has_moved for diff in diffs) or any(
+        find(path).of_functions or (version.is_measured and version.measurement.generated)
+        for path, version in versions.items()
+    )
 
 
 def _had_comments(states: ChangeStates) -> bool:

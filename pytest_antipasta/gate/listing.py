@@ -39,9 +39,10 @@ class BlockLimits:
         self._has_nested = settings.nested_blocks
         self._find_nested = cache(lambda version: find_nested(version.measurement))
 
-    def find(self, path: str) -> list[Threshold]:
-        """Return the limits for the blocks of a file."""
-        return [*filter(None, find_block_thresholds(self._thresholds.find(path)))]
+    def find(self, version: FileVersion, block: Block) -> list[Threshold]:
+        """Return the limits for a block of a file."""
+        limits = self._thresholds.find(version.path).for_content(version.measurement)
+        return [*filter(None, find_block_thresholds(limits.of(block)))]
 
     def hold_for(self, version: FileVersion, name: str) -> bool:
         """Return whether a block is judged."""
@@ -146,7 +147,8 @@ class _Listing:
 
     def _compare(self, block: BlockId, change: Change) -> BlockChange:
         (path, name), old = block, change.before
-        new, limits = self._after.versions[path].blocks[name], self._limits.find(path)
+        new = self._after.versions[path].blocks[name]
+        limits = self._limits.find(self._after.versions[path], new)
         cell, line = self._after.versions[path].measurement.locate(new.line)
         lines = (line, line + new.end_line - new.line)
         if old is None:
@@ -160,7 +162,7 @@ class _Listing:
 
     def _delete(self, old: BlockId) -> BlockChange:
         path, block = self._find_path(old[0]), self._before.versions[old[0]].blocks[old[1]]
-        numbers = _compare(block, None, self._limits.find(old[0]))
+        numbers = _compare(block, None, self._limits.find(self._before.versions[old[0]], block))
         return BlockChange(path, _unless(old[0], path), old[1], None, None, None, "deleted", numbers)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from pytest_antipasta.baseline.matching import identify
 from pytest_antipasta.gate.settings_change import name_settings, show_exclude, show_limit
 from pytest_antipasta.gate.waiver_sides import (
@@ -13,6 +15,7 @@ from pytest_antipasta.gate.waiver_sides import (
     RulesAfter,
     RulesOfParent,
     allows,
+    find_block,
 )
 from pytest_antipasta.gate.waivers import waive_critical
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, Tolerated, Verdict
@@ -139,15 +142,22 @@ class CauseFinder:
 
     def _find_limit(self, file: LeftFile, failing: Failing) -> Waiver:
         """Return the reason that a value is within its limit after the change."""
-        own = self._before.name_before(file.path)
-        now = self._after.find_limit(file.path, failing.number)
+        own, metric = self._before.name_before(file.path), failing.metric
+        block = find_block(file.measurement, failing.block)
+        now = self._after.find_limit(file.path, metric, block, file.measurement)
         limits = show_limit(failing.limit), show_limit(now)
-        if failing.home != own and self._before.find_limit(own, failing.number) == now:
-            return Waiver(kind="moved", path=file.path, text=failing.home, before=limits[0], after=limits[1])
+        if failing.limit != now and self._before.find_limit(own, metric, block, file.measurement) == now:
+            plain = replace(file.measurement, generated=False)
+            if self._before.find_limit(own, metric, block, plain) == failing.limit:
+                return _waive_move(file, limits, "a file that is not generated")
+            if failing.home != own or failing.block is None:
+                return _waive_move(file, limits, failing.home)
+            moved = _waive_move(file, limits, f"{failing.home}::{failing.was}")
+            return replace(moved, line=failing.line, block=failing.block)
         if failing.limit == now:
             is_nested = self._before.change.find_differing(("nested_blocks",))
             return self._name_key("nested_blocks" if is_nested else "nested")
-        path, key = self._after.trace_limit(file.path, failing.metric)
+        path, key = self._after.trace_limit(file.path, metric, block)
         return Waiver(kind="settings", path=path, text=key, before=limits[0], after=limits[1])
 
     def _find_cause_of_absence(self, file: LeftFile, failing: Failing) -> Waiver:
@@ -171,3 +181,8 @@ class CauseFinder:
         before, after = change.show(key) if is_shown else (None, None)
         path = name_settings(self._after.settings)
         return Waiver(kind="settings", path=path, text=key, before=before, after=after)
+
+
+def _waive_move(file: LeftFile, limits: tuple[str, str], was: str) -> Waiver:
+    """Return the waiver for code that had another limit because of its path, its name or what it was."""
+    return Waiver(kind="moved", path=file.path, text=was, before=limits[0], after=limits[1])

@@ -39,6 +39,7 @@ from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
+from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.model.waivers import NewWaivers, Waiver, Waivers
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
@@ -231,16 +232,23 @@ class WaiverSearch:
         yield from self._iter_renamed(seen)
 
     def _iter_some(self, seen: set[str]) -> Iterator[LeftFile]:
-        """Yield the files in which comments or the baseline may allow more than before."""
-        versions = self._states.after.versions if self._rules.honours_suppressions else {}
-        for path, version in [*versions.items()]:  # comparing files adds some
-            if path in self._changed and version.measurement.comments:
+        """Yield files in which comments, names, decorators or the baseline may allow more than before."""
+        honours = self._rules.honours_suppressions
+        for path, version in [*self._states.after.versions.items()]:  # comparing files adds some
+            if path in self._changed and (
+                (honours and version.measurement.comments) or self._has_own_limits(path, version.measurement)
+            ):
                 seen.add(path)
                 yield LeftFile(path, version.measurement, version)
         for path in sorted(self._find_recorded() - seen):
             if (found := self._after.tree.find_version(path)) is not None:
                 seen.add(path)
                 yield LeftFile(path, found[0].measurement, found[1])
+
+    def _has_own_limits(self, path: str, measurement: Measurement) -> bool:
+        """Return whether the limits of a file depend on its content, by the rules before the change."""
+        limits = (before.find_limits(before.name_before(path)) for before in self._befores)
+        return measurement.generated or any(item.of_functions for item in limits)
 
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:

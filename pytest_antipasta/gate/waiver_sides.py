@@ -28,10 +28,17 @@ from pytest_antipasta.model.judged import (
     Verdict,
     Violation,
 )
-from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.measured import Block, Measurement, find_number
 from pytest_antipasta.policy.limits import find_block_threshold, is_critical, is_worse, satisfies
 from pytest_antipasta.report.wording import find_allowances
-from pytest_antipasta.settings.path_thresholds import Projects, ThresholdFinder, trace_thresholds
+from pytest_antipasta.settings.path_thresholds import (
+    Projects,
+    ThresholdFinder,
+    list_overrides,
+    trace_functions,
+    trace_thresholds,
+)
 from pytest_antipasta.settings.values import Settings
 
 NOT_MEASURED = "not_measured"
@@ -62,6 +69,7 @@ class Failing(NamedTuple):
         home: the path of the file by the settings before the change. The file may not have existed.
         limit: the limit that the value exceeds, or that can't be checked; ``None`` for a file that is not
             measured.
+        was: the qualified name of the block before the change.
         allowed: what was allowed before the change, such as ``<= 14``: by the baseline, by a comment, or else
             by the limit.
     """
@@ -72,6 +80,7 @@ class Failing(NamedTuple):
     home: str
     limit: Threshold | None
     allowed: str | None = None
+    was: str | None = None
 
     @property
     def number(self) -> ValueKey:
@@ -104,20 +113,24 @@ class RulesAfter:
         self.tree = JudgedTree(files.judged_by(side), files.change_set.after.tree)
         self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, states.is_introduced)
 
-    def find_limit(self, path: str, number: ValueKey) -> Threshold | None:
-        """Return the limit of a value at a path, if any."""
-        block, metric = number
-        limit = next((threshold for threshold in self._finder.find(path) if threshold.metric == metric), None)
+    def find_limit(
+        self, path: str, metric: str, block: Block | None, measurement: Measurement
+    ) -> Threshold | None:
+        """Return the limit of a metric for a block of a file at a path, or for the file for ``None``."""
+        limit = self._finder.find(path).for_content(measurement).find(metric, block)
         return find_block_threshold(limit) if limit is not None and block is not None else limit
 
-    def find_limits(self, path: str) -> tuple[Threshold, ...]:
+    def find_limits(self, path: str) -> PathLimits:
         """Return all limits at a path."""
         return self._finder.find(path)
 
-    def trace_limit(self, path: str, metric: str) -> tuple[str, str]:
+    def trace_limit(self, path: str, metric: str, block: Block | None) -> tuple[str, str]:
         """Return the file and the key of the settings that set a limit."""
         project, inside = Projects(self.settings).find(path)
         origin = trace_thresholds(project, inside).get(metric, (None, "settings"))[1]
+        for by_name, limits in trace_functions(project, inside):
+            if block is not None and limits.apply_to(block) and metric in dict(limits.thresholds):
+                origin = by_name
         key = f"{origin}." if origin.startswith("overrides") else ""
         return name_settings(self.settings, project), f"{key}thresholds.{metric}"
 
@@ -161,6 +174,7 @@ class RulesOfParent(RulesAfter):
         self.diffs = {
             after.paths.name(diff.path): diff for diff in after.change_set.parents[place] if diff.path
         }
+        self._limited_by_name = tuple(dict.fromkeys(_iter_limited_by_name(self.settings)))
         self._find_before = cache(self._measure_unselected)
         self._judge_before = cache(self._judge_home)
         self._find_over = cache(self._list_over)
@@ -179,16 +193,50 @@ class RulesOfParent(RulesAfter):
         home, is_changed = self._find_home(file.path), file.path in self.diffs
         if not self.paths.has(home):
             return
+        yield from self._find_unmeasured(file, home)
+        verdict = (self.limits if is_changed else self.judge).judge(home, self._look_back(file, home))
+        for metric in verdict.lacking if verdict.is_incomplete else ():
+            yield Failing(None, metric, None, home, self.find_limit(home, metric, None, file.measurement))
+        unchanged = None if is_changed else verdict
+        over = (*verdict.violations, *(self._find_over_before(file, home) if is_changed else ()))
+        yield from filter(None, (self._examine(file, home, violation, unchanged) for violation in over))
+
+    def _find_unmeasured(self, file: LeftFile, home: str) -> Iterator[Failing]:
+        """Yield a file that fails because it is not measured."""
         error = file.measurement.error
         if error is not None and (self.settings.on_error == "fail" or self.had_room(file)):
             yield Failing(None, NOT_MEASURED, error.line, home, None)
-        judge = self.limits if is_changed else self.judge
-        verdict = judge.judge(home, file.measurement)
-        for metric in verdict.lacking if verdict.is_incomplete else ():
-            yield Failing(None, metric, None, home, self.find_limit(home, (None, metric)))
-        unchanged = None if is_changed else verdict
-        found = (self._examine(file, home, violation, unchanged) for violation in verdict.violations)
-        yield from filter(None, found)
+
+    def _look_back(self, file: LeftFile, home: str) -> Measurement:
+        """Return the measurement of a file after the change, generated only if the file was before."""
+        before = self._measure_before(home) if file.path in self.diffs else None
+        return file.measurement if before is None else replace(file.measurement, generated=before.generated)
+
+    def _find_over_before(self, file: LeftFile, home: str) -> Iterator[Violation]:
+        """Yield values over limits that functions had by their names or decorators before the change."""
+        metrics, measurement = self._limited_by_name, self._look_back(file, home)
+        for block in filter(_is_function, file.measurement.blocks if metrics else ()):
+            for metric in metrics:
+                there = Violation(metric, block.qualified_name, block.line, 0, 0, "<=")
+                if (origin := self._find_origin(file.path, home, there)) is None:
+                    continue
+                limit = self._find_limit_before(file, origin, there)
+                if limit is None or limit == self.find_limit(home, metric, block, measurement):
+                    continue
+                value = find_number(block, metric)
+                if value is not None and not satisfies(value, limit.comparison, limit.limit):
+                    yield replace(there, value=value, threshold=limit.limit, comparison=limit.comparison)
+
+    def _find_limit_before(
+        self, file: LeftFile, origin: tuple[str, str | None], violation: Violation
+    ) -> Threshold | None:
+        """Return the limit of a value by the name and the decorators of its function before the change."""
+        place, name = origin
+        before = self._measure_before(place)
+        block = None if before is None else find_block(before, name)
+        if block is None and name is not None:
+            block = find_block(file.measurement, violation.qualified_name)
+        return self.find_limit(place, violation.metric, block, before or file.measurement)
 
     def had_room(self, file: LeftFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
@@ -216,22 +264,35 @@ class RulesOfParent(RulesAfter):
 
         ``unchanged`` is the verdict on a file that the change does not edit, by the rules before it.
         """
-        number = identify(violation)
         is_changed = unchanged is None
-        origin = self._find_origin(file.path, home, violation) if is_changed else (home, number[0])
-        place = home if origin is None else origin[0]
-        limit = self.find_limit(place, number)
+        here = home, violation.qualified_name
+        origin = self._find_origin(file.path, home, violation) if is_changed else here
+        place, was = origin or (home, None)
+        limit = self._find_limit_before(file, origin or here, violation)
         if limit is None or satisfies(violation.value, limit.comparison, limit.limit):
             return None  # the place before the change had another limit
         verdict = self._judge_before(place) if is_changed else unchanged
-        allowances = self._find_allowances(verdict, home if origin is None else origin, violation)
-        if any(allows(allowance, violation.value) for allowance in allowances):
+        allowed = self._find_allowed(file, home, origin, violation, (limit, verdict))
+        if allowed is None:
             return None
+        return Failing(*identify(violation), violation.line, place, limit, allowed, was)
+
+    def _find_allowed(
+        self,
+        file: LeftFile,
+        home: str,
+        origin: tuple[str, str | None] | None,
+        violation: Violation,
+        before: tuple[Threshold, Verdict | None],
+    ) -> str | None:
+        """Return what was allowed of a value before the change; ``None`` if the value itself was."""
+        limit, verdict = before
+        allowances = self._find_allowances(verdict, origin or home, violation)
         entry = self._find_entry(origin, violation)
-        if self._is_recorded(file, origin, violation, entry):
+        is_allowed = any(allows(allowance, violation.value) for allowance in allowances)
+        if is_allowed or self._is_recorded(file, origin, violation, entry):
             return None
-        allowed = _show_loosest(limit, allowances, entry)
-        return Failing(*number, violation.line, place, limit, allowed)
+        return _show_loosest(limit, allowances, entry)
 
     def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
         """Return the file and the block that had a value before the change; ``None`` for a new value."""
@@ -369,6 +430,23 @@ class RulesOfParent(RulesAfter):
             and not is_worse(entry.value, old.value, violation.comparison, violation.threshold)
             for old in self.rules.recorded or ()
         )
+
+
+def find_block(measurement: Measurement, name: str | None) -> Block | None:
+    """Return a block by its qualified name, if there is one."""
+    return next((block for block in measurement.blocks if block.qualified_name == name), None)
+
+
+def _iter_limited_by_name(settings: Settings) -> Iterator[str]:
+    """Yield the metrics that have other limits for some functions."""
+    for _, override in list_overrides(settings):
+        yield from override.thresholds if override.functions else ()
+    for project in settings.projects:
+        yield from _iter_limited_by_name(project)
+
+
+def _is_function(block: Block) -> bool:
+    return block.kind not in ("class", "cell")
 
 
 def name_below(path: str, root: Path, other: Path) -> str:

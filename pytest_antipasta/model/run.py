@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, UnmovedEntry, Verdict
+from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, Threshold, UnmovedEntry, Verdict
 from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 from pytest_antipasta.model.waivers import Waivers
 
@@ -216,11 +216,27 @@ LimitTable: TypeAlias = dict[str, LimitFacts]
 """Limits by metric."""
 
 
-class Override(Struct, frozen=True):
-    """Files with limits other than the default, and these limits."""
+def describe_limits(limits: Iterable[Threshold]) -> LimitTable:
+    """Return limits by metric."""
+    return {
+        limit.metric: LimitFacts(limit.limit, limit.comparison, limit.block_limit, limit.level)
+        for limit in limits
+    }
+
+
+class FunctionOverride(Struct, frozen=True):
+    """Patterns of functions, and their limits; ``None`` for no limit."""
+
+    functions: tuple[str, ...]
+    limits: dict[str, LimitFacts | None]
+
+
+class Override(Struct, frozen=True, omit_defaults=True):
+    """Files with limits other than the default, these limits, and those of some functions in them."""
 
     files: list[str]
     limits: LimitTable
+    functions: tuple[FunctionOverride, ...] = ()
 
 
 class RunFacts(Struct, frozen=True):
@@ -254,6 +270,7 @@ class RunFacts(Struct, frozen=True):
         baseline: path of the baseline; ``None`` without one.
         limits: default limits of all files.
         overrides: limits of groups of files.
+        not_in_generated: metrics that have no limit in generated files.
         shard: the judged part of all files; ``None`` for all.
     """
 
@@ -284,6 +301,7 @@ class RunFacts(Struct, frozen=True):
     baseline: str | None = None
     limits: LimitTable = {}
     overrides: list[Override] = []
+    not_in_generated: tuple[str, ...] = ()
     shard: ShardFacts | None = None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold, Violation
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, Number, number_getter
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
@@ -90,19 +91,17 @@ def _round(number: Number) -> Number:
 class HeadroomFinder:
     """Computes the headroom of all values in files with equal limits."""
 
-    def __init__(self, thresholds: Sequence[Threshold]) -> None:
+    def __init__(self, limits: PathLimits) -> None:
         """Prepare the limits once."""
-        thresholds = [
-            threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS
-        ]  # of no block
-        of_blocks = find_block_thresholds(thresholds)
-        pairs = zip(thresholds, of_blocks, strict=True)
+        own = _leave_out_coverage(limits.thresholds)
+        pairs = zip(own, find_block_thresholds(own), strict=True)
         self._of_files = [_with_getter(item) for item, other in pairs if item is not other]
-        self._of_blocks = [_with_getter(block) for block in of_blocks if block is not None]
+        self._limits = limits
+        self._of_blocks: dict[int, list[_Limit]] = {}
 
     def find(self, numbers: Block | FileMetrics) -> dict[str, Number]:
         """Return the headroom of a file's or a block's values, by metric; a class's average has no limit."""
-        limits = self._of_files if isinstance(numbers, FileMetrics) else self._of_blocks
+        limits = self._of_files if isinstance(numbers, FileMetrics) else self.find_limits(numbers)
         if isinstance(numbers, Block) and numbers.kind == "class":
             return {}
         found = {item.metric: find_headroom(value_of(numbers), item) for item, value_of in limits}
@@ -124,12 +123,25 @@ class HeadroomFinder:
                 yield from self._iter_near_in(block, ratio)
 
     def _iter_near_in(self, block: Block, ratio: float) -> Iterator[Violation]:
-        for item, value_of in self._of_blocks:
+        for item, value_of in self.find_limits(block):
             value = value_of(block)
             if value is not None and find_standing(value, item, ratio).state == "near":
                 yield Violation(
                     item.metric, block.qualified_name, block.line, value, item.limit, item.comparison
                 )
+
+    def find_limits(self, block: Block) -> list[_Limit]:
+        """Return the limits of a block, each with what returns its value."""
+        own = self._limits.of(block)
+        if (known := self._of_blocks.get(id(own))) is None:
+            found = filter(None, find_block_thresholds(_leave_out_coverage(own)))
+            known = self._of_blocks[id(own)] = list(map(_with_getter, found))
+        return known
+
+
+def _leave_out_coverage(thresholds: Iterable[Threshold]) -> list[Threshold]:
+    """Return the limits of metrics that need no coverage data."""
+    return [threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS]
 
 
 def _with_getter(threshold: Threshold) -> _Limit:

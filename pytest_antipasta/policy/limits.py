@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import operator
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.judged import Comparison, Threshold, ValueEffect, Violation
+from pytest_antipasta.model.limits import PathLimits, matches
 from pytest_antipasta.model.measured import FOREIGN, Block, FileMetrics, Measurement, Number, number_getter
 
 HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
@@ -21,8 +20,8 @@ HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
-# Characters special to `fnmatch`.
-_SPECIAL = re.compile(r"[?\[]")
+_Judged = TypeVar("_Judged", bound=Violation)
+_Prepared: TypeAlias = "Sequence[tuple[Threshold, Callable[[Block | FileMetrics], Number | None]]]"
 
 
 class Judgement(NamedTuple):
@@ -46,23 +45,23 @@ class Limits:
     """Thresholds, prepared once for all the files that they apply to."""
 
     def __init__(
-        self, thresholds: Sequence[Threshold], *, nested_blocks: bool = True, warnings_fail: bool = False
+        self, limits: PathLimits, *, nested_blocks: bool = True, warnings_fail: bool = False
     ) -> None:
         """Prepare thresholds.
 
         Args:
-            thresholds: thresholds of a file.
+            limits: limits of a file and of its functions.
             nested_blocks: whether blocks inside functions are judged.
             warnings_fail: whether all levels are ``error``.
         """
-        self.thresholds = thresholds
-        self.warned = _find_warned(thresholds, warnings_fail)
-        """The metrics whose numbers over limits are warnings."""
+        self.limits, thresholds = limits, limits.thresholds
+        self._warnings_fail = warnings_fail
         self._nested_blocks = nested_blocks
-        of_blocks = find_block_thresholds(thresholds)
-        pairs = list(zip(thresholds, of_blocks, strict=True))
+        self._of_blocks = _prepare_blocks(thresholds)
+        # By identity, as hashing limits is slow: they are kept as long as what they belong to.
+        self._of_some: dict[int, _Prepared] = {}
+        pairs = list(zip(thresholds, find_block_thresholds(thresholds), strict=True))
         self._of_files = [(item, _find_getter(item.metric)) for item, other in pairs if item is not other]
-        self._of_blocks = [(block, _find_getter(block.metric)) for block in of_blocks if block is not None]
         # Among the metrics of blocks, only complexipy's may be missing in a file.
         totals = {name: metric.total for name, metric in judged_metrics().items()}
         self._expected = [
@@ -80,6 +79,8 @@ class Limits:
         """
         if measurement.error is not None:
             return Judgement((), ())
+        if (own := self.limits.for_content(measurement)) is not self.limits:
+            return self._of_generated(own).judge(measurement)
         left_out = frozenset() if self._nested_blocks else find_nested(measurement)
         blocks = [
             block
@@ -87,19 +88,44 @@ class Limits:
             if block.kind != "class" and block.qualified_name not in left_out
         ]
         over = (*self._judge_file(measurement), *self._judge_blocks(blocks))
-        violations, warnings = self.part(over)
+        violations, warnings = self.part(over, measurement)
         unjudged, lacking = list[str](), list[str]()
+        warned = _find_warned(self.limits.thresholds, self._warnings_fail)
         for metric in self._find_missing(measurement):
-            may_be_missing = metric in self.warned or FOREIGN in metric
+            may_be_missing = metric in warned or FOREIGN in metric
             (unjudged if may_be_missing else lacking).append(metric)
         return Judgement(violations, tuple(unjudged), warnings, tuple(lacking))
 
-    def part(self, over: tuple[Violation, ...]) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
-        """Return the values that fail, and those that are warnings."""
-        if not over or not self.warned:
+    def _of_generated(self, limits: PathLimits) -> Limits:
+        return Limits(limits, nested_blocks=self._nested_blocks, warnings_fail=self._warnings_fail)
+
+    def part(
+        self, over: tuple[Violation, ...], measurement: Measurement
+    ) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
+        """Return the values of a file that fail, and those that are warnings."""
+        if not over or self._warnings_fail:
             return over, ()
-        failing = tuple(item for item in over if item.metric not in self.warned)
-        return failing, tuple(item for item in over if item.metric in self.warned)
+        warned = self._warned_by(measurement)
+        failing = tuple(item for item in over if not warned(item))
+        return failing, tuple(item for item in over if warned(item))
+
+    def find_failing(self, over: Iterable[_Judged], measurement: Measurement) -> tuple[_Judged, ...]:
+        """Return the values that are not warnings."""
+        warned = self._warned_by(measurement)
+        return tuple(item for item in over if self._warnings_fail or not warned(item))
+
+    def _warned_by(self, measurement: Measurement) -> Callable[[Violation], bool]:
+        """Return a function that returns whether the level of a value's limit is ``warning``."""
+        of_file = _find_warned(self.limits.thresholds, self._warnings_fail)
+        if not self.limits.of_functions:
+            return lambda item: item.metric in of_file
+        blocks = {block.qualified_name: block for block in measurement.blocks}
+
+        def is_warned(item: Violation) -> bool:
+            own = self.limits.of(blocks.get(item.qualified_name or ""))
+            return item.metric in _find_warned(own, self._warnings_fail)
+
+        return is_warned
 
     def _judge_file(self, measurement: Measurement) -> Iterator[Violation]:
         for threshold, value_of in self._of_files:
@@ -113,16 +139,30 @@ class Limits:
         Most blocks are within all limits, so there is one simple loop over all blocks for each threshold.
         """
         over: list[tuple[int, Violation]] = []
-        for threshold, value_of in self._of_blocks:
-            holds, limit = HOLDS[threshold.comparison], threshold.limit
-            # Points inside a function belong to the outermost function, so that a closure has none.
-            over += [
-                (place, _violation(threshold, value, blocks[place]))
-                for place, value in enumerate(map(value_of, blocks))
-                if value is not None and not holds(value, limit)
-            ]
+        for limits, places in self._group(blocks):
+            some = blocks if len(places) == len(blocks) else [blocks[place] for place in places]
+            for threshold, value_of in limits:
+                holds, limit = HOLDS[threshold.comparison], threshold.limit
+                # Points inside a function belong to the outermost function, so that a closure has none.
+                over += [
+                    (place, _violation(threshold, value, blocks[place]))
+                    for place, value in zip(places, map(value_of, some), strict=True)
+                    if value is not None and not holds(value, limit)
+                ]
         over.sort(key=itemgetter(0))  # within one block, the order of thresholds is kept
         return [violation for _, violation in over]
+
+    def _group(self, blocks: Sequence[Block]) -> Iterable[tuple[_Prepared, Sequence[int]]]:
+        """Return the different limits of blocks, each with the places of its blocks."""
+        if not self.limits.of_functions:
+            return [(self._of_blocks, range(len(blocks)))]
+        groups: dict[int, tuple[_Prepared, list[int]]] = {}
+        for place, block in enumerate(blocks):
+            own = self.limits.of(block)
+            if (prepared := self._of_some.get(id(own))) is None:
+                prepared = self._of_some[id(own)] = _prepare_blocks(own)
+            groups.setdefault(id(own), (prepared, []))[1].append(place)
+        return groups.values()
 
     def _find_missing(self, measurement: Measurement) -> Iterator[str]:
         if measurement.foreign is not None:
@@ -130,6 +170,12 @@ class Limits:
         for metric, value_of in self._expected:
             if value_of(measurement.metrics) is None:
                 yield metric
+
+
+def _prepare_blocks(thresholds: Sequence[Threshold]) -> _Prepared:
+    """Return the limits of blocks, each with what returns its value."""
+    found = filter(None, find_block_thresholds(thresholds))
+    return [(item, _find_getter(item.metric)) for item in found]
 
 
 def _find_warned(thresholds: Iterable[Threshold], warnings_fail: bool) -> frozenset[str]:
@@ -142,7 +188,7 @@ def judge(
     measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True
 ) -> Judgement:
     """Compare all values of a single file with thresholds, as :class:`Limits` does."""
-    return Limits(thresholds, nested_blocks=nested_blocks).judge(measurement)
+    return Limits(PathLimits(tuple(thresholds)), nested_blocks=nested_blocks).judge(measurement)
 
 
 def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
@@ -242,7 +288,7 @@ def _badness(value: Number, comparison: Comparison, limit: Number) -> Number:
 def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
     """Return whether nothing is tolerated in a block, by patterns of ``critical_functions``."""
     return any(
-        _matches(name, pattern) or ("::" in pattern and _matches(f"{path}::{name}", pattern))
+        matches(name, pattern) or ("::" in pattern and matches(f"{path}::{name}", pattern))
         for pattern in patterns
     )
 
@@ -250,12 +296,7 @@ def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
 def may_be_critical(pattern: str, paths: Iterable[str]) -> bool:
     """Return whether a pattern of ``critical_functions`` can match a function of some files."""
     path, has_path, _ = pattern.rpartition("::")
-    return not has_path or any(_matches(item, path) for item in paths)
-
-
-def _matches(text: str, pattern: str) -> bool:
-    """Return whether a text matches a pattern in which only ``*`` is special, and not brackets."""
-    return fnmatchcase(text, _SPECIAL.sub(r"[\g<0>]", pattern))
+    return not has_path or any(matches(item, path) for item in paths)
 
 
 def _find_getter(metric: str) -> Callable[[Block | FileMetrics], Number | None]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import FUNCTION_METRICS, Block, Measurement, Number
 from pytest_antipasta.policy.limits import HOLDS, find_block_thresholds
 
@@ -84,11 +85,14 @@ class _Test(NamedTuple):
 class WorstLimits:
     """Limits for comparison with the worst values of files."""
 
-    def __init__(self, thresholds: Sequence[Threshold]) -> None:
-        """Prepare limits once for all the files that they apply to."""
-        self.thresholds = thresholds
+    def __init__(self, limits: PathLimits) -> None:
+        """Prepare limits once for all the files that they apply to.
+
+        It is unknown which function has the worst value, so that limits of some functions apply to all.
+        """
         self._known: dict[bytes, bool] = {UNSUMMED: False}
-        self._tests = _make_tests(thresholds)
+        others = (limit for item in limits.of_functions for _, limit in item.thresholds if limit is not None)
+        self._tests = _make_tests([*limits.thresholds, *others])
 
     def hold(self, worst: bytes) -> bool:
         """Return whether a file with these worst values is within all limits; ``False`` if unknown."""

@@ -18,7 +18,8 @@ from msgspec import Struct
 from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import FunctionKey
-from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import CELL
 from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
 from pytest_antipasta.report.blocks import Row
@@ -72,7 +73,7 @@ class PlanFinder(Protocol):
 def find_hints(
     rows: Iterable[Row],
     planner: PlanFinder,
-    find_thresholds: Callable[[str], Iterable[Threshold]],
+    find_limits: Callable[[str], PathLimits],
     may_try: Callable[[int], bool] = MOST_TRIED.__gt__,
 ) -> Hints:
     """Try the functions among some rows, those that are least over their limits first.
@@ -80,7 +81,7 @@ def find_hints(
     Args:
         rows: the rows, with paths relative to the root.
         planner: finds the plans; it is closed afterwards.
-        find_thresholds: returns the limits of a file by its path.
+        find_limits: returns the limits of a file by its path.
         may_try: returns whether to try another function, by the number of those tried.
     """
     functions = sorted(filter(can_be_tried, rows), key=_rank)
@@ -92,7 +93,7 @@ def find_hints(
             if not may_try(tried):
                 break
             path, name = row.verdict.path, row.name or ""
-            limits = find_function_limits(row.verdict, name, find_thresholds(path))
+            limits = find_function_limits(row.verdict, name, find_limits(path))
             if plan := planner.find(row.verdict, name, limits):
                 plans[path, name] = plan
     return plans
@@ -113,7 +114,7 @@ def allow_seconds(seconds: float, clock: Callable[[], float] = time.monotonic) -
     return may_try
 
 
-def find_function_limits(verdict: Verdict, name: str, thresholds: Iterable[Threshold]) -> Limits:
+def find_function_limits(verdict: Verdict, name: str, limits: PathLimits) -> Limits:
     """Return the limits that a plan for a function, and the functions that it adds, must keep to.
 
     A limit that the function exceeds without being over it, such as that of a suppressed value, is left out.
@@ -121,13 +122,14 @@ def find_function_limits(verdict: Verdict, name: str, thresholds: Iterable[Thres
     Args:
         verdict: verdict on the file.
         name: qualified name of the function.
-        thresholds: the thresholds of the file.
+        limits: the limits of the file.
     """
     from pytest_antipasta.advice.aims import Limits
 
     over = {number.metric for number in verdict.over_limits if number.qualified_name == name}
     found = dict.fromkeys(LOWERED, inf)
-    for threshold in filter(None, map(find_block_threshold, thresholds)):
+    own = limits.for_content(verdict.measurement).of(verdict.by_name[name])
+    for threshold in filter(None, map(find_block_threshold, own)):
         metric = threshold.metric
         if metric in found and threshold.comparison in ("<", "<="):
             value = getattr(verdict.by_name[name], metric)

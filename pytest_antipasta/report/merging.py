@@ -174,13 +174,16 @@ def _merge_changes(parts: Iterable[Report]) -> Changes | None:
 def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
     """Return the groups of files with other limits, sorted by first path."""
     limits = [
-        (path, override.limits) for run in runs for override in run.overrides for path in override.files
+        (path, replace(override, files=[]))
+        for run in runs
+        for override in run.overrides
+        for path in override.files
     ]
     merged: list[Override] = []
     for path, own in sorted(limits, key=itemgetter(0)):
-        same = next((item for item in merged if item.limits == own), None)
+        same = next((item for item in merged if replace(item, files=[]) == own), None)
         if same is None:
-            merged.append(same := Override([], own))
+            merged.append(same := replace(own, files=[]))
         same.files.append(path)
     return merged
 

@@ -97,8 +97,8 @@ def find_near(
     limits, finder_of = ThresholdFinder(settings), cache(HeadroomFinder)
 
     def find(verdict: Verdict) -> list[Violation]:
-        asked = (item for item in limits.find(verdict.path) if not metrics or item.metric in metrics)
-        finder = finder_of(tuple(asked))
+        found = limits.find(verdict.path).for_content(verdict.measurement)
+        finder = finder_of(found.keep(metrics) if metrics else found)
         return [*finder.iter_near(verdict.measurement, ratio, nested_blocks=settings.nested_blocks)]
 
     return sort_rows(find_rows(verdicts, find))

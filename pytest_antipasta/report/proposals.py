@@ -25,7 +25,7 @@ from pytest_antipasta.report.hints import (
     is_worth_showing,
     iter_steps,
 )
-from pytest_antipasta.report.records import PathLimits
+from pytest_antipasta.report.records import LimitSets
 
 if TYPE_CHECKING:
     from pytest_antipasta.advice.plan import Plan
@@ -35,7 +35,7 @@ def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, 
     """Return the plans for the functions that a report lists first."""
     keys = [(item.path, item.block) for item, *_ in find_worst(report.findings) if item.block]
     rows = [row for path, name in keys for row in _find_rows(_find_verdict(report, path), name)]
-    hints = find_hints(rows, planner, PathLimits(report.facts).find)
+    hints = find_hints(rows, planner, LimitSets(report.facts).find)
     found: dict[FunctionKey, Proposal] = {}
     for row in rows:
         key = row.verdict.path, row.name or ""

@@ -14,8 +14,9 @@ from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.messages import escape_in_json
 from pytest_antipasta.model.finding import BriefPlan, Report
 from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.limits import FunctionLimits, PathLimits
 from pytest_antipasta.model.measured import NOTEBOOK, Block, FileError, FileMetrics, Measurement
-from pytest_antipasta.model.run import LimitTable, RunFacts
+from pytest_antipasta.model.run import FunctionOverride, LimitTable, RunFacts
 from pytest_antipasta.policy.headroom import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
@@ -29,7 +30,7 @@ _FEW = 20
 
 
 def make_measurements(
-    measurements: Mapping[str, Measurement], find_limits: Callable[[str], Iterable[Threshold]] | None = None
+    measurements: Mapping[str, Measurement], find_limits: Callable[[str], PathLimits] | None = None
 ) -> dict[str, Any]:
     """Return the object of ``measure``: values by path, without verdicts.
 
@@ -40,39 +41,45 @@ def make_measurements(
     finder_of = cache(HeadroomFinder)
     files = []
     for path in sorted(measurements):
-        finder = None if find_limits is None else finder_of(tuple(find_limits(path)))
+        finder = None if find_limits is None else finder_of(find_limits(path).for_content(measurements[path]))
         files.append(_make_file(path, measurements[path], finder, measurements[path].missing))
     return {**make_head(measurements.values()), "files": files}
 
 
-class PathLimits:
-    """The sets of limits in a run.
-
-    Attributes:
-        sets: the default set, then those of some paths.
-    """
+class LimitSets:
+    """The sets of limits in a run: the default set, and those of some paths."""
 
     def __init__(self, facts: RunFacts) -> None:
         """Take the limits of a run, and the paths with other limits."""
-        self.sets: list[LimitTable] = [facts.limits, *(override.limits for override in facts.overrides)]
         self._numbers = {
             path: number for number, item in enumerate(facts.overrides, 1) for path in item.files
         }
-        self._thresholds = [
-            [Threshold(name, *astuple(limit)) for name, limit in each.items()] for each in self.sets
+        others = ((override.limits, override.functions) for override in facts.overrides)
+        sets: list[tuple[LimitTable, Sequence[FunctionOverride]]] = [(facts.limits, ()), *others]
+        self._limits = [
+            PathLimits(_read_limits(limits), tuple(map(_read_functions, functions)), facts.not_in_generated)
+            for limits, functions in sets
         ]
 
-    def number(self, path: str) -> int:
-        """Return the number of the set that applies to a file, by its path in reports."""
-        return self._numbers.get(path, 0)
-
-    def find(self, path: str) -> list[Threshold]:
-        """Return the limits of a file."""
-        return self._thresholds[self.number(path)]
+    def find(self, path: str) -> PathLimits:
+        """Return the limits of a file, by its path in reports; the same object for one set."""
+        return self._limits[self._numbers.get(path, 0)]
 
     def iter_metrics(self) -> Iterator[str]:
         """Yield the metrics that have a limit in any set."""
-        return (name for each in self.sets for name in each)
+        return (name for each in self._limits for name in each.list_metrics())
+
+
+def _read_limits(limits: LimitTable) -> tuple[Threshold, ...]:
+    return tuple(Threshold(name, *astuple(limit)) for name, limit in limits.items())
+
+
+def _read_functions(override: FunctionOverride) -> FunctionLimits:
+    limits = override.limits.items()
+    return FunctionLimits(
+        override.functions,
+        tuple((name, None if limit is None else Threshold(name, *astuple(limit))) for name, limit in limits),
+    )
 
 
 def iter_verdicts(report: Report) -> Iterator[bytes]:
@@ -99,12 +106,14 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
         }
     if report.coverage is not None:
         changes["coverage"] = report.coverage
-    limits, finder_of = PathLimits(report.facts), cache(HeadroomFinder)
+    limits, finder_of = LimitSets(report.facts), cache(HeadroomFinder)
     plans: dict[str, list[BriefPlan]] = {}
     for finding in report.findings:
         plans.setdefault(finding.path, []).extend(finding.plans)
     files = (
-        _make_judged_file(file, finder_of(tuple(limits.find(file.path))), plans.get(file.path, ()))
+        _make_judged_file(
+            file, finder_of(limits.find(file.path).for_content(file.measurement)), plans.get(file.path, ())
+        )
         for file in report.files
     )
     return encode_parts(facts, "files", files, changes)

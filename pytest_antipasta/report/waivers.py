@@ -138,6 +138,8 @@ def _describe_cause(waiver: Waiver) -> str:
         if waiver.after == "not measured":
             was = "an executable Python script" if waiver.text == waiver.path else waiver.text
             return f"no longer checked (was {was})"
+        if waiver.text == f"{waiver.path}::{waiver.block}":
+            return f"its decorators select a different limit{limits}"
         return f"was {waiver.text}, with a different limit{limits}"
     return f"{_WHAT[waiver.kind]} {waiver.text}{limits}"
 

@@ -23,10 +23,11 @@ from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import (
-    LimitFacts,
+    FunctionOverride,
     LimitTable,
     Override,
     Process,
@@ -37,11 +38,12 @@ from pytest_antipasta.model.run import (
     Spread,
     StoreFacts,
     Workers,
+    describe_limits,
 )
 from pytest_antipasta.processes.limits import read_peak
 from pytest_antipasta.results.stats import find_deselecting, find_warnings, review_recorded
 from pytest_antipasta.runtime.environment import VERSION
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder, list_overrides
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 
@@ -91,6 +93,7 @@ def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFact
         baseline=_name_baseline(run),
         limits=_make_limits(_find_judged(run), metrics),
         overrides=_make_overrides(run, metrics),
+        not_in_generated=run.rules.settings.not_in_generated,
         shard=_describe_shard(run, metrics),
     )
 
@@ -122,21 +125,35 @@ def _find_measured(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]:
 
 def _make_overrides(run: Result, metrics: Container[str] | None) -> list[Override]:
     """Return the groups of files with other limits than the default, and these limits."""
-    settings, files = run.rules.settings, dict[tuple[Threshold, ...], list[str]]()
-    if settings.overrides or settings.projects:
+    settings, files = run.rules.settings, dict[PathLimits, list[str]]()
+    if list_overrides(settings) or settings.projects:
         finder = ThresholdFinder(settings)
         for path in sorted(run.verdicts):
             files.setdefault(finder.find(path), []).append(path)
-        files.pop(_find_measured(settings.thresholds.values()), None)
-    return [Override(paths, _make_limits(limits, metrics)) for limits, paths in files.items()]
+        own = PathLimits(_find_measured(settings.thresholds.values()), (), settings.not_in_generated)
+        files.pop(own.keep(own.list_metrics()), None)
+    return [
+        Override(paths, _make_limits(limits.thresholds, metrics), _make_functions(limits, metrics))
+        for limits, paths in files.items()
+    ]
+
+
+def _make_functions(limits: PathLimits, metrics: Container[str] | None) -> tuple[FunctionOverride, ...]:
+    return tuple(
+        FunctionOverride(
+            item.functions,
+            {
+                metric: None if limit is None else describe_limits([limit])[metric]
+                for metric, limit in item.thresholds
+                if metrics is None or metric in metrics
+            },
+        )
+        for item in limits.of_functions
+    )
 
 
 def _make_limits(limits: Iterable[Threshold], metrics: Container[str] | None) -> LimitTable:
-    return {
-        limit.metric: LimitFacts(limit.limit, limit.comparison, limit.block_limit, limit.level)
-        for limit in limits
-        if metrics is None or limit.metric in metrics
-    }
+    return describe_limits(limit for limit in limits if metrics is None or limit.metric in metrics)
 
 
 def _count_errors(verdicts: Iterable[Verdict], metrics: Collection[str] | None) -> dict[ErrorKind, int]:

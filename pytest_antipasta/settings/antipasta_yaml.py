@@ -66,7 +66,10 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     parts = parse_parts(entry, _KEYS)
     _report_unknown_keys(parts)
     languages = find_languages(parts["languages"]) if "languages" in parts else {}
-    fields: dict[str, Any] = {"thresholds": _parse_judged(parts, languages.pop("python", None))}
+    fields: dict[str, Any] = {
+        "thresholds": _parse_judged(parts, languages.pop("python", None)),
+        "named": tuple(default_thresholds()),  # antipasta has limits for all code
+    }
     if languages:
         fields |= parse_others(languages)
     if "ignore_patterns" in parts:

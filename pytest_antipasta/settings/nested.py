@@ -16,7 +16,7 @@ from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.values import Settings
 
 # Settings with an effect here, and those that mean the same in a run in their own folder.
-_COUNTING = frozenset(("thresholds", "overrides", "exclude", "nested"))
+_COUNTING = frozenset(("thresholds", "named", "overrides", "exclude", "nested"))
 # An ignored baseline is reported only if it exists.
 _REPORTED_ELSEWHERE = frozenset(("baseline",))
 _MOST_NAMES = 5

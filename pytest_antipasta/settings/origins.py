@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
 
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.measured import Block, Measurement
 from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
 from pytest_antipasta.settings.documents import Document, KeyPath
 from pytest_antipasta.settings.load import read_named
-from pytest_antipasta.settings.path_thresholds import Projects, trace_thresholds
+from pytest_antipasta.settings.path_thresholds import FOR_TESTS, Projects, trace_functions, trace_thresholds
 from pytest_antipasta.settings.values import Settings
 
 DEFAULT = "default"
@@ -48,6 +51,8 @@ class Origins(Struct, frozen=True):
 
     def find_threshold(self, metric: str, origin: str) -> str:
         """Return the place where a threshold is set; ``origin`` is as in ``trace_thresholds``."""
+        if origin == FOR_TESTS:
+            return origin
         if origin.startswith("overrides"):
             index = int(origin[len("overrides[") : -1])
             return f"{origin}, {self.find('overrides', index, 'thresholds', metric)}"
@@ -61,10 +66,17 @@ def find_origins(settings: Settings) -> Origins:
     return Origins(None if settings.source is None else read_named(settings.source, []))
 
 
-def trace_places(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
-    """Return the thresholds of a file, by the nearest settings; see :func:`trace_thresholds`.
+Traced: TypeAlias = "Mapping[str, tuple[Threshold | None, str]]"
+"""Limits by metric, each with the place where it is set; ``None`` for no limit."""
 
-    Each threshold has the place where it is set.
+
+def trace_places(
+    settings: Settings, path: str, measurement: Measurement | None = None
+) -> Callable[[Block | None], Traced]:
+    """Return a function that returns the limits of a block, or of the file for ``None``.
+
+    The nearest settings decide; see :func:`trace_thresholds`. Without the measurement of the file it is
+    unknown whether the file is generated.
     """
     project, inside = Projects(settings).find(path)
     origins = find_origins(project)
@@ -75,7 +87,19 @@ def trace_places(settings: Settings, path: str) -> dict[str, tuple[Threshold | N
     for metric, (threshold, origin) in trace_thresholds(project, inside).items():
         place = origins.find_threshold(metric, origin)
         found[metric] = (threshold, by_default if place == DEFAULT else place)
-    return found
+    if measurement is not None and measurement.generated:
+        found |= dict.fromkeys(project.not_in_generated, (None, "default for generated files"))
+    of_functions = [
+        (limits, {metric: (limit, origins.find_threshold(metric, origin))})
+        for origin, limits in trace_functions(project, inside)
+        for metric, limit in limits.thresholds
+    ]
+
+    def find(block: Block | None) -> Traced:
+        own = [traced for limits, traced in of_functions if block is not None and limits.apply_to(block)]
+        return {**found, **dict(ChainMap(*reversed(own)))}
+
+    return find
 
 
 def _find_place(document: Document, key: KeyPath) -> str:

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 
 from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.limits import FunctionLimits, PathLimits
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.settings.load import LoadedSettings
 from pytest_antipasta.settings.patterns import Match, compile_patterns, iter_steps
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.values import Override, Settings
+
+_COMPLEXITY = "cyclomatic_complexity"
+FOR_TESTS = "default for tests"
+"""The origin of limits that only tests have."""
+# An assert is no branch that a reader follows, and a test can have many.
+_OF_TESTS = Override(("test_*.py", "*_test.py", "conftest.py"), {_COMPLEXITY: None}, ("test*",))
 
 
 def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
@@ -19,9 +27,25 @@ def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold
 
     Nearer settings are not considered, see :class:`Projects`. An origin is ``default``, ``settings`` or
     ``overrides[n]``, counted from 0. The path is posix and relative to the root; no override matches an
-    absolute path.
+    absolute path. Overrides for functions are not considered.
     """
-    return _trace(settings, [compile_patterns(override.files)(path) for override in settings.overrides])
+    return _trace(settings, [_compile(override)(path) for _, override in list_overrides(settings)])
+
+
+def trace_functions(settings: Settings, path: str) -> Iterator[tuple[str, FunctionLimits]]:
+    """Yield the limits of functions that apply to a file, each with its origin.
+
+    Limits that a later override sets for the file are left out.
+    """
+    speaking = [_compile(override)(path) for _, override in list_overrides(settings)]
+    yield from _trace_functions(settings, speaking)
+
+
+def list_overrides(settings: Settings) -> list[tuple[str, Override]]:
+    """Return the overrides with their origins: the default for tests, then those of the settings."""
+    is_named = _COMPLEXITY in settings.named or _COMPLEXITY not in settings.thresholds
+    defaults = [] if is_named else [(FOR_TESTS, _OF_TESTS)]
+    return [*defaults, *((f"overrides[{index}]", item) for index, item in enumerate(settings.overrides))]
 
 
 def with_projects(settings: Settings, locations: Iterable[str], files: RuleFiles = DISK) -> LoadedSettings:
@@ -95,35 +119,60 @@ def _name_folder(settings: Settings, project: Settings) -> str:
 
 
 class ThresholdFinder:
-    """Finds the thresholds of files, computed once for each set of overrides."""
+    """Finds the limits of files, computed once for each set of overrides."""
 
     def __init__(self, settings: Settings, *, needs_coverage: bool = False) -> None:
         """Use the settings of a root, for measured metrics or for those from coverage."""
         self._settings = settings
         self._needs_coverage = needs_coverage
-        self._overrides = [compile_patterns(override.files) for override in settings.overrides]
-        self._known: dict[tuple[bool, ...], tuple[Threshold, ...]] = {}
+        self._overrides = [_compile(override) for _, override in list_overrides(settings)]
+        self._known: dict[tuple[bool, ...], PathLimits] = {}
         self._projects = Projects(settings) if settings.projects else None
         self._inner = {
             project.root: ThresholdFinder(project, needs_coverage=needs_coverage)
             for project in settings.projects
         }
 
-    def find(self, path: str) -> tuple[Threshold, ...]:
-        """Return the thresholds of a file, by posix path relative to the root."""
+    def find(self, path: str) -> PathLimits:
+        """Return the limits of a file, by posix path relative to the root; the same for equal overrides."""
         if self._projects is not None:
             project, inside = self._projects.find(path)
             if project is not self._settings:
                 return self._inner[project.root].find(inside)
         speaking = tuple([matches(path) for matches in self._overrides])
         if speaking not in self._known:
-            traced = _trace(self._settings, speaking).values()
-            self._known[speaking] = tuple(
-                threshold
-                for threshold, _ in traced
-                if threshold and (threshold.metric in COVERAGE_METRICS) == self._needs_coverage
+            traced = _trace(self._settings, speaking)
+            limits = PathLimits(
+                tuple(threshold for threshold, _ in traced.values() if threshold is not None),
+                tuple(item for _, item in _trace_functions(self._settings, speaking)),
+                self._settings.not_in_generated,
             )
+            metrics = [judged for judged in limits.list_metrics() if self._is_wanted(judged)]
+            self._known[speaking] = limits.keep(metrics)
         return self._known[speaking]
+
+    def _is_wanted(self, metric: str) -> bool:
+        return (metric in COVERAGE_METRICS) == self._needs_coverage
+
+
+def _compile(override: Override) -> Match:
+    """Return a function that tests whether an override matches a path; without patterns, it always does."""
+    return compile_patterns(override.files) if override.files else lambda _: True
+
+
+def _trace_functions(settings: Settings, speaking: Sequence[bool]) -> Iterator[tuple[str, FunctionLimits]]:
+    """Yield the limits of functions; ``speaking`` says which overrides match the file."""
+    overrides = [*compress(list_overrides(settings), speaking)]
+    for place, (origin, override) in enumerate(overrides):
+        if override.functions:
+            later = [other.thresholds for _, other in overrides[place + 1 :] if not other.functions]
+            left = tuple(
+                (metric, threshold)
+                for metric, threshold in override.thresholds.items()
+                if not any(metric in thresholds for thresholds in later)
+            )
+            if left:
+                yield origin, FunctionLimits(override.functions, left)
 
 
 def _trace(settings: Settings, speaking: Sequence[bool]) -> dict[str, tuple[Threshold | None, str]]:
@@ -133,8 +182,8 @@ def _trace(settings: Settings, speaking: Sequence[bool]) -> dict[str, tuple[Thre
     for metric, threshold in settings.thresholds.items():
         is_default = threshold == default_thresholds().get(metric)
         traced[metric] = (threshold, "default" if is_default else "settings")
-    for index, override in enumerate(settings.overrides):
-        if speaking[index]:
+    for origin, override in compress(list_overrides(settings), speaking):
+        if not override.functions:
             changed = override.thresholds.items()
-            traced |= {metric: (threshold, f"overrides[{index}]") for metric, threshold in changed}
+            traced |= {metric: (threshold, origin) for metric, threshold in changed}
     return traced

@@ -41,6 +41,7 @@ Schema: TypeAlias = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NOT_BLANK: Schema = {"type": "string", "pattern": r"\S"}
 _GLOB: Schema = {"type": "string", "pattern": r"^(?!!?\.\.?/).*\S"}
+_FUNCTION: Schema = {"type": "string", "pattern": r"^(?!.*::)[^\s(]+$"}
 _LIMIT: Schema = {"type": "number", "minimum": 0}
 _OFF: Schema = {"const": False}
 _SHAPES: Mapping[Parse, Schema] = {
@@ -144,9 +145,11 @@ def _describe_threshold(metric: JudgedMetric, defaults: Mapping[str, Threshold])
 
 def _describe_overrides() -> Schema:
     """Return the schema of the list of overrides."""
-    files = {"type": "array", "items": _GLOB, "minItems": 1}
+    files, functions = ({"type": "array", "items": item, "minItems": 1} for item in (_GLOB, _FUNCTION))
     table = _describe_table(
-        {"files": files, "thresholds": _describe_thresholds({})}, required=["files", "thresholds"]
+        {"files": files, "functions": functions, "thresholds": _describe_thresholds({})},
+        required=["thresholds"],
+        anyOf=[{"required": ["files"]}, {"required": ["functions"]}],
     )
     return {"type": "array", "items": table, "default": []}
 

@@ -173,6 +173,7 @@ def parse_table(entry: Entry) -> dict[str, Any]:
     fields: dict[str, Any] = {child.name: PARSERS[child.name](child) for child in children}
     changed = {**default_thresholds(), **fields.get("thresholds", {})}
     base = {metric: threshold for metric, threshold in changed.items() if threshold is not None}
+    named = dict.fromkeys(fields.get("thresholds", {}))
     fields["thresholds"] = base
     overrides = fields.get("overrides") or ()
     if (count := sum(map(_count_files, overrides))) > MOST_PATTERNS:
@@ -181,6 +182,9 @@ def parse_table(entry: Entry) -> dict[str, Any]:
         )
         overrides = ()
     fields["overrides"] = tuple(_parse_override(item, base) for item in overrides)
+    for override in fields["overrides"]:
+        named |= dict.fromkeys(override.thresholds)
+    fields["named"] = tuple(sorted(named))
     return fields
 
 
@@ -210,9 +214,38 @@ def _parse_languages(entry: Entry) -> tuple[str, ...]:
 
 
 def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:
-    parts = parse_parts(entry, ("files", "thresholds"), required=("files", "thresholds"))
+    parts = parse_parts(entry, ("files", "functions", "thresholds"))
+    missing = [] if parts.keys() & {"files", "functions"} else ['"files" or "functions"']
+    missing += [] if "thresholds" in parts else ['"thresholds"']
+    if missing and isinstance(entry.value, dict):
+        entry.complain(f"needs {' and '.join(missing)}")
     files = parse_some_texts(parts["files"], parse_glob) if "files" in parts else ()
-    return Override(files, parse_thresholds(parts["thresholds"], base) if "thresholds" in parts else {})
+    functions = parse_some_texts(parts["functions"], _parse_function) if "functions" in parts else ()
+    thresholds = parse_thresholds(parts["thresholds"], base) if "thresholds" in parts else {}
+    if functions:
+        _require_block_limits(parts.get("thresholds", entry), thresholds)
+    return Override(files, thresholds, functions)
+
+
+def _parse_function(entry: Entry) -> str | None:
+    """Parse a pattern of functions."""
+    text = parse_text(entry)
+    if text is None or not ("::" in text or "(" in text or any(map(str.isspace, text))):
+        return text
+    examples = '"test_*", "Cart.*", or a decorator such as "@*.route"'
+    entry.complain(f"expected a name such as {examples}, got {format_value(text)}")
+    return None
+
+
+def _require_block_limits(entry: Entry, thresholds: Mapping[str, Threshold | None]) -> None:
+    """Report limits of files in an override for functions."""
+    for metric, threshold in thresholds.items():
+        known = judged_metrics().get(metric)
+        if known is None or known.scope == "block":
+            continue
+        if threshold is None or threshold.block_limit is None:
+            hint = "; set its block_limit" if known.has_block_limit else ""
+            entry.child(metric, None).complain(f"limits files, and `functions` selects functions{hint}")
 
 
 def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
@@ -240,6 +273,7 @@ def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
     return replace(
         settings,
         thresholds=kept,
+        named=tuple(sorted({*settings.named, *asked})),
         overrides=overrides,
         projects=tuple(with_limits(project, limits) for project in settings.projects),
         asked={**settings.asked, **limits} if settings.nested else {},

@@ -14,7 +14,7 @@ from pytest_antipasta.messages import format_json
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.settings.documents import format_key
 from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.values import Override, Settings
 
 
 def format_short(threshold: Threshold) -> str:
@@ -53,14 +53,22 @@ def iter_toml_lines(settings: Settings, find_comment: Comment | None = None) -> 
         yield line(name, value, name)
     yield from ("", "[tool.pytest-antipasta.thresholds]")
     for metric, text in _iter_thresholds(settings.thresholds):
-        yield line(metric, text, "thresholds", metric)
+        # A limit that is named has none of the defaults for tests and generated files.
+        begin = "" if metric in settings.named else "# "
+        yield begin + line(metric, text, "thresholds", metric)
     for index, override in enumerate(settings.overrides):
-        yield from ("", "[[tool.pytest-antipasta.overrides]]")
-        yield line("files", format_json(override.files), "overrides", index, "files")
-        yield from ("", "[tool.pytest-antipasta.overrides.thresholds]")
-        for metric, threshold in override.thresholds.items():
-            text = "false" if threshold is None else format_in_full(threshold)
-            yield line(metric, text, "overrides", index, "thresholds", metric)
+        yield from _iter_override(index, override, line)
+
+
+def _iter_override(index: int, override: Override, line: Callable[..., str]) -> Iterator[str]:
+    yield from ("", "[[tool.pytest-antipasta.overrides]]")
+    for name, patterns in (("files", override.files), ("functions", override.functions)):
+        if patterns:
+            yield line(name, format_json(patterns), "overrides", index, name)
+    yield from ("", "[tool.pytest-antipasta.overrides.thresholds]")
+    for metric, threshold in override.thresholds.items():
+        text = "false" if threshold is None else format_in_full(threshold)
+        yield line(metric, text, "overrides", index, "thresholds", metric)
 
 
 def _iter_keys(settings: Settings) -> Iterator[tuple[str, str]]:

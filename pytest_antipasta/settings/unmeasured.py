@@ -69,7 +69,7 @@ def iter_idle_overrides(settings: Settings, paths: Iterable[str]) -> Iterator[st
         return  # overrides for languages of a YAML file
     paths = [*paths]
     for index, override in enumerate(settings.overrides):
-        if paths and not any(map(compile_file_patterns(override.files), paths)):
+        if override.files and paths and not any(map(compile_file_patterns(override.files), paths)):
             patterns = ", ".join(map(format_value, override.files))
             verb = "matches" if len(override.files) == 1 else "match"
             yield f"overrides[{index}] has no effect: {patterns} {verb} no source file"

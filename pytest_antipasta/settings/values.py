@@ -27,15 +27,17 @@ _PYTHON = ("*.[pP][yY]", "*.[pP][yY][wW]")
 
 
 class Override(Struct, frozen=True):
-    """Separate thresholds for some files.
+    """Separate thresholds for some files, or for some functions.
 
     Attributes:
-        files: gitignore-style globs, relative to the root.
-        thresholds: differences from the default thresholds; ``None`` disables a metric for these files.
+        files: gitignore-style globs, relative to the root; none for all files.
+        thresholds: differences from the default thresholds; ``None`` disables a metric.
+        functions: patterns of the functions, as in :class:`FunctionLimits`; none for the files themselves.
     """
 
     files: tuple[str, ...]
     thresholds: Mapping[str, Threshold | None]
+    functions: tuple[str, ...] = ()
 
 
 class Settings(Struct, frozen=True):
@@ -52,7 +54,8 @@ class Settings(Struct, frozen=True):
         notebooks: whether Jupyter notebooks are measured, too; default: no, and a run reports their number.
         use_gitignore: whether to exclude files that git ignores.
         thresholds: the limit of each metric.
-        overrides: other limits for some files or folders; later overrides win.
+        named: metrics whose limits the settings or options set, for any files; others have defaults.
+        overrides: other limits for some files, folders or functions; later overrides win.
         nested: whether settings in folders below the root apply to the files there.
         projects: the settings of such folders, as far as they have been looked for, outer ones first.
         asked: limits for this run alone, which hold in folders that are still to be found, too.
@@ -97,6 +100,7 @@ class Settings(Struct, frozen=True):
     notebooks: bool | None = None
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
+    named: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     nested: bool = False
     projects: tuple[Settings, ...] = ()
@@ -144,6 +148,11 @@ class Settings(Struct, frozen=True):
         from pytest_antipasta.extension.languages import find_languages
 
         return (*patterns, *(f"*{ending}" for ending in find_languages(self.languages)))
+
+    @property
+    def not_in_generated(self) -> tuple[str, ...]:
+        """The metrics without a limit in generated files: those that the settings do not name."""
+        return tuple(metric for metric in default_thresholds() if metric not in self.named)
 
     def with_store_of(self, other: Settings) -> Settings:
         """Return these settings with the store of others."""

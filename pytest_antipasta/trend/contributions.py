@@ -9,7 +9,8 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import is_of_blocks
-from pytest_antipasta.model.judged import Threshold, Violation
+from pytest_antipasta.model.judged import Violation
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, Number, number_getter
 from pytest_antipasta.policy.limits import Limits
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -68,7 +69,7 @@ class Contributor:
         self._nothing = (0,) * len(metrics)
         self._places = {metric: place for place, metric in enumerate(metrics)}
         self._finder = ThresholdFinder(settings)
-        self._limits: dict[tuple[Threshold, ...], Limits] = {}
+        self._limits: dict[PathLimits, Limits] = {}
         # Every commit requests limits of the same paths, and computing them compares all thresholds.
         self.limits = cache(self._find_limits)
         """Gives the limits of a path, the same ones for paths whose thresholds are equal."""
@@ -96,10 +97,10 @@ class Contributor:
                 yield (0, 0) if value is None else (scale(value), 1)
 
     def _find_limits(self, path: str) -> Limits:
-        thresholds = tuple(each for each in self._finder.find(path) if each.metric in self._places)
-        if thresholds not in self._limits:
-            self._limits[thresholds] = Limits(thresholds, nested_blocks=self._nested_blocks)
-        return self._limits[thresholds]
+        found = self._finder.find(path).keep(self._places)
+        if found not in self._limits:
+            self._limits[found] = Limits(found, nested_blocks=self._nested_blocks)
+        return self._limits[found]
 
     def _add_up(self, violations: Iterable[Violation]) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """Return for each metric how many values are over their limits, and how far, scaled."""

@@ -68,7 +68,9 @@ class KeptContributions:
     def _name(self, key: ContributionKey) -> bytes:
         digest, limits = key
         if (prefix := self._prefixes.get(limits)) is None:
-            prefix = self._prefixes[limits] = _encode((*self._settings, limits.thresholds))
+            own = limits.limits
+            parts = own.thresholds, *([own.of_functions] if own.of_functions else [])
+            prefix = self._prefixes[limits] = _encode((*self._settings, *parts))
         return _KIND + hashlib.sha256(digest + prefix).digest()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import filterfalse
 from posixpath import basename
@@ -14,11 +14,11 @@ from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.model.trend import Life
-from pytest_antipasta.policy.limits import find_block_threshold
+from pytest_antipasta.policy.limits import find_block_threshold, find_block_thresholds
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
-from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.tracer import Tracer
@@ -42,8 +42,8 @@ def measure_life(
         UsageError: no commit is selected, or the last one has no such block.
     """
     path, name = block
-    thresholds = _find_thresholds(past.settings, path)
-    names = tuple(metrics or thresholds or _USUAL)
+    limits = ThresholdFinder(past.settings).find(path)
+    names = tuple(metrics or _find_limited(limits) or _USUAL)
     if not past.plan.commits:
         raise UsageError(f"no commit since {past.asked.since}")
     versions = Versions(past.contents, past.find)
@@ -57,7 +57,7 @@ def measure_life(
         path,
         now.qualified_name,
         names,
-        tuple(map(thresholds.get, names)),
+        tuple(_find_threshold(limits.for_content(file.measurement), metric, now) for metric in names),
         steps,
         [
             item
@@ -72,9 +72,14 @@ def measure_life(
     )
 
 
-def _find_thresholds(settings: Settings, path: str) -> Mapping[str, Threshold]:
-    found = filter(None, map(find_block_threshold, ThresholdFinder(settings).find(path)))
-    return {each.metric: each for each in found}
+def _find_limited(limits: PathLimits) -> list[str]:
+    """Return the metrics that have a limit for functions of a path."""
+    return [each.metric for each in filter(None, find_block_thresholds(limits.thresholds))]
+
+
+def _find_threshold(limits: PathLimits, metric: str, block: Block) -> Threshold | None:
+    found = limits.find(metric, block)
+    return found and find_block_threshold(found)
 
 
 def _open_file(past: Past, versions: Versions, path: str) -> FileVersion:

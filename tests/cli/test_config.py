@@ -147,7 +147,7 @@ def test_wrong_settings_are_left_to_the_caller(action: str) -> None:
 
 
 def test_show_prints_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
-    """As a table that says the same, each with its origin."""
+    """As a table that says the same, each with its origin; limits that nobody names are comments."""
     assert run("show") == 0
     shown = capsys.readouterr().out
     assert shown.startswith(HEAD + '[tool.pytest-antipasta]\npaths = ["."]  # default\n')
@@ -156,8 +156,11 @@ def test_show_prints_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     thresholds = {name: key["default"] for name, key in limits.items() if "default" in key}
     defaults = {name: key["default"] for name, key in PROPERTIES.items() if "default" in key}
     assert read_shown(shown) == {name: value for name, value in defaults.items() if name != "overrides"} | {
-        "thresholds": thresholds
+        "thresholds": {}
     }
+    assert [f"# {name} = {limit}  # default" for name, limit in thresholds.items()] == [
+        line for line in shown.splitlines() if line.startswith("# ") and " = " in line
+    ]
 
 
 def test_show_prints_what_can_be_pasted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -358,7 +361,8 @@ def test_show_tells_where_each_setting_stands(name: str, capsys: pytest.CaptureF
     lines = capsys.readouterr().out.splitlines()
     assert f'exclude = ["x"]  # {name}:2' in lines
     assert f"cyclomatic_complexity = 10  # {name}:3" in lines
-    assert {"use_gitignore = true  # default", "cognitive_complexity = 15  # default"} <= set(lines)
+    begin = "# " if name == "a.toml" else ""  # a YAML file names all of them
+    assert {"use_gitignore = true  # default", f"{begin}cognitive_complexity = 15  # default"} <= set(lines)
 
 
 def test_a_list_of_metrics_in_yaml_is_an_origin_as_a_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -183,7 +183,7 @@ def test_a_preset_can_be_named(preset: str, limits: dict[str, float]) -> None:
     assert {metric: threshold.limit for metric, threshold in settings.thresholds.items()} == limits
     levels = {threshold.level for threshold in settings.thresholds.values()}
     assert levels == ({"error"} if preset in ("functions", "files") else {"error", "warning"})
-    in_tests = ThresholdFinder(settings).find("tests/test_cart.py")
+    in_tests = ThresholdFinder(settings).find("tests/test_cart.py").thresholds
     assert [threshold.metric for threshold in in_tests] == ["cognitive_complexity"]
 
 

@@ -17,6 +17,7 @@ from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.snapshots import Parent, Snapshot
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.model.judged import Comparison, Threshold, Verdict, Violation
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
@@ -355,7 +356,7 @@ def judge_commented(path: str, known: Verdict) -> Verdict:
     """Judge a file with its comments, of which an unused one fails."""
     rules = SuppressionRules((), False, True, lambda _: False)
     violations = judge(known.measurement, LIMITS).violations
-    found = suppress(violations, known.measurement, LIMITS, rules)
+    found = suppress(violations, known.measurement, PathLimits(LIMITS), rules)
     return Verdict(
         path,
         known.measurement,

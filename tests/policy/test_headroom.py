@@ -6,6 +6,7 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.headroom import HeadroomFinder, find_headroom
 
@@ -44,13 +45,12 @@ def test_headroom_is_what_is_left_to_the_limit(
 
 def test_each_number_with_a_limit_has_one() -> None:
     measurement = measure(SOURCE)
-    finder = HeadroomFinder(
-        [
-            Threshold("cyclomatic_complexity", 10, "<="),
-            Threshold("halstead_volume", 1000, "<=", block_limit=100),
-            Threshold("lines_of_code", 5, "<="),
-        ]
+    thresholds = (
+        Threshold("cyclomatic_complexity", 10, "<="),
+        Threshold("halstead_volume", 1000, "<=", block_limit=100),
+        Threshold("lines_of_code", 5, "<="),
     )
+    finder = HeadroomFinder(PathLimits(thresholds))
     assert finder.find(measurement.metrics).keys() == {"halstead_volume", "lines_of_code"}
     assert finder.find(measurement.metrics)["lines_of_code"] == -4
     by_name = {block.qualified_name: finder.find(block) for block in measurement.blocks}
@@ -74,5 +74,5 @@ def test_each_number_with_a_limit_has_one() -> None:
 def test_functions_within_a_limit_may_be_close_to_it(
     ratio: float, threshold: Threshold, nested: bool, names: list[str]
 ) -> None:
-    near = HeadroomFinder([threshold]).iter_near(measure(SOURCE), ratio, nested_blocks=nested)
+    near = HeadroomFinder(PathLimits((threshold,))).iter_near(measure(SOURCE), ratio, nested_blocks=nested)
     assert [one.qualified_name for one in near] == names

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Comparison, Threshold, Violation
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import (
     Block,
     BlockKind,
@@ -216,7 +217,7 @@ def test_what_has_no_number_is_named(metrics: FileMetrics, metric: str, is_missi
     assert (metric in failing.lacking, failing.unjudged, failing.violations) == (is_missing, (), ())
     warning = judge(measurement, [Threshold(metric, 100, "<=", level="warning")])
     assert (metric in warning.unjudged, warning.lacking, warning.warnings) == (is_missing, (), ())
-    as_error = Limits([Threshold(metric, 100, "<=", level="warning")], warnings_fail=True)
+    as_error = Limits(PathLimits((Threshold(metric, 100, "<=", level="warning"),)), warnings_fail=True)
     assert (metric in as_error.judge(measurement).lacking) is is_missing
 
 
@@ -248,7 +249,7 @@ def test_numbers_over_limits_of_the_level_warning_are_not_violations() -> None:
     warned = [(one.metric, one.qualified_name) for one in judgement.warnings]
     assert warned[0] == ("lines_of_code", None)
     assert {metric for metric, name in warned if name} == {"cyclomatic_complexity", "halstead_volume"}
-    all_fail = Limits(thresholds, warnings_fail=True).judge(measure(SOURCE))
+    all_fail = Limits(PathLimits(tuple(thresholds)), warnings_fail=True).judge(measure(SOURCE))
     assert all_fail.warnings == ()
     assert set(all_fail.violations) == {*judgement.violations, *judgement.warnings}
 

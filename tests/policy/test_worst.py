@@ -7,6 +7,7 @@ from msgspec.msgpack import encode
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import FUNCTION_METRICS, Measurement
 from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.worst import WorstLimits, find_worst
@@ -28,7 +29,7 @@ LINES = ("lines_of_code", "logical_lines_of_code", "source_lines_of_code")
 
 
 def passes(measurement: Measurement, *thresholds: Threshold) -> bool:
-    return WorstLimits(thresholds).hold(find_worst(measurement))
+    return WorstLimits(PathLimits(thresholds)).hold(find_worst(measurement))
 
 
 @pytest.mark.parametrize("metric", ["cyclomatic_complexity", "cognitive_complexity", *FUNCTION_METRICS])
@@ -91,7 +92,7 @@ def make_limits(share: float) -> list[Threshold]:
 @pytest.mark.parametrize("share", [0.1, 0.4, 1.0])
 def test_a_corpus_passes_by_them_where_it_has_no_violation(share: float) -> None:
     thresholds = make_limits(share)
-    limits, passing, others = WorstLimits(thresholds), 0, 0
+    limits, passing, others = WorstLimits(PathLimits(tuple(thresholds))), 0, 0
     for path in python_files("flask"):
         measured = measure(path.read_bytes())
         is_good = not judge(measured, thresholds).violations
@@ -107,4 +108,4 @@ def test_a_corpus_passes_by_them_where_it_has_no_violation(share: float) -> None
     ids=["no msgpack", "no list", "too few", "no number", "texts"],
 )
 def test_what_was_never_packed_says_nothing(worst: bytes) -> None:
-    assert not WorstLimits([Threshold("lines_of_code", 1e9, "<=")]).hold(worst)
+    assert not WorstLimits(PathLimits((Threshold("lines_of_code", 1e9, "<="),))).hold(worst)

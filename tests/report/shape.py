@@ -194,6 +194,18 @@ _PROCESS: dict[str, Check] = {
     "busy": _or_null(_is_number),
     "utilisation": _or_null(_is_number),
 }
+_OVERRIDE: dict[str, Check] = {
+    "files": lambda paths: all(map(_is_text, paths)) and paths == sorted(paths),
+    "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
+    "functions": _list_of(
+        {
+            "functions": lambda patterns: bool(patterns) and all(map(_is_text, patterns)),
+            "limits": lambda limits: all(
+                limit is None or has_shape(limit, _LIMIT) for limit in limits.values()
+            ),
+        }
+    ),
+}
 _RUN: dict[str, Check] = {
     "seconds": _is_number,
     "phases": lambda phases: all(map(_is_number, phases.values())),
@@ -232,12 +244,11 @@ _RUN: dict[str, Check] = {
     "change": _or_null(_is_text),
     "baseline": _or_null(_is_text),
     "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
-    "overrides": _list_of(
-        {
-            "files": lambda paths: all(map(_is_text, paths)) and paths == sorted(paths),
-            "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
-        }
+    "overrides": lambda overrides: all(
+        has_shape({**override, "functions": override.get("functions", [])}, _OVERRIDE)
+        for override in overrides
     ),
+    "not_in_generated": lambda names: type(names) is list and all(map(_is_text, names)),
     "shard": _or_null(lambda shard: has_shape(shard, _SHARD)),
 }
 _NUMBER_CHANGE: dict[str, Check] = {

@@ -40,7 +40,8 @@ def load(root: Path, *paths: str) -> Settings:
 
 def find_limit(settings: Settings, path: str) -> object:
     """Return the limit of a file."""
-    return next(one.limit for one in ThresholdFinder(settings).find(path) if "cyclomatic" in one.metric)
+    limits = ThresholdFinder(settings).find(path).thresholds
+    return next(one.limit for one in limits if "cyclomatic" in one.metric)
 
 
 @pytest.mark.parametrize(

@@ -94,5 +94,5 @@ def test_the_finder_gives_the_same_for_one_file_after_another() -> None:
         [threshold for threshold, _ in trace_thresholds(settings, path).values() if threshold]
         for path in paths
     ]
-    assert [list(finder.find(path)) for path in paths] == expected
+    assert [list(finder.find(path).thresholds) for path in paths] == expected
     assert len({tuple(found) for found in map(tuple, expected)}) == 4

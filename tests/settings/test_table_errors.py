@@ -352,8 +352,10 @@ def test_a_wrong_threshold_is_reported_with_its_place(tmp_path: Path, text: str,
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        pytest.param("", 'overrides[0]: needs "files" and "thresholds"', id="an empty override"),
-        pytest.param("thresholds = {}", 'overrides[0]: needs "files"', id="no files"),
+        pytest.param(
+            "", 'overrides[0]: needs "files" or "functions" and "thresholds"', id="an empty override"
+        ),
+        pytest.param("thresholds = {}", 'overrides[0]: needs "files" or "functions"', id="no files"),
         pytest.param('files = ["a"]', 'overrides[0]: needs "thresholds"', id="no thresholds"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -17,7 +18,8 @@ from pytest_antipasta.model.judged import (
     Tolerated,
     Violation,
 )
-from pytest_antipasta.model.measured import Comment, Measurement
+from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.measured import Block, Comment, Measurement
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.limits import satisfies
 from pytest_antipasta.policy.suppressions.directives import Directive, Item, parse_comment
@@ -116,7 +118,7 @@ class Suppressed(NamedTuple):
 def suppress(
     violations: Sequence[Violation],
     measurement: Measurement,
-    thresholds: Sequence[Threshold],
+    limits: PathLimits,
     rules: SuppressionRules,
 ) -> Suppressed:
     """Return the violations of a file that no comment suppresses, the suppressed ones, and the comments.
@@ -125,7 +127,7 @@ def suppress(
     comment at a class applies to all functions in it. If two comments apply to one value, that of a block
     precedes that of the file, and the upper one the lower one.
     """
-    file = _File(violations, thresholds, rules)
+    file = _File(violations, measurement, limits, rules)
     left, found = dict.fromkeys(violations), []
     for comment, directive in _find_followed(measurement, rules):
         rulings = _rule(comment, directive, file, left)
@@ -148,19 +150,31 @@ class _File:
     """Data of a file for applying its comments.
 
     Attributes:
-        limits: the thresholds by metric.
         rules: the settings.
     """
 
     def __init__(
-        self, violations: Sequence[Violation], thresholds: Sequence[Threshold], rules: SuppressionRules
+        self,
+        violations: Sequence[Violation],
+        measurement: Measurement,
+        limits: PathLimits,
+        rules: SuppressionRules,
     ) -> None:
         """Take the violations and the limits."""
-        self.limits = {threshold.metric: threshold for threshold in thresholds}
+        self._measurement, self._limits = measurement, limits
         self.rules = rules
         self._all = violations
         self._by_name = _index(violations)
         self._own: dict[tuple[str | None, str | None], list[Violation]] = {}
+
+    def find_limit(self, name: str | None, metric: str | None) -> Threshold | None:
+        """Return the limit of a metric for what comments with a target apply to; see :meth:`find_own`."""
+        block = self._blocks.get(name or "") if self._limits.of_functions else None
+        return next((item for item in self._limits.of(block) if item.metric == metric), None)
+
+    @cached_property
+    def _blocks(self) -> Mapping[str, Block]:
+        return {block.qualified_name: block for block in self._measurement.blocks}
 
     def find_own(self, name: str | None, metric: str | None) -> list[Violation]:
         """Return the violations that comments with a target apply to, the nearest to the limit last.
@@ -229,7 +243,8 @@ def _rule(
     refusal = _find_refusal(comment, directive, file.rules)
     if directive.tool in ("noqa", "pylint", "ruff"):
         # They name rules that may have no limit here; without rules, they apply to all.
-        limited = tuple(item for item in directive.items if item.metric in file.limits)
+        target = _find_target(comment, directive)
+        limited = tuple(item for item in directive.items if file.find_limit(target, item.metric))
         directive = directive._replace(items=limited or directive.items[:1])
     if refusal is not None:
         return [_refuse(item, refusal) for item in directive.items]
@@ -237,7 +252,7 @@ def _rule(
 
 
 def _rule_metric(item: Item, target: str | None, file: _File, left: Mapping[Violation, None]) -> Ruling:
-    threshold = file.limits.get(item.metric or "")
+    threshold = file.find_limit(target, item.metric)
     problem = _find_mistake(item, threshold) if threshold else None
     if problem is not None:
         return _refuse(item, problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.headroom import find_headroom
 from pytest_antipasta.policy.limits import find_block_threshold, satisfies
 from pytest_antipasta.report.wording import format_number
+from pytest_antipasta.settings.origins import Traced
 
 _OF_FILE_ALONE = "only the file has a limit; set one for functions and classes with `block_limit`"
 
@@ -60,22 +61,22 @@ class Limit(Struct, frozen=True):
 
 
 def find_limits(
-    verdict: Verdict, traced: Mapping[str, tuple[Threshold | None, str]], blocks: Iterable[Block]
+    verdict: Verdict, trace: Callable[[Block | None], Traced], blocks: Iterable[Block]
 ) -> dict[str | None, tuple[Limit, ...]]:
     """Return the limits of the file under ``None``, and those of some of its blocks by qualified name.
 
-    ``traced`` has the thresholds that apply to the file, with their origins; ``None`` is a disabled limit.
+    ``trace`` returns the limits that apply to a block, or to the file for ``None``, with their origins.
     """
     states = _find_states(verdict)
     return {
-        name: tuple(_iter_limits(verdict, traced, block, states.get(name, {})))
+        name: tuple(_iter_limits(verdict, trace(block), block, states.get(name, {})))
         for name, block in ((None, None), *((block.qualified_name, block) for block in blocks))
     }
 
 
 def _iter_limits(
     verdict: Verdict,
-    traced: Mapping[str, tuple[Threshold | None, str]],
+    traced: Traced,
     block: Block | None,
     states: Mapping[str, tuple[str, str]],
 ) -> Iterator[Limit]:

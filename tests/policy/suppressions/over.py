@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 
@@ -17,5 +18,5 @@ def find_over(metrics: Iterable[str], source: str, *tools: str) -> set[tuple[int
     thresholds = [Threshold(metric, 0, "<=") for metric in metrics]
     rules = SuppressionRules(tools, False, False, lambda _: False)
     over = judge(measurement, thresholds).violations
-    left, _, _ = suppress(over, measurement, thresholds, rules)
+    left, _, _ = suppress(over, measurement, PathLimits(tuple(thresholds)), rules)
     return {(violation.line or 0, violation.metric) for violation in left}

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import Suppressed, SuppressionRules, suppress
@@ -39,7 +40,7 @@ def apply(source: str, *thresholds: Threshold, by: SuppressionRules | None = Non
     """Judge a source and suppress what its comments say."""
     measurement = measure(source.encode())
     violations = judge(measurement, thresholds).violations
-    return suppress(violations, measurement, thresholds, by or rules())
+    return suppress(violations, measurement, PathLimits(thresholds), by or rules())
 
 
 def tell(outcome: Suppressed) -> tuple[list[object], list[object], list[object]]:

@@ -7,6 +7,7 @@ from complexipy import code_complexity
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 
@@ -49,7 +50,7 @@ def test_as_for_complexipy_itself(head: str) -> None:
     thresholds = [Threshold("cognitive_complexity", 0, "<=")]
     violations = judge(measurement, thresholds).violations
     rules = SuppressionRules(("complexipy",), False, False, lambda _: False)
-    outcome = suppress(violations, measurement, thresholds, rules)
+    outcome = suppress(violations, measurement, PathLimits(tuple(thresholds)), rules)
     assert bool(outcome.tolerated) is is_ignored
     assert bool(outcome.violations) is not is_ignored
 

@@ -15,6 +15,7 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 from tests.policy.suppressions.over import find_over
@@ -339,7 +340,7 @@ def find_comments(source: str, *, metric: str = "branches") -> list[tuple[int, s
     thresholds = [Threshold(metric, 0, "<=")]
     rules = SuppressionRules(("pylint", "noqa"), False, False, lambda _: False)
     over = judge(measurement, thresholds).violations
-    found = suppress(over, measurement, thresholds, rules).suppressions
+    found = suppress(over, measurement, PathLimits(tuple(thresholds)), rules).suppressions
     return [
         (each.line, each.qualified_name, each.text, each.reason) for each in found if each.state == "used"
     ]

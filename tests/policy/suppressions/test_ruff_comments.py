@@ -14,6 +14,7 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 from pytest_antipasta.policy.suppressions.ruff_comments import _RULES
@@ -217,7 +218,7 @@ def test_radons_number_of_the_same_is_suppressed_too() -> None:
     thresholds = [Threshold("cyclomatic_complexity", 1, "<=")]
     rules = SuppressionRules(("ruff",), False, False, lambda _: False)
     left, tolerated, (comment,) = suppress(
-        judge(measurement, thresholds).violations, measurement, thresholds, rules
+        judge(measurement, thresholds).violations, measurement, PathLimits(tuple(thresholds)), rules
     )
     assert (left, len(tolerated)) == ((), 1)
     assert (comment.tool, comment.qualified_name, comment.state) == ("ruff", "f", "used")
@@ -229,7 +230,9 @@ def test_a_range_is_listed_for_the_functions_that_need_it() -> None:
     measurement = measure(f"# ruff: disable[C901] old\n{flat}{F}{G}".encode())
     thresholds = [Threshold("mccabe_complexity", 1, "<=")]
     rules = SuppressionRules(("ruff",), False, False, lambda _: False)
-    _, _, comments = suppress(judge(measurement, thresholds).violations, measurement, thresholds, rules)
+    _, _, comments = suppress(
+        judge(measurement, thresholds).violations, measurement, PathLimits(tuple(thresholds)), rules
+    )
     assert [(one.line, one.qualified_name, one.reason) for one in comments] == [
         (1, "f", "old"),
         (1, "g", "old"),

@@ -16,6 +16,7 @@ from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violation
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import (
     BLOCK_METRICS,
     FILE_METRICS,
@@ -25,6 +26,7 @@ from pytest_antipasta.model.measured import (
     FileMetrics,
     Number,
 )
+from pytest_antipasta.model.run import LimitTable, describe_limits
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.policy.headroom import NEAR, SCALE, find_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
@@ -34,7 +36,7 @@ from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.reading import rank_report
-from pytest_antipasta.report.records import PathLimits, make_head
+from pytest_antipasta.report.records import LimitSets, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import find_allowances, has_worsened
@@ -59,7 +61,7 @@ _UNTESTED = 20
 
 def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     """Return the object that the page reads; ``docs/reports.md`` describes it."""
-    limits, verdicts = PathLimits(report.facts), report.files
+    limits, verdicts = LimitSets(report.facts), report.files
     totals = add_up(verdicts)
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
     rows = _Rows(verdicts, limits, names)
@@ -83,7 +85,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,
         "judged": {"file": rows.judged_of_files, "block": rows.judged_of_blocks},
-        "limits": limits.sets,
+        "limits": rows.sets,
         "steps": [{"state": step.state, "text": text} for step, text in zip(SCALE, _STEPS, strict=True)],
         "sources": facts,
         **_make_changes(report.changes or Changes()),
@@ -155,9 +157,10 @@ class _Rows:
         block_metrics: metrics with values of blocks.
         judged_of_files: those of ``file_metrics`` that have a limit.
         judged_of_blocks: those of ``block_metrics`` that have a limit.
+        sets: the different limits of the files so far, and of functions in them.
     """
 
-    def __init__(self, verdicts: Sequence[Verdict], limits: PathLimits, names: Sequence[str]) -> None:
+    def __init__(self, verdicts: Sequence[Verdict], limits: LimitSets, names: Sequence[str]) -> None:
         """Choose the metrics; ``names`` are those with a limit."""
         unshown = set(FUNCTION_METRICS).difference(limits.iter_metrics())
         shown = [name for name in BLOCK_METRICS if name not in unshown]
@@ -170,6 +173,8 @@ class _Rows:
         self.judged_of_blocks = _keep(names, set(self.block_metrics))
         self._limits = limits
         self._judged: dict[int, tuple[_Judged, _Judged]] = {}
+        self._numbers: dict[int, int] = {}
+        self.sets: list[LimitTable] = []
         self._numbers_of_file = attrgetter(*FILE_METRICS)
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
 
@@ -178,11 +183,13 @@ class _Rows:
     ) -> dict[str, Any]:
         """Return a file with all of its blocks; empty fields are omitted."""
         measurement = verdict.measurement
-        of_file, of_blocks = self._find_judged(verdict.path)
+        limits = self._limits.find(verdict.path).for_content(measurement)
+        of_file, _ = self._find_judged(limits.thresholds)
         numbers = self._find_numbers(self._numbers_of_file(measurement.metrics), measurement.metrics)
         parts = {
             "failed": verdict.failed,
-            "blocks": [self._make_block(block, verdict, of_blocks) for block in measurement.blocks],
+            "blocks": [self._make_block(block, verdict, limits) for block in measurement.blocks],
+            "functions": self._number_functions(limits, measurement.blocks),
             "violations": [_make_violation(violation) for violation in verdict.violations],
             "warnings": [_make_violation(warning) for warning in verdict.warnings],
             "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
@@ -191,26 +198,36 @@ class _Rows:
         }
         return {
             "path": verdict.path,
-            "limits": self._limits.number(verdict.path),
+            "limits": self._number(limits.thresholds),
             "numbers": list(map(_shorten, numbers)),
             **_name_standing(of_file.stand(numbers)),
             **{name: part for name, part in parts.items() if part},
         }
 
-    def _find_judged(self, path: str) -> tuple[_Judged, _Judged]:
-        """Return the limits of a file, and those of its blocks."""
-        number = self._limits.number(path)
-        if number not in self._judged:
-            thresholds = self._limits.find(path)
+    def _find_judged(self, thresholds: tuple[Threshold, ...]) -> tuple[_Judged, _Judged]:
+        """Return some limits for files, and for blocks."""
+        if id(thresholds) not in self._judged:
             of_blocks = find_block_thresholds(thresholds)
             of_file = [item for item, other in zip(thresholds, of_blocks, strict=True) if item is not other]
-            self._judged[number] = (
+            self._judged[id(thresholds)] = (
                 _Judged(self.file_metrics, self.judged_of_files, of_file),
                 _Judged(self.block_metrics, self.judged_of_blocks, filter(None, of_blocks)),
             )
-        return self._judged[number]
+        return self._judged[id(thresholds)]
 
-    def _make_block(self, block: Block, verdict: Verdict, judged: _Judged) -> list[Any]:
+    def _number(self, thresholds: tuple[Threshold, ...]) -> int:
+        """Return the number of some limits in :attr:`sets`."""
+        if id(thresholds) not in self._numbers:
+            self._numbers[id(thresholds)] = len(self.sets)
+            self.sets.append(describe_limits(thresholds))
+        return self._numbers[id(thresholds)]
+
+    def _number_functions(self, limits: PathLimits, blocks: Iterable[Block]) -> dict[str, int]:
+        """Return the numbers of the limits of functions that have others than their file."""
+        own = {block.qualified_name: limits.of(block) for block in (blocks if limits.of_functions else ())}
+        return {name: self._number(item) for name, item in own.items() if item is not limits.thresholds}
+
+    def _make_block(self, block: Block, verdict: Verdict, limits: PathLimits) -> list[Any]:
         covered: list[Number | None] = []
         if self._is_covered:
             known = verdict.coverage and verdict.coverage.functions.get(block.qualified_name)
@@ -218,6 +235,7 @@ class _Rows:
             crap = known.find_crap(block.cyclomatic_complexity) if known else None
             covered = [None if share is None else 100 * share, crap]
         numbers = (*self._find_numbers(self._numbers_of_block(block), block), *covered)
+        judged = self._find_judged(limits.of(block))[1]
         standing = [] if block.kind == "class" else judged.stand(numbers)
         return [*self._head(block), *map(_shorten, numbers), *standing]
 

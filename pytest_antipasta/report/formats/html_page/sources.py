@@ -11,19 +11,18 @@ from msgspec.structs import replace
 
 from pytest_antipasta.metrics.explanation import ExplainedBlock, explain
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, number_getter
-from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.policy.headroom import NEAR, find_standing
-from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
+from pytest_antipasta.policy.headroom import NEAR, HeadroomFinder, find_standing
+from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.contents import read_lines
-from pytest_antipasta.report.records import PathLimits
+from pytest_antipasta.report.records import LimitSets
 
 BUDGET = 3_000_000
 """Maximum number of characters of source in a page."""
 
 
 def find_sources(
-    verdicts: Sequence[Verdict], root: Path, limits: PathLimits
+    verdicts: Sequence[Verdict], root: Path, limits: LimitSets
 ) -> tuple[Mapping[str, Mapping[str, dict[str, Any]]], Mapping[str, float]]:
     """Return sources by path and qualified name, and the numbers that the page shows.
 
@@ -53,7 +52,7 @@ def find_sources(
     return sources, {"near": NEAR, "wanted": len(candidates), "too_many": too_many, "other": other}
 
 
-def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[float, Verdict, Block]]:
+def _iter_candidates(verdict: Verdict, limits: LimitSets) -> Iterator[tuple[float, Verdict, Block]]:
     """Yield the blocks of a file that are over or near a limit, with the ratio."""
     ratios = {limit.qualified_name: excess_ratio(limit) for limit in verdict.over_limits}
     for name, ratio in _iter_near(verdict, limits):
@@ -63,18 +62,15 @@ def _iter_candidates(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[flo
             yield ratios[block.qualified_name], verdict, block
 
 
-def _iter_near(verdict: Verdict, limits: PathLimits) -> Iterator[tuple[str, float]]:
+def _iter_near(verdict: Verdict, limits: LimitSets) -> Iterator[tuple[str, float]]:
     """Yield the names of blocks with a value near its limit, and the ratio."""
-    measured = (item for item in limits.find(verdict.path) if item.metric not in COVERAGE_METRICS)
-    for threshold in filter(None, map(find_block_threshold, measured)):
-        find = number_getter(threshold.metric)
-        for block in verdict.measurement.blocks:
-            value = find(block)
-            if value is None:
-                continue
-            ratio, state = find_standing(value, threshold)
-            if state != "within":
-                yield block.qualified_name, ratio
+    finder = HeadroomFinder(limits.find(verdict.path).for_content(verdict.measurement))
+    for block in verdict.measurement.blocks:
+        for threshold, find in finder.find_limits(block):
+            if (value := find(block)) is not None:
+                ratio, state = find_standing(value, threshold)
+                if state != "within":
+                    yield block.qualified_name, ratio
 
 
 class _File:

@@ -64,7 +64,7 @@ function numberTables(entry) {
   const isBlock = Boolean(entry.name);
   const metrics = isBlock ? data.block_metrics : data.file_metrics;
   const rows = metrics.map((metric, place) => {
-    const limit = entry.kind === "class" ? null : findLimit(entry.file, metric, isBlock);
+    const limit = entry.kind === "class" ? null : findLimit(entry, metric);
     const value = entry.numbers[place];
     const must = limit ? `${limit.comparison} ${format(limit.limit)}` : "";
     return { limit, cells: [metricName(metric), format(value), must, describeNumber(entry, metric, value, limit)] };

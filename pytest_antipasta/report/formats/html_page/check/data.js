@@ -26,7 +26,7 @@
  * @property {string} state
  * @property {string} text what is looked through for words
  *
- * @typedef {Entry & {path: string, limits: Object<string, Limit>, blocks: Entry[], problems: Object[],
+ * @typedef {Entry & {path: string, limits: Object<string, Limit>, functions: Map<string, number>, blocks: Entry[], problems: Object[],
  *   sources: Object<string, {text: string, points: number[][]}>,
  *   cells: {number: string, line: number, end: number}[]}} File
  */
@@ -43,16 +43,16 @@ const STATES = {
 
 /**
  * Return the limit of a metric for a file, or for a block; null where it has none.
- * @param {File} file
+ * @param {Entry} entry
  * @param {string} metric
- * @param {boolean} isBlock
  * @returns {Limit|null}
  */
-function findLimit(file, metric, isBlock) {
-  const limit = file.limits[metric];
+function findLimit(entry, metric) {
+  const own = entry.file.functions.get(entry.name);
+  const limit = (own === undefined ? entry.file.limits : data.limits[own])[metric];
   if (!limit) return null;
   const isOfBlocks = data.metrics[metric].scope === "block";
-  if (!isBlock) return isOfBlocks ? null : limit;
+  if (!entry.name) return isOfBlocks ? null : limit;
   if (isOfBlocks) return limit;
   return limit.block_limit === null ? null : { ...limit, limit: limit.block_limit };
 }
@@ -185,6 +185,7 @@ function makeFile(record) {
     ratios: record.ratios,
     steps: record.steps || "",
     limits: data.limits[record.limits],
+    functions: new Map(Object.entries(record.functions || {})),
     problems: record.problems || NOTHING,
     sources: record.sources || {},
     violations: pick(violations, ""),

@@ -11,7 +11,7 @@ const BAR_ROOM = 3;
  * @param {number} room how many times the limit fits
  */
 function makeBar(entry, metric, room) {
-  const limit = findLimit(entry.file, metric, Boolean(entry.name)), value = findNumber(entry, metric);
+  const limit = findLimit(entry, metric), value = findNumber(entry, metric);
   if (!limit || value === null) return null;
   const { ratio, state } = findStanding(entry, metric), over = state === "over" ? "over" : null;
   const fill = make("span", { class: over ? "fill over" : "fill" });

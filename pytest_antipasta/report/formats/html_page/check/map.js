@@ -47,7 +47,7 @@ function weigh(place, metric) {
   const isOfBlocks = data.metrics[metric].scope === "block";
   const { entry } = place;
   if (entry.name || !isOfBlocks) {
-    const limit = findLimit(entry.file, metric, Boolean(entry.name)), value = findNumber(entry, metric);
+    const limit = findLimit(entry, metric), value = findNumber(entry, metric);
     const standing = findStanding(entry, metric);
     return { value, step: standing?.step ?? NO_STEP, entry, limit, ratio: standing?.ratio };
   }
@@ -56,12 +56,12 @@ function weigh(place, metric) {
 
 /** Return the worst number of a file's blocks. */
 function weighBlocks(file, metric) {
-  const limit = findLimit(file, metric, true);
   let worst = { value: null, step: NO_STEP };
-  for (const block of limit ? file.blocks : NOTHING) {
+  for (const block of file.blocks) {
     const standing = findStanding(block, metric);
     if (!standing || (worst.entry && standing.ratio <= worst.ratio)) continue;
-    worst = { value: findNumber(block, metric), step: standing.step, entry: block, limit, ratio: standing.ratio };
+    const value = findNumber(block, metric), limit = findLimit(block, metric);
+    worst = { value, step: standing.step, entry: block, limit, ratio: standing.ratio };
   }
   return worst;
 }
