@@ -16,7 +16,7 @@ STEP = 40
 @pytest.mark.parametrize("name", SDISTS)
 def test_every_number_of_a_notebook_equals_the_oracles(name: str) -> None:
     """Offline there is nothing to compare."""
-    from tests.metrics.notebook.corpora import compare  # each worker imports this file, and what it imports
+    from tests.metrics.notebook.corpora import compare
 
     try:
         paths = notebooks(name)

@@ -47,7 +47,7 @@ def test_rdjson_has_the_schema_of_reviewdog(contents: dict[str, bytes]) -> None:
 
 
 def test_junit_has_the_schema_of_jenkins(contents: dict[str, bytes]) -> None:
-    import xmlschema  # each worker imports this file, and one runs the test
+    import xmlschema
 
     xmlschema.XMLSchema(str(SCHEMAS / "junit-10.xsd")).validate(BytesIO(contents["junit"]))
 

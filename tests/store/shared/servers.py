@@ -66,7 +66,7 @@ def serve(
     folder: Path, *options: str, port: int | None = None, password: str | None = None
 ) -> Iterator[Server]:
     """Run Debian's Redis with options; the password is for looking at it."""
-    import redis  # each worker imports this file, and most need no server
+    import redis
 
     program = shutil.which("redis-server")
     if program is None:
