@@ -59,7 +59,7 @@ def test_the_validator_of_sarif_finds_nothing(
     log.write_bytes((write_reports(tmp_path) if is_empty else reports)["sarif"])
     # A note is what could be better: texts as parameters, sources in the log, a page for each rule.
     found = [one for one in validate(node_modules, log) if one[1] != "note"]
-    # The tool's page is left out as long as none exists, apart from the repository of an installation from git.
+    # The tool has no page yet, except the repository of an installation from git.
     assert [one for one in found if one[2]["id"] != "Warning_ProvideToolnformationUri"] == []
 
 
