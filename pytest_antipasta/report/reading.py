@@ -201,25 +201,33 @@ def _describe(change: BlockChange) -> str:
     return f"new, {values}" if change.change == "added" else f"{change.change}, {values}"
 
 
-def format_reading(
-    functions: Sequence[ToRead], place: Callable[[str], str], listed: Container[FunctionKey] = ()
-) -> Iterator[str]:
-    """Yield the functions to read first, and how many others have added points.
+def find_first(
+    functions: Sequence[ToRead], place: Callable[[str], str], listed: Container[FunctionKey]
+) -> list[ToRead]:
+    """Return the functions to read first, without the values of those that are listed with them already.
+
+    There is none if nothing can be said of them.
 
     Args:
         functions: the functions, the most important first.
         place: converts a path for display.
-        listed: displayed paths and names of functions that are displayed with their values already. There is
-            no line if nothing can be said of the others.
+        listed: displayed paths and names of functions that are displayed with their values already.
     """
-    shown = [
+    first = [
         _shorten(item, is_listed=(place(item.path), item.qualified_name) in listed)
         for item in functions[:FIRST]
     ]
-    if all(item.reasons == _LISTED for item in shown):
+    return [] if all(item.reasons == _LISTED for item in first) else first
+
+
+def format_reading(
+    functions: Sequence[ToRead], place: Callable[[str], str], listed: Container[FunctionKey] = ()
+) -> Iterator[str]:
+    """Yield the functions to read first, and how many others have added points: see :func:`find_first`."""
+    if not (first := find_first(functions, place, listed)):
         return
     yield "read this first:" if len(functions) == 1 else "read these first:"
-    for item in shown:
+    for item in first:
         where = format_place(place(item.path), item.cell, item.line)
         yield f"  {where} {item.qualified_name}: {', '.join(item.reasons)}"
     if len(functions) > FIRST:

@@ -33,7 +33,7 @@ from pytest_antipasta.report.changes import (
 )
 from pytest_antipasta.report.findings import MOST_FIRST, find_failing, group_findings, sort_findings
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.reading import FIRST, ToRead, rank_report
+from pytest_antipasta.report.reading import ToRead, find_first, rank_report
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import format_number, format_place
@@ -89,22 +89,23 @@ class _Page:
         if over:
             yield from ("", *self._iter_table(over[:MOST_FIRST], self._report.proposals))
         reading = rank_report(self._report)
-        yield from self._iter_reading(reading)
+        first = find_first(reading, str, set(map(_identify, over[:MOST_FIRST])))
+        yield from self._iter_reading(first, len(reading))
         if better:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         shown = set(map(_identify, better))
         yield from self._iter_folded(over[MOST_FIRST:], set(map(_name_value, chain.from_iterable(better))))
-        shown |= {*map(_identify, over), *((item.path, item.qualified_name) for item in reading[:FIRST])}
+        shown |= {*map(_identify, over), *((item.path, item.qualified_name) for item in first)}
         order = {(item.path, item.qualified_name): place for place, item in enumerate(reading)}
         yield from self._iter_changes(changes, shown, order)
 
-    def _iter_reading(self, functions: Sequence[ToRead]) -> Iterator[str]:
+    def _iter_reading(self, first: Sequence[ToRead], total: int) -> Iterator[str]:
         """Yield the functions of a change that are read first."""
-        if functions:
-            yield from ("", f"**Read {'this' if len(functions) == 1 else 'these'} first**", "")
-        for number, item in enumerate(functions[:FIRST], 1):
+        if first:
+            yield from ("", f"**Read {'this' if total == 1 else 'these'} first**", "")
+        for number, item in enumerate(first, 1):
             place = self._format_place(item.path, item.cell, item.line)
             yield f"{number}. {_format_code(item.qualified_name)} {place}: {', '.join(item.reasons)}"
 

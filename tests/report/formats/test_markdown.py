@@ -131,6 +131,26 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("changed", "first"),
+    [
+        ("f", ""),
+        (
+            "fg",
+            "**Read these first**\n\n1. `f` `a.py:3`: listed above\n2. `g` `a.py:3`: cyclomatic 1 → 2 (+1)",
+        ),
+    ],
+    ids=["only-what-fails", "others"],
+)
+def test_what_to_read_first_does_not_repeat_values_above_it(changed: str, first: str) -> None:
+    steps = {"f": MetricChange(9, 13, 4, 10, "<="), "g": MetricChange(1, 2, 1, 10, "<=")}
+    changes = [change("a.py", name, "modified", steps[name]) for name in changed]
+    worse = Violation("cyclomatic_complexity", "f", 3, 13, 10, "<=", 9, "modified")
+    text = write(judge("a.py", worse), change="--staged", changes=to_builtins(changes))
+    assert first in text
+    assert ("first**" in text) == bool(first)
+
+
 LINKS = {
     "github": (
         {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r", "GITHUB_SHA": "c0ffee"},
