@@ -202,17 +202,30 @@ def read_markdown(content: bytes) -> Found:
         place, text = ("".join(code.itertext()) for code in item.iter("code"))
         if text.startswith("not measured"):
             found.errors.add((_from_root(re.sub(r":\d+$", "", place)), text))
-    for table in page.iter("table"):
-        head, *rows = table.iter("tr")
-        if "".join(head.itertext()).strip().endswith("how to lower it"):
-            cells = [[[*cell.itertext()] for cell in row.iter("td")] for row in rows]
-            found.violations.update(chain.from_iterable(map(_read_row, cells)))
+    cells = chain.from_iterable(map(_iter_cells, _find_tables(page)))
+    found.violations.update(chain.from_iterable(map(_read_row, cells)))
     return found
+
+
+def _find_tables(page: ElementTree.Element) -> Iterator[ElementTree.Element]:
+    """Yield the tables of violations: the first ones, and the others, which are folded."""
+    for item in page.iter("details"):
+        if " more " in item.findtext("summary", ""):
+            yield from item.iter("table")
+    for table in page.iter("table"):
+        if "".join(next(table.iter("tr")).itertext()).strip().endswith("how to lower it"):
+            yield table
+
+
+def _iter_cells(table: ElementTree.Element) -> Iterator[list[list[str]]]:
+    """Yield the texts of the cells of each row below the head."""
+    for row in [*table.iter("tr")][1:]:
+        yield [[*cell.itertext()] for cell in row.iter("td")]
 
 
 def _read_row(cells: list[list[str]]) -> Iterator[tuple[str, int, str]]:
     """Yield the place and the words of each value in a row, whose cells have a text for each line."""
-    (*block, where), numbers, _ = cells
+    (*block, where), numbers = cells[:2]
     match = re.fullmatch(r"(.*?)(?::(\d+))?", where)
     assert match
     name = f"{block[0]}: " if block else ""

@@ -145,11 +145,11 @@ class _Page:
         remarks += [f"stopped early: {_format_code(facts.stopped)}"] if facts.stopped is not None else []
         return "; ".join((", ".join(parts), *remarks))
 
-    def _fold(self, title: str, rows: Sequence[_Row], proposals: _Proposals | None = None) -> Iterator[str]:
+    def _fold(self, title: str, rows: Sequence[_Row]) -> Iterator[str]:
         """Yield a folded section with some rows, if there are any."""
         if rows:
             yield from ("", f"<details><summary>{title}</summary>", "")
-            yield from (*self._iter_table(rows, proposals), "", "</details>")
+            yield from (*self._iter_table(rows), "", "</details>")
 
     def _iter_table(self, rows: Sequence[_Row], proposals: _Proposals | None = None) -> Iterator[str]:
         """Yield a row for each function or file: its values, and how to lower them or why it is listed."""
