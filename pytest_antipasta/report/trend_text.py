@@ -39,6 +39,8 @@ _INDENT = "    "
 _MOST, _MOST_HOT = 5, 10
 _SHORT = 10
 _CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` gets them"
+# The part of its highest value that the line of a mean spans at least; `plots.js` has the same.
+_LEAST_SPAN = 0.05
 _BARS, _ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-~=+*#"
 # A space at which lines are not broken.
 _FIXED = "\N{NO-BREAK SPACE}"
@@ -80,7 +82,7 @@ class _Columns(NamedTuple):
 def _iter_rows(series: Iterable[Series], columns: _Columns, is_ascii: bool) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
-            yield "means, each plotted from its lowest to its highest value:"
+            yield "means, each plotted over its own range, at least 5 % of its value:"
         for member in members:
             name = show_name(f"{'' if group == 'totals' else '  '}{member.name}")
             if len(name) >= columns.name:  # its values are on the next line
@@ -284,7 +286,7 @@ def _iter_notes(life: Life) -> Iterator[str]:
 def draw_sparkline(
     series: Sequence[Number | None], width: int, *, is_ascii: bool = False, from_zero: bool = True
 ) -> str:
-    """Return a line of characters in which the highest value is at the top.
+    """Return a line of characters, the higher the larger the value.
 
     Each character represents the last value of an equal part of the series; a space is a missing value.
 
@@ -292,8 +294,8 @@ def draw_sparkline(
         series: values; ``None`` for a missing one.
         width: maximum length of the line.
         is_ascii: whether to draw with only ASCII characters.
-        from_zero: whether the bottom is 0 (or a negative value); otherwise it is the lowest value, and a
-            constant series is at the bottom.
+        from_zero: whether the bottom is 0 (or a negative value) and the top the highest value; otherwise the
+            bottom is the lowest value, and the line spans at least 5 % of the highest one.
     """
     bars = _ASCII_BARS if is_ascii else _BARS
     width = min(width, len(series))
@@ -301,9 +303,15 @@ def draw_sparkline(
     known = [value for value in picked if value is not None]
     if not known:
         return ""
-    ends = (*known, 0) if from_zero else known
-    low, span = min(ends), max(ends) - min(ends)
+    low, span = _find_range(known, from_zero=from_zero)
     return "".join(
         " " if value is None else bars[round((value - low) / span * (len(bars) - 1)) if span else 0]
         for value in picked
     )
+
+
+def _find_range(values: Sequence[Number], *, from_zero: bool) -> tuple[Number, Number]:
+    """Return the value at the bottom of a line, and what the line spans."""
+    ends = (*values, 0) if from_zero else values
+    low, high = min(ends), max(ends)
+    return low, high - low if from_zero else max(high - low, abs(high) * _LEAST_SPAN)

@@ -89,9 +89,18 @@ def test_a_sparkline_is_a_bar_for_each_part(series: list[float | None], width: i
 
 @pytest.mark.parametrize(
     ("series", "expected"),
-    [([7], "▁"), ([1, 2], "▁█"), ([3, 3, 3], "▁▁▁"), ([1, None, 2], "▁ █"), ([60.0, 62.0, 64.0], "▁▅█")],
+    [
+        ([7], "▁"),
+        ([1, 2], "▁█"),
+        ([3, 3, 3], "▁▁▁"),
+        ([0.0, 0.0], "▁▁"),
+        ([1, None, 2], "▁ █"),
+        ([60.0, 62.0, 64.0], "▁▅█"),
+        pytest.param([1.171, 1.174, 1.172], "▁▁▁", id="a change of less than 1 %"),
+        pytest.param([100.0, 102.5], "▁▄", id="a change of half of 5 %"),
+    ],
 )
-def test_a_sparkline_of_means_goes_from_the_lowest_to_the_highest(
+def test_a_sparkline_of_means_begins_at_the_lowest_and_spans_5_percent(
     series: list[float | None], expected: str
 ) -> None:
     assert draw_sparkline(series, 5, from_zero=False) == expected

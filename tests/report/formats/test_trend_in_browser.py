@@ -83,6 +83,40 @@ def test_the_slider_shows_the_numbers_of_a_commit_in_all_plots(shown: Shown) -> 
     assert shown.texts("#time figcaption span b")[1] == "3"
 
 
+def read_axes(shown: Shown, name: str) -> tuple[list[str], list[str], list[float]]:
+    """Return the numbers and dates beside a plot of a mean, and how high its line goes."""
+    numbers, dates, path = shown.run(
+        """
+        const figure = [...document.querySelectorAll("#means figure")].find(
+          (one) => one.querySelector("figcaption b").textContent === arguments[0]);
+        const texts = [...figure.querySelectorAll("text")].map((one) => one.textContent);
+        const isDate = (text) => text.includes("-");
+        const path = figure.querySelector("path").getAttribute("d");
+        return [texts.filter((text) => !isDate(text)), texts.filter(isDate), path];
+        """,
+        name,
+    )
+    return numbers, dates, [float(part) for part in re.findall(r" ([\d.]+)", path)]
+
+
+def test_axes_of_small_changes_do_not_repeat_themselves(browser: Any, tmp_path: Path) -> None:
+    """Two commits of one day whose means differ by less than 1 % are a line that hardly climbs."""
+    past, path = Past(tmp_path / "flat"), tmp_path / "page.html"
+    many = "\n\n".join(function(2, f"f{number}") for number in range(120))
+    past.record({"a.py": many})
+    past.record({"b.py": function(3)})
+    path.write_bytes(write_trend_page(past.path))
+    numbers, dates, heights = read_axes(Shown(browser, path), "cyclomatic_complexity")
+    assert numbers == ["2.00", "2.05"]
+    assert dates == ["2017-07-14"]
+    assert 0 < heights[0] - heights[1] < 20
+    past.record({"b.py": function(9)}, 1)
+    path.write_bytes(write_trend_page(past.path))
+    numbers, dates, heights = read_axes(Shown(browser, path), "cyclomatic_complexity")
+    assert len(set(numbers)) == len(numbers)
+    assert dates == ["2017-07-14", "2017-07-15"]
+
+
 def test_the_slider_begins_at_the_last_of_many_commits(browser: Any, tmp_path: Path) -> None:
     past = Past(tmp_path / "long")
     past.import_commits(150)

@@ -16,17 +16,29 @@ function spread(commits) {
 }
 
 /**
- * Return round numbers between two others.
+ * Return a round step that is about a third of the way between two numbers.
  * @param {number} low
  * @param {number} high
  */
-function findTicks(low, high) {
+function findStep(low, high) {
   const rough = (high - low) / 3, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
+  return [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
+}
+
+/**
+ * Return the multiples of a step between two numbers.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} step
+ */
+function findTicks(low, high, step) {
   const ticks = [];
   for (let place = Math.ceil(low / step); place * step <= high * (1 + 1e-9); place += 1) ticks.push(Number((place * step).toPrecision(6)));
   return ticks;
 }
+
+/** The part of its greatest number that the axis of a mean spans at least, so that a small change looks small; `trend_text.py` has the same. */
+const LEAST_SPAN = 0.05;
 
 /**
  * Return the least and the greatest number of an axis: counts begin at 0, means where they are.
@@ -35,8 +47,9 @@ function findTicks(low, high) {
  */
 function findRange(known, isCount) {
   const low = isCount ? 0 : findLeast(known), high = findGreatest(known);
-  if (high > low) return [low, high];
-  return isCount ? [0, 1] : [low - (Math.abs(low) || 1) / 10, high + (Math.abs(high) || 1) / 10];
+  if (isCount) return [0, high > 0 ? high : 1];
+  const missing = (Math.abs(high) || 1) * LEAST_SPAN - (high - low);
+  return missing > 0 ? [low - missing / 2, high + missing / 2] : [low, high];
 }
 
 /** All plots that follow the cursor. */
@@ -46,27 +59,30 @@ const plots = [];
  * Draw the axes of a plot.
  * @param {SVGElement} svg
  * @param {(value: number) => number} y
- * @param {number[]} ticks
+ * @param {[number, number]} range
  * @param {Commit[]} commits
  */
-function drawAxes(svg, y, ticks, commits) {
-  const { width, height, left } = PLOT;
-  for (const tick of ticks) {
+function drawAxes(svg, y, [low, high], commits) {
+  const { width, height, left } = PLOT, step = findStep(low, high);
+  for (const tick of findTicks(low, high, step)) {
     svg.append(draw("line", { x1: left, x2: width, y1: y(tick), y2: y(tick), class: "grid" }));
-    svg.append(draw("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, formatTick(tick)));
+    svg.append(draw("text", { x: left - 6, y: y(tick) + 4, "text-anchor": "end" }, formatTick(tick, step)));
   }
   const first = commits[0][1], span = findGreatest(commits.map((commit) => commit[1])) - first;
-  const parts = span ? [0, 1 / 3, 2 / 3, 1] : [0];
-  for (const part of parts) {
+  let before = "";
+  for (const part of [0, 1 / 3, 2 / 3, 1]) {
     const date = new Date((first + part * span) * 1000).toISOString().slice(0, span > LONG ? 7 : 10);
+    if (date === before) continue;
+    before = date;
     const anchor = part === 0 ? "start" : part === 1 ? "end" : "middle";
     svg.append(draw("text", { x: left + part * (width - left), y: height + 16, "text-anchor": anchor }, date));
   }
 }
 
-/** Return a number of an axis, short. */
-function formatTick(tick) {
-  return tick >= 10000 ? `${format(tick / 1000)}k` : format(tick);
+/** Return a number of an axis, short, with the decimals of the step between two of them. */
+function formatTick(tick, step = 1) {
+  if (tick >= 10000) return `${format(tick / 1000)}k`;
+  return tick.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
 }
 
 /**
@@ -85,7 +101,7 @@ function makeFigure({ name, values, threshold = null }, commits, { isCount = tru
   const must = threshold ? `, must be ${threshold.comparison} ${format(threshold.limit)}` : "";
   const label = `${name}: ${format(values[0])} on ${day(commits[0])}, ${format(values.at(-1))} on ${day(commits.at(-1))}, between ${format(findLeast(known))} and ${format(findGreatest(known))}${must}`;
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height + 20}`, role: "img", "aria-label": label, class: "lines" });
-  drawAxes(svg, y, findTicks(low, high), commits);
+  drawAxes(svg, y, [low, high], commits);
   if (threshold) svg.append(draw("line", { x1: left, x2: width, y1: y(threshold.limit), y2: y(threshold.limit), class: "limit" }));
   svg.append(draw("path", { d: makePath(values, x, y, isLasting), class: "line" }));
   const line = draw("line", { y1: top, y2: height, class: "cursor" }), dot = draw("circle", { r: 3.5, class: "cursor" });
