@@ -35,7 +35,7 @@ const STATES = {
   violation: "violation",
   warning: "warning",
   tolerated: "tolerated",
-  over: "over the limit, not checked",
+  over: "over, unchanged",
   near: "near a limit",
   within: "within limits",
   none: "no limit",

@@ -22,7 +22,7 @@ function entryColumns(title, makeText) {
     column("state", "state", {
       formatter: (cell) => (cell.getValue() === "none" ? textNode("") : stateChip(cell.getValue())),
       sorter: (a, b) => STATE_ORDER.indexOf(a) - STATE_ORDER.indexOf(b),
-      width: 116,
+      width: 132,
     }),
     column(title, "id", {
       formatter: (cell) => entryLink(cell.getData(), makeText(cell.getData())),

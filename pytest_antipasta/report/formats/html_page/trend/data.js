@@ -108,7 +108,7 @@ function describeFile(file) {
     const then = findTotal(file.first, metric), now = findTotal(file.last, metric), change = findChange(file, metric);
     return [metricName(metric), format(then), format(now), make("span", { class: judgeChange(metric, change) }, formatChange(change))];
   });
-  const parts = [make("p", { class: "about" }, `${about}. ${words[file.state]}`), plainTable("Numbers", ["metric", "then", "now", "change"], rows)];
+  const parts = [make("p", { class: "about" }, `${about}. ${words[file.state]}`), plainTable("Values", ["metric", "then", "now", "change"], rows)];
   const own = standing.filter((one) => one.path === file.path);
   if (own.length) parts.push(standingList(own));
   const at = files.indexOf(file);
