@@ -77,6 +77,12 @@ function drawLimit(plot, x, limit) {
   plot.append(draw("text", { x, y: PLOT_HEIGHT + 14, "text-anchor": "middle", class: "limit" }, `${limit.comparison} ${format(limit.limit)}`));
 }
 
+/** Say how many values fail or warn, and how many are over the limit if that is more: those that are tolerated or did not change. */
+function describeOver(number, noun, beyond) {
+  const found = `${count(number, noun)}${data.run.change === null ? "" : " by this change"}`;
+  return beyond > number ? `${found}; ${formatCount(beyond)} over the limit` : found;
+}
+
 /** Return the figure of a metric; null where it has no numbers. */
 function makeFigure(metric) {
   const { values, over: beyond, worst } = findValues(metric);
@@ -85,7 +91,7 @@ function makeFigure(metric) {
   const owners = data.metrics[metric].scope === "block" ? blocks : files, isAbout = (one) => one.metric === metric;
   const isWarning = limit?.level === "warning", list = isWarning ? "warnings" : "violations";
   const over = owners.reduce((sum, entry) => sum + entry[list].filter(isAbout).length, 0);
-  const found = count(over, isWarning ? "warning" : "violation");
+  const found = describeOver(over, isWarning ? "warning" : "violation", beyond.length);
   // Counted from the better end.
   const order = data.metrics[metric].more_is_better ? values.slice().reverse() : values, most = format(order.at(-1));
   const [median, ninetieth] = [0.5, 0.9].map((part) => order[Math.ceil(order.length * part) - 1]);
