@@ -389,9 +389,14 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_p
     path.write_bytes(write_reports(repository.path, "--diff", "HEAD")["html"])
     shown = Shown(browser, path, fragment="#a.py::decide")
     assert shown.cells("change", "changes") == ["added", "modified"], "the order of reading"
-    assert shown.cells("metrics.cyclomatic_complexity.delta", "changes") == ["\N{EN DASH} → 3", "3 → 4 (+1)"]
-    first = "Read these first: decide (new, cyclomatic 3, cognitive 3); decide (cyclomatic 3 → 4 (+1)"
-    assert first in shown.text("#changes-lead")
+    assert shown.cells("metrics.cyclomatic_complexity.delta", "changes") == ["3", "3 → 4 (+1)"]
+    worse = "#changes-table [tabulator-field='metrics.cyclomatic_complexity.delta'] .worse"
+    assert shown.texts(worse) == ["3", "3 → 4 (+1)"], "what is new and over its limit is as red"
+    assert shown.texts("#changes-table [tabulator-field=previous]") == []
+    points, first = shown.texts("#changes-list li")
+    assert points.startswith("Points: ")
+    assert first.startswith("Read these first: decide (new, cyclomatic 3, cognitive 3); decide (cyclo")
+    assert shown.run("return document.querySelector('#changes-list a').hash") == "#b.py::decide"
     assert "modified; cyclomatic_complexity 3 → 4 (+1)" in shown.text("#view-body")
     assert "1 worse, 0 better" in shown.text("#changes-lead")
     assert browser.get_log("browser") == []
@@ -421,6 +426,8 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
     whys = dict(zip(shown.cells("metric", "tolerated"), shown.cells("why", "tolerated"), strict=True))
     assert whys["maintainability_index"] == "already over the limit"
     assert set(shown.cells("change", "changes")) == {"deleted", "renamed"}
+    assert "other" in shown.cells("previous", "changes")
+    assert "0 violations by this change; 2 over the limit" in shown.texts("#distribution figcaption > span")
     shown = Shown(browser, path, fragment="#a.py::f")
     assert "The change: renamed from other;" in shown.text("#view-body")
 

@@ -13,7 +13,8 @@ const changes = new Map(data.changes.filter((one) => one.change !== "deleted").m
  * @param {{before: number|null, after: number|null, delta: number|null}} number
  */
 function formatStep({ before, after, delta }) {
-  if (before === null || after === null) return `${format(before)} → ${format(after)}`;
+  if (before === null) return format(after);
+  if (after === null) return `${format(before)} → –`;
   return delta ? `${format(before)} → ${format(after)} (${delta > 0 ? "+" : ""}${format(delta)})` : format(after);
 }
 
@@ -32,6 +33,12 @@ function describeChange(entry) {
   const steps = Object.entries(change.metrics).map(([metric, number]) => `${metric} ${formatStep(number)}`);
   const previous = formatPrevious(change);
   return `The change: ${change.change}${previous ? ` from ${previous}` : ""}; ${steps.join(", ")}.`;
+}
+
+/** Return how a value of a block is coloured: as what got worse, too, if a new one is over its limit. */
+function findClass({ id }, metric, { before, after, effect }) {
+  const isNew = before === null && after !== null && entries.has(id);
+  return effect ?? (isNew && isOver(entries.get(id), metric) ? "worse" : null);
 }
 
 /** Return a row for each block that the change touches, in the order of reading. */
@@ -58,29 +65,41 @@ function describeEffects() {
   return `${number("worse")} worse, ${number("better")} better`;
 }
 
+/** Return a link to a block of a change, with its file. */
+function placeLink(path, name, text = ` in ${visible(path)}`) {
+  return [rowLink({ id: `${path}::${name}`, qualified_name: name }), text];
+}
+
+/** Return what else there is to say of a change, each as parts of a line. */
+function describeRest() {
+  const line = (title, ...parts) => [make("b", {}, `${title}: `), ...parts, "."];
+  const first = data.to_read.slice(0, READ_FIRST).map(({ path, qualified_name: name, reasons }) => placeLink(path, name, ` (${reasons.map(visible).join(", ")})`));
+  return [
+    ...(data.points ? [line("Points", data.points)] : []),
+    ...(first.length ? [line(`Read ${first.length === 1 ? "this" : "these"} first`, ...first.flatMap((parts, place) => (place ? ["; ", ...parts] : parts)))] : []),
+    ...data.splits.map(({ effect, path, name, text }) => line(effect === "moved" ? "Moved" : "Better", ...placeLink(path, name), `: ${visible(text)}`)),
+    ...data.waivers.map(({ path, text, fails }) => line(`Waiver added${fails ? ", which fails" : ""}`, `${visible(path)}: ${visible(text)}`)),
+    ...data.not_compared.map(({ path, side, message }) => line("Not compared", `${visible(path)} has no values from ${side} the change: ${visible(message)}`)),
+  ];
+}
+
 /** Make the table of what the change did. */
 function startChanges() {
   if (data.run.change === null) return;
   show("changes");
   const rows = makeChangeRows();
-  const parts = [`${visible(data.run.change)} touches ${count(rows.length, "block")}: ${describeEffects()}.`];
-  if (data.points) parts.push(`Points: ${data.points}.`);
-  const first = data.to_read.slice(0, READ_FIRST).map((one) => `${visible(one.qualified_name)} (${one.reasons.map(visible).join(", ")})`);
-  if (first.length) parts.push(`Read ${first.length === 1 ? "this" : "these"} first: ${first.join("; ")}.`);
-  for (const one of data.splits) parts.push(`${one.effect === "moved" ? "Moved" : "Better"}: ${visible(one.path)}: ${visible(one.name)}: ${visible(one.text)}.`);
-  for (const one of data.waivers) parts.push(`Waiver added${one.fails ? ", which fails" : ""}: ${visible(one.path)}: ${visible(one.text)}.`);
-  for (const { path, side, message } of data.not_compared) parts.push(`${visible(path)} has no values from ${side} the change: ${visible(message)}.`);
-  byId("changes-lead").textContent = parts.join(" ");
+  byId("changes-lead").textContent = `${visible(data.run.change)} touches ${count(rows.length, "block")}: ${describeEffects()}.`;
+  byId("changes-list").append(...describeRest().map((parts) => make("li", {}, ...parts)));
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const step = (metric) => (cell) => {
     const found = cell.getData().metrics[metric];
-    return found ? make("span", { class: found.effect }, formatStep(found)) : textNode("");
+    return found ? make("span", { class: findClass(cell.getData(), metric, found) }, formatStep(found)) : textNode("");
   };
   makeTable("changes-table", "what the change did", rows, [
     column("change", "change", { width: 104 }),
     column("block", "qualified_name", { formatter: (cell) => changeLink(cell.getData()), minWidth: 200, widthGrow: 2 }),
     column("file", "path", { minWidth: 200, widthGrow: 2, formatter: (cell) => pathCell(visible(cell.getValue())) }),
-    column("was", "previous", { minWidth: 100, widthGrow: 1 }),
+    ...(rows.some((row) => row.previous) ? [column("was", "previous", { minWidth: 100, widthGrow: 1 })] : []),
     column("effect", "effect", { width: 92 }),
     ...metrics.map((metric) =>
       numberColumn(metric, `metrics.${metric}.delta`, { formatter: step(metric), width: 150 }),
