@@ -19,6 +19,7 @@ from tests.plugin.conftest import FAILING, PASSING
 from tests.report.browser import SCHEMES, Shown, find_axe, find_barriers
 from tests.report.conftest import write, write_reports
 from tests.report.making import write_as
+from tests.report.test_proposals import LIMIT, NESTED
 from tests.trend.conftest import function
 
 pytestmark = pytest.mark.programs
@@ -695,6 +696,68 @@ def test_from_the_view_one_goes_to_the_next_and_copies_the_path(browser: Any, tm
     assert "c.py:1" in shown.texts("#worst .place")
     shown.browser.back()
     shown.wait("return byId('view-title').textContent === 'f'")
+
+
+PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+
+
+def show_on_phone(browser: Any, path: Path, fragment: str = "") -> Shown:
+    """Open a page, and make the window as narrow as a phone's."""
+    shown = Shown(browser, path, fragment=fragment)
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
+    browser.refresh()
+    shown.wait(shown.READY)
+    return shown
+
+
+@pytest.fixture
+def planned(repository: Repository, tmp_path: Path) -> tuple[Path, str]:
+    """A report with a plan for a function with a long name, and that function's fragment."""
+    name = f"a_function_{'with_a_name_that_no_line_has_room_for_' * 2}"
+    write(repository.path, {"pyproject.toml": LIMIT, "pkg/a.py": NESTED.format(name=name)})
+    commit_all(repository.path, "x")
+    path = tmp_path / "page.html"
+    path.write_bytes(write_reports(repository.path)["html"])
+    return path, f"#pkg/a.py::{name}"
+
+
+def test_what_is_to_be_fixed_has_the_result_of_its_plan_and_copies_the_command(
+    browser: Any, planned: tuple[Path, str]
+) -> None:
+    path, fragment = planned
+    for shown in (Shown(browser, path), show_on_phone(browser, path)):
+        assert shown.texts("#worst .plan > span") == ["→ cognitive 4 in 1 step, proven"]
+        assert find_clipped(shown, "#worst .plan, #worst .plan > *") == []
+        shown.run("navigator.clipboard.writeText = (text) => { window.copied = text; }")
+        shown.find("#worst .plan button").click()
+        shown.wait("return document.querySelector('#worst .plan button').textContent === 'Copied'")
+        assert shown.run("return window.copied") == f"pytest-antipasta fix {fragment[1:]}"
+
+
+@pytest.mark.parametrize("fragment", [None, "#pkg/a.py::"])
+def test_the_view_fits_a_phone(browser: Any, planned: tuple[Path, str], fragment: str | None) -> None:
+    path, function = planned
+    shown = show_on_phone(browser, path, fragment or function)
+    assert find_clipped(shown, "#view, #view .plain :is(th, td), #view code") == []
+    lines = """
+        const range = new Range();
+        return [...document.querySelectorAll("#view .plain thead th")].flatMap((one) => {
+          range.selectNodeContents(one);
+          const isWord = one.offsetWidth && /^[a-z]+$/.test(one.textContent);
+          return isWord ? [new Set([...range.getClientRects()].map((box) => box.top)).size] : [];
+        });
+    """
+    assert set(shown.run(lines)) == {1}, "no word is broken"
+    assert browser.get_log("browser") == []
+
+
+def test_only_the_view_scrolls_while_it_is_open(browser: Any, page: Path) -> None:
+    shown = Shown(browser, page, fragment="#a.py::decide")
+    assert shown.run("return getComputedStyle(document.documentElement).overflowY") == "hidden"
+    width = shown.run("return byId('tiles').clientWidth")
+    shown.press("ESCAPE")
+    shown.wait("return getComputedStyle(document.documentElement).overflowY !== 'hidden'")
+    assert shown.run("return byId('tiles').clientWidth") == width, "nothing moves"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -136,7 +136,7 @@ function draw(tag, attributes, text) {
  * @param {string} [kind] its class
  */
 function plainTable(caption, titles, rows, kind = "plain") {
-  const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title)));
+  const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, metricName(title))));
   const lines = rows.map(([first, ...rest]) =>
     make("tr", {}, make("th", { scope: "row" }, first), ...rest.map((cell) => make("td", {}, cell))),
   );

@@ -70,8 +70,10 @@ function makeTable(id, label, rows, columns, options = {}, isPrinted = true) {
     autoResize: false, // which would draw the rows again when they come into view, and take the focus from a link
     ...options,
   });
-  table.on("tableBuilt", () => setFocus(byId(id).querySelector(".tabulator-tableholder")));
-  window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
+  table.on("tableBuilt", () => {
+    setFocus(byId(id).querySelector(".tabulator-tableholder"));
+    window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
+  });
   if (!isPrinted) return table;
   const paper = make("table", { class: "on-paper" });
   window.addEventListener("beforeprint", () => byId(id).hidden || byId(id).before(fillPaper(paper, table)));

@@ -125,7 +125,7 @@ function startView(entries, describe) {
     view.scrollTop = 0;
   };
   byId("close").addEventListener("click", () => view.close());
-  byId("copy").addEventListener("click", () => copyText(byId("copy").dataset.text));
+  byId("copy").addEventListener("click", () => copyText(byId("copy").dataset.text, byId("copy")));
   view.addEventListener("click", (event) => event.target === view && view.close());
   view.addEventListener("close", () => findPart() || history.pushState(null, "", formatAddress()));
   window.addEventListener("hashchange", showAsked);
@@ -146,16 +146,16 @@ function fillView({ title, parts, copy, previous, next }) {
   }
 }
 
-/** Copy a text, and say so. A page from disk may have no clipboard of its own to ask. */
-async function copyText(text) {
+/** Copy a text, and say so on the button that was pressed. A page from disk may have no clipboard of its own to ask. */
+async function copyText(text, button) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
     const field = make("textarea", {}, text);
-    byId("view-body").append(field);
+    button.after(field);
     field.select();
     document.execCommand("copy");
     field.remove();
   }
-  byId("copy").textContent = "Copied";
+  button.textContent = "Copied";
 }

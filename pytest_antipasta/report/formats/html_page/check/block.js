@@ -166,7 +166,7 @@ function blockList(file) {
     block.state === "none" ? "" : stateChip(block.state),
   ]);
   const titles = ["block", "kind", "lines", ...data.block_metrics.slice(0, 2), "state"];
-  return plainTable(count(rows.length, "block"), titles, rows);
+  return plainTable(count(rows.length, "block"), titles, rows, "plain blocks");
 }
 
 /** @param {Entry} entry */

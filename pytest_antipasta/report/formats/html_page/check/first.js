@@ -33,13 +33,20 @@ function describePlan({ reach, command }) {
   return [`→ ${reach}: `, make("code", {}, command)];
 }
 
+/** Return a button that copies the command of a plan. */
+function copyButton({ command }) {
+  const button = make("button", { type: "button", class: "small", title: command }, "Copy fix command");
+  button.addEventListener("click", () => copyText(command, button));
+  return button;
+}
+
 /** Return a line about what is to be fixed. A number that it does not have leaves its place empty, so that bars compare. */
 function makeFirst(entry, room, plan) {
   const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room) || make("span", { class: "beside", "aria-hidden": "true" }));
   return make("li", {},
     make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : ""),
     make("span", { class: "bars" }, ...bars),
-    ...(plan ? [make("span", { class: "plan", title: `${plan.reach}: ${plan.command}` }, ...describePlan(plan))] : []),
+    ...(plan ? [make("span", { class: "plan" }, make("span", {}, `→ ${plan.reach}`), copyButton(plan))] : []),
   );
 }
 
