@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -375,8 +376,13 @@ def test_a_source_that_would_steer_its_reader_is_spelled_out(browser: Any, tmp_p
 
 def test_what_is_tolerated_and_what_is_not_measured_is_listed(shown: Shown) -> None:
     assert "pkg/suppressed.py" in shown.cells("file.path", "tolerated")
-    assert any("as | it is" in text for text in shown.cells("comments", "tolerated"))
-    assert any("antipasta-baseline.json has 3" in text for text in shown.cells("comments", "tolerated"))
+    why, by = (shown.cells(name, "tolerated") for name in ("why", "comments"))
+    assert {"line 1: as | it is", "antipasta-baseline.json has 3"} <= set(by)
+    assert not any(text.startswith(reason) for reason, text in zip(why, by, strict=True))
+    files = shown.cells("file.path", "tolerated")
+    assert files == sorted(files)
+    title = "#tolerated-table .tabulator-col[aria-sort=ascending]"
+    assert shown.texts(title) == ["file"], "the order is seen"
     paths = set(shown.cells("file.path", "problems"))
     assert {"bad.py", "lacking.py", "latin.py", "refused.py", "unused.py"} <= paths
 
@@ -701,13 +707,50 @@ def test_from_the_view_one_goes_to_the_next_and_copies_the_path(browser: Any, tm
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 
 
-def show_on_phone(browser: Any, path: Path, fragment: str = "") -> Shown:
-    """Open a page, and make the window as narrow as a phone's."""
+def show_sized(browser: Any, path: Path, fragment: str = "", size: Mapping[str, object] = PHONE) -> Shown:
+    """Open a page in a window of another size, by default that of a phone."""
     shown = Shown(browser, path, fragment=fragment)
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", PHONE)
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     browser.refresh()
     shown.wait(shown.READY)
     return shown
+
+
+def test_a_phone_shows_all_links_and_the_values_beside_the_names(browser: Any, page: Path) -> None:
+    shown = show_sized(browser, page)
+    ends = (
+        "return [...document.querySelectorAll('.top nav a')].map((one) => one.getBoundingClientRect().right)"
+    )
+    assert 0 < max(shown.run(ends)) <= PHONE["width"]
+    titles = """
+        return [...document.querySelectorAll("#blocks-table .tabulator-col")].map(
+          (one) => [one.getAttribute("tabulator-field"), one.getBoundingClientRect().right]);
+    """
+    fields, rights = zip(*shown.run(titles), strict=True)
+    assert fields[:4] == ("name", "numbers.0", "numbers.1", "state")
+    assert not {"kind", "lines"} & set(fields)
+    assert rights[2] <= PHONE["width"]
+    assert browser.get_log("browser") == []
+
+
+def test_all_columns_of_usual_settings_fit_a_screen(browser: Any, tmp_path: Path) -> None:
+    write(tmp_path / "project", {f"pkg/m{number}.py": function(3 + number) for number in range(20)})
+    path = tmp_path / "page.html"
+    path.write_bytes(write_reports(tmp_path / "project")["html"])
+    for what in ("blocks", "files"):
+        shown = show_sized(browser, path, f"#blocks?show={what}", {**PHONE, "width": 1400, "mobile": False})
+        shown.wait(f"return document.querySelector('#{what}-table .tabulator-row')")
+        assert find_clipped(shown, f"#{what}-table .tabulator-tableholder") == []
+        assert find_clipped(shown, f"#{what}-table .tabulator-col-title") == []
+
+
+def test_the_order_of_a_table_is_said_or_seen(shown: Shown) -> None:
+    assert shown.text("#count").endswith(" functions and classes, worst first")
+    shown.find('#blocks-table [tabulator-field="name"] button.sort').click()
+    shown.wait("return !byId('count').textContent.includes('worst')")
+    assert shown.texts("#blocks-table .tabulator-col[aria-sort=ascending]") == ["block"]
+    shown.browser.back()
+    shown.wait("return byId('count').textContent.endsWith('worst first')")
 
 
 @pytest.fixture
@@ -725,7 +768,7 @@ def test_what_is_to_be_fixed_has_the_result_of_its_plan_and_copies_the_command(
     browser: Any, planned: tuple[Path, str]
 ) -> None:
     path, fragment = planned
-    for shown in (Shown(browser, path), show_on_phone(browser, path)):
+    for shown in (Shown(browser, path), show_sized(browser, path)):
         assert shown.texts("#worst .plan > span") == ["→ cognitive 4 in 1 step, proven"]
         assert find_clipped(shown, "#worst .plan, #worst .plan > *") == []
         shown.run("navigator.clipboard.writeText = (text) => { window.copied = text; }")
@@ -737,7 +780,7 @@ def test_what_is_to_be_fixed_has_the_result_of_its_plan_and_copies_the_command(
 @pytest.mark.parametrize("fragment", [None, "#pkg/a.py::"])
 def test_the_view_fits_a_phone(browser: Any, planned: tuple[Path, str], fragment: str | None) -> None:
     path, function = planned
-    shown = show_on_phone(browser, path, fragment or function)
+    shown = show_sized(browser, path, fragment or function)
     assert find_clipped(shown, "#view, #view .plain :is(th, td), #view code") == []
     lines = """
         const range = new Range();

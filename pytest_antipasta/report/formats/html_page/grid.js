@@ -36,6 +36,12 @@ function numberColumn(title, field, options = {}) {
   });
 }
 
+/** Return how wide a column is that has the name of a metric above it, which is broken behind its underscores. */
+function fitMetric(name) {
+  const longest = findGreatest(name.split("_").map((part, place, parts) => part.length + (place < parts.length - 1 ? 1 : 0)));
+  return Math.min(144, Math.max(84, Math.ceil(8.2 * longest) + 24));
+}
+
 /** Return a path in a cell, whose end is what matters where there is no room: a text, or a link. */
 function pathCell(content) {
   return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, content));
@@ -44,6 +50,22 @@ function pathCell(content) {
 /** Return the words that are looked for. */
 function findWords(text) {
   return text.toLowerCase().split(/\s+/).filter(Boolean);
+}
+
+/** How wide a column of names is at least on a phone. */
+const NARROW = 130;
+
+/**
+ * Return columns as they are, or on a phone those first whose values are to be seen without scrolling.
+ * @param {Object[]} columns
+ * @param {string[]} first fields
+ * @param {string[]} [hidden] fields that a phone does not show
+ */
+function arrange(columns, first, hidden = []) {
+  if (!matchMedia("(max-width: 40rem)").matches) return columns;
+  const place = ({ field }) => (first.includes(field) ? first.indexOf(field) : first.length);
+  const shown = columns.filter(({ field }) => !hidden.includes(field)).sort((a, b) => place(a) - place(b));
+  return shown.map((one) => (one.minWidth > NARROW ? { ...one, minWidth: NARROW } : one));
 }
 
 // Of a table that is longer, the first rows are printed, in the order and by the filter that are shown.

@@ -45,15 +45,20 @@ function describeWhy({ why, worse }) {
 }
 
 /**
- * Return by what a number is tolerated, and why.
+ * Return by what a number is tolerated: comments, the baseline, or what it was.
  * @param {Object} tolerated
  */
-function describeTolerance(tolerated) {
+function describeGrounds(tolerated) {
   const { why, comments = [], recorded, before } = tolerated;
   const parts = comments.map((one) => `${formatLine(one)}${visible(one.reason || one.text)}`);
   if (why === "baseline") parts.push(`${data.run.baseline ? visible(data.run.baseline) : "the baseline"} has ${format(recorded)}`);
   if (why === "not worse") parts.push(`it was ${format(before)} before`);
-  return `${describeWhy(tolerated)}: ${parts.join("; ") || "a comment"}`;
+  return parts.join("; ") || "a comment";
+}
+
+/** Return why a number is tolerated, and by what. */
+function describeTolerance(tolerated) {
+  return `${describeWhy(tolerated)}: ${describeGrounds(tolerated)}`;
 }
 
 /**

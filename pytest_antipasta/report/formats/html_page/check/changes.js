@@ -95,14 +95,13 @@ function startChanges() {
     const found = cell.getData().metrics[metric];
     return found ? make("span", { class: findClass(cell.getData(), metric, found) }, formatStep(found)) : textNode("");
   };
-  makeTable("changes-table", "what the change did", rows, [
+  const fields = metrics.map((metric) => `metrics.${metric}.delta`);
+  makeTable("changes-table", "what the change did", rows, arrange([
     column("change", "change", { width: 104 }),
     column("block", "qualified_name", { formatter: (cell) => changeLink(cell.getData()), minWidth: 200, widthGrow: 2 }),
     column("file", "path", { minWidth: 200, widthGrow: 2, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     ...(rows.some((row) => row.previous) ? [column("was", "previous", { minWidth: 100, widthGrow: 1 })] : []),
     column("effect", "effect", { width: 92 }),
-    ...metrics.map((metric) =>
-      numberColumn(metric, `metrics.${metric}.delta`, { formatter: step(metric), width: 150 }),
-    ),
-  ]);
+    ...metrics.map((metric, place) => numberColumn(metric, fields[place], { formatter: step(metric), width: Math.max(116, fitMetric(metric)) })),
+  ], ["qualified_name", ...fields, "change", "effect"]));
 }

@@ -11,7 +11,7 @@ function metricColumn(metric, place) {
     const entry = cell.getData();
     return make("span", { class: isOver(entry, metric) ? "over" : null }, format(entry.numbers[place]));
   };
-  return numberColumn(metric, `numbers.${place}`, { formatter, width: 124 });
+  return numberColumn(metric, `numbers.${place}`, { formatter, width: fitMetric(metric) });
 }
 
 const STATE_ORDER = Object.keys(STATES);
@@ -27,7 +27,7 @@ function entryColumns(title, makeText) {
     column(title, "id", {
       formatter: (cell) => entryLink(cell.getData(), makeText(cell.getData())),
       sorter: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
-      minWidth: 220,
+      minWidth: 165,
       widthGrow: 3,
     }),
   ];
@@ -39,23 +39,25 @@ function formatRatio(cell) {
   return document.createTextNode(ratio === null ? "" : ratio === Infinity ? "∞" : `${ratio.toFixed(2)} ×`);
 }
 
-const RATIO = () => numberColumn("of its limit", "ratio", { formatter: formatRatio, width: 92 });
+const RATIO = () => numberColumn("of its limit", "ratio", { formatter: formatRatio, width: 80 });
 
 function blockColumns() {
   const [state, name] = entryColumns("block", (block) => visible(block.name));
   name.field = "name";
-  const file = column("file", "file.path", { minWidth: 220, widthGrow: 4, formatter: (cell) => pathCell(formatPlace(cell.getData())) });
+  const file = column("file", "file.path", { minWidth: 200, widthGrow: 2, formatter: (cell) => pathCell(formatPlace(cell.getData())) });
   const metrics = data.block_metrics.map(metricColumn);
-  return [state, name, file, column("kind", "kind", { width: 88 }), numberColumn("lines", "lines"), RATIO(), ...metrics];
+  const columns = [state, name, file, column("kind", "kind", { width: 84 }), numberColumn("lines", "lines"), RATIO(), ...metrics];
+  return arrange(columns, ["name", "numbers.0", "numbers.1", "state", "ratio"], ["kind", "lines"]);
 }
 
 function fileColumns() {
-  const over = numberColumn("violations", "all_violations.length", { width: 96 });
-  const number = numberColumn("blocks", "blocks.length", { width: 80 });
+  const over = numberColumn("violations", "all_violations.length", { width: 110 });
+  const number = numberColumn("blocks", "blocks.length", { width: 76 });
   const shown = ["lines_of_code", ...OF_FILES, "average_cyclomatic_complexity", "total_cognitive_complexity"];
   const metrics = [...new Set(shown)].map((name) => metricColumn(name, data.file_metrics.indexOf(name)));
   const [state, name] = entryColumns("file", (file) => visible(file.path)), { formatter } = name;
-  return [state, { ...name, formatter: (cell) => pathCell(formatter(cell)) }, number, over, RATIO(), ...metrics];
+  const path = { ...name, formatter: (cell) => pathCell(formatter(cell)) };
+  return arrange([state, path, number, over, RATIO(), ...metrics], ["id", "all_violations.length", "ratio", "state"]);
 }
 
 /** The tables that were made, by what they are of. */
@@ -120,10 +122,10 @@ function followFields(params) {
   applyFilter();
 }
 
-/** Say how many rows are shown. */
+/** Say how many rows are shown, and in which order, unless the title of a column shows it. */
 function tellCount(what, shown) {
   const all = what === "blocks" ? blocks.length : files.length, text = what === "blocks" ? `${formatCount(all)} functions and classes` : count(all, "file");
-  byId("count").textContent = shown === all ? text : `${formatCount(shown)} of ${text}`;
+  byId("count").textContent = `${shown === all ? "" : `${formatCount(shown)} of `}${text}${page.params.get("sort") ? "" : ", worst first"}`;
 }
 
 /** Return one of the two large tables, made when it is first asked for. */
@@ -133,7 +135,10 @@ function openTable(what) {
     const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareRatios(b.ratio, a.ratio));
     tables[what] = makeTable(`${what}-table`, what, order, columns, { height: order.length > 14 ? "36rem" : false }, false);
     // Behind the table's own handler. Who listens for `dataFiltered` or `dataSorted` is given an object for each row.
-    tables[what].on("headerClick", () => setTimeout(() => noteSort(tables[what].getSorters())));
+    tables[what].on("headerClick", () => setTimeout(() => {
+      noteSort(tables[what].getSorters());
+      tellCount(what, tables[what].getDataCount("active"));
+    }));
   }
   return tables[what];
 }
@@ -143,15 +148,15 @@ function makeTolerated() {
   const rows = files.flatMap((file) => file.all_tolerated.map((one) => ({ file, ...one, id: `${file.path}::${one.qualified_name || ""}` })));
   if (!rows.length) return;
   show("tolerated");
-  makeTable("tolerated-table", "tolerated", rows, [
+  makeTable("tolerated-table", "tolerated", rows, arrange([
     column("block", "qualified_name", { formatter: (cell) => rowLink(cell.getData()), widthGrow: 2, minWidth: 200 }),
     column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     column("metric", "metric", { width: 200 }),
     numberColumn("value", "value", { width: 90 }),
     column("must be", "threshold", { width: 90, formatter: (cell) => document.createTextNode(mustBe(cell.getData())) }),
     column("why", "why", { width: 110, formatter: (cell) => textNode(describeWhy(cell.getData())) }),
-    column("by", "comments", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => textNode(describeTolerance(cell.getData())) }),
-  ]);
+    column("by", "comments", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => textNode(describeGrounds(cell.getData())) }),
+  ], ["qualified_name", "value", "threshold", "why"]), { initialSort: [{ column: "file.path", dir: "asc" }] });
 }
 
 /** Return what a number of a row has to be. */
@@ -176,7 +181,7 @@ function makeProblems() {
     column("what", "rule", { width: 120 }),
     column("fails", "fails", { width: 80, formatter: (cell) => textNode(cell.getValue() ? "yes" : "no") }),
     column("why", "text", { widthGrow: 4, minWidth: 300 }),
-  ]);
+  ], { initialSort: [{ column: "file.path", dir: "asc" }] });
 }
 
 /** Make the table that is asked for, and what filters it. */

@@ -40,8 +40,8 @@ function formatStandingPlace(cell) {
 }
 
 function makeStanding() {
-  const table = makeTable("standing-table", "over their limits", standing, [
-    column("function", "qualified_name", { minWidth: 180, widthGrow: 3, formatter: (cell) => textNode(cell.getValue() ?? "the file") }),
+  const table = makeTable("standing-table", "over their limits", standing, arrange([
+    column("function", "qualified_name", { minWidth: 180, widthGrow: 3, formatter: (cell) => make("span", { class: "cut" }, textNode(cell.getValue() ?? "the file")) }),
     column("file", "path", { minWidth: 180, widthGrow: 3, formatter: formatStandingPlace }),
     column("metric", "metric", { width: 176 }),
     numberColumn("value", "value", { width: 104 }),
@@ -50,7 +50,7 @@ function makeStanding() {
     column("since", "date", { width: 104 }),
     column("commit", "since", { width: 104, headerSort: false, formatter: (cell) => textNode((cell.getValue() ?? "before").slice(0, 10)) }),
     column("subject", "subject", { minWidth: 160, widthGrow: 3 }),
-  ]);
+  ], ["qualified_name", "value", "threshold", "metric"]), { initialSort: [{ column: "ratio", dir: "desc" }] });
   startFinder("standing", table, standing, "value");
   return table;
 }
@@ -61,20 +61,20 @@ function makeSteps() {
   if (!data.steps.length) return null;
   byId("steps-lead").textContent = `${count(data.steps.length, "commit")} of ${formatCount(data.total)}: those that moved the most values over their limits or back within.`;
   const rows = data.steps.map(([[name, , date, subject], over, blocks, complexity]) => ({ name: name.slice(0, 10), date: date.slice(0, 10), subject, over, blocks, complexity }));
-  return makeTable("steps-table", "commits that changed most", rows, [
+  return makeTable("steps-table", "commits that changed most", rows, arrange([
     column("date", "date", { width: 104 }),
     column("commit", "name", { width: 104, headerSort: false }),
     column("subject", "subject", { minWidth: 240, widthGrow: 4 }),
     changeColumn("over limits", "over"),
     numberColumn("functions", "blocks", { width: 104, formatter: (cell) => textNode(formatChange(cell.getValue())) }),
     ...(hasComplexity ? [numberColumn(COMPLEXITY, "complexity", { width: 124, formatter: (cell) => textNode(formatChange(cell.getValue())) })] : []),
-  ]);
+  ], ["date", "over", "subject"]));
 }
 
 function makeFiles() {
   const rows = [...files].sort((a, b) => b.change - a.change || b.product - a.product);
   const hasComplexity = METRICS.includes(COMPLEXITY);
-  const table = makeTable("files-table", "files", rows, [
+  const table = makeTable("files-table", "files", rows, arrange([
     column("file", "path", { minWidth: 240, widthGrow: 4, formatter: (cell) => pathCell(fileLink(cell.getValue())) }),
     column("state", "state", { width: 76 }),
     numberColumn("lines", "lines", { width: 84 }),
@@ -84,21 +84,21 @@ function makeFiles() {
     ...(hasComplexity ? [numberColumn(COMPLEXITY, "complexity", { width: 124 }), changeColumn("change", "complexityChange")] : []),
     numberColumn("changes", "changes", { width: 110 }),
     ...(hasComplexity ? [numberColumn("product", "product", { width: 100 })] : []),
-  ]);
+  ], ["path", "now", "change"]), { initialSort: [{ column: "change", dir: "desc" }] });
   startFinder("files", table, rows, "file");
   return table;
 }
 
 function makeFolders() {
   const rows = data.folders.map((one) => ({ ...one, change: one.violations - one.violations_before }));
-  return makeTable("folders-table", "folders", rows.sort((a, b) => b.violations - a.violations || b.change - a.change), [
+  return makeTable("folders-table", "folders", rows.sort((a, b) => b.violations - a.violations || b.change - a.change), arrange([
     column("folder", "folder", { minWidth: 240, widthGrow: 4, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     numberColumn("files", "files", { width: 84 }),
     numberColumn("functions", "blocks", { width: 104 }),
     numberColumn("over limits: at the start", "violations_before", { width: 140 }),
     numberColumn("now", "violations", { width: 84 }),
     changeColumn("change", "change"),
-  ]);
+  ], ["folder", "violations", "change"]), { initialSort: [{ column: "violations", dir: "desc" }] });
 }
 
 /** Make all tables; keep the promise that they are drawn. */
