@@ -274,6 +274,9 @@ def test_the_colours_of_the_map_are_those_of_the_legend(browser: Any, page: Path
         """)
         swatch = "return getComputedStyle(document.querySelectorAll('.swatch')[3]).backgroundColor"
         assert shown.run(swatch) == f"rgb({drawn})"
+        border = shown.run("return getComputedStyle(document.querySelector('.swatch')).boxShadow")
+        ground = shown.run("return getComputedStyle(document.body).backgroundColor")
+        assert border != "none" and ground not in border, "one like the ground is seen, too"
 
 
 @pytest.mark.parametrize(
@@ -751,6 +754,21 @@ def test_the_order_of_a_table_is_said_or_seen(shown: Shown) -> None:
     assert shown.texts("#blocks-table .tabulator-col[aria-sort=ascending]") == ["block"]
     shown.browser.back()
     shown.wait("return byId('count').textContent.endsWith('worst first')")
+
+
+def test_files_of_one_name_have_their_folder_on_the_map(browser: Any, tmp_path: Path) -> None:
+    source, path = "x = 1\n" * 40, tmp_path / "page.html"
+    names = ("src/a/base.py", "src/b/base.py", "src/b/other.py", "c.py")
+    write(tmp_path / "project", dict.fromkeys(names, source))
+    path.write_bytes(write_reports(tmp_path / "project")["html"])
+    written = Shown(browser, path).run("""
+        const found = [], { fillText } = CanvasRenderingContext2D.prototype;
+        CanvasRenderingContext2D.prototype.fillText = (text) => found.push(text);
+        drawMap();
+        CanvasRenderingContext2D.prototype.fillText = fillText;
+        return found.sort();
+    """)
+    assert written == ["a/base.py", "b/base.py", "other.py"]
 
 
 @pytest.fixture
