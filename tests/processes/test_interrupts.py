@@ -14,8 +14,10 @@ SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
-    """Our handlers, as the command line installs them."""
+    """Our handlers, as the command line installs them; `nohup` would have one ignored."""
     before = [(number, signal.getsignal(number)) for number in SIGNALS]
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
     obey_signals()
     yield
     for number, handler in before:
