@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple
 
 from pytest_antipasta.gate.snapshots import Parent
@@ -11,7 +10,6 @@ from pytest_antipasta.gate.waiver_sides import RulesAfter, RulesOfParent
 from pytest_antipasta.gate.waivers import waive_critical
 from pytest_antipasta.metrics.following.comparison import identify_block
 from pytest_antipasta.metrics.following.file_version import BlockId
-from pytest_antipasta.metrics.following.similar import SimilarOrigins
 from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.policy.limits import is_critical
@@ -106,17 +104,13 @@ class _Search:
         change = identify_block(self._comparison, (path, name))
         if change.state != "added":
             return change.before
-        similar = self._similar.find((path, name))
+        similar = self._parent.origins_of_all.find((path, name))
         if similar is None or (similar.after is not None and name not in self._find_over(path)):
             return None
         return similar.before
 
     def _find_over(self, path: str) -> Iterable[str | None]:
         return [violation.qualified_name for violation in self._parent.after.judge(path).over_limits]
-
-    @cached_property
-    def _similar(self) -> SimilarOrigins:
-        return SimilarOrigins(self._comparison, self._comparison.after.list_blocks)
 
 
 def _iter_functions(measurement: Measurement) -> Iterator[tuple[str, int]]:

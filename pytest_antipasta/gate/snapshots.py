@@ -137,18 +137,25 @@ class Parent:
         self.comparison = comparison
         self.lost = lost
 
-    def find_passed_on(self, block: BlockId, violation: Violation) -> PassedOn | None:
+    def find_passed_on(
+        self, block: BlockId, violation: Violation, origins: SimilarOrigins | None = None
+    ) -> PassedOn | None:
         """Return the value that an added function keeps from before it was renamed or moved, if any.
 
         If the source still exists, it passed on the points that it lost. An added function with more points
         than those is new. A source without branches, such as a thin wrapper, passed on all of its points.
+
+        Args:
+            block: the function.
+            violation: its value after the change.
+            origins: the origins of functions; those of functions over a limit by default.
         """
-        metric = violation.metric
-        if (similar := self._similar.find(block)) is None:
+        metric, origins = violation.metric, self._similar if origins is None else origins
+        if (similar := origins.find(block)) is None:
             return None
         source = self.comparison.find_measured(similar.before, metric)
         value = _find_value(self.before, source, metric)
-        if value is None or self._find_taker(source, metric) != block:
+        if value is None or self._find_taker(source, metric, origins) != block:
             return None
         left = similar.after if source == similar.before else self.comparison.find_successor(source)
         if left is not None:
@@ -159,13 +166,18 @@ class Parent:
                 return None
         return PassedOn(similar.before, source, value)
 
-    def find_origin(self, path: str, violation: Violation) -> tuple[str, str | None] | None:
-        """Return the path and the block that had a value before the change; ``None`` for a new value."""
+    def find_origin(
+        self, path: str, violation: Violation, origins: SimilarOrigins | None = None
+    ) -> tuple[str, str | None] | None:
+        """Return the path and the block that had a value before the change; ``None`` for a new value.
+
+        :meth:`find_passed_on` has the same ``origins``.
+        """
         name = violation.qualified_name
         origin = self.comparison.find_origin(path, name, violation.metric)
         if origin is not None or name is None:
             return origin
-        passed = self.find_passed_on((path, name), violation)
+        passed = self.find_passed_on((path, name), violation, origins)
         return None if passed is None else passed.source
 
     @property
@@ -180,6 +192,13 @@ class Parent:
 
         return SimilarOrigins(self.comparison, lambda: list(self._iter_over()))
 
+    @cached_property
+    def origins_of_all(self) -> SimilarOrigins:
+        """The old functions of all that were renamed or moved, and edited, also of those within limits."""
+        from pytest_antipasta.metrics.following.similar import SimilarOrigins
+
+        return SimilarOrigins(self.comparison, self.comparison.after.list_blocks)
+
     def _iter_over(self) -> Iterator[BlockId]:
         """Yield the functions that are over a limit, also if a comment or the baseline allows it."""
         for path in self.comparison.after.versions:
@@ -187,11 +206,11 @@ class Parent:
             names = (violation.qualified_name for violation in verdict.over_limits)
             yield from ((path, name) for name in dict.fromkeys(names) if name is not None)
 
-    def _find_taker(self, source: BlockId, metric: str) -> BlockId | None:
+    def _find_taker(self, source: BlockId, metric: str, origins: SimilarOrigins) -> BlockId | None:
         """Return the first function that keeps a value, as several closures can have been part of it."""
         takers = (
             block
-            for block, similar in self._similar.pairs.items()
+            for block, similar in origins.pairs.items()
             if self.comparison.find_measured(similar.before, metric) == source
         )
         return next(takers, None)

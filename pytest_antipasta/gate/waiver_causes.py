@@ -147,11 +147,11 @@ class CauseFinder:
         now = self._after.find_limit(file.path, metric, block, file.measurement)
         limits = show_limit(failing.limit), show_limit(now)
         if failing.limit != now and self._before.find_limit(own, metric, block, file.measurement) == now:
+            if failing.home != own:
+                return _waive_move(file, limits, failing.home)
             plain = replace(file.measurement, generated=False)
             if self._before.find_limit(own, metric, block, plain) == failing.limit:
                 return _waive_move(file, limits, "a file that is not generated")
-            if failing.home != own or failing.block is None:
-                return _waive_move(file, limits, failing.home)
             moved = _waive_move(file, limits, f"{failing.home}::{failing.was}")
             return replace(moved, line=failing.line, block=failing.block)
         if failing.limit == now:

@@ -232,11 +232,11 @@ class WaiverSearch:
         yield from self._iter_renamed(seen)
 
     def _iter_some(self, seen: set[str]) -> Iterator[LeftFile]:
-        """Yield files in which comments, names, decorators or the baseline may allow more than before."""
+        """Yield files in which comments, the baseline or other limits may allow more than before."""
         honours = self._rules.honours_suppressions
         for path, version in [*self._states.after.versions.items()]:  # comparing files adds some
             if path in self._changed and (
-                (honours and version.measurement.comments) or self._has_own_limits(path, version.measurement)
+                (honours and version.measurement.comments) or self._may_be_over(version.measurement)
             ):
                 seen.add(path)
                 yield LeftFile(path, version.measurement, version)
@@ -245,10 +245,9 @@ class WaiverSearch:
                 seen.add(path)
                 yield LeftFile(path, found[0].measurement, found[1])
 
-    def _has_own_limits(self, path: str, measurement: Measurement) -> bool:
-        """Return whether the limits of a file depend on its content, by the rules before the change."""
-        limits = (before.find_limits(before.name_before(path)) for before in self._befores)
-        return measurement.generated or any(item.of_functions for item in limits)
+    def _may_be_over(self, measurement: Measurement) -> bool:
+        """Return whether a file has values over a limit that the settings before the change have anywhere."""
+        return measurement.generated or any(before.find_over_any(measurement) for before in self._befores)
 
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -29,13 +29,12 @@ from pytest_antipasta.model.judged import (
     Violation,
 )
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.model.measured import Block, Measurement, find_number
-from pytest_antipasta.policy.limits import find_block_threshold, is_critical, is_worse, satisfies
+from pytest_antipasta.model.measured import Block, Measurement
+from pytest_antipasta.policy.limits import Limits, find_block_threshold, is_critical, is_worse, satisfies
 from pytest_antipasta.report.wording import find_allowances
 from pytest_antipasta.settings.path_thresholds import (
     Projects,
     ThresholdFinder,
-    list_overrides,
     trace_functions,
     trace_thresholds,
 )
@@ -174,8 +173,10 @@ class RulesOfParent(RulesAfter):
         self.diffs = {
             after.paths.name(diff.path): diff for diff in after.change_set.parents[place] if diff.path
         }
-        self._limited_by_name = tuple(dict.fromkeys(_iter_limited_by_name(self.settings)))
+        every = PathLimits(tuple(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
+        self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
         self._find_before = cache(self._measure_unselected)
+        self._find_blocks_before = cache(self._index_blocks)
         self._judge_before = cache(self._judge_home)
         self._find_over = cache(self._list_over)
 
@@ -198,8 +199,11 @@ class RulesOfParent(RulesAfter):
         for metric in verdict.lacking if verdict.is_incomplete else ():
             yield Failing(None, metric, None, home, self.find_limit(home, metric, None, file.measurement))
         unchanged = None if is_changed else verdict
-        over = (*verdict.violations, *(self._find_over_before(file, home) if is_changed else ()))
-        yield from filter(None, (self._examine(file, home, violation, unchanged) for violation in over))
+        others = self.find_over_any(file.measurement) if is_changed else ()
+        asked = {identify(value): value for value in (*others, *verdict.violations)}
+        yield from filter(
+            None, (self._examine(file, home, violation, unchanged) for violation in asked.values())
+        )
 
     def _find_unmeasured(self, file: LeftFile, home: str) -> Iterator[Failing]:
         """Yield a file that fails because it is not measured."""
@@ -212,31 +216,24 @@ class RulesOfParent(RulesAfter):
         before = self._measure_before(home) if file.path in self.diffs else None
         return file.measurement if before is None else replace(file.measurement, generated=before.generated)
 
-    def _find_over_before(self, file: LeftFile, home: str) -> Iterator[Violation]:
-        """Yield values over limits that functions had by their names or decorators before the change."""
-        metrics, measurement = self._limited_by_name, self._look_back(file, home)
-        for block in filter(_is_function, file.measurement.blocks if metrics else ()):
-            for metric in metrics:
-                there = Violation(metric, block.qualified_name, block.line, 0, 0, "<=")
-                if (origin := self._find_origin(file.path, home, there)) is None:
-                    continue
-                limit = self._find_limit_before(file, origin, there)
-                if limit is None or limit == self.find_limit(home, metric, block, measurement):
-                    continue
-                value = find_number(block, metric)
-                if value is not None and not satisfies(value, limit.comparison, limit.limit):
-                    yield replace(there, value=value, threshold=limit.limit, comparison=limit.comparison)
+    def find_over_any(self, measurement: Measurement) -> list[Violation]:
+        """Return the values of functions that are over a limit which the settings have for any function.
+
+        Before the change, a function may have had another place, name or decorator.
+        """
+        over = self._any.judge(measurement).violations
+        return [value for value in over if value.qualified_name is not None]
 
     def _find_limit_before(
         self, file: LeftFile, origin: tuple[str, str | None], violation: Violation
     ) -> Threshold | None:
         """Return the limit of a value by the name and the decorators of its function before the change."""
         place, name = origin
-        before = self._measure_before(place)
-        block = None if before is None else find_block(before, name)
-        if block is None and name is not None:
+        block = self._find_blocks_before(place).get(name or "")
+        if block is None and name is not None:  # there was no such function, or its file was not measured
             block = find_block(file.measurement, violation.qualified_name)
-        return self.find_limit(place, violation.metric, block, before or file.measurement)
+        before = self._measure_before(place) or file.measurement
+        return self.find_limit(place, violation.metric, block, before)
 
     def had_room(self, file: LeftFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
@@ -269,7 +266,9 @@ class RulesOfParent(RulesAfter):
         origin = self._find_origin(file.path, home, violation) if is_changed else here
         place, was = origin or (home, None)
         limit = self._find_limit_before(file, origin or here, violation)
-        if limit is None or satisfies(violation.value, limit.comparison, limit.limit):
+        if limit is None or (limit.level == "warning" and not self.rules.warnings_fail):
+            return None
+        if satisfies(violation.value, limit.comparison, limit.limit):
             return None  # the place before the change had another limit
         verdict = self._judge_before(place) if is_changed else unchanged
         allowed = self._find_allowed(file, home, origin, violation, (limit, verdict))
@@ -298,7 +297,7 @@ class RulesOfParent(RulesAfter):
         """Return the file and the block that had a value before the change; ``None`` for a new value."""
         name, metric = identify(violation)
         if self.parent.comparison.has(path):
-            found = self.parent.find_origin(path, violation)
+            found = self.parent.find_origin(path, violation, self.parent.origins_of_all)
             if found is None or self._is_copy((path, name), found, metric):
                 return None
             return self.name_before(found[0]), found[1]
@@ -339,6 +338,11 @@ class RulesOfParent(RulesAfter):
         """Return the verdict on a file before the change, by the rules of that time."""
         measurement = self._measure_before(home)
         return None if measurement is None else self.judge.judge(home, measurement)
+
+    def _index_blocks(self, home: str) -> Mapping[str, Block]:
+        measurement = self._measure_before(home)
+        blocks = () if measurement is None else measurement.blocks
+        return {block.qualified_name: block for block in blocks}
 
     def _measure_before(self, home: str) -> Measurement | None:
         for path, version in self.parent.before.versions.items():
@@ -437,16 +441,13 @@ def find_block(measurement: Measurement, name: str | None) -> Block | None:
     return next((block for block in measurement.blocks if block.qualified_name == name), None)
 
 
-def _iter_limited_by_name(settings: Settings) -> Iterator[str]:
-    """Yield the metrics that have other limits for some functions."""
-    for _, override in list_overrides(settings):
-        yield from override.thresholds if override.functions else ()
+def _iter_limits(settings: Settings) -> Iterator[Threshold | None]:
+    """Yield all limits that settings have anywhere."""
+    yield from settings.thresholds.values()
+    for override in settings.overrides:
+        yield from override.thresholds.values()
     for project in settings.projects:
-        yield from _iter_limited_by_name(project)
-
-
-def _is_function(block: Block) -> bool:
-    return block.kind not in ("class", "cell")
+        yield from _iter_limits(project)
 
 
 def name_below(path: str, root: Path, other: Path) -> str:
