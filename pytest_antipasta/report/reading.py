@@ -193,12 +193,12 @@ def _describe(change: BlockChange) -> str:
     """Return what a change does to the values of a function."""
     if steps := format_steps(change):
         return steps
-    values = ", ".join(
+    values = (
         f"{find_metric(metric).label} {show_number(number.after, number.limit)}"
         for metric, number in change.metrics.items()
         if number.after is not None
     )
-    return f"new, {values}" if change.change == "added" else f"{change.change}, {values}"
+    return ", ".join(("new" if change.change == "added" else change.change, *values))
 
 
 def find_first(

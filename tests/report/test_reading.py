@@ -134,6 +134,10 @@ def test_points_that_no_test_runs_count_twice(
             Waiver(kind="entry", path="a.py", line=3, block="f", metric="nesting_depth"),
             0.5, ("nesting depth 3 → 9 (+6)", "new waiver"), id="for another metric",
         ),
+        pytest.param(
+            (change("f", "moved"),), Waiver(kind="moved", path="a.py", line=3, block="f", text="b.py"),
+            0.5, ("moved", "new waiver"), id="without values",
+        ),
     ],
 )  # fmt: skip
 def test_what_a_new_waiver_allows_counts(
