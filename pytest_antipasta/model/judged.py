@@ -220,9 +220,8 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         kept = {limit.qualified_name for limit in self.over_limits}.union(names)
         kept.update(suppression.qualified_name for suppression in self.suppressions)
         whole = self.measurement
-        if (
-            not kept and whole.foreign is None and not whole.generated
-        ):  # one value for all, which saves memory in a large tree
+        is_plain = whole.foreign is None and not whole.generated
+        if is_plain and not kept:  # one value for all, which saves memory in a large tree
             return replace(self, measurement=LEFT_TO_STORE, is_brief=True)
         brief = Measurement(
             whole.metrics,
