@@ -164,7 +164,7 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
 
 def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> Beside:
     """Return a value of an added function, compared with the similar function of a parent if there is one."""
-    passed = parent.find_passed_on(block, violation)
+    passed = parent.find_passed_on(block, violation, parent.origins_of_over)
     if passed is None:
         return Beside("function", "added", "none", reported="added")
     state = _find_state(parent, passed.source, violation, passed.value)

@@ -288,7 +288,8 @@ class ChangeTolerance:
 
     def _fails(self, path: str, violation: Violation, side: RecordedSide, parent: Parent) -> bool:
         name, metric = violation.qualified_name, violation.metric
-        origin = parent.find_origin(path, violation) if side.entries else None
+        is_recorded = bool(side.entries)
+        origin = parent.find_origin(path, violation, parent.origins_of_over) if is_recorded else None
         if origin is not None and side.has_tolerated(origin[0], (origin[1], metric)):
             beside = Beside("file" if name is None else "function", "unchanged", "recorded")
         elif parent.comparison.has(path):

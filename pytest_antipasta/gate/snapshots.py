@@ -138,7 +138,7 @@ class Parent:
         self.lost = lost
 
     def find_passed_on(
-        self, block: BlockId, violation: Violation, origins: SimilarOrigins | None = None
+        self, block: BlockId, violation: Violation, origins: SimilarOrigins
     ) -> PassedOn | None:
         """Return the value that an added function keeps from before it was renamed or moved, if any.
 
@@ -148,9 +148,9 @@ class Parent:
         Args:
             block: the function.
             violation: its value after the change.
-            origins: the origins of functions; those of functions over a limit by default.
+            origins: the origins of functions: of those over a limit, or of all.
         """
-        metric, origins = violation.metric, self._similar if origins is None else origins
+        metric = violation.metric
         if (similar := origins.find(block)) is None:
             return None
         source = self.comparison.find_measured(similar.before, metric)
@@ -167,7 +167,7 @@ class Parent:
         return PassedOn(similar.before, source, value)
 
     def find_origin(
-        self, path: str, violation: Violation, origins: SimilarOrigins | None = None
+        self, path: str, violation: Violation, origins: SimilarOrigins
     ) -> tuple[str, str | None] | None:
         """Return the path and the block that had a value before the change; ``None`` for a new value.
 
@@ -183,11 +183,12 @@ class Parent:
     @property
     def followed(self) -> Mapping[BlockId, BlockId]:
         """The old functions of those over a limit that were renamed or moved, and edited."""
-        pairs = self._similar.pairs.items()
+        pairs = self.origins_of_over.pairs.items()
         return {block: similar.before for block, similar in pairs if similar.after is None}
 
     @cached_property
-    def _similar(self) -> SimilarOrigins:
+    def origins_of_over(self) -> SimilarOrigins:
+        """The old functions of those over a limit that were renamed or moved, and edited."""
         from pytest_antipasta.metrics.following.similar import SimilarOrigins
 
         return SimilarOrigins(self.comparison, lambda: list(self._iter_over()))
