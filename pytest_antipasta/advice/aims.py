@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
-ENGINE_VERSION = 2
+ENGINE_VERSION = 3
 """Raised with each change after which the same source may have another plan, as plans are stored."""
 
 
@@ -26,10 +27,17 @@ class Limits(NamedTuple):
     Attributes:
         cognitive: maximum cognitive complexity.
         cyclomatic: maximum cyclomatic complexity.
+        find_new: returns the limits of a function that a plan adds, by its qualified name and its decorators;
+            ``None`` if they are the same.
     """
 
     cognitive: float
     cyclomatic: float = float("inf")
+    find_new: Callable[[str, tuple[str, ...]], Limits] | None = None
+
+    def of_new(self, name: str, decorators: tuple[str, ...] = ()) -> Limits:
+        """Return the limits of a function that a plan adds, by its qualified name and its decorators."""
+        return self.find_new(name, decorators) if self.find_new else self
 
     def allow(self, numbers: Numbers) -> bool:
         """Return whether a function is within its limits."""
@@ -37,7 +45,7 @@ class Limits(NamedTuple):
 
     def excess(self, numbers: Numbers) -> float:
         """Return how many points of both metrics are over their limits."""
-        over = (value - limit for value, limit in zip(numbers, self, strict=True))
+        over = (value - limit for value, limit in zip(numbers, self[:2], strict=True))
         return sum(max(points, 0) for points in over)
 
 

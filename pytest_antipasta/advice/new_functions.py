@@ -43,18 +43,33 @@ def take_helper(version: Version, limits: Limits, width: Width) -> Version | Non
     """Return a version that one new function brings within the limits; ``None`` if there is none."""
     runs = [run for run in version.runs if limits.allow(_subtract(version.numbers, run.points))]
     offers = _find_offers(version, runs, limits, width)
-    fitting = (offer for offer in offers if limits.allow(offer.after) and limits.allow(offer.helper))
+    fitting = (offer for offer in offers if limits.allow(offer.after) and _is_allowed(offer, limits))
     best = sorted(fitting, key=lambda offer: offer.cost)
     return _take_first(version, best)
 
 
 def _find_offers(version: Version, runs: Iterable[Run], limits: Limits, width: Width) -> list[Offer]:
     """Return which of some runs can become functions, those with the most points first."""
-    small = sorted(
-        (run for run in runs if run.points.cyclomatic < limits.cyclomatic), key=lambda run: -sum(run.points)
-    )
+    most = _find_most(version, limits)
+    small = sorted((run for run in runs if run.points.cyclomatic < most), key=lambda run: -sum(run.points))
     offers = (version.find_offer(run, width) for run in small[:_MOST_OFFERS])
     return [offer for offer in offers if offer is not None]
+
+
+def _find_most(version: Version, limits: Limits) -> float:
+    """Return the cyclomatic limit of new functions before their names are known, in or outside of a class."""
+    name = f"_{version.snippet.name}"
+    return max(limits.of_new(each).cyclomatic for each in (name, version.snippet.qualify(name)))
+
+
+def _is_allowed(offer: Offer, limits: Limits) -> bool:
+    """Return whether a new function is within its limits."""
+    return _find_own(offer, limits).allow(offer.helper)
+
+
+def _find_own(offer: Offer, limits: Limits) -> Limits:
+    decorator = offer.extraction.decorator
+    return limits.of_new(offer.moved.snippet.helpers[-1], (decorator,) if decorator else ())
 
 
 def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
@@ -67,7 +82,7 @@ def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
 
 def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> Iterator[_Pair]:
     """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
-    small = [offer for offer in offers if limits.allow(offer.helper)]
+    small = [offer for offer in offers if _is_allowed(offer, limits)]
     small.sort(key=lambda offer: offer.extraction.run.first)
     for earlier, later in combinations(small, 2):
         left = _subtract(version.numbers, earlier.points, later.points)
@@ -79,8 +94,9 @@ def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> It
 def _fits(inner: Offer, outer: Offer, limits: Limits) -> bool:
     """Return whether a run has another in it, is too large with it, and is small enough without it."""
     left = _subtract(outer.helper, Numbers(inner.helper.cognitive, inner.points.cyclomatic))
-    is_needed = limits.allow(outer.after) and not limits.allow(outer.helper)
-    return is_needed and _is_inside(inner.extraction.run, outer.extraction.run) and limits.allow(left)
+    is_needed = limits.allow(outer.after) and not _is_allowed(outer, limits)
+    is_inside = _is_inside(inner.extraction.run, outer.extraction.run)
+    return is_needed and is_inside and _find_own(outer, limits).allow(left)
 
 
 def _is_inside(inner: Run, outer: Run) -> bool:
@@ -99,7 +115,7 @@ def _take_pair(version: Version, pair: _Pair, limits: Limits, width: Width) -> V
         return None
     shift = middle.snippet.start - version.snippet.start
     offer = _find_again(middle, shift, pair, width)
-    if offer is None or not (limits.allow(offer.after) and limits.allow(offer.helper)):
+    if offer is None or not (limits.allow(offer.after) and _is_allowed(offer, limits)):
         return None
     return middle.take_offer(offer)
 
@@ -127,7 +143,7 @@ def save_most(version: Version, limits: Limits, width: Width) -> Version:
     for _ in range(2):
         runs = [run for run in version.runs if sum(run.points) >= _FEWEST_POINTS]
         found = _find_offers(version, runs, limits, width)
-        offers = [offer for offer in found if limits.allow(offer.helper)]
+        offers = [offer for offer in found if _is_allowed(offer, limits)]
         offers.sort(key=lambda offer: (limits.excess(offer.after), offer.cost))
         version = _take_first(version, offers[:_FEW_PROOFS]) or version
     return version

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import cached_property
 from itertools import pairwise
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -18,9 +19,9 @@ from msgspec import Struct
 from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import FunctionKey
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.model.measured import CELL
+from pytest_antipasta.model.measured import CELL, Block
 from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
 from pytest_antipasta.report.blocks import Row
 from pytest_antipasta.report.terminal import Paint, clip_line
@@ -117,26 +118,61 @@ def allow_seconds(seconds: float, clock: Callable[[], float] = time.monotonic) -
 def find_function_limits(verdict: Verdict, name: str, limits: PathLimits) -> Limits:
     """Return the limits that a plan for a function, and the functions that it adds, must keep to.
 
-    A limit that the function exceeds without being over it, such as that of a suppressed value, is left out.
+    A limit that the function exceeds without being over it, such as that of a suppressed value, is left out
+    for the function itself.
 
     Args:
         verdict: verdict on the file.
         name: qualified name of the function.
         limits: the limits of the file.
     """
+    own = limits.for_content(verdict.measurement).keep(LOWERED)
+    block = verdict.by_name[name]
+    over = {number.metric for number in verdict.over_limits if number.qualified_name == name}
+    found = _find_most(own.of(block))
+    for metric, most in found.items():
+        value = getattr(block, metric)
+        if metric not in over and (value is None or value > most):
+            found[metric] = inf
+    return _make_limits(found)._replace(find_new=_NewLimits(own))
+
+
+class _NewLimits(Struct, frozen=True, dict=True):
+    """The limits of functions that a plan adds to a file.
+
+    Attributes:
+        limits: the limits of the file.
+    """
+
+    limits: PathLimits
+
+    def __call__(self, name: str, decorators: tuple[str, ...]) -> Limits:
+        """Return the limits of a function, by its qualified name and its decorators."""
+        if (name, decorators) not in self._known:
+            bare = name.rpartition(".")[2]
+            block = Block(bare, name, "function", 1, 1, None, None, None, None, None, decorators=decorators)
+            self._known[name, decorators] = _make_limits(_find_most(self.limits.of(block)))
+        return self._known[name, decorators]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, tuple[str, ...]], Limits]:
+        return {}
+
+
+def _find_most(thresholds: Iterable[Threshold]) -> dict[str, float]:
+    """Return the maximum of each metric that plans lower; ``inf`` without one."""
+    found = dict.fromkeys(LOWERED, inf)
+    for threshold in filter(None, map(find_block_threshold, thresholds)):
+        if threshold.metric in found and threshold.comparison in ("<", "<="):
+            is_allowed = threshold.comparison == "<="
+            found[threshold.metric] = threshold.limit if is_allowed else ceil(threshold.limit) - 1
+    return found
+
+
+def _make_limits(most: Mapping[str, float]) -> Limits:
     from pytest_antipasta.advice.aims import Limits
 
-    over = {number.metric for number in verdict.over_limits if number.qualified_name == name}
-    found = dict.fromkeys(LOWERED, inf)
-    own = limits.for_content(verdict.measurement).of(verdict.by_name[name])
-    for threshold in filter(None, map(find_block_threshold, own)):
-        metric = threshold.metric
-        if metric in found and threshold.comparison in ("<", "<="):
-            value = getattr(verdict.by_name[name], metric)
-            most = threshold.limit if threshold.comparison == "<=" else ceil(threshold.limit) - 1
-            if metric in over or (value is not None and value <= most):
-                found[metric] = most
-    return Limits(cognitive=found["cognitive_complexity"], cyclomatic=found["cyclomatic_complexity"])
+    return Limits(most["cognitive_complexity"], most["cyclomatic_complexity"])
 
 
 def can_be_tried(row: Row) -> bool:

@@ -44,6 +44,15 @@ def report(rows, log):
 """
 
 
+CYCLOMATIC = "cyclomatic_complexity"
+
+
+def limit(pattern: str, most: object) -> str:
+    """Return settings with a cyclomatic limit for some functions."""
+    thresholds = f"thresholds = {{ {CYCLOMATIC} = {most} }}"
+    return f"[[tool.pytest-antipasta.overrides]]\nfunctions = [{pattern!r}]\n{thresholds}\n"
+
+
 class Done(NamedTuple):
     """What the command answered: exit code, output, errors."""
 
@@ -338,3 +347,49 @@ def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> No
     assert fix("a.py:11:4", "--quiet").out.startswith("a.py:4: report:")
     for line in (1, 25, 99):
         assert fix(f"a.py:{line}") == (2, "", f"error: a.py:{line}: this line is outside any function\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "settings", "head", "name"),
+    [
+        pytest.param("test_a.py", "", "def test_f(a):", "test_f", id="a test has no cyclomatic limit"),
+        pytest.param("a.py", limit("f", "false"), "def f(a):", "f", id="its own name has none"),
+        pytest.param("a.py", limit("@g", 40), "@g\ndef f(a):", "f", id="its decorator has another"),
+        pytest.param(
+            "a.py", limit("A.*", 6), "class A:\n def f(self, a):", "A.f", id="its class has another"
+        ),
+        pytest.param(
+            "a.py", limit("@staticmethod", 6), "class A:\n def f(self, a):", "A.f", id="the decorator has one"
+        ),
+    ],
+)
+def test_new_functions_are_within_limits_of_their_own(
+    project: Path,
+    fix: Fix,
+    capsys: pytest.CaptureFixture[str],
+    path: str,
+    settings: str,
+    head: str,
+    name: str,
+) -> None:
+    (project / "pyproject.toml").write_text(settings)
+    indent = "  " if "class" in head else " "
+    ifs = "".join(f"{indent}if a == {number}: a += 1\n" for number in range(27))
+    (project / path).write_text(f"{head}\n{ifs}{indent}return a\n")
+    (line,) = re.findall(r"--name (\d+)=NAME", fix(f"{path}::{name}", "--dry-run").out)
+    assert ", written\n" in fix(f"{path}::{name}", "--name", f"{line}=new_one").out
+    assert "def new_one(" in (project / path).read_text()
+    main(["check", "--format", "concise"])
+    assert "new_one" not in capsys.readouterr().out
+
+
+def test_a_name_whose_limit_a_new_function_would_be_over_is_refused(project: Path, fix: Fix) -> None:
+    (project / "pyproject.toml").write_text(limit("new_*", 6))
+    source = (
+        "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(27)) + "    return a\n"
+    )
+    (project / "a.py").write_text(source)
+    (line,) = re.findall(r"--name (\d+)=NAME", fix("a.py::f", "--dry-run").out)
+    done = fix("a.py::f", "--name", f"{line}=new_one")
+    assert (done.code, (project / "a.py").read_text()) == (2, source)
+    assert fix("a.py::f", "--name", f"{line}=one").out.count("def one(") == 1
