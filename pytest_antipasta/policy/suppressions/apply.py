@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.judged import (
     Comparison,
     SuppressedMetric,
@@ -24,6 +25,7 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.limits import satisfies
 from pytest_antipasta.policy.suppressions.directives import Directive, Item, parse_comment
 
+_Named = TypeVar("_Named", bound=Violation | Block)
 _UPWARDS: tuple[Comparison, ...] = (">=", ">")
 
 
@@ -76,12 +78,12 @@ def _find_mistake(item: Item, threshold: Threshold) -> str | None:
         return f"{limit}, for which no ceiling is possible"
     if (item.comparison in _UPWARDS) != (relation in _UPWARDS):
         return f"{limit}: write the ceiling as {'>=' if relation in _UPWARDS else '<='}"
-    if all(satisfies(item.ceiling, relation, number) for number in _find_limits(threshold)):
+    if all(satisfies(item.ceiling, relation, number) for number in _find_numbers(threshold)):
         return f"{limit}, and the ceiling {item.ceiling} allows no more than that"
     return None
 
 
-def _find_limits(threshold: Threshold) -> tuple[float, ...]:
+def _find_numbers(threshold: Threshold) -> tuple[float, ...]:
     numbers = (threshold.limit, threshold.block_limit)
     return tuple(number for number in numbers if number is not None)
 
@@ -166,15 +168,34 @@ class _File:
         self._all = violations
         self._by_name = _index(violations)
         self._own: dict[tuple[str | None, str | None], list[Violation]] = {}
+        self._limited: dict[tuple[str | None, str | None], tuple[Threshold, ...]] = {}
 
-    def find_limit(self, name: str | None, metric: str | None) -> Threshold | None:
-        """Return the limit of a metric for what comments with a target apply to; see :meth:`find_own`."""
-        block = self._blocks.get(name or "") if self._limits.of_functions else None
-        return next((item for item in self._limits.of(block) if item.metric == metric), None)
+    def find_limits(self, name: str | None, metric: str | None) -> tuple[Threshold, ...]:
+        """Return the different limits of a metric for what comments with a target apply to.
+
+        The same limits are returned each time; see :meth:`find_own` for the arguments.
+        """
+        key = name, metric
+        if key not in self._limited:
+            found = (self._limits.find(metric, block) for block in self._find_covered(name, metric) if metric)
+            self._limited[key] = tuple(dict.fromkeys(filter(None, found)))
+        return self._limited[key]
+
+    def _find_covered(self, name: str | None, metric: str | None) -> Sequence[Block | None]:
+        """Return the blocks whose limits a comment is about; ``None`` among them stands for the file."""
+        if not self._limits.of_functions:
+            return [None]
+        blocks = self._functions if name is None else self._functions_by_name.get(name, ())
+        is_of_file = name is None and not _is_of_blocks(metric)
+        return [None, *blocks] if is_of_file or not blocks else blocks
 
     @cached_property
-    def _blocks(self) -> Mapping[str, Block]:
-        return {block.qualified_name: block for block in self._measurement.blocks}
+    def _functions(self) -> Sequence[Block]:
+        return [block for block in self._measurement.blocks if block.kind != "class"]
+
+    @cached_property
+    def _functions_by_name(self) -> Mapping[str, Sequence[Block]]:
+        return _index(self._functions)
 
     def find_own(self, name: str | None, metric: str | None) -> list[Violation]:
         """Return the violations that comments with a target apply to, the nearest to the limit last.
@@ -196,13 +217,20 @@ class _File:
         return self._own[key]
 
 
-def _index(violations: Iterable[Violation]) -> dict[str, list[Violation]]:
-    found: dict[str, list[Violation]] = {}
-    for violation in violations:
-        if (name := violation.qualified_name) is not None:
+def _is_of_blocks(metric: str | None) -> bool:
+    known = judged_metrics().get(metric or "")
+    return known is not None and known.scope == "block"
+
+
+def _index(items: Iterable[_Named]) -> dict[str, list[_Named]]:
+    """Return blocks or their violations by the name of the block, and of each class around it with a dot."""
+    found: dict[str, list[_Named]] = {}
+    for item in items:
+        name = item.qualified_name
+        if name is not None:
             around = [name[: dot + 1] for dot, char in enumerate(name) if char == "."]
             for key in (name, *around):
-                found.setdefault(key, []).append(violation)
+                found.setdefault(key, []).append(item)
     return found
 
 
@@ -244,7 +272,7 @@ def _rule(
     if directive.tool in ("noqa", "pylint", "ruff"):
         # They name rules that may have no limit here; without rules, they apply to all.
         target = _find_target(comment, directive)
-        limited = tuple(item for item in directive.items if file.find_limit(target, item.metric))
+        limited = tuple(item for item in directive.items if file.find_limits(target, item.metric))
         directive = directive._replace(items=limited or directive.items[:1])
     if refusal is not None:
         return [_refuse(item, refusal) for item in directive.items]
@@ -252,10 +280,10 @@ def _rule(
 
 
 def _rule_metric(item: Item, target: str | None, file: _File, left: Mapping[Violation, None]) -> Ruling:
-    threshold = file.find_limit(target, item.metric)
-    problem = _find_mistake(item, threshold) if threshold else None
-    if problem is not None:
-        return _refuse(item, problem)
+    mistakes = [_find_mistake(item, threshold) for threshold in file.find_limits(target, item.metric)]
+    problems = [mistake for mistake in mistakes if mistake is not None]
+    if problems and len(problems) == len(mistakes):  # under another limit, the ceiling has an effect
+        return _refuse(item, problems[0])
     return _rule_item(item, file.find_own(target, item.metric), left)
 
 

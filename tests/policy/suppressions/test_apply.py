@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from textwrap import dedent
+from textwrap import dedent, indent
 
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Comparison, Threshold
-from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.limits import FunctionLimits, PathLimits
 from pytest_antipasta.model.measured import Number
-from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.policy.limits import Limits, judge
 from pytest_antipasta.policy.suppressions.apply import Suppressed, SuppressionRules, suppress
 from tests.metrics.following.sides import ifs
 
@@ -229,6 +229,51 @@ def test_an_impossible_ceiling_is_reported_and_not_honoured(
     outcome = apply(function(14, f"# antipasta: ignore[{CC}{ceiling}]"), threshold)
     assert tell(outcome) == ([("f", CC)], [], ["not honoured"])
     assert outcome.suppressions[0].problems == (problem,)
+
+
+@pytest.mark.parametrize(
+    ("limit", "ceiling", "problem"),
+    [
+        pytest.param(5, 9, "", id="below the limit of the file alone"),
+        pytest.param(5, 5, f"{CC} must be <= 5, and the ceiling 5 allows no more than that", id="the limit"),
+        pytest.param(
+            20, 15, f"{CC} must be <= 20, and the ceiling 15 allows no more than that", id="below it"
+        ),
+        pytest.param(None, 9, "", id="no limit"),
+    ],
+)
+@pytest.mark.parametrize("place", ["function", "class", "file"])
+def test_a_ceiling_is_compared_with_the_limits_of_functions(
+    limit: int | None, ceiling: int, problem: str, place: str
+) -> None:
+    ignore = f"# antipasta: ignore[{CC}<={ceiling}]"
+    method = indent(function(8, ignore if place == "function" else ""), "    ")
+    source = f"class Cart:  {ignore if place == 'class' else ''}\n{method}"
+    if place == "file":
+        source = f"{ignore.replace('ignore', 'ignore-file')}\n\n{source}"
+    outcome = apply_to(source, limit)
+    assert outcome.suppressions[0].problems == ((problem,) if problem else ())
+    assert bool(outcome.tolerated) == (limit == 5 and not problem)
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "problem"),
+    [
+        pytest.param(9, (), id="between them"),
+        pytest.param(5, (f"{CC} must be <= 5, and the ceiling 5 allows no more than that",), id="below both"),
+    ],
+)
+def test_a_ceiling_has_an_effect_under_one_of_several_limits(ceiling: int, problem: tuple[str, ...]) -> None:
+    source = f"# antipasta: ignore-file[{CC}<={ceiling}]\n\nclass Cart:\n{indent(function(8), '    ')}"
+    assert apply_to(f"{source}\n{function(9)}", 5).suppressions[0].problems == problem
+
+
+def apply_to(source: str, limit: int | None) -> Suppressed:
+    """Judge a source, with another limit for the methods of a class, and suppress what its comments say."""
+    threshold = None if limit is None else Threshold(CC, limit, "<=")
+    limits = PathLimits((COMPLEXITY,), (FunctionLimits(("Cart.*",), ((CC, threshold),)),))
+    measurement = measure(source.encode())
+    return suppress(Limits(limits).judge(measurement).violations, measurement, limits, rules())
 
 
 def test_a_ceiling_between_the_limits_of_file_and_block_is_one() -> None:
