@@ -68,9 +68,7 @@ class KeptContributions:
     def _name(self, key: ContributionKey) -> bytes:
         digest, limits = key
         if (prefix := self._prefixes.get(limits)) is None:
-            own = limits.limits
-            parts = own.thresholds, *([own.of_functions] if own.of_functions else [])
-            prefix = self._prefixes[limits] = _encode((*self._settings, *parts))
+            prefix = self._prefixes[limits] = _encode((*self._settings, limits.limits))
         return _KIND + hashlib.sha256(digest + prefix).digest()
 
 
