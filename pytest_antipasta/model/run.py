@@ -232,10 +232,18 @@ class FunctionOverride(Struct, frozen=True):
 
 
 class Override(Struct, frozen=True, omit_defaults=True):
-    """Files with limits other than the default, these limits, and those of some functions in them."""
+    """Files with limits other than the default.
+
+    Attributes:
+        files: paths of the files.
+        limits: their limits.
+        not_in_generated: metrics that have no limit in those of the files that are generated.
+        functions: other limits of some functions in them.
+    """
 
     files: list[str]
     limits: LimitTable
+    not_in_generated: tuple[str, ...]
     functions: tuple[FunctionOverride, ...] = ()
 
 
@@ -270,7 +278,7 @@ class RunFacts(Struct, frozen=True):
         baseline: path of the baseline; ``None`` without one.
         limits: default limits of all files.
         overrides: limits of groups of files.
-        not_in_generated: metrics that have no limit in generated files.
+        not_in_generated: metrics that have no limit in generated files by ``limits``.
         shard: the judged part of all files; ``None`` for all.
     """
 

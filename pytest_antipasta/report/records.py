@@ -54,12 +54,15 @@ class LimitSets:
         self._numbers = {
             path: number for number, item in enumerate(facts.overrides, 1) for path in item.files
         }
-        others = ((override.limits, override.functions) for override in facts.overrides)
-        sets: list[tuple[LimitTable, Sequence[FunctionOverride]]] = [(facts.limits, ()), *others]
-        self._limits = [
-            PathLimits(_read_limits(limits), tuple(map(_read_functions, functions)), facts.not_in_generated)
-            for limits, functions in sets
-        ]
+        others = (
+            PathLimits(
+                _read_limits(override.limits),
+                tuple(map(_read_functions, override.functions)),
+                override.not_in_generated,
+            )
+            for override in facts.overrides
+        )
+        self._limits = [PathLimits(_read_limits(facts.limits), (), facts.not_in_generated), *others]
 
     def find(self, path: str) -> PathLimits:
         """Return the limits of a file, by its path in reports; the same object for one set."""

@@ -133,7 +133,12 @@ def _make_overrides(run: Result, metrics: Container[str] | None) -> list[Overrid
         own = PathLimits(_find_measured(settings.thresholds.values()), (), settings.not_in_generated)
         files.pop(own.keep(own.list_metrics()), None)
     return [
-        Override(paths, _make_limits(limits.thresholds, metrics), _make_functions(limits, metrics))
+        Override(
+            paths,
+            _make_limits(limits.thresholds, metrics),
+            limits.not_in_generated,
+            _make_functions(limits, metrics),
+        )
         for limits, paths in files.items()
     ]
 

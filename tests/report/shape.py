@@ -197,6 +197,7 @@ _PROCESS: dict[str, Check] = {
 _OVERRIDE: dict[str, Check] = {
     "files": lambda paths: all(map(_is_text, paths)) and paths == sorted(paths),
     "limits": lambda limits: all(has_shape(limit, _LIMIT) for limit in limits.values()),
+    "not_in_generated": lambda names: type(names) is list and all(map(_is_text, names)),
     "functions": _list_of(
         {
             "functions": lambda patterns: bool(patterns) and all(map(_is_text, patterns)),

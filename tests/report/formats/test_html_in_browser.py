@@ -88,7 +88,7 @@ def test_states_and_steps_are_those_of_the_policy(browser: Any, tmp_path: Path) 
             COMPARISONS[place % len(COMPARISONS)],
         )
         path, own = f"m{place}.py", values[10 * place : 10 * place + 10]
-        overrides.append(Override([path], {"cyclomatic_complexity": LimitFacts(limit, comparison)}))
+        overrides.append(Override([path], {"cyclomatic_complexity": LimitFacts(limit, comparison)}, ()))
         blocks = tuple(
             Block(f"f{line}", f"f{line}", "function", line, line, one, 0, 0, 0, 0)
             for line, one in enumerate(own, 1)
