@@ -163,8 +163,9 @@ def _run_show(options: _ShowOptions) -> int:
         location = rebase(settings.root, os.path.abspath(options.path))  # as a walk from the root spells it
         settings, nearer = with_projects(settings, [location])
         comments = chain(comments, (f"note: {note}" for note in nearer))
-        comments = chain(comments, _iter_file_comments(settings, origins, location))
-        lines = _iter_thresholds(settings, location)
+        limits = _find_limits(settings, location)
+        comments = chain(comments, _iter_file_comments(settings, origins, location, limits))
+        lines = _iter_thresholds(settings, location, limits)
     # Complete before printing: an error must not follow half a result.
     write_copied((*(() if options.quiet else (f"# {line}" for line in comments)), *lines))
     return 0
@@ -177,7 +178,7 @@ def _iter_comments(settings: Settings, notes: Iterable[str]) -> Iterator[str]:
         yield f"note: {note}"
 
 
-def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> Iterator[str]:
+def _iter_file_comments(settings: Settings, origins: Origins, location: str, limits: Traced) -> Iterator[str]:
     yield from (f"note: {note}" for note in iter_nested_notes(settings, [location]))
     warnings: list[str] = []
     omission = find_exclusion(settings, location, warnings.append)
@@ -192,17 +193,31 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str) -> 
     if (language := find_language(settings.languages, location)) is not None:
         yield f"language: {language.name}; limits on metrics it does not measure are ignored"
         return
-    limits = _find_limits(settings, location)
     if foreign := [metric for metric, (limit, _) in limits.items() if limit and is_of_languages(metric)]:
         yield f"note: Python files have no {list_names(foreign)}: limits on them are ignored"
 
 
 def _find_limits(settings: Settings, location: str) -> Traced:
-    return trace_places(settings, display_path(settings.root, location))(None)
+    path = display_path(settings.root, location)
+    return trace_places(settings, path, is_generated=_is_generated(settings, path, location))(None)
 
 
-def _iter_thresholds(settings: Settings, location: str) -> Iterator[str]:
-    traced = _find_limits(settings, location)
+def _is_generated(settings: Settings, path: str, location: str) -> bool:
+    from pytest_antipasta.engine.digests import find_language
+    from pytest_antipasta.files.reading import UnreadableError
+    from pytest_antipasta.files.source import Source
+    from pytest_antipasta.metrics.generated import is_generated
+    from pytest_antipasta.metrics.source import SourceError, decode_source
+
+    if find_language(settings.languages, location) is not None:
+        return False
+    try:
+        return is_generated(decode_source(Source(path, location).read(settings.max_file_bytes).data))
+    except (UnreadableError, SourceError):
+        return False
+
+
+def _iter_thresholds(settings: Settings, location: str, traced: Traced) -> Iterator[str]:
     width = max(map(len, traced), default=0)
     for metric, (threshold, place) in traced.items():
         yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"

@@ -173,7 +173,7 @@ def _explain_file(
         parts,
         find_limits(
             verdict,
-            trace_places(settings, verdict.path, verdict.measurement),
+            trace_places(settings, verdict.path, is_generated=verdict.measurement.generated),
             [item.block for item in chosen],
         ),
         chosen,

@@ -87,7 +87,8 @@ class Judged(Struct, frozen=True, dict=True):
 
     def find_limits(self, block: Block) -> list[Limit]:
         """Return the limits of a function with its values, those that it is near or over first."""
-        traced = trace_places(self.rules.settings, self.verdict.path, self.verdict.measurement)
+        is_generated = self.verdict.measurement.generated
+        traced = trace_places(self.rules.settings, self.verdict.path, is_generated=is_generated)
         limits = find_limits(self.verdict, traced, [block])[block.qualified_name]
         known = [limit for limit in limits if limit.threshold is not None and limit.value is not None]
         return sorted(known, key=lambda item: not is_near(item))

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.judged import Threshold
-from pytest_antipasta.model.measured import Block, Measurement
+from pytest_antipasta.model.measured import Block
 from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
 from pytest_antipasta.settings.documents import Document, KeyPath
@@ -70,13 +70,10 @@ Traced: TypeAlias = "Mapping[str, tuple[Threshold | None, str]]"
 """Limits by metric, each with the place where it is set; ``None`` for no limit."""
 
 
-def trace_places(
-    settings: Settings, path: str, measurement: Measurement | None = None
-) -> Callable[[Block | None], Traced]:
+def trace_places(settings: Settings, path: str, *, is_generated: bool) -> Callable[[Block | None], Traced]:
     """Return a function that returns the limits of a block, or of the file for ``None``.
 
-    The nearest settings decide; see :func:`trace_thresholds`. Without the measurement of the file it is
-    unknown whether the file is generated.
+    The nearest settings decide; see :func:`trace_thresholds`.
     """
     project, inside = Projects(settings).find(path)
     origins = find_origins(project)
@@ -87,7 +84,7 @@ def trace_places(
     for metric, (threshold, origin) in trace_thresholds(project, inside).items():
         place = origins.find_threshold(metric, origin)
         found[metric] = (threshold, by_default if place == DEFAULT else place)
-    if measurement is not None and measurement.generated:
+    if is_generated:
         found |= dict.fromkeys(project.not_in_generated, (None, "default for generated files"))
     of_functions = [
         (limits, {metric: (limit, origins.find_threshold(metric, origin))})
