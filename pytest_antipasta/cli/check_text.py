@@ -213,10 +213,11 @@ def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
 
 
 def _iter_foot(text: _Text) -> Iterator[str]:
-    """Yield what applies without settings, and what the run cost; ``--debug`` says more about that."""
+    """Yield what has no limit unless one is set, and what the run cost; ``--debug`` says more about that."""
     if text.options.output is not None:
         return
-    if text.run.rules.settings.source is None:
+    settings = text.run.rules.settings
+    if settings.source is None and not settings.named:
         yield _DEFAULTS
     if text.options.debug:
         return

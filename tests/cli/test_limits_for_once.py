@@ -47,6 +47,22 @@ def test_what_is_asked_for_counts(
     assert main(["check", *args]) == code, capsys.readouterr()
 
 
+@pytest.mark.parametrize(
+    ("args", "is_said"),
+    [
+        pytest.param((), True, id="none"),
+        pytest.param(("--limit", "cyclomatic=11"), False, id="which tests have, too"),
+        pytest.param(("--limit", "lines_of_code=500"), False, id="which generated files have, too"),
+    ],
+)
+def test_what_has_no_limit_by_default_is_said_where_it_has_none(
+    args: tuple[str, ...], is_said: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").unlink()
+    assert main(["check", *args]) == 0
+    assert ("tests have no cyclomatic limit, generated files none" in capsys.readouterr().out) is is_said
+
+
 @pytest.mark.parametrize("limit", ["3", pytest.param("off", marks=pytest.mark.slow)])
 def test_it_counts_in_workers_for_settings_of_folders(
     limit: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
