@@ -19,7 +19,8 @@ _COMPLEXITY = "cyclomatic_complexity"
 FOR_TESTS = "default for tests"
 """The origin of limits that only tests have."""
 # An assert is no branch that a reader follows, and a test can have many.
-_OF_TESTS = Override(("test_*.py", "*_test.py", "conftest.py"), {_COMPLEXITY: None}, ("test*",))
+OF_TESTS = Override(("test_*.py", "*_test.py", "conftest.py"), {_COMPLEXITY: None}, ("test*",))
+"""What tests have no limit of, unless one is set."""
 
 
 def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold | None, str]]:
@@ -44,7 +45,7 @@ def trace_functions(settings: Settings, path: str) -> Iterator[tuple[str, Functi
 def list_overrides(settings: Settings) -> list[tuple[str, Override]]:
     """Return the overrides with their origins: the default for tests, then those of the settings."""
     is_named = _COMPLEXITY in settings.named or _COMPLEXITY not in settings.thresholds
-    defaults = [] if is_named else [(FOR_TESTS, _OF_TESTS)]
+    defaults = [] if is_named else [(FOR_TESTS, OF_TESTS)]
     return [*defaults, *((f"overrides[{index}]", item) for index, item in enumerate(settings.overrides))]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
@@ -15,38 +16,37 @@ from pytest_antipasta.messages import format_json, format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK, Measurement, Number, find_number
-from pytest_antipasta.policy.limits import judge
+from pytest_antipasta.policy.limits import Limits
 from pytest_antipasta.runtime.environment import python_minor
 from pytest_antipasta.settings.documents import KeyPath, decode, format_key
+from pytest_antipasta.settings.path_thresholds import OF_TESTS, ThresholdFinder
 from pytest_antipasta.settings.patterns import compile_patterns
 from pytest_antipasta.settings.toml_file import parse_toml
 from pytest_antipasta.settings.toml_lines import find_lines
 from pytest_antipasta.settings.toml_text import format_short
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.setup.exclusions import Exclusion, anchor, exclude_exactly, find_exclusions
 
-_IN_TESTS = ("cognitive_complexity",)
 # Errors that lie in the file and not in how it was read.
 _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
 # A folder `test` further down may contain code about testing, as `django/test/`.
 _TEST_PATTERNS = ("tests/", "/test/", "test_*.py", "*_test.py", "tests.py", "conftest.py")
+_WHY_LONG = "# Test files may be long."
 _WHY_OFF = "# radon counts each assert as a branch; cognitive complexity does not, so its limit is unchanged."
 
 
 class Preset(Struct, frozen=True):
     """A set of limits (``None`` for a disabled metric), and how many functions and files exceed one of them.
 
-    A file counts if the file itself or one of its functions exceeds a limit.
+    A file counts if the file itself or one of its functions exceeds a limit. ``overrides`` are other limits
+    for tests.
     """
 
     name: str
     thresholds: Mapping[str, Threshold | None]
+    overrides: tuple[Override, ...]
     functions: int
     failing: int
-
-    def find_off_in_tests(self) -> list[str]:
-        """Return the metrics that are judged, except in tests."""
-        return [metric for metric, limit in self.thresholds.items() if limit and metric not in _IN_TESTS]
 
 
 def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...]) -> dict[str, Preset]:
@@ -55,32 +55,45 @@ def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...
     ``functions`` has only the default limits of a function's two complexities. ``files`` has all default
     limits, and files fail by theirs too. ``default`` applies without settings; limits of files are warnings.
     ``now`` has limits that all current code satisfies, rounded to two digits and never stricter than the
-    default. In tests, each preset has only a limit of cognitive complexity.
+    default. Files of tests have no limits of files, and test functions none of cyclomatic complexity.
     """
-    is_test = compile_patterns(test_patterns)
-    tests = [measurement for path, measurement in files.items() if is_test(path)]
-    others = [measurement for path, measurement in files.items() if not is_test(path)]
     defaults = default_thresholds().items()
+    finder = _make_finder(default_thresholds(), _make_overrides(default_thresholds(), test_patterns))
     found: dict[str, dict[str, Threshold | None]] = {
         "functions": {metric: limit if is_of_blocks(metric) else None for metric, limit in defaults},
         "files": _harden(defaults),
         "default": dict(defaults),
-        "now": {
-            metric: _loosen(limit, _find_values(metric, others + tests if metric in _IN_TESTS else others))
-            for metric, limit in defaults
-        },
+        "now": {metric: _loosen(limit, _find_values(metric, files, finder)) for metric, limit in defaults},
     }
-    return {name: _make_preset(name, limits, others, tests) for name, limits in found.items()}
+    return {name: _make_preset(name, limits, test_patterns, files) for name, limits in found.items()}
+
+
+def _make_overrides(
+    limits: Mapping[str, Threshold | None], test_patterns: tuple[str, ...]
+) -> tuple[Override, ...]:
+    """Return other limits for tests: of their functions those that apply without settings."""
+    if not test_patterns:
+        return ()
+    off = {metric: None for metric, limit in limits.items() if limit and not is_of_blocks(metric)}
+    return (OF_TESTS, Override(test_patterns, off)) if off else (OF_TESTS,)
+
+
+def _make_finder(limits: Mapping[str, Threshold | None], overrides: tuple[Override, ...]) -> ThresholdFinder:
+    """Return what finds limits as they apply when they are written to the settings."""
+    thresholds = {metric: limit for metric, limit in limits.items() if limit}
+    settings = Settings(Path("/"), None, thresholds=thresholds, named=tuple(limits), overrides=overrides)
+    return ThresholdFinder(settings)
 
 
 def _make_preset(
     name: str,
     limits: Mapping[str, Threshold | None],
-    others: Iterable[Measurement],
-    tests: Iterable[Measurement],
+    test_patterns: tuple[str, ...],
+    files: Mapping[str, Measurement],
 ) -> Preset:
-    failing = [*_find_failing(others, limits), *_find_failing(tests, limits, _IN_TESTS)]
-    return Preset(name, limits, sum(failing), len(failing))
+    overrides = _make_overrides(limits, test_patterns)
+    failing = [*_iter_failing(files, _make_finder(limits, overrides))]
+    return Preset(name, limits, overrides, sum(failing), len(failing))
 
 
 def _harden(thresholds: Iterable[tuple[str, Threshold]]) -> dict[str, Threshold | None]:
@@ -88,13 +101,16 @@ def _harden(thresholds: Iterable[tuple[str, Threshold]]) -> dict[str, Threshold 
     return {metric: replace(limit, level="error") for metric, limit in thresholds}
 
 
-def _find_values(metric: str, measurements: Iterable[Measurement]) -> list[Number]:
+def _find_values(metric: str, files: Mapping[str, Measurement], finder: ThresholdFinder) -> list[Number]:
     """Return all judged values of a metric."""
-    if is_of_blocks(metric):
-        blocks = (block for each in measurements for block in each.blocks if block.kind != "class")
-        found = [find_number(block, metric) for block in blocks]
-    else:
-        found = [find_number(each.metrics, metric) for each in measurements]
+    found: list[Number | None] = []
+    for path, measurement in files.items():
+        limits = finder.find(path)
+        if is_of_blocks(metric):
+            blocks = (block for block in measurement.blocks if block.kind != "class")
+            found += [find_number(block, metric) for block in blocks if limits.find(metric, block)]
+        elif limits.find(metric, None):
+            found.append(find_number(measurement.metrics, metric))
     return [value for value in found if value is not None]
 
 
@@ -114,15 +130,11 @@ def _round_up(value: Number) -> int:
     return math.ceil(value / step) * step
 
 
-def _find_failing(
-    measurements: Iterable[Measurement],
-    thresholds: Mapping[str, Threshold | None],
-    metrics: Iterable[str] | None = None,
-) -> Iterator[int]:
+def _iter_failing(files: Mapping[str, Measurement], finder: ThresholdFinder) -> Iterator[int]:
     """Yield for each file with violations how many of its functions have some."""
-    limits = [limit for metric in metrics or default_thresholds() if (limit := thresholds[metric])]
-    for measurement in measurements:
-        if violations := judge(measurement, limits).violations:
+    arrange = cache(Limits)
+    for path, measurement in files.items():
+        if violations := arrange(finder.find(path)).judge(measurement).violations:
             yield len({item.qualified_name for item in violations if item.qualified_name is not None})
 
 
@@ -202,12 +214,18 @@ def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
     yield "[tool.pytest-antipasta.thresholds]"
     for metric, threshold in preset.thresholds.items():
         yield f"{metric} = {format_short(threshold) if threshold else 'false'}"
-    if proposal.test_patterns:
-        yield ""
-        yield "[[tool.pytest-antipasta.overrides]]"
-        yield _WHY_OFF
-        yield f"files = [{', '.join(map(format_json, proposal.test_patterns))}]"
-        yield f"thresholds = {{ {', '.join(f'{metric} = false' for metric in preset.find_off_in_tests())} }}"
+    for override in preset.overrides:
+        yield from _iter_override(override)
+
+
+def _iter_override(override: Override) -> Iterator[str]:
+    yield ""
+    yield "[[tool.pytest-antipasta.overrides]]"
+    yield _WHY_OFF if override.functions else _WHY_LONG
+    for name, patterns in (("files", override.files), ("functions", override.functions)):
+        if patterns:
+            yield f"{name} = [{', '.join(map(format_json, patterns))}]"
+    yield f"thresholds = {{ {', '.join(f'{metric} = false' for metric in override.thresholds)} }}"
 
 
 def _is_newer(measurement: Measurement) -> bool:

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pytest_antipasta import check
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -61,7 +63,8 @@ halstead_effort = false
 
 [[tool.pytest-antipasta.overrides]]
 # radon counts each assert as a branch; cognitive complexity does not, so its limit is unchanged.
-files = ["tests/"]
+files = ["test_*.py", "*_test.py", "conftest.py"]
+functions = ["test*"]
 thresholds = { cyclomatic_complexity = false }
 """
 
@@ -160,7 +163,7 @@ def test_a_module_of_checks_that_is_called_tests_keeps_its_limits(shop: Path) ->
     (shop / "src/polls").mkdir()
     method = "class PollTests(TestCase):\n    def test_it(self):\n        assert True\n"
     (shop / "src/polls/tests.py").write_text(method)
-    assert main(["config", "init", "--yes", "--quiet"]) == 0
+    assert main(["config", "init", "--preset", "files", "--yes", "--quiet"]) == 0
     assert 'files = ["tests/", "/src/polls/tests.py"]\n' in read()
 
 
@@ -183,8 +186,34 @@ def test_a_preset_can_be_named(preset: str, limits: dict[str, float]) -> None:
     assert {metric: threshold.limit for metric, threshold in settings.thresholds.items()} == limits
     levels = {threshold.level for threshold in settings.thresholds.values()}
     assert levels == ({"error"} if preset in ("functions", "files") else {"error", "warning"})
-    in_tests = ThresholdFinder(settings).find("tests/test_cart.py").thresholds
-    assert [threshold.metric for threshold in in_tests] == ["cognitive_complexity"]
+    in_tests = ThresholdFinder(settings).find("tests/test_cart.py")
+    assert [limit.metric for limit in in_tests.thresholds] == [
+        "cyclomatic_complexity",
+        "cognitive_complexity",
+    ]
+    block = measure(b"def test_it(): pass").blocks[0]
+    assert [limit.metric for limit in in_tests.of(block)] == ["cognitive_complexity"]
+
+
+def test_in_tests_the_same_fails_as_without_settings() -> None:
+    for name in ("tests/test_cart.py", "tests/conftest.py", "tests/tools.py"):
+        Path(name).write_text(f"def test_it(x):\n{BRANCHES}\n\ndef helper(x):\n{BRANCHES}")
+
+    def find_over() -> list[tuple[str, str | None]]:
+        return [(one.path, each.qualified_name) for one in check(["tests"]).files for each in one.violations]
+
+    before = find_over()
+    assert main(["config", "init", "--yes", "--quiet"]) == 0
+    assert (
+        find_over()
+        == before
+        == [
+            ("tests/conftest.py", "helper"),
+            ("tests/test_cart.py", "helper"),
+            ("tests/tools.py", "test_it"),
+            ("tests/tools.py", "helper"),
+        ]
+    )
 
 
 def test_without_tests_there_is_no_override_for_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,16 +6,21 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.extension.metrics import default_thresholds
+from pytest_antipasta.extension.metrics import default_thresholds, is_of_blocks
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
 from pytest_antipasta.setup.proposal import Preset, make_presets
 
 
 def make(
-    cyclomatic: int, cognitive: int = 1, index: float = 60, volume: float = 100, kind: str = "function"
+    cyclomatic: int,
+    cognitive: int = 1,
+    index: float = 60,
+    volume: float = 100,
+    kind: str = "function",
+    name: str = "f",
 ) -> Measurement:
     """Return a file with one block."""
-    block = Block("f", "f", kind, 1, 1, cyclomatic, cognitive, None, None, None)  # type: ignore[arg-type]
+    block = Block(name, name, kind, 1, 1, cyclomatic, cognitive, None, None, None)  # type: ignore[arg-type]
     metrics = FileMetrics(
         maintainability_index=index, halstead_volume=volume, halstead_difficulty=1, halstead_effort=1
     )
@@ -75,24 +80,30 @@ def test_files_fail_in_a_preset_that_says_so() -> None:
     assert [*presets["files"].thresholds] == [*default_thresholds()]
 
 
-def test_in_tests_only_cognitive_complexity_counts() -> None:
-    files = {"a.py": make(11), "tests/a.py": make(40, cognitive=20, index=3)}
+def test_files_of_tests_have_no_limits_and_test_functions_only_one() -> None:
+    files = {"a.py": make(11), "tests/test_a.py": make(40, cognitive=20, index=3, name="test_f")}
     presets = make_presets(files, ("tests/",))
     assert limit(presets["now"], "cyclomatic_complexity") == 11
     assert limit(presets["now"], "maintainability_index") == 50
     assert limit(presets["now"], "cognitive_complexity") == 20
     assert failing(presets) == {"functions": 2, "files": 2, "default": 2, "now": 0}
-    files["tests/a.py"] = make(40, index=3)
+    files["tests/test_a.py"] = make(40, index=3, name="test_f")
     assert failing(make_presets(files, ("tests/",))) == {"functions": 1, "files": 1, "default": 1, "now": 0}
     assert failing(make_presets(files, ())) == {"functions": 2, "files": 2, "default": 2, "now": 0}
+    files["tests/test_a.py"] = make(40, index=3)
+    presets = make_presets(files, ("tests/",))
+    assert failing(presets) == {"functions": 2, "files": 2, "default": 2, "now": 0}
+    assert limit(presets["now"], "cyclomatic_complexity") == 40
 
 
 def test_what_is_off_in_tests_is_what_is_on_elsewhere() -> None:
-    presets = make_presets({}, ())
-    assert presets["functions"].find_off_in_tests() == ["cyclomatic_complexity"]
-    assert presets["default"].find_off_in_tests() == [
-        metric for metric in default_thresholds() if metric != "cognitive_complexity"
+    presets = make_presets({}, ("tests/",))
+    assert [[*one.thresholds] for one in presets["functions"].overrides] == [["cyclomatic_complexity"]]
+    assert [[*one.thresholds] for one in presets["default"].overrides] == [
+        ["cyclomatic_complexity"],
+        [metric for metric in default_thresholds() if not is_of_blocks(metric)],
     ]
+    assert make_presets({}, ())["default"].overrides == ()
 
 
 def test_without_files_now_is_the_default() -> None:
