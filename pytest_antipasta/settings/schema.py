@@ -33,7 +33,7 @@ from pytest_antipasta.settings.scalars import (
     parse_text,
     parse_texts,
 )
-from pytest_antipasta.settings.table import PARSERS, Parse
+from pytest_antipasta.settings.table import FUNCTION, PARSERS, Parse
 from pytest_antipasta.settings.values import Settings
 
 Schema: TypeAlias = dict[str, Any]
@@ -41,7 +41,7 @@ Schema: TypeAlias = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NOT_BLANK: Schema = {"type": "string", "pattern": r"\S"}
 _GLOB: Schema = {"type": "string", "pattern": r"^(?!!?\.\.?/).*\S"}
-_FUNCTION: Schema = {"type": "string", "pattern": r"^(?!.*::)[^\s(]+$"}
+_FUNCTION: Schema = {"type": "string", "pattern": FUNCTION}
 _LIMIT: Schema = {"type": "number", "minimum": 0}
 _OFF: Schema = {"const": False}
 _SHAPES: Mapping[Parse, Schema] = {

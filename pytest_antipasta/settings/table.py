@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeAlias, get_args
@@ -42,6 +43,8 @@ from pytest_antipasta.settings.scalars import (
 from pytest_antipasta.settings.values import Override, Settings
 
 Parse: TypeAlias = Callable[[Entry], object]
+FUNCTION = r"^(?!.*::)(?!@?!)(?!@$)[^\s()/]+$"
+"""Regular expression of patterns that can match a function."""
 
 _COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 _MEANT = {
@@ -230,7 +233,7 @@ def _parse_override(entry: Entry, base: dict[str, Threshold]) -> Override:
 def _parse_function(entry: Entry) -> str | None:
     """Parse a pattern of functions."""
     text = parse_text(entry)
-    if text is None or not ("::" in text or "(" in text or any(map(str.isspace, text))):
+    if text is None or re.fullmatch(FUNCTION, text):
         return text
     examples = '"test_*", "Cart.*", or a decorator such as "@*.route"'
     entry.complain(f"expected a name such as {examples}, got {format_value(text)}")

@@ -6,16 +6,20 @@ import random
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from tomllib import loads
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.rules import Rules, read_rules
+from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import FunctionLimits
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.policy.worst import find_worst
+from pytest_antipasta.settings.schema import make_pyproject_schema
 from pytest_antipasta.settings.values import Override, Settings
 
 METRIC = "cyclomatic_complexity"
@@ -56,6 +60,26 @@ def test_a_pattern_selects_functions(pattern: str, names: list[str]) -> None:
     limits = FunctionLimits((pattern,), ())
     found = [block.qualified_name for block in measure(SOURCE.encode()).blocks if limits.apply_to(block)]
     assert found == names
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_valid"),
+    [
+        *((pattern, True) for pattern in ("test_*", "Cart.*", "*", "@*.route", "@*", "empty?", "a[]", "é")),
+        *((pattern, False) for pattern in ("@", "!a", "@!a", "a/b", "a)", "f()", "a b", "a.py::f")),
+    ],
+)
+def test_a_pattern_that_can_match_nothing_is_refused(tmp_path: Path, pattern: str, is_valid: bool) -> None:
+    text = f'[[tool.pytest-antipasta.overrides]]\nfunctions = ["{pattern}"]\nthresholds = {{}}\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    schema = Draft202012Validator(make_pyproject_schema())
+    assert schema.is_valid(loads(text)) is is_valid
+    if is_valid:
+        assert read_rules(tmp_path).settings.overrides[0].functions == (pattern,)
+        return
+    with pytest.raises(UsageError, match=r"functions\[0\]: expected a name such as \"test_\*\"") as caught:
+        read_rules(tmp_path)
+    assert str(caught.value).endswith(f', got "{pattern}"')
 
 
 def find_over(rules: Rules, path: str, source: str) -> list[str | None]:
