@@ -75,7 +75,8 @@ class Campaign:
             write_rows(forged / database.relative_to(self._folder / "cache"), changed)
             self.changed += len(changed)
         for name, content in self._files.items():
-            (self._root / name).write_bytes(mutate_json(content, chance))
+            change = mutate_json if name.endswith(".json") else mutate
+            (self._root / name).write_bytes(change(content, chance))
             self.changed += 1
         for command in COMMANDS[number % self._every :: self._every]:
             self._try(command, number)

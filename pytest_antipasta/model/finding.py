@@ -76,6 +76,7 @@ class Finding(Struct, frozen=True, kw_only=True):
         plans: changes that ``complexipy --fix`` would make to lower the value, for cognitive complexity
             that is not tolerated.
         comments: the comments that suppress the value.
+        digest: sha256 of the measured content of the file; ``None`` if unknown, and for a problem.
     """
 
     status: Status
@@ -102,6 +103,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     plans: tuple[BriefPlan, ...] = ()
     comments: tuple[Suppression, ...] = ()
+    digest: bytes | None = None
 
     @property
     def fails(self) -> bool:

@@ -130,6 +130,7 @@ def _make_number(
         notes=tuple(format_exceeded(verdict, violation)),
         plans=tuple(plan for plan in plans if (plan.line, PLANNED) == (violation.line, violation.metric)),
         comments=tuple(comment for comment, _ in allowances),
+        digest=verdict.digest,
     )
 
 

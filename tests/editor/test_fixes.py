@@ -13,23 +13,8 @@ from pytest_antipasta.advice.edits import apply_edits
 from pytest_antipasta.editor.actions import Action, Edit
 from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer
 from pytest_antipasta.editor.fixes import _compare, find_fixes
+from tests.editor.samples import SETTINGS, SHIP
 
-SETTINGS = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 4\n"
-SHIP = """\
-def ship(orders, log):
-    sent = []
-    for order in orders:
-        if order.is_paid:
-            if order.is_open:
-                sent.append(order)
-                if order.is_large:
-                    log.append("ä")
-    for order in sent:
-        for item in order.items:
-            if item.is_fragile:
-                log.append(item)
-    return sent
-"""
 FIND = """\
 def find(user):
     if user:

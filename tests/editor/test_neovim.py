@@ -17,27 +17,12 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.editor.samples import SETTINGS, SHIP
 from tests.report.browser import give_up
 
 pytestmark = pytest.mark.programs
 
-SETTINGS = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 4\n"
-SHIP = """\
-# ü \U0001f4a9
-def ship(orders, log):
-    sent = []
-    for order in orders:
-        if order.is_paid:
-            if order.is_open:
-                sent.append(order)
-                if order.is_large:
-                    log.append("ä")
-    for order in sent:
-        for item in order.items:
-            if item.is_fragile:
-                log.append(item)
-    return sent
-"""
+SOURCE = f"# ü \U0001f4a9\n{SHIP}"
 # Of Neovim 0.7, as Debian 12 has it; later ones have the same functions.
 SCRIPT = """\
 local program, path, answer = unpack(vim.json.decode(vim.env.ASKED))
@@ -110,7 +95,7 @@ def test_it_shows_values_and_applies_a_fix(
 ) -> None:
     (repository.path / "pyproject.toml").write_text(SETTINGS)
     path = repository.path / "shop.py"
-    path.write_text(SHIP, encoding="utf-8")
+    path.write_text(SOURCE, encoding="utf-8")
     said = run_neovim(repository.path, path, tmp_path)
     assert said["before"] == [[1, 22, "cyclomatic 8/10, cognitive 16/4"]]
     assert said["diagnostics"] == 1

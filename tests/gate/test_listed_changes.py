@@ -291,7 +291,7 @@ def test_the_list_is_the_same_in_every_way_in(guarded: Guarded) -> None:
         check_verdicts(report)
         del report["run"]
         assert json.dumps(report) == json.dumps(expected)
-        assert "\nread this first:\n  good.py:1 f: cyclomatic 2 → 3 (+1)\n" in said.out
+        assert "\nread these first:\n  good.py:1 f: cyclomatic 2 → 3 (+1)\n  good.py:5 copy: new" in said.out
 
 
 def test_files_that_pytest_leaves_out_are_not_in_the_list(guarded: Guarded) -> None:

@@ -58,9 +58,9 @@ class Ways:
     def check_shards(self, way: str, of: int) -> list[bytes]:
         """Return the reports that are made of those of shards."""
         self._begin(way)
-        shards = [f"{self._stores}/{number}of{of}.json" for number in range(1, of + 1)]
+        shards = [f"{self._stores}/{number}of{of}.shard" for number in range(1, of + 1)]
         for number, path in enumerate(shards, 1):
-            self._run("check", "--quiet", f"--shard={number}/{of}", f"--report=json={path}")
+            self._run("check", "--quiet", f"--shard={number}/{of}", f"--report=shard={path}")
         self._run("report", "merge", *reversed(shards), *self._ask_for("--report", way))
         return self._read(way)
 

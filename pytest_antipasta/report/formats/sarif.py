@@ -62,7 +62,6 @@ class _Log:
         self._rules = find_limited(report, self._facts.limits)
         self._numbers = {name: number for number, name in enumerate(self._rules)}
         self._place = place_at_top(self._facts)
-        self._digests = {file.path: file.digest for file in report.files}
         self._last: tuple[str, Sequence[str]] = ("", ())
 
     def make_run(self, *, has_all: bool) -> dict[str, Any]:
@@ -132,15 +131,14 @@ class _Log:
         """Return the columns of a function's name; none if the file on disk is not the measured one."""
         if finding.name is None or finding.line is None or finding.cell is not None:
             return {}
-        lines = self._read_lines(finding.path)
+        lines = self._read_lines(finding)
         found = finding.line <= len(lines) and find_name(lines[finding.line - 1], finding.name)
         return {"startColumn": found[0] + 1, "endColumn": found[1] + 1} if found else {}
 
-    def _read_lines(self, path: str) -> Sequence[str]:
+    def _read_lines(self, finding: Finding) -> Sequence[str]:
         """Return the lines of a file, of which one is kept: findings are sorted by file."""
-        if self._last[0] != path:
-            lines = read_lines(Path(self._facts.root) / path, self._digests.get(path))
-            self._last = path, lines
+        if self._last[0] != finding.path:
+            self._last = finding.path, read_lines(Path(self._facts.root) / finding.path, finding.digest)
         return self._last[1]
 
     def _make_suppressions(self, finding: Finding) -> list[dict[str, Any]]:
