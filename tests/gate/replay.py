@@ -34,7 +34,8 @@ def git(folder: Path, *args: str, text: str = "") -> str:
 def make_settings(folder: Path) -> Settings:
     """Return the defaults by which files fail, too, with time for all."""
     limits = {metric: replace(limit, level="error") for metric, limit in default_thresholds().items()}
-    return Settings(root=Repository(folder).top, source=None, time_budget=1e9, thresholds=limits)
+    top, named = Repository(folder).top, tuple(limits)
+    return Settings(root=top, source=None, time_budget=1e9, thresholds=limits, named=named)
 
 
 def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateVerdict:
