@@ -204,14 +204,21 @@ def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
 
 
 def _may_move_code(states: ChangeStates, diffs: Iterable[FileDiff]) -> bool:
-    """Return whether code may come to other limits: by its place, names, decorators or head of the file."""
-    versions = states.after.versions
-    if states.rules.settings.critical_functions and versions:
+    """Return whether code may come to other limits, or get a name that is not critical."""
+    if states.rules.settings.critical_functions and states.after.versions:
         return True
-    find = ThresholdFinder(states.rules.settings).find
-    return any(diff.has_moved for diff in diffs) or any(
-        find(path).of_functions or (version.is_measured and version.measurement.generated)
-        for path, version in versions.items()
+    return any(diff.has_moved for diff in diffs) or _has_other_limits(states, diffs)
+
+
+def _has_other_limits(states: ChangeStates, diffs: Iterable[FileDiff]) -> bool:
+    """Return whether limits of changed files differ by place, name, decorators or head of the file."""
+    versions, find = states.after.versions, ThresholdFinder(states.rules.settings).find
+    # By identity: the finder keeps one value for all files with the same limits.
+    limits = {id(found): found for found in map(find, {*versions, *states.paths.find_old(diffs)})}
+    return (
+        len(limits) > 1
+        or any(found.of_functions for found in limits.values())
+        or any(version.is_measured and version.measurement.generated for version in versions.values())
     )
 
 

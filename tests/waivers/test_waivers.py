@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.messages import count
 from pytest_antipasta.model.waivers import Waiver, Waivers
 from pytest_antipasta.report.waivers import format_waivers
 from tests.commits import commit_all, stage_all
@@ -203,6 +204,19 @@ def test_what_loosens_is_listed_and_blocks(
     staged = judge(project, capsys, "--staged")
     assert has_all(staged.waivers, case.waivers), staged.waivers
     assert_blocks("check --staged", staged.code, staged.out, len(staged.waivers))
+
+
+MOVED = [case for case in LOOSER if case.waivers[0][0] == "moved"]
+
+
+@pytest.mark.parametrize("case", MOVED, ids=lambda case: case.name)
+def test_what_moves_is_searched_for_without_a_policy_of_its_own(
+    case: Case, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.begin(case.before)
+    project.write(case.after)
+    _, out = say(project, capsys, "hook")
+    assert f"{count(len(case.waivers), 'waiver')} added:\n" in out
 
 
 BY_PYTEST = ("a comment at a new function", "an entry raised", "settings below the root that are a link")
