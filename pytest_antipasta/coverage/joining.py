@@ -62,7 +62,7 @@ class CoverageJudge:
         limits = Limits(found, warnings_fail=self._warnings_fail)
         violations, warnings = limits.part(tuple(failing), verdict.measurement)
         # Warnings do not fail, so there is nothing to tolerate.
-        tolerated = limits.find_failing(tolerated, verdict.measurement)
+        tolerated, _ = limits.part(tuple(tolerated), verdict.measurement)
         return replace(
             verdict,
             violations=_sort(verdict.violations, violations),

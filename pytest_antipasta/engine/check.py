@@ -95,6 +95,6 @@ class LimitJudge:
             violations=violations,
             warnings=warnings,
             # A warning fails nothing, so the baseline has nothing to tolerate.
-            tolerated=limits.find_failing(tolerated, verdict.measurement),
+            tolerated=limits.part(tolerated, verdict.measurement)[0],
             suppressions=suppressions,
         )

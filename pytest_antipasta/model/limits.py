@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property
 
@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import Block, Measurement
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 
 # Characters special to `fnmatch`, besides the asterisk.
 _SPECIAL = re.compile(r"[?\[]")
@@ -23,6 +24,11 @@ DECORATOR = "@"
 def matches(text: str, pattern: str) -> bool:
     """Return whether a text matches a pattern in which only ``*`` is special, and not brackets."""
     return fnmatchcase(text, _SPECIAL.sub(r"[\g<0>]", pattern))
+
+
+def leave_out_coverage(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]:
+    """Return the limits of metrics that need no coverage data."""
+    return tuple(threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS)
 
 
 class FunctionLimits(Struct, frozen=True):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold, Violation
-from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, Number, number_getter
-from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
 
 NEAR = 0.8
@@ -93,7 +92,7 @@ class HeadroomFinder:
 
     def __init__(self, limits: PathLimits) -> None:
         """Prepare the limits once."""
-        own = _leave_out_coverage(limits.thresholds)
+        own = leave_out_coverage(limits.thresholds)
         pairs = zip(own, find_block_thresholds(own), strict=True)
         self._of_files = [_with_getter(item) for item, other in pairs if item is not other]
         self._limits = limits
@@ -134,14 +133,9 @@ class HeadroomFinder:
         """Return the limits of a block, each with what returns its value."""
         own = self._limits.of(block)
         if (known := self._of_blocks.get(id(own))) is None:
-            found = filter(None, find_block_thresholds(_leave_out_coverage(own)))
+            found = filter(None, find_block_thresholds(leave_out_coverage(own)))
             known = self._of_blocks[id(own)] = list(map(_with_getter, found))
         return known
-
-
-def _leave_out_coverage(thresholds: Iterable[Threshold]) -> list[Threshold]:
-    """Return the limits of metrics that need no coverage data."""
-    return [threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS]
 
 
 def _with_getter(threshold: Threshold) -> _Limit:

@@ -100,19 +100,14 @@ class Limits:
         return Limits(limits, nested_blocks=self._nested_blocks, warnings_fail=self._warnings_fail)
 
     def part(
-        self, over: tuple[Violation, ...], measurement: Measurement
-    ) -> tuple[tuple[Violation, ...], tuple[Violation, ...]]:
+        self, over: tuple[_Judged, ...], measurement: Measurement
+    ) -> tuple[tuple[_Judged, ...], tuple[_Judged, ...]]:
         """Return the values of a file that fail, and those that are warnings."""
         if not over or self._warnings_fail:
             return over, ()
         warned = self._warned_by(measurement)
         failing = tuple(item for item in over if not warned(item))
         return failing, tuple(item for item in over if warned(item))
-
-    def find_failing(self, over: Iterable[_Judged], measurement: Measurement) -> tuple[_Judged, ...]:
-        """Return the values that are not warnings."""
-        warned = self._warned_by(measurement)
-        return tuple(item for item in over if self._warnings_fail or not warned(item))
 
     def _warned_by(self, measurement: Measurement) -> Callable[[Violation], bool]:
         """Return a function that returns whether the level of a value's limit is ``warning``."""

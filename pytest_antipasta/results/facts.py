@@ -23,9 +23,8 @@ from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model.judged import Threshold, Verdict
-from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
 from pytest_antipasta.model.measured import ErrorKind
-from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import (
     FunctionOverride,
     LimitTable,
@@ -115,12 +114,7 @@ def _name_baseline(run: Result) -> str | None:
 def _find_judged(run: Result) -> tuple[Threshold, ...]:
     """Return the limits that apply to all files, without those that need missing coverage data."""
     thresholds = run.rules.settings.thresholds.values()
-    return _find_measured(thresholds) if run.coverage is None else tuple(thresholds)
-
-
-def _find_measured(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]:
-    """Return the limits of metrics that need no coverage data."""
-    return tuple(threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS)
+    return leave_out_coverage(thresholds) if run.coverage is None else tuple(thresholds)
 
 
 def _make_overrides(run: Result, metrics: Container[str] | None) -> list[Override]:
@@ -130,7 +124,7 @@ def _make_overrides(run: Result, metrics: Container[str] | None) -> list[Overrid
         finder = ThresholdFinder(settings)
         for path in sorted(run.verdicts):
             files.setdefault(finder.find(path), []).append(path)
-        own = PathLimits(_find_measured(settings.thresholds.values()), (), settings.not_in_generated)
+        own = PathLimits(leave_out_coverage(settings.thresholds.values()), (), settings.not_in_generated)
         files.pop(own.keep(own.list_metrics()), None)
     return [
         Override(
