@@ -21,8 +21,8 @@ from campaigns.options import make_parser
 from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.settings.asked import with_exclude
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
-from pytest_antipasta.settings.table import with_exclude
 from pytest_antipasta.settings.values import Override, Settings
 
 # Names that patterns speak of, and those that an escape, a set or a range has to spell.

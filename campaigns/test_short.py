@@ -48,6 +48,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("memo --steps 5 --no-sample", "5 steps, .*: no difference", marks=_FORK),
         pytest.param("patterns --steps 40", "40 steps of each of .*: 0 wrong"),
         pytest.param("proof --steps 60", "60 steps, .* 0 differences"),
+        pytest.param("settings --steps 200", r"200 files, \d+ with mistakes: 0 wrong"),
         pytest.param("soak --steps 10", r"\n\| child processes \| 0 \| 0 \| 0 \|\n", marks=_LINUX),
         # The second of these steps adds settings below the root that exclude what they come with.
         pytest.param("ways --first 20 --steps 3", " 3 steps, 0 differences"),

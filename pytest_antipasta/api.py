@@ -22,8 +22,8 @@ from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.measured import MeasuredFile
 from pytest_antipasta.results.report import report_run
 from pytest_antipasta.runtime.imports import guard_imports
+from pytest_antipasta.settings.asked import with_limits
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
-from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 

@@ -145,7 +145,7 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
 def _adjust(settings: Settings, options: CheckOptions) -> Settings:
     """Return settings with the limits and exclusions of this run."""
     if options.limits:
-        from pytest_antipasta.settings.table import with_limits
+        from pytest_antipasta.settings.asked import with_limits
 
         settings = with_limits(settings, dict(options.limits))
     return exclude_more(settings, options.exclude)

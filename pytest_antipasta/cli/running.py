@@ -83,7 +83,7 @@ def exclude_more(settings: Settings, patterns: Sequence[str] | None) -> Settings
     """Return settings with the patterns of the option ``--exclude``."""
     if not patterns:
         return settings
-    from pytest_antipasta.settings.table import with_exclude
+    from pytest_antipasta.settings.asked import with_exclude
 
     return with_exclude(settings, patterns)
 

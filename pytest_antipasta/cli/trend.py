@@ -137,7 +137,7 @@ def _load_settings(options: _TrendOptions) -> Settings:
     settings = load_rules(options.config).settings
     if not options.limits:
         return settings
-    from pytest_antipasta.settings.table import with_limits
+    from pytest_antipasta.settings.asked import with_limits
 
     return with_limits(settings, dict(options.limits))
 

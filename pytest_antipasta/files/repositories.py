@@ -19,8 +19,8 @@ from pytest_antipasta.git.ignored import ask_for_ignored, has_tracked_files, rea
 from pytest_antipasta.git.process import GitError, GitProcess, GitTimeout
 from pytest_antipasta.git.program import is_in_repository, is_other_repository
 from pytest_antipasta.messages import list_names, name_path
+from pytest_antipasta.settings.entries import MOST_PATTERNS
 from pytest_antipasta.settings.patterns import Patterns, is_outside
-from pytest_antipasta.settings.scalars import MOST_PATTERNS
 
 _ENVIRONMENT_MARK = "pyvenv.cfg"
 _IGNORE_FILE = ".gitignore"

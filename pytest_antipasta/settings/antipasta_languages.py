@@ -12,7 +12,8 @@ from pytest_antipasta.messages import format_value
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.settings.antipasta_metrics import parse_metric
 from pytest_antipasta.settings.documents import Entry
-from pytest_antipasta.settings.scalars import parse_list, parse_parts, parse_text, parse_texts, refuse
+from pytest_antipasta.settings.entries import parse_list, parse_parts, refuse
+from pytest_antipasta.settings.kinds import TEXT, make_list, parse_text
 from pytest_antipasta.settings.values import Override
 
 # lizard's languages by antipasta's names, and the language that handles JSX of both.
@@ -101,7 +102,7 @@ def _parse_other(name: str, entry: Entry) -> tuple[tuple[str, ...], dict[str, Th
 
 def _parse_endings(name: str, entry: Entry) -> tuple[str, ...]:
     known = (*_list_endings(name), *_list_endings(_SHARED))
-    given = parse_texts(entry, parse_text)
+    given = make_list(TEXT).parse(entry)
     for ending in given:
         if ending not in known:
             entry.note(f"*{ending} files are not measured as {name}")

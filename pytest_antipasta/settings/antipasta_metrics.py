@@ -8,8 +8,9 @@ from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.messages import format_value, suggest
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.settings.documents import Entry
-from pytest_antipasta.settings.scalars import parse_bool, parse_limit, parse_parts
-from pytest_antipasta.settings.table import parse_comparison
+from pytest_antipasta.settings.entries import parse_parts
+from pytest_antipasta.settings.kinds import FLAG, LIMIT
+from pytest_antipasta.settings.thresholds import parse_comparison
 
 FOREIGN_METRICS = (
     "message_chain_depth", "function_arity", "boolean_flag_parameters", "exception_discipline",
@@ -56,7 +57,7 @@ def parse_metric(entry: Entry) -> dict[str, Threshold | None]:
     parts = parse_parts(entry, _METRIC_KEYS, required=("type", "threshold"))
     if "type" not in parts or "threshold" not in parts:
         return {}
-    enabled = "enabled" not in parts or parse_bool(read_truth(parts["enabled"]))
+    enabled = "enabled" not in parts or FLAG.parse(read_truth(parts["enabled"]))
     metric = _parse_type(parts["type"], bool(enabled))
     if metric is None:
         return {}
@@ -77,7 +78,7 @@ def _parse_type(entry: Entry, enabled: bool) -> str | None:
 
 
 def _parse_threshold(metric: str, parts: dict[str, Entry]) -> Threshold | None:
-    limit = parse_limit(read_number(parts["threshold"]))
+    limit = LIMIT.parse(read_number(parts["threshold"]))
     comparison = parse_comparison(parts["comparison"]) if "comparison" in parts else "<="
     if metric == "maintainability_index" and "comparison" not in parts:
         parts["type"].note('has no comparison; "<=" is used, as in antipasta, but ">=" is probably meant')

@@ -31,18 +31,10 @@ from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.settings.antipasta_languages import find_languages, parse_others, parse_python
 from pytest_antipasta.settings.antipasta_metrics import read_number, read_truth
 from pytest_antipasta.settings.documents import Entry
-from pytest_antipasta.settings.scalars import (
-    iter_entries,
-    parse_any_glob,
-    parse_bool,
-    parse_count,
-    parse_limit,
-    parse_parts,
-    parse_size,
-    parse_texts,
-    refuse,
-)
-from pytest_antipasta.settings.table import PARSERS
+from pytest_antipasta.settings.entries import iter_entries, parse_parts, refuse
+from pytest_antipasta.settings.kinds import FLAG, LIMIT, Kind, make_list, parse_any_glob
+from pytest_antipasta.settings.table import find_setting
+from pytest_antipasta.settings.values import WRITTEN
 
 _DEFAULTS = {
     f"{'min' if metric.more_is_better else 'max'}_{metric.name}": Threshold(
@@ -55,10 +47,11 @@ _FOREIGN_KEYS = ("profile", "tree_shape", "import_graph", "narrative", "duplicat
 _KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", "cache", *_FOREIGN_KEYS)
 CACHE_KEYS = {
     "enabled": "cache",
-    **{name.removeprefix("cache_"): name for name in PARSERS if name.startswith("cache_")},
+    **{name.removeprefix("cache_"): name for name in WRITTEN if name.startswith("cache_")},
 }
 """Keys of the table ``cache``, each with its setting."""
-_CONVERTED = {parse_bool: read_truth, parse_size: read_number, parse_count: read_number}
+_READERS = {"boolean": read_truth, "number": read_number, "integer": read_number}
+_PATTERNS = make_list(Kind(parse_any_glob, {}))
 
 
 def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
@@ -73,10 +66,10 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     if languages:
         fields |= parse_others(languages)
     if "ignore_patterns" in parts:
-        patterns = parse_texts(parts["ignore_patterns"], parse_any_glob)
+        patterns = _PATTERNS.parse(parts["ignore_patterns"])
         fields["exclude"] = (*patterns, *fields.get("exclude", ()))
     if "use_gitignore" in parts:
-        fields["use_gitignore"] = parse_bool(read_truth(parts["use_gitignore"]))
+        fields["use_gitignore"] = FLAG.parse(read_truth(parts["use_gitignore"]))
     if "cache" in parts:
         fields |= _parse_cache(parts["cache"])
     return fields
@@ -98,8 +91,9 @@ def _parse_cache(entry: Entry) -> dict[str, Any]:
     for name, value in entry.value.items():
         child = entry.child(str(name), value)
         if name in CACHE_KEYS:
-            parse = PARSERS[CACHE_KEYS[name]]
-            fields[CACHE_KEYS[name]] = parse(_CONVERTED[parse](child) if parse in _CONVERTED else child)
+            setting = find_setting(CACHE_KEYS[name])
+            read = _READERS.get(setting.schema.get("type", ""))
+            fields[CACHE_KEYS[name]] = setting.parse(read(child) if read else child)
         elif "redis" in str(name).lower():
             child.note("ignored here; use the environment variable PYTEST_ANTIPASTA_SHARED_STORE")
         else:
@@ -127,7 +121,7 @@ def _parse_defaults(entry: Entry) -> dict[str, Threshold]:
     found = _find_defaults()
     for child in iter_entries(entry, _DEFAULTS):
         default = _DEFAULTS[child.name]
-        limit = parse_limit(read_number(child))
+        limit = LIMIT.parse(read_number(child))
         if limit is not None:
             found[default.metric] = Threshold(default.metric, limit, default.comparison)
     return found

@@ -6,23 +6,24 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pytest_antipasta.extension.installed import LIZARD_PREFIX
+from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.messages import format_value, suggest
 from pytest_antipasta.model.measured import FOREIGN
 from pytest_antipasta.settings.documents import Entry
-from pytest_antipasta.settings.scalars import parse_text, parse_texts
+from pytest_antipasta.settings.kinds import Kind, make_list, parse_text
 
 _BARE = r"[a-z][a-z0-9_]*"
-LANGUAGE = rf"^[a-z0-9]+(?:-[a-z0-9]+)*:{_BARE}$"
-"""Pattern of a language's name; a language of lizard has no distribution."""
+# A language of lizard has no distribution.
+_LANGUAGE = rf"^[a-z0-9]+(?:-[a-z0-9]+)*:{_BARE}$"
 
 
-def parse_languages(entry: Entry) -> tuple[str, ...]:
+def _parse_languages(entry: Entry) -> tuple[str, ...]:
     """Parse a list of languages, no two of which share a suffix.
 
     A language of an extension that is not installed is valid.
     """
-    names = tuple(dict.fromkeys(parse_texts(entry, _parse_name)))
+    names = tuple(dict.fromkeys(_NAMES.parse(entry)))
     if any(not is_missing(name) for name in names):
         _require_distinct(entry, names)
     return names
@@ -32,7 +33,7 @@ def _parse_name(entry: Entry) -> str | None:
     name = parse_text(entry)
     if name is None:
         return None
-    if not re.fullmatch(rf"{LANGUAGE}|{_BARE}", name):
+    if not re.fullmatch(rf"{_LANGUAGE}|{_BARE}", name):
         if (meant := _find_meant(name)) is not None:
             entry.complain(f'unknown language {format_value(name)}; did you mean "{meant}"?')
             return None
@@ -59,8 +60,6 @@ def _suggest(name: str, known: Sequence[str]) -> str:
 
 def _find_meant(name: str) -> str | None:
     """Return lizard's language with another spelling of a name, or with such a suffix, as ``ts``."""
-    from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
-
     plain = name.lower().lstrip(".").replace("-", "_").replace("+", "p").replace("#", "sharp")
     if plain in LIZARD_LANGUAGES:
         return plain
@@ -69,8 +68,7 @@ def _find_meant(name: str) -> str | None:
 
 def _iter_known() -> Iterator[str]:
     """Yield the names of all languages: lizard's, installed or not, and those of extensions."""
-    from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
-    from pytest_antipasta.extension.loading import load_extensions  # few projects name a language
+    from pytest_antipasta.extension.loading import load_extensions
 
     yield from (f"{LIZARD_PREFIX}{name}" for name in LIZARD_LANGUAGES)
     yield from (
@@ -91,3 +89,10 @@ def _require_distinct(entry: Entry, names: tuple[str, ...]) -> None:
                     f"{owners[ending]} and {language.name} both measure *{ending}; keep only one of them"
                 )
             owners[ending] = language.name
+
+
+_NAMES = make_list(
+    Kind(_parse_name, {"anyOf": [{"enum": [*LIZARD_LANGUAGES]}, {"type": "string", "pattern": _LANGUAGE}]})
+)
+LANGUAGES = Kind(_parse_languages, _NAMES.schema)
+"""Languages measured by extensions, no two of which share a suffix."""

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.asked import with_limits
 from pytest_antipasta.settings.load import LoadedSettings, find_folders, parse_document, read_in
 from pytest_antipasta.settings.rule_files import RuleFiles, is_same_file
-from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.values import Settings
 
 # Settings with an effect here, and those that mean the same in a run in their own folder.

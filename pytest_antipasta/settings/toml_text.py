@@ -13,8 +13,7 @@ from pytest_antipasta.extension.metrics import default_threshold, default_thresh
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.settings.documents import format_key
-from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.values import Override, Settings
+from pytest_antipasta.settings.values import WRITTEN, Override, Settings
 
 
 def format_short(threshold: Threshold) -> str:
@@ -72,7 +71,7 @@ def _iter_override(index: int, override: Override, line: Callable[..., str]) -> 
 
 
 def _iter_keys(settings: Settings) -> Iterator[tuple[str, str]]:
-    for name in PARSERS:
+    for name in WRITTEN:
         value = getattr(settings, name)
         if name not in ("thresholds", "overrides") and value is not None:
             yield name, format_json(os.fspath(value) if isinstance(value, Path) else value)

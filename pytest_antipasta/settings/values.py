@@ -1,18 +1,30 @@
-"""The settings as values, with their defaults."""
+"""The settings as values. The type of each says what a settings file can say, see :mod:`.kinds`."""
 
-from __future__ import annotations
-
+# Types are read at run time; as text, each would be compiled once more.
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.model.judged import Threshold
-from pytest_antipasta.model.measured import NOTEBOOK, Number
+from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.waivers import NewWaivers
+from pytest_antipasta.settings.kinds import (
+    COUNT,
+    FLAG,
+    FOLDER,
+    GLOB,
+    TEXT,
+    Glob,
+    Jobs,
+    Memory,
+    Positive,
+    Text,
+    make_list,
+)
 
 SETTINGS_NAMES = ("pyproject.toml", ".antipasta.yaml")
 """Names of settings files, in the order of the search."""
@@ -93,42 +105,44 @@ class Settings(Struct, frozen=True):
 
     root: Path
     source: Path | None
-    paths: tuple[str, ...] = (".",)
-    include: tuple[str, ...] | None = None
-    exclude: tuple[str, ...] = ()
+    paths: Annotated[tuple[str, ...], make_list(FOLDER, least=1, most=1000)] = (
+        ".",
+    )  # git is asked about each
+    include: Annotated[tuple[str, ...] | None, make_list(GLOB, least=1)] = None
+    exclude: tuple[Glob, ...] = ()
     languages: tuple[str, ...] = ()
-    notebooks: bool | None = None
+    notebooks: Annotated[bool | None, FLAG] = None
     use_gitignore: bool = True
     thresholds: Mapping[str, Threshold] = field(default_factory=lambda: dict(default_thresholds()))
     named: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     nested: bool = False
-    projects: tuple[Settings, ...] = ()
+    projects: "tuple[Settings, ...]" = ()
     asked: Mapping[str, object] = field(default_factory=dict)
-    baseline: Path | None = None
+    baseline: Annotated[Path | None, TEXT] = None
     nested_blocks: bool = True
     on_error: Literal["fail", "warn"] = "fail"
-    max_file_size_mb: Number = 100
-    file_timeout: Number = 5
-    memory_limit_mb: Number = 500
-    jobs: int | Literal["auto"] = "auto"
+    max_file_size_mb: Positive = 100
+    file_timeout: Positive = 5
+    memory_limit_mb: Memory = 500
+    jobs: Jobs = "auto"
     cache: bool = True
-    cache_dir: Path | None = None
-    cache_max_size_mb: Number = 100
-    cache_max_age_days: Number = 30
-    cache_max_entries: int | None = None
+    cache_dir: Annotated[Path | None, TEXT] = None
+    cache_max_size_mb: Positive = 100
+    cache_max_age_days: Positive = 30
+    cache_max_entries: Annotated[int | None, COUNT] = None
     cache_eviction: Literal[
         "least-recently-used", "least-frequently-used", "least-recently-stored", "none"
     ] = "least-recently-used"
     cache_compression: bool = True
     cache_journal: Literal["auto", "wal", "delete"] = "auto"
-    history_max_size_mb: Number = 200
+    history_max_size_mb: Positive = 200
     judge: Literal["changed", "all"] = "changed"
-    time_budget: Number = TIME_BUDGET
+    time_budget: Positive = TIME_BUDGET
     strict_files: bool = False
     new_waivers: NewWaivers = "report"
-    critical_paths: tuple[str, ...] = ()
-    critical_functions: tuple[str, ...] = ()
+    critical_paths: tuple[Glob, ...] = ()
+    critical_functions: tuple[Text, ...] = ()
     fail_fast: bool = False
     hints: bool = True
     on_internal_error: Literal["allow", "block"] = "allow"
@@ -154,7 +168,7 @@ class Settings(Struct, frozen=True):
         """The metrics without a limit in generated files: those that the settings do not name."""
         return tuple(metric for metric in default_thresholds() if metric not in self.named)
 
-    def with_store_of(self, other: Settings) -> Settings:
+    def with_store_of(self, other: "Settings") -> "Settings":
         """Return these settings with the store of others."""
         return replace(self, cache=other.cache, cache_dir=other.cache_dir)
 
@@ -162,3 +176,11 @@ class Settings(Struct, frozen=True):
     def max_file_bytes(self) -> float:
         """``max_file_size_mb`` in bytes."""
         return self.max_file_size_mb * 1e6
+
+
+WRITTEN = tuple(
+    name
+    for name in Settings.__struct_fields__
+    if name not in ("root", "source", "named", "projects", "asked")
+)
+"""The settings that a file can set."""

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.settings.table import PARSERS
+from pytest_antipasta.settings.values import WRITTEN
 from tests.documents.pages import iter_blocks
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -48,7 +48,7 @@ def test_what_pre_commit_asks_of_those_in_its_list_is_so() -> None:
 
 def test_a_page_about_suppressions_shows_all_of_its_settings() -> None:
     shown = "".join(block.text for block in iter_blocks(DOCS / "suppressions.md"))
-    ours = [name for name in PARSERS if name.endswith(("suppressions", "_reasons"))]
+    ours = [name for name in WRITTEN if name.endswith(("suppressions", "_reasons"))]
     assert len(ours) == 3
     assert all(f"{name} = " in shown for name in ours)
 

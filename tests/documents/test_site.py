@@ -13,7 +13,7 @@ from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.report.error_kinds import ERROR_KINDS
-from pytest_antipasta.settings.table import PARSERS
+from pytest_antipasta.settings.values import WRITTEN
 from tests.documents.conftest import DOCS
 from tests.documents.hypertext import iter_dead_links, read_html, read_markdown
 from tests.report.browser import Shown, find_barriers
@@ -98,7 +98,7 @@ OPTIONS = {
     for option in action.option_strings
 }
 HOMES = [
-    *((name, "settings") for name in PARSERS),
+    *((name, "settings") for name in WRITTEN),
     *((name, "errors") for name in ERROR_KINDS),
     *((name, "command-line") for name in PARSERS_OF_COMMANDS),
     *((name, "command-line") for name in sorted(OPTIONS - {"-h", "--help"})),

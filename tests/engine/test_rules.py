@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules, decode_orders, encode_orders
+from pytest_antipasta.settings.asked import with_limits
 from pytest_antipasta.settings.load import load_settings
-from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.values import Settings
 
 TABLE = """\

@@ -9,8 +9,8 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.settings.entries import MOST_PATTERNS
 from pytest_antipasta.settings.patterns import compile_patterns
-from pytest_antipasta.settings.scalars import MOST_PATTERNS
 from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.asked import with_limits
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.path_thresholds import Projects, ThresholdFinder, with_projects
 from pytest_antipasta.settings.rule_files import Disk
-from pytest_antipasta.settings.table import with_limits
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 

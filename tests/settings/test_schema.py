@@ -15,8 +15,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.registry import SHORT_NAMES
 from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
-from pytest_antipasta.settings.table import PARSERS
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.values import WRITTEN, Settings
 from tests.settings import test_table, test_table_errors
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +76,7 @@ def test_real_settings_are_taken(path: str) -> None:
         "[[tool.pytest-antipasta.overrides]]\nfiles = ['a']\nthresholds = {mi = 1}",
         "tool.pytest-antipasta = 1",
         "[tool.pytest-antipasta.thresholds]\nvolume = 1\nhalstead_volume = 1",
+        "[[tool.pytest-antipasta.overrides]]\nfunctions = ['a']\nthresholds = {maintainability = 1}",
     ],
 )
 def test_a_wrong_shape_is_refused(text: str) -> None:
@@ -85,20 +85,20 @@ def test_a_wrong_shape_is_refused(text: str) -> None:
 
 def test_it_has_every_key_and_every_key_a_type() -> None:
     properties = make_schema()["properties"]
-    assert list(properties) == list(PARSERS)
+    assert list(properties) == list(WRITTEN)
     assert list(properties["thresholds"]["properties"]) == [*judged_metrics(), *SHORT_NAMES]
     assert [name for name, key in properties.items() if not key.keys() & {"type", "enum", "anyOf"}] == []
     assert [name for name, key in properties.items() if key.get("anyOf") == []] == []
 
 
 def test_every_field_of_the_settings_can_be_set() -> None:
-    assert {*Settings.__struct_fields__} - {*PARSERS} == {"root", "source", "projects", "asked", "named"}
+    assert {*Settings.__struct_fields__} - {*WRITTEN} == {"root", "source", "projects", "asked", "named"}
 
 
 def test_defaults_are_those_of_the_settings() -> None:
     properties = make_schema()["properties"]
     for field in msgspec.structs.fields(Settings):
-        if field.name in PARSERS and isinstance(field.default, (str, int, float, bool, tuple)):
+        if field.name in WRITTEN and isinstance(field.default, (str, int, float, bool, tuple)):
             default = list(field.default) if isinstance(field.default, tuple) else field.default
             assert properties[field.name]["default"] == default
     assert properties["thresholds"]["properties"]["halstead_volume"]["default"] == 1000
@@ -107,7 +107,7 @@ def test_defaults_are_those_of_the_settings() -> None:
 def test_every_key_is_described() -> None:
     properties = make_schema()["properties"]
     assert {name: len(key["description"]) > 10 for name, key in properties.items()} == dict.fromkeys(
-        PARSERS, True
+        WRITTEN, True
     )
     assert properties["paths"]["description"] == "files and folders to check."
     assert properties["critical_functions"]["description"].endswith(" or `path::qualified.name`.")

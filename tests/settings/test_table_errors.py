@@ -365,6 +365,29 @@ def test_an_incomplete_override_is_reported_where_it_starts(tmp_path: Path, text
     assert refused == f"pyproject.toml:1: tool.pytest-antipasta.{message}"
 
 
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        pytest.param(
+            "maintainability = 50", "limits files, and `functions` selects functions", id="of files alone"
+        ),
+        pytest.param(
+            "volume = 50",
+            "limits files, and `functions` selects functions; set its block_limit",
+            id="of files, if no limit of functions is set",
+        ),
+        pytest.param('volume = "low"', f'{A_THRESHOLD}, got "low"', id="one mistake, one message"),
+    ],
+)
+def test_a_limit_of_files_for_functions_is_reported_as_it_is_named(
+    tmp_path: Path, limit: str, message: str
+) -> None:
+    header = '[[tool.pytest-antipasta.overrides]]\nfunctions = ["f"]\nthresholds.'
+    place = "pyproject.toml:3: tool.pytest-antipasta.overrides[0].thresholds."
+    refused = refuse(tmp_path, "pyproject.toml", header + limit)
+    assert refused == f"{place}{limit.partition(' ')[0]}: {message}"
+
+
 def test_every_problem_is_reported_in_the_order_of_the_file(tmp_path: Path) -> None:
     """One run of corrections is enough."""
     text = """\

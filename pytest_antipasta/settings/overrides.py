@@ -1,0 +1,95 @@
+"""Parse ``overrides``: limits for some files, folders or functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.messages import format_value
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.registry import complete_name
+from pytest_antipasta.settings.documents import Entry
+from pytest_antipasta.settings.entries import MOST_PATTERNS, parse_list, parse_parts
+from pytest_antipasta.settings.kinds import GLOB, Kind, Schema, make_list, parse_text
+from pytest_antipasta.settings.thresholds import describe_table, describe_thresholds, parse_thresholds
+from pytest_antipasta.settings.values import Override
+
+_MOST = 1000
+# It can match a function.
+_PATTERN = r"^(?!.*::)(?!@?!)(?!@$)[^\s()/]+$"
+
+
+def parse_overrides(entry: Entry, base: Mapping[str, Threshold]) -> tuple[Override, ...]:
+    """Parse the list of overrides; missing parts of a threshold come from ``base``."""
+    items = parse_list(entry, "tables", _MOST) or []
+    if (count := sum(map(_count_files, items))) > MOST_PATTERNS:
+        entry.complain(f"expected at most {MOST_PATTERNS} patterns in all, got {count}")
+        return ()
+    return tuple(_parse_override(item, base) for item in items)
+
+
+def _count_files(override: Entry) -> int:
+    files = override.value.get("files") if isinstance(override.value, dict) else None
+    return len(files) if isinstance(files, list) else 0
+
+
+def _parse_override(entry: Entry, base: Mapping[str, Threshold]) -> Override:
+    parts = parse_parts(entry, ("files", "functions", "thresholds"))
+    _require_parts(entry, parts)
+    files = _FILES.parse(parts["files"]) if "files" in parts else ()
+    functions = _FUNCTIONS.parse(parts["functions"]) if "functions" in parts else ()
+    known = len(entry.remarks.problems)
+    thresholds = parse_thresholds(parts["thresholds"], base) if "thresholds" in parts else {}
+    if functions and "thresholds" in parts and len(entry.remarks.problems) == known:
+        _require_block_limits(parts["thresholds"], thresholds)
+    return Override(files, thresholds, functions)
+
+
+def _require_parts(entry: Entry, parts: Mapping[str, Entry]) -> None:
+    missing = [] if parts.keys() & {"files", "functions"} else ['"files" or "functions"']
+    missing += [] if "thresholds" in parts else ['"thresholds"']
+    if missing and isinstance(entry.value, dict):
+        entry.complain(f"needs {' and '.join(missing)}")
+
+
+def _parse_function(entry: Entry) -> str | None:
+    """Parse a pattern of functions."""
+    text = parse_text(entry)
+    if text is None or re.fullmatch(_PATTERN, text):
+        return text
+    examples = '"test_*", "Cart.*", or a decorator such as "@*.route"'
+    entry.complain(f"expected a name such as {examples}, got {format_value(text)}")
+    return None
+
+
+_FILES = make_list(GLOB, least=1)
+_FUNCTIONS = make_list(Kind(_parse_function, {"type": "string", "pattern": _PATTERN}), least=1)
+
+
+def _require_block_limits(entry: Entry, thresholds: Mapping[str, Threshold | None]) -> None:
+    """Report limits of files in an override for functions."""
+    for name in entry.value if isinstance(entry.value, dict) else ():
+        metric = judged_metrics().get(complete_name(name))
+        if metric is None or metric.scope == "block":
+            continue
+        threshold = thresholds[metric.name]
+        if threshold is None or threshold.block_limit is None:
+            hint = "; set its block_limit" if metric.has_block_limit else ""
+            entry.child(name, None).complain(f"limits files, and `functions` selects functions{hint}")
+
+
+def describe_overrides() -> Schema:
+    """Return the schema of the list of overrides."""
+    metrics = judged_metrics().values()
+    of_files = [metric for metric in metrics if metric.scope == "file" and not metric.has_block_limit]
+    names = [name for metric in of_files for name in (metric.name, metric.short) if name]
+    table = describe_table(
+        {"files": _FILES.schema, "functions": _FUNCTIONS.schema, "thresholds": describe_thresholds({})},
+        required=["thresholds"],
+        anyOf=[{"required": ["files"]}, {"required": ["functions"]}],
+        dependentSchemas={
+            "functions": {"properties": {"thresholds": {"properties": dict.fromkeys(names, False)}}}
+        },
+    )
+    return {"type": "array", "items": table}
