@@ -368,6 +368,17 @@ def override(tree: dict[str, str], rng: Random) -> str:
     return f"{folder}: {metric} at most {limit}"
 
 
+def override_functions(tree: dict[str, str], rng: Random) -> str:
+    """Give functions of some names limits of their own, or none."""
+    settings = read_settings(tree[SETTINGS])
+    names = [span.name for span in find_spans(tree)] or ["f"]
+    pattern = rng.choice(("_*", "*_2", "rewritten_*", "Around.*", "around.*", f"{rng.choice(names)[:3]}*"))
+    metric, limit = rng.choice(BLOCK_METRICS), rng.choice((False, False, 1, 8, 30))
+    others = {**settings.functions, pattern: {**settings.functions.get(pattern, {}), metric: limit}}
+    tree[SETTINGS] = write_settings(settings._replace(functions=others))
+    return f"{pattern}: {metric} at most {limit}"
+
+
 def limit(tree: dict[str, str], rng: Random) -> str:
     """Give all files another limit, or none."""
     settings = read_settings(tree[SETTINGS])
@@ -413,6 +424,8 @@ ALL_EDITS: tuple[Edit, ...] = (
     *BASELINE_EDITS,
     override,
     override,
+    override_functions,
+    override_functions,
     limit,
     limit,
     warn,

@@ -80,9 +80,8 @@ def _find_wrong(row: Row, side: _Beside, after: Tree) -> Iterator[str]:
         yield f"{place}: not there, or in another line"
     if (was is None) != (row["change"] == "added") or (now is None) != (row["change"] == "deleted"):
         yield f"{place}: {old} was there, or was not"
-    limits, folders, _ = read_settings(after[SETTINGS])
-    folder = (place if now else old or place)[0].partition("/")[0]
-    for metric, limit in {**limits, **folders.get(folder, {})}.items():
+    limits = read_settings(after[SETTINGS]).find_limits(*(place if now else old or place))
+    for metric, limit in limits.items():
         if metric in BLOCK_METRICS and limit is not False:
             expected = {**_compare(was, now, metric), "limit": limit, "comparison": "<="}
             if row["metrics"][metric] != expected:

@@ -33,16 +33,14 @@ class Side(NamedTuple):
 @functools.lru_cache(maxsize=100)
 def read_rules(settings: str) -> Rules:
     """Return what files are judged by."""
-    limits, folders, _ = read_settings(settings)
+    found = read_settings(settings)
 
     @functools.cache
-    def find_limits(path: str) -> tuple[Threshold, ...]:
-        own = {**limits, **folders.get(path.partition("/")[0], {})}
-        failing = {metric: limit for metric, limit in own.items() if not isinstance(limits[metric], Warned)}
+    def find_limits(path: str, name: str | None) -> tuple[Threshold, ...]:
         return tuple(
             Threshold(metric, limit, ">=" if metric == "maintainability_index" else "<=")
-            for metric, limit in failing.items()
-            if limit is not False
+            for metric, limit in found.find_limits(path, name).items()
+            if limit is not False and not isinstance(found.limits[metric], Warned)
         )
 
     return Rules(find_limits)

@@ -8,6 +8,7 @@ import json
 import sysconfig
 import tomllib
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple, TypeAlias
@@ -33,12 +34,24 @@ class Settings(NamedTuple):
     Attributes:
         limits: by metric; ``False`` for none.
         folders: the limits of folders that have others.
+        functions: those of functions that have others, by a pattern of their names; ``False`` for none.
         excluded: the folders that are not measured.
     """
 
     limits: Mapping[str, int | bool]
     folders: Mapping[str, Mapping[str, int]]
+    functions: Mapping[str, Mapping[str, int | bool]]
     excluded: tuple[str, ...] = ()
+
+    def find_limits(self, path: str, name: str | None) -> dict[str, int | bool]:
+        """Return the limits of a function by its whole name, or of a file."""
+        found = {**self.limits, **self.folders.get(path.partition("/")[0], {})}
+        whole = (name or "").partition("#")[0]
+        for pattern, others in self.functions.items():
+            # A pattern with a dot is one of whole names.
+            if fnmatchcase(whole if "." in pattern else whole.rpartition(".")[2], pattern):
+                found |= others
+        return found
 
 
 def is_script(path: str) -> bool:
@@ -63,7 +76,7 @@ def make_tree(rng: Random) -> dict[str, str]:
     tree = {
         f"{rng.choice(FOLDERS)}/{name}": text for name, text in rng.sample(read_sources(), rng.randint(2, 4))
     }
-    tree[SETTINGS] = write_settings(Settings(_choose_limits(rng), _choose_folders(rng)))
+    tree[SETTINGS] = write_settings(Settings(_choose_limits(rng), _choose_folders(rng), {}))
     if rng.random() < 0.3:
         tree[ATTRIBUTES] = f"{BASELINE} merge=union\n"
     return tree
@@ -96,6 +109,9 @@ def write_settings(settings: Settings) -> str:
     for folder, overrides in settings.folders.items():
         lines += ["[[tool.pytest-antipasta.overrides]]", f'files = ["{folder}/"]']
         lines += [f"thresholds.{metric} = {limit}" for metric, limit in overrides.items()]
+    for pattern, others in settings.functions.items():
+        lines += ["[[tool.pytest-antipasta.overrides]]", f'functions = ["{pattern}"]']
+        lines += [f"thresholds.{metric} = {str(limit).lower()}" for metric, limit in others.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -104,8 +120,10 @@ def read_settings(text: str) -> Settings:
     """Return what ``write_settings`` wrote."""
     table: dict[str, Any] = tomllib.loads(text)["tool"]["pytest-antipasta"]
     limits = {metric: _read_limit(one) for metric, one in table["thresholds"].items() if metric not in _OFF}
-    folders = {one["files"][0].rstrip("/"): one["thresholds"] for one in table.get("overrides", ())}
-    return Settings(limits, folders, tuple(pattern.rstrip("/") for pattern in table["exclude"]))
+    overrides = table.get("overrides", ())
+    folders = {one["files"][0].rstrip("/"): one["thresholds"] for one in overrides if "files" in one}
+    functions = {one["functions"][0]: one["thresholds"] for one in overrides if "functions" in one}
+    return Settings(limits, folders, functions, tuple(pattern.rstrip("/") for pattern in table["exclude"]))
 
 
 def _read_limit(one: Any) -> int | bool:

@@ -36,12 +36,13 @@ class Rules:
     """What a change is judged by: the settings that it leaves, on both sides.
 
     Attributes:
-        find_limits: for a path, the limits over which something fails.
+        find_limits: for a path and a function's name, the limits over which it fails; for no name, those of
+            the file.
         critical_functions: patterns of functions in which nothing is tolerated.
         strict_files: whether a file's numbers must not get worse.
     """
 
-    find_limits: Callable[[str], Sequence[Threshold]]
+    find_limits: Callable[[str, str | None], Sequence[Threshold]]
     critical_functions: tuple[str, ...] = ()
     strict_files: bool = False
 
@@ -63,7 +64,8 @@ class Rules:
         return any(fnmatchcase(f"{path}::{name}" if "::" in one else str(name), one) for one in patterns)
 
     def _find_limit(self, number: Number) -> Threshold | None:
-        return next((one for one in self.find_limits(number[0]) if one.metric == number[2]), None)
+        path, name, metric = number
+        return next((one for one in self.find_limits(path, name) if one.metric == metric), None)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def judge_by_gate(folder: Path, old: str, new: str, settings: Settings) -> GateV
 def judge_by_rule(folder: Path, old: str, new: str, settings: Settings) -> set[Row]:
     """Return the naive judge's verdict, from git's own commands."""
     limits = tuple(settings.thresholds.values())
-    rules = naive.Rules(lambda _: limits, settings.critical_functions, settings.strict_files)
+    rules = naive.Rules(lambda *_: limits, settings.critical_functions, settings.strict_files)
     judged = naive.Change(*_read_change(folder, old, new), rules).judge()
     return {(*number, grade) for number, (grade,) in judged.items() if grade != "passes"}
 
