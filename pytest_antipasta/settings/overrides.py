@@ -88,8 +88,9 @@ def describe_overrides() -> Schema:
         {"files": _FILES.schema, "functions": _FUNCTIONS.schema, "thresholds": describe_thresholds({})},
         required=["thresholds"],
         anyOf=[{"required": ["files"]}, {"required": ["functions"]}],
-        dependentSchemas={
-            "functions": {"properties": {"thresholds": {"properties": dict.fromkeys(names, False)}}}
+        **{
+            "if": {"required": ["functions"]},
+            "then": {"properties": {"thresholds": {"properties": dict.fromkeys(names, False)}}},
         },
     )
     return {"type": "array", "items": table}
