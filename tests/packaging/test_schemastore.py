@@ -29,8 +29,8 @@ def test_its_tests_are_what_they_say(folder: str, is_valid: bool) -> None:
 def test_no_keyword_is_newer_than_its_draft() -> None:
     known = {
         "$id", "$schema", "additionalProperties", "allOf", "anyOf", "const", "default", "description", "enum",
-        "exclusiveMinimum", "items", "minItems", "minimum", "not", "pattern", "properties", "required",
-        "title", "type",
+        "exclusiveMinimum", "if", "items", "minItems", "minimum", "not", "pattern", "properties", "required",
+        "then", "title", "type",
     }  # fmt: skip
     schema = json.loads(make_files()[f"src/schemas/json/{NAME}"])
     assert set(iter_keywords(schema)) <= known
