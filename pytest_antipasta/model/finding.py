@@ -168,6 +168,18 @@ class CommitFacts(Struct, frozen=True):
     date: str
 
 
+class RecentEdits(Struct, frozen=True):
+    """How often functions were edited in the year before the checked-out commit.
+
+    Attributes:
+        commits: number of commits in that year, along first parents.
+        counts: number of those that edited a function; functions without any are left out.
+    """
+
+    commits: int
+    counts: Mapping[FunctionKey, int]
+
+
 class Report(Struct, frozen=True):
     """The content of a report, for all formats.
 
@@ -181,6 +193,7 @@ class Report(Struct, frozen=True):
         coverage: coverage data of the files; ``None`` if not requested.
         commit: the checked-out commit; ``None`` if not requested, or without one.
         proposals: proven plans for the functions that are listed first, if requested.
+        edits: how often the worst functions were edited; ``None`` if not requested, or without a history.
     """
 
     findings: Sequence[Finding]
@@ -191,6 +204,7 @@ class Report(Struct, frozen=True):
     coverage: CoverageFacts | None = None
     commit: CommitFacts | None = None
     proposals: Mapping[FunctionKey, Proposal] = {}
+    edits: RecentEdits | None = None
 
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:
