@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.check_options import AGENT, TEXT, TEXTS, CheckOptions, add_arguments, complete
+from pytest_antipasta.cli.check_options import CheckOptions, add_arguments, complete
 from pytest_antipasta.cli.options import add_command, find_judged
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
@@ -41,6 +41,7 @@ from pytest_antipasta.engine.opening import Passing
 from pytest_antipasta.engine.result import Ending, Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.formats import AGENT, TEXT, TEXTS
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
 from pytest_antipasta.report.formats.outputs import (
     Output,

@@ -26,6 +26,7 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.files.shards import parse_shard
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.formats import OUR_NAMES, TEXT, TEXTS
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.report.formats.outputs import (
     choose_format,
@@ -33,10 +34,6 @@ from pytest_antipasta.report.formats.outputs import (
     parse_path,
     require_no_source,
 )
-
-TEXT, CONCISE, AGENT = "text", "concise", "agent"
-TEXTS = (TEXT, CONCISE, AGENT)
-"""Formats for people, editors and coding agents, which can be ranked."""
 
 
 class CheckOptions(FileOptions, frozen=True):
@@ -83,10 +80,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     change.add_argument(
         "--diff", metavar="REF", help="check changes since the merge base with REF, or in REF..REF"
     )
-    formats = (
-        "text (default), concise, agent, json, sarif, sarif-all, github, gitlab, rdjson, junit, "
-        "junit-blocks, markdown, html, csv, prometheus, run-csv, shard, or by the suffix of --output"
-    )
+    _, *others = (*TEXTS, *OUR_NAMES)
+    formats = f"{TEXT} (default), {', '.join(others)}, or by the suffix of --output"
     own: OptionTable = {
         "": {
             "--top": None,

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
-from pytest_antipasta.cli.check_options import AGENT, CONCISE, CheckOptions
+from pytest_antipasta.cli.check_options import CheckOptions
 from pytest_antipasta.cli.hinting import make_advice, make_hint
 from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
@@ -20,6 +20,7 @@ from pytest_antipasta.engine.planning import plan_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import rank_metric
 from pytest_antipasta.messages import count, show_name
+from pytest_antipasta.model.formats import AGENT, CONCISE
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.report.blocks import BY_EXCESS, BY_PATH, Row, find_rows, format_concise

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.model.finding import Report
+from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.measured import Block, BlockKind, Number
 
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -131,20 +132,6 @@ class Language(Struct, frozen=True, kw_only=True):
     version: str
     measure: Callable[[bytes], ParsedFile]
     comment: str = ""
-
-
-_NAMES = (
-    "text concise agent table json sarif sarif-all gitlab github rdjson junit junit-blocks markdown html "
-    "csv prometheus run-csv shard"
-)
-_ENDINGS = ".json .sarif .sarif.json .xml .md .html .csv .prom .shard .txt"
-RESERVED = frozenset((*_NAMES.split(), *_ENDINGS.split()))
-"""Names and suffixes of built-in formats, which extensions can't use."""
-
-
-Need: TypeAlias = Literal["plans", "proposals", "commit"]
-"""What a format may show besides: what ``complexipy --fix`` would change, proven plans for the worst
-functions, and the checked-out commit."""
 
 
 class ReportFormat(Struct, frozen=True, kw_only=True):

@@ -69,8 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="FORMAT=PATH",
         help="Write a report; - as PATH writes to standard output; repeatable. "
-        "Formats: json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, markdown, html, "
-        "csv, prometheus, run-csv, shard",
+        "`pytest-antipasta check --help` lists the formats",
     )
     group.addoption(
         "--antipasta-warnings-fail",

@@ -10,8 +10,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.extension.contract import Need
 from pytest_antipasta.model.finding import CommitFacts, Report
+from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.plans import find_none, make_finder

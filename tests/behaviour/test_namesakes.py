@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.model.formats import OUR_NAMES
 from tests.conftest import Repository
 
 BAD = "def f(a):\n" + "    if a: pass\n" * 12
@@ -47,10 +48,6 @@ import sys
 def pytest_unconfigure():
     print("modules:", *sys.modules)
 """
-FORMATS = (
-    "json", "sarif", "sarif-all", "gitlab", "github", "junit", "junit-blocks", "markdown", "html", "csv",
-    "prometheus", "run-csv", "shard",
-)  # fmt: skip
 COMMANDS = (
     "check --no-cache --jobs 2",
     "check --debug",
@@ -59,7 +56,7 @@ COMMANDS = (
     "check --diff HEAD",
     "check --log-file log",
     "check --list-suppressions",
-    *(f"check --quiet --report {name}={name}.report" for name in FORMATS),
+    *(f"check --quiet --report {name}={name}.report" for name in OUR_NAMES),
     "hook",
     "measure",
     "measure --format json src",
@@ -92,7 +89,7 @@ SESSIONS = (
     "--antipasta-only --antipasta-staged",
     "--antipasta-only --antipasta-diff HEAD --antipasta-debug",
     "--antipasta-only --antipasta-near 0.5 --antipasta-log-file log",
-    f"--antipasta-only {' '.join(f'--antipasta-report={name}=report.{name}' for name in FORMATS)}",
+    f"--antipasta-only {' '.join(f'--antipasta-report={name}=report.{name}' for name in OUR_NAMES)}",
     "--antipasta-only -n auto",
     "--antipasta -n 2 --antipasta-no-cache",
 )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pytest_antipasta.cli.program import make_parser
+from pytest_antipasta.model.formats import OUR_NAMES
 from pytest_antipasta.plugin import pytest_addoption
 from pytest_antipasta.settings.schema import make_schema
 
@@ -158,7 +159,12 @@ def _iter_own(
 def _iter_options(parser: argparse.ArgumentParser) -> Iterator[Option]:
     for action in parser._actions:
         if action.option_strings and action.dest not in ("help", "command"):
-            yield Option(_format_option(action), _mark_code(action.help or ""))
+            yield Option(_format_option(action), _mark_code(_link_formats(action.help or "")))
+
+
+def _link_formats(text: str) -> str:
+    """Return a text with the page of reports in place of their list, which that page has."""
+    return text.replace(", ".join(OUR_NAMES), "a [format of reports](reports.md)")
 
 
 def _mark_code(text: str) -> str:

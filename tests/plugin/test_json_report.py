@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.model.formats import OUR_NAMES
 from tests.plugin.conftest import FAILING, PASSING, Project, read_report, told
 from tests.report.shape import check_verdicts
 
@@ -268,9 +269,7 @@ def test_several_reports_can_be_written(tree: Project) -> None:
     [
         pytest.param(
             "pdf=x",
-            'ERROR: unknown report format "pdf"; expected one of: '
-            "json, sarif, sarif-all, gitlab, github, rdjson, junit, junit-blocks, markdown, html, csv, "
-            "prometheus, run-csv, shard",
+            f'ERROR: unknown report format "pdf"; expected one of: {", ".join(OUR_NAMES)}',
             id="a format that nobody knows",
         ),
         pytest.param(

@@ -10,26 +10,16 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.model.formats import OUR_NAMES
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.browser import open_browser
 from tests.trend.conftest import Past, function
 
-FORMATS = (
-    "json",
-    "sarif",
-    "sarif-all",
-    "gitlab",
-    "github",
-    "rdjson",
-    "junit",
-    "junit-blocks",
-    "markdown",
-    "html",
-    "csv",
-)
 OF_RUNS = ("prometheus", "run-csv")
 """Formats that have nothing of a file."""
+FORMATS = tuple(name for name in OUR_NAMES if name not in (*OF_RUNS, "shard"))
+"""Formats that people and programs read, with what was found in files."""
 SETTINGS = """\
 [tool.pytest-antipasta]
 unused_suppressions = "fail"

@@ -14,11 +14,11 @@ import pytest
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.metrics import cognitive
+from pytest_antipasta.model.formats import OUR_NAMES, TEXTS
 from tests.conftest import Repository
 from tests.metrics.notebook.making import make_notebook
-from tests.report.conftest import FORMATS, OF_RUNS, write
+from tests.report.conftest import write
 
-TEXTS = ("text", "concise", "agent")
 LIMIT = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = {}\n"
 STRICT = LIMIT.format(2)
 PAIR = "    if a:\n        if a:\n            pass\n"
@@ -151,7 +151,7 @@ def test_a_change_has_none_where_the_file_has_another_content(
     assert read(capsys, "--staged") == []
 
 
-@pytest.mark.parametrize("form", [*FORMATS, *OF_RUNS, *TEXTS])
+@pytest.mark.parametrize("form", [*TEXTS, *(name for name in OUR_NAMES if name != "shard")])
 def test_only_json_shows_them_and_nothing_is_looked_for_otherwise(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:

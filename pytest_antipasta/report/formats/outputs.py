@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
+from pytest_antipasta.model.formats import Need
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
 from pytest_antipasta.runtime.scripts import is_source
 
 if TYPE_CHECKING:
-    from pytest_antipasta.extension.contract import Need, ReportFormat
+    from pytest_antipasta.extension.contract import ReportFormat
 
 _STDOUT = ("-", "/dev/stdout")
-# Suffixes of other formats' files, which must not contain text; XML belongs to several formats.
-_FOREIGN_ENDINGS = (".sarif", ".xml", ".html", ".htm", ".csv", ".md", ".yaml", ".yml", ".toml")
+# Suffixes of files that must not contain text; XML belongs to several formats.
+_FOREIGN_ENDINGS = (".xml", ".htm", ".yaml", ".yml", ".toml")
 
 
 class Output(NamedTuple):

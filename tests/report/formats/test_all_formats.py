@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.report.formats.built_in import FORMATS as OURS
-from pytest_antipasta.report.formats.outputs import find_formats
+from pytest_antipasta.model.formats import OUR_FORMATS
 from tests.conftest import Repository
 from tests.forked import ForkedPython
-from tests.report.conftest import FORMATS, OF_RUNS, write_reports
+from tests.report.conftest import FORMATS, write_reports
 from tests.report.reading import READERS, Found, make_printable_paths, read_json
 
 # Paths that JSON has as they are, and these with escapes in place of what a terminal obeys.
@@ -23,14 +22,6 @@ _FOR_PEOPLE = {"csv": "", "junit": "", "junit-blocks": "", "markdown": "app/", "
 
 def test_none_is_left_out() -> None:
     assert set(FORMATS) == {"json", *READERS}
-    assert {*FORMATS, *OF_RUNS, "shard"} == set(find_formats())
-
-
-@pytest.mark.parametrize("page", ["docs/reports.md", "pytest_antipasta/plugin/__init__.py"])
-def test_none_is_left_out_where_they_are_listed(page: str) -> None:
-    text = (Path(__file__).parents[3] / page).read_text(encoding="utf-8").replace('"\n        "', "")
-    formats = (*FORMATS, *OF_RUNS)
-    assert ", ".join(formats) in text or all(f"\n| `{form}` | " in text for form in formats)
 
 
 @pytest.mark.parametrize("form", READERS)
@@ -64,7 +55,7 @@ def test_what_is_tolerated_not_judged_or_suppressed_wrongly_is_in_none_a_violati
 
 def test_none_is_imported_that_is_not_asked_for(tmp_path: Path) -> None:
     program = "import sys; from pytest_antipasta.cli import main; main(sys.argv[1:]); print(*sys.modules)"
-    modules = {function.rpartition(".")[0] for _, function, _ in OURS}
+    modules = {form.writer.rpartition(".")[0] for form in OUR_FORMATS}
     own = {"formats.built_in", *modules}
 
     def run(*args: str) -> set[str]:
