@@ -105,30 +105,37 @@ def _make_block(scope: Scope, points: Mapping[int, int], parameters: _ParameterC
     complexity = _reported_complexity(scope)
     decorators = _name_decorators(node.decorator_list) if node.decorator_list else ()
     if scope.kind == "class":
-        none = (None, None, None, None)
         return Block(
-            node.name, scope.qualified_name, "class", line, end_line, complexity, *none, decorators=decorators
+            name=node.name,
+            qualified_name=scope.qualified_name,
+            kind="class",
+            line=line,
+            end_line=end_line,
+            cyclomatic_complexity=complexity,
+            decorators=decorators,
         )
-    volume, difficulty, effort, *_ = scope.halstead
+    halstead = scope.halstead
+    every, positional = parameters.count(scope)
     return Block(
-        node.name,
-        scope.qualified_name,
-        scope.kind,  # type: ignore[arg-type]  # a module is no block and does not come here
-        line,
-        end_line,
-        complexity,
-        points.get(line),  # a closure has no points of its own
-        volume,
-        difficulty,
-        effort,
-        *parameters.count(scope),
-        scope.branches,
-        scope.returns,
-        scope.statements,
-        scope.ruff_decisions + 1,
-        scope.conditions,
-        scope.depth,
-        end_line - line + 1,
+        name=node.name,
+        qualified_name=scope.qualified_name,
+        kind=scope.kind,  # type: ignore[arg-type]  # a module is no block and does not come here
+        line=line,
+        end_line=end_line,
+        cyclomatic_complexity=complexity,
+        cognitive_complexity=points.get(line),  # a closure has no points of its own
+        halstead_volume=halstead.volume,
+        halstead_difficulty=halstead.difficulty,
+        halstead_effort=halstead.effort,
+        parameters=every,
+        positional_parameters=positional,
+        branches=scope.branches,
+        returns=scope.returns,
+        statements=scope.statements,
+        mccabe_complexity=scope.ruff_decisions + 1,
+        boolean_expressions=scope.conditions,
+        nesting_depth=scope.depth,
+        length=end_line - line + 1,
         decorators=decorators,
     )
 

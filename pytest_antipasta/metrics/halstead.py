@@ -17,7 +17,7 @@ class Halstead(NamedTuple):
     bugs: float
 
 
-_NOTHING = Halstead(0.0, 0.0, 0.0, 0.0, 0.0)
+_NOTHING = Halstead(volume=0.0, difficulty=0.0, effort=0.0, time=0.0, bugs=0.0)
 _log2 = lru_cache(maxsize=4096)(lambda number: math.log(number, 2))
 
 
@@ -35,4 +35,6 @@ def compute_halstead(
     volume = (operators + operands) * _log2(vocabulary)
     difficulty = (distinct_operators * operands) / (2.0 * distinct_operands)
     effort = difficulty * volume
-    return Halstead(volume, difficulty, effort, effort / 18.0, volume / 3000.0)
+    return Halstead(
+        volume=volume, difficulty=difficulty, effort=effort, time=effort / 18.0, bugs=volume / 3000.0
+    )

@@ -59,10 +59,10 @@ def find_terms(volume: float, complexity: int, lines: int, comments: float) -> I
     if volume <= 0 or lines <= 0:
         return None
     return IndexTerms(
-        5.2 * math.log(volume),
-        0.23 * complexity,
-        16.2 * math.log(lines),
-        50 * math.sin(math.sqrt(2.46 * math.radians(comments))),
+        volume=5.2 * math.log(volume),
+        complexity=0.23 * complexity,
+        lines=16.2 * math.log(lines),
+        comments=50 * math.sin(math.sqrt(2.46 * math.radians(comments))),
     )
 
 

@@ -104,7 +104,15 @@ def _count_as_radon(text: str, most_tokenized: float) -> RawCounts:
     loc = len(lines) - tally.lost
     blank = lines.count("") - tally.lost_blank
     sloc = loc - blank - tally.multi - tally.single_comments
-    return RawCounts(loc, tally.lloc, sloc, tally.comments, tally.multi, blank, tally.single_comments)
+    return RawCounts(
+        lines_of_code=loc,
+        logical_lines_of_code=tally.lloc,
+        source_lines_of_code=sloc,
+        comment_lines=tally.comments,
+        multi_line_string_lines=tally.multi,
+        blank_lines=blank,
+        single_comment_lines=tally.single_comments,
+    )
 
 
 def _count_view(view: str, tally: _LineTally, is_broken: bool, most_tokenized: float) -> None:

@@ -59,7 +59,7 @@ Signature: TypeAlias = tuple[int, int, int, int]
 """Size, mtime and ctime in nanoseconds, and inode of a file. If they are unchanged, the content is."""
 
 
-class Block(Struct, frozen=True, array_like=True, gc=False):
+class Block(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One ``def`` or ``class`` with its values, or the code of a notebook's cell outside of them.
 
     Lines of a notebook are counted through the code of all of its cells.
@@ -101,11 +101,11 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
     kind: BlockKind
     line: Line
     end_line: Line
-    cyclomatic_complexity: int | None
-    cognitive_complexity: int | None
-    halstead_volume: Number | None
-    halstead_difficulty: Number | None
-    halstead_effort: Number | None
+    cyclomatic_complexity: int | None = None
+    cognitive_complexity: int | None = None
+    halstead_volume: Number | None = None
+    halstead_difficulty: Number | None = None
+    halstead_effort: Number | None = None
     parameters: int | None = None
     positional_parameters: int | None = None
     branches: int | None = None
@@ -119,7 +119,7 @@ class Block(Struct, frozen=True, array_like=True, gc=False):
     decorators: tuple[str, ...] = ()
 
 
-class FileMetrics(Struct, frozen=True, array_like=True, gc=False):
+class FileMetrics(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """The values of a whole file; ``None`` for a missing value.
 
     Attributes:

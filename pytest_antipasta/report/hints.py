@@ -150,7 +150,9 @@ class _NewLimits(Struct, frozen=True, dict=True):
         """Return the limits of a function, by its qualified name and its decorators."""
         if (name, decorators) not in self._known:
             bare = name.rpartition(".")[2]
-            block = Block(bare, name, "function", 1, 1, None, None, None, None, None, decorators=decorators)
+            block = Block(
+                name=bare, qualified_name=name, kind="function", line=1, end_line=1, decorators=decorators
+            )
             self._known[name, decorators] = _make_limits(_find_most(self.limits.of(block)))
         return self._known[name, decorators]
 

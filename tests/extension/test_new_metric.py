@@ -24,10 +24,8 @@ def patched(tmp_path: Path) -> Path:
     add(measured, "    blank_lines: int | None = None\n", "    longest_line: int | None = None\n")
     raw = package / "metrics" / "raw.py"
     add(raw, "    single_comment_lines: int\n", "    longest_line: int = 0\n")
-    before, counts, after = raw.read_text(encoding="utf-8").rpartition("    return RawCounts(")
-    arguments, _, rest = after.partition("\n")
-    longest = f"{arguments[:-1]}, max(map(len, text.splitlines()), default=0))"
-    raw.write_text(f"{before}{counts}{longest}\n{rest}", encoding="utf-8")
+    longest = "        longest_line=max(map(len, text.splitlines()), default=0),\n"
+    add(raw, "    return RawCounts(\n", longest)
     entry = '    JudgedMetric("longest_line", limit=30, unit="characters", meaning="The widest line."),\n'
     add(package / "model" / "registry.py", "OUR_METRICS = (\n", entry)
     return package.parent

@@ -25,11 +25,23 @@ from pytest_antipasta.policy.limits import Judgement, Limits, excess_ratio, is_c
 
 def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:
     """A block whose cognitive complexity is 7, and whose Halstead numbers are 10, 20 and 30."""
-    cognitive = None if kind in ("class", "closure") else 7
-    bare = name.rpartition(".")[2]
+    known = Block(
+        name=name.rpartition(".")[2],
+        qualified_name=name,
+        kind=kind,
+        line=line,
+        end_line=line,
+        cyclomatic_complexity=cyclomatic,
+    )
     if kind == "class":
-        return Block(bare, name, kind, line, line, cyclomatic, cognitive, None, None, None)
-    return Block(bare, name, kind, line, line, cyclomatic, cognitive, 10.0, 20.0, 30.0)
+        return known
+    return replace(
+        known,
+        cognitive_complexity=None if kind == "closure" else 7,
+        halstead_volume=10.0,
+        halstead_difficulty=20.0,
+        halstead_effort=30.0,
+    )
 
 
 def names(measurement: Measurement, *thresholds: Threshold, nested_blocks: bool = True) -> list[str | None]:

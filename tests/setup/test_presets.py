@@ -20,7 +20,15 @@ def make(
     name: str = "f",
 ) -> Measurement:
     """Return a file with one block."""
-    block = Block(name, name, kind, 1, 1, cyclomatic, cognitive, None, None, None)  # type: ignore[arg-type]
+    block = Block(
+        name=name,
+        qualified_name=name,
+        kind=kind,  # type: ignore[arg-type]
+        line=1,
+        end_line=1,
+        cyclomatic_complexity=cyclomatic,
+        cognitive_complexity=cognitive,
+    )
     metrics = FileMetrics(
         maintainability_index=index, halstead_volume=volume, halstead_difficulty=1, halstead_effort=1
     )

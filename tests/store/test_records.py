@@ -100,8 +100,19 @@ def test_a_record_that_would_be_taken_for_a_bomb_is_not_packed() -> None:
     assert decode_record(record) == measurement
 
 
-BLOCK = Block("f", "A.f", "method", 1, 2, 3, 4, 5.0, 6.0, 7.0)
-CELL = Block("code-cell", "code-cell#12", "cell", 1, 2, 3, 4, 5.0, 6.0, 7.0)
+BLOCK = Block(
+    name="f",
+    qualified_name="A.f",
+    kind="method",
+    line=1,
+    end_line=2,
+    cyclomatic_complexity=3,
+    cognitive_complexity=4,
+    halstead_volume=5.0,
+    halstead_difficulty=6.0,
+    halstead_effort=7.0,
+)
+CELL = replace(BLOCK, name="code-cell", qualified_name="code-cell#12", kind="cell")
 
 
 @pytest.mark.parametrize(

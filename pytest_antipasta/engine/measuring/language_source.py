@@ -112,9 +112,15 @@ def _number_names(names: Iterable[str]) -> Iterator[str]:
 
 def _make_block(language: LoadedLanguage, block: ParsedBlock, name: str) -> Block:
     numbers, extra = _sort_numbers(language, block.numbers, "block", f" of {name}")
-    bare = block.name.rpartition(".")[2]
-    ours: dict[str, Any] = dict.fromkeys(BLOCK_METRICS) | numbers
-    return Block(bare, name, block.kind, block.line, block.end_line, **ours, extra=extra)
+    return Block(
+        name=block.name.rpartition(".")[2],
+        qualified_name=name,
+        kind=block.kind,
+        line=block.line,
+        end_line=block.end_line,
+        extra=extra,
+        **numbers,
+    )
 
 
 def _sort_numbers(

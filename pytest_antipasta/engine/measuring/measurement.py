@@ -105,15 +105,15 @@ def _count_plain_lines(content: str | bytes) -> FileMetrics:
 def _file_metrics(
     tree: TreeNumbers, raw: RawCounts | None, cognitive: CognitiveComplexity | None
 ) -> FileMetrics:
-    volume, difficulty, effort, time, bugs = tree.halstead
+    halstead = tree.halstead
     counts: dict[str, Any] = raw._asdict() if raw else {}
     return FileMetrics(
-        maintainability_index=compute_index(volume, tree.complexity, raw) if raw else None,
-        halstead_volume=volume,
-        halstead_difficulty=difficulty,
-        halstead_effort=effort,
-        halstead_time=time,
-        halstead_bugs=bugs,
+        maintainability_index=compute_index(halstead.volume, tree.complexity, raw) if raw else None,
+        halstead_volume=halstead.volume,
+        halstead_difficulty=halstead.difficulty,
+        halstead_effort=halstead.effort,
+        halstead_time=halstead.time,
+        halstead_bugs=halstead.bugs,
         average_cyclomatic_complexity=_average_complexity(tree.blocks),
         total_cognitive_complexity=cognitive.total if cognitive else None,
         **counts,

@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
+from msgspec.structs import replace
+
 from pytest_antipasta.metrics.source import Cell, SourceError, parse_source
 from pytest_antipasta.metrics.walk import Scope, count_module
 from pytest_antipasta.model.measured import CELL, Block, Comment, FileError
@@ -80,18 +82,18 @@ def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[as
 
 
 def _make_block(cell: Cell, scope: Scope, cognitive: int) -> Block:
-    volume, difficulty, effort, *_ = scope.halstead
+    halstead = scope.halstead
     return Block(
-        CELL,
-        name_cell(cell.number),
-        "cell",
-        cell.line,
-        cell.end_line,
-        scope.complexity,
-        cognitive,
-        volume,
-        difficulty,
-        effort,
+        name=CELL,
+        qualified_name=name_cell(cell.number),
+        kind="cell",
+        line=cell.line,
+        end_line=cell.end_line,
+        cyclomatic_complexity=scope.complexity,
+        cognitive_complexity=cognitive,
+        halstead_volume=halstead.volume,
+        halstead_difficulty=halstead.difficulty,
+        halstead_effort=halstead.effort,
     )
 
 
@@ -122,7 +124,7 @@ def place_error(error: FileError, text: str, cells: Sequence[Cell]) -> FileError
 
 
 def _place(error: FileError, number: int, line: int | None) -> FileError:
-    return FileError(error.kind, error.message, line, error.size, number)
+    return replace(error, line=line, cell=number)
 
 
 def place_comments(comments: Iterable[Comment], blocks: Sequence[Block], text: str) -> Iterator[Comment]:
@@ -143,7 +145,7 @@ def place_comments(comments: Iterable[Comment], blocks: Sequence[Block], text: s
             block, place = None, "own line"
         if block is None and comment.line < find_code(number):
             block, place = cell.qualified_name, "above"
-        yield Comment(comment.line, comment.column, comment.text, place, block)
+        yield replace(comment, place=place, block=block)
 
 
 def _find_code(lines: Sequence[str], cell: Block) -> int:

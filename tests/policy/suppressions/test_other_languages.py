@@ -7,7 +7,7 @@ import pytest
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.policy.suppressions.other_languages import find_line_comments
 
-BLOCK = Block("f", "f", "function", 3, 4, None, None, None, None, None)
+BLOCK = Block(name="f", qualified_name="f", kind="function", line=3, end_line=4)
 IGNORE = "antipasta: ignore[cyclomatic_complexity<=9] reason"
 
 PLACES = {

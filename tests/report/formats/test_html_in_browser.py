@@ -90,7 +90,14 @@ def test_states_and_steps_are_those_of_the_policy(browser: Any, tmp_path: Path) 
         path, own = f"m{place}.py", values[10 * place : 10 * place + 10]
         overrides.append(Override([path], {"cyclomatic_complexity": LimitFacts(limit, comparison)}, ()))
         blocks = tuple(
-            Block(f"f{line}", f"f{line}", "function", line, line, one, 0, 0, 0, 0)
+            Block(
+                name=f"f{line}",
+                qualified_name=f"f{line}",
+                kind="function",
+                line=line,
+                end_line=line,
+                cyclomatic_complexity=one,
+            )
             for line, one in enumerate(own, 1)
         )
         verdicts.append(Verdict(path, Measurement(FileMetrics(), blocks)))

@@ -168,7 +168,7 @@ def test_a_place_is_a_link_to_its_lines(monkeypatch: pytest.MonkeyPatch, service
     variables, address = LINKS[service]
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    block = Block("f", "f", "function", 3, 7, 11, 0, None, None, None)
+    block = Block(name="f", qualified_name="f", kind="function", line=3, end_line=7, cyclomatic_complexity=11)
     violation = Violation("cyclomatic_complexity", "f", 3, 11, 10, "<=")
     verdict = Verdict("a b.py", Measurement(FileMetrics(), (block,)), (violation,))
     text = write(verdict, root="/top/root", git_top="/top")
