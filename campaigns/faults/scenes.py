@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from campaigns.faults.trial import Child, Seen, Trial
+from pytest_antipasta.model.measured import RECORD_SCHEMA
 from pytest_antipasta.store import fingerprint, local
 from pytest_antipasta.store.location import find_cache_dir
 
@@ -155,12 +156,12 @@ def no_home(trial: Trial) -> list[Seen]:
 
 def two_versions(trial: Trial) -> list[Seen]:
     """Versions with different store formats alternate."""
-    schema, layout = fingerprint.RECORD_SCHEMA, local.LAYOUT
+    keys, layout = vars(fingerprint), local.LAYOUT
     seen = []
     for _ in range(2):
-        fingerprint.RECORD_SCHEMA = schema + 1
+        keys["RECORD_SCHEMA"] = RECORD_SCHEMA + 1
         seen.append(trial.run(trial.cache_dir))
-        fingerprint.RECORD_SCHEMA, local.LAYOUT = schema, "v2"
+        keys["RECORD_SCHEMA"], local.LAYOUT = RECORD_SCHEMA, "v2"
         seen.append(trial.run(trial.cache_dir))
         local.LAYOUT = layout
         seen.append(trial.run(trial.cache_dir))

@@ -28,13 +28,13 @@ from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import make_printable, name_path
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.measured import RECORD_SCHEMA
 from pytest_antipasta.report.records import make_measurements
 from pytest_antipasta.report.writing import write_parts
 from pytest_antipasta.runtime.environment import VERSION, installed_version, python_minor
 from pytest_antipasta.runtime.scripts import is_source
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.exchange import import_entries, iter_export
-from pytest_antipasta.store.fingerprint import RECORD_SCHEMA
 from pytest_antipasta.store.inventory import (
     check_database,
     count_entries,

@@ -13,6 +13,9 @@ from typing import Annotated, Literal, TypeAlias, overload
 
 from msgspec import Meta, Struct
 
+# Increased for changes of the meaning or order of a record's fields, of any value, or of the digest of
+# bodies.
+RECORD_SCHEMA = 13
 LARGEST = 1e300
 """Largest allowed value in a record, from an extension, or as a limit."""
 Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]

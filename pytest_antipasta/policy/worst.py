@@ -13,18 +13,10 @@ import msgspec
 
 from pytest_antipasta.model.judged import Comparison, Threshold
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.model.measured import FUNCTION_METRICS, Block, Measurement, Number
+from pytest_antipasta.model.measured import BLOCK_METRICS, Block, Measurement, Number
 from pytest_antipasta.policy.limits import HOLDS, find_block_thresholds
 
 # One value each, in this order: the largest of functions, and the file's own.
-_OF_BLOCKS = (
-    "cyclomatic_complexity",
-    "cognitive_complexity",
-    "halstead_volume",
-    "halstead_difficulty",
-    "halstead_effort",
-    *FUNCTION_METRICS,
-)
 _OF_FILES = (
     "maintainability_index",
     "halstead_volume",
@@ -34,7 +26,7 @@ _OF_FILES = (
     "logical_lines_of_code",
     "source_lines_of_code",
 )
-_get_numbers = attrgetter(*_OF_BLOCKS)
+_get_numbers = attrgetter(*BLOCK_METRICS)
 _AT_MOST: tuple[Comparison, ...] = ("<=", "<")
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Number | None]).decode
@@ -64,7 +56,7 @@ def _says_more(measurement: Measurement) -> bool:
 
 def _find_largest(blocks: Sequence[Block]) -> list[Number | None]:
     if not blocks:
-        return [None] * len(_OF_BLOCKS)
+        return [None] * len(BLOCK_METRICS)
     # Points inside a function belong to the outermost function, so that a closure has none.
     return [
         max((number for number in numbers if number is not None), default=None)
@@ -110,7 +102,7 @@ def _unpack(worst: bytes) -> Sequence[Number | None]:
         numbers = _decode(worst)
     except msgspec.MsgspecError:
         return ()
-    return numbers if len(numbers) == len(_OF_BLOCKS) + len(_OF_FILES) else ()
+    return numbers if len(numbers) == len(BLOCK_METRICS) + len(_OF_FILES) else ()
 
 
 def _compare(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
@@ -129,13 +121,13 @@ def _make_tests(thresholds: Sequence[Threshold]) -> list[_Test] | None:
     tests: list[_Test] = []
     for threshold, of_blocks in zip(thresholds, find_block_thresholds(thresholds), strict=True):
         if of_blocks is not None:
-            if threshold.metric not in _OF_BLOCKS or threshold.comparison not in _AT_MOST:
+            if threshold.metric not in BLOCK_METRICS or threshold.comparison not in _AT_MOST:
                 return None
-            tests.append(_make_test(_OF_BLOCKS.index(threshold.metric), of_blocks))
+            tests.append(_make_test(BLOCK_METRICS.index(threshold.metric), of_blocks))
         if of_blocks is not threshold:
             if threshold.metric not in _OF_FILES:
                 return None
-            tests.append(_make_test(len(_OF_BLOCKS) + _OF_FILES.index(threshold.metric), threshold))
+            tests.append(_make_test(len(BLOCK_METRICS) + _OF_FILES.index(threshold.metric), threshold))
     return tests
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from pytest_antipasta.model.measured import RECORD_SCHEMA
 from pytest_antipasta.runtime.environment import installed_version, python_minor
-
-# Increased for changes of the meaning or order of a record's fields, of any value, or of the digest of
-# bodies.
-RECORD_SCHEMA = 13
 
 
 def list_versions(others: Iterable[str] = ()) -> tuple[str, ...]:

@@ -9,9 +9,8 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.measured import number_getter
-from pytest_antipasta.model.registry import OUR_METRICS
+from pytest_antipasta.model.registry import OUR_METRICS, JudgedMetric
 from pytest_antipasta.report.contents import find_name, read_lines
-from pytest_antipasta.report.rule_help import RULE_HELP
 from pytest_antipasta.runtime import environment
 
 # An example of one line stands for files of any size.
@@ -31,20 +30,19 @@ def find_worst(text: str, metric: str) -> float:
     return max(value for value in map(find, parts) if value is not None)
 
 
-def test_all_metrics_of_ours_have_help() -> None:
-    assert set(RULE_HELP) == {metric.name for metric in OUR_METRICS}
+EXAMPLES = {metric.name: metric.example for metric in OUR_METRICS if metric.example is not None}
 
 
-@pytest.mark.parametrize("metric", sorted(set(RULE_HELP) - IN_WORDS - {"crap"}))
+@pytest.mark.parametrize("metric", sorted(set(EXAMPLES) - IN_WORDS - {"crap"}))
 def test_the_example_gets_better(metric: str) -> None:
-    known = RULE_HELP[metric]
-    assert find_worst(known.after, metric) < find_worst(known.before, metric)
+    before, after = EXAMPLES[metric]
+    assert find_worst(after, metric) < find_worst(before, metric)
 
 
-@pytest.mark.parametrize("name", sorted(RULE_HELP))
-def test_texts_are_sentences_and_whole_lines(name: str) -> None:
-    reason, before, after = RULE_HELP[name]
-    assert reason.endswith(".")
+@pytest.mark.parametrize("metric", OUR_METRICS, ids=lambda metric: metric.name)
+def test_texts_are_sentences_and_whole_lines(metric: JudgedMetric) -> None:
+    before, after = EXAMPLES[metric.name]
+    assert metric.reason.endswith(".")
     assert before.endswith("\n")
     assert after.endswith("\n")
     assert max(map(len, (before + after).splitlines())) < 90

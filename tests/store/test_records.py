@@ -11,8 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model.measured import Block, Comment, FileMetrics, LanguageSource, Measurement
-from pytest_antipasta.store.fingerprint import RECORD_SCHEMA
+from pytest_antipasta.model.measured import (
+    RECORD_SCHEMA,
+    Block,
+    Comment,
+    FileMetrics,
+    LanguageSource,
+    Measurement,
+)
 from pytest_antipasta.store.protocol import EntryError
 from pytest_antipasta.store.records import (
     decode_bodies,

@@ -15,12 +15,12 @@ from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.model.finding import PROBLEM_RULES, Finding, Report
 from pytest_antipasta.model.judged import Suppression
 from pytest_antipasta.model.measured import NOTEBOOK
+from pytest_antipasta.model.registry import JudgedMetric
 from pytest_antipasta.model.run import LimitFacts
 from pytest_antipasta.report.contents import find_name, read_lines
 from pytest_antipasta.report.findings import find_limited, was_over
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.rule_help import RULE_HELP
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
 from pytest_antipasta.runtime.environment import VERSION, find_home
 
@@ -204,19 +204,19 @@ def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
     meaning = f"{metric.meaning} {allowed}"
     title, text = f"{metric.title} {side} its limit", f"{meaning} {metric.advice} {_EXPLAIN}"
     return {
-        **_describe(name, title, meaning, text, _explain_rule(name, meaning, metric.advice)),
+        **_describe(name, title, meaning, text, _explain_rule(metric, meaning)),
         "defaultConfiguration": {"level": limit.level if limit is not None else "error"},
         "properties": {"tags": ["maintainability", "complexity"], **properties},
     }
 
 
-def _explain_rule(name: str, meaning: str, advice: str) -> str:
+def _explain_rule(metric: JudgedMetric, meaning: str) -> str:
     """Return what a rule is about in Markdown: the reason and an example, of metrics of ours."""
-    known = RULE_HELP.get(name)
-    parts = [f"**{name}**: {meaning}", *([known.reason] if known else []), advice]
-    if known:
-        parts += ["Before:", f"```python\n{known.before}```", "After:", f"```python\n{known.after}```"]
-    return "\n\n".join((*parts, _EXPLAIN))
+    parts = [f"**{metric.name}**: {meaning}", metric.reason, metric.advice]
+    if metric.example is not None:
+        before, after = metric.example
+        parts += ["Before:", f"```python\n{before}```", "After:", f"```python\n{after}```"]
+    return "\n\n".join((*filter(None, parts), _EXPLAIN))
 
 
 def _describe(name: str, short: str, full: str, helping: str, markdown: str = "") -> dict[str, Any]:

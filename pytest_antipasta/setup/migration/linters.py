@@ -13,6 +13,7 @@ from pathlib import PureWindowsPath
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_json
+from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.setup.exclusions import anchor
 from pytest_antipasta.setup.migration.converted import (
     Converted,
@@ -51,18 +52,24 @@ class _Rule(Struct, frozen=True):
         yield Setting(self.metric, text, origin, note) if is_number else Lost(origin, "is not a number >= 0")
 
 
+_METRICS = {metric.name: metric for metric in OUR_METRICS}
+
+
+def _make_rule(name: str, option: str, limit: str, ruff_name: str = "") -> _Rule:
+    """Return the rule with the count of a metric; most have the same name for ruff and pylint."""
+    metric = _METRICS[name]
+    return _Rule(metric.ruff, metric.pylint[1], ruff_name or metric.pylint[0], name, option, limit)
+
+
 _RULES = (
-    _Rule("C901", "R1260", "complex-structure", "mccabe_complexity", "max-complexity", "10"),
-    _Rule("PLR0911", "R0911", "too-many-return-statements", "returns", "max-returns", "6"),
-    _Rule("PLR0912", "R0912", "too-many-branches", "branches", "max-branches", "12"),
-    _Rule("PLR0913", "R0913", "too-many-arguments", "parameters", "max-args", "5"),
-    _Rule("PLR0915", "R0915", "too-many-statements", "statements", "max-statements", "50"),
-    _Rule("PLR0916", "R0916", "too-many-boolean-expressions", "boolean_expressions", "max-bool-expr", "5"),
-    _Rule(
-        "PLR0917", "R0917", "too-many-positional-arguments", "positional_parameters",
-        "max-positional-arguments", "5",
-    ),
-)  # fmt: skip
+    _make_rule("mccabe_complexity", "max-complexity", "10", "complex-structure"),
+    _make_rule("returns", "max-returns", "6"),
+    _make_rule("branches", "max-branches", "12"),
+    _make_rule("parameters", "max-args", "5"),
+    _make_rule("statements", "max-statements", "50"),
+    _make_rule("boolean_expressions", "max-bool-expr", "5"),
+    _make_rule("positional_parameters", "max-positional-arguments", "5"),
+)
 _COGNITIVE = _Rule("CCR001", "", "", "cognitive_complexity", "max-cognitive-complexity", "7")
 _WITHOUT_METRIC = (
     _Rule("PLR0904", "", "too-many-public-methods", "", "max-public-methods", ""),

@@ -10,9 +10,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.model.judged import Tolerated, Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
-from pytest_antipasta.report.rule_help import RULE_HELP
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
@@ -232,6 +232,6 @@ def test_help_has_the_reason_and_an_example(reports: dict[str, bytes]) -> None:
     (rule,) = (one for one in rules if one["id"] == "cognitive_complexity")
     lines = rule["help"]["markdown"].splitlines()
     assert lines[0].startswith("**cognitive_complexity**: How hard a function is to follow")
-    assert RULE_HELP["cognitive_complexity"].reason in lines
+    assert find_metric("cognitive_complexity").reason in lines
     assert lines.count("```python") == 2
     assert "```" not in rule["help"]["text"]
