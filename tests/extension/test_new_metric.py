@@ -14,10 +14,16 @@ import pytest
 import pytest_antipasta
 from tests.report.conftest import FORMATS
 
+NAME_LENGTH = "        name_length=len(node.name),\n"
+ENTRIES = """\
+    JudgedMetric("longest_line", limit=30, unit="characters", meaning="The widest line."),
+    JudgedMetric("name_length", "block", limit=9, meaning="The characters of a function's name."),
+"""
+
 
 @pytest.fixture
 def patched(tmp_path: Path) -> Path:
-    """The folder of a copy of the package that has one metric more."""
+    """The folder of a copy of the package that has one metric of files more, and one of functions."""
     package = tmp_path / "copy" / "pytest_antipasta"
     shutil.copytree(Path(pytest_antipasta.__file__).parent, package)
     measured = package / "model" / "measured.py"
@@ -26,8 +32,9 @@ def patched(tmp_path: Path) -> Path:
     add(raw, "    single_comment_lines: int\n", "    longest_line: int = 0\n")
     longest = "        longest_line=max(map(len, text.splitlines()), default=0),\n"
     add(raw, "    return RawCounts(\n", longest)
-    entry = '    JudgedMetric("longest_line", limit=30, unit="characters", meaning="The widest line."),\n'
-    add(package / "model" / "registry.py", "OUR_METRICS = (\n", entry)
+    add(measured, "    length: int | None = None\n", "    name_length: int | None = None\n")
+    add(package / "metrics" / "blocks.py", "        length=end_line - line + 1,\n", NAME_LENGTH)
+    add(package / "model" / "registry.py", "OUR_METRICS = (\n", ENTRIES)
     return package.parent
 
 
@@ -50,12 +57,13 @@ def run(patched: Path, folder: Path, *args: str) -> str:
 def test_every_report_has_a_metric_that_is_registered(patched: Path, tmp_path: Path) -> None:
     folder = tmp_path / "project"
     folder.mkdir()
-    (folder / "a.py").write_text(f"x = {'1' * 40}\n")
+    (folder / "a.py").write_text(f"x = {'1' * 40}\ndef find_names():\n    pass\n")
     outputs = {form: tmp_path / f"report.{form}" for form in FORMATS}
     text = run(patched, folder, "check", *(f"--report={form}={path}" for form, path in outputs.items()))
-    assert "a.py\n   file  longest line 44/30\n" in text
+    assert "a.py\n    2:1  find_names  name length 10/9\n   file  longest line 44/30\n" in text
     for form, path in outputs.items():
-        assert "longest line" in path.read_text(encoding="utf-8").replace("_", " "), form
+        report = path.read_text(encoding="utf-8").replace("_", " ")
+        assert ("longest line" in report, "name length" in report) == (True, True), form
     (rule, *_) = [
         rule
         for rule in json.loads(outputs["sarif"].read_bytes())["runs"][0]["tool"]["driver"]["rules"]
@@ -67,9 +75,14 @@ def test_every_report_has_a_metric_that_is_registered(patched: Path, tmp_path: P
 def test_limits_comments_and_explain_know_it(patched: Path, tmp_path: Path) -> None:
     folder = tmp_path / "project"
     folder.mkdir()
-    (folder / "a.py").write_text(f"# antipasta: ignore-file[longest_line<=50]\nx = {'1' * 40}\n")
+    text = f"# antipasta: ignore-file[longest_line<=50]\nx = {'1' * 40}\n"
+    (folder / "a.py").write_text(text)
     assert "suppressed by comments: 1 violation in 1 file" in run(patched, folder, "check")
     assert "longest line 44/43" in run(patched, folder, "check", "--no-ignore", "--limit=longest_line=43")
     assert "longest_line 44, must be <= 30" in run(patched, folder, "explain", "a.py")
-    assert '"longest_line":' in run(patched, folder, "config", "schema")
-    assert "longest_line" in run(patched, folder, "measure", "--format=csv").partition("\n")[0]
+    (folder / "a.py").write_text(f"{text}# antipasta: ignore[name_length]\ndef find_names():\n    pass\n")
+    assert "suppressed by comments: 2 violations in 1 file" in run(patched, folder, "check")
+    assert "name_length 10, must be <= 9" in run(patched, folder, "explain", "a.py::find_names")
+    for name in ("longest_line", "name_length"):
+        assert f'"{name}":' in run(patched, folder, "config", "schema")
+        assert name in run(patched, folder, "measure", "--format=csv").partition("\n")[0]
