@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
@@ -30,7 +30,7 @@ class Tolerance:
         """
         self.baseline = Baseline(recorded, python_minor())
         self._strict_files = settings.strict_files
-        self._is_critical = partial(is_critical, settings.critical_functions)
+        self._critical = settings.critical_functions
         self._tree = tree
         self._is_introduced = is_introduced
         self._moved: MovedEntries | None = None
@@ -87,15 +87,22 @@ class Tolerance:
 
         The entries are those of the whole file.
         """
-        return tolerate(verdict, self.baseline, entries, partial(self.is_granted, verdict.path))
+
+        def is_granted(violation: Violation, is_worse: bool) -> bool:
+            block = verdict.by_name.get(violation.qualified_name)
+            return self.is_granted(violation, is_worse) and not is_critical(
+                self._critical, verdict.path, block
+            )
+
+        return tolerate(verdict, self.baseline, entries, is_granted)
 
     def apply_to_file(self, verdict: Verdict, source: BodySource) -> Verdict:
         """Return the verdict on a whole file with recorded violations tolerated."""
         return self.apply(verdict, self.find_entries(verdict, source))
 
-    def is_granted(self, path: str, violation: Violation, is_worse: bool) -> bool:
-        """Return whether an entry allows a violation of a file, which may be worse than recorded."""
+    def is_granted(self, violation: Violation, is_worse: bool) -> bool:
+        """Return whether an entry allows a value outside critical functions, maybe worse than recorded."""
         if violation.qualified_name is None:
             # Every edit changes a file's values; as in a commit, only values of blocks must not get worse.
             return not (is_worse and self._strict_files)
-        return not is_worse and not self._is_critical(path, violation.qualified_name)
+        return not is_worse

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -20,7 +19,7 @@ from pytest_antipasta.model.judged import (
 )
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, Number
-from pytest_antipasta.policy.limits import Limits, find_nested, is_critical, satisfies
+from pytest_antipasta.policy.limits import Limits, find_critical, find_nested, satisfies
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, choose_state, suppress
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
@@ -75,7 +74,7 @@ class CoverageJudge:
         self, verdict: Verdict, failing: Sequence[Violation], limits: PathLimits
     ) -> tuple[list[Violation], tuple[Tolerated, ...], tuple[Suppression, ...]]:
         """Return the values that no comment suppresses, the suppressed ones, and all comments of the file."""
-        rules = self._make_rules(verdict.path)
+        rules = self._make_rules(verdict)
         left, suppressed, comments = suppress(failing, verdict.measurement, limits, rules)
         return [*left], suppressed, _merge(verdict.suppressions, comments, rules)
 
@@ -91,13 +90,13 @@ class CoverageJudge:
                 if not satisfies(value, item.comparison, item.limit)
             )
 
-    def _make_rules(self, path: str) -> SuppressionRules:
+    def _make_rules(self, verdict: Verdict) -> SuppressionRules:
         settings = self._settings
         return SuppressionRules(
             settings.foreign_suppressions,
             settings.require_reasons,
             settings.unused_suppressions == "fail",
-            partial(is_critical, settings.critical_functions, path),
+            find_critical(settings.critical_functions, verdict.path, verdict.measurement.blocks).__contains__,
             needs_coverage=True,
         )
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Measurement
-from pytest_antipasta.policy.limits import Limits, is_critical
+from pytest_antipasta.policy.limits import Limits, find_critical
 from pytest_antipasta.policy.worst import WorstLimits
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
@@ -84,7 +82,7 @@ class LimitJudge:
             settings.foreign_suppressions,
             settings.require_reasons,
             settings.unused_suppressions == "fail",
-            partial(is_critical, settings.critical_functions, verdict.path),
+            find_critical(settings.critical_functions, verdict.path, verdict.measurement.blocks).__contains__,
         )
         over = (*verdict.violations, *verdict.warnings)
         own = limits.limits.for_content(verdict.measurement)

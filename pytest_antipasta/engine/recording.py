@@ -80,8 +80,9 @@ class Recording:
             f"{verdict.path}::{violation.qualified_name}"
             for verdict in self._verdicts
             for violation in verdict.violations
-            if violation.qualified_name
-            and is_critical(self._settings.critical_functions, verdict.path, violation.qualified_name)
+            if is_critical(
+                self._settings.critical_functions, verdict.path, verdict.by_name.get(violation.qualified_name)
+            )
         )
         return list(dict.fromkeys(found))
 

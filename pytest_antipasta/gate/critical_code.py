@@ -10,7 +10,7 @@ from pytest_antipasta.gate.waiver_sides import RulesAfter, RulesOfParent
 from pytest_antipasta.gate.waivers import waive_critical
 from pytest_antipasta.metrics.following.comparison import identify_block
 from pytest_antipasta.metrics.following.file_version import BlockId
-from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.model.measured import Block, Measurement
 from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.settings.patterns import compile_patterns
@@ -66,10 +66,10 @@ class _Search:
         if not old:
             return {}
         return {
-            (path, name): found
+            (path, block.qualified_name): found
             for path, measurement in self._iter_files(is_whole=old != new)
-            for name, line in _iter_functions(measurement)
-            if not is_critical(new, path, name) and (found := self._look_back(path, name, line)) is not None
+            for block in measurement.blocks
+            if not is_critical(new, path, block) and (found := self._look_back(path, block)) is not None
         }
 
     def _iter_files(self, *, is_whole: bool) -> Iterator[tuple[str, Measurement]]:
@@ -77,21 +77,28 @@ class _Search:
         if is_whole:
             for verdict, _ in self._after.tree.iter_versions():
                 yield verdict.path, verdict.measurement
-        elif any(map(self._was_critical, self._comparison.before.list_blocks())):
+        elif any(
+            self._was_critical(path, block)
+            for path, version in self._comparison.before.versions.items()
+            for block in version.blocks.values()
+        ):
             for path, version in self._comparison.after.versions.items():
                 yield path, version.measurement
 
-    def _look_back(self, path: str, name: str, line: int) -> LostFunction | None:
-        """Return a function if it was critical under its name before the change."""
-        old = self._find_old(path, name)
-        if old is None or not self._was_critical(old):
+    def _look_back(self, path: str, block: Block) -> LostFunction | None:
+        """Return a function if it was critical by its name and decorators before the change."""
+        old = None if block.kind == "class" else self._find_old(path, block.qualified_name)
+        if old is None:
             return None
-        is_moved = not self._was_critical((path, name))
-        return LostFunction(line, (self._before.name_before(old[0]), old[1]) if is_moved else None)
+        versions = self._comparison.before.versions
+        before = versions[old[0]].blocks.get(old[1], block) if old[0] in versions else block
+        if not self._was_critical(old[0], before):
+            return None
+        is_moved = not self._was_critical(path, block)
+        return LostFunction(block.line, (self._before.name_before(old[0]), old[1]) if is_moved else None)
 
-    def _was_critical(self, block: BlockId) -> bool:
-        path, name = block
-        return is_critical(self._before.settings.critical_functions, self._before.name_before(path), name)
+    def _was_critical(self, path: str, block: Block) -> bool:
+        return is_critical(self._before.settings.critical_functions, self._before.name_before(path), block)
 
     def _find_old(self, path: str, name: str) -> BlockId | None:
         """Return a function before the change, also if it was renamed or moved, and edited.
@@ -111,9 +118,3 @@ class _Search:
 
     def _find_over(self, path: str) -> Iterable[str | None]:
         return [violation.qualified_name for violation in self._parent.after.judge(path).over_limits]
-
-
-def _iter_functions(measurement: Measurement) -> Iterator[tuple[str, int]]:
-    for block in measurement.blocks:
-        if block.kind != "class":
-            yield block.qualified_name, block.line

@@ -117,15 +117,17 @@ def find_row(of: str, happened: str, before: str, after: str) -> Row:
     )
 
 
-def decide(path: str, violation: Violation, beside: Beside, settings: Settings) -> Decision:
-    """Return the decision of the table on a value, without comments and baseline."""
+def decide(verdict: Verdict, violation: Violation, beside: Beside, settings: Settings) -> Decision:
+    """Return the decision of the table on a value of a file, without comments and baseline."""
     name, value = violation.qualified_name, beside.value
     has_worsened = value is not None and is_worse(
         violation.value, value, violation.comparison, violation.threshold
     )
     row = find_row(beside.of, beside.happened, beside.before, "worse" if has_worsened else "no worse")
     is_strict = (
-        settings.strict_files if name is None else is_critical(settings.critical_functions, path, name)
+        settings.strict_files
+        if name is None
+        else is_critical(settings.critical_functions, verdict.path, verdict.by_name.get(name))
     )
     return row.strictly if is_strict else row.decision
 
@@ -196,11 +198,11 @@ def _is_copy(change: Change, metric: str, parent: Parent) -> bool:
 
 
 def find_mildest(
-    path: str, violation: Violation, parents: Sequence[Parent], settings: Settings
+    verdict: Verdict, violation: Violation, parents: Sequence[Parent], settings: Settings
 ) -> tuple[Decision, Beside]:
-    """Return the mildest decision on a value, and its comparison with that parent."""
-    found = [look_back(path, violation, parent) for parent in parents]
-    decided = [(decide(path, violation, beside, settings), beside) for beside in found]
+    """Return the mildest decision on a value of a file, and its comparison with that parent."""
+    found = [look_back(verdict.path, violation, parent) for parent in parents]
+    decided = [(decide(verdict, violation, beside, settings), beside) for beside in found]
     return min(decided, key=lambda pair: (_MILDEST_FIRST.index(pair[0]), pair[1].value is None))
 
 
@@ -217,7 +219,7 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
     for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda number: number.line or 0):
-        decision, beside = find_mildest(verdict.path, violation, parents, settings)
+        decision, beside = find_mildest(verdict, violation, parents, settings)
         narrowed = structs.replace(
             violation,
             before=beside.value,
@@ -254,7 +256,7 @@ def _iter_new_warnings(
     the value was within its limit before.
     """
     for warning in verdict.warnings:
-        decision, beside = find_mildest(verdict.path, warning, parents, settings)
+        decision, beside = find_mildest(verdict, warning, parents, settings)
         if decision == "fails" and (beside.of == "function" or beside.before == "within"):
             previous = _describe_origin(verdict.path, warning, beside.origin)
             yield structs.replace(warning, before=beside.value, change=beside.reported, **previous)

@@ -224,7 +224,7 @@ class ChangeTolerance:
             judged = _add(judged, taken, was_recorded=False)
         failing = set(map(identify, judged.violations))
         left = tolerance.apply(whole, entries).violations
-        lost = self._find_lost(whole.path, [number for number in left if identify(number) not in failing])
+        lost = self._find_lost(whole, [number for number in left if identify(number) not in failing])
         return _add(judged, lost) if lost else judged
 
     def find_untouched(self, judged: Container[str]) -> Iterator[Verdict]:
@@ -238,7 +238,7 @@ class ChangeTolerance:
             if (found := self._now.tree.find_version(path)) is None:
                 continue
             left = self._now.tolerance.apply_to_file(*found).violations
-            if lost := self._find_lost(path, left):
+            if lost := self._find_lost(found[0], left):
                 yield _add(replace(found[0], violations=(), warnings=(), tolerated=(), suppressions=()), lost)
 
     def _may_lose_entries(self) -> bool:
@@ -277,17 +277,17 @@ class ChangeTolerance:
     def _find_paths(self, diffs: Iterable[FileDiff]) -> set[str]:
         return {path for diff in diffs if diff.path and (path := self._states.paths.find(diff.path))}
 
-    def _find_lost(self, path: str, left: Iterable[Violation]) -> list[Violation]:
+    def _find_lost(self, whole: Verdict, left: Iterable[Violation]) -> list[Violation]:
         """Return the violations of a file that fail compared with every parent."""
         sides = list(zip(self._before, self._states.parents, strict=True)) if self._before else []
         return [
             violation
             for violation in left
-            if sides and all(self._fails(path, violation, *side) for side in sides)
+            if sides and all(self._fails(whole, violation, *side) for side in sides)
         ]
 
-    def _fails(self, path: str, violation: Violation, side: RecordedSide, parent: Parent) -> bool:
-        name, metric = violation.qualified_name, violation.metric
+    def _fails(self, whole: Verdict, violation: Violation, side: RecordedSide, parent: Parent) -> bool:
+        path, name, metric = whole.path, violation.qualified_name, violation.metric
         is_recorded = bool(side.entries)
         origin = parent.find_origin(path, violation, parent.origins_of_over) if is_recorded else None
         if origin is not None and side.has_tolerated(origin[0], (origin[1], metric)):
@@ -296,7 +296,7 @@ class ChangeTolerance:
             beside = look_back(path, violation, parent)
         else:
             return False
-        return decide(path, violation, beside, self._settings) == "fails"
+        return decide(whole, violation, beside, self._settings) == "fails"
 
     def _is_taken(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
         """Return whether an added value has an entry that followed other code before the change."""

@@ -126,11 +126,12 @@ class CauseFinder:
 
     def _find_lost(self, file: LeftFile, number: Tolerated) -> Waiver | None:
         """Return the waiver for a value of a function that is not critical any more, so that others count."""
-        old = self._before.find_critical(file.path, number)
+        old = self._before.find_critical(file, number)
         if old is None or number.qualified_name is None:
             return None
         patterns = self._before.settings.critical_functions
-        if is_critical(patterns, self._before.name_before(file.path), number.qualified_name):
+        block = find_block(file.measurement, number.qualified_name)
+        if is_critical(patterns, self._before.name_before(file.path), block):
             return self._name_key("critical_functions")
         return waive_critical((file.path, number.qualified_name), number.line, old)
 

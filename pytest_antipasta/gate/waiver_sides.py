@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -228,12 +228,24 @@ class RulesOfParent(RulesAfter):
         self, file: LeftFile, origin: tuple[str, str | None], violation: Violation
     ) -> Threshold | None:
         """Return the limit of a value by the name and the decorators of its function before the change."""
+        place, _ = origin
+        before = self._measure_before(place) or file.measurement
+        return self.find_limit(place, violation.metric, self._find_block(file, origin, violation), before)
+
+    def _find_block(
+        self, file: LeftFile, origin: tuple[str, str | None], violation: Violation
+    ) -> Block | None:
+        """Return a block before the change; the one after it if there was none, or it was not measured."""
         place, name = origin
         block = self._find_blocks_before(place).get(name or "")
-        if block is None and name is not None:  # there was no such function, or its file was not measured
-            block = find_block(file.measurement, violation.qualified_name)
-        before = self._measure_before(place) or file.measurement
-        return self.find_limit(place, violation.metric, block, before)
+        if block is None and name is not None:
+            return find_block(file.measurement, violation.qualified_name)
+        return block
+
+    def _was_critical(self, file: LeftFile, origin: tuple[str, str | None], violation: Violation) -> bool:
+        """Return whether nothing was tolerated in the block that had a value before the change."""
+        patterns = self.settings.critical_functions
+        return bool(patterns) and is_critical(patterns, origin[0], self._find_block(file, origin, violation))
 
     def had_room(self, file: LeftFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
@@ -286,8 +298,11 @@ class RulesOfParent(RulesAfter):
     ) -> str | None:
         """Return what was allowed of a value before the change; ``None`` if the value itself was."""
         limit, verdict = before
-        allowances = self._find_allowances(verdict, origin or home, violation)
-        entry = self._find_entry(origin, violation)
+        allowances: Sequence[SuppressedMetric] = ()
+        entry = None
+        if not self._was_critical(file, origin or (home, violation.qualified_name), violation):
+            allowances = self._find_allowances(verdict, origin or home, violation)
+            entry = self._find_entry(origin, violation)
         is_allowed = any(allows(allowance, violation.value) for allowance in allowances)
         if is_allowed or self._is_recorded(file, origin, violation, entry):
             return None
@@ -363,9 +378,7 @@ class RulesOfParent(RulesAfter):
             violation: the value.
         """
         is_new = isinstance(origin, str)
-        home, name = (origin, violation.qualified_name) if isinstance(origin, str) else origin
-        if name is not None and is_critical(self.settings.critical_functions, home, name):
-            return []
+        name = violation.qualified_name if isinstance(origin, str) else origin[1]
         if verdict is None or not self.rules.honours_suppressions:
             return []
         there = replace(violation, qualified_name=name)
@@ -378,12 +391,10 @@ class RulesOfParent(RulesAfter):
     def _find_entry(
         self, origin: tuple[str, str | None] | None, violation: Violation
     ) -> BaselineEntry | None:
-        """Return the entry of a value at its previous place, if it counts there."""
+        """Return the entry of a value at its previous place."""
         if origin is None or not self.rules.recorded:
             return None
         path, name = origin
-        if name is not None and is_critical(self.settings.critical_functions, path, name):
-            return None
         return self.recorded.tolerance.baseline.find(path, replace(violation, qualified_name=name))
 
     def _is_recorded(
@@ -399,7 +410,7 @@ class RulesOfParent(RulesAfter):
         if origin is not None and entry is not None:
             there = replace(violation, qualified_name=origin[1])
             tolerance = self.recorded.tolerance
-            if tolerance.is_granted(origin[0], there, tolerance.baseline.is_worse(there, entry)):
+            if tolerance.is_granted(there, tolerance.baseline.is_worse(there, entry)):
                 return True
         return self.recorded.has_tolerated(self.name_before(file.path), identify(violation))
 
@@ -416,16 +427,17 @@ class RulesOfParent(RulesAfter):
             for old in found.comments
         )
 
-    def find_critical(self, path: str, violation: Violation) -> tuple[str, str] | None:
+    def find_critical(self, file: LeftFile, violation: Violation) -> tuple[str, str] | None:
         """Return path and name before the change of a critical function that is not critical after it."""
-        name = violation.qualified_name
-        old, new = self.settings.critical_functions, self._after.rules.settings.critical_functions
-        if name is None or not old or is_critical(new, path, name):
+        path, name = file.path, violation.qualified_name
+        new = self._after.rules.settings.critical_functions
+        if name is None or is_critical(new, path, find_block(file.measurement, name)):
             return None
         is_changed = path in self.diffs
         origin = self._find_origin(path, self.name_before(path), violation) if is_changed else None
         place, before = origin or (self.name_before(path), name)
-        return (place, before) if before is not None and is_critical(old, place, before) else None
+        was_critical = self._was_critical(file, (place, before), violation)
+        return (place, before) if before is not None and was_critical else None
 
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
         """Return whether an entry of the baseline existed before the change, and allowed as much."""

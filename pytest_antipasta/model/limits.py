@@ -31,6 +31,25 @@ def leave_out_coverage(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]
     return tuple(threshold for threshold in thresholds if threshold.metric not in COVERAGE_METRICS)
 
 
+def selects(pattern: str, block: Block) -> bool:
+    """Return whether a pattern selects a block, which must be a function; see :class:`FunctionLimits`."""
+    if not is_function(block):
+        return False
+    if pattern.startswith(DECORATOR):
+        return any(matches(name, pattern[1:]) for name in block.decorators)
+    return matches(strip_number(block.qualified_name) if "." in pattern else block.name, pattern)
+
+
+def is_function(block: Block) -> bool:
+    """Return whether a block is a function, method or closure."""
+    return block.kind not in ("class", "cell")
+
+
+def strip_number(name: str) -> str:
+    """Return a qualified name without the numbers of blocks that have the same name."""
+    return _NUMBER.sub("", name)
+
+
 class FunctionLimits(Struct, frozen=True):
     """Other limits for some functions.
 
@@ -46,15 +65,7 @@ class FunctionLimits(Struct, frozen=True):
 
     def apply_to(self, block: Block) -> bool:
         """Return whether these limits apply to a block."""
-        return block.kind not in ("class", "cell") and any(
-            _matches_block(block, pattern) for pattern in self.functions
-        )
-
-
-def _matches_block(block: Block, pattern: str) -> bool:
-    if pattern.startswith(DECORATOR):
-        return any(matches(name, pattern[1:]) for name in block.decorators)
-    return matches(_NUMBER.sub("", block.qualified_name) if "." in pattern else block.name, pattern)
+        return any(selects(pattern, block) for pattern in self.functions)
 
 
 class PathLimits(Struct, frozen=True, dict=True):

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.judged import Comparison, Threshold, ValueEffect, Violation
-from pytest_antipasta.model.limits import PathLimits, matches
+from pytest_antipasta.model.limits import PathLimits, is_function, matches, selects, strip_number
 from pytest_antipasta.model.measured import FOREIGN, Block, FileMetrics, Measurement, Number, number_getter
 
 HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
@@ -280,12 +280,26 @@ def _badness(value: Number, comparison: Comparison, limit: Number) -> Number:
     return distance if comparison == "==" else -distance
 
 
-def is_critical(patterns: Iterable[str], path: str, name: str) -> bool:
-    """Return whether nothing is tolerated in a block, by patterns of ``critical_functions``."""
-    return any(
-        matches(name, pattern) or ("::" in pattern and matches(f"{path}::{name}", pattern))
+def is_critical(patterns: Iterable[str], path: str, block: Block | None) -> bool:
+    """Return whether nothing is tolerated in a block, by patterns of ``critical_functions``.
+
+    It is in no class, in no cell of a notebook, and not for the values of a file, ``None``.
+    """
+    return block is not None and any(
+        selects(pattern, block) or ("::" in pattern and _has_place(pattern, path, block))
         for pattern in patterns
     )
+
+
+def _has_place(pattern: str, path: str, block: Block) -> bool:
+    """Return whether a pattern with colons matches a function by its file, or its name in C++ and others."""
+    name = strip_number(block.qualified_name)
+    return is_function(block) and (matches(name, pattern) or matches(f"{path}::{name}", pattern))
+
+
+def find_critical(patterns: Iterable[str], path: str, blocks: Iterable[Block]) -> frozenset[str]:
+    """Return the qualified names of the blocks of a file in which nothing is tolerated."""
+    return frozenset(block.qualified_name for block in blocks if is_critical(patterns, path, block))
 
 
 def may_be_critical(pattern: str, paths: Iterable[str]) -> bool:

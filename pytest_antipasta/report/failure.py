@@ -32,8 +32,8 @@ def make_remark(
     paths = {place.path: verdict.path for place, verdict in zip(shown, verdicts, strict=True)}
 
     def remark(row: Row) -> str:
-        is_listed = row.name and is_critical(patterns, paths[row.verdict.path], row.name)
-        return _CRITICAL if is_listed else ""
+        block = row.verdict.by_name.get(row.name)
+        return _CRITICAL if is_critical(patterns, paths[row.verdict.path], block) else ""
 
     return remark
 

@@ -184,7 +184,7 @@ def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
     """Return whether neither a comment nor the baseline can allow a block, or the file for ``None``."""
     if settings.new_waivers == "fail":
         return True
-    return name is not None and is_critical(settings.critical_functions, verdict.path, name)
+    return is_critical(settings.critical_functions, verdict.path, verdict.by_name.get(name))
 
 
 def propose_comment(verdict: Verdict, name: str | None) -> str:

@@ -60,8 +60,14 @@ class Rules:
     def is_critical(self, number: Number) -> bool:
         """Whether nothing is tolerated in a function."""
         path, name, _ = number
-        patterns = self.critical_functions if name is not None else ()
-        return any(fnmatchcase(f"{path}::{name}" if "::" in one else str(name), one) for one in patterns)
+        if name is None:
+            return False
+        bare = name.rpartition(".")[2]
+        texts = {"::": f"{path}::{name}", ".": name}
+        return any(
+            fnmatchcase(next((text for mark, text in texts.items() if mark in one), bare), one)
+            for one in self.critical_functions
+        )
 
     def _find_limit(self, number: Number) -> Threshold | None:
         path, name, metric = number

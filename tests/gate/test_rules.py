@@ -91,10 +91,13 @@ def test_judge(guarded: Guarded, judge: str, code: int) -> None:
     assert guarded.hook().code == code
 
 
-@pytest.mark.parametrize(("pattern", "code"), [("f", 1), ("old.py::*", 1), ("g", 0), ("*::g", 0)])
+@pytest.mark.parametrize(
+    ("pattern", "code"),
+    [("f", 1), ("old.py::*", 1), ("@pay", 1), ("g", 0), ("*::g", 0), ("@p", 0)],
+)
 def test_critical_functions(guarded: Guarded, pattern: str, code: int) -> None:
     guarded.configure(f'critical_functions = ["{pattern}"]')
-    guarded.stage("old.py", function(4))
+    guarded.stage("old.py", f"@pay(1)\n{function(4)}")
     assert guarded.hook().code == code
 
 

@@ -266,12 +266,23 @@ def test_numbers_over_limits_of_the_level_warning_are_not_violations() -> None:
     assert set(all_fail.violations) == {*judgement.violations, *judgement.warnings}
 
 
+@pytest.mark.parametrize("kind", ["class", "cell"])
+def test_nothing_but_a_function_is_critical(kind: BlockKind) -> None:
+    assert not is_critical(["*", "*::*"], "a.py", block("f", kind))
+    assert not is_critical(["*", "*::*"], "a.py", None)
+
+
 @pytest.mark.parametrize(
     ("patterns", "expected"),
     [
         pytest.param((), False, id="no pattern"),
         pytest.param(("Cart.total",), True, id="its qualified name"),
-        pytest.param(("total",), False, id="a part of its name"),
+        pytest.param(("total",), True, id="its own name"),
+        pytest.param(("tot",), False, id="a part of its name"),
+        pytest.param(("Cart*",), False, id="a part of its qualified name without a dot"),
+        pytest.param(("@app.route",), True, id="its decorator"),
+        pytest.param(("@*.route",), True, id="a part of its decorator"),
+        pytest.param(("@app",), False, id="another decorator"),
         pytest.param(("other", "*.total"), True, id="any of several"),
         pytest.param(("cart.total",), False, id="the same in small letters"),
         pytest.param(("src/shop.py::*",), True, id="all of its file"),
@@ -283,7 +294,8 @@ def test_numbers_over_limits_of_the_level_warning_are_not_violations() -> None:
 def test_a_block_is_critical_by_its_name_or_its_file_and_name(
     patterns: tuple[str, ...], expected: bool
 ) -> None:
-    assert is_critical(patterns, "src/shop.py", "Cart.total") is expected
+    total = Block("total", "Cart.total#2", "method", 1, 1, 5, 7, 10.0, 20.0, 30.0, decorators=("app.route",))
+    assert is_critical(patterns, "src/shop.py", total) is expected
 
 
 @pytest.mark.parametrize(
@@ -306,7 +318,7 @@ def test_a_block_is_critical_by_its_name_or_its_file_and_name(
 def test_a_star_alone_is_special_in_the_name_of_a_critical_block(
     pattern: str, path: str, name: str, expected: bool
 ) -> None:
-    assert is_critical([pattern], path, name) is expected
+    assert is_critical([pattern], path, block(name)) is expected
 
 
 @pytest.mark.parametrize(

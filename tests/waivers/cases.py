@@ -758,6 +758,12 @@ LOOSER = (
         ("moved", "a.py::f"),
     ),
     case(
+        "a critical function without its decorator",
+        *critical("@*.route", f'@app.route("/")\n{GOOD}'),
+        {"a.py": GOOD},
+        ("moved", "a.py::f"),
+    ),
+    case(
         "a critical function moved to another file",
         *critical("a.py::f"),
         {"a.py": None, "b.py": GOOD},
@@ -830,6 +836,11 @@ HONEST = (
         "a critical function renamed within its pattern",
         *critical("*f*"),
         {"a.py": function(2, "f_2")},
+    ),
+    case(
+        "a critical function with other arguments of its decorator",
+        *critical("@*.route", f'@app.route("/")\n{GOOD}'),
+        {"a.py": f'@app.route("/f")\n{GOOD}'},
     ),
     case(
         "a critical function in a file renamed, named without a path",
