@@ -22,7 +22,7 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import print_to_stderr, write_copied, write_lines
-from pytest_antipasta.files.exclusion import find_exclusion, find_idle_patterns
+from pytest_antipasta.files.exclusion import Idle, find_exclusion, find_idle_patterns
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.selection import require_paths, select_with_settings
 from pytest_antipasta.messages import count, format_argument, format_path, format_value, list_names
@@ -135,9 +135,27 @@ def _run_validate(options: SettingsOptions) -> int:
 def _iter_idle(settings: Settings, files: Sequence[str]) -> Iterator[str]:
     """Yield the patterns in the settings file that match nothing, given the paths of all source files."""
     origins = find_origins(settings)
-    for key, pattern, said in find_idle_patterns(settings, files):
+    found = find_idle_patterns(settings, files)
+    if settings.critical_functions or any(override.functions for override in settings.overrides):
+        found = chain(found, _find_idle_functions(settings))
+    for key, pattern, said in found:
         if (place := origins.find(*key)) != DEFAULT:
             yield f"{format_key(key)} ({place}): {format_value(pattern)} {said}"
+
+
+def _find_idle_functions(settings: Settings) -> Iterator[Idle]:
+    """Yield the patterns of functions that match none; all files are measured, or looked up in the store."""
+    from pytest_antipasta.engine.executor.worker_count import find_jobs
+    from pytest_antipasta.engine.opening import open_run
+    from pytest_antipasta.engine.rules import Rules
+    from pytest_antipasta.engine.storage.storage import find_store
+    from pytest_antipasta.results.idle_patterns import find_idle_functions
+
+    jobs = find_jobs(None, settings)
+    run = open_run(Rules(settings), find_store(settings)).judge_all(jobs)
+    return find_idle_functions(
+        run.rules.settings, {path: verdict.measurement for path, verdict in run.verdicts.items()}
+    )
 
 
 def _run_schema(options: _SchemaOptions) -> int:

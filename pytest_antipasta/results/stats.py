@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator
-from itertools import chain
 
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.files.selection import iter_notebook_notes
-from pytest_antipasta.messages import format_value, list_names, show_name
+from pytest_antipasta.messages import list_names, show_name
 from pytest_antipasta.model.changes import BlockChange, Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import JudgedState, RecordingScope, Review, RunStats
-from pytest_antipasta.policy.limits import may_be_critical
+from pytest_antipasta.results.idle_patterns import iter_idle_paths
 from pytest_antipasta.settings.load import iter_nested_notes
-from pytest_antipasta.settings.unmeasured import (
-    find_faults,
-    iter_idle_limits,
-    iter_idle_overrides,
-    iter_uncovered_limits,
-)
+from pytest_antipasta.settings.unmeasured import find_faults, iter_idle_limits, iter_uncovered_limits
 
 
 def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -68,24 +62,21 @@ def find_warnings(run: Result, *, is_brief: bool = False) -> tuple[str, ...]:
     names = (selection.narrowed_by or ())[run.kind == "change" :]  # the first one names the change
     nested = iter_nested_notes(settings, locations, is_narrowed=bool(names))
     left_out = () if is_brief else (*selection.left_out, *iter_notebook_notes(selection.notebooks))
-    is_whole = run.kind == "files" and selection.narrowed_by is None and run.part.shard is None
-    idle: Iterable[str] = iter_idle_limits(settings, (lambda: run.by_path) if is_whole else None)
-    if is_whole and not run.is_recalled:  # a memo knows no paths, and an earlier run has warned
-        idle = chain(idle, iter_idle_overrides(settings, run.by_path), _iter_idle_critical(run))
     uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
+    idle = _iter_idle(run)
     notes = dict.fromkeys((*run.rules.notes, *selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
     return (*notes, *find_faults(run.rules.settings), *run.warnings, *kernels)
 
 
-def _iter_idle_critical(run: Result) -> Iterator[str]:
-    """Yield a note for each pattern of critical functions whose path matches no source file.
-
-    Names of functions are not compared: a warm run does not know those of files that pass.
-    """
-    for index, pattern in enumerate(run.rules.settings.critical_functions):
-        if run.by_path and not may_be_critical(pattern, run.by_path):
-            yield f"critical_functions[{index}] has no effect: {format_value(pattern)} matches no source file"
+def _iter_idle(run: Result) -> Iterator[str]:
+    """Yield what has no effect in the settings, as far as the run knows the files."""
+    settings = run.rules.settings
+    is_whole = run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
+    yield from iter_idle_limits(settings, (lambda: run.by_path) if is_whole else None)
+    # A memo knows no paths, and an earlier run has warned.
+    if is_whole and not run.is_recalled and not find_deselecting(run):
+        yield from iter_idle_paths(settings, run.by_path.keys())
 
 
 def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:

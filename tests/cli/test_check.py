@@ -616,22 +616,28 @@ def test_an_override_without_files_is_reported(
 
 
 @pytest.mark.parametrize(
-    ("pattern", "said"),
+    ("setting", "said"),
     [
-        ("b*.py::f", ['critical_functions[0] has no effect: "b*.py::f" matches no source file']),
-        ("a*::f", []),
-        ("f", []),
+        (
+            'critical_functions = ["b*.py::f"]',
+            ['critical_functions[0] has no effect: "b*.py::f" matches no source file'],
+        ),
+        ('critical_functions = ["a*::f", "f"]', []),
+        (
+            'critical_paths = ["a.py", "lib/", "!lib/b.py"]',
+            ['critical_paths[1] has no effect: "lib/" matches no source file'],
+        ),
+        ('exclude = ["build/"]', []),  # made later
     ],
 )
-def test_critical_functions_of_no_file_are_reported(
-    project: Path, capsys: pytest.CaptureFixture[str], pattern: str, said: list[str]
+def test_critical_code_of_no_file_is_reported(
+    project: Path, capsys: pytest.CaptureFixture[str], setting: str, said: list[str]
 ) -> None:
-    settings = f'[tool.pytest-antipasta]\ncritical_functions = ["{pattern}"]\n'
-    (project / "pyproject.toml").write_text(settings)
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{setting}\n")
     write(project, a=PASSING)
-    for _ in range(2):  # cold, and warm
-        main(["check"])
-        assert [line for line in capsys.readouterr().out.splitlines() if "has no effect" in line] == said
+    for paths, expected in (((), said), ((), said), (("a.py",), [])):  # cold, warm, and one file
+        main(["check", *paths])
+        assert [line for line in capsys.readouterr().out.splitlines() if "has no effect" in line] == expected
 
 
 def test_an_unwritable_store_costs_a_line(

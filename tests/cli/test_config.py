@@ -130,6 +130,39 @@ def test_validate_lists_the_patterns_that_match_no_file(capsys: pytest.CaptureFi
     ]
 
 
+FUNCTIONS = """
+[tool.pytest-antipasta]
+critical_functions = ["total", "Cart.*", "lib/*::f", "src/*::Cart.total", "@app.*"]
+[[tool.pytest-antipasta.overrides]]
+functions = ["vist_*", "total", "@*.route"]
+thresholds = {}
+[[tool.pytest-antipasta.overrides]]
+files = ["src/b.py"]
+functions = ["total"]
+thresholds = {}
+[[tool.pytest-antipasta.overrides]]
+files = ["lib/"]
+functions = ["total"]
+thresholds = {}
+"""
+
+
+def test_validate_lists_the_patterns_that_match_no_function(capsys: pytest.CaptureFixture[str]) -> None:
+    write("pyproject.toml", FUNCTIONS)
+    write("src/a.py", "class Cart:\n    def total(self): pass\n")
+    write("src/b.py", "@x.route\ndef f(): pass\n")
+    for _ in range(2):  # cold, and warm
+        assert run("validate") == 0
+        assert capsys.readouterr().out.splitlines() == [
+            "pyproject.toml: valid",
+            'note: overrides[2].files[0] (pyproject.toml:12): "lib/" matches no source file',
+            'note: critical_functions[2] (pyproject.toml:3): "lib/*::f" matches no source file',
+            'note: critical_functions[4] (pyproject.toml:3): "@app.*" matches no function',
+            'note: overrides[0].functions[0] (pyproject.toml:5): "vist_*" matches no function',
+            'note: overrides[1].functions[0] (pyproject.toml:9): "total" matches no function',
+        ]
+
+
 @pytest.mark.parametrize("text", [None, '{"entries": 1}'], ids=["missing", "wrong"])
 def test_a_baseline_that_check_refuses_is_not_valid(text: str | None) -> None:
     write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "recorded.json"\n')

@@ -247,6 +247,17 @@ def test_the_summary_says_what_it_is_about(tree: Project, args: list[str], line:
     assert told(tree.run("--antipasta-only", *args))[0] == line
 
 
+@pytest.mark.parametrize(
+    ("args", "is_said"), [([], True), (["-k", "d_e"], False), (["a.py"], False)], ids=["all", "-k", "a file"]
+)
+def test_a_pattern_without_files_is_reported_by_a_run_over_all(
+    tree: Project, args: list[str], is_said: bool
+) -> None:
+    tree.write({"pyproject.toml": "[tool.pytest-antipasta]\ncritical_paths = ['gone/']\n"})
+    line = 'critical_paths[0] has no effect: "gone/" matches no source file'
+    assert (line in told(tree.run("--antipasta-only", *args))) is is_said
+
+
 def test_a_folder_without_source_files_is_a_warning(tree: Project) -> None:
     tree.write({"docs/index.rst": ""})
     result = tree.run("--antipasta-only", "docs")
