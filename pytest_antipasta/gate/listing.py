@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal
 
 from pytest_antipasta.gate.snapshots import ChangeStates, Parent
-from pytest_antipasta.metrics.following.comparison import Change, identify_blocks
+from pytest_antipasta.metrics.following.comparison import Change, ComparedFiles, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
 from pytest_antipasta.model.changes import (
     BlockChange,
@@ -102,7 +102,7 @@ class _Listing:
         parent.before.measure()
         parent.after.measure()
         self._parent = parent.comparison
-        self._followed = parent.followed
+        self._find_followed = parent.find_followed
         self._before, self._after = parent.comparison.before, parent.comparison.after
         self._limits = limits
         self._paths = {
@@ -123,23 +123,44 @@ class _Listing:
 
     def iter_touched(self) -> Iterator[BlockChange]:
         """Yield the blocks that were added, changed or deleted."""
-        found = {**identify_blocks(self._parent), **dict(self._iter_followed())}
+        found = {**identify_blocks(self._parent)}
+        found |= self._follow(found)
         for block, change in found.items():
             is_judged = self._limits.hold_for(self._after.versions[block[0]], block[1])
             if is_judged and _is_touched(block, change):
                 yield self._compare(block, change)
-        there = {change.before for change in found.values()}
-        for old in self._before.list_blocks():
+        for old in self._iter_gone(found):
             version = self._before.versions[old[0]]
-            if old not in there and self._limits.hold_for(version, old[1]):
+            if self._limits.hold_for(version, old[1]):
                 # The block may be in a file that can't be measured after the change.
                 is_gone = self._after.find_text(version.block_lines(old[1])) is None
                 yield from [self._delete(old)] if is_gone else []
 
-    def _iter_followed(self) -> Iterator[tuple[BlockId, Change]]:
-        """Yield the edited functions that are judged as others that are gone, so that they count as those."""
-        for block, old in self._followed.items():
-            yield block, Change("modified" if block[1].startswith(CELL) else "renamed", old)
+    def _iter_gone(self, found: Mapping[BlockId, Change]) -> Iterator[BlockId]:
+        there = {change.before for change in found.values()}
+        return (old for old in self._before.list_blocks() if old not in there)
+
+    def _follow(self, found: Mapping[BlockId, Change]) -> Mapping[BlockId, Change]:
+        """Return the changes of edited functions that count as others, which are gone.
+
+        These are judged as those, or have limits of other metrics, as tests have. Their points are neither
+        added nor removed.
+        """
+        limited = {self._find_limited(self._before, old) for old in self._iter_gone(found)}
+        others = [
+            block
+            for block, change in found.items()
+            if change.state == "added" and limited - {self._find_limited(self._after, block)}
+        ]
+        return {
+            block: Change("modified" if block[1].startswith(CELL) else "renamed", old)
+            for block, old in self._find_followed(others).items()
+        }
+
+    def _find_limited(self, side: ComparedFiles, block: BlockId) -> frozenset[str]:
+        """Return the metrics that have a limit for a block."""
+        version = side.versions[block[0]]
+        return frozenset(limit.metric for limit in self._limits.find(version, version.blocks[block[1]]))
 
     def _find_path(self, old: str) -> str:
         """Return the path after the change of a file before it, or the old path of a deleted file."""
@@ -161,8 +182,11 @@ class _Listing:
         return BlockChange(*names, *lines, kind, numbers, cell)
 
     def _delete(self, old: BlockId) -> BlockChange:
-        path, block = self._find_path(old[0]), self._before.versions[old[0]].blocks[old[1]]
-        numbers = _compare(block, None, self._limits.find(self._before.versions[old[0]], block))
+        before = self._before.versions[old[0]]
+        path, block = self._find_path(old[0]), before.blocks[old[1]]
+        # Both sides have the limits after the change, which new functions in this file have too.
+        limits = self._limits.find(self._after.versions.get(self._paths.get(old[0], ""), before), block)
+        numbers = _compare(block, None, limits)
         return BlockChange(path, _unless(old[0], path), old[1], None, None, None, "deleted", numbers)
 
 

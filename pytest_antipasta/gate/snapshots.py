@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -180,11 +180,18 @@ class Parent:
         passed = self.find_passed_on((path, name), violation, origins)
         return None if passed is None else passed.source
 
-    @property
-    def followed(self) -> Mapping[BlockId, BlockId]:
-        """The old functions of those over a limit that were renamed or moved, and edited."""
-        pairs = self.origins_of_over.pairs.items()
-        return {block: similar.before for block, similar in pairs if similar.after is None}
+    def find_followed(self, others: Collection[BlockId]) -> Mapping[BlockId, BlockId]:
+        """Return the old functions that are gone, by those that are the same with another name, and edited.
+
+        Functions over a limit come first, then some others.
+        """
+        over = _keep_gone(self.origins_of_over)
+        if not others:
+            return over
+        from pytest_antipasta.metrics.following.similar import SimilarOrigins
+
+        found, taken = _keep_gone(SimilarOrigins(self.comparison, lambda: others)), set(over.values())
+        return {new: old for new, old in found.items() if old not in taken} | over
 
     @cached_property
     def origins_of_over(self) -> SimilarOrigins:
@@ -215,6 +222,10 @@ class Parent:
             if self.comparison.find_measured(similar.before, metric) == source
         )
         return next(takers, None)
+
+
+def _keep_gone(origins: SimilarOrigins) -> dict[BlockId, BlockId]:
+    return {block: similar.before for block, similar in origins.pairs.items() if similar.after is None}
 
 
 def _find_value(side: Snapshot, block: BlockId, metric: str) -> Number | None:
