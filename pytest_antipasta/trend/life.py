@@ -35,7 +35,7 @@ def measure_life(
     Args:
         past: history of the root.
         block: path of its file in reports in the last commit, and its qualified name.
-        metrics: selected metrics; ``None`` for those with a limit for blocks there.
+        metrics: selected metrics; ``None`` for those with a limit for blocks there, or for this one.
         step: receives the number of examined commits and the total.
 
     Raises:
@@ -43,13 +43,13 @@ def measure_life(
     """
     path, name = block
     limits = ThresholdFinder(past.settings).find(path)
-    names = tuple(metrics or _find_limited(limits) or _USUAL)
     if not past.plan.commits:
         raise UsageError(f"no commit since {past.asked.since}")
     versions = Versions(past.contents, past.find)
     with past.phases.time("find"):
         file = _open_file(past, versions, path)
         now = _choose(file, name, past.asked.ref)
+    names = tuple(metrics or _find_limited(limits, now) or _USUAL)
     tracer = Tracer(past.repository, past.plan, versions, names, step)
     with past.phases.time("follow"):
         steps = list(tracer.trace(file, now.qualified_name))[::-1]
@@ -72,9 +72,10 @@ def measure_life(
     )
 
 
-def _find_limited(limits: PathLimits) -> list[str]:
-    """Return the metrics that have a limit for functions of a path."""
-    return [each.metric for each in filter(None, find_block_thresholds(limits.thresholds))]
+def _find_limited(limits: PathLimits, block: Block) -> list[str]:
+    """Return the metrics that have a limit for functions of a path, then others of a block."""
+    found = find_block_thresholds((*limits.thresholds, *limits.of(block)))
+    return list(dict.fromkeys(each.metric for each in filter(None, found)))
 
 
 def _find_threshold(limits: PathLimits, metric: str, block: Block) -> Threshold | None:

@@ -302,6 +302,14 @@ def test_numbers_are_those_that_have_a_limit_for_blocks(past: Past) -> None:
     assert [one["after"] for one in step["metrics"].values()] == [1, None], "its points are the outer one's"
 
 
+def test_a_limit_of_some_functions_counts_for_these(past: Past) -> None:
+    override = "[[tool.pytest-antipasta.overrides]]\nfunctions = ['f']\nthresholds.nesting_depth = 2\n"
+    past.record({"pyproject.toml": override, "a.py": function(2) + G})
+    usual = ["cyclomatic_complexity", "cognitive_complexity"]
+    assert list(past.ask(F)["thresholds"]) == [*usual, "nesting_depth"]
+    assert list(past.ask("a.py::g")["thresholds"]) == usual
+
+
 def test_text_has_79_columns(past: Past) -> None:
     long = "a_function_of_an_enormous_name" * 2
     metrics = [
