@@ -152,7 +152,8 @@ class CauseFinder:
                 return _waive_move(file, limits, failing.home)
             plain = replace(file.measurement, generated=False)
             if self._before.find_limit(own, metric, block, plain) == failing.limit:
-                return _waive_move(file, limits, "a file that is not generated")
+                moved = _waive_move(file, limits, "a file that is not generated")
+                return replace(moved, line=self._find_mark(file))
             moved = _waive_move(file, limits, f"{failing.home}::{failing.was}")
             return replace(moved, line=failing.line, block=failing.block)
         if failing.limit == now:
@@ -160,6 +161,16 @@ class CauseFinder:
             return self._name_key("nested_blocks" if is_nested else "nested")
         path, key = self._after.trace_limit(file.path, metric, block)
         return Waiver(kind="settings", path=path, text=key, before=limits[0], after=limits[1])
+
+    def _find_mark(self, file: LeftFile) -> int | None:
+        """Return the line that says that a changed file is generated; ``None`` in a notebook."""
+        version = self._before.parent.after.versions.get(file.path)
+        if version is None or file.measurement.has_cells:
+            return None
+        from pytest_antipasta.metrics.generated import find_mark
+        from pytest_antipasta.metrics.source import decode_source
+
+        return find_mark(decode_source(version.read()))
 
     def _find_cause_of_absence(self, file: LeftFile, failing: Failing) -> Waiver:
         """Return the reason that a file is not measured after the change."""

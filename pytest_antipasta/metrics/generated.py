@@ -27,16 +27,21 @@ def is_generated(text: str) -> bool:
     Args:
         text: text of the source, or its first :data:`HEAD_SIZE` characters.
     """
+    return find_mark(text) is not None
+
+
+def find_mark(text: str) -> int | None:
+    """Return the line that says that a source is generated, 1-based; see :func:`is_generated`."""
     head = text[:HEAD_SIZE]
     lowered = head.lower()
     if not any(part in lowered for part in _PARTS):
-        return False
+        return None
     before = ""
-    for line in _iter_header(head):
+    for number, line in enumerate(_iter_header(head), 1):
         if _MARK.match(line) and not _goes_on(before, line):
-            return True
+            return number
         before = line
-    return False
+    return None
 
 
 def _iter_header(text: str) -> Iterator[str]:

@@ -134,7 +134,9 @@ def _describe_cause(waiver: Waiver) -> str:
         limits = f" ({before} {_ARROW} {'no limit' if after is None else after})"
     if waiver.kind == "moved":
         if waiver.before == "critical":
-            return f"no longer in critical_functions (was {waiver.text})"
+            is_in_place = waiver.text == f"{waiver.path}::{waiver.block}"
+            why = "its decorators changed" if is_in_place else f"was {waiver.text}"
+            return f"no longer in critical_functions ({why})"
         if waiver.after == "not measured":
             was = "an executable Python script" if waiver.text == waiver.path else waiver.text
             return f"no longer checked (was {was})"

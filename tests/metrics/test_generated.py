@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics.generated import HEAD_SIZE, is_generated
+from pytest_antipasta.metrics.generated import HEAD_SIZE, find_mark, is_generated
 from pytest_antipasta.metrics.notebook.joining import join_notebook
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.store.records import decode_record, encode_record
@@ -43,6 +43,10 @@ def test_a_generated_source_is_known_by_its_first_lines(text: str) -> None:
     measurement = measure(text.encode())
     assert measurement.generated
     assert decode_record(encode_record(measurement)).generated
+
+
+def test_the_line_that_says_so_is_found() -> None:
+    assert find_mark("#!/usr/bin/env python\n\n# Bindings.\n# Do not edit.\n") == 4
 
 
 @pytest.mark.parametrize("text", OTHERS)
