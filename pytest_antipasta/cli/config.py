@@ -22,6 +22,7 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import print_to_stderr, write_copied, write_lines
+from pytest_antipasta.extension.metrics import find_metric, is_of_blocks
 from pytest_antipasta.files.exclusion import Idle, find_exclusion, find_idle_patterns
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.selection import require_paths, select_with_settings
@@ -43,12 +44,12 @@ if TYPE_CHECKING:
 
 # Not imported from `setup`, which only one action needs.
 _PRESETS = ("functions", "files", "default", "now")
-# Why to choose each set of limits.
-_REASONS = {
-    "functions": "functions fail, and files may be long",
-    "files": "files fail by their size, too",
-    "default": "the default limits: files only warn",
-    "now": "limits that all code keeps to today",
+# What each set of limits says of whole files.
+_OF_FILES = {
+    "functions": "no limits of files",
+    "files": "files fail, too",
+    "default": "files only warn",
+    "now": "files only warn; all pass today",
 }
 
 
@@ -318,22 +319,36 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
             f"Python {python_minor()} can't parse {count(len(proposal.newer), 'file')} with newer "
             "syntax; to check them, run under a newer Python version"
         )
-    if proposal.test_patterns:
-        yield f"tests: {' '.join(proposal.test_patterns)}"
     yield from _iter_presets(proposal, preset)
 
 
 def _iter_presets(proposal: Proposal, chosen: Preset) -> Iterator[str]:
-    """Yield a table of the presets, with the numbers of functions and files that fail."""
+    """Yield a table of the presets, with the numbers of functions and files that fail, and why to choose one.
+
+    With a baseline, no number fails: a function in ``critical_functions`` would, and there are no settings.
+    """
     yield ""
-    yield f"{'--preset':11}  {'functions':>9}  {'files':>5}  of {count(proposal.files, 'file')} fail today"
+    yield f"fail today, of {count(proposal.files, 'file')}:"
+    yield f"{'--preset':11}  {'functions':>9}  {'files':>5}  with --baseline  limits"
     for preset in proposal.presets.values():
         mark = ">" if preset is chosen else " "
-        numbers = f"{preset.functions:>9,}  {preset.failing:>5,}"
-        reason = _REASONS[preset.name] + (" (proposed)" if preset is chosen else "")
-        yield f"{mark} {preset.name:9}  {numbers}  {reason}"
+        numbers = f"{preset.functions:>9,}  {preset.failing:>5,}  {0:>15}"
+        yield f"{mark} {preset.name:9}  {numbers}  {_describe_limits(preset)}"
+    is_usual = chosen.name == _PRESETS[0]
+    why = "what fails can be fixed one function at a time" if is_usual else "--preset names it"
+    yield f"proposed: {chosen.name}, because {why}"
     if chosen.failing:
-        yield "with --baseline, none fails: what fails today is recorded, and may not get worse"
+        yield "with --baseline, what fails today is recorded and may not get worse"
+
+
+def _describe_limits(preset: Preset) -> str:
+    """Return the limits of functions, and what is limited of files."""
+    limits = (
+        f"{find_metric(metric).label} {threshold.limit}"
+        for metric, threshold in preset.thresholds.items()
+        if threshold is not None and is_of_blocks(metric)
+    )
+    return f"{', '.join(limits)}; {_OF_FILES[preset.name]}"
 
 
 def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -25,21 +25,18 @@ from pytest_antipasta.settings.toml_file import parse_toml
 from pytest_antipasta.settings.toml_lines import find_lines
 from pytest_antipasta.settings.toml_text import format_short
 from pytest_antipasta.settings.values import Override, Settings
-from pytest_antipasta.setup.exclusions import Exclusion, anchor, exclude_exactly, find_exclusions
+from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
 
 # Errors that lie in the file and not in how it was read.
 _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
-# A folder `test` further down may contain code about testing, as `django/test/`.
-_TEST_PATTERNS = ("tests/", "/test/", "test_*.py", "*_test.py", "tests.py", "conftest.py")
-_WHY_LONG = "# Test files may be long."
 _WHY_OFF = "# radon counts each assert as a branch; cognitive complexity does not, so its limit is unchanged."
 
 
 class Preset(Struct, frozen=True):
     """A set of limits (``None`` for a disabled metric), and how many functions and files exceed one of them.
 
-    A file counts if the file itself or one of its functions exceeds a limit. ``overrides`` are other limits
-    for tests.
+    A file counts if the file itself or one of its functions exceeds a limit. ``overrides`` has the limits of
+    tests that apply without settings, if there are tests.
     """
 
     name: str
@@ -49,33 +46,24 @@ class Preset(Struct, frozen=True):
     failing: int
 
 
-def make_presets(files: Mapping[str, Measurement], test_patterns: tuple[str, ...]) -> dict[str, Preset]:
-    """Return the presets by name, from measurements by path and the patterns of tests among them.
+def make_presets(files: Mapping[str, Measurement]) -> dict[str, Preset]:
+    """Return the presets by name, from measurements by path.
 
     ``functions`` has only the default limits of a function's two complexities. ``files`` has all default
     limits, and files fail by theirs too. ``default`` applies without settings; limits of files are warnings.
     ``now`` has limits that all current code satisfies, rounded to two digits and never stricter than the
-    default. Files of tests have no limits of files, and test functions none of cyclomatic complexity.
+    default. As without settings, test functions have no limit of cyclomatic complexity.
     """
     defaults = default_thresholds().items()
-    finder = _make_finder(default_thresholds(), _make_overrides(default_thresholds(), test_patterns))
+    overrides = (OF_TESTS,) if any(map(compile_patterns(OF_TESTS.files), files)) else ()
+    finder = _make_finder(default_thresholds(), overrides)
     found: dict[str, dict[str, Threshold | None]] = {
         "functions": {metric: limit if is_of_blocks(metric) else None for metric, limit in defaults},
         "files": _harden(defaults),
         "default": dict(defaults),
         "now": {metric: _loosen(limit, _find_values(metric, files, finder)) for metric, limit in defaults},
     }
-    return {name: _make_preset(name, limits, test_patterns, files) for name, limits in found.items()}
-
-
-def _make_overrides(
-    limits: Mapping[str, Threshold | None], test_patterns: tuple[str, ...]
-) -> tuple[Override, ...]:
-    """Return other limits for tests: of their functions those that apply without settings."""
-    if not test_patterns:
-        return ()
-    off = {metric: None for metric, limit in limits.items() if limit and not is_of_blocks(metric)}
-    return (OF_TESTS, Override(test_patterns, off)) if off else (OF_TESTS,)
+    return {name: _make_preset(name, limits, overrides, files) for name, limits in found.items()}
 
 
 def _make_finder(limits: Mapping[str, Threshold | None], overrides: tuple[Override, ...]) -> ThresholdFinder:
@@ -88,10 +76,9 @@ def _make_finder(limits: Mapping[str, Threshold | None], overrides: tuple[Overri
 def _make_preset(
     name: str,
     limits: Mapping[str, Threshold | None],
-    test_patterns: tuple[str, ...],
+    overrides: tuple[Override, ...],
     files: Mapping[str, Measurement],
 ) -> Preset:
-    overrides = _make_overrides(limits, test_patterns)
     failing = [*_iter_failing(files, _make_finder(limits, overrides))]
     return Preset(name, limits, overrides, sum(failing), len(failing))
 
@@ -139,7 +126,7 @@ def _iter_failing(files: Mapping[str, Measurement], finder: ThresholdFinder) -> 
 
 
 class Proposal(Struct, frozen=True):
-    """Proposed settings: exclusions, test files, and the limits to choose from, by name.
+    """Proposed settings: exclusions, and the limits to choose from, by name.
 
     The only path is the root, so that files added later are judged too. Of all ``found`` files, ``files``
     would be judged; ``newer`` files, which only a newer Python can parse, are excluded too. ``notebooks`` is
@@ -148,7 +135,6 @@ class Proposal(Struct, frozen=True):
 
     found: int
     exclusions: Sequence[Exclusion]
-    test_patterns: tuple[str, ...]
     files: int
     presets: Mapping[str, Preset]
     newer: Sequence[str] = ()
@@ -165,38 +151,9 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     newer = [each.path for each in verdicts if _is_newer(each.measurement)]
     exclusions += _iter_unmeasurable(verdicts)
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
-    tests = find_test_patterns(measured, {path for path, each in measured.items() if _is_own(path, each)})
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
-    presets = make_presets(measured, tests)
-    return Proposal(len(files), exclusions, tests, len(measured), presets, newer, notebooks)
-
-
-def find_test_patterns(paths: Iterable[str], own: Collection[str] = ()) -> tuple[str, ...]:
-    """Return patterns of the tests among some files, by the file names of pytest and unittest.
-
-    Args:
-        paths: paths of the files.
-        own: files with such a name that contain no tests.
-    """
-    rest, found = [path for path in paths if path not in own], list[str]()
-    for pattern in _TEST_PATTERNS:
-        is_test = compile_patterns((pattern,))
-        tests = [path for path in rest if is_test(path)]
-        if tests:
-            found += map(anchor, tests) if any(map(is_test, own)) else [pattern]
-            rest = [path for path in rest if not is_test(path)]
-    return tuple(found)
-
-
-def _is_own(path: str, measurement: Measurement) -> bool:
-    """Return whether a module `tests` contains functions instead of test methods, as in Jinja."""
-    names = [block.name for block in measurement.blocks if block.kind == "method"]
-    has_functions = any(block.kind == "function" for block in measurement.blocks)
-    return PurePosixPath(path).name == "tests.py" and has_functions and not any(map(_is_test, names))
-
-
-def _is_test(name: str) -> bool:
-    return name.startswith("test")
+    presets = make_presets(measured)
+    return Proposal(len(files), exclusions, len(measured), presets, newer, notebooks)
 
 
 def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
@@ -221,7 +178,7 @@ def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
 def _iter_override(override: Override) -> Iterator[str]:
     yield ""
     yield "[[tool.pytest-antipasta.overrides]]"
-    yield _WHY_OFF if override.functions else _WHY_LONG
+    yield _WHY_OFF
     for name, patterns in (("files", override.files), ("functions", override.functions)):
         if patterns:
             yield f"{name} = [{', '.join(map(format_json, patterns))}]"

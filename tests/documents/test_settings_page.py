@@ -107,7 +107,7 @@ def test_each_command_prints_what_the_page_says(
 def test_the_presets_of_the_page_are_those_that_are_proposed() -> None:
     section = PAGE.partition("\n## Presets\n")[2].partition("\n## ")[0]
     said = dict(re.findall(r"^- `(\w+)`(?: \(default\))?: (.+)$", section, re.MULTILINE))
-    presets = make_presets({}, ())
+    presets = make_presets({})
     assert list(said) == list(presets)
     defaults = default_thresholds()
     limits = {

@@ -6,8 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.extension.metrics import default_thresholds, is_of_blocks
+from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
+from pytest_antipasta.settings.path_thresholds import OF_TESTS
+from pytest_antipasta.settings.values import Override
 from pytest_antipasta.setup.proposal import Preset, make_presets
 
 
@@ -59,13 +61,13 @@ NOW = [
 
 @pytest.mark.parametrize(("measurement", "metric", "expected"), NOW)
 def test_now_is_what_all_of_it_keeps_to(measurement: Measurement, metric: str, expected: float) -> None:
-    presets = make_presets({"a.py": measurement, "b.py": make(1)}, ())
+    presets = make_presets({"a.py": measurement, "b.py": make(1)})
     assert limit(presets["now"], metric) == expected
     assert failing(presets)["now"] == 0
 
 
 def test_functions_has_their_complexities_alone() -> None:
-    preset = make_presets({"a.py": make(1)}, ())["functions"]
+    preset = make_presets({"a.py": make(1)})["functions"]
     assert {metric: threshold for metric, threshold in preset.thresholds.items() if threshold} == {
         metric: default_thresholds()[metric] for metric in ("cyclomatic_complexity", "cognitive_complexity")
     }
@@ -74,11 +76,11 @@ def test_functions_has_their_complexities_alone() -> None:
 
 def test_each_preset_counts_the_files_that_fail() -> None:
     files = {"a.py": make(12), "b.py": make(5, index=10), "c.py": make(1)}
-    assert failing(make_presets(files, ())) == {"functions": 1, "files": 2, "default": 1, "now": 0}
+    assert failing(make_presets(files)) == {"functions": 1, "files": 2, "default": 1, "now": 0}
 
 
 def test_files_fail_in_a_preset_that_says_so() -> None:
-    presets = make_presets({"a.py": make(1)}, ())
+    presets = make_presets({"a.py": make(1)})
     levels = {
         name: {one.metric for one in preset.thresholds.values() if one and one.level == "warning"}
         for name, preset in presets.items()
@@ -88,38 +90,33 @@ def test_files_fail_in_a_preset_that_says_so() -> None:
     assert [*presets["files"].thresholds] == [*default_thresholds()]
 
 
-def test_files_of_tests_have_no_limits_and_test_functions_only_one() -> None:
+def test_test_functions_have_no_cyclomatic_limit_alone() -> None:
     files = {"a.py": make(11), "tests/test_a.py": make(40, cognitive=20, index=3, name="test_f")}
-    presets = make_presets(files, ("tests/",))
+    presets = make_presets(files)
     assert limit(presets["now"], "cyclomatic_complexity") == 11
-    assert limit(presets["now"], "maintainability_index") == 50
+    assert limit(presets["now"], "maintainability_index") == 3
     assert limit(presets["now"], "cognitive_complexity") == 20
     assert failing(presets) == {"functions": 2, "files": 2, "default": 2, "now": 0}
     files["tests/test_a.py"] = make(40, index=3, name="test_f")
-    assert failing(make_presets(files, ("tests/",))) == {"functions": 1, "files": 1, "default": 1, "now": 0}
-    assert failing(make_presets(files, ())) == {"functions": 2, "files": 2, "default": 2, "now": 0}
-    files["tests/test_a.py"] = make(40, index=3)
-    presets = make_presets(files, ("tests/",))
+    assert failing(make_presets(files)) == {"functions": 1, "files": 2, "default": 1, "now": 0}
+    files["tests/test_a.py"] = make(40, name="f")
+    presets = make_presets(files)
     assert failing(presets) == {"functions": 2, "files": 2, "default": 2, "now": 0}
     assert limit(presets["now"], "cyclomatic_complexity") == 40
 
 
-def test_what_is_off_in_tests_is_what_is_on_elsewhere() -> None:
-    presets = make_presets({}, ("tests/",))
-    assert [[*one.thresholds] for one in presets["functions"].overrides] == [["cyclomatic_complexity"]]
-    assert [[*one.thresholds] for one in presets["default"].overrides] == [
-        ["cyclomatic_complexity"],
-        [metric for metric in default_thresholds() if not is_of_blocks(metric)],
-    ]
-    assert make_presets({}, ())["default"].overrides == ()
+@pytest.mark.parametrize(("path", "overrides"), [("test_a.py", (OF_TESTS,)), ("tests/a.py", ())])
+def test_limits_of_tests_are_written_if_there_are_tests(path: str, overrides: tuple[Override, ...]) -> None:
+    presets = make_presets({path: make(1)})
+    assert [preset.overrides for preset in presets.values()] == [overrides] * 4
 
 
 def test_without_files_now_is_the_default() -> None:
-    presets = make_presets({}, ())
+    presets = make_presets({})
     assert presets["now"].thresholds == presets["default"].thresholds == default_thresholds()
 
 
 def test_numbers_that_are_missing_are_skipped() -> None:
     measurement = measure(b"x = 1\n")
     measurement = replace(measurement, metrics=replace(measurement.metrics, maintainability_index=None))
-    assert limit(make_presets({"a.py": measurement}, ())["now"], "maintainability_index") == 50
+    assert limit(make_presets({"a.py": measurement})["now"], "maintainability_index") == 50
