@@ -131,7 +131,9 @@ def _run_fix(options: _FixOptions) -> int:
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
     given = _check_names(path, file.text, options.names, is_written=not options.dry_run)
     changes, edits = _find_changes(file.text, before, limits, options, given)
-    _require_offered(given, changes)
+    if unknown := given.keys() - set(_list_offered(changes)):
+        _require_allowed(unknown, given, limits, _find_changes(file.text, before, limits, options, {})[0])
+        raise _refuse_line(min(unknown), _list_offered(changes))
     _require_free(rules, location, changes, given)
     data = apply_edits(file.text, edits).encode(file.encoding)
     after = _judge(rules, location, data, options)
@@ -322,17 +324,50 @@ def _choose_steps(
     return _Change(name, written, steps[len(written) :], [step.line for step in steps if step.helper])
 
 
-def _require_offered(names: Mapping[int, str], changes: Sequence[_Change]) -> None:
-    """Refuse a name for a line in which no step adds a function.
+def _list_offered(changes: Iterable[_Change]) -> list[int]:
+    """Return the lines of the steps that add functions, for the file as it is."""
+    return [line for change in changes for line in change.offered]
+
+
+def _refuse_line(line: int, offered: Iterable[int]) -> UsageError:
+    """Return the error for a line in which no step adds a function; it names the lines in which some do."""
+    text = f"--name {line}=…: no step in line {line} of the file on disk adds a function"
+    known = ", ".join(map(str, offered))
+    return UsageError(f"{text}; these do: {known}" if known else text)
+
+
+def _require_allowed(
+    lines: Iterable[int],
+    names: Mapping[int, str],
+    limits: Mapping[str, Limits],
+    unnamed: Iterable[_Change],
+) -> None:
+    """Refuse a name with a limit of its own that leaves no step for it.
+
+    Args:
+        lines: lines in which no step adds a function of the given name.
+        names: the names.
+        limits: the limits of the functions to make simpler.
+        unnamed: what would be done without names.
 
     Raises:
-        UsageError: there is one; it names the lines in which steps do.
+        UsageError: without the name, a step in the line adds a function.
     """
-    offered = [line for change in changes for line in change.offered]
-    if unknown := names.keys() - set(offered):
-        line, known = min(unknown), ", ".join(map(str, offered))
-        text = f"--name {line}=…: no step in line {line} of the file on disk adds a function"
-        raise UsageError(f"{text}; these do: {known}" if known else text)
+    for line in sorted({*lines}.intersection(_list_offered(unnamed))):
+        if _find_new(limits, names[line]) != _find_new(limits, PLACEHOLDER):
+            raise UsageError(
+                f"--name {line}={names[line]}: the new function would be over the limit that `overrides` set "
+                "for this name; choose another"
+            )
+
+
+def _find_new(limits: Mapping[str, Limits], name: str) -> list[Limits]:
+    """Return the limits of a new function: in the file, and in the class of each function."""
+    return [
+        found.of_new(spelled)
+        for function, found in limits.items()
+        for spelled in (name, ".".join((*function.split(".")[:-1], name)))
+    ]
 
 
 def _require_free(rules: Rules, location: str, changes: Iterable[_Change], names: Mapping[int, str]) -> None:

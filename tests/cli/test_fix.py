@@ -392,4 +392,10 @@ def test_a_name_whose_limit_a_new_function_would_be_over_is_refused(project: Pat
     (line,) = re.findall(r"--name (\d+)=NAME", fix("a.py::f", "--dry-run").out)
     done = fix("a.py::f", "--name", f"{line}=new_one")
     assert (done.code, (project / "a.py").read_text()) == (2, source)
+    assert done.err == (
+        f"error: --name {line}=new_one: the new function would be over the limit that `overrides` set for "
+        "this name; choose another\n"
+    )
+    wrong = fix("a.py::f", "--name", "1=new_one", "--name", f"{line}=one").err
+    assert wrong.startswith("error: --name 1=…: no step in line 1 of the file on disk adds a function; ")
     assert fix("a.py::f", "--name", f"{line}=one").out.count("def one(") == 1
