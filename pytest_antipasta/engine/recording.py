@@ -146,8 +146,10 @@ class Recording:
             or self._may_be_elsewhere(entry)
         ):
             return True
-        judged = (threshold.metric for threshold in self._finder.find(entry.path).thresholds)
-        return is_near_limit(self._baseline, entry, verdict) and entry.metric in judged
+        if verdict is None or not is_near_limit(self._baseline, entry, verdict):
+            return False
+        limits = self._finder.find(entry.path).for_content(verdict.measurement)
+        return limits.find(entry.metric, None) is not None
 
     def _may_be_of_missing(self, entry: BaselineEntry) -> bool:
         """Return whether an entry may belong to a language that is not installed, in any file."""

@@ -157,8 +157,9 @@ class CauseFinder:
             moved = _waive_move(file, limits, f"{failing.home}::{failing.was}")
             return replace(moved, line=failing.line, block=failing.block)
         if failing.limit == now:
-            is_nested = self._before.change.find_differing(("nested_blocks",))
-            return self._name_key("nested_blocks" if is_nested else "nested")
+            # Without a limit of the file, the values of a function alone were missing.
+            keys = ("nested_blocks",) if failing.limit is not None else _LIMITS
+            return self._name_key(next(iter(self._before.change.find_differing(keys)), "nested"))
         path, key = self._after.trace_limit(file.path, metric, block)
         return Waiver(kind="settings", path=path, text=key, before=limits[0], after=limits[1])
 

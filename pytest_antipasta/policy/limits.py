@@ -8,8 +8,15 @@ from operator import attrgetter, itemgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from pytest_antipasta.extension.metrics import judged_metrics
-from pytest_antipasta.model.judged import Comparison, Threshold, ValueEffect, Violation
-from pytest_antipasta.model.limits import PathLimits, is_function, matches, selects, strip_number
+from pytest_antipasta.model.judged import Comparison, Level, Threshold, ValueEffect, Violation
+from pytest_antipasta.model.limits import (
+    FunctionLimits,
+    PathLimits,
+    is_function,
+    matches,
+    selects,
+    strip_number,
+)
 from pytest_antipasta.model.measured import FOREIGN, Block, FileMetrics, Measurement, Number, number_getter
 
 HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
@@ -60,15 +67,16 @@ class Limits:
         self._of_blocks = _prepare_blocks(thresholds)
         # By identity, as hashing limits is slow: they are kept as long as what they belong to.
         self._of_some: dict[int, _Prepared] = {}
-        pairs = list(zip(thresholds, find_block_thresholds(thresholds), strict=True))
+        pairs = zip(thresholds, find_block_thresholds(thresholds), strict=True)
         self._of_files = [(item, _find_getter(item.metric)) for item, other in pairs if item is not other]
         # Among the metrics of blocks, only complexipy's may be missing in a file.
-        totals = {name: metric.total for name, metric in judged_metrics().items()}
+        totals = {name: metric.total for name, metric in judged_metrics().items() if metric.total}
+        expected = [*totals, *(item.metric for item, _ in self._of_files)]
         self._expected = [
-            (item.metric, _find_getter(totals.get(item.metric) or item.metric))
-            for item, other in pairs
-            if totals.get(item.metric) or item is not other
+            (metric, _find_getter(totals.get(metric, metric)))
+            for metric in filter(expected.__contains__, limits.list_metrics())
         ]
+        self._differing = frozenset(totals).intersection(_list_metrics(limits.of_functions))
 
     def judge(self, measurement: Measurement) -> Judgement:
         """Compare all values of a file with the thresholds.
@@ -89,11 +97,9 @@ class Limits:
         ]
         over = (*self._judge_file(measurement), *self._judge_blocks(blocks))
         violations, warnings = self.part(over, measurement)
-        unjudged, lacking = list[str](), list[str]()
-        warned = _find_warned(self.limits.thresholds, self._warnings_fail)
-        for metric in self._find_missing(measurement):
-            may_be_missing = metric in warned or FOREIGN in metric
-            (unjudged if may_be_missing else lacking).append(metric)
+        if measurement.foreign is not None:  # a value that a language never measures is not missing
+            return Judgement(violations, (), warnings)
+        unjudged, lacking = self._list_missing(measurement)
         return Judgement(violations, tuple(unjudged), warnings, tuple(lacking))
 
     def _of_generated(self, limits: PathLimits) -> Limits:
@@ -159,12 +165,27 @@ class Limits:
             groups.setdefault(id(own), (prepared, []))[1].append(place)
         return groups.values()
 
-    def _find_missing(self, measurement: Measurement) -> Iterator[str]:
-        if measurement.foreign is not None:
-            return  # a value that a language never measures is not missing
+    def _list_missing(self, measurement: Measurement) -> tuple[list[str], list[str]]:
+        """Return the metrics with a limit and without a value in a file, which pass, and which fail."""
+        passing, failing = list[str](), list[str]()
         for metric, value_of in self._expected:
-            if value_of(measurement.metrics) is None:
-                yield metric
+            levels = self._find_levels(metric, measurement) if value_of(measurement.metrics) is None else ()
+            if levels:
+                passes = FOREIGN in metric or ("error" not in levels and not self._warnings_fail)
+                (passing if passes else failing).append(metric)
+        return passing, failing
+
+    def _find_levels(self, metric: str, measurement: Measurement) -> set[Level]:
+        """Return the levels of the limits of a metric in a file; none if no function there has a limit."""
+        blocks: Iterable[Block | None] = (None,)
+        if metric in self._differing:
+            # A closure has no points of its own.
+            blocks = (block for block in measurement.blocks if block.kind not in ("class", "closure"))
+        return {limit.level for block in blocks if (limit := self.limits.find(metric, block))}
+
+
+def _list_metrics(limits: Iterable[FunctionLimits]) -> Iterator[str]:
+    return (metric for item in limits for metric, _ in item.thresholds)
 
 
 def _prepare_blocks(thresholds: Sequence[Threshold]) -> _Prepared:

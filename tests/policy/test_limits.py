@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Comparison, Threshold, Violation
-from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.limits import FunctionLimits, PathLimits
 from pytest_antipasta.model.measured import (
     Block,
     BlockKind,
@@ -231,6 +231,41 @@ def test_what_has_no_number_is_named(metrics: FileMetrics, metric: str, is_missi
     assert (metric in warning.unjudged, warning.lacking, warning.warnings) == (is_missing, (), ())
     as_error = Limits(PathLimits((Threshold(metric, 100, "<=", level="warning"),)), warnings_fail=True)
     assert (metric in as_error.judge(measurement).lacking) is is_missing
+
+
+COGNITIVE = Threshold("cognitive_complexity", 100, "<=")
+WARNED = replace(COGNITIVE, level="warning")
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "of_functions", "lacking", "unjudged"),
+    [
+        pytest.param((), {"g": COGNITIVE}, True, False, id="a limit of one function"),
+        pytest.param((), {"h": COGNITIVE}, False, False, id="a limit of others"),
+        pytest.param((), {"inner": COGNITIVE}, False, False, id="a limit of a closure"),
+        pytest.param((COGNITIVE,), {"*": None}, False, False, id="a limit of none"),
+        pytest.param((COGNITIVE,), {"f": None}, True, False, id="a limit of all but one"),
+        pytest.param((COGNITIVE,), {"g": WARNED}, True, False, id="a warning about one"),
+        pytest.param((WARNED,), {"g": COGNITIVE}, True, False, id="a warning about all but one"),
+        pytest.param((), {"g": WARNED}, False, True, id="a warning about one alone"),
+    ],
+)
+def test_a_limit_of_some_functions_needs_their_numbers(
+    thresholds: tuple[Threshold, ...],
+    of_functions: dict[str, Threshold | None],
+    lacking: bool,
+    unjudged: bool,
+) -> None:
+    others = tuple(
+        FunctionLimits((name,), ((COGNITIVE.metric, limit),)) for name, limit in of_functions.items()
+    )
+    blocks = (block("f"), block("f.inner", "closure"), block("g"))
+    limits = Limits(PathLimits(thresholds, others))
+    judgement = limits.judge(
+        Measurement(FileMetrics(), tuple(replace(b, cognitive_complexity=None) for b in blocks))
+    )
+    metric = COGNITIVE.metric
+    assert (metric in judgement.lacking, metric in judgement.unjudged) == (lacking, unjudged)
 
 
 def test_what_an_extension_has_no_number_for_fails_nothing() -> None:

@@ -91,6 +91,11 @@ PYPROJECT = "pyproject.toml"
 GOOD, BAD, WORSE = function(2), function(5), function(7)
 # complexipy rejects the semicolon, so that nobody knows whether this limit is kept.
 UNPARSED = "def f():\n    raise;\n"
+OF_COGNITIVE = f"""{ONE_LIMIT}
+[[tool.pytest-antipasta.overrides]]
+functions = ["f"]
+thresholds.cognitive_complexity = 9
+"""
 CHECKED = ONE_LIMIT.replace("cognitive_complexity = false", "cognitive_complexity = 15")
 
 
@@ -434,6 +439,12 @@ LOOSER = (
             "a.py": UNPARSED,
         },
         ("settings", "thresholds.cognitive_complexity"),
+    ),
+    case(
+        "a limit of one function taken away that could not be checked",
+        {PYPROJECT: settings(limits=OF_COGNITIVE), "a.py": UNPARSED},
+        {PYPROJECT: settings()},
+        ("settings", "overrides"),
     ),
     case(
         "a limit that can't be checked, where files without numbers pass now",
