@@ -46,7 +46,8 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
         line: line of its ``def``, 1-based; ``None`` for a deleted block.
         end_line: its last line; ``None`` for a deleted block.
         change: ``moved`` if the body comes from another file, ``renamed`` if it has another qualified name in
-            the same file. A function over a limit may have been edited, too.
+            the same file. A function over a limit may have been edited, too, and one that has limits of other
+            metrics than before.
         metrics: its values, for metrics with a limit for blocks in its file.
         cell: the cell of a notebook that its lines are counted in; reports omit it for other files.
     """
