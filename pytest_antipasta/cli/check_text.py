@@ -20,6 +20,7 @@ from pytest_antipasta.engine.planning import plan_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import rank_metric
 from pytest_antipasta.messages import count, show_name
+from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.formats import AGENT, CONCISE
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
@@ -30,6 +31,7 @@ from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_path, place_verdicts, show_verdicts
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, fold_lines, make_paint
+from pytest_antipasta.report.wording import format_history
 from pytest_antipasta.results.stats import find_scope, make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
@@ -49,6 +51,7 @@ class _Text(Struct, frozen=True):
         shown: these verdicts with paths as they are printed.
         options: the options of the command.
         top: maximum number of functions and of files; ``None`` for all.
+        edits: how often the functions of a ranking were edited, if known.
     """
 
     run: Result
@@ -56,6 +59,7 @@ class _Text(Struct, frozen=True):
     shown: Sequence[Verdict]
     options: CheckOptions
     top: int | None
+    edits: RecentEdits | None = None
 
 
 def iter_text(
@@ -97,7 +101,9 @@ def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = F
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
     hints = _find_hints(text, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
     hint = make_hint(hints, text.verdicts, text.shown, _make_stand(text))
-    remark = make_remark(text.shown, text.verdicts, text.run.rules.settings.critical_functions)
+    if _is_ranking(text):
+        text = replace(text, edits=_find_edits(text))
+    remark = make_remark(text.shown, text.verdicts, text.run.rules.settings.critical_functions, text.edits)
     if text.top is not None or text.options.sort is not None:
         yield from _iter_ranked(text, paint, width, hint, remark)
     else:
@@ -105,6 +111,27 @@ def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = F
     yield from _iter_near(text, paint, width)
     lines = chain(_iter_warned(text, width), _iter_end(text, is_cut=is_cut))
     yield from (paint(line, color) for whole, color in lines for line in fold_line(whole, width))
+
+
+def _is_ranking(text: _Text) -> bool:
+    """Return whether the worst functions are asked for, of which it matters which were edited."""
+    options = text.options
+    return (
+        options.top is not None and text.run.kind == "files" and not options.quiet and not is_stdin(options)
+    )
+
+
+def _find_edits(text: _Text) -> RecentEdits | None:
+    from pytest_antipasta.git.edits import find_recent_edits
+
+    rows = [row for row in rank(text.verdicts, text.options.sort or BY_EXCESS, text.top) if row.name]
+    found = [(row.verdict, row.verdict.by_name[row.name]) for row in rows if row.name in row.verdict.by_name]
+    lines = {
+        (verdict.path, block.qualified_name): (block.line, block.end_line)
+        for verdict, block in found
+        if not verdict.measurement.has_cells
+    }
+    return find_recent_edits(text.run.rules.settings.root, lines)
 
 
 def _iter_warned(text: _Text, width: int | None) -> Iterator[tuple[str, str]]:
@@ -220,6 +247,8 @@ def _iter_foot(text: _Text) -> Iterator[str]:
     settings = text.run.rules.settings
     if settings.source is None and not settings.named:
         yield _DEFAULTS
+    if _is_ranking(text):
+        yield format_history(text.edits)
     if text.options.debug:
         return
     run, has_store = text.run, text.run.storage.cache_dir is not None

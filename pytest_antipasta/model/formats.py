@@ -13,9 +13,9 @@ from msgspec import Struct
 TEXT, CONCISE, AGENT = "text", "concise", "agent"
 TEXTS = (TEXT, CONCISE, AGENT)
 """Formats for people, editors and coding agents, which can be ranked; they are no reports."""
-Need: TypeAlias = Literal["plans", "proposals", "commit"]
+Need: TypeAlias = Literal["plans", "proposals", "edits", "commit"]
 """What a format may show besides: what ``complexipy --fix`` would change, proven plans for the worst
-functions, and the checked-out commit."""
+functions, how often these were edited, and the checked-out commit."""
 
 
 class BuiltInFormat(Struct, frozen=True):
@@ -48,7 +48,9 @@ OUR_FORMATS = (
     BuiltInFormat("junit", "formats.junit_xml.write"),
     BuiltInFormat("junit-blocks", "formats.junit_xml.write_blocks"),
     BuiltInFormat("markdown", "formats.markdown.write", (".md",), needs=("proposals",)),
-    BuiltInFormat("html", "formats.html_page.assembly.write", (".html",), needs=("proposals", "commit")),
+    BuiltInFormat(
+        "html", "formats.html_page.assembly.write", (".html",), needs=("proposals", "edits", "commit")
+    ),
     BuiltInFormat("csv", "formats.verdict_csv.write", (".csv",)),
     BuiltInFormat("prometheus", "formats.run_figures.write_prometheus", (".prom",)),
     BuiltInFormat("run-csv", "formats.run_figures.write_csv", is_appended=True),

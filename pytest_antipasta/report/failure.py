@@ -8,32 +8,41 @@ from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, fold_lines
-from pytest_antipasta.report.wording import format_beside_limit, format_error_line, format_known
+from pytest_antipasta.report.wording import format_beside_limit, format_edits, format_error_line, format_known
 
 # Why nothing is tolerated in a function.
 _CRITICAL = "in `critical_functions`"
 
 
 def make_remark(
-    shown: Iterable[Verdict], verdicts: Iterable[Verdict], patterns: Sequence[str]
+    shown: Iterable[Verdict],
+    verdicts: Iterable[Verdict],
+    patterns: Sequence[str],
+    edits: RecentEdits | None = None,
 ) -> Callable[[Row], str]:
-    """Return what says of a row that nothing is tolerated in its function.
+    """Return what says of a row that nothing is tolerated in its function, and how often it was edited.
 
     Args:
         shown: the verdicts with the paths that rows have.
         verdicts: the same with paths relative to the root.
         patterns: the setting ``critical_functions``.
+        edits: how often functions were edited lately, if known.
     """
     paths = {place.path: verdict.path for place, verdict in zip(shown, verdicts, strict=True)}
 
     def remark(row: Row) -> str:
-        block = row.verdict.by_name.get(row.name)
-        return _CRITICAL if is_critical(patterns, paths[row.verdict.path], block) else ""
+        block, path = row.verdict.by_name.get(row.name), paths[row.verdict.path]
+        remarks = (
+            _CRITICAL if is_critical(patterns, path, block) else "",
+            format_edits(edits, (path, row.name or "")),
+        )
+        return ", ".join(filter(None, remarks))
 
     return remark
 

@@ -23,8 +23,6 @@ from pytest_antipasta.report.wording import (
     format_named,
 )
 
-MOST_FIRST = 10
-"""How many functions and files reports list first."""
 # These values of a file may be worse than before although a change passes.
 _WHY = {"not worse": OVER_BEFORE, "suppressed": "suppressed", "baseline": "baseline"}
 
@@ -169,11 +167,6 @@ def group_findings(findings: Iterable[Finding]) -> list[list[Finding]]:
 def find_failing(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Return the values that fail, grouped by block, from worst to best."""
     return group_findings(sort_findings(item for item in findings if item.is_number and item.fails))
-
-
-def find_worst(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Return the groups of failing values that reports list first."""
-    return find_failing(findings)[:MOST_FIRST]
 
 
 def find_limited(report: Report, limits: Iterable[str]) -> list[str]:

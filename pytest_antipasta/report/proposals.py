@@ -16,7 +16,7 @@ from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Proposal, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.blocks import Row, find_rows
-from pytest_antipasta.report.findings import find_worst
+from pytest_antipasta.report.first import find_first, find_key, find_worst
 from pytest_antipasta.report.hints import (
     PlanFinder,
     find_hints,
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 
 def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, Proposal]:
-    """Return the plans for the functions that a report lists first."""
-    keys = [(item.path, item.block) for item, *_ in find_worst(report.findings) if item.block]
+    """Return the plans for the worst functions, and for those to mend first."""
+    groups = [*find_worst(report.findings), *find_first(report)]
+    keys = [key for key in dict.fromkeys(map(find_key, groups)) if key[1]]
     rows = [row for path, name in keys for row in _find_rows(_find_verdict(report, path), name)]
     hints = find_hints(rows, planner, LimitSets(report.facts).find)
     found: dict[FunctionKey, Proposal] = {}

@@ -7,7 +7,8 @@ from itertools import accumulate, islice
 from typing import TypeAlias
 
 from pytest_antipasta.extension.metrics import find_metric
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model.finding import FunctionKey, RecentEdits
 from pytest_antipasta.model.judged import (
     Allowance,
     SuppressedMetric,
@@ -270,3 +271,16 @@ def name_target(verdict: Verdict, suppression: Suppression) -> str:
 def format_ceiling(metric: SuppressedMetric) -> str:
     """Return the ceiling of a suppressed metric, such as ``<= 14``."""
     return f"{metric.comparison} {format_number(metric.ceiling or 0)}"
+
+
+def format_edits(edits: RecentEdits | None, key: FunctionKey) -> str:
+    """Return how many commits of the last year edited a function; empty for none, and if unknown."""
+    number = 0 if edits is None else edits.counts.get(key, 0)
+    return f"edited {count(number, 'time')}" if number else ""
+
+
+def format_history(edits: RecentEdits | None) -> str:
+    """Return which commits were searched for edits."""
+    if edits is None:
+        return "no history (not in git, or a shallow clone)"
+    return f"history: {count(edits.commits, 'commit')} in a year"

@@ -54,7 +54,7 @@ def report_run(
 def complete_report(
     report: Report, needs: Container[Need], settings: Settings, cache_dir: Path | None
 ) -> Report:
-    """Return a report with the proven plans and the commit, as far as they are needed.
+    """Return a report with proven plans, recent edits and the commit, as far as they are needed.
 
     Args:
         report: the findings and the facts.
@@ -63,6 +63,11 @@ def complete_report(
         cache_dir: folder of the store, which has plans; ``None`` without a store.
     """
     root = settings.root
+    if "edits" in needs:
+        from pytest_antipasta.git.edits import find_recent_edits
+        from pytest_antipasta.report.first import list_lines
+
+        report = replace(report, edits=find_recent_edits(root, list_lines(report.findings)))
     if "proposals" in needs:
         from pytest_antipasta.advice.aims import MOST_POINTS  # few reports need these
         from pytest_antipasta.engine.planning import Planner

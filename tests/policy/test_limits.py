@@ -329,7 +329,7 @@ def test_nothing_but_a_function_is_critical(kind: BlockKind) -> None:
 def test_a_block_is_critical_by_its_name_or_its_file_and_name(
     patterns: tuple[str, ...], expected: bool
 ) -> None:
-    total = Block("total", "Cart.total#2", "method", 1, 1, 5, 7, 10.0, 20.0, 30.0, decorators=("app.route",))
+    total = replace(block("total"), qualified_name="Cart.total#2", decorators=("app.route",))
     assert is_critical(patterns, "src/shop.py", total) is expected
 
 

@@ -31,7 +31,8 @@ from pytest_antipasta.report.changes import (
     format_points,
     format_split,
 )
-from pytest_antipasta.report.findings import MOST_FIRST, find_failing, group_findings, sort_findings
+from pytest_antipasta.report.findings import find_failing, group_findings, sort_findings
+from pytest_antipasta.report.first import MOST_FIRST
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report
 from pytest_antipasta.report.summary import add_up

@@ -18,7 +18,7 @@ from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.trend import Life, Trend
 from pytest_antipasta.report.formats.html_page.data import make_data
 from pytest_antipasta.report.formats.html_page.history import make_life_data, make_trend_data
-from pytest_antipasta.report.formats.html_page.opening import find_first, make_opening
+from pytest_antipasta.report.formats.html_page.opening import list_first, make_opening
 
 _FOLDER = Path(__file__).parent
 STYLES = ("vendor/tabulator_simple.min.css", "page.css")
@@ -48,7 +48,7 @@ _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 
 def write(report: Report) -> bytes:
     """Return the page of a check."""
-    first = find_first(report)
+    first = list_first(report)
     data = make_data(report, first)
     return _assemble("check", data, make_opening(data, report, first))
 

@@ -11,9 +11,9 @@ from msgspec import Struct
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Proposal, Report
-from pytest_antipasta.report.findings import find_worst
+from pytest_antipasta.report.first import find_first, find_key
 from pytest_antipasta.report.summary import Totals
-from pytest_antipasta.report.wording import format_number, format_place
+from pytest_antipasta.report.wording import format_edits, format_history, format_number, format_place
 
 _PASSED = "No violations"
 
@@ -24,10 +24,12 @@ class First(Struct, frozen=True):
     Attributes:
         numbers: its values that fail.
         proposal: the plan for it; ``None`` without one.
+        edits: how often it was edited, in words; empty for never.
     """
 
     numbers: Sequence[Finding]
     proposal: Proposal | None
+    edits: str
 
     @property
     def id(self) -> str:
@@ -35,18 +37,18 @@ class First(Struct, frozen=True):
         return f"{self.numbers[0].path}::{self.numbers[0].block or ''}"
 
 
-def find_first(report: Report) -> list[First]:
-    """Return the functions and files that fail, worst first, as many as are listed first."""
-    proposals = report.proposals
+def list_first(report: Report) -> list[First]:
+    """Return the functions and files that fail, as many as are listed first."""
+    keyed = [(find_key(numbers), numbers) for numbers in find_first(report)]
     return [
-        First(numbers, proposals.get((numbers[0].path, numbers[0].block or "")))
-        for numbers in find_worst(report.findings)
+        First(numbers, report.proposals.get(key), format_edits(report.edits, key)) for key, numbers in keyed
     ]
 
 
 def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
-    """Return the list as data; the plan is left out where there is none."""
-    return [{"id": item.id} | ({} if item.proposal is None else {"plan": item.proposal}) for item in first]
+    """Return the list as data; a plan and edits are left out where there are none."""
+    parts = [{"id": item.id, "plan": item.proposal, "edits": item.edits} for item in first]
+    return [{name: value for name, value in part.items() if value} for part in parts]
 
 
 def make_verdict(report: Report, totals: Totals) -> dict[str, str]:
@@ -99,6 +101,7 @@ def make_opening(data: Mapping[str, Any], report: Report, first: Sequence[First]
         "commit": escape(about),
         "hidden": "" if first else " hidden",
         "first": "\n".join(_iter_items(first)),
+        "history": escape(_describe_order(report)),
     }
 
 
@@ -108,9 +111,14 @@ def _iter_items(first: Sequence[First]) -> Iterator[str]:
         finding = item.numbers[0]
         place = format_place(show_name(finding.path), finding.cell, finding.line)
         name = make_printable(finding.block) if finding.block else place
-        values = ", ".join(map(_format_number, item.numbers))
+        values = ", ".join((*map(_format_number, item.numbers), *filter(None, [item.edits])))
         plan = "" if item.proposal is None else f"<br>{escape(_format_plan(item.proposal))}"
         yield f"<li><span><b>{escape(name)}</b> {escape(place)}<br>{escape(values)}{plan}</span></li>"
+
+
+def _describe_order(report: Report) -> str:
+    begin = "The worst come first" if report.edits is None else "Functions edited in the last year come first"
+    return f"{begin}; {format_history(report.edits)}."
 
 
 def _format_plan(proposal: Proposal) -> str:

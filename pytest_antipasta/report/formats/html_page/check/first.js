@@ -41,10 +41,10 @@ function copyButton({ command }) {
 }
 
 /** Return a line about what is to be fixed. A number that it does not have leaves its place empty, so that bars compare. */
-function makeFirst(entry, room, plan) {
+function makeFirst(entry, room, plan, edits) {
   const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room) || make("span", { class: "beside", "aria-hidden": "true" }));
   return make("li", {},
-    make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : ""),
+    make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry)), edits ? `, ${edits}` : "") : ""),
     make("span", { class: "bars" }, ...bars),
     ...(plan ? [make("span", { class: "plan" }, make("span", {}, `→ ${plan.reach}`), copyButton(plan))] : []),
   );
@@ -54,10 +54,10 @@ function makeFirst(entry, room, plan) {
 function startFirst() {
   if (!data.first.length) return;
   show("first");
-  const shown = data.first.map(({ id, plan }) => ({ entry: entries.get(id), plan })), functions = failing.filter((entry) => entry.name).length;
+  const shown = data.first.map(({ id, plan, edits }) => ({ entry: entries.get(id), plan, edits })), functions = failing.filter((entry) => entry.name).length;
   const ratios = shown.map(({ entry }) => entry.ratio).filter(Number.isFinite), room = Math.max(BAR_ROOM, findGreatest(ratios));
   byId("worst").style.setProperty("--room", String(room));
-  byId("worst").replaceChildren(...shown.map(({ entry, plan }) => makeFirst(entry, room, plan)));
+  byId("worst").replaceChildren(...shown.map(({ entry, plan, edits }) => makeFirst(entry, room, plan, edits)));
   if (failing.length <= shown.length) return;
   const parts = [functions ? count(functions, "function") : "", failing.length > functions ? count(failing.length - functions, "file") : ""];
   const target = functions ? "#blocks?state=violation" : "#blocks?show=files&state=violation";

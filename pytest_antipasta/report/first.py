@@ -1,0 +1,40 @@
+"""What to mend first: the worst functions, and among these the ones that were edited lately."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pytest_antipasta.model.finding import Finding, FunctionKey, Report
+from pytest_antipasta.report.findings import find_failing
+
+MOST_FIRST = 10
+"""How many functions and files reports list first."""
+# Of so many of the worst, the edited ones come first.
+_CONSIDERED = 50
+
+
+def find_worst(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return the groups of failing values that reports list first."""
+    return find_failing(findings)[:MOST_FIRST]
+
+
+def find_first(report: Report) -> list[list[Finding]]:
+    """Return the groups of failing values to mend first: functions that were edited lately before others."""
+    edited = {} if report.edits is None else report.edits.counts
+    considered = find_failing(report.findings)[:_CONSIDERED]
+    return sorted(considered, key=lambda group: find_key(group) not in edited)[:MOST_FIRST]
+
+
+def find_key(group: Sequence[Finding]) -> FunctionKey:
+    """Return the function that a group of values belongs to; its name is empty for a file."""
+    return group[0].path, group[0].block or ""
+
+
+def list_lines(findings: Iterable[Finding]) -> Mapping[FunctionKey, tuple[int, int]]:
+    """Return the first and the last lines of the worst functions, except those in notebooks."""
+    considered = (group[0] for group in find_failing(findings)[:_CONSIDERED])
+    return {
+        (item.path, item.block): (item.line, item.end_line)
+        for item in considered
+        if item.block and item.cell is None and item.line and item.end_line
+    }

@@ -1,0 +1,89 @@
+"""Where to begin: which of the worst functions were edited in the last year."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.commits import commit_all
+from tests.conftest import Repository
+from tests.report.reading import read_page
+
+LIMIT = "[tool.pytest-antipasta]\nthresholds = { cognitive_complexity = 1, cyclomatic_complexity = false }\n"
+DAY = 24 * 60 * 60
+
+
+def make(name: str, points: int, *lines: str) -> str:
+    branches = "".join(f"    if a == {number}: pass\n" for number in range(points))
+    return f"def {name}(a):\n{branches}{''.join(f'    {line}{chr(10)}' for line in lines)}    return a\n"
+
+
+@pytest.fixture
+def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Twelve functions over their limit, of which the mildest was edited twice; the current folder."""
+    root = repository.path
+    (root / "pyproject.toml").write_text(LIMIT)
+    for step in range(3):
+        for number in range(12):
+            lines = [f"a += {step}"] if number == 2 else []
+            (root / f"a{number:02}.py").write_text(make(f"f{number:02}", number, *lines))
+        commit_all(root, "files", 1_700_000_000 + step * DAY)
+    monkeypatch.chdir(root)
+    return root
+
+
+def list_first(content: bytes) -> list[str]:
+    """Return the names of the functions that a page lists first, without its scripts."""
+    return re.findall(r"<li><span><b>(\w+)</b>", content.decode())
+
+
+def test_the_page_begins_with_the_edited_ones(tree: Path) -> None:
+    assert main(["check", "--quiet", "--report=html=page.html"]) == 1
+    page = (tree / "page.html").read_bytes()
+    others = [f"f{number:02}" for number in range(11, 2, -1)]
+    assert list_first(page) == ["f02", *others]
+    assert [item["id"] for item in read_page(page)["first"]][:2] == ["a02.py::f02", "a11.py::f11"]
+    assert read_page(page)["first"][0]["edits"] == "edited 2 times"
+    assert b"Functions edited in the last year come first; history: 3 commits in a year." in page
+    assert b"(must be &lt;= 1), edited 2 times" in page
+
+
+def test_without_a_history_the_worst_come_first(tree: Path, tmp_path: Path) -> None:
+    """As in a shallow clone, and outside git."""
+    for name in (tree / ".git").iterdir():
+        name.rename(tmp_path / name.name)
+    (tree / ".git").rmdir()
+    assert main(["check", "--quiet", "--report=html=page.html"]) == 1
+    page = (tree / "page.html").read_bytes()
+    assert list_first(page) == [f"f{number:02}" for number in range(11, 1, -1)]
+    assert b"The worst come first; no history (not in git, or a shallow clone)." in page
+
+
+def test_a_ranking_marks_them(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--top", "10"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines if "edited" in line] == [
+        ["1:1", "f02", "cognitive", "2/1", "edited", "2", "times"]
+    ]
+    assert "history: 3 commits in a year" in lines
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["--top=10", "--quiet"], ["--top=10", "--staged"], ["--top=10", "--format=concise"]]
+)
+def test_nobody_else_asks_for_the_history(
+    tree: Path, args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["check", *args])
+    out = capsys.readouterr().out
+    assert "edited" not in out
+    assert "history" not in out
+
+
+def test_no_other_format_depends_on_it(tree: Path) -> None:
+    main(["check", "--quiet", "--report=markdown=alone.md"])
+    main(["check", "--quiet", "--report=html=page.html", "--report=markdown=beside.md"])
+    assert (tree / "alone.md").read_bytes() == (tree / "beside.md").read_bytes()
