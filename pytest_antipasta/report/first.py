@@ -1,4 +1,4 @@
-"""What to mend first: the worst functions, and among these the ones that were edited lately."""
+"""What to fix first: the worst functions, and among these the ones that were edited lately."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def find_worst(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def find_first(report: Report) -> list[list[Finding]]:
-    """Return the groups of failing values to mend first: functions that were edited lately before others."""
+    """Return the groups of failing values to fix first: functions that were edited lately before others."""
     edited = {} if report.edits is None else report.edits.counts
     considered = find_failing(report.findings)[:_CONSIDERED]
     return sorted(considered, key=lambda group: find_key(group) not in edited)[:MOST_FIRST]

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, Proposal]:
-    """Return the plans for the worst functions, and for those to mend first."""
+    """Return the plans for the worst functions, and for those to fix first."""
     groups = [*find_worst(report.findings), *find_first(report)]
     keys = [key for key in dict.fromkeys(map(find_key, groups)) if key[1]]
     rows = [row for path, name in keys for row in _find_rows(_find_verdict(report, path), name)]
