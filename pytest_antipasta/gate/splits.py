@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
-from pytest_antipasta.metrics.following.mentions import Mentions, find_mentions
+from pytest_antipasta.metrics.following.mentions import (
+    Mentions,
+    count_parameters,
+    count_results,
+    find_mentions,
+)
 from pytest_antipasta.metrics.following.pairing import find_stem
-from pytest_antipasta.model.changes import BlockChange, Split
+from pytest_antipasta.model.changes import BlockChange, HelperFacts, Split
 from pytest_antipasta.model.measured import Number
+from pytest_antipasta.settings.path_thresholds import OF_TESTS
+from pytest_antipasta.settings.patterns import compile_patterns
 
 # The first of these metrics with a limit and a value decides whether a function is simpler.
 _METRICS = ("cognitive_complexity", "cyclomatic_complexity")
@@ -32,8 +39,14 @@ def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[
         if metric is not None and change.path in added:
             names = callers.find_helpers(change, added[change.path])
             helpers = [added[change.path][name] for name in sorted(names)]
-            splits += [_make_split(change, metric, helpers)] if helpers else []
+            facts = [callers.describe(change.path, name) for name in sorted(names)]
+            splits += [_make_split(change, metric, helpers, facts)] if helpers else []
     return splits
+
+
+@cache
+def _is_test(path: str) -> bool:
+    return compile_patterns(OF_TESTS.files)(path)
 
 
 class _Callers:
@@ -50,15 +63,30 @@ class _Callers:
         private = {name for name in added if not self._is_mentioned_elsewhere(change.path, _find_bare(name))}
         return _find_helpers(change.qualified_name, private, mentions)
 
+    def describe(self, path: str, name: str) -> HelperFacts:
+        """Return what tells whether an added function stands for itself."""
+        mentions = self._read(path)
+        function = None if mentions is None else mentions.functions.get(name)
+        if function is None:  # of several functions with a name, the last one is known
+            return HelperFacts(0, 0, is_tested=False)
+        is_tested = any(map(_is_test, self._iter_mentioning(path, _find_bare(name))))
+        return HelperFacts(count_parameters(function), count_results(function), is_tested)
+
     def _is_mentioned_elsewhere(self, path: str, name: str) -> bool:
-        """Return whether another file may call a new function; only files of the change can.
+        """Return whether another file than tests may call a new function; only files of the change can."""
+        return not all(map(_is_test, self._iter_mentioning(path, name)))
+
+    def _iter_mentioning(self, path: str, name: str) -> Iterator[str]:
+        """Yield the other files that mention a name.
 
         A file is parsed only if its text contains the name. Other names than ASCII depend on the encoding.
         """
         others: Iterable[str] = (other for other in self._contents if other != path)
         if name.isascii():
             others = (other for other in others if name.encode() in self._contents[other]())
-        return any(name in mentions.outside for mentions in map(self._read, others) if mentions)
+        for other in others:
+            if (mentions := self._read(other)) and name in mentions.outside:
+                yield other
 
 
 def _find_metric(change: BlockChange) -> str | None:
@@ -104,7 +132,9 @@ def _find_bare(name: str) -> str:
     return find_stem(name).rpartition(".")[2]
 
 
-def _make_split(change: BlockChange, metric: str, helpers: Sequence[BlockChange]) -> Split:
+def _make_split(
+    change: BlockChange, metric: str, helpers: Sequence[BlockChange], facts: Iterable[HelperFacts]
+) -> Split:
     number = change.metrics[metric]
     before, after = number.before or 0, number.after or 0
     points: list[Number] = [
@@ -119,6 +149,7 @@ def _make_split(change: BlockChange, metric: str, helpers: Sequence[BlockChange]
         before=before,
         after=after,
         helpers=tuple(helper.qualified_name for helper in helpers),
+        facts=tuple(facts),
         together=together,
         effect="better" if together < before else "moved",
     )

@@ -63,6 +63,20 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
     cell: int | None = None
 
 
+class HelperFacts(Struct, frozen=True):
+    """What tells whether a new helper function stands for itself.
+
+    Attributes:
+        values_in: number of its parameters, without ``self`` or ``cls``; ``*args`` is one.
+        values_out: number of values that it returns or yields: 0 for none, more than 1 for a tuple.
+        is_tested: whether a test file of the change names it.
+    """
+
+    values_in: int
+    values_out: int
+    is_tested: bool
+
+
 class Split(Struct, frozen=True):
     """A function made simpler by a change, with the helper functions added for that.
 
@@ -74,6 +88,7 @@ class Split(Struct, frozen=True):
         before: the old value.
         after: the new value.
         helpers: qualified names of added functions in its file that only this function or these helpers call.
+        facts: what tells whether the helpers stand for themselves, in the same order.
         together: the sum of the values of the function and its helpers.
         effect: ``better`` if the sum is less than before, otherwise ``moved``.
     """
@@ -85,6 +100,7 @@ class Split(Struct, frozen=True):
     before: Number
     after: Number
     helpers: tuple[str, ...]
+    facts: tuple[HelperFacts, ...]
     together: Number
     effect: Literal["moved", "better"]
 

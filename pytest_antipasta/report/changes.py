@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from typing import Literal, TypeAlias, get_args
 
 from pytest_antipasta.extension.metrics import find_metric
-from pytest_antipasta.messages import count, list_names
+from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, Split
 from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.policy.limits import find_value_effect, satisfies
@@ -17,6 +17,8 @@ Effect: TypeAlias = Literal["worse", "better", "moved"]
 """Effect on the values of a block; ``moved`` if its new helpers have as many points."""
 # Maximum number of better blocks, and of files, in a summary.
 _SHOWN = 5
+# How many helpers of a function are named.
+_HELPERS = 3
 
 
 def find_effect(change: BlockChange) -> Literal["worse", "better"] | None:
@@ -101,9 +103,18 @@ def format_brief_split(split: Split) -> str:
 def _format_together(split: Split) -> str:
     limit = split.before
     step = format_step(split.before, split.after, limit)
-    helpers = count(len(split.helpers), "new helper")
-    together = format_number(split.together, limit)
-    return f"{step}, {together} together with its {helpers}"
+    names = [
+        f"{make_printable(name)} ({facts.values_in} in, {facts.values_out} out)"
+        for name, facts in zip(split.helpers[:_HELPERS], split.facts, strict=False)
+    ]
+    if len(split.helpers) > _HELPERS:
+        names.append(f"{len(split.helpers) - _HELPERS} more")
+    *others, last = names
+    listed = f"{', '.join(others)} and {last}" if others else last
+    noun = "new helper" if len(split.helpers) == 1 else "new helpers"
+    tested = sum(facts.is_tested for facts in split.facts)
+    tests = f"; tests name {tested}" if tested else ""
+    return f"{step}, {format_number(split.together, limit)} together with its {noun} {listed}{tests}"
 
 
 def _format_better(

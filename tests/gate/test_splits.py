@@ -11,7 +11,7 @@ import pytest
 from pytest_antipasta.gate.splits import find_splits
 from pytest_antipasta.metrics.following.comparison import identify_blocks
 from pytest_antipasta.metrics.following.mentions import find_mentions
-from pytest_antipasta.model.changes import BlockChange, MetricChange
+from pytest_antipasta.model.changes import BlockChange, HelperFacts, MetricChange, Split
 from tests.gate.conftest import Guarded, function
 from tests.metrics.following.sides import parent
 
@@ -36,6 +36,22 @@ def caller(*names: str, indent: str = "") -> str:
 
 def find(before: Texts, after: Texts) -> dict[str, Found]:
     """Return for each function that has got simpler by helpers what is said of it."""
+    return {
+        one.qualified_name: (one.effect, one.helpers, int(one.together)) for one in list_splits(before, after)
+    }
+
+
+def find_facts(before: Texts, after: Texts) -> dict[str, HelperFacts]:
+    """Return what is said of the helpers of all functions."""
+    return {
+        name: facts
+        for one in list_splits(before, after)
+        for name, facts in zip(one.helpers, one.facts, strict=True)
+    }
+
+
+def list_splits(before: Texts, after: Texts) -> list[Split]:
+    """Return the functions that have got simpler by helpers."""
     compared = parent(before, after)
     changes = []
     for (path, name), change in identify_blocks(compared).items():
@@ -48,10 +64,7 @@ def find(before: Texts, after: Texts) -> dict[str, Found]:
                 BlockChange(path, None, name, None, new.line, new.end_line, change.state, {COGNITIVE: number})
             )
     contents = {path: version.read for path, version in compared.after.versions.items()}
-    return {
-        one.qualified_name: (one.effect, one.helpers, int(one.together))
-        for one in find_splits(changes, contents)
-    }
+    return find_splits(changes, contents)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +167,34 @@ def test_what_another_file_of_the_change_calls_is_no_helper(other: str, is_shown
     assert bool(find({"a.py": LONG}, after)) == is_shown
 
 
+@pytest.mark.parametrize("name", ["test_a.py", "tests/a_test.py"])
+def test_a_test_that_names_a_helper_is_no_caller(name: str) -> None:
+    before, after = (
+        {"a.py": LONG, name: ""},
+        {"a.py": caller("_one") + helper("_one"), name: "from a import _one"},
+    )
+    assert find(before, after) == {"f": ("better", ("_one",), 6)}
+    assert find_facts(before, after) == {"_one": HelperFacts(3, 1, is_tested=True)}
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "values_in", "values_out"),
+    [
+        pytest.param("a, b", "return a, b", 2, 2, id="a pair"),
+        pytest.param("", "pass", 0, 0, id="nothing"),
+        pytest.param("a", "return None", 1, 0, id="None"),
+        pytest.param("*a, b=1, **c", "return (a, b, c) if a else b", 3, 1, id="one of two"),
+        pytest.param("a, /, b, *, c", "yield a, b\n    yield c", 3, 2, id="a generator"),
+        pytest.param("a", "def g(): return a, a, a\n    return g", 1, 1, id="what a closure returns"),
+        pytest.param("self, a", "if a: return\n    return a", 1, 1, id="a method"),
+    ],
+)
+def test_values_go_in_and_out(head: str, body: str, values_in: int, values_out: int) -> None:
+    after = caller("_one") + f"def _one({head}):\n    {body}\n"
+    found = find_facts({"a.py": LONG}, {"a.py": after})
+    assert found["_one"] == HelperFacts(values_in, values_out, is_tested=False)
+
+
 def test_each_function_has_helpers_of_its_own() -> None:
     before = LONG + LONG.replace("def f", "def g")
     after = caller("_one", "_both") + caller("_two", "_both").replace("def f", "def g")
@@ -181,7 +222,8 @@ def split(guarded: Guarded) -> Guarded:
     return guarded
 
 
-SAID = "cyclomatic 7 \N{RIGHTWARDS ARROW} 1 (-6), 9 together with its 2 new helpers"
+HELPERS = "_one (1 in, 1 out) and _two (1 in, 1 out)"
+SAID = f"cyclomatic 7 \N{RIGHTWARDS ARROW} 1 (-6), 9 together with its new helpers {HELPERS}"
 POINTS = "complexity added and removed: cyclomatic +8 -6"
 
 
@@ -217,6 +259,7 @@ def test_json(split: Guarded) -> None:
             "before": 7,
             "after": 1,
             "helpers": ["_one", "_two"],
+            "facts": [{"values_in": 1, "values_out": 1, "is_tested": False}] * 2,
             "together": 9,
             "effect": "moved",
         }
@@ -229,4 +272,4 @@ def test_markdown_and_html(split: Guarded) -> None:
     assert f"Moved: `a.py:1` `f`: {SAID.replace('cyclomatic', 'cyclomatic_complexity')}." in page
     html = split.say("check", "--staged", "--format", "html").out
     assert POINTS.partition(": ")[2] in html
-    assert "9 together with its 2 new helpers" in html
+    assert "9 together with its new helpers _one (1 in, 1 out)" in html

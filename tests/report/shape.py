@@ -277,6 +277,13 @@ _SPLIT: dict[str, Check] = {
     "before": _is_number,
     "after": _is_number,
     "helpers": lambda names: bool(names) and all(map(_is_text, names)),
+    "facts": _list_of(
+        {
+            "values_in": _is_number,
+            "values_out": _is_number,
+            "is_tested": lambda value: isinstance(value, bool),
+        }
+    ),
     "together": _is_number,
     "effect": _one_of("moved", "better"),
 }

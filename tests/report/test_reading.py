@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, Split
+from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, HelperFacts, MetricChange, Split
 from pytest_antipasta.model.coverage import Covered
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import Waiver, Waivers
@@ -41,7 +41,8 @@ def list_points(functions: list[ToRead]) -> dict[str, float]:
 
 def split(effect: str, before: Number, after: Number, together: Number) -> Split:
     assert effect in ("moved", "better")
-    return Split("a.py", "f", 1, COGNITIVE, before, after, ("one",), together, effect)  # type: ignore[arg-type]
+    facts = (HelperFacts(1, 2, is_tested=False),)
+    return Split("a.py", "f", 1, COGNITIVE, before, after, ("one",), facts, together, effect)  # type: ignore[arg-type]
 
 
 WAIVER = Waiver(kind="comment", path="a.py", line=3, block="f", metric=COGNITIVE, before="15", after="25")
@@ -155,7 +156,7 @@ def test_points_that_only_moved_count_half_and_their_helpers_not_at_all() -> Non
     parts = change("f", cognitive=(10, 2)), change("one", "added", cognitive=(None, 9))
     (item,) = rank(*parts, splits=(split("moved", 10, 2, 11),))
     assert (item.qualified_name, item.points) == ("f", 5.0)
-    text = "moved, not reduced: cognitive 10 → 2 (-8), 11 together with its 1 new helper"
+    text = "moved, not reduced: cognitive 10 → 2 (-8), 11 together with its new helper one (1 in, 2 out)"
     assert item.reasons == (text,)
     assert rank(*parts, splits=(split("better", 10, 2, 8),)) == []
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 _Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_Scope = (*_Definition, ast.Lambda)
 
 
 class Mentions(NamedTuple):
-    """The names in a source.
+    """The functions and the names in a source.
 
     Attributes:
+        functions: the functions by their qualified names.
         inside: by name, the qualified names of the functions and classes that mention it, alone or after a
             dot; the empty name is the module.
         outside: names that may belong to functions of other files: imported ones, and all after a dot.
     """
 
+    functions: Mapping[str, Function]
     inside: Mapping[str, frozenset[str]]
     outside: frozenset[str]
 
@@ -29,9 +33,11 @@ def find_mentions(data: bytes) -> Mentions | None:
     """Return the names in a source; ``None`` if it can't be parsed."""
     try:
         tree = parse_source(decode_source(data))
-        owners = {id(scope.node): scope.qualified_name for scope in walk_scopes(tree)}
+        scopes = list(walk_scopes(tree))
     except SourceError:
         return None
+    owners = {id(scope.node): scope.qualified_name for scope in scopes}
+    functions = {scope.qualified_name: scope.node for scope in scopes if isinstance(scope.node, Function)}
     inside: dict[str, set[str]] = {}
     outside: set[str] = set()
     waiting: list[tuple[ast.AST, str]] = [(tree, "")]
@@ -46,7 +52,7 @@ def find_mentions(data: bytes) -> Mentions | None:
             case ast.ImportFrom(names=names):
                 outside.update(item.name for item in names)
         waiting += _list_parts(node, owner, owners.get(id(node), owner))
-    return Mentions({name: frozenset(found) for name, found in inside.items()}, frozenset(outside))
+    return Mentions(functions, {name: frozenset(found) for name, found in inside.items()}, frozenset(outside))
 
 
 def _list_parts(node: ast.AST, owner: str, own: str) -> list[tuple[ast.AST, str]]:
@@ -56,3 +62,30 @@ def _list_parts(node: ast.AST, owner: str, own: str) -> list[tuple[ast.AST, str]
         decorators = set(map(id, node.decorator_list))
         parts = [(part, owner if id(part) in decorators else own) for part, _ in parts]
     return parts
+
+
+def count_parameters(function: Function) -> int:
+    """Return how many values a function takes, without ``self`` or ``cls``."""
+    arguments = function.args
+    names = [item.arg for item in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    is_bound = names[:1] in (["self"], ["cls"])
+    return len(names) - is_bound + (arguments.vararg is not None) + (arguments.kwarg is not None)
+
+
+def count_results(function: Function) -> int:
+    """Return how many values a function returns or yields at most at once: 0 for none, 2 for a pair."""
+    found, waiting = 0, list[ast.AST](function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _Scope):
+            continue
+        if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom):
+            found = max(found, _count_values(node.value))
+        waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def _count_values(value: ast.expr | None) -> int:
+    if value is None or (isinstance(value, ast.Constant) and value.value is None):
+        return 0
+    return len(value.elts) if isinstance(value, ast.Tuple) else 1
