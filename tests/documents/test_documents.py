@@ -58,9 +58,9 @@ def test_the_page_names_the_keys_of_the_json_of_suppressions(
 ) -> None:
     page = DOCS / "suppressions.md"
     for block in iter_blocks(page):
-        if block.name in ("pyproject.toml", "methods.py"):
+        if block.name in ("pyproject.toml", "shop.py"):
             (folder / block.name).write_text(block.text, encoding="utf-8")
-    main(["check", "--list-suppressions", "--format", "json", "methods.py"])
+    main(["check", "--list-suppressions", "--format", "json", "shop.py"])
     listed = json.loads(capsys.readouterr().out)["suppressions"]
     (text,) = (part for part in page.read_text(encoding="utf-8").split("\n\n") if "`--format json`" in part)
     of_comment, _, of_metric = text.partition("Each of its `metrics` has")
