@@ -23,6 +23,6 @@ SECTIONS = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE.read_text(encodi
         ("Changes", BlockChange.__struct_fields__),
     ],
 )
-def test_every_name_has_a_row(title: str, names: list[str]) -> None:
-    rows = [line.split(" | ")[0] for line in SECTIONS[title].split("\n") if line.startswith("| `")]
-    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(names)
+def test_every_name_has_an_item(title: str, names: list[str]) -> None:
+    items = [line.split(": ")[0] for line in SECTIONS[title].split("\n") if line.startswith("- `")]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(items))) == sorted(names)
