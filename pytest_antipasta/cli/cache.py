@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import (
+    RUN,
     RUN_OPTIONS,
     STORE_OPTIONS,
     RunOptions,
@@ -99,7 +100,9 @@ def add_parser(subparsers: SubParsers) -> None:
     text = "measure files that are not in the store; check nothing"
     warm = add_command(actions, "warm", text, _WarmOptions, _run_warm)
     for parser in (status, inspect, verify, prune, clear, export, import_, warm):
-        add_options(parser, RUN_OPTIONS if parser is warm else STORE_OPTIONS)
+        add_options(
+            parser, *((RUN_OPTIONS, {RUN: {"--shared-store": None}}) if parser is warm else (STORE_OPTIONS,))
+        )
         parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
     inspect.add_argument("file", metavar="FILE", help="file to look up (by its content)")
     verify.add_argument("--repair", action="store_true", help="remove corrupt entries")
@@ -123,7 +126,6 @@ def add_parser(subparsers: SubParsers) -> None:
         help="only measurements stored or used since this date",
     )
     import_.add_argument("path", type=Path, metavar="PATH", help="file written by `export`")
-    add_options(warm, {"": {"--shared-store": None}})
     warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: all)")
 
 

@@ -84,7 +84,7 @@ def add_parser(subparsers: SubParsers) -> None:
         "--all", action="store_true", help="explain all blocks, lines and values, not only those over a limit"
     )
     parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
-    add_options(parser, {LIMITS: BASELINE_OPTIONS, "": {"--no-ignore": None}}, RUN_OPTIONS)
+    add_options(parser, {LIMITS: {"--no-ignore": None, **BASELINE_OPTIONS}}, RUN_OPTIONS)
 
 
 def _run_explain(options: _ExplainOptions) -> int:

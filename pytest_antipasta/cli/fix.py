@@ -96,7 +96,7 @@ def add_parser(subparsers: SubParsers) -> None:
     parser.add_argument(
         "--check-clean", action="store_true", help="write nothing if the file has unstaged changes"
     )
-    add_options(parser, {LIMITS: BASELINE_OPTIONS, "": {"--no-ignore": None}}, RUN_OPTIONS)
+    add_options(parser, {LIMITS: {"--no-ignore": None, **BASELINE_OPTIONS}}, RUN_OPTIONS)
 
 
 def _parse_name(text: str) -> tuple[int, str]:

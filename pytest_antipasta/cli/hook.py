@@ -98,7 +98,7 @@ def add_parser(subparsers: SubParsers) -> None:
         choices=("block", "allow"),
         help="with --receive, if a check fails (default: block)",
     )
-    add_options(parser, {"": {"--no-ignore": None, **COMMIT_OPTIONS}, LIMITS: BASELINE_OPTIONS}, RUN_OPTIONS)
+    add_options(parser, {"": COMMIT_OPTIONS, LIMITS: {"--no-ignore": None, **BASELINE_OPTIONS}}, RUN_OPTIONS)
 
 
 def _run_hook(options: HookOptions) -> int:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.options import (
     FILES,
+    RUN,
     RUN_OPTIONS,
     STDIN_OPTIONS,
     FileOptions,
@@ -53,11 +54,13 @@ def add_parser(subparsers: SubParsers) -> None:
     """Add ``measure`` to the command line."""
     text = "print the values of source files; exit code 3 if a file could not be measured"
     parser = add_command(subparsers, "measure", text, _MeasureOptions, _run_measure)
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or - for standard input")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders, or - for stdin (default: all)"
+    )
     parser.add_argument("--format", default="table", choices=("table", "json", "csv"), help="output format")
     by = make_sort((_BY_PATH,), "sort order of functions, or of files for a metric of files")
     own: OptionTable = {"": {"--top": None, "--sort": by}, FILES: {"--exclude": None, **STDIN_OPTIONS}}
-    add_options(parser, own, RUN_OPTIONS, {"": {"--shared-store": None}})
+    add_options(parser, own, RUN_OPTIONS, {RUN: {"--shared-store": None}})
 
 
 def _run_measure(options: _MeasureOptions) -> int:
