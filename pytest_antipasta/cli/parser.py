@@ -20,8 +20,8 @@ OptionGroup: TypeAlias = argparse._ActionsContainer
 # After it, every word is an argument.
 _END = "--"
 # Options of other tools: limits in flake8, xenon and complexipy, and numbers of processes.
-_LIMIT_OF_OTHERS = re.compile(r"--(max|min|threshold|fail)", re.IGNORECASE)
-_JOBS_OF_OTHERS = re.compile(r"--((max-)?(workers|procs|processes)|parallel|numprocesses)$|-[jn]\d*$")
+_LIMIT_OF_OTHERS = r"(?i)--(max|min|threshold|fail)"
+_JOBS_OF_OTHERS = r"--((max-)?(workers|procs|processes)|parallel|numprocesses)$|-[jn]\d*$"
 # Commands of antipasta 1.2 and radon, and actions without their command.
 _COMMANDS_OF_OTHERS = {
     "metrics": "check",
@@ -142,9 +142,9 @@ class Parser(argparse.ArgumentParser):
             command = self.prog.partition(" ")[2]
             return f"unknown option {word}; use `python -m cProfile -m pytest_antipasta {command}`"
         known = [option for action in self._actions for option in action.option_strings[-1:]]
-        if _JOBS_OF_OTHERS.match(word) and "--jobs" in known:
+        if re.match(_JOBS_OF_OTHERS, word) and "--jobs" in known:
             return f'unknown option {word}; did you mean "--jobs"?'
         if (nearest := find_nearest(word, known)) is not None:
             return f'unknown option {word}; did you mean "{nearest}"?'
-        hint = _LIMIT if _LIMIT_OF_OTHERS.match(word) and "--limit" in known else ""
+        hint = _LIMIT if re.match(_LIMIT_OF_OTHERS, word) and "--limit" in known else ""
         return f"unknown option {word}{hint}"

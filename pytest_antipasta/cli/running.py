@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _STDIN = "-"
 # A node id, a block or a line of a file; or a block after one colon, as in some tools.
-_PART = re.compile(r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?|:(?P<name>[^\W\d][^:/\\]*))")
+_PART = r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?|:(?P<name>[^\W\d][^:/\\]*))"
 _NO_BASELINE = JudgingOptions(baseline=None, no_baseline=True, no_ignore=False)
 # Seconds before progress is shown.
 _PATIENCE = 1.0
@@ -258,7 +258,7 @@ def _find_nearest_file(path: str) -> str | None:
 def describe_missing(path: str) -> str:
     """Return that a path does not exist, and what to write for a block or a line of a file."""
     text = f"no such file or folder: {make_printable(path)}"
-    match = _PART.fullmatch(path)
+    match = re.fullmatch(_PART, path)
     if match is None or not os.path.isfile(match["file"]):
         return text if (nearest := _find_nearest_file(path)) is None else f'{text}; did you mean "{nearest}"?'
     text += f"; name the whole file, {make_printable(match['file'])}"
