@@ -38,6 +38,8 @@ _CODE = re.compile(
     r"PRAGMA |SELECT |INSERT |DELETE |CREATE |[(^$\\]\?|\(\?|\\d|^[\w ]*[\[|{][^ ]*, ?\w|^<|^ *[{}]|;$"
 )
 _KINDS = {
+    "Option": "help",
+    "Operand": "help",
     "add_argument": "help",
     "addoption": "help",
     "add_parser": "help",
@@ -152,19 +154,19 @@ def _find_kind(node: ast.AST, outer: str) -> str | None:
 
 
 def _iter_children(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what is in a node and may have texts; annotations have none."""
+    """Yield what is in a node and may have texts; of a type, this is how it declares an option."""
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "type_comment"):
-            continue
-        if (
-            name == "value"
-            and isinstance(node, ast.AnnAssign)
-            and "TypeAlias" in ast.unparse(node.annotation)
-        ):
-            continue
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST):
-                yield child
+        values = value if isinstance(value, list) else [value]
+        children = [child for child in values if isinstance(child, ast.AST)]
+        if _is_type(node, name):
+            children = [each for child in children for each in ast.walk(child) if isinstance(each, ast.Call)]
+        yield from children
+
+
+def _is_type(node: ast.AST, field: str) -> bool:
+    if isinstance(node, ast.AnnAssign) and field == "value":
+        return "TypeAlias" in ast.unparse(node.annotation)
+    return field in ("annotation", "returns")
 
 
 def _show(node: ast.Constant | ast.JoinedStr) -> str | None:

@@ -57,6 +57,12 @@ def test_the_messages_are_those_that_a_user_may_read() -> None:
     found = {message.text: message for message in messages}
     changed = found["the file changed or was deleted during the run"]
     assert (changed.kind, changed.place.partition(":")[0]) == ("error", "pytest_antipasta/engine/result.py")
+    options = (
+        "read the settings from this file",
+        "show only the N worst",
+        "only these files (default: all staged files)",
+    )
+    assert {found[text].kind for text in options} == {"help"}
     assert not [text for text in found if text.startswith(("PRAGMA", "Mapping[", "SELECT"))]
     example = find_example(next(found[text] for text in found if text.startswith("no such file or folder")))
     assert example is not None

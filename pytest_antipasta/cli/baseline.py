@@ -1,7 +1,5 @@
 """``pytest-antipasta baseline``: record violations, so that only new or worse ones fail."""
 
-from __future__ import annotations
-
 import argparse
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -13,14 +11,8 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.baseline.file import command_for, find_baseline, locate_baseline, read_baseline
 from pytest_antipasta.baseline.text import SCHEMA_VERSION, describe, format_baseline
 from pytest_antipasta.baseline.update import Update
-from pytest_antipasta.cli.options import (
-    RUN_OPTIONS,
-    JudgingOptions,
-    RunOptions,
-    add_actions,
-    add_command,
-    add_options,
-)
+from pytest_antipasta.cli.command import Annotated, Operand, Option, add_actions, add_command
+from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     choose_cache_dir,
@@ -59,60 +51,56 @@ if TYPE_CHECKING:
     from pytest_antipasta.gate.sides import Side
 
 
-class _BaselineOptions(RunOptions, frozen=True):
-    paths: Sequence[str]
-    baseline: Path | None
-
-
-class _UpdateOptions(_BaselineOptions, frozen=True):
-    dry_run: bool
-
-
-class WriteOptions(_UpdateOptions, frozen=True):
-    """The options of ``baseline write``."""
-
-    reason: str | None
-    staged: bool
-
-
-class _ShowOptions(_BaselineOptions, frozen=True):
-    format: str
-
-
-class _PruneOptions(_UpdateOptions, frozen=True):
-    check: bool
-
-
-def add_parser(subparsers: SubParsers) -> None:
-    """Add ``baseline`` with its actions to the command line."""
-    actions = add_actions(subparsers, "baseline", "record violations; then only new or worse ones fail")
-    text = "record current violations; without PATH, replace the whole baseline"
-    write = add_command(actions, "write", text, WriteOptions, run_write)
-    staged = "record the staged files instead; without PATH, those in which the commit has violations"
-    write.add_argument("--staged", action="store_true", help=staged)
-    show = add_command(actions, "show", "print the recorded violations", _ShowOptions, _run_show)
-    show.add_argument("--format", default="text", choices=("text", "json"), help="output format")
-    text = "remove unneeded entries, lower improved ones"
-    prune = add_command(actions, "prune", text, _PruneOptions, _run_prune)
-    reason = "reason for entries that are new or allow more, and for those of PATH that have none"
-    write.add_argument("--reason", type=_parse_reason, metavar="TEXT", help=reason)
-    prune.add_argument("--check", action="store_true", help="write nothing; exit code 1 for unneeded entries")
-    for parser in (write, prune):
-        parser.add_argument("--dry-run", action="store_true", help="write nothing; report what would change")
-    for parser in (write, show, prune):
-        parser.add_argument(
-            "paths", nargs="*", metavar="PATH", help="only these files and folders (default: all)"
-        )
-        parser.add_argument("--baseline", type=Path, metavar="FILE", help="path of the baseline")
-        add_options(parser, RUN_OPTIONS)
-
-
 def _parse_reason(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("the reason is empty")
     if text.strip() == NO_REASON:
         raise argparse.ArgumentTypeError(f"{NO_REASON} stands for a reason that you write")
     return text.strip()
+
+
+class _BaselineOptions(RunOptions, frozen=True):
+    paths: Annotated[Sequence[str], Operand("only these files and folders (default: all)", "PATH", "*")] = ()
+    baseline: Annotated[Path | None, Option("path of the baseline", "FILE")] = None
+
+
+class _UpdateOptions(_BaselineOptions, frozen=True):
+    dry_run: Annotated[bool, Option("write nothing; report what would change")] = False
+
+
+class WriteOptions(_UpdateOptions, frozen=True):
+    """The options of ``baseline write``."""
+
+    staged: Annotated[
+        bool,
+        Option("record the staged files instead; without PATH, those in which the commit has violations"),
+    ] = False
+    reason: Annotated[
+        str | None,
+        Option(
+            "reason for entries that are new or allow more, and for those of PATH that have none",
+            "TEXT",
+            parse=_parse_reason,
+        ),
+    ] = None
+
+
+class _ShowOptions(_BaselineOptions, frozen=True):
+    format: TextOrJson = "text"
+
+
+class _PruneOptions(_UpdateOptions, frozen=True):
+    check: Annotated[bool, Option("write nothing; exit code 1 for unneeded entries")] = False
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``baseline`` with its actions to the command line."""
+    actions = add_actions(subparsers, "baseline", "record violations; then only new or worse ones fail")
+    text = "record current violations; without PATH, replace the whole baseline"
+    add_command(actions, "write", text, WriteOptions, run_write)
+    add_command(actions, "show", "print the recorded violations", _ShowOptions, _run_show)
+    text = "remove unneeded entries, lower improved ones"
+    add_command(actions, "prune", text, _PruneOptions, _run_prune)
 
 
 def run_write(options: WriteOptions) -> int:
@@ -131,7 +119,7 @@ def run_write(options: WriteOptions) -> int:
     )
 
 
-def _open_index(options: _BaselineOptions, *, has_baseline: bool = False) -> Side:
+def _open_index(options: _BaselineOptions, *, has_baseline: bool = False) -> "Side":
     """Return the index with its settings."""
     from pytest_antipasta.gate.sides import open_after
 
@@ -176,7 +164,7 @@ def _update(
     plan: Callable[[Recording], Update],
     *,
     is_check: bool = False,
-    side: Side | None = None,
+    side: "Side | None" = None,
 ) -> int:
     """Update the baseline, or with ``is_check`` fail for entries to be removed; return the exit code.
 
@@ -290,8 +278,8 @@ def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineE
 
 
 def _begin_staged(
-    options: _UpdateOptions, side: Side, recorded: Sequence[BaselineEntry]
-) -> tuple[Ledger, Callable[[Measurer], Tree]]:
+    options: _UpdateOptions, side: "Side", recorded: Sequence[BaselineEntry]
+) -> "tuple[Ledger, Callable[[Measurer], Tree]]":
     """Return a run over staged files, and what reads all files of the index.
 
     Without paths, those are recorded in which the commit has violations, as a hook judges it.

@@ -1,7 +1,5 @@
 """``pytest-antipasta cache``: inspect, verify, prune, fill, export and import the store."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -11,16 +9,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.options import (
-    RUN,
-    RUN_OPTIONS,
-    STORE_OPTIONS,
-    RunOptions,
-    StoreOptions,
-    add_actions,
-    add_command,
-    add_options,
-)
+from pytest_antipasta.cli.command import Annotated, Operand, Option, add_actions, add_command
+from pytest_antipasta.cli.options import RunOptions, SharedStore, StoreOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate_all
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_bytes, write_lines
@@ -44,91 +34,6 @@ _BAD = 1
 _ADDED = ("removed", "entries", "bad", "measured_again", "notes")
 
 
-class _CacheOptions(StoreOptions, frozen=True):
-    format: str
-
-
-class _InspectOptions(_CacheOptions, frozen=True):
-    file: str
-
-
-class _VerifyOptions(_CacheOptions, frozen=True):
-    repair: bool
-
-
-class _RemoveOptions(_CacheOptions, frozen=True):
-    dry_run: bool
-
-
-class _PruneOptions(_RemoveOptions, frozen=True):
-    paths: Sequence[str]
-    days: float | None
-    other_versions: bool
-
-
-class _ExportOptions(_CacheOptions, frozen=True):
-    path: Path
-    since: float
-
-
-class _ImportOptions(_CacheOptions, frozen=True):
-    path: Path
-
-
-class _WarmOptions(RunOptions, frozen=True):
-    format: str
-    shared_store: str | None
-    paths: Sequence[str]
-
-
-def add_parser(subparsers: SubParsers) -> None:
-    """Add ``cache`` with its actions to the command line."""
-    actions = add_actions(subparsers, "cache", "show and maintain the measurement store")
-    text = "show location, contents and recent hit rates"
-    status = add_command(actions, "status", text, _CacheOptions, _run_status)
-    text = "show the stored measurements of a file"
-    inspect = add_command(actions, "inspect", text, _InspectOptions, _run_inspect)
-    text = "read every entry; measure some files again to compare"
-    verify = add_command(actions, "verify", text, _VerifyOptions, _run_verify)
-    text = "remove entries not used for long; reduce the store to its maximum size"
-    prune = add_command(actions, "prune", text, _PruneOptions, _run_prune)
-    clear = add_command(actions, "clear", "remove everything", _RemoveOptions, _run_clear)
-    text = "write measurements to a file; for the store of another machine"
-    export = add_command(actions, "export", text, _ExportOptions, _run_export)
-    text = "import measurements from an exported file, all or none"
-    import_ = add_command(actions, "import", text, _ImportOptions, _run_import)
-    text = "measure files that are not in the store; check nothing"
-    warm = add_command(actions, "warm", text, _WarmOptions, _run_warm)
-    for parser in (status, inspect, verify, prune, clear, export, import_, warm):
-        add_options(
-            parser, *((RUN_OPTIONS, {RUN: {"--shared-store": None}}) if parser is warm else (STORE_OPTIONS,))
-        )
-        parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
-    inspect.add_argument("file", metavar="FILE", help="file to look up (by its content)")
-    verify.add_argument("--repair", action="store_true", help="remove corrupt entries")
-    prune.add_argument(
-        "paths", nargs="*", metavar="PATH", help="remove the measurements of these files and folders"
-    )
-    prune.add_argument(
-        "--days", type=_parse_days, metavar="N", help="maximum age; overrides cache_max_age_days"
-    )
-    prune.add_argument(
-        "--other-versions", action="store_true", help="also remove what other versions have measured"
-    )
-    for parser in (prune, clear):
-        parser.add_argument("--dry-run", action="store_true", help="remove nothing; report what would be")
-    export.add_argument("path", type=Path, metavar="PATH", help="output file; overwritten if it exists")
-    export.add_argument(
-        "--since",
-        type=_parse_time,
-        default=0.0,
-        metavar="DATE",
-        help="only measurements stored or used since this date",
-    )
-    import_.add_argument("path", type=Path, metavar="PATH", help="file written by `export`")
-    warm.add_argument("paths", nargs="*", metavar="PATH", help="files and folders (default: all)")
-
-
 def _parse_time(text: str) -> float:
     """Return a date, or a date with a time, in seconds since the epoch; local time without a zone."""
     from datetime import datetime
@@ -147,6 +52,69 @@ def _parse_days(text: str) -> float:
     if not 0 <= days < float("inf"):
         raise argparse.ArgumentTypeError(f"expected a number of days >= 0, got {text!r}")
     return days
+
+
+class _CacheOptions(StoreOptions, frozen=True):
+    format: TextOrJson = "text"
+
+
+class _InspectOptions(_CacheOptions, frozen=True, kw_only=True):
+    file: Annotated[str, Operand("file to look up (by its content)", "FILE")]
+
+
+class _VerifyOptions(_CacheOptions, frozen=True):
+    repair: Annotated[bool, Option("remove corrupt entries")] = False
+
+
+class _RemoveOptions(_CacheOptions, frozen=True):
+    dry_run: Annotated[bool, Option("remove nothing; report what would be")] = False
+
+
+class _PruneOptions(_RemoveOptions, frozen=True):
+    paths: Annotated[
+        Sequence[str], Operand("remove the measurements of these files and folders", "PATH", "*")
+    ] = ()
+    days: Annotated[
+        float | None, Option("maximum age; overrides cache_max_age_days", "N", parse=_parse_days)
+    ] = None
+    other_versions: Annotated[bool, Option("also remove what other versions have measured")] = False
+
+
+class _ExportOptions(_CacheOptions, frozen=True, kw_only=True):
+    path: Annotated[Path, Operand("output file; overwritten if it exists", "PATH")]
+    since: Annotated[
+        float, Option("only measurements stored or used since this date", "DATE", parse=_parse_time)
+    ] = 0.0
+
+
+class _ImportOptions(_CacheOptions, frozen=True, kw_only=True):
+    path: Annotated[Path, Operand("file written by `export`", "PATH")]
+
+
+class _WarmOptions(RunOptions, frozen=True):
+    paths: Annotated[Sequence[str], Operand("files and folders (default: all)", "PATH", "*")] = ()
+    format: TextOrJson = "text"
+    shared_store: SharedStore = None
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``cache`` with its actions to the command line."""
+    actions = add_actions(subparsers, "cache", "show and maintain the measurement store")
+    text = "show location, contents and recent hit rates"
+    add_command(actions, "status", text, _CacheOptions, _run_status)
+    text = "show the stored measurements of a file"
+    add_command(actions, "inspect", text, _InspectOptions, _run_inspect)
+    text = "read every entry; measure some files again to compare"
+    add_command(actions, "verify", text, _VerifyOptions, _run_verify)
+    text = "remove entries not used for long; reduce the store to its maximum size"
+    add_command(actions, "prune", text, _PruneOptions, _run_prune)
+    add_command(actions, "clear", "remove everything", _RemoveOptions, _run_clear)
+    text = "write measurements to a file; for the store of another machine"
+    add_command(actions, "export", text, _ExportOptions, _run_export)
+    text = "import measurements from an exported file, all or none"
+    add_command(actions, "import", text, _ImportOptions, _run_import)
+    text = "measure files that are not in the store; check nothing"
+    add_command(actions, "warm", text, _WarmOptions, _run_warm)
 
 
 def _run_status(options: _CacheOptions) -> int:
@@ -207,13 +175,13 @@ def _run_import(options: _ImportOptions) -> int:
     return _print("import", _find_facts(options, answer, creates=True), options)
 
 
-def _ask(folder: Path, settings: Settings, answer: _Answer) -> Facts:
+def _ask(folder: Path, settings: Settings, answer: _Answer) -> "Facts":
     with closing(open_store(folder, settings.cache_journal)) as store:
         facts = answer(store, settings)
         return {**facts, "notes": [*store.notes, *facts.get("notes", ())]}
 
 
-def _ask_copy(folder: Path, settings: Settings, answer: _Answer) -> Facts:
+def _ask_copy(folder: Path, settings: Settings, answer: _Answer) -> "Facts":
     """Return the answer about a temporary copy of a store."""
     from tempfile import TemporaryDirectory
 
@@ -226,11 +194,11 @@ def _ask_copy(folder: Path, settings: Settings, answer: _Answer) -> Facts:
 def _find_facts(
     options: _CacheOptions,
     answer: _Answer,
-    of_history: _Answer | None = None,
+    of_history: "_Answer | None" = None,
     *,
     creates: bool = False,
-    ask: Callable[[Path, Settings, _Answer], Facts] = _ask,
-) -> Facts:
+    ask: "Callable[[Path, Settings, _Answer], Facts]" = _ask,
+) -> "Facts":
     """Return the answer about the store, joined with that about the store for contents of old commits.
 
     Without a store, return the facts about its folder, unless the action creates a store.
@@ -284,7 +252,7 @@ def _require_cache_dir(options: StoreOptions, settings: Settings) -> Path:
     return cache_dir
 
 
-def _print(action: str, facts: Facts, options: _CacheOptions | _WarmOptions, code: int = 0) -> int:
+def _print(action: str, facts: "Facts", options: _CacheOptions | _WarmOptions, code: int = 0) -> int:
     """Print the answer of an action, and return the exit code."""
     if options.format == "json":
         write_bytes(encode({"schema_version": 1, **facts}))

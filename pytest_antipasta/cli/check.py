@@ -10,8 +10,9 @@ from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.check_options import CheckOptions, add_arguments, complete
-from pytest_antipasta.cli.options import add_command, find_judged
+from pytest_antipasta.cli.check_options import CheckOptions, complete
+from pytest_antipasta.cli.command import add_command
+from pytest_antipasta.cli.options import find_judged
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     begin_run,
@@ -63,7 +64,7 @@ _Judged = TypeVar("_Judged", bound=Violation)
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``check`` to the command line."""
     text = "check source files; exit code 1 for violations, 3 if a file could not be measured"
-    add_arguments(add_command(subparsers, "check", text, CheckOptions, _run_check))
+    add_command(subparsers, "check", text, CheckOptions, _run_check)
 
 
 def _run_check(options: CheckOptions) -> int:

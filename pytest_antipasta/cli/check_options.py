@@ -1,27 +1,23 @@
 """The arguments of ``check``, and which combinations are rejected."""
 
-from __future__ import annotations
-
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.command import FILES, LIMITS, Annotated, Option
 from pytest_antipasta.cli.options import (
-    BASELINE_OPTIONS,
-    COMMIT_OPTIONS,
-    FILES,
-    LIMITS,
-    REPORTS,
-    RUN,
-    RUN_OPTIONS,
-    STDIN_OPTIONS,
     FileOptions,
     JudgingOptions,
-    OptionTable,
-    add_options,
-    make_sort,
+    Limits,
+    LimitsFrom,
+    Metrics,
+    PolicyFrom,
+    Reports,
+    Top,
+    parse_metric,
     require_text,
 )
 from pytest_antipasta.files.shards import parse_shard
@@ -36,30 +32,6 @@ from pytest_antipasta.report.formats.outputs import (
 )
 
 
-class CheckOptions(FileOptions, frozen=True):
-    """The options of ``check``; ``format`` is empty if none is given."""
-
-    staged: bool
-    diff: str | None
-    top: int | None
-    sort: str | None
-    all: bool
-    near: float | None
-    format: str
-    output: Path | None
-    metrics: Sequence[str] | None
-    limits: Sequence[tuple[str, object]] | None
-    list_suppressions: bool
-    warnings_fail: bool
-    exit_zero: bool
-    judging: JudgingOptions
-    policy_from: str | None
-    limits_from: str | None
-    coverage: Path | None
-    shard: Shard | None
-    reports: Sequence[str]
-
-
 class _Formats:
     """The values of ``--format``; all except text are loaded on demand."""
 
@@ -70,59 +42,6 @@ class _Formats:
         return iter((*TEXTS, *find_formats()))
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``check``."""
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files and folders, or - for stdin (default: all)"
-    )
-    change = parser.add_mutually_exclusive_group()
-    change.add_argument("--staged", action="store_true", help="check staged changes against HEAD")
-    change.add_argument(
-        "--diff", metavar="REF", help="check changes since the merge base with REF, or in REF..REF"
-    )
-    _, *others = (*TEXTS, *OUR_NAMES)
-    formats = f"{TEXT} (default), {', '.join(others)}, or by the suffix of --output"
-    own: OptionTable = {
-        "": {
-            "--top": None,
-            "--sort": make_sort(("excess", "path"), "sort order of the list"),
-            "--all": dict(action="store_true", help="show all violations, even on a terminal"),
-            "--near": dict(
-                type=_parse_ratio,
-                metavar="RATIO",
-                help="also list functions at or above this ratio of a limit",
-            ),
-            "--format": dict(default="", choices=_Formats(), metavar="FORMAT", help=formats),
-            "--output": dict(
-                type=parse_path, metavar="PATH", help="write the output to this file; - for stdout"
-            ),
-            **COMMIT_OPTIONS,
-        },
-        LIMITS: {
-            "--metric": None,
-            "--limit": None,
-            "--no-ignore": None,
-            "--list-suppressions": dict(action="store_true", help="list suppression comments; check nothing"),
-            "--warnings-fail": dict(action="store_true", help='treat every limit as level "error"'),
-            "--exit-zero": dict(action="store_true", help="exit with 0 instead of 1"),
-            **BASELINE_OPTIONS,
-        },
-        FILES: {
-            "--coverage": dict(
-                type=Path, metavar="PATH", help="coverage data: a .coverage file or coverage.json"
-            ),
-            "--exclude": None,
-            "--shard": dict(
-                type=parse_shard, metavar="I/N", help="check one of N parts (see `report merge`)"
-            ),
-            **STDIN_OPTIONS,
-        },
-        REPORTS: {"--report": None},
-    }
-    exclusive = ("--top", "--all"), ("--no-ignore", "--list-suppressions")
-    add_options(parser, own, RUN_OPTIONS, {RUN: {"--shared-store": None}}, exclusive=exclusive)
-
-
 def _parse_ratio(text: str) -> float:
     from pytest_antipasta.policy.headroom import parse_ratio
 
@@ -130,6 +49,59 @@ def _parse_ratio(text: str) -> float:
         return parse_ratio(text)
     except UsageError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+class CheckOptions(FileOptions, frozen=True):
+    """The options of ``check``; ``format`` is empty if none is given."""
+
+    staged: Annotated[bool, Option("check staged changes against HEAD", exclusive="change")] = False
+    diff: Annotated[
+        str | None,
+        Option("check changes since the merge base with REF, or in REF..REF", "REF", exclusive="change"),
+    ] = None
+    top: Top = None
+    sort: Annotated[
+        str | None,
+        Option(
+            "sort order of the list",
+            "excess|path|METRIC",
+            parse=partial(parse_metric, others=("excess", "path")),
+        ),
+    ] = None
+    all: Annotated[bool, Option("show all violations, even on a terminal", exclusive="top")] = False
+    near: Annotated[
+        float | None,
+        Option("also list functions at or above this ratio of a limit", "RATIO", parse=_parse_ratio),
+    ] = None
+    format: Annotated[
+        str,
+        Option(
+            f"{TEXT} (default), {', '.join((*TEXTS[1:], *OUR_NAMES))}, or by the suffix of --output",
+            "FORMAT",
+            choices=_Formats(),
+        ),
+    ] = ""
+    output: Annotated[
+        Path | None, Option("write the output to this file; - for stdout", "PATH", parse=parse_path)
+    ] = None
+    policy_from: PolicyFrom = None
+    limits_from: LimitsFrom = None
+    metrics: Metrics = None
+    limits: Limits = None
+    list_suppressions: Annotated[
+        bool,
+        Option("list suppression comments; check nothing", group=LIMITS, exclusive="suppressions"),
+    ] = False
+    warnings_fail: Annotated[bool, Option('treat every limit as level "error"', group=LIMITS)] = False
+    exit_zero: Annotated[bool, Option("exit with 0 instead of 1", group=LIMITS)] = False
+    judging: JudgingOptions = JudgingOptions()
+    coverage: Annotated[
+        Path | None, Option("coverage data: a .coverage file or coverage.json", "PATH", FILES)
+    ] = None
+    shard: Annotated[
+        Shard | None, Option("check one of N parts (see `report merge`)", "I/N", FILES, parse=parse_shard)
+    ] = None
+    reports: Reports = ()
 
 
 def complete(options: CheckOptions) -> CheckOptions:

@@ -1,7 +1,7 @@
 """A command: its options are the fields of a struct, from which its parser is built.
 
-A module that declares options has no ``from __future__ import annotations``, as evaluating the text of
-annotations takes twenty times as long as making them.
+A module that declares options has no ``from __future__ import annotations``: evaluating the text of
+annotations takes longer than building the parser.
 """
 
 from __future__ import annotations
@@ -10,14 +10,28 @@ import argparse
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from msgspec import Struct
 
 from pytest_antipasta.cli.parser import OptionGroup, SubParsers
 
+if TYPE_CHECKING:
+    from typing import Annotated as Annotated
+else:
+
+    class Annotated:
+        """A type with a declaration, as a pair; that of ``typing`` costs a commit hook half a millisecond."""
+
+        def __class_getitem__(cls, parts: tuple[Any, Any]) -> tuple[Any, Any]:
+            """Return both."""
+            return parts
+
+
 _Options = TypeVar("_Options", bound=Struct)
+LIMITS, FILES, REPORTS, RUN = _GROUPS = "limits", "files", "reports", "execution options"
+"""Titles of the groups of options in the help of a command, which follow options without a group."""
 
 
 class Option(Struct, frozen=True):
@@ -28,8 +42,8 @@ class Option(Struct, frozen=True):
 
     Attributes:
         help: what the option does.
-        group: title of its group in the help.
         metavar: name of its value in the help.
+        group: title of its group in the help.
         parse: makes a value of the text that is typed.
         name: what is typed, if not the name of the field; a short form comes first.
         choices: the values to choose from, if the type does not have them.
@@ -37,8 +51,8 @@ class Option(Struct, frozen=True):
     """
 
     help: str
-    group: str = ""
     metavar: str | None = None
+    group: str = ""
     parse: Callable[[str], object] | None = None
     name: str | None = None
     choices: Container[str] | None = None
@@ -102,10 +116,11 @@ def _make_options(kind: type[Struct], found: Mapping[str, Any]) -> Struct:
 
 
 def _find_hints(kind: type[Struct]) -> Mapping[str, Any]:
-    """Return the annotations of all fields; those of a struct come before those that it inherits."""
+    """Return the annotations of all fields: its own, then those that it inherits, common ones first."""
+    own, *bases = takewhile(lambda each: each is not Struct, kind.__mro__)
     hints: dict[str, Any] = {}
-    for each in takewhile(lambda each: each is not Struct, kind.__mro__):
-        hints = hints | each.__annotations__ | hints
+    for each in (own, *reversed(bases), own):  # once more, as a field can replace an inherited one
+        hints |= each.__annotations__
     return hints
 
 
@@ -115,19 +130,18 @@ def _iter_declared(kind: type[Struct]) -> Iterator[tuple[str, Any, Option | Oper
         if isinstance(hint, type):
             yield from _iter_declared(hint)
         else:
-            yield field, hint.__origin__, hint.__metadata__[0]
+            yield field, *hint
 
 
 def _add_options(parser: argparse.ArgumentParser, kind: type[Struct]) -> None:
     groups: dict[str, OptionGroup] = {"": parser}
+    groups |= {title: parser.add_argument_group(title) for title in _GROUPS}
     rivals: dict[str, OptionGroup] = {}
     for field, hint, declared in _iter_declared(kind):
         keywords = _describe_values(hint, declared)
         if isinstance(declared, Operand):
             parser.add_argument(field, **keywords)
             continue
-        if declared.group not in groups:
-            groups[declared.group] = parser.add_argument_group(declared.group)
         place = groups[declared.group]
         if declared.exclusive:
             if declared.exclusive not in rivals:
@@ -139,22 +153,20 @@ def _add_options(parser: argparse.ArgumentParser, kind: type[Struct]) -> None:
 
 def _describe_values(hint: Any, declared: Option | Operand) -> dict[str, Any]:
     """Return the keywords of ``add_argument`` that a type and a declaration make."""
-    kind = get_args(hint)[0] if get_origin(hint) in (Union, UnionType) else hint  # without None
+    members: tuple[Any, ...] = getattr(hint, "__args__", ())
+    kind = members[0] if NoneType in members else hint
     if kind is bool:
         return {"action": "store_true", "help": declared.help}
-    is_repeated = get_origin(kind) is Sequence
-    item = get_args(kind)[0] if is_repeated else kind
-    keywords = {
+    is_repeated = getattr(kind, "__origin__", None) is Sequence
+    item = kind.__args__[0] if is_repeated else kind
+    parse = Path if item is Path else None
+    if isinstance(declared, Operand):
+        return {"help": declared.help, "metavar": declared.metavar, "nargs": declared.nargs, "type": parse}
+    choices = item.__args__ if getattr(item, "__origin__", None) is Literal else None
+    return {
         "help": declared.help,
         "metavar": declared.metavar,
-        "type": Path if item is Path else None,
-        "choices": get_args(item) if get_origin(item) is Literal else None,
-    }
-    if isinstance(declared, Operand):
-        return {**keywords, "nargs": declared.nargs}
-    return {
-        **keywords,
         "action": "append" if is_repeated else "store",
-        "type": declared.parse or keywords["type"],
-        "choices": declared.choices or keywords["choices"],
+        "type": declared.parse or parse,
+        "choices": declared.choices or choices,
     }

@@ -1,25 +1,15 @@
 """``pytest-antipasta config``: validate, show, propose and migrate settings, and print their schema."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from pytest_antipasta.cli.options import (
-    RUN,
-    RUN_OPTIONS,
-    SETTINGS_OPTIONS,
-    RunOptions,
-    SettingsOptions,
-    add_actions,
-    add_command,
-    add_options,
-)
+from pytest_antipasta.cli.command import RUN, Annotated, Operand, Option, add_actions, add_command
+from pytest_antipasta.cli.options import RunOptions, SettingsOptions
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import print_to_stderr, write_copied, write_lines
 from pytest_antipasta.extension.metrics import find_metric, is_of_blocks
@@ -42,8 +32,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.setup.init_hook import CommitHook
     from pytest_antipasta.setup.proposal import Preset, Proposal
 
-# Not imported from `setup`, which only one action needs.
-_PRESETS = ("functions", "files", "default", "now")
 # What each set of limits says of whole files.
 _OF_FILES = {
     "functions": "no limits of files",
@@ -54,60 +42,46 @@ _OF_FILES = {
 
 
 class _ShowOptions(SettingsOptions, frozen=True):
-    path: Path | None
+    path: Annotated[
+        Path | None, Operand("show whether this file is checked, and with which limits", "PATH", "?")
+    ] = None
 
 
 class _InitOptions(RunOptions, frozen=True):
-    preset: str
-    baseline: bool
-    hook: bool
-    yes: bool
+    preset: Annotated[
+        Literal["functions", "files", "default", "now"],
+        Option("set of limits to propose"),
+    ] = "functions"
+    baseline: Annotated[bool, Option("also record existing violations in a baseline")] = False
+    hook: Annotated[bool, Option("also install a commit hook")] = False
+    yes: Annotated[bool, Option("write the proposed settings")] = False
 
 
 class _MigrateOptions(SettingsOptions, frozen=True):
-    file: Path | None
-    yes: bool
+    file: Annotated[Path | None, Operand("read only this settings file", "FILE", "?")] = None
+    yes: Annotated[bool, Option("write the proposed settings")] = False
+    config: Annotated[Path | None, Option("file to write (default: pyproject.toml)", "FILE", RUN)] = None
 
 
 class _SchemaOptions(Struct, frozen=True):
-    pyproject: bool
+    pyproject: Annotated[
+        bool, Option("schema for a whole pyproject.toml, not only [tool.pytest-antipasta]")
+    ] = False
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     actions = add_actions(subparsers, "config", "check, show and write the settings")
     text = "check the settings; exit code 2 with every problem and its location"
-    add_options(add_command(actions, "validate", text, SettingsOptions, _run_validate), SETTINGS_OPTIONS)
+    add_command(actions, "validate", text, SettingsOptions, _run_validate)
     text = "print all settings in effect as TOML; or those for one file with their origin"
-    show = add_command(actions, "show", text, _ShowOptions, _run_show)
-    show.add_argument(
-        "path",
-        nargs="?",
-        type=Path,
-        metavar="PATH",
-        help="show whether this file is checked, and with which limits",
-    )
-    add_options(show, SETTINGS_OPTIONS)
+    add_command(actions, "show", text, _ShowOptions, _run_show)
     text = "propose settings for the repository; for its pyproject.toml"
-    init = add_command(actions, "init", text, _InitOptions, _run_init)
-    init.add_argument("--preset", choices=_PRESETS, default="functions", help="set of limits to propose")
-    init.add_argument("--baseline", action="store_true", help="also record existing violations in a baseline")
-    init.add_argument("--hook", action="store_true", help="also install a commit hook")
-    init.add_argument("--yes", action="store_true", help="write the proposed settings")
-    add_options(init, RUN_OPTIONS)
+    add_command(actions, "init", text, _InitOptions, _run_init)
     text = "convert settings of other tools to a proposal; each line has its origin"
-    migrate = add_command(actions, "migrate", text, _MigrateOptions, _run_migrate)
-    migrate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="read only this settings file")
-    migrate.add_argument("--yes", action="store_true", help="write the proposed settings")
-    target = dict(type=Path, metavar="FILE", help="file to write (default: pyproject.toml)")
-    add_options(migrate, SETTINGS_OPTIONS | {RUN: {"--config": target}})
+    add_command(actions, "migrate", text, _MigrateOptions, _run_migrate)
     text = "print the JSON Schema of the settings, for editors"
-    schema = add_command(actions, "schema", text, _SchemaOptions, _run_schema)
-    schema.add_argument(
-        "--pyproject",
-        action="store_true",
-        help="schema for a whole pyproject.toml, not only [tool.pytest-antipasta]",
-    )
+    add_command(actions, "schema", text, _SchemaOptions, _run_schema)
 
 
 def _run_validate(options: SettingsOptions) -> int:
@@ -307,7 +281,7 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
     return run.sorted_verdicts()
 
 
-def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator[str]:
+def _iter_findings(target: Path, proposal: "Proposal", preset: "Preset") -> Iterator[str]:
     """Yield the findings, and how many functions and files would fail each preset."""
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
     if proposal.notebooks:
@@ -322,7 +296,7 @@ def _iter_findings(target: Path, proposal: Proposal, preset: Preset) -> Iterator
     yield from _iter_presets(proposal, preset)
 
 
-def _iter_presets(proposal: Proposal, chosen: Preset) -> Iterator[str]:
+def _iter_presets(proposal: "Proposal", chosen: "Preset") -> Iterator[str]:
     """Yield a table of the presets, with the numbers of functions and files that fail, and why to choose one.
 
     With a baseline, no number fails: a function in ``critical_functions`` would, and there are no settings.
@@ -334,14 +308,14 @@ def _iter_presets(proposal: Proposal, chosen: Preset) -> Iterator[str]:
         mark = ">" if preset is chosen else " "
         numbers = f"{preset.functions:>9,}  {preset.failing:>5,}  {0:>15}"
         yield f"{mark} {preset.name:9}  {numbers}  {_describe_limits(preset)}"
-    is_usual = chosen.name == _PRESETS[0]
+    is_usual = chosen.name == "functions"
     why = "what fails can be fixed one function at a time" if is_usual else "--preset names it"
     yield f"proposed: {chosen.name}, because {why}"
     if chosen.failing:
         yield "with --baseline, what fails today is recorded and may not get worse"
 
 
-def _describe_limits(preset: Preset) -> str:
+def _describe_limits(preset: "Preset") -> str:
     """Return the limits of functions, and what is limited of files."""
     limits = (
         f"{find_metric(metric).label} {threshold.limit}"
@@ -351,7 +325,7 @@ def _describe_limits(preset: Preset) -> str:
     return f"{', '.join(limits)}; {_OF_FILES[preset.name]}"
 
 
-def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) -> Iterator[str]:
+def _iter_plans(baseline: Path | None, preset: "Preset", hook: "CommitHook | None") -> Iterator[str]:
     """Yield what ``--yes`` would do besides writing the table."""
     if baseline is not None or hook is not None:
         yield ""
@@ -364,7 +338,7 @@ def _iter_plans(baseline: Path | None, preset: Preset, hook: CommitHook | None) 
 
 
 def _finish(
-    options: _InitOptions, target: Path, baseline: Path | None, preset: Preset, hook: CommitHook | None
+    options: _InitOptions, target: Path, baseline: Path | None, preset: "Preset", hook: "CommitHook | None"
 ) -> int:
     """Write everything else that was requested, and print the remaining steps."""
     code = 0

@@ -1,7 +1,5 @@
 """``pytest-antipasta explain``: show where the points of a file or a block come from."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys
@@ -13,15 +11,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.options import (
-    BASELINE_OPTIONS,
-    LIMITS,
-    RUN_OPTIONS,
-    JudgingOptions,
-    RunOptions,
-    add_command,
-    add_options,
-)
+from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
+from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     choose_cache_dir,
@@ -66,25 +57,24 @@ _ITEM = "antipasta"
 _PLACE = re.compile(r"(?P<path>.+?):(?:cell (?P<cell>[0-9]+):)?(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
 
-class _ExplainOptions(RunOptions, frozen=True):
-    target: str
-    all: bool
-    format: str
-    judging: JudgingOptions
+class _Line(NamedTuple):
+    """A line of a file, or of a notebook's cell."""
+
+    cell: int | None
+    line: int
+
+
+class _ExplainOptions(RunOptions, frozen=True, kw_only=True):
+    target: Annotated[str, Operand("file, function (FILE::NAME) or line (FILE:LINE)", "FILE[::BLOCK]")]
+    all: Annotated[bool, Option("explain all blocks, lines and values, not only those over a limit")] = False
+    format: TextOrJson = "text"
+    judging: JudgingOptions = JudgingOptions()
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
     text = "show how values are calculated: which lines add points, the formulas, and the limits"
-    parser = add_command(subparsers, "explain", text, _ExplainOptions, _run_explain)
-    parser.add_argument(
-        "target", metavar="FILE[::BLOCK]", help="file, function (FILE::NAME) or line (FILE:LINE)"
-    )
-    parser.add_argument(
-        "--all", action="store_true", help="explain all blocks, lines and values, not only those over a limit"
-    )
-    parser.add_argument("--format", default="text", choices=("text", "json"), help="output format")
-    add_options(parser, {LIMITS: {"--no-ignore": None, **BASELINE_OPTIONS}}, RUN_OPTIONS)
+    add_command(subparsers, "explain", text, _ExplainOptions, _run_explain)
 
 
 def _run_explain(options: _ExplainOptions) -> int:
@@ -265,13 +255,6 @@ def _explain_extensions(
     names = [item.block.qualified_name for item in chosen if item.block.kind != "class"]
     wanted = (None, *names) if has_file else names
     return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)
-
-
-class _Line(NamedTuple):
-    """A line of a file, or of a notebook's cell."""
-
-    cell: int | None
-    line: int
 
 
 def _parse_target(text: str) -> tuple[str, str | _Line | None]:

@@ -1,7 +1,5 @@
 """``pytest-antipasta fix``: write the proven steps that make functions simpler."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import re
@@ -15,17 +13,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
 from pytest_antipasta.cli.edited_file import EditedFile, read_source, require_clean, write_source
-from pytest_antipasta.cli.options import (
-    BASELINE_OPTIONS,
-    LIMITS,
-    RUN_OPTIONS,
-    JudgingOptions,
-    RunOptions,
-    add_command,
-    add_options,
-    parse_number,
-)
+from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     choose_cache_dir,
@@ -64,41 +54,6 @@ _NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
 
-class _FixOptions(RunOptions, frozen=True):
-    target: str
-    dry_run: bool
-    steps: int | None
-    names: Sequence[tuple[int, str]]
-    check_clean: bool
-    judging: JudgingOptions
-
-
-def add_parser(subparsers: SubParsers) -> None:
-    """Add ``fix`` to the command line."""
-    text = "make functions simpler that are over a limit; each step is measured, and proven to change nothing"
-    parser = add_command(subparsers, "fix", text, _FixOptions, _run_fix)
-    parser.add_argument(
-        "target",
-        metavar="FILE[::FUNCTION]",
-        help="file, for all functions over a limit; or one function (FILE::NAME or FILE:LINE)",
-    )
-    parser.add_argument("--dry-run", action="store_true", help="print the diff, and do not write it")
-    parser.add_argument("--steps", type=parse_number, metavar="N", help="write only the first N steps")
-    parser.add_argument(
-        "--name",
-        dest="names",
-        action="append",
-        default=[],
-        type=_parse_name,
-        metavar="LINE=NAME",
-        help="name of the new function that the step in this line adds; repeatable",
-    )
-    parser.add_argument(
-        "--check-clean", action="store_true", help="write nothing if the file has unstaged changes"
-    )
-    add_options(parser, {LIMITS: {"--no-ignore": None, **BASELINE_OPTIONS}}, RUN_OPTIONS)
-
-
 def _parse_name(text: str) -> tuple[int, str]:
     match = _NAME.fullmatch(text)
     if match is None:
@@ -109,6 +64,35 @@ def _parse_name(text: str) -> tuple[int, str]:
     if name.startswith("__"):
         raise argparse.ArgumentTypeError(f"{name!r}: names that begin with two underscores are special")
     return int(match["line"]), name
+
+
+class _FixOptions(RunOptions, frozen=True, kw_only=True):
+    target: Annotated[
+        str,
+        Operand(
+            "file, for all functions over a limit; or one function (FILE::NAME or FILE:LINE)",
+            "FILE[::FUNCTION]",
+        ),
+    ]
+    dry_run: Annotated[bool, Option("print the diff, and do not write it")] = False
+    steps: Annotated[int | None, Option("write only the first N steps", "N", parse=parse_number)] = None
+    names: Annotated[
+        Sequence[tuple[int, str]],
+        Option(
+            "name of the new function that the step in this line adds; repeatable",
+            "LINE=NAME",
+            parse=_parse_name,
+            name="--name",
+        ),
+    ] = ()
+    check_clean: Annotated[bool, Option("write nothing if the file has unstaged changes")] = False
+    judging: JudgingOptions = JudgingOptions()
+
+
+def add_parser(subparsers: SubParsers) -> None:
+    """Add ``fix`` to the command line."""
+    text = "make functions simpler that are over a limit; each step is measured, and proven to change nothing"
+    add_command(subparsers, "fix", text, _FixOptions, _run_fix)
 
 
 def _run_fix(options: _FixOptions) -> int:
@@ -252,12 +236,12 @@ class _Change(Struct, frozen=True):
     """
 
     name: str
-    written: Sequence[Step]
-    left: Sequence[Step]
+    written: "Sequence[Step]"
+    left: "Sequence[Step]"
     offered: Sequence[int]
 
 
-def _find_plan(module: Module, block: Block, limits: Limits, given: Mapping[int, str]) -> Plan | None:
+def _find_plan(module: "Module", block: Block, limits: "Limits", given: Mapping[int, str]) -> "Plan | None":
     """Return the plan for a function.
 
     Without names, it is that of hints, which try no new functions for a large one.
@@ -273,10 +257,10 @@ def _find_plan(module: Module, block: Block, limits: Limits, given: Mapping[int,
 def _find_changes(
     text: str,
     before: Verdict,
-    limits: Mapping[str, Limits],
+    limits: "Mapping[str, Limits]",
     options: _FixOptions,
     names: Mapping[int, str],
-) -> tuple[list[_Change], list[Edit]]:
+) -> "tuple[list[_Change], list[Edit]]":
     """Return what is done to each function, and the edits that do it.
 
     The last function comes first. New functions outside of its class move those above it down.
@@ -303,7 +287,7 @@ def _find_changes(
     return changes, edits
 
 
-def _look_again(change: _Change, module: Module, limits: Limits) -> _Change:
+def _look_again(change: _Change, module: "Module", limits: "Limits") -> _Change:
     """Return a change with the steps that are left for the file as it is written."""
     from pytest_antipasta.advice.search import find_plan
 
@@ -311,12 +295,12 @@ def _look_again(change: _Change, module: Module, limits: Limits) -> _Change:
     return replace(change, left=plan.steps if plan else ())
 
 
-def _find_line(module: Module, name: str) -> int:
+def _find_line(module: "Module", name: str) -> int:
     return module.functions[name].lineno if name in module.functions else 0
 
 
 def _choose_steps(
-    name: str, plan: Plan | None, shift: int, names: Mapping[int, str], most: int | None
+    name: str, plan: "Plan | None", shift: int, names: Mapping[int, str], most: int | None
 ) -> _Change:
     """Write the first steps, up to one that adds a function without a name."""
     steps = [replace(step, line=step.line - shift) for step in plan.steps] if plan else []
@@ -339,7 +323,7 @@ def _refuse_line(line: int, offered: Iterable[int]) -> UsageError:
 def _require_allowed(
     lines: Iterable[int],
     names: Mapping[int, str],
-    limits: Mapping[str, Limits],
+    limits: "Mapping[str, Limits]",
     unnamed: Iterable[_Change],
 ) -> None:
     """Refuse a name with a limit of its own that leaves no step for it.
@@ -361,7 +345,7 @@ def _require_allowed(
             )
 
 
-def _find_new(limits: Mapping[str, Limits], name: str) -> list[Limits]:
+def _find_new(limits: "Mapping[str, Limits]", name: str) -> "list[Limits]":
     """Return the limits of a new function: in the file, and in the class of each function."""
     return [
         found.of_new(spelled)
@@ -401,7 +385,7 @@ def _require_free(rules: Rules, location: str, changes: Iterable[_Change], names
 def _iter_text(
     path: str,
     file: EditedFile,
-    edits: Iterable[Edit],
+    edits: "Iterable[Edit]",
     changes: Iterable[_Change],
     verdicts: tuple[Verdict, Verdict],
     options: _FixOptions,

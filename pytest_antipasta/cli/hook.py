@@ -12,16 +12,9 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.hinting import find_change_hints, make_hint, read_changed
 from pytest_antipasta.cli.hook_parts import HookOptions, Opened, Part, find_named_range, find_parts
-from pytest_antipasta.cli.options import (
-    BASELINE_OPTIONS,
-    COMMIT_OPTIONS,
-    LIMITS,
-    RUN_OPTIONS,
-    add_command,
-    add_options,
-)
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
@@ -72,33 +65,7 @@ from pytest_antipasta.settings.values import TIME_BUDGET, Settings
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hook`` to the command line."""
     text = "check what a commit changes; files it does not change are checked in full"
-    parser = add_command(subparsers, "hook", text, HookOptions, _run_hook)
-    parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="only these files (default: all staged files)"
-    )
-    mode = parser.add_mutually_exclusive_group()
-    mode.add_argument(
-        "--whole", action="store_true", help="check whole files, not only what the commit changes"
-    )
-    mode.add_argument("--push", action="store_true", help="check what git is about to push (from stdin)")
-    mode.add_argument(
-        "--receive", action="store_true", help="check what a server is about to receive (from stdin)"
-    )
-    mode.add_argument(
-        "--agent", action="store_true", help="check what a coding agent's task changed (its event from stdin)"
-    )
-    parser.add_argument(
-        "--from",
-        dest="from_ref",
-        metavar="REF",
-        help="with --agent: where the task began (default: merge base with the default branch)",
-    )
-    parser.add_argument(
-        "--on-internal-error",
-        choices=("block", "allow"),
-        help="with --receive, if a check fails (default: block)",
-    )
-    add_options(parser, {"": COMMIT_OPTIONS, LIMITS: {"--no-ignore": None, **BASELINE_OPTIONS}}, RUN_OPTIONS)
+    add_command(subparsers, "hook", text, HookOptions, _run_hook)
 
 
 def _run_hook(options: HookOptions) -> int:

@@ -1,7 +1,5 @@
 """What a hook judges: the commit, a range of commits, or each of the references of a push."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -11,7 +9,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.options import JudgingOptions, RunOptions
+from pytest_antipasta.cli.command import Annotated, Operand, Option
+from pytest_antipasta.cli.options import JudgingOptions, LimitsFrom, PolicyFrom, RunOptions
 from pytest_antipasta.cli.running import load_rules
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.rules import Rules
@@ -32,16 +31,32 @@ _REMOTES = "refs/remotes"
 class HookOptions(RunOptions, frozen=True):
     """The options of ``hook``."""
 
-    files: Sequence[str]
-    whole: bool
-    push: bool
-    receive: bool
-    agent: bool
-    from_ref: str | None
-    on_internal_error: Literal["block", "allow"] | None
-    judging: JudgingOptions
-    policy_from: str | None
-    limits_from: str | None
+    files: Annotated[Sequence[str], Operand("only these files (default: all staged files)", "FILE", "*")] = ()
+    whole: Annotated[
+        bool, Option("check whole files, not only what the commit changes", exclusive="what")
+    ] = False
+    push: Annotated[bool, Option("check what git is about to push (from stdin)", exclusive="what")] = False
+    receive: Annotated[
+        bool, Option("check what a server is about to receive (from stdin)", exclusive="what")
+    ] = False
+    agent: Annotated[
+        bool,
+        Option("check what a coding agent's task changed (its event from stdin)", exclusive="what"),
+    ] = False
+    from_ref: Annotated[
+        str | None,
+        Option(
+            "with --agent: where the task began (default: merge base with the default branch)",
+            "REF",
+            name="--from",
+        ),
+    ] = None
+    on_internal_error: Annotated[
+        Literal["block", "allow"] | None, Option("with --receive, if a check fails (default: block)")
+    ] = None
+    policy_from: PolicyFrom = None
+    limits_from: LimitsFrom = None
+    judging: JudgingOptions = JudgingOptions()
 
 
 def find_named_range() -> tuple[str, str] | None:

@@ -1,13 +1,11 @@
 """``pytest-antipasta hooks``: install plain git hooks, without pre-commit."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.cli.options import add_actions, add_command
+from pytest_antipasta.cli.command import Annotated, Option, add_actions, add_command
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import write_lines
 from pytest_antipasta.git.process import GitError
@@ -25,35 +23,28 @@ from pytest_antipasta.setup.init_hook import find_config, find_configured
 
 
 class _HooksOptions(Struct, frozen=True):
-    types: Sequence[str] | None
+    types: Annotated[
+        Sequence[str] | None, Option("git hook type; repeatable", name="--type", choices=HOOK_TYPES)
+    ] = None
 
 
 class _ChangeOptions(_HooksOptions, frozen=True):
-    dry_run: bool
+    dry_run: Annotated[bool, Option("write nothing; report what would be done")] = False
 
 
 class _InstallOptions(_ChangeOptions, frozen=True):
-    force: bool
+    force: Annotated[bool, Option("replace other scripts; also write to core.hooksPath")] = False
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``hooks`` with its actions to the command line."""
     actions = add_actions(subparsers, "hooks", "install git hooks that check commits and pushes")
     text = "write the hook scripts; without --type, only for commits"
-    install = add_command(actions, "install", text, _InstallOptions, _run_install)
+    add_command(actions, "install", text, _InstallOptions, _run_install)
     text = "remove our scripts and restore the previous ones"
-    uninstall = add_command(actions, "uninstall", text, _ChangeOptions, _run_uninstall)
+    add_command(actions, "uninstall", text, _ChangeOptions, _run_uninstall)
     text = "show which hooks are installed, and where"
-    status = add_command(actions, "status", text, _HooksOptions, _run_status)
-    for parser in (install, uninstall, status):
-        parser.add_argument(
-            "--type", action="append", choices=HOOK_TYPES, dest="types", help="git hook type; repeatable"
-        )
-    for parser in (install, uninstall):
-        parser.add_argument("--dry-run", action="store_true", help="write nothing; report what would be done")
-    install.add_argument(
-        "--force", action="store_true", help="replace other scripts; also write to core.hooksPath"
-    )
+    add_command(actions, "status", text, _HooksOptions, _run_status)
 
 
 def _run_install(options: _InstallOptions) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from pytest_antipasta.cli.options import NoOptions, add_command
+from pytest_antipasta.cli.command import add_command
+from pytest_antipasta.cli.options import NoOptions
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.model.errors import UsageError
 

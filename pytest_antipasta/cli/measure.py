@@ -1,25 +1,14 @@
 """``pytest-antipasta measure``: values without verdicts."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping
+from functools import partial
+from typing import Literal
 
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.options import (
-    FILES,
-    RUN,
-    RUN_OPTIONS,
-    STDIN_OPTIONS,
-    FileOptions,
-    OptionTable,
-    add_command,
-    add_options,
-    make_sort,
-    require_measured,
-    require_text,
-)
+from pytest_antipasta.cli.command import Annotated, Option, add_command
+from pytest_antipasta.cli.options import FileOptions, Top, parse_metric, require_measured, require_text
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     begin_run,
@@ -45,22 +34,22 @@ _FIRST_METRIC = "cyclomatic_complexity"
 
 
 class _MeasureOptions(FileOptions, frozen=True):
-    format: str
-    top: int | None
-    sort: str | None
+    format: Annotated[Literal["table", "json", "csv"], Option("output format")] = "table"
+    top: Top = None
+    sort: Annotated[
+        str | None,
+        Option(
+            "sort order of functions, or of files for a metric of files",
+            "path|METRIC",
+            parse=partial(parse_metric, others=(_BY_PATH,)),
+        ),
+    ] = None
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``measure`` to the command line."""
     text = "print the values of source files; exit code 3 if a file could not be measured"
-    parser = add_command(subparsers, "measure", text, _MeasureOptions, _run_measure)
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files and folders, or - for stdin (default: all)"
-    )
-    parser.add_argument("--format", default="table", choices=("table", "json", "csv"), help="output format")
-    by = make_sort((_BY_PATH,), "sort order of functions, or of files for a metric of files")
-    own: OptionTable = {"": {"--top": None, "--sort": by}, FILES: {"--exclude": None, **STDIN_OPTIONS}}
-    add_options(parser, own, RUN_OPTIONS, {RUN: {"--shared-store": None}})
+    add_command(subparsers, "measure", text, _MeasureOptions, _run_measure)
 
 
 def _run_measure(options: _MeasureOptions) -> int:

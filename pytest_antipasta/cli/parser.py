@@ -117,7 +117,7 @@ class Parser(argparse.ArgumentParser):
         """Reject ``--option=--``, from which argparse makes an empty list up to Python 3.12.4."""
         for action in self._actions:
             value = getattr(found, action.dest, None)
-            is_lost = value == [] != action.default or (isinstance(value, list) and [] in value)
+            is_lost = isinstance(value, list) and (not value or [] in value)
             if is_lost and action.option_strings and action.nargs is None:
                 self.error(f"argument {action.option_strings[-1]}: expected one argument, got '{_END}'")
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from pytest_antipasta.cli.options import parse
+from pytest_antipasta.cli.command import parse
 from pytest_antipasta.cli.parser import Parser
 from pytest_antipasta.cli.recording import keep_log, run_traced
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
@@ -91,13 +91,13 @@ def _run_command(words: Sequence[str]) -> int:
         make_parser().print_help()
         return 0
     # Importing a command's modules may take longer than the command, and may be interrupted too.
-    command, log_options = parse(make_parser(words), words)
+    run, options = parse(make_parser(words), words)
     try:
         os.getcwd()
     except FileNotFoundError:
         raise UsageError("the current folder no longer exists") from None
-    with keep_log(log_options, words):
-        code = command()
+    with keep_log(options, words):
+        code = run(options)
         log_event(INFO, "run", f"exit code {code}")
     if sys.stdout is not None:  # closed by the parent process
         sys.stdout.flush()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from pytest_antipasta.cli.options import StoreOptions
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.logs.notes import ERROR, INFO, WARNING, log_event, log_failure
@@ -18,27 +19,21 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.environment import VERSION, python_minor
 
 
-class LogOptions(Struct, frozen=True):
-    """The options of the log; commands without these options use the defaults."""
-
-    log_file: str | None = None
-    log_level: str | None = None
-    log_format: str | None = None
-
-
 @contextmanager
-def keep_log(options: LogOptions, words: Sequence[str]) -> Iterator[None]:
+def keep_log(options: Struct, words: Sequence[str]) -> Iterator[None]:
     """Log the block to a file if requested; errors of the log do not change the exit code.
 
     Args:
-        options: the options for the log.
+        options: the options of the command, which may be about the log.
         words: the command line.
 
     Raises:
         UsageError: the options or the environment are wrong.
     """
-    asked = options.log_file, options.log_level, options.log_format
-    log = begin_log(Path.cwd(), require_own_links, "--log-file", *asked)
+    file = level = form = None
+    if isinstance(options, StoreOptions):
+        file, level, form = options.log_file, options.log_level, options.log_format
+    log = begin_log(Path.cwd(), require_own_links, "--log-file", file, level, form)
     versions = f"pytest-antipasta {VERSION}, Python {python_minor()} on {sys.platform}"
     log_event(INFO, "run", f"{versions}: {hide_addresses(words)}")
     try:

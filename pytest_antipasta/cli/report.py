@@ -1,13 +1,12 @@
 """``pytest-antipasta report``: merge the reports of several shards."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.cli.options import REPORTS, add_actions, add_command, add_options
+from pytest_antipasta.cli.command import Annotated, Operand, Option, add_actions, add_command
+from pytest_antipasta.cli.options import Reports
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import (
     WRONG_USAGE,
@@ -30,25 +29,16 @@ from pytest_antipasta.settings.values import Settings
 
 
 class _MergeOptions(Struct, frozen=True):
-    paths: Sequence[Path]
-    reports: Sequence[str]
-    quiet: bool
+    paths: Annotated[Sequence[Path], Operand("report of a shard", "REPORT", "+")]
+    reports: Reports = ()
+    quiet: Annotated[bool, Option("print only failures", name="-q --quiet")] = False
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``report`` with its action to the command line."""
     actions = add_actions(subparsers, "report", "combine several reports into one")
     text = "merge the reports of all shards into the report of a single run"
-    merge = add_command(actions, "merge", text, _MergeOptions, _run_merge)
-    merge.add_argument(
-        "paths",
-        nargs="+",
-        type=Path,
-        metavar="REPORT",
-        help="report of a shard",
-    )
-    add_options(merge, {REPORTS: {"--report": None}})
-    merge.add_argument("-q", "--quiet", action="store_true", help="print only failures")
+    add_command(actions, "merge", text, _MergeOptions, _run_merge)
 
 
 def _run_merge(options: _MergeOptions) -> int:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _STDIN = "-"
 # A node id, a block or a line of a file; or a block after one colon, as in some tools.
 _PART = r"(?P<file>.+?)(?P<part>::.+|:[0-9]+(?::[0-9]*)?:?|:(?P<name>[^\W\d][^:/\\]*))"
-_NO_BASELINE = JudgingOptions(baseline=None, no_baseline=True, no_ignore=False)
+_NO_BASELINE = JudgingOptions(no_baseline=True)
 # Seconds before progress is shown.
 _PATIENCE = 1.0
 

@@ -1,7 +1,5 @@
 """``pytest-antipasta trend``: the history of values, from git and the store."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,12 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
+from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
 from pytest_antipasta.cli.options import (
-    LIMITS,
-    RUN_OPTIONS,
+    Limits,
+    Metrics,
     RunOptions,
-    add_command,
-    add_options,
     find_judged,
     parse_number,
     require_measured,
@@ -47,42 +44,30 @@ _SEPARATOR = "::"
 
 
 class _TrendOptions(RunOptions, frozen=True):
-    paths: Sequence[str]
-    since: str | None
-    commits: int | None
-    every: Literal["commit", "day", "week"]
-    ref: str
-    format: str
-    hotspots: bool
-    html: str | None
-    metrics: Sequence[str] | None
-    limits: Sequence[tuple[str, object]] | None
+    paths: Annotated[Sequence[str], Operand("files and folders, or one FILE::BLOCK", "PATH", "*")] = ()
+    since: Annotated[
+        str | None,
+        Option("start at a date as for `git log --since`, a commit or a tag", "DATE|REF"),
+    ] = None
+    commits: Annotated[
+        int | None,
+        Option("examine at most the last N commits", "N", parse=parse_number),
+    ] = None
+    every: Annotated[
+        Literal["commit", "day", "week"], Option("every commit, or the last one of each day or week")
+    ] = "commit"
+    ref: Annotated[str, Option("last commit of the history (first parents only)")] = "HEAD"
+    format: Annotated[Literal["text", "json", "csv"], Option("output format")] = "text"
+    hotspots: Annotated[bool, Option("list complex and often changed files and functions")] = False
+    html: Annotated[str | None, Option("also write an HTML page; - for only the page", "PATH")] = None
+    metrics: Metrics = None
+    limits: Limits = None
 
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``trend`` to the command line."""
     text = "show the history of the values, commit by commit; check nothing"
-    parser = add_command(subparsers, "trend", text, _TrendOptions, _run_trend)
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders, or one FILE::BLOCK")
-    parser.add_argument(
-        "--since", metavar="DATE|REF", help="start at a date as for `git log --since`, a commit or a tag"
-    )
-    parser.add_argument(
-        "--commits", type=parse_number, metavar="N", help="examine at most the last N commits"
-    )
-    parser.add_argument(
-        "--every",
-        default="commit",
-        choices=("commit", "day", "week"),
-        help="every commit, or the last one of each day or week",
-    )
-    parser.add_argument("--ref", default="HEAD", help="last commit of the history (first parents only)")
-    parser.add_argument("--format", default="text", choices=("text", "json", "csv"), help="output format")
-    parser.add_argument(
-        "--hotspots", action="store_true", help="list complex and often changed files and functions"
-    )
-    parser.add_argument("--html", metavar="PATH", help="also write an HTML page; - for only the page")
-    add_options(parser, {LIMITS: {"--metric": None, "--limit": None}}, RUN_OPTIONS)
+    add_command(subparsers, "trend", text, _TrendOptions, _run_trend)
 
 
 def _run_trend(options: _TrendOptions) -> int:
@@ -109,7 +94,7 @@ def _run_trend(options: _TrendOptions) -> int:
 @contextmanager
 def _open(
     options: _TrendOptions, settings: Settings, paths: Sequence[str] = ()
-) -> Iterator[tuple[Past, ReportProgress]]:
+) -> "Iterator[tuple[Past, ReportProgress]]":
     """Open the requested history, and yield it with a function for reporting progress."""
     from pytest_antipasta.trend.opening import open_past
     from pytest_antipasta.trend.plan import Range

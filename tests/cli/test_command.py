@@ -3,12 +3,12 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import pytest
 from msgspec import Struct
 
-from pytest_antipasta.cli.command import Operand, Option, add_command, parse
+from pytest_antipasta.cli.command import RUN, Annotated, Operand, Option, add_command, parse
 from pytest_antipasta.cli.parser import Parser
 
 
@@ -16,7 +16,7 @@ class Shared(Struct, frozen=True):
     """What several commands have."""
 
     quiet: Annotated[bool, Option("say less", name="-q --quiet")] = False
-    config: Annotated[Path | None, Option("a file", "other options", metavar="FILE")] = None
+    config: Annotated[Path | None, Option("a file", "FILE", RUN)] = None
 
 
 class Colours(Struct, frozen=True):
@@ -30,13 +30,13 @@ class Paint(Shared, frozen=True, kw_only=True):
 
     target: Annotated[str, Operand("what to paint", "TARGET")]
     files: Annotated[Sequence[Path], Operand("with what", "FILE", "*")] = ()
-    thick_lines: Annotated[int, Option("how thick", metavar="N", parse=int)] = 3
-    names: Annotated[Sequence[str], Option("a name; repeatable", name="--name", metavar="NAME")] = ()
+    thick_lines: Annotated[int, Option("how thick", "N", parse=int)] = 3
+    names: Annotated[Sequence[str], Option("a name; repeatable", "NAME", name="--name")] = ()
     form: Annotated[Literal["round", "square"] | None, Option("a form")] = None
-    size: Annotated[str | None, Option("a size", "other options", choices=("s", "m"))] = None
+    size: Annotated[str | None, Option("a size", group=RUN, choices=("s", "m"))] = None
     colours: Colours = Colours()
     green: Annotated[bool, Option("in green", exclusive="colour")] = False
-    config: Annotated[Path, Option("another file", "other options", metavar="FILE")] = Path("paint.toml")
+    config: Annotated[Path, Option("another file", "FILE", RUN)] = Path("paint.toml")
 
 
 HELP = """\
@@ -57,7 +57,7 @@ options:
   --green                in green
   -q, --quiet            say less
 
-other options:
+execution options:
   --size {s,m}           a size
   --config FILE          another file
 """

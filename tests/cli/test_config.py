@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from pytest_antipasta.cli.options import parse
+from pytest_antipasta.cli.command import parse
 from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import load_settings
@@ -30,8 +30,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def run(*argv: str) -> int:
     """Parse the arguments and run what they ask for."""
-    command, _ = parse(make_parser(["config"]), ["config", *argv])
-    return command()
+    run_command, options = parse(make_parser(["config"]), ["config", *argv])
+    return run_command(options)
 
 
 def write(name: str, text: str) -> None:

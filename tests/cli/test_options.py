@@ -1,10 +1,9 @@
-"""The values that commands read their arguments from: one field for each destination of a parser."""
+"""The structs that declare the options of commands, and their values."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -13,9 +12,8 @@ import pytest
 from msgspec import Struct
 
 from pytest_antipasta import cli
-from pytest_antipasta.cli.options import parse
+from pytest_antipasta.cli.command import parse
 from pytest_antipasta.cli.program import make_parser
-from pytest_antipasta.cli.recording import LogOptions
 from tests.documents.reference import find_inner
 
 # What is typed for an argument that has no choices, by its destination; each word is a case of its own.
@@ -55,7 +53,6 @@ EXAMPLES = {
     "target": "a.py::f",
     "top": "3",
 }
-LOGGED = set(LogOptions.__struct_fields__)
 
 
 def iter_commands(
@@ -77,9 +74,15 @@ def is_part(hint: Any) -> bool:
     return isinstance(hint, type) and issubclass(hint, Struct) and hint.__module__.startswith(cli.__name__)
 
 
+def find_types(kind: type[Struct]) -> dict[str, Any]:
+    """Return the types of a value's fields, without the declarations of options."""
+    hints = get_type_hints(kind)
+    return {name: hint[0] if isinstance(hint, tuple) else hint for name, hint in hints.items()}
+
+
 def iter_fields(kind: type[Struct]) -> Iterator[str]:
     """Yield the names of a value's fields, and of those of the values in it."""
-    for name, hint in get_type_hints(kind).items():
+    for name, hint in find_types(kind).items():
         yield from iter_fields(hint) if is_part(hint) else [name]
 
 
@@ -91,7 +94,7 @@ def fits(value: Any, hint: Any) -> bool:
     if origin is Literal:
         return value in inner
     if origin is Sequence:
-        return isinstance(value, list) and all(fits(item, inner[0]) for item in value)
+        return isinstance(value, list | tuple) and all(fits(item, inner[0]) for item in value)
     if origin is tuple:
         return isinstance(value, tuple) and all(map(fits, value, inner))
     if is_part(hint):
@@ -101,8 +104,8 @@ def fits(value: Any, hint: Any) -> bool:
 
 def find_unfit(value: Struct) -> dict[str, Any]:
     """Return the fields of options with something that is not of their type."""
-    hints = get_type_hints(type(value))
-    return {name: found for name in hints if not fits(found := getattr(value, name), hints[name])}
+    types = find_types(type(value))
+    return {name: found for name in types if not fits(found := getattr(value, name), types[name])}
 
 
 def list_words(action: argparse.Action) -> Sequence[str]:
@@ -129,19 +132,15 @@ def test_each_destination_is_a_field_and_each_field_a_destination(name: str) -> 
     parser = COMMANDS[name]
     destinations = {action.dest for action in parser._actions} - {"help"}
     kind = parser.get_default("options")
-    fields = [*iter_fields(kind)]
-    assert sorted(fields) == sorted(destinations - LOGGED)
-    assert destinations & LOGGED in (set(), LOGGED)
+    assert sorted(iter_fields(kind)) == sorted(destinations)
     assert kind.__struct_config__.frozen
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_what_is_parsed_is_of_the_type_of_its_field(name: str) -> None:
     for line in iter_lines(name):
-        run, recording = parse(make_parser(line), line)
-        assert isinstance(run, partial)
-        (value,) = run.args
-        assert (line, find_unfit(value), find_unfit(recording)) == (line, {}, {})
+        _, value = parse(make_parser(line), line)
+        assert (line, find_unfit(value)) == (line, {})
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,9 @@ def test_a_type_is_told_from_another(value: object, hint: object, expected: bool
     assert fits(value, hint) is expected
 
 
-def test_only_the_parser_knows_what_argparse_returns() -> None:
+@pytest.mark.parametrize(
+    ("word", "modules"), [("Namespace", {"parser"}), ("add_argument(", {"command", "program"})]
+)
+def test_only_these_modules_know_argparse(word: str, modules: set[str]) -> None:
     folder = Path(cli.__file__).parent
-    found = {path.stem for path in folder.glob("*.py") if "Namespace" in path.read_text(encoding="utf-8")}
-    assert found == {"parser"}
+    assert {path.stem for path in folder.glob("*.py") if word in path.read_text(encoding="utf-8")} == modules

@@ -487,7 +487,14 @@ def test_a_waiver_says_what_was_allowed_before(
 
 def test_a_comment_is_one_waiver_with_its_reason_once() -> None:
     text = "# antipasta: ignore[cyclomatic_complexity<=19, cognitive_complexity<=18] a table"
-    common: dict[str, Any] = dict(kind="comment", path="a.py", line=4, block="f", text=text, reason="a table")
+    common: dict[str, Any] = {
+        "kind": "comment",
+        "path": "a.py",
+        "line": 4,
+        "block": "f",
+        "text": text,
+        "reason": "a table",
+    }
     added = (
         Waiver(metric="cognitive_complexity", before="<= 15", after="<= 18", effect=("x",), **common),
         Waiver(metric="cyclomatic_complexity", before="<= 10", after="<= 19", effect=("y",), **common),
