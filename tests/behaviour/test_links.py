@@ -15,17 +15,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta import plugin
 from pytest_antipasta.cli import main
 from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.git.links import require_own_folder, require_own_links
 from pytest_antipasta.report.formats.outputs import find_formats
 from tests.conftest import Repository
+from tests.documents.reference import make_pytest_parser
 from tests.forked import ForkedPython
 
 if sys.platform == "win32":
@@ -283,18 +283,7 @@ PLUGIN_OTHERS = {
 
 
 def test_of_each_option_of_the_plugin_it_is_known_whether_it_writes() -> None:
-    found: list[str] = []
-
-    class Group:
-        def addoption(self, name: str, **_: object) -> None:
-            found.append(name)
-
-    class Parser:
-        def getgroup(self, *_: object) -> Group:
-            return Group()
-
-    parser: Any = Parser()
-    plugin.pytest_addoption(parser)
+    found = [option for _, option in iter_options(make_pytest_parser())]
     assert sorted(found) == sorted(PLUGIN_WRITES | PLUGIN_OTHERS)
 
 

@@ -184,8 +184,8 @@ def _find_value(action: argparse.Action) -> str:
     return "|".join(action.choices)
 
 
-def _list_pytest_options() -> list[Option]:
-    """Return the options that the plugin adds to pytest, in its order."""
+def make_pytest_parser() -> argparse.ArgumentParser:
+    """Return a parser of the options that the plugin adds to pytest."""
 
     class Recorder:
         def getgroup(self, *_: str) -> Recorder:
@@ -196,6 +196,12 @@ def _list_pytest_options() -> list[Option]:
 
     parser = argparse.ArgumentParser(add_help=False)
     pytest_addoption(Recorder())  # type: ignore[arg-type]
+    return parser
+
+
+def _list_pytest_options() -> list[Option]:
+    """Return the options that the plugin adds to pytest, in its order."""
+    parser = make_pytest_parser()
     check = find_inner(make_parser())["check"]
     ours = {f"--antipasta{name[1:]}" for action in check._actions for name in action.option_strings}
     own = [option for option in _iter_options(parser) if re.split("[ `]", option.usage)[1] not in ours]
