@@ -16,42 +16,30 @@ from pytest_antipasta.cli.command import parse
 from pytest_antipasta.cli.program import make_parser
 from tests.documents.reference import find_inner
 
-# What is typed for an argument that has no choices, by its destination; each word is a case of its own.
+# What is typed for an argument that has no choices, by the name of its value; each word is a case of its own.
 EXAMPLES = {
-    "baseline": "a.json",
-    "cache_dir": "store",
-    "commits": "3",
-    "config": "a.toml",
-    "coverage": ".coverage",
-    "days": "3 0.5",
-    "diff": "main",
-    "exclude": "a/",
-    "file": "a.py",
-    "files": "a.py",
-    "from_ref": "main",
-    "html": "a.html -",
-    "jobs": "2 auto",
-    "limits": "cyclomatic_complexity=3 cyclomatic_complexity=2.5 cyclomatic_complexity=off",
-    "limits_from": "main",
-    "log_file": "a.log",
-    "metrics": "cyclomatic_complexity",
-    "names": "12=read_header",
-    "near": "0.5",
-    "output": "a.json -",
-    "path": "a.bin",
-    "paths": "a.py",
-    "policy_from": "main",
-    "reason": "why",
-    "ref": "main",
-    "reports": "json=a.json",
-    "shard": "1/2",
-    "shared_store": "redis://host",
-    "since": "2026-11-21",
-    "sort": "cyclomatic_complexity",
-    "stdin_filename": "a.py",
-    "steps": "2",
-    "target": "a.py::f",
-    "top": "3",
+    "DATE": "2026-11-21",
+    "DATE|REF": "2026-11-21",
+    "DIR": "store",
+    "FILE": "a.py",
+    "FILE[::BLOCK]": "a.py::f",
+    "FILE[::FUNCTION]": "a.py::f",
+    "FORMAT=PATH": "json=a.json",
+    "I/N": "1/2",
+    "LINE=NAME": "12=read_header",
+    "METRIC=N": "cyclomatic_complexity=3 cyclomatic_complexity=2.5 cyclomatic_complexity=off",
+    "N": "3",
+    "NAME": "cyclomatic_complexity",
+    "N|auto": "2 auto",
+    "PATH": "a.bin -",
+    "PATTERN": "a/",
+    "RATIO": "0.5",
+    "REF": "main",
+    "REPORT": "1.shard",
+    "TEXT": "why",
+    "URL": "redis://host",
+    "excess|path|METRIC": "path cyclomatic_complexity",
+    "path|METRIC": "path cyclomatic_complexity",
 }
 
 
@@ -110,7 +98,9 @@ def find_unfit(value: Struct) -> dict[str, Any]:
 
 def list_words(action: argparse.Action) -> Sequence[str]:
     """Return what can be typed for an argument."""
-    return [*action.choices] if action.choices is not None else EXAMPLES[action.dest].split()
+    if action.choices is not None:
+        return [*action.choices]
+    return EXAMPLES[str(action.metavar or action.dest.upper())].split()
 
 
 def iter_lines(name: str) -> Iterator[list[str]]:
