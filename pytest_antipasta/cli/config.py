@@ -282,7 +282,9 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
 
 
 def _iter_findings(target: Path, proposal: "Proposal", preset: "Preset") -> Iterator[str]:
-    """Yield the findings, and how many functions and files would fail each preset."""
+    """Yield the findings, how many functions and files would fail each preset, and limits to choose from."""
+    from pytest_antipasta.setup.choices import iter_choices
+
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
     if proposal.notebooks:
         yield f"notebooks: {proposal.notebooks}"
@@ -294,6 +296,8 @@ def _iter_findings(target: Path, proposal: "Proposal", preset: "Preset") -> Iter
             "syntax; to check them, run under a newer Python version"
         )
     yield from _iter_presets(proposal, preset)
+    if lines := [*iter_choices(proposal.choices)]:
+        yield from ("", *lines)
 
 
 def _iter_presets(proposal: "Proposal", chosen: "Preset") -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cache
 
 from pytest_antipasta.metrics.following.mentions import (
+    Function,
     Mentions,
     count_parameters,
     count_results,
@@ -33,15 +34,17 @@ def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[
         if change.change == "added" and change.path in contents:
             added.setdefault(change.path, {})[change.qualified_name] = change
     callers = _Callers(contents)
-    splits: list[Split] = []
-    for change in changes:
-        metric = _find_metric(change)
-        if metric is not None and change.path in added:
-            names = callers.find_helpers(change, added[change.path])
-            helpers = [added[change.path][name] for name in sorted(names)]
-            facts = [callers.describe(change.path, name) for name in sorted(names)]
-            splits += [_make_split(change, metric, helpers, facts)] if helpers else []
-    return splits
+    found = (_find_split(change, added[change.path], callers) for change in changes if change.path in added)
+    return [split for split in found if split is not None]
+
+
+def _find_split(change: BlockChange, added: Mapping[str, BlockChange], callers: _Callers) -> Split | None:
+    """Return what a change did to a function that is simpler now and has new helpers."""
+    if (metric := _find_metric(change)) is None:
+        return None
+    names = sorted(callers.find_helpers(change, added))
+    facts = (callers.describe(change.path, name) for name in names)
+    return _make_split(change, metric, [added[name] for name in names], facts) if names else None
 
 
 @cache
@@ -66,8 +69,8 @@ class _Callers:
     def describe(self, path: str, name: str) -> HelperFacts:
         """Return what tells whether an added function stands for itself."""
         mentions = self._read(path)
-        function = None if mentions is None else mentions.functions.get(name)
-        if function is None:  # of several functions with a name, the last one is known
+        function = None if mentions is None else mentions.nodes.get(name)
+        if not isinstance(function, Function):
             return HelperFacts(0, 0, is_tested=False)
         is_tested = any(map(_is_test, self._iter_mentioning(path, _find_bare(name))))
         return HelperFacts(count_parameters(function), count_results(function), is_tested)

@@ -25,6 +25,7 @@ from pytest_antipasta.settings.toml_file import parse_toml
 from pytest_antipasta.settings.toml_lines import find_lines
 from pytest_antipasta.settings.toml_text import format_short
 from pytest_antipasta.settings.values import Override, Settings
+from pytest_antipasta.setup.choices import Choices, find_choices
 from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
 
 # Errors that lie in the file and not in how it was read.
@@ -130,13 +131,14 @@ class Proposal(Struct, frozen=True):
 
     The only path is the root, so that files added later are judged too. Of all ``found`` files, ``files``
     would be judged; ``newer`` files, which only a newer Python can parse, are excluded too. ``notebooks`` is
-    the number of notebooks among all files.
+    the number of notebooks among all files. ``choices`` say what each of several limits would mean.
     """
 
     found: int
     exclusions: Sequence[Exclusion]
     files: int
     presets: Mapping[str, Preset]
+    choices: Choices
     newer: Sequence[str] = ()
     notebooks: int = 0
 
@@ -152,8 +154,8 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     exclusions += _iter_unmeasurable(verdicts)
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
-    presets = make_presets(measured)
-    return Proposal(len(files), exclusions, len(measured), presets, newer, notebooks)
+    presets, choices = make_presets(measured), find_choices(root, measured)
+    return Proposal(len(files), exclusions, len(measured), presets, choices, newer, notebooks)
 
 
 def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:

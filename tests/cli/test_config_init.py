@@ -45,6 +45,12 @@ fail today, of 4 files:
 proposed: functions, because what fails can be fixed one function at a time
 with --baseline, what fails today is recorded and may not get worse
 
+over a limit    functions    lines
+cognitive 10            1       25
+cyclomatic 10           1       25
+choose a limit by how many functions you want to deal with
+no history (not in git, or a shallow clone)
+
 """
 TABLE = """\
 [tool.pytest-antipasta]

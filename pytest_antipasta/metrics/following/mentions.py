@@ -18,13 +18,13 @@ class Mentions(NamedTuple):
     """The functions and the names in a source.
 
     Attributes:
-        functions: the functions by their qualified names.
+        nodes: the functions and classes by their qualified names, the last one of each.
         inside: by name, the qualified names of the functions and classes that mention it, alone or after a
             dot; the empty name is the module.
         outside: names that may belong to functions of other files: imported ones, and all after a dot.
     """
 
-    functions: Mapping[str, Function]
+    nodes: Mapping[str, ast.AST]
     inside: Mapping[str, frozenset[str]]
     outside: frozenset[str]
 
@@ -37,7 +37,7 @@ def find_mentions(data: bytes) -> Mentions | None:
     except SourceError:
         return None
     owners = {id(scope.node): scope.qualified_name for scope in scopes}
-    functions = {scope.qualified_name: scope.node for scope in scopes if isinstance(scope.node, Function)}
+    nodes = {scope.qualified_name: scope.node for scope in scopes}
     inside: dict[str, set[str]] = {}
     outside: set[str] = set()
     waiting: list[tuple[ast.AST, str]] = [(tree, "")]
@@ -52,7 +52,7 @@ def find_mentions(data: bytes) -> Mentions | None:
             case ast.ImportFrom(names=names):
                 outside.update(item.name for item in names)
         waiting += _list_parts(node, owner, owners.get(id(node), owner))
-    return Mentions(functions, {name: frozenset(found) for name, found in inside.items()}, frozenset(outside))
+    return Mentions(nodes, {name: frozenset(found) for name, found in inside.items()}, frozenset(outside))
 
 
 def _list_parts(node: ast.AST, owner: str, own: str) -> list[tuple[ast.AST, str]]:

@@ -1,0 +1,93 @@
+"""What each of several limits would mean for a repository: how many functions and lines are over it.
+
+No limit is derived from them, as functions over a limit are fixed as often per line as others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.git.edits import find_recent_edits
+from pytest_antipasta.model.finding import FunctionKey, RecentEdits
+from pytest_antipasta.model.measured import Block, Measurement, find_number
+from pytest_antipasta.report.wording import format_history
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.values import Settings
+
+_LIMITS = (("cognitive_complexity", (10, 15, 20, 25)), ("cyclomatic_complexity", (10, 15, 20)))
+
+
+class Choice(Struct, frozen=True):
+    """A limit, and the functions over it.
+
+    Attributes:
+        metric: name of the metric.
+        limit: the limit.
+        functions: the first and the last line of each function over it; tests without a limit of the metric
+            are left out.
+    """
+
+    metric: str
+    limit: int
+    functions: Mapping[FunctionKey, tuple[int, int]]
+
+    @property
+    def lines(self) -> int:
+        """The number of lines of all functions over the limit."""
+        return sum(last - first + 1 for first, last in self.functions.values())
+
+
+class Choices(Struct, frozen=True):
+    """The limits to choose from.
+
+    Attributes:
+        limits: by metric, the lowest first.
+        edits: how often functions over a limit were edited; ``None`` without a history.
+    """
+
+    limits: Sequence[Choice]
+    edits: RecentEdits | None
+
+
+def find_choices(root: Path, files: Mapping[str, Measurement]) -> Choices:
+    """Return the limits to choose from, from measurements by path below a root."""
+    limited = {metric: _find_limited(metric, files) for metric, _ in _LIMITS}
+    found = [_make_choice(metric, limit, limited[metric]) for metric, limits in _LIMITS for limit in limits]
+    lines = {key: span for choice in found for key, span in choice.functions.items()}
+    of_files = {key: span for key, span in lines.items() if not files[key[0]].has_cells}
+    return Choices(found, find_recent_edits(root, of_files))
+
+
+def _make_choice(metric: str, limit: int, blocks: Mapping[FunctionKey, Block]) -> Choice:
+    over = (item for item in blocks.items() if (find_number(item[1], metric) or 0) > limit)
+    return Choice(metric, limit, {key: (block.line, block.end_line) for key, block in over})
+
+
+def _find_limited(metric: str, files: Mapping[str, Measurement]) -> dict[FunctionKey, Block]:
+    """Return the functions that a limit of a metric applies to, unless settings say otherwise."""
+    finder = ThresholdFinder(Settings(Path("/"), None))
+    return {
+        (path, block.qualified_name): block
+        for path, measurement in files.items()
+        for block in measurement.blocks
+        if block.kind != "class" and finder.find(path).for_content(measurement).find(metric, block)
+    }
+
+
+def iter_choices(choices: Choices) -> Iterator[str]:
+    """Yield a table of limits to choose from, those that a function is over; nothing if there are none."""
+    limits = [choice for choice in choices.limits if choice.functions]
+    if not limits:
+        return
+    edits = choices.edits
+    yield f"{'over a limit':14}  functions    lines{'  edited in the last year' if edits else ''}"
+    for choice in limits:
+        name = f"{find_metric(choice.metric).label} {choice.limit}"
+        edited = f"  {len(choice.functions.keys() & edits.counts.keys()):>23,}" if edits else ""
+        yield f"{name:14}  {len(choice.functions):>9,}  {choice.lines:>7,}{edited}"
+    yield "choose a limit by how many functions you want to deal with"
+    yield format_history(edits)

@@ -1,0 +1,69 @@
+"""What limits to choose from would mean for a repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_antipasta.cli import main
+from tests.commits import commit_all
+from tests.conftest import Repository
+
+
+def make(name: str, points: int, end: str = "a") -> str:
+    branches = "".join(f"    if a == {number}: pass\n" for number in range(points))
+    return f"def {name}(a):\n{branches}    return {end}\n"
+
+
+@pytest.fixture
+def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Functions of 11, 16, 21 and 26 cognitive points, of which two were edited; the current folder."""
+    monkeypatch.chdir(repository.path)
+    for step in range(2):
+        for points in (11, 16, 21, 26):
+            end = str(step) if points in (16, 26) else "a"
+            Path(f"m{points}.py").write_text(make("f", points, end))
+        Path("test_m.py").write_text(make("test_f", 30))
+        commit_all(repository.path, "x", 1_700_000_000 + step)
+    return repository.path
+
+
+TABLE = """\
+over a limit    functions    lines  edited in the last year
+cognitive 10            5      114                        2
+cognitive 15            4      101                        2
+cognitive 20            3       83                        1
+cognitive 25            2       60                        1
+cyclomatic 10           4       82                        2
+cyclomatic 15           3       69                        2
+cyclomatic 20           2       51                        1
+choose a limit by how many functions you want to deal with
+history: 2 commits in a year
+"""
+
+
+def test_each_limit_says_what_it_concerns(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests have no cyclomatic limit."""
+    assert main(["config", "init"]) == 0
+    assert TABLE in capsys.readouterr().out
+
+
+def test_without_a_history_nothing_is_said_of_edits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m.py").write_text(make("f", 11))
+    assert main(["config", "init"]) == 0
+    out = capsys.readouterr().out
+    assert "over a limit    functions    lines\ncognitive 10            1       13\n" in out
+    assert "edited" not in out
+
+
+def test_nothing_is_over_any(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("m.py").write_text(make("f", 1))
+    assert main(["config", "init"]) == 0
+    assert "over a limit" not in capsys.readouterr().out
