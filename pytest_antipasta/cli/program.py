@@ -43,10 +43,27 @@ Measure the complexity of source code, compare it with limits and explain it.
 # Commands that go over files, and may be traced.
 _TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
+# Hosts of coding agents show the error of a hook that ends with this code, and go on.
+_SHOWN = 1
 
 
 def run_words(words: Sequence[str]) -> int:
     """Run one command and return its exit code; see ``pytest_antipasta.cli.main``."""
+    if [*words[:1]] == ["hook"] and "--agent" in words:
+        return _run_for_agent(words)
+    return _run(words)
+
+
+def _run_for_agent(words: Sequence[str]) -> int:
+    """Run the hook of a coding agent, whose host sends the agent back for exit code 2, each time."""
+    try:
+        code = _run(words)
+    except SystemExit as end:  # a wrong option
+        code = end.code if isinstance(end.code, int) else 0
+    return _SHOWN if code == WRONG_USAGE else code
+
+
+def _run(words: Sequence[str]) -> int:
     if words and words[0] in _TRACED and is_traced():
         return run_traced(words, lambda prepare: _run_safely(words, prepare))
     return _run_safely(words)

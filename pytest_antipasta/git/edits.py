@@ -16,7 +16,7 @@ from pytest_antipasta.model.finding import FunctionKey, RecentEdits
 
 _YEAR = 365 * 24 * 60 * 60
 # Lines of their own settings and programs would not be those of a difference.
-_PATCH = (
+PATCH = (
     *("--unified=0", "--diff-algorithm=histogram", "--no-prefix", "--relative", "--no-renames"),
     *("--no-color", "--no-ext-diff", "--no-textconv"),
 )
@@ -33,7 +33,7 @@ class _Hunk(NamedTuple):
     new: range
 
 
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """The first and the last line of a function, 1-based."""
 
     first: int
@@ -73,21 +73,21 @@ def _count(
     paths = {path for path, _ in functions}
     named = [f":(literal){path}" for path in sorted(paths)] if len(paths) <= _MOST_PATHS else [":(glob)**"]
     # What is not committed is no edit, and moves lines.
-    changed = runner.run("diff", *_PATCH, "HEAD", "--", *named)
+    changed = runner.run("diff", *PATCH, "HEAD", "--", *named)
     log = ("-m", "--no-show-signature", "--no-notes", "--format=%x00", "--patch")
-    edited = runner.run("log", *since, *log, *_PATCH, "HEAD", "--", *named)
-    spans: dict[str, dict[str, _Span]] = {}
+    edited = runner.run("log", *since, *log, *PATCH, "HEAD", "--", *named)
+    spans: dict[str, dict[str, Span]] = {}
     for (path, name), lines in functions.items():
-        spans.setdefault(path, {})[name] = _Span(*lines)
-    for path, hunks in _iter_files(changed.split(b"\n")):
-        _go_back(spans.get(path, {}), hunks)
+        spans.setdefault(path, {})[name] = Span(*lines)
+    for path, hunks in iter_files(changed.split(b"\n")):
+        go_back(spans.get(path, {}), hunks)
     counts: Counter[FunctionKey] = Counter()
-    for path, hunks in _iter_files(edited.split(b"\n")):
-        counts.update((path, name) for name in _go_back(spans.get(path, {}), hunks))
+    for path, hunks in iter_files(edited.split(b"\n")):
+        counts.update((path, name) for name in go_back(spans.get(path, {}), hunks))
     return dict(counts)
 
 
-def _iter_files(lines: Iterable[bytes]) -> Iterator[tuple[str, Sequence[_Hunk]]]:
+def iter_files(lines: Iterable[bytes]) -> Iterator[tuple[str, Sequence[_Hunk]]]:
     """Yield the files of a patch in its order, each with what was replaced in it."""
     path, hunks, left = "", list[_Hunk](), 0
     for line in lines:
@@ -120,7 +120,7 @@ def _make_hunk(found: re.Match[bytes]) -> _Hunk:
     return _Hunk(range(old, old + lines), range(new, new + new_lines))
 
 
-def _go_back(spans: dict[str, _Span], hunks: Sequence[_Hunk]) -> list[str]:
+def go_back(spans: dict[str, Span], hunks: Sequence[_Hunk]) -> list[str]:
     """Return the functions that a commit edited, and give all those of its file the lines before it.
 
     A function that the commit added is left out from then on.
@@ -132,15 +132,15 @@ def _go_back(spans: dict[str, _Span], hunks: Sequence[_Hunk]) -> list[str]:
             continue
         if any(_touches(hunk.new, span) for hunk in hunks):
             edited.append(name)
-        spans[name] = _Span(_find_line(span.first, hunks, 0), _find_line(span.last, hunks, -1))
+        spans[name] = Span(_find_line(span.first, hunks, 0), _find_line(span.last, hunks, -1))
     return edited
 
 
-def _contains(lines: range, span: _Span) -> bool:
+def _contains(lines: range, span: Span) -> bool:
     return lines.start <= span.first and span.last < lines.stop
 
 
-def _touches(lines: range, span: _Span) -> bool:
+def _touches(lines: range, span: Span) -> bool:
     """Return whether lines of a function were replaced, or lines between two of its lines deleted."""
     return lines.start <= span.last and (lines.stop > span.first if lines else lines.start > span.first)
 

@@ -92,8 +92,8 @@ class Settings(Struct, frozen=True):
         strict_files: whether a commit fails if it worsens a file's value that is already over its limit.
         new_waivers: what to do with waivers: comments, baseline entries and settings that loosen limits.
         critical_paths: patterns of the files to check first in a commit, as in a ``.gitignore``.
-        critical_functions: functions for which no violation is tolerated (``*`` matches anything):
-            ``qualified.name`` or ``path::qualified.name``.
+        critical_functions: functions for which no violation is tolerated, as in ``functions`` of an override,
+            or ``path::qualified.name`` (``*`` matches anything).
         fail_fast: whether checking a commit stops at the first file that fails.
         hints: whether ``check`` and ``hook`` print proven steps for functions over a limit.
         on_internal_error: whether a commit passes if an error in git or an internal error prevents the check.

@@ -194,6 +194,21 @@ def test_files_are_not_named(guarded: Guarded) -> None:
     assert said.err == "error: --agent checks all files of a change; name none\n"
 
 
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--form=main"], 'error: unknown option --form; did you mean "--from"?\n'),
+        (["--jobs=0"], "error: argument --jobs: "),
+    ],
+)
+def test_a_mistake_in_the_hosts_settings_does_not_block(
+    guarded: Guarded, args: list[str], message: str
+) -> None:
+    said = send(guarded, b"", *args)
+    assert (said.code, said.out) == (1, ""), "2 would send the agent back, each time"
+    assert said.err.startswith(message)
+
+
 def test_where_a_task_began_is_for_agents(guarded: Guarded) -> None:
     said = guarded.hook("--from", "main")
     assert (said.code, said.err) == (2, "error: --from needs --agent\n")
