@@ -110,7 +110,7 @@ def test_every_key_is_described() -> None:
         WRITTEN, True
     )
     assert properties["paths"]["description"] == "files and folders to check."
-    assert properties["critical_functions"]["description"].endswith(" or `path::qualified.name`.")
+    assert properties["critical_functions"]["description"].endswith("(`*` matches anything).")
 
 
 @pytest.mark.parametrize(
