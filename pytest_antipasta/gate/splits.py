@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import TypeAlias
 
 from pytest_antipasta.metrics.following.mentions import (
     Function,
-    Mentions,
     count_parameters,
     count_results,
     find_mentions,
@@ -18,6 +18,7 @@ from pytest_antipasta.model.measured import Number
 from pytest_antipasta.settings.path_thresholds import OF_TESTS
 from pytest_antipasta.settings.patterns import compile_patterns
 
+_Place: TypeAlias = tuple[str, str]
 # The first of these metrics with a limit and a value decides whether a function is simpler.
 _METRICS = ("cognitive_complexity", "cyclomatic_complexity")
 
@@ -29,22 +30,25 @@ def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[
         changes: the changes of blocks.
         contents: returns the content of each Python file after the change, by path.
     """
-    added: dict[str, dict[str, BlockChange]] = {}
-    for change in changes:
-        if change.change == "added" and change.path in contents:
-            added.setdefault(change.path, {})[change.qualified_name] = change
-    callers = _Callers(contents)
-    found = (_find_split(change, added[change.path], callers) for change in changes if change.path in added)
+    added = {_find_place(change): change for change in changes if change.change == "added"}
+    callers = _Callers(contents, [place for place in added if place[0] in contents])
+    found = (_find_split(change, added, callers) for change in changes if change.path in contents)
     return [split for split in found if split is not None]
 
 
-def _find_split(change: BlockChange, added: Mapping[str, BlockChange], callers: _Callers) -> Split | None:
+def _find_place(change: BlockChange) -> _Place:
+    return change.path, change.qualified_name
+
+
+def _find_split(change: BlockChange, added: Mapping[_Place, BlockChange], callers: _Callers) -> Split | None:
     """Return what a change did to a function that is simpler now and has new helpers."""
     if (metric := _find_metric(change)) is None:
         return None
-    names = sorted(callers.find_helpers(change, added))
-    facts = (callers.describe(change.path, name) for name in names)
-    return _make_split(change, metric, [added[name] for name in names], facts) if names else None
+    places = sorted(
+        callers.find_helpers(_find_place(change)), key=lambda place: (place[0] != change.path, place)
+    )
+    facts = map(callers.describe, places)
+    return _make_split(change, metric, [added[place] for place in places], facts) if places else None
 
 
 @cache
@@ -55,29 +59,68 @@ def _is_test(path: str) -> bool:
 class _Callers:
     """The mentions of functions in the files of a change; each file is parsed once."""
 
-    def __init__(self, contents: Mapping[str, Callable[[], bytes]]) -> None:
+    def __init__(self, contents: Mapping[str, Callable[[], bytes]], added: Iterable[_Place]) -> None:
         self._contents = contents
         self._read = cache(lambda path: find_mentions(contents[path]()))
+        self._find_owners = cache(self._list_owners)
+        self._added: dict[str, list[_Place]] = {}
+        for place in added:
+            self._added.setdefault(_find_bare(place[1]), []).append(place)
 
-    def find_helpers(self, change: BlockChange, added: Collection[str]) -> Collection[str]:
-        """Return the added functions of a file that only a function, or its other helpers, call."""
-        if (mentions := self._read(change.path)) is None:
-            return ()
-        private = {name for name in added if not self._is_mentioned_elsewhere(change.path, _find_bare(name))}
-        return _find_helpers(change.qualified_name, private, mentions)
+    def find_helpers(self, place: _Place) -> set[_Place]:
+        """Return the added functions that only a function, or its other helpers, mention."""
+        helpers, waiting = set[_Place](), [place]
+        while waiting:
+            found = {*self._iter_mentioned(waiting.pop())} - {place, *helpers}
+            helpers |= found
+            waiting += found
+        before = set[_Place]()
+        while helpers != before:
+            before = helpers
+            helpers = {each for each in helpers if self._is_called_by(each, {place, *helpers})}
+        return helpers
 
-    def describe(self, path: str, name: str) -> HelperFacts:
+    def _iter_mentioned(self, place: _Place) -> Iterator[_Place]:
+        """Yield the added functions that a function mentions; those of tests are no helpers."""
+        if (mentions := self._read(place[0])) is None:
+            return
+        for name in mentions.inside.keys() & self._added.keys():
+            if any(_is_inside((place[0], owner), place) for owner in mentions.inside[name]):
+                is_known_outside = name in mentions.outside
+                yield from (
+                    each
+                    for each in self._added[name]
+                    if each[0] == place[0] or (is_known_outside and not _is_test(each[0]))
+                )
+
+    def _is_called_by(self, place: _Place, callers: Collection[_Place]) -> bool:
+        """Return whether a function is mentioned, and only by these callers and itself."""
+        owners = self._find_owners(place)
+        return bool(owners) and all(any(_is_inside(owner, caller) for caller in callers) for owner in owners)
+
+    def _list_owners(self, place: _Place) -> Collection[_Place]:
+        """Return what mentions an added function besides itself and tests; only files of a change can.
+
+        A module that imports a function and does not use it has it for others.
+        """
+        path, name = place[0], _find_bare(place[1])
+        own = self._read(path)
+        owners = {(path, owner) for owner in own.inside.get(name, ())} if own else set()
+        for other in self._iter_mentioning(path, name):
+            mentions = self._read(other)
+            if mentions is not None and not _is_test(other):
+                owners |= {(other, owner) for owner in mentions.inside.get(name, ("",))}
+        return [owner for owner in owners if not _is_inside(owner, place)]
+
+    def describe(self, place: _Place) -> HelperFacts:
         """Return what tells whether an added function stands for itself."""
+        path, name = place
         mentions = self._read(path)
         function = None if mentions is None else mentions.nodes.get(name)
         if not isinstance(function, Function):
             return HelperFacts(0, 0, is_tested=False)
         is_tested = any(map(_is_test, self._iter_mentioning(path, _find_bare(name))))
         return HelperFacts(count_parameters(function), count_results(function), is_tested)
-
-    def _is_mentioned_elsewhere(self, path: str, name: str) -> bool:
-        """Return whether another file than tests may call a new function; only files of the change can."""
-        return not all(map(_is_test, self._iter_mentioning(path, name)))
 
     def _iter_mentioning(self, path: str, name: str) -> Iterator[str]:
         """Yield the other files that mention a name.
@@ -101,34 +144,9 @@ def _find_metric(change: BlockChange) -> str | None:
     return None
 
 
-def _find_helpers(name: str, added: Collection[str], mentions: Mentions) -> set[str]:
-    """Return the added functions that only a function, or its other helpers, mention."""
-    helpers, before = set(added), set[str]()
-    while helpers != before:
-        before = helpers
-        helpers = {helper for helper in helpers if _is_called_by(helper, {name, *helpers}, mentions)}
-    reached, waiting = set[str](), {name}
-    while waiting:
-        callers = {waiting.pop()}
-        found = {
-            helper
-            for helper in helpers - reached
-            if any(_is_inside(owner, callers) for owner in mentions.inside.get(_find_bare(helper), ()))
-        }
-        reached |= found
-        waiting |= found
-    return reached
-
-
-def _is_called_by(name: str, callers: Collection[str], mentions: Mentions) -> bool:
-    """Return whether a function is mentioned, and only by these callers and itself."""
-    owners = mentions.inside.get(_find_bare(name), frozenset())
-    others = [owner for owner in owners if not _is_inside(owner, (name,))]
-    return bool(others) and all(_is_inside(owner, callers) for owner in others)
-
-
-def _is_inside(owner: str, names: Collection[str]) -> bool:
-    return any(owner == name or owner.startswith(f"{name}.") for name in names)
+def _is_inside(owner: _Place, place: _Place) -> bool:
+    """Return whether something is a function, or a part of it."""
+    return owner[0] == place[0] and (owner[1] == place[1] or owner[1].startswith(f"{place[1]}."))
 
 
 def _find_bare(name: str) -> str:
@@ -151,7 +169,10 @@ def _make_split(
         metric=metric,
         before=before,
         after=after,
-        helpers=tuple(helper.qualified_name for helper in helpers),
+        helpers=tuple(
+            helper.qualified_name if helper.path == change.path else f"{helper.path}::{helper.qualified_name}"
+            for helper in helpers
+        ),
         facts=tuple(facts),
         together=together,
         effect="better" if together < before else "moved",

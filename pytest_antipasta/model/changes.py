@@ -87,7 +87,8 @@ class Split(Struct, frozen=True):
         metric: the metric that decreases.
         before: the old value.
         after: the new value.
-        helpers: qualified names of added functions in its file that only this function or these helpers call.
+        helpers: qualified names of added functions that only this function or these helpers call; behind
+            ``path::`` if they are in another file.
         facts: what tells whether the helpers stand for themselves, in the same order.
         together: the sum of the values of the function and its helpers.
         effect: ``better`` if the sum is less than before, otherwise ``moved``.

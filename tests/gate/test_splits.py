@@ -195,6 +195,36 @@ def test_values_go_in_and_out(head: str, body: str, values_in: int, values_out: 
     assert found["_one"] == HelperFacts(values_in, values_out, is_tested=False)
 
 
+@pytest.mark.parametrize(
+    ("more", "helpers"),
+    [
+        pytest.param({}, ("parts.py::_one", "parts.py::_two"), id="only there"),
+        pytest.param(
+            {"b.py": "from parts import _two\n_two(1, 2, 3)\n"}, ("parts.py::_one",), id="called elsewhere"
+        ),
+        pytest.param({"b.py": "from parts import _one, _two\n"}, None, id="there for others"),
+        pytest.param(
+            {"test_b.py": "from parts import _one, _two\n"}, ("parts.py::_one", "parts.py::_two"), id="tested"
+        ),
+        pytest.param(
+            {"b.py": "def _one(): pass\n_one()\n"}, ("parts.py::_one", "parts.py::_two"), id="a namesake"
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "begin", ["from parts import _one, _two\n{}", "import parts\n{}", "{}"], ids=["names", "module", "inside"]
+)
+def test_helpers_in_another_file(begin: str, more: Texts, helpers: tuple[str, ...] | None) -> None:
+    dot = "parts." if "import parts" in begin else ""
+    body = caller(f"{dot}_one", f"{dot}_two")
+    if begin == "{}":
+        body = body.replace(":\n", ":\n    from parts import _one, _two\n", 1)
+    after = {"a.py": begin.format(body), "parts.py": helper("_one") + helper("_two"), **more}
+    before = {"a.py": LONG, "parts.py": "", **dict.fromkeys(more, "")}
+    found = find(before, after)
+    assert found.get("f", (None, None))[1] == helpers
+
+
 def test_each_function_has_helpers_of_its_own() -> None:
     before = LONG + LONG.replace("def f", "def g")
     after = caller("_one", "_both") + caller("_two", "_both").replace("def f", "def g")
