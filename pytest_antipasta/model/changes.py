@@ -105,6 +105,12 @@ class Split(Struct, frozen=True):
     together: Number
     effect: Literal["moved", "better"]
 
+    @property
+    def helper_keys(self) -> list[tuple[str, str]]:
+        """The path and the qualified name of each helper."""
+        parts = (name.rpartition("::") for name in self.helpers)
+        return [(path or self.path, name) for path, _, name in parts]
+
 
 class Points(Struct, frozen=True):
     """The points of a metric that a change adds to blocks, and the points that it removes."""

@@ -112,7 +112,7 @@ def _iter_touched(
 ) -> Iterator[ToRead]:
     """Yield the functions that a change touches, with their points."""
     has_counted = {change.path for change in touched if _has_counted(change)}
-    helpers = {(split.path, name) for split in splits for name in split.helpers}
+    helpers = {key for split in splits for key in split.helper_keys}
     moved = {(split.path, split.qualified_name): split for split in splits if split.effect == "moved"}
     for change in touched:
         key = change.path, change.qualified_name

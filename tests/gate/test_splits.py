@@ -14,6 +14,7 @@ from pytest_antipasta.metrics.following.mentions import find_mentions
 from pytest_antipasta.model.changes import BlockChange, HelperFacts, MetricChange, Split
 from tests.gate.conftest import Guarded, function
 from tests.metrics.following.sides import parent
+from tests.report.reading import read_page
 
 Texts = Mapping[str, str]
 Found = tuple[str, tuple[str, ...], int]
@@ -300,6 +301,8 @@ def test_markdown_and_html(split: Guarded) -> None:
     page = split.say("check", "--staged", "--format", "markdown").out
     assert f"{POINTS.capitalize()}." in page
     assert f"Moved: `a.py:1` `f`: {SAID.replace('cyclomatic', 'cyclomatic_complexity')}." in page
+    assert "simpler" not in page
     html = split.say("check", "--staged", "--format", "html").out
+    assert {item["effect"] for item in read_page(html.encode())["changes"]} == {"moved", None}
     assert POINTS.partition(": ")[2] in html
     assert "9 together with its new helpers _one (1 in, 1 out)" in html

@@ -21,7 +21,7 @@ from pytest_antipasta.messages import (
     make_printable,
     show_name,
 )
-from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
+from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange, Split
 from pytest_antipasta.model.finding import Finding, FunctionKey, Proposal, Report
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import Waivers
@@ -280,10 +280,24 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
     found = {
         (finding.path, finding.block, finding.rule): finding for finding in filter(_is_tolerated, findings)
     }
+    for element in _iter_changed(changes):
+        found.setdefault((element.path, element.block, element.rule), element)
+    moved = _find_moved(changes.splits)
+    # A function is one row, whatever tolerates some of its values.
+    better = (
+        replace(item, reason=None, change=item.change or item.reason)
+        for item in found.values()
+        if item.effect == "better" and (item.path, item.block) not in moved
+    )
+    return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
+
+
+def _iter_changed(changes: Changes) -> Iterator[Finding]:
+    """Yield the values of functions that a change improves."""
     for change in changes.changes:
         for metric, number in change.metrics.items():
-            if find_number_effect(number) == "better":
-                element = Finding(
+            if (effect := find_number_effect(number)) == "better":
+                yield Finding(
                     status="changed",
                     rule=metric,
                     path=change.path,
@@ -294,18 +308,18 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
                     before=number.before,
                     limit=number.limit,
                     comparison=number.comparison,
-                    effect=find_number_effect(number),
+                    effect=effect,
                     reason=change.change,
                     message=change.change,
                 )
-                found.setdefault((element.path, element.block, metric), element)
-    # A function is one row, whatever tolerates some of its values.
-    better = (
-        replace(item, reason=None, change=item.change or item.reason)
-        for item in found.values()
-        if item.effect == "better"
-    )
-    return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
+
+
+def _find_moved(splits: Sequence[Split]) -> set[tuple[str, str | None]]:
+    """Return the functions that did not become simpler: their points only moved, or they are new helpers."""
+    moved: set[tuple[str, str | None]] = {
+        (split.path, split.qualified_name) for split in splits if split.effect == "moved"
+    }
+    return moved.union(*(split.helper_keys for split in splits))
 
 
 def _advise(finding: Finding, proposals: _Proposals) -> str:

@@ -31,7 +31,7 @@ from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.policy.headroom import NEAR, SCALE, find_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
 from pytest_antipasta.report.cells import add_cells
-from pytest_antipasta.report.changes import find_effect, find_number_effect, format_points, format_split
+from pytest_antipasta.report.changes import find_number_effect, format_points, format_split, group_effects
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict
 from pytest_antipasta.report.formats.html_page.sources import find_sources
@@ -117,10 +117,15 @@ def _make_changes(changes: Changes) -> dict[str, Any]:
         }
         for split in changes.splits
     ]
+    effects = {
+        (change.path, change.qualified_name): effect
+        for effect, members in group_effects(changes).items()
+        for change in members
+    }
     made = [
         {
             **to_builtins(change),
-            "effect": find_effect(change),
+            "effect": effects.get((change.path, change.qualified_name)),
             "metrics": {
                 metric: {**asdict(number), "effect": find_number_effect(number)}
                 for metric, number in change.metrics.items()

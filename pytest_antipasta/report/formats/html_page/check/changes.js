@@ -59,10 +59,11 @@ function changeLink(row) {
   return row.change === "deleted" ? textNode(row.qualified_name) : rowLink(row);
 }
 
-/** Return how many blocks are worse for the change, and how many better. */
+/** Return how many blocks are worse for the change, and how many better; of some, the points only moved. */
 function describeEffects() {
   const number = (effect) => data.changes.filter((one) => one.effect === effect).length;
-  return `${number("worse")} worse, ${number("better")} better`;
+  const moved = number("moved");
+  return `${number("worse")} worse, ${number("better")} better${moved ? `, ${moved} moved` : ""}`;
 }
 
 /** Return a link to a block of a change, with its file. */
