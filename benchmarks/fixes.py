@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.git.edits import PATCH, Span, go_back, iter_files
+from pytest_antipasta.git.edits import OPTIONS, PATCH, Span, go_back, iter_files
 from pytest_antipasta.git.process import GitRunner
 from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.metrics.blocks import measure_tree
@@ -100,9 +100,9 @@ class _History:
         self, commit: str, begin: int, spans: dict[str, dict[str, Span]], *, only_fixes: bool
     ) -> Counter[_Key]:
         """Count the commits that changed functions, and give these the lines that they had at first."""
-        log = ("log", "--first-parent", "-m", "--no-show-signature", f"--since=@{begin} +0000")
+        log = ("log", "--first-parent", "-m", f"--since=@{begin} +0000")
         form = ("--format=%x00%s%x01%b%x02", "--patch", *PATCH)
-        patches = self._runner.run(*log, *form, commit, "--", "*.py")
+        patches = self._runner.run(*log, *form, commit, "--", "*.py", options=OPTIONS)
         counts: Counter[_Key] = Counter()
         for entry in patches.split(b"\0")[1:]:
             message, _, patch = entry.partition(b"\x02")

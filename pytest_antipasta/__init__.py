@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.model.changes import (
         BlockChange,
         Changes,
+        HelperFacts,
         MetricChange,
         NotCompared,
         Points,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     )
     from pytest_antipasta.model.coverage import CoverageFacts, Covered, FileCoverage
     from pytest_antipasta.model.errors import UsageError
-    from pytest_antipasta.model.finding import BriefPlan, CommitFacts, Finding, Proposal, Report
+    from pytest_antipasta.model.finding import BriefPlan, CommitFacts, Finding, Proposal, RecentEdits, Report
     from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Tolerated, Verdict, Violation
     from pytest_antipasta.model.measured import (
         Block,
@@ -48,6 +49,7 @@ __all__ = [
     "FileError",
     "FileMetrics",
     "Finding",
+    "HelperFacts",
     "LanguageSource",
     "MeasuredFile",
     "Measurement",
@@ -55,6 +57,7 @@ __all__ = [
     "NotCompared",
     "Points",
     "Proposal",
+    "RecentEdits",
     "Report",
     "RunFacts",
     "Split",
@@ -71,10 +74,10 @@ __all__ = [
 ]
 _HOMES = {
     "api": "check measure",
-    "model.changes": "BlockChange Changes MetricChange NotCompared Points Split",
+    "model.changes": "BlockChange Changes HelperFacts MetricChange NotCompared Points Split",
     "model.coverage": "CoverageFacts Covered FileCoverage",
     "model.errors": "UsageError",
-    "model.finding": "BriefPlan CommitFacts Finding Proposal Report",
+    "model.finding": "BriefPlan CommitFacts Finding Proposal RecentEdits Report",
     "model.judged": "SuppressedMetric Suppression Tolerated Verdict Violation",
     "model.measured": "Block Comment FileError FileMetrics LanguageSource MeasuredFile Measurement",
     "model.run": "RunFacts",

@@ -29,6 +29,7 @@ from pytest_antipasta.settings.unmeasured import find_faults, is_of_languages, i
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
+    from pytest_antipasta.setup.choices import Choices
     from pytest_antipasta.setup.init_hook import CommitHook
     from pytest_antipasta.setup.proposal import Preset, Proposal
 
@@ -283,8 +284,6 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
 
 def _iter_findings(target: Path, proposal: "Proposal", preset: "Preset") -> Iterator[str]:
     """Yield the findings, how many functions and files would fail each preset, and limits to choose from."""
-    from pytest_antipasta.setup.choices import iter_choices
-
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
     if proposal.notebooks:
         yield f"notebooks: {proposal.notebooks}"
@@ -296,27 +295,47 @@ def _iter_findings(target: Path, proposal: "Proposal", preset: "Preset") -> Iter
             "syntax; to check them, run under a newer Python version"
         )
     yield from _iter_presets(proposal, preset)
-    if lines := [*iter_choices(proposal.choices)]:
-        yield from ("", *lines)
+    yield from _iter_choices(proposal.choices)
 
 
 def _iter_presets(proposal: "Proposal", chosen: "Preset") -> Iterator[str]:
-    """Yield a table of the presets, with the numbers of functions and files that fail, and why to choose one.
-
-    With a baseline, no number fails: a function in ``critical_functions`` would, and there are no settings.
-    """
+    """Yield a table of the presets, with how many functions and files fail, and why to choose one."""
+    if not proposal.files:
+        return
     yield ""
     yield f"fail today, of {count(proposal.files, 'file')}:"
-    yield f"{'--preset':11}  {'functions':>9}  {'files':>5}  with --baseline  limits"
+    yield f"{'--preset':11}  {'functions':>9}  {'files':>5}  limits"
     for preset in proposal.presets.values():
         mark = ">" if preset is chosen else " "
-        numbers = f"{preset.functions:>9,}  {preset.failing:>5,}  {0:>15}"
+        numbers = f"{preset.functions:>9,}  {preset.failing:>5,}"
         yield f"{mark} {preset.name:9}  {numbers}  {_describe_limits(preset)}"
     is_usual = chosen.name == "functions"
     why = "what fails can be fixed one function at a time" if is_usual else "--preset names it"
     yield f"proposed: {chosen.name}, because {why}"
     if chosen.failing:
         yield "with --baseline, what fails today is recorded and may not get worse"
+
+
+def _iter_choices(choices: "Choices") -> Iterator[str]:
+    """Yield a table of limits to choose from; those that concern the same functions have one line."""
+    from pytest_antipasta.report.wording import format_history
+
+    edits, lines, shown = choices.edits, list[str](), set[tuple[str, int]]()
+    for choice in choices.limits:
+        row = choice.metric, len(choice.functions)
+        if choice.functions and row not in shown:
+            name = f"{find_metric(choice.metric).label} {choice.limit}"
+            edited = f"  {len(choice.functions.keys() & edits.counts.keys()):>23,}" if edits else ""
+            lines.append(f"{name:14}  {len(choice.functions):>9,}  {choice.lines:>7,}{edited}")
+        shown.add(row)
+    if lines:
+        yield from (
+            "",
+            f"{'over a limit':14}  functions    lines{'  edited in the last year' if edits else ''}",
+            *lines,
+            "choose by how many functions you want to deal with, and write that limit into the settings",
+            format_history(edits),
+        )
 
 
 def _describe_limits(preset: "Preset") -> str:

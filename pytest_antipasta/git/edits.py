@@ -7,18 +7,27 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
-from pytest_antipasta.git.process import GitError, GitRunner
-from pytest_antipasta.git.time_budget import TimeBudget
+from pytest_antipasta.git.process import (
+    NO_PROGRAMS,
+    GitError,
+    GitProcess,
+    clean_environment,
+    switch_programs_off,
+)
 from pytest_antipasta.model.finding import FunctionKey, RecentEdits
 
 _YEAR = 365 * 24 * 60 * 60
-# Lines of their own settings and programs would not be those of a difference.
+# What users can set would make other lines of a difference.
+OPTIONS = (
+    *(*NO_PROGRAMS, "-c", "core.quotePath=true", "-c", "diff.interHunkContext=0"),
+    *("-c", "log.diffMerges=separate", "-c", "log.showSignature=false"),
+)
 PATCH = (
-    *("--unified=0", "--diff-algorithm=histogram", "--no-prefix", "--relative", "--no-renames"),
-    *("--no-color", "--no-ext-diff", "--no-textconv"),
+    *("--unified=0", "--diff-algorithm=histogram", "--no-prefix", "--relative", "--no-renames", "--text"),
+    *("--no-color", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "-O/dev/null"),
 )
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _COMMIT = b"\0"
@@ -53,29 +62,38 @@ def find_recent_edits(root: Path, functions: Mapping[FunctionKey, tuple[int, int
     Returns:
         ``None`` without a commit, and in a shallow clone, whose history is cut off.
     """
-    runner = GitRunner(root, TimeBudget())
     try:
-        if runner.run_for_text("rev-parse", "--is-shallow-repository").strip() == "true":
+        if _ask(root, "rev-parse", "--is-shallow-repository").strip() == b"true":
             return None
-        when = ("log", "-1", "--no-show-signature", "--no-notes", "--format=%ct", "HEAD")
-        begin = max(int(runner.run_for_text(*when)) - _YEAR, 0)
+        begin = max(int(_ask(root, "log", "-1", "--format=%ct", "HEAD")) - _YEAR, 0)
         since = ("--first-parent", f"--since=@{begin} +0000")
-        commits = int(runner.run_for_text("rev-list", "--count", *since, "HEAD", "--"))
-        counts = _count(runner, since, functions) if functions else {}
-    except (GitError, ValueError):
+        commits = int(_ask(root, "rev-list", "--count", *since, "HEAD", "--"))
+        inside = {key: span for key, span in functions.items() if not _is_outside(key[0])}
+        counts = _count(root, since, inside) if inside else {}
+    except GitError:
         return None
     return RecentEdits(commits, counts)
 
 
+def _is_outside(path: str) -> bool:
+    return os.path.isabs(path) or path.startswith("../")
+
+
+def _ask(root: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bytes:
+    return GitProcess(root, arguments, environment, options=OPTIONS).read()
+
+
 def _count(
-    runner: GitRunner, since: Sequence[str], functions: Mapping[FunctionKey, tuple[int, int]]
+    root: Path, since: Sequence[str], functions: Mapping[FunctionKey, tuple[int, int]]
 ) -> Mapping[FunctionKey, int]:
-    paths = {path for path, _ in functions}
-    named = [f":(literal){path}" for path in sorted(paths)] if len(paths) <= _MOST_PATHS else [":(glob)**"]
+    named = _name_paths(sorted({path for path, _ in functions}))
+    # Git would run filters of files in the working tree.
+    keys = os.fsdecode(_ask(root, "config", "--null", "--name-only", "--list")).split("\0")
+    environment = clean_environment() | switch_programs_off(keys)
     # What is not committed is no edit, and moves lines.
-    changed = runner.run("diff", *PATCH, "HEAD", "--", *named)
-    log = ("-m", "--no-show-signature", "--no-notes", "--format=%x00", "--patch")
-    edited = runner.run("log", *since, *log, *PATCH, "HEAD", "--", *named)
+    changed = _ask(root, "diff", *PATCH, "HEAD", "--", *named, environment=environment)
+    log = ("-m", "--no-notes", "--format=%x00", "--patch")
+    edited = _ask(root, "log", *since, *log, *PATCH, "HEAD", "--", *named)
     spans: dict[str, dict[str, Span]] = {}
     for (path, name), lines in functions.items():
         spans.setdefault(path, {})[name] = Span(*lines)
@@ -85,6 +103,15 @@ def _count(
     for path, hunks in iter_files(edited.split(b"\n")):
         counts.update((path, name) for name in go_back(spans.get(path, {}), hunks))
     return dict(counts)
+
+
+def _name_paths(paths: Sequence[str]) -> list[str]:
+    """Return pathspecs that match some paths, and no more than the files with the same suffixes."""
+    if len(paths) <= _MOST_PATHS:
+        return [f":(literal){path}" for path in paths]
+    suffixes = sorted({suffix for path in paths if (suffix := PurePosixPath(path).suffix)})
+    scripts = [path for path in paths if not PurePosixPath(path).suffix]
+    return [*(f":(glob)**/*{suffix}" for suffix in suffixes), *(f":(literal){path}" for path in scripts)]
 
 
 def iter_files(lines: Iterable[bytes]) -> Iterator[tuple[str, Sequence[_Hunk]]]:

@@ -89,9 +89,9 @@ class Split(Struct, frozen=True):
         after: the new value.
         helpers: qualified names of added functions that only this function or these helpers call; behind
             ``path::`` if they are in another file.
-        facts: what tells whether the helpers stand for themselves, in the same order.
         together: the sum of the values of the function and its helpers.
         effect: ``better`` if the sum is less than before, otherwise ``moved``.
+        facts: what tells whether the helpers stand for themselves, in their order.
     """
 
     path: str
@@ -101,9 +101,9 @@ class Split(Struct, frozen=True):
     before: Number
     after: Number
     helpers: tuple[str, ...]
-    facts: tuple[HelperFacts, ...]
     together: Number
     effect: Literal["moved", "better"]
+    facts: tuple[HelperFacts, ...] = ()
 
     @property
     def helper_keys(self) -> list[tuple[str, str]]:

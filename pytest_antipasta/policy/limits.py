@@ -12,7 +12,6 @@ from pytest_antipasta.model.judged import Comparison, Level, Threshold, ValueEff
 from pytest_antipasta.model.limits import (
     FunctionLimits,
     PathLimits,
-    is_function,
     matches,
     selects,
     strip_number,
@@ -304,7 +303,7 @@ def _badness(value: Number, comparison: Comparison, limit: Number) -> Number:
 def is_critical(patterns: Iterable[str], path: str, block: Block | None) -> bool:
     """Return whether nothing is tolerated in a block, by patterns of ``critical_functions``.
 
-    It is in no class, in no cell of a notebook, and not for the values of a file, ``None``.
+    A class and the values of a file, ``None``, are not. A cell of a notebook is by its file alone.
     """
     return block is not None and any(
         selects(pattern, block) or ("::" in pattern and _has_place(pattern, path, block))
@@ -313,9 +312,9 @@ def is_critical(patterns: Iterable[str], path: str, block: Block | None) -> bool
 
 
 def _has_place(pattern: str, path: str, block: Block) -> bool:
-    """Return whether a pattern with colons matches a function by its file, or its name in C++ and others."""
+    """Return whether a pattern with colons matches a block by its file, or its name in C++ and others."""
     name = strip_number(block.qualified_name)
-    return is_function(block) and (matches(name, pattern) or matches(f"{path}::{name}", pattern))
+    return block.kind != "class" and (matches(name, pattern) or matches(f"{path}::{name}", pattern))
 
 
 def find_critical(patterns: Iterable[str], path: str, blocks: Iterable[Block]) -> frozenset[str]:

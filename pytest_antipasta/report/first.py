@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pytest_antipasta.model.finding import Finding, FunctionKey, Report
 from pytest_antipasta.report.findings import find_failing
@@ -18,7 +18,7 @@ def find_worst(findings: Iterable[Finding]) -> list[list[Finding]]:
     return find_failing(findings)[:MOST_FIRST]
 
 
-def find_first(report: Report) -> list[list[Finding]]:
+def rank_to_fix(report: Report) -> list[list[Finding]]:
     """Return the groups of failing values to fix first: functions that were edited lately before others."""
     edited = {} if report.edits is None else report.edits.counts
     considered = find_failing(report.findings)[:_CONSIDERED]
@@ -30,11 +30,17 @@ def find_key(group: Sequence[Finding]) -> FunctionKey:
     return group[0].path, group[0].block or ""
 
 
-def list_lines(findings: Iterable[Finding]) -> Mapping[FunctionKey, tuple[int, int]]:
-    """Return the first and the last lines of the worst functions, except those in notebooks."""
+def list_lines(
+    findings: Iterable[Finding], is_there: Callable[[str, bytes | None], bool]
+) -> Mapping[FunctionKey, tuple[int, int]]:
+    """Return the first and the last lines of the worst functions, except those in notebooks.
+
+    ``is_there`` says whether a path has the content with a digest.
+    """
     considered = (group[0] for group in find_failing(findings)[:_CONSIDERED])
     return {
         (item.path, item.block): (item.line, item.end_line)
         for item in considered
         if item.block and item.cell is None and item.line and item.end_line
+        if is_there(item.path, item.digest)
     }

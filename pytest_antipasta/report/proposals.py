@@ -16,7 +16,7 @@ from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Proposal, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.blocks import Row, find_rows
-from pytest_antipasta.report.first import find_first, find_key, find_worst
+from pytest_antipasta.report.first import find_key, find_worst, rank_to_fix
 from pytest_antipasta.report.hints import (
     PlanFinder,
     find_hints,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, Proposal]:
     """Return the plans for the worst functions, and for those to fix first."""
-    groups = [*find_worst(report.findings), *find_first(report)]
+    groups = [*find_worst(report.findings), *rank_to_fix(report)]
     keys = [key for key in dict.fromkeys(map(find_key, groups)) if key[1]]
     rows = [row for path, name in keys for row in _find_rows(_find_verdict(report, path), name)]
     hints = find_hints(rows, planner, LimitSets(report.facts).find)

@@ -32,7 +32,7 @@ from pytest_antipasta.settings.antipasta_languages import find_languages, parse_
 from pytest_antipasta.settings.antipasta_metrics import read_number, read_truth
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.entries import iter_entries, parse_parts, refuse
-from pytest_antipasta.settings.kinds import FLAG, LIMIT, Kind, make_list, parse_any_glob
+from pytest_antipasta.settings.kinds import FLAG, LIMIT, TEXT, Kind, make_list, parse_any_glob
 from pytest_antipasta.settings.table import find_setting
 from pytest_antipasta.settings.values import WRITTEN
 
@@ -50,7 +50,6 @@ CACHE_KEYS = {
     **{name.removeprefix("cache_"): name for name in WRITTEN if name.startswith("cache_")},
 }
 """Keys of the table ``cache``, each with its setting."""
-_READERS = {"boolean": read_truth, "number": read_number, "integer": read_number}
 _PATTERNS = make_list(Kind(parse_any_glob, {}))
 
 
@@ -92,8 +91,11 @@ def _parse_cache(entry: Entry) -> dict[str, Any]:
         child = entry.child(str(name), value)
         if name in CACHE_KEYS:
             setting = find_setting(CACHE_KEYS[name])
-            read = _READERS.get(setting.schema.get("type", ""))
-            fields[CACHE_KEYS[name]] = setting.parse(read(child) if read else child)
+            if setting == FLAG:
+                child = read_truth(child)
+            elif setting != TEXT:
+                child = read_number(child)
+            fields[CACHE_KEYS[name]] = setting.parse(child)
         elif "redis" in str(name).lower():
             child.note("ignored here; use the environment variable PYTEST_ANTIPASTA_SHARED_STORE")
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeAlias, TypeGuard, get_args, get_origin
 
@@ -134,12 +135,31 @@ def _can_match(glob: str) -> bool:
     return glob.startswith("#") or translate(glob) is not None
 
 
+def _make_pattern(pattern: str, examples: str) -> Kind:
+    """Return the kind of strings that match a regular expression."""
+
+    def parse(entry: Entry) -> str | None:
+        text = parse_text(entry)
+        if text is None or re.fullmatch(pattern, text):
+            return text
+        entry.complain(f"expected a name such as {examples}, got {format_value(text)}")
+        return None
+
+    return Kind(parse, {"type": "string", "pattern": pattern})
+
+
+# They can match a function: by its name or a decorator, and by its file and its name.
+_NAME = r"^(?!.*::)(?!@?!)(?!@$)[^\s()/]+$"
+_PLACE = r"^(?![@!]).*::(?![@!])\S.*(?<!\(\))$"
+_DECORATOR = 'a decorator such as "@*.route"'
 _NOT_BLANK: Schema = {"type": "string", "pattern": r"\S"}
 FLAG = _make_plain("true or false", lambda value: isinstance(value, bool), {"type": "boolean"})
 LIMIT = _make_plain("a finite number >= 0", is_limit, {"type": "number", "minimum": 0})
 TEXT = Kind(parse_text, _NOT_BLANK)
 FOLDER = Kind(_parse_folder, _NOT_BLANK)
 GLOB = Kind(parse_glob, {"type": "string", "pattern": r"^(?!!?\.\.?/).*\S"})
+FUNCTION = _make_pattern(_NAME, f'"test_*", "Cart.*", or {_DECORATOR}')
+_CRITICAL = _make_pattern(f"{_NAME}|{_PLACE}", f'"total", "Cart.*", "src/pay/*.py::*", or {_DECORATOR}')
 _POSITIVE = _make_plain(
     "a finite number > 0",
     lambda value: is_limit(value) and value > 0,
@@ -162,7 +182,7 @@ _JOBS = _make_plain(
 Positive: TypeAlias = Annotated[Number, _POSITIVE]
 Memory: TypeAlias = Annotated[Number, _MEMORY]
 Jobs: TypeAlias = Annotated[int | Literal["auto"], _JOBS]
-Text: TypeAlias = Annotated[str, TEXT]
+Critical: TypeAlias = Annotated[str, _CRITICAL]
 Glob: TypeAlias = Annotated[str, GLOB]
 
 

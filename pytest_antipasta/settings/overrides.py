@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from pytest_antipasta.extension.metrics import judged_metrics
-from pytest_antipasta.messages import format_value
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.registry import complete_name
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.entries import MOST_PATTERNS, parse_list, parse_parts
-from pytest_antipasta.settings.kinds import GLOB, Kind, Schema, make_list, parse_text
+from pytest_antipasta.settings.kinds import FUNCTION, GLOB, Schema, make_list
 from pytest_antipasta.settings.thresholds import describe_table, describe_thresholds, parse_thresholds
 from pytest_antipasta.settings.values import Override
 
 _MOST = 1000
-# It can match a function.
-_PATTERN = r"^(?!.*::)(?!@?!)(?!@$)[^\s()/]+$"
 
 
 def parse_overrides(entry: Entry, base: Mapping[str, Threshold]) -> tuple[Override, ...]:
@@ -53,18 +49,7 @@ def _require_parts(entry: Entry, parts: Mapping[str, Entry]) -> None:
         entry.complain(f"needs {' and '.join(missing)}")
 
 
-def _parse_function(entry: Entry) -> str | None:
-    """Parse a pattern of functions."""
-    text = parse_text(entry)
-    if text is None or re.fullmatch(_PATTERN, text):
-        return text
-    examples = '"test_*", "Cart.*", or a decorator such as "@*.route"'
-    entry.complain(f"expected a name such as {examples}, got {format_value(text)}")
-    return None
-
-
-_FILES = make_list(GLOB, least=1)
-_FUNCTIONS = make_list(Kind(_parse_function, {"type": "string", "pattern": _PATTERN}), least=1)
+_FILES, _FUNCTIONS = make_list(GLOB, least=1), make_list(FUNCTION, least=1)
 
 
 def _require_block_limits(entry: Entry, thresholds: Mapping[str, Threshold | None]) -> None:

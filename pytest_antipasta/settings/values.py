@@ -18,11 +18,11 @@ from pytest_antipasta.settings.kinds import (
     FOLDER,
     GLOB,
     TEXT,
+    Critical,
     Glob,
     Jobs,
     Memory,
     Positive,
-    Text,
     make_list,
 )
 
@@ -142,7 +142,7 @@ class Settings(Struct, frozen=True):
     strict_files: bool = False
     new_waivers: NewWaivers = "report"
     critical_paths: tuple[Glob, ...] = ()
-    critical_functions: tuple[Text, ...] = ()
+    critical_functions: tuple[Critical, ...] = ()
     fail_fast: bool = False
     hints: bool = True
     on_internal_error: Literal["allow", "block"] = "allow"

@@ -5,16 +5,14 @@ No limit is derived from them, as functions over a limit are fixed as often per 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
-from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.git.edits import find_recent_edits
 from pytest_antipasta.model.finding import FunctionKey, RecentEdits
 from pytest_antipasta.model.measured import Block, Measurement, find_number
-from pytest_antipasta.report.wording import format_history
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
 
@@ -76,18 +74,3 @@ def _find_limited(metric: str, files: Mapping[str, Measurement]) -> dict[Functio
         for block in measurement.blocks
         if block.kind != "class" and finder.find(path).for_content(measurement).find(metric, block)
     }
-
-
-def iter_choices(choices: Choices) -> Iterator[str]:
-    """Yield a table of limits to choose from, those that a function is over; nothing if there are none."""
-    limits = [choice for choice in choices.limits if choice.functions]
-    if not limits:
-        return
-    edits = choices.edits
-    yield f"{'over a limit':14}  functions    lines{'  edited in the last year' if edits else ''}"
-    for choice in limits:
-        name = f"{find_metric(choice.metric).label} {choice.limit}"
-        edited = f"  {len(choice.functions.keys() & edits.counts.keys()):>23,}" if edits else ""
-        yield f"{name:14}  {len(choice.functions):>9,}  {choice.lines:>7,}{edited}"
-    yield "choose a limit by how many functions you want to deal with"
-    yield format_history(edits)

@@ -290,9 +290,9 @@ def test_json(split: Guarded) -> None:
             "before": 7,
             "after": 1,
             "helpers": ["_one", "_two"],
-            "facts": [{"values_in": 1, "values_out": 1, "is_tested": False}] * 2,
             "together": 9,
             "effect": "moved",
+            "facts": [{"values_in": 1, "values_out": 1, "is_tested": False}] * 2,
         }
     ]
 

@@ -103,6 +103,50 @@ def test_paths_are_those_of_the_root_and_of_any_name(repository: Repository) -> 
     assert found.counts == {(name, "a"): 2 for name in names}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("log.diffMerges", "combined"),
+        ("diff.interHunkContext", "100"),
+        ("diff.orderFile", "missing"),
+        ("diff.noprefix", "false"),
+        ("diff.mnemonicPrefix", "true"),
+        ("diff.renames", "copies"),
+        ("diff.context", "10"),
+        ("core.quotePath", "false"),
+        ("color.ui", "always"),
+        ("log.showSignature", "true"),
+    ],
+)
+def test_no_setting_of_a_user_changes_counts(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("GIT_COMMITTER_DATE", f"{NOW + 9} +0000")
+    repository.git("config", name, value)
+    (repository.path / ".gitattributes").write_text("*.py -diff\n")
+    file = 'ä"b.py'
+    for number in range(3):
+        write(repository.path, file, A, make("b", f"a = {number}"))
+        commit_all(repository.path, "x", NOW + number)
+    repository.git("checkout", "-q", "-b", "side")
+    write(repository.path, file, A, make("b", "a = 8"))
+    commit_all(repository.path, "x", NOW + 8)
+    repository.git("checkout", "-q", "-")
+    repository.git("merge", "-q", "--no-ff", "-m", "merge", "side")
+    write(repository.path, file, "import x", A, make("b", "a = 8"))
+    assert count_edits(repository.path) == {"b": 3}
+
+
+def test_a_file_outside_has_none(repository: Repository) -> None:
+    for number in range(2):
+        write(repository.path, "m.py", make("a", f"a = {number}"))
+        commit_all(repository.path, "x", NOW + number)
+    outside = {("../out.py", "f"): (1, 2), (str(repository.path.parent / "abs.py"), "f"): (1, 2)}
+    found = find_recent_edits(repository.path, {("m.py", "a"): (1, 3), **outside})
+    assert found is not None
+    assert found.counts == {("m.py", "a"): 1}
+
+
 def test_a_merge_counts_once(repository: Repository) -> None:
     write(repository.path, "m.py", A, B)
     commit_all(repository.path, "x", NOW)

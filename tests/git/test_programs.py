@@ -73,6 +73,9 @@ WAYS = {
     "trend": ("pytest_antipasta", "trend"),
     "baseline write": ("pytest_antipasta", "baseline", "write"),
     "hooks status": ("pytest_antipasta", "hooks", "status"),
+    "check --top": ("pytest_antipasta", "check", "--top", "5"),
+    "the page": ("pytest_antipasta", "check", "--report", "html=page.html"),
+    "config init": ("pytest_antipasta", "config", "init", "--config", "other.toml"),
 }
 
 

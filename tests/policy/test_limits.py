@@ -301,10 +301,14 @@ def test_numbers_over_limits_of_the_level_warning_are_not_violations() -> None:
     assert set(all_fail.violations) == {*judgement.violations, *judgement.warnings}
 
 
-@pytest.mark.parametrize("kind", ["class", "cell"])
-def test_nothing_but_a_function_is_critical(kind: BlockKind) -> None:
-    assert not is_critical(["*", "*::*"], "a.py", block("f", kind))
+def test_nothing_but_a_function_is_critical() -> None:
+    assert not is_critical(["*", "*::*"], "a.py", block("f", "class"))
     assert not is_critical(["*", "*::*"], "a.py", None)
+
+
+def test_a_cell_is_critical_by_its_notebook() -> None:
+    assert not is_critical(["*"], "a.ipynb", block("cell 1", "cell"))
+    assert is_critical(["a.ipynb::*"], "a.ipynb", block("cell 1", "cell"))
 
 
 @pytest.mark.parametrize(

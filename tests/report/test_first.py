@@ -62,6 +62,20 @@ def test_without_a_history_the_worst_come_first(tree: Path, tmp_path: Path) -> N
     assert b"The worst come first; no history (not in git, or a shallow clone)." in page
 
 
+def test_lines_of_another_content_are_not_followed(tree: Path) -> None:
+    """What is staged may be elsewhere in the file on disk."""
+    path = tree / "a02.py"
+    path.write_text(make("f02", 3))
+    repository = Repository.__new__(Repository)
+    repository.path = tree
+    repository.git("add", "a02.py")
+    path.write_text("import os\n" * 30 + make("f02", 3))
+    assert main(["check", "--staged", "--quiet", "--report=html=page.html"]) == 1
+    (first,) = read_page((tree / "page.html").read_bytes())["first"]
+    assert first["id"] == "a02.py::f02"
+    assert "edits" not in first
+
+
 def test_a_ranking_marks_them(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--top", "10"]) == 1
     lines = capsys.readouterr().out.splitlines()

@@ -42,7 +42,7 @@ def list_points(functions: list[ToRead]) -> dict[str, float]:
 def split(effect: str, before: Number, after: Number, together: Number) -> Split:
     assert effect in ("moved", "better")
     facts = (HelperFacts(1, 2, is_tested=False),)
-    return Split("a.py", "f", 1, COGNITIVE, before, after, ("one",), facts, together, effect)  # type: ignore[arg-type]
+    return Split("a.py", "f", 1, COGNITIVE, before, after, ("one",), together, effect, facts)  # type: ignore[arg-type]
 
 
 WAIVER = Waiver(kind="comment", path="a.py", line=3, block="f", metric=COGNITIVE, before="15", after="25")

@@ -240,6 +240,15 @@ KEYS = [
         id="a word that judge does not know",
     ),
     pytest.param("time_budget = 0", "time_budget: expected a finite number > 0, got 0", id="no time at all"),
+    *(
+        pytest.param(
+            f'critical_functions = ["{pattern}"]',
+            'critical_functions[0]: expected a name such as "total", "Cart.*", "src/pay/*.py::*", or a '
+            f'decorator such as "@*.route", got "{pattern}"',
+            id=f"the function {pattern}",
+        )
+        for pattern in ("Cart.total()", "@", "!h", "a.py::@route", "a.py::f()", "src/pay.py")
+    ),
     pytest.param(
         'critical_functions = "f"',
         'critical_functions: expected a list of strings, got "f"; write ["f"]',

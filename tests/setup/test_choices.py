@@ -38,7 +38,7 @@ cognitive 25            2       60                        1
 cyclomatic 10           4       82                        2
 cyclomatic 15           3       69                        2
 cyclomatic 20           2       51                        1
-choose a limit by how many functions you want to deal with
+choose by how many functions you want to deal with, and write that limit into the settings
 history: 2 commits in a year
 """
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Proposal, Report
-from pytest_antipasta.report.first import find_first, find_key
+from pytest_antipasta.report.first import find_key, rank_to_fix
 from pytest_antipasta.report.summary import Totals
 from pytest_antipasta.report.wording import format_edits, format_history, format_number, format_place
 
@@ -39,7 +39,7 @@ class First(Struct, frozen=True):
 
 def list_first(report: Report) -> list[First]:
     """Return the functions and files that fail, as many as are listed first."""
-    keyed = [(find_key(numbers), numbers) for numbers in find_first(report)]
+    keyed = [(find_key(numbers), numbers) for numbers in rank_to_fix(report)]
     return [
         First(numbers, report.proposals.get(key), format_edits(report.edits, key)) for key, numbers in keyed
     ]
