@@ -26,6 +26,8 @@ from pytest_antipasta.settings.values import Settings
 # With several parents, the smallest change counts.
 _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}
 _LOST = FileError("unreadable", "content not found in git")
+# Comparing as many pairs of functions takes some 0.1 s.
+_MOST_PAIRS = 100_000
 # Decimals for a difference of floats; further digits are rounding errors.
 _DECIMALS = 4
 
@@ -144,14 +146,17 @@ class _Listing:
         """Return the changes of edited functions that count as others, which are gone.
 
         These are judged as those, or have limits of other metrics, as tests have. Their points are neither
-        added nor removed.
+        added nor removed, unless there are too many to compare all of them.
         """
-        limited = {self._find_limited(self._before, old) for old in self._iter_gone(found)}
+        gone = [*self._iter_gone(found)]
+        limited = {self._find_limited(self._before, old) for old in gone}
         others = [
             block
             for block, change in found.items()
             if change.state == "added" and limited - {self._find_limited(self._after, block)}
         ]
+        if len(gone) * len(others) > _MOST_PAIRS:
+            return {}
         return {
             block: Change("modified" if block[1].startswith(CELL) else "renamed", old)
             for block, old in self._find_followed(others).items()

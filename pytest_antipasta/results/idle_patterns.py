@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from pytest_antipasta.files.exclusion import Idle
-from pytest_antipasta.messages import format_value
+from pytest_antipasta.messages import count, format_value
 from pytest_antipasta.model.limits import selects
 from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.policy.limits import find_critical, may_be_critical
@@ -46,16 +46,23 @@ def find_idle_functions(settings: Settings, measured: Mapping[str, Measurement])
         settings: settings of the root.
         measured: the values of all source files, by path.
     """
+    why = _describe_missing(measured)
     for index, pattern in enumerate(settings.critical_functions):
         if not may_be_critical(pattern, measured):
             yield ("critical_functions", index), pattern, _NO_FILE
         elif not any(find_critical((pattern,), path, file.blocks) for path, file in measured.items()):
-            yield ("critical_functions", index), pattern, _NO_FUNCTION
+            yield ("critical_functions", index), pattern, why
     projects = Projects(settings)
     own = {path: file for path, file in measured.items() if projects.find(path)[0] is settings}
     for index, override in enumerate(settings.overrides):
         for place in _find_idle_places(override, own):
-            yield ("overrides", index, "functions", place), override.functions[place], _NO_FUNCTION
+            yield ("overrides", index, "functions", place), override.functions[place], why
+
+
+def _describe_missing(measured: Mapping[str, Measurement]) -> str:
+    """Return that a pattern matches no function, as far as the files were measured."""
+    broken = sum(bool(file.errors) for file in measured.values())
+    return f"{_NO_FUNCTION} ({count(broken, 'file')} could not be measured)" if broken else _NO_FUNCTION
 
 
 def _find_idle_places(override: Override, measured: Mapping[str, Measurement]) -> Iterator[int]:

@@ -163,6 +163,13 @@ def test_validate_lists_the_patterns_that_match_no_function(capsys: pytest.Captu
         ]
 
 
+def test_a_pattern_may_be_of_a_file_that_could_not_be_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    write("pyproject.toml", '[tool.pytest-antipasta]\ncritical_functions = ["f"]\n')
+    write("src/a.py", "def f(:\n")
+    assert run("validate") == 0
+    assert '"f" matches no function (1 file could not be measured)' in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("text", [None, '{"entries": 1}'], ids=["missing", "wrong"])
 def test_a_baseline_that_check_refuses_is_not_valid(text: str | None) -> None:
     write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "recorded.json"\n')
