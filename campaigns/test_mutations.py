@@ -76,12 +76,12 @@ from pathlib import Path
 from campaigns.mutations.mutants import find_mutants
 from campaigns.mutations.trial import Trials
 path = Path("pytest_antipasta/metrics/halstead.py").resolve()
-faults = {" → Halstead(1.0, 0.0": "table", "effort / 19.0": "time", "volume / 3001.0": "bugs"}
+faults = {"0.0 → 1.0": "table", "effort / 19.0": "time", "volume / 3001.0": "bugs"}
 mutants = find_mutants(path)
-chosen = {mutant: name for mutant in mutants for fault, name in faults.items() if fault in mutant.change}
-trials = Trials("pytest_antipasta.metrics.halstead", [TEST], list(chosen))
+chosen = {name: mutant for mutant in mutants for fault, name in faults.items() if fault in mutant.change}
+trials = Trials("pytest_antipasta.metrics.halstead", [TEST], list(chosen.values()))
 trials.run()
-print(*(chosen[mutant] for mutant in trials.survivors))
+print(*(name for name, mutant in chosen.items() if mutant in trials.survivors))
 """
 
 

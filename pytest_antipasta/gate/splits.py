@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TypeAlias
+from itertools import chain
+from pathlib import PurePosixPath
+from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.metrics.following.mentions import (
     Function,
@@ -19,36 +24,53 @@ from pytest_antipasta.settings.path_thresholds import OF_TESTS
 from pytest_antipasta.settings.patterns import compile_patterns
 
 _Place: TypeAlias = tuple[str, str]
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
 # The first of these metrics with a limit and a value decides whether a function is simpler.
 _METRICS = ("cognitive_complexity", "cyclomatic_complexity")
 
 
 def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[[], bytes]]) -> list[Split]:
-    """Return the functions that a change makes simpler, with the new helpers that only they call.
+    """Return the functions that a change makes simpler, with the new helpers that they call.
+
+    The points of a helper are divided among the simpler functions that it belongs to.
 
     Args:
         changes: the changes of blocks.
         contents: returns the content of each Python file after the change, by path.
     """
     added = {_find_place(change): change for change in changes if change.change == "added"}
-    callers = _Callers(contents, [place for place in added if place[0] in contents])
-    found = (_find_split(change, added, callers) for change in changes if change.path in contents)
-    return [split for split in found if split is not None]
+    callers = _Callers(contents, filter(lambda place: place[0] in contents, added))
+    simpler = [change for change in changes if change.path in contents and _find_metric(change)]
+    found = [_sort_for(change, callers.find_helpers(_find_place(change))) for change in simpler]
+    shares = Counter(chain.from_iterable(found))
+
+    def make_helper(place: _Place) -> _Helper:
+        return _Helper(added[place], shares[place], callers.describe(place))
+
+    pairs = zip(simpler, found, strict=True)
+    return [_make_split(change, [*map(make_helper, places)]) for change, places in pairs if places]
+
+
+def _sort_for(change: BlockChange, places: Iterable[_Place]) -> list[_Place]:
+    """Return the helpers of a function in order: those of its own file first."""
+    return sorted(places, key=lambda place: (place[0] != change.path, place))
+
+
+def _find_module(place: _Place) -> str:
+    """Return the bare name of the module of a function, in the letters of an undecoded source."""
+    return os.fsencode(PurePosixPath(place[0]).stem).decode("latin-1")
 
 
 def _find_place(change: BlockChange) -> _Place:
     return change.path, change.qualified_name
 
 
-def _find_split(change: BlockChange, added: Mapping[_Place, BlockChange], callers: _Callers) -> Split | None:
-    """Return what a change did to a function that is simpler now and has new helpers."""
-    if (metric := _find_metric(change)) is None:
-        return None
-    places = sorted(
-        callers.find_helpers(_find_place(change)), key=lambda place: (place[0] != change.path, place)
-    )
-    facts = map(callers.describe, places)
-    return _make_split(change, metric, [added[place] for place in places], facts) if places else None
+class _Helper(NamedTuple):
+    """A new helper: the change that adds it, and how many simpler functions it belongs to."""
+
+    change: BlockChange
+    shares: int
+    facts: HelperFacts
 
 
 @cache
@@ -62,22 +84,17 @@ class _Callers:
     def __init__(self, contents: Mapping[str, Callable[[], bytes]], added: Iterable[_Place]) -> None:
         self._contents = contents
         self._read = cache(lambda path: find_mentions(contents[path]()))
-        self._find_owners = cache(self._list_owners)
         self._added: dict[str, list[_Place]] = {}
         for place in added:
             self._added.setdefault(_find_bare(place[1]), []).append(place)
 
     def find_helpers(self, place: _Place) -> set[_Place]:
-        """Return the added functions that only a function, or its other helpers, mention."""
+        """Return the added functions that a function mentions, and those that these mention."""
         helpers, waiting = set[_Place](), [place]
         while waiting:
             found = {*self._iter_mentioned(waiting.pop())} - {place, *helpers}
             helpers |= found
             waiting += found
-        before = set[_Place]()
-        while helpers != before:
-            before = helpers
-            helpers = {each for each in helpers if self._is_called_by(each, {place, *helpers})}
         return helpers
 
     def _iter_mentioned(self, place: _Place) -> Iterator[_Place]:
@@ -86,22 +103,22 @@ class _Callers:
             return
         for name in mentions.inside.keys() & self._added.keys():
             if any(_is_inside((place[0], owner), place) for owner in mentions.inside[name]):
-                is_known_outside = name in mentions.outside
-                yield from (
-                    each
-                    for each in self._added[name]
-                    if each[0] == place[0] or (is_known_outside and not _is_test(each[0]))
-                )
+                yield from self._find_named(name, place[0], is_outside=name in mentions.outside)
 
-    def _is_called_by(self, place: _Place, callers: Collection[_Place]) -> bool:
-        """Return whether a function is mentioned, and only by these callers and itself."""
-        owners = self._find_owners(place)
-        return bool(owners) and all(any(_is_inside(owner, caller) for caller in callers) for owner in owners)
+    def _find_named(self, name: str, path: str, *, is_outside: bool) -> list[_Place]:
+        """Return the added functions that a name in a file may mean: its own, or those that it may import."""
+        own = [each for each in self._added[name] if each[0] == path]
+        if own or not is_outside:
+            return own
+        others = [each for each in self._added[name] if not _is_test(each[0])]
+        imports = " ".join(_IMPORT.findall(self._contents[path]().decode("latin-1")))
+        named = [each for each in others if re.search(rf"\b{re.escape(_find_module(each))}\b", imports)]
+        return named or others
 
-    def _list_owners(self, place: _Place) -> Collection[_Place]:
-        """Return what mentions an added function besides itself and tests; only files of a change can.
+    def _count_callers(self, place: _Place) -> int:
+        """Return how many functions mention an added function, besides itself and tests.
 
-        A module that imports a function and does not use it has it for others.
+        A module that imports it and does not use it has it for others, and counts as one.
         """
         path, name = place[0], _find_bare(place[1])
         own = self._read(path)
@@ -110,7 +127,7 @@ class _Callers:
             mentions = self._read(other)
             if mentions is not None and not _is_test(other):
                 owners |= {(other, owner) for owner in mentions.inside.get(name, ("",))}
-        return [owner for owner in owners if not _is_inside(owner, place)]
+        return sum(not _is_inside(owner, place) for owner in owners)
 
     def describe(self, place: _Place) -> HelperFacts:
         """Return what tells whether an added function stands for itself."""
@@ -118,9 +135,10 @@ class _Callers:
         mentions = self._read(path)
         function = None if mentions is None else mentions.nodes.get(name)
         if not isinstance(function, Function):
-            return HelperFacts(0, 0, is_tested=False)
+            return HelperFacts(0, 0, is_tested=False, callers=self._count_callers(place))
         is_tested = any(map(_is_test, self._iter_mentioning(path, _find_bare(name))))
-        return HelperFacts(count_parameters(function), count_results(function), is_tested)
+        values = count_parameters(function), count_results(function)
+        return HelperFacts(*values, is_tested, self._count_callers(place))
 
     def _iter_mentioning(self, path: str, name: str) -> Iterator[str]:
         """Yield the other files that mention a name.
@@ -153,15 +171,16 @@ def _find_bare(name: str) -> str:
     return find_stem(name).rpartition(".")[2]
 
 
-def _make_split(
-    change: BlockChange, metric: str, helpers: Sequence[BlockChange], facts: Iterable[HelperFacts]
-) -> Split:
+def _make_split(change: BlockChange, helpers: Sequence[_Helper]) -> Split:
+    metric = _find_metric(change) or ""
     number = change.metrics[metric]
     before, after = number.before or 0, number.after or 0
     points: list[Number] = [
-        helper.metrics[metric].after or 0 for helper in helpers if metric in helper.metrics
+        (helper.change.metrics[metric].after or 0) / helper.shares
+        for helper in helpers
+        if metric in helper.change.metrics
     ]
-    together = after + sum(points)
+    together = _simplify(after + sum(points))
     return Split(
         path=change.path,
         qualified_name=change.qualified_name,
@@ -169,11 +188,18 @@ def _make_split(
         metric=metric,
         before=before,
         after=after,
-        helpers=tuple(
-            helper.qualified_name if helper.path == change.path else f"{helper.path}::{helper.qualified_name}"
-            for helper in helpers
-        ),
-        facts=tuple(facts),
+        helpers=tuple(_name(helper.change, change.path) for helper in helpers),
         together=together,
         effect="better" if together < before else "moved",
+        facts=tuple(helper.facts for helper in helpers),
     )
+
+
+def _name(helper: BlockChange, path: str) -> str:
+    name = helper.qualified_name
+    return name if helper.path == path else f"{helper.path}::{name}"
+
+
+def _simplify(value: Number) -> Number:
+    """Return a whole number where a quotient is one."""
+    return int(value) if value == int(value) else round(value, 2)

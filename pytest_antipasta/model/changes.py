@@ -70,11 +70,13 @@ class HelperFacts(Struct, frozen=True):
         values_in: number of its parameters, without ``self`` or ``cls``; ``*args`` is one.
         values_out: number of values that it returns or yields: 0 for none, more than 1 for a tuple.
         is_tested: whether a test file of the change names it.
+        callers: how many functions of the change mention it, besides itself and tests.
     """
 
     values_in: int
     values_out: int
     is_tested: bool
+    callers: int
 
 
 class Split(Struct, frozen=True):
@@ -87,9 +89,10 @@ class Split(Struct, frozen=True):
         metric: the metric that decreases.
         before: the old value.
         after: the new value.
-        helpers: qualified names of added functions that only this function or these helpers call; behind
+        helpers: qualified names of added functions that this function or these helpers mention; behind
             ``path::`` if they are in another file.
-        together: the sum of the values of the function and its helpers.
+        together: the sum of the values of the function and its helpers; the value of a helper is divided
+            among the simpler functions of the change that it belongs to.
         effect: ``better`` if the sum is less than before, otherwise ``moved``.
         facts: what tells whether the helpers stand for themselves, in their order.
     """

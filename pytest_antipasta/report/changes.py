@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, list_names, make_printable
-from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, MetricChange, Split
+from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, HelperFacts, MetricChange, Split
 from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.policy.limits import find_value_effect, satisfies
 from pytest_antipasta.report.wording import format_number, format_place, format_step, show_number
@@ -104,7 +104,7 @@ def _format_together(split: Split) -> str:
     limit = split.before
     step = format_step(split.before, split.after, limit)
     names = [
-        f"{make_printable(name)} ({facts.values_in} in, {facts.values_out} out)"
+        f"{make_printable(name)} ({_format_facts(facts)})"
         for name, facts in zip(split.helpers[:_HELPERS], split.facts, strict=False)
     ]
     if len(split.helpers) > _HELPERS:
@@ -112,9 +112,15 @@ def _format_together(split: Split) -> str:
     *others, last = names
     listed = f"{', '.join(others)} and {last}" if others else last
     noun = "new helper" if len(split.helpers) == 1 else "new helpers"
-    tested = sum(facts.is_tested for facts in split.facts)
-    tests = f"; tests name {tested}" if tested else ""
-    return f"{step}, {format_number(split.together, limit)} together with its {noun} {listed}{tests}"
+    return f"{step}, {format_number(split.together, limit)} together with its {noun} {listed}"
+
+
+def _format_facts(facts: HelperFacts) -> str:
+    """Return what tells whether a helper stands for itself."""
+    parts = [f"{facts.values_in} in", f"{facts.values_out} out"]
+    parts += [f"{facts.callers} callers"] if facts.callers > 1 else []
+    parts += ["tested"] if facts.is_tested else []
+    return ", ".join(parts)
 
 
 def _format_better(

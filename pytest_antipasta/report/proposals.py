@@ -36,7 +36,7 @@ def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, 
     groups = [*find_worst(report.findings), *rank_to_fix(report)]
     keys = [key for key in dict.fromkeys(map(find_key, groups)) if key[1]]
     rows = [row for path, name in keys for row in _find_rows(_find_verdict(report, path), name)]
-    hints = find_hints(rows, planner, LimitSets(report.facts).find)
+    hints = find_hints(rows, planner, LimitSets(report.facts).find, len(rows).__gt__)
     found: dict[FunctionKey, Proposal] = {}
     for row in rows:
         key = row.verdict.path, row.name or ""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.registry import complete_name
-from pytest_antipasta.settings.documents import Entry
+from pytest_antipasta.settings.documents import Entry, format_key
 from pytest_antipasta.settings.entries import MOST_PATTERNS, parse_list, parse_parts
 from pytest_antipasta.settings.kinds import FUNCTION, GLOB, Schema, make_list
 from pytest_antipasta.settings.thresholds import describe_table, describe_thresholds, parse_thresholds
@@ -18,6 +18,9 @@ _MOST = 1000
 
 def parse_overrides(entry: Entry, base: Mapping[str, Threshold]) -> tuple[Override, ...]:
     """Parse the list of overrides; missing parts of a threshold come from ``base``."""
+    if isinstance(entry.value, dict):
+        entry.complain(f"expected a list of tables, got a table; write [[{format_key(entry.key)}]]")
+        return ()
     items = parse_list(entry, "tables", _MOST) or []
     if (count := sum(map(_count_files, items))) > MOST_PATTERNS:
         entry.complain(f"expected at most {MOST_PATTERNS} patterns in all, got {count}")
@@ -60,8 +63,8 @@ def _require_block_limits(entry: Entry, thresholds: Mapping[str, Threshold | Non
             continue
         threshold = thresholds[metric.name]
         if threshold is None or threshold.block_limit is None:
-            hint = "; set its block_limit" if metric.has_block_limit else ""
-            entry.child(name, None).complain(f"limits files, and `functions` selects functions{hint}")
+            hint = "set its block_limit" if metric.has_block_limit else "use an override with `files`"
+            entry.child(name, None).complain(f"limits files, and `functions` selects functions; {hint}")
 
 
 def describe_overrides() -> Schema:

@@ -41,7 +41,7 @@ def list_points(functions: list[ToRead]) -> dict[str, float]:
 
 def split(effect: str, before: Number, after: Number, together: Number) -> Split:
     assert effect in ("moved", "better")
-    facts = (HelperFacts(1, 2, is_tested=False),)
+    facts = (HelperFacts(1, 2, is_tested=False, callers=1),)
     return Split("a.py", "f", 1, COGNITIVE, before, after, ("one",), together, effect, facts)  # type: ignore[arg-type]
 
 

@@ -267,7 +267,9 @@ KEYS = [
     ),
     pytest.param("thresholds = 10", "thresholds: expected a table, got 10", id="a number for all thresholds"),
     pytest.param(
-        "overrides = {}", "overrides: expected a list of tables, got a table", id="one table of overrides"
+        "overrides = {}",
+        "overrides: expected a list of tables, got a table; write [[tool.pytest-antipasta.overrides]]",
+        id="one table of overrides",
     ),
     pytest.param("overrides = [1]", "overrides[0]: expected a table, got 1", id="a number for an override"),
     pytest.param(
@@ -378,7 +380,9 @@ def test_an_incomplete_override_is_reported_where_it_starts(tmp_path: Path, text
     ("limit", "message"),
     [
         pytest.param(
-            "maintainability = 50", "limits files, and `functions` selects functions", id="of files alone"
+            "maintainability = 50",
+            "limits files, and `functions` selects functions; use an override with `files`",
+            id="of files alone",
         ),
         pytest.param(
             "volume = 50",

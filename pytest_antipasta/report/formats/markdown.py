@@ -199,6 +199,8 @@ class _Page:
         if points := format_points(changes):
             yield from ("", f"Complexity added and removed: {points}.")
         for split in changes.splits:
+            if (split.path, split.qualified_name) in shown:
+                continue
             place = self._format_place(split.path, None, split.line)
             name, numbers = _format_code(split.qualified_name), format_split(split)
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
