@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.metrics.following.mentions import (
     Function,
+    Mentions,
     count_parameters,
     count_results,
     find_mentions,
@@ -84,6 +85,7 @@ class _Callers:
     def __init__(self, contents: Mapping[str, Callable[[], bytes]], added: Iterable[_Place]) -> None:
         self._contents = contents
         self._read = cache(lambda path: find_mentions(contents[path]()))
+        self._read_imports = cache(lambda path: " ".join(_IMPORT.findall(contents[path]().decode("latin-1"))))
         self._added: dict[str, list[_Place]] = {}
         for place in added:
             self._added.setdefault(_find_bare(place[1]), []).append(place)
@@ -111,37 +113,30 @@ class _Callers:
         if own or not is_outside:
             return own
         others = [each for each in self._added[name] if not _is_test(each[0])]
-        imports = " ".join(_IMPORT.findall(self._contents[path]().decode("latin-1")))
+        imports = self._read_imports(path)
         named = [each for each in others if re.search(rf"\b{re.escape(_find_module(each))}\b", imports)]
         return named or others
 
-    def _count_callers(self, place: _Place) -> int:
-        """Return how many functions mention an added function, besides itself and tests.
-
-        A module that imports it and does not use it has it for others, and counts as one.
-        """
-        path, name = place[0], _find_bare(place[1])
-        own = self._read(path)
-        owners = {(path, owner) for owner in own.inside.get(name, ())} if own else set()
-        for other in self._iter_mentioning(path, name):
-            mentions = self._read(other)
-            if mentions is not None and not _is_test(other):
-                owners |= {(other, owner) for owner in mentions.inside.get(name, ("",))}
-        return sum(not _is_inside(owner, place) for owner in owners)
-
     def describe(self, place: _Place) -> HelperFacts:
-        """Return what tells whether an added function stands for itself."""
-        path, name = place
-        mentions = self._read(path)
-        function = None if mentions is None else mentions.nodes.get(name)
-        if not isinstance(function, Function):
-            return HelperFacts(0, 0, is_tested=False, callers=self._count_callers(place))
-        is_tested = any(map(_is_test, self._iter_mentioning(path, _find_bare(name))))
-        values = count_parameters(function), count_results(function)
-        return HelperFacts(*values, is_tested, self._count_callers(place))
+        """Return what tells whether an added function stands for itself.
 
-    def _iter_mentioning(self, path: str, name: str) -> Iterator[str]:
-        """Yield the other files that mention a name.
+        A module that imports it and does not use it has it for others, and counts as one caller.
+        """
+        path, bare = place[0], _find_bare(place[1])
+        own, others = self._read(path), dict(self._iter_mentioning(path, bare))
+        owners = {(path, owner) for owner in own.inside.get(bare, ())} if own else set()
+        for other, mentions in others.items():
+            if not _is_test(other):
+                owners |= {(other, owner) for owner in mentions.inside.get(bare, ("",))}
+        callers = sum(not _is_inside(owner, place) for owner in owners)
+        function = own.nodes.get(place[1]) if own else None
+        if not isinstance(function, Function):
+            return HelperFacts(0, 0, is_tested=False, callers=callers)
+        is_tested = any(map(_is_test, others))
+        return HelperFacts(count_parameters(function), count_results(function), is_tested, callers)
+
+    def _iter_mentioning(self, path: str, name: str) -> Iterator[tuple[str, Mentions]]:
+        """Yield the other files that mention a name, with all that they mention.
 
         A file is parsed only if its text contains the name. Other names than ASCII depend on the encoding.
         """
@@ -150,7 +145,7 @@ class _Callers:
             others = (other for other in others if name.encode() in self._contents[other]())
         for other in others:
             if (mentions := self._read(other)) and name in mentions.outside:
-                yield other
+                yield other, mentions
 
 
 def _find_metric(change: BlockChange) -> str | None:
