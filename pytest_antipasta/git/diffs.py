@@ -19,18 +19,13 @@ from pytest_antipasta.git.process import (
 )
 from pytest_antipasta.runtime.scripts import has_no_suffix, starts_as_script
 
-# No external diff and no text conversion; no order file, which could be a pipe. Rename detection is the same
-# for all users: without our own limit it would depend on the user's `diff.renameLimit`.
+PLAIN = ("-O/dev/null", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
+"""Options of any difference: no order file, which could be a pipe, no external diff, no text conversion."""
+# Rename detection is the same for all users: without our own limit it would depend on `diff.renameLimit`.
 _RENAMES = ("--find-renames", "-l1000")
-_DIFF = (
-    *("diff", "--raw", "-z", "--no-abbrev", *_RENAMES, "-O/dev/null"),
-    *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
-)
+_DIFF = ("diff", "--raw", "-z", "--no-abbrev", *_RENAMES, *PLAIN)
 # The same for commits: each line of standard input has a commit and the one to compare it with.
-_DIFF_COMMITS = (
-    *("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", "-O/dev/null"),
-    *("--no-ext-diff", "--no-textconv", "--ignore-submodules=all"),
-)
+_DIFF_COMMITS = ("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", *PLAIN)
 
 
 class FileDiff(NamedTuple):

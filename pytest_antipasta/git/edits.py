@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
+from pytest_antipasta.git.diffs import PLAIN
 from pytest_antipasta.git.process import (
     NO_PROGRAMS,
     GitError,
@@ -27,7 +28,7 @@ OPTIONS = (
 )
 PATCH = (
     *("--unified=0", "--diff-algorithm=histogram", "--no-prefix", "--relative", "--no-renames", "--text"),
-    *("--no-color", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "-O/dev/null"),
+    *("--no-color", *PLAIN),
 )
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _COMMIT = b"\0"
