@@ -11,7 +11,6 @@ from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.policy.limits import find_critical, may_be_critical
 from pytest_antipasta.settings.path_thresholds import Projects
 from pytest_antipasta.settings.patterns import compile_file_patterns
-from pytest_antipasta.settings.unmeasured import iter_idle_overrides
 from pytest_antipasta.settings.values import Override, Settings
 
 _NO_FILE, _NO_FUNCTION = "matches no source file", "matches no function"
@@ -29,7 +28,7 @@ def iter_idle_paths(settings: Settings, paths: Collection[str]) -> Iterator[str]
     """
     if not paths:
         return
-    yield from iter_idle_overrides(settings, paths)
+    yield from _iter_idle_overrides(settings, paths)
     for index, pattern in enumerate(settings.critical_paths):
         # One with an exclamation mark is about files of the others.
         if not pattern.startswith("!") and not any(map(compile_file_patterns((pattern,)), paths)):
@@ -37,6 +36,17 @@ def iter_idle_paths(settings: Settings, paths: Collection[str]) -> Iterator[str]
     for index, pattern in enumerate(settings.critical_functions):
         if not may_be_critical(pattern, paths):
             yield f"critical_functions[{index}] has no effect: {format_value(pattern)} {_NO_FILE}"
+
+
+def _iter_idle_overrides(settings: Settings, paths: Collection[str]) -> Iterator[str]:
+    """Yield a note for each override in a TOML file whose patterns match no source file."""
+    if settings.source is None or settings.source.suffix.lower() != ".toml":
+        return  # overrides for languages of a YAML file
+    for index, override in enumerate(settings.overrides):
+        if override.files and not any(map(compile_file_patterns(override.files), paths)):
+            patterns = ", ".join(map(format_value, override.files))
+            verb = "matches" if len(override.files) == 1 else "match"
+            yield f"overrides[{index}] has no effect: {patterns} {verb} no source file"
 
 
 def find_idle_functions(settings: Settings, measured: Mapping[str, Measurement]) -> Iterator[Idle]:

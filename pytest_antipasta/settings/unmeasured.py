@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pytest_antipasta.extension.installed import LIZARD, LIZARD_WANTED, find_distributions
 from pytest_antipasta.extension.metrics import is_missing
-from pytest_antipasta.messages import format_value, list_names
+from pytest_antipasta.messages import list_names
 from pytest_antipasta.model.measured import FOREIGN
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.settings.patterns import compile_file_patterns
 from pytest_antipasta.settings.values import Settings
 
 
@@ -56,23 +55,6 @@ def iter_idle_limits(
         else:
             continue
         yield f"ignored limits: {list_names(names)}: not measured in Python files, and {why}"
-
-
-def iter_idle_overrides(settings: Settings, paths: Iterable[str]) -> Iterator[str]:
-    """Yield a note for each override in a TOML file whose patterns match no source file.
-
-    Args:
-        settings: settings of the root.
-        paths: paths of all source files.
-    """
-    if settings.source is None or settings.source.suffix.lower() != ".toml":
-        return  # overrides for languages of a YAML file
-    paths = [*paths]
-    for index, override in enumerate(settings.overrides):
-        if override.files and paths and not any(map(compile_file_patterns(override.files), paths)):
-            patterns = ", ".join(map(format_value, override.files))
-            verb = "matches" if len(override.files) == 1 else "match"
-            yield f"overrides[{index}] has no effect: {patterns} {verb} no source file"
 
 
 def iter_uncovered_limits(settings: Settings) -> Iterator[str]:
