@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.git.edits import OPTIONS, PATCH, Span, go_back, iter_files
+from pytest_antipasta.git.edits import OPTIONS, PATCH, LineRange, go_back, iter_files
 from pytest_antipasta.git.process import GitRunner
 from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.metrics.blocks import measure_tree
@@ -81,7 +81,7 @@ class _History:
         return found.decode().strip()
 
     def _follow(
-        self, last: str, first: str, begin: int, before: dict[_Key, tuple[Span, int]]
+        self, last: str, first: str, begin: int, before: dict[_Key, tuple[LineRange, int]]
     ) -> list[_Function]:
         spans = _group({key: span for key, (span, _) in self._measure(last).items()})
         fixes = self._count(last, begin, spans, only_fixes=True)
@@ -97,7 +97,7 @@ class _History:
         ]
 
     def _count(
-        self, commit: str, begin: int, spans: dict[str, dict[str, Span]], *, only_fixes: bool
+        self, commit: str, begin: int, spans: dict[str, dict[str, LineRange]], *, only_fixes: bool
     ) -> Counter[_Key]:
         """Count the commits that changed functions, and give these the lines that they had at first."""
         log = ("log", "--first-parent", "-m", f"--since=@{begin} +0000")
@@ -113,9 +113,9 @@ class _History:
                 counts.update((path, name) for name in edited if is_counted)
         return counts
 
-    def _measure(self, commit: str) -> dict[_Key, tuple[Span, int]]:
+    def _measure(self, commit: str) -> dict[_Key, tuple[LineRange, int]]:
         """Return the lines and the points of the functions of a commit."""
-        found: dict[_Key, tuple[Span, int]] = {}
+        found: dict[_Key, tuple[LineRange, int]] = {}
         for path, data in self._iter_sources(commit):
             try:
                 text = decode_source(data)
@@ -124,7 +124,7 @@ class _History:
                 continue
             for block in blocks:
                 if block.kind in ("function", "method") and block.cognitive_complexity is not None:
-                    span = Span(block.line, block.end_line)
+                    span = LineRange(block.line, block.end_line)
                     found[path, block.qualified_name] = (span, int(block.cognitive_complexity))
         return found
 
@@ -140,8 +140,8 @@ class _History:
             yield path, answer[begin : place - 1]
 
 
-def _group(spans: dict[_Key, Span]) -> dict[str, dict[str, Span]]:
-    found: dict[str, dict[str, Span]] = {}
+def _group(spans: dict[_Key, LineRange]) -> dict[str, dict[str, LineRange]]:
+    found: dict[str, dict[str, LineRange]] = {}
     for (path, name), span in spans.items():
         found.setdefault(path, {})[name] = span
     return found

@@ -286,6 +286,25 @@ def test_no_module_is_named_like_one_of_the_standard_library() -> None:
     assert [name for name in MODULES if name.rpartition(".")[2] in theirs] == []
 
 
+def test_a_type_has_a_name_of_its_own() -> None:
+    """What is read as `Plan` or `Step` is one thing in all of the package."""
+    homes: dict[str, list[str]] = {}
+    for name in MODULES:
+        for statement in read_trees()[name].body:
+            if (found := find_type(statement)) and not found.startswith("_"):
+                homes.setdefault(found, []).append(name)
+    assert {found: names for found, names in homes.items() if len(names) > 1} == {}
+
+
+def find_type(statement: ast.stmt) -> str | None:
+    """Return the name of the class or the alias that a statement defines."""
+    if isinstance(statement, ast.ClassDef):
+        return statement.name
+    if isinstance(statement, ast.AnnAssign) and ast.unparse(statement.annotation) == "TypeAlias":
+        return ast.unparse(statement.target)
+    return None
+
+
 # Where objects of pytest and of its plugins are what is assigned to.
 OF_OTHERS = {"call", "config", "gateway", "io", "node", "option", "options", "report", "session"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from campaigns.hints.fixes import apply_fixes
-from pytest_antipasta.advice.aims import Limits, Numbers, Taste
+from pytest_antipasta.advice.aims import Aims, Scores, Taste
 from pytest_antipasta.advice.layout import BOUND_COMMENT
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import Plan, Step
@@ -20,7 +20,7 @@ from tests.advice.tokens import has_kept
 _ALL = Taste(few=60, most=60, worth=1, copied=60, has_odd=True, widths=())
 
 
-class Figures(dict[str, Numbers]):
+class Figures(dict[str, Scores]):
     """The values of the functions of a file that have both, by their names."""
 
     @classmethod
@@ -33,14 +33,14 @@ class Figures(dict[str, Numbers]):
         """Return the values of a content."""
         return cls(
             {
-                block.qualified_name: Numbers(block.cognitive_complexity, block.cyclomatic_complexity)
+                block.qualified_name: Scores(block.cognitive_complexity, block.cyclomatic_complexity)
                 for block in measure(data).blocks
                 if block.cognitive_complexity is not None and block.cyclomatic_complexity is not None
             }
         )
 
 
-def check_plan(text: str, name: str, plan: Plan, limits: Limits) -> Iterator[str]:
+def check_plan(text: str, name: str, plan: Plan, limits: Aims) -> Iterator[str]:
     """Yield what does not hold of a plan."""
     versions = [apply_plan(text, plan, steps=number) for number in range(len(plan.steps) + 1)]
     for number, (step, before, after) in enumerate(zip(plan.steps, versions, versions[1:], strict=False), 1):
@@ -67,7 +67,7 @@ def _check_step(name: str, step: Step, before: str, after: str) -> Iterator[str]
         yield f"for the whole file, the proof says {proof}"
 
 
-def check_fixes(text: str, name: str, plan: Plan | None, limits: Limits) -> Iterator[str]:
+def check_fixes(text: str, name: str, plan: Plan | None, limits: Aims) -> Iterator[str]:
     """Yield where ``complexipy --fix`` reaches a limit that the plan does not, or saves more points."""
     module = Module.parse(text)
     node = module.functions[name]
@@ -81,7 +81,7 @@ def check_fixes(text: str, name: str, plan: Plan | None, limits: Limits) -> Iter
         return
     if limits.allow(figures[name]) and not (plan and plan.within):
         yield f"complexipy reaches {figures[name]} by {', '.join(rules)}"
-    best = find_plan(module, name, Limits(0), _ALL)
+    best = find_plan(module, name, Aims(0), _ALL)
     reached = best.after if best else Figures.measure(text.encode())[name]
     if figures[name].cognitive < reached.cognitive:
         yield f"complexipy reaches {figures[name].cognitive}, all small steps {reached.cognitive}"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from campaigns.hints.checks import Figures, check_fixes, check_plan
 from campaigns.options import make_parser
-from pytest_antipasta.advice.aims import Limits
+from pytest_antipasta.advice.aims import Aims
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.search import find_plan
@@ -30,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--folder", action="append", type=Path, metavar="PATH", help="a folder with code")
     args = parser.parse_args(argv)
     folders = [*(args.folder or ()), *map(corpora.corpus, args.corpus or ())]
-    limits = Limits(args.cognitive, args.cyclomatic)
+    limits = Aims(args.cognitive, args.cyclomatic)
     report = Report(limits)
     for path, name in _pick(folders or [Path(sysconfig.get_path("purelib"))], limits, args.seed):
         report.add(path, name)
@@ -40,7 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     return int(bool(report.failures))
 
 
-def _pick(folders: Iterable[Path], limits: Limits, seed: int) -> Iterator[tuple[Path, str]]:
+def _pick(folders: Iterable[Path], limits: Aims, seed: int) -> Iterator[tuple[Path, str]]:
     """Yield functions over a limit, in random order of their files."""
     paths = sorted(path for folder in folders for path in folder.rglob("*.py"))
     random.Random(seed).shuffle(paths)
@@ -57,7 +57,7 @@ class Report:
         failures: what was wrong, a line each.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Aims) -> None:
         """Begin with nothing."""
         self._limits = limits
         self._counts: Counter[str] = Counter()

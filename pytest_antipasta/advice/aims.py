@@ -9,7 +9,7 @@ ENGINE_VERSION = 3
 """Raised with each change after which the same source may have another plan, as plans are stored."""
 
 
-class Numbers(NamedTuple):
+class Scores(NamedTuple):
     """The values of a function that advice can lower.
 
     Attributes:
@@ -21,7 +21,7 @@ class Numbers(NamedTuple):
     cyclomatic: int
 
 
-class Limits(NamedTuple):
+class Aims(NamedTuple):
     """The limits of a function; ``inf`` without one.
 
     Attributes:
@@ -33,17 +33,17 @@ class Limits(NamedTuple):
 
     cognitive: float
     cyclomatic: float = float("inf")
-    find_new: Callable[[str, tuple[str, ...]], Limits] | None = None
+    find_new: Callable[[str, tuple[str, ...]], Aims] | None = None
 
-    def of_new(self, name: str, decorators: tuple[str, ...] = ()) -> Limits:
+    def of_new(self, name: str, decorators: tuple[str, ...] = ()) -> Aims:
         """Return the limits of a function that a plan adds, by its qualified name and its decorators."""
         return self.find_new(name, decorators) if self.find_new else self
 
-    def allow(self, numbers: Numbers) -> bool:
+    def allow(self, numbers: Scores) -> bool:
         """Return whether a function is within its limits."""
         return numbers.cognitive <= self.cognitive and numbers.cyclomatic <= self.cyclomatic
 
-    def excess(self, numbers: Numbers) -> float:
+    def excess(self, numbers: Scores) -> float:
         """Return how many points of both metrics are over their limits."""
         over = (value - limit for value, limit in zip(numbers, self[:2], strict=True))
         return sum(max(points, 0) for points in over)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.advice.bindings import Bindings
-from pytest_antipasta.advice.control_flow import FunctionNode, iter_own
+from pytest_antipasta.advice.control_flow import iter_own
 from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.metrics.nodes import FunctionNode
 
 # What means something else, or nothing, on another parameter; and annotations of several lines.
 _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")

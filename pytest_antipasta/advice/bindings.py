@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
 
 Names: TypeAlias = frozenset[str]
 NONE: Names = frozenset()

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names, is_consumed, iter_bound, iter_scope
-from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
 from pytest_antipasta.advice.layout import UnwritableError
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
 
 _Inner: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.GeneratorExp
 

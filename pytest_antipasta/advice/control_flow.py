@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
+
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
-class Block(NamedTuple):
+class StatementBlock(NamedTuple):
     """A block of statements.
 
     Attributes:
@@ -50,9 +50,9 @@ def always_jumps(body: Sequence[ast.stmt]) -> bool:
     return isinstance(last, JUMPS)
 
 
-def iter_blocks(function: FunctionNode) -> Iterator[Block]:
+def iter_blocks(function: FunctionNode) -> Iterator[StatementBlock]:
     """Yield the blocks of a function, those of functions and classes in it included."""
-    pending = [Block(function.body, "return", function, ())]
+    pending = [StatementBlock(function.body, "return", function, ())]
     while pending:
         block = pending.pop()
         if block.body:
@@ -61,14 +61,14 @@ def iter_blocks(function: FunctionNode) -> Iterator[Block]:
             pending += _iter_inner(statement, block)
 
 
-def _iter_inner(node: ast.stmt, around: Block) -> Iterator[Block]:
+def _iter_inner(node: ast.stmt, around: StatementBlock) -> Iterator[StatementBlock]:
     """Yield the blocks of a statement."""
     inside = around._replace(end=around.end_after(node))
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield Block(node.body, "return", node, ())
+            yield StatementBlock(node.body, "return", node, ())
         case ast.ClassDef():
-            yield Block(node.body, "", None, ())
+            yield StatementBlock(node.body, "", None, ())
         case ast.If():
             yield inside._replace(body=node.body)
             yield inside._replace(body=node.orelse)
@@ -84,7 +84,7 @@ def _iter_inner(node: ast.stmt, around: Block) -> Iterator[Block]:
                 yield inside._replace(body=case.body)
 
 
-def _iter_try(node: ast.Try | ast.TryStar, inside: Block) -> Iterator[Block]:
+def _iter_try(node: ast.Try | ast.TryStar, inside: StatementBlock) -> Iterator[StatementBlock]:
     yield inside._replace(body=node.body, end="" if node.orelse else inside.end)
     for handler in node.handlers:
         # Python forbids jumps in `except*`.

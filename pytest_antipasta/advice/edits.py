@@ -25,7 +25,7 @@ class Line(NamedTuple):
     origin: int
 
 
-class Change(NamedTuple):
+class LineChange(NamedTuple):
     """Lines in place of some lines of a rewritten source.
 
     Attributes:
@@ -44,7 +44,7 @@ class Change(NamedTuple):
         return len(self.lines) - (self.last - self.first + 1)
 
 
-class Edit(Struct, frozen=True):
+class LineEdit(Struct, frozen=True):
     """New lines in place of some lines of a source.
 
     Attributes:
@@ -58,7 +58,7 @@ class Edit(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+def apply_edits(text: str, edits: Iterable[LineEdit]) -> str:
     """Return a source with edits applied, each to the result of the previous one.
 
     New lines end like the line before them. A source without a line end at its end stays without one.
@@ -77,7 +77,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return result.removesuffix("\n").removesuffix("\r") if is_open else result
 
 
-def diff_edits(text: str, edits: Iterable[Edit], path: str) -> Iterator[str]:
+def diff_edits(text: str, edits: Iterable[LineEdit], path: str) -> Iterator[str]:
     """Yield the lines of a unified diff between a source and the same source with edits applied.
 
     Only lines that edits replace are compared. Comparing all would also pair equal lines of different places.

@@ -8,21 +8,16 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from pytest_antipasta.advice.aims import Numbers, Width
+from pytest_antipasta.advice.aims import Scores, Width
 from pytest_antipasta.advice.assignment import Assignment
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names
 from pytest_antipasta.advice.captures import Captures
-from pytest_antipasta.advice.control_flow import (
-    Block,
-    FunctionNode,
-    always_jumps,
-    iter_blocks,
-    returns_value,
-)
+from pytest_antipasta.advice.control_flow import StatementBlock, always_jumps, iter_blocks, returns_value
 from pytest_antipasta.advice.layout import Layout, UnwritableError, find_first_line
 from pytest_antipasta.advice.liveness import Exits, Liveness
 from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled, reads_variables
 from pytest_antipasta.advice.snippet import Snippet
+from pytest_antipasta.metrics.nodes import FunctionNode
 
 # Maximum number of runs that are looked at in one version of a function.
 _MOST_RUNS = 1_000
@@ -43,11 +38,11 @@ class Run(NamedTuple):
         points: what their lines add to the numbers of the function.
     """
 
-    block: Block
+    block: StatementBlock
     body: Sequence[ast.stmt]
     first: int
     last: int
-    points: Numbers
+    points: Scores
 
     @property
     def end(self) -> str:

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-from pytest_antipasta.advice.edits import Change
+from pytest_antipasta.advice.edits import LineChange
 
 Position: TypeAlias = tuple[int, int]
 """A line, 1-based, and a column in characters, 0-based."""
@@ -175,7 +175,7 @@ class Layout:
         if rest and not rest.startswith("#"):
             raise UnwritableError("another statement is on its last line")
 
-    def check_open(self, change: Change) -> None:
+    def check_open(self, change: LineChange) -> None:
         """Raise an error if a change does more than to move lines with semicolons or backslashes."""
         moved = {line.origin: line.text.lstrip() for line in change.lines}
         closed = self.closed.intersection(range(change.first, change.last + 1))

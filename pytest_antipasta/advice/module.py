@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.layout import UnwritableError, find_first_line
 from pytest_antipasta.advice.snippet import Snippet
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 

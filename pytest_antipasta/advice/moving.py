@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.advice.annotations import Annotations
 from pytest_antipasta.advice.control_flow import returns_value
-from pytest_antipasta.advice.edits import Change, Line
+from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.extraction import Extraction, Run
 from pytest_antipasta.advice.indentation import find_step, move_lines
 from pytest_antipasta.advice.layout import Layout
@@ -34,8 +34,8 @@ class Moved(NamedTuple):
     """
 
     snippet: Snippet
-    call: Change
-    helper: Change
+    call: LineChange
+    helper: LineChange
     helper_line: int
     signature: str
 
@@ -61,12 +61,12 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     step = find_step(layout.indent(function.lineno), layout.indent(function.body[0].lineno))
     first = layout.find_comments_above(run.first)
     call_lines = _write_call(extraction, name, layout.indent(run.first), step, snippet.width)
-    call = Change(first, _find_end(layout, extraction), tuple(call_lines))
+    call = LineChange(first, _find_end(layout, extraction), tuple(call_lines))
     head, signature = _write_head(snippet, extraction, name, indent, step, is_beside=is_beside)
     body = _write_body(layout, extraction, first, f"{indent}{step}")
     space = [Line("", run.first)] * (1 if indent else 2)
     lines = (*space, *head, *body) if is_beside else (*head, *body, *space)
-    helper = Change(place, place - 1, lines)
+    helper = LineChange(place, place - 1, lines)
     changed = snippet.with_changes(call, helper)
     return Moved(
         replace(changed, helpers=(*snippet.helpers, snippet.qualify(name) if extraction.receiver else name)),

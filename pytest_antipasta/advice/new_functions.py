@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 from typing import NamedTuple
 
-from pytest_antipasta.advice.aims import Limits, Numbers, Width
+from pytest_antipasta.advice.aims import Aims, Scores, Width
 from pytest_antipasta.advice.extraction import Run
-from pytest_antipasta.advice.trials import Offer, Version
+from pytest_antipasta.advice.trials import Offer, Trial
 
 # Maximum numbers of runs that are looked at, of proofs for one new function, and of pairs that are tried.
 _MOST_OFFERS = 150
@@ -39,7 +39,7 @@ class _Pair(NamedTuple):
         return self.first.cost + self.second.cost
 
 
-def take_helper(version: Version, limits: Limits, width: Width) -> Version | None:
+def take_helper(version: Trial, limits: Aims, width: Width) -> Trial | None:
     """Return a version that one new function brings within the limits; ``None`` if there is none."""
     runs = [run for run in version.runs if limits.allow(_subtract(version.numbers, run.points))]
     offers = _find_offers(version, runs, limits, width)
@@ -48,7 +48,7 @@ def take_helper(version: Version, limits: Limits, width: Width) -> Version | Non
     return _take_first(version, best)
 
 
-def _find_offers(version: Version, runs: Iterable[Run], limits: Limits, width: Width) -> list[Offer]:
+def _find_offers(version: Trial, runs: Iterable[Run], limits: Aims, width: Width) -> list[Offer]:
     """Return which of some runs can become functions, those with the most points first."""
     most = _find_most(version, limits)
     small = sorted((run for run in runs if run.points.cyclomatic < most), key=lambda run: -sum(run.points))
@@ -56,23 +56,23 @@ def _find_offers(version: Version, runs: Iterable[Run], limits: Limits, width: W
     return [offer for offer in offers if offer is not None]
 
 
-def _find_most(version: Version, limits: Limits) -> float:
+def _find_most(version: Trial, limits: Aims) -> float:
     """Return the cyclomatic limit of new functions before their names are known, in or outside of a class."""
     name = f"_{version.snippet.name}"
     return max(limits.of_new(each).cyclomatic for each in (name, version.snippet.qualify(name)))
 
 
-def _is_allowed(offer: Offer, limits: Limits) -> bool:
+def _is_allowed(offer: Offer, limits: Aims) -> bool:
     """Return whether a new function is within its limits."""
     return _find_own(offer, limits).allow(offer.helper)
 
 
-def _find_own(offer: Offer, limits: Limits) -> Limits:
+def _find_own(offer: Offer, limits: Aims) -> Aims:
     decorator = offer.extraction.decorator
     return limits.of_new(offer.moved.snippet.helpers[-1], (decorator,) if decorator else ())
 
 
-def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
+def take_two(version: Trial, limits: Aims, width: Width) -> Trial | None:
     """Return a version that two new functions bring within the limits; ``None`` if there is none."""
     offers = _find_offers(version, version.runs, limits, width)
     pairs = sorted(_iter_pairs(version, offers, limits), key=lambda pair: pair.cost)
@@ -80,7 +80,7 @@ def take_two(version: Version, limits: Limits, width: Width) -> Version | None:
     return next((after for after in taken if after is not None), None)
 
 
-def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> Iterator[_Pair]:
+def _iter_pairs(version: Trial, offers: Sequence[Offer], limits: Aims) -> Iterator[_Pair]:
     """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
     small = [offer for offer in offers if _is_allowed(offer, limits)]
     small.sort(key=lambda offer: offer.extraction.run.first)
@@ -91,9 +91,9 @@ def _iter_pairs(version: Version, offers: Sequence[Offer], limits: Limits) -> It
     yield from (_Pair(inner, outer) for inner, outer in product(small, offers) if _fits(inner, outer, limits))
 
 
-def _fits(inner: Offer, outer: Offer, limits: Limits) -> bool:
+def _fits(inner: Offer, outer: Offer, limits: Aims) -> bool:
     """Return whether a run has another in it, is too large with it, and is small enough without it."""
-    left = _subtract(outer.helper, Numbers(inner.helper.cognitive, inner.points.cyclomatic))
+    left = _subtract(outer.helper, Scores(inner.helper.cognitive, inner.points.cyclomatic))
     is_needed = limits.allow(outer.after) and not _is_allowed(outer, limits)
     is_inside = _is_inside(inner.extraction.run, outer.extraction.run)
     return is_needed and is_inside and _find_own(outer, limits).allow(left)
@@ -103,13 +103,13 @@ def _is_inside(inner: Run, outer: Run) -> bool:
     return outer.first <= inner.first and inner.last <= outer.last
 
 
-def _subtract(numbers: Numbers, *points: Numbers) -> Numbers:
+def _subtract(numbers: Scores, *points: Scores) -> Scores:
     for each in points:
-        numbers = Numbers(numbers.cognitive - each.cognitive, numbers.cyclomatic - each.cyclomatic)
+        numbers = Scores(numbers.cognitive - each.cognitive, numbers.cyclomatic - each.cyclomatic)
     return numbers
 
 
-def _take_pair(version: Version, pair: _Pair, limits: Limits, width: Width) -> Version | None:
+def _take_pair(version: Trial, pair: _Pair, limits: Aims, width: Width) -> Trial | None:
     middle = version.take_offer(pair.first)
     if middle is None:
         return None
@@ -120,7 +120,7 @@ def _take_pair(version: Version, pair: _Pair, limits: Limits, width: Width) -> V
     return middle.take_offer(offer)
 
 
-def _find_again(middle: Version, shift: int, pair: _Pair, width: Width) -> Offer | None:
+def _find_again(middle: Trial, shift: int, pair: _Pair, width: Width) -> Offer | None:
     """Return the offer for the second run of a pair after the first was moved.
 
     ``None`` if there is none any more.
@@ -138,7 +138,7 @@ def _find_again(middle: Version, shift: int, pair: _Pair, width: Width) -> Offer
     return found and middle.find_offer(found, width)
 
 
-def save_most(version: Version, limits: Limits, width: Width) -> Version:
+def save_most(version: Trial, limits: Aims, width: Width) -> Trial:
     """Return a version out of reach of its limits after two new functions that bring it nearest."""
     for _ in range(2):
         runs = [run for run in version.runs if sum(run.points) >= _FEWEST_POINTS]
@@ -149,7 +149,7 @@ def save_most(version: Version, limits: Limits, width: Width) -> Version:
     return version
 
 
-def _take_first(version: Version, offers: Sequence[Offer]) -> Version | None:
+def _take_first(version: Trial, offers: Sequence[Offer]) -> Trial | None:
     """Return the version after the first of some offers that is proven."""
     taken = map(version.take_offer, offers[:_MOST_PROOFS])
     return next((after for after in taken if after is not None), None)

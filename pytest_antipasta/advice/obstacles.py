@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from pytest_antipasta.advice.control_flow import FUNCTIONS, LOOPS
+from pytest_antipasta.advice.control_flow import LOOPS
+from pytest_antipasta.metrics.nodes import FUNCTIONS
 
 Obstacles: TypeAlias = frozenset[str]
 """Among ``return``, ``continue``, ``break``, ``yield``, ``await``, ``raise`` (without an exception, outside

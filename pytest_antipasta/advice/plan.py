@@ -6,8 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from pytest_antipasta.advice.aims import Numbers
-from pytest_antipasta.advice.edits import Edit
+from pytest_antipasta.advice.aims import Scores
+from pytest_antipasta.advice.edits import LineEdit
 
 NEW_FUNCTION = "move to a new function"
 
@@ -22,7 +22,7 @@ class Helper(Struct, frozen=True):
     """
 
     is_method: bool
-    numbers: Numbers
+    numbers: Scores
     signature: str
 
 
@@ -43,10 +43,10 @@ class Step(Struct, frozen=True):
     kind: str
     line: int
     end_line: int
-    before: Numbers
-    after: Numbers
+    before: Scores
+    after: Scores
     proven: bool | Literal["eq"]
-    edits: tuple[Edit, ...]
+    edits: tuple[LineEdit, ...]
     helper: Helper | None = None
 
 
@@ -63,8 +63,8 @@ class Plan(Struct, frozen=True):
 
     steps: tuple[Step, ...]
     within: bool
-    before: Numbers
-    after: Numbers
+    before: Scores
+    after: Scores
     is_wide: bool = False
 
     @property
@@ -73,7 +73,7 @@ class Plan(Struct, frozen=True):
         return tuple(step.helper for step in self.steps if step.helper)
 
     @property
-    def total(self) -> Numbers:
+    def total(self) -> Scores:
         """The sum of the values of the function and its new functions in the end."""
         numbers = [self.after, *(helper.numbers for helper in self.helpers)]
-        return Numbers(sum(each.cognitive for each in numbers), sum(each.cyclomatic for each in numbers))
+        return Scores(sum(each.cognitive for each in numbers), sum(each.cyclomatic for each in numbers))

@@ -20,16 +20,16 @@ from pytest_antipasta.advice.conditions import (
 )
 from pytest_antipasta.advice.control_flow import (
     JUMPS,
-    Block,
-    FunctionNode,
+    StatementBlock,
     always_jumps,
     iter_blocks,
     returns_value,
 )
-from pytest_antipasta.advice.edits import Change, Line
+from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.indentation import find_step, move_lines, shift_lines
 from pytest_antipasta.advice.joining import rejoin
 from pytest_antipasta.advice.layout import Layout, UnwritableError
+from pytest_antipasta.metrics.nodes import FunctionNode
 
 MERGE = "merge the two ifs"
 ELIF = "use elif"
@@ -55,7 +55,7 @@ class Rewrite(NamedTuple):
     """
 
     kind: str
-    change: Change
+    change: LineChange
     copies_return: bool = False
     is_odd: bool = False
 
@@ -65,7 +65,7 @@ class _Spot(NamedTuple):
 
     layout: Layout
     node: ast.If
-    block: Block
+    block: StatementBlock
 
     @property
     def indent(self) -> str:
@@ -160,7 +160,7 @@ def _merge(spot: _Spot) -> Rewrite | None:
     head = _write_header(spot, keyword, condition, [*comments, inner_header.comment])
     last = layout.find_block_end(node.body, spot.indent)
     body = move_lines(layout, inner_header.line + 1, last, layout.indent(inner.body[0].lineno), spot.inner)
-    return Rewrite(MERGE, Change(node.lineno, last, (*head, *body)))
+    return Rewrite(MERGE, LineChange(node.lineno, last, (*head, *body)))
 
 
 def _use_elif(spot: _Spot) -> Rewrite | None:
@@ -178,7 +178,7 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
     first, *rest = shift_lines(layout, inner.lineno, found.last, old, spot.indent)
     header = Line(f"{spot.indent}el{first.text[len(spot.indent) :]}", first.origin)
     lines = rejoin(layout, [header, *rest], len(old) - len(spot.indent), layout.width)
-    return Rewrite(ELIF, Change(found.line, found.last, (*above, *lines)))
+    return Rewrite(ELIF, LineChange(found.line, found.last, (*above, *lines)))
 
 
 def _drop_else(spot: _Spot) -> Rewrite | None:
@@ -190,7 +190,7 @@ def _drop_else(spot: _Spot) -> Rewrite | None:
     if _has_elif(layout, node):
         return _drop_chain(spot)
     found = _find_else(spot)
-    return Rewrite(DROP_ELSE, Change(found.line, found.last, tuple(_dedent_else(spot, node, found))))
+    return Rewrite(DROP_ELSE, LineChange(found.line, found.last, tuple(_dedent_else(spot, node, found))))
 
 
 def _drop_chain(spot: _Spot) -> Rewrite | None:
@@ -220,7 +220,7 @@ def _drop_chain(spot: _Spot) -> Rewrite | None:
         lines += _dedent_else(spot, last, found)
     else:
         lines += _keep(layout, start, end)
-    return Rewrite(DROP_ELSE, Change(spot.node.lineno, end, tuple(lines)))
+    return Rewrite(DROP_ELSE, LineChange(spot.node.lineno, end, tuple(lines)))
 
 
 def _leave_early(spot: _Spot) -> Rewrite | None:
@@ -254,7 +254,7 @@ def _write_guard(spot: _Spot, jump: str) -> Rewrite:
     lines = _write_header(spot, "if", condition, [header.comment])
     lines.append(Line(f"{spot.inner}{jump}", header.line))
     lines += _dedent_body(spot, header, last)
-    return Rewrite(LEAVE_EARLY, Change(node.lineno, last, tuple(lines)))
+    return Rewrite(LEAVE_EARLY, LineChange(node.lineno, last, tuple(lines)))
 
 
 def _swap_jump(spot: _Spot) -> Rewrite | None:
@@ -293,7 +293,7 @@ def _swap(spot: _Spot, jump: str) -> Rewrite | None:
     if jump:
         lines.append(Line(f"{spot.inner}{jump}", found.line))
     lines += _dedent_body(spot, header, last)
-    return Rewrite(SWAP, Change(node.lineno, found.last, tuple(lines)))
+    return Rewrite(SWAP, LineChange(node.lineno, found.last, tuple(lines)))
 
 
 def _swap_rest(spot: _Spot) -> Rewrite | None:
@@ -313,7 +313,7 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
     lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
     lines += move_lines(layout, last + 1, end, spot.indent, spot.inner)
     lines += _dedent_body(spot, header, last)
-    return Rewrite(SWAP, Change(node.lineno, end, tuple(lines)))
+    return Rewrite(SWAP, LineChange(node.lineno, end, tuple(lines)))
 
 
 def _end_short(spot: _Spot) -> Rewrite | None:
@@ -332,7 +332,7 @@ def _end_short(spot: _Spot) -> Rewrite | None:
     lines.append(Line(f"{spot.inner}{spot.jump}", last))
     lines += _keep(layout, last + 1, found.line - 1)
     lines += _dedent_else(spot, node, found)
-    return Rewrite(LEAVE_EARLY, Change(node.lineno, found.last, tuple(lines)), is_odd=True)
+    return Rewrite(LEAVE_EARLY, LineChange(node.lineno, found.last, tuple(lines)), is_odd=True)
 
 
 _RULES = (

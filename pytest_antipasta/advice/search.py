@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from pytest_antipasta.advice.aims import TASTE, Limits, Taste
+from pytest_antipasta.advice.aims import TASTE, Aims, Taste
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
 from pytest_antipasta.advice.plan import Plan
-from pytest_antipasta.advice.trials import Small, Version
+from pytest_antipasta.advice.trials import Small, Trial
 from pytest_antipasta.metrics.following.pairing import find_stem
 
 # Maximum number of proofs for one small step.
@@ -22,7 +22,7 @@ _MOST_LINES = 1_000
 def find_plan(
     module: Module,
     name: str,
-    limits: Limits,
+    limits: Aims,
     taste: Taste = TASTE,
     given: Mapping[int, str] | None = None,
 ) -> Plan | None:
@@ -43,7 +43,7 @@ def find_plan(
         taste = taste._replace(widths=())  # a helper would part the getter of a property from its setter
     try:
         snippet = module.cut(name)
-        start = Version(
+        start = Trial(
             snippet,
             start=next(line.origin for line in snippet.lines if line.origin),
             outside=module.find_outside(name),
@@ -56,7 +56,7 @@ def find_plan(
         return None
 
 
-def _find_best(start: Version, limits: Limits, taste: Taste) -> Plan | None:
+def _find_best(start: Trial, limits: Aims, taste: Taste) -> Plan | None:
     """Return the first plan that reaches the limits, else one of the steps that save the most."""
     chain = [start]
     for version, is_wide in _iter_attempts(chain, limits, taste):
@@ -70,9 +70,7 @@ def _find_best(start: Version, limits: Limits, taste: Taste) -> Plan | None:
     return Plan(last.steps, limits.allow(last.numbers), start.numbers, last.numbers)
 
 
-def _iter_attempts(
-    chain: list[Version], limits: Limits, taste: Taste
-) -> Iterator[tuple[Version | None, bool]]:
+def _iter_attempts(chain: list[Trial], limits: Aims, taste: Taste) -> Iterator[tuple[Trial | None, bool]]:
     """Yield versions that may be within the limits, those with the fewest and smallest steps first.
 
     Args:
@@ -96,7 +94,7 @@ def _iter_attempts(
             yield take_two(version, limits, width), is_wide
 
 
-def _extend(chain: list[Version], most: int, limits: Limits, taste: Taste) -> Version:
+def _extend(chain: list[Trial], most: int, limits: Aims, taste: Taste) -> Trial:
     """Add versions after small steps to a chain, up to a number of steps or to the limit; return the last."""
     while len(chain) <= most and not limits.allow(chain[-1].numbers):
         version = _take_next(chain[-1], limits, taste)
@@ -106,7 +104,7 @@ def _extend(chain: list[Version], most: int, limits: Limits, taste: Taste) -> Ve
     return chain[-1]
 
 
-def _take_next(version: Version, limits: Limits, taste: Taste) -> Version | None:
+def _take_next(version: Trial, limits: Aims, taste: Taste) -> Trial | None:
     """Return the version after the best small step; ``None`` without one that is worth it."""
     needed = version.numbers.cognitive - limits.cognitive
     allowed = [

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
-from pytest_antipasta.advice.aims import Numbers
+from pytest_antipasta.advice.aims import Scores
 from pytest_antipasta.advice.annotations import Annotations
-from pytest_antipasta.advice.control_flow import FUNCTIONS, FunctionNode
-from pytest_antipasta.advice.edits import Change, Line
+from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.metrics.cognitive import measure_cognitive, trace_cognitive
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
 from pytest_antipasta.metrics.points import find_points
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
@@ -34,9 +34,9 @@ class PointLines(NamedTuple):
     cognitive: Mapping[int, int]
     cyclomatic: Mapping[int, int]
 
-    def add_up(self, first: int, last: int) -> Numbers:
+    def add_up(self, first: int, last: int) -> Scores:
         """Return the points of some lines."""
-        return Numbers(*(sum(points.get(line, 0) for line in range(first, last + 1)) for points in self))
+        return Scores(*(sum(points.get(line, 0) for line in range(first, last + 1)) for points in self))
 
 
 @dataclass(frozen=True)
@@ -123,14 +123,14 @@ class Snippet:
         return PointLines(self._traced[line], self._cyclomatic[self.qualified_name])
 
     @cached_property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> Scores:
         """The values of the function."""
         return self.measure(self.qualified_name)
 
-    def measure(self, name: str) -> Numbers:
+    def measure(self, name: str) -> Scores:
         """Return the values of the function or a helper, given by its qualified name."""
         cognitive = self._traced[self._find_key(self._traced, self.find(name).lineno)]
-        return Numbers(sum(cognitive.values()), sum(self._cyclomatic[name].values()))
+        return Scores(sum(cognitive.values()), sum(self._cyclomatic[name].values()))
 
     def find(self, name: str) -> FunctionNode:
         """Return the function or a helper, given by its qualified name."""
@@ -177,7 +177,7 @@ class Snippet:
         """The last line of the function, comments that are indented like its body included."""
         return self.layout.find_block_end(self.function.body, self.layout.indent(self.start))
 
-    def with_changes(self, *changes: Change) -> Snippet:
+    def with_changes(self, *changes: LineChange) -> Snippet:
         """Return the snippet with changes, all given by the lines of this version."""
         lines = list(self.lines)
         for change in sorted(changes, key=lambda change: -change.first):

@@ -8,8 +8,8 @@ from functools import cached_property
 from itertools import islice
 from typing import Literal, NamedTuple
 
-from pytest_antipasta.advice.aims import Numbers, Width
-from pytest_antipasta.advice.edits import Change, Edit
+from pytest_antipasta.advice.aims import Scores, Width
+from pytest_antipasta.advice.edits import LineChange, LineEdit
 from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
 from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.moving import Moved, move_run
@@ -59,18 +59,18 @@ class Offer(NamedTuple):
     moved: Moved
     name: str
     lines: tuple[int, int]
-    after: Numbers
-    helper: Numbers
+    after: Scores
+    helper: Scores
     cost: float
 
     @property
-    def points(self) -> Numbers:
+    def points(self) -> Scores:
         """The points of the run."""
         return self.extraction.run.points
 
 
 @dataclass(frozen=True, eq=False)
-class Version:
+class Trial:
     """A version of a function, with the steps that have led to it.
 
     Attributes:
@@ -95,7 +95,7 @@ class Version:
     _offers: dict[tuple[int, int], Offer | None] = field(default_factory=dict, repr=False)
 
     @property
-    def numbers(self) -> Numbers:
+    def numbers(self) -> Scores:
         """The values of the function."""
         return self.snippet.numbers
 
@@ -161,8 +161,8 @@ class Version:
             moved,
             name,
             lines,
-            Numbers(after, self.numbers.cyclomatic - cyclomatic),
-            Numbers(helper, 1 + cyclomatic),
+            Scores(after, self.numbers.cyclomatic - cyclomatic),
+            Scores(helper, 1 + cyclomatic),
             self._rate(extraction),
         )
 
@@ -183,7 +183,7 @@ class Version:
             + _WHOLE * max(share - _LARGE, 0)
         )
 
-    def take_small(self, small: Small) -> Version | None:
+    def take_small(self, small: Small) -> Trial | None:
         """Return the version after a small rewrite; ``None`` if it is not proven."""
         rewrite = small.rewrite
         proof = prove(self.snippet.text, small.after.text, self.snippet.qualified_name)
@@ -197,7 +197,7 @@ class Version:
         )
         return self._add_step(small.after, 0, step, rewrite.copies_return)
 
-    def take_offer(self, offer: Offer) -> Version | None:
+    def take_offer(self, offer: Offer) -> Trial | None:
         """Return the version after a run became a function; ``None`` if it is not proven, or has no line."""
         moved = offer.moved
         line, end_line = offer.lines
@@ -214,19 +214,19 @@ class Version:
         step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)
         return self._add_step(moved.snippet, shift, step)
 
-    def _add_step(self, snippet: Snippet, shift: int, step: Step, copied: int = 0) -> Version:
+    def _add_step(self, snippet: Snippet, shift: int, step: Step, copied: int = 0) -> Trial:
         """Return the version after a step, given how many lines the function has moved down."""
         start, outside, steps = self.start + shift, self.outside + shift, (*self.steps, step)
-        return Version(snippet, start, outside, self.taken, self.given, steps, self.copied + copied)
+        return Trial(snippet, start, outside, self.taken, self.given, steps, self.copied + copied)
 
-    def _make_edits(self, *changes: Change) -> tuple[Edit, ...]:
+    def _make_edits(self, *changes: LineChange) -> tuple[LineEdit, ...]:
         """Return the edits of the file for changes of the snippet, the last line first."""
         edits = []
         for change in sorted(changes, key=lambda change: -change.first):
             is_before = change.last < self.snippet.start
             shift = self.outside - self.snippet.outside if is_before else self.start - self.snippet.start
             texts = tuple(line.text for line in change.lines)
-            edits.append(Edit(change.first + shift, change.last + shift, texts))
+            edits.append(LineEdit(change.first + shift, change.last + shift, texts))
         return tuple(edits)
 
 

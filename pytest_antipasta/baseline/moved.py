@@ -18,7 +18,7 @@ from pytest_antipasta.metrics.following.pairing import find_stem, pair
 from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 
 
-class Tree(Protocol):
+class RootState(Protocol):
     """The files of a root at some state; read only if an entry may have moved."""
 
     def has_file(self, path: str) -> bool:
@@ -69,7 +69,7 @@ class Survey:
         missing: violations without an entry under their name that may belong to a vacant one, by place.
     """
 
-    def __init__(self, baseline: Baseline, tree: Tree) -> None:
+    def __init__(self, baseline: Baseline, tree: RootState) -> None:
         """Read all source files, and other files with entries."""
         self._baseline = baseline
         self.vacant = [_find_place(entry) for entry in iter_gone(baseline, tree)]
@@ -114,7 +114,7 @@ def _find_place(entry: BaselineEntry) -> EntryIdentity:
     return EntryIdentity(entry.path, entry.qualified_name or "", entry.metric, entry.body)
 
 
-def iter_gone(baseline: Baseline, tree: Tree) -> Iterator[BaselineEntry]:
+def iter_gone(baseline: Baseline, tree: RootState) -> Iterator[BaselineEntry]:
     """Yield the entries of deleted files."""
     for path, entries in baseline.by_path.items():
         if not tree.has_file(path):
@@ -144,7 +144,9 @@ _BY_BODY = (
 _BY_NAME = (attrgetter("name", "metric", "file_name"), attrgetter("name", "metric"))
 
 
-def find_moved(baseline: Baseline, tree: Tree, is_introduced: Callable[[EntryKey], bool]) -> MovedEntries:
+def find_moved(
+    baseline: Baseline, tree: RootState, is_introduced: Callable[[EntryKey], bool]
+) -> MovedEntries:
     """Return the moved entries in a tree, and their new places; see :class:`Tolerance`."""
     survey = Survey(baseline, tree)
     vacant = sorted(survey.vacant)

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
-from pytest_antipasta.baseline.moved import MovedEntries, Tree, find_moved, iter_gone
+from pytest_antipasta.baseline.moved import MovedEntries, RootState, find_moved, iter_gone
 from pytest_antipasta.model.judged import BaselineEntry, UnmovedEntry, Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.runtime.environment import python_minor
@@ -21,7 +21,7 @@ class Tolerance:
         self,
         settings: Settings,
         recorded: Iterable[BaselineEntry],
-        tree: Tree | None,
+        tree: RootState | None,
         is_introduced: Callable[[EntryKey], bool] = lambda _: False,
     ) -> None:
         """Apply the entries of a root, with its files as a tree; ``None`` matches no moved code.

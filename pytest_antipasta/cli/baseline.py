@@ -46,7 +46,7 @@ from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.baseline.moved import Tree
+    from pytest_antipasta.baseline.moved import RootState
     from pytest_antipasta.engine.measuring.measurer import Measurer
     from pytest_antipasta.gate.sides import Side
 
@@ -279,7 +279,7 @@ def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineE
 
 def _begin_staged(
     options: _UpdateOptions, side: "Side", recorded: Sequence[BaselineEntry]
-) -> "tuple[Ledger, Callable[[Measurer], Tree]]":
+) -> "tuple[Ledger, Callable[[Measurer], RootState]]":
     """Return a run over staged files, and what reads all files of the index.
 
     Without paths, those are recorded in which the commit has violations, as a hook judges it.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_actions, add_command
-from pytest_antipasta.cli.options import RunOptions, SharedStore, StoreOptions, TextOrJson
+from pytest_antipasta.cli.options import RunOptions, SharedStoreOption, StoreOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules, locate_all
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, write_bytes, write_lines
@@ -94,7 +94,7 @@ class _ImportOptions(_CacheOptions, frozen=True, kw_only=True):
 class _WarmOptions(RunOptions, frozen=True):
     paths: Annotated[Sequence[str], Operand("files and folders (default: all)", "PATH", "*")] = ()
     format: TextOrJson = "text"
-    shared_store: SharedStore = None
+    shared_store: SharedStoreOption = None
 
 
 def add_parser(subparsers: SubParsers) -> None:

@@ -11,8 +11,8 @@ from pytest_antipasta.cli.command import FILES, LIMITS, Annotated, Option
 from pytest_antipasta.cli.options import (
     FileOptions,
     JudgingOptions,
-    Limits,
     LimitsFrom,
+    LimitsOption,
     Metrics,
     PolicyFrom,
     Reports,
@@ -87,7 +87,7 @@ class CheckOptions(FileOptions, frozen=True):
     policy_from: PolicyFrom = None
     limits_from: LimitsFrom = None
     metrics: Metrics = None
-    limits: Limits = None
+    limits: LimitsOption = None
     list_suppressions: Annotated[
         bool,
         Option("list suppression comments; check nothing", group=LIMITS, exclusive="suppressions"),

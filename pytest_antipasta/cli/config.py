@@ -31,7 +31,7 @@ from pytest_antipasta.settings.values import Settings
 if TYPE_CHECKING:
     from pytest_antipasta.setup.choices import Choices
     from pytest_antipasta.setup.init_hook import CommitHook
-    from pytest_antipasta.setup.proposal import Preset, Proposal
+    from pytest_antipasta.setup.proposal import Preset, SettingsProposal
 
 # What each set of limits says of whole files.
 _OF_FILES = {
@@ -282,7 +282,7 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
     return run.sorted_verdicts()
 
 
-def _iter_findings(target: Path, proposal: "Proposal", preset: "Preset") -> Iterator[str]:
+def _iter_findings(target: Path, proposal: "SettingsProposal", preset: "Preset") -> Iterator[str]:
     """Yield the findings, how many functions and files would fail each preset, and limits to choose from."""
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
     if proposal.notebooks:
@@ -298,7 +298,7 @@ def _iter_findings(target: Path, proposal: "Proposal", preset: "Preset") -> Iter
     yield from _iter_choices(proposal.choices)
 
 
-def _iter_presets(proposal: "Proposal", chosen: "Preset") -> Iterator[str]:
+def _iter_presets(proposal: "SettingsProposal", chosen: "Preset") -> Iterator[str]:
     """Yield a table of the presets, with how many functions and files fail, and why to choose one."""
     if not proposal.files:
         return

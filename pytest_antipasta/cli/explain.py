@@ -34,7 +34,7 @@ from pytest_antipasta.files.notebooks import find_source
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.files.selection import iter_outside_notes
 from pytest_antipasta.messages import format_argument, list_names, suggest_block
-from pytest_antipasta.metrics.cognitive import Plan, find_plans
+from pytest_antipasta.metrics.cognitive import SafeChange, find_plans
 from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, explain
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.errors import UsageError
@@ -179,7 +179,7 @@ def _explain_file(
 
 def _find_plans(
     data: bytes, verdict: Verdict, chosen: Sequence[ExplainedBlock]
-) -> Mapping[str, Sequence[Plan]]:
+) -> Mapping[str, Sequence[SafeChange]]:
     """Return complexipy's plans for functions of a file, which exist only for Python, by qualified name."""
     if verdict.measurement.foreign is not None:
         return {}

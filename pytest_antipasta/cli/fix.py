@@ -44,8 +44,8 @@ from pytest_antipasta.report.terminal import Paint, has_color
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice.aims import Limits
-    from pytest_antipasta.advice.edits import Edit
+    from pytest_antipasta.advice.aims import Aims
+    from pytest_antipasta.advice.edits import LineEdit
     from pytest_antipasta.advice.module import Module
     from pytest_antipasta.advice.plan import Plan, Step
 
@@ -241,7 +241,7 @@ class _Change(Struct, frozen=True):
     offered: Sequence[int]
 
 
-def _find_plan(module: "Module", block: Block, limits: "Limits", given: Mapping[int, str]) -> "Plan | None":
+def _find_plan(module: "Module", block: Block, limits: "Aims", given: Mapping[int, str]) -> "Plan | None":
     """Return the plan for a function.
 
     Without names, it is that of hints, which try no new functions for a large one.
@@ -257,10 +257,10 @@ def _find_plan(module: "Module", block: Block, limits: "Limits", given: Mapping[
 def _find_changes(
     text: str,
     before: Verdict,
-    limits: "Mapping[str, Limits]",
+    limits: "Mapping[str, Aims]",
     options: _FixOptions,
     names: Mapping[int, str],
-) -> "tuple[list[_Change], list[Edit]]":
+) -> "tuple[list[_Change], list[LineEdit]]":
     """Return what is done to each function, and the edits that do it.
 
     The last function comes first. New functions outside of its class move those above it down.
@@ -269,7 +269,7 @@ def _find_changes(
     from pytest_antipasta.advice.module import Module
 
     changes: list[_Change] = []
-    edits: list[Edit] = []
+    edits: list[LineEdit] = []
     module = as_it_is = Module.parse(text)
     with follow(options.quiet, "function") as report_progress:
         for name in reversed([*limits]):
@@ -287,7 +287,7 @@ def _find_changes(
     return changes, edits
 
 
-def _look_again(change: _Change, module: "Module", limits: "Limits") -> _Change:
+def _look_again(change: _Change, module: "Module", limits: "Aims") -> _Change:
     """Return a change with the steps that are left for the file as it is written."""
     from pytest_antipasta.advice.search import find_plan
 
@@ -323,7 +323,7 @@ def _refuse_line(line: int, offered: Iterable[int]) -> UsageError:
 def _require_allowed(
     lines: Iterable[int],
     names: Mapping[int, str],
-    limits: "Mapping[str, Limits]",
+    limits: "Mapping[str, Aims]",
     unnamed: Iterable[_Change],
 ) -> None:
     """Refuse a name with a limit of its own that leaves no step for it.
@@ -345,7 +345,7 @@ def _require_allowed(
             )
 
 
-def _find_new(limits: "Mapping[str, Limits]", name: str) -> "list[Limits]":
+def _find_new(limits: "Mapping[str, Aims]", name: str) -> "list[Aims]":
     """Return the limits of a new function: in the file, and in the class of each function."""
     return [
         found.of_new(spelled)
@@ -385,7 +385,7 @@ def _require_free(rules: Rules, location: str, changes: Iterable[_Change], names
 def _iter_text(
     path: str,
     file: EditedFile,
-    edits: "Iterable[Edit]",
+    edits: "Iterable[LineEdit]",
     changes: Iterable[_Change],
     verdicts: tuple[Verdict, Verdict],
     options: _FixOptions,

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.hinting import find_change_hints, make_hint, read_changed
-from pytest_antipasta.cli.hook_parts import HookOptions, Opened, Part, find_named_range, find_parts
+from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
@@ -125,7 +125,7 @@ def _guard(
         return _give_up(options, name, settings, describe_failure(failure))
 
 
-def _judge_part(options: HookOptions, part: Part, budget: TimeBudget) -> int:
+def _judge_part(options: HookOptions, part: JudgedPart, budget: TimeBudget) -> int:
     if (opened := part.open()) is None:
         return 0
     judge = partial(_judge_opened, options, opened, budget)

@@ -65,7 +65,7 @@ def find_named_range() -> tuple[str, str] | None:
     return (start, end) if start and end else None
 
 
-class Part(NamedTuple):
+class JudgedPart(NamedTuple):
     """A separately judged part: the commit, or one of the pushed references.
 
     Attributes:
@@ -78,7 +78,7 @@ class Part(NamedTuple):
     open: Callable[[], Opened | None]
 
 
-def find_parts(options: HookOptions, budget: TimeBudget) -> list[Part]:
+def find_parts(options: HookOptions, budget: TimeBudget) -> list[JudgedPart]:
     """Return the parts to judge.
 
     Raises:
@@ -86,11 +86,11 @@ def find_parts(options: HookOptions, budget: TimeBudget) -> list[Part]:
         SlowGitError: git does not answer in time.
     """
     if options.whole:
-        return [Part(None, lambda: (_load_rules(options, budget, DISK), None))]
+        return [JudgedPart(None, lambda: (_load_rules(options, budget, DISK), None))]
     repository = Repository(Path.cwd(), budget)
     if options.push or options.receive:
         return _find_updates(options, repository, budget)
-    return [Part(None, partial(_open_commit, options, repository, budget))]
+    return [JudgedPart(None, partial(_open_commit, options, repository, budget))]
 
 
 def _load_rules(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> Rules:
@@ -118,7 +118,7 @@ def _open_change(changes: ChangeSet) -> Opened:
     return changes.after.rules, changes
 
 
-def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudget) -> list[Part]:
+def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudget) -> list[JudgedPart]:
     """Return the references that git pushes or receives, from the standard input of its hook."""
     if sys.stdin is None:
         raise GitError("standard input is closed; git should pass the pushed refs there")
@@ -138,7 +138,7 @@ def _make_update(
     budget: TimeBudget,
     heads: Sequence[str],
     line: bytes,
-) -> Part:
+) -> JudgedPart:
     # A pushed commit can be named by words of a message; the other fields contain no blanks.
     words = list(map(os.fsdecode, line.rsplit(b" ", 3) if options.push else line.split(b" ", 2)))
     if len(words) != (4 if options.push else 3):
@@ -146,7 +146,7 @@ def _make_update(
             f"unexpected line on standard input: {os.fsdecode(line)!r}; expected git's list of pushed refs"
         )
     _, commit, name, *there = words
-    return Part(name, partial(_open_update, options, repository, budget, commit, [*there, *heads]))
+    return JudgedPart(name, partial(_open_update, options, repository, budget, commit, [*there, *heads]))
 
 
 def _open_update(

@@ -66,7 +66,7 @@ Metrics: TypeAlias = Annotated[
     Sequence[str] | None,
     Option("use only this metric; repeatable", "NAME", LIMITS, parse=parse_metric, name="--metric"),
 ]
-Limits: TypeAlias = Annotated[
+LimitsOption: TypeAlias = Annotated[
     Sequence[tuple[str, object]] | None,
     Option(
         "limit for this run, or METRIC=off; repeatable",
@@ -80,7 +80,7 @@ Reports: TypeAlias = Annotated[
     Sequence[str],
     Option("also write a report; - for stdout; repeatable", "FORMAT=PATH", REPORTS, name="--report"),
 ]
-SharedStore: TypeAlias = Annotated[
+SharedStoreOption: TypeAlias = Annotated[
     str | None, Option("Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)", "URL", RUN)
 ]
 PolicyFrom: TypeAlias = Annotated[str | None, Option("read `new_waivers` from this commit's settings", "REF")]
@@ -144,7 +144,7 @@ class FileOptions(RunOptions, frozen=True):
         Path | None, Option("with -: path of the file, for settings and reports", "PATH", FILES)
     ] = None
     force_exclude: Annotated[bool, Option("with -: do nothing if the path is excluded", group=FILES)] = False
-    shared_store: SharedStore = None
+    shared_store: SharedStoreOption = None
 
 
 class JudgingOptions(Struct, frozen=True):

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
 from pytest_antipasta.cli.options import (
-    Limits,
+    LimitsOption,
     Metrics,
     RunOptions,
     find_judged,
@@ -61,7 +61,7 @@ class _TrendOptions(RunOptions, frozen=True):
     hotspots: Annotated[bool, Option("list complex and often changed files and functions")] = False
     html: Annotated[str | None, Option("also write an HTML page; - for only the page", "PATH")] = None
     metrics: Metrics = None
-    limits: Limits = None
+    limits: LimitsOption = None
 
 
 def add_parser(subparsers: SubParsers) -> None:

@@ -43,7 +43,7 @@ class Executed(NamedTuple):
     missing_branches: frozenset[Arc] | None = None
 
 
-class Patterns(NamedTuple):
+class LinePatterns(NamedTuple):
     """Regular expressions for excluded lines, and for lines whose branches need not all be taken."""
 
     exclude: str
@@ -53,7 +53,7 @@ class Patterns(NamedTuple):
 class Analysis:
     """A source with its executed lines."""
 
-    def __init__(self, data: bytes, executed: Executed, patterns: Patterns) -> None:
+    def __init__(self, data: bytes, executed: Executed, patterns: LinePatterns) -> None:
         """Parse a source.
 
         Raises:

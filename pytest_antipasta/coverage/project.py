@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from coverage.config import DEFAULT_EXCLUDE, DEFAULT_PARTIAL, DEFAULT_PARTIAL_ALWAYS
 from msgspec import Struct
 
-from pytest_antipasta.coverage.analysis import Patterns
+from pytest_antipasta.coverage.analysis import LinePatterns
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import read_regular
@@ -37,7 +37,7 @@ class ProjectSettings(Struct, frozen=True):
         plugins: names of plugins, which are not loaded.
     """
 
-    patterns: Patterns
+    patterns: LinePatterns
     paths: tuple[tuple[str, ...], ...] = ()
     is_relative: bool = False
     plugins: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ def _make(sections: _Sections) -> ProjectSettings:
         *_find_lines(report, "partial_branches_always", DEFAULT_PARTIAL_ALWAYS),
     ]
     return ProjectSettings(
-        Patterns(_join(exclude), _join(partial)),
+        LinePatterns(_join(exclude), _join(partial)),
         tuple(tuple(_require_names(_split(value))) for value in paths.values()),
         str(run.get("relative_files", "")).lower() in ("true", "1", "yes", "on"),
         tuple(_split(run.get("plugins", ()))),

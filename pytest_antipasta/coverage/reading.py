@@ -62,7 +62,7 @@ class ReadData(Struct, frozen=True, array_like=True, tag=True):
 
 
 class Combine(Struct, frozen=True, array_like=True, tag=True):
-    """Combine all data; the answer is ``Opened``."""
+    """Combine all data; the answer is ``DataFacts``."""
 
 
 class Analyse(Struct, frozen=True, array_like=True, tag=True):
@@ -97,7 +97,7 @@ class Failed(Struct, frozen=True, array_like=True, tag=True):
     message: bytes
 
 
-class Opened(Struct, frozen=True, array_like=True, tag=True):
+class DataFacts(Struct, frozen=True, array_like=True, tag=True):
     """Facts about the data.
 
     Attributes:
@@ -125,9 +125,9 @@ class Analysed(Struct, frozen=True, array_like=True, tag=True):
     functions: dict[int, Covered] = {}
 
 
-Request: TypeAlias = ReadSettings | ReadData | Combine | Analyse
-Answer: TypeAlias = Done | Failed | Opened | Analysed
-_Kind = TypeVar("_Kind", Done, Opened, Analysed)
+ReaderRequest: TypeAlias = ReadSettings | ReadData | Combine | Analyse
+ReaderAnswer: TypeAlias = Done | Failed | DataFacts | Analysed
+_Kind = TypeVar("_Kind", Done, DataFacts, Analysed)
 
 
 class _Subject(NamedTuple):
@@ -150,13 +150,13 @@ class Reader:
             UsageError: the process can't be started.
         """
         self._limits = limits
-        self._decode = msgspec.msgpack.Decoder(Answer).decode
+        self._decode = msgspec.msgpack.Decoder(ReaderAnswer).decode
         try:
             self._child = LoneChild(SERVER, limits.seconds)
         except OSError as error:
             raise _no_process(error) from error
 
-    def ask(self, request: Request, kind: type[_Kind], *subjects: _Subject) -> _Kind:
+    def ask(self, request: ReaderRequest, kind: type[_Kind], *subjects: _Subject) -> _Kind:
         """Return the last answer to a request.
 
         Args:
@@ -179,7 +179,7 @@ class Reader:
         """End the process."""
         self._child.end()
 
-    def _wait(self, subject: _Subject) -> Answer:
+    def _wait(self, subject: _Subject) -> ReaderAnswer:
         oom_kills = count_oom_kills()
         data = self._child.wait(Watch(self._child.pid), self._limits)
         if data is None:
@@ -193,7 +193,7 @@ class Reader:
         if isinstance(data, FileError):
             excess = describe_excess(data, self._limits)
             raise UsageError(f"reading {subject.name} {excess}; {subject.advice}")
-        answer: Answer = self._decode(data)
+        answer: ReaderAnswer = self._decode(data)
         if isinstance(answer, Failed):
             raise UsageError(answer.message.decode(errors="surrogatepass"))
         return answer
@@ -202,7 +202,7 @@ class Reader:
 class Coverage:
     """Coverage data for the files of a root."""
 
-    def __init__(self, reader: Reader, opened: Opened) -> None:
+    def __init__(self, reader: Reader, opened: DataFacts) -> None:
         """Take the process that has read the data, and the facts about it."""
         self._reader = reader
         self._opened = opened
@@ -293,7 +293,7 @@ def open_coverage(path: Path, settings: Settings) -> Iterator[Coverage]:
             request = ReadData(os.fsencode(item), os.fsencode(copy), settings.max_file_size_mb)
             if reader.ask(request, Done, subject).is_complete:
                 break
-        yield Coverage(reader, reader.ask(Combine(), Opened, subject))
+        yield Coverage(reader, reader.ask(Combine(), DataFacts, subject))
 
 
 def _no_process(error: OSError) -> UsageError:

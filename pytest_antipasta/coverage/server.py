@@ -14,20 +14,20 @@ from pytest_antipasta.coverage.project import ProjectSettings, read_project
 from pytest_antipasta.coverage.reading import (
     Analyse,
     Analysed,
-    Answer,
     Combine,
+    DataFacts,
     Done,
     Failed,
-    Opened,
     ReadData,
+    ReaderAnswer,
+    ReaderRequest,
     ReadSettings,
-    Request,
 )
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.processes.serving import Answering, answer_requests
 from pytest_antipasta.runtime.collector import gc_rarely
 
-_decode = msgspec.msgpack.Decoder(Request).decode
+_decode = msgspec.msgpack.Decoder(ReaderRequest).decode
 
 
 def serve() -> None:
@@ -62,7 +62,7 @@ class _Reader:
         """Read nothing yet."""
         self._files = DataFiles()
 
-    def answer(self, request: Request) -> Iterator[Answer]:
+    def answer(self, request: ReaderRequest) -> Iterator[ReaderAnswer]:
         """Yield the answers to a request; :class:`UsageError` is raised if something can't be read."""
         if isinstance(request, ReadSettings):
             self._root = Path(os.fsdecode(request.root))
@@ -76,12 +76,12 @@ class _Reader:
         else:
             yield from self._analyse(request)
 
-    def _combine(self) -> Opened:
+    def _combine(self) -> DataFacts:
         self._data = data = self._files.combine()
         self._by_location = locate(data.paths, self._root, self._project)
-        return Opened(data.has_branches, data.written, data.paths[0], self._project.plugins)
+        return DataFacts(data.has_branches, data.written, data.paths[0], self._project.plugins)
 
-    def _analyse(self, request: Analyse) -> Iterator[Answer]:
+    def _analyse(self, request: Analyse) -> Iterator[ReaderAnswer]:
         location = os.path.normcase(os.path.realpath(os.fsdecode(request.location)))
         executed = self._data.find(self._by_location.get(location, ()))
         yield Done()

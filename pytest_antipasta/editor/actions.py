@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from pytest_antipasta.editor.buffers import Judged, is_near
+from pytest_antipasta.editor.buffers import JudgedBuffer, is_near
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.judged import Suppression
 from pytest_antipasta.model.measured import CELL, Block
@@ -20,7 +20,7 @@ from pytest_antipasta.report.terminal import PLAIN
 _OWN = re.compile(r"#\s*antipasta:\s*ignore(?:\[[^\]]*\])?")
 
 
-class Edit(Struct, frozen=True):
+class Replacement(Struct, frozen=True):
     """A replacement of characters; all numbers are 0-based.
 
     Attributes:
@@ -49,10 +49,10 @@ class Action(Struct, frozen=True):
 
     title: str
     block: str
-    edit: Edit | None = None
+    edit: Replacement | None = None
 
 
-def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
+def find_actions(judged: JudgedBuffer, first: int, last: int) -> Iterator[Action]:
     """Yield comments and explanations for some lines, which are 1-based."""
     over = {violation.qualified_name for violation in judged.verdict.violations}
     for block in iter_blocks(judged, first, last):
@@ -62,7 +62,7 @@ def find_actions(judged: Judged, first: int, last: int) -> Iterator[Action]:
         yield Action(f"Explain {make_printable(name)}", name)
 
 
-def iter_blocks(judged: Judged, first: int, last: int) -> Iterator[Block]:
+def iter_blocks(judged: JudgedBuffer, first: int, last: int) -> Iterator[Block]:
     """Yield the functions in some lines that are near a limit or over it."""
     seen = set[str]()
     for line in range(first, min(last, len(judged.lines)) + 1):
@@ -73,7 +73,7 @@ def iter_blocks(judged: Judged, first: int, last: int) -> Iterator[Block]:
                 yield block
 
 
-def _propose(judged: Judged, name: str) -> Edit | None:
+def _propose(judged: JudgedBuffer, name: str) -> Replacement | None:
     """Return an edit that adds a comment with ceilings to a function, or updates an existing one."""
     if name.startswith(CELL) or is_refused(judged.verdict, name, judged.rules.settings):
         return None
@@ -84,20 +84,20 @@ def _propose(judged: Judged, name: str) -> Edit | None:
     if (line := find_comment_line("\n".join(judged.lines), first)) is None:
         return None
     text = judged.lines[line - 1]
-    return Edit(line - 1, len(text.rstrip()), len(text), f"  {comment}")
+    return Replacement(line - 1, len(text.rstrip()), len(text), f"  {comment}")
 
 
-def _update(judged: Judged, known: Suppression, comment: str) -> Edit | None:
+def _update(judged: JudgedBuffer, known: Suppression, comment: str) -> Replacement | None:
     """Return an edit that gives an existing comment the ceilings of another one, and keeps its reason."""
     columns = {(item.line, item.text): item.column for item in judged.verdict.measurement.comments}
     column = columns[known.line, known.text]
     found, ceilings = _OWN.match(judged.lines[known.line - 1], column), _OWN.match(comment)
     if found is None or ceilings is None:
         return None
-    return Edit(known.line - 1, found.start(), found.end(), ceilings[0])
+    return Replacement(known.line - 1, found.start(), found.end(), ceilings[0])
 
 
-def explain_block(judged: Judged, name: str) -> str | None:
+def explain_block(judged: JudgedBuffer, name: str) -> str | None:
     """Return the output of `explain` for a function; ``None`` if it does not exist any more."""
     chosen = [block for block in judged.parts.blocks if block.block.qualified_name == name]
     if not chosen:

@@ -47,7 +47,7 @@ class Committed(Struct, frozen=True):
     trouble: str = ""
 
 
-class Judged(Struct, frozen=True, dict=True):
+class JudgedBuffer(Struct, frozen=True, dict=True):
     """A buffer with its verdict.
 
     Attributes:
@@ -102,8 +102,8 @@ def is_near(limit: Limit) -> bool:
 
 
 def judge_buffer(
-    folder: Path, location: str | None, text: str, committed: Committed, last: Judged | None = None
-) -> Judged | None:
+    folder: Path, location: str | None, text: str, committed: Committed, last: JudgedBuffer | None = None
+) -> JudgedBuffer | None:
     """Judge a text like the content of a file; return ``None`` if the settings exclude such a file.
 
     Settings and baseline are read each time, so that their changes apply at once.
@@ -126,7 +126,7 @@ def judge_buffer(
     known = last.verdict if last is not None and last.data == data else None
     run = open_content_run(rules, data, location, cache_dir, is_forced=True, known=known).judge_all(0)
     verdicts = run.sorted_verdicts()
-    return Judged(data, text, run.rules, verdicts[0], committed) if verdicts else None
+    return JudgedBuffer(data, text, run.rules, verdicts[0], committed) if verdicts else None
 
 
 def read_committed(location: str, last: Committed) -> Committed:

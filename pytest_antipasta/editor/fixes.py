@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.editor.actions import Action, Edit, iter_blocks
-from pytest_antipasta.editor.buffers import Judged
+from pytest_antipasta.editor.actions import Action, Replacement, iter_blocks
+from pytest_antipasta.editor.buffers import JudgedBuffer
 from pytest_antipasta.logs.notes import log_failure
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.report.blocks import find_rows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _NEXT_LINE = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 
 
-def find_fixes(judged: Judged, first: int, last: int) -> Iterator[Action]:
+def find_fixes(judged: JudgedBuffer, first: int, last: int) -> Iterator[Action]:
     """Yield the fixes of the functions in some lines, which are 1-based: the first step, then all steps."""
     for block in iter_blocks(judged, first, last):
         name = block.qualified_name
@@ -32,14 +32,14 @@ def find_fixes(judged: Judged, first: int, last: int) -> Iterator[Action]:
             yield _make_fix(judged, name, f"All {format_steps(plan)}", plan.steps)
 
 
-def _find_plan(judged: Judged, name: str) -> Plan | None:
+def _find_plan(judged: JudgedBuffer, name: str) -> Plan | None:
     """Return the plan for a function of a buffer, which is searched once; ``None`` if it has none."""
     if name not in judged.plans:
         judged.plans[name] = _search_plan(judged, name)
     return judged.plans[name]
 
 
-def _search_plan(judged: Judged, name: str) -> Plan | None:
+def _search_plan(judged: JudgedBuffer, name: str) -> Plan | None:
     settings = judged.rules.settings
     row = next((row for row in find_rows([judged.verdict]) if row.name == name), None)
     if row is None or not settings.hints or not can_be_tried(row):
@@ -65,14 +65,14 @@ def _format_title(step: Step) -> str:
     return f"{text}: {make_printable(step.helper.signature)}" if step.helper else text
 
 
-def _make_fix(judged: Judged, name: str, title: str, steps: tuple[Step, ...]) -> Action:
+def _make_fix(judged: JudgedBuffer, name: str, title: str, steps: tuple[Step, ...]) -> Action:
     from pytest_antipasta.advice.edits import apply_edits
 
     edits = (edit for step in steps for edit in step.edits)
     return Action(title, name, _compare(judged.text, apply_edits(judged.text, edits)))
 
 
-def _compare(before: str, after: str) -> Edit:
+def _compare(before: str, after: str) -> Replacement:
     """Return the edit of whole lines that makes one text of another, which differs."""
     old, new = _NEXT_LINE.split(before), _NEXT_LINE.split(after)
     most = min(len(old), len(new))
@@ -81,5 +81,5 @@ def _compare(before: str, after: str) -> Edit:
     stop = len(old) - end
     text = "".join(new[start : len(new) - end])
     if end:
-        return Edit(start, 0, 0, text, stop)
-    return Edit(start, 0, len(old[-1]), text, stop - 1)
+        return Replacement(start, 0, 0, text, stop)
+    return Replacement(start, 0, len(old[-1]), text, stop - 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pytest_antipasta.editor.buffers import Judged, is_near
+from pytest_antipasta.editor.buffers import JudgedBuffer, is_near
 from pytest_antipasta.model.measured import Block, find_number
 from pytest_antipasta.report.explain.limits import Limit
 from pytest_antipasta.report.wording import format_number
@@ -13,7 +13,7 @@ from pytest_antipasta.report.wording import format_number
 _MOST = 12
 
 
-def format_hover(judged: Judged, line: int) -> str | None:
+def format_hover(judged: JudgedBuffer, line: int) -> str | None:
     """Return Markdown for a line: always for a function's first line, inside it only near a limit.
 
     Args:
@@ -29,7 +29,7 @@ def format_hover(judged: Judged, line: int) -> str | None:
     return "\n".join(_iter_lines(judged, block, limits, line))
 
 
-def _iter_lines(judged: Judged, block: Block, limits: list[Limit], line: int) -> Iterator[str]:
+def _iter_lines(judged: JudgedBuffer, block: Block, limits: list[Limit], line: int) -> Iterator[str]:
     yield f"**{_escape(block.qualified_name)}**\n"
     for limit in limits:
         yield f"- {_format_limit(judged, block, limit)}"
@@ -42,7 +42,7 @@ def _iter_lines(judged: Judged, block: Block, limits: list[Limit], line: int) ->
         yield "\n" + "  \n".join((*shown, *more))
 
 
-def _format_limit(judged: Judged, block: Block, limit: Limit) -> str:
+def _format_limit(judged: JudgedBuffer, block: Block, limit: Limit) -> str:
     """Return a value, its limit, the distance, and its value in HEAD."""
     threshold, value = limit.threshold, limit.value
     if threshold is None or value is None:
@@ -58,7 +58,7 @@ def _format_limit(judged: Judged, block: Block, limit: Limit) -> str:
     return text if before is None else f"{text}; HEAD has {format_number(before)}"
 
 
-def _find_points(judged: Judged, block: Block) -> Mapping[int, str]:
+def _find_points(judged: JudgedBuffer, block: Block) -> Mapping[int, str]:
     """Return the points of each line of a function, in words."""
     part = judged.parts.by_name.get(block.qualified_name)
     if part is None:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.editor.buffers import Judged, is_near
+from pytest_antipasta.editor.buffers import JudgedBuffer, is_near
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.report.explain.limits import Limit
@@ -25,7 +25,7 @@ class Inlay(Struct, frozen=True):
     text: str
 
 
-def find_inlays(judged: Judged, first: int, last: int, shown: Shown) -> Iterator[Inlay]:
+def find_inlays(judged: JudgedBuffer, first: int, last: int, shown: Shown) -> Iterator[Inlay]:
     """Yield the values of the functions that begin in some lines, which are 1-based."""
     for block in judged.verdict.measurement.blocks if shown != "off" else ():
         if block.kind != "class" and first <= block.line <= min(last, len(judged.lines)):

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.editor.buffers import Judged
+from pytest_antipasta.editor.buffers import JudgedBuffer
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.finding import Finding
 from pytest_antipasta.model.measured import find_number
@@ -15,7 +15,7 @@ from pytest_antipasta.report.contents import find_name
 from pytest_antipasta.report.findings import find_findings
 from pytest_antipasta.report.wording import format_number
 
-Level: TypeAlias = Literal["error", "warning", "information"]
+MarkLevel: TypeAlias = Literal["error", "warning", "information"]
 
 
 class Mark(Struct, frozen=True):
@@ -33,19 +33,19 @@ class Mark(Struct, frozen=True):
     line: int
     start: int
     end: int
-    level: Level
+    level: MarkLevel
     code: str
     message: str
 
 
-def find_marks(judged: Judged) -> Iterator[Mark]:
+def find_marks(judged: JudgedBuffer) -> Iterator[Mark]:
     """Yield failures, warnings and problems; tolerated values are left out."""
     for finding in find_findings(judged.verdict):
         if finding.status in ("failing", "warning"):
             yield _make_mark(judged, finding)
 
 
-def _make_mark(judged: Judged, finding: Finding) -> Mark:
+def _make_mark(judged: JudgedBuffer, finding: Finding) -> Mark:
     line = min(max(finding.line or 1, 1), len(judged.lines)) - 1
     text = judged.lines[line]
     found = find_name(text, finding.name) if finding.name else None
@@ -54,17 +54,17 @@ def _make_mark(judged: Judged, finding: Finding) -> Mark:
     return Mark(line, start, end, _choose_level(finding), finding.rule, message)
 
 
-def _choose_level(finding: Finding) -> Level:
+def _choose_level(finding: Finding) -> MarkLevel:
     if finding.status != "failing":
         return "information"
     return "error" if finding.rule == "not_measured" else "warning"
 
 
-def _format(judged: Judged, finding: Finding) -> str:
+def _format(judged: JudgedBuffer, finding: Finding) -> str:
     return finding.message + _format_committed(judged, finding)
 
 
-def _format_committed(judged: Judged, finding: Finding) -> str:
+def _format_committed(judged: JudgedBuffer, finding: Finding) -> str:
     """Return the value in HEAD, if different."""
     before = judged.committed.blocks.get(finding.block or "")
     if before is None or not finding.is_number:

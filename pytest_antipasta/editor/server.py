@@ -12,8 +12,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path, uri_scheme
 from pygls.workspace import TextDocument
 
-from pytest_antipasta.editor.actions import Action, Edit, explain_block, find_actions
-from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer, read_committed
+from pytest_antipasta.editor.actions import Action, Replacement, explain_block, find_actions
+from pytest_antipasta.editor.buffers import Committed, JudgedBuffer, judge_buffer, read_committed
 from pytest_antipasta.editor.fixes import find_fixes
 from pytest_antipasta.editor.hovers import format_hover
 from pytest_antipasta.editor.inlays import SHOWN, Inlay, Shown, find_inlays
@@ -48,7 +48,7 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         """Start without buffers."""
         super().__init__(_NAME, VERSION, text_document_sync_kind=types.TextDocumentSyncKind.Full)
-        self._judged: dict[str, Judged] = {}
+        self._judged: dict[str, JudgedBuffer] = {}
         self._committed: dict[str, Committed] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._shown: dict[Path, str] = {}
@@ -104,7 +104,7 @@ class Server(LanguageServer):
         self._committed.pop(uri, None)
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
-    def find_judged(self, uri: str) -> Judged | None:
+    def find_judged(self, uri: str) -> JudgedBuffer | None:
         """Return the verdict on the current text of a buffer."""
         if uri in self._waiting:
             self.judge(uri)
@@ -138,7 +138,7 @@ class Server(LanguageServer):
         for name in [name for name, future in futures.items() if future.done()]:
             del futures[name]
 
-    def _judge(self, document: TextDocument) -> Judged | None:
+    def _judge(self, document: TextDocument) -> JudgedBuffer | None:
         """Return the verdict; ``None`` for an error, which is shown once."""
         location = _find_location(document.uri)
         if document.language_id != "python" and not _is_python(location or "", document.source):
@@ -173,7 +173,9 @@ class Server(LanguageServer):
         own = _find_existing(Path(location).parent)
         return max(around, key=lambda folder: len(folder.parts), default=own)
 
-    def _make_diagnostic(self, document: TextDocument, judged: Judged | None, mark: Mark) -> types.Diagnostic:
+    def _make_diagnostic(
+        self, document: TextDocument, judged: JudgedBuffer | None, mark: Mark
+    ) -> types.Diagnostic:
         text = judged.lines[mark.line] if judged is not None else ""
         ends = (self.make_position(document.uri, text, mark.line, index) for index in (mark.start, mark.end))
         return types.Diagnostic(
@@ -302,7 +304,7 @@ def _add_questions(server: Server) -> None:
 
 
 def _make_action(
-    server: Server, uri: str, judged: Judged, action: Action
+    server: Server, uri: str, judged: JudgedBuffer, action: Action
 ) -> types.CodeAction | types.Command:
     if action.edit is None:
         return types.Command(action.title, _EXPLAIN, arguments=[uri, action.block])
@@ -310,14 +312,14 @@ def _make_action(
     return types.CodeAction(action.title, kind=types.CodeActionKind.QuickFix, edit=edit)
 
 
-def _make_edit(server: Server, uri: str, judged: Judged, edit: Edit) -> types.TextEdit:
+def _make_edit(server: Server, uri: str, judged: JudgedBuffer, edit: Replacement) -> types.TextEdit:
     last = edit.line if edit.last is None else edit.last
     places = ((edit.line, edit.start), (last, edit.end))
     ends = (server.make_position(uri, judged.lines[line], line, index) for line, index in places)
     return types.TextEdit(types.Range(*ends), edit.text)
 
 
-def _make_inlay(server: Server, uri: str, judged: Judged, inlay: Inlay) -> types.InlayHint:
+def _make_inlay(server: Server, uri: str, judged: JudgedBuffer, inlay: Inlay) -> types.InlayHint:
     text = judged.lines[inlay.line].rstrip()
     place = server.make_position(uri, text, inlay.line, len(text))
     return types.InlayHint(place, inlay.text, padding_left=True)

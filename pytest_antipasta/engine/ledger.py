@@ -22,7 +22,7 @@ from pytest_antipasta.engine.executor.judging import (
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.engine.result import Ending, Result, describe_plan, read_whole
 from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files.selection import iter_notebook_notes
@@ -53,7 +53,7 @@ class Ledger:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: RunPlan,
         judge: FileJudge,
         phases: Phases,
         *,

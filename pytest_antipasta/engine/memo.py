@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.storage.stat_index import Entry
+from pytest_antipasta.engine.storage.stat_index import IndexEntry
 from pytest_antipasta.engine.tree_sources import TreeSources
 from pytest_antipasta.files.reading import is_racy
 from pytest_antipasta.files.source import Source
@@ -95,7 +95,7 @@ class Recalled(NamedTuple):
     passing: Sequence[str] = ()
 
 
-class Judged(NamedTuple):
+class RunFindings(NamedTuple):
     """What a run over a working tree found.
 
     Attributes:
@@ -223,7 +223,7 @@ def _find_dependent(verdicts: Iterable[Verdict], rules: Rules) -> set[str]:
 
 
 def doubt(
-    recalled: Recalled, sample: Mapping[str, Entry], sources: TreeSources, rules: Rules
+    recalled: Recalled, sample: Mapping[str, IndexEntry], sources: TreeSources, rules: Rules
 ) -> list[Source]:
     """Return some files to judge in spite of a memo, without those that the stat index shows to be right.
 
@@ -244,7 +244,7 @@ def doubt(
 
 def _choose(
     path: str,
-    entry: Entry,
+    entry: IndexEntry,
     sources: TreeSources,
     rules: Rules,
     passes: Callable[[str, bytes], bool],
@@ -317,7 +317,7 @@ class Base(NamedTuple):
     scripts: frozenset[str] = frozenset()
 
 
-def start(listed: Sequence[str], state: TreeState, judged: Judged) -> Base | None:
+def start(listed: Sequence[str], state: TreeState, judged: RunFindings) -> Base | None:
     """Return the base of a first memo; ``None`` if a run finds files that git does not know.
 
     Args:
@@ -356,7 +356,7 @@ def renew(
     attributes: bytes,
     base: Base,
     state: TreeState,
-    judged: Judged,
+    judged: RunFindings,
     sources: TreeSources,
     rules: Rules,
 ) -> Memo | None:
@@ -405,7 +405,7 @@ def make_empty(tree: str, attributes: bytes, made: float) -> Memo:
     return Memo(tree, made, attributes, -1, (), ())
 
 
-def _is_settled(judged: Judged, path: str, sources: TreeSources, rules: Rules) -> bool:
+def _is_settled(judged: RunFindings, path: str, sources: TreeSources, rules: Rules) -> bool:
     """Return whether a file still has the judged content, and its result depends on nothing else."""
     file, verdict = judged.files[path], judged.verdicts[path]
     if file.signature is None or not _is_fillable(file, rules):

@@ -17,9 +17,9 @@ from pytest_antipasta.engine.memo import (
     ALL,
     ATTRIBUTES,
     Base,
-    Judged,
     Memo,
     Recalled,
+    RunFindings,
     doubt,
     is_right,
     is_special,
@@ -156,7 +156,7 @@ def renew_memo(
     if kept.is_due:
         files = {file.path: file for file in selection.files}
         with suppress(GitError):
-            memo = _make(kept, Judged(files, verdicts, selection.notebooks, began))
+            memo = _make(kept, RunFindings(files, verdicts, selection.notebooks, began))
             if memo is not None:
                 kept.measurer.storage.put_values({kept.key: _encode(memo)})
 
@@ -181,7 +181,7 @@ def _is_right(kept: KeptMemo, recalled: Recalled, judge: Judge) -> bool:
     return True
 
 
-def _make(kept: KeptMemo, judged: Judged) -> Memo | None:
+def _make(kept: KeptMemo, judged: RunFindings) -> Memo | None:
     """Return the memo of the checked-out commit; ``None`` if it can have one later.
 
     Raises:
@@ -200,7 +200,7 @@ def _make(kept: KeptMemo, judged: Judged) -> Memo | None:
     return renew(head, attributes, base, state, judged, sources, kept.rules)
 
 
-def _find_base(kept: KeptMemo, head: str, state: TreeState, judged: Judged) -> Base | None:
+def _find_base(kept: KeptMemo, head: str, state: TreeState, judged: RunFindings) -> Base | None:
     """Return the source files of a commit to add, and the stored results for the others."""
     questions, sources = kept.questions, kept.sources
     if kept.recalled is not None:

@@ -16,7 +16,7 @@ from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
-from pytest_antipasta.engine.plan import Part, Plan
+from pytest_antipasta.engine.plan import RunPlan, ShardPart
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.exclusion import find_exclusion_of_content
 from pytest_antipasta.files.locations import display_path, rebase
@@ -124,12 +124,12 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
 
 def _plan_files(
     rules: Rules, selection: Selection, files: list[Source], storage: Storage, asked: AskedFiles
-) -> Plan:
+) -> RunPlan:
     """Return the plan for files, after reading the records of those that must be judged."""
     sources, _, part = divide_sources(files, None, asked.shard)
     is_brief = asked.passing != "measured"
     known = _pass_by_worst(rules, storage, sources) if is_brief else {}
-    plan = Plan(rules, selection, sources, known=known, is_brief=is_brief, part=part)
+    plan = RunPlan(rules, selection, sources, known=known, is_brief=is_brief, part=part)
     storage.load(source.digest for source in plan.open_sources if source.digest)
     if plan.is_whole:
         storage.files.mark_all_used()
@@ -137,8 +137,8 @@ def _plan_files(
 
 
 def _share(
-    plan: Plan, measurer: Measurer, shared: SharedAddress | None, phases: Phases
-) -> tuple[Plan, Sharing | None]:
+    plan: RunPlan, measurer: Measurer, shared: SharedAddress | None, phases: Phases
+) -> tuple[RunPlan, Sharing | None]:
     """Return the plan after reading a shared store, and the exchange with this store, if there is one."""
     if shared is None:
         return plan, None
@@ -198,7 +198,9 @@ def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phas
         paths = (source.path for source in sources)
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
     measurer.storage.ignore_files()
-    plan = Plan(rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True)
+    plan = RunPlan(
+        rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True
+    )
     return Ledger(plan, FileJudge(rules, measurer), phases, memo=memo, journal=asked.journal)
 
 
@@ -256,7 +258,7 @@ def open_content_run(
         judge = FileJudge(rules, measurer, draft=draft)
         verdicts = {} if is_left_out else _judge_draft(judge, draft)
     sources = [Source(path, rebased, data=data) for path in verdicts]
-    plan = Plan(rules, Selection([], 1, (path,)), sources, "content", known=verdicts)
+    plan = RunPlan(rules, Selection([], 1, (path,)), sources, "content", known=verdicts)
     return Ledger(plan, judge, phases, journal=None)
 
 
@@ -274,10 +276,10 @@ def _is_excluded(settings: Settings, location: str, data: bytes) -> bool:
 
 def divide_sources(
     sources: list[Source], changes: Changes | None, shard: Shard | None
-) -> tuple[list[Source], Changes | None, Part]:
+) -> tuple[list[Source], Changes | None, ShardPart]:
     """Return the sources of a shard, the part of a change that belongs to it, and the other sources."""
     if shard is None:
-        return sources, changes, Part()
+        return sources, changes, ShardPart()
     from pytest_antipasta.files.shards import digest_files, divide  # most runs are not sharded
 
     changed = changes.paths() if changes else ()
@@ -286,4 +288,4 @@ def divide_sources(
     own = [source for source in sources if numbers[source.path] == shard.number]
     others = [source for source in sources if numbers[source.path] != shard.number]
     kept = None if changes is None else changes.keep(lambda path: numbers[path] == shard.number)
-    return own, kept, Part(shard, others, digest_files(sizes))
+    return own, kept, ShardPart(shard, others, digest_files(sizes))

@@ -14,10 +14,10 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, Shard, Workers
 
-RunKind: TypeAlias = Literal["files", "content", "change"]
+Subject: TypeAlias = Literal["files", "content", "change"]
 
 
-class Part(NamedTuple):
+class ShardPart(NamedTuple):
     """The part of the files that this run judges, if files are divided among several machines.
 
     Attributes:
@@ -31,7 +31,7 @@ class Part(NamedTuple):
     files: str = ""
 
 
-class Plan(Struct, frozen=True, dict=True):
+class RunPlan(Struct, frozen=True, dict=True):
     """What a run judges, and what it knows before.
 
     Attributes:
@@ -52,12 +52,12 @@ class Plan(Struct, frozen=True, dict=True):
     rules: Rules
     selection: Selection
     sources: Sequence[Source]
-    kind: RunKind = "files"
+    kind: Subject = "files"
     known: Mapping[str, Verdict] = {}
     unlisted: int = 0
     is_recalled: bool = False
     is_brief: bool = False
-    part: Part = Part()
+    part: ShardPart = ShardPart()
     change: GateVerdict | None = None
     workers: Workers | None = None
 

@@ -21,7 +21,7 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice.aims import Limits, Taste
+    from pytest_antipasta.advice.aims import Aims, Taste
     from pytest_antipasta.advice.module import Module
     from pytest_antipasta.advice.plan import Plan
 
@@ -53,7 +53,7 @@ class Planner:
         self._modules: dict[str, Module | None] = {}
         self._found: dict[bytes, bytes] = {}
 
-    def find(self, verdict: Verdict, name: str, limits: Limits) -> Plan | None:
+    def find(self, verdict: Verdict, name: str, limits: Aims) -> Plan | None:
         """Return a plan for a function of a file in Python; ``None`` if nothing makes it simpler."""
         from pytest_antipasta.advice.aims import ENGINE_VERSION
         from pytest_antipasta.advice.plan import Plan
@@ -74,7 +74,7 @@ class Planner:
         self._found[key] = msgspec.msgpack.encode(plan)
         return plan
 
-    def _try(self, verdict: Verdict, name: str, limits: Limits, taste: Taste) -> Plan | None:
+    def _try(self, verdict: Verdict, name: str, limits: Aims, taste: Taste) -> Plan | None:
         from pytest_antipasta.advice.module import Module
         from pytest_antipasta.advice.search import find_plan
 

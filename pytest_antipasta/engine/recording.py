@@ -7,7 +7,7 @@ from functools import cached_property, partial
 
 from pytest_antipasta.baseline.entries import Baseline, EntryKey, make_entry
 from pytest_antipasta.baseline.matching import FileSource, identify
-from pytest_antipasta.baseline.moved import Tree
+from pytest_antipasta.baseline.moved import RootState
 from pytest_antipasta.baseline.review import is_lost, is_near_limit, is_vacant
 from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.baseline.update import (
@@ -46,7 +46,7 @@ class Recording:
         run: Result,
         recorded: tuple[BaselineEntry, ...],
         report_progress: ReportProgress = ignore_progress,
-        open_tree: Callable[[Measurer], Tree] | None = None,
+        open_tree: Callable[[Measurer], RootState] | None = None,
     ) -> None:
         """Compare a finished run, judged by the limits alone, with the existing entries.
 
@@ -184,5 +184,5 @@ class Recording:
         return frozenset(entry.key for (path, *_), entry in moved if not self._has(path))
 
 
-def _open_worktree(rules: Rules, measurer: Measurer) -> Tree:
+def _open_worktree(rules: Rules, measurer: Measurer) -> RootState:
     return FileTree(rules, measurer.find_numbers)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.executor.worker_count import explain_workers
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
-from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.engine.run_log import (
     LogLines,
     describe_files,
@@ -53,7 +53,7 @@ class Ending(NamedTuple):
     is_beside_tests: bool = False
 
 
-class Result(Plan, frozen=True, kw_only=True, dict=True):
+class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     """A plan, and what came of it.
 
     Attributes:
@@ -142,7 +142,7 @@ class Result(Plan, frozen=True, kw_only=True, dict=True):
         yield describe_phases(self.phases)
 
 
-def describe_plan(plan: Plan, storage: Storage) -> LogLines:
+def describe_plan(plan: RunPlan, storage: Storage) -> LogLines:
     """Yield where the settings and the store are, and how many files a run has."""
     yield from describe_places(plan.rules.settings, storage.cache_dir)
     yield from describe_files(len(plan.sources) + plan.unlisted, plan.selection, plan.part.shard)

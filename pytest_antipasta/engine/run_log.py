@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.files.selection import Selection, describe_root
-from pytest_antipasta.logs.notes import DEBUG, ERROR, INFO, NAMELESS, WARNING, Kind, is_logged, log_event
+from pytest_antipasta.logs.notes import DEBUG, ERROR, INFO, NAMELESS, WARNING, NoteKind, is_logged, log_event
 from pytest_antipasta.logs.spans import SLOW, Phases, record_slow_file
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.errors import UsageError
@@ -21,7 +21,7 @@ from pytest_antipasta.model.run import MissReason, Shard
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE, find_cache_dir
 
-LogLines: TypeAlias = Iterable[tuple[Kind, str]]
+LogLines: TypeAlias = Iterable[tuple[NoteKind, str]]
 _MOST_NAMES = 10
 _REASONS: dict[MissReason, str] = {
     "new": "because their contents are new",
@@ -98,7 +98,7 @@ def describe_judged(
         yield "files", f"{count(len(paths), 'file')} measured, {why}: {names}"
 
 
-def describe_phases(phases: Phases) -> tuple[Kind, str]:
+def describe_phases(phases: Phases) -> tuple[NoteKind, str]:
     """Return how long the phases of a run took, and the whole run."""
     parts = (f"{name} {part:.3f} s" for name, part in phases.seconds.items())
     return "phases", f"{', '.join(parts)}, {phases.total():.3f} s in total"

@@ -13,7 +13,7 @@ from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.measured import Block, BlockKind, Number
 
-Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+_Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 class ParsedSource:
@@ -32,10 +32,10 @@ class ParsedSource:
         self.blocks = tuple(blocks)
 
     @cached_property
-    def functions(self) -> Mapping[str, Definition]:
+    def functions(self) -> Mapping[str, _Function]:
         """The functions, methods and closures, by qualified name."""
         nodes = {
-            (node.lineno, node.name): node for node in ast.walk(self.tree) if isinstance(node, Definition)
+            (node.lineno, node.name): node for node in ast.walk(self.tree) if isinstance(node, _Function)
         }
         found = ((block.qualified_name, nodes.get((block.line, block.name))) for block in self.blocks)
         return {name: node for name, node in found if node is not None}

@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import structs
 
-from pytest_antipasta.gate.snapshots import Parent, State
-from pytest_antipasta.metrics.following.comparison import BlockComparison, Change
+from pytest_antipasta.gate.snapshots import Parent, StateBefore
+from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import Number, find_number
@@ -31,7 +31,7 @@ ReportedChange: TypeAlias = Literal["added", "modified", "renamed", "moved"]
 Movement: TypeAlias = Literal["worse", "no worse"]
 
 
-class Row(NamedTuple):
+class DecisionRow(NamedTuple):
     """One row of the table of decisions on values that are over their limits after a change.
 
     A value that fails by the table is tolerated if a comment or the baseline allows it after the change.
@@ -48,7 +48,7 @@ class Row(NamedTuple):
 
     of: Literal["function", "file"] | None
     happened: Happened | None
-    before: State | None
+    before: StateBefore | None
     after: Movement | None
     decision: Decision
     strictly: Decision
@@ -59,37 +59,38 @@ ANY = None
 # The first row that matches counts.
 DECISIONS = (
     #   of          happened     before        after       decision     strictly
-    Row(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
+    DecisionRow(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
         "The value is in a new function or file: it fails."),
-    Row(ANY,        "unknown",   ANY,          ANY,        "passes",    "passes",
+    DecisionRow(ANY,        "unknown",   ANY,          ANY,        "passes",    "passes",
         "The value is in unchanged text, and the file could not be measured before: it passes."),
-    Row(ANY,        ANY,         "suppressed", ANY,        "fails",     "fails",
+    DecisionRow(ANY,        ANY,         "suppressed", ANY,        "fails",     "fails",
         "The change removes the comment that suppressed it: it fails, even in unchanged code."),
-    Row(ANY,        ANY,         "recorded",   ANY,        "fails",     "fails",
+    DecisionRow(ANY,        ANY,         "recorded",   ANY,        "fails",     "fails",
         "The [baseline](baseline.md) allowed it before and does not now: it fails, in any file."),
-    Row(ANY,        ANY,         "within",     ANY,        "fails",     "fails",
+    DecisionRow(ANY,        ANY,         "within",     ANY,        "fails",     "fails",
         "It was within its limit before: it fails, even if only a move to another folder changed the limit."),
-    Row(ANY,        "unchanged", ANY,          ANY,        "passes",    "passes",
+    DecisionRow(ANY,        "unchanged", ANY,          ANY,        "passes",    "passes",
         "The value is in other unchanged code: it passes."),
-    Row("function", "moved",     ANY,          ANY,        "passes",    "fails",
+    DecisionRow("function", "moved",     ANY,          ANY,        "passes",    "fails",
         "The value is in a renamed or moved function with an unchanged body: it passes."),
-    Row(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
+    DecisionRow(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
         "The previous version of the function or file has no value for the metric: it fails."),
-    Row("function", ANY,         "over",       "worse",    "fails",     "fails",
+    DecisionRow("function", ANY,         "over",       "worse",    "fails",     "fails",
         "The value is in an edited function, also if renamed or moved, and got worse: it fails."),
-    Row("function", ANY,         "over",       "no worse", "tolerated", "fails",
+    DecisionRow("function", ANY,         "over",       "no worse", "tolerated", "fails",
         "The value is in an edited function, also if renamed or moved, and no worse: it is tolerated."),
-    Row("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
+    DecisionRow("file",     "edited",    "over",       "no worse", "tolerated", "tolerated",
         "The value is that of a file and did not get worse: it is tolerated."),
-    Row("file",     "edited",    "over",       "worse",    "tolerated", "fails",
+    DecisionRow("file",     "edited",    "over",       "worse",    "tolerated", "fails",
         "The value is that of a file and got worse: it is tolerated."),
 )  # fmt: skip
 _MILDEST_FIRST: tuple[Decision, ...] = ("passes", "tolerated", "fails")
-# The state of a :class:`Change`, and the word of the table; reports say "renamed" or "moved" by what differs.
+# The state of a :class:`FollowedBlock`, and the word of the table; reports say "renamed" or "moved" by what
+# differs.
 _HAPPENED: dict[str, Happened] = {"unchanged": "unchanged", "renamed": "moved", "modified": "edited"}
 
 
-class Beside(NamedTuple):
+class ComparedValue(NamedTuple):
     """A value that is over its limit, compared with one parent.
 
     Attributes:
@@ -103,21 +104,21 @@ class Beside(NamedTuple):
 
     of: Literal["function", "file"]
     happened: Happened
-    before: State
+    before: StateBefore
     value: Number | None = None
     reported: ReportedChange | None = None
     origin: BlockId | None = None
 
 
-def find_row(of: str, happened: str, before: str, after: str) -> Row:
-    """Return the row of the table for a value that is over its limit; :class:`Row` has the columns."""
+def find_row(of: str, happened: str, before: str, after: str) -> DecisionRow:
+    """Return the row of the table for a value over its limit; :class:`DecisionRow` has the columns."""
     found = (of, happened, before, after)
     return next(
         row for row in DECISIONS if all(want in (None, is_) for want, is_ in zip(row, found, strict=False))
     )
 
 
-def decide(verdict: Verdict, violation: Violation, beside: Beside, settings: Settings) -> Decision:
+def decide(verdict: Verdict, violation: Violation, beside: ComparedValue, settings: Settings) -> Decision:
     """Return the decision of the table on a value of a file, without comments and baseline."""
     name, value = violation.qualified_name, beside.value
     has_worsened = value is not None and is_worse(
@@ -132,14 +133,14 @@ def decide(verdict: Verdict, violation: Violation, beside: Beside, settings: Set
     return row.strictly if is_strict else row.decision
 
 
-def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
+def look_back(path: str, violation: Violation, parent: Parent) -> ComparedValue:
     """Return a value that is over its limit after the change, compared with a parent."""
     name, metric, comparison = violation.qualified_name, violation.metric, parent.comparison
     if name is None:
         if (old := comparison.file_before(path)) is None:
-            return Beside("file", "added", "none", reported="added")
+            return ComparedValue("file", "added", "none", reported="added")
         value = find_number(old.measurement.metrics, metric)
-        return Beside(
+        return ComparedValue(
             "file", "edited", _find_state(parent, (old.path, None), violation, value), value, "modified"
         )
     change = comparison.classify((path, name))
@@ -148,7 +149,7 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
     if change.state == "added":
         return _look_for_similar((path, name), violation, parent)
     if change.before is None:
-        return Beside("function", "unknown", "none")
+        return ComparedValue("function", "unknown", "none")
     # A closure has no value of its own. When it becomes a function, its value before is that of the function
     # that it was part of.
     source = comparison.find_measured(change.before, metric)
@@ -158,20 +159,20 @@ def look_back(path: str, violation: Violation, parent: Parent) -> Beside:
     if happened == "moved" and comparison.is_in_place((path, name), change):
         happened = "unchanged"
     if change.state != "renamed":
-        return Beside("function", happened, state, value, "modified")
-    return Beside(
+        return ComparedValue("function", happened, state, value, "modified")
+    return ComparedValue(
         "function", happened, state, value, _name_change(path, change.before, parent), change.before
     )
 
 
-def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> Beside:
+def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> ComparedValue:
     """Return a value of an added function, compared with the similar function of a parent if there is one."""
     passed = parent.find_passed_on(block, violation, parent.origins_of_over)
     if passed is None:
-        return Beside("function", "added", "none", reported="added")
+        return ComparedValue("function", "added", "none", reported="added")
     state = _find_state(parent, passed.source, violation, passed.value)
     reported = _name_change(block[0], passed.origin, parent)
-    return Beside("function", "rewritten", state, passed.value, reported, passed.origin)
+    return ComparedValue("function", "rewritten", state, passed.value, reported, passed.origin)
 
 
 def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
@@ -181,7 +182,7 @@ def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
 
 def _find_state(
     parent: Parent, source: tuple[str, str | None], violation: Violation, value: Number | None
-) -> State:
+) -> StateBefore:
     if value is None:
         return "none"
     state = parent.before.find_state(*source, violation.metric)
@@ -189,7 +190,7 @@ def _find_state(
     return "over" if state == "suppressed" and isinstance(violation, Tolerated) else state
 
 
-def _is_copy(change: Change, metric: str, parent: Parent) -> bool:
+def _is_copy(change: FollowedBlock, metric: str, parent: Parent) -> bool:
     """Return whether a block is a copy: its original still exists, and has a violation of its own."""
     if change.state != "renamed" or change.before is None:
         return False
@@ -199,7 +200,7 @@ def _is_copy(change: Change, metric: str, parent: Parent) -> bool:
 
 def find_mildest(
     verdict: Verdict, violation: Violation, parents: Sequence[Parent], settings: Settings
-) -> tuple[Decision, Beside]:
+) -> tuple[Decision, ComparedValue]:
     """Return the mildest decision on a value of a file, and its comparison with that parent."""
     found = [look_back(verdict.path, violation, parent) for parent in parents]
     decided = [(decide(verdict, violation, beside, settings), beside) for beside in found]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
-from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.files.selection import Selection
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.change_sets import ChangeSet
@@ -55,7 +55,7 @@ def open_index_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> 
         found = tree.read({path: name for path, name in tree.find_sources().items() if is_named(path)})
     sources = [Source(path, "", size=len(data), data=data) for path, data in sorted(found.items())]
     selection = Selection([], None, tuple(names))
-    plan = Plan(side.rules, selection, sources, "content")
+    plan = RunPlan(side.rules, selection, sources, "content")
     return Ledger(plan, FileJudge(side.rules, measurer), phases), missing
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal
 
 from pytest_antipasta.gate.snapshots import ChangeStates, Parent
-from pytest_antipasta.metrics.following.comparison import Change, ComparedFiles, identify_blocks
+from pytest_antipasta.metrics.following.comparison import ComparedFiles, FollowedBlock, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
 from pytest_antipasta.model.changes import (
     BlockChange,
@@ -138,11 +138,11 @@ class _Listing:
                 is_gone = self._after.find_text(version.block_lines(old[1])) is None
                 yield from [self._delete(old)] if is_gone else []
 
-    def _iter_gone(self, found: Mapping[BlockId, Change]) -> Iterator[BlockId]:
+    def _iter_gone(self, found: Mapping[BlockId, FollowedBlock]) -> Iterator[BlockId]:
         there = {change.before for change in found.values()}
         return (old for old in self._before.list_blocks() if old not in there)
 
-    def _follow(self, found: Mapping[BlockId, Change]) -> Mapping[BlockId, Change]:
+    def _follow(self, found: Mapping[BlockId, FollowedBlock]) -> Mapping[BlockId, FollowedBlock]:
         """Return the changes of edited functions that count as others, which are gone.
 
         These are judged as those, or have limits of other metrics, as tests have. Their points are neither
@@ -158,7 +158,7 @@ class _Listing:
         if len(gone) * len(others) > _MOST_PAIRS:
             return {}
         return {
-            block: Change("modified" if block[1].startswith(CELL) else "renamed", old)
+            block: FollowedBlock("modified" if block[1].startswith(CELL) else "renamed", old)
             for block, old in self._find_followed(others).items()
         }
 
@@ -171,7 +171,7 @@ class _Listing:
         """Return the path after the change of a file before it, or the old path of a deleted file."""
         return self._paths.get(old, old)
 
-    def _compare(self, block: BlockId, change: Change) -> BlockChange:
+    def _compare(self, block: BlockId, change: FollowedBlock) -> BlockChange:
         (path, name), old = block, change.before
         new = self._after.versions[path].blocks[name]
         limits = self._limits.find(self._after.versions[path], new)
@@ -195,7 +195,7 @@ class _Listing:
         return BlockChange(path, _unless(old[0], path), old[1], None, None, None, "deleted", numbers)
 
 
-def _is_touched(block: BlockId, change: Change) -> bool:
+def _is_touched(block: BlockId, change: FollowedBlock) -> bool:
     """Return whether a block is changed. Blocks of a file that was not measured before count as unchanged."""
     if change.state == "renamed" and block[1].startswith(CELL):
         return False  # cells have numbers, which change when other cells are added or removed

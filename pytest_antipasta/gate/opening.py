@@ -16,7 +16,7 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.opening import Narrow, divide_sources, keep_all
-from pytest_antipasta.engine.plan import Plan
+from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.reading import UnreadableError, read_file
@@ -191,7 +191,7 @@ def _plan(
     workers: Workers | None,
     *,
     is_of_worktree: bool,
-) -> Plan:
+) -> RunPlan:
     """Return the plan of a run that reports a judged change, or the requested part of it."""
     settings = rules.settings
     verdicts, notes = list(judged.verdicts), list[str]()
@@ -210,7 +210,7 @@ def _plan(
     changes = judged.changes and judged.changes.keep(is_asked_for)
     selection, sources = asked.narrow(selection, sources)
     sources, changes, part = divide_sources(sources, changes, asked.shard)
-    return Plan(
+    return RunPlan(
         rules,
         selection,
         sources,

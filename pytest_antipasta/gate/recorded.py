@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.entries import BodySource, EntryKey
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.baseline.tolerance import Tolerance
-from pytest_antipasta.gate.decisions import Beside, decide, look_back
+from pytest_antipasta.gate.decisions import ComparedValue, decide, look_back
 from pytest_antipasta.gate.side_rules import RulesBefore
 from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.gate.trees import Tree
@@ -291,7 +291,7 @@ class ChangeTolerance:
         is_recorded = bool(side.entries)
         origin = parent.find_origin(path, violation, parent.origins_of_over) if is_recorded else None
         if origin is not None and side.has_tolerated(origin[0], (origin[1], metric)):
-            beside = Beside("file" if name is None else "function", "unchanged", "recorded")
+            beside = ComparedValue("file" if name is None else "function", "unchanged", "recorded")
         elif parent.comparison.has(path):
             beside = look_back(path, violation, parent)
         else:

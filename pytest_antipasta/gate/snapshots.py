@@ -25,7 +25,7 @@ from pytest_antipasta.settings.patterns import compile_patterns
 if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.similar import SimilarOrigins
 
-State: TypeAlias = Literal["none", "within", "over", "suppressed", "recorded"]
+StateBefore: TypeAlias = Literal["none", "within", "over", "suppressed", "recorded"]
 """The state of a value: ``suppressed`` if a comment allows it, ``recorded`` if the baseline does."""
 
 # Errors of a file that has nothing to compare with: it can't be parsed, in later runs neither.
@@ -60,7 +60,7 @@ class Snapshot:
         self._measurer = measurer
         self._judge = judge
         self._verdicts: dict[str, Verdict] = {}
-        self._states: dict[str, dict[tuple[str | None, str], State]] = {}
+        self._states: dict[str, dict[tuple[str | None, str], StateBefore]] = {}
         self.add(contents)
 
     def add(self, contents: Mapping[str, bytes]) -> None:
@@ -88,7 +88,7 @@ class Snapshot:
             self._verdicts[path] = self._judge(path, self.versions[path].known)
         return self._verdicts[path]
 
-    def find_state(self, path: str, name: str | None, metric: str) -> State:
+    def find_state(self, path: str, name: str | None, metric: str) -> StateBefore:
         """Return the state of a value of a block; a ``name`` of ``None`` is for the file."""
         if path not in self._states:
             verdict = self.judge(path)

@@ -12,13 +12,13 @@ from pathlib import PurePosixPath
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.metrics.following.mentions import (
-    Function,
     Mentions,
     count_parameters,
     count_results,
     find_mentions,
 )
 from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.metrics.nodes import FUNCTIONS
 from pytest_antipasta.model.changes import BlockChange, HelperFacts, Split
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.settings.path_thresholds import OF_TESTS
@@ -130,7 +130,7 @@ class _Callers:
                 owners |= {(other, owner) for owner in mentions.inside.get(bare, ("",))}
         callers = sum(not _is_inside(owner, place) for owner in owners)
         function = own.nodes.get(place[1]) if own else None
-        if not isinstance(function, Function):
+        if not isinstance(function, FUNCTIONS):
             return HelperFacts(0, 0, is_tested=False, callers=callers)
         is_tested = any(map(_is_test, others))
         return HelperFacts(count_parameters(function), count_results(function), is_tested, callers)

@@ -43,7 +43,7 @@ class _Hunk(NamedTuple):
     new: range
 
 
-class Span(NamedTuple):
+class LineRange(NamedTuple):
     """The first and the last line of a function, 1-based."""
 
     first: int
@@ -95,9 +95,9 @@ def _count(
     changed = _ask(root, "diff", *PATCH, "HEAD", "--", *named, environment=environment)
     log = ("-m", "--no-notes", "--format=%x00", "--patch")
     edited = _ask(root, "log", *since, *log, *PATCH, "HEAD", "--", *named)
-    spans: dict[str, dict[str, Span]] = {}
+    spans: dict[str, dict[str, LineRange]] = {}
     for (path, name), lines in functions.items():
-        spans.setdefault(path, {})[name] = Span(*lines)
+        spans.setdefault(path, {})[name] = LineRange(*lines)
     for path, hunks in iter_files(changed.split(b"\n")):
         go_back(spans.get(path, {}), hunks)
     counts: Counter[FunctionKey] = Counter()
@@ -148,7 +148,7 @@ def _make_hunk(found: re.Match[bytes]) -> _Hunk:
     return _Hunk(range(old, old + lines), range(new, new + new_lines))
 
 
-def go_back(spans: dict[str, Span], hunks: Sequence[_Hunk]) -> list[str]:
+def go_back(spans: dict[str, LineRange], hunks: Sequence[_Hunk]) -> list[str]:
     """Return the functions that a commit edited, and give all those of its file the lines before it.
 
     A function that the commit added is left out from then on.
@@ -160,15 +160,15 @@ def go_back(spans: dict[str, Span], hunks: Sequence[_Hunk]) -> list[str]:
             continue
         if any(_touches(hunk.new, span) for hunk in hunks):
             edited.append(name)
-        spans[name] = Span(_find_line(span.first, hunks, 0), _find_line(span.last, hunks, -1))
+        spans[name] = LineRange(_find_line(span.first, hunks, 0), _find_line(span.last, hunks, -1))
     return edited
 
 
-def _contains(lines: range, span: Span) -> bool:
+def _contains(lines: range, span: LineRange) -> bool:
     return lines.start <= span.first and span.last < lines.stop
 
 
-def _touches(lines: range, span: Span) -> bool:
+def _touches(lines: range, span: LineRange) -> bool:
     """Return whether lines of a function were replaced, or lines between two of its lines deleted."""
     return lines.start <= span.last and (lines.stop > span.first if lines else lines.start > span.first)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LOGGER = "pytest_antipasta"
 DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
 """Levels with the values of ``logging``: each file; decisions and reasons; problems; failures."""
-Kind: TypeAlias = Literal[
+NoteKind: TypeAlias = Literal[
     "run", "settings", "store", "files", "workers", "file", "phases", "warning", "error"
 ]
 """The subject of a log entry."""
@@ -36,7 +36,7 @@ def name_run() -> str:
 
 def log_event(
     level: int,
-    kind: Kind,
+    kind: NoteKind,
     message: str,
     *,
     path: str = "",
@@ -87,7 +87,7 @@ def is_logged(level: int) -> bool:
     return _find_handle(level) is not None
 
 
-def log_all(level: int, notes: Iterable[tuple[Kind, str]]) -> None:
+def log_all(level: int, notes: Iterable[tuple[NoteKind, str]]) -> None:
     """Log messages that are formatted only if the level is logged."""
     if is_logged(level):
         for kind, message in notes:

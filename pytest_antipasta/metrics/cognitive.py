@@ -186,7 +186,7 @@ def _load_complexipy() -> Callable[..., CodeComplexity]:
     return code_complexity
 
 
-class Plan(NamedTuple):
+class SafeChange(NamedTuple):
     """A change that makes a function simpler, and that complexipy marks as safe to apply automatically.
 
     Attributes:
@@ -208,7 +208,7 @@ class Plan(NamedTuple):
     help: str
 
 
-def find_plans(text: str, points: Mapping[int, int]) -> dict[int, tuple[Plan, ...]]:
+def find_plans(text: str, points: Mapping[int, int]) -> dict[int, tuple[SafeChange, ...]]:
     """Return the plans of some functions, best first, by the lines of their ``def`` keywords.
 
     Args:
@@ -221,7 +221,7 @@ def find_plans(text: str, points: Mapping[int, int]) -> dict[int, tuple[Plan, ..
     result = _ask_complexipy(text, has_plans=True) if points else None
     functions = {function.line_start: function for function in result.functions} if result else {}
     starts = [*functions]
-    plans: dict[int, tuple[Plan, ...]] = {}
+    plans: dict[int, tuple[SafeChange, ...]] = {}
     for line, total in points.items():
         # Functions that complexipy reports are in order, and never overlap in lines.
         if place := bisect_right(starts, line):
@@ -237,8 +237,8 @@ def _is_written(plan: RefactorPlan) -> bool:
     return suggestion is not None and suggestion.spliceable and plan.applicability.value == _SAFE
 
 
-def _make_plan(plan: RefactorPlan) -> Plan:
-    return Plan(
+def _make_plan(plan: RefactorPlan) -> SafeChange:
+    return SafeChange(
         plan.line_start,
         plan.line_end,
         plan.title,

@@ -21,7 +21,7 @@ from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
 from pytest_antipasta.runtime.collector import gc_paused
 
 
-class Points(Struct, frozen=True):
+class LinePoints(Struct, frozen=True):
     """The lines that points come from.
 
     Attributes:
@@ -73,9 +73,9 @@ class ExplainedBlock(Struct, frozen=True):
     """
 
     block: Block
-    cyclomatic: Points
+    cyclomatic: LinePoints
     methods: int | None
-    cognitive: Points | None
+    cognitive: LinePoints | None
     halstead: HalsteadCounts | None
 
 
@@ -117,7 +117,7 @@ class Explanation(Struct, frozen=True, dict=True):
     lines: tuple[str, ...] = ()
     blocks: tuple[ExplainedBlock, ...] = ()
     functions: Mapping[int | None, FunctionPoints] = {}
-    outside: Points = Points({})
+    outside: LinePoints = LinePoints({})
     halstead: HalsteadCounts | None = None
     index: IndexParts | None = None
     rejection: Rejection | None = None
@@ -141,7 +141,9 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
         measurement: measurement of the same source.
     """
     if measurement.foreign is not None:
-        unexplained = (ExplainedBlock(block, Points({}), None, None, None) for block in measurement.blocks)
+        unexplained = (
+            ExplainedBlock(block, LinePoints({}), None, None, None) for block in measurement.blocks
+        )
         return Explanation(measurement, tuple(split_lines(data, is_python=False)), tuple(unexplained))
     try:
         text = decode_source(data)
@@ -157,7 +159,7 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
             tree = parse_source(text)
             scopes = walk_scopes(tree)
             points = find_points(scopes, lines)
-            outside = Points(find_module_points(tree, lines))
+            outside = LinePoints(find_module_points(tree, lines))
             cells = _explain_cells(blocks, tree, outside, functions)
             numbers = sum_scopes(scopes, None, text)
     except SourceError:
@@ -202,17 +204,17 @@ def _explain_blocks(
         inside = _keep_to_block(block, cognitive) if cognitive is not None else None
         if block.kind == "class":
             # radon's average is not compared with the sum, so there is no rest.
-            yield ExplainedBlock(block, Points(dict(points[name])), methods[name], inside, None)
+            yield ExplainedBlock(block, LinePoints(dict(points[name])), methods[name], inside, None)
         else:
             rest = (block.cyclomatic_complexity or 0) - sum(points[name].values())
             halstead = _count_halstead(by_name[name])
-            yield ExplainedBlock(block, Points(dict(points[name]), rest), None, inside, halstead)
+            yield ExplainedBlock(block, LinePoints(dict(points[name]), rest), None, inside, halstead)
 
 
 def _explain_cells(
     blocks: Sequence[Block],
     tree: ast.Module,
-    outside: Points,
+    outside: LinePoints,
     functions: Mapping[int | None, FunctionPoints],
 ) -> dict[str, ExplainedBlock]:
     """Return the cells of a notebook, with the points of their code outside blocks."""
@@ -228,7 +230,7 @@ def _explain_cells(
         rest = (block.cyclomatic_complexity or 0) - by_line.total()
         cognitive = _keep_to_block(block, module) if functions else None
         explained[block.qualified_name] = ExplainedBlock(
-            block, Points(by_line, rest), None, cognitive, _count_halstead(scope)
+            block, LinePoints(by_line, rest), None, cognitive, _count_halstead(scope)
         )
     return explained
 
@@ -239,12 +241,12 @@ def _iter_class_names(scope: Scope) -> Iterator[str]:
         yield scope.parent.qualified_name
 
 
-def _keep_to_block(block: Block, cognitive: Mapping[int, int]) -> Points:
+def _keep_to_block(block: Block, cognitive: Mapping[int, int]) -> LinePoints:
     lines = range(block.line, block.end_line + 1)
     inside = {line: cognitive[line] for line in lines if line in cognitive}
     if block.cognitive_complexity is None:
-        return Points(inside)
-    return Points(inside, block.cognitive_complexity - sum(inside.values()))
+        return LinePoints(inside)
+    return LinePoints(inside, block.cognitive_complexity - sum(inside.values()))
 
 
 def _count_halstead(scope: Scope) -> HalsteadCounts:

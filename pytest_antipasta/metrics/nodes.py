@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 from pytest_antipasta.model.measured import BlockKind
 
@@ -40,8 +40,9 @@ OPERATOR_BIT = {
         for operator in base.__subclasses__()
     )
 }
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-SCOPES = frozenset({ast.ClassDef, *_FUNCTIONS})
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+SCOPES = frozenset({ast.ClassDef, *FUNCTIONS})
 FUNCTION_KIND: dict[str, BlockKind] = {
     "module": "function",
     "class": "method",

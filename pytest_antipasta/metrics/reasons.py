@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from pytest_antipasta.metrics.nodes import FUNCTIONS
 from pytest_antipasta.metrics.points import DECISION_LINES, find_else_line
 
 # Each of these has one cognitive point, and one more for each level around it.
@@ -35,7 +36,6 @@ _DEEPER: dict[type, tuple[str, ...]] = {
     ast.GeneratorExp: ("elt",),
     ast.DictComp: ("key", "value"),
 }
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 class Reasons(NamedTuple):
@@ -120,7 +120,7 @@ def find_reasons(tree: ast.Module, lines: Sequence[str]) -> dict[int, Reasons]:
 
 def _iter_branches(node: Any, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield lines and keywords with cyclomatic points, of a node itself."""
-    if isinstance(node, _FUNCTIONS):
+    if isinstance(node, FUNCTIONS):
         yield node.lineno, "function"
     elif isinstance(node, ast.ClassDef):
         yield node.lineno, "class"
@@ -175,7 +175,7 @@ def _enter(node: Any, place: _Place) -> _Place:
     """Return the place of what is directly in a node, but for one level more in the fields that have it."""
     if isinstance(node, ast.ClassDef):
         return place._replace(scope=place.scope and "class")
-    if not isinstance(node, _FUNCTIONS):
+    if not isinstance(node, FUNCTIONS):
         return place
     # A function in a function is one level deeper; a decorator's and methods of a class in it are not.
     depth = place.depth + (place.scope == "function") if place.scope else 0
@@ -186,7 +186,7 @@ def _enter(node: Any, place: _Place) -> _Place:
 def _is_decorator(node: Any) -> bool:
     """Return whether a function only defines another one and returns it."""
     body = node.body
-    return len(body) == 2 and isinstance(body[0], _FUNCTIONS) and isinstance(body[1], ast.Return)
+    return len(body) == 2 and isinstance(body[0], FUNCTIONS) and isinstance(body[1], ast.Return)
 
 
 def _is_elif(node: Any, lines: Sequence[str]) -> bool:

@@ -29,10 +29,10 @@ from pytest_antipasta.metrics.nodes import (
     OPERATOR_BIT,
     SCOPES,
     UNBRANCHED,
+    FunctionNode,
 )
 from pytest_antipasta.model.measured import BlockKind
 
-FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 ScopeNode: TypeAlias = ast.Module | ast.ClassDef | FunctionNode
 _Counts: TypeAlias = tuple[int, int, int]
 """ruff's counts of a block: branches; statements directly inside, plus what ruff adds; decision points."""

@@ -21,7 +21,7 @@ LARGEST = 1e300
 Finite: TypeAlias = Annotated[float, Meta(ge=-LARGEST, le=LARGEST)]
 """A finite number, small enough to be summed. Decoding rejects all others."""
 Number: TypeAlias = int | Finite
-Line: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
+LineNumber: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 """Line of a file, 1-based. Decoding rejects impossible lines."""
 BlockKind: TypeAlias = Literal["function", "method", "closure", "class", "cell"]
 NOTEBOOK = ".ipynb"
@@ -102,8 +102,8 @@ class Block(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     name: str
     qualified_name: str
     kind: BlockKind
-    line: Line
-    end_line: Line
+    line: LineNumber
+    end_line: LineNumber
     cyclomatic_complexity: int | None = None
     cognitive_complexity: int | None = None
     halstead_volume: Number | None = None
@@ -193,7 +193,7 @@ class Comment(Struct, frozen=True, array_like=True, gc=False):
         block: qualified name of the block.
     """
 
-    line: Line
+    line: LineNumber
     column: int
     text: str
     place: CommentPlace

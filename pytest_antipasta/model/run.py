@@ -231,7 +231,7 @@ class FunctionOverride(Struct, frozen=True):
     limits: dict[str, LimitFacts | None]
 
 
-class Override(Struct, frozen=True, omit_defaults=True):
+class OtherLimits(Struct, frozen=True, omit_defaults=True):
     """Files with limits other than the default.
 
     Attributes:
@@ -308,7 +308,7 @@ class RunFacts(Struct, frozen=True):
     change: str | None = None
     baseline: str | None = None
     limits: LimitTable = {}
-    overrides: list[Override] = []
+    overrides: list[OtherLimits] = []
     not_in_generated: tuple[str, ...] = ()
     shard: ShardFacts | None = None
 

@@ -41,7 +41,7 @@ class CommitTotals(Struct, frozen=True, gc=False):
     excess: tuple[Number, ...]
 
 
-class Standing(Struct, frozen=True):
+class LastingViolation(Struct, frozen=True):
     """A value that is over its limit in the last commit.
 
     Attributes:
@@ -159,7 +159,7 @@ class Trend(Struct, frozen=True):
 
     metrics: tuple[str, ...]
     commits: Sequence[CommitTotals]
-    standing: Sequence[Standing] = ()
+    standing: Sequence[LastingViolation] = ()
     files: Sequence[FileTotals] = ()
     folders: Sequence[FolderTotals] = ()
     hotspots: Sequence[Hotspot] = ()

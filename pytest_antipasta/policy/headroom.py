@@ -18,10 +18,10 @@ _DECIMALS = 4
 _Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
 
 
-State: TypeAlias = Literal["over", "near", "within"]
+LimitState: TypeAlias = Literal["over", "near", "within"]
 
 
-class Step(NamedTuple):
+class ScaleStep(NamedTuple):
     """A step of the scale that values are shown on.
 
     Attributes:
@@ -29,13 +29,13 @@ class Step(NamedTuple):
         most: the greatest ratio of its values to their limits; ``None`` for the last of a state.
     """
 
-    state: State
+    state: LimitState
     most: float | None
 
 
 SCALE = (
-    Step("within", 0.5), Step("within", None), Step("near", None),
-    Step("over", 1.5), Step("over", 2), Step("over", None),
+    ScaleStep("within", 0.5), ScaleStep("within", None), ScaleStep("near", None),
+    ScaleStep("over", 1.5), ScaleStep("over", 2), ScaleStep("over", None),
 )  # fmt: skip
 """The steps from best to worst."""
 
@@ -49,7 +49,7 @@ class Standing(NamedTuple):
     """
 
     ratio: float
-    state: State
+    state: LimitState
 
     @property
     def step(self) -> int:

@@ -27,11 +27,11 @@ from pytest_antipasta.report.blocks import Row
 from pytest_antipasta.report.terminal import Paint, clip_line
 
 if TYPE_CHECKING:
-    from pytest_antipasta.advice.aims import Limits, Numbers
+    from pytest_antipasta.advice.aims import Aims, Scores
     from pytest_antipasta.advice.plan import Plan, Step
 
 LOWERED = ("cognitive_complexity", "cyclomatic_complexity")
-"""The metrics that plans lower, in the order of :class:`Numbers`."""
+"""The metrics that plans lower, in the order of :class:`Scores`."""
 # The share of what is over a limit that a plan must remove to be shown without being requested.
 _LEAST_SHARE = 0.25
 MOST_TRIED = 10
@@ -64,7 +64,7 @@ class Advice(Struct, frozen=True):
 class PlanFinder(Protocol):
     """Finds plans, and keeps them."""
 
-    def find(self, verdict: Verdict, name: str, limits: Limits) -> Plan | None:
+    def find(self, verdict: Verdict, name: str, limits: Aims) -> Plan | None:
         """Return a plan for a function of a file; ``None`` if nothing makes it simpler."""
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ def allow_seconds(seconds: float, clock: Callable[[], float] = time.monotonic) -
     return may_try
 
 
-def find_function_limits(verdict: Verdict, name: str, limits: PathLimits) -> Limits:
+def find_function_limits(verdict: Verdict, name: str, limits: PathLimits) -> Aims:
     """Return the limits that a plan for a function, and the functions that it adds, must keep to.
 
     A limit that the function exceeds without being over it, such as that of a suppressed value, is left out
@@ -146,7 +146,7 @@ class _NewLimits(Struct, frozen=True, dict=True):
 
     limits: PathLimits
 
-    def __call__(self, name: str, decorators: tuple[str, ...]) -> Limits:
+    def __call__(self, name: str, decorators: tuple[str, ...]) -> Aims:
         """Return the limits of a function, by its qualified name and its decorators."""
         if (name, decorators) not in self._known:
             bare = name.rpartition(".")[2]
@@ -157,7 +157,7 @@ class _NewLimits(Struct, frozen=True, dict=True):
         return self._known[name, decorators]
 
     @cached_property
-    def _known(self) -> dict[tuple[str, tuple[str, ...]], Limits]:
+    def _known(self) -> dict[tuple[str, tuple[str, ...]], Aims]:
         return {}
 
 
@@ -171,10 +171,10 @@ def _find_most(thresholds: Iterable[Threshold]) -> dict[str, float]:
     return found
 
 
-def _make_limits(most: Mapping[str, float]) -> Limits:
-    from pytest_antipasta.advice.aims import Limits
+def _make_limits(most: Mapping[str, float]) -> Aims:
+    from pytest_antipasta.advice.aims import Aims
 
-    return Limits(most["cognitive_complexity"], most["cyclomatic_complexity"])
+    return Aims(most["cognitive_complexity"], most["cyclomatic_complexity"])
 
 
 def can_be_tried(row: Row) -> bool:
@@ -296,7 +296,7 @@ def format_steps(plan: Plan) -> str:
     return f"{count(len(plan.steps), 'step')}: {values}, {format_proof(plan.steps)}"
 
 
-def _format_lowered(before: Numbers, after: Numbers) -> str:
+def _format_lowered(before: Scores, after: Scores) -> str:
     return ", ".join(
         f"{find_metric(metric).label} {old} \N{RIGHTWARDS ARROW} {new}"
         for metric, old, new in zip(LOWERED, before, after, strict=True)
@@ -333,5 +333,5 @@ def make_plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _make_values(numbers: Numbers) -> dict[str, int]:
+def _make_values(numbers: Scores) -> dict[str, int]:
     return dict(zip(LOWERED, numbers, strict=True))

@@ -16,7 +16,7 @@ from pytest_antipasta.messages import count
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.finding import Report
-from pytest_antipasta.model.run import Override, Review, RunFacts, RunStats
+from pytest_antipasta.model.run import OtherLimits, Review, RunFacts, RunStats
 from pytest_antipasta.report.formats.shard import ShardReport
 from pytest_antipasta.report.records import list_versions
 
@@ -171,7 +171,7 @@ def _merge_changes(parts: Iterable[Report]) -> Changes | None:
     return Changes(*map(tuple, lists)) if found else None
 
 
-def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
+def _merge_overrides(runs: Iterable[RunFacts]) -> list[OtherLimits]:
     """Return the groups of files with other limits, sorted by first path."""
     limits = [
         (path, replace(override, files=[]))
@@ -179,7 +179,7 @@ def _merge_overrides(runs: Iterable[RunFacts]) -> list[Override]:
         for override in run.overrides
         for path in override.files
     ]
-    merged: list[Override] = []
+    merged: list[OtherLimits] = []
     for path, own in sorted(limits, key=itemgetter(0)):
         same = next((item for item in merged if replace(item, files=[]) == own), None)
         if same is None:

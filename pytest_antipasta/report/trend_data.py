@@ -17,9 +17,9 @@ from pytest_antipasta.model.trend import (
     FileNumbers,
     FileTotals,
     Hotspot,
+    LastingViolation,
     Life,
     LifeStep,
-    Standing,
     Trend,
 )
 from pytest_antipasta.report.csv_cells import format_rows
@@ -80,7 +80,7 @@ def find_densities(trend: Trend) -> list[Number | None]:
     ]
 
 
-class Outcome(NamedTuple):
+class TrendOutcome(NamedTuple):
     """What a history comes to.
 
     Attributes:
@@ -92,20 +92,22 @@ class Outcome(NamedTuple):
     effect: Literal["worse", "better"] | None = None
 
 
-def find_outcome(trend: Trend) -> Outcome:
+def find_outcome(trend: Trend) -> TrendOutcome:
     """Return what a history comes to; one that starts without files, or has one commit, has no past."""
     if not trend.commits:
-        return Outcome("No commit")
+        return TrendOutcome("No commit")
     first, last = trend.commits[0], trend.commits[-1]
     then, now = first.violations, last.violations
     limits = "its limit" if now == 1 else "their limits"
     text = f"{count(now, 'value')} over {limits}"
     if not has_past(trend):
-        return Outcome(text)
+        return TrendOutcome(text)
     if then == now:
-        return Outcome(f"{text}, unchanged")
+        return TrendOutcome(f"{text}, unchanged")
     is_worse = now > then
-    return Outcome(f"{text}, {'up' if is_worse else 'down'} from {then}", "worse" if is_worse else "better")
+    return TrendOutcome(
+        f"{text}, {'up' if is_worse else 'down'} from {then}", "worse" if is_worse else "better"
+    )
 
 
 def has_past(trend: Trend) -> bool:
@@ -170,7 +172,7 @@ def _make_head_cells(commit: CommitTotals) -> tuple[object, ...]:
     return (commit.commit, format_date(commit.time), commit.subject, *numbers)
 
 
-def make_standing(trend: Trend, standing: Standing) -> dict[str, Any]:
+def make_standing(trend: Trend, standing: LastingViolation) -> dict[str, Any]:
     """Return a violation, with the id of the commit that caused it, if known."""
     violation = standing.violation
     return {

@@ -16,9 +16,9 @@ from pytest_antipasta.model.trend import (
     CommitTotals,
     FolderTotals,
     Hotspot,
+    LastingViolation,
     Life,
     LifeStep,
-    Standing,
     Trend,
 )
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
@@ -117,10 +117,10 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: i
         )
 
 
-def find_worst(trend: Trend) -> list[Standing]:
+def find_worst(trend: Trend) -> list[LastingViolation]:
     """Return the blocks farthest over a limit, each once, with its worst value."""
     of_blocks = [item for item in trend.standing if item.violation.qualified_name is not None]
-    chosen: dict[tuple[str, str | None], Standing] = {}
+    chosen: dict[tuple[str, str | None], LastingViolation] = {}
     for block in sorted(of_blocks, key=lambda item: -excess_ratio(item.violation)):
         chosen.setdefault((block.path, block.violation.qualified_name), block)
     return list(chosen.values())[:_MOST]
@@ -140,7 +140,7 @@ def _iter_worst(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
         yield f"      {_fit(_describe_origin(trend, item), width - 6)}"
 
 
-def _describe_origin(trend: Trend, standing: Standing) -> str:
+def _describe_origin(trend: Trend, standing: LastingViolation) -> str:
     commit = trend.commits[standing.since]
     if not standing.since and not trend.begins:
         return f"before {_day(commit)}, where the examined history starts"

@@ -28,7 +28,7 @@ from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.model.run import (
     FunctionOverride,
     LimitTable,
-    Override,
+    OtherLimits,
     Process,
     ProcessFacts,
     RunFacts,
@@ -117,7 +117,7 @@ def _find_judged(run: Result) -> tuple[Threshold, ...]:
     return leave_out_coverage(thresholds) if run.coverage is None else tuple(thresholds)
 
 
-def _make_overrides(run: Result, metrics: Container[str] | None) -> list[Override]:
+def _make_overrides(run: Result, metrics: Container[str] | None) -> list[OtherLimits]:
     """Return the groups of files with other limits than the default, and these limits."""
     settings, files = run.rules.settings, dict[PathLimits, list[str]]()
     if list_overrides(settings) or settings.projects:
@@ -127,7 +127,7 @@ def _make_overrides(run: Result, metrics: Container[str] | None) -> list[Overrid
         own = PathLimits(leave_out_coverage(settings.thresholds.values()), (), settings.not_in_generated)
         files.pop(own.keep(own.list_metrics()), None)
     return [
-        Override(
+        OtherLimits(
             paths,
             _make_limits(limits.thresholds, metrics),
             limits.not_in_generated,

@@ -22,7 +22,7 @@ _CLASSES = {
 }  # fmt: skip
 
 
-class Glob(NamedTuple):
+class TranslatedGlob(NamedTuple):
     """A pattern that can match a path.
 
     Attributes:
@@ -45,7 +45,7 @@ def as_bytes(path: str) -> str:
     return path if path.isascii() else os.fsencode(path).decode("latin-1")
 
 
-def translate(line: str) -> Glob | None:
+def translate(line: str) -> TranslatedGlob | None:
     """Return the glob of a line; ``None`` if it matches nothing, such as a comment or an incomplete set."""
     if line.startswith("#"):
         return None
@@ -61,7 +61,7 @@ def translate(line: str) -> Glob | None:
         parts = [*_read_parts(text, is_name=is_name)]
     except _MatchesNothingError:
         return None
-    return Glob("(?:.*/)?" * is_name + _join(parts), takes_back, is_of_folders)
+    return TranslatedGlob("(?:.*/)?" * is_name + _join(parts), takes_back, is_of_folders)
 
 
 def _trim(line: str) -> str:

@@ -36,11 +36,11 @@ def format_in_full(threshold: Threshold) -> str:
     return f"{{ {parts}, level = {format_json(threshold.level)} }}"
 
 
-Comment: TypeAlias = Callable[..., str]
+CommentWriter: TypeAlias = Callable[..., str]
 """Takes the parts of a key below our table, and returns the comment for its line."""
 
 
-def iter_toml_lines(settings: Settings, find_comment: Comment | None = None) -> Iterator[str]:
+def iter_toml_lines(settings: Settings, find_comment: CommentWriter | None = None) -> Iterator[str]:
     """Yield the lines of a table for ``pyproject.toml`` with all effective values, including defaults."""
 
     def line(name: str, value: str, *key: str | int) -> str:

@@ -126,7 +126,7 @@ def _iter_failing(files: Mapping[str, Measurement], finder: ThresholdFinder) -> 
             yield len({item.qualified_name for item in violations if item.qualified_name is not None})
 
 
-class Proposal(Struct, frozen=True):
+class SettingsProposal(Struct, frozen=True):
     """Proposed settings: exclusions, and the limits to choose from, by name.
 
     The only path is the root, so that files added later are judged too. Of all ``found`` files, ``files``
@@ -143,7 +143,7 @@ class Proposal(Struct, frozen=True):
     notebooks: int = 0
 
 
-def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> Proposal:
+def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> SettingsProposal:
     """Inspect a repository from its top, and measure its source with ``judge_all``."""
     settings = Settings(root, None, notebooks=True)
     files = [file.path for file in select_files(settings).files]
@@ -155,10 +155,10 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
     presets, choices = make_presets(measured), find_choices(root, measured)
-    return Proposal(len(files), exclusions, len(measured), presets, choices, newer, notebooks)
+    return SettingsProposal(len(files), exclusions, len(measured), presets, choices, newer, notebooks)
 
 
-def iter_table(proposal: Proposal, preset: Preset) -> Iterator[str]:
+def iter_table(proposal: SettingsProposal, preset: Preset) -> Iterator[str]:
     """Yield the lines of the proposed table."""
     yield "[tool.pytest-antipasta]"
     yield 'paths = ["."]'

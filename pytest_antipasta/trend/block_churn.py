@@ -7,11 +7,11 @@ from itertools import chain
 from typing import NamedTuple
 
 from pytest_antipasta.git.diffs import FileDiff
-from pytest_antipasta.metrics.following.comparison import BlockComparison, Change, identify_blocks
+from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId, LineIndex
 from pytest_antipasta.model.trend import Hotspot
 from pytest_antipasta.trend.contents import OldFile
-from pytest_antipasta.trend.versions import Pair, Part, Versions
+from pytest_antipasta.trend.versions import Pair, PartialFile, Versions
 
 # Commits whose contents are read in one batch.
 _AHEAD = 25
@@ -55,7 +55,9 @@ class BlockChurn:
     def _apply(self, pairs: Sequence[Pair]) -> None:
         before = [self._find_last(old) for old, _ in pairs]
         after = [self._pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
-        comparison = self._versions.compare(zip([held and Part(held) for held in before], after, strict=True))
+        comparison = self._versions.compare(
+            zip([held and PartialFile(held) for held in before], after, strict=True)
+        )
         counts = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
         waiting = _find_waiting(after, pairs)
         broken = self._index_broken(before, pairs)
@@ -77,18 +79,20 @@ class BlockChurn:
         """Return the content used for a file before a change."""
         return old and self._last.pop(old.path, old)
 
-    def _pass_over(self, held: OldFile | None, new: OldFile | None) -> Part | None:
+    def _pass_over(self, held: OldFile | None, new: OldFile | None) -> PartialFile | None:
         """Return the content used for a file after a change; ``None`` if the file does not exist.
 
         For a content without values, this is the old content, without blocks whose text is missing: these may
         have moved to another file.
         """
         if new is None or self._versions.has_numbers(new):
-            return new and Part(new)
+            return new and PartialFile(new)
         if held is None:
             self._last[new.path] = None
             return None
-        return self._versions.keep_standing(held, new) if self._versions.has_numbers(held) else Part(new)
+        return (
+            self._versions.keep_standing(held, new) if self._versions.has_numbers(held) else PartialFile(new)
+        )
 
     def _count(
         self, comparison: BlockComparison, block: BlockId, known: _Count | None, *, is_changed: bool
@@ -107,18 +111,18 @@ class BlockChurn:
         return sorted(found, key=lambda item: (-item.score, item.path, item.qualified_name or ""))
 
 
-def _find_count(counts: Mapping[str, Mapping[str, _Count]], what: Change) -> _Count | None:
+def _find_count(counts: Mapping[str, Mapping[str, _Count]], what: FollowedBlock) -> _Count | None:
     """Return the count of the block before a change; ``None`` for an added block."""
     return None if what.before is None else counts[what.before[0]].get(what.before[1])
 
 
-def _find_waiting(after: Sequence[Part | None], pairs: Sequence[Pair]) -> dict[str, Part]:
+def _find_waiting(after: Sequence[PartialFile | None], pairs: Sequence[Pair]) -> dict[str, PartialFile]:
     """Return the contents used for files without values, by path."""
     return {part.path: part for part, (_, new) in zip(after, pairs, strict=True) if part and part.file != new}
 
 
 def _is_changed(
-    comparison: BlockComparison, block: BlockId, what: Change, broken: Mapping[str, LineIndex]
+    comparison: BlockComparison, block: BlockId, what: FollowedBlock, broken: Mapping[str, LineIndex]
 ) -> bool:
     """Return whether a change edited the code of a block that was there before.
 

@@ -16,7 +16,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 from pytest_antipasta.trend.contents import Contents
-from pytest_antipasta.trend.plan import Plan, Range, make_plan
+from pytest_antipasta.trend.plan import ChosenCommits, Range, make_plan
 
 
 class FindPath(Protocol):
@@ -43,7 +43,7 @@ class Past(NamedTuple):
     asked: Range
     phases: Phases
     repository: Repository
-    plan: Plan
+    plan: ChosenCommits
     contents: Contents
     find: FindPath
 

@@ -51,7 +51,7 @@ class Range(NamedTuple):
     paths: tuple[str, ...] | None = None
 
 
-class Plan(NamedTuple):
+class ChosenCommits(NamedTuple):
     """The commits to examine.
 
     Attributes:
@@ -67,7 +67,7 @@ class Plan(NamedTuple):
     since: int | None = None
 
 
-def make_plan(repository: Repository, asked: Range) -> Plan:
+def make_plan(repository: Repository, asked: Range) -> ChosenCommits:
     """Return the commits to examine.
 
     Raises:
@@ -85,7 +85,7 @@ def make_plan(repository: Repository, asked: Range) -> Plan:
     is_cut_off = is_at_end and history.is_cut_off(whole[0].name)
     chosen = _thin_out(chosen, asked.every)
     begins = is_at_end and not is_cut_off and chosen[:1] == whole[:1]
-    return Plan(chosen, begins, is_cut_off, since)
+    return ChosenCommits(chosen, begins, is_cut_off, since)
 
 
 def _keep_since(

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from pytest_antipasta.model.judged import Violation
 from pytest_antipasta.model.measured import Number
-from pytest_antipasta.model.trend import Month, Standing
+from pytest_antipasta.model.trend import LastingViolation, Month
 from pytest_antipasta.trend.contributions import Contribution
 
 _Key: TypeAlias = tuple[str, "str | None", str]
@@ -53,10 +53,10 @@ class Standings:
         if index == self._then:
             self._over_then = set(self._since)
 
-    def iter_standing(self, files: Mapping[str, Contribution]) -> Iterator[Standing]:
+    def iter_standing(self, files: Mapping[str, Contribution]) -> Iterator[LastingViolation]:
         """Yield all violations in the last commit, by path and line."""
         for key, violation in _iter_numbers(dict(sorted(files.items()))):
-            yield Standing(key[0], violation, self._since[key])
+            yield LastingViolation(key[0], violation, self._since[key])
 
     def compare(self) -> Month:
         """Return the differences from that commit, ignoring commits in between."""

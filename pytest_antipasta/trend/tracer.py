@@ -18,8 +18,8 @@ from pytest_antipasta.model.changes import ChangeKind
 from pytest_antipasta.model.measured import Block, Number, find_number
 from pytest_antipasta.model.trend import LifeStep
 from pytest_antipasta.trend.contents import OldFile
-from pytest_antipasta.trend.plan import Plan
-from pytest_antipasta.trend.versions import Pair, Part, Versions
+from pytest_antipasta.trend.plan import ChosenCommits
+from pytest_antipasta.trend.versions import Pair, PartialFile, Versions
 
 # Number of commits whose changes are requested at a time. As many further ones are kept in memory, and as
 # many contents are read in one batch.
@@ -42,7 +42,7 @@ class Tracer:
     def __init__(
         self,
         repository: Repository,
-        plan: Plan,
+        plan: ChosenCommits,
         versions: Versions,
         metrics: Sequence[str],
         step: ReportProgress,
@@ -190,7 +190,9 @@ class Tracer:
     def _is_own(self, pair: Pair) -> bool:
         return pair[1] is not None and pair[1].path == self._block[0]
 
-    def _pass_over(self, pair: Pair, index: int, places: _Places) -> tuple[Part | None, Part | None]:
+    def _pass_over(
+        self, pair: Pair, index: int, places: _Places
+    ) -> tuple[PartialFile | None, PartialFile | None]:
         """Return the contents used for a file before and after a commit, and record its path before that."""
         old, new = pair
         before: OldFile | None = None
@@ -200,8 +202,8 @@ class Tracer:
                 places[old.path] = file.path, end
                 before = OldFile(file.blob, old.path)
         if new is None or self._versions.has_numbers(new):
-            return before and Part(before), new and Part(new)
-        return before and Part(before), before and self._versions.keep_standing(before, new)
+            return before and PartialFile(before), new and PartialFile(new)
+        return before and PartialFile(before), before and self._versions.keep_standing(before, new)
 
     def _find_last(self, file: OldFile, end: int, *, is_own: bool) -> tuple[OldFile | None, int]:
         """Return the last content with values of a file before a commit, and the commit that ended it.

@@ -27,7 +27,7 @@ Pair: TypeAlias = "tuple[OldFile | None, OldFile | None]"
 _BYTES, _MEASUREMENTS = 16e6, 500
 
 
-class Part(NamedTuple):
+class PartialFile(NamedTuple):
     """A content without some of its blocks.
 
     Attributes:
@@ -89,7 +89,7 @@ class Versions:
         error = self._look_up(file, [file]).measurement.error
         return "" if error is None else error.kind
 
-    def compare(self, pairs: Iterable[tuple[Part | None, Part | None]]) -> BlockComparison:
+    def compare(self, pairs: Iterable[tuple[PartialFile | None, PartialFile | None]]) -> BlockComparison:
         """Return both sides of a change, from pairs of files before and after it."""
         known = list(pairs)
         before = self._make_versions([old for old, _ in known if old is not None])
@@ -97,12 +97,12 @@ class Versions:
         origins = {new.path: old.path for old, new in known if old is not None and new is not None}
         return BlockComparison(before, after, origins)
 
-    def keep_standing(self, file: OldFile, text: OldFile) -> Part:
+    def keep_standing(self, file: OldFile, text: OldFile) -> PartialFile:
         """Return the blocks of a content whose text is unchanged in a later one, under the path of that."""
         version = self.open(file)
         index = self.index_lines(text)
         gone = {name for name in version.blocks if not index.has(version.block_lines(name))}
-        return Part(OldFile(file.blob, text.path), frozenset(gone))
+        return PartialFile(OldFile(file.blob, text.path), frozenset(gone))
 
     def index_lines(self, file: OldFile) -> LineIndex:
         """Return an index of the lines of a content, to find lines of blocks."""
@@ -110,7 +110,7 @@ class Versions:
 
     def open(self, file: OldFile) -> FileVersion:
         """Return a version of a file with one content."""
-        return self._make_version(Part(file), [file])
+        return self._make_version(PartialFile(file), [file])
 
     def read(self, file: OldFile) -> str:
         """Return the bytes of a content; empty if missing."""
@@ -142,12 +142,12 @@ class Versions:
         self._read_all(blobs[:_MEASUREMENTS])
         self._missing |= self._contents.find_missing(blobs[_MEASUREMENTS:])
 
-    def _make_versions(self, parts: Sequence[Part]) -> list[FileVersion]:
+    def _make_versions(self, parts: Sequence[PartialFile]) -> list[FileVersion]:
         """Return versions of one side, which are all measured in one batch on first use."""
         files = [part.file for part in parts]
         return [self._make_version(part, files) for part in parts]
 
-    def _make_version(self, part: Part, files: Sequence[OldFile]) -> FileVersion:
+    def _make_version(self, part: PartialFile, files: Sequence[OldFile]) -> FileVersion:
         def measure() -> Verdict:
             known = self._measure(part.file, files)
             if not part.without:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from pytest_antipasta.advice.aims import Limits
+from pytest_antipasta.advice.aims import Aims
 from pytest_antipasta.advice.edits import apply_edits
 from pytest_antipasta.advice.extraction import Extraction, Extractor, Run
 from pytest_antipasta.advice.layout import UnwritableError
@@ -70,7 +70,7 @@ def apply_plan(text: str, found: Plan, steps: int | None = None) -> str:
 def plan(source: str, cognitive: float, cyclomatic: float = float("inf"), name: str = "f") -> Plan:
     """Return the plan for a function, after checking that it holds what it says."""
     text = clean(source)
-    found = find_plan(Module.parse(text), name, Limits(cognitive, cyclomatic))
+    found = find_plan(Module.parse(text), name, Aims(cognitive, cyclomatic))
     assert found is not None
     check_plan(text, name, found)
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pytest_antipasta.advice.aims import TASTE, Limits
+from pytest_antipasta.advice.aims import TASTE, Aims
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.search import find_plan
@@ -130,7 +130,7 @@ def find_random_plan(seed: int) -> tuple[str, str, Plan | None]:
     module = Module.parse(text)
     name = next(name for name in module.functions if name.endswith("f"))
     small = TASTE._replace(worth=1, copied=9, has_odd=seed % 3 == 0, widths=())
-    limits, taste = (Limits(0), small) if seed % 2 else (Limits(5, 5), TASTE._replace(few=1))
+    limits, taste = (Aims(0), small) if seed % 2 else (Aims(5, 5), TASTE._replace(few=1))
     return text, name, find_plan(module, name, limits, taste)
 
 
@@ -153,7 +153,7 @@ def test_most_random_functions_have_steps() -> None:
 def test_other_encodings() -> None:
     """A text is decoded before and encoded after, and other lines have the same bytes then."""
     source = "# coding: latin-1\ndef f(é):\n    if é:  # ü\n        if 'ß':\n            g('ä')\n# ö\n"
-    found = find_plan(Module.parse(source), "f", Limits(2))
+    found = find_plan(Module.parse(source), "f", Aims(2))
     assert found is not None
     after = "# coding: latin-1\ndef f(é):\n    # ü\n    if é and 'ß':\n        g('ä')\n# ö\n"
     assert apply_plan(source, found).encode("latin-1") == after.encode("latin-1")

@@ -7,13 +7,13 @@ from textwrap import indent
 import msgspec
 import pytest
 
-from pytest_antipasta.advice.aims import TASTE, Limits, Numbers
-from pytest_antipasta.advice.edits import Edit, apply_edits, diff_edits
+from pytest_antipasta.advice.aims import TASTE, Aims, Scores
+from pytest_antipasta.advice.edits import LineEdit, apply_edits, diff_edits
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import NEW_FUNCTION, Plan, Step
 from pytest_antipasta.advice.rewrites import DROP_ELSE, ELIF, LEAVE_EARLY, MERGE
 from pytest_antipasta.advice.search import find_plan
-from pytest_antipasta.advice.trials import Offer, Version
+from pytest_antipasta.advice.trials import Offer, Trial
 from tests.advice.rewriting import apply_plan, check_plan, clean, cut, find_run, plan
 
 NESTED = """
@@ -67,7 +67,7 @@ def test_a_small_step_that_reaches_the_limit_is_all() -> None:
     found = plan(NESTED, cognitive=13)
     (step,) = found.steps
     assert (step.kind, step.line, step.end_line, step.proven) == (MERGE, 3, 8, True)
-    assert (found.within, found.before, found.after) == (True, Numbers(15, 6), Numbers(11, 6))
+    assert (found.within, found.before, found.after) == (True, Scores(15, 6), Scores(11, 6))
     assert found.total == found.after
 
 
@@ -91,7 +91,7 @@ def test_cyclomatic_complexity_needs_a_function() -> None:
     assert found.after.cyclomatic <= 4
     (helper,) = found.helpers
     assert helper.numbers.cyclomatic <= 4
-    assert found.total == Numbers(
+    assert found.total == Scores(
         found.after.cognitive + helper.numbers.cognitive, found.after.cyclomatic + helper.numbers.cyclomatic
     )
 
@@ -124,7 +124,7 @@ def test_two_functions_are_in_the_order_of_their_calls(head: str, name: str) -> 
 
 
 def test_a_function_that_is_called_earlier_can_be_made_later() -> None:
-    version = Version(cut(TWO_LOOPS), 1, 1, frozenset(), {})
+    version = Trial(cut(TWO_LOOPS), 1, 1, frozenset(), {})
     for lines in (("count = 0", "count += y"), ("for x in a", "append(y)")):
         version = version.take_offer(find_offer(version, *lines)) or version
     (later, earlier), text = version.snippet.helpers, version.snippet.text
@@ -134,7 +134,7 @@ def test_a_function_that_is_called_earlier_can_be_made_later() -> None:
 def test_a_function_ends_with_the_call_of_another() -> None:
     """The blank line between them and the next use of their result is in neither."""
     given = {5: "inner", 3: "outer"}
-    found = find_plan(Module.parse(clean(NESTED_RUNS)), "f", Limits(3), given=given)
+    found = find_plan(Module.parse(clean(NESTED_RUNS)), "f", Aims(3), given=given)
     assert found is not None
     assert [step.line for step in found.steps] == [5, 3]
     assert found.steps[0].end_line == 7
@@ -149,7 +149,7 @@ def test_a_function_ends_with_the_call_of_another() -> None:
     )
 
 
-def find_offer(version: Version, first: str, last: str) -> Offer:
+def find_offer(version: Trial, first: str, last: str) -> Offer:
     """Return how the lines between two texts can become a function."""
     offer = version.find_offer(find_run(version.snippet, first, last), TASTE.widths[1])
     assert offer is not None
@@ -199,14 +199,14 @@ def test_out_of_reach_the_best_steps_remain() -> None:
     ],
 )
 def test_nothing_makes_it_simpler(source: str) -> None:
-    assert find_plan(Module.parse(source), "f", Limits(0)) is None
+    assert find_plan(Module.parse(source), "f", Aims(0)) is None
 
 
 def test_steps_of_a_point_are_taken_for_the_limit_only() -> None:
     source = "def f(a):\n    if a:\n        return 1\n    else:\n        return 2\n"
-    assert find_plan(Module.parse(source), "f", Limits(0)) is None
+    assert find_plan(Module.parse(source), "f", Aims(0)) is None
     assert kinds(plan(source, cognitive=1)) == [DROP_ELSE]
-    found = find_plan(Module.parse(source), "f", Limits(0), TASTE._replace(worth=1))
+    found = find_plan(Module.parse(source), "f", Aims(0), TASTE._replace(worth=1))
     assert found is not None
     assert kinds(found) == [DROP_ELSE]
 
@@ -215,7 +215,7 @@ def test_a_return_is_copied_once() -> None:
     block = "    if a:\n        for x in a:\n            if x:\n                g()\n    return a\n"
     inner = "    def i(a):\n" + "".join(f"    {line}\n" for line in block.splitlines())
     module = Module.parse(f"def f(a):\n{inner}{inner}{block}")
-    found = find_plan(module, "f", Limits(0), TASTE._replace(widths=()))
+    found = find_plan(module, "f", Aims(0), TASTE._replace(widths=()))
     assert found is not None
     assert sum("return a" in "".join(step.edits[0].lines[:2]) for step in found.steps) == 1
 
@@ -242,7 +242,7 @@ def test_it_is_rewritten_wherever_it_is(
     indent = "    " * len(headers)
     source = "".join(f"{indent}{line}\n" for line in clean(NESTED).splitlines())
     text = f"{head}{source}{tail}\n\ndef g(x):\n    return x or 1\n"
-    found = find_plan(Module.parse(text), name, Limits(cognitive, cyclomatic))
+    found = find_plan(Module.parse(text), name, Aims(cognitive, cyclomatic))
     assert found is not None
     assert found.within
     check_plan(text, name, found)
@@ -250,7 +250,7 @@ def test_it_is_rewritten_wherever_it_is(
 
 def test_names_can_be_given_to_new_functions() -> None:
     (step,) = plan(TWO_LOOPS, cognitive=12, cyclomatic=8).steps
-    found = find_plan(Module.parse(clean(TWO_LOOPS)), "f", Limits(12, 8), given={step.line: "count_pairs"})
+    found = find_plan(Module.parse(clean(TWO_LOOPS)), "f", Aims(12, 8), given={step.line: "count_pairs"})
     assert found is not None
     text = apply_plan(clean(TWO_LOOPS), found)
     assert "_count_others" not in text
@@ -260,7 +260,7 @@ def test_names_can_be_given_to_new_functions() -> None:
 def test_lines_with_given_names_are_as_long_as_others() -> None:
     (step,) = plan(TWO_LOOPS, cognitive=12, cyclomatic=8).steps
     given = {step.line: f"count_{'very_' * 13}many"}
-    found = find_plan(Module.parse(clean(TWO_LOOPS)), "f", Limits(12, 8), given=given)
+    found = find_plan(Module.parse(clean(TWO_LOOPS)), "f", Aims(12, 8), given=given)
     assert found is not None
     lines = apply_plan(clean(TWO_LOOPS), found).splitlines()
     assert (f"    count = {given[step.line]}(" in lines, max(map(len, lines)) <= 88) == (True, True)
@@ -295,7 +295,7 @@ def test_no_two_functions_are_made_in_one_line_which_names_them() -> None:
 
 def test_a_proposed_name_is_new_to_the_module() -> None:
     text = clean(TWO_LOOPS) + "\n\n# _count_others and _count_others_2\n"
-    found = find_plan(Module.parse(text), "f", Limits(12, 8))
+    found = find_plan(Module.parse(text), "f", Aims(12, 8))
     assert found is not None
     assert [helper.signature for helper in found.helpers] == ["def _count_others_3(b)"]
 
@@ -338,7 +338,7 @@ def test_a_diff_has_the_lines_that_a_step_changes_and_no_others() -> None:
 
 def test_a_plan_keeps_line_ends() -> None:
     text = clean(NESTED).replace("\n", "\r\n").removesuffix("\r\n")
-    found = find_plan(Module.parse(text), "f", Limits(9))
+    found = find_plan(Module.parse(text), "f", Aims(9))
     assert found == plan(NESTED, cognitive=9)
     after = apply_plan(text, found)
     assert after.replace("\r\n", "") == apply_plan(clean(NESTED), found).replace("\n", "")
@@ -365,8 +365,8 @@ def test_comments_at_the_end_belong_to_the_function(cognitive: int, kind: str) -
 
 
 def test_a_plan_can_be_stored() -> None:
-    step = Step(MERGE, 1, 2, Numbers(2, 2), Numbers(1, 2), True, (Edit(1, 2, ("c",)),))
-    by_hand = Plan((step,), True, Numbers(2, 2), Numbers(1, 2))
+    step = Step(MERGE, 1, 2, Scores(2, 2), Scores(1, 2), True, (LineEdit(1, 2, ("c",)),))
+    by_hand = Plan((step,), True, Scores(2, 2), Scores(1, 2))
     assert apply_plan("a\nb\n", by_hand) == "c\n"
     for each in (by_hand, plan(TWO_LOOPS, cognitive=12, cyclomatic=8)):
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(each), type=Plan) == each
@@ -387,5 +387,5 @@ def test_a_plan_can_be_stored() -> None:
 )
 def test_a_hostile_function_is_no_problem(lines: list[str]) -> None:
     source = "def f(a):\n" + "".join(f"    {line}\n" for line in lines)
-    found = find_plan(Module.parse(source), "f", Limits(1))
+    found = find_plan(Module.parse(source), "f", Aims(1))
     assert found is None or not found.within

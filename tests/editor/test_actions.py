@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.editor.actions import Action, find_actions
-from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer
+from pytest_antipasta.editor.buffers import Committed, JudgedBuffer, judge_buffer
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
 
 SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\ncognitive_complexity = false\n"
@@ -44,14 +44,14 @@ ONE_LINERS = [
 ]
 
 
-def judge(folder: Path, text: str) -> Judged:
+def judge(folder: Path, text: str) -> JudgedBuffer:
     judged = judge_buffer(folder, str(folder / "shop.py"), text, Committed())
     assert judged is not None
     assert judged.verdict.error is None, judged.verdict.error
     return judged
 
 
-def find_ignoring(judged: Judged) -> Iterator[Action]:
+def find_ignoring(judged: JudgedBuffer) -> Iterator[Action]:
     return (action for action in find_actions(judged, 1, len(judged.lines)) if action.edit is not None)
 
 
@@ -132,7 +132,7 @@ def _make_function(chance: random.Random, name: str, indent: str) -> str:
     return f"{above}{decorators}{head}{comment}\n{text}{nested}{inner}if a: return 1\n"
 
 
-def find_allowed(folder: Path, judged: Judged) -> Iterator[tuple[str, int, str]]:
+def find_allowed(folder: Path, judged: JudgedBuffer) -> Iterator[tuple[str, int, str]]:
     """Yield what a git hook says about comments: how to write one, its line, and the comment."""
     stand = Invocation(folder, folder, None)
     for said in iter_ways_out([judged.verdict], judged.rules.settings, stand):

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from complexipy import CodeComplexity, code_complexity
 
-from pytest_antipasta.editor.buffers import Committed, Judged, judge_buffer, read_committed
+from pytest_antipasta.editor.buffers import Committed, JudgedBuffer, judge_buffer, read_committed
 from pytest_antipasta.editor.fixes import find_fixes
 from pytest_antipasta.metrics import cognitive
 from tests.conftest import Repository
@@ -84,7 +84,7 @@ def read_plans(text: str) -> None:
     assert all(function.refactor_plans for function in code_complexity(text, no_ignore=True).functions)
 
 
-def record_trials(judged: Judged) -> list[tuple[str, dict[str, Any]]]:
+def record_trials(judged: JudgedBuffer) -> list[tuple[str, dict[str, Any]]]:
     """Return what complexipy is asked for while a plan is searched for each function."""
     asked: list[tuple[str, dict[str, Any]]] = []
 
@@ -115,7 +115,7 @@ def test_an_edit_keeps_what_complexipy_leaks_for_functions_and_nothing_for_plans
 @pytest.mark.slow
 def test_an_unchanged_buffer_keeps_nothing(project: Repository) -> None:
     path = str(project.path / "shop.py")
-    last: list[Judged | None] = [None]
+    last: list[JudgedBuffer | None] = [None]
 
     def judge(_: str) -> None:
         last[0] = judge_buffer(project.path, path, FUNCTIONS, Committed(), last[0])

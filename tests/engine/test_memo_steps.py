@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import memo
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.memo import Base, Judged, Memo, Recalled
+from pytest_antipasta.engine.memo import Base, Memo, Recalled, RunFindings
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.tree_sources import TreeSources
 from pytest_antipasta.files.source import Source
@@ -85,7 +85,7 @@ class Tree:
         self, base: Base, state: TreeState, verdicts: Mapping[str, Verdict], began: float = LATE
     ) -> Memo | None:
         """Return the memo of a commit after a run with some verdicts."""
-        judged = Judged(self.found(*verdicts), verdicts, (), began)
+        judged = RunFindings(self.found(*verdicts), verdicts, (), began)
         return memo.renew(NEW, ATTRIBUTES, base, state, judged, self.sources, self.rules)
 
 
@@ -304,7 +304,7 @@ def test_a_first_memo(tree: Tree) -> None:
 
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_first_memo_needs_all_files_in_git(is_known: bool) -> None:
-    judged = Judged({}, {"a.py": passed("a.py"), "new.py": passed("new.py")}, (), 5.0)
+    judged = RunFindings({}, {"a.py": passed("a.py"), "new.py": passed("new.py")}, (), 5.0)
     state = state_of(untracked=("new.py",) if is_known else ())
     assert memo.start(["a.py"], state, judged) == (Base(["a.py"], 5.0) if is_known else None)
 
@@ -339,7 +339,7 @@ def test_holes(
     state: TreeState,
     is_settled: bool,
 ) -> None:
-    judged = Judged(tree.found("a.py"), {} if verdict is None else {"a.py": verdict}, (), LATE)
+    judged = RunFindings(tree.found("a.py"), {} if verdict is None else {"a.py": verdict}, (), LATE)
     if happens is not None:
         happens(tree)
     base = Base(["a.py"], 5.0)
@@ -386,7 +386,7 @@ def test_holes_that_can_not_be_filled(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_a_notebook_whose_name_git_quotes_makes_a_memo_impossible(tree: Tree) -> None:
     notebooks = [str(tree.root / "a\nb.ipynb")]
-    judged = Judged({}, {}, notebooks, 5.0)
+    judged = RunFindings({}, {}, notebooks, 5.0)
     made = memo.renew(NEW, ATTRIBUTES, Base([], 5.0), state_of(), judged, tree.sources, tree.rules)
     assert made == memo.make_empty(NEW, ATTRIBUTES, 5.0)
     assert made is not None

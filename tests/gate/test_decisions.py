@@ -12,7 +12,7 @@ import pytest
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.gate.decisions import DECISIONS, Row, find_row, narrow_verdict
+from pytest_antipasta.gate.decisions import DECISIONS, DecisionRow, find_row, narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.snapshots import Parent, Snapshot
 from pytest_antipasta.metrics.following.comparison import BlockComparison
@@ -134,7 +134,7 @@ def test_the_page_has_the_rules_in_order() -> None:
     ]
 
 
-def format_rule(row: Row) -> str:
+def format_rule(row: DecisionRow) -> str:
     """Return a row as the page has it."""
     strict = "" if row.strictly == row.decision else f"; {_WHERE[row.of or 'function']} it fails"
     return f"{row.rule.removesuffix('.')}{strict}."

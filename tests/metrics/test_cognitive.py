@@ -13,7 +13,7 @@ from pytest_antipasta.metrics import cognitive
 from pytest_antipasta.metrics.cognitive import (
     CognitiveComplexity,
     FunctionPoints,
-    Plan,
+    SafeChange,
     find_plans,
     measure_cognitive,
     trace_cognitive,
@@ -264,7 +264,7 @@ def test_plans(text: str, points: dict[int, int], found: dict[int, list[tuple[in
 def test_a_plan_says_what_complexipy_says() -> None:
     ((plan,),) = find_plans(f"def f(a):\n{NESTED}", {1: 6}).values()
     how = "Merge nested if statements into a single if with combined conditions"
-    assert plan == Plan(2, 5, "Merge 3 nested if statements", 4, True, "C007", how)
+    assert plan == SafeChange(2, 5, "Merge 3 nested if statements", 4, True, "C007", how)
 
 
 def test_plans_are_made_only_if_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

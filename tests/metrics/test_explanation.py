@@ -11,7 +11,7 @@ from radon.metrics import h_visit_ast
 from radon.visitors import HalsteadVisitor
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, Points, explain
+from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, LinePoints, explain
 from tests.corpora import CorpusUnavailableError, python_files
 from tests.oracles import consult
 
@@ -137,8 +137,8 @@ def test_what_two_functions_have_is_counted_in_each() -> None:
 
 def test_a_closure_shows_the_points_that_its_outer_function_has() -> None:
     source = "def f():\n def g():\n  if a: pass\n if b: pass\n"
-    assert explain_block(source, "f").cognitive == Points({3: 2, 4: 1})
-    assert explain_block(source, "f.g").cognitive == Points({3: 2})
+    assert explain_block(source, "f").cognitive == LinePoints({3: 2, 4: 1})
+    assert explain_block(source, "f.g").cognitive == LinePoints({3: 2})
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python can read it")

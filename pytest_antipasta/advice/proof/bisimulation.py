@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from itertools import count, islice
 
 from pytest_antipasta.advice.proof.machine import Event, Machine
-from pytest_antipasta.advice.proof.steps import Kind
+from pytest_antipasta.advice.proof.steps import StepKind
 from pytest_antipasta.advice.proof.values import Value, join
 from pytest_antipasta.advice.proof.versions import RefusedError
 
@@ -105,19 +105,19 @@ class _Walk:
 
     def _take(self, event: Event, before: Machine, after: Machine, fresh: count[int]) -> bool:
         """Take the step of an event in both; return whether to go on from there."""
-        if event.kind is Kind.RETURN:
+        if event.kind is StepKind.RETURN:
             return False
-        if event.kind is Kind.BRANCH:
+        if event.kind is StepKind.BRANCH:
             self._fork(before, after, lambda machine: machine.choose(is_true=True))
             self._fork(before, after, lambda machine: machine.choose(is_true=False))
             return False
         if before.is_guarded or after.is_guarded:
             exception = next(fresh)
             self._fork(before, after, lambda machine: machine.fail(exception))
-        if event.kind is Kind.RAISE:
+        if event.kind is StepKind.RAISE:
             return False
         results = [*islice(fresh, max(1, before.frames[-1].step.pushes))]
-        if event.kind in (Kind.NEXT, Kind.SEND):
+        if event.kind in (StepKind.NEXT, StepKind.SEND):
             self._fork(before, after, lambda machine: machine.end(results[0]))
             self._fork(before, after, lambda machine: machine.finish(results))
             return False

@@ -18,7 +18,7 @@ from pytest_antipasta.advice.proof.constants import (
 )
 from pytest_antipasta.advice.proof.helper import HelperCall
 from pytest_antipasta.advice.proof.lowering import lower
-from pytest_antipasta.advice.proof.machine import Frame, Helper, Machine
+from pytest_antipasta.advice.proof.machine import CalledHelper, Frame, Machine
 from pytest_antipasta.advice.proof.steps import Graph, Reading
 from pytest_antipasta.advice.proof.traits import Traits
 from pytest_antipasta.advice.proof.values import UNBOUND, Fixed, Value
@@ -80,7 +80,7 @@ def check_extracted(
         observed=frozenset((captured | written) - shared), opposites=opposites, stops=traits.stops
     )
     calling = reading._replace(helper=call.name, is_method=call.is_method)
-    entered = Helper(
+    entered = CalledHelper(
         lower(helper, reading), call.takes_receiver, _make_argument(0) if call.is_method else None
     )
     has_entered = follow(

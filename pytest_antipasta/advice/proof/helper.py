@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof.versions import Function, RefusedError, Version
+from pytest_antipasta.advice.proof.versions import RefusedError, Version
+from pytest_antipasta.metrics.nodes import FunctionNode
 
 
 class HelperCall(NamedTuple):
@@ -57,7 +58,7 @@ def _check_name(before: str, name: str, after: Version) -> None:
         raise RefusedError("the module may import the helper's name by `*`")
 
 
-def _check_signature(helper: Function, after: Version) -> None:
+def _check_signature(helper: FunctionNode, after: Version) -> None:
     """Check that the definition of a helper does nothing but define it."""
     plain = ast.arguments(helper.args.posonlyargs, helper.args.args, None, [], [], None, [])
     if ast.dump(helper.args) != ast.dump(plain):
@@ -68,7 +69,7 @@ def _check_signature(helper: Function, after: Version) -> None:
         raise RefusedError("the helper has decorators or type parameters")
 
 
-def _check_annotations(helper: Function, after: Version) -> None:
+def _check_annotations(helper: FunctionNode, after: Version) -> None:
     known = {ast.dump(each) for each in _iter_annotations(after.function)}
     is_lazy = any(alias.name == "annotations" for each in after.futures for alias in each.names)
     evaluated = (
@@ -78,7 +79,7 @@ def _check_annotations(helper: Function, after: Version) -> None:
         raise RefusedError("the helper has annotations that the function does not have")
 
 
-def _iter_annotations(function: Function) -> Iterator[ast.expr]:
+def _iter_annotations(function: FunctionNode) -> Iterator[ast.expr]:
     arguments = function.args
     every = [
         *arguments.posonlyargs,
@@ -98,7 +99,7 @@ def _has_star_import(tree: ast.Module) -> bool:
     )
 
 
-def _check_defined(after: Version, helper: Function) -> None:
+def _check_defined(after: Version, helper: FunctionNode) -> None:
     """Check that a helper is defined before anything can call the function."""
     if helper.decorator_list:
         raise RefusedError("the helper has decorators")
@@ -113,7 +114,7 @@ def _check_defined(after: Version, helper: Function) -> None:
 
 def _check_between(statements: Sequence[ast.stmt], after: Version) -> None:
     """Check that statements from a function up to its helper can't call it."""
-    plain = [each for each in statements if isinstance(each, Function) and not each.decorator_list]
+    plain = [each for each in statements if isinstance(each, FunctionNode) and not each.decorator_list]
     if plain != statements or plain[:1] not in ([], [after.function]):
         raise RefusedError("the function may be called before the helper is defined")
     for other in plain[1:]:
@@ -130,7 +131,7 @@ _CLASS_METHODS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"}
 _CLASS_ARGUMENTS = frozenset({"cls", "klass", "mcls", "mcs", "metacls"})
 
 
-def _find_binding(function: Function) -> str:
+def _find_binding(function: FunctionNode) -> str:
     """Return what a method's first argument is: ``object``, ``class``, ``static`` or ``unknown``."""
     names = {each.id for each in function.decorator_list if isinstance(each, ast.Name)}
     arguments = [*function.args.posonlyargs, *function.args.args]

@@ -13,7 +13,7 @@ from types import CodeType
 
 from pytest_antipasta.advice.proof.constants import identify_constant
 from pytest_antipasta.advice.proof.operands import OPERANDS
-from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Reading, Step
+from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, MachineStep, Reading, StepKind
 from pytest_antipasta.advice.proof.values import NONE, NULL, Fixed
 from pytest_antipasta.advice.proof.versions import RefusedError
 
@@ -28,7 +28,7 @@ def lower(code: CodeType, reading: Reading) -> Graph:
         RefusedError: an instruction is not known.
     """
     lowering = _Lowering(code, reading)
-    steps: list[Step] = []
+    steps: list[MachineStep] = []
     offsets: list[int] = []
     first: dict[int, int] = {}
     for instruction in dis.get_instructions(code):
@@ -79,7 +79,7 @@ class _Lowering:
         self._same = reading.same
         self._stops = reading.stops
 
-    def lower(self, instruction: dis.Instruction) -> list[Step]:
+    def lower(self, instruction: dis.Instruction) -> list[MachineStep]:
         """Return the steps of an instruction, with offsets of bytecode as targets."""
         name = instruction.opname
         if name in _NOTHING:
@@ -92,226 +92,233 @@ class _Lowering:
 
     # Variables.
 
-    def _load(self, instruction: dis.Instruction) -> list[Step]:
+    def _load(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [self._load_name(instruction.argval)]
 
-    def _load_name(self, name: str) -> Step:
+    def _load_name(self, name: str) -> MachineStep:
         # Since CPython 3.13 this loads the cell itself, too, except in a comprehension that has put it aside.
         if name in self._observed:
-            return Step(Kind.OPERATION, ("fast", name), pushes=1)
+            return MachineStep(StepKind.OPERATION, ("fast", name), pushes=1)
         if name in self._free or (name in self._cells and sys.version_info >= (3, 13)):
             return self._capture_name(name)
-        return Step(Kind.LOAD, name)
+        return MachineStep(StepKind.LOAD, name)
 
-    def _load_two(self, instruction: dis.Instruction) -> list[Step]:
+    def _load_two(self, instruction: dis.Instruction) -> list[MachineStep]:
         first, second = instruction.argval
         return [self._load_name(first), self._load_name(second)]
 
-    def _store(self, instruction: dis.Instruction) -> list[Step]:
+    def _store(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [self._store_name(instruction.argval)]
 
-    def _store_name(self, name: str) -> Step:
+    def _store_name(self, name: str) -> MachineStep:
         if name in self._observed:  # a comprehension gives back the cell that it has put aside
-            return Step(Kind.OPERATION, ("restore", name), reads=1, pops=1)
-        return Step(Kind.STORE, name)
+            return MachineStep(StepKind.OPERATION, ("restore", name), reads=1, pops=1)
+        return MachineStep(StepKind.STORE, name)
 
-    def _store_two(self, instruction: dis.Instruction) -> list[Step]:
+    def _store_two(self, instruction: dis.Instruction) -> list[MachineStep]:
         first, second = instruction.argval
         return [self._store_name(first), self._store_name(second)]
 
-    def _store_load(self, instruction: dis.Instruction) -> list[Step]:
+    def _store_load(self, instruction: dis.Instruction) -> list[MachineStep]:
         first, second = instruction.argval
         return [self._store_name(first), self._load_name(second)]
 
-    def _delete(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.DELETE, instruction.argval)]
+    def _delete(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.DELETE, instruction.argval)]
 
-    def _clear(self, instruction: dis.Instruction) -> list[Step]:
+    def _clear(self, instruction: dis.Instruction) -> list[MachineStep]:
         if instruction.argval in self._observed:
-            return [Step(Kind.OPERATION, ("put aside", instruction.argval), pushes=1)]
-        return [Step(Kind.CLEAR, instruction.argval)]
+            return [MachineStep(StepKind.OPERATION, ("put aside", instruction.argval), pushes=1)]
+        return [MachineStep(StepKind.CLEAR, instruction.argval)]
 
-    def _load_cell(self, instruction: dis.Instruction) -> list[Step]:
+    def _load_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
         if self._is_observed(instruction.argval):
-            return [Step(Kind.OPERATION, ("load", instruction.argval), pushes=1)]
-        return [Step(Kind.LOAD, instruction.argval)]
+            return [MachineStep(StepKind.OPERATION, ("load", instruction.argval), pushes=1)]
+        return [MachineStep(StepKind.LOAD, instruction.argval)]
 
-    def _store_cell(self, instruction: dis.Instruction) -> list[Step]:
+    def _store_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
         if self._is_observed(instruction.argval):
-            return [Step(Kind.OPERATION, ("store", instruction.argval), reads=1, pops=1)]
-        return [Step(Kind.STORE, instruction.argval)]
+            return [MachineStep(StepKind.OPERATION, ("store", instruction.argval), reads=1, pops=1)]
+        return [MachineStep(StepKind.STORE, instruction.argval)]
 
-    def _delete_cell(self, instruction: dis.Instruction) -> list[Step]:
+    def _delete_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
         if self._is_observed(instruction.argval):
-            return [Step(Kind.OPERATION, ("delete", instruction.argval))]
-        return [Step(Kind.DELETE, instruction.argval)]
+            return [MachineStep(StepKind.OPERATION, ("delete", instruction.argval))]
+        return [MachineStep(StepKind.DELETE, instruction.argval)]
 
-    def _make_cell(self, instruction: dis.Instruction) -> list[Step]:
+    def _make_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
         if self._is_observed(instruction.argval):
-            return [Step(Kind.OPERATION, ("cell", instruction.argval))]
+            return [MachineStep(StepKind.OPERATION, ("cell", instruction.argval))]
         return []
 
     def _is_observed(self, name: str) -> bool:
         return name in self._observed or name not in self._cells
 
-    def _capture(self, instruction: dis.Instruction) -> list[Step]:
+    def _capture(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [self._capture_name(instruction.argval)]
 
-    def _capture_name(self, name: str) -> Step:
+    def _capture_name(self, name: str) -> MachineStep:
         if self._is_observed(name):
-            return Step(Kind.PUSH, Fixed("cell", name))
-        return Step(Kind.CAPTURE, name)
+            return MachineStep(StepKind.PUSH, Fixed("cell", name))
+        return MachineStep(StepKind.CAPTURE, name)
 
     # Values.
 
-    def _push_constant(self, instruction: dis.Instruction) -> list[Step]:
+    def _push_constant(self, instruction: dis.Instruction) -> list[MachineStep]:
         key = identify_constant(instruction.argval)
         return [_push(self._same.get(key, key) if self._same else key)]
 
-    def _push_known(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.PUSH, Fixed("known", instruction.arg))]
+    def _push_known(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.PUSH, Fixed("known", instruction.arg))]
 
-    def _push_null(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.PUSH, NULL)]
+    def _push_null(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.PUSH, NULL)]
 
-    def _begin_generator(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.PUSH, NONE)]
+    def _begin_generator(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.PUSH, NONE)]
 
-    def _return_constant(self, instruction: dis.Instruction) -> list[Step]:
-        return [_push(identify_constant(instruction.argval)), Step(Kind.RETURN, reads=1, pops=1)]
+    def _return_constant(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [_push(identify_constant(instruction.argval)), MachineStep(StepKind.RETURN, reads=1, pops=1)]
 
-    def _return(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.RETURN, reads=1, pops=1)]
+    def _return(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.RETURN, reads=1, pops=1)]
 
-    def _pop(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.POP)] * -dis.stack_effect(instruction.opcode, instruction.arg)
+    def _pop(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.POP)] * -dis.stack_effect(instruction.opcode, instruction.arg)
 
-    def _end_send(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.SWAP, 2), Step(Kind.POP)]
+    def _end_send(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.SWAP, 2), MachineStep(StepKind.POP)]
 
-    def _swap(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.SWAP, instruction.arg)]
+    def _swap(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.SWAP, instruction.arg)]
 
-    def _copy(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.COPY, instruction.arg)]
+    def _copy(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.COPY, instruction.arg)]
 
-    def _tuple(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.TUPLE, instruction.arg)]
+    def _tuple(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.TUPLE, instruction.arg)]
 
-    def _unpack(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.UNPACK, instruction.arg, 1, 1, instruction.arg or 0)]
+    def _unpack(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.UNPACK, instruction.arg, 1, 1, instruction.arg or 0)]
 
     # Names, calls and operators.
 
-    def _load_global(self, instruction: dis.Instruction) -> list[Step]:
-        load = Step(Kind.OPERATION, ("global", instruction.argval), pushes=1)
+    def _load_global(self, instruction: dis.Instruction) -> list[MachineStep]:
+        load = MachineStep(StepKind.OPERATION, ("global", instruction.argval), pushes=1)
         if instruction.argval == self._function:
-            load = Step(Kind.PUSH, HELPER)
+            load = MachineStep(StepKind.PUSH, HELPER)
         if not (instruction.arg or 0) & 1:
             return [load]
-        null = Step(Kind.PUSH, NULL)
+        null = MachineStep(StepKind.PUSH, NULL)
         return [load, null] if sys.version_info >= (3, 13) else [null, load]
 
-    def _load_attribute(self, instruction: dis.Instruction) -> list[Step]:
+    def _load_attribute(self, instruction: dis.Instruction) -> list[MachineStep]:
         operation = _make_operation(instruction)
         if instruction.argval == self._method:
-            return [operation._replace(kind=Kind.METHOD)]
+            return [operation._replace(kind=StepKind.METHOD)]
         is_method = operation.pushes == 2
         return [operation._replace(detail=("attribute", instruction.argval, is_method))]
 
-    def _call(self, instruction: dis.Instruction) -> list[Step]:
+    def _call(self, instruction: dis.Instruction) -> list[MachineStep]:
         taken = (instruction.arg or 0) + 2
-        return [Step(Kind.CALL, ("CALL", instruction.arg), taken, taken, 1)]
+        return [MachineStep(StepKind.CALL, ("CALL", instruction.arg), taken, taken, 1)]
 
-    def _await(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.AWAITABLE, ("GET_AWAITABLE", instruction.arg), 1, 1, 1)]
+    def _await(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.AWAITABLE, ("GET_AWAITABLE", instruction.arg), 1, 1, 1)]
 
-    def _is(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.IS), *_negate(instruction.arg)]
+    def _is(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.IS), *_negate(instruction.arg)]
 
-    def _contains(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.TEST, "in", 2, 2, 1), *_negate(instruction.arg)]
+    def _contains(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.TEST, "in", 2, 2, 1), *_negate(instruction.arg)]
 
-    def _matches(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.TEST, "exception matches", 2, 1, 1)]
+    def _matches(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.TEST, "exception matches", 2, 1, 1)]
 
-    def _compare(self, instruction: dis.Instruction) -> list[Step]:
+    def _compare(self, instruction: dis.Instruction) -> list[MachineStep]:
         operator = instruction.argval
-        steps = [Step(Kind.OPERATION, ("compare", operator), 2, 2, 1)]
+        steps = [MachineStep(StepKind.OPERATION, ("compare", operator), 2, 2, 1)]
         if operator == "!=" and self._opposites:
-            steps = [Step(Kind.OPERATION, ("compare", "=="), 2, 2, 1), Step(Kind.UNEQUAL)]
+            steps = [
+                MachineStep(StepKind.OPERATION, ("compare", "=="), 2, 2, 1),
+                MachineStep(StepKind.UNEQUAL),
+            ]
         if sys.version_info >= (3, 13) and (instruction.arg or 0) & 16:
             steps.append(_TRUTH)
         return steps
 
-    def _not(self, instruction: dis.Instruction) -> list[Step]:
-        return [_TRUTH, Step(Kind.NOT)]
+    def _not(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [_TRUTH, MachineStep(StepKind.NOT)]
 
-    def _truth(self, instruction: dis.Instruction) -> list[Step]:
+    def _truth(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [_TRUTH]
 
-    def _intrinsic(self, instruction: dis.Instruction) -> list[Step]:
+    def _intrinsic(self, instruction: dis.Instruction) -> list[MachineStep]:
         if instruction.arg == _STOP_ITERATION_ERROR:
-            return [Step(Kind.STOP)] if self._stops else []
+            return [MachineStep(StepKind.STOP)] if self._stops else []
         return [_make_operation(instruction)]
 
     # Jumps and exceptions.
 
-    def _jump(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.JUMP, target=instruction.argval)]
+    def _jump(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.JUMP, target=instruction.argval)]
 
-    def _jump_if(self, instruction: dis.Instruction) -> list[Step]:
+    def _jump_if(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [_TRUTH, _branch("TRUE" in instruction.opname, instruction.argval)]
 
-    def _jump_if_none(self, instruction: dis.Instruction) -> list[Step]:
+    def _jump_if_none(self, instruction: dis.Instruction) -> list[MachineStep]:
         jumps_on = "NOT_NONE" not in instruction.opname
-        return [Step(Kind.PUSH, NONE), Step(Kind.IS), _branch(jumps_on, instruction.argval)]
+        return [
+            MachineStep(StepKind.PUSH, NONE),
+            MachineStep(StepKind.IS),
+            _branch(jumps_on, instruction.argval),
+        ]
 
-    def _jump_or_pop(self, instruction: dis.Instruction) -> list[Step]:
+    def _jump_or_pop(self, instruction: dis.Instruction) -> list[MachineStep]:
         branch = _branch("TRUE" in instruction.opname, instruction.argval)
-        return [Step(Kind.COPY, 1), _TRUTH, branch, Step(Kind.POP)]
+        return [MachineStep(StepKind.COPY, 1), _TRUTH, branch, MachineStep(StepKind.POP)]
 
-    def _next(self, instruction: dis.Instruction) -> list[Step]:
+    def _next(self, instruction: dis.Instruction) -> list[MachineStep]:
         effect = dis.stack_effect(instruction.opcode, instruction.arg, jump=True)
-        return [Step(Kind.NEXT, effect, reads=1, pushes=1, target=instruction.argval)]
+        return [MachineStep(StepKind.NEXT, effect, reads=1, pushes=1, target=instruction.argval)]
 
-    def _send(self, instruction: dis.Instruction) -> list[Step]:
+    def _send(self, instruction: dis.Instruction) -> list[MachineStep]:
         effect = dis.stack_effect(instruction.opcode, instruction.arg, jump=True)
-        return [Step(Kind.SEND, effect, reads=2, pops=1, pushes=1, target=instruction.argval)]
+        return [MachineStep(StepKind.SEND, effect, reads=2, pops=1, pushes=1, target=instruction.argval)]
 
-    def _yield(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.OPERATION, "yield", 1, 1, 1)]
+    def _yield(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.OPERATION, "yield", 1, 1, 1)]
 
-    def _begin_handler(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.OPERATION, "handle", reads=1, pushes=1), Step(Kind.SWAP, 2)]
+    def _begin_handler(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.OPERATION, "handle", reads=1, pushes=1), MachineStep(StepKind.SWAP, 2)]
 
-    def _raise(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.RAISE, instruction.arg, reads=instruction.arg or 0)]
+    def _raise(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.RAISE, instruction.arg, reads=instruction.arg or 0)]
 
-    def _reraise(self, instruction: dis.Instruction) -> list[Step]:
-        return [Step(Kind.RERAISE)]
+    def _reraise(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(StepKind.RERAISE)]
 
 
-_TRUTH = Step(Kind.TRUTH, "truth", 1, 1, 1)
+_TRUTH = MachineStep(StepKind.TRUTH, "truth", 1, 1, 1)
 # `INTRINSIC_STOPITERATION_ERROR`, since CPython 3.12.
 _STOP_ITERATION_ERROR = 3
 _HAS_NAME = frozenset((*dis.hasname, *dis.hasfree, *dis.haslocal))
 _HAS_CONSTANT = frozenset(dis.hasconst)
 
 
-def _push(key: object) -> Step:
-    return Step(Kind.PUSH, Fixed("constant", key))
+def _push(key: object) -> MachineStep:
+    return MachineStep(StepKind.PUSH, Fixed("constant", key))
 
 
-def _negate(is_negated: int | None) -> list[Step]:
-    return [Step(Kind.NOT)] if is_negated else []
+def _negate(is_negated: int | None) -> list[MachineStep]:
+    return [MachineStep(StepKind.NOT)] if is_negated else []
 
 
-def _branch(jumps_on: bool, target: int) -> Step:
-    return Step(Kind.BRANCH, jumps_on, reads=1, pops=1, target=target)
+def _branch(jumps_on: bool, target: int) -> MachineStep:
+    return MachineStep(StepKind.BRANCH, jumps_on, reads=1, pops=1, target=target)
 
 
-def _make_operation(instruction: dis.Instruction) -> Step:
+def _make_operation(instruction: dis.Instruction) -> MachineStep:
     """Return the step of an instruction that is observed, and the same in all code with its argument."""
     count = instruction.arg or 0
     reads, pops = OPERANDS[instruction.opname](count)
@@ -323,7 +330,7 @@ def _make_operation(instruction: dis.Instruction) -> Step:
         argument = identify_constant(instruction.argval)
     elif instruction.opname in _PLACES:
         argument = None
-    return Step(Kind.OPERATION, (instruction.opname, argument), reads, pops, effect + pops)
+    return MachineStep(StepKind.OPERATION, (instruction.opname, argument), reads, pops, effect + pops)
 
 
 # Instructions whose argument is about places in the code.
@@ -331,7 +338,7 @@ _PLACES = frozenset({"END_ASYNC_FOR"})
 _NOTHING = frozenset(
     {"NOP", "CACHE", "EXTENDED_ARG", "PRECALL", "RESUME", "NOT_TAKEN", "COPY_FREE_VARS"}
 )  # fmt: skip
-_Method = Callable[[_Lowering, dis.Instruction], list[Step]]
+_Method = Callable[[_Lowering, dis.Instruction], list[MachineStep]]
 _METHODS: Mapping[str, _Method] = {
     name: method
     for method, names in (

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, Kind, Step
+from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, MachineStep, StepKind
 from pytest_antipasta.advice.proof.values import (
     FALSE_KINDS,
     NONE,
@@ -26,7 +26,7 @@ _FREE, _CAPTURED = Fixed("free"), Fixed("captured")
 _PLACE = Fixed("place")
 
 
-class Helper(NamedTuple):
+class CalledHelper(NamedTuple):
     """The new function of an extraction, which calls of it enter.
 
     Attributes:
@@ -51,7 +51,7 @@ class Event(NamedTuple):
 
     key: object
     operands: tuple[Value, ...]
-    kind: Kind
+    kind: StepKind
 
 
 class Frame:
@@ -70,7 +70,7 @@ class Frame:
         self.graph, self.at, self.values = graph, at, values
 
     @property
-    def step(self) -> Step:
+    def step(self) -> MachineStep:
         """The current step."""
         return self.graph.steps[self.at]
 
@@ -104,7 +104,7 @@ class Machine:
     def __init__(
         self,
         frames: list[Frame],
-        helper: Helper | None = None,
+        helper: CalledHelper | None = None,
         watched: Sequence[str] = (),
         marks: Sequence[Value] = (),
     ) -> None:
@@ -175,9 +175,9 @@ class Machine:
             event = _TAKERS[step.kind](self, frame, step)
             if event is not None:
                 return event
-        return Event("raised", (self.raised,), Kind.RETURN)
+        return Event("raised", (self.raised,), StepKind.RETURN)
 
-    def _load(self, frame: Frame, step: Step) -> Event | None:
+    def _load(self, frame: Frame, step: MachineStep) -> Event | None:
         value = frame.values[frame.find(step.detail)]
         if not is_bound(value):
             return Event(("bound", step.detail), (value,), step.kind)
@@ -185,13 +185,13 @@ class Machine:
         frame.at += 1
         return None
 
-    def _store(self, frame: Frame, step: Step) -> None:
+    def _store(self, frame: Frame, step: MachineStep) -> None:
         self._check_free(step.detail)
         value = frame.values.pop()
         frame.values[frame.find(step.detail)] = value
         frame.at += 1
 
-    def _delete(self, frame: Frame, step: Step) -> Event | None:
+    def _delete(self, frame: Frame, step: MachineStep) -> Event | None:
         self._check_free(step.detail)
         index = frame.find(step.detail)
         if not is_bound(frame.values[index]):
@@ -204,62 +204,62 @@ class Machine:
         if name in self._watched and self._marks[self._watched.index(name)] != _FREE:
             raise RefusedError(f"`{name}` is assigned after a nested function has captured it")
 
-    def _clear(self, frame: Frame, step: Step) -> None:
+    def _clear(self, frame: Frame, step: MachineStep) -> None:
         index = frame.find(step.detail)
         frame.values.append(frame.values[index])
         frame.values[index] = UNBOUND
         frame.at += 1
 
-    def _capture(self, frame: Frame, step: Step) -> None:
+    def _capture(self, frame: Frame, step: MachineStep) -> None:
         if step.detail in self._watched:
             self._marks[self._watched.index(step.detail)] = _CAPTURED
         frame.values.append(frame.values[frame.find(step.detail)])
         frame.at += 1
 
-    def _push(self, frame: Frame, step: Step) -> None:
+    def _push(self, frame: Frame, step: MachineStep) -> None:
         frame.values.append(step.detail)
         frame.at += 1
 
-    def _pop(self, frame: Frame, step: Step) -> None:
+    def _pop(self, frame: Frame, step: MachineStep) -> None:
         frame.values.pop()
         frame.at += 1
 
-    def _swap(self, frame: Frame, step: Step) -> None:
+    def _swap(self, frame: Frame, step: MachineStep) -> None:
         values, other = frame.values, -step.detail
         values[-1], values[other] = values[other], values[-1]
         frame.at += 1
 
-    def _copy_value(self, frame: Frame, step: Step) -> None:
+    def _copy_value(self, frame: Frame, step: MachineStep) -> None:
         frame.values.append(frame.values[-step.detail])
         frame.at += 1
 
-    def _jump(self, frame: Frame, step: Step) -> None:
+    def _jump(self, frame: Frame, step: MachineStep) -> None:
         frame.at = step.target
 
-    def _tuple(self, frame: Frame, step: Step) -> None:
+    def _tuple(self, frame: Frame, step: MachineStep) -> None:
         frame.values.append(Compound("tuple", tuple(frame.take(step.detail))))
         frame.at += 1
 
-    def _is(self, frame: Frame, step: Step) -> None:
+    def _is(self, frame: Frame, step: MachineStep) -> None:
         frame.values.append(Compound("is", tuple(frame.take(2))))
         frame.at += 1
 
-    def _not(self, frame: Frame, step: Step) -> None:
+    def _not(self, frame: Frame, step: MachineStep) -> None:
         frame.values.append(negate(frame.values.pop()))
         frame.at += 1
 
-    def _unequal(self, frame: Frame, step: Step) -> None:
+    def _unequal(self, frame: Frame, step: MachineStep) -> None:
         frame.values.append(Compound("unequal", (frame.values.pop(),)))
         frame.at += 1
 
-    def _stop(self, frame: Frame, step: Step) -> None:
+    def _stop(self, frame: Frame, step: MachineStep) -> None:
         frame.values.append(leave_coroutine(frame.values.pop()))
         frame.at += 1
 
-    def _reraise(self, frame: Frame, step: Step) -> None:
+    def _reraise(self, frame: Frame, step: MachineStep) -> None:
         self.fail(frame.values.pop())
 
-    def _method(self, frame: Frame, step: Step) -> Event | None:
+    def _method(self, frame: Frame, step: MachineStep) -> Event | None:
         if self._helper is None or frame.values[-1] != self._helper.receiver:
             return self._observe(frame, step)
         frame.values.pop()
@@ -267,7 +267,7 @@ class Machine:
         frame.at += 1
         return None
 
-    def _truth(self, frame: Frame, step: Step) -> Event | None:
+    def _truth(self, frame: Frame, step: MachineStep) -> Event | None:
         value = frame.values[-1]
         if isinstance(value, Compound):
             if value.kind in FALSE_KINDS:
@@ -277,12 +277,12 @@ class Machine:
                 return self._observe(frame, step)._replace(operands=value.parts)
         return self._observe(frame, step)
 
-    def _branch(self, frame: Frame, step: Step) -> Event:
+    def _branch(self, frame: Frame, step: MachineStep) -> Event:
         value = frame.values[-1]
         is_negated = isinstance(value, Compound) and value.kind == "not"
         return Event("branch", (negate(value) if is_negated else value,), step.kind)
 
-    def _unpack(self, frame: Frame, step: Step) -> Event | None:
+    def _unpack(self, frame: Frame, step: MachineStep) -> Event | None:
         value = frame.values[-1]
         if isinstance(value, Compound) and value.kind == "tuple" and len(value.parts) == step.detail:
             frame.values.pop()
@@ -291,7 +291,7 @@ class Machine:
             return None
         return self._observe(frame, step)
 
-    def _call(self, frame: Frame, step: Step) -> Event | None:
+    def _call(self, frame: Frame, step: MachineStep) -> Event | None:
         head, arguments = frame.peek(step.pops)[:2], frame.peek(step.pops)[2:]
         if self._helper is None or HELPER not in head:
             return self._observe(frame, step)
@@ -302,7 +302,7 @@ class Machine:
         if not self._helper.graph.code.co_flags & inspect.CO_COROUTINE:
             self._enter(self._helper.graph, arguments)
             return None
-        if frame.graph.steps[frame.at + 1].kind is not Kind.AWAITABLE:
+        if frame.graph.steps[frame.at + 1].kind is not StepKind.AWAITABLE:
             raise RefusedError("the helper is called without `await`")
         frame.values.append(Compound("coroutine", arguments))
         frame.at += 1
@@ -316,14 +316,14 @@ class Machine:
         unbound = len(graph.names) - len(arguments)
         self.frames.append(Frame(graph, 0, [*arguments, *[UNBOUND] * unbound]))
 
-    def _await(self, frame: Frame, step: Step) -> Event | None:
+    def _await(self, frame: Frame, step: MachineStep) -> Event | None:
         value = frame.values[-1]
         if isinstance(value, Compound) and value.kind == "coroutine":
             frame.at += 1
             return None
         return self._observe(frame, step)
 
-    def _send(self, frame: Frame, step: Step) -> Event | None:
+    def _send(self, frame: Frame, step: MachineStep) -> Event | None:
         receiver, value = frame.values[-2:]
         if self._helper is None or not isinstance(receiver, Compound) or receiver.kind != "coroutine":
             return self._observe(frame, step)
@@ -332,12 +332,12 @@ class Machine:
         self._enter(self._helper.graph, receiver.parts)
         return None
 
-    def _return(self, frame: Frame, step: Step) -> Event | None:
+    def _return(self, frame: Frame, step: MachineStep) -> Event | None:
         if len(self.frames) == 1:
             return self._observe(frame, step)
         self.frames.pop()
         caller = self.frames[-1]
-        if caller.step.kind is Kind.SEND:
+        if caller.step.kind is StepKind.SEND:
             self._finish_sending(caller, frame.values[-1])
         else:
             caller.values.append(frame.values[-1])
@@ -349,7 +349,7 @@ class Machine:
         frame.values.append(result)
         frame.at = frame.step.target
 
-    def _observe(self, frame: Frame, step: Step) -> Event:
+    def _observe(self, frame: Frame, step: MachineStep) -> Event:
         key = (step.detail, step.reads, step.pops, step.pushes)
         return Event(key, frame.peek(step.reads), step.kind)
 
@@ -363,17 +363,17 @@ class Machine:
         """
         frame = self.frames[-1]
         step = frame.step
-        if step.kind in (Kind.LOAD, Kind.DELETE):
-            frame.values[frame.find(step.detail)] = UNBOUND if step.kind is Kind.DELETE else results[0]
-            frame.values += results[:1] if step.kind is Kind.LOAD else []
-        elif step.kind is Kind.TRUTH:
+        if step.kind in (StepKind.LOAD, StepKind.DELETE):
+            frame.values[frame.find(step.detail)] = UNBOUND if step.kind is StepKind.DELETE else results[0]
+            frame.values += results[:1] if step.kind is StepKind.LOAD else []
+        elif step.kind is StepKind.TRUTH:
             value = frame.values.pop()
             truth = Compound("bool", (results[0],))
             is_unequal = isinstance(value, Compound) and value.kind == "unequal"
             frame.values.append(negate(truth) if is_unequal else truth)
         else:
             frame.take(step.pops)
-            is_test = step.kind is Kind.TEST
+            is_test = step.kind is StepKind.TEST
             frame.values += [Compound("bool", (results[0],))] if is_test else results[: step.pushes]
         frame.at += 1
 
@@ -390,7 +390,7 @@ class Machine:
         """Take the jump of a step that has no next item, or whose awaitable has a result."""
         frame = self.frames[-1]
         step = frame.step
-        if step.kind is Kind.SEND:
+        if step.kind is StepKind.SEND:
             self._finish_sending(frame, result)
             return
         if step.detail < 0:
@@ -427,33 +427,33 @@ def _go_to_handler(frame: Frame, handler: Handler, exception: Value) -> None:
 
 # More steps in a row without an effect than any function has outside of loops.
 _MOST_SILENT_STEPS = 10_000
-_TAKERS: Mapping[Kind, Callable[[Machine, Frame, Step], Event | None]] = {
-    Kind.LOAD: Machine._load,
-    Kind.STORE: Machine._store,
-    Kind.DELETE: Machine._delete,
-    Kind.CLEAR: Machine._clear,
-    Kind.CAPTURE: Machine._capture,
-    Kind.PUSH: Machine._push,
-    Kind.POP: Machine._pop,
-    Kind.SWAP: Machine._swap,
-    Kind.COPY: Machine._copy_value,
-    Kind.JUMP: Machine._jump,
-    Kind.TUPLE: Machine._tuple,
-    Kind.IS: Machine._is,
-    Kind.NOT: Machine._not,
-    Kind.UNEQUAL: Machine._unequal,
-    Kind.STOP: Machine._stop,
-    Kind.METHOD: Machine._method,
-    Kind.RERAISE: Machine._reraise,
-    Kind.OPERATION: Machine._observe,
-    Kind.TEST: Machine._observe,
-    Kind.TRUTH: Machine._truth,
-    Kind.BRANCH: Machine._branch,
-    Kind.CALL: Machine._call,
-    Kind.AWAITABLE: Machine._await,
-    Kind.UNPACK: Machine._unpack,
-    Kind.NEXT: Machine._observe,
-    Kind.SEND: Machine._send,
-    Kind.RAISE: Machine._observe,
-    Kind.RETURN: Machine._return,
+_TAKERS: Mapping[StepKind, Callable[[Machine, Frame, MachineStep], Event | None]] = {
+    StepKind.LOAD: Machine._load,
+    StepKind.STORE: Machine._store,
+    StepKind.DELETE: Machine._delete,
+    StepKind.CLEAR: Machine._clear,
+    StepKind.CAPTURE: Machine._capture,
+    StepKind.PUSH: Machine._push,
+    StepKind.POP: Machine._pop,
+    StepKind.SWAP: Machine._swap,
+    StepKind.COPY: Machine._copy_value,
+    StepKind.JUMP: Machine._jump,
+    StepKind.TUPLE: Machine._tuple,
+    StepKind.IS: Machine._is,
+    StepKind.NOT: Machine._not,
+    StepKind.UNEQUAL: Machine._unequal,
+    StepKind.STOP: Machine._stop,
+    StepKind.METHOD: Machine._method,
+    StepKind.RERAISE: Machine._reraise,
+    StepKind.OPERATION: Machine._observe,
+    StepKind.TEST: Machine._observe,
+    StepKind.TRUTH: Machine._truth,
+    StepKind.BRANCH: Machine._branch,
+    StepKind.CALL: Machine._call,
+    StepKind.AWAITABLE: Machine._await,
+    StepKind.UNPACK: Machine._unpack,
+    StepKind.NEXT: Machine._observe,
+    StepKind.SEND: Machine._send,
+    StepKind.RAISE: Machine._observe,
+    StepKind.RETURN: Machine._return,
 }

@@ -13,7 +13,7 @@ HELPER = Fixed("helper")
 """The new function of an extraction."""
 
 
-class Kind(Enum):
+class StepKind(Enum):
     """What a step does. The first part moves values only; the second is what others can observe."""
 
     LOAD = auto()  # push a variable; observed if it may be unbound
@@ -61,7 +61,7 @@ class Handler(NamedTuple):
     has_place: bool
 
 
-class Step(NamedTuple):
+class MachineStep(NamedTuple):
     """A step of the machine.
 
     Attributes:
@@ -74,7 +74,7 @@ class Step(NamedTuple):
         handler: where an exception goes, if not out of the function.
     """
 
-    kind: Kind
+    kind: StepKind
     detail: Any = None
     reads: int = 0
     pops: int = 0
@@ -115,5 +115,5 @@ class Graph(NamedTuple):
 
     code: CodeType
     names: tuple[str, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[MachineStep, ...]
     stops: bool

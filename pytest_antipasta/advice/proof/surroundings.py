@@ -7,13 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import copy as shallow_copy
 
-from pytest_antipasta.advice.proof.versions import (
-    Definition,
-    Function,
-    RefusedError,
-    Version,
-    find_first_line,
-)
+from pytest_antipasta.advice.proof.versions import Definition, RefusedError, Version, find_first_line
+from pytest_antipasta.metrics.nodes import FunctionNode
 
 
 def check_rest(before: Version, after: Version, helper: Version | None = None) -> None:
@@ -85,7 +80,7 @@ def _is_filled(head: Sequence[str], tail: Sequence[str], lines: Sequence[str]) -
     return is_long_enough and is_same and not any(line.strip() for line in between)
 
 
-def _dump_header(function: Function) -> str:
+def _dump_header(function: FunctionNode) -> str:
     header = shallow_copy(function)
     header.body = []
     return ast.dump(header)

@@ -12,10 +12,10 @@ from io import StringIO
 from types import CodeType
 from typing import TypeAlias
 
+from pytest_antipasta.metrics.nodes import FunctionNode
 from pytest_antipasta.metrics.source import SourceError, parse_source
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-Definition: TypeAlias = Function | ast.ClassDef
+Definition: TypeAlias = FunctionNode | ast.ClassDef
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
@@ -38,7 +38,7 @@ class Version:
     path: Sequence[Definition]
 
     @cached_property
-    def function(self) -> Function:
+    def function(self) -> FunctionNode:
         """The function."""
         function = self.path[-1]
         if isinstance(function, ast.ClassDef):
@@ -141,7 +141,7 @@ def _reduce(path: Sequence[Definition]) -> Definition:
     return reduced
 
 
-def _find_code(code: CodeType, function: Function) -> CodeType:
+def _find_code(code: CodeType, function: FunctionNode) -> CodeType:
     found: set[CodeType] = set()
     waiting = [code]
     while waiting:

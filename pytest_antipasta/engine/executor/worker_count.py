@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, TypeAlias
 
-from pytest_antipasta.logs.notes import Kind
+from pytest_antipasta.logs.notes import NoteKind
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Workers
+from pytest_antipasta.settings.kinds import Jobs
 from pytest_antipasta.settings.values import Settings
 
 # Rough estimates suffice: an error of half changes little, as both ways take about the same time near the
@@ -20,8 +20,6 @@ _SECONDS_PER_FILE = 1e-4
 _SAMPLE = 40
 JOBS_VARIABLE = "PYTEST_ANTIPASTA_JOBS"
 """Environment variable with the number of measuring processes."""
-Jobs: TypeAlias = int | Literal["auto"]
-"""The requested number of processes; ``auto`` depends on the amount of work."""
 STARTUP_COST = 0.25
 """Seconds until two worker processes start to measure."""
 
@@ -72,7 +70,7 @@ def plan_workers(sizes: Sequence[int], most: int, is_known: Callable[[int], bool
     return weigh_workers(estimate_seconds(sizes, is_known), most) if workers.number else workers
 
 
-def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[Kind, str]]:
+def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[NoteKind, str]]:
     """Yield how many workers judged files, and why not more or fewer.
 
     Args:

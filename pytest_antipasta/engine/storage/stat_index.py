@@ -23,10 +23,10 @@ from pytest_antipasta.model.measured import Measurement, Signature
 from pytest_antipasta.policy.worst import find_worst
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
-Entry: TypeAlias = tuple[Signature, bytes, bytes | None]
+IndexEntry: TypeAlias = tuple[Signature, bytes, bytes | None]
 """Status of a file when it was read, digest of its content, and its worst values (see ``policy.find_worst``),
 which are ``None`` if not computed."""
-Entries: TypeAlias = dict[str, Entry]
+IndexEntries: TypeAlias = dict[str, IndexEntry]
 """Entries of the index by path."""
 Scripts: TypeAlias = dict[str, tuple[Signature, bool]]
 """Executable files without a suffix by path: the status when the first line was read, and whether it names
@@ -51,7 +51,7 @@ class Index(msgspec.Struct, array_like=True):
     fingerprint: bytes = b""
     used: float = 0.0
     parts: Annotated[int, msgspec.Meta(ge=1, le=_MOST_PARTS)] = 1
-    entries: Entries = {}
+    entries: IndexEntries = {}
     scripts: Scripts = {}
 
 
@@ -86,7 +86,7 @@ class StatIndex:
         self._get = get
         self._looks_up_all = looks_up_all
         self._index: Index | None = None
-        self._learned: Entries = {}
+        self._learned: IndexEntries = {}
         self._found: dict[str, Signature | None] = {}
         self._scripts: Scripts = {}
         self._now = time.time()
@@ -165,7 +165,7 @@ class StatIndex:
         index = self._index or Index()  # the store may be closed
         return {digest for _, digest, _ in index.entries.values()}
 
-    def sample(self, number: int) -> list[tuple[str, Entry]]:
+    def sample(self, number: int) -> list[tuple[str, IndexEntry]]:
         """Return some entries at random, from one part."""
         index = self._read_part(0)
         if (part := randrange(index.parts)) > 0:  # noqa: S311 - any file will do
@@ -192,7 +192,7 @@ class StatIndex:
     def _is_recent(self) -> bool:
         return 0 <= self._now - self.read().used < DAY
 
-    def _find_entry(self, path: str) -> Entry | tuple[None, None, None]:
+    def _find_entry(self, path: str) -> IndexEntry | tuple[None, None, None]:
         learned = self._learned.get(path)
         return self.read().entries.get(path, _UNKNOWN) if learned is None else learned
 
@@ -220,20 +220,20 @@ def decode_index(value: bytes | None, fingerprint: bytes) -> Index:
         return Index(fingerprint)
     if index.fingerprint == fingerprint:
         return index
-    entries: Entries = {
+    entries: IndexEntries = {
         path: (signature, digest, None) for path, (signature, digest, _) in index.entries.items()
     }
     return Index(fingerprint, index.used, index.parts, entries, index.scripts)
 
 
-def encode_changes(old: Index, used: float, entries: Entries, scripts: Scripts) -> dict[int, bytes]:
+def encode_changes(old: Index, used: float, entries: IndexEntries, scripts: Scripts) -> dict[int, bytes]:
     """Return the changed parts of an index, by number."""
     parts = count_parts(len(entries))
     changed = set(range(parts))
     if parts == old.parts:
         changed = {_find_part(path, parts) for path in _iter_differing(old.entries, entries)}
         changed |= {0} if used != old.used or scripts != old.scripts else set()
-    divided: dict[int, Entries] = {part: {} for part in changed}
+    divided: dict[int, IndexEntries] = {part: {} for part in changed}
     for path, entry in entries.items():
         if (part := _find_part(path, parts)) in divided:
             divided[part][path] = entry
@@ -258,7 +258,7 @@ def count_parts(files: int) -> int:
     return 1 << (max(0, files - 1) // _FILES_A_PART).bit_length()
 
 
-def _iter_differing(old: Entries, new: Entries) -> Iterator[str]:
+def _iter_differing(old: IndexEntries, new: IndexEntries) -> Iterator[str]:
     yield from (path for path in old if path not in new)
     yield from (path for path, entry in new.items() if old.get(path) != entry)
 
@@ -267,7 +267,9 @@ def _find_part(path: str, parts: int) -> int:
     return zlib.crc32(os.fsencode(path)) % parts if parts > 1 else 0
 
 
-def update_entries(entries: Entries, learned: Entries, still_there: Iterable[str] | None) -> Entries:
+def update_entries(
+    entries: IndexEntries, learned: IndexEntries, still_there: Iterable[str] | None
+) -> IndexEntries:
     """Return the entries with the new ones, and without paths that no longer exist, if these are known."""
     updated = entries | learned if learned else entries
     there = None if still_there is None else set(still_there)

@@ -15,10 +15,10 @@ from pytest_antipasta.model.measured import find_number
 
 _Placed: TypeAlias = tuple[str | None, BlockId]
 """The path of a file, and one of its blocks."""
-State: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
+BlockState: TypeAlias = Literal["unchanged", "renamed", "modified", "added"]
 
 
-class Change(Struct, frozen=True):
+class FollowedBlock(Struct, frozen=True):
     """The kind of change of a block.
 
     Attributes:
@@ -26,7 +26,7 @@ class Change(Struct, frozen=True):
         before: the old block; ``None`` for an added one, or if the old side can't be measured.
     """
 
-    state: State
+    state: BlockState
     before: BlockId | None = None
 
 
@@ -143,9 +143,9 @@ class BlockComparison:
         self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
         self._same_text: dict[tuple[BlockId, BlockId], bool] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
-        self._kept: dict[BlockId, Change | None] = {}
+        self._kept: dict[BlockId, FollowedBlock | None] = {}
 
-    def classify(self, block: BlockId) -> Change:
+    def classify(self, block: BlockId) -> FollowedBlock:
         """Return the kind of change of a block of the new side.
 
         A block with the same name and body is unchanged. Otherwise an old block with the same body that has
@@ -158,14 +158,18 @@ class BlockComparison:
             return kept
         path, name = block
         origin = self._find_edited(path, find_stem(name)).get(name)
-        return Change("added") if origin is None else Change("modified", (self.origins[path], origin))
+        return (
+            FollowedBlock("added")
+            if origin is None
+            else FollowedBlock("modified", (self.origins[path], origin))
+        )
 
-    def classify_by_place(self, block: BlockId) -> Change:
+    def classify_by_place(self, block: BlockId) -> FollowedBlock:
         """Return the kind of change of a block by its place, regardless of other blocks with its body."""
         old = self._find_same_place(block)
-        return Change("added") if old is None else Change("modified", old)
+        return FollowedBlock("added") if old is None else FollowedBlock("modified", old)
 
-    def is_in_place(self, block: BlockId, change: Change) -> bool:
+    def is_in_place(self, block: BlockId, change: FollowedBlock) -> bool:
         """Return whether a block has an unchanged body, file and name, apart from the number of the name."""
         if change.state not in ("unchanged", "renamed") or change.before is None:
             return False
@@ -187,7 +191,7 @@ class BlockComparison:
         if path is None:
             return None
         names = self.after.versions[path].stems.get(find_stem(old[1]), ())
-        edited = Change("modified", old)
+        edited = FollowedBlock("modified", old)
         return next(((path, name) for name in names if self.classify((path, name)) == edited), None)
 
     def find_measured(self, old: BlockId, metric: str) -> BlockId:
@@ -269,22 +273,22 @@ class BlockComparison:
         come = [(self.origins.get(new[0]), new) for new, place in places.items() if place not in stayed]
         return pair(gone, come, itemgetter(0), lambda _: "")
 
-    def _find_kept(self, block: BlockId) -> Change | None:
+    def _find_kept(self, block: BlockId) -> FollowedBlock | None:
         """Return the kind of change of a block with an unchanged body."""
         if block not in self._kept:
             self._kept[block] = self._look_for_kept(block)
         return self._kept[block]
 
-    def _look_for_kept(self, block: BlockId) -> Change | None:
+    def _look_for_kept(self, block: BlockId) -> FollowedBlock | None:
         old = self._find_same_place(block)
         if old is not None and self._is_unchanged(old, block):
-            return Change("unchanged", old)
+            return FollowedBlock("unchanged", old)
         if (source := self._find_source(block)) is not None:
-            return Change("renamed", source)
+            return FollowedBlock("renamed", source)
         unmeasured = self.before.find_text(self.after.versions[block[0]].block_lines(block[1]))
         if unmeasured is None:
             return None
-        return Change("unchanged" if unmeasured == self.origins.get(block[0]) else "renamed")
+        return FollowedBlock("unchanged" if unmeasured == self.origins.get(block[0]) else "renamed")
 
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
         """Return the old block of each edited block with one name in a file."""
@@ -343,7 +347,7 @@ class BlockComparison:
         return old.body(name) == new.body(new_name)
 
 
-def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
+def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, FollowedBlock]:
     """Return the kind of change of each block of the new side.
 
     An edited block at its old place is matched with itself, and not with another block that has its old body.
@@ -359,21 +363,21 @@ def identify_blocks(comparison: BlockComparison) -> Mapping[BlockId, Change]:
     return found
 
 
-def identify_block(comparison: BlockComparison, block: BlockId) -> Change:
+def identify_block(comparison: BlockComparison, block: BlockId) -> FollowedBlock:
     """Return the kind of change of one new block; others are compared only if necessary."""
     change = comparison.classify(block)
     return identify_blocks(comparison)[block] if change.state == "renamed" else change
 
 
-def _place(comparison: BlockComparison, copy: BlockId, taken: Container[BlockId | None]) -> Change:
+def _place(comparison: BlockComparison, copy: BlockId, taken: Container[BlockId | None]) -> FollowedBlock:
     """Return the kind of change of a block whose old body belonged to another one, which kept its place."""
     other = next((old for old in comparison.find_same_bodies(copy) if old not in taken), None)
     if other is not None:
-        return Change("renamed", other)
+        return FollowedBlock("renamed", other)
     change = comparison.classify_by_place(copy)
-    return Change("added") if change.before in taken else change
+    return FollowedBlock("added") if change.before in taken else change
 
 
-def _is_of(change: Change, edited: Container[BlockId | None]) -> bool:
+def _is_of(change: FollowedBlock, edited: Container[BlockId | None]) -> bool:
     """Return whether a block has the old body of another one that kept its place."""
     return change.state == "renamed" and change.before in edited

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 
-Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-_Definition = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_Definition = (*FUNCTIONS, ast.ClassDef)
 _Scope = (*_Definition, ast.Lambda)
 
 
@@ -64,7 +64,7 @@ def _list_parts(node: ast.AST, owner: str, own: str) -> list[tuple[ast.AST, str]
     return parts
 
 
-def count_parameters(function: Function) -> int:
+def count_parameters(function: FunctionNode) -> int:
     """Return how many values a function takes, without ``self`` or ``cls``."""
     arguments = function.args
     names = [item.arg for item in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
@@ -72,7 +72,7 @@ def count_parameters(function: Function) -> int:
     return len(names) - is_bound + (arguments.vararg is not None) + (arguments.kwarg is not None)
 
 
-def count_results(function: Function) -> int:
+def count_results(function: FunctionNode) -> int:
     """Return how many values a function returns or yields at most at once: 0 for none, 2 for a pair."""
     found, waiting = 0, list[ast.AST](function.body)
     while waiting:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from pytest_antipasta.metrics.following.comparison import BlockComparison, Change, identify_blocks
+from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.model.measured import Block, find_number
@@ -126,7 +126,7 @@ class SimilarOrigins:
 
 
 def _find_origins(
-    comparison: BlockComparison, found: Mapping[BlockId, Change]
+    comparison: BlockComparison, found: Mapping[BlockId, FollowedBlock]
 ) -> dict[BlockId, BlockId | None]:
     """Return the old functions that are gone, and simpler ones with their new versions."""
     before, after = comparison.before, comparison.after

@@ -64,7 +64,7 @@ class CodeCell(NamedTuple):
     text: str
 
 
-class Document(NamedTuple):
+class NotebookCode(NamedTuple):
     """The measured part of a notebook.
 
     Attributes:
@@ -79,7 +79,7 @@ class Document(NamedTuple):
 _decode = msgspec.json.Decoder(_Document).decode
 
 
-def read_document(data: bytes) -> Document:
+def read_document(data: bytes) -> NotebookCode:
     """Return the cells of a notebook of nbformat 3 or 4.
 
     Raises:
@@ -91,7 +91,7 @@ def read_document(data: bytes) -> Document:
         if document.worksheets is None:
             raise ValueError("it has no cells")
         cells = [cell for sheet in document.worksheets for cell in sheet.cells]
-    return Document(_find_other_language(document.metadata), list(_iter_code(cells)))
+    return NotebookCode(_find_other_language(document.metadata), list(_iter_code(cells)))
 
 
 def _iter_code(cells: list[_Cell]) -> Iterator[CodeCell]:

@@ -7,7 +7,7 @@ from codecs import BOM_UTF8
 
 import msgspec
 
-from pytest_antipasta.metrics.notebook.document import Document, read_document
+from pytest_antipasta.metrics.notebook.document import NotebookCode, read_document
 from pytest_antipasta.metrics.notebook.magics import clean_cell
 from pytest_antipasta.metrics.source import describe_other, encode_joined, encode_kernel, find_stand_in
 from pytest_antipasta.model.measured import FileError
@@ -50,7 +50,7 @@ def join_notebook(data: bytes) -> bytes:
     return encode_joined(cells)
 
 
-def _read(data: bytes) -> Document:
+def _read(data: bytes) -> NotebookCode:
     try:
         return read_document(data)
     except msgspec.DecodeError:

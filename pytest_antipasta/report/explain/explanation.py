@@ -11,13 +11,13 @@ from operator import attrgetter
 from msgspec import Struct
 
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.metrics.cognitive import Plan
+from pytest_antipasta.metrics.cognitive import SafeChange
 from pytest_antipasta.metrics.explanation import (
     ExplainedBlock,
     Explanation,
     HalsteadCounts,
     IndexParts,
-    Points,
+    LinePoints,
 )
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import CELL, Block, FileError, FileMetrics
@@ -72,7 +72,7 @@ class Explained(Struct, frozen=True):
     left_out: int = 0
     of_extensions: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
     advice: Mapping[str, Advice | None] = {}
-    plans: Mapping[str, Sequence[Plan]] = {}
+    plans: Mapping[str, Sequence[SafeChange]] = {}
 
 
 def iter_explanation(explained: Explained, paint: Paint, width: int | None = None) -> Iterator[str]:
@@ -194,7 +194,7 @@ def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
     # complexipy has its own parser, which supports the newest syntax.
     for line, function in explained.parts.functions.items():
         if line is not None:
-            points = _format_points(Points(function.by_line))
+            points = _format_points(LinePoints(function.by_line))
             yield f"  line {line}: {function.name}: cognitive_complexity {function.total}: {points}"
     yield from iter_error_facts(explained.verdict.path, error, explained.verdict.measurement)
 
@@ -221,7 +221,7 @@ def _iter_outside(parts: Explanation, *, has_all: bool) -> Iterator[str]:
     """Yield the points of code outside functions and classes, if it has any or all are asked for."""
     if parts.measurement.foreign is not None or parts.measurement.has_cells:
         return
-    cognitive = Points(parts.functions[None].by_line if None in parts.functions else {})
+    cognitive = LinePoints(parts.functions[None].by_line if None in parts.functions else {})
     if has_all or parts.outside.total or cognitive.total:
         yield "outside functions and classes"
         yield f"  cyclomatic: {_format_points(parts.outside)}"
@@ -235,7 +235,7 @@ def _iter_extensions(explained: Explained, name: str | None) -> Iterator[str]:
         yield from indent(map(make_printable, lines))
 
 
-def _format_points(points: Points) -> str:
+def _format_points(points: LinePoints) -> str:
     if not points.by_line:
         return "no points"
     lines = (f"line {line} +{number}" for line, number in sorted(points.by_line.items()))

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.metrics.explanation import ExplainedBlock, IndexParts, Points
+from pytest_antipasta.metrics.explanation import ExplainedBlock, IndexParts, LinePoints
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import make_status
 from pytest_antipasta.report.explain.explanation import Explained
@@ -31,7 +31,7 @@ def make_explanation(explained: Explained) -> dict[str, Any]:
         "halstead": parts.halstead,
         "index": _make_index(parts.index),
         "extensions": explained.of_extensions.get(None, {}),
-        "outside": _make_points(parts.outside, Points(module.by_line) if module else None),
+        "outside": _make_points(parts.outside, LinePoints(module.by_line) if module else None),
         "functions": [
             {"name": item.name, "line": item.line, "cognitive_complexity": item.total}
             for line, item in parts.functions.items()
@@ -61,7 +61,7 @@ def _make_block(explained: Explained, block: ExplainedBlock) -> dict[str, Any]:
     }
 
 
-def _make_points(cyclomatic: Points, cognitive: Points | None) -> list[dict[str, int | None]]:
+def _make_points(cyclomatic: LinePoints, cognitive: LinePoints | None) -> list[dict[str, int | None]]:
     """Return the lines with points, in order; ``None`` for blocks that complexipy does not count."""
     others: Mapping[int, int] = cognitive.by_line if cognitive else {}
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, Points
+from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, LinePoints
 from pytest_antipasta.report.terminal import Paint, clip_line, format_source_line
 
 _LONG = 60
@@ -39,7 +39,11 @@ def iter_source(
         width: maximum width of a line, which is cut; ``None`` for any.
         is_folded: whether runs of lines without points become one line.
     """
-    block, cyclomatic, cognitive = explained.block, explained.cyclomatic, explained.cognitive or Points({})
+    block, cyclomatic, cognitive = (
+        explained.block,
+        explained.cyclomatic,
+        explained.cognitive or LinePoints({}),
+    )
     by_line = {
         line: (cyclomatic.by_line.get(line, 0), cognitive.by_line.get(line, 0))
         for line in range(block.line, block.end_line + 1)

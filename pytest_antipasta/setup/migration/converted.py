@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.messages import format_json
-from pytest_antipasta.setup.migration.options import Option
+from pytest_antipasta.setup.migration.options import ToolOption
 
 NO_PATTERN = "can't be converted to a pattern for pytest-antipasta"
 _NO_FILE = "matches no source file"
@@ -45,7 +45,7 @@ class Lost(Struct, frozen=True):
 Converted: TypeAlias = Setting | Lost
 
 
-class Tree(Struct, frozen=True):
+class SourceTree(Struct, frozen=True):
     """A folder with source files.
 
     Attributes:
@@ -69,13 +69,13 @@ class Tree(Struct, frozen=True):
         return sorted({folder for path in self.paths for folder in path.parents if folder.parts})
 
 
-def lose(option: Option | None, why: str) -> Iterator[Lost]:
+def lose(option: ToolOption | None, why: str) -> Iterator[Lost]:
     """Yield that an option is lost, if it is set."""
     if option is not None:
         yield Lost(option.origin, why)
 
 
-def exclude(option: Option | None, convert: Convert) -> Iterator[Converted]:
+def exclude(option: ToolOption | None, convert: Convert) -> Iterator[Converted]:
     """Yield the exclusions for the patterns of an option, if it is set."""
     if option is None:
         return
@@ -87,7 +87,7 @@ def exclude(option: Option | None, convert: Convert) -> Iterator[Converted]:
             yield from (Setting("exclude", format_json(glob), option.origin) for glob in globs)
 
 
-def include(tree: Tree, suffixes: Set[str], tool: str) -> Iterator[Setting]:
+def include(tree: SourceTree, suffixes: Set[str], tool: str) -> Iterator[Setting]:
     """Yield the suffixes that a tool checks, if there are files with others that are checked by default."""
     if tree.suffixes - suffixes - {".pyi"}:
         yield from (Setting("include", f'"*{suffix}"', f"as {tool}") for suffix in sorted(suffixes))

@@ -19,13 +19,13 @@ from pytest_antipasta.setup.migration.converted import (
     Converted,
     Lost,
     Setting,
-    Tree,
+    SourceTree,
     exclude,
     include,
     lose,
     override,
 )
-from pytest_antipasta.setup.migration.options import Option, Options, is_true, merge
+from pytest_antipasta.setup.migration.options import Options, ToolOption, is_true, merge
 from pytest_antipasta.setup.migration.patterns import (
     convert_name,
     convert_path,
@@ -45,7 +45,7 @@ class _Rule(Struct, frozen=True):
     option: str
     limit: str
 
-    def iter_limit(self, option: Option | None, origin: str, note: str = "") -> Iterator[Converted]:
+    def iter_limit(self, option: ToolOption | None, origin: str, note: str = "") -> Iterator[Converted]:
         """Yield the limit of an option, or the default with another origin."""
         text, origin = (str(option.value), option.origin) if option is not None else (self.limit, origin)
         is_number = re.fullmatch(r"\d+", text)
@@ -94,7 +94,7 @@ _UNDERSCORES = "arguments that begin with an underscore are not counted"
 
 
 def _decide(
-    on: Iterable[Option | None], off: Iterable[Option | None], weigh: Callable[[str], int | None]
+    on: Iterable[ToolOption | None], off: Iterable[ToolOption | None], weigh: Callable[[str], int | None]
 ) -> tuple[bool, str] | None:
     """Return whether a rule is on, and the origin; ``None`` if there is no code for it.
 
@@ -120,16 +120,16 @@ class _Ruff:
         explicit = self.find("explicit-preview-rules")
         self._has_explicit = explicit is not None and explicit.value is True
 
-    def find(self, name: str) -> Option | None:
+    def find(self, name: str) -> ToolOption | None:
         """Return an option of the linter, from the first layer that has it; also in its old place."""
         return next(self.iter_all(f"lint.{name}", name), None)
 
-    def iter_all(self, *names: str) -> Iterator[Option]:
+    def iter_all(self, *names: str) -> Iterator[ToolOption]:
         """Yield an option from each layer, by the first of its names that is there."""
         for layer in self._layers:
             yield from [layer[name] for name in names if name in layer][:1]
 
-    def find_limit(self, rule: _Rule) -> Option | None:
+    def find_limit(self, rule: _Rule) -> ToolOption | None:
         """Return the option that limits a rule."""
         table = "mccabe" if rule.code == "C901" else "pylint"
         return self.find(f"{table}.{rule.option.replace('arguments', 'args')}")
@@ -161,7 +161,7 @@ class _Ruff:
         return 0 if code == "ALL" else len(code) + (code == "C9") if rule.code.startswith(code) else None
 
 
-def convert_ruff(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
+def convert_ruff(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for what ruff checks."""
     ruff = _Ruff(layers)
     for rule in (*_RULES, *_WITHOUT_METRIC):
@@ -200,7 +200,7 @@ def _is_named(ruff: _Ruff, rule: _Rule, codes: Iterable[str]) -> bool:
     return any(ruff.weigh(rule, code) is not None for code in codes)
 
 
-def _convert_files_of_ruff(ruff: _Ruff, tree: Tree) -> Iterator[Converted]:
+def _convert_files_of_ruff(ruff: _Ruff, tree: SourceTree) -> Iterator[Converted]:
     whole, of_linter = ([*ruff.iter_all(name)][:1] for name in ("exclude", "lint.exclude"))
     for option in (*ruff.iter_all("extend-exclude"), *whole, *of_linter):
         files_only = option in of_linter
@@ -227,7 +227,7 @@ def _convert_glob(pattern: str, folder: str, *, files_only: bool) -> list[str]:
     return [*dict.fromkeys(glob for glob in found if glob[0] != "/" or glob[1:] not in found)]
 
 
-def convert_flake8(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
+def convert_flake8(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for what flake8 checks; a plugin is installed if there is an option of it."""
     options = merge(layers)
     applied: dict[_Rule, str] = {}
@@ -251,13 +251,13 @@ def convert_flake8(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]
         yield Setting("nested_blocks", "false", "as mccabe")
 
 
-def _applies(options: Options, rule: _Rule, more: Option | None = None) -> bool:
+def _applies(options: Options, rule: _Rule, more: ToolOption | None = None) -> bool:
     """Return whether flake8 applies a rule, with more codes to ignore."""
     if str(options[rule.option].value) == "-1":
         return False
     on, off = ([options.get(name), options.get(f"extend-{name}")] for name in ("select", "ignore"))
     if "select" not in options and on[1] is not None and any(map(rule.code.startswith, on[1].split())):
-        on.append(Option([rule.code[:3]], ""))  # the default, which counts only beside others
+        on.append(ToolOption([rule.code[:3]], ""))  # the default, which counts only beside others
     decision = _decide(on, [*off, more], lambda code: len(code) if rule.code.startswith(code) else None)
     return decision[0] if decision is not None else "select" not in options
 
@@ -272,12 +272,12 @@ def _convert_fnmatch(pattern: str, *, files_only: bool) -> list[str]:
     return [*dict.fromkeys(found)]
 
 
-def _convert_ignores(options: Options, tree: Tree, applied: Mapping[_Rule, str]) -> Iterator[Converted]:
+def _convert_ignores(options: Options, tree: SourceTree, applied: Mapping[_Rule, str]) -> Iterator[Converted]:
     """Yield the exceptions for files; of those for a file, flake8 takes the one with the longest pattern."""
-    option = options.get("per-file-ignores", Option("", ""))
+    option = options.get("per-file-ignores", ToolOption("", ""))
     code = r"[A-Z]+[0-9]*(?=$|[\s,])[\s,]*"
     pairs = [
-        (pattern, Option(codes.replace(",", " ").split(), option.origin))
+        (pattern, ToolOption(codes.replace(",", " ").split(), option.origin))
         for patterns, codes in re.findall(rf"([^:]+):\s*((?:{code})+)", str(option.value))
         for pattern in re.split(r"[\s,]+", patterns.strip())
     ]
@@ -295,10 +295,10 @@ def _convert_ignores(options: Options, tree: Tree, applied: Mapping[_Rule, str])
             yield override(pattern, option.origin, limits, partial(_convert_fnmatch, files_only=True))
 
 
-def convert_pylint(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
+def convert_pylint(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for what pylint checks; most of its rules apply unless they are disabled."""
     options = merge(layers)
-    has_mccabe = "pylint.extensions.mccabe" in options.get("load-plugins", Option("", "")).split()
+    has_mccabe = "pylint.extensions.mccabe" in options.get("load-plugins", ToolOption("", "")).split()
     place = next((option.origin.partition(":")[0] for option in options.values()), "pylint")
     for rule in _RULES:
         limit = options.get(rule.option)
@@ -316,7 +316,7 @@ def convert_pylint(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]
     yield from lose(options.get("ignored-argument-names"), _UNDERSCORES)
 
 
-def _leave_out_of_packages(tree: Tree, ignored: Option | None) -> Iterator[Converted]:
+def _leave_out_of_packages(tree: SourceTree, ignored: ToolOption | None) -> Iterator[Converted]:
     """Yield the folders in packages that are no packages, which pylint does not check; it does all others."""
     for folder in tree.find_folders():
         inner, outer = (parent / "__init__.py" in tree.paths for parent in (folder, folder.parent))
@@ -326,7 +326,7 @@ def _leave_out_of_packages(tree: Tree, ignored: Option | None) -> Iterator[Conve
             yield Lost(ignored.origin, f"pylint checks {folder}, as it ignores no packages by these")
 
 
-def _is_ignored(name: str, patterns: Option) -> bool:
+def _is_ignored(name: str, patterns: ToolOption) -> bool:
     with suppress(re.error):  # pylint itself refuses such a pattern
         return any(re.match(pattern, name) for pattern in patterns.split())
     return False

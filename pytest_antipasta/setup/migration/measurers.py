@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 
 from pytest_antipasta.messages import format_json
-from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, Tree, exclude, include
-from pytest_antipasta.setup.migration.options import Option, Options, is_true, merge
+from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, SourceTree, exclude, include
+from pytest_antipasta.setup.migration.options import Options, ToolOption, is_true, merge
 from pytest_antipasta.setup.migration.patterns import convert_name, convert_path, convert_plain
 
 # The highest value of each rank, see radon.complexity.cc_rank; F is everything.
@@ -28,7 +28,7 @@ _WHY_LOST: Mapping[str, str] = {
 }
 
 
-def convert_xenon(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
+def convert_xenon(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for what xenon checks; it has no options but arguments."""
     options = layers[0]
     yield from _lose(options)
@@ -42,7 +42,7 @@ def convert_xenon(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
         yield Lost(rank.origin, "allows everything" if letter == "F" else "is not a rank from A to F")
 
 
-def convert_radon(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
+def convert_radon(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for the files that radon reads; it has no limits."""
     options = merge(layers)
     yield from _lose(options)
@@ -54,10 +54,10 @@ def _lose(options: Options) -> Iterator[Lost]:
     yield from (Lost(option.origin, _WHY_LOST[name]) for name, option in options.items() if name in _WHY_LOST)
 
 
-def _convert_files(options: Options, tree: Tree, tool: str) -> Iterator[Converted]:
+def _convert_files(options: Options, tree: SourceTree, tool: str) -> Iterator[Converted]:
     for name, convert in (("exclude", _convert_fnmatch), ("ignore", _convert_folder)):
         if (option := options.get(name)) is not None:
-            yield from exclude(Option(str(option.value).split(","), option.origin), convert)
+            yield from exclude(ToolOption(str(option.value).split(","), option.origin), convert)
     yield from _leave_out_hidden(tree, tool)
     if ".pyw" in tree.suffixes:
         yield Setting("exclude", '"*.pyw"', f"as {tool}")
@@ -75,7 +75,7 @@ def _convert_folder(pattern: str) -> list[str]:
     return [f"{glob}/" for glob in convert_name(pattern, files_only=False)] if is_name else []
 
 
-def _leave_out_hidden(tree: Tree, tool: str) -> Iterator[Setting]:
+def _leave_out_hidden(tree: SourceTree, tool: str) -> Iterator[Setting]:
     if any(name.startswith(".") for name in tree.find_names()):
         yield Setting("exclude", '".*"', f"as {tool}")
 
@@ -97,7 +97,7 @@ def _convert_limit(options: Options) -> Iterator[Converted]:
         yield Lost(limit.origin, "is not a number >= 0")
 
 
-def convert_complexipy(layers: Sequence[Options], tree: Tree) -> Iterator[Converted]:
+def convert_complexipy(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for what complexipy checks."""
     options = merge(layers)
     yield from _convert_limit(options)

@@ -19,12 +19,12 @@ from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.origins import DEFAULT, find_origins
 from pytest_antipasta.settings.toml_text import format_short
 from pytest_antipasta.settings.values import Override, Settings
-from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, Tree
+from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, SourceTree
 from pytest_antipasta.setup.migration.linters import convert_flake8, convert_pylint, convert_ruff
 from pytest_antipasta.setup.migration.measurers import convert_complexipy, convert_radon, convert_xenon
 from pytest_antipasta.setup.migration.options import FILES, HOOKS, Options, read_options
 
-_Convert: TypeAlias = Callable[[Sequence[Options], Tree], Iterator[Converted]]
+_Convert: TypeAlias = Callable[[Sequence[Options], SourceTree], Iterator[Converted]]
 # Of a metric that several tools limit, the first limit counts.
 _TOOLS: Mapping[str, _Convert] = {
     "ruff": convert_ruff,
@@ -123,7 +123,7 @@ def _iter_outcomes(root: Path, names: Sequence[str]) -> Iterator[Converted]:
         yield from _convert_tools(found, _look_at(root))
 
 
-def _convert_tools(found: Mapping[str, Sequence[Options]], tree: Tree) -> Iterator[Converted]:
+def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> Iterator[Converted]:
     groups = {tool: [*_TOOLS[tool](layers, tree)] for tool, layers in found.items()}
     limited = [tool for tool, group in groups.items() if any(map(_is_limit, group))]
     if not limited and "radon" in groups:
@@ -165,7 +165,7 @@ def _confine(group: Sequence[Converted]) -> Iterator[Converted]:
             yield Lost(each.origin, f"`{each.key} = {each.text}` would apply to the limits of all tools")
 
 
-def _iter_others(tool: str, tree: Tree) -> Iterator[Lost]:
+def _iter_others(tool: str, tree: SourceTree) -> Iterator[Lost]:
     """Yield which files only the tool checks."""
     if ".pyi" in tree.suffixes and tool in _WITH_STUBS:
         yield Lost("*.pyi", f"{tool} also checks stubs, which seldom have anything to measure")
@@ -173,13 +173,13 @@ def _iter_others(tool: str, tree: Tree) -> Iterator[Lost]:
         yield Lost(".gitignore", f"{tool} also checks what git ignores, as with `use_gitignore = false`")
 
 
-def _look_at(root: Path) -> Tree:
+def _look_at(root: Path) -> SourceTree:
     settings = Settings(root=root, source=None)
     ours, stubs, whole = (
         [PurePosixPath(file.path) for file in select_files(each).files]
         for each in (settings, replace(settings, include=("*.pyi",)), replace(settings, use_gitignore=False))
     )
-    return Tree(
+    return SourceTree(
         root, frozenset(whole), frozenset(path.suffix for path in (*ours, *stubs)), len(whole) > len(ours)
     )
 

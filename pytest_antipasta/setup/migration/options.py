@@ -48,7 +48,7 @@ _FLAG = re.compile(
 )
 
 
-class Option(Struct, frozen=True):
+class ToolOption(Struct, frozen=True):
     """One option of another tool.
 
     Attributes:
@@ -68,7 +68,7 @@ class Option(Struct, frozen=True):
         return [item.strip() for item in re.split(r"[,\n]", str(self.value)) if item.strip()]
 
 
-Options: TypeAlias = Mapping[str, Option]
+Options: TypeAlias = Mapping[str, ToolOption]
 """Options by name: with hyphens, and dots for subtables."""
 
 
@@ -118,7 +118,7 @@ def _read_table(path: Path, key: tuple[str, ...], tool: str, folder: str) -> Opt
     for inner, value in _iter_values((), data):
         origin = f"{format_path(path)}:{lines.get((*key, *inner), 1)}: {format_key((*key, *inner))}"
         # pylint accepts an option in any table.
-        found[".".join(inner[-1:] if tool == _PYLINT else inner)] = Option(value, origin, folder)
+        found[".".join(inner[-1:] if tool == _PYLINT else inner)] = ToolOption(value, origin, folder)
     return found
 
 
@@ -155,7 +155,7 @@ def _read_sections(path: Path, tool: str) -> Options | None:
     is_own = tool == _PYLINT and path.name.endswith("rc")
     sections = [name for name in parser.sections() if is_own or name.partition(".")[0] == tool]
     found = {
-        name.replace("_", "-"): Option(
+        name.replace("_", "-"): ToolOption(
             value, f"{format_path(path)}:{_find_line(text, section, name)}: {section}.{name}"
         )
         for section in sections
@@ -189,8 +189,10 @@ def _read_hook(path: Path, tool: str) -> Options:
         words = _split_arguments(entry, hook.get("args"))
     except ValueError as error:
         raise UsageError(f"{place}: can't parse {tool}'s arguments: {error}") from None
-    filters = {f"hook.{key}": Option("", f"{place}: {key}") for key in ("files", "exclude") if key in hook}
-    others = {f"hook.other.{other}": Option("", f"{other}: {tool}") for other, _ in found[1:]}
+    filters = {
+        f"hook.{key}": ToolOption("", f"{place}: {key}") for key in ("files", "exclude") if key in hook
+    }
+    others = {f"hook.other.{other}": ToolOption("", f"{other}: {tool}") for other, _ in found[1:]}
     return {**_parse_arguments(tool, words, place), **filters, **others}
 
 
@@ -203,7 +205,7 @@ def _split_arguments(entry: str, arguments: object) -> list[str]:
 
 
 def _parse_arguments(tool: str, words: Sequence[str], place: str) -> Options:
-    found: dict[str, Option] = {}
+    found: dict[str, ToolOption] = {}
     paths: list[str] = []
     rest = [*words]
     while rest:
@@ -216,5 +218,5 @@ def _parse_arguments(tool: str, words: Sequence[str], place: str) -> Options:
         name = _SHORT.get(tool, {}).get(name, name)
         if value is None and rest and not _FLAG.fullmatch(name) and not _ARGUMENT.fullmatch(rest[0]):
             value = rest.pop(0)
-        found[name] = Option(True if value is None else value, f"{place}: {tool} {match[1]}")
-    return {**found, **({"paths": Option(paths, f"{place}: {tool}")} if paths else {})}
+        found[name] = ToolOption(True if value is None else value, f"{place}: {tool} {match[1]}")
+    return {**found, **({"paths": ToolOption(paths, f"{place}: {tool}")} if paths else {})}

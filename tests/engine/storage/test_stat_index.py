@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from pytest_antipasta.engine.storage.stat_index import (
-    Entries,
     Index,
+    IndexEntries,
     StatIndex,
     count_parts,
     decode_index,
@@ -84,13 +84,13 @@ def test_a_file_that_has_just_been_written_is_read_again(tmp_path: Path) -> None
     assert index.encode([]) == {}
 
 
-MANY: Entries = {f"{number}.py": ((1, 2, 3, 4), b"d" * 32, None) for number in range(9000)}
+MANY: IndexEntries = {f"{number}.py": ((1, 2, 3, 4), b"d" * 32, None) for number in range(9000)}
 
 
 def test_a_large_index_is_written_in_parts() -> None:
     changes = encode_changes(Index(b"p"), 1.5, MANY, {})
     assert sorted(changes) == [0, 1, 2, 3]
-    together: Entries = {}
+    together: IndexEntries = {}
     for value in changes.values():
         index = decode_index(value, b"p")
         assert index.parts == 4
@@ -173,7 +173,9 @@ OLD, NEW = ((1, 2, 3, 4), b"old", b""), ((5, 6, 7, 8), b"new", None)
         pytest.param({"b": NEW}, [], {}, id="nothing is left"),
     ],
 )
-def test_what_an_index_learns(learned: Entries, still_there: list[str] | None, expected: Entries) -> None:
-    entries: Entries = {"a": OLD, "b": OLD}
+def test_what_an_index_learns(
+    learned: IndexEntries, still_there: list[str] | None, expected: IndexEntries
+) -> None:
+    entries: IndexEntries = {"a": OLD, "b": OLD}
     assert update_entries(entries, learned, still_there) == expected
     assert entries == {"a": OLD, "b": OLD}

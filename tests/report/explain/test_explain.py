@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.metrics.explanation import ExplainedBlock, Points, explain
+from pytest_antipasta.metrics.explanation import ExplainedBlock, LinePoints, explain
 from pytest_antipasta.report.explain.explanation import iter_notes
 from pytest_antipasta.report.explain.source import iter_source
 from pytest_antipasta.report.terminal import Paint
@@ -22,7 +22,7 @@ def show(block: ExplainedBlock) -> list[str]:
 def test_points_without_a_line_are_reported_and_summed_up() -> None:
     """Neither radon nor complexipy has any, and a later release may."""
     assert show(
-        replace(BLOCK, cognitive=Points({2: 1}, rest=2), cyclomatic=Points({1: 1, 2: 1}, rest=-1))
+        replace(BLOCK, cognitive=LinePoints({2: 1}, rest=2), cyclomatic=LinePoints({1: 1, 2: 1}, rest=-1))
     ) == [
         "cyc cog  line",
         " +1         1  def f(a):  \N{LEFTWARDS ARROW} function",

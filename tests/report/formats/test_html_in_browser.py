@@ -12,7 +12,7 @@ import pytest
 
 from pytest_antipasta.model.judged import Comparison, Threshold, Verdict
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
-from pytest_antipasta.model.run import LimitFacts, Override
+from pytest_antipasta.model.run import LimitFacts, OtherLimits
 from pytest_antipasta.policy.headroom import find_standing
 from tests.commits import commit_all
 from tests.conftest import Repository
@@ -88,7 +88,7 @@ def test_states_and_steps_are_those_of_the_policy(browser: Any, tmp_path: Path) 
             COMPARISONS[place % len(COMPARISONS)],
         )
         path, own = f"m{place}.py", values[10 * place : 10 * place + 10]
-        overrides.append(Override([path], {"cyclomatic_complexity": LimitFacts(limit, comparison)}, ()))
+        overrides.append(OtherLimits([path], {"cyclomatic_complexity": LimitFacts(limit, comparison)}, ()))
         blocks = tuple(
             Block(
                 name=f"f{line}",
