@@ -162,9 +162,26 @@ def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str)
     last = run.body[-1]
     if isinstance(last, ast.Return) and last.lineno not in layout.comments and not returns_value(run.body):
         lines = [line for line in lines if line.origin != last.lineno]
-    if extraction.results:
-        lines.append(Line(f"{indent}{results}", run.last))
-    return lines
+    return _return_results(extraction, lines, indent)
+
+
+def _return_results(extraction: Extraction, lines: list[Line], indent: str) -> list[Line]:
+    """Return moved lines that end with the results.
+
+    A last statement that assigns the only one returns it, unless lines of the value may be aligned with its
+    beginning.
+    """
+    last, results = extraction.run.body[-1], ", ".join(extraction.results)
+    if not results:
+        return lines
+    if isinstance(last, ast.Assign) and [*map(ast.unparse, last.targets)] == [results]:
+        place = next(place for place, line in enumerate(lines) if line.origin == last.lineno)
+        text, start = lines[place].text, f"{indent}{results} = "
+        is_whole = last.lineno == last.end_lineno or text.endswith(("(", "[", "{"))
+        if text.startswith(start) and is_whole:
+            lines[place] = lines[place]._replace(text=f"{indent}return {text.removeprefix(start)}")
+            return lines
+    return [*lines, Line(f"{indent}return {results}", extraction.run.last)]
 
 
 def _replace_jumps(

@@ -164,10 +164,66 @@ EXTRACTED = [
             if x:
                 for y in x: continue
                 return c
-            c = c + 1
-            return c
+            return c + 1
         """,
         id="a value that is bound on some ways is passed and returned",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            g(a)
+            if a:
+                h()
+            b = [
+                a,
+                2,
+            ]
+            return b
+        """,
+        ("if a", "]"),
+        """
+        def f(a):
+            g(a)
+            b = _part(a)
+            return b
+
+
+        def _part(a):
+            if a:
+                h()
+            return [
+                a,
+                2,
+            ]
+        """,
+        id="the last value is returned",
+    ),
+    pytest.param(
+        """
+        def f(a):
+            g(a)
+            if a:
+                h()
+            b = max(a,
+                    2)
+            return b
+        """,
+        ("if a", "2)"),
+        """
+        def f(a):
+            g(a)
+            b = _part(a)
+            return b
+
+
+        def _part(a):
+            if a:
+                h()
+            b = max(a,
+                    2)
+            return b
+        """,
+        id="the last value is aligned",
     ),
     pytest.param(
         """
