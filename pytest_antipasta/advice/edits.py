@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf
 from typing import NamedTuple
 
 from msgspec import Struct
 
 # Python's parser ends lines at these only; `str.splitlines` also splits at form feeds and in strings.
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n)?")
+# Fewer equal lines need not be the same ones.
+_FEWEST_MOVED = 3
 
 
 class Line(NamedTuple):
@@ -80,7 +83,8 @@ def apply_edits(text: str, edits: Iterable[LineEdit]) -> str:
 def diff_edits(text: str, edits: Iterable[LineEdit], path: str) -> Iterator[str]:
     """Yield the lines of a unified diff between a source and the same source with edits applied.
 
-    Only lines that edits replace are compared. Comparing all would also pair equal lines of different places.
+    Only lines that edits replace are compared, and the end of a function that becomes one of its own.
+    Comparing all would also pair equal lines of different places.
 
     Args:
         text: the decoded source with its own line ends.
@@ -98,10 +102,35 @@ def diff_edits(text: str, edits: Iterable[LineEdit], path: str) -> Iterator[str]
         for block in difflib.SequenceMatcher(None, texts, edit.lines, autojunk=False).get_matching_blocks():
             added[block.b : block.b + block.size] = replaced[block.a : block.a + block.size]
         new[edit.first - 1 : edit.last] = added
+    _keep_passed(old, new)
     # No source has a null character, so that lines are equal only if they come from the same line.
     before, after = ([f"{line.text}\0{line.origin}" for line in side] for side in (old, new))
     for line in difflib.unified_diff(before, after, path, path, lineterm=""):
         yield line.partition("\0")[0]
+
+
+def _keep_passed(old: Iterable[Line], new: list[Line]) -> None:
+    """Let runs of lines stay that were removed and added again, if no line that stays is between."""
+    import difflib
+
+    kept = {line.origin for line in new}
+    lost = [line for line in old if line.origin not in kept]
+    places = [place for place, line in enumerate(new) if not line.origin]
+    texts = [line.text for line in lost], [new[place].text for place in places]
+    for block in difflib.SequenceMatcher(None, *texts, autojunk=False).get_matching_blocks():
+        run = lost[block.a : block.a + block.size]
+        here = places[block.b : block.b + block.size]
+        if _is_in_order(new, here, run):
+            new[here[0] : here[-1] + 1] = run
+
+
+def _is_in_order(lines: Sequence[Line], places: Sequence[int], run: Sequence[Line]) -> bool:
+    """Return whether a run at some places would be after and before the same lines as in the original."""
+    if len(run) < _FEWEST_MOVED or places[-1] - places[0] >= len(run):
+        return False
+    before = max((line.origin for line in lines[: places[0]]), default=0)
+    after = min((line.origin for line in lines[places[-1] :] if line.origin), default=inf)
+    return before < run[0].origin and run[-1].origin < after
 
 
 def _split(text: str) -> list[tuple[str, str]]:

@@ -54,6 +54,18 @@ def test_an_edit(text: str, edits: list[LineEdit], expected: str) -> None:
             id="lines of an edit that stay, and an edit of an edit",
         ),
         pytest.param("a\nb", [LineEdit(1, 2, ("a", "b"))], [], id="nothing changes"),
+        pytest.param(
+            "a\nb\nc\nd\n",
+            [LineEdit(5, 4, ("x", "b", "c", "d", "y")), LineEdit(2, 4, ("z",))],
+            ["@@ -1,4 +1,7 @@", " a", "+z", "+x", " b", " c", " d", "+y"],
+            id="the end becomes a function of its own",
+        ),
+        pytest.param(
+            "a\nb\nc\nd\ne\n",
+            [LineEdit(6, 5, ("b", "c", "d")), LineEdit(2, 4, ("z",))],
+            ["@@ -1,5 +1,6 @@", " a", "-b", "-c", "-d", "+z", " e", "+b", "+c", "+d"],
+            id="what is moved past other lines is removed and added",
+        ),
     ],
 )
 def test_a_diff_of_edits(text: str, edits: list[LineEdit], expected: list[str]) -> None:
