@@ -38,7 +38,13 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.report.failure import iter_unmeasured
-from pytest_antipasta.report.hints import LOWERED, PLACEHOLDER, find_function_limits, format_proof
+from pytest_antipasta.report.hints import (
+    LOWERED,
+    PLACEHOLDER,
+    find_function_limits,
+    format_command,
+    format_proof,
+)
 from pytest_antipasta.report.places import place_verdicts
 from pytest_antipasta.report.terminal import Paint, has_color
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
@@ -233,12 +239,14 @@ class _Change(Struct, frozen=True):
         written: the steps that are written.
         left: the steps that are not, for the file as it will be.
         offered: lines of the steps that add functions, for the file as it is.
+        proposed: the diff of the steps that are not written, if nothing is.
     """
 
     name: str
     written: "Sequence[Step]"
     left: "Sequence[Step]"
     offered: Sequence[int]
+    proposed: Sequence[str] = ()
 
 
 def _find_plan(module: "Module", block: Block, limits: "Aims", given: Mapping[int, str]) -> "Plan | None":
@@ -282,17 +290,25 @@ def _find_changes(
                 edits += chain.from_iterable(step.edits for step in plan.steps[: len(change.written)])
                 module = Module.parse(apply_edits(text, edits))
             changes.insert(0, change)
-    if module is not as_it_is and not options.dry_run:
-        changes = [_look_again(change, module, limits[change.name]) for change in changes]
-    return changes, edits
+    is_written = not options.dry_run
+    if module is as_it_is and is_written:
+        return changes, edits
+    return [
+        _look_again(change, module, limits[change.name], is_written=is_written) for change in changes
+    ], edits
 
 
-def _look_again(change: _Change, module: "Module", limits: "Aims") -> _Change:
-    """Return a change with the steps that are left for the file as it is written."""
+def _look_again(change: _Change, module: "Module", limits: "Aims", *, is_written: bool) -> _Change:
+    """Return a change with the steps that are left for the file as it is written, or with their diff."""
+    from pytest_antipasta.advice.edits import diff_edits
     from pytest_antipasta.advice.search import find_plan
 
     plan = find_plan(module, change.name, limits)
-    return replace(change, left=plan.steps if plan else ())
+    steps = plan.steps if plan else ()
+    if is_written:
+        return replace(change, left=steps)
+    edits = chain.from_iterable(step.edits for step in steps)
+    return replace(change, proposed=[*diff_edits(module.text, edits, "")][2:])
 
 
 def _find_line(module: "Module", name: str) -> int:
@@ -395,18 +411,24 @@ def _iter_text(
 
     paint = Paint(has_color(sys.stdout))
     if not options.quiet:
-        for line in diff_edits(file.text, edits, path):
-            yield paint(make_printable(line), _COLORS.get(line[:1], ""))
+        yield from _paint_diff(diff_edits(file.text, edits, path), paint)
     changes = list(changes)
     for change in changes:
-        yield from _iter_change(path, change, verdicts, options)
+        yield _format_change(path, change, verdicts, options)
+        if change.left and options.steps is None:  # else left on purpose
+            yield from _iter_left(path, change, options, paint)
     if not changes:
         yield f"{make_printable(path)}: no function is over a limit of cyclomatic or cognitive complexity"
 
 
-def _iter_change(
+def _paint_diff(lines: Iterable[str], paint: Paint) -> Iterator[str]:
+    return (paint(make_printable(line), _COLORS.get(line[:1], "")) for line in lines)
+
+
+def _format_change(
     path: str, change: _Change, verdicts: tuple[Verdict, Verdict], options: _FixOptions
-) -> Iterator[str]:
+) -> str:
+    """Return the values of a function before and after, and what is written."""
     before, after = (verdict.by_name[change.name] for verdict in verdicts)
     line = before.line if options.dry_run else after.line
     place = f"{make_printable(path)}:{line}: {make_printable(change.name)}"
@@ -415,24 +437,25 @@ def _iter_change(
     result = f"{place}: {values}; {'still over the limit' if is_over else 'within its limits'}"
     if change.written:
         steps = f"{count(len(change.written), 'step')}, {format_proof(change.written)}"
-        yield f"{result}; {steps}, {'would be written' if options.dry_run else 'written'}"
-    else:
-        yield result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
-    yield from _iter_left(path, change, options)
+        return f"{result}; {steps}, {'would be written' if options.dry_run else 'written'}"
+    return result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
 
 
-def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str]:
-    """Yield how to write the next step, unless it was left on purpose."""
-    if not change.left or options.steps is not None:
-        return
-    step = change.left[0]
+def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -> Iterator[str]:
+    """Yield how to write the steps that are left."""
     config = f"--config {format_argument(str(options.config))} " if options.config else ""
-    target = f"{config}{format_argument(make_printable(f'{path}::{change.name}'))}"
-    if step.helper:
-        yield f"  not written: {step.kind}, line {step.line}: {make_printable(step.helper.signature)}"
-        yield f"  to write it, name it: `pytest-antipasta fix {target} --name {step.line}={PLACEHOLDER}`"
-    elif not options.dry_run:
-        yield f"  more steps are possible; run `pytest-antipasta fix {target}` again"
+    command = f"pytest-antipasta fix {config}{format_argument(make_printable(f'{path}::{change.name}'))}"
+    if not change.left[0].helper:
+        if not options.dry_run:
+            yield f"  more steps are possible; run `{command}` again"
+        return
+    helpers = [(step, step.helper) for step in change.left if step.helper]
+    for step, helper in helpers:
+        yield f"  not written: {step.kind}, line {step.line}: {make_printable(helper.signature)}"
+    them = "it" if len(helpers) == 1 else "them"
+    yield f"  to write {them}, name {them}: `{format_command(change.left, command)}`"
+    if not options.quiet:
+        yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
 
 
 def _format_value(metric: str, before: Block, after: Block) -> str:

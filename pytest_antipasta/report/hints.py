@@ -209,7 +209,7 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
         plan: its plan.
         command: the command without the names of new functions.
     """
-    return f"\N{RIGHTWARDS ARROW} {format_reach(row, plan)}: `{format_command(plan, command)}`"
+    return f"\N{RIGHTWARDS ARROW} {format_reach(row, plan)}: `{format_command(plan.steps, command)}`"
 
 
 def format_reach(row: Row, plan: Plan) -> str:
@@ -218,9 +218,9 @@ def format_reach(row: Row, plan: Plan) -> str:
     return reach if plan.within else f"{reach}, still over the limit"
 
 
-def format_command(plan: Plan, command: str) -> str:
-    """Return the command that writes a plan, with names for new functions."""
-    lines = sorted(step.line for step in plan.steps if step.helper)
+def format_command(steps: Iterable[Step], command: str) -> str:
+    """Return the command that writes steps, with names for new functions."""
+    lines = sorted(step.line for step in steps if step.helper)
     return command + "".join(f" --name {line}={PLACEHOLDER}" for line in lines)
 
 
@@ -256,7 +256,7 @@ def iter_plan(advice: Advice) -> Iterator[str]:
     """Yield where the steps for a function lead, the command that writes them, and the values after each."""
     plan = advice.plan
     end = "within the limits in" if plan.within else "still over the limit after"
-    command = format_command(plan, make_printable(advice.command))
+    command = format_command(plan.steps, make_printable(advice.command))
     yield f"{end} {_format_steps(plan)}: `{command}`"
     if choices := "; ".join(_iter_choices(plan)):
         yield f"  {choices}"

@@ -59,7 +59,7 @@ def _find_rows(verdict: Verdict, name: str) -> list[Row]:
 def _propose(row: Row, plan: Plan) -> Proposal | None:
     """Return a plan in words; ``None`` if its command can't be typed, or if it helps little."""
     target = format_argument(f"{row.verdict.path}::{row.name}")
-    command = format_command(plan, f"pytest-antipasta fix {target}")
+    command = format_command(plan.steps, f"pytest-antipasta fix {target}")
     if make_printable(command) != command or not is_worth_showing(row, plan):
         return None
     return Proposal(

@@ -112,6 +112,16 @@ def test_a_dry_run_shows_the_same_and_writes_nothing(project: Path, fix: Fix) ->
     assert fix("a.py::each").out == done.out.replace("would be written", "written")
 
 
+def test_a_dry_run_shows_new_functions_without_names(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(LONG)
+    done = fix("a.py::report", "--dry-run")
+    assert "  +def _report_part(rows, log):" in done.out.splitlines()
+    assert (done.code, (project / "a.py").read_text()) == (1, LONG)
+    for option in ("--quiet", "--steps=1"):
+        assert "_report_part(rows, log):" not in fix("a.py::report", "--dry-run", option).out
+    assert "_report_part(rows, log):" not in fix("a.py::report").out
+
+
 def test_without_a_function_all_that_are_over_a_limit_are_made_simpler(project: Path, fix: Fix) -> None:
     second = NESTED.replace("each", "other")
     (project / "a.py").write_text(f"{NESTED}\n\n{LONG}\n\n{second}\n\nclass A:\n    x = 1\n")
@@ -376,7 +386,7 @@ def test_new_functions_are_within_limits_of_their_own(
     indent = "  " if "class" in head else " "
     ifs = "".join(f"{indent}if a == {number}: a += 1\n" for number in range(27))
     (project / path).write_text(f"{head}\n{ifs}{indent}return a\n")
-    (line,) = re.findall(r"--name (\d+)=NAME", fix(f"{path}::{name}", "--dry-run").out)
+    line = re.findall(r"new function, line (\d+)", fix(f"{path}::{name}", "--dry-run").out)[0]
     assert ", written\n" in fix(f"{path}::{name}", "--name", f"{line}=new_one").out
     assert "def new_one(" in (project / path).read_text()
     main(["check", "--format", "concise"])
@@ -389,7 +399,7 @@ def test_a_name_whose_limit_a_new_function_would_be_over_is_refused(project: Pat
         "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(27)) + "    return a\n"
     )
     (project / "a.py").write_text(source)
-    (line,) = re.findall(r"--name (\d+)=NAME", fix("a.py::f", "--dry-run").out)
+    line = re.findall(r"new function, line (\d+)", fix("a.py::f", "--dry-run").out)[0]
     done = fix("a.py::f", "--name", f"{line}=new_one")
     assert (done.code, (project / "a.py").read_text()) == (2, source)
     assert done.err == (
