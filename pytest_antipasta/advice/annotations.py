@@ -15,6 +15,8 @@ from pytest_antipasta.metrics.nodes import FunctionNode
 # What means something else, or nothing, on another parameter; and annotations of several lines.
 _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
 _QUOTES = "\"'"
+# A test of one of these says less than an annotation with the types in it.
+_GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
 
 
 class Annotations(NamedTuple):
@@ -45,6 +47,21 @@ class Annotations(NamedTuple):
             if not _UNUSUAL.search(text)
         }
         return cls({name: text for name, text in types.items() if text}, _read_result(function, layout))
+
+    def narrow(self, function: FunctionNode, lines: range, *, is_lazy: bool) -> Annotations:
+        """Return the types that annotated names have in some lines, by an ``isinstance`` around them.
+
+        Args:
+            function: the function.
+            lines: first line, and the one after the last.
+            is_lazy: whether annotations of parameters are not evaluated.
+        """
+        found = {
+            name: text if is_lazy else _quote(text)
+            for name, text in _iter_tested(function, lines)
+            if name in self.types
+        }
+        return self._replace(types={**self.types, **found})
 
     def annotate(self, name: str) -> str:
         """Return a parameter of a helper, with its annotation if that is known."""
@@ -85,3 +102,37 @@ def _iter_local(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
     for node in iter_own(function.body):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             yield node.target.id, node.annotation
+
+
+def _iter_tested(function: FunctionNode, lines: range) -> Iterator[tuple[str, str]]:
+    """Yield names and the class that a condition around some lines tests them for, the outermost first.
+
+    A condition counts if it begins with the test, and its body does not bind the name.
+    """
+    bindings = Bindings(function)
+    ifs = [node for node in iter_own(function.body) if isinstance(node, ast.If) and _is_around(node, lines)]
+    for node in sorted(ifs, key=lambda node: node.lineno):
+        name, kinds = _read_test(node.test)
+        if kinds and not bindings.find_read(kinds) and name not in bindings.find_written(node.body):
+            yield name, " | ".join(map(ast.unparse, kinds))
+
+
+def _is_around(node: ast.If, lines: range) -> bool:
+    """Return whether lines are in the body of a condition."""
+    return node.body[0].lineno <= lines.start and lines.stop - 1 <= (node.body[-1].end_lineno or 0)
+
+
+def _read_test(test: ast.expr) -> tuple[str, Sequence[ast.expr]]:
+    """Return a name and the classes that a condition says it is an instance of; none if it does not."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        test = test.values[0]
+    match test:
+        case ast.Call(ast.Name("isinstance"), [ast.Name(name), kind]):
+            kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+            return name, kinds if all(map(_is_class, kinds)) else ()
+    return "", ()
+
+
+def _is_class(kind: ast.expr) -> bool:
+    """Return whether an expression names a class that says what an annotation would."""
+    return isinstance(kind, ast.Name | ast.Attribute) and ast.unparse(kind) not in _GENERIC

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from pytest_antipasta.advice.annotations import Annotations
 from pytest_antipasta.advice.control_flow import returns_value
 from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.extraction import Extraction, Run
@@ -110,7 +109,7 @@ def _write_head(
     names, result = [*extraction.parameters], ""
     # Elsewhere in the module, names of annotations may have another meaning, or none yet.
     if is_beside or snippet.has_lazy_annotations:
-        names, result = _annotate(snippet.annotations, extraction)
+        names, result = _annotate(snippet, extraction)
     if extraction.receiver and extraction.decorator != "staticmethod":
         names.insert(0, extraction.receiver)
     keyword = "async def" if extraction.is_async else "def"
@@ -121,9 +120,11 @@ def _write_head(
     return [Line(text, extraction.run.first) for text in head], f"{start}{', '.join(names)}{end}"
 
 
-def _annotate(known: Annotations, extraction: Extraction) -> tuple[list[str], str]:
+def _annotate(snippet: Snippet, extraction: Extraction) -> tuple[list[str], str]:
     """Return the parameters with their annotations, and that of the result; empty if unknown."""
-    names = [*map(known.annotate, extraction.parameters)]
+    known, lines = snippet.annotations, range(extraction.run.first, extraction.run.last + 1)
+    inside = known.narrow(snippet.function, lines, is_lazy=snippet.has_lazy_annotations)
+    names = [*map(inside.annotate, extraction.parameters)]
     return names, known.result if extraction.leaves else known.annotate_results(extraction.results)
 
 

@@ -10,6 +10,8 @@ from pytest_antipasta.advice.extraction import Extraction, Extractor
 from pytest_antipasta.advice.moving import move_run
 from tests.advice.rewriting import clean, cut, describe, extract, find_run
 
+LAZY = "from __future__ import annotations\n"
+
 EXTRACTED = [
     pytest.param(
         """
@@ -728,6 +730,28 @@ def test_a_new_function_is_annotated_as_far_as_types_are_known(
     before: str, lines: tuple[str, str], signature: str
 ) -> None:
     assert f"{signature}\n" in extract(before, *lines)
+
+
+@pytest.mark.parametrize(
+    ("test", "before", "kind"),
+    [
+        pytest.param("isinstance(a, B)", "g()", "B", id="a class"),
+        pytest.param("isinstance(a, d.B) and b", "g()", "d.B", id="and something else"),
+        pytest.param("isinstance(a, (B, d.B))", "g()", "B | d.B", id="classes"),
+        pytest.param("isinstance(a, B) or b", "g()", "A", id="or something else"),
+        pytest.param("isinstance(a, B | d.B)", "g()", "A", id="an expression"),
+        pytest.param("isinstance(a, b.B)", "g()", "A", id="a class in a local name"),
+        pytest.param("isinstance(a, list)", "g()", "A", id="a class of any items"),
+        pytest.param("isinstance(a, B)", "a = c", "A", id="of a name that is bound later"),
+        pytest.param("isinstance(b, B)", "g()", "A", id="of a name without annotation"),
+    ],
+)
+def test_a_test_around_says_what_class_a_parameter_has(test: str, before: str, kind: str) -> None:
+    body = f"    g()\n    if {test}:\n        {before}\n        if c:\n            g(a, b)\n            h()\n"
+    moved = extract(f"{LAZY}def f(a: A, b, c: C) -> str:\n{body}", "if c", "h()")
+    assert f"def _part(a: {kind}, b, c: C) -> None:\n" in moved
+    at_once = extract(f"def f(a: A, b, c: C) -> str:\n{body}", "if c", "h()")
+    assert ("def _part(a: A, b" if kind == "A" else f'def _part(a: "{kind}", b') in at_once
 
 
 @pytest.mark.parametrize(
