@@ -11,7 +11,7 @@ from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
 from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.trials import Small, Trial
-from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.model.limits import strip_number
 
 # Maximum number of proofs for one small step.
 _MOST_PROOFS = 8
@@ -39,7 +39,7 @@ def find_plan(
     """
     if name not in module.functions:
         return None
-    if f"{find_stem(name)}#2" in module.functions and module.functions[name].decorator_list:
+    if f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list:
         taste = taste._replace(widths=())  # a helper would part the getter of a property from its setter
     try:
         snippet = module.cut(name)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
-from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.model.judged import BaselineEntry, Violation
-from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.limits import strip_number
+from pytest_antipasta.model.measured import DECIMALS, Number
 from pytest_antipasta.policy.limits import is_worse
 
 EntryKey: TypeAlias = tuple[str, str | None, str]
@@ -25,8 +25,6 @@ class BodySource(Protocol):
         """Return the digest of a block's body, or of the whole file under the empty name."""
 
 
-# Enough decimals for every metric, and equal on every machine, whatever its mathematical library.
-_DECIMALS = 4
 # Over 7,695 files of real code, CPython 3.12 and 3.13 agree. Between 3.11 and them the index differs in one
 # file of 80, by 1.5 points at most, and the counts by 17 % at most. Since 3.12, format specifications of
 # f-strings are tokens. No other metric differs.
@@ -128,7 +126,7 @@ class Baseline:
 
 def find_group(path: str, violation: Violation | BaselineEntry) -> GroupKey:
     """Return the key that a value shares with other blocks of the same name."""
-    return path, find_stem(violation.qualified_name or ""), violation.metric
+    return path, strip_number(violation.qualified_name or ""), violation.metric
 
 
 def make_entry(path: str, violation: Violation, source: BodySource, python: str) -> BaselineEntry:
@@ -151,4 +149,4 @@ def depends_on_python(metric: str) -> bool:
 
 def record_value(value: Number) -> Number:
     """Return a value rounded for recording and comparing."""
-    return value if isinstance(value, int) else round(value, _DECIMALS)
+    return round(value, DECIMALS)

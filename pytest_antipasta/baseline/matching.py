@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from msgspec.structs import asdict, replace
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, find_group
-from pytest_antipasta.metrics.following.pairing import find_stem, pair, pair_by_number
+from pytest_antipasta.metrics.following.pairing import pair, pair_by_number
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
+from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import LanguageSource
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _find_settled(
 
 def _find_blocks(verdict: Verdict, stem: str, source: BodySource) -> list[SameNameBlock]:
     names = (block.qualified_name for block in verdict.measurement.blocks)
-    return [SameNameBlock(name, source.digest(name) or "") for name in names if find_stem(name) == stem]
+    return [SameNameBlock(name, source.digest(name) or "") for name in names if strip_number(name) == stem]
 
 
 def _pair(

@@ -14,8 +14,9 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify
-from pytest_antipasta.metrics.following.pairing import find_stem, pair
+from pytest_antipasta.metrics.following.pairing import pair
 from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
+from pytest_antipasta.model.limits import strip_number
 
 
 class RootState(Protocol):
@@ -53,7 +54,7 @@ class EntryIdentity(NamedTuple):
     @property
     def bare_name(self) -> str:
         """The name without class and number."""
-        return find_stem(self.name).rpartition(".")[2]
+        return strip_number(self.name).rpartition(".")[2]
 
     @property
     def file_name(self) -> str:

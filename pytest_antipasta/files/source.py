@@ -80,7 +80,10 @@ def encode_sources(sources: Iterable[Source]) -> bytes:
     """Return sources as bytes, for another process, which needs no status."""
     # The name of a file may not be valid text.
     return msgspec.msgpack.encode(
-        [(source.path, os.fsencode(source.location), *source[2:6]) for source in sources]
+        [
+            (source.path, os.fsencode(source.location), source.digest, source.size, source.data, source.place)
+            for source in sources
+        ]
     )
 
 

@@ -18,7 +18,7 @@ from pytest_antipasta.model.changes import (
     Split,
 )
 from pytest_antipasta.model.judged import Threshold
-from pytest_antipasta.model.measured import CELL, FOREIGN, Block, FileError, Number, find_number
+from pytest_antipasta.model.measured import CELL, DECIMALS, FOREIGN, Block, FileError, Number, find_number
 from pytest_antipasta.policy.limits import find_block_thresholds, find_nested
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
@@ -28,8 +28,6 @@ _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added
 _LOST = FileError("unreadable", "content not found in git")
 # Comparing as many pairs of functions takes some 0.1 s.
 _MOST_PAIRS = 100_000
-# Decimals for a difference of floats; further digits are rounding errors.
-_DECIMALS = 4
 
 
 class BlockLimits:
@@ -224,5 +222,5 @@ def _compare_number(old: Block | None, new: Block | None, limit: Threshold) -> M
     before, after = numbers
     delta: Number | None = None
     if not (before is after is None or is_owed):
-        delta = round((after or 0) - (before or 0), _DECIMALS)
+        delta = round((after or 0) - (before or 0), DECIMALS)
     return MetricChange(before, after, delta, limit.limit, limit.comparison)

@@ -19,7 +19,7 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Verdict, Violation
-from pytest_antipasta.model.measured import FileError, Number, find_number
+from pytest_antipasta.model.measured import DECIMALS, FileError, Number, find_number
 from pytest_antipasta.settings.patterns import compile_patterns
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ StateBefore: TypeAlias = Literal["none", "within", "over", "suppressed", "record
 
 # Errors of a file that has nothing to compare with: it can't be parsed, in later runs neither.
 _OWN_FAULTS = frozenset({"syntax", "encoding"})
-# Decimals for a difference of floats; further digits are rounding errors.
-_DECIMALS = 4
 # Values of a function without branches, which are the least that a function can keep.
 _OF_NO_BRANCHES = {"cyclomatic_complexity": 1, "mccabe_complexity": 1}
 
@@ -161,7 +159,7 @@ class Parent:
         if left is not None:
             kept = _find_value(self.after, left, metric) or 0
             if kept > _OF_NO_BRANCHES.get(metric, 0):
-                value = round(value - kept, _DECIMALS)
+                value = round(value - kept, DECIMALS)
             if value < violation.value or violation.comparison not in ("<", "<="):
                 return None
         return PassedOn(similar.before, source, value)

@@ -17,9 +17,9 @@ from pytest_antipasta.metrics.following.mentions import (
     count_results,
     find_mentions,
 )
-from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.metrics.nodes import FUNCTIONS
 from pytest_antipasta.model.changes import BlockChange, HelperFacts, Split
+from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.settings.path_thresholds import OF_TESTS
 from pytest_antipasta.settings.patterns import compile_patterns
@@ -163,7 +163,7 @@ def _is_inside(owner: _Place, place: _Place) -> bool:
 
 
 def _find_bare(name: str) -> str:
-    return find_stem(name).rpartition(".")[2]
+    return strip_number(name).rpartition(".")[2]
 
 
 def _make_split(change: BlockChange, helpers: Sequence[_Helper]) -> Split:

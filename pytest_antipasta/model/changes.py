@@ -9,10 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.model.judged import Comparison
-from pytest_antipasta.model.measured import ErrorKind, Number
+from pytest_antipasta.model.measured import DECIMALS, ErrorKind, Number
 
-# Decimals for a sum of floats; further digits are rounding errors.
-_DECIMALS = 4
 ChangeKind: TypeAlias = Literal["added", "modified", "renamed", "moved", "deleted"]
 
 
@@ -193,4 +191,4 @@ class Changes(Struct, frozen=True):
 
 def _add_up(deltas: Sequence[Number]) -> Points:
     added, taken = sum(delta for delta in deltas if delta > 0), -sum(delta for delta in deltas if delta < 0)
-    return Points(round(added, _DECIMALS), round(taken, _DECIMALS))
+    return Points(round(added, DECIMALS), round(taken, DECIMALS))

@@ -47,7 +47,7 @@ def is_function(block: Block) -> bool:
 
 def strip_number(name: str) -> str:
     """Return a qualified name without the numbers of blocks that have the same name."""
-    return _NUMBER.sub("", name)
+    return _NUMBER.sub("", name) if "#" in name else name
 
 
 class FunctionLimits(Struct, frozen=True):

@@ -24,6 +24,8 @@ Number: TypeAlias = int | Finite
 LineNumber: TypeAlias = Annotated[int, Meta(ge=1, le=2**31 - 1)]
 """Line of a file, 1-based. Decoding rejects impossible lines."""
 BlockKind: TypeAlias = Literal["function", "method", "closure", "class", "cell"]
+DECIMALS = 4
+"""Decimals of values in baselines and reports: enough for every metric, and equal on every machine."""
 NOTEBOOK = ".ipynb"
 """Suffix of notebooks."""
 JOINED = b"\0notebook "

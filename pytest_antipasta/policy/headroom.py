@@ -8,13 +8,11 @@ from typing import Literal, NamedTuple, TypeAlias
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold, Violation
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
-from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, Number, number_getter
+from pytest_antipasta.model.measured import DECIMALS, Block, FileMetrics, Measurement, Number, number_getter
 from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
 
 NEAR = 0.8
 """Share of a limit from which on a value within it is near it."""
-# Values in a baseline have as many decimals.
-_DECIMALS = 4
 _Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
 
 
@@ -84,7 +82,7 @@ def find_headroom(value: Number | None, threshold: Threshold | None) -> Number |
 
 
 def _round(number: Number) -> Number:
-    return number if isinstance(number, int) else round(number, _DECIMALS)
+    return round(number, DECIMALS)
 
 
 class HeadroomFinder:

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, make_printable
-from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, UnmovedEntry, Verdict, Violation
+from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, NOTEBOOK
 from pytest_antipasta.model.run import JudgedState, RecordingScope
 from pytest_antipasta.model.waivers import NO_REASON
@@ -108,7 +108,7 @@ def _iter_clues_left(verdicts: Sequence[Verdict], unmoved: Sequence[UnmovedEntry
 
 
 def _find_clues(path: str, violation: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:
-    name = find_stem((violation.qualified_name or "").rpartition(".")[2])
+    name = strip_number((violation.qualified_name or "").rpartition(".")[2])
     return (f"{path}::", violation.metric), (name, violation.metric)
 
 
@@ -236,7 +236,7 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
         return f"add to {place(first)}"
     data = _read(verdict, stand)
     if data is None or not _is_judged(data, verdict):  # lines may have moved since
-        return f"on its own line above `def {find_stem(name).rpartition('.')[2]}` in {path}"
+        return f"on its own line above `def {strip_number(name).rpartition('.')[2]}` in {path}"
     from pytest_antipasta.policy.suppressions.comments import (
         find_comment_line,  # the tokenizer, which most runs do without
     )

@@ -18,6 +18,7 @@ from pytest_antipasta.model.judged import (
     Verdict,
     Violation,
 )
+from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, FileError, Measurement, Number
 from pytest_antipasta.policy.limits import find_value_effect
 
@@ -207,9 +208,7 @@ def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
 
 def has_number(name: str) -> bool:
     """Return whether a qualified name has a number, as in ``f#2``; ``#p`` is a private name in JavaScript."""
-    from pytest_antipasta.metrics.following.pairing import find_stem
-
-    return "#" in name and find_stem(name) != name and not name.startswith(CELL)
+    return "#" in name and strip_number(name) != name and not name.startswith(CELL)
 
 
 def format_error_line(path: str, error: FileError) -> str:

@@ -11,10 +11,9 @@ from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.metrics.following.pairing import find_stem
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold
-from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.limits import PathLimits, strip_number
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.model.trend import Life
 from pytest_antipasta.policy.limits import find_block_threshold, find_block_thresholds
@@ -62,7 +61,7 @@ def measure_life(
         [
             item
             for item in file.blocks
-            if find_stem(item) == find_stem(now.qualified_name) and item != now.qualified_name
+            if strip_number(item) == strip_number(now.qualified_name) and item != now.qualified_name
         ],
         tracer.edits,
         len(past.plan.commits),

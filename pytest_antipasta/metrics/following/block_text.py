@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.model.limits import strip_number
 
 _HEADER = re.compile(r"\s*(class|def|async|if|elif|else|try|except|finally|with|for|while|match|case)\b")
 _NEXT = re.compile(r"(?:[ \t\f]*(?:#[^\n]*)?\n)*([ \t\f]*)")
@@ -41,7 +41,7 @@ class BlockText:
         self._lines_from_head = block.end_line - block.line + 1
         head = lines[block.line - 1]
         self._indent = head[: len(head) - len(head.lstrip())]
-        names = find_stem(name).split(".")
+        names = strip_number(name).split(".")
         self._definitions = [f"{keyword} {each}" for each in names for keyword in ("def", "class")]
         self._place = None if version.measurement.foreign else self._find_place("\n".join(lines))
 

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex, pair_edited
-from pytest_antipasta.metrics.following.pairing import find_stem, pair
+from pytest_antipasta.metrics.following.pairing import pair
+from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import find_number
 
 _Placed: TypeAlias = tuple[str | None, BlockId]
@@ -157,7 +158,7 @@ class BlockComparison:
         if kept is not None:
             return kept
         path, name = block
-        origin = self._find_edited(path, find_stem(name)).get(name)
+        origin = self._find_edited(path, strip_number(name)).get(name)
         return (
             FollowedBlock("added")
             if origin is None
@@ -174,7 +175,7 @@ class BlockComparison:
         if change.state not in ("unchanged", "renamed") or change.before is None:
             return False
         path, name = change.before
-        return path == self.origins.get(block[0]) and find_stem(name) == find_stem(block[1])
+        return path == self.origins.get(block[0]) and strip_number(name) == strip_number(block[1])
 
     def find_same_bodies(self, block: BlockId) -> Iterable[BlockId]:
         """Return the old blocks with the body of a new one, those of its file first."""
@@ -190,7 +191,7 @@ class BlockComparison:
         path = self._paths_after.get(old[0])
         if path is None:
             return None
-        names = self.after.versions[path].stems.get(find_stem(old[1]), ())
+        names = self.after.versions[path].stems.get(strip_number(old[1]), ())
         edited = FollowedBlock("modified", old)
         return next(((path, name) for name in names if self.classify((path, name)) == edited), None)
 
@@ -315,7 +316,9 @@ class BlockComparison:
     def _has_left_copy(self, old: BlockId, new: FileVersion) -> bool:
         """Return whether a body is elsewhere, but not at the place of another old block of its name."""
         target = self._find_target(old)
-        return target is not None and (target[0] != new.path or find_stem(target[1]) != find_stem(old[1]))
+        return target is not None and (
+            target[0] != new.path or strip_number(target[1]) != strip_number(old[1])
+        )
 
     def _is_settled(self, block: BlockId) -> bool:
         """Return whether a new block has the text of the old one at its place."""

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.metrics.following.pairing import find_stem, pair_by_number
+from pytest_antipasta.metrics.following.pairing import pair_by_number
 from pytest_antipasta.metrics.source import split_lines
 from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, Block, Measurement
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class FileVersion:
         """The qualified names of its blocks, by these names without numbers."""
         found: dict[str, list[str]] = {}
         for name in self.blocks:
-            found.setdefault(find_stem(name), []).append(name)
+            found.setdefault(strip_number(name), []).append(name)
         return found
 
     @cached_property

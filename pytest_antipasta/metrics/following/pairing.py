@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from typing import TypeVar
 
+from pytest_antipasta.model.limits import strip_number
+
 _Thing = TypeVar("_Thing", bound=Hashable)
-_NUMBER = re.compile(r"#\d+")
-
-
-def find_stem(name: str) -> str:
-    """Return a qualified name without the numbers that distinguish blocks with the same name."""
-    return _NUMBER.sub("", name) if "#" in name else name
 
 
 def pair(
@@ -47,7 +42,7 @@ def pair_by_number(old: Iterable[str], new: Iterable[str]) -> dict[str, str]:
 
     Equal numbers are matched first, then the others in order.
     """
-    return pair(sorted(old, key=_find_numbers), sorted(new, key=_find_numbers), str, find_stem)
+    return pair(sorted(old, key=_find_numbers), sorted(new, key=_find_numbers), str, strip_number)
 
 
 def _find_numbers(name: str) -> list[tuple[int, str]]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId
-from pytest_antipasta.metrics.following.pairing import find_stem
+from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import Block, find_number
 
 # The minimum share of common lines in the longer function is one divided by this.
@@ -150,4 +150,4 @@ def _is_simpler(old: Block, new: Block) -> bool:
 
 
 def _find_name(block: BlockId) -> str:
-    return find_stem(block[1]).rpartition(".")[2]
+    return strip_number(block[1]).rpartition(".")[2]

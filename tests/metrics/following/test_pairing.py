@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.metrics.following.pairing import find_stem, pair, pair_by_number
+from pytest_antipasta.metrics.following.pairing import pair, pair_by_number
+from pytest_antipasta.model.limits import strip_number
 
 
 @pytest.mark.parametrize(
     ("name", "stem"), [("f", "f"), ("f#2", "f"), ("A#2.f#13", "A.f"), ("f#2.g", "f.g"), ("", "")]
 )
 def test_a_name_without_numbers(name: str, stem: str) -> None:
-    assert find_stem(name) == stem
+    assert strip_number(name) == stem
 
 
 @pytest.mark.parametrize(

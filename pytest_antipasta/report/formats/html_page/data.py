@@ -19,6 +19,7 @@ from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violati
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import (
     BLOCK_METRICS,
+    DECIMALS,
     FILE_METRICS,
     FOREIGN,
     FUNCTION_METRICS,
@@ -45,7 +46,6 @@ from pytest_antipasta.runtime.environment import VERSION
 # Facts of a run that are equal for every run over the same tree: all except times and worker details.
 _LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")
 _HEAD = ("qualified_name", "kind", "line", "end_line")
-_DECIMALS = 4
 # JSON has no infinity, but every reader takes a number that is too large for one.
 _INFINITE = Raw(b"1e999")
 # Coverage values of blocks: the share that ran, in percent, and the metric.
@@ -308,7 +308,7 @@ def _shorten(number: Number | None) -> Number | None:
     """Return a value with as few characters as possible, as a page may contain 0.0 100,000 times."""
     if number.__class__ is not float:
         return number
-    short = round(number, _DECIMALS)
+    short = round(number, DECIMALS)
     return int(short) if short == int(short) else short
 
 

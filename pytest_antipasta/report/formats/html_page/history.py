@@ -11,7 +11,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
-from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.measured import DECIMALS, Number
 from pytest_antipasta.model.trend import CommitTotals, FileNumbers, Life, Trend
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.records import make_head
@@ -30,7 +30,6 @@ MOST_COMMITS = 2000
 MOST_STEPS = 200
 """Maximum number of listed commits, those with the largest changes."""
 COMPLEXITY = "cyclomatic_complexity"
-_DECIMALS = 4
 
 
 def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, Any]:
@@ -118,7 +117,7 @@ def _make_numbers(numbers: FileNumbers | None) -> dict[str, Any] | None:
 
 
 def _round(value: Number | None) -> Number | None:
-    return round(value, _DECIMALS) if isinstance(value, float) else value
+    return None if value is None else round(value, DECIMALS)
 
 
 def make_life_data(life: Life) -> dict[str, Any]:
