@@ -67,10 +67,15 @@ class Annotations(NamedTuple):
         """Return a parameter of a helper, with its annotation if that is known."""
         return f"{name}: {self.types[name]}" if name in self.types else name
 
-    def annotate_results(self, names: Sequence[str]) -> str:
+    def annotate_results(self, names: Sequence[str], *, is_lazy: bool) -> str:
         """Return the annotation of what a helper returns to be assigned; empty if it is unknown."""
-        is_annotated = bool(self.types or self.result)
-        return "None" if is_annotated and not names else self.types.get(", ".join(names), "")
+        if not names:
+            return "None" if self.types or self.result else ""
+        kinds = [self.types.get(name, "") for name in names]
+        if len(kinds) == 1 or not all(kinds):
+            return kinds[0] if len(kinds) == 1 else ""
+        text = f"tuple[{', '.join(kind.strip(_QUOTES) for kind in kinds)}]"
+        return text if is_lazy else _quote(text)
 
 
 def _quote(text: str) -> str:

@@ -68,7 +68,11 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     helper = LineChange(place, place - 1, lines)
     changed = snippet.with_changes(call, helper)
     return Moved(
-        replace(changed, helpers=(*snippet.helpers, snippet.qualify(name) if extraction.receiver else name)),
+        replace(
+            changed,
+            helpers=(*snippet.helpers, snippet.qualify(name) if extraction.receiver else name),
+            moved_types=snippet.annotations.types,
+        ),
         call,
         helper,
         place + call.growth + len(space) if is_beside else place,
@@ -122,10 +126,11 @@ def _write_head(
 
 def _annotate(snippet: Snippet, extraction: Extraction) -> tuple[list[str], str]:
     """Return the parameters with their annotations, and that of the result; empty if unknown."""
-    known, lines = snippet.annotations, range(extraction.run.first, extraction.run.last + 1)
-    inside = known.narrow(snippet.function, lines, is_lazy=snippet.has_lazy_annotations)
-    names = [*map(inside.annotate, extraction.parameters)]
-    return names, known.result if extraction.leaves else known.annotate_results(extraction.results)
+    known, is_lazy = snippet.annotations, snippet.has_lazy_annotations
+    lines = range(extraction.run.first, extraction.run.last + 1)
+    inside = known.narrow(snippet.function, lines, is_lazy=is_lazy)
+    result = known.annotate_results(extraction.results, is_lazy=is_lazy)
+    return [*map(inside.annotate, extraction.parameters)], known.result if extraction.leaves else result
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -52,6 +52,7 @@ class Snippet:
         name: its own name.
         width: the length of lines that its file keeps to.
         helpers: qualified names of helpers, in the order in which they were made.
+        moved_types: types of its names by annotations that may be in helpers now.
     """
 
     lines: tuple[Line, ...]
@@ -62,6 +63,7 @@ class Snippet:
     name: str
     width: int
     helpers: tuple[str, ...] = ()
+    moved_types: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @cached_property
     def text(self) -> str:
@@ -81,7 +83,8 @@ class Snippet:
     @cached_property
     def annotations(self) -> Annotations:
         """The types of the names of the function."""
-        return Annotations.read(self.function, self.layout, is_lazy=self.has_lazy_annotations)
+        found = Annotations.read(self.function, self.layout, is_lazy=self.has_lazy_annotations)
+        return found._replace(types={**self.moved_types, **found.types})
 
     @property
     def is_top(self) -> bool:

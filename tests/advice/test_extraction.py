@@ -705,6 +705,20 @@ def test_a_function_that_looks_at_its_local_names_stays_whole() -> None:
             id="local names where no type is evaluated",
         ),
         pytest.param(
+            "def f(a) -> int:\n    b: A = 1\n    c: 'int' = 2\n"
+            "    if a:\n        b = 1\n        c = 2\n    return b + c\n",
+            ("if a", "c = 2"),
+            'def _part(a, b: "A", c: "int") -> "tuple[A, int]":',
+            id="several results",
+        ),
+        pytest.param(
+            "def f(a) -> int:\n    b: A = 1\n    c = 2\n"
+            "    if a:\n        b = 1\n        c = 2\n    return b + c\n",
+            ("if a", "c = 2"),
+            'def _part(a, b: "A", c):',
+            id="several results, one without a type",
+        ),
+        pytest.param(
             "def f(a) -> int:\n"
             "    from b import B\n    b: B = a()\n    if a:\n        g(b)\n        g()\n    return b\n",
             ("if a", "g()"),

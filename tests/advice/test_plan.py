@@ -145,6 +145,17 @@ def test_a_function_ends_with_the_call_of_another() -> None:
     assert text.index("def outer(") < text.index("    return inner(b, c, d)\n") < text.index("def inner(")
 
 
+def test_a_type_is_known_after_its_annotation_has_moved() -> None:
+    source = TWO_LOOPS.replace("count = 0", "count: int = 0").replace(
+        "g(result)", "if count:\n            g(result)\n            g(count)"
+    )
+    version = Trial(cut(source), 1, 1, frozenset(), {})
+    version = version.take_offer(find_offer(version, "count: int", "count += y")) or version
+    assert len(version.steps) == 1
+    signature = find_offer(version, "if count", "g(count)").moved.signature
+    assert signature == 'def _f_part(result, count: "int") -> None'
+
+
 def find_offer(version: Trial, first: str, last: str) -> Offer:
     """Return how the lines between two texts can become a function."""
     offer = version.find_offer(find_run(version.snippet, first, last), TASTE.widths[1])
