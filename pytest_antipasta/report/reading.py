@@ -41,7 +41,7 @@ class ToRead(Struct, frozen=True, omit_defaults=True):
         qualified_name: qualified name of the function.
         line: line of its ``def``, 1-based; ``None`` for a waiver without a line.
         points: what the change adds: points of cognitive complexity, or else of cyclomatic; those that no
-            test runs once more; those that a new waiver allows; half of those that it moves to new helpers.
+            test runs once more; those that a new waiver allows; half of those that are in new helpers.
         reasons: why it is worth reading.
         cell: the cell of a notebook that its line is counted in.
     """
@@ -106,19 +106,28 @@ def _rank(item: ToRead) -> tuple[float, str, int, str]:
 
 def _iter_touched(
     touched: Sequence[BlockChange],
-    splits: Iterable[Split],
+    splits: Sequence[Split],
     allowed: Mapping[FunctionKey, Sequence[Waiver]],
     covered: Mapping[FunctionKey, Covered],
 ) -> Iterator[ToRead]:
     """Yield the functions that a change touches, with their points."""
     has_counted = {change.path for change in touched if _has_counted(change)}
-    helpers = {key for split in splits for key in split.helper_keys}
+    shares = _share_moved(splits)
     moved = {(split.path, split.qualified_name): split for split in splits if split.effect == "moved"}
     for change in touched:
         key = change.path, change.qualified_name
         metric = _COUNTED if change.path in has_counted else _OTHERWISE
-        added = 0.0 if key in helpers else _count_added(change, metric)
+        added = _count_added(change, metric) * shares.get(key, 1)
         yield _rate(change, added, moved.get(key), allowed.get(key, ()), covered.get(key))
+
+
+def _share_moved(splits: Iterable[Split]) -> dict[FunctionKey, float]:
+    """Return how much points of new helpers count: not at all if their function is listed in their place."""
+    moved, others = (
+        {key for split in splits if (split.effect == "moved") == is_moved for key in split.helper_keys}
+        for is_moved in (True, False)
+    )
+    return dict.fromkeys(moved, 0.0) | dict.fromkeys(others, _MOVED)
 
 
 def _has_counted(change: BlockChange) -> bool:

@@ -152,13 +152,13 @@ def test_a_waiver_that_is_not_about_a_function_is_listed_elsewhere() -> None:
     assert rank(waivers=(Waiver(kind="settings", path="pyproject.toml", text="exclude"),)) == []
 
 
-def test_points_that_only_moved_count_half_and_their_helpers_not_at_all() -> None:
+def test_points_of_helpers_count_half_or_for_the_function_if_they_only_moved() -> None:
     parts = change("f", cognitive=(10, 2)), change("one", "added", cognitive=(None, 9))
     (item,) = rank(*parts, splits=(split("moved", 10, 2, 11),))
     assert (item.qualified_name, item.points) == ("f", 5.0)
     text = "moved, not reduced: cognitive 10 → 2 (-8), 11 together with its new helper one (1 in, 2 out)"
     assert item.reasons == (text,)
-    assert rank(*parts, splits=(split("better", 10, 2, 8),)) == []
+    assert list_points(rank(*parts, splits=(split("better", 10, 2, 8),))) == {"one": 4.5}
 
 
 def test_the_order_is_that_of_the_points_then_of_the_places() -> None:
