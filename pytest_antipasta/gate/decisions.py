@@ -171,7 +171,8 @@ def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> C
     if passed is None:
         return ComparedValue("function", "added", "none", reported="added")
     state = _find_state(parent, passed.source, violation, passed.value)
-    reported = _name_change(block[0], passed.origin, parent)
+    is_left = parent.comparison.find_successor(passed.origin) is not None
+    reported = "added" if is_left else _name_change(block[0], passed.origin, parent)
     return ComparedValue("function", "rewritten", state, passed.value, reported, passed.origin)
 
 

@@ -300,7 +300,7 @@ class ChangeTolerance:
 
     def _is_taken(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
         """Return whether an added value has an entry that followed other code before the change."""
-        if entry is None or number.why != "baseline" or number.change != "added" or not self._before:
+        if entry is None or number.why != "baseline" or not number.is_new or not self._before:
             return False
         holder = self._before[0].find_holder(entry)
         return holder is not None and self._now.has_failing(holder[0], holder[1:])

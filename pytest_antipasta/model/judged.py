@@ -59,12 +59,12 @@ class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
         comparison: the violated relation.
         before: the value before a change; for a function extracted from another one, the points that the
             other one lost.
-        change: what a change did to the block.
+        change: what a change did to the block; a function extracted from another one is ``added``, too.
         recorded: the value in the baseline, if recorded.
         was_suppressed: whether a change removed the comment that suppressed it.
         was_recorded: whether a change removed the baseline entry that tolerated it.
-        previous_path: old path of a renamed or moved block, if different.
-        previous_name: old qualified name of a renamed or moved block, if different.
+        previous_path: old path of a renamed, moved or extracted block, if different.
+        previous_name: old qualified name of a renamed, moved or extracted block, if different.
     """
 
     metric: str
@@ -80,6 +80,11 @@ class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
     was_recorded: bool = False
     previous_path: str | None = None
     previous_name: str | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether a change added the block, and not by extracting it from another one."""
+        return self.change == "added" and self.previous_name is None and self.previous_path is None
 
 
 class Tolerated(Violation, frozen=True, kw_only=True, gc=False):

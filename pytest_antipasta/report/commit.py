@@ -232,11 +232,11 @@ def _is_news(number: Tolerated) -> bool:
 
 def _is_only_recorded(number: Tolerated) -> bool:
     """Return whether all remarks are about baseline entries, as a first commit can have thousands."""
-    return number.why == "baseline" and number.change in (None, "added")
+    return number.why == "baseline" and (number.change is None or number.is_new)
 
 
 def _format_recorded(result: GateVerdict) -> Iterator[str]:
-    tolerated = [item for verdict in result.verdicts for item in verdict.tolerated if item.change == "added"]
+    tolerated = [item for verdict in result.verdicts for item in verdict.tolerated if item.is_new]
     if recorded := sum(map(_is_only_recorded, tolerated)):
         yield f"tolerated ({WHY_TOLERATED['baseline']}): {count(recorded, 'violation')} in new code"
 

@@ -86,12 +86,13 @@ def format_violation(violation: Violation) -> str:
 
 
 def format_change(violation: Violation) -> str:
-    """Return what happened to the block, with the old place if it was renamed or moved."""
+    """Return what happened to the block, with the old place if it was renamed, moved or extracted."""
     path, name = violation.previous_path, violation.previous_name
     if path is None and name is None:
         return violation.change or ""
     name = name or violation.qualified_name or ""
-    return f"{violation.change} from {make_printable(name if path is None else f'{path}::{name}')}"
+    what = "extracted" if violation.change == "added" else violation.change
+    return f"{what} from {make_printable(name if path is None else f'{path}::{name}')}"
 
 
 def format_named(violation: Violation) -> str:

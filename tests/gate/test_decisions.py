@@ -188,7 +188,7 @@ def tell(verdict: Verdict) -> list[tuple[str, Number | None, Number, str | None]
         pytest.param(
             function(13),
             function(1) + function(11, "g"),
-            [("tolerated", 12, 12, "renamed")],
+            [("tolerated", 12, 12, "added")],
             id="taken out of what has lost as many points",
         ),
         pytest.param(

@@ -341,7 +341,8 @@ def _is_news(change: str | None) -> bool:
 def _iter_origin(finding: Finding) -> Iterator[str]:
     """Yield what a change did to a function, unless it only changed it."""
     if finding.change and _is_news(finding.change):
-        yield finding.change
+        # Points that another function lost are the value before.
+        yield "extracted" if finding.change == "added" and finding.before is not None else finding.change
 
 
 def _format_numbers(finding: Finding) -> str:
