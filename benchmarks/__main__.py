@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.claims import claim_engine, claim_memory, compare_processes, keep_promises
 from benchmarks.environments import (
-    WILY,
+    describe_peers,
     describe_versions,
     make_own_environment,
     make_peer_environment,
@@ -19,11 +19,10 @@ from benchmarks.environments import (
 from benchmarks.figures import collect_figures, compare_figures, read_figures, write_figures
 from benchmarks.page import Results, format_page
 from benchmarks.peers_chart import write_charts
-from benchmarks.phases import Profile, profile
 from benchmarks.plots import draw_cost, draw_shares, import_matplotlib
 from benchmarks.scenarios import Programs
 from benchmarks.shares import measure_shares, weigh_records
-from benchmarks.timing import Command, Series, time_in_turn
+from benchmarks.timing import Series, time_in_turn
 from benchmarks.trees import SIZES, make_tree
 from tests.corpora import python_files
 
@@ -47,13 +46,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         rounds = _FEWER_ROUNDS if args.quick else _ROUNDS
         files = python_files("django")
         shares = measure_shares(files, _SHARE_ROUNDS)
-        results = Results({}, {}, shares, weigh_records(files), [claim_engine(shares["measure"])], [], [])
+        results = Results({}, {}, shares, weigh_records(files), [claim_engine(shares["measure"])], [])
         for size in args.files:
             print(f"{size} files", file=sys.stderr)
             programs = Programs(own, peers, make_tree(size, scratch), scratch, wily)
             _time_tree(programs, size, _FEWER_ROUNDS if size > _MANY_FILES else rounds, results)
-        others = (WILY, *describe_versions(peers))
-        versions = sorted({*describe_versions(own), *others}, key=str.lower)
+        versions = sorted({*describe_versions(own), *describe_peers()}, key=str.lower)
     _write(results, versions, rounds, args.output)
     figures = collect_figures(results.claims, results.tables, results.commits, results.shares)
     write_figures(figures, args.output / "benchmarks.json")
@@ -91,14 +89,7 @@ def _time_tree(programs: Programs, size: int, rounds: int, results: Results) -> 
     if size == SIZES[-1]:
         claims.append(claim_memory(series))
         results.floors.append(compare_processes(commands))
-        results.profiles.extend(_profile(commands, rounds))
     results.claims.extend(claims)
-
-
-def _profile(commands: Mapping[str, Command], rounds: int) -> Iterator[Profile]:
-    """Yield where the time of warm runs goes; what a cold one does besides is told file by file."""
-    yield profile(commands["pytest --antipasta-only, warm"], "--antipasta-debug", rounds)
-    yield profile(commands["check, warm"], "--debug", rounds)
 
 
 def _write(results: Results, versions: Sequence[str], rounds: int, folder: Path) -> None:

@@ -48,3 +48,8 @@ def describe_versions(programs: Path) -> list[str]:
         text=True,
     )
     return sorted(listing.stdout.split(), key=str.lower)
+
+
+def describe_peers() -> list[str]:
+    """Return the peers with their versions, without what they need."""
+    return [*_PEERS.read_text(encoding="utf-8").split(), WILY]

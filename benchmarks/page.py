@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 from typing import NamedTuple
 
 from benchmarks.claims import EMPTY, IMPORT_GIT, Claim
 from benchmarks.figures import describe_machine
-from benchmarks.phases import Profile, format_profiles
 from benchmarks.shares import Shares, Weight
 from benchmarks.timing import Series
 
@@ -26,7 +24,6 @@ class Results(NamedTuple):
         weight: of the records of the same files.
         claims: what was promised, and what came of it.
         floors: what two processes gain that only parse the largest tree, once that is known.
-        profiles: where the time of runs over it goes.
     """
 
     tables: dict[int, dict[str, Series]]
@@ -35,7 +32,6 @@ class Results(NamedTuple):
     weight: Weight
     claims: list[Claim]
     floors: list[Claim]
-    profiles: list[Profile]
 
 
 def format_page(results: Results, versions: Sequence[str], rounds: int) -> str:
@@ -51,20 +47,24 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
         "On another machine only the ratios are similar."
     )
     yield from ("", "## Promises", "")
-    yield "Each ratio is a median; in each round the two commands ran one right after the other."
+    yield (
+        "Each ratio is a median; in each round the two commands ran one right after the other. "
+        "[`benchmarks.json`](benchmarks.json) has all figures, with their ranges."
+    )
     yield ""
-    yield "| ratio | measured | at most | | range | rounds |"
-    yield "|---|---:|---:|---|---|---:|"
+    yield "| ratio | measured | at most | |"
+    yield "|---|---:|---:|---|"
     yield from map(_format_claim, results.claims)
     yield from ("", _NOTES.read_text(encoding="utf-8").rstrip(), "")
-    yield from _iter_bounds(results)
+    for floor in results.floors:
+        yield (
+            f"Two processes that only parse the largest tree take {floor.value:.2f} of the time of one "
+            f"({floor.low:.2f} to {floor.high:.2f} in {floor.rounds} rounds)."
+        )
+        yield ""
     yield from ("## Cost of a file", "")
     yield "All files of Django in one process, as a multiple of `ast.parse`:"
     yield from ("", "![shares](benchmark-shares.svg)", "")
-    yield "| part | share |"
-    yield "|---|---:|"
-    yield from (f"| {name} | {median(ratios):.3f} |" for name, ratios in results.shares.items())
-    yield ""
     yield _format_weight(results.weight)
     yield from ("", "## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
     yield f"Medians of {rounds} rounds, as multiples of an empty pytest run. Slow peers have fewer rounds."
@@ -77,19 +77,6 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield from ("", "## Versions", "", ", ".join(versions))
 
 
-def _iter_bounds(results: Results) -> Iterator[str]:
-    """Yield where time goes that can't be saved."""
-    for floor in results.floors:
-        yield (
-            f"Two processes that only parse the largest tree take {floor.value:.2f} of the time of one "
-            f"({floor.low:.2f} to {floor.high:.2f} in {floor.rounds} rounds)."
-        )
-    if results.profiles:
-        yield from ("", "Shares of the time of runs over it, from `--debug`:", "")
-        yield from format_profiles(results.profiles)
-        yield ""
-
-
 def _format_weight(weight: Weight) -> str:
     return (
         f"Records of these {weight.files} files take {weight.packed / 1e3:.0f} kB, and "
@@ -99,10 +86,7 @@ def _format_weight(weight: Weight) -> str:
 
 def _format_claim(claim: Claim) -> str:
     mark = "holds" if claim.holds else "**missed**"
-    return (
-        f"| {claim.text} | {claim.value:.3f} | {claim.limit:.3f} | {mark} "
-        f"| {claim.low:.3f}-{claim.high:.3f} | {claim.rounds} |"
-    )
+    return f"| {claim.text} | {claim.value:.3f} | {claim.limit:.3f} | {mark} |"
 
 
 def _iter_ratios(tables: Mapping[int, Mapping[str, Series]], floor: str) -> Iterator[str]:
@@ -110,12 +94,13 @@ def _iter_ratios(tables: Mapping[int, Mapping[str, Series]], floor: str) -> Iter
     if not tables:
         return
     largest = max(tables, key=lambda files: (len(tables[files]), files))
-    yield f"| files | {' | '.join(f'{files:,}' for files in tables)} | seconds, {largest:,} | MB |"
-    yield f"|---|{'---:|' * (len(tables) + 2)}"
+    shown = {files: tables[files] for files in sorted({min(tables), *sorted(tables)[-2:]})}
+    yield f"| files | {' | '.join(f'{files:,}' for files in shown)} | seconds, {largest:,} | MB |"
+    yield f"|---|{'---:|' * (len(shown) + 2)}"
     for name in dict.fromkeys(name for series in tables.values() for name in series):
         ratios = [
             f"{series[name].seconds / series[floor].seconds:.2f}" if name in series else ""
-            for series in tables.values()
+            for series in shown.values()
         ]
         cost = tables[largest].get(name)
         cells = [*ratios, f"{cost.seconds:.2f}", f"{cost.peak / 1e6:.0f}"] if cost else [*ratios, "", ""]
