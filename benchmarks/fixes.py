@@ -1,4 +1,4 @@
-"""How often functions are fixed, on which side of a limit and whether edited before: ``docs/fixes.md``.
+"""How often functions are fixed, on which side of a limit and whether edited before: ``docs/study.md``.
 
 ``python -m benchmarks.fixes CLONE...`` prints the table for full clones of public repositories. A window are
 two years of a repository; the last three that it has are looked at. The functions are those of its code
