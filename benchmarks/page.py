@@ -94,7 +94,7 @@ def _iter_ratios(tables: Mapping[int, Mapping[str, Series]], floor: str) -> Iter
     if not tables:
         return
     largest = max(tables, key=lambda files: (len(tables[files]), files))
-    shown = {files: tables[files] for files in sorted({min(tables), *sorted(tables)[-2:]})}
+    shown = {files: tables[files] for files in sorted(tables)[-2:]}
     yield f"| files | {' | '.join(f'{files:,}' for files in shown)} | seconds, {largest:,} | MB |"
     yield f"|---|{'---:|' * (len(shown) + 2)}"
     for name in dict.fromkeys(name for series in tables.values() for name in series):

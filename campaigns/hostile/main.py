@@ -119,6 +119,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     rows, failures = [], 0
+    sights: list[Observed] = []
     counts: dict[str, list[str]] = {}
     with tempfile.TemporaryDirectory(prefix="antipasta-hostile-") as name:
         folder = Path(name)
@@ -137,15 +138,15 @@ def main(argv: Sequence[str] | None = None) -> int:
             failures += bool(warnings)
             counts.setdefault(_format_counts(tree, record), []).append(f"`{way}`")
             rows.append(_format_row(way, seen))
+            sights.append(seen)
     outcomes = [
         f"{'All commands' if len(counts) == 1 else ', '.join(ways)}: {text}" for text, ways in counts.items()
     ]
-    figures = "\n".join((*_HEAD, *rows, "", *outcomes, ""))
-    print(figures)  # noqa: T201
+    outcomes.append(_format_most(sights))
+    print("\n".join((*_HEAD, *rows, "", *outcomes, "")))  # noqa: T201
     if args.write:
-        write_figures(
-            _PAGE, "hostile", f"`python -m campaigns hostile --write` wrote this table:\n\n{figures}"
-        )
+        text = "\n".join(outcomes)
+        write_figures(_PAGE, "hostile", f"`python -m campaigns hostile --write` wrote this:\n\n{text}\n")
     return int(failures > 0)
 
 
@@ -171,6 +172,12 @@ def _format_counts(tree: Tree, report: dict[str, Any]) -> str:
         f"{others:,} other files measured. Hostile files: {failed} errors, {measured} measured, "
         f"{left_out} left out."
     )
+
+
+def _format_most(sights: Sequence[Observed]) -> str:
+    seconds = max(seen.seconds for seen in sights)
+    peak = max(max(peaks) for seen in sights for peaks in seen.peaks.values() if peaks)
+    return f"No command took more than {seconds:.0f} s, and no process more than {peak:.0f} MB."
 
 
 def _format_row(way: str, seen: Observed) -> str:

@@ -77,7 +77,7 @@ def make_lists() -> dict[str, Callable[[], str]]:
     }
     for name, parser in commands.items():
         if actions := find_inner(parser):
-            lists[f"actions of {name}"] = partial(_make_table, _list_actions(parser))
+            lists[f"actions of {name}"] = partial(_make_list, _list_actions(parser))
         own = list(_iter_own(parser, actions, shared))
         of_check = list(_iter_options(commands["check"])) if name != "check" else []
         if rows := [option for option in own if option not in of_check]:
@@ -208,12 +208,6 @@ def _list_pytest_options() -> list[Option]:
     same = [option.usage for option in _iter_options(parser) if option not in own]
     rows = [Option(option.usage, f"{option.text[0].lower()}{option.text[1:]}") for option in own]
     return [*rows, Option(", ".join(same), "as for `check`, without `antipasta-`")]
-
-
-def _make_table(rows: Iterable[tuple[str, str]]) -> str:
-    """Return the table of actions, whose rows the search of the site finds by both words."""
-    head = "| action | what it does |\n|---|---|\n"
-    return head + "".join(f"| {name} | {text} |\n" for name, text in rows)
 
 
 def _make_list(rows: Iterable[tuple[str, str]]) -> str:
