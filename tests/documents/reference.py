@@ -23,7 +23,7 @@ from pytest_antipasta.settings.schema import make_schema
 
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n)(?:.+\n)*")
-_SETTING = re.compile(r"^(### `(\w+)`\n)(?:\n.+\\\nType: .*\n)?", re.MULTILINE)
+_SETTING = re.compile(r"^(### `(\w+)`\n)(?:\n.+\\\n(?:Type|Default): .*\n)?", re.MULTILINE)
 _SHARED = 5
 """In how many commands an option has to be to stand in the list of shared options only."""
 
@@ -215,12 +215,13 @@ def _make_list(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def describe_setting(name: str, schema: Mapping[str, Any]) -> str:
-    """Return the paragraph of a setting: what it is, its type and its default."""
+    """Return the paragraph of a setting: what it is, its type and its default. `true` says its type."""
     text = str(schema["description"]).rstrip(".")
-    has_default = name != "thresholds" and "default" in schema
-    default = f" Default: `{json.dumps(schema['default'])}`." if has_default else ""
+    facts = [] if isinstance(schema.get("default"), bool) else [f"Type: {_describe_type(name, schema)}."]
+    if name != "thresholds" and "default" in schema:
+        facts.append(f"Default: `{json.dumps(schema['default'])}`.")
     # The backslash begins a new line.
-    return f"{text[0].upper()}{text[1:]}.\\\nType: {_describe_type(name, schema)}.{default}"
+    return f"{text[0].upper()}{text[1:]}.\\\n{' '.join(facts)}"
 
 
 def _describe_type(name: str, schema: Mapping[str, Any]) -> str:

@@ -41,7 +41,7 @@ def test_every_key_has_a_section() -> None:
 def test_each_section_says_what_can_be_written(name: str) -> None:
     """With its default, or in words where it has none that can be written."""
     section = SECTIONS[name]
-    assert re.search(r"^Type: ", section, re.MULTILINE)
+    assert re.search(r"^(Type: |Default: `(true|false)`)", section, re.MULTILINE)
     assert re.search(r"[Dd]efault: ", section, re.MULTILINE) or name == "thresholds"
 
 

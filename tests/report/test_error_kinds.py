@@ -28,7 +28,7 @@ def test_every_kind_has_its_facts() -> None:
 def test_the_documentation_has_them() -> None:
     table = PAGE.partition("## Kinds of errors")[2].partition("\n## ")[0].replace("3.X", python_minor())
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
-    documented = {row[0].strip("| `"): row[1] for row in rows}
+    documented = {row[0].strip("| `"): row[1].removesuffix(" |") for row in rows}
     assert documented == {kind: facts.advice for kind, facts in ERROR_KINDS.items()}
 
 
