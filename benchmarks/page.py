@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.claims import EMPTY, IMPORT_GIT, Claim
+from benchmarks.claims import Claim
 from benchmarks.figures import describe_machine
 from benchmarks.shares import Shares, Weight
 from benchmarks.timing import Series
@@ -67,13 +67,13 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield from ("", "![shares](benchmark-shares.svg)", "")
     yield _format_weight(results.weight)
     yield from ("", "## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
-    yield f"Medians of {rounds} rounds, as multiples of an empty pytest run. Slow peers have fewer rounds."
+    yield f"Seconds, as medians of {rounds} rounds. Slow peers have fewer rounds."
     yield ""
-    yield from _iter_ratios(results.tables, EMPTY)
+    yield from _iter_seconds(results.tables)
     yield from ("", "## Commits", "")
-    yield "Each commit adds a function to some files. Times are multiples of `import git`."
+    yield "Each commit adds a function to some files."
     yield ""
-    yield from _iter_ratios(results.commits, IMPORT_GIT)
+    yield from _iter_seconds(results.commits)
     yield from ("", "## Versions", "", ", ".join(versions))
 
 
@@ -89,19 +89,16 @@ def _format_claim(claim: Claim) -> str:
     return f"| {claim.text} | {claim.value:.3f} | {claim.limit:.3f} | {mark} |"
 
 
-def _iter_ratios(tables: Mapping[int, Mapping[str, Series]], floor: str) -> Iterator[str]:
-    """Yield a row per command: its ratios by the number of files, then its cost where most commands ran."""
+def _iter_seconds(tables: Mapping[int, Mapping[str, Series]]) -> Iterator[str]:
+    """Yield a row per command: its time by the number of files, for the two largest trees, and its memory."""
     if not tables:
         return
+    shown = sorted(tables)[-2:]
     largest = max(tables, key=lambda files: (len(tables[files]), files))
-    shown = {files: tables[files] for files in sorted(tables)[-2:]}
-    yield f"| files | {' | '.join(f'{files:,}' for files in shown)} | seconds, {largest:,} | MB |"
-    yield f"|---|{'---:|' * (len(shown) + 2)}"
+    yield f"| files | {' | '.join(f'{files:,}' for files in shown)} | MB, {largest:,} |"
+    yield f"|---|{'---:|' * (len(shown) + 1)}"
     for name in dict.fromkeys(name for series in tables.values() for name in series):
-        ratios = [
-            f"{series[name].seconds / series[floor].seconds:.2f}" if name in series else ""
-            for series in shown.values()
-        ]
+        seconds = [f"{tables[files][name].seconds:.2f}" if name in tables[files] else "" for files in shown]
         cost = tables[largest].get(name)
-        cells = [*ratios, f"{cost.seconds:.2f}", f"{cost.peak / 1e6:.0f}"] if cost else [*ratios, "", ""]
+        cells = [*seconds, f"{cost.peak / 1e6:.0f}" if cost else ""]
         yield f"| {name} | {' | '.join(cells)} |"
