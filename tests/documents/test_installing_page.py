@@ -112,7 +112,7 @@ def find_installed(name: str, found: set[str]) -> set[str]:
 def test_it_names_all_extras_for_users() -> None:
     metadata = distribution("pytest-antipasta").metadata
     extras = set(metadata.get_all("Provides-Extra") or ()) - {"test", "lint", "bench", "browser", "docs"}
-    assert set(re.findall(r"^\| `(\w+)` \|", section("Extras"), re.MULTILINE)) == extras
+    assert set(re.findall(r"^- `(\w+)`:", section("Extras"), re.MULTILINE)) == extras
 
 
 def test_its_updates_have_the_shape_that_dependabot_reads() -> None:

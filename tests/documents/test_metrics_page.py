@@ -75,12 +75,8 @@ def test_its_default_limits_are_ours() -> None:
             assert found[f"`{metric.name}`"] == f"{most} {metric.limit}, {metric.level}"
 
 
-def test_each_metric_is_on_it_and_among_the_settings() -> None:
+def test_each_metric_is_on_it() -> None:
     assert [metric.name for metric in OUR_METRICS if f"`{metric.name}`" not in TEXT] == []
-    settings = PAGE.with_name("settings.md").read_text(encoding="utf-8")
-    listed = settings.partition("\n- of a file: ")[2].partition("\n\n")[0]
-    without = [metric.name for metric in OUR_METRICS if metric.limit is None]
-    assert re.findall(r"`(\w+)`", listed) == without
 
 
 def test_its_rules_of_other_tools_are_those_that_are_migrated() -> None:

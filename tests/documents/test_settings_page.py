@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from pytest_antipasta.extension.metrics import default_thresholds, judged_metrics
+from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
 from pytest_antipasta.setup.proposal import make_presets
@@ -66,10 +66,6 @@ def test_the_thresholds_of_the_page_are_the_defaults() -> None:
     example = re.findall(r"^```toml\n(.*?)^```", SECTIONS["thresholds"], re.M | re.S)[0]
     limits = {metric: threshold.limit for metric, threshold in default_thresholds().items()}
     assert loads(example)["tool"]["pytest-antipasta"]["thresholds"] == limits
-
-
-def test_every_metric_is_named() -> None:
-    assert [metric for metric in judged_metrics() if metric not in SECTIONS["thresholds"]] == []
 
 
 def iter_sessions() -> Iterator[tuple[list[tuple[str, str]], str]]:
