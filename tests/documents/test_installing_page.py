@@ -11,12 +11,10 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.conftest import Repository
-from tests.documents.pages import iter_blocks
 from tests.plugin.conftest import PASSING
 
 PAGE = Path(__file__).parents[2] / "docs" / "installing.md"
@@ -113,9 +111,3 @@ def test_it_names_all_extras_for_users() -> None:
     metadata = distribution("pytest-antipasta").metadata
     extras = set(metadata.get_all("Provides-Extra") or ()) - {"test", "lint", "bench", "browser", "docs"}
     assert set(re.findall(r"^- `(\w+)`:", section("Extras"), re.MULTILINE)) == extras
-
-
-def test_its_updates_have_the_shape_that_dependabot_reads() -> None:
-    (block,) = (block for block in iter_blocks(PAGE) if block.language == "yaml")
-    ecosystems = [entry["package-ecosystem"] for entry in yaml.safe_load(block.text)["updates"]]
-    assert ecosystems == ["pip", "github-actions", "pre-commit"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -26,9 +27,8 @@ def test_every_kind_has_its_facts() -> None:
 
 
 def test_the_documentation_has_them() -> None:
-    table = PAGE.partition("## Kinds of errors")[2].partition("\n## ")[0].replace("3.X", python_minor())
-    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| `")]
-    documented = {row[0].strip("| `"): row[1].removesuffix(" |") for row in rows}
+    listed = PAGE.partition("## Kinds of errors\n\n")[2].partition("\n\n")[0].replace("3.X", python_minor())
+    documented = dict(re.findall(r"^- `(\w+)`: (.+)$", listed, re.MULTILINE))
     assert documented == {kind: facts.advice for kind, facts in ERROR_KINDS.items()}
 
 
