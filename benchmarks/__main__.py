@@ -19,9 +19,9 @@ from benchmarks.environments import (
 from benchmarks.figures import collect_figures, compare_figures, read_figures, write_figures
 from benchmarks.page import Results, format_page
 from benchmarks.peers_chart import write_charts
-from benchmarks.plots import draw_cost, draw_shares, import_matplotlib
+from benchmarks.plots import draw_cost, import_matplotlib
 from benchmarks.scenarios import Programs
-from benchmarks.shares import measure_shares, weigh_records
+from benchmarks.shares import measure_shares
 from benchmarks.timing import Series, time_in_turn
 from benchmarks.trees import SIZES, make_tree
 from tests.corpora import python_files
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rounds = _FEWER_ROUNDS if args.quick else _ROUNDS
         files = python_files("django")
         shares = measure_shares(files, _SHARE_ROUNDS)
-        results = Results({}, {}, shares, weigh_records(files), [claim_engine(shares["measure"])], [])
+        results = Results({}, {}, shares, [claim_engine(shares["measure"])], [])
         for size in args.files:
             print(f"{size} files", file=sys.stderr)
             programs = Programs(own, peers, make_tree(size, scratch), scratch, wily)
@@ -95,7 +95,6 @@ def _time_tree(programs: Programs, size: int, rounds: int, results: Results) -> 
 def _write(results: Results, versions: Sequence[str], rounds: int, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     draw_cost(results.tables, folder / "benchmarks.svg")
-    draw_shares(results.shares, folder / "benchmark-shares.svg")
     page = format_page(results, versions, rounds)
     (folder / "benchmarks.md").write_text(page)
     print(page)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from benchmarks.claims import Claim
 from benchmarks.figures import describe_machine
-from benchmarks.shares import Shares, Weight
+from benchmarks.shares import Shares
 from benchmarks.timing import Series
 
 _NOTES = Path(__file__).with_name("notes.md")
@@ -21,7 +21,6 @@ class Results(NamedTuple):
         tables: for each tree, by its number of files, its commands.
         commits: likewise, for commits.
         shares: of the parts of measuring a file.
-        weight: of the records of the same files.
         claims: what was promised, and what came of it.
         floors: what two processes gain that only parse the largest tree, once that is known.
     """
@@ -29,7 +28,6 @@ class Results(NamedTuple):
     tables: dict[int, dict[str, Series]]
     commits: dict[int, dict[str, Series]]
     shares: Shares
-    weight: Weight
     claims: list[Claim]
     floors: list[Claim]
 
@@ -62,11 +60,7 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
             f"({floor.low:.2f} to {floor.high:.2f} in {floor.rounds} rounds)."
         )
         yield ""
-    yield from ("## Cost of a file", "")
-    yield "All files of Django in one process, as a multiple of `ast.parse`:"
-    yield from ("", "![shares](benchmark-shares.svg)", "")
-    yield _format_weight(results.weight)
-    yield from ("", "## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
+    yield from ("## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
     yield f"Seconds, as medians of {rounds} rounds. Slow peers have fewer rounds."
     yield ""
     yield from _iter_seconds(results.tables)
@@ -75,13 +69,6 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield ""
     yield from _iter_seconds(results.commits)
     yield from ("", "## Versions", "", ", ".join(versions))
-
-
-def _format_weight(weight: Weight) -> str:
-    return (
-        f"Records of these {weight.files} files take {weight.packed / 1e3:.0f} kB, and "
-        f"{weight.plain / 1e3:.0f} kB without `cache_compression`."
-    )
 
 
 def _format_claim(claim: Claim) -> str:

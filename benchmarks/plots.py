@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from statistics import median
 from typing import Any
 
-from benchmarks.shares import Shares
 from benchmarks.timing import Series
 
 _COLD = (
@@ -19,7 +17,6 @@ _COLD = (
     "antipasta 1.2.0, cold",
 )
 _WARM = ("pytest, empty items", "pytest --antipasta-only, warm", "check, warm", "antipasta 1.2.0, warm")
-_PARTS = ("ast.parse", "walk", "scan", "complexipy", "hash", "store: put", "store: get")
 
 
 def draw_cost(tables: Mapping[int, Mapping[str, Series]], path: Path) -> None:
@@ -33,18 +30,6 @@ def draw_cost(tables: Mapping[int, Mapping[str, Series]], path: Path) -> None:
         axes.set(xscale="log", yscale="log", xlabel="files", ylabel="seconds", title=title)
         axes.grid(visible=True, which="major", alpha=0.3)
         axes.legend()
-    figure.savefig(path, metadata={"Date": None})
-
-
-def draw_shares(shares: Shares, path: Path) -> None:
-    """Draw what the parts of a file's measurement take beside ``ast.parse``."""
-    pyplot = import_matplotlib()
-    values = {name: median(ratios) for name, ratios in shares.items()}
-    values["walk"] = values["parse and walk"] - values["ast.parse"]
-    figure, axes = pyplot.subplots(figsize=(8, 3), layout="constrained")
-    axes.barh(_PARTS, [values[name] for name in _PARTS])
-    axes.invert_yaxis()
-    axes.set(xlabel="share of ast.parse")
     figure.savefig(path, metadata={"Date": None})
 
 

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.blocks import sum_scopes
@@ -69,28 +69,6 @@ def measure_shares(paths: Iterable[Path], rounds: int) -> Shares:
     with tempfile.TemporaryDirectory() as folder, closing(LocalStore(Path(folder))) as store:
         shares = _time_parts(floor | measuring, rounds, _TURNS)
         return shares | _time_parts(floor | storing, rounds, 1)  # all at once, as at the end of a run
-
-
-class Weight(NamedTuple):
-    """What the records of some files take.
-
-    Attributes:
-        files: how many.
-        packed: bytes of all records, those packed where it pays.
-        plain: bytes without that.
-    """
-
-    files: int
-    packed: int
-    plain: int
-
-
-def weigh_records(paths: Iterable[Path]) -> Weight:
-    """Return what the store has to keep for files."""
-    measurements = [measure(data) for data in _read_parsable(paths)]
-    packed = sum(len(encode_record(measurement)) for measurement in measurements)
-    plain = sum(len(_encode_plainly(measurement)) for measurement in measurements)
-    return Weight(len(measurements), packed, plain)
 
 
 def _time_parts(parts: Mapping[str, Part], rounds: int, turns: int) -> Shares:

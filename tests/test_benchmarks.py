@@ -19,7 +19,6 @@ from benchmarks.figures import (
     write_figures,
 )
 from benchmarks.page import Results, format_page
-from benchmarks.shares import Weight
 from benchmarks.timing import Command, Sample, Series, time_in_turn
 
 
@@ -65,7 +64,6 @@ def test_the_page_has_each_promise_and_the_cost_of_each_command() -> None:
             {files: {each.name: each for each in tree} for files, tree in ((10, small), (6725, large))},
             {885: {each.name: each for each in (series(IMPORT_GIT, 1), series("hook, 5 files", 2))}},
             {"ast.parse": [1.0], "walk": [0.5, 0.4, 0.6]},
-            Weight(files=1, plain=2000, packed=1000),
             [Claim("cold by empty", 1.5, 2.0, 1.2, 1.7, 3), Claim("warm by empty", 2.5, 2.0, 2.2, 2.7, 3)],
             [],
         ),
