@@ -73,7 +73,7 @@ class _ExplainOptions(RunOptions, frozen=True, kw_only=True):
 
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``explain`` to the command line."""
-    text = "show how values are calculated: which lines add points, the formulas, and the limits"
+    text = "show which lines add points, the formulas and the limits"
     add_command(subparsers, "explain", text, _ExplainOptions, _run_explain)
 
 

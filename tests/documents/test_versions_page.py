@@ -12,9 +12,9 @@ TEXT = (DOCS / "versions.md").read_text(encoding="utf-8")
 
 
 def test_the_code_bases_are_those_of_the_tests() -> None:
-    table = TEXT.partition("| code base | version |")[2].partition("\n\n")[0]
+    listed = TEXT.partition("in five code bases. These are ")[2].partition(".\n\n")[0]
     named = {
         name.lower().replace(" ", ""): version
-        for name, version in re.findall(r"^\| ([A-Za-z ]+) \| ([\d.]+) \|$", table, re.MULTILINE)
+        for name, version in re.findall(r"([A-Za-z]+(?: Assistant)?) (\d[\d.]+\d)", listed)
     }
     assert named == {name: wheel.version for name, wheel in WHEELS.items()}
