@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.claims import claim_engine, claim_memory, compare_processes, keep_promises
+from benchmarks.claims import claim_engine, claim_memory, keep_promises
 from benchmarks.environments import (
     describe_peers,
     describe_versions,
@@ -46,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         rounds = _FEWER_ROUNDS if args.quick else _ROUNDS
         files = python_files("django")
         shares = measure_shares(files, _SHARE_ROUNDS)
-        results = Results({}, {}, shares, [claim_engine(shares["measure"])], [])
+        results = Results({}, {}, shares, [claim_engine(shares["measure"])])
         for size in args.files:
             print(f"{size} files", file=sys.stderr)
             programs = Programs(own, peers, make_tree(size, scratch), scratch, wily)
@@ -88,7 +88,6 @@ def _time_tree(programs: Programs, size: int, rounds: int, results: Results) -> 
         results.commits[size] = time_in_turn((floor, *commits.judge()), rounds)
     if size == SIZES[-1]:
         claims.append(claim_memory(series))
-        results.floors.append(compare_processes(commands))
     results.claims.extend(claims)
 
 

@@ -136,12 +136,6 @@ def keep_promises(files: int, commands: Mapping[str, Command]) -> Iterator[Claim
             yield _make_claim(promise.text, ratios, promise.limit)
 
 
-def compare_processes(commands: Mapping[str, Command]) -> Claim:
-    """Return what two processes gain that do nothing but parse the files: nothing else can gain more."""
-    ratios = time_duel(commands["ast.parse, two processes"], commands["ast.parse"], _choose_rounds)
-    return _make_claim("ast.parse in two processes by one", ratios, float("inf"))
-
-
 def claim_engine(ratios: list[float]) -> Claim:
     """Return the claim of the engine alone, from its ratio to ``ast.parse`` in each round."""
     return _make_claim("engine alone by ast.parse of the same files", ratios, 2.0)

@@ -22,14 +22,12 @@ class Results(NamedTuple):
         commits: likewise, for commits.
         shares: of the parts of measuring a file.
         claims: what was promised, and what came of it.
-        floors: what two processes gain that only parse the largest tree, once that is known.
     """
 
     tables: dict[int, dict[str, Series]]
     commits: dict[int, dict[str, Series]]
     shares: Shares
     claims: list[Claim]
-    floors: list[Claim]
 
 
 def format_page(results: Results, versions: Sequence[str], rounds: int) -> str:
@@ -54,12 +52,6 @@ def _iter_lines(results: Results, versions: Sequence[str], rounds: int) -> Itera
     yield "|---|---:|---:|---|"
     yield from map(_format_claim, results.claims)
     yield from ("", _NOTES.read_text(encoding="utf-8").rstrip(), "")
-    for floor in results.floors:
-        yield (
-            f"Two processes that only parse the largest tree take {floor.value:.2f} of the time of one "
-            f"({floor.low:.2f} to {floor.high:.2f} in {floor.rounds} rounds)."
-        )
-        yield ""
     yield from ("## Runs over a tree", "", "![cost over number of files](benchmarks.svg)", "")
     yield f"Seconds, as medians of {rounds} rounds. Slow peers have fewer rounds."
     yield ""

@@ -65,7 +65,6 @@ def test_the_page_has_each_promise_and_the_cost_of_each_command() -> None:
             {885: {each.name: each for each in (series(IMPORT_GIT, 1), series("hook, 5 files", 2))}},
             {"ast.parse": [1.0], "walk": [0.5, 0.4, 0.6]},
             [Claim("cold by empty", 1.5, 2.0, 1.2, 1.7, 3), Claim("warm by empty", 2.5, 2.0, 2.2, 2.7, 3)],
-            [],
         ),
         ["radon==6.0.1"],
         5,
