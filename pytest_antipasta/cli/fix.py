@@ -43,6 +43,7 @@ from pytest_antipasta.report.hints import (
     PLACEHOLDER,
     find_function_limits,
     format_command,
+    format_lowered,
     format_proof,
 )
 from pytest_antipasta.report.places import place_verdicts
@@ -453,7 +454,8 @@ def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -
     for step, helper in helpers:
         yield f"  not written: {step.kind}, line {step.line}: {make_printable(helper.signature)}"
     them = "it" if len(helpers) == 1 else "them"
-    yield f"  to write {them}, name {them}: `{format_command(change.left, command)}`"
+    values = format_lowered(change.left[0].before, change.left[-1].after)
+    yield f"  to write {them} ({values}), name {them}: `{format_command(change.left, command)}`"
     if not options.quiet:
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
 

@@ -287,16 +287,17 @@ def _iter_choices(plan: Plan) -> Iterator[str]:
 def format_step(step: Step) -> str:
     """Return what a step does, where, and its values: ``leave early, line 3: cognitive 9 → 6, proven``."""
     place = f"line {step.line}" if step.line == step.end_line else f"lines {step.line}-{step.end_line}"
-    return f"{step.kind}, {place}: {_format_lowered(step.before, step.after)}, {format_proof([step])}"
+    return f"{step.kind}, {place}: {format_lowered(step.before, step.after)}, {format_proof([step])}"
 
 
 def format_steps(plan: Plan) -> str:
     """Return the steps of a plan in short, such as ``2 steps: cognitive 9 → 4, proven``."""
-    values = _format_lowered(plan.before, plan.after)
+    values = format_lowered(plan.before, plan.after)
     return f"{count(len(plan.steps), 'step')}: {values}, {format_proof(plan.steps)}"
 
 
-def _format_lowered(before: Scores, after: Scores) -> str:
+def format_lowered(before: Scores, after: Scores) -> str:
+    """Return the values that steps change, such as ``cognitive 9 → 6``."""
     return ", ".join(
         f"{find_metric(metric).label} {old} \N{RIGHTWARDS ARROW} {new}"
         for metric, old, new in zip(LOWERED, before, after, strict=True)
