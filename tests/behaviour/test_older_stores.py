@@ -17,6 +17,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo_keeping
 from pytest_antipasta.engine.rules import read_rules
+from pytest_antipasta.model.measured import RECORD_SCHEMA
 from pytest_antipasta.store import fingerprint
 from pytest_antipasta.store.fingerprint import make_fingerprint
 from tests.memos import watch_memos
@@ -63,6 +64,13 @@ def older(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
     older.settle(read_rules(older.tree))
     set_time(monkeypatch, 10)
     return older
+
+
+def test_the_version_before_this_one_has_an_archive() -> None:
+    expected = f"records-{RECORD_SCHEMA - 1}.tar.xz"
+    assert LAST.name == expected, (
+        "`python -m tests.older main` writes it; commit it with the new RECORD_SCHEMA"
+    )
 
 
 def set_time(monkeypatch: pytest.MonkeyPatch, later: int) -> None:
