@@ -18,6 +18,7 @@ from pytest_antipasta.advice.snippet import Snippet
 
 _CONTINUE = "continue"
 _WORD = re.compile(r"\w+")
+_TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!ignore)")
 
 
 class Moved(NamedTuple):
@@ -174,8 +175,8 @@ def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str)
 def _return_results(extraction: Extraction, lines: list[Line], indent: str) -> list[Line]:
     """Return moved lines that end with the results.
 
-    A last statement that assigns the only one returns it, unless lines of the value may be aligned with its
-    beginning.
+    A last statement that assigns the only one returns it, unless a comment says its type, or lines of the
+    value may be aligned with its beginning.
     """
     last, results = extraction.run.body[-1], ", ".join(extraction.results)
     if not results:
@@ -184,7 +185,7 @@ def _return_results(extraction: Extraction, lines: list[Line], indent: str) -> l
         place = next(place for place, line in enumerate(lines) if line.origin == last.lineno)
         text, start = lines[place].text, f"{indent}{results} = "
         is_whole = last.lineno == last.end_lineno or text.endswith(("(", "[", "{"))
-        if text.startswith(start) and is_whole:
+        if text.startswith(start) and is_whole and not _TYPE_COMMENT.search(text):
             lines[place] = lines[place]._replace(text=f"{indent}return {text.removeprefix(start)}")
             return lines
     return [*lines, Line(f"{indent}return {results}", extraction.run.last)]

@@ -229,6 +229,31 @@ EXTRACTED = [
     ),
     pytest.param(
         """
+        def f(a):
+            g(a)
+            if a:
+                h()
+            b = max(a, 2)  # type: int
+            return b
+        """,
+        ("if a", "2)"),
+        """
+        def f(a):
+            g(a)
+            b = _part(a)
+            return b
+
+
+        def _part(a):
+            if a:
+                h()
+            b = max(a, 2)  # type: int
+            return b
+        """,
+        id="the last value has a type comment",
+    ),
+    pytest.param(
+        """
         class C:
             def f(self, a):
                 g()
