@@ -79,7 +79,7 @@ def explain(project: Path, capsys: pytest.CaptureFixture[str]) -> Explain:
 
 
 def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
-    assert explain("cart.py::Cart.total", "--all")[:26] == [
+    assert explain("cart.py::Cart.total", "--all")[:27] == [
         "cart.py:4 method Cart.total",
         "cyclomatic_complexity 6, must be <= 4 (settings, pyproject.toml:2): over by 2",
         "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): over by 1",
@@ -89,6 +89,7 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "  choose each NAME; without it, its step is not written",
         f"  1. move to a new function, lines 7-9: cognitive {FROM_5} 1, cyclomatic {FROM_6} 3, proven",
         "     new function: def _total_amount(vip, amount, item) (cognitive 3, cyclomatic 4)",
+        "  proven: on every path, the bytecode of both versions does the same",
         "cyc cog  line",
         " +1         4      def total(self, vip):  \N{LEFTWARDS ARROW} function",
         "            5          amount = 0",

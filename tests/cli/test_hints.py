@@ -142,8 +142,9 @@ def test_agents_get_the_whole_plan(say: Say) -> None:
 def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
     lines = say("explain", "a.py::each")
     start = lines.index("within the limits in 1 step, proven: `pytest-antipasta fix a.py::each`")
-    assert lines[start + 1 : start + 3] == [
+    assert lines[start + 1 : start + 4] == [
         "  1. merge the two ifs, lines 3-5: cognitive 6 \N{RIGHTWARDS ARROW} 4, proven",
+        "  proven: on every path, the bytecode of both versions does the same",
         "cyc cog  line",
     ]
     assert lines[lines.index("step 1: merge the two ifs") + 1 :] == [
