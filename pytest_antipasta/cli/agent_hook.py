@@ -29,7 +29,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import open_storage
 from pytest_antipasta.gate.change_sets import worktree_changes
 from pytest_antipasta.gate.opening import AskedChange, judge_change, require_root_in
-from pytest_antipasta.gate.side_rules import PolicySource
+from pytest_antipasta.gate.rules_before import PolicySource
 from pytest_antipasta.gate.sides import Side, open_side, reporting_git_errors
 from pytest_antipasta.gate.trees import WorktreeTree
 from pytest_antipasta.git.repository import Repository
@@ -38,12 +38,12 @@ from pytest_antipasta.logs.notes import WARNING, log_event, log_failure
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.agent import format_agent
-from pytest_antipasta.report.blocks import BY_EXCESS
 from pytest_antipasta.report.commit import format_unjudged
 from pytest_antipasta.report.failure import rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_path, place_verdicts
+from pytest_antipasta.report.rows import BY_EXCESS
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.results.stats import find_scope, make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder

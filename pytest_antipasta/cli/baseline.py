@@ -284,7 +284,7 @@ def _begin_staged(
 
     Without paths, those are recorded in which the commit has violations, as a hook judges it.
     """
-    from pytest_antipasta.gate.index_run import find_failing, open_index_run, open_tree
+    from pytest_antipasta.gate.staged_run import find_failing, open_staged_run, open_tree
 
     settings = side.rules.settings
     cache_dir = choose_cache_dir(options, settings)
@@ -292,7 +292,7 @@ def _begin_staged(
     if not names:
         judged = _open_index(options, has_baseline=bool(recorded))
         names = {path: path for path in find_failing(judged, cache_dir, find_jobs(options.jobs, settings))}
-    ledger, missing = open_index_run(side, tuple(names.values()), cache_dir)
+    ledger, missing = open_staged_run(side, tuple(names.values()), cache_dir)
     if missing := [
         path for path, name in names.items() if name in missing and not _is_recorded(name, recorded)
     ]:

@@ -156,7 +156,7 @@ def _adjust(settings: Settings, options: CheckOptions) -> Settings:
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
     """Return the run over a change, by the settings of the tree that it leads to."""
     from pytest_antipasta.gate.opening import AskedChange, open_change_run
-    from pytest_antipasta.gate.side_rules import PolicySource
+    from pytest_antipasta.gate.rules_before import PolicySource
     from pytest_antipasta.gate.sides import open_after
 
     def adjust(settings: Settings) -> Settings:

@@ -24,11 +24,11 @@ from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.formats import AGENT, CONCISE
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.report.blocks import BY_EXCESS, BY_PATH, Row, find_rows, format_concise
 from pytest_antipasta.report.failure import format_failures, make_remark, rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_path, place_verdicts, show_verdicts
+from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH, Row, find_rows, format_concise
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, fold_lines, make_paint
 from pytest_antipasta.report.wording import format_history

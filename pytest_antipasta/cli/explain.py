@@ -23,7 +23,7 @@ from pytest_antipasta.cli.running import (
     split_block,
 )
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
-from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.planning import Planner
@@ -40,12 +40,12 @@ from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import CELL
-from pytest_antipasta.report.blocks import find_rows
 from pytest_antipasta.report.explain.explanation import Explained
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_verdicts
+from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.settings.origins import trace_places
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
 from pytest_antipasta.settings.values import Settings

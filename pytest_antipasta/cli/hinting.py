@@ -14,7 +14,6 @@ from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict
-from pytest_antipasta.report.blocks import Row, find_rows
 from pytest_antipasta.report.hints import (
     NO_HINTS,
     Hints,
@@ -25,6 +24,7 @@ from pytest_antipasta.report.hints import (
     iter_steps,
 )
 from pytest_antipasta.report.next_step import Invocation
+from pytest_antipasta.report.rows import Row, find_rows
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pytest_antipasta.editor.actions import Action, Replacement, iter_blocks
 from pytest_antipasta.editor.buffers import JudgedBuffer
 from pytest_antipasta.logs.notes import log_failure
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.report.blocks import find_rows
 from pytest_antipasta.report.hints import can_be_tried, find_function_limits, format_step, format_steps
+from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 if TYPE_CHECKING:

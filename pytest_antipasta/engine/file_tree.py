@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline.entries import BodySource
 from pytest_antipasta.baseline.matching import FileSource
-from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import Selected, find_missing_paths, select_with_settings

@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.stat_index import IndexEntry
 from pytest_antipasta.engine.tree_sources import TreeSources

@@ -12,7 +12,7 @@ from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.recorded import ChangeTolerance
-from pytest_antipasta.gate.side_rules import PolicySource, may_change_baseline, may_change_settings
+from pytest_antipasta.gate.rules_before import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError

@@ -17,7 +17,7 @@ from pytest_antipasta.baseline.entries import BodySource, EntryKey
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.gate.decisions import ComparedValue, decide, look_back
-from pytest_antipasta.gate.side_rules import RulesBefore
+from pytest_antipasta.gate.rules_before import RulesBefore
 from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git.diffs import FileDiff

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.baseline.file import locate_baseline
-from pytest_antipasta.engine.check import LimitJudge
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.source_paths import SourcePaths, UncheckedNotebooks, iter_changed
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile

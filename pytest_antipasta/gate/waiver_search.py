@@ -13,8 +13,8 @@ from pytest_antipasta.baseline.matching import FileSource, identify
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.committed_rules import read_policy
+from pytest_antipasta.gate.rules_before import PolicySource, RulesBefore
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
-from pytest_antipasta.gate.side_rules import PolicySource, RulesBefore
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
 from pytest_antipasta.gate.waiver_sides import (

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline.entries import BodySource
 from pytest_antipasta.baseline.matching import ValueKey, identify
-from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths

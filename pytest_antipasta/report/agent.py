@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.policy.limits import excess_ratio
-from pytest_antipasta.report.blocks import Row
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
+from pytest_antipasta.report.rows import Row
 from pytest_antipasta.report.wording import (
     format_beside_limit,
     format_exceeded,

@@ -15,10 +15,10 @@ from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printa
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
-from pytest_antipasta.report.blocks import Row, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.failure import make_remark
 from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
 from pytest_antipasta.report.places import place_path, place_verdicts
+from pytest_antipasta.report.rows import Row, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.summary import format_over
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.report.wording import (

@@ -11,8 +11,8 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
-from pytest_antipasta.report.blocks import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.error_kinds import iter_error_facts
+from pytest_antipasta.report.rows import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, fold_lines
 from pytest_antipasta.report.wording import format_beside_limit, format_edits, format_error_line, format_known
 

@@ -23,7 +23,7 @@ from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import CELL, Block
 from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
-from pytest_antipasta.report.blocks import Row
+from pytest_antipasta.report.rows import Row
 from pytest_antipasta.report.terminal import Paint, clip_line
 
 if TYPE_CHECKING:

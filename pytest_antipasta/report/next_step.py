@@ -20,7 +20,7 @@ from pytest_antipasta.model.measured import CELL, NOTEBOOK
 from pytest_antipasta.model.run import JudgedState, RecordingScope
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.limits import is_critical
-from pytest_antipasta.report.blocks import Row, find_rows, sort_rows
+from pytest_antipasta.report.rows import Row, find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.patterns import is_outside, iter_steps, make_path_filter

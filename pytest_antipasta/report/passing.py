@@ -9,7 +9,7 @@ from operator import attrgetter
 from pytest_antipasta.extension.metrics import default_thresholds, find_metric
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.judged import Verdict, Violation
-from pytest_antipasta.report.blocks import Row, find_rows, format_flat, format_rows, sort_rows
+from pytest_antipasta.report.rows import Row, find_rows, format_flat, format_rows, sort_rows
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
 from pytest_antipasta.settings.values import Settings
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Proposal, Report
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.report.blocks import Row, find_rows
 from pytest_antipasta.report.first import find_key, find_worst, rank_to_fix
 from pytest_antipasta.report.hints import (
     PlanFinder,
@@ -26,6 +25,7 @@ from pytest_antipasta.report.hints import (
     iter_steps,
 )
 from pytest_antipasta.report.records import LimitSets
+from pytest_antipasta.report.rows import Row, find_rows
 
 if TYPE_CHECKING:
     from pytest_antipasta.advice.plan import Plan

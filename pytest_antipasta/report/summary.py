@@ -21,7 +21,7 @@ from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
-from pytest_antipasta.report.blocks import Row, find_rows
+from pytest_antipasta.report.rows import Row, find_rows
 from pytest_antipasta.report.wording import (
     format_error_line,
     format_known,

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import FileMetrics, Measurement
-from pytest_antipasta.report.blocks import find_rows, format_flat, format_rows
+from pytest_antipasta.report.rows import find_rows, format_flat, format_rows
 from pytest_antipasta.report.terminal import Paint, has_links, measure_text
 
 OVER = Violation("cyclomatic_complexity", "f", 7, 12, 10, "<=")

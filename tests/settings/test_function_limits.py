@@ -11,7 +11,7 @@ from tomllib import loads
 import pytest
 from jsonschema import Draft202012Validator
 
-from pytest_antipasta.engine.check import LimitJudge
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.model.errors import UsageError

@@ -33,7 +33,7 @@ def find_failing(side: Side, cache_dir: Path | None, jobs: int | None) -> list[s
     return [verdict.path for verdict in result.sorted_verdicts() if verdict.violations]
 
 
-def open_index_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> tuple[Ledger, list[str]]:
+def open_staged_run(side: Side, names: Sequence[str], cache_dir: Path | None) -> tuple[Ledger, list[str]]:
     """Return a run over the staged versions of source files, and the names that are not staged.
 
     Args:
