@@ -154,10 +154,10 @@ def _escape(match: re.Match[str]) -> str:
 _NEAR = 0.87
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Return the most similar known word as a suggestion, or all words if none is similar."""
+def suggest(name: str, known: Iterable[str], short: Iterable[str] = ()) -> str:
+    """Return the most similar known or short word as a suggestion, or all known words if none is similar."""
     known = list(known)
-    nearest = find_nearest(name, known)
+    nearest = find_nearest(name, (*known, *short))
     return f'did you mean "{nearest}"?' if nearest is not None else f"expected one of: {', '.join(known)}"
 
 

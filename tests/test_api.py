@@ -230,7 +230,7 @@ def test_a_limit_that_is_none_is_reported(project: Path) -> None:
     with pytest.raises(UsageError) as caught:
         check(limits={"cyclomatc": 3, "halstead_volume": "much"})
     assert str(caught.value).splitlines() == [
-        'cyclomatc: unknown metric; did you mean "cyclomatic_complexity"?',
+        'cyclomatc: unknown metric; did you mean "cyclomatic"?',
         "halstead_volume: expected a finite number >= 0, "
         '{limit = 10, comparison = "<=", level = "error"} or false (no limit), got "much"',
     ]

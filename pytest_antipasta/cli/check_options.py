@@ -110,10 +110,7 @@ def complete(options: CheckOptions) -> CheckOptions:
     Raises:
         UsageError: options can't be combined.
     """
-    if options.shared_store is not None and (options.staged or options.diff is not None):
-        # A change does not use a shared store.
-        option = "--staged" if options.staged else "--diff"
-        raise UsageError(f"argument --shared-store: not allowed with argument {option}")
+    _check_change(options)
     form = options.format or choose_format(options.output, TEXT)
     if options.near is not None and form not in TEXTS:
         raise UsageError(f"--near needs --format {' or '.join(TEXTS)}; json has the headroom of all numbers")
@@ -121,3 +118,13 @@ def complete(options: CheckOptions) -> CheckOptions:
     if options.output is not None:
         require_no_source(options.output)
     return replace(options, format=form)
+
+
+def _check_change(options: CheckOptions) -> None:
+    """Reject options that only a change has, and one that a change does not have."""
+    if not options.staged and options.diff is None:
+        if options.policy_from is not None:
+            raise UsageError("--policy-from needs --diff or --staged")
+    elif options.shared_store is not None:
+        option = "--staged" if options.staged else "--diff"
+        raise UsageError(f"argument --shared-store: not allowed with argument {option}")

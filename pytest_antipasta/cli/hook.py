@@ -79,6 +79,8 @@ def _run_hook(options: HookOptions) -> int:
         return run_agent_hook(options, TimeBudget(TIME_BUDGET))
     if options.from_ref is not None:
         raise UsageError("--from needs --agent")
+    if options.policy_from is not None and options.whole:
+        raise UsageError("--policy-from needs a change; remove --whole")
     budget = TimeBudget() if options.receive else TimeBudget(TIME_BUDGET)
     if options.on_internal_error is not None and not options.receive:
         raise UsageError(

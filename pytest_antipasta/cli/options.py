@@ -11,7 +11,7 @@ from pytest_antipasta.cli.command import FILES, LIMITS, REPORTS, RUN, Annotated,
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.logs.options import FORMATS, LEVELS
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.registry import COVERAGE_METRICS, complete_name
+from pytest_antipasta.model.registry import COVERAGE_METRICS, SHORT_NAMES, complete_name
 
 if TYPE_CHECKING:
     from pytest_antipasta.settings.values import Settings
@@ -27,15 +27,16 @@ def _parse_jobs(text: str) -> int | str:
 
 
 def _parse_limit(text: str) -> tuple[str, object]:
-    name, is_given, value = text.partition("=")
-    if not is_given:
-        example = "METRIC=N, such as cyclomatic_complexity=10"
-        raise argparse.ArgumentTypeError(f"expected {example}, got {text!r}")
-    metric = parse_metric(name.strip())
-    if value.strip() == "off":
+    name, is_given, value = map(str.strip, text.partition("="))
+    has_operator = name.endswith(("<", ">", "!")) or value.startswith("=")
+    if not is_given or has_operator:
+        hint = "; set comparisons in the settings" if has_operator else ""
+        raise argparse.ArgumentTypeError(f"expected METRIC=N, such as cyclomatic=10, got {text!r}{hint}")
+    metric = parse_metric(name)
+    if value == "off":
         return metric, False
     try:
-        return metric, int(value) if value.strip().isdecimal() else float(value)
+        return metric, int(value) if value.isdecimal() else float(value)
     except ValueError:
         message = f"expected a number or off after {metric}=, got {value!r}"
         raise argparse.ArgumentTypeError(message) from None
@@ -48,7 +49,7 @@ def parse_metric(text: str, others: Sequence[str] = ()) -> str:
         return name
     from pytest_antipasta.messages import suggest
 
-    raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known)}")
+    raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known, SHORT_NAMES)}")
 
 
 def parse_number(text: str) -> int:

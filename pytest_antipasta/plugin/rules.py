@@ -46,6 +46,8 @@ def load_rules(config: pytest.Config) -> SessionRules:
     read_own(config, "--antipasta-limits-from", "which limits apply")
     ref, is_staged = config.getoption("antipasta_diff"), config.getoption("antipasta_staged")
     if ref is None and not is_staged:
+        if config.getoption("antipasta_policy_from") is not None:
+            raise UsageError("--antipasta-policy-from needs --antipasta-diff or --antipasta-staged")
         return _load(config, DISK)
     from pytest_antipasta.gate.sides import open_after
 

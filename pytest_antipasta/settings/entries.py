@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
-from pytest_antipasta.messages import find_nearest, format_value, suggest
-from pytest_antipasta.settings.documents import Entry, format_key
+from pytest_antipasta.messages import format_value, suggest
+from pytest_antipasta.settings.documents import Entry
 
 MOST_PATTERNS = 10_000
 """Maximum number of patterns in a settings file or another list. Matching as many takes half a millisecond a
@@ -21,8 +21,7 @@ def iter_entries(
     entry: Entry,
     known: Collection[str],
     noun: str = "key",
-    below: tuple[str, Collection[str]] = ("", ()),
-    short: Collection[str] = (),
+    advise: Callable[[str], str] | None = None,
 ) -> Iterator[Entry]:
     """Yield the entries of a table with known names; report others as problems.
 
@@ -30,26 +29,18 @@ def iter_entries(
         entry: the table.
         known: the names.
         noun: what a name denotes.
-        below: a subtable, with names that users may put one level too high.
-        short: further names, which no message suggests.
+        advise: returns what to do about an unknown name; without it, the most similar known name.
     """
     if not isinstance(entry.value, dict):
         refuse(entry, "a table")
         return
     for name, value in entry.value.items():
         child = entry.child(str(name), value)
-        if name in known or name in short:
+        if name in known:
             yield child
         else:
-            child.complain(f"unknown {noun}; {_suggest_name(entry, str(name), known, below)}")
-
-
-def _suggest_name(entry: Entry, name: str, known: Collection[str], below: tuple[str, Collection[str]]) -> str:
-    table, names = below
-    nearest = find_nearest(name, (*known, *names))
-    if nearest in names:
-        return f'put "{nearest}" under [{format_key((*entry.key, table))}]'
-    return suggest(name, known)
+            advice = advise(str(name)) if advise else suggest(str(name), known)
+            child.complain(f"unknown {noun}; {advice}")
 
 
 def parse_parts(entry: Entry, known: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:

@@ -8,8 +8,9 @@ from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.registry import complete_name
 from pytest_antipasta.settings.documents import Entry, format_key
-from pytest_antipasta.settings.entries import MOST_PATTERNS, parse_list, parse_parts
+from pytest_antipasta.settings.entries import MOST_PATTERNS, iter_entries, parse_list
 from pytest_antipasta.settings.kinds import FUNCTION, GLOB, Schema, make_list
+from pytest_antipasta.settings.places import OVERRIDE, advise_override
 from pytest_antipasta.settings.thresholds import describe_table, describe_thresholds, parse_thresholds
 from pytest_antipasta.settings.values import Override
 
@@ -34,7 +35,7 @@ def _count_files(override: Entry) -> int:
 
 
 def _parse_override(entry: Entry, base: Mapping[str, Threshold]) -> Override:
-    parts = parse_parts(entry, ("files", "functions", "thresholds"))
+    parts = {part.name: part for part in iter_entries(entry, OVERRIDE, advise=advise_override)}
     _require_parts(entry, parts)
     files = _FILES.parse(parts["files"]) if "files" in parts else ()
     functions = _FUNCTIONS.parse(parts["functions"]) if "functions" in parts else ()

@@ -9,6 +9,7 @@ from pytest_antipasta.messages import format_value
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.entries import iter_entries
 from pytest_antipasta.settings.kinds import Kind, find_kind
+from pytest_antipasta.settings.places import advise_setting
 from pytest_antipasta.settings.thresholds import parse_thresholds
 from pytest_antipasta.settings.values import WRITTEN, Override, Settings
 
@@ -19,7 +20,7 @@ def parse_table(entry: Entry) -> dict[str, Any]:
     The result is invalid once a problem is reported.
     """
     defaults = default_thresholds()
-    entries = iter_entries(_drop_granularity(entry), WRITTEN, below=("thresholds", defaults))
+    entries = iter_entries(_drop_granularity(entry), WRITTEN, advise=advise_setting)
     parts = {child.name: child for child in entries}
     limits = parse_thresholds(parts.pop("thresholds"), defaults) if "thresholds" in parts else {}
     base = {metric: limit for metric, limit in {**defaults, **limits}.items() if limit is not None}

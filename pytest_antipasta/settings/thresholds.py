@@ -15,6 +15,7 @@ from pytest_antipasta.model.registry import SHORT_NAMES, JudgedMetric, complete_
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.entries import iter_entries
 from pytest_antipasta.settings.kinds import LIMIT, Kind, Schema, is_limit, make_choice
+from pytest_antipasta.settings.places import advise_metric
 
 _COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 _MEANT = {
@@ -30,10 +31,10 @@ def parse_thresholds(entry: Entry, base: Mapping[str, Threshold]) -> dict[str, T
     Missing parts of a threshold come from ``base``.
     """
     missing = filter(is_missing, map(str, entry.value)) if isinstance(entry.value, dict) else ()
-    known = (*judged_metrics(), *missing)
+    known = (*judged_metrics(), *SHORT_NAMES, *missing)
     parsed: dict[str, Threshold | None] = {}
     written: dict[str, str] = {}
-    for child in iter_entries(entry, known, "metric", short=SHORT_NAMES):
+    for child in iter_entries(entry, known, "metric", advise_metric):
         metric = complete_name(child.name)
         if (other := written.setdefault(metric, child.name)) != child.name:
             child.complain(f'the same metric as "{other}"; remove one of them')

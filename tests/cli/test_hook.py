@@ -73,3 +73,5 @@ def test_ways_in_that_exclude_each_other(capsys: pytest.CaptureFixture[str]) -> 
         main(["hook", "--push", "--whole"])
     assert exit_info.value.code == 2
     assert "not allowed with" in capsys.readouterr().err
+    assert main(["hook", "--whole", "--policy-from", "HEAD"]) == 2
+    assert capsys.readouterr().err == "error: --policy-from needs a change; remove --whole\n"

@@ -91,7 +91,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
         ),
         pytest.param(
             "antipasta: ignore[cognitve]",
-            'suppression not applied: unknown metric "cognitve"; did you mean "cognitive_complexity"?',
+            'suppression not applied: unknown metric "cognitve"; did you mean "cognitive"?',
             id="an unknown metric",
         ),
     ],
@@ -116,7 +116,7 @@ def test_a_comment_that_is_wrong_is_reported_where_it_should_have_helped(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write(project, "antipasta: ignore[cyclomatc]")
-    wrong = f'a.py:1: suppression not applied: unknown metric "cyclomatc"; did you mean "{CC}"?'
+    wrong = 'a.py:1: suppression not applied: unknown metric "cyclomatc"; did you mean "cyclomatic"?'
     assert run(capsys, "--quiet") == (1, [*ROW, wrong])
     assert run(capsys)[1].count(wrong) == 1
 

@@ -75,6 +75,12 @@ def test_a_path_of_the_settings_that_is_not_there_is_reported(project: Project, 
             ["no.toml: can't be read: *"],
             id="settings that are not there",
         ),
+        pytest.param(
+            {},
+            ["--antipasta-policy-from=HEAD"],
+            ["--antipasta-policy-from needs --antipasta-diff or --antipasta-staged"],
+            id="a policy without a change",
+        ),
     ],
 )
 def test_settings_that_can_not_be_used_are_reported(

@@ -37,6 +37,26 @@ KEYS = [
         for name in ("cyclomatic_complexity", "Cyclomatic_Complexity", "max-complexity")
     ),
     pytest.param(
+        "cyclomatc = 5",
+        'cyclomatc: unknown key; put "cyclomatic" under [tool.pytest-antipasta.thresholds]',
+        id="a short name one table too high",
+    ),
+    pytest.param(
+        "returns = 5",
+        'returns: unknown key; put "returns" under [tool.pytest-antipasta.thresholds]',
+        id="a metric without a default limit one table too high",
+    ),
+    pytest.param(
+        'files = ["a"]',
+        'files: unknown key; put "files" under [[tool.pytest-antipasta.overrides]]',
+        id="a key of overrides",
+    ),
+    pytest.param(
+        'level = "error"',
+        'level: unknown key; put "level" under [tool.pytest-antipasta.thresholds.METRIC]',
+        id="a key of a limit",
+    ),
+    pytest.param(
         'colour = "a"', f"colour: unknown key; expected one of: {KNOWN_KEYS}", id="a key like no other"
     ),
     pytest.param('"a b" = 1', f'"a b": unknown key; expected one of: {KNOWN_KEYS}', id="a quoted key"),
@@ -288,8 +308,18 @@ THRESHOLDS = [
     pytest.param("bugs = 1", 'bugs: unknown metric; did you mean "halstead_bugs"?', id="a part of a name"),
     pytest.param(
         "cyclomatc = 1",
-        'cyclomatc: unknown metric; did you mean "cyclomatic_complexity"?',
+        'cyclomatc: unknown metric; did you mean "cyclomatic"?',
         id="a metric's short name, misspelled",
+    ),
+    pytest.param(
+        'exclude = ["a"]',
+        'exclude: unknown metric; put "exclude" under [tool.pytest-antipasta]',
+        id="a setting one table too low",
+    ),
+    pytest.param(
+        'files = ["a"]',
+        'files: unknown metric; put "files" under [[tool.pytest-antipasta.overrides]]',
+        id="a key of overrides",
     ),
     pytest.param(
         "mi = 1", f"mi: unknown metric; expected one of: {', '.join(judged_metrics())}", id="an abbreviation"
@@ -374,6 +404,14 @@ def test_an_incomplete_override_is_reported_where_it_starts(tmp_path: Path, text
     """What is missing has no line of its own."""
     refused = refuse(tmp_path, "pyproject.toml", f"[[tool.pytest-antipasta.overrides]]\n{text}")
     assert refused == f"pyproject.toml:1: tool.pytest-antipasta.{message}"
+
+
+def test_a_limit_beside_the_limits_of_an_override_belongs_among_them(tmp_path: Path) -> None:
+    text = "[[tool.pytest-antipasta.overrides]]\nfiles = ['a']\nthresholds = {}\nlength = 5"
+    assert refuse(tmp_path, "pyproject.toml", text) == (
+        "pyproject.toml:4: tool.pytest-antipasta.overrides[0].length: unknown key; "
+        'put "length" under [tool.pytest-antipasta.overrides.thresholds]'
+    )
 
 
 @pytest.mark.parametrize(

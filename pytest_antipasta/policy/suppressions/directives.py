@@ -10,7 +10,7 @@ from pytest_antipasta.extension.metrics import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.model.judged import Comparison
 from pytest_antipasta.model.measured import BLOCK_METRICS, Comment, Number
-from pytest_antipasta.model.registry import OUR_METRICS, complete_name
+from pytest_antipasta.model.registry import OUR_METRICS, SHORT_NAMES, complete_name
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, stands_for
 from pytest_antipasta.policy.suppressions.pylint_comments import MESSAGES, parse_pylint_comment
@@ -174,7 +174,8 @@ def _parse_metric(name: str, known: Iterable[str]) -> str:
         raise ValueError(f"{name} is a file metric; write ignore-file[{name}]")
     if is_missing(name):
         raise ValueError(f"{name} belongs to an extension that is not installed")
-    raise ValueError(f'unknown metric "{name}"; {suggest(name, known)}')
+    short = [short for short, metric in SHORT_NAMES.items() if metric in known]
+    raise ValueError(f'unknown metric "{name}"; {suggest(name, known, short)}')
 
 
 def _parse_number(text: str, item: str) -> Number:
