@@ -325,13 +325,13 @@ def _iter_choices(choices: "Choices") -> Iterator[str]:
         row = choice.metric, len(choice.functions)
         if choice.functions and row not in shown:
             name = f"{find_metric(choice.metric).label} {choice.limit}"
-            edited = f"  {len(choice.functions.keys() & edits.counts.keys()):>23,}" if edits else ""
+            edited = f"  {len(choice.functions.keys() & edits.counts.keys()):>24,}" if edits else ""
             lines.append(f"{name:14}  {len(choice.functions):>9,}  {choice.lines:>7,}{edited}")
         shown.add(row)
     if lines:
         yield from (
             "",
-            f"{'over a limit':14}  functions    lines{'  edited in the last year' if edits else ''}",
+            f"{'over a limit':14}  functions    lines{'  changed in the last year' if edits else ''}",
             *lines,
             "choose by how many functions you want to deal with, and write that limit into the settings",
             format_history(edits),

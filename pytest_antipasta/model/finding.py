@@ -169,11 +169,11 @@ class CommitFacts(Struct, frozen=True):
 
 
 class RecentEdits(Struct, frozen=True):
-    """How often functions were edited in the year before the checked-out commit.
+    """How many commits changed functions in the year before the checked-out commit.
 
     Attributes:
         commits: number of commits in that year, along first parents.
-        counts: number of those that edited a function; functions without any are left out.
+        counts: number of those that changed a function; functions without any are left out.
     """
 
     commits: int

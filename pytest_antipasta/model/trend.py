@@ -211,7 +211,7 @@ class Life(Struct, frozen=True):
         thresholds: current limits of these metrics at that path; ``None`` for metrics without a limit.
         steps: steps, oldest first.
         namesakes: number of other blocks with its name in the last commit, such as overloads.
-        edits: number of other commits that changed the block without changing these values.
+        edits: number of other commits that edited its code without changing these values.
         commits: number of examined commits.
         is_cut_off: whether earlier commits are left out.
         unmeasured: number of contents of its file without values, by kind of error, if their text does not

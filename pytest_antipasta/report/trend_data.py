@@ -106,7 +106,7 @@ def find_outcome(trend: Trend) -> TrendOutcome:
         return TrendOutcome(f"{text}, unchanged")
     is_worse = now > then
     return TrendOutcome(
-        f"{text}, {'up' if is_worse else 'down'} from {then}", "worse" if is_worse else "better"
+        f"{text}, {'up' if is_worse else 'down'} from {then:,}", "worse" if is_worse else "better"
     )
 
 

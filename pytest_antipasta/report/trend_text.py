@@ -29,7 +29,7 @@ from pytest_antipasta.report.trend_data import (
     format_date,
     iter_series,
 )
-from pytest_antipasta.report.wording import format_number, format_step
+from pytest_antipasta.report.wording import format_step, show_number
 
 WIDTH = 79
 """Columns of text that does not go to a terminal."""
@@ -63,6 +63,7 @@ def iter_trend_lines(
     yield from _iter_worst(trend, paint, width)
     yield from _iter_folders(trend.folders, paint, width)
     yield from _iter_month(trend, paint)
+    yield "counted: values that fail, also if suppressed or in a baseline; no warnings"
 
 
 class _Columns(NamedTuple):
@@ -88,9 +89,19 @@ def _iter_rows(series: Iterable[Series], columns: _Columns, is_ascii: bool) -> I
             if len(name) >= columns.name:  # its values are on the next line
                 yield name
                 name = ""
-            first, last = format_number(member.values[0]), format_number(member.values[-1])
+            first, last = _format_ends(member.values)
             line = draw_sparkline(member.values, columns.line, is_ascii=is_ascii, from_zero=group != "means")
             yield f"{name:{columns.name}}{first:>{_NUMBER}}  {line:{columns.line}}{last:>{_NUMBER}}"
+
+
+def _format_ends(values: Sequence[Number | None]) -> tuple[str, str]:
+    """Return the first and the last value of a row, of three digits and as many decimals each."""
+    ends = values[0], values[-1]
+    is_whole = all(value is None or isinstance(value, int) for value in values)
+    largest = max(int(abs(value or 0)) for value in ends)
+    form = f",.{0 if is_whole else max(0, 3 - len(str(largest)))}f"
+    first, last = ("-" if value is None else format(value, form) for value in ends)
+    return first, last
 
 
 def iter_hotspot_lines(trend: Trend, paint: Paint, width: int = WIDTH) -> Iterator[str]:
@@ -105,16 +116,16 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: i
     if not hotspots:
         yield f"no existing {noun} was changed"
         return
-    yield paint(f"{'changes':>9}{'complexity':>12}{'product':>10}  {noun}", "bold")
+    changes = "edits" if noun == "function" else "changes"
+    yield paint(f"{changes:>9}{'complexity':>12}{'product':>10}  {noun}", "bold")
     for hotspot in hotspots[:_MOST_HOT]:
         name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
-        figures = f"{hotspot.changes:>9}{hotspot.complexity:>12}{hotspot.score:>10}"
+        figures = f"{hotspot.changes:>9,}{hotspot.complexity:>12,}{hotspot.score:>10,}"
         line = f"{figures}  {show_name(name)}"
         yield from (line,) if len(line) <= width else (figures, f"  {_fit(show_name(name), width - 2)}")
     if len(hotspots) > _MOST_HOT:
-        yield (
-            f"and {count(len(hotspots) - _MOST_HOT, f'more {noun}')} that changed; for all of them, use JSON"
-        )
+        others = count(len(hotspots) - _MOST_HOT, f"more {noun}")
+        yield f"and {others} with {changes}; for all of them, use JSON"
 
 
 def find_worst(trend: Trend) -> list[LastingViolation]:
@@ -133,8 +144,9 @@ def _iter_worst(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
         yield paint("worst functions, and the commit that last took each over its limit:", "bold")
     for item in worst:
         violation = item.violation
-        must = f"must be {violation.comparison} {format_number(violation.threshold)}"
-        number = f"{show_name(violation.metric)} {format_number(violation.value)}, {must}"
+        limit = violation.threshold
+        must = f"must be {violation.comparison} {show_number(limit)}"
+        number = f"{show_name(violation.metric)} {show_number(violation.value, limit)}, {must}"
         yield f"  {_fit(show_name(f'{item.path}::{violation.qualified_name}'), width - 2)}"
         yield f"      {paint(number, 'red')}"
         yield f"      {_fit(_describe_origin(trend, item), width - 6)}"
@@ -155,13 +167,13 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int) -> 
     if len(folders) < 2 or not shown:
         return
     yield ""
-    column = max(_SHORTEST, width - 42)
+    column = max(_SHORTEST, width - 43)
     yield paint(
-        f"{'folders':{column}}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>5}", "bold"
+        f"{'folders':{column}}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>6}", "bold"
     )
     for item in shown[:_MOST]:
         name = _fit(show_name(item.folder), column - 3)
-        counts = f"{item.files:>7}{item.blocks:>11}{item.violations_before:>19}{item.violations:>5}"
+        counts = f"{item.files:>7,}{item.blocks:>11,}{item.violations_before:>19,}{item.violations:>6,}"
         yield f"  {name:{column - 2}}{counts}"
     if len(shown) > _MOST:
         yield f"  and {len(shown) - _MOST} more"
@@ -169,11 +181,11 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int) -> 
 
 def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
     month = trend.month
+    yield ""
     if month is None or len(trend.commits) < 2:
         return
     added = f"{count(month.added, 'value')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
-    yield ""
-    yield f"{paint('in the last 30 days:', 'bold')} {added}, {month.paid_back} back within"
+    yield f"{paint('in the last 30 days:', 'bold')} {added}, {month.paid_back:,} back within"
 
 
 @printable_lines
@@ -227,7 +239,7 @@ def _format_series(
     row = f"{_fit(show_name(metric), 22):23}{first:>9}  {line:{columns}}{last:>9}"
     if threshold is None:
         return row
-    must = f"  must be {threshold.comparison} {format_number(threshold.limit)}"
+    must = f"  must be {threshold.comparison} {show_number(threshold.limit)}"
     value = series[-1]
     is_over = value is not None and not satisfies(value, threshold.comparison, threshold.limit)
     return row + (paint(must, "red") if is_over else must)
@@ -251,7 +263,7 @@ def _iter_numbers(life: Life, step: LifeStep) -> Iterator[str]:
         if step.before is None and new is not None:
             yield f"{metric} {_show(new, threshold)}"
         elif old is not None and new is not None and old != new:
-            yield f"{metric} {format_step(old, new, threshold.limit if threshold else inf)}"
+            yield f"{metric} {format_step(old, new, threshold.limit if threshold else inf, show_number)}"
         elif old != new:
             yield f"{metric} {_show(old, threshold)} \N{RIGHTWARDS ARROW} {_show(new, threshold)}"
 
@@ -264,16 +276,16 @@ def _fill(parts: Sequence[str], width: int) -> Iterator[str]:
 
 
 def _show(value: Number | None, threshold: Threshold | None) -> str:
-    return format_number(value, threshold.limit if threshold else None)
+    return show_number(value, threshold.limit if threshold else None)
 
 
 @printable_lines
 def _iter_notes(life: Life) -> Iterator[str]:
     commits = sum(step.before is not None for step in life.steps)
     changed = f"{count(commits, 'commit')} changed its values, name or location"
-    yield f"{changed}, of {life.commits} examined"
+    yield f"{changed}, of {life.commits:,} examined"
     if life.edits:
-        yield f"{count(life.edits, 'commit')} more changed its code but none of these values"
+        yield f"{count(life.edits, 'commit')} more edited its code but changed none of these values"
     for kind, number in sorted(life.unmeasured.items()):
         yield f"skipped {count(number, 'content')} of its file that could not be measured ({kind})"
     if life.is_cut_off and life.steps[0].change is None:

@@ -274,9 +274,9 @@ def format_ceiling(metric: SuppressedMetric) -> str:
 
 
 def format_edits(edits: RecentEdits | None, key: FunctionKey) -> str:
-    """Return how many commits of the last year edited a function; empty for none, and if unknown."""
+    """Return how many commits of the last year changed a function; empty for none, and if unknown."""
     number = 0 if edits is None else edits.counts.get(key, 0)
-    return f"edited {count(number, 'time')}" if number else ""
+    return f"changed in {count(number, 'commit')}" if number else ""
 
 
 def format_history(edits: RecentEdits | None) -> str:

@@ -136,9 +136,7 @@ def _is_changed(
     if what.before is None:
         return False
     if what.state == "modified":
-        old, new = comparison.before.versions[what.before[0]], comparison.after.versions[block[0]]
-        code = new.code(block[1])
-        return code is None or code != old.code(what.before[1])
+        return comparison.has_new_code(block, what.before)
     if what.before[0] not in broken:
         return False
     old, new = comparison.before.versions[what.before[0]], comparison.after.versions[block[0]]

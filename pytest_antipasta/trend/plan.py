@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 from pytest_antipasta.git.history import Commit
+from pytest_antipasta.git.process import UnknownCommitError
 from pytest_antipasta.git.repository import Repository
 
 # ISO 8601 as parsed by every version of Python, without forms that could be names of commits.
@@ -98,7 +99,11 @@ def _keep_since(
     if _is_date_in_words(since) and not history.knows(since):
         date = history.parse_time(since)
         return [commit for commit in commits if commit.time >= date], date
-    number = history.count_since(ref, since)
+    try:
+        number = history.count_since(ref, since)
+    except UnknownCommitError as error:
+        message = f'--since is not a date, such as 2026-01-31 or "3 months ago", and {error}'
+        raise UnknownCommitError(message) from None
     return commits[max(0, len(commits) - number - 1) :], None
 
 

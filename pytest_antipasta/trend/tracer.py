@@ -36,7 +36,7 @@ class Tracer:
     A content without values is skipped: its changes are found in the next content of the file with values.
 
     Attributes:
-        edits: number of commits that changed the block without changing its values.
+        edits: number of commits that edited its code without changing its values.
     """
 
     def __init__(
@@ -168,7 +168,8 @@ class Tracer:
             kind = "renamed"
         step = LifeStep(*self._commits[index], kind, *self._block, path, name, before, self._numbers)
         is_step = kind != "modified" or before != self._numbers
-        self.edits += found.state == "modified" and not is_step
+        if not is_step:
+            self.edits += comparison.has_new_code(self._block, found.before)
         self._take(version, path, name)
         return step if is_step else None, end
 

@@ -1,4 +1,4 @@
-"""Where to begin: which of the worst functions were edited in the last year."""
+"""Where to begin: which of the worst functions were changed in the last year."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def test_the_page_begins_with_the_edited_ones(tree: Path) -> None:
     others = [f"f{number:02}" for number in range(11, 2, -1)]
     assert list_first(page) == ["f02", *others]
     assert [item["id"] for item in read_page(page)["first"]][:2] == ["a02.py::f02", "a11.py::f11"]
-    assert read_page(page)["first"][0]["edits"] == "edited 2 times"
-    assert b"Functions edited in the last year come first; history: 3 commits in a year." in page
-    assert b"(must be &lt;= 1), edited 2 times" in page
+    assert read_page(page)["first"][0]["edits"] == "changed in 2 commits"
+    assert b"Functions changed in the last year come first; history: 3 commits in a year." in page
+    assert b"(must be &lt;= 1), changed in 2 commits" in page
 
 
 def test_without_a_history_the_worst_come_first(tree: Path, tmp_path: Path) -> None:
@@ -79,8 +79,8 @@ def test_lines_of_another_content_are_not_followed(tree: Path) -> None:
 def test_a_ranking_marks_them(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--top", "10"]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in lines if "edited" in line] == [
-        ["1:1", "f02", "cognitive", "2/1", "edited", "2", "times"]
+    assert [line.split() for line in lines if "changed" in line] == [
+        ["1:1", "f02", "cognitive", "2/1", "changed", "in", "2", "commits"]
     ]
     assert "history: 3 commits in a year" in lines
 
@@ -93,7 +93,7 @@ def test_nobody_else_asks_for_the_history(
 ) -> None:
     main(["check", *args])
     out = capsys.readouterr().out
-    assert "edited" not in out
+    assert "changed in" not in out
     assert "history" not in out
 
 

@@ -30,14 +30,14 @@ def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 TABLE = """\
-over a limit    functions    lines  edited in the last year
-cognitive 10            5      114                        2
-cognitive 15            4      101                        2
-cognitive 20            3       83                        1
-cognitive 25            2       60                        1
-cyclomatic 10           4       82                        2
-cyclomatic 15           3       69                        2
-cyclomatic 20           2       51                        1
+over a limit    functions    lines  changed in the last year
+cognitive 10            5      114                         2
+cognitive 15            4      101                         2
+cognitive 20            3       83                         1
+cognitive 25            2       60                         1
+cyclomatic 10           4       82                         2
+cyclomatic 15           3       69                         2
+cyclomatic 20           2       51                         1
 choose by how many functions you want to deal with, and write that limit into the settings
 history: 2 commits in a year
 """

@@ -29,7 +29,7 @@ def test_the_hottest_stands_first(past: Past) -> None:
         "        6           2        12  often.py",
         "        1           9         9  once.py",
         "",
-        "  changes  complexity   product  function",
+        "    edits  complexity   product  function",
         "        6           2        12  often.py::f",
         "        1           9         9  once.py::f",
     ]
@@ -77,8 +77,8 @@ def test_many_are_not_all_shown(past: Past) -> None:
     past.record({f"a{number}.py": function(2, f"f{number}") for number in range(25)})
     past.record({f"a{number}.py": function(3, f"f{number}") for number in range(25)}, 1)
     lines = past.run("--hotspots").splitlines()
-    assert lines[11] == "and 15 more files that changed; for all of them, use JSON"
-    assert lines[-1] == "and 15 more functions that changed; for all of them, use JSON"
+    assert lines[11] == "and 15 more files with changes; for all of them, use JSON"
+    assert lines[-1] == "and 15 more functions with edits; for all of them, use JSON"
 
 
 def find_functions(past: Past, *args: str) -> dict[str, tuple[int, int]]:

@@ -330,6 +330,7 @@ def test_text_says_what_happened(past: Past) -> None:
         past.record({"b.py": None, "a.py": function(2)}, 2, "move"),
         past.record({"a.py": function(5)}, 3, "grow"),
         past.record({"a.py": function(5, value=1)}, 4, "edit"),
+        past.record({"a.py": function(5, value=1).replace(":\n", ':\n    """Count."""\n', 1)}, 5, "describe"),
     ]
     short = [name[:10] for name in names]
     assert past.run(F).splitlines() == [
@@ -346,8 +347,8 @@ def test_text_says_what_happened(past: Past) -> None:
         f"2017-07-17 {short[3]} grow",
         "    cyclomatic_complexity 2 → 5 (+3)",
         "",
-        "3 commits changed its values, name or location, of 5 examined",
-        "1 commit more changed its code but none of these values",
+        "3 commits changed its values, name or location, of 6 examined",
+        "1 commit more edited its code but changed none of these values",
     ]
 
 

@@ -112,10 +112,23 @@ def test_the_headline_says_what_a_history_comes_to(past: Past) -> None:
     lines = past.run().splitlines()
     assert lines[0] == "2 values over their limits, up from 1"
     assert lines[1] == "2 commits, 2017-07-14 to 2017-07-15, 2 files"
-    assert lines[4].split() == ["over", "limits", "per", "1,000", "lines", "20", "█▅", "10"]
+    assert lines[4].split() == ["over", "limits", "per", "1,000", "lines", "20.0", "█▅", "10.0"]
     assert lines[5].split() == ["values", "over", "their", "limits", "1", "▅█", "2"]
     lines = past.run("--metric", "cyclomatic_complexity").splitlines()
     assert lines[0] == "2 values over their limits, up from 1"
+
+
+def test_what_counts_is_said(past: Past) -> None:
+    past.record({"a.py": function(5)})
+    assert past.run().splitlines()[-2].startswith("counted: values that fail, also if suppressed")
+
+
+def test_thousands_are_separated_and_both_ends_have_the_same_digits(past: Past) -> None:
+    past.record({"a.py": function(2) + "x = 1\n" * 1997})
+    past.record({"a.py": function(2) + "x = 1\n" * 1996 + function(3)}, 1)
+    rows = {row[0]: row[1:] for row in map(str.split, past.run().splitlines()) if row}
+    assert rows["source_lines_of_code"] == ["2,000", "██", "2,003"]
+    assert rows["cyclomatic_complexity"] == ["2.00", "▁█", "2.50"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +149,7 @@ def test_an_empty_repository_is_nothing_to_compare_with(past: Past) -> None:
     past.record({"a.py": function(5) + "x = 1\n" * 44}, 1)
     lines = past.run().splitlines()
     assert lines[0] == "1 value over its limit"
-    assert lines[4].split()[-4:] == ["lines", "-", "█", "20"]
+    assert lines[4].split()[-4:] == ["lines", "-", "█", "20.0"]
 
 
 def test_csv_has_a_row_for_each_commit(past: Past) -> None:

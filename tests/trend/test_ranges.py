@@ -110,6 +110,10 @@ def test_limits_are_those_of_the_path(past: Past) -> None:
         (["--ref", "nothing"], "unknown commit 'nothing'"),
         (["--ref", "^HEAD"], "unknown commit '^HEAD'"),
         (["--since", "^HEAD"], "unknown commit '^HEAD'"),
+        (
+            ["--since", "last yeer"],
+            "--since is not a date, such as 2026-01-31 or \"3 months ago\", and unknown commit 'last yeer'",
+        ),
         (["--since", "yestreday"], "unknown commit 'yestreday'"),
         (["--since", "v1.3"], "unknown commit 'v1.3'"),
         (["--since", "2017-W28-7"], "unknown commit '2017-W28-7'"),

@@ -170,6 +170,11 @@ class BlockComparison:
         old = self._find_same_place(block)
         return FollowedBlock("added") if old is None else FollowedBlock("modified", old)
 
+    def has_new_code(self, block: BlockId, old: BlockId) -> bool:
+        """Return whether a block and an old one differ in more than docstrings and annotations."""
+        code = self.after.versions[block[0]].code(block[1])
+        return code is None or code != self.before.versions[old[0]].code(old[1])
+
     def is_in_place(self, block: BlockId, change: FollowedBlock) -> bool:
         """Return whether a block has an unchanged body, file and name, apart from the number of the name."""
         if change.state not in ("unchanged", "renamed") or change.before is None:

@@ -117,7 +117,9 @@ def _iter_items(first: Sequence[First]) -> Iterator[str]:
 
 
 def _describe_order(report: Report) -> str:
-    begin = "The worst come first" if report.edits is None else "Functions edited in the last year come first"
+    begin = (
+        "The worst come first" if report.edits is None else "Functions changed in the last year come first"
+    )
     return f"{begin}; {format_history(report.edits)}."
 
 

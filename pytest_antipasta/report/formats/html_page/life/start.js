@@ -23,7 +23,7 @@ function remarks() {
 
 /** Return what else there is to know, which is no warning. */
 function describeRest() {
-  const edits = data.edits ? ` ${count(data.edits, "commit")} more changed its code but none of these values.` : "";
+  const edits = data.edits ? ` ${count(data.edits, "commit")} more edited its code but changed none of these values.` : "";
   return data.namesakes.length ? `${edits} Other blocks with this name have their own history: ${data.namesakes.map(visible).join(", ")}.` : edits;
 }
 
