@@ -11,7 +11,7 @@ from msgspec import Struct
 from pytest_antipasta.cli.command import RUN, Annotated, Operand, Option, add_actions, add_command
 from pytest_antipasta.cli.options import RunOptions, SettingsOptions
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.stdout import print_to_stderr, write_copied, write_lines
+from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr, write_copied, write_lines
 from pytest_antipasta.extension.metrics import find_metric, is_of_blocks
 from pytest_antipasta.files.exclusion import Idle, find_exclusion, find_idle_patterns
 from pytest_antipasta.files.locations import display_path, rebase
@@ -249,19 +249,33 @@ def _run_init(options: _InitOptions) -> int:
     baseline = target.with_name(DEFAULT_NAME) if options.baseline else None
     if baseline is not None and os.path.lexists(baseline):
         read_baseline(baseline)  # a damaged baseline is reported before anything is written
+    has_room = _check_room(options, target)
     proposal = make_proposal(target.parent, lambda settings: _judge_all(options, settings))
     preset = proposal.presets[options.preset]
     if not options.quiet:
         write_lines(*_iter_findings(target, proposal, preset), "")
-    try:
-        _propose_table(options, target, list(iter_table(proposal, preset)))
-    except UsageError as error:
-        raise UsageError(f"{error}{_advise_rest(options)}") from error
+    table = list(iter_table(proposal, preset))
+    if not has_room:
+        write_copied(table)
+        return WRONG_USAGE
+    _propose_table(options, target, table)
     if options.yes:
         return _finish(options, target, baseline, preset, hook)
     if not options.quiet:
         write_lines(*_iter_plans(baseline, preset, hook))
     return 0
+
+
+def _check_room(options: _InitOptions, target: Path) -> bool:
+    """Return whether our table can be added to the file to write; if not, print why."""
+    from pytest_antipasta.setup.proposal import append_table
+
+    try:
+        append_table(target, _read(target), ["[tool.pytest-antipasta]"])
+    except UsageError as error:
+        print_to_stderr([f"error: {error}{_advise_rest(options)}"])
+        return False
+    return True
 
 
 def _advise_rest(options: _InitOptions) -> str:
@@ -461,7 +475,7 @@ def _propose_table(options: _InitOptions | _MigrateOptions, target: Path, table:
 
     is_there = os.path.lexists(target)
     try:
-        content = append_table(target, read_bytes(target) if is_there else b"", table)
+        content = append_table(target, _read(target), table)
     except UsageError:
         write_copied(table)  # for the user to copy
         raise
@@ -473,3 +487,8 @@ def _propose_table(options: _InitOptions | _MigrateOptions, target: Path, table:
         lines = [f"nothing written; --yes {'adds this to' if is_there else 'creates'} {name}:", ""]
     write_lines(*([] if options.quiet else lines))
     write_copied([] if options.yes else table)
+
+
+def _read(target: Path) -> bytes:
+    """Return the content of the file to write; empty if it does not exist."""
+    return read_bytes(target) if os.path.lexists(target) else b""

@@ -272,6 +272,15 @@ def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
     assert read_all(shop) == before
 
 
+def test_a_table_that_is_there_is_said_before_the_proposal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("pyproject.toml").write_text("[tool.pytest-antipasta]\n")
+    monkeypatch.setattr(sys, "stderr", sys.stdout)
+    assert main(["config", "init"]) == 2
+    assert capsys.readouterr().out.startswith(f"error: pyproject.toml:1: {THERE}\nroot: ")
+
+
 REFUSED = [
     pytest.param(
         {"a.toml": "[tool.pytest-antipasta]\n"},
