@@ -12,13 +12,13 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
+from pytest_antipasta.cli.named import locate_named
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     choose_cache_dir,
     judge_all,
     load_rules,
-    locate,
     print_warnings,
     split_block,
 )
@@ -81,7 +81,7 @@ def _run_explain(options: _ExplainOptions) -> int:
     """Explain a file or a block; return 3 if the file has no values."""
     rules = load_rules(options.config, options.judging)
     path, block = _parse_target(options.target)
-    location = locate(path)
+    location = locate_named(rules.settings, options.config, "explain", path)
     if os.path.isdir(location):
         raise UsageError(f"{path}: is a folder; name a file")
     explained = _explain_file(rules, location, block, options)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
 from pytest_antipasta.cli.edited_file import EditedFile, read_source, require_clean, write_source
+from pytest_antipasta.cli.named import locate_named
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
@@ -22,7 +23,6 @@ from pytest_antipasta.cli.running import (
     follow,
     judge_all,
     load_rules,
-    locate,
     print_warnings,
     split_block,
 )
@@ -108,7 +108,8 @@ def _run_fix(options: _FixOptions) -> int:
     from pytest_antipasta.advice.edits import apply_edits
 
     rules = load_rules(options.config, options.judging)
-    location = rebase(rules.settings.root, locate(path))
+    location = locate_named(rules.settings, options.config, "fix", path)
+    location = rebase(rules.settings.root, location)
     rules = rules.with_nearer(with_projects(rules.settings, [location]))
     file = read_source(path, location, rules)
     if options.check_clean:

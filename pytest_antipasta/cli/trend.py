@@ -154,7 +154,8 @@ def _name(settings: Settings, path: str) -> str:
 def _require_files(trend: Trend, paths: Sequence[str]) -> None:
     """Raise UsageError if no commit has a source file in the requested paths, as after a typing error."""
     if paths and trend.commits and not _has_files(trend):
-        raise UsageError(f"none of the commits examined has a source file in {', '.join(paths)}")
+        hint = "" if any(map(os.path.lexists, paths)) else "; for a function, write FILE::NAME"
+        raise UsageError(f"none of the commits examined has a source file in {', '.join(paths)}{hint}")
 
 
 def _has_files(trend: Trend) -> bool:

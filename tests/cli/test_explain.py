@@ -362,6 +362,23 @@ def test_what_is_not_a_file_is_reported(project: Path, explain: Explain) -> None
         pytest.param(["."], ".: is a folder; name a file", id="a folder"),
         pytest.param(["no.py::f"], "no such file or folder: no.py", id="no such file"),
         pytest.param(
+            ["simple"],
+            "no such file: simple; did you mean `pytest-antipasta explain cart.py::simple`?",
+            id="a function without its file",
+        ),
+        pytest.param(
+            ["Cart.total"],
+            "no such file: Cart.total; did you mean `pytest-antipasta explain cart.py::Cart.total`?",
+            id="a method without its file",
+        ),
+        pytest.param(
+            ["complicated"],
+            "no such file or folder: complicated; for a function, name its file: `pytest-antipasta explain "
+            "FILE::NAME`",
+            id="a function that no file has",
+        ),
+        pytest.param(["cart"], 'no such file or folder: cart; did you mean "cart.py"?', id="half of a file"),
+        pytest.param(
             ["cart.py", "--config", "no.toml"],
             "no.toml: can't be read: No such file or directory",
             id="no such settings",

@@ -199,6 +199,7 @@ def test_a_diff_may_show_a_name_that_is_to_be_chosen(project: Path, fix: Fix) ->
         ),
         (["a.py::report", "--name", "3=x", "--name", "3=y"], "--name 3=y: line 3 has two names, x and y"),
         (["b.py"], "no such file or folder: b.py"),
+        (["report"], "no such file: report; did you mean `pytest-antipasta fix a.py::report`?"),
         (["c.py::f.g"], "c.py:2: f.g: is inside another function, "),
         (["a.py::reprot"], 'a.py: no function "reprot"; did you mean report?'),
         (["n.ipynb"], "n.ipynb: is a notebook; `fix` changes only files of Python"),

@@ -1,0 +1,68 @@
+"""Find the file of a function that was named without it, for the message about a missing file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pytest_antipasta.cli.running import locate
+from pytest_antipasta.messages import list_names
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.values import Settings
+
+_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_MOST = 3
+
+
+def locate_named(settings: Settings, config: Path | None, action: str, path: str) -> str:
+    """Return a path as an absolute location.
+
+    Args:
+        settings: the settings, which say where source files are.
+        config: path of the settings, if an option names it.
+        action: the command that needs the file.
+        path: the path, for which a user may have typed the name of a function.
+
+    Raises:
+        UsageError: there is no such file. The message says what to type for a function.
+    """
+    try:
+        return locate(path)
+    except UsageError as error:
+        if not _NAME.fullmatch(path) or path.endswith(".py"):
+            raise
+        if commands := _list_commands(settings, config, action, path):
+            text = f"no such file: {path}; did you mean {list_names(commands, _MOST)}?"
+            raise UsageError(text) from error
+        if str(error).endswith("?"):  # a file has a similar name
+            raise
+        hint = f"for a function, name its file: `pytest-antipasta {action} FILE::NAME`"
+        raise UsageError(f"{error}; {hint}") from error
+
+
+def _list_commands(settings: Settings, config: Path | None, action: str, name: str) -> list[str]:
+    """Return the command for each function or class with a name."""
+    from pytest_antipasta.report.next_step import Invocation
+
+    stand = Invocation(Path.cwd(), settings.root, config)
+    found = _find_functions(settings, name)
+    return [f"`{stand.format_function(action, *target)}`" for target in found]
+
+
+def _find_functions(settings: Settings, name: str) -> Iterator[tuple[str, str]]:
+    """Yield path and qualified name of each function or class with a name, which may be qualified."""
+    from pytest_antipasta.files.reading import UnreadableError
+    from pytest_antipasta.files.selection import select_files
+    from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
+    from pytest_antipasta.metrics.walk import walk_scopes
+
+    defined = re.compile(rf"\b(?:def|class)\s+{name.rpartition('.')[2]}\b".encode())
+    for file in select_files(settings).files:
+        try:
+            data = file.read(settings.max_file_bytes).data
+            scopes = walk_scopes(parse_source(decode_source(data))) if defined.search(data) else ()
+        except (UnreadableError, SourceError):
+            continue
+        names = (scope.qualified_name for scope in scopes)
+        yield from ((file.path, each) for each in names if f".{each}".endswith(f".{name}"))
