@@ -80,7 +80,7 @@ def format_gate(
     if failed:
         summary = _format_summary(failed, is_change=not _are_judged_whole(failed, settings))
         yield from (paint(line, "red") for line in fold_line(make_printable(summary), width))
-        yield from map(make_printable, iter_ways_out(failed, settings, stand))
+        yield from map(make_printable, iter_ways_out(failed, settings, stand, width))
 
 
 def _leave_out_entries(result: GateVerdict) -> GateVerdict:
@@ -281,5 +281,10 @@ def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
         what = format_over(failed)
     summary = what if numbers else f"{what} in {count(len(failed), 'file')}"
     if is_change:
-        summary = f"blocked: {summary}"
+        summary = f"blocked{_name_program()}: {summary}"
     return f"{summary}, {count(unmeasured, 'file')} not measured" if numbers and unmeasured else summary
+
+
+def _name_program() -> str:
+    """Return who blocks a commit: pre-commit and prek print the name of the hook, and git does not."""
+    return "" if os.environ.get("PRE_COMMIT") else " by pytest-antipasta"

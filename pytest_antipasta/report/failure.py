@@ -125,8 +125,8 @@ def rank(
     rows = sort_rows(find_rows(verdicts, find_numbers), sort)
     if top is None:
         return rows
-    groups = _part(rows)
-    kept = {id(row) for group in groups for row in group[:top]}
+    functions, files = _part(rows)
+    kept = {id(row) for row in (*_choose_worst(functions, top), *files[:top])}
     return [row for row in rows if id(row) in kept]
 
 
@@ -158,13 +158,32 @@ def iter_ranked(
         return
     functions, files = _part(rows)
     if functions:
-        title = _format_title(min(top, len(functions)), len(functions), "function", sort)
+        shown = _choose_worst(functions, top)
+        title = _format_title(len(shown), len(functions), "function", sort)
+        if any(row is not other for row, other in zip(shown, functions, strict=False)):
+            title += ", without those inside them"
         yield from (paint(line, "bold") for line in fold_line(title, width))
-        yield from format_rows(functions[:top], paint, width, remark, hint)
+        yield from format_rows(shown, paint, width, remark, hint)
     if files:
         title = _format_title(min(top, len(files)), len(files), "file", sort)
         yield from (paint(line, "bold") for line in fold_line(title, width))
         yield from chain.from_iterable(format_flat(files[:top], paint, width))
+
+
+def _choose_worst(functions: Sequence[Row], top: int) -> Sequence[Row]:
+    """Return the first rows: of many, without functions inside those before them, whose points they share."""
+    if len(functions) <= top:
+        return functions
+    chosen: dict[tuple[str, str | None], Row] = {}
+    for row in functions:
+        path, outer = row.verdict.path, row.name or ""
+        while outer and (path, outer) not in chosen:
+            outer = outer.rpartition(".")[0]
+        if not outer:
+            chosen[path, row.name] = row
+        if len(chosen) == top:
+            break
+    return [*chosen.values()]
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.baseline.file import locate_baseline
+from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, make_printable
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, UnmovedEntry, Verdict, Violation
@@ -124,10 +125,13 @@ def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:
     )
 
 
-def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocation) -> Iterator[str]:
+def iter_ways_out(
+    failed: Sequence[Verdict], settings: Settings, stand: Invocation, width: int | None = None
+) -> Iterator[str]:
     """Yield commands and edits that together resolve all violations of failing files.
 
-    The paths of ``failed`` are relative to the root.
+    The paths of ``failed`` are relative to the root. Commands and comments are never folded, so that they
+    can be copied; a comment has its own line if it does not fit in ``width`` beside its place.
     """
     rows = sort_rows(find_rows(failed))
     if not rows:
@@ -137,7 +141,10 @@ def iter_ways_out(failed: Sequence[Verdict], settings: Settings, stand: Invocati
     yield f"simplify  {stand.format_function('explain', rows[0].verdict.path, rows[0].name)}"
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
-    yield from _iter_comments(rows, stand)
+    for place, comment in _iter_comments(rows, stand):
+        line = f"allow     {place}  {comment}"
+        is_long = width is not None and len(line) > width
+        yield from (f"allow     {place}", f"          {comment}") if is_long else (line,)
     yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
 
 
@@ -203,8 +210,8 @@ def _find_mark(verdict: Verdict) -> str:
     return (foreign.comment or "") if foreign else "#"
 
 
-def _iter_comments(rows: Sequence[Row], stand: Invocation) -> Iterator[str]:
-    """Yield the comments that together cover all violations, each after its place; none for many.
+def _iter_comments(rows: Sequence[Row], stand: Invocation) -> Iterator[tuple[str, str]]:
+    """Yield the places and texts of comments that together cover all violations; none for many.
 
     A file over its own limits needs one for the file, which allows as much in functions to come. The
     comments have the order of the rows.
@@ -215,7 +222,7 @@ def _iter_comments(rows: Sequence[Row], stand: Invocation) -> Iterator[str]:
         wanted[row.verdict.path, None if row.verdict.path in whole else row.name] = row.verdict
     if len(wanted) <= _MOST_COMMENTS and all(map(_find_mark, wanted.values())):
         for (_, name), verdict in wanted.items():
-            yield f"allow     {_find_place(verdict, name, stand)}  {propose_comment(verdict, name)}"
+            yield _find_place(verdict, name, stand), propose_comment(verdict, name)
 
 
 def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
@@ -282,6 +289,7 @@ def _iter_ceilings(verdict: Verdict, name: str | None, counted: Sequence[str]) -
 
 def _format_ceiling(numbers: Sequence[Violation], more: int) -> str:
     metric, comparison = numbers[0].metric, numbers[0].comparison
+    metric = find_metric(metric).short or metric
     if comparison in ("==", "!="):
         return metric  # without a limit, any value is allowed
     values = [number.value for number in numbers]

@@ -187,15 +187,12 @@ class _Table:
 
     def format(self, row: Row, remark: str = "", hint: str = "") -> list[str]:
         """Return the lines of a row: several if the row exceeds the width."""
-        parts = self._align(row)
         # That it was modified is seen from its values.
         change = "" if row.numbers[0].change == "modified" else format_change(row.numbers[0])
-        for text in (change, remark):
-            if text:
-                parts.append(self._paint(text, "dim"))
+        remarks = [self._paint(text, "dim") for text in (change, remark) if text]
         begin = "" if self._is_flat else self._format_place(row)
         lines: list[str] = []
-        for line in [parts] if self._room is None else _fold(parts, self._room):
+        for line in self._break(row, remarks):
             lines.append(begin + _GAP.join(line).rstrip())
             begin = self._indent
         if row.verdict.suppressions:
@@ -215,6 +212,13 @@ class _Table:
             for text in format_exceeded(row.verdict, number):
                 yield from fold_line(self._indent + text, self._width)
 
+    def _break(self, row: Row, remarks: Sequence[str]) -> list[list[str]]:
+        """Return the parts of each line; a name beside which its values do not fit has its own line."""
+        parts = self._align(row)
+        if row.name is None or _fits(parts, self._room):
+            return _fold([*parts, *remarks], self._room)
+        return [parts[:1], *_fold([*parts[1:], *remarks], self._room)]
+
     def _align(self, row: Row) -> list[str]:
         """Return the name and the values of a row: in their columns, up to the last value, if they fit."""
         cells: dict[str, str] = {}
@@ -229,9 +233,10 @@ class _Table:
                 parts.pop()
             if _fits(parts, self._room or _LONGEST_LINE):
                 return parts
-        if len(cells) > 1:  # as in few rows of files
-            cells = {metric: cells[metric] for metric in sorted(cells, key=_rank)}
-        return [*cells.values()] if name is None else [name, *cells.values()]
+        values = [cells[metric] for metric in sorted(cells, key=_rank)]
+        if name is None:
+            return values
+        return [name if self._room else _pad(name, self._name), *values]
 
     def _make_name(self, row: Row) -> str | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
@@ -269,7 +274,7 @@ def _rank(metric: str) -> tuple[int, str]:
     return rank_metric(metric), metric
 
 
-def _fold(parts: Iterable[str], room: int) -> list[list[str]]:
+def _fold(parts: Iterable[str], room: int | None) -> list[list[str]]:
     """Return the parts of each line, as many as fit."""
     lines: list[list[str]] = [[]]
     for part in parts:

@@ -30,7 +30,7 @@ Show: TypeAlias = Callable[..., list[str]]
 
 CODES = re.compile(r"\x1b\[[0-9;]*m")
 # What can't be broken: commands and comments to be copied, and lines of source.
-COPIED = re.compile(r"(simplify|allow|record)  |[ +\d]*\d  ")
+COPIED = re.compile(r"(simplify|record)  | {10}# |[ +\d]*\d  ")
 WIDE = 1000
 NESTED = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
 DEEP = f"def entangled_function_with_a_name(a):\n    for b in a:\n{NESTED * 5}"

@@ -316,3 +316,37 @@ def test_a_comment_that_is_wrong_is_reported_whatever_is_asked_for(
     assert [line.partition(";")[0] for line in said] == [
         'a.py:1: suppression not applied: unknown metric "cyclomatc"'
     ]
+
+
+INSIDE = """\
+def outer(a):
+    def inner(b):
+        if b:
+            if b:
+                b()
+        while b: pass
+    return inner
+
+
+def other(a):
+    if a: a()
+    if a: a()
+"""
+
+
+@pytest.mark.parametrize(
+    ("top", "title", "names"),
+    [
+        ("2", "the 2 worst of 3 functions over a limit, without those inside them", ["outer", "other"]),
+        ("3", "3 functions over a limit", ["outer", "outer.inner", "other"]),
+    ],
+)
+def test_a_function_inside_a_worse_one_takes_no_place_of_many(
+    project: Path, top: str, title: str, names: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.partition("[[")[0])
+    for name in "bc":
+        (project / f"{name}.py").unlink()
+    (project / "a.py").write_text(INSIDE)
+    first, _, *rows = check(capsys, "--top", top)
+    assert (first, [row.split()[1] for row in rows]) == (title, names)

@@ -217,7 +217,7 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
         "previously in the baseline, or there under a different name: other.py\n"
         "1 function is over a limit, in 1 file\n"
         "simplify  pytest-antipasta explain other.py::g\n"
-        "allow     add to other.py:7  # antipasta: ignore[cyclomatic_complexity<=6] REASON\n"
+        "allow     add to other.py:7  # antipasta: ignore[cyclomatic<=6] REASON\n"
         "record    pytest-antipasta baseline write --staged other.py && git add antipasta-baseline.json\n"
     )
 

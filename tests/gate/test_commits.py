@@ -23,9 +23,9 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
         "a.py\n"
         "    1:1  g  cyclomatic 4/3  added\n"
         "complexity added and removed: cyclomatic +4 -0\n"
-        "blocked: 1 function is over a limit, in 1 file\n"
+        "blocked by pytest-antipasta: 1 function is over a limit, in 1 file\n"
         "simplify  pytest-antipasta explain a.py::g\n"
-        "allow     add to a.py:1  # antipasta: ignore[cyclomatic_complexity<=4] REASON\n"
+        "allow     add to a.py:1  # antipasta: ignore[cyclomatic<=4] REASON\n"
         "record    pytest-antipasta baseline write --staged a.py && git add antipasta-baseline.json\n"
     )
     assert guarded.git("log", "--format=%s").split() == ["initial"]
@@ -34,7 +34,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
 def test_files_that_can_not_be_measured_are_counted_apart(guarded: Guarded) -> None:
     guarded.stage("a.py", BAD)
     guarded.stage("b.py", "def f(:\n")
-    line = "blocked: 1 function is over a limit, in 1 file, 1 file not measured\n"
+    line = "blocked by pytest-antipasta: 1 function is over a limit, in 1 file, 1 file not measured\n"
     assert line in guarded.hook().out
 
 
@@ -59,7 +59,7 @@ def test_more_is_shown_of_a_commit_whose_index_is_gone(guarded: Guarded, how: li
     guarded.write("old.py", function(6))
     said = guarded.commit(*how)
     assert said.code == 1
-    assert "blocked: 1 function is over a limit, in 1 file\nsimplify  " in said.out
+    assert "blocked by pytest-antipasta: 1 function is over a limit, in 1 file\nsimplify  " in said.out
 
 
 def test_more_is_shown_of_a_file_that_the_commit_leaves_alone(guarded: Guarded) -> None:
@@ -328,7 +328,7 @@ def test_a_worktree_that_is_not_where_the_repository_is(
 def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> None:
     guarded.stage("pyproject.toml", SETTINGS.format("").replace("cognitive_complexity = false", ""))
     allow = "\nallow     {1}  # antipasta: ignore[{0}] REASON\n"
-    both = "cyclomatic_complexity<=18, cognitive_complexity<=17"
+    both = "cyclomatic<=18, cognitive<=17"
     guarded.stage("a.py", function(18, "g"))
     assert allow.format(both, "add to a.py:1") in guarded.hook().out
     comment = "# antipasta: ignore[cyclomatic_complexity<=9, cognitive_complexity<=17] REASON\n"
@@ -336,6 +336,15 @@ def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> 
     assert allow.format(both, "replace the comment in a.py:1 with") in guarded.hook().out
     guarded.stage("a.py", f"# antipasta: ignore[{both}] REASON\n" + function(18, "g"))
     assert guarded.hook().code == 0
+
+
+def test_the_name_is_left_to_programs_that_print_it(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.stage("a.py", function(4, "g"))
+    assert "\nblocked by pytest-antipasta: 1 function is" in guarded.hook().out
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    assert "\nblocked: 1 function is" in guarded.hook().out
 
 
 def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
@@ -355,7 +364,7 @@ def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
     guarded.stage("a.py", function(2))
     assert (
         "simplify  pytest-antipasta explain a.py\n"
-        "allow     on its own line in a.py  # antipasta: ignore-file[maintainability_index>="
+        "allow     on its own line in a.py  # antipasta: ignore-file[maintainability>="
     ) in guarded.hook().out
 
 

@@ -63,10 +63,10 @@ def test_a_root_below_the_top(guarded: Guarded) -> None:
     guarded.stage("b.py", BAD)
     said = guarded.hook(cwd="sub")
     assert said.out.startswith("a.py\n    1:1  a  cyclomatic 3/2  added\n")
-    assert "\nblocked: 1 function is over a limit" in said.out
+    assert "\nblocked by pytest-antipasta: 1 function is over a limit" in said.out
     said = guarded.hook()
     assert said.out.startswith("b.py\n    1:1  bad  cyclomatic 4/3  added\n")
-    assert "\nblocked: 1 function is over a limit" in said.out
+    assert "\nblocked by pytest-antipasta: 1 function is over a limit" in said.out
 
 
 def test_a_top_below_the_root(guarded: Guarded) -> None:
@@ -316,7 +316,7 @@ def test_quiet_leaves_what_fails(guarded: Guarded) -> None:
         "warning:",
         "complexity",
         "NAME#2",
-        "blocked:",
+        "blocked",
     ]
     assert brief.out.splitlines() == lines[:2]
 

@@ -22,9 +22,8 @@ def commented(complexity: int, comment: str = CEILING, name: str = "f", end: str
 def told(guarded: Guarded, *args: str) -> tuple[int, list[str]]:
     """Run the hook and return its exit code and what it says before the sums and what to do next."""
     said = guarded.hook(*args)
-    first, *_ = re.split(
-        "^(?:complexity added and removed|blocked): ", strip_waivers(said.out), flags=re.MULTILINE
-    )
+    ends = "^(?:complexity added and removed|blocked by pytest-antipasta): "
+    first, *_ = re.split(ends, strip_waivers(said.out), flags=re.MULTILINE)
     return said.code, first.splitlines()
 
 
@@ -125,7 +124,7 @@ def test_an_unused_one_is_told(guarded: Guarded) -> None:
     assert told(guarded) == (0, [f"warning: {line}"])
     guarded.configure('unused_suppressions = "fail"')
     assert told(guarded) == (1, [line])
-    assert "blocked: failed suppressions in 1 file\n" in guarded.hook().out
+    assert "blocked by pytest-antipasta: failed suppressions in 1 file\n" in guarded.hook().out
 
 
 UNUSED = [

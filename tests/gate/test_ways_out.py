@@ -125,7 +125,7 @@ def test_a_notebook_that_is_staged_as_it_is_has_no_other_changes(guarded: Guarde
 def test_a_summary_names_all_files_or_none(guarded: Guarded) -> None:
     for number in range(4):
         guarded.stage(f"a{number}.py", function(6, "g"))
-    assert "\nblocked: 4 functions are over a limit, in 4 files\n" in guarded.hook().out
+    assert "\nblocked by pytest-antipasta: 4 functions are over a limit, in 4 files\n" in guarded.hook().out
 
 
 def test_what_would_make_it_simpler_is_shown(guarded: Guarded) -> None:

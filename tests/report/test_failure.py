@@ -9,6 +9,7 @@ from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.report.failure import format_failures, format_headline
+from pytest_antipasta.report.rows import find_rows, format_flat
 
 LOOP = b"""\
     total = 0
@@ -66,6 +67,38 @@ def fail(data: bytes) -> Verdict:
 )
 def test_each_violation_has_its_own_line(data: bytes, expected: list[str]) -> None:
     assert [*format_failures([fail(data)])] == ["a.py", *expected]
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (None, ["    1:1  pay_all  cyclomatic 6/1  cognitive 16/3"]),
+        (48, ["    1:1  pay_all  cyclomatic 6/1  cognitive 16/3"]),
+        (47, ["    1:1  pay_all", "         cyclomatic 6/1  cognitive 16/3"]),
+        (25, ["    1:1  pay_all", "         cyclomatic 6/1", "         cognitive 16/3"]),
+    ],
+)
+def test_a_name_beside_which_values_do_not_fit_has_its_own_line(
+    width: int | None, expected: list[str]
+) -> None:
+    measurement = measure(b"def pay_all(orders):\n" + LOOP)
+    limits = [Threshold("cyclomatic_complexity", 1, "<="), Threshold("cognitive_complexity", 3, "<=")]
+    verdict = Verdict("a.py", measurement, judge(measurement, limits).violations)
+    assert [*format_failures([verdict], width=width)] == ["a.py", *expected]
+
+
+def test_values_of_files_begin_in_one_column_where_some_have_many() -> None:
+    measurement = measure(b"x = 1 + 2\n")
+    many = ("volume", "difficulty", "effort", "time", "bugs")
+    limits = [Threshold(f"halstead_{name}", 0, "<=") for name in many]
+
+    def name(path: str, over: list[Threshold]) -> Verdict:
+        return Verdict(path, measurement, judge(measurement, over).violations)
+
+    rows = find_rows([name("a.py", limits[:1]), name("folder/long.py", limits)])
+    (few,), (all_of_them,) = format_flat(rows)
+    assert len(all_of_them) > 120
+    assert few.index("halstead") == all_of_them.index("halstead")
 
 
 @pytest.mark.parametrize(
