@@ -18,15 +18,17 @@ from pytest_antipasta.metrics.following.mentions import (
     find_mentions,
 )
 from pytest_antipasta.metrics.nodes import FUNCTIONS
-from pytest_antipasta.model.changes import BlockChange, HelperFacts, Split
+from pytest_antipasta.model.changes import BlockChange, HelperFacts, MetricChange, Split
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import Number
+from pytest_antipasta.policy.limits import satisfies
 from pytest_antipasta.settings.path_thresholds import OF_TESTS
 from pytest_antipasta.settings.patterns import compile_patterns
 
 _Place: TypeAlias = tuple[str, str]
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
-# The first of these metrics with a limit and a value decides whether a function is simpler.
+# Of these metrics with a limit and a value, the first that was over its limit decides whether a function is
+# simpler, or else the first.
 _METRICS = ("cognitive_complexity", "cyclomatic_complexity")
 
 
@@ -150,11 +152,24 @@ class _Callers:
 
 def _find_metric(change: BlockChange) -> str | None:
     """Return the metric by which a block became simpler, if any."""
-    for metric in _METRICS:
-        number = change.metrics.get(metric)
-        if number is not None and number.before is not None and number.after is not None:
-            return metric if change.change == "modified" and number.after < number.before else None
-    return None
+    if change.change != "modified":
+        return None
+    known = [metric for metric in _METRICS if _has_both(change.metrics.get(metric))]
+    over = [metric for metric in known if _was_over(change.metrics[metric])]
+    decisive = next(iter((*over, *known)), None)
+    return decisive if decisive and _is_lower(change.metrics[decisive]) else None
+
+
+def _has_both(number: MetricChange | None) -> bool:
+    return number is not None and number.before is not None and number.after is not None
+
+
+def _was_over(number: MetricChange) -> bool:
+    return not satisfies(number.before or 0, number.comparison, number.limit)
+
+
+def _is_lower(number: MetricChange) -> bool:
+    return (number.after or 0) < (number.before or 0)
 
 
 def _is_inside(owner: _Place, place: _Place) -> bool:

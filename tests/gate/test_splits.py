@@ -18,7 +18,7 @@ from tests.report.reading import read_page
 
 Texts = Mapping[str, str]
 Found = tuple[str, tuple[str, ...], int]
-COGNITIVE = "cognitive_complexity"
+CYCLOMATIC, COGNITIVE = "cyclomatic_complexity", "cognitive_complexity"
 IFS = "{0}if a:\n{0}    if b:\n{0}        if c: return 1\n"
 LONG = f"def f(a, b, c):\n{IFS.format('    ')}{IFS.format('    ')}"
 
@@ -51,7 +51,7 @@ def find_facts(before: Texts, after: Texts) -> dict[str, HelperFacts]:
     }
 
 
-def list_splits(before: Texts, after: Texts) -> list[Split]:
+def list_splits(before: Texts, after: Texts, limit: int = 10) -> list[Split]:
     """Return the functions that have got simpler by helpers."""
     compared = parent(before, after)
     changes = []
@@ -59,11 +59,13 @@ def list_splits(before: Texts, after: Texts) -> list[Split]:
         if change.state in ("added", "modified"):
             new = compared.after.versions[path].blocks[name]
             old = compared.before.versions[path].blocks[name] if change.before else None
-            points = old.cognitive_complexity if old else None, new.cognitive_complexity
-            number = MetricChange(*points, None, 15, "<=")
-            changes.append(
-                BlockChange(path, None, name, None, new.line, new.end_line, change.state, {COGNITIVE: number})
-            )
+            numbers = {
+                metric: MetricChange(
+                    getattr(old, metric) if old else None, getattr(new, metric), None, limit, "<="
+                )
+                for metric, limit in ((CYCLOMATIC, limit), (COGNITIVE, 15))
+            }
+            changes.append(BlockChange(path, None, name, None, new.line, new.end_line, change.state, numbers))
     contents = {path: version.read for path, version in compared.after.versions.items()}
     return find_splits(changes, contents)
 
@@ -143,6 +145,20 @@ def list_splits(before: Texts, after: Texts) -> list[Split]:
 )
 def test_in_a_module(after: str, expected: Found | None) -> None:
     assert find({"a.py": LONG}, {"a.py": after}).get("f") == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "limit", "metric"),
+    [
+        pytest.param(LONG, 10, COGNITIVE, id="none is over its limit"),
+        pytest.param(LONG, 6, CYCLOMATIC, id="one is"),
+        pytest.param(LONG + IFS.format("    "), 6, COGNITIVE, id="both are"),
+    ],
+)
+def test_what_was_over_its_limit_is_named(before: str, limit: int, metric: str) -> None:
+    after = caller("_one", "_two") + helper("_one") + helper("_two")
+    (split,) = list_splits({"a.py": before}, {"a.py": after}, limit)
+    assert split.metric == metric
 
 
 def test_methods_are_called_behind_a_dot() -> None:
