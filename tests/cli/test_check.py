@@ -555,7 +555,7 @@ def test_an_error_is_reported_in_a_line(
         (["--top", "all"], "argument --top: expected a number >= 1, got 'all'"),
         (
             ["--sort", "cyclomatc"],
-            "argument --sort: unknown metric 'cyclomatc'; did you mean \"cyclomatic_complexity\"?",
+            "argument --sort: unknown metric 'cyclomatc'; did you mean \"cyclomatic\"?",
         ),
         (
             ["--sort", "size"],
@@ -563,7 +563,7 @@ def test_an_error_is_reported_in_a_line(
         ),
         (
             ["--metric", "cognitve"],
-            "argument --metric: unknown metric 'cognitve'; did you mean \"cognitive_complexity\"?",
+            "argument --metric: unknown metric 'cognitve'; did you mean \"cognitive\"?",
         ),
         (
             ["--metric", "path"],
@@ -591,7 +591,7 @@ def test_wrong_settings_are_reported_with_their_places(
     assert [line.startswith("error: pyproject.toml:") for line in lines] == [True] * 3
     assert 'did you mean "paths"?' in lines[0]
     assert "use_gitignore" in lines[1]
-    assert 'did you mean "cyclomatic_complexity"?' in lines[2]
+    assert 'did you mean "cyclomatic"?' in lines[2]
 
 
 @pytest.mark.parametrize(
