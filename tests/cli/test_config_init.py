@@ -41,7 +41,7 @@ fail today, of 4 files:
 > functions          1      1  cyclomatic 10, cognitive 15; no limits of files
   files              1      1  cyclomatic 10, cognitive 15; files fail, too
   default            1      1  cyclomatic 10, cognitive 15; files only warn
-  now                0      0  cyclomatic 13, cognitive 15; files only warn; all pass today
+  now                0      0  cyclomatic 13, cognitive 15; files only warn
 proposed: functions, because what fails can be fixed one function at a time
 with --baseline, what fails today is recorded and may not get worse
 
