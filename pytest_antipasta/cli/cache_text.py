@@ -21,7 +21,7 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"location: {facts['location']}"
     roots = count(facts["roots"], "root")
     memos = f", {count(facts['memos'], 'memo')} of commits" if facts["memos"] else ""
-    yield f"entries: {facts['entries']} ({_format_measurements(facts)}; index of {roots}{memos})"
+    yield f"entries: {facts['entries']:,} ({_format_measurements(facts)}; index of {roots}{memos})"
     limit = _format_size(facts["max_size"])
     entries = f" and {count(facts['max_entries'], 'entry', 'entries')}" if facts["max_entries"] else ""
     yield f"size: {_format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
@@ -39,7 +39,7 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _format_measurements(facts: Mapping[str, Any]) -> str:
-    return f"{count(facts['measurements'], 'measurement')}, {facts['usable_measurements']} of this version"
+    return f"{count(facts['measurements'], 'measurement')}, {facts['usable_measurements']:,} of this version"
 
 
 def _iter_run_lines(runs: Sequence[Mapping[str, Any]], recent: Mapping[str, Any]) -> Iterator[str]:
@@ -61,7 +61,7 @@ _KINDS = {"ci": "in CI", "hook": "by a hook", "other": "by hand"}
 
 
 def _format_run(run: Mapping[str, Any]) -> str:
-    numbers = f"{count(run['hits'], 'hit')}, {run['misses']} missing"
+    numbers = f"{count(run['hits'], 'hit')}, {run['misses']:,} missing"
     ended = f"{_format_age(run['age'])} ago, in {run['seconds']:.2f} s"
     kind = "" if run["kind"] == "other" else f", {_KINDS[run['kind']]}"
     return f"{_format_rate(run)} ({numbers}), {ended}{kind}"
@@ -124,7 +124,7 @@ def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"and {len(bad) - _MOST_BAD} more"
     outcome = f"{len(bad)} bad, {removed}" if bad else "no problems"
     read = count(facts["entries"], "entry", "entries")
-    yield f"{read} read, {facts['measured_again']} measured again: {outcome}"
+    yield f"{read} read, {facts['measured_again']:,} measured again: {outcome}"
 
 
 def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
@@ -143,11 +143,11 @@ def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
         yield from filter(None, [facts["advice"]])
     elif action == "warm":
         errors = f", {facts['errors']} could not be measured" if facts["errors"] else ""
-        known = f"{facts['known']} already stored, {facts['measured']} measured{errors}"
+        known = f"{facts['known']:,} already stored, {facts['measured']:,} measured{errors}"
         yield f"{count(facts['files'], 'file')}: {known}"
     else:
         removed = "would be removed" if facts.get("dry_run") else "removed"
-        yield f"{count(facts['removed'], 'entry', 'entries')} {removed}, {facts['entries']} left"
+        yield f"{count(facts['removed'], 'entry', 'entries')} {removed}, {facts['entries']:,} left"
 
 
 _LONG: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {

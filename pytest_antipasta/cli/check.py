@@ -252,7 +252,9 @@ def _require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
     """Check that the metrics have a limit for some file; otherwise they could have no violations."""
     for metric in metrics or ():
         if metric not in find_judged(settings):
-            raise UsageError(f"--metric {metric}: has no limit; set one in `thresholds`")
+            raise UsageError(
+                f"--metric {metric}: has no limit; set one by --limit {metric}=N or in `thresholds`"
+            )
 
 
 def _narrow_to_metrics(verdicts: Sequence[Verdict], metrics: Sequence[str] | None) -> Sequence[Verdict]:

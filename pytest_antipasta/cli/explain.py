@@ -33,7 +33,7 @@ from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.notebooks import find_source
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.files.selection import iter_outside_notes
-from pytest_antipasta.messages import format_argument, list_names, suggest_block
+from pytest_antipasta.messages import count, format_argument, list_names, suggest_block
 from pytest_antipasta.metrics.cognitive import SafeChange, find_plans
 from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, explain
 from pytest_antipasta.metrics.source import decode_source
@@ -116,7 +116,7 @@ def _iter_next(explained: Explained, target: str, config: Path | None, *, is_ter
 
     if explained.left_out:
         whole, block = (_format_command(target, config, end) for end in ("", "::BLOCK"))
-        yield f"next: `{whole} --all` explains all {explained.left_out} blocks, `{block}` one"
+        yield f"next: `{whole} --all` explains {count(explained.left_out, 'block')}, `{block}` one of them"
     elif is_terminal and any(is_folded(explained, item) for item in explained.chosen):
         yield f"next: `{_format_command(target, config, '')} --all` shows all lines"
     if not explained.has_file:

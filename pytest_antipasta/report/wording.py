@@ -282,5 +282,5 @@ def format_edits(edits: RecentEdits | None, key: FunctionKey) -> str:
 def format_history(edits: RecentEdits | None) -> str:
     """Return which commits were searched for edits."""
     if edits is None:
-        return "no history (not in git, or a shallow clone)"
+        return "no history (no commits, or a shallow clone)"
     return f"history: {count(edits.commits, 'commit')} in a year"

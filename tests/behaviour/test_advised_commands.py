@@ -486,7 +486,7 @@ CHECKS = {
         spaced, "pytest-antipasta check 'a b.py:f'", "or see `(.*?)`", "a b.py:1 function f", then=None
     ),
     "more functions to explain": Advice(
-        spaced, "pytest-antipasta explain 'a b.py'", "next: `(.*?)` explains all", "function z", then=None
+        spaced, "pytest-antipasta explain 'a b.py'", "next: `(.*?)` explains ", "function z", then=None
     ),
     "more functions to explain by other settings": Advice(
         both(
@@ -495,7 +495,7 @@ CHECKS = {
             lambda project: (project.path / "pyproject.toml").unlink(),
         ),
         "pytest-antipasta explain --config 'my other.toml' 'a b.py'",
-        "next: `(.*?)` explains all",
+        "next: `(.*?)` explains ",
         "must be <= 3",
         then=None,
     ),

@@ -289,12 +289,12 @@ def test_a_change_can_be_ranked_and_narrowed(
         ),
         pytest.param(
             ["--metric", "halstead_effort"],
-            "--metric halstead_effort: has no limit; set one in `thresholds`",
+            "--metric halstead_effort: has no limit; set one by --limit halstead_effort=N or in `thresholds`",
             id="a metric that is switched off",
         ),
         pytest.param(
             ["--metric", "cyclomatic_complexity", "--metric", "comment_lines"],
-            "--metric comment_lines: has no limit; set one in `thresholds`",
+            "--metric comment_lines: has no limit; set one by --limit comment_lines=N or in `thresholds`",
             id="one of two without a limit",
         ),
     ],

@@ -95,7 +95,7 @@ def test_an_error_leaves_no_store_open(monorepo: Repository, command: str) -> No
 def test_a_metric_without_a_limit_anywhere(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
     """One that only settings below the root limit has one."""
     assert main(["check", "--metric", "comment_lines"]) == 2
-    told = "--metric comment_lines: has no limit; set one in `thresholds`"
+    told = "--metric comment_lines: has no limit; set one by --limit comment_lines=N or in `thresholds`"
     assert capsys.readouterr().err == f"error: {told}\n"
     limits = "[tool.pytest-antipasta.thresholds]\ncomment_lines = 5\n"
     write(monorepo, f"{INNER}/pyproject.toml", limits)
