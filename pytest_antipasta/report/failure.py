@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import find_metric
@@ -12,7 +12,15 @@ from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.rows import BY_PATH, Row, find_rows, format_flat, format_rows, sort_rows
+from pytest_antipasta.report.rows import (
+    BY_PATH,
+    Row,
+    find_rows,
+    format_flat,
+    format_rows,
+    leave_out_inner,
+    sort_rows,
+)
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, fold_lines
 from pytest_antipasta.report.wording import format_beside_limit, format_edits, format_error_line, format_known
 
@@ -171,19 +179,10 @@ def iter_ranked(
 
 
 def _choose_worst(functions: Sequence[Row], top: int) -> Sequence[Row]:
-    """Return the first rows: of many, without functions inside those before them, whose points they share."""
+    """Return the first rows: of many, without functions inside those before them."""
     if len(functions) <= top:
         return functions
-    chosen: dict[tuple[str, str | None], Row] = {}
-    for row in functions:
-        path, outer = row.verdict.path, row.name or ""
-        while outer and (path, outer) not in chosen:
-            outer = outer.rpartition(".")[0]
-        if not outer:
-            chosen[path, row.name] = row
-        if len(chosen) == top:
-            break
-    return [*chosen.values()]
+    return [*islice(leave_out_inner(functions, lambda row: (row.verdict.path, row.name or "")), top)]
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:

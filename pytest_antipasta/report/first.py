@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from pytest_antipasta.model.finding import Finding, FunctionKey, Report
 from pytest_antipasta.report.findings import find_failing
+from pytest_antipasta.report.rows import leave_out_inner
 
 MOST_FIRST = 10
 """How many functions and files reports list first."""
@@ -21,7 +23,7 @@ def find_worst(findings: Iterable[Finding]) -> list[list[Finding]]:
 def rank_to_fix(report: Report) -> list[list[Finding]]:
     """Return the groups of failing values to fix first: functions that were edited lately before others."""
     edited = {} if report.edits is None else report.edits.counts
-    considered = find_failing(report.findings)[:_CONSIDERED]
+    considered = islice(leave_out_inner(find_failing(report.findings), find_key), _CONSIDERED)
     return sorted(considered, key=lambda group: find_key(group) not in edited)[:MOST_FIRST]
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
+from typing import TypeVar
 
 from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text
@@ -22,6 +24,7 @@ from pytest_antipasta.report.wording import (
     split_beside_limit,
 )
 
+_Item = TypeVar("_Item")
 BY_PATH, BY_EXCESS = "path", "excess"
 _FILE = "file"
 # Longer names exceed the column, so that one long name does not push all values to the right.
@@ -100,6 +103,19 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
         return sort != BY_EXCESS and not own, row.name is None, -excess, -complexity, -lines
 
     return sorted(rows, key=rank)
+
+
+def leave_out_inner(items: Iterable[_Item], find_key: Callable[[_Item], FunctionKey]) -> Iterator[_Item]:
+    """Yield functions without those inside one that comes before them, whose points they share."""
+    found: set[FunctionKey] = set()
+    for item in items:
+        path, name = find_key(item)
+        outer = name
+        while outer and (path, outer) not in found:
+            outer = outer.rpartition(".")[0]
+        if not outer:
+            found.add((path, name))
+            yield item
 
 
 def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:

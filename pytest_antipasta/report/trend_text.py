@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from math import inf
 from operator import attrgetter
 from textwrap import wrap
 from typing import NamedTuple
 
 from pytest_antipasta.messages import count, list_names, printable_lines, show_name
+from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.trend import (
@@ -22,6 +23,7 @@ from pytest_antipasta.model.trend import (
     Trend,
 )
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
+from pytest_antipasta.report.rows import leave_out_inner
 from pytest_antipasta.report.terminal import Paint
 from pytest_antipasta.report.trend_data import (
     Series,
@@ -129,12 +131,14 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: i
 
 
 def find_worst(trend: Trend) -> list[LastingViolation]:
-    """Return the blocks farthest over a limit, each once, with its worst value."""
+    """Return the blocks farthest over a limit, each once, with its worst value, without those inside them."""
     of_blocks = [item for item in trend.standing if item.violation.qualified_name is not None]
-    chosen: dict[tuple[str, str | None], LastingViolation] = {}
-    for block in sorted(of_blocks, key=lambda item: -excess_ratio(item.violation)):
-        chosen.setdefault((block.path, block.violation.qualified_name), block)
-    return list(chosen.values())[:_MOST]
+    ranked = sorted(of_blocks, key=lambda item: -excess_ratio(item.violation))
+    return [*islice(leave_out_inner(ranked, _name_block), _MOST)]
+
+
+def _name_block(item: LastingViolation) -> FunctionKey:
+    return item.path, item.violation.qualified_name or ""
 
 
 def _iter_worst(trend: Trend, paint: Paint, width: int) -> Iterator[str]:

@@ -37,7 +37,7 @@ def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def list_first(content: bytes) -> list[str]:
     """Return the names of the functions that a page lists first, without its scripts."""
-    return re.findall(r"<li><span><b>(\w+)</b>", content.decode())
+    return re.findall(r"<li><span><b>([\w.]+)</b>", content.decode())
 
 
 def test_the_page_begins_with_the_edited_ones(tree: Path) -> None:
@@ -49,6 +49,14 @@ def test_the_page_begins_with_the_edited_ones(tree: Path) -> None:
     assert read_page(page)["first"][0]["edits"] == "changed in 2 commits"
     assert b"Functions changed in the last year come first; history: 3 commits in a year." in page
     assert b"(must be &lt;= 1), changed in 2 commits" in page
+
+
+def test_a_function_inside_a_worse_one_is_not_among_them(tree: Path) -> None:
+    inner = "".join(f"    {line}\n" for line in make("inner", 15).splitlines())
+    (tree / "b.py").write_text(f"def outer(a):\n{inner}" + make("f", 40).partition("\n")[2])
+    assert main(["check", "--quiet", "--limit", "cyclomatic=1", "--report=html=page.html"]) == 1
+    assert "outer" in list_first((tree / "page.html").read_bytes())
+    assert "outer.inner" not in list_first((tree / "page.html").read_bytes())
 
 
 def test_without_a_history_the_worst_come_first(tree: Path, tmp_path: Path) -> None:

@@ -231,3 +231,10 @@ def test_the_worst_function_can_be_explained_where_it_is_in_the_worktree(past: P
         assert "next: " not in past.run(*args)
     (past.path / "a file.py").unlink()
     assert "next: " not in past.run()
+
+
+def test_a_function_inside_a_worse_one_is_not_named_again(past: Past) -> None:
+    inner = "".join(f"    {line}\n" for line in function(9, "g").splitlines())
+    past.record({"a.py": f"def f(a):\n{inner}" + "".join(f"    if a == {n}: a()\n" for n in range(20))})
+    lines = past.run().splitlines()
+    assert [line for line in lines if line.startswith("  a.py::")] == ["  a.py::f"]
