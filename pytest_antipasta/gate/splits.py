@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import PurePosixPath
 from typing import NamedTuple, TypeAlias
 
@@ -16,6 +16,7 @@ from pytest_antipasta.metrics.following.mentions import (
     count_parameters,
     count_results,
     find_mentions,
+    is_overload,
 )
 from pytest_antipasta.metrics.nodes import FUNCTIONS
 from pytest_antipasta.model.changes import BlockChange, HelperFacts, MetricChange, Split
@@ -102,12 +103,17 @@ class _Callers:
         return helpers
 
     def _iter_mentioned(self, place: _Place) -> Iterator[_Place]:
-        """Yield the added functions that a function mentions; those of tests are no helpers."""
+        """Yield the added functions that a function mentions; those of tests and overloads are no helpers."""
         if (mentions := self._read(place[0])) is None:
             return
         for name in mentions.inside.keys() & self._added.keys():
             if any(_is_inside((place[0], owner), place) for owner in mentions.inside[name]):
-                yield from self._find_named(name, place[0], is_outside=name in mentions.outside)
+                named = self._find_named(name, place[0], is_outside=name in mentions.outside)
+                yield from filterfalse(self._is_overload, named)
+
+    def _is_overload(self, place: _Place) -> bool:
+        mentions = self._read(place[0])
+        return mentions is not None and is_overload(mentions.nodes.get(place[1]))
 
     def _find_named(self, name: str, path: str, *, is_outside: bool) -> list[_Place]:
         """Return the added functions that a name in a file may mean: its own, or those that it may import."""

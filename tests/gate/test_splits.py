@@ -161,6 +161,13 @@ def test_what_was_over_its_limit_is_named(before: str, limit: int, metric: str) 
     assert split.metric == metric
 
 
+@pytest.mark.parametrize("mark", ["@overload", "@typing.overload"])
+def test_an_overload_is_no_helper(mark: str) -> None:
+    overload = f"{mark}\ndef _one(a): ...\n"
+    after = caller("_one") + overload + overload + helper("_one")
+    assert find({"a.py": LONG}, {"a.py": after}) == {"f": ("better", ("_one#3",), 6)}
+
+
 def test_methods_are_called_behind_a_dot() -> None:
     before = "class A:\n" + textwrap.indent(LONG, "    ")
     after = "class A:\n" + caller("self._one", indent="    ") + helper("_one", indent="    ")

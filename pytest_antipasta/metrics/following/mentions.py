@@ -64,6 +64,12 @@ def _list_parts(node: ast.AST, owner: str, own: str) -> list[tuple[ast.AST, str]
     return parts
 
 
+def is_overload(node: ast.AST | None) -> bool:
+    """Return whether a function is an overload, which has no code."""
+    decorators = node.decorator_list if isinstance(node, FUNCTIONS) else []
+    return any(getattr(item, "attr", getattr(item, "id", None)) == "overload" for item in decorators)
+
+
 def count_parameters(function: FunctionNode) -> int:
     """Return how many values a function takes, without ``self`` or ``cls``."""
     arguments = function.args
