@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.setup.proposal import Preset, SettingsProposal
 
 # What each set of limits says of whole files.
+_INSTEAD = "`pytest-antipasta config init` proposes settings by what the code has"
 _OF_FILES = {
     "functions": "no limits of files",
     "files": "files fail, too",
@@ -423,10 +424,10 @@ def _run_migrate(options: _MigrateOptions) -> int:
         migration = find_migration(target.parent)
     if migration is None:
         looked = ", ".join(MIGRATED_FILES) if options.file is None else format_path(options.file)
-        raise UsageError(f"no complexity settings found in {looked}")
+        raise UsageError(f"no complexity settings found in {looked}; {_INSTEAD}")
     if not migration.settings:
         lost = "".join(f"\n{lost.origin}: {lost.why}" for lost in migration.lost)
-        raise UsageError(f"none of the settings found has an equivalent{lost}")
+        raise UsageError(f"none of the settings found has an equivalent; {_INSTEAD}{lost}")
     _require_no_other_settings(options.config, target, but_yaml=True)
     _propose_table(options, target, list(migration.iter_table()))
     if options.yes and not options.quiet:

@@ -111,17 +111,20 @@ def test_settings_further_up_are_reported(
     assert Path("pyproject.toml").read_text() == TABLE
 
 
+INSTEAD = "; `pytest-antipasta config init` proposes settings by what the code has"
 REFUSED = [
-    pytest.param({}, [], f"no complexity settings found in {', '.join(FILES)}", id="nothing there"),
-    pytest.param({"tox.ini": ""}, ["tox.ini"], "no complexity settings found in tox.ini", id="nothing in it"),
+    pytest.param({}, [], f"no complexity settings found in {', '.join(FILES)}{INSTEAD}", id="nothing there"),
+    pytest.param(
+        {"tox.ini": ""}, ["tox.ini"], f"no complexity settings found in tox.ini{INSTEAD}", id="nothing in it"
+    ),
     pytest.param({}, ["a.py"], f"a.py: can't be migrated; supported: {', '.join(FILES)}", id="another file"),
     pytest.param({}, ["tox.ini"], "tox.ini: no such file", id="a file that is not there"),
     pytest.param(
         {"radon.cfg": "[radon]\ncc_min = B"},
         [],
         (
-            "none of the settings found has an equivalent\nerror: radon: has no limits, so those of "
-            "pytest-antipasta apply"
+            f"none of the settings found has an equivalent{INSTEAD}\n"
+            "error: radon: has no limits, so those of pytest-antipasta apply"
         ),
         id="nothing to write",
     ),
