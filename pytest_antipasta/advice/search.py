@@ -39,8 +39,8 @@ def find_plan(
     """
     if name not in module.functions:
         return None
-    if f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list:
-        taste = taste._replace(widths=())  # a helper would part the getter of a property from its setter
+    if _forbids_helpers(module, name):
+        taste = taste._replace(widths=())
     try:
         snippet = module.cut(name)
         start = Trial(
@@ -54,6 +54,12 @@ def find_plan(
         return None if is_out else _find_best(start, limits, taste)
     except (UnwritableError, RecursionError):
         return None
+
+
+def _forbids_helpers(module: Module, name: str) -> bool:
+    """Return whether a helper would part a property's getter from its setter, or its call run a method."""
+    is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
+    return bool(is_property) or f"{name.rpartition('.')[0]}.__getattribute__" in module.functions
 
 
 def _find_best(start: Trial, limits: Aims, taste: Taste) -> Plan | None:

@@ -343,6 +343,15 @@ def test_a_diff_has_the_lines_that_a_step_changes_and_no_others() -> None:
     ]
 
 
+@pytest.mark.parametrize(("name", "has_method"), [("g", True), ("__getattribute__", False)])
+def test_a_class_that_looks_its_attributes_up_gets_no_method(name: str, has_method: bool) -> None:
+    body = indent(clean(TWO_LOOPS).replace("def f(", "def f(self, "), "    ")
+    source = f"class C:\n{body}\n    def {name}(self, name):\n        return h(self, name)\n"
+    found = find_plan(Module.parse(source), "C.f", Aims(8))
+    assert found is not None
+    assert bool(found.helpers) == has_method
+
+
 def test_a_plan_keeps_line_ends() -> None:
     text = clean(NESTED).replace("\n", "\r\n").removesuffix("\r\n")
     found = find_plan(Module.parse(text), "f", Aims(9))

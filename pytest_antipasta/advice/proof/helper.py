@@ -43,6 +43,8 @@ def find_call(before: str, after: Version, helper: Version) -> HelperCall:
         return HelperCall(function.name, is_method=False, takes_receiver=False)
     if not isinstance(around[-1], ast.ClassDef) or [*after.path[:-1]] != [*around]:
         raise RefusedError("the helper is neither at the top of the module nor in the function's class")
+    if any(isinstance(each, FunctionNode) and each.name == "__getattribute__" for each in around[-1].body):
+        raise RefusedError("the call of the helper runs `__getattribute__`")
     bindings = _find_binding(after.function), _find_binding(function)
     if bindings not in _METHODS:
         raise RefusedError(f"the helper can't be called by the first argument: {' and '.join(bindings)}")

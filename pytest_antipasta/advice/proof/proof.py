@@ -56,8 +56,9 @@ def prove(before: str, after: str, function: str, helper: str | None = None) -> 
     Not compared are the lifetime of objects, tracebacks, the depth of recursion, and what looks at frames
     from outside. Assumed is that builtins have their usual names, that no exception is raised between two
     instructions, and that nothing catches ``GeneratorExit``. Of a helper that is a method it is assumed that
-    it is called on an object of its class, and that no class above or below has its name; of one that is
-    asynchronous, that no function called by it lets ``StopIteration`` out.
+    it is called on an object of its class, that no class above or below has its name, and that none above has
+    ``__getattribute__``; of one that is asynchronous, that no function called by it lets ``StopIteration``
+    out.
 
     Args:
         before: text of the module.

@@ -1045,6 +1045,15 @@ def test_what_a_helper_may_not_be(before: str, after: str) -> None:
     assert extract(before, after) is None
 
 
+def test_the_call_of_a_method_runs_no_code_of_the_class() -> None:
+    body, method = BEFORE, f"{AFTER}\n{HELPER}".replace("_h(b):", "_h(a, b):").replace("_h(b)", "a._h(b)")
+    before, after = (f"class C:\n{indent(each, '    ')}" for each in (body, method))
+    assert prove(before, after, "C.f", "C._h") is Proof.PROVEN
+    before, after = (each.replace("def f", "def __getattribute__") for each in (before, after))
+    refused = Refused("the call of the helper runs `__getattribute__`")
+    assert prove(before, after, "C.__getattribute__", "C._h") == refused
+
+
 @pytest.mark.parametrize("name", ["__bool__", "__h"])
 def test_a_method_has_no_name_that_python_calls_or_changes(name: str) -> None:
     before = f"class C:\n{indent(BEFORE, '    ')}"
