@@ -15,7 +15,8 @@ from pytest_antipasta.advice.captures import Captures
 from pytest_antipasta.advice.control_flow import StatementBlock, always_jumps, iter_blocks, returns_value
 from pytest_antipasta.advice.layout import Layout, UnwritableError, find_first_line
 from pytest_antipasta.advice.liveness import Exits, Liveness
-from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled, reads_variables
+from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled
+from pytest_antipasta.advice.proof.traits import reads_variables
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics.nodes import FunctionNode
 
@@ -91,7 +92,8 @@ class Extractor:
 
     def iter_runs(self) -> Iterator[Run]:
         """Yield runs of whole lines that have points, the first thousand."""
-        return iter(()) if reads_variables(self._function) else islice(self._iter_all_runs(), _MOST_RUNS)
+        is_fixed = reads_variables([*ast.walk(self._function)])
+        return iter(()) if is_fixed else islice(self._iter_all_runs(), _MOST_RUNS)
 
     def _iter_all_runs(self) -> Iterator[Run]:
         for block in iter_blocks(self._function):

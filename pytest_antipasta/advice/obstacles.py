@@ -21,7 +21,6 @@ _ALWAYS = frozenset(
         *("getframeinfo", "warn", "warn_deprecated", "warn_explicit"),
     }
 )
-_VARIABLES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 _WITHOUT_ARGUMENTS = frozenset({"stack", "trace"})
 _LOOP_JUMPS = frozenset({"break", "continue"})
 _CLASS_CELL = frozenset({"super", "__class__"})
@@ -30,11 +29,6 @@ _CLASS_CELL = frozenset({"super", "__class__"})
 def find_obstacles(statement: ast.stmt) -> Obstacles:
     """Return what is in a statement that another function could not do for it."""
     return frozenset(_iter_obstacles(statement)) - {""}
-
-
-def reads_variables(function: ast.AST) -> bool:
-    """Return whether a function may look at its own local names, of which each counts then."""
-    return any(isinstance(node, ast.Name) and node.id in _VARIABLES for node in ast.walk(function))
 
 
 def iter_continues(statement: ast.stmt) -> Iterator[ast.Continue]:

@@ -653,10 +653,20 @@ def test_long_signatures_and_calls_are_broken() -> None:
     assert extract(source, "if first", "h()") == clean(after)
 
 
-def test_a_function_that_looks_at_its_local_names_stays_whole() -> None:
-    source = "def f(a):\n    g()\n    if a:\n        g()\n        h()\n    return {}\n"
-    assert list(Extractor(cut(source.format("a"))).iter_runs())
-    assert not list(Extractor(cut(source.format("locals()"))).iter_runs())
+@pytest.mark.parametrize(
+    ("result", "is_whole"),
+    [
+        pytest.param("a", False, id="a name"),
+        pytest.param("locals()", True, id="all local names"),
+        pytest.param("b.query('x > @a')", True, id="a text with a local name"),
+        pytest.param("b.eval(f'{g()} + a')", True, id="a text with a value in it"),
+        pytest.param("b.query('x > 1')", False, id="a text without a local name"),
+        pytest.param("b.filter('x > @a')", False, id="another method"),
+    ],
+)
+def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_whole: bool) -> None:
+    source = f"def f(a, b):\n    g()\n    if a:\n        g()\n        h()\n    return {result}\n"
+    assert (not list(Extractor(cut(source)).iter_runs())) == is_whole
 
 
 @pytest.mark.parametrize(

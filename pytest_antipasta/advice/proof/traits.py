@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -33,6 +34,8 @@ _CONSUMERS = frozenset(
 _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw"})
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
+# Methods of pandas, numexpr and DuckDB that find names of a text among the variables of their caller.
+_TEXT_NAMES = frozenset({"eval", "evaluate", "query", "sql"})
 _FRAME_NAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "super", "warn", "warn_explicit"}
 )
@@ -46,9 +49,30 @@ def find_traits(nodes: Sequence[ast.AST]) -> Traits:
         can_be_optimized=ast.Assert in kinds or "__debug__" in names,
         # `:=` in another argument may assign before a generator expression is used up.
         immediate=COMPREHENSIONS | (set() if ast.NamedExpr in kinds else _find_consumed(nodes)),
-        reads_variables=not names.isdisjoint(_VARIABLE_NAMES),
+        reads_variables=reads_variables(nodes),
         stops=not (names | _find_attributes(nodes)).isdisjoint(_STOPPING_NAMES),
     )
+
+
+def reads_variables(nodes: Sequence[ast.AST]) -> bool:
+    """Return whether a function may look at its own variables by name, of which each counts then."""
+    return not _find_names(nodes).isdisjoint(_VARIABLE_NAMES) or _has_text(nodes)
+
+
+def _has_text(nodes: Sequence[ast.AST]) -> bool:
+    """Return whether a method that reads variables of its caller is given a text that names one."""
+    calls = [node for node in nodes if isinstance(node, ast.Call) and _find_method(node) in _TEXT_NAMES]
+    parts = [part.value for call in calls for part in ast.walk(call) if isinstance(part, ast.Constant)]
+    return not _find_variables(nodes).isdisjoint(re.findall(r"\w+", " ".join(map(str, parts))))
+
+
+def _find_variables(nodes: Iterable[ast.AST]) -> set[str]:
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
+
+
+def _find_method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
 
 
 def reads_frame(nodes: Sequence[ast.AST]) -> bool:
@@ -79,5 +103,4 @@ def _find_consumed(nodes: Iterable[ast.AST]) -> set[str]:
 def _find_called(call: ast.Call) -> str:
     if isinstance(call.func, ast.Name):
         return call.func.id
-    is_join = isinstance(call.func, ast.Attribute) and call.func.attr == "join"
-    return "join" if is_join else ""
+    return "join" if _find_method(call) == "join" else ""

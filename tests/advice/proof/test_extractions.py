@@ -897,6 +897,27 @@ CHANGED = [
     pytest.param(
         """
         def f(a, b):
+            x = a.g()
+            if x:
+                b.g(x)
+            return b.query("y > @x")
+        """,
+        """
+        def f(a, b):
+            _h(a, b)
+            return b.query("y > @x")
+
+
+        def _h(a, b):
+            x = a.g()
+            if x:
+                b.g(x)
+        """,
+        id="a local is read by its name in a text",
+    ),
+    pytest.param(
+        """
+        def f(a, b):
             def g():
                 return b
             if a:
