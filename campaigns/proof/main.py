@@ -71,7 +71,7 @@ class Case(NamedTuple):
 def iter_cases(paths: Sequence[Path], chance: random.Random) -> Iterator[Case]:
     """Yield functions of files and random ones, in random order, without end."""
     while True:
-        yield from (Case("", make_function(chance)) for _ in range(2))
+        yield from (Case(owner, make_function(chance)) for owner in ("", "Own"))
         cases = _find_cases(chance.choice(paths))
         yield from chance.sample(cases, min(3, len(cases)))
 

@@ -304,12 +304,22 @@ def _call(world: World, names: dict[str, Any], path: Sequence[str]) -> object:
         owner = function
         function = owner.__dict__[path[-1]]
         kind = types.new_class("Own", (owner, Recorder))
-        receiver = kind if isinstance(function, classmethod) else world.begin(object.__new__(kind))
-        first = [] if isinstance(function, staticmethod) else [receiver]
+        first = _find_receiver(world, kind, function)
         function = getattr(function, "__func__", function)
     arguments = [*first, *(world.make() for _ in range(function.__code__.co_argcount - len(first)))]
     named = {name: world.make() for name in inspect.getfullargspec(function).kwonlyargs}
     return _exhaust(world, function(*arguments, **named))
+
+
+def _find_receiver(world: World, kind: type, function: Any) -> list[object]:
+    """Return the object or the class on which a method is called.
+
+    There is none for a static method, nor for a function that only its class can call, in its body.
+    """
+    if isinstance(function, classmethod):
+        return [kind]
+    is_method = inspect.isfunction(function) and "self" in function.__code__.co_varnames[:1]
+    return [world.begin(object.__new__(kind))] if is_method else []
 
 
 def _exhaust(world: World, result: Any) -> object:

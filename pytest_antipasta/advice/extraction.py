@@ -220,11 +220,17 @@ class Extractor:
 
     @cached_property
     def _first(self) -> str:
-        """The name of the first parameter if a call on an object or a class passes it; else empty."""
+        """The name of the first parameter if a call on an object or a class passes it; else empty.
+
+        Functions of a class that it calls in its body, or that its metaclass makes static, look like methods
+        but for this name.
+        """
         arguments = self._function.args
         names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
-        is_passed = self._snippet.classes and not self._has_decorator("staticmethod")
-        return names[0] if names and is_passed else ""
+        if not names or not self._snippet.classes or self._has_decorator("staticmethod"):
+            return ""
+        is_passed = "self" in names[0] or names[0] == "cls" or self._is_class_method
+        return names[0] if is_passed else ""
 
     @cached_property
     def _receiver(self) -> str:

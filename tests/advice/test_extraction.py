@@ -593,6 +593,7 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
         pytest.param("@staticmethod\n    def f(b, a):", "b.g(a)", "", id="a static method"),
         pytest.param("def __new__(cls, a):", "cls.g(a)", "cls", id="a constructor"),
         pytest.param("def f(self, a):", "g(a)", "self", id="self is not needed"),
+        pytest.param("def f(b, a):", "b.g(a)", "", id="a function that its class may call"),
         pytest.param("def f(self, a):", "a.__b()", "self", id="a name that the class mangles"),
     ],
 )

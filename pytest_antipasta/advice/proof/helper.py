@@ -130,7 +130,9 @@ def _contains(statement: ast.stmt, node: ast.AST) -> bool:
 # What the function's first argument may be, and the helper's.
 _METHODS = (("object", "object"), ("class", "class"), ("object", "static"), ("class", "static"))
 _CLASS_METHODS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})
-_CLASS_ARGUMENTS = frozenset({"cls", "klass", "mcls", "mcs", "metacls"})
+# By its name alone: nothing else tells a method from a function that is called in the body of its class, or
+# that a metaclass makes static.
+_OBJECT_ARGUMENT = "self"
 
 
 def _find_binding(function: FunctionNode) -> str:
@@ -141,6 +143,4 @@ def _find_binding(function: FunctionNode) -> str:
         return "static"
     if "classmethod" in names or function.name in _CLASS_METHODS:
         return "class"
-    if not arguments or arguments[0].arg in _CLASS_ARGUMENTS:
-        return "unknown"
-    return "object"
+    return "object" if arguments and _OBJECT_ARGUMENT in arguments[0].arg else "unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent, indent
 
 import pytest
@@ -1066,13 +1067,22 @@ def test_what_a_helper_may_not_be(before: str, after: str) -> None:
     assert extract(before, after) is None
 
 
-def test_the_call_of_a_method_runs_no_code_of_the_class() -> None:
-    body, method = BEFORE, f"{AFTER}\n{HELPER}".replace("_h(b):", "_h(a, b):").replace("_h(b)", "a._h(b)")
-    before, after = (f"class C:\n{indent(each, '    ')}" for each in (body, method))
+def test_the_first_argument_of_a_method_is_its_object() -> None:
+    before, after = _write_methods("self")
     assert prove(before, after, "C.f", "C._h") is Proof.PROVEN
-    before, after = (each.replace("def f", "def __getattribute__") for each in (before, after))
+    unknown = Refused("the helper can't be called by the first argument: unknown and unknown")
+    assert prove(*_write_methods("cls"), "C.f", "C._h") == unknown
+    assert prove(*_write_methods("text"), "C.f", "C._h") == unknown
+    before, after = (text.replace("def f", "def __getattribute__") for text in (before, after))
     refused = Refused("the call of the helper runs `__getattribute__`")
     assert prove(before, after, "C.__getattribute__", "C._h") == refused
+
+
+def _write_methods(first: str) -> tuple[str, str]:
+    """Return a class before and after a part of its function is a method, called by the first argument."""
+    after = f"{AFTER}\n{HELPER}".replace("_h(b):", "_h(a, b):").replace("_h(b)", "a._h(b)")
+    before, after = (re.sub(r"\ba\b", first, indent(text, "    ")) for text in (BEFORE, after))
+    return f"class C:\n{before}", f"class C:\n{after}"
 
 
 @pytest.mark.parametrize("name", ["__bool__", "__h"])
