@@ -118,12 +118,13 @@ class Module:
         """Return the line of a module before which a function can stand that the named one calls.
 
         It is the first line of the statement of the module that it is in, comments directly above included.
+        Those in the first line of the file belong to the file, such as ``#!`` and its encoding.
         """
         node = self.functions[name]
-        line = find_first_line(next(_iter_around(self.tree, node), node))
+        line = first = find_first_line(next(_iter_around(self.tree, node), node))
         while line > 1 and self.lines[line - 2].startswith("#"):
             line -= 1
-        return line
+        return line if line > 1 else first
 
     def _find_lines(self, node: FunctionNode) -> list[Line]:
         """Return the lines of a function, from its first decorator on."""

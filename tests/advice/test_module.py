@@ -92,6 +92,20 @@ def test_lines_have_the_numbers_of_the_file() -> None:
     assert (snippet.start, snippet.outside, snippet.end) == (2, 1, 4)
 
 
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        pytest.param("", 1, id="nothing"),
+        pytest.param("a = 1\n\n# Of it.\n", 3, id="comments above"),
+        pytest.param("#!/usr/bin/env python3\n# coding: latin-1\n", 3, id="the head of the file"),
+        pytest.param("#!/usr/bin/env python3\n\n# Of it.\n", 3, id="comments below the head of the file"),
+    ],
+)
+def test_a_function_outside_of_a_class_stands_above_its_comments(head: str, line: int) -> None:
+    module = Module.parse(f"{head}class C:\n    def f(a):\n        pass\n")
+    assert module.find_outside("C.f") == line
+
+
 def test_a_form_feed_before_a_function() -> None:
     module = Module.parse("\fdef f():\n    pass\n")
     with pytest.raises(UnwritableError):
