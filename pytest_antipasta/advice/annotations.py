@@ -85,8 +85,19 @@ def _quote(text: str) -> str:
 
 def _read_result(function: FunctionNode, layout: Layout) -> str:
     is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
-    result = "" if function.returns is None or is_generator else layout.text(function.returns)
+    if function.returns is None or is_generator or _has_own_name(function.returns, function):
+        return ""
+    result = layout.text(function.returns)
     return "" if "\n" in result else result
+
+
+def _has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
+    """Return whether an annotation has a name that means nothing below the function, or the function itself.
+
+    Examples are ``def f[T](a: T)`` and ``def list(self) -> list[int]``.
+    """
+    own = {function.name, *(each.name for each in getattr(function, "type_params", ()))}
+    return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(annotation))
 
 
 def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, str, bool]]:
@@ -99,7 +110,7 @@ def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, s
     every = [(each, "{}") for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     stars = (arguments.vararg, "tuple[{}, ...]"), (arguments.kwarg, "dict[str, {}]")
     for each, form in (*every, *stars):
-        if each is not None and each.annotation is not None:
+        if each is not None and each.annotation is not None and not _has_own_name(each.annotation, function):
             yield each.arg, form.format(layout.text(each.annotation)), form == "{}"
 
 

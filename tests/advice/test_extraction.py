@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from textwrap import indent
 
 import pytest
@@ -766,6 +767,21 @@ def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_wh
             ("if a", "h()"),
             "def _part(a):",
             id="names may have another meaning elsewhere",
+        ),
+        pytest.param(
+            "def f(a: int, b: f[int]) -> f[str]:\n"
+            "    g()\n    if a:\n        g(b)\n        h()\n    return a\n",
+            ("if a", "h()"),
+            "def _part(a: int, b) -> None:",
+            id="the name of the function has another meaning below",
+        ),
+        pytest.param(
+            "def f[T](a: int, b: T) -> list[T]:\n"
+            "    g()\n    if a:\n        g(b)\n        h()\n    return a\n",
+            ("if a", "h()"),
+            "def _part(a: int, b) -> None:",
+            id="type parameters have none",
+            marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is newer"),
         ),
         pytest.param(
             "from __future__ import annotations\n@g\ndef f(a: int) -> str:\n"

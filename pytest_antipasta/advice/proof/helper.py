@@ -72,13 +72,20 @@ def _check_signature(helper: FunctionNode, after: Version) -> None:
 
 
 def _check_annotations(helper: FunctionNode, after: Version) -> None:
+    if any(alias.name == "annotations" for each in after.futures for alias in each.names):
+        return  # they are not evaluated
     known = {ast.dump(each) for each in _iter_annotations(after.function)}
-    is_lazy = any(alias.name == "annotations" for each in after.futures for alias in each.names)
-    evaluated = (
-        each for each in _iter_annotations(helper) if not (is_lazy or isinstance(each, ast.Constant))
-    )
-    if any(ast.dump(each) not in known for each in evaluated):
-        raise RefusedError("the helper has annotations that the function does not have")
+    for annotation in _iter_annotations(helper):
+        if not isinstance(annotation, ast.Constant) and (
+            ast.dump(annotation) not in known or _has_own_name(annotation, after.function)
+        ):
+            raise RefusedError("the helper has annotations that the function does not have")
+
+
+def _has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
+    """Return whether an annotation means something else below a function: itself, or no type parameter."""
+    own = {function.name, *(each.name for each in getattr(function, "type_params", ()))}
+    return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(annotation))
 
 
 def _iter_annotations(function: FunctionNode) -> Iterator[ast.expr]:

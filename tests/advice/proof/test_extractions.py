@@ -1055,6 +1055,16 @@ def test_where_the_helper_may_be_defined(before: str, after: str) -> None:
         pytest.param(f"x._h\n{BEFORE}", f"x._h\n{HELPER}{AFTER}", id="the name is an attribute"),
         pytest.param(BEFORE, f"@cache\n{HELPER}{AFTER}", id="a decorator"),
         pytest.param(BEFORE, f"{HELPER}{AFTER}".replace("_h(b):", "_h(b: x()):"), id="an annotation"),
+        pytest.param(
+            BEFORE.replace("a,", "a: f,"),
+            f"{AFTER}{HELPER}".replace("(a,", "(a: f,").replace("_h(b):", "_h(b: f):"),
+            id="an annotation that is the function itself now",
+        ),
+        pytest.param(
+            BEFORE.replace("f(a,", "f[T](a: T,"),
+            f"{AFTER}{HELPER}".replace("f(a,", "f[T](a: T,").replace("_h(b):", "_h(b: T):"),
+            id="an annotation that is a type parameter",
+        ),
         pytest.param(BEFORE, f"{HELPER}{AFTER}".replace("_h(b):", "_h(b=x()):"), id="a default"),
         pytest.param(BEFORE, f"{HELPER}{AFTER}".replace("_h(b)", "_h(*b)"), id="stars"),
         pytest.param(BEFORE, f"{HELPER}{AFTER}".replace("_h(b)\n", "_h(b=b)\n"), id="a call by keyword"),
