@@ -352,6 +352,19 @@ def test_a_class_that_looks_its_attributes_up_gets_no_method(name: str, has_meth
     assert bool(found.helpers) == has_method
 
 
+@pytest.mark.parametrize(
+    ("decorator", "has_plan"),
+    [
+        pytest.param("cache", True, id="one that calls it"),
+        pytest.param("njit(parallel=True)", False, id="numba"),
+        pytest.param("triton.jit", False, id="a kernel"),
+    ],
+)
+def test_a_function_that_a_decorator_compiles_stays(decorator: str, has_plan: bool) -> None:
+    module = Module.parse(f"@{decorator}\n{clean(NESTED)}")
+    assert (find_plan(module, "f", Aims(9)) is not None) == has_plan
+
+
 def test_a_plan_keeps_line_ends() -> None:
     text = clean(NESTED).replace("\n", "\r\n").removesuffix("\r\n")
     found = find_plan(Module.parse(text), "f", Aims(9))
