@@ -100,7 +100,7 @@ class Module:
             UnwritableError: the function is not alone on its lines.
         """
         node = self.functions[name]
-        around = [*_iter_around(self.tree, node)]
+        around = [each for each in _iter_around(self.tree, node) if not self._is_elif(each)]
         classes = [each for each in around if isinstance(each, ast.ClassDef)]
         future = [f"from __future__ import {', '.join(self._futures)}"] if self._futures else []
         head = [*future, *map(self._write_header, around)]
@@ -147,6 +147,9 @@ class Module:
                 break
             last = number
         return last
+
+    def _is_elif(self, node: ast.stmt) -> bool:
+        return self.lines[node.lineno - 1].lstrip().startswith("elif")
 
     def _write_header(self, node: ast.stmt) -> str:
         indent = _find_indent(self.lines[node.lineno - 1])

@@ -77,6 +77,22 @@ from tests.advice.rewriting import clean
             """,
             id="under other statements",
         ),
+        pytest.param(
+            """
+            if a:
+                pass
+            elif b:
+                def f():
+                    pass
+            """,
+            "f",
+            """
+            if 1:
+                def f():
+                    pass
+            """,
+            id="under an elif, which is no deeper than its if",
+        ),
     ],
 )
 def test_a_function_is_cut_out(source: str, name: str, expected: str) -> None:
