@@ -85,18 +85,24 @@ def _iter_pairs(version: Trial, offers: Sequence[Offer], limits: Aims) -> Iterat
     small = [offer for offer in offers if _is_allowed(offer, limits)]
     small.sort(key=lambda offer: offer.extraction.run.first)
     for earlier, later in combinations(small, 2):
-        left = _subtract(version.numbers, earlier.points, later.points)
-        if limits.allow(left) and earlier.extraction.run.last < later.extraction.run.first:
+        is_apart = earlier.extraction.run.last < later.extraction.run.first
+        if is_apart and limits.allow(_subtract(version.numbers, earlier.points, later.points)):
             yield _Pair(earlier, later)
-    yield from (_Pair(inner, outer) for inner, outer in product(small, offers) if _fits(inner, outer, limits))
+    large = [offer for offer in offers if _is_too_large(offer, limits)]
+    yield from (_Pair(inner, outer) for inner, outer in product(small, large) if _fits(inner, outer, limits))
+
+
+def _is_too_large(offer: Offer, limits: Aims) -> bool:
+    """Return whether a function is within its limits without a run, and the new function is not."""
+    return limits.allow(offer.after) and not _is_allowed(offer, limits)
 
 
 def _fits(inner: Offer, outer: Offer, limits: Aims) -> bool:
-    """Return whether a run has another in it, is too large with it, and is small enough without it."""
+    """Return whether a run has another in it, and is small enough without it."""
+    if not _is_inside(inner.extraction.run, outer.extraction.run):
+        return False
     left = _subtract(outer.helper, Scores(inner.helper.cognitive, inner.points.cyclomatic))
-    is_needed = limits.allow(outer.after) and not _is_allowed(outer, limits)
-    is_inside = _is_inside(inner.extraction.run, outer.extraction.run)
-    return is_needed and is_inside and _find_own(outer, limits).allow(left)
+    return _find_own(outer, limits).allow(left)
 
 
 def _is_inside(inner: Run, outer: Run) -> bool:
