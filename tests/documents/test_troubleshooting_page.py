@@ -12,21 +12,23 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Repository
+from tests.plugin.conftest import PASSING, Project
+from tests.plugin.conftest import project as project  # a fixture
 
 PAGE = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 
 
 def test_pytest_without_the_plugin_says_what_is_shown(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message = "*: error: unrecognized arguments: --antipasta"
     assert message[1:] in TEXT
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     assert "`-p pytest_antipasta.plugin`" in TEXT
-    pytester.makepyfile("def test_a():\n    pass\n")
-    pytester.runpytest_subprocess("--antipasta").stderr.fnmatch_lines([message])
-    result = pytester.runpytest_subprocess("-p", "pytest_antipasta.plugin", "--antipasta")
+    project.write({"test_a.py": "def test_a():\n    pass\n"})
+    project.run("--antipasta").stderr.fnmatch_lines([message])
+    result = project.run("-p", "pytest_antipasta.plugin", "--antipasta")
     result.assert_outcomes(passed=2)
 
 
@@ -40,15 +42,14 @@ def test_pytest_without_the_plugin_says_what_is_shown(
     ],
 )
 def test_pytest_that_needs_other_packages_says_what_is_shown(
-    pytester: pytest.Pytester, name: str, text: str
+    project: Project, name: str, text: str
 ) -> None:
-    (pytester.path / name).write_text(text, encoding="utf-8")
-    pytester.makepyfile(cart="def f():\n    pass\n")
-    failed = pytester.runpytest_subprocess("--antipasta-only")
+    project.write({name: text, "cart.py": PASSING})
+    failed = project.run("--antipasta-only")
     said = "\n".join([*failed.outlines, *failed.errlines])
     rows = re.findall(r"^\| (`.+`) \| .+ \| `(-.+)` \|$", TEXT, re.MULTILINE)
     (options,) = (more for found, more in rows if any(one in said for one in re.findall("`(.+?)`", found)))
-    pytester.runpytest_subprocess("--antipasta-only", *options.split(" ")).assert_outcomes(
+    project.run("--antipasta-only", *options.split(" ")).assert_outcomes(
         passed=1 + (name == "conftest.py")
     )
 
