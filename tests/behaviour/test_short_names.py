@@ -55,8 +55,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-@pytest.mark.parametrize("short", ["cyclomatic", "cognitive"])
+@pytest.mark.parametrize(
+    ("command", "short"), [*((command, "cyclomatic") for command in COMMANDS), (COMMANDS[0], "cognitive")]
+)
 def test_a_short_name_is_taken_for_the_name(
     project: Path, capsys: pytest.CaptureFixture[str], command: list[str], short: str
 ) -> None:

@@ -386,7 +386,7 @@ def test_new_functions_are_within_limits_of_their_own(
 ) -> None:
     (project / "pyproject.toml").write_text(settings)
     indent = "  " if "class" in head else " "
-    ifs = "".join(f"{indent}if a == {number}: a += 1\n" for number in range(27))
+    ifs = "".join(f"{indent}if a == {number}: a += 1\n" for number in range(18))
     (project / path).write_text(f"{head}\n{ifs}{indent}return a\n")
     line = re.findall(r"new function, line (\d+)", fix(f"{path}::{name}", "--dry-run").out)[0]
     assert ", written\n" in fix(f"{path}::{name}", "--name", f"{line}=new_one").out
@@ -398,7 +398,7 @@ def test_new_functions_are_within_limits_of_their_own(
 def test_a_name_whose_limit_a_new_function_would_be_over_is_refused(project: Path, fix: Fix) -> None:
     (project / "pyproject.toml").write_text(limit("new_*", 6))
     source = (
-        "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(27)) + "    return a\n"
+        "def f(a):\n" + "".join(f"    if a == {number}: a += 1\n" for number in range(18)) + "    return a\n"
     )
     (project / "a.py").write_text(source)
     line = re.findall(r"new function, line (\d+)", fix("a.py::f", "--dry-run").out)[0]

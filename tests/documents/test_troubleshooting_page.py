@@ -41,17 +41,13 @@ def test_pytest_without_the_plugin_says_what_is_shown(
         ("pytest.ini", "[pytest]\nrequired_plugins = nothing-like-that\n"),
     ],
 )
-def test_pytest_that_needs_other_packages_says_what_is_shown(
-    project: Project, name: str, text: str
-) -> None:
+def test_pytest_that_needs_other_packages_says_what_is_shown(project: Project, name: str, text: str) -> None:
     project.write({name: text, "cart.py": PASSING})
     failed = project.run("--antipasta-only")
     said = "\n".join([*failed.outlines, *failed.errlines])
     rows = re.findall(r"^\| (`.+`) \| .+ \| `(-.+)` \|$", TEXT, re.MULTILINE)
     (options,) = (more for found, more in rows if any(one in said for one in re.findall("`(.+?)`", found)))
-    project.run("--antipasta-only", *options.split(" ")).assert_outcomes(
-        passed=1 + (name == "conftest.py")
-    )
+    project.run("--antipasta-only", *options.split(" ")).assert_outcomes(passed=1 + (name == "conftest.py"))
 
 
 @pytest.mark.slow
