@@ -747,9 +747,28 @@ PYTEST = {
 }
 
 
+# They start programs, and lead to commands that other rows lead to as well.
+SLOW = (
+    "git: a hook that says so itself",
+    "git: more about a commit from a folder",
+    "git: more about a commit of the working tree",
+    "more: a folder that may not be read",
+    "more: coverage data that is missing",
+    "more: limits of numbers that need coverage",
+    "more: new settings beside those of pre-commit",
+    "pytest: tests besides",
+)
+
+
 def name_rows(**tables: dict[str, Advice]) -> list[object]:
+    names = {f"{table}: {name}" for table, rows in tables.items() for name in rows}
+    assert {*SLOW} <= names
     return [
-        pytest.param(advice, id=f"{table}: {name}")
+        pytest.param(
+            advice,
+            id=f"{table}: {name}",
+            marks=[pytest.mark.slow] if f"{table}: {name}" in SLOW else [],
+        )
         for table, rows in tables.items()
         for name, advice in rows.items()
     ]

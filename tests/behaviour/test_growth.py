@@ -99,16 +99,18 @@ EXPLAIN = ("explain", "--all", "--format", "text")
 CASES = [
     pytest.param(("check",), _ranges, 100, id="ranges of ruff's comments"),
     pytest.param(("check",), _in_bodies, 100, id="pylint's comments in functions"),
-    pytest.param(("check",), _between, 100, id="pylint's comments between functions"),
+    pytest.param(("check",), _between, 100, id="pylint's comments between functions", marks=pytest.mark.slow),
     pytest.param(("check",), _comments, 60, id="comments after one that suppresses"),
     pytest.param(("check",), _planned, 60, id="plans of complexipy", marks=pytest.mark.slow),
     pytest.param(("check",), _suppressed, 60, id="comments that suppress"),
-    pytest.param(("check",), _exceeded, 40, id="ceilings for a file"),
-    pytest.param(("check",), _suppressed_in_a_class, 60, id="comments at a class"),
+    pytest.param(("check",), _exceeded, 40, id="ceilings for a file", marks=pytest.mark.slow),
+    pytest.param(("check",), _suppressed_in_a_class, 60, id="comments at a class", marks=pytest.mark.slow),
     pytest.param(("check", "--format", "sarif"), _suppressed, 40, id="comments in SARIF"),
     pytest.param(("check", "--format", "html"), _closures, 20, id="sources of closures in HTML"),
     pytest.param(EXPLAIN, _functions, 30, id="explain functions"),
-    pytest.param((*EXPLAIN[:-1], "json"), _functions, 30, id="explain functions as JSON"),
+    pytest.param(
+        (*EXPLAIN[:-1], "json"), _functions, 30, id="explain functions as JSON", marks=pytest.mark.slow
+    ),
     pytest.param(EXPLAIN, _closures, 30, id="explain closures"),
     pytest.param(EXPLAIN, _namesakes, 30, id="explain functions of one name"),
     pytest.param(EXPLAIN, _planned, 10, id="explain plans"),

@@ -159,10 +159,8 @@ def put_pipe() -> None:
         ),
     ],
         "a view",
-        "a large bitmap",
         "a large file",
         "a NUL in a path",
-        "a pattern that backtracks",
         "a NUL in settings",
     ),
 )  # fmt: skip

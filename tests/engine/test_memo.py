@@ -165,20 +165,27 @@ def make_environment() -> None:
 
 @pytest.mark.parametrize(
     ("change", "judged"),
-    [
-        pytest.param(edit, ["pkg/a1.py"], id="an edited file"),
-        pytest.param(add, ["pkg/new.py"], id="a new file"),
-        pytest.param(delete, [], id="a deleted file"),
-        pytest.param(forget, ["pkg/a1.py"], id="a file that git tracks no more"),
-        pytest.param(stage_intent, ["pkg/new.py"], id="a file that is to be added"),
-        pytest.param(move, ["pkg/moved.py"], id="a moved file"),
-        pytest.param(commit, ["pkg/a1.py"], id="another commit"),
-        pytest.param(link, [], id="a link in the place of a file"),
-        pytest.param(lambda: write(".gitignore", "new.py\n"), [], id="what is ignored"),
-        pytest.param(lambda: write("notes.txt", "x"), [], id="another file"),
-        pytest.param(lambda: write("pkg/pyvenv.cfg", ""), [], id="an environment of tracked files"),
-        pytest.param(make_environment, [], id="an environment"),
-    ],
+    keep_quick(
+        [
+            pytest.param(edit, ["pkg/a1.py"], id="an edited file"),
+            pytest.param(add, ["pkg/new.py"], id="a new file"),
+            pytest.param(delete, [], id="a deleted file"),
+            pytest.param(forget, ["pkg/a1.py"], id="a file that git tracks no more"),
+            pytest.param(stage_intent, ["pkg/new.py"], id="a file that is to be added"),
+            pytest.param(move, ["pkg/moved.py"], id="a moved file"),
+            pytest.param(commit, ["pkg/a1.py"], id="another commit"),
+            pytest.param(link, [], id="a link in the place of a file"),
+            pytest.param(lambda: write(".gitignore", "new.py\n"), [], id="what is ignored"),
+            pytest.param(lambda: write("notes.txt", "x"), [], id="another file"),
+            pytest.param(lambda: write("pkg/pyvenv.cfg", ""), [], id="an environment of tracked files"),
+            pytest.param(make_environment, [], id="an environment"),
+        ],
+        "an edited file",
+        "a new file",
+        "a deleted file",
+        "another commit",
+        "an environment",
+    ),
 )
 def test_what_differs_is_judged(
     project: Path, recalled: list[list[str]], say: Any, change: Callable[[], None], judged: list[str]
@@ -609,14 +616,19 @@ def test_what_comes_up_while_it_is_compared_is_said(
 
 @pytest.mark.parametrize(
     ("forge", "place"),
-    [
-        pytest.param(leave_out, "bad.py", id="no verdict on a file that fails"),
-        pytest.param(change_number, "bad.py", id="another number"),
-        pytest.param(accuse, "pkg/a3.py", id="a verdict on a file that passes"),
-        pytest.param(accuse_nothing, ".", id="a verdict on no file"),
-        pytest.param(lambda known: replace(known, files=FILES + 1), ".", id="the number of files"),
-        pytest.param(lambda known: replace(known, notebooks=("a.ipynb",)), ".", id="a notebook"),
-    ],
+    keep_quick(
+        [
+            pytest.param(leave_out, "bad.py", id="no verdict on a file that fails"),
+            pytest.param(change_number, "bad.py", id="another number"),
+            pytest.param(accuse, "pkg/a3.py", id="a verdict on a file that passes"),
+            pytest.param(accuse_nothing, ".", id="a verdict on no file"),
+            pytest.param(lambda known: replace(known, files=FILES + 1), ".", id="the number of files"),
+            pytest.param(lambda known: replace(known, notebooks=("a.ipynb",)), ".", id="a notebook"),
+        ],
+        "no verdict on a file that fails",
+        "a verdict on a file that passes",
+        "the number of files",
+    ),
 )
 def test_verifying_the_store_compares_the_memo_with_all_files(
     project: Path,
@@ -731,13 +743,19 @@ def test_a_report_of_findings_needs_no_other_files(
 
 @pytest.mark.parametrize(
     ("asked", "judged"),
-    [
-        pytest.param(["pkg"], ["pkg/a1.py", "pkg/new.py"], id="a folder"),
-        pytest.param(["lib"], [], id="another folder"),
-        pytest.param(["lib", "pkg"], ["pkg/a1.py", "pkg/new.py"], id="two folders"),
-        pytest.param(["pkg", "."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="the root and a folder of it"),
-        pytest.param([".."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="a folder around the root"),
-    ],
+    keep_quick(
+        [
+            pytest.param(["pkg"], ["pkg/a1.py", "pkg/new.py"], id="a folder"),
+            pytest.param(["lib"], [], id="another folder"),
+            pytest.param(["lib", "pkg"], ["pkg/a1.py", "pkg/new.py"], id="two folders"),
+            pytest.param(
+                ["pkg", "."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="the root and a folder of it"
+            ),
+            pytest.param([".."], ["new.py", "pkg/a1.py", "pkg/new.py"], id="a folder around the root"),
+        ],
+        "a folder",
+        "the root and a folder of it",
+    ),
 )
 def test_folders_are_taken_from_the_memo(
     project: Path, recalled: list[list[str]], say: Any, asked: list[str], judged: list[str]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.gate.conftest import SETTINGS, Guarded, function
 from tests.metrics.notebook.making import make_notebook
+from tests.tables import keep_quick
 
 FILE_LIMITS = "lines_of_code = 2\nmaintainability_index = 99\n"
 _ALLOW = re.compile(
@@ -66,7 +67,12 @@ def block(guarded: Guarded, files: Mapping[str, str], limits: str) -> list[str]:
     return lines[start:]
 
 
-@pytest.mark.parametrize(("files", "limits", "comments"), COMMITS)
+@pytest.mark.parametrize(
+    ("files", "limits", "comments"),
+    keep_quick(
+        COMMITS, "a function and its file", "two files", "many of a file", "a file whose comment allows less"
+    ),
+)
 def test_a_commit_that_is_recorded_passes(
     guarded: Guarded, files: Mapping[str, str], limits: str, comments: int
 ) -> None:

@@ -17,6 +17,7 @@ from tests.conftest import Repository
 from tests.gate.conftest import Guarded, function
 from tests.git.conftest import configure
 from tests.memos import watch_memos
+from tests.tables import keep_quick
 
 _FILL = "printf 'protocol=https\\nhost=h\\n\\n' | git credential fill"
 # Each with what makes git run it; none where that takes a terminal, a newer git, or settings of the user's.
@@ -161,7 +162,13 @@ def hostile(changed: Guarded, values: dict[str, str], marks: Path) -> Guarded:
     return changed
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way",
+    keep_quick(
+        [pytest.param(way, id=way) for way in WAYS],
+        *("check", "check --staged", "check --diff of commits", "hook", "pytest", "trend", "the page"),
+    ),
+)
 def test_none_is_run(hostile: Guarded, values: dict[str, str], marks: Path, way: str) -> None:
     environment = {name: values[name] for name in ENVIRONMENT}
     said = hostile.run_module(*WAYS[way], PYTEST_DISABLE_PLUGIN_AUTOLOAD="1", **environment)

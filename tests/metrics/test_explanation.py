@@ -15,8 +15,8 @@ from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, Li
 from tests.corpora import CorpusUnavailableError, python_files
 from tests.oracles import consult
 
-# A part of the files of each corpus, which makes about a hundred of them.
-EVERY = {"flask": 4, "requests": 4, "black": 8, "django": 16, "homeassistant": 160}
+# A part of the files of each corpus, which makes about fifty of them.
+EVERY = {"flask": 8, "requests": 8, "black": 16, "django": 32, "homeassistant": 320}
 # Asking radon as well takes a hundred times as long.
 EVERY_ASKED = 20
 _BINARY = "+ - * @ / // % ** << >> | ^ & and or == != < <= > >= is in"

@@ -12,6 +12,7 @@ import pytest
 
 from tests.plugin.conftest import FAILING, Project, outcomes
 from tests.report.conftest import FORMATS, OF_RUNS
+from tests.tables import keep_quick
 
 TRAP = f"""\
 from pathlib import Path
@@ -50,18 +51,25 @@ def imported(folder: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     ("args", "expected"),
-    [
-        pytest.param(["--antipasta-only"], NAMES, id="everything"),
-        pytest.param(["--antipasta-only", "pkg/a.py"], ["pkg/a.py"], id="a file"),
-        pytest.param(["--antipasta-only", "pkg"], NAMES[:8], id="a folder"),
-        pytest.param(["--antipasta-only", "pkg/a.py::antipasta"], ["pkg/a.py"], id="a node id"),
-        pytest.param(["--antipasta", "test_v.py::antipasta"], ["test_v.py"], id="a node id alone"),
-        pytest.param(["--antipasta-only", "--doctest-modules"], NAMES, id="doctests asked for"),
-        pytest.param(["--antipasta-only", "-n", "1"], NAMES, id="everything in workers"),
-        pytest.param(
-            ["--antipasta", "test_v.py::antipasta", "-n", "1"], ["test_v.py"], id="a node id in workers"
-        ),
-    ],
+    keep_quick(
+        [
+            pytest.param(["--antipasta-only"], NAMES, id="everything"),
+            pytest.param(["--antipasta-only", "pkg/a.py"], ["pkg/a.py"], id="a file"),
+            pytest.param(["--antipasta-only", "pkg"], NAMES[:8], id="a folder"),
+            pytest.param(["--antipasta-only", "pkg/a.py::antipasta"], ["pkg/a.py"], id="a node id"),
+            pytest.param(["--antipasta", "test_v.py::antipasta"], ["test_v.py"], id="a node id alone"),
+            pytest.param(["--antipasta-only", "--doctest-modules"], NAMES, id="doctests asked for"),
+            pytest.param(["--antipasta-only", "-n", "1"], NAMES, id="everything in workers"),
+            pytest.param(
+                ["--antipasta", "test_v.py::antipasta", "-n", "1"], ["test_v.py"], id="a node id in workers"
+            ),
+        ],
+        "everything",
+        "a node id",
+        "a node id alone",
+        "doctests asked for",
+        "a node id in workers",
+    ),
 )
 def test_nothing_is_imported_and_nothing_fails_for_it(
     trap: Project, args: list[str], expected: list[str]

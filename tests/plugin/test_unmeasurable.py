@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugin.conftest import PASSING, Project, outcomes, read_report, told
+from tests.tables import keep_quick
 
 DELETING = """\
 import pathlib
@@ -106,7 +107,11 @@ def matches(lines: list[str], expected: list[str]) -> bool:
     return len(rest) <= 1 and all(line.startswith("    ") for line in rest)
 
 
-@pytest.mark.parametrize(("make", "expected"), CASES)
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    # All of them are in one run below.
+    keep_quick(CASES, "a syntax error", "a NUL", "a FIFO without a writer", "a file that is too large"),
+)
 def test_it_fails_in_words_of_its_own(
     small: Project, make: Callable[[Path], object], expected: list[str]
 ) -> None:
