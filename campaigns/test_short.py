@@ -18,6 +18,9 @@ pytestmark = pytest.mark.slow
 
 _CHECKOUT = Path(__file__).parents[1]
 _LINUX = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+_HISTORY = pytest.mark.skipif(
+    not (_CHECKOUT / ".git").exists(), reason="the checkout has no history: it is no clone"
+)
 _FORK = pytest.mark.skipif(
     not hasattr(os, "fork"), reason="it needs processes that can be ended at any moment"
 )
@@ -48,6 +51,7 @@ def _begin(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
         pytest.param("memo --steps 5 --no-sample", "5 steps, .*: no difference", marks=_FORK),
         pytest.param("patterns --steps 40", "40 steps of each of .*: 0 wrong"),
         pytest.param("proof --steps 60", "60 steps, .* 0 differences"),
+        pytest.param("replay --steps 2 .", "^2 commits, .* 0 judged differently", marks=_HISTORY),
         pytest.param("settings --steps 200", r"200 files, \d+ with mistakes: 0 wrong"),
         pytest.param("soak --steps 10", r"\n\| child processes \| 0 \| 0 \| 0 \|\n", marks=_LINUX),
         # The second of these steps adds settings below the root that exclude what they come with.

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from campaigns.hunt.contents import Measured
+from campaigns.hunt.following import Place, find_stem
 from campaigns.hunt.oracle import Side, find_origins, read_state
 from campaigns.hunt.trees import BLOCK_METRICS, SETTINGS, Tree, read_settings
-from tests.gate.contents import Measured
-from tests.gate.following import Place, find_stem
 
 Row: TypeAlias = Mapping[str, Any]
 """A block of the list, as JSON has it."""

@@ -1,4 +1,4 @@
-"""What the naive rule of the gate expects of a change: that which the tests have, on the trees of a step."""
+"""What the naive rule of the gate expects of a change, on the trees of a step."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple, TypeAlias
 
 from campaigns.hunt.baselines import read_entries
 from campaigns.hunt.commands import Number
+from campaigns.hunt.contents import measure_fully
+from campaigns.hunt.following import Following
+from campaigns.hunt.naive import Change, Grade, Rules, State, find_mildest
 from campaigns.hunt.trees import SETTINGS, Tree, Warned, measured_of, read_settings
 from pytest_antipasta.model.judged import Threshold
-from tests.gate.contents import measure_fully
-from tests.gate.following import Following
-from tests.gate.naive import Change, Grade, Rules, State, find_mildest
 
 Expected: TypeAlias = Mapping[Number, frozenset[Grade]]
 """What may become of each number that is over its limit: several things where that is not sure."""
@@ -43,7 +43,7 @@ def read_rules(settings: str) -> Rules:
             if limit is not False and not isinstance(found.limits[metric], Warned)
         )
 
-    return Rules(find_limits)
+    return Rules(find_limits, strict_files=found.strict_files)
 
 
 def read_state(tree: Tree, settings: str) -> State:

@@ -36,12 +36,14 @@ class Settings(NamedTuple):
         folders: the limits of folders that have others.
         functions: those of functions that have others, by a pattern of their names; ``False`` for none.
         excluded: the folders that are not measured.
+        strict_files: whether a file's numbers must not get worse.
     """
 
     limits: Mapping[str, int | bool]
     folders: Mapping[str, Mapping[str, int]]
     functions: Mapping[str, Mapping[str, int | bool]]
     excluded: tuple[str, ...] = ()
+    strict_files: bool = False
 
     def find_limits(self, path: str, name: str | None) -> dict[str, int | bool]:
         """Return the limits of a function by its whole name, or of a file."""
@@ -76,7 +78,8 @@ def make_tree(rng: Random) -> dict[str, str]:
     tree = {
         f"{rng.choice(FOLDERS)}/{name}": text for name, text in rng.sample(read_sources(), rng.randint(2, 4))
     }
-    tree[SETTINGS] = write_settings(Settings(_choose_limits(rng), _choose_folders(rng), {}))
+    limits, folders = _choose_limits(rng), _choose_folders(rng)
+    tree[SETTINGS] = write_settings(Settings(limits, folders, {}, strict_files=rng.random() < 0.3))
     if rng.random() < 0.3:
         tree[ATTRIBUTES] = f"{BASELINE} merge=union\n"
     return tree
@@ -101,6 +104,7 @@ def write_settings(settings: Settings) -> str:
     """Return the file of settings."""
     patience = "[tool.pytest-antipasta]\ntime_budget = 600\nfile_timeout = 60"
     lines = [patience, f"exclude = {json.dumps([f'{folder}/' for folder in settings.excluded])}"]
+    lines += ["strict_files = true"] if settings.strict_files else []
     lines += ["[tool.pytest-antipasta.thresholds]", *(f"{metric} = false" for metric in _OFF)]
     for metric, limit in settings.limits.items():
         level = "warning" if isinstance(limit, Warned) else "error"
@@ -123,7 +127,8 @@ def read_settings(text: str) -> Settings:
     overrides = table.get("overrides", ())
     folders = {one["files"][0].rstrip("/"): one["thresholds"] for one in overrides if "files" in one}
     functions = {one["functions"][0]: one["thresholds"] for one in overrides if "functions" in one}
-    return Settings(limits, folders, functions, tuple(pattern.rstrip("/") for pattern in table["exclude"]))
+    excluded = tuple(pattern.rstrip("/") for pattern in table["exclude"])
+    return Settings(limits, folders, functions, excluded, table.get("strict_files", False))
 
 
 def _read_limit(one: Any) -> int | bool:

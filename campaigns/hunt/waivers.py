@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from campaigns.hunt.commands import Number
+from campaigns.hunt.following import Following
+from campaigns.hunt.naive import Rules, State
 from campaigns.hunt.oracle import Side, find_origins, read_rules, read_state
 from campaigns.hunt.trees import SETTINGS, Tree
-from tests.gate.following import Following
-from tests.gate.naive import Rules, State
 
 
 def find_wrong_waivers(side: Side, after: Tree, waivers: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
-from tests.gate.contents import BLOCK_METRICS, Measured
+from campaigns.hunt.contents import BLOCK_METRICS, Measured
 
 Place: TypeAlias = tuple[str, str]
 """Path and qualified name."""

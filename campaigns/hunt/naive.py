@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypeAlias
 
+from campaigns.hunt.contents import BLOCK_METRICS, Measured
+from campaigns.hunt.following import Following, Place, find_stem
 from pytest_antipasta.model.judged import Threshold, Verdict
-from tests.gate.contents import BLOCK_METRICS, Measured
-from tests.gate.following import Following, Place, find_stem
 
 Number: TypeAlias = tuple[str, str | None, str]
 """Path, qualified name and metric; no name for a number of the file."""
