@@ -10,6 +10,7 @@ one and costs more than half of a short run. Here it ends after what is register
 
 from __future__ import annotations
 
+import argparse
 import atexit
 import contextlib
 import gc
@@ -288,6 +289,11 @@ def main() -> None:
         _list_what_plugins_have(importlib.import_module(f"_pytest.{name}"))
     for name in _OURS:
         importlib.import_module(f"pytest_antipasta.{name}")
+    for name in [one for one in sys.modules if one.startswith(("pytest_antipasta.plugin", "xdist.plugin"))]:
+        _list_what_plugins_have(sys.modules[name])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--option", nargs="?")
+    parser.format_help()  # compiles patterns that each parser needs
     # Else pytest warns that it can't rewrite the assertions in what is there already. None is one of a test.
     for name in ("pytest_antipasta", "xdist", "xdist.plugin"):
         if name in sys.modules:
@@ -304,13 +310,16 @@ def main() -> None:
 def _list_what_plugins_have(module: ModuleType) -> None:
     """Let a plugin of pytest's list its hooks and fixtures alone, as pytest looks at all that each lists.
 
-    That is a tenth of a short run.
+    With objects of its classes, which are plugins as well, that is a quarter of a short run.
     """
     kind = getattr(importlib.import_module("_pytest.fixtures"), "FixtureFunctionDefinition", None)
     if kind is not None:  # older versions of pytest have functions in place of it
         names = {name for name, value in vars(module).items() if isinstance(value, kind)}
         names |= {name for name in vars(module) if name.startswith("pytest_")}
         vars(module)["__dir__"] = lambda: names
+    for value in vars(module).values():
+        if isinstance(value, type) and (hooks := {one for one in dir(value) if one.startswith("pytest_")}):
+            type.__setattr__(value, "__dir__", lambda _, hooks=hooks: hooks)
 
 
 def _read_distributions() -> None:
