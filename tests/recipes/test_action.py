@@ -651,7 +651,7 @@ def test_it_is_documented() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text())
     page = (ROOT / "docs/ci.md").read_text(encoding="utf-8")
     for name, one in action["inputs"].items():
-        shown = one["default"] or "nothing"
-        assert f"| `{name}` | `{shown}` |" in page or f"| `{name}` | {shown} |" in page, name
+        shown = f" (`{one['default']}`)" if one["default"] else ""
+        assert f"- `{name}`{shown}: " in page, name
     listed = page.partition("\nThe outputs are:\n")[2].partition("\n#")[0]
     assert all(f"`{name}`" in listed for name in action["outputs"])
