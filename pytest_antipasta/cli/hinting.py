@@ -28,8 +28,7 @@ from pytest_antipasta.report.rows import Row, find_rows
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 if TYPE_CHECKING:
-    from pytest_antipasta.cli.hook_parts import HookOptions, Opened
-    from pytest_antipasta.engine.rules import Rules
+    from pytest_antipasta.cli.hook_parts import HookOptions
     from pytest_antipasta.gate.change_sets import ChangeSet
     from pytest_antipasta.git.time_budget import TimeBudget
 
@@ -37,18 +36,19 @@ if TYPE_CHECKING:
 _PATIENCE = 0.06
 
 
-def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict, budget: TimeBudget) -> Hints:
+def find_change_hints(
+    options: HookOptions, changes: ChangeSet, result: GateVerdict, budget: TimeBudget
+) -> Hints:
     """Return the plans for functions of a failing change, as many as the commit has time for."""
-    rules, changes = opened
     left = min(_PATIENCE, budget.deadline - time.monotonic())
-    settings, rows = rules.settings, find_rows(result.verdicts)
-    if changes is None or options.quiet or options.receive or left <= 0 or not settings.hints or not rows:
+    settings, rows = changes.after.rules.settings, find_rows(result.verdicts)
+    if options.quiet or options.receive or left <= 0 or not settings.hints or not rows:
         return NO_HINTS
     from pytest_antipasta.advice.aims import MOST_POINTS
     from pytest_antipasta.engine.planning import Planner
 
     planner = Planner(
-        partial(read_changed, rules, changes), settings, choose_cache_dir(options, settings), MOST_POINTS
+        partial(read_changed, changes), settings, choose_cache_dir(options, settings), MOST_POINTS
     )
     try:
         return find_hints(rows, planner, ThresholdFinder(settings).find, allow_seconds(left))
@@ -56,7 +56,7 @@ def find_change_hints(options: HookOptions, opened: Opened, result: GateVerdict,
         return NO_HINTS
 
 
-def read_changed(rules: Rules, changes: ChangeSet, verdict: Verdict) -> bytes | None:
+def read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
     """Return the content of a file after a change; ``None`` if git does not have it.
 
     Raises:
@@ -64,7 +64,7 @@ def read_changed(rules: Rules, changes: ChangeSet, verdict: Verdict) -> bytes | 
         OutOfTimeError: git does not answer in time.
     """
     tree = changes.after.tree
-    name = tree.repository.name(rules.settings.root / verdict.path)
+    name = tree.repository.name(changes.after.rules.settings.root / verdict.path)
     entry = tree.find([name]).get(name)
     return entry and tree.read({name: entry.blob}).get(name)
 

@@ -130,25 +130,25 @@ def _guard(
 def _judge_part(options: HookOptions, part: JudgedPart, budget: TimeBudget) -> int:
     if (opened := part.open()) is None:
         return 0
-    judge = partial(_judge_opened, options, opened, budget)
-    return _guard(options, part.name, opened[0].settings, judge)
+    rules = opened.after.rules if isinstance(opened, ChangeSet) else opened
+    judge = partial(_judge_opened, options, opened, rules, budget)
+    return _guard(options, part.name, rules.settings, judge)
 
 
-def _judge_opened(options: HookOptions, opened: Opened, budget: TimeBudget) -> int:
-    rules, changes = opened
+def _judge_opened(options: HookOptions, opened: Opened, rules: Rules, budget: TimeBudget) -> int:
     named = (options.config, options.judging.baseline)
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
     stand = Invocation(_find_user_folder(), rules.settings.root, config, baseline, _choose_state(options))
-    if changes is None:
+    if not isinstance(opened, ChangeSet):
         result, scope = _judge_whole(options, rules, options.files)
         return _report(options, rules, result, replace(stand, scope=scope))
-    result = _judge(options, rules, changes, budget)
+    changes, result = opened, _judge(options, opened, budget)
     if _has_failed(result):  # commands are advised
-        stand = replace(stand, scope=_find_scope(options, rules, changes, stand.judged))
-    print_to_stderr(f"warning: {note}" for note in _iter_notes(options, rules, changes, result))
+        stand = replace(stand, scope=_find_scope(options, changes, stand.judged))
+    print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
     if not options.receive:
-        result, left_behind = _find_left_behind(rules, changes, result, stand)
-    hints = find_change_hints(options, opened, result, budget)
+        result, left_behind = _find_left_behind(changes, result, stand)
+    hints = find_change_hints(options, changes, result, budget)
     code = _report(options, rules, result, stand, hints, changes)
     if not (code or options.receive):
         print_to_stderr(left_behind)
@@ -187,7 +187,7 @@ def _report(
                 paint,
                 width,
                 hint=hint,
-                read=changes and partial(_read_changed, rules, changes),
+                read=changes and partial(_read_changed, changes),
                 is_brief=options.quiet,
             )
         )
@@ -198,10 +198,10 @@ def _report(
     return code
 
 
-def _read_changed(rules: Rules, changes: ChangeSet, verdict: Verdict) -> bytes | None:
+def _read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
     """Return the content of a file after a change; ``None`` if git does not have it, or not in time."""
     try:
-        return read_changed(rules, changes, verdict)
+        return read_changed(changes, verdict)
     except (GitError, OutOfTimeError):
         return None
 
@@ -213,7 +213,8 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
     return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
 
 
-def _iter_notes(options: HookOptions, rules: Rules, changes: ChangeSet, result: GateVerdict) -> Iterator[str]:
+def _iter_notes(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> Iterator[str]:
+    rules = changes.after.rules
     settings = rules.settings
     yield from _find_lost_paths(settings, changes)
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
@@ -225,24 +226,22 @@ def _iter_notes(options: HookOptions, rules: Rules, changes: ChangeSet, result: 
 
 
 def _find_left_behind(
-    rules: Rules, changes: ChangeSet, result: GateVerdict, stand: Invocation
+    changes: ChangeSet, result: GateVerdict, stand: Invocation
 ) -> tuple[GateVerdict, list[str]]:
     """Return the result, which git may not complete in time, and notes about files that a change needs."""
     if any(verdict.failed for verdict in result.verdicts):
         return result, []
     try:
-        return result, list(_iter_baseline_notes(rules, changes, result, stand))
+        return result, list(_iter_baseline_notes(changes, result, stand))
     except GitError:  # the verdict stands without a note
         return result, []
     except SlowGitError as error:
         return note_lateness(result, error), []
 
 
-def _iter_baseline_notes(
-    rules: Rules, changes: ChangeSet, result: GateVerdict, stand: Invocation
-) -> Iterator[str]:
+def _iter_baseline_notes(changes: ChangeSet, result: GateVerdict, stand: Invocation) -> Iterator[str]:
     """Yield that a change passes only by a baseline that is not committed: it fails everywhere else."""
-    path = rules.settings.baseline
+    path = changes.after.rules.settings.baseline
     tolerated = (item.why for verdict in result.verdicts for item in verdict.tolerated)
     if path is None or "baseline" not in tolerated:
         return
@@ -304,7 +303,8 @@ def _are_commits(options: HookOptions) -> bool:
     return options.push or options.receive or find_named_range() is not None
 
 
-def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:
+def _judge(options: HookOptions, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:
+    rules = changes.after.rules
     top = changes.after.tree.repository.top
     named = _name_files(options, changes)
     policy = _choose_policy(options, changes)
@@ -312,9 +312,8 @@ def _judge(options: HookOptions, rules: Rules, changes: ChangeSet, budget: TimeB
     asked = AskedChange(named or None, policy, "none" if options.quiet else "failing", in_haste=True)
     diagnostics = Diagnostics()
     try:
-        judged_by = changes._replace(after=changes.after._replace(rules=rules))
         ledger = judge_change(
-            judged_by, asked, cache_dir, jobs, phases=Phases(), budget=budget, diagnostics=diagnostics
+            changes, asked, cache_dir, jobs, phases=Phases(), budget=budget, diagnostics=diagnostics
         )
         warnings = judge_all(ledger, options).warnings
         print_to_stderr(f"warning: {warning}" for warning in warnings)
@@ -348,11 +347,10 @@ def _find_changed(changes: ChangeSet) -> set[str | None]:
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
 
 
-def _find_scope(
-    options: HookOptions, rules: Rules, changes: ChangeSet, judged: JudgedState
-) -> RecordingScope:
+def _find_scope(options: HookOptions, changes: ChangeSet, judged: JudgedState) -> RecordingScope:
     """Return the files that a command can record."""
-    settings, repository = rules.settings, changes.after.tree.repository
+    rules, repository = changes.after.rules, changes.after.tree.repository
+    settings = rules.settings
     if options.limits_from is not None:  # another command judges by other limits
         return RecordingScope()
     if judged == "index":

@@ -23,8 +23,8 @@ from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 
-Opened: TypeAlias = tuple[Rules, ChangeSet | None]
-"""The rules to judge by, and the change; ``None`` to judge whole files."""
+Opened: TypeAlias = Rules | ChangeSet
+"""The change, with the rules to judge it by; or the rules alone, to judge whole files."""
 _REMOTES = "refs/remotes"
 
 
@@ -70,8 +70,7 @@ class JudgedPart(NamedTuple):
 
     Attributes:
         name: name of the reference; ``None`` for the commit.
-        open: returns the rules, and the change unless whole files are judged; ``None`` if there is nothing to
-            judge.
+        open: returns the change, or the rules if whole files are judged; ``None`` without anything to judge.
     """
 
     name: str | None
@@ -86,7 +85,7 @@ def find_parts(options: HookOptions, budget: TimeBudget) -> list[JudgedPart]:
         SlowGitError: git does not answer in time.
     """
     if options.whole:
-        return [JudgedPart(None, lambda: (_load_rules(options, budget, DISK), None))]
+        return [JudgedPart(None, lambda: _load_rules(options, budget, DISK))]
     repository = Repository(Path.cwd(), budget)
     if options.push or options.receive:
         return _find_updates(options, repository, budget)
@@ -100,7 +99,7 @@ def _load_rules(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> R
     return rules
 
 
-def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudget) -> Opened:
+def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudget) -> ChangeSet:
     here, load = Path.cwd(), partial(_load_rules, options, budget)
     if (named := find_named_range()) is None:
         return _open_change(staged_changes(open_side(IndexTree(repository), here, load)))
@@ -111,11 +110,11 @@ def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudge
     return _open_change(committed_changes(side, start))
 
 
-def _open_change(changes: ChangeSet) -> Opened:
-    """Return the rules of a change, and print which files of them differ from those on disk."""
+def _open_change(changes: ChangeSet) -> ChangeSet:
+    """Return a change, after printing which files of its rules differ from those on disk."""
     notes = changes.after.files.iter_notes()
     print_to_stderr(f"warning: {note}" for note in notes)
-    return changes.after.rules, changes
+    return changes
 
 
 def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudget) -> list[JudgedPart]:
@@ -155,7 +154,7 @@ def _open_update(
     budget: TimeBudget,
     commit: str,
     known: Sequence[str],
-) -> Opened | None:
+) -> ChangeSet | None:
     """Return the change of a reference; ``None`` if the reference is deleted or is not a commit."""
     if not repository.history.has_commit(commit):
         return None
@@ -166,7 +165,9 @@ def _open_update(
     if not options.receive:
         budget.limit(side.rules.settings.time_budget)
     changes = pushed_changes(side, known, "HEAD")
-    return _harden(options, changes.after.rules), changes
+    if not options.receive:
+        return changes
+    return changes._replace(after=changes.after._replace(rules=_harden(options, changes.after.rules)))
 
 
 def _open_received(options: HookOptions, repository: Repository, commit: str) -> Side:
@@ -193,8 +194,6 @@ def _open_received(options: HookOptions, repository: Repository, commit: str) ->
 
 def _harden(options: HookOptions, rules: Rules) -> Rules:
     """Return the rules that a server judges by."""
-    if not options.receive:
-        return rules
     # A pushed commit must not choose whether the server judges it, nor how many processes do.
     settings = replace(
         rules.settings,
