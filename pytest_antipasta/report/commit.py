@@ -137,7 +137,7 @@ def _iter_rest(
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
         yield from _format_recorded(shown)
-        yield from _format_sums(shown, stand.root)
+        yield from _format_splits(shown, stand.root)
     yield from _format_waivers(shown, settings, stand, is_brief=is_brief)
     yield from format_unjudged(shown, settings, stand.format_command(command))
     if failed:
@@ -165,14 +165,12 @@ def _format_waivers(
         yield from format_waivers(result.waivers, partial(place_path, root=stand.root), recording)
 
 
-def _format_sums(result: GateVerdict, root: Path) -> Iterator[str]:
-    """Yield the points that a change adds and removes, and functions with new helpers."""
+def _format_splits(result: GateVerdict, root: Path) -> Iterator[str]:
+    """Yield functions with new helpers, together with these."""
     if result.changes is None:
         return
-    from pytest_antipasta.report.changes import format_brief_split, format_points
+    from pytest_antipasta.report.changes import format_brief_split
 
-    if points := format_points(result.changes):
-        yield f"complexity added and removed: {points}"
     for split in result.changes.splits[:_NAMED]:
         where = format_place(place_path(split.path, root), None, split.line)
         yield f"{split.effect}: {where}: {split.qualified_name}: {format_brief_split(split)}"

@@ -22,7 +22,6 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
     assert said.out == (
         "a.py\n"
         "    1:1  g  cyclomatic 4/3  added\n"
-        "complexity added and removed: cyclomatic +4 -0\n"
         "blocked by pytest-antipasta: 1 function is over a limit, in 1 file\n"
         "simplify  pytest-antipasta explain a.py::g\n"
         "allow     add to a.py:1  # antipasta: ignore[cyclomatic<=4] REASON\n"

@@ -20,9 +20,9 @@ def commented(complexity: int, comment: str = CEILING, name: str = "f", end: str
 
 
 def told(guarded: Guarded, *args: str) -> tuple[int, list[str]]:
-    """Run the hook and return its exit code and what it says before the sums and what to do next."""
+    """Run the hook and return its exit code and what it says before what to do next."""
     said = guarded.hook(*args)
-    ends = "^(?:complexity added and removed|blocked by pytest-antipasta): "
+    ends = "^blocked by pytest-antipasta: "
     first, *_ = re.split(ends, strip_waivers(said.out), flags=re.MULTILINE)
     return said.code, first.splitlines()
 
