@@ -452,7 +452,9 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
 @pytest.mark.parametrize(
     ("level", "verdict", "found"),
     [
-        pytest.param("error", "3 violations in 1 file", "1 violation", id="violations"),
+        pytest.param(
+            "error", "2 functions and 1 file over a limit, in 1 file", "1 violation", id="violations"
+        ),
         pytest.param("warning", "No violations", "1 warning", id="warnings"),
     ],
 )
@@ -512,7 +514,7 @@ def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, t
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     assert [one.get_attribute("id") or one.tag_name for one in shown] == ["summary", "first"]
-    assert "18 violations in 12 files" in said and "This page needs JavaScript" not in said
+    assert "12 functions over a limit, in 12 files" in said and "This page needs JavaScript" not in said
     assert said.count("(must be <= 10)") == 10
     assert "m11.py:1" in said and "m01.py:1" not in said
 

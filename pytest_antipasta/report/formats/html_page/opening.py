@@ -63,7 +63,7 @@ def _describe_verdict(report: Report, totals: Totals) -> str:
     unmeasured = f"{count(totals.errors, 'file')} could not be measured" if totals.errors else ""
     failing = [finding for finding in report.findings if finding.fails]
     if totals.violations:
-        found = _count_violations(totals.violations, failing)
+        found = _count_over(failing)
         return f"{found}, and {unmeasured}" if unmeasured else found
     if failing:
         return unmeasured or "Failed because of a suppression comment"
@@ -72,9 +72,14 @@ def _describe_verdict(report: Report, totals: Totals) -> str:
     return _describe_passing(report, totals, unmeasured)
 
 
-def _count_violations(number: int, failing: Sequence[Finding]) -> str:
-    files = {finding.path for finding in failing if finding.is_number}
-    return f"{number:,} {'violation' if number == 1 else 'violations'} in {count(len(files), 'file')}"
+def _count_over(failing: Sequence[Finding]) -> str:
+    """Return what is over a limit, in the unit that a run's summary has."""
+    places = {(finding.path, finding.block) for finding in failing if finding.is_number}
+    functions = sum(block is not None for _, block in places)
+    numbers = {"function": functions, "file": len(places) - functions}
+    what = " and ".join(count(number, noun) for noun, number in numbers.items() if number)
+    files = {path for path, _ in places}
+    return f"{what} over a limit" + (f", in {count(len(files), 'file')}" if functions else "")
 
 
 def _describe_passing(report: Report, totals: Totals, unmeasured: str) -> str:

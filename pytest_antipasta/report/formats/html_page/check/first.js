@@ -44,7 +44,7 @@ function copyButton({ command }) {
 function makeFirst(entry, room, plan, edits) {
   const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room) || make("span", { class: "beside", "aria-hidden": "true" }));
   return make("li", {},
-    make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry)), edits ? ` ${edits}` : "") : ""),
+    make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : "", edits ? make("span", { class: "edits" }, edits) : ""),
     make("span", { class: "bars" }, ...bars),
     ...(plan ? [make("span", { class: "plan" }, make("span", {}, `→ ${plan.reach}`), copyButton(plan))] : []),
   );
