@@ -233,10 +233,10 @@ def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(verdicts)
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
-    if step := suggest_next(verdicts, run.list_unmoved(), _make_stand(text)):
-        yield f"next: {step}", ""
-    if is_cut:
-        yield from ((line, "") for line in _iter_hidden(text))
+    record, *ways = _iter_hidden(text) if is_cut else [""]
+    step = suggest_next(verdicts, run.list_unmoved(), _make_stand(text))
+    # Nobody begins with one of hundreds.
+    yield from ((f"next: {each}", "") for each in (record, step, *ways) if each)
     yield from ((line, "dim") for line in _iter_foot(text))
 
 
@@ -266,18 +266,25 @@ def _iter_failing_waivers(text: _Text) -> Iterator[str]:
 
 
 def _iter_hidden(text: _Text) -> Iterator[str]:
-    """Yield how to show violations that do not fit on the screen, and how to record them."""
+    """Yield how to record violations that do not fit on the screen, or nothing, and how to show them."""
     rows = find_rows(text.verdicts)
     in_functions = sum(row.name is not None for row in rows)
     if max(in_functions, len(rows) - in_functions) <= _SCREEN:
+        yield ""
         return
+    yield _suggest_recording(text)
     numbers = {"function": in_functions, "file": len(rows) - in_functions}
     what = " and ".join(count(number, noun) for noun, number in numbers.items() if number)
-    yield f"next: `--all` shows all {what}, `--top N` the N worst"
+    yield f"`--all` shows all {what}, `--top N` the N worst"
+
+
+def _suggest_recording(text: _Text) -> str:
+    """Return how to record all violations; empty if there is a baseline, or not all files were checked."""
     has_baseline = text.run.rules.recorded is not None or text.options.judging.no_baseline
-    if text.run.kind == "files" and text.run.ending.stopped is None and not has_baseline:
-        command = _make_stand(text).format_command("baseline write", text.run.selection.narrowed_by or ())
-        yield f"next: `{command}` records them, so that only new or worse ones fail"
+    if has_baseline or text.run.kind != "files" or text.run.ending.stopped is not None:
+        return ""
+    command = _make_stand(text).format_command("baseline write", text.run.selection.narrowed_by or ())
+    return f"`{command}` records them, so that only new or worse ones fail"
 
 
 def _choose_color(verdicts: Sequence[Verdict]) -> str:

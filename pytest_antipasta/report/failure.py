@@ -169,7 +169,7 @@ def iter_ranked(
         shown = _choose_worst(functions, top)
         title = _format_title(len(shown), len(functions), "function", sort)
         if any(row is not other for row, other in zip(shown, functions, strict=False)):
-            title += ", without those inside them"
+            title += ", inner functions left out"
         yield from (paint(line, "bold") for line in fold_line(title, width))
         yield from format_rows(shown, paint, width, remark, hint)
     if files:

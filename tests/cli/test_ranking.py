@@ -337,7 +337,7 @@ def other(a):
 @pytest.mark.parametrize(
     ("top", "title", "names"),
     [
-        ("2", "the 2 worst of 3 functions over a limit, without those inside them", ["outer", "other"]),
+        ("2", "the 2 worst of 3 functions over a limit, inner functions left out", ["outer", "other"]),
         ("3", "3 functions over a limit", ["outer", "outer.inner", "other"]),
     ],
 )
