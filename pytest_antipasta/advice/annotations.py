@@ -16,7 +16,33 @@ from pytest_antipasta.metrics.nodes import FunctionNode
 _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
 _QUOTES = "\"'"
 # A test of one of these says less than an annotation with the types in it.
-_GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
+_GENERIC = frozenset(
+    {
+        *(
+            "Callable",
+            "Collection",
+            "Counter",
+            "Generator",
+            "Iterable",
+            "Iterator",
+            "Mapping",
+            "MutableMapping",
+        ),
+        *(
+            "OrderedDict",
+            "Sequence",
+            "Set",
+            "defaultdict",
+            "deque",
+            "dict",
+            "frozenset",
+            "list",
+            "set",
+            "tuple",
+        ),
+        "type",
+    }
+)
 
 
 class Annotations(NamedTuple):
@@ -74,8 +100,14 @@ class Annotations(NamedTuple):
         kinds = [self.types.get(name, "") for name in names]
         if len(kinds) == 1 or not all(kinds):
             return kinds[0] if len(kinds) == 1 else ""
-        text = f"tuple[{', '.join(kind.strip(_QUOTES) for kind in kinds)}]"
+        text = f"tuple[{', '.join(map(_unquote, kinds))}]"
         return text if is_lazy else _quote(text)
+
+
+def _unquote(text: str) -> str:
+    """Return an annotation that is a string as what the string says."""
+    node = ast.parse(text, mode="eval").body
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else text
 
 
 def _quote(text: str) -> str:
@@ -150,5 +182,6 @@ def _read_test(test: ast.expr) -> tuple[str, Sequence[ast.expr]]:
 
 
 def _is_class(kind: ast.expr) -> bool:
-    """Return whether an expression names a class that says what an annotation would."""
-    return isinstance(kind, ast.Name | ast.Attribute) and ast.unparse(kind) not in _GENERIC
+    """Return whether an expression names a class that says as much as a type; constants may be several."""
+    name = ast.unparse(kind).rpartition(".")[2]
+    return isinstance(kind, ast.Name | ast.Attribute) and name not in _GENERIC and not name[1:].isupper()

@@ -234,6 +234,9 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("b.eval(f'{g()} + a')", True, id="a text with a value in it"),
         pytest.param("b.query('x > 1')", False, id="a text without a local name"),
         pytest.param("b.filter('x > @a')", False, id="another method"),
+        pytest.param("[c := 'x > @a', b.query(c)]", True, id="a text in a variable"),
+        pytest.param("evaluate('a + 1')", True, id="a function"),
+        pytest.param("b.execute('select * from a')", True, id="a table of a database"),
     ],
 )
 def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_whole: bool) -> None:
@@ -319,6 +322,13 @@ def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_wh
             id="several results",
         ),
         pytest.param(
+            "from __future__ import annotations\ndef f(a) -> int:\n    b: 'A' | None = 1\n    c: 'int' = 2\n"
+            "    if a:\n        b = 1\n        c = 2\n    return b + c\n",
+            ("if a", "c = 2"),
+            "def _part(a, b: 'A' | None, c: 'int') -> tuple['A' | None, int]:",
+            id="several results, one with a part in quotes",
+        ),
+        pytest.param(
             "def f(a) -> int:\n    b: A = 1\n    c = 2\n"
             "    if a:\n        b = 1\n        c = 2\n    return b + c\n",
             ("if a", "c = 2"),
@@ -378,6 +388,8 @@ def test_a_new_function_is_annotated_as_far_as_types_are_known(
         pytest.param("isinstance(a, B | d.B)", "g()", "A", id="an expression"),
         pytest.param("isinstance(a, b.B)", "g()", "A", id="a class in a local name"),
         pytest.param("isinstance(a, list)", "g()", "A", id="a class of any items"),
+        pytest.param("isinstance(a, d.Mapping)", "g()", "A", id="an abstract class of any items"),
+        pytest.param("isinstance(a, KINDS)", "g()", "A", id="a constant, which may be several classes"),
         pytest.param("isinstance(a, B)", "a = c", "A", id="of a name that is bound later"),
         pytest.param("isinstance(b, B)", "g()", "A", id="of a name without annotation"),
     ],

@@ -35,7 +35,7 @@ _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
 # Methods of pandas, numexpr and DuckDB that find names of a text among the variables of their caller.
-_TEXT_NAMES = frozenset({"eval", "evaluate", "query", "sql"})
+_TEXT_NAMES = frozenset({"eval", "evaluate", "execute", "query", "sql"})
 _FRAME_NAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "super", "warn", "warn_explicit"}
 )
@@ -60,10 +60,16 @@ def reads_variables(nodes: Sequence[ast.AST]) -> bool:
 
 
 def _has_text(nodes: Sequence[ast.AST]) -> bool:
-    """Return whether a method that reads variables of its caller is given a text that names one."""
-    calls = [node for node in nodes if isinstance(node, ast.Call) and _find_method(node) in _TEXT_NAMES]
-    parts = [part.value for call in calls for part in ast.walk(call) if isinstance(part, ast.Constant)]
-    return not _find_variables(nodes).isdisjoint(re.findall(r"\w+", " ".join(map(str, parts))))
+    """Return whether something is called that reads variables of its caller, and a text names one."""
+    called = {_find_last_name(node.func) for node in nodes if isinstance(node, ast.Call)}
+    return not called.isdisjoint(_TEXT_NAMES) and not _find_variables(nodes).isdisjoint(_find_words(nodes))
+
+
+def _find_words(nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the words of texts that are used: not those of a docstring."""
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = (node.value for node in nodes if isinstance(node, ast.Constant) and id(node) not in alone)
+    return {word for text in texts if isinstance(text, str) for word in re.findall(r"\w+", text)}
 
 
 def _find_variables(nodes: Iterable[ast.AST]) -> set[str]:
@@ -71,8 +77,9 @@ def _find_variables(nodes: Iterable[ast.AST]) -> set[str]:
     return stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
-def _find_method(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+def _find_last_name(node: ast.expr) -> str:
+    """Return a name, or what stands after the last dot."""
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
 def reads_frame(nodes: Sequence[ast.AST]) -> bool:
@@ -103,4 +110,4 @@ def _find_consumed(nodes: Iterable[ast.AST]) -> set[str]:
 def _find_called(call: ast.Call) -> str:
     if isinstance(call.func, ast.Name):
         return call.func.id
-    return "join" if _find_method(call) == "join" else ""
+    return "join" if _find_last_name(call.func) == "join" else ""
