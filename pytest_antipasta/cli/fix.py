@@ -291,26 +291,28 @@ def _find_changes(
             if plan and change.written:
                 edits += chain.from_iterable(step.edits for step in plan.steps[: len(change.written)])
                 module = Module.parse(apply_edits(text, edits))
-            changes.insert(0, change)
-    is_written = not options.dry_run
-    if module is as_it_is and is_written:
-        return changes, edits
-    return [
-        _look_again(change, module, limits[change.name], is_written=is_written) for change in changes
-    ], edits
+            changes.insert(0, _with_diff(change, plan, module, options))
+    if module is not as_it_is and not options.dry_run:
+        changes = [_look_again(change, module, limits[change.name]) for change in changes]
+    return changes, edits
 
 
-def _look_again(change: _Change, module: "Module", limits: "Aims", *, is_written: bool) -> _Change:
-    """Return a change with the steps that are left for the file as it is written, or with their diff."""
+def _with_diff(change: _Change, plan: "Plan | None", module: "Module", options: _FixOptions) -> _Change:
+    """Return a change with the diff of the steps that are not written, if it is shown."""
+    if plan is None or not change.left or options.quiet or not options.dry_run:
+        return change
     from pytest_antipasta.advice.edits import diff_edits
+
+    edits = chain.from_iterable(step.edits for step in plan.steps[len(change.written) :])
+    return replace(change, proposed=[*diff_edits(module.text, edits, "")][2:])
+
+
+def _look_again(change: _Change, module: "Module", limits: "Aims") -> _Change:
+    """Return a change with the steps that are left for the file as it is written."""
     from pytest_antipasta.advice.search import find_plan
 
     plan = find_plan(module, change.name, limits)
-    steps = plan.steps if plan else ()
-    if is_written:
-        return replace(change, left=steps)
-    edits = chain.from_iterable(step.edits for step in steps)
-    return replace(change, proposed=[*diff_edits(module.text, edits, "")][2:])
+    return replace(change, left=plan.steps if plan else ())
 
 
 def _find_line(module: "Module", name: str) -> int:
@@ -445,13 +447,11 @@ def _format_change(
 
 def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -> Iterator[str]:
     """Yield how to write the steps that are left."""
-    config = f"--config {format_argument(str(options.config))} " if options.config else ""
-    command = f"pytest-antipasta fix {config}{format_argument(make_printable(f'{path}::{change.name}'))}"
-    if not change.left[0].helper:
-        if not options.dry_run:
-            yield f"  more steps are possible; run `{command}` again"
-        return
+    command = _format_command(path, change, options)
     helpers = [(step, step.helper) for step in change.left if step.helper]
+    if not change.left[0].helper:
+        yield from [] if options.dry_run else [f"  more steps are possible; run `{command}` again"]
+        return
     for step, helper in helpers:
         yield f"  not written: {step.kind}, line {step.line}: {make_printable(helper.signature)}"
     them = "it" if len(helpers) == 1 else "them"
@@ -459,6 +459,14 @@ def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -
     yield f"  to write {them} ({values}), name {them}: `{format_command(change.left, command)}`"
     if not options.quiet:
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
+
+
+def _format_command(path: str, change: _Change, options: _FixOptions) -> str:
+    """Return the command for a function, with the names of new functions that a dry run did not write."""
+    config = f"--config {format_argument(str(options.config))} " if options.config else ""
+    names = options.names if options.dry_run else ()
+    given = "".join(f" --name {line}={name}" for line, name in names if line in change.offered)
+    return f"pytest-antipasta fix {config}{format_argument(make_printable(f'{path}::{change.name}'))}{given}"
 
 
 def _format_value(metric: str, before: Block, after: Block) -> str:

@@ -122,6 +122,16 @@ def test_a_dry_run_shows_new_functions_without_names(project: Path, fix: Fix) ->
     assert "_report_part(rows, log):" not in fix("a.py::report").out
 
 
+def test_a_dry_run_with_a_name_goes_on_from_it(project: Path, fix: Fix) -> None:
+    (project / "pyproject.toml").write_text(limit("*", 14))
+    ifs = "".join(f"    if a == {number}: a += 1\n" for number in range(27))
+    (project / "a.py").write_text(f"def f(a):\n{ifs}    return a\n")
+    first, second = re.findall(r"new function, line (\d+)", fix("a.py::f", "--dry-run").out)
+    said = fix("a.py::f", "--dry-run", "--name", f"{first}=new_one").out
+    names = f"--name {first}=new_one --name {second}=NAME`"
+    assert names in said and said.count("\n  +def ") == 1 and "\n+def new_one(" in said
+
+
 def test_without_a_function_all_that_are_over_a_limit_are_made_simpler(project: Path, fix: Fix) -> None:
     second = NESTED.replace("each", "other")
     (project / "a.py").write_text(f"{NESTED}\n\n{LONG}\n\n{second}\n\nclass A:\n    x = 1\n")
