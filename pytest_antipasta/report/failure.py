@@ -168,7 +168,7 @@ def iter_ranked(
     if functions:
         shown = _choose_worst(functions, top)
         title = _format_title(len(shown), len(functions), "function", sort)
-        if any(row is not other for row, other in zip(shown, functions, strict=False)):
+        if shown != functions[: min(top, len(functions))]:
             title += ", inner functions left out"
         yield from (paint(line, "bold") for line in fold_line(title, width))
         yield from format_rows(shown, paint, width, remark, hint)
@@ -182,7 +182,12 @@ def _choose_worst(functions: Sequence[Row], top: int) -> Sequence[Row]:
     """Return the first rows: of many, without functions inside those before them."""
     if len(functions) <= top:
         return functions
-    return [*islice(leave_out_inner(functions, lambda row: (row.verdict.path, row.name or "")), top)]
+    outer = leave_out_inner(
+        functions,
+        lambda row: (row.verdict.path, row.name or ""),
+        lambda row: [number.metric for number in row.numbers],
+    )
+    return [*islice(outer, top)]
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:

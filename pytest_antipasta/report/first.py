@@ -23,7 +23,10 @@ def find_worst(findings: Iterable[Finding]) -> list[list[Finding]]:
 def rank_to_fix(report: Report) -> list[list[Finding]]:
     """Return the groups of failing values to fix first: functions that were edited lately before others."""
     edited = {} if report.edits is None else report.edits.counts
-    considered = islice(leave_out_inner(find_failing(report.findings), find_key), _CONSIDERED)
+    outer = leave_out_inner(
+        find_failing(report.findings), find_key, lambda group: [finding.rule for finding in group]
+    )
+    considered = islice(outer, _CONSIDERED)
     return sorted(considered, key=lambda group: find_key(group) not in edited)[:MOST_FIRST]
 
 

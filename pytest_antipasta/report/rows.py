@@ -25,6 +25,8 @@ from pytest_antipasta.report.wording import (
 )
 
 _Item = TypeVar("_Item")
+# The metric whose points of a function include those of functions in it.
+_WITH_INNER = "cognitive_complexity"
 BY_PATH, BY_EXCESS = "path", "excess"
 _FILE = "file"
 # Longer names exceed the column, so that one long name does not push all values to the right.
@@ -105,17 +107,29 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
     return sorted(rows, key=rank)
 
 
-def leave_out_inner(items: Iterable[_Item], find_key: Callable[[_Item], FunctionKey]) -> Iterator[_Item]:
-    """Yield functions without those inside one that comes before them, whose points they share."""
-    found: set[FunctionKey] = set()
+def leave_out_inner(
+    items: Iterable[_Item],
+    find_key: Callable[[_Item], FunctionKey],
+    find_metrics: Callable[[_Item], Iterable[str]],
+) -> Iterator[_Item]:
+    """Yield functions, each once, without those inside one before them whose points include theirs.
+
+    Args:
+        items: functions over a limit.
+        find_key: returns the path and the name of one.
+        find_metrics: returns the metrics whose limits it is over.
+    """
+    seen: set[FunctionKey] = set()
+    outer: set[FunctionKey] = set()
     for item in items:
-        path, name = find_key(item)
-        outer = name
-        while outer and (path, outer) not in found:
-            outer = outer.rpartition(".")[0]
-        if not outer:
-            found.add((path, name))
-            yield item
+        path, name = key = find_key(item)
+        parts = name.split(".")
+        around = {(path, ".".join(parts[:end])) for end in range(1, len(parts))}
+        if key in seen or not around.isdisjoint(outer):
+            continue
+        seen.add(key)
+        outer |= {key} if _WITH_INNER in find_metrics(item) else set()
+        yield item
 
 
 def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:

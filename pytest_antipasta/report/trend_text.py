@@ -134,7 +134,10 @@ def find_worst(trend: Trend) -> list[LastingViolation]:
     """Return the blocks farthest over a limit, each once, with its worst value, without those inside them."""
     of_blocks = [item for item in trend.standing if item.violation.qualified_name is not None]
     ranked = sorted(of_blocks, key=lambda item: -excess_ratio(item.violation))
-    return [*islice(leave_out_inner(ranked, _name_block), _MOST)]
+    metrics: dict[FunctionKey, set[str]] = {}
+    for item in of_blocks:
+        metrics.setdefault(_name_block(item), set()).add(item.violation.metric)
+    return [*islice(leave_out_inner(ranked, _name_block, lambda item: metrics[_name_block(item)]), _MOST)]
 
 
 def _name_block(item: LastingViolation) -> FunctionKey:
