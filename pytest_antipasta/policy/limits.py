@@ -199,13 +199,6 @@ def _find_warned(thresholds: Iterable[Threshold], warnings_fail: bool) -> frozen
     )
 
 
-def judge(
-    measurement: Measurement, thresholds: Sequence[Threshold], *, nested_blocks: bool = True
-) -> Judgement:
-    """Compare all values of a single file with thresholds, as :class:`Limits` does."""
-    return Limits(PathLimits(tuple(thresholds)), nested_blocks=nested_blocks).judge(measurement)
-
-
 def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
     """Return whether a value satisfies its threshold."""
     return HOLDS[comparison](value, limit)

@@ -19,10 +19,10 @@ from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.model.judged import Comparison, Threshold, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Number
-from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 from pytest_antipasta.settings.values import Settings
 from tests.metrics.following.sides import ifs
+from tests.policy.judging import judge
 
 ROOT = Path(__file__).parents[2]
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")

@@ -20,7 +20,8 @@ from pytest_antipasta.model.measured import (
     Measurement,
     Number,
 )
-from pytest_antipasta.policy.limits import Judgement, Limits, excess_ratio, is_critical, is_worse, judge
+from pytest_antipasta.policy.limits import Judgement, Limits, excess_ratio, is_critical, is_worse
+from tests.policy.judging import judge
 
 
 def block(name: str, kind: BlockKind = "function", line: int = 1, cyclomatic: int = 5) -> Block:

@@ -9,9 +9,9 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import FUNCTION_METRICS, Measurement
-from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.worst import WorstLimits, find_worst
 from tests.corpora import python_files
+from tests.policy.judging import judge
 
 CODE = b"""\
 def f(a):

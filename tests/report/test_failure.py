@@ -7,9 +7,9 @@ import pytest
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import Measurement
-from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.report.failure import format_failures, format_headline
 from pytest_antipasta.report.rows import find_rows, format_flat
+from tests.policy.judging import judge
 
 LOOP = b"""\
     total = 0

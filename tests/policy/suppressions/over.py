@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
+from tests.policy.judging import judge
 
 
 def find_over(metrics: Iterable[str], source: str, *tools: str) -> set[tuple[int, str]]:

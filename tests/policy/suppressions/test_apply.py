@@ -11,9 +11,10 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Comparison, Threshold
 from pytest_antipasta.model.limits import FunctionLimits, PathLimits
 from pytest_antipasta.model.measured import Number
-from pytest_antipasta.policy.limits import Limits, judge
+from pytest_antipasta.policy.limits import Limits
 from pytest_antipasta.policy.suppressions.apply import Suppressed, SuppressionRules, suppress
 from tests.metrics.following.sides import ifs
+from tests.policy.judging import judge
 
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
 POINTS = Threshold("cognitive_complexity", 11, "<=")

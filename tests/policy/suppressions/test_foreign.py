@@ -8,8 +8,8 @@ from complexipy import code_complexity
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
+from tests.policy.judging import judge
 
 BODY = "    if a:\n        return b\n"
 SOURCES = [

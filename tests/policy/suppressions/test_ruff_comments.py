@@ -15,9 +15,9 @@ import pytest
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.policy.limits import judge
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 from pytest_antipasta.policy.suppressions.ruff_comments import _RULES
+from tests.policy.judging import judge
 from tests.policy.suppressions.over import find_over
 from tests.ruff import is_installed
 
