@@ -17,31 +17,11 @@ _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
 _QUOTES = "\"'"
 # A test of one of these says less than an annotation with the types in it.
 _GENERIC = frozenset(
-    {
-        *(
-            "Callable",
-            "Collection",
-            "Counter",
-            "Generator",
-            "Iterable",
-            "Iterator",
-            "Mapping",
-            "MutableMapping",
-        ),
-        *(
-            "OrderedDict",
-            "Sequence",
-            "Set",
-            "defaultdict",
-            "deque",
-            "dict",
-            "frozenset",
-            "list",
-            "set",
-            "tuple",
-        ),
-        "type",
-    }
+    (
+        *("Callable", "Collection", "Counter", "Generator", "Iterable", "Iterator", "Mapping"),
+        *("MutableMapping", "OrderedDict", "Sequence", "Set", "defaultdict", "deque", "dict"),
+        *("frozenset", "list", "set", "tuple", "type"),
+    )
 )
 
 
@@ -98,8 +78,10 @@ class Annotations(NamedTuple):
         if not names:
             return "None" if self.types or self.result else ""
         kinds = [self.types.get(name, "") for name in names]
-        if len(kinds) == 1 or not all(kinds):
-            return kinds[0] if len(kinds) == 1 else ""
+        if len(kinds) == 1:
+            return kinds[0]
+        if not all(kinds):
+            return ""
         text = f"tuple[{', '.join(map(_unquote, kinds))}]"
         return text if is_lazy else _quote(text)
 
@@ -183,5 +165,5 @@ def _read_test(test: ast.expr) -> tuple[str, Sequence[ast.expr]]:
 
 def _is_class(kind: ast.expr) -> bool:
     """Return whether an expression names a class that says as much as a type; constants may be several."""
-    name = ast.unparse(kind).rpartition(".")[2]
-    return isinstance(kind, ast.Name | ast.Attribute) and name not in _GENERIC and not name[1:].isupper()
+    *_, name = names = ast.unparse(kind).split(".")
+    return all(map(str.isidentifier, names)) and name not in _GENERIC and not name[1:].isupper()

@@ -226,17 +226,13 @@ def _find_hints(text: _Text, may_try: Callable[[int], bool], first: int | None =
 
 def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     """Yield the lines below the list, with colours."""
-    run, verdicts = text.run, text.verdicts
     if text.options.quiet:
         yield from ((line, "") for line in _iter_failing_waivers(text))
         return
     first, *others = _iter_summary(text)
-    yield first, "yellow" if first.startswith("warning: ") else _choose_color(verdicts)
+    yield first, "yellow" if first.startswith("warning: ") else _choose_color(text.verdicts)
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
-    record, *ways = _iter_hidden(text) if is_cut else [""]
-    step = suggest_next(verdicts, run.list_unmoved(), _make_stand(text))
-    # Nobody begins with one of hundreds.
-    yield from ((f"next: {each}", "") for each in (record, step, *ways) if each)
+    yield from ((f"next: {step}", "") for step in _iter_next(text, is_cut=is_cut))
     yield from ((line, "dim") for line in _iter_foot(text))
 
 
@@ -265,17 +261,26 @@ def _iter_failing_waivers(text: _Text) -> Iterator[str]:
         yield from format_waivers(waivers, place, partial(_format_reasons, text))
 
 
-def _iter_hidden(text: _Text) -> Iterator[str]:
-    """Yield how to record violations that do not fit on the screen, or nothing, and how to show them."""
+def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
+    """Yield what to do next: first how to record what does not fit on the screen, last how to show it."""
+    hidden = _describe_hidden(text) if is_cut else ""
+    # Nobody begins with one of hundreds.
+    if hidden and (record := _suggest_recording(text)):
+        yield record
+    if step := suggest_next(text.verdicts, text.run.list_unmoved(), _make_stand(text)):
+        yield step
+    if hidden:
+        yield f"`--all` shows all {hidden}, `--top N` the N worst"
+
+
+def _describe_hidden(text: _Text) -> str:
+    """Return how many functions and files are over a limit; empty if they fit on the screen."""
     rows = find_rows(text.verdicts)
     in_functions = sum(row.name is not None for row in rows)
-    if max(in_functions, len(rows) - in_functions) <= _SCREEN:
-        yield ""
-        return
-    yield _suggest_recording(text)
     numbers = {"function": in_functions, "file": len(rows) - in_functions}
-    what = " and ".join(count(number, noun) for noun, number in numbers.items() if number)
-    yield f"`--all` shows all {what}, `--top N` the N worst"
+    if max(numbers.values()) <= _SCREEN:
+        return ""
+    return " and ".join(count(number, noun) for noun, number in numbers.items() if number)
 
 
 def _suggest_recording(text: _Text) -> str:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from pytest_antipasta.setup.init_hook import CommitHook
     from pytest_antipasta.setup.proposal import Preset, SettingsProposal
 
-# What each set of limits says of whole files.
 _INSTEAD = "`pytest-antipasta config init` proposes settings by what the code has"
+# What each set of limits says of whole files.
 _OF_FILES = {
     "functions": "no limits of files",
     "files": "files fail, too",

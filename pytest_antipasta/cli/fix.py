@@ -450,7 +450,8 @@ def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -
     command = _format_command(path, change, options)
     helpers = [(step, step.helper) for step in change.left if step.helper]
     if not change.left[0].helper:
-        yield from [] if options.dry_run else [f"  more steps are possible; run `{command}` again"]
+        if not options.dry_run:
+            yield f"  more steps are possible; run `{command}` again"
         return
     for step, helper in helpers:
         yield f"  not written: {step.kind}, line {step.line}: {make_printable(helper.signature)}"

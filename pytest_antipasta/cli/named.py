@@ -25,7 +25,7 @@ def locate_named(settings: Settings, config: Path | None, action: str, path: str
         path: the path, for which a user may have typed the name of a function.
 
     Raises:
-        UsageError: there is no such file. The message says what to type for a function.
+        UsageError: there is no such file; the message says what to type for a function.
     """
     try:
         return locate(path)

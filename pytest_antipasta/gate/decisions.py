@@ -58,7 +58,7 @@ class DecisionRow(NamedTuple):
 ANY = None
 # The first row that matches counts.
 DECISIONS = (
-    #   of          happened     before        after       decision     strictly
+    #           of          happened     before        after       decision     strictly
     DecisionRow(ANY,        "added",     ANY,          ANY,        "fails",     "fails",
         "The value is in a new function or file: it fails."),
     DecisionRow(ANY,        "unknown",   ANY,          ANY,        "passes",    "passes",

@@ -168,7 +168,7 @@ def iter_ranked(
     if functions:
         shown = _choose_worst(functions, top)
         title = _format_title(len(shown), len(functions), "function", sort)
-        if shown != functions[: min(top, len(functions))]:
+        if shown != functions[:top]:
             title += ", inner functions left out"
         yield from (paint(line, "bold") for line in fold_line(title, width))
         yield from format_rows(shown, paint, width, remark, hint)

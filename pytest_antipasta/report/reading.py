@@ -123,11 +123,11 @@ def _iter_touched(
 
 def _share_moved(splits: Iterable[Split]) -> dict[FunctionKey, float]:
     """Return how much points of new helpers count: not at all if their function is listed in their place."""
-    moved, others = (
-        {key for split in splits if (split.effect == "moved") == is_moved for key in split.helper_keys}
-        for is_moved in (True, False)
-    )
-    return dict.fromkeys(moved, 0.0) | dict.fromkeys(others, _MOVED)
+    shares: dict[FunctionKey, float] = {}
+    for split in splits:
+        share = 0.0 if split.effect == "moved" else _MOVED
+        shares |= {key: max(share, shares.get(key, 0.0)) for key in split.helper_keys}
+    return shares
 
 
 def _has_counted(change: BlockChange) -> bool:

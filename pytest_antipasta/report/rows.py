@@ -128,7 +128,8 @@ def leave_out_inner(
         if key in seen or not around.isdisjoint(outer):
             continue
         seen.add(key)
-        outer |= {key} if _WITH_INNER in find_metrics(item) else set()
+        if _WITH_INNER in find_metrics(item):
+            outer.add(key)
         yield item
 
 

@@ -386,6 +386,7 @@ def test_a_new_function_is_annotated_as_far_as_types_are_known(
         pytest.param("isinstance(a, (B, d.B))", "g()", "B | d.B", id="classes"),
         pytest.param("isinstance(a, B) or b", "g()", "A", id="or something else"),
         pytest.param("isinstance(a, B | d.B)", "g()", "A", id="an expression"),
+        pytest.param("isinstance(a, d['x'].B)", "g()", "A", id="a class of an item"),
         pytest.param("isinstance(a, b.B)", "g()", "A", id="a class in a local name"),
         pytest.param("isinstance(a, list)", "g()", "A", id="a class of any items"),
         pytest.param("isinstance(a, d.Mapping)", "g()", "A", id="an abstract class of any items"),
