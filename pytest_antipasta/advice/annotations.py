@@ -15,6 +15,7 @@ from pytest_antipasta.metrics.nodes import FunctionNode
 # What means something else, or nothing, on another parameter; and annotations of several lines.
 _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
 _QUOTES = "\"'"
+_WORD = re.compile(r"\w+")
 # A test of one of these says less than an annotation with the types in it.
 _GENERIC = frozenset(
     (
@@ -108,10 +109,10 @@ def _read_result(function: FunctionNode, layout: Layout) -> str:
 def _has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
     """Return whether an annotation has a name that means nothing below the function, or the function itself.
 
-    Examples are ``def f[T](a: T)`` and ``def list(self) -> list[int]``.
+    Examples are ``def f[T](a: T)``, ``def f[T](a: "T")`` and ``def list(self) -> list[int]``.
     """
     own = {function.name, *(each.name for each in getattr(function, "type_params", ()))}
-    return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(annotation))
+    return not own.isdisjoint(_WORD.findall(ast.unparse(annotation)))
 
 
 def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, str, bool]]:

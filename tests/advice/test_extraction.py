@@ -364,6 +364,13 @@ def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_wh
             marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is newer"),
         ),
         pytest.param(
+            "def f(a: int, b: 'list[f]') -> 'f':\n"
+            "    g()\n    if a:\n        g(b)\n        h()\n    return a\n",
+            ("if a", "h()"),
+            "def _part(a: int, b) -> None:",
+            id="nor in quotes",
+        ),
+        pytest.param(
             "from __future__ import annotations\n@g\ndef f(a: int) -> str:\n"
             "    g()\n    if a:\n        g()\n        h()\n    return a\n",
             ("if a", "h()"),
