@@ -15,8 +15,10 @@ from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 
-# What black and ruff keep to unless they are told otherwise; a longer one shows in the lines.
-_USUAL_WIDTH = 88
+# What black and ruff keep to unless they are told otherwise. A longer one shows in the lines, and the shorter
+# one of PEP 8 if there are many.
+_USUAL_WIDTH, _PEP8_WIDTH = 88, 79
+_MANY_LINES = 200
 # One line in this many may be longer, such as a long string.
 _FEW_ARE_LONGER = 200
 _WORD = re.compile(r"\w+")
@@ -30,20 +32,26 @@ class Module:
     Attributes:
         text: the decoded source with line feeds only.
         tree: its syntax tree.
+        line_length: the length that a formatter is set to; ``None`` if unknown.
     """
 
     text: str
     tree: ast.Module
+    line_length: int | None = None
 
     @classmethod
-    def parse(cls, text: str) -> Module:
+    def parse(cls, text: str, line_length: int | None = None) -> Module:
         r"""Return the module of a decoded source, with ``\n``, ``\r\n`` or ``\r`` at the end of its lines.
+
+        Args:
+            text: the source.
+            line_length: the length that a formatter is set to; ``None`` if unknown.
 
         Raises:
             SourceError: it is not valid.
         """
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return cls(text, parse_source(text))
+        return cls(text, parse_source(text), line_length)
 
     @cached_property
     def lines(self) -> Sequence[str]:
@@ -72,11 +80,14 @@ class Module:
 
     @cached_property
     def width(self) -> int:
-        """The length that nearly all lines keep to, without those that have comments."""
+        """The length that a formatter is set to, or that nearly all lines without comments keep to."""
+        if self.line_length is not None:
+            return self.line_length
         lengths = sorted(len(line.expandtabs(4)) for line in self.lines if line.strip() and "#" not in line)
         kept = lengths[: len(lengths) - len(lengths) // _FEW_ARE_LONGER]
-        longest = kept[-1] if kept else 0
-        return max(longest, _USUAL_WIDTH)
+        if len(lengths) >= _MANY_LINES and lengths[-1] <= _PEP8_WIDTH:
+            return _PEP8_WIDTH
+        return max([_USUAL_WIDTH, *kept[-1:]])
 
     @cached_property
     def _futures(self) -> tuple[str, ...]:
@@ -113,6 +124,11 @@ class Module:
             name=node.name,
             width=self.width,
         )
+
+    def is_in_protocol(self, name: str) -> bool:
+        """Return whether a function is a method of a protocol."""
+        *_, outer = [None, *_iter_around(self.tree, self.functions[name])]
+        return isinstance(outer, ast.ClassDef) and any(map(_names_protocol, outer.bases))
 
     def find_outside(self, name: str) -> int:
         """Return the line of a module before which a function can stand that the named one calls.
@@ -154,6 +170,10 @@ class Module:
     def _write_header(self, node: ast.stmt) -> str:
         indent = _find_indent(self.lines[node.lineno - 1])
         return f"{indent}class {node.name}:" if isinstance(node, ast.ClassDef) else f"{indent}if 1:"
+
+
+def _names_protocol(base: ast.expr) -> bool:
+    return ast.unparse(base).partition("[")[0].rpartition(".")[2] == "Protocol"
 
 
 def _find_indent(line: str) -> str:

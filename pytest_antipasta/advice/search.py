@@ -68,9 +68,13 @@ def _is_compiled(function: FunctionNode) -> bool:
 
 
 def _forbids_helpers(module: Module, name: str) -> bool:
-    """Return whether a helper would part a property's getter from its setter, or its call run a method."""
+    """Return whether a helper would part a property's getter from its setter, or change a class too much.
+
+    In some, its call would run ``__getattribute__``; in a protocol, other classes would lack it.
+    """
     is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
-    return bool(is_property) or f"{name.rpartition('.')[0]}.__getattribute__" in module.functions
+    has_hook = f"{name.rpartition('.')[0]}.__getattribute__" in module.functions
+    return bool(is_property) or has_hook or module.is_in_protocol(name)
 
 
 def _find_best(start: Trial, limits: Aims, taste: Taste) -> Plan | None:

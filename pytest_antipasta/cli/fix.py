@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, islice, takewhile
 from keyword import iskeyword
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -48,6 +49,7 @@ from pytest_antipasta.report.hints import (
 )
 from pytest_antipasta.report.places import place_verdicts
 from pytest_antipasta.report.terminal import Paint, has_color
+from pytest_antipasta.settings.line_length import find_line_length
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
 
 if TYPE_CHECKING:
@@ -106,6 +108,7 @@ def _run_fix(options: _FixOptions) -> int:
     """Write the steps; return 0 if the functions are within their limits, and 1 if something is left."""
     path, name = _split_target(options)
     from pytest_antipasta.advice.edits import apply_edits
+    from pytest_antipasta.advice.module import Module
 
     rules = load_rules(options.config, options.judging)
     location = locate_named(rules.settings, options.config, "fix", path)
@@ -122,9 +125,11 @@ def _run_fix(options: _FixOptions) -> int:
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
     given = _check_names(path, file.text, options.names, is_written=not options.dry_run)
-    changes, edits = _find_changes(file.text, before, limits, options, given)
+    line_length = find_line_length(Path(location).parent, rules.settings.root)
+    module = Module.parse(file.text, line_length)
+    changes, edits = _find_changes(module, before, limits, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
-        _require_allowed(unknown, given, limits, _find_changes(file.text, before, limits, options, {})[0])
+        _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
         raise _refuse_line(min(unknown), _list_offered(changes))
     _require_free(rules, location, changes, given)
     data = apply_edits(file.text, edits).encode(file.encoding)
@@ -265,7 +270,7 @@ def _find_plan(module: "Module", block: Block, limits: "Aims", given: Mapping[in
 
 
 def _find_changes(
-    text: str,
+    as_it_is: "Module",
     before: Verdict,
     limits: "Mapping[str, Aims]",
     options: _FixOptions,
@@ -276,11 +281,10 @@ def _find_changes(
     The last function comes first. New functions outside of its class move those above it down.
     """
     from pytest_antipasta.advice.edits import apply_edits
-    from pytest_antipasta.advice.module import Module
 
     changes: list[_Change] = []
     edits: list[LineEdit] = []
-    module = as_it_is = Module.parse(text)
+    module = as_it_is
     with follow(options.quiet, "function") as report_progress:
         for name in reversed([*limits]):
             report_progress(len(changes), len(limits))
@@ -290,7 +294,7 @@ def _find_changes(
             change = _choose_steps(name, plan, shift, names, options.steps)
             if plan and change.written:
                 edits += chain.from_iterable(step.edits for step in plan.steps[: len(change.written)])
-                module = Module.parse(apply_edits(text, edits))
+                module = as_it_is.parse(apply_edits(as_it_is.text, edits), as_it_is.line_length)
             changes.insert(0, _with_diff(change, plan, module, options))
     if module is not as_it_is and not options.dry_run:
         changes = [_look_again(change, module, limits[change.name]) for change in changes]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.editor.actions import Action, Replacement, iter_blocks
 from pytest_antipasta.editor.buffers import JudgedBuffer
-from pytest_antipasta.logs.notes import log_failure
+from pytest_antipasta.engine.planning import Planner
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.report.hints import can_be_tried, find_function_limits, format_step, format_steps
+from pytest_antipasta.report.hints import find_hints, format_step, format_steps
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
@@ -41,21 +41,14 @@ def _find_plan(judged: JudgedBuffer, name: str) -> Plan | None:
 
 def _search_plan(judged: JudgedBuffer, name: str) -> Plan | None:
     settings = judged.rules.settings
-    row = next((row for row in find_rows([judged.verdict]) if row.name == name), None)
-    if row is None or not settings.hints or not can_be_tried(row):
+    rows = [row for row in find_rows([judged.verdict]) if row.name == name] if settings.hints else []
+    if not rows:
         return None
-    from pytest_antipasta.advice.aims import MOST_POINTS, choose_taste
-    from pytest_antipasta.advice.module import Module
-    from pytest_antipasta.advice.search import find_plan
+    from pytest_antipasta.advice.aims import MOST_POINTS
 
-    verdict = judged.verdict
-    limits = find_function_limits(verdict, name, ThresholdFinder(settings).find(verdict.path))
-    taste = choose_taste(verdict.by_name[name].cognitive_complexity, MOST_POINTS)
-    try:
-        return find_plan(Module.parse(judged.text), name, limits, taste)
-    except Exception as failure:  # an internal error in a fix must not take the other offers away
-        log_failure(failure)
-        return None
+    planner = Planner(lambda _: judged.data, settings, None, MOST_POINTS)
+    hints = find_hints(rows, planner, ThresholdFinder(settings).find)
+    return hints.get((judged.verdict.path, name))
 
 
 def _format_title(step: Step) -> str:

@@ -51,6 +51,7 @@ class Planner:
         self._most_points = most_points
         self._storage: Storage | None = None
         self._modules: dict[str, Module | None] = {}
+        self._line_lengths: dict[Path, int | None] = {}
         self._found: dict[bytes, bytes] = {}
 
     def find(self, verdict: Verdict, name: str, limits: Aims) -> Plan | None:
@@ -64,7 +65,8 @@ class Planner:
         storage = self._storage = self._storage or open_storage(
             self._settings, self._cache_dir, is_made=False
         )
-        about = storage.key(verdict.digest), name.encode(), repr((limits, taste, ENGINE_VERSION)).encode()
+        how = limits, taste, ENGINE_VERSION, self._find_line_length(verdict)
+        about = storage.key(verdict.digest), name.encode(), repr(how).encode()
         key = b"plan" + hashlib.sha256(b"\0".join(about)).digest()
         if (value := storage.find_value(key)) is not None:
             with suppress(msgspec.MsgspecError):  # of an engine with other values and the same version
@@ -81,7 +83,10 @@ class Planner:
         try:
             if verdict.path not in self._modules:
                 data = self._read(verdict)
-                self._modules[verdict.path] = None if data is None else Module.parse(decode_source(data))
+                length = self._find_line_length(verdict)
+                self._modules[verdict.path] = (
+                    None if data is None else Module.parse(decode_source(data), length)
+                )
             module = self._modules[verdict.path]
             return None if module is None else find_plan(module, name, limits, taste)
         except (GitError, OutOfTimeError):  # the caller knows what waits for git
@@ -89,6 +94,15 @@ class Planner:
         except Exception as failure:  # an internal error in a hint must not change a verdict
             log_failure(failure)
             return None
+
+    def _find_line_length(self, verdict: Verdict) -> int | None:
+        from pytest_antipasta.settings.line_length import find_line_length
+
+        root = self._settings.root
+        folder = (root / verdict.path).parent
+        if folder not in self._line_lengths:
+            self._line_lengths[folder] = find_line_length(folder, root)
+        return self._line_lengths[folder]
 
     def _choose_taste(self, verdict: Verdict, name: str) -> Taste:
         from pytest_antipasta.advice.aims import choose_taste

@@ -151,8 +151,12 @@ def test_functions_in_functions_have_no_plan_of_their_own() -> None:
         ([89] + [20] * 250, 88),
         ([100] * 10 + [20] * 90, 100),
         ([110] * 10 + [20] * 90, 110),
+        ([79] + [20] * 250, 79),
+        ([60] * 250, 79),
+        ([80] * 250, 88),
     ],
 )
 def test_the_length_of_lines(lengths: list[int], width: int) -> None:
-    source = "".join(f"{'a' * length}\n" for length in lengths)
-    assert Module.parse(f"{source}b  # {'c' * 200}\n").width == width
+    source = "".join(f"{'a' * length}\n" for length in lengths) + f"b  # {'c' * 200}\n"
+    assert Module.parse(source).width == width
+    assert Module.parse(source, 100).width == 100

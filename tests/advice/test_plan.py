@@ -353,6 +353,17 @@ def test_a_class_that_looks_its_attributes_up_gets_no_method(name: str, has_meth
 
 
 @pytest.mark.parametrize(
+    ("bases", "has_method"),
+    [("", True), ("(Protocol)", False), ("(t.Protocol[T])", False), ("(ProtocolError)", True)],
+)
+def test_a_protocol_gets_no_method(bases: str, has_method: bool) -> None:
+    body = indent(clean(TWO_LOOPS).replace("def f(", "def f(self, "), "    ")
+    found = find_plan(Module.parse(f"class C{bases}:\n{body}"), "C.f", Aims(8))
+    assert found is not None
+    assert bool(found.helpers) == has_method
+
+
+@pytest.mark.parametrize(
     ("decorator", "has_plan"),
     [
         pytest.param("cache", True, id="one that calls it"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -102,6 +103,21 @@ def test_steps_are_written_and_shown(project: Path, fix: Fix) -> None:
         "",
     )
     assert (project / "a.py").read_text() == MERGED
+
+
+def test_lines_are_as_long_as_a_formatter_is_told_and_hints_know(
+    project: Path, fix: Fix, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "a.py").write_text(NESTED)
+    assert "        if item and item > 1:\n" in fix("a.py::each", "--dry-run").out
+    main(["explain", "a.py::each"])  # which keeps the plan
+    (project / "ruff.toml").write_text("line-length = 28\n")
+    broken = ("if (", "    item", "    and item > 1", "):")
+    diff = "".join(f"+        {line}\n" for line in broken)
+    assert diff in fix("a.py::each", "--dry-run").out
+    capsys.readouterr()
+    main(["explain", "a.py::each"])
+    assert textwrap.indent(diff, "  ") in capsys.readouterr().out
 
 
 def test_a_dry_run_shows_the_same_and_writes_nothing(project: Path, fix: Fix) -> None:
