@@ -84,6 +84,19 @@ def require_clean(path: str, location: str) -> None:
         raise UsageError(f"{shown}: is not tracked by git; add it, or omit --check-clean")
 
 
+def is_staged(location: str) -> bool:
+    """Return whether the next commit has a change of the file."""
+    from pytest_antipasta.git.process import GitError
+    from pytest_antipasta.git.repository import Repository
+
+    try:
+        repository = Repository(Path(location).parent)
+        name = repository.name(Path(location))
+        return any(diff.path == name for diff in repository.diffs.of_index("HEAD"))
+    except GitError:  # such as outside of a repository
+        return False
+
+
 def write_source(path: str, location: str, file: EditedFile, data: bytes) -> None:
     """Write the file, if it still has the content that was measured.
 

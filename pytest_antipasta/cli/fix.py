@@ -15,7 +15,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
-from pytest_antipasta.cli.edited_file import EditedFile, read_source, require_clean, write_source
+from pytest_antipasta.cli.edited_file import (
+    EditedFile,
+    is_staged,
+    read_source,
+    require_clean,
+    write_source,
+)
 from pytest_antipasta.cli.named import locate_named
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
@@ -125,8 +131,7 @@ def _run_fix(options: _FixOptions) -> int:
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
     given = _check_names(path, file.text, options.names, is_written=not options.dry_run)
-    line_length = find_line_length(Path(location).parent, rules.settings.root)
-    module = Module.parse(file.text, line_length)
+    module = Module.parse(file.text, find_line_length(Path(location).parent, rules.settings.root))
     changes, edits = _find_changes(module, before, limits, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
         _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
@@ -134,11 +139,13 @@ def _run_fix(options: _FixOptions) -> int:
     _require_free(rules, location, changes, given)
     data = apply_edits(file.text, edits).encode(file.encoding)
     after = _judge(rules, location, data, options)
-    if data != file.data and not options.dry_run:
+    is_written = data != file.data and not options.dry_run
+    if is_written:
         write_source(path, location, file, data)
     print_lines(_iter_text(path, file, edits, changes, (before, after), options))
     if not options.quiet:
         print_to_stderr(_iter_needless(rules, after))
+        print_to_stderr(_iter_next(path, location) if is_written else ())
     return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
 
 
@@ -478,6 +485,12 @@ def _format_value(metric: str, before: Block, after: Block) -> str:
     values = [getattr(block, metric) for block in (before, after)]
     shown = f"{values[0]} \N{RIGHTWARDS ARROW} {values[1]}" if values[0] != values[1] else f"{values[0]}"
     return f"{find_metric(metric).label} {shown}"
+
+
+def _iter_next(path: str, location: str) -> Iterator[str]:
+    """Yield that the next commit has the file as it was before."""
+    if is_staged(location):
+        yield f"next: `git add {format_argument(make_printable(path))}`, which is staged without these steps"
 
 
 def _iter_needless(rules: Rules, verdict: Verdict) -> Iterator[str]:

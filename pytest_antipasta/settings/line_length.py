@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,12 @@ from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.toml_file import parse_toml
 
 # The first of them decides, as for ruff; in a file of its own, ruff's settings are in no table.
-_FILES = {".ruff.toml": ((),), "ruff.toml": ((),), "pyproject.toml": (("tool", "ruff"), ("tool", "black"))}
+_PLACES = (
+    (".ruff.toml", ()),
+    ("ruff.toml", ()),
+    ("pyproject.toml", ("tool", "ruff")),
+    ("pyproject.toml", ("tool", "black")),
+)
 _KEY = "line-length"
 
 
@@ -27,30 +32,20 @@ def find_line_length(folder: Path, root: Path) -> int | None:
     """
     folders = (folder, *folder.parents) if folder.is_relative_to(root) else (root,)
     for each in folders:
-        for length in _iter_lengths(each):
+        lengths = (_find_length(each / name, table) for name, table in _PLACES)
+        if length := next(filter(None, lengths), None):
             return length
         if each == root:
             break
     return None
 
 
-def _iter_lengths(folder: Path) -> Iterator[int]:
-    """Yield the lengths in the files of a folder, the first of which decides."""
-    for name, places in _FILES.items():
-        document = _read(folder / name)
-        for place in places:
-            table = document
-            for part in place:
-                table = table.get(part, {}) if isinstance(table, dict) else {}
-            length = table.get(_KEY) if isinstance(table, dict) else None
-            if isinstance(length, int) and length > 0:
-                yield length
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Return the content of a file that names a length; empty if it can't be read."""
+def _find_length(path: Path, table: Sequence[str]) -> int | None:
+    """Return the length in a table of a file; ``None`` without one, and if the file can't be read."""
     with suppress(OSError, UnicodeDecodeError, UsageError):  # errors in it are for other tools to report
         data = read_regular(path)
-        if _KEY.encode() in data:
-            return parse_toml(path, data.decode())
-    return {}
+        found: Any = parse_toml(path, data.decode()) if _KEY.encode() in data else {}
+        for name in (*table, _KEY):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found if isinstance(found, int) and found > 0 else None
+    return None

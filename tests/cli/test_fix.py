@@ -339,6 +339,18 @@ def test_a_file_with_unstaged_changes_stays_if_that_is_asked(
     assert fix("a.py", "--check-clean").code == 0
 
 
+def test_a_file_of_the_next_commit_is_to_be_staged_again(
+    repository: Repository, project: Path, fix: Fix
+) -> None:
+    (project / "a.py").write_text(NESTED)
+    repository.git("add", ".")
+    assert fix("a.py", "--dry-run").err == ""
+    assert fix("a.py").err == "next: `git add a.py`, which is staged without these steps\n"
+    (project / "a.py").write_text(NESTED)
+    repository.git("commit", "-m", "all")
+    assert fix("a.py").err == ""
+
+
 def test_what_is_needless_afterwards_is_named(project: Path, fix: Fix) -> None:
     comment = "  # antipasta: ignore[cognitive_complexity] for now"
     (project / "a.py").write_text(NESTED.replace("items):", f"items):{comment}"))
