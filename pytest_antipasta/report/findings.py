@@ -15,6 +15,7 @@ from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
 from pytest_antipasta.report.plans import PLANNED, FindPlans, find_none
+from pytest_antipasta.report.rows import rank_by_excess
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     find_allowances,
@@ -147,12 +148,7 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """
     return sorted(
         findings,
-        key=lambda finding: (
-            finding.block is None,
-            -finding.ratio,
-            -finding.complexity,
-            -finding.lines,
-        ),
+        key=lambda item: rank_by_excess(item.block, item.ratio, item.complexity, item.lines),
     )
 
 

@@ -12,6 +12,7 @@ from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text
 from pytest_antipasta.report.wording import (
@@ -98,13 +99,28 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
     if sort == BY_PATH:
         return [*rows]
 
-    def rank(row: Row) -> tuple[bool, bool, float, float, int]:
-        complexity, lines = row.verdict.find_size(row.name)
+    def rank(row: Row) -> tuple[bool, tuple[bool, float, float, int]]:
         own = [number for number in row.numbers if number.metric == sort]
         excess = max(map(excess_ratio, own or row.numbers))
-        return sort != BY_EXCESS and not own, row.name is None, -excess, -complexity, -lines
+        return sort != BY_EXCESS and not own, rank_by_excess(
+            row.name, excess, *row.verdict.find_size(row.name)
+        )
 
     return sorted(rows, key=rank)
+
+
+def rank_by_excess(
+    name: str | None, ratio: float, complexity: Number, lines: int
+) -> tuple[bool, float, float, int]:
+    """Return the sort key of what is over a limit: the worst first, functions before files.
+
+    Args:
+        name: qualified name of the function; ``None`` for a file.
+        ratio: by what factor its value exceeds the limit.
+        complexity: complexity of the function or the file.
+        lines: its length.
+    """
+    return name is None, -ratio, -complexity, -lines
 
 
 def leave_out_inner(
