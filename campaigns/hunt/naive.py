@@ -28,6 +28,8 @@ _HOLDS = {
     "<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt,
     "==": operator.eq, "!=": operator.ne,
 }  # fmt: skip
+# What an entry of the baseline has of a value.
+_DECIMALS = 4
 _MILDEST_FIRST: tuple[Grade, ...] = ("passes", "tolerated", "fails")
 
 
@@ -130,7 +132,8 @@ class State:
 
     def _is_beyond(self, number: Number, value: float, own: Sequence[float], rules: Rules) -> bool:
         is_free = number[1] is None and not rules.strict_files
-        return not is_free and any(rules.is_worse(number, value, one) for one in own)
+        shown = round(value, _DECIMALS)
+        return not is_free and any(rules.is_worse(number, shown, one) for one in own)
 
     def _may_follow(self, key: Number) -> bool:
         """Whether an entry's function is not where it was recorded, as far as a name tells."""

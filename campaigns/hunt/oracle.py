@@ -79,7 +79,9 @@ def has_stayed(side: Side, after: Tree, number: Number) -> bool:
     if name is None or before.find(number) is None:
         return before.find(number) is not None
     following = Following(before.files, now.files, find_origins(before, now, side.origins))
-    return following.predecessors[path, name].place == (path, name)
+    # Its file may be left out by the settings of this commit, and not by those of the next one.
+    predecessor = following.predecessors.get((path, name))
+    return predecessor is not None and predecessor.place == (path, name)
 
 
 def has_failing(before: Tree, after: Tree) -> bool:
