@@ -1,7 +1,7 @@
 """The way of one file through the package: how often a call leaves its module, and for which modules.
 
 A hop is a call of a named function of the package by another module of it; what lies between them in other
-packages is skipped, as are imports, and generators that go on.
+packages is skipped, as are imports, generators that go on, and what trying a plan calls.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from inspect import CO_GENERATOR
+from inspect import CO_GENERATOR, CO_OPTIMIZED
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -27,6 +27,7 @@ _GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 _BEFORE = "def decide(a, b):\n    if a:\n        return b\n    return a\n"
 _AFTER = _BEFORE.replace("return b\n", "return b\n" + "    if b: pass\n" * 12, 1)
 _MOST = 5
+_TRYING = "advice/"
 # Seconds until the status of a file says for sure that its content is the same.
 _YOUNG = 2.5
 
@@ -57,8 +58,8 @@ class Recorder:
         caller = frame.f_back
         while caller is not None and not caller.f_code.co_filename.startswith(_FOLDER):
             caller = caller.f_back
-        if caller is not None and caller.f_code.co_name == "<module>":
-            return  # an import
+        if caller is not None and not caller.f_code.co_flags & CO_OPTIMIZED:
+            return  # from the body of a module or a class: an import
         origin = caller.f_code.co_filename if caller else _FOLDER
         if origin != name:
             self.hops.append(Hop(_name_module(origin), _name_module(name), code.co_name))
@@ -152,7 +153,8 @@ def record(way: Way, folder: Path, environment: Mapping[str, str]) -> list[Hop]:
     file = target / f"{way.process}.jsonl"
     if not file.exists():
         raise SystemExit(f"{way.title}: nothing was recorded\n{done.stdout.decode()}{done.stderr.decode()}")
-    hops = [Hop(*json.loads(line)) for line in file.read_text().splitlines()]
+    every = [Hop(*json.loads(line)) for line in file.read_text().splitlines()]
+    hops = [hop for hop in every if not hop.caller.startswith(_TRYING)]
     return _cut(hops, way.begins, way.ends)
 
 
