@@ -15,6 +15,8 @@ _COMPREHENSION = frozenset({"for", "if", "async"})
 _FIRST = frozenset({"and", "or", "not", "is", "async"})
 _OPENING = frozenset("([{")
 _CLOSING = frozenset(")]}")
+# The lines with brackets, and the one with their content.
+_HUGGED = 3
 # With more operands, each is on a line of its own.
 _MOST_HUGGED = 2
 # Expressions whose parts formatters weigh in another way.
@@ -62,6 +64,16 @@ def break_header(indent: str, start: str, operands: Sequence[str], word: str, sh
     return [f"{indent}{start}", *body, f"{indent}):"]
 
 
+def break_statement(line: str, shape: Shape) -> list[str]:
+    """Return a line that is too long with the content of its last brackets on a line of its own.
+
+    It stays as it is if this does not make it short enough.
+    """
+    text = line.lstrip()
+    lines = _hug(line[: len(line) - len(text)], text, shape)
+    return lines if len(lines) == _HUGGED and all(map(shape.fits, lines)) else [line]
+
+
 def _break_inside(indent: str, text: str, shape: Shape) -> list[str]:
     """Return the lines of a text inside brackets: as it is, at its loosest operators, or in its brackets."""
     line = f"{indent}{text}"
@@ -97,8 +109,10 @@ def _find_last_bracket(text: str) -> tuple[int, int] | None:
         elif token.string in _CLOSING:
             depth -= 1
             end = token.start[1]
-    is_last = end is not None and text[end] == ")" and text[end + 1 :] in ("", ":")
-    return (begin, end) if end is not None and is_last else None
+    if end is None or text[end + 1 :] not in ("", ":"):
+        return None
+    is_subscript = text[end] != ")" and text[begin - 1 : begin].strip() != ""
+    return None if is_subscript else (begin, end)
 
 
 def _cut(text: str) -> list[str]:

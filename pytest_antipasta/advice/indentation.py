@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from pytest_antipasta.advice.breaking import Shape, break_statement
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.joining import rejoin
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 
 
 def move_lines(layout: Layout, first: int, last: int, old: str, new: str) -> list[Line]:
-    """Return the same as ``shift_lines``, with lines joined that fit into one further to the left."""
+    """Return the same as ``shift_lines``, with lines that are joined or broken as far as they fit now."""
     shifted = shift_lines(layout, first, last, old, new)
-    return rejoin(layout, shifted, _measure(old) - _measure(new), layout.width)
+    shift = _measure(old) - _measure(new)
+    if shift >= 0:
+        return rejoin(layout, shifted, shift, layout.width)
+    return [*_break_long(layout, shifted, Shape(new.removeprefix(old), layout.width))]
+
+
+def _break_long(layout: Layout, lines: Iterable[Line], shape: Shape) -> Iterator[Line]:
+    """Yield lines that were moved to the right, with those broken that have become too long."""
+    for line in lines:
+        number = line.origin
+        is_part = not layout.in_brackets.union(layout.in_string).isdisjoint((number, number + 1))
+        has_grown = not shape.fits(line.text) and shape.fits(layout.lines[number - 1])
+        texts = break_statement(line.text, shape) if has_grown and not is_part else [line.text]
+        yield from (line._replace(text=text) for text in texts)
 
 
 def shift_lines(layout: Layout, first: int, last: int, old: str, new: str) -> list[Line]:

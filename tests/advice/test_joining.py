@@ -1,4 +1,4 @@
-"""Lines that were broken for their length only are joined where they fit further to the left."""
+"""Lines that were broken for their length are joined further to the left; to the right, long ones break."""
 
 from __future__ import annotations
 
@@ -77,3 +77,45 @@ def test_it_stays(text: str) -> None:
     lines = text.split("\n")
     kept = [line if "'''" not in text or number != 2 else f"    {line}" for number, line in enumerate(lines)]
     assert move(text) == "\n".join(kept)
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        pytest.param("return call(first, second, a)", ["return call(first, second, a)"], id="it fits"),
+        pytest.param(
+            "return call(first, second, third)",
+            ["return call(", "    first, second, third", ")"],
+            id="the arguments of a call",
+        ),
+        pytest.param(
+            "a.b(c).d(first).call(second, third)",
+            ["a.b(c).d(first).call(", "    second, third", ")"],
+            id="of the last one",
+        ),
+        pytest.param(
+            "value = [first, second, third, four]",
+            ["value = [", "    first, second, third, four", "]"],
+            id="a list",
+        ),
+        pytest.param("values[first_second_third_and_four]", None, id="no item of something"),
+        pytest.param("return first_second_and_third_or_4()", None, id="no empty brackets"),
+        pytest.param("return call(first, second, 3)  # no", None, id="nothing before a comment"),
+        pytest.param("# A comment about something (else)", None, id="no comment"),
+        pytest.param("call(first, second, third, fourth_one)", None, id="nothing that was too long before"),
+        pytest.param("call(first, 'sec''ond', third, 4); b", None, id="nothing beside another statement"),
+    ],
+)
+def test_a_line_that_becomes_too_long_is_broken(line: str, lines: list[str] | None) -> None:
+    layout = Layout(["if a:", f"    {line}"], _WIDTH)
+    moved = move_lines(layout, 2, 2, " " * 4, " " * 8)
+    assert [each.text for each in moved] == [f"        {each}" for each in lines or [line]]
+
+
+@pytest.mark.parametrize(
+    "text", ["call(\n        first, second, third, four)", "a = '''(\n, second, third, fourth)'''"]
+)
+def test_a_part_of_a_statement_is_not_broken(text: str) -> None:
+    lines = ["if a:", *f"    {text}".split("\n")]
+    moved = move_lines(Layout(lines, _WIDTH), 2, 3, " " * 4, " " * 8)
+    assert len(moved) == 2
