@@ -135,7 +135,10 @@ def _find_origins(
     for block in before.list_blocks():
         version, now = before.versions[block[0]], there.get(block)
         if now is not None:
-            is_origin = _is_simpler(version.blocks[block[1]], after.versions[now[0]].blocks[now[1]])
+            # One that became a closure has no cognitive points of its own any more, and passes none on.
+            is_origin = found[now].state == "modified" and _is_simpler(
+                version.blocks[block[1]], after.versions[now[0]].blocks[now[1]]
+            )
         else:  # it may be in a file that has no values now
             is_origin = after.find_text(version.block_lines(block[1])) is None
         if is_origin:

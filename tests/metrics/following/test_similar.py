@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import indent
 
 import pytest
 
@@ -60,6 +61,12 @@ LONG = range(8)
             id="a thin wrapper left behind",
         ),
         pytest.param(function("f", *LONG), function("f", *LONG) + function("g", *LONG, 9), {}, id="a copy"),
+        pytest.param(
+            function("f", *LONG),
+            f"def h():\n{indent(function('f', *LONG), '    ')}{function('g', *LONG, 9)}",
+            {},
+            id="a copy of one that is a closure now",
+        ),
         pytest.param(
             function("f", *LONG), function("f", *LONG, 9) + function("g", *LONG, 8), {}, id="of one got worse"
         ),
