@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.timing import Command
 from benchmarks.trees import run_git
+from pytest_antipasta.messages import count
 
 SIZES = (1, 5, 20, 100)
 
@@ -34,8 +35,10 @@ class Commits:
         complexipy = (str(self._peers / "complexipy"), ".", "--staged", "-q")
         for size in SIZES:
             stage = self._stager(size)
-            yield Command(f"hook, {size} files", hook, self._tree, prepare=stage)
-            yield Command(f"complexipy --staged, {size} files", complexipy, self._tree, prepare=stage)
+            yield Command(f"hook, {count(size, 'file')}", hook, self._tree, prepare=stage)
+            yield Command(
+                f"complexipy --staged, {count(size, 'file')}", complexipy, self._tree, prepare=stage
+            )
 
     def _stager(self, size: int) -> Callable[[], object]:
         return partial(_stage, self._tree, size)
