@@ -7,7 +7,7 @@ of one run and the one that is merged from shards are the same.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -31,11 +31,19 @@ if TYPE_CHECKING:
     from pytest_antipasta.advice.plan import Plan
 
 
-def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, Proposal]:
-    """Return the plans for the worst functions, and for those to fix first."""
+def find_proposals(
+    report: Report, verdicts: Sequence[Verdict], planner: PlanFinder
+) -> Mapping[FunctionKey, Proposal]:
+    """Return the plans for the worst functions, and for those to fix first.
+
+    Args:
+        report: the findings.
+        verdicts: the verdicts that they were made from, which may be brief.
+        planner: finds the plans.
+    """
     groups = [*find_worst(report.findings), *rank_to_fix(report)]
     keys = [key for key in dict.fromkeys(map(find_key, groups)) if key[1]]
-    rows = [row for path, name in keys for row in _find_rows(_find_verdict(report, path), name)]
+    rows = [row for path, name in keys for row in _find_rows(_find_verdict(verdicts, path), name)]
     hints = find_hints(rows, planner, LimitSets(report.facts).find, len(rows).__gt__)
     found: dict[FunctionKey, Proposal] = {}
     for row in rows:
@@ -45,9 +53,9 @@ def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, 
     return found
 
 
-def _find_verdict(report: Report, path: str) -> Verdict:
-    """Return the verdict on a file; the verdicts are sorted by path, and reading all takes long."""
-    return report.files[bisect_left(report.files, path, key=attrgetter("path"))]
+def _find_verdict(verdicts: Sequence[Verdict], path: str) -> Verdict:
+    """Return the verdict on a file; the verdicts are sorted by path."""
+    return verdicts[bisect_left(verdicts, path, key=attrgetter("path"))]
 
 
 def _find_rows(verdict: Verdict, name: str) -> list[Row]:

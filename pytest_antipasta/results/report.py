@@ -48,16 +48,21 @@ def report_run(
         make_finder(run.reread) if "plans" in needs else find_none,
     )
     needs = set(needs).difference(["proposals"] if is_adjusted else [])
-    return complete_report(report, needs, run.rules.settings, run.storage.cache_dir)
+    return complete_report(report, verdicts, needs, run.rules.settings, run.storage.cache_dir)
 
 
 def complete_report(
-    report: Report, needs: Container[Need], settings: Settings, cache_dir: Path | None
+    report: Report,
+    verdicts: Sequence[Verdict],
+    needs: Container[Need],
+    settings: Settings,
+    cache_dir: Path | None,
 ) -> Report:
     """Return a report with proven plans, recent edits and the commit, as far as they are needed.
 
     Args:
         report: the findings and the facts.
+        verdicts: the verdicts that the findings were made from, which may be brief.
         needs: the parts that a format shows.
         settings: settings of the store.
         cache_dir: folder of the store, which has plans; ``None`` without a store.
@@ -80,7 +85,7 @@ def complete_report(
 
         # `fix` writes to the file on disk, so a plan for another content would mislead.
         planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
-        report = replace(report, proposals=find_proposals(report, planner))
+        report = replace(report, proposals=find_proposals(report, verdicts, planner))
     if "commit" in needs:
         report = replace(report, commit=_find_commit(root))
     return report
