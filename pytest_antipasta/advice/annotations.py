@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pytest_antipasta.advice.bindings import Bindings
 from pytest_antipasta.advice.control_flow import iter_own
 from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.advice.proof.helper import has_effect
 from pytest_antipasta.metrics.nodes import FunctionNode
 
 # What means something else, or nothing, on another parameter; and annotations of several lines.
@@ -42,6 +43,7 @@ class Annotations(NamedTuple):
         """Return the annotations of a function that a function beside it can have.
 
         Python does not evaluate annotations of local names, so that those are quoted unless all are lazy.
+        Those that would call something once more are quoted, too.
 
         Args:
             function: the function.
@@ -53,7 +55,8 @@ class Annotations(NamedTuple):
             for name, text, is_evaluated in _iter_types(function, layout)
             if not _UNUSUAL.search(text)
         }
-        return cls({name: text for name, text in types.items() if text}, _read_result(function, layout))
+        known = {name: text for name, text in types.items() if text}
+        return cls(known, _read_result(function, layout, is_lazy=is_lazy))
 
     def narrow(self, function: FunctionNode, lines: range, *, is_lazy: bool) -> Annotations:
         """Return the types that annotated names have in some lines, by an ``isinstance`` around them.
@@ -98,12 +101,14 @@ def _quote(text: str) -> str:
     return "" if any(quote in text for quote in _QUOTES) else f'"{text}"'
 
 
-def _read_result(function: FunctionNode, layout: Layout) -> str:
+def _read_result(function: FunctionNode, layout: Layout, *, is_lazy: bool) -> str:
     is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
     if function.returns is None or is_generator or _has_own_name(function.returns, function):
         return ""
     result = layout.text(function.returns)
-    return "" if "\n" in result else result
+    if "\n" in result:
+        return ""
+    return _quote(result) if has_effect(function.returns) and not is_lazy else result
 
 
 def _has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
@@ -116,17 +121,25 @@ def _has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
 
 
 def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, str, bool]]:
-    """Yield annotated names, their types, and whether Python evaluates these where the function is."""
-    local, arguments = Bindings(function).local, function.args
+    """Yield annotated names, their types, and whether Python may evaluate these beside the function, too."""
+    local = Bindings(function).local
     for name, annotation in _iter_local(function):
         names = {each.id for each in ast.walk(annotation) if isinstance(each, ast.Name)}
         if not names & local:
             yield name, layout.text(annotation), False
+    for name, annotation, form in _iter_parameters(function.args):
+        if not _has_own_name(annotation, function):
+            is_plain = form == "{}" and not has_effect(annotation)
+            yield name, form.format(layout.text(annotation)), is_plain
+
+
+def _iter_parameters(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr, str]]:
+    """Yield annotated parameters, their annotations, and the forms of the types that these mean."""
     every = [(each, "{}") for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
     stars = (arguments.vararg, "tuple[{}, ...]"), (arguments.kwarg, "dict[str, {}]")
     for each, form in (*every, *stars):
-        if each is not None and each.annotation is not None and not _has_own_name(each.annotation, function):
-            yield each.arg, form.format(layout.text(each.annotation)), form == "{}"
+        if each is not None and each.annotation is not None:
+            yield each.arg, each.annotation, form
 
 
 def _iter_local(function: FunctionNode) -> Iterator[tuple[str, ast.expr]]:

@@ -371,6 +371,13 @@ def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_wh
             id="nor in quotes",
         ),
         pytest.param(
+            "def f(a: int, b: A(1)) -> A(2):\n"
+            "    g()\n    if a:\n        if b:\n            g(b)\n        return a\n    return b\n",
+            ("if b", "return a"),
+            'def _part(a: int, b: "A(1)") -> "A(2)":',
+            id="what is called once is not called again",
+        ),
+        pytest.param(
             "from __future__ import annotations\n@g\ndef f(a: int) -> str:\n"
             "    g()\n    if a:\n        g()\n        h()\n    return a\n",
             ("if a", "h()"),

@@ -77,9 +77,16 @@ def _check_annotations(helper: FunctionNode, after: Version) -> None:
     known = {ast.dump(each) for each in _iter_annotations(after.function)}
     for annotation in _iter_annotations(helper):
         if not isinstance(annotation, ast.Constant) and (
-            ast.dump(annotation) not in known or _has_own_name(annotation, after.function)
+            ast.dump(annotation) not in known
+            or _has_own_name(annotation, after.function)
+            or has_effect(annotation)
         ):
-            raise RefusedError("the helper has annotations that the function does not have")
+            raise RefusedError("the helper has annotations that the function does not have, or that call")
+
+
+def has_effect(annotation: ast.expr) -> bool:
+    """Return whether an annotation may do something each time it is evaluated."""
+    return any(isinstance(node, ast.Call | ast.NamedExpr) for node in ast.walk(annotation))
 
 
 def _has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:

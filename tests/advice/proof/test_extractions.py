@@ -96,6 +96,11 @@ def test_where_the_helper_may_be_defined(before: str, after: str) -> None:
             f"{AFTER}{HELPER}".replace("f(a,", "f[T](a: T,").replace("_h(b):", "_h(b: T):"),
             id="an annotation that is a type parameter",
         ),
+        pytest.param(
+            BEFORE.replace("a,", "a: x(),"),
+            f"{AFTER}{HELPER}".replace("(a,", "(a: x(),").replace("_h(b):", "_h(b: x()):"),
+            id="an annotation that would be called twice",
+        ),
         pytest.param(BEFORE, f"{HELPER}{AFTER}".replace("_h(b):", "_h(b=x()):"), id="a default"),
         pytest.param(BEFORE, f"{HELPER}{AFTER}".replace("_h(b)", "_h(*b)"), id="stars"),
         pytest.param(BEFORE, f"{HELPER}{AFTER}".replace("_h(b)\n", "_h(b=b)\n"), id="a call by keyword"),
