@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -12,7 +13,7 @@ from pytest_antipasta.advice.proof.equivalence import check_extracted, check_rew
 from pytest_antipasta.advice.proof.helper import find_call
 from pytest_antipasta.advice.proof.lowering import VERSIONS
 from pytest_antipasta.advice.proof.surroundings import check_rest
-from pytest_antipasta.advice.proof.traits import Traits, find_traits, reads_frame
+from pytest_antipasta.advice.proof.traits import Traits, find_traits, reads_frame, survives_exit
 from pytest_antipasta.advice.proof.versions import (
     RefusedError,
     Version,
@@ -55,10 +56,10 @@ def prove(before: str, after: str, function: str, helper: str | None = None) -> 
 
     Not compared are the lifetime of objects, tracebacks, the depth of recursion, and what looks at frames
     from outside. Assumed is that builtins have their usual names, that no exception is raised between two
-    instructions, and that nothing catches ``GeneratorExit``. Of a helper that is a method it is assumed that
-    it is called on an object of its class, that no class above or below has its name, and that none above has
-    ``__getattribute__``; of one that is asynchronous, that no function called by it lets ``StopIteration``
-    out.
+    instructions, and that no ``with`` suppresses ``GeneratorExit``. Of a helper that is a method it is
+    assumed that it is called on an object of its class, that no class above or below has its name, and that
+    none above has ``__getattribute__``; of one that is asynchronous, that no function called by it lets
+    ``StopIteration`` out.
 
     Args:
         before: text of the module.
@@ -90,6 +91,8 @@ def _prove(before: str, after: str, function: str, helper: str | None) -> Proof:
     traits = find_traits([*old.nodes, *new.nodes, *moved.nodes])
     if traits.reads_variables or reads_frame(moved.nodes):
         raise RefusedError("the function reads its variables by name, or its frame")
+    if isinstance(moved.function, ast.AsyncFunctionDef) and survives_exit(moved.nodes):
+        raise RefusedError("the helper may go on after `GeneratorExit`")
     call = find_call(before, new, moved)
     return _prove_levels(partial(check_extracted, traits=traits, call=call), traits, [old, new, moved])
 

@@ -39,6 +39,8 @@ _TEXT_NAMES = frozenset({"eval", "evaluate", "execute", "query", "sql"})
 _FRAME_NAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "super", "warn", "warn_explicit"}
 )
+# Classes of the exception that closes a coroutine.
+_EXIT_NAMES = frozenset({"BaseException", "GeneratorExit"})
 
 
 def find_traits(nodes: Sequence[ast.AST]) -> Traits:
@@ -85,6 +87,32 @@ def _find_last_name(node: ast.expr) -> str:
 def reads_frame(nodes: Sequence[ast.AST]) -> bool:
     """Return whether a function may read from which function it is called, or its first argument."""
     return not (_find_names(nodes) | _find_attributes(nodes)).isdisjoint(_FRAME_NAMES)
+
+
+def survives_exit(nodes: Sequence[ast.AST]) -> bool:
+    """Return whether a coroutine may go on after ``GeneratorExit``, by which it is closed.
+
+    The coroutine that awaits it is closed nevertheless: the exception is raised there once more.
+    """
+    for node in nodes:
+        if isinstance(node, ast.ExceptHandler) and _catches_exit(node):
+            if not isinstance(node.body[-1], ast.Raise) or _jumps(node.body):
+                return True
+        elif isinstance(node, ast.Try) and _jumps(node.finalbody):
+            return True
+    return False
+
+
+def _catches_exit(handler: ast.ExceptHandler) -> bool:
+    caught = [*ast.walk(handler.type)] if handler.type else []
+    return not caught or not (_find_names(caught) | _find_attributes(caught)).isdisjoint(_EXIT_NAMES)
+
+
+def _jumps(body: Iterable[ast.stmt]) -> bool:
+    """Return whether statements may be left by a jump, or a loop in them may."""
+    return any(
+        isinstance(node, ast.Return | ast.Break | ast.Continue) for each in body for node in ast.walk(each)
+    )
 
 
 def _find_names(nodes: Iterable[ast.AST]) -> set[str]:
