@@ -169,7 +169,10 @@ class Module:
 
     def _write_header(self, node: ast.stmt) -> str:
         indent = _find_indent(self.lines[node.lineno - 1])
-        return f"{indent}class {node.name}:" if isinstance(node, ast.ClassDef) else f"{indent}if 1:"
+        if not isinstance(node, ast.ClassDef):
+            return f"{indent}if 1:"
+        types = ", ".join(map(ast.unparse, getattr(node, "type_params", ())))
+        return f"{indent}class {node.name}[{types}]:" if types else f"{indent}class {node.name}:"
 
 
 def _names_protocol(base: ast.expr) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from pytest_antipasta.advice.layout import UnwritableError
@@ -92,6 +94,19 @@ from tests.advice.rewriting import clean
                     pass
             """,
             id="under an elif, which is no deeper than its if",
+        ),
+        pytest.param(
+            """
+            class C[T: (int, str), **P](B):
+                def f(): pass
+            """,
+            "C.f",
+            """
+            class C[T: (int, str), **P]:
+                def f(): pass
+            """,
+            id="in a class with type parameters",
+            marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is newer"),
         ),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from textwrap import indent
 
 import msgspec
@@ -350,6 +351,16 @@ def test_a_class_that_looks_its_attributes_up_gets_no_method(name: str, has_meth
     found = find_plan(Module.parse(source), "C.f", Aims(8))
     assert found is not None
     assert bool(found.helpers) == has_method
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is newer")
+def test_a_type_parameter_of_the_class_is_unknown_outside() -> None:
+    body = indent(clean(TWO_LOOPS).replace("def f(", "@staticmethod\ndef f("), "    ")
+    plans = [
+        find_plan(Module.parse(f"class C[T]:\n{text}"), "C.f", Aims(8))
+        for text in (body, body.replace("if y:", "if y is T:"))
+    ]
+    assert [bool(found and found.helpers) for found in plans] == [True, False]
 
 
 @pytest.mark.parametrize(
