@@ -70,10 +70,10 @@ def _is_compiled(function: FunctionNode) -> bool:
 def _forbids_helpers(module: Module, name: str) -> bool:
     """Return whether a helper would part a property's getter from its setter, or change a class too much.
 
-    In some, its call would run ``__getattribute__``; in a protocol, other classes would lack it.
+    In some, its call may run ``__getattribute__``, of a base too; in a protocol, other classes would lack it.
     """
     is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
-    has_hook = f"{name.rpartition('.')[0]}.__getattribute__" in module.functions
+    has_hook = "." in name and any(each.endswith(".__getattribute__") for each in module.functions)
     return bool(is_property) or has_hook or module.is_in_protocol(name)
 
 

@@ -353,6 +353,14 @@ def test_a_class_that_looks_its_attributes_up_gets_no_method(name: str, has_meth
     assert bool(found.helpers) == has_method
 
 
+def test_a_base_looks_them_up_too() -> None:
+    body = indent(clean(TWO_LOOPS).replace("def f(", "def f(self, "), "    ")
+    base = "class B:\n    def __getattribute__(self, name):\n        return h(self, name)\n"
+    found = find_plan(Module.parse(f"{base}class C(B):\n{body}"), "C.f", Aims(8))
+    assert found is not None
+    assert not found.helpers
+
+
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the syntax is newer")
 def test_a_type_parameter_of_the_class_is_unknown_outside() -> None:
     body = indent(clean(TWO_LOOPS).replace("def f(", "@staticmethod\ndef f("), "    ")
