@@ -134,13 +134,13 @@ class Module:
         """Return the line of a module before which a function can stand that the named one calls.
 
         It is the first line of the statement of the module that it is in, comments directly above included.
-        Those in the first line of the file belong to the file, such as ``#!`` and its encoding.
+        Those at the top of the file belong to the file, such as ``#!`` and its encoding.
         """
         node = self.functions[name]
         line = first = find_first_line(next(_iter_around(self.tree, node), node))
         while line > 1 and self.lines[line - 2].startswith("#"):
             line -= 1
-        return line if line > 1 else first
+        return line if any(text.strip() for text in self.lines[: line - 1]) else first
 
     def _find_lines(self, node: FunctionNode) -> list[Line]:
         """Return the lines of a function, from its first decorator on."""

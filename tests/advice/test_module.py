@@ -129,6 +129,7 @@ def test_lines_have_the_numbers_of_the_file() -> None:
         pytest.param("", 1, id="nothing"),
         pytest.param("a = 1\n\n# Of it.\n", 3, id="comments above"),
         pytest.param("#!/usr/bin/env python3\n# coding: latin-1\n", 3, id="the head of the file"),
+        pytest.param("\n# coding: latin-1\n", 3, id="the head of the file, below a blank line"),
         pytest.param("#!/usr/bin/env python3\n\n# Of it.\n", 3, id="comments below the head of the file"),
     ],
 )
