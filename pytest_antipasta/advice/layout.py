@@ -28,6 +28,8 @@ BOUND_COMMENT = re.compile(
     re.IGNORECASE,
 )
 
+_SIGNATURE = re.compile(r"#\s*type:\s*\(")
+
 
 class UnwritableError(Exception):
     """A rewrite that can't be written at this place."""
@@ -205,9 +207,14 @@ class Layout:
         return last
 
     def find_comments_above(self, line: int) -> int:
-        """Return the first line of the comments directly above a line, with its indentation; or the line."""
+        """Return the first line of the comments directly above a line, with its indentation; or the line.
+
+        One that says the types of a function's parameters belongs to the function.
+        """
         indent = self.indent(line)
         while line > 1 and self.is_comment(line - 1) and self.indent(line - 1) == indent:
+            if _SIGNATURE.match(self.comments[line - 1]):
+                break
             line -= 1
         return line
 
