@@ -130,8 +130,8 @@ def _run_fix(options: _FixOptions) -> int:
     names = _choose_functions(path, before, name)
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
-    given = _check_names(path, file.text, options.names, is_written=not options.dry_run)
     module = Module.parse(file.text, find_line_length(Path(location).parent, rules.settings.root))
+    given = _check_names(path, module, options.names, is_written=not options.dry_run)
     changes, edits = _find_changes(module, before, limits, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
         _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
@@ -222,14 +222,16 @@ def _is_whole(block: Block) -> bool:
 
 
 def _check_names(
-    path: str, text: str, names: Iterable[tuple[int, str]], *, is_written: bool
+    path: str, module: "Module", names: Iterable[tuple[int, str]], *, is_written: bool
 ) -> dict[int, str]:
     """Return the names of new functions by line.
 
     Raises:
-        UsageError: the file has such a name already, or there are two for a line, or for a name two lines.
+        UsageError: the file has such a name already or may import it, or there are two for a line, or for a
+            name two lines.
     """
-    words = set(re.findall(r"\w+", text)) if names else set()
+    from pytest_antipasta.advice.proof.helper import has_star_import
+
     found: dict[int, str] = {}
     for line, name in names:
         start = f"--name {line}={name}"
@@ -239,8 +241,12 @@ def _check_names(
             raise UsageError(f"{start}: {name} stands for a name that you choose")
         if name in found.values():
             raise UsageError(f"{start}: {name} is the name for another line; choose another")
-        if name in words:
+        if name in module.words:
             raise UsageError(f"{start}: {make_printable(path)} already has this word; choose another")
+        if name != PLACEHOLDER and not name.startswith("_") and has_star_import(module.tree):
+            raise UsageError(
+                f"{start}: {make_printable(path)} may import this name by `import *`; begin it with `_`"
+            )
         found[line] = name
     return found
 

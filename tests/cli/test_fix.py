@@ -280,6 +280,16 @@ def test_a_method_gets_no_name_that_another_file_has(project: Path, fix: Fix) ->
     assert fix("a.py::Report.report", "--name", f"{offer[1]}=_add").code == 0
 
 
+def test_a_public_name_may_come_from_a_star_import(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(f"{LONG}\n\nfrom os import *\n")
+    offer = re.search(r"move to a new function, line (\d+)", fix("a.py::report").out)
+    assert offer is not None
+    done = fix("a.py::report", "--name", f"{offer[1]}=listdir")
+    start = f"error: --name {offer[1]}=listdir: a.py "
+    assert done.err == f"{start}may import this name by `import *`; begin it with `_`\n"
+    assert fix("a.py::report", "--name", f"{offer[1]}=_listdir").code == 0
+
+
 def test_some_steps_can_be_left(project: Path, fix: Fix) -> None:
     (project / "pyproject.toml").write_text(SETTINGS.replace("4", "8"))
     (project / "a.py").write_text(NESTED + NESTED.partition("\n")[2])

@@ -56,7 +56,7 @@ def _check_name(before: str, name: str, after: Version) -> None:
         raise RefusedError("the helper's name is private to its class, or special")
     if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", unicodedata.normalize("NFKC", before)):
         raise RefusedError("the module has the helper's name already")
-    if not name.startswith("_") and _has_star_import(after.tree):
+    if not name.startswith("_") and has_star_import(after.tree):
         raise RefusedError("the module may import the helper's name by `*`")
 
 
@@ -108,7 +108,8 @@ def _iter_annotations(function: FunctionNode) -> Iterator[ast.expr]:
     yield from (each for each in (*annotations, function.returns) if each is not None)
 
 
-def _has_star_import(tree: ast.Module) -> bool:
+def has_star_import(tree: ast.Module) -> bool:
+    """Return whether a module imports names by ``*``, which can't be known."""
     return any(
         isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
         for node in ast.walk(tree)
