@@ -5,7 +5,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from itertools import chain, islice, takewhile
 from keyword import iskeyword
 from pathlib import Path
@@ -38,8 +37,7 @@ from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.files.locations import rebase
-from pytest_antipasta.files.reading import UnreadableError, read_file
-from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.files.words import find_use
 from pytest_antipasta.messages import count, format_argument, make_printable, suggest_block
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict, Violation
@@ -136,7 +134,7 @@ def _run_fix(options: _FixOptions) -> int:
     if unknown := given.keys() - set(_list_offered(changes)):
         _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
         raise _refuse_line(min(unknown), _list_offered(changes))
-    _require_free(rules, location, changes, given)
+    _require_free(rules, before.path, changes, given)
     data = apply_edits(file.text, edits).encode(file.encoding)
     after = _judge(rules, location, data, options)
     is_written = data != file.data and not options.dry_run
@@ -391,32 +389,17 @@ def _find_new(limits: "Mapping[str, Aims]", name: str) -> "list[Aims]":
     ]
 
 
-def _require_free(rules: Rules, location: str, changes: Iterable[_Change], names: Mapping[int, str]) -> None:
+def _require_free(rules: Rules, path: str, changes: Iterable[_Change], names: Mapping[int, str]) -> None:
     """Refuse the name of a new method that another source file uses: a base or a subclass may have it.
 
     Raises:
         UsageError: it is used, with the place.
     """
-    methods = [
-        names[step.line]
-        for change in changes
-        for step in change.written
-        if step.helper and step.helper.is_method
-    ]
-    if not methods:
-        return
-    pattern = re.compile(rb"\b(" + "|".join(methods).encode() + rb")\b")
-    for file in select_files(rules.settings).files:
-        if file.location == location:
-            continue
-        with suppress(UnreadableError):
-            data = read_file(file.location, rules.settings.max_file_bytes).data
-            if match := pattern.search(data):
-                line = data.count(b"\n", 0, match.start()) + 1
-                place = f"{make_printable(file.path)}:{line}"
-                raise UsageError(
-                    f"--name: {match[1].decode()} is used in {place}, maybe by a base or a subclass"
-                )
+    steps = chain.from_iterable(change.written for change in changes)
+    methods = [names[step.line] for step in steps if step.helper and step.helper.is_method]
+    if use := find_use(rules.settings, methods, path):
+        place = f"{make_printable(use.path)}:{use.line}"
+        raise UsageError(f"--name: {use.word} is used in {place}, maybe by a base or a subclass")
 
 
 def _iter_text(

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.editor.actions import Action, Replacement, iter_blocks
 from pytest_antipasta.editor.buffers import JudgedBuffer
 from pytest_antipasta.engine.planning import Planner
+from pytest_antipasta.files.words import find_use
 from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.hints import find_hints, format_step, format_steps
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -48,7 +50,18 @@ def _search_plan(judged: JudgedBuffer, name: str) -> Plan | None:
 
     planner = Planner(lambda _: judged.data, settings, None, MOST_POINTS)
     hints = find_hints(rows, planner, ThresholdFinder(settings).find)
-    return hints.get((judged.verdict.path, name))
+    plan = hints.get((judged.verdict.path, name))
+    return None if plan is None or _has_used_name(judged, plan) else plan
+
+
+def _has_used_name(judged: JudgedBuffer, plan: Plan) -> bool:
+    """Return whether another file uses the name of a new method: a base or a subclass may have it."""
+    heads = [helper.signature.partition("(")[0] for helper in plan.helpers if helper.is_method]
+    methods = [head.rpartition(" ")[2] for head in heads]
+    try:
+        return find_use(judged.rules.settings, methods, judged.verdict.path) is not None
+    except UsageError:  # the settings name a path that does not exist
+        return True
 
 
 def _format_title(step: Step) -> str:

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -116,6 +117,27 @@ def test_they_are_those_of_the_functions_in_the_lines(folder: Path) -> None:
 def test_there_is_none(folder: Path, settings: str, text: str) -> None:
     (folder / "pyproject.toml").write_text(settings)
     assert [*iter_fixed(judge(folder, text))] == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "used", "is_offered"),
+    [
+        pytest.param("", "_ship_part", False, id="the name of a method there"),
+        pytest.param("", "_ship_parts", True, id="another name"),
+        pytest.param(
+            '[tool.pytest-antipasta]\npaths = [".", "no"]\n', "f", False, id="files that can't be found"
+        ),
+    ],
+)
+def test_a_method_of_another_file_is_not_overridden(
+    folder: Path, settings: str, used: str, is_offered: bool
+) -> None:
+    """A base has the same method with a part of the same name, if it was made simpler before."""
+    (folder / "pyproject.toml").write_text(f"{settings}{SETTINGS}")
+    (folder / "base.py").write_text(f"class Base:\n    def {used}(self): ...\n")
+    method = SHIP.replace("ship(orders", "ship(self").replace("in orders", "in self.orders")
+    judged = judge(folder, f"class Shop(Base):\n{indent(method, '    ')}")
+    assert bool([*iter_fixed(judged)]) == is_offered
 
 
 def test_a_plan_is_searched_once_for_a_text(folder: Path) -> None:
