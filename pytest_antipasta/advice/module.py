@@ -130,6 +130,12 @@ class Module:
         *_, outer = [None, *_iter_around(self.tree, self.functions[name])]
         return isinstance(outer, ast.ClassDef) and any(map(_names_protocol, outer.bases))
 
+    def iter_decorators(self, name: str) -> Iterator[str]:
+        """Yield the decorators of a function, of functions in it, and of the classes around it."""
+        node = self.functions[name]
+        for each in (*_iter_around(self.tree, node), *ast.walk(node)):
+            yield from map(ast.unparse, getattr(each, "decorator_list", ()))
+
     def find_outside(self, name: str) -> int:
         """Return the line of a module before which a function can stand that the named one calls.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -13,15 +12,14 @@ from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.new_functions import save_most, take_helper, take_two
 from pytest_antipasta.advice.plan import Plan
 from pytest_antipasta.advice.trials import Small, Trial
-from pytest_antipasta.metrics.nodes import FunctionNode
 from pytest_antipasta.model.limits import strip_number
 
 # Maximum number of proofs for one small step.
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-# Decorators of numba, Triton, JAX and PyTorch.
-_COMPILER = re.compile(r"\b(?:\w*jit|(?:gu)?vectorize)\b")
+# Decorators of numba, Triton, JAX, PyTorch, Taichi and Warp.
+_COMPILER = re.compile(r"\b(?:\w*jit|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func)\b")
 
 
 def find_plan(
@@ -33,8 +31,8 @@ def find_plan(
 ) -> Plan | None:
     """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
 
-    There is none for functions that are inside another one, compiled by a decorator, too long, or nested too
-    deeply to look at.
+    There is none for functions that are inside another one, too long, or nested too deeply to look at; nor
+    where a decorator compiles one to something else, which knows a part of Python only.
 
     Args:
         module: the module.
@@ -43,7 +41,7 @@ def find_plan(
         taste: which steps the plan may have.
         given: names of new functions, by the lines of the steps that add them; others get proposed names.
     """
-    if name not in module.functions or _is_compiled(module.functions[name]):
+    if name not in module.functions or any(map(_COMPILER.search, module.iter_decorators(name))):
         return None
     if _forbids_helpers(module, name):
         taste = taste._replace(widths=())
@@ -60,11 +58,6 @@ def find_plan(
         return None if is_out else _find_best(start, limits, taste)
     except (UnwritableError, RecursionError):
         return None
-
-
-def _is_compiled(function: FunctionNode) -> bool:
-    """Return whether a decorator compiles a function to something else, which knows a part of Python only."""
-    return any(_COMPILER.search(ast.unparse(each)) for each in function.decorator_list)
 
 
 def _forbids_helpers(module: Module, name: str) -> bool:

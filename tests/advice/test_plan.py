@@ -388,11 +388,19 @@ def test_a_protocol_gets_no_method(bases: str, has_method: bool) -> None:
         pytest.param("cache", True, id="one that calls it"),
         pytest.param("njit(parallel=True)", False, id="numba"),
         pytest.param("triton.jit", False, id="a kernel"),
+        pytest.param("ti.func", False, id="a part of a kernel"),
     ],
 )
 def test_a_function_that_a_decorator_compiles_stays(decorator: str, has_plan: bool) -> None:
-    module = Module.parse(f"@{decorator}\n{clean(NESTED)}")
-    assert (find_plan(module, "f", Aims(9)) is not None) == has_plan
+    nested = clean(NESTED)
+    method = indent(nested.replace("f(a", "f(self, a"), "    ")
+    inner = f"    @{decorator}\n    def g(): pass\n"
+    for text, name in (
+        (f"@{decorator}\n{nested}", "f"),
+        (f"@{decorator}\nclass C:\n{method}", "C.f"),
+        (nested.replace(":\n", f":\n{inner}", 1), "f"),
+    ):
+        assert (find_plan(Module.parse(text), name, Aims(9)) is not None) == has_plan
 
 
 def test_a_plan_keeps_line_ends() -> None:
