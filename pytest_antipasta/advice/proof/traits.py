@@ -123,14 +123,15 @@ def _find_attributes(nodes: Iterable[ast.AST]) -> set[str]:
     return {node.attr for node in nodes if isinstance(node, ast.Attribute)}
 
 
-def _find_consumed(nodes: Iterable[ast.AST]) -> set[str]:
+def _find_consumed(nodes: Sequence[ast.AST]) -> set[str]:
     """Return the name of the code of generator expressions if each is used up where it stands."""
     consumed: set[ast.expr] = set()
     generators: set[ast.expr] = set()
+    consumers = _CONSUMERS - _find_variables(nodes)
     for node in nodes:
         if isinstance(node, ast.GeneratorExp):
             generators.add(node)
-        elif isinstance(node, ast.Call) and _find_called(node) in _CONSUMERS:
+        elif isinstance(node, ast.Call) and _find_called(node) in consumers:
             consumed.update(node.args)
     return {GENERATOR} if generators <= consumed else set()
 
