@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,8 +76,8 @@ class Module:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """All words of the source, comments and strings included."""
-        return frozenset(_WORD.findall(self.text))
+        """All words of the source as Python reads names, comments and strings included."""
+        return frozenset(_WORD.findall(unicodedata.normalize("NFKC", self.text)))
 
     @cached_property
     def width(self) -> int:

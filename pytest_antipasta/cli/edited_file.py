@@ -57,9 +57,27 @@ def read_source(path: str, location: str, rules: Rules) -> EditedFile:
         text = data.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError):
         return EditedFile(data, "", "utf-8")  # not measured either
-    if text.encode(encoding) != data:
-        raise UsageError(f"{shown}: can't be written in its encoding, {encoding}; save it as UTF-8")
-    return EditedFile(data, text, encoding)
+    file = EditedFile(data, text, encoding)
+    if encode_source(path, file, text) != data:
+        raise _refuse_encoding(path, file)
+    return file
+
+
+def encode_source(path: str, file: EditedFile, text: str) -> bytes:
+    """Return a text as the content of a file, in the encoding that the file has.
+
+    Raises:
+        UsageError: the encoding lacks a character, such as one in the name of a new function.
+    """
+    try:
+        return text.encode(file.encoding)
+    except UnicodeEncodeError as error:
+        raise _refuse_encoding(path, file) from error
+
+
+def _refuse_encoding(path: str, file: EditedFile) -> UsageError:
+    shown = make_printable(path)
+    return UsageError(f"{shown}: can't be written in its encoding, {file.encoding}; save it as UTF-8")
 
 
 def require_clean(path: str, location: str) -> None:

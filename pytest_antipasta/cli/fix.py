@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, takewhile
 from keyword import iskeyword
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
 from pytest_antipasta.cli.edited_file import (
     EditedFile,
+    encode_source,
     is_staged,
     read_source,
     require_clean,
@@ -71,7 +73,7 @@ def _parse_name(text: str) -> tuple[int, str]:
     match = _NAME.fullmatch(text)
     if match is None:
         raise argparse.ArgumentTypeError(f"expected LINE=NAME, such as 12=read_header, got {text!r}")
-    name = match["name"]
+    name = unicodedata.normalize("NFKC", match["name"])  # as Python reads it
     if not name.isidentifier() or iskeyword(name):
         raise argparse.ArgumentTypeError(f"{name!r} is not a valid name of a function")
     if name.startswith("__"):
@@ -135,7 +137,7 @@ def _run_fix(options: _FixOptions) -> int:
         _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
         raise _refuse_line(min(unknown), _list_offered(changes))
     _require_free(rules, before.path, changes, given)
-    data = apply_edits(file.text, edits).encode(file.encoding)
+    data = encode_source(path, file, apply_edits(file.text, edits))
     after = _judge(rules, location, data, options)
     is_written = data != file.data and not options.dry_run
     if is_written:

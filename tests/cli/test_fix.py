@@ -280,6 +280,23 @@ def test_a_method_gets_no_name_that_another_file_has(project: Path, fix: Fix) ->
     assert fix("a.py::Report.report", "--name", f"{offer[1]}=_add").code == 0
 
 
+def test_a_name_is_one_that_the_encoding_of_the_file_has(project: Path, fix: Fix) -> None:
+    text = f"# coding: ascii\n{LONG}"
+    (project / "a.py").write_text(text)
+    offer = re.search(r"move to a new function, line (\d+)", fix("a.py::report").out)
+    assert offer is not None
+    done = fix("a.py::report", "--name", f"{offer[1]}=größe")
+    assert (done.code, (project / "a.py").read_text()) == (2, text)
+    assert done.err == "error: a.py: can't be written in its encoding, ascii; save it as UTF-8\n"
+
+
+@pytest.mark.parametrize(("known", "name"), [("find", "\ufb01nd"), ("\ufb01nd", "find")])
+def test_python_reads_ligatures_as_letters(project: Path, fix: Fix, known: str, name: str) -> None:
+    (project / "a.py").write_text(f"{LONG}\n\ndef {known}(): ...\n", encoding="utf-8")
+    done = fix("a.py::report", "--name", f"3={name}")
+    assert done.err == "error: --name 3=find: a.py already has this word; choose another\n"
+
+
 def test_a_public_name_may_come_from_a_star_import(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(f"{LONG}\n\nfrom os import *\n")
     offer = re.search(r"move to a new function, line (\d+)", fix("a.py::report").out)
