@@ -237,6 +237,7 @@ def test_long_signatures_and_calls_are_broken() -> None:
         pytest.param("[c := 'x > @a', b.query(c)]", True, id="a text in a variable"),
         pytest.param("evaluate('a + 1')", True, id="a function"),
         pytest.param("b.execute('select * from a')", True, id="a table of a database"),
+        pytest.param("b.ols('y ~ log(a)', b)", True, id="a formula of a model"),
     ],
 )
 def test_a_function_that_looks_at_its_local_names_stays_whole(result: str, is_whole: bool) -> None:

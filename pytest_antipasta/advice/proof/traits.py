@@ -34,8 +34,14 @@ _CONSUMERS = frozenset(
 _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw"})
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
-# Methods of pandas, numexpr and DuckDB that find names of a text among the variables of their caller.
-_TEXT_NAMES = frozenset({"eval", "evaluate", "execute", "query", "sql"})
+# Functions of pandas, numexpr, DuckDB, patsy and statsmodels that find names of a text among the variables of
+# their caller.
+_TEXT_NAMES = frozenset(
+    {
+        *("dmatrices", "dmatrix", "eval", "evaluate", "execute", "from_formula", "glm", "gls", "logit"),
+        *("mixedlm", "ols", "poisson", "probit", "quantreg", "query", "rlm", "sql", "wls"),
+    }
+)
 _FRAME_NAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "super", "warn", "warn_explicit"}
 )
