@@ -57,13 +57,13 @@ def staged_changes(after: Side) -> ChangeSet:
 
 
 def committed_changes(after: Side, base: str) -> ChangeSet:
-    """Return the changes of a branch: its last commit compared with the merge base with another commit.
+    """Return the changes of a branch: its last commit compared with the merge bases with another commit.
 
     Raises:
         UsageError: settings are invalid.
         GitError: the other commit is unknown, or a git command failed.
     """
-    return _compare(after, [after.tree.repository.history.merge_base(base, _name_commit(after))])
+    return _compare(after, after.tree.repository.history.common_ancestors(base, _name_commit(after)))
 
 
 def pushed_changes(after: Side, known: Iterable[str], default: str | None = None) -> ChangeSet:
@@ -112,7 +112,7 @@ def _make(after: Side, parents: Sequence[Sequence[FileDiff]], names: Iterable[st
 
 
 def worktree_changes(after: Side, base: str) -> ChangeSet:
-    """Return the changes of the working tree, compared with the merge base of HEAD and another commit.
+    """Return the changes of the working tree, compared with the merge bases of HEAD and another commit.
 
     Files that git does not track yet count as added, if they are sources, settings or the baseline.
 
@@ -121,15 +121,19 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
         GitError: a commit is unknown, or a git command failed.
     """
     repository = after.tree.repository
-    ancestor = repository.history.merge_base(base, "HEAD")
+    ancestors = repository.history.common_ancestors(base, "HEAD")
     untracked = repository.diffs.of_untracked()
     hidden = tuple(f"{folder}/" for folder in untracked.closed)
-    tracked = repository.diffs.of_worktree(ancestor)
-    tracked = [diff for diff in tracked if diff.path or not (diff.old_path or "").startswith(hidden)]
-    changes = _make(_with_untracked(after, untracked), [tracked + untracked.files], [ancestor])
+    tracked = [
+        [diff for diff in diffs if diff.path or not (diff.old_path or "").startswith(hidden)]
+        for diffs in map(repository.diffs.of_worktree, ancestors)
+    ]
+    side = _with_untracked(after, untracked)
+    changes = _make(side, [diffs + untracked.files for diffs in tracked], ancestors)
     kept = _keep_sources(changes.after, untracked)
     narrowed = _with_untracked(changes.after, kept)
-    return changes._replace(parents=[tracked + kept.files], after=narrowed, closed=kept.closed)
+    parents = [diffs + kept.files for diffs in tracked]
+    return changes._replace(parents=parents, after=narrowed, closed=kept.closed)
 
 
 def _with_untracked(side: Side, untracked: Untracked) -> Side:

@@ -71,10 +71,10 @@ class History:
         """Return the commit id of a reference or a name."""
         return self._require_commit(name)
 
-    def merge_base(self, first: str, second: str) -> str:
-        """Return the best common ancestor of two commits."""
+    def common_ancestors(self, first: str, second: str) -> list[str]:
+        """Return the best common ancestors of two commits: several if each was merged into the other."""
         try:
-            return self._runner.run_for_text("merge-base", "--end-of-options", first, second).strip()
+            found = self._runner.run_for_text("merge-base", "--all", "--end-of-options", first, second)
         except NothingFoundError as error:
             why = _SHALLOW if self._is_shallow() else ": their histories are unrelated"
             raise GitError(f"{first} and {second} have no common ancestor{why}") from error
@@ -82,6 +82,7 @@ class History:
             for name in (first, second):
                 self._require_commit(name)
             raise
+        return found.split()
 
     def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
         """Return the best common ancestors of a commit with any of some others, as far as they exist here."""

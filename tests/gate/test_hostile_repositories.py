@@ -113,7 +113,7 @@ def test_a_repository_that_is_damaged_is_not_one_without_an_ancestor(guarded: Gu
     with pytest.raises(GitError, match=f"Could not read {second}"):
         Repository(guarded.path).history.merge_bases(third, [first])
     with pytest.raises(GitError) as caught:
-        Repository(guarded.path).history.merge_base(first, third)
+        Repository(guarded.path).history.common_ancestors(first, third)
     assert "no common ancestor" not in str(caught.value)
 
 
@@ -124,7 +124,7 @@ def test_two_histories_without_a_common_commit(guarded: Guarded) -> None:
     repository = Repository(guarded.path)
     assert repository.history.merge_bases(other, [main_commit]) == []
     with pytest.raises(GitError, match="no common ancestor: their histories are unrelated"):
-        repository.history.merge_base(main_commit, other)
+        repository.history.common_ancestors(main_commit, other)
 
 
 OLD_GIT = """\

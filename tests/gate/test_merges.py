@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gate.conftest import Guarded, function
+from tests.gate.conftest import Guarded, find_places, function
 
 BAD = function(4, "bad")
 OURS, THEIRS = function(2, end="return 1"), function(2, end="return 2")
@@ -203,3 +203,21 @@ def test_a_parent_with_invalid_settings_is_no_reason_to_let_a_merge_pass(guarded
     said = guarded.hook()
     assert (said.code, said.err) == (1, "")
     assert "topic.py\n    4:1  bad  cyclomatic 4/3" in said.out
+
+
+@pytest.mark.parametrize("ref", ["main", "main..topic"])
+def test_branches_that_were_merged_into_each_other(diverged: Guarded, ref: str) -> None:
+    """Each has a common ancestor that the other one merged, and neither is the better one."""
+    diverged.stage("ours.py", BAD)
+    diverged.record("also over a limit")
+    ours, theirs = diverged.git("rev-parse", "topic", "main").split()
+    for branch, other in (("topic", theirs), ("main", ours)):
+        diverged.git("checkout", "--quiet", branch)
+        options = ("--no-verify", "--no-edit", "--strategy-option", "theirs" if branch == "topic" else "ours")
+        diverged.git("merge", "--quiet", *options, other)
+    diverged.git("checkout", "--quiet", "topic")
+    assert diverged.say("check", "--diff", ref).code == 0
+    diverged.stage("mine.py", function(5, "mine"))
+    diverged.record()
+    said = diverged.say("check", "--diff", ref)
+    assert (said.code, find_places(said.out)) == (1, ["mine.py:1"])

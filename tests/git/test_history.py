@@ -69,7 +69,7 @@ def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository
     with pytest.raises(GitError, match="unknown commit 'origin/main~2'; this is a shallow clone: fetch more"):
         history.resolve("origin/main~2")
     with pytest.raises(GitError, match="no common ancestor; this is a shallow clone: fetch more history"):
-        history.merge_base("origin/main", "HEAD")
+        history.common_ancestors("origin/main", "HEAD")
     with pytest.raises(GitError, match='did you mean "origin/main"'):
         history.resolve("origin/mein")
 

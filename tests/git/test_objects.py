@@ -51,7 +51,7 @@ def test_a_commit_is_found_by_one_process(guarded: Guarded, monkeypatch: pytest.
     head = history.head()
     trace = guarded.path / "trace"
     monkeypatch.setenv("GIT_TRACE2_EVENT", str(trace))
-    assert (history.resolve("main"), history.merge_base("main", "HEAD")) == (head, head)
+    assert (history.resolve("main"), history.common_ancestors("main", "HEAD")) == (head, [head])
     events = map(json.loads, trace.read_text().splitlines())
     names = [event["name"] for event in events if event["event"] == "cmd_name"]
     assert names == ["rev-parse", "merge-base"]
@@ -62,8 +62,8 @@ def test_what_is_not_a_commit_is_unknown(guarded: Guarded, name: str) -> None:
     history = OurRepository(guarded.path).history
     for ask in (
         history.resolve,
-        partial(history.merge_base, "main"),
-        partial(history.merge_base, second="main"),
+        partial(history.common_ancestors, "main"),
+        partial(history.common_ancestors, second="main"),
     ):
         with pytest.raises(UnknownCommitError, match="unknown commit"):
             ask(name)
