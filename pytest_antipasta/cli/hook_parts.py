@@ -16,8 +16,8 @@ from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, pushed_changes, staged_changes
 from pytest_antipasta.gate.committed_rules import open_received
-from pytest_antipasta.gate.sides import Side, open_commit, open_side
-from pytest_antipasta.gate.trees import CommitTree, IndexTree
+from pytest_antipasta.gate.sides import Side, open_commit, open_index
+from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import TimeBudget
@@ -102,9 +102,9 @@ def _load_rules(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> R
 def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudget) -> ChangeSet:
     here, load = Path.cwd(), partial(_load_rules, options, budget)
     if (named := find_named_range()) is None:
-        return _open_change(staged_changes(open_side(IndexTree(repository), here, load)))
+        return _open_change(staged_changes(open_index(repository, here, load)))
     start, end = named
-    side = open_commit(repository, end, here, load)
+    side = open_commit(repository, end, here, load, start)
     if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
         return _open_change(pushed_changes(side, [start, *repository.history.list_heads(_REMOTES)]))
     return _open_change(committed_changes(side, start))
@@ -159,7 +159,8 @@ def _open_update(
     if not repository.history.has_commit(commit):
         return None
     if not (repository.is_bare or options.receive):
-        side = open_commit(repository, commit, Path.cwd(), partial(_load_rules, options, budget))
+        load = partial(_load_rules, options, budget)
+        side = open_commit(repository, commit, Path.cwd(), load, known[0])
         return _open_change(pushed_changes(side, known))
     side = _open_received(options, repository, commit)
     if not options.receive:

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
-from pytest_antipasta.gate.trees import CommitTree, HeadTree, IndexTree, Tree, WorktreeTree
+from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.model.errors import UsageError
@@ -140,10 +140,10 @@ def open_after(folder: Path, ref: str | None, load: Load) -> Side:
     with reporting_git_errors():
         repository = Repository(folder)
         if ref is None:
-            return open_side(IndexTree(repository), folder, load)
+            return open_index(repository, folder, load)
         if (ends := split_range(ref)) is None:
             return open_side(WorktreeTree(repository), folder, load)
-        return open_commit(repository, ends[1], folder, load)
+        return open_commit(repository, ends[1], folder, load, ends[0])
 
 
 @contextmanager
@@ -159,15 +159,33 @@ def reporting_git_errors() -> Iterator[None]:
         raise UsageError(f"could not determine the changes: {error}") from error
 
 
-def open_commit(repository: Repository, name: str, start: Path, load: Load) -> Side:
+def open_index(repository: Repository, start: Path, load: Load) -> Side:
+    """Return the side of the staged files. A file that the next commit removes is not read from disk.
+
+    Raises:
+        UsageError: the rules are invalid.
+        GitError: a git command failed.
+    """
+    return open_side(IndexTree(repository), start, load, (OptionalTree(repository, "HEAD"),))
+
+
+def open_commit(repository: Repository, name: str, start: Path, load: Load, base: str | None = None) -> Side:
     """Return the side of a commit. Without a working tree, nothing is read from disk.
+
+    Args:
+        repository: the repository.
+        name: the name of the commit.
+        start: the folder where the search for settings starts.
+        load: loads the rules.
+        base: the commit to compare with, if known. A file that only this one has is not read from disk.
 
     Raises:
         UsageError: the rules are invalid.
         GitError: the commit is unknown.
     """
     tree = CommitTree(repository, repository.history.resolve(name))
-    return open_side(tree, start, load, None if repository.is_bare else (HeadTree(repository),))
+    others = [OptionalTree(repository, other) for other in ("HEAD", base) if other is not None]
+    return open_side(tree, start, load, None if repository.is_bare else others)
 
 
 def split_range(ref: str) -> tuple[str, str] | None:

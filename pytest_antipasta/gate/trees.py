@@ -92,15 +92,11 @@ class CommitTree:
         return self._listed
 
 
-class HeadTree(CommitTree):
-    """The files of the commit that is checked out, if there is one."""
-
-    def __init__(self, repository: Repository) -> None:
-        """Read nothing yet."""
-        super().__init__(repository, "HEAD")
+class OptionalTree(CommitTree):
+    """The files of a commit that may not exist, as ``HEAD`` before the first commit."""
 
     def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
-        """Return those of some paths that exist; none without a commit."""
+        """Return those of some paths that exist; none without the commit."""
         try:
             return super().find(paths)
         except RefusalError:

@@ -60,6 +60,9 @@ def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guar
     guarded.record()
     guarded.git("rm", "--quiet", "--cached", NAME)
     guarded.stage("new.py", function(4, "g", end="return 7"))
+    assert find_places(guarded.hook().out) == ["old.py:1", "new.py:1"], "the commit removes it"
+    guarded.record()
+    guarded.stage("new.py", function(4, "g", end="return 8"))
     assert guarded.hook() == (0, "", ""), "as bad as before, whatever is recorded"
     outside = guarded.path.parent / "known.json"
     (guarded.path / NAME).rename(outside)
@@ -395,8 +398,27 @@ def test_settings_are_those_that_are_staged(guarded: Guarded) -> None:
     assert guarded.hook().without_waivers() == (0, "", "")
 
 
+@pytest.mark.parametrize("args", [("hook",), ("check", "--staged"), ("check", "--diff", "HEAD~..HEAD")])
+@pytest.mark.parametrize("name", [NAME, "pyproject.toml"])
+def test_what_a_commit_removes_from_git_alone_is_gone(
+    guarded: Guarded, args: tuple[str, ...], name: str
+) -> None:
+    guarded.configure('new_waivers = "fail"')
+    record(guarded, ("old.py", "f", 5))
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.git("rm", "--quiet", "--cached", name)
+    guarded.stage("good.py", function(3))
+    if "--diff" in args:
+        guarded.record()
+    said = guarded.say(*args)
+    expected = "(previously in the baseline)" if name == NAME else 'settings new_waivers ("fail" → "report")'
+    assert (said.code, expected in said.out) == (1, True), said
+
+
 def test_settings_that_git_does_not_have_are_those_of_the_worktree(guarded: Guarded) -> None:
     guarded.git("rm", "--quiet", "--cached", "pyproject.toml")
+    guarded.record()
     guarded.stage("new.py", function(4, "g"))
     said = guarded.hook()
     assert (said.code, said.err) == (1, "")

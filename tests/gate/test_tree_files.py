@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.gate.sides import open_commit, open_side
 from pytest_antipasta.gate.tree_files import TreeFiles
-from pytest_antipasta.gate.trees import CommitTree, HeadTree, IndexTree, Tree, WorktreeTree
+from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository as Asked
 from pytest_antipasta.model.errors import UsageError
@@ -66,7 +66,7 @@ def test_what_counts(
         file.unlink()
     if there is not None:
         file.write_bytes(there)
-    what, others = f"version of {tree.label}", (HeadTree(tree.repository),)
+    what, others = f"version of {tree.label}", (OptionalTree(tree.repository, "HEAD"),)
     if not is_committed:
         what, tree = "staged version", IndexTree(tree.repository)
     files = TreeFiles(tree, repository.path, others)
@@ -112,7 +112,7 @@ def test_what_a_commit_does_not_have_is_read_from_disk_unless_the_change_has_it(
     before = commit(repository)
     (repository.path / NAME).write_bytes(b"a")
     prepare(repository)
-    others = (after(before.repository), HeadTree(before.repository))
+    others = (after(before.repository), OptionalTree(before.repository, "HEAD"))
     assert TreeFiles(before, repository.path, others).read(repository.path / NAME) == (
         b"a" if is_read else None
     )
@@ -183,7 +183,7 @@ def test_settings_that_an_option_names_are_those_of_the_tree(repository: Reposit
     tree = commit(repository)
     (repository.path / "named.toml").write_text("[tool.pytest-antipasta]\n")
     commit(repository)
-    files = TreeFiles(tree, repository.path, (HeadTree(tree.repository),))
+    files = TreeFiles(tree, repository.path, (OptionalTree(tree.repository, "HEAD"),))
     with pytest.raises(UsageError, match=r"named.toml: settings file not found$"):
         load_settings(repository.path, repository.path / "named.toml", files)
 
