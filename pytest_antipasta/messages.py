@@ -249,3 +249,8 @@ def format_path(path: Path) -> str:
     with suppress(ValueError, OSError):  # not below it, or the current folder was deleted
         text = os.fspath(path.relative_to(Path.cwd()))
     return make_printable(os.fsencode(text).decode("utf-8", "backslashreplace"))
+
+
+def describe_unstaged(path: Path) -> str:
+    """Return where a file is that was looked for in git and is on disk alone, and what to do."""
+    return f"in git, only on disk; `git add {format_argument(format_path(path))}` stages it"

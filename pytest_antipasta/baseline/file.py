@@ -57,8 +57,10 @@ def find_baseline(
         return path, read_baseline(path, is_named=named is not None)
     if named is None and settings.baseline is None:
         return None, None
-    from pytest_antipasta.messages import format_path
+    from pytest_antipasta.messages import describe_unstaged, format_path
 
+    if os.path.isfile(path):  # on disk, and not in what is judged
+        raise UsageError(f"{format_path(path)}: baseline not found {describe_unstaged(path)}")
     command = command_for("write", named, settings.source)
     raise UsageError(f"{format_path(path)}: baseline not found; create it with `{command}`")
 

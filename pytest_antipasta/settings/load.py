@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_antipasta.messages import format_argument, format_path, list_names
+from pytest_antipasta.messages import describe_unstaged, format_argument, format_path, list_names
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
@@ -241,7 +241,7 @@ def _read_absent(path: Path) -> bytes:
     from pytest_antipasta.settings.documents import read_bytes
 
     if os.path.isfile(path):  # on disk, and not in what is judged
-        raise UsageError(f"{format_path(path)}: settings file not found")
+        raise UsageError(f"{format_path(path)}: settings file not found {describe_unstaged(path)}")
     return read_bytes(path)  # the system says why
 
 

@@ -416,6 +416,20 @@ def test_what_a_commit_removes_from_git_alone_is_gone(
     assert (said.code, expected in said.out) == (1, True), said
 
 
+def test_a_named_baseline_that_only_the_disk_has_is_staged_by_the_named_command(guarded: Guarded) -> None:
+    guarded.configure(f'baseline = "{NAME}"')
+    record(guarded, ("old.py", "f", 5))
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.git("rm", "--quiet", "--cached", NAME)
+    for args in (("hook",), ("check", "--staged")):
+        said = guarded.say(*args)
+        missing = f"{NAME}: baseline not found in git, only on disk; `git add {NAME}` stages it"
+        assert (said.code, said.err) == (2, f"error: {missing}\n")
+    guarded.git("add", NAME)
+    assert guarded.hook() == (0, "", "")
+
+
 def test_settings_that_git_does_not_have_are_those_of_the_worktree(guarded: Guarded) -> None:
     guarded.git("rm", "--quiet", "--cached", "pyproject.toml")
     guarded.record()
