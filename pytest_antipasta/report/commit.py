@@ -267,7 +267,7 @@ def format_unjudged(result: GateVerdict, settings: Settings, command: str) -> It
 def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
     """Return whether files were judged as a whole in a run that otherwise judges changes."""
     numbers = [violation for verdict in failed for violation in verdict.violations]
-    is_whole = all(violation.change is None for violation in numbers)
+    is_whole = all(item.change is None and not item.was_recorded for item in numbers)
     return settings.judge == "changed" and bool(numbers) and is_whole
 
 
