@@ -85,7 +85,11 @@ class History:
         return found.split()
 
     def merge_bases(self, commit: str, known: Iterable[str]) -> list[str]:
-        """Return the best common ancestors of a commit with any of some others, as far as they exist here."""
+        """Return the best common ancestors of a commit with any of some others, as far as they exist here.
+
+        Raises:
+            GitError: git fails, or a shallow clone may lack the common ancestors.
+        """
         heads = self._find_commits(known)
         if not heads:
             return []
@@ -98,9 +102,20 @@ class History:
         if not listed:
             return self._find_commits([commit])
         ends = [name.removeprefix("-") for name in listed if name.startswith("-")]
+        if not ends:
+            self._require_whole(commit)
         if len(ends) < 2:
             return ends
         return self._runner.run_for_text("merge-base", "--independent", "--end-of-options", *ends).split()
+
+    def _require_whole(self, commit: str) -> None:
+        """Raise an error if the history of a commit is cut off, as in a shallow clone."""
+        if self._is_shallow():
+            roots = self._runner.run_for_text(
+                "rev-list", "--max-parents=0", "--end-of-options", commit, "--"
+            ).split()
+            if any(map(self.is_cut_off, roots)):
+                raise GitError(f"no commit of a remote is an ancestor of {commit[:12]}{_SHALLOW}")
 
     def list_first_parents(self, name: str) -> list[Commit]:
         """Return a commit with its first parent, the first parent of that and so on, oldest first."""

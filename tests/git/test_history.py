@@ -57,6 +57,31 @@ def test_of_an_unknown_commit_there_are_none_to_be_known(repository: Repository)
         ours.history.merge_bases("1" * 40, ["HEAD"])
 
 
+@pytest.mark.parametrize("is_orphan", [False, True])
+def test_a_shallow_clone_may_lack_what_is_known(
+    repository: Repository, tmp_path: Path, *, is_orphan: bool
+) -> None:
+    """A push is not compared with nothing, unless its own history is whole."""
+    for subject in ("first", "second"):
+        repository.git("commit", "--quiet", "--allow-empty", "--message", subject)
+    clone = tmp_path / "clone"
+    repository.git("clone", "--quiet", "--depth=1", f"file://{repository.path}", str(clone))
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "third")
+    repository.git(
+        "-C", str(clone), "fetch", "--quiet", "--depth=1", "origin", "+main:refs/remotes/origin/main"
+    )
+    if is_orphan:
+        repository.git("-C", str(clone), "checkout", "--quiet", "--orphan", "other")
+    repository.git("-C", str(clone), "commit", "--quiet", "--allow-empty", "--message", "ours")
+    history = OurRepository(clone).history
+    known = history.list_heads("refs/remotes")
+    if is_orphan:
+        assert history.merge_bases("HEAD", known) == []
+    else:
+        with pytest.raises(GitError, match="no commit of a remote is an ancestor of "):
+            history.merge_bases("HEAD", known)
+
+
 def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository, tmp_path: Path) -> None:
     for subject in ("first", "second", "third"):
         repository.git("commit", "--quiet", "--allow-empty", "--message", subject)
