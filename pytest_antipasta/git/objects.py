@@ -59,14 +59,31 @@ class Objects:
         return dict(_parse_listing(self._runner.run("ls-files", "--stage", "-z")))
 
     def list_staged(self, paths: Iterable[str]) -> dict[str, TreeEntry]:
-        """Return the entries of some paths in the index, as :meth:`list_index` does."""
+        """Return the entries of some paths in the index, without those that ``git add -N`` adds.
+
+        Such an entry has no content, and is not part of the next commit.
+        """
         staged: dict[str, list[TreeEntry]] = {}
         for asked in _divide([f":(top,literal){path}" for path in paths]):
             listed = self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked)
             for path, entry in _parse_listing(listed):
                 staged.setdefault(path, []).append(entry)
         # Several stages mean an unresolved conflict.
-        return {path: entries[0] for path, entries in staged.items() if len(entries) == 1}
+        found = {path: entries[0] for path, entries in staged.items() if len(entries) == 1}
+        for path in self._find_intended(found):
+            del found[path]
+        return found
+
+    def _find_intended(self, entries: Mapping[str, TreeEntry]) -> set[str]:
+        """Return the paths of those entries of the index that the next commit does not have."""
+        empty = {path for path, entry in entries.items() if entry.blob == name_blob(b"", len(entry.blob))}
+        if not empty:
+            return empty
+        command = ("diff", "--cached", "--ita-invisible-in-index", "--name-only", "--no-renames", "-z")
+        options = (*command, "-O/dev/null", "--end-of-options", self.empty_tree(), "--")
+        asked = [f":(top,literal){path}" for path in empty]
+        listed = (self._runner.run(*options, *part) for part in _divide(asked))
+        return empty.difference(*(os.fsdecode(output).split("\0") for output in listed))
 
     def list_committed(self, commit: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
         """Return the entries of some paths in a commit, as :meth:`list_index` does."""

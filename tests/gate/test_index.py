@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.conftest import Guarded, function
+from tests.gate.conftest import Guarded, find_places, function
 
 BAD = function(4, "bad")
 SILENCE = (0, "", "")
@@ -28,6 +28,29 @@ def test_an_intent_to_add_is_not_staged(guarded: Guarded) -> None:
     assert guarded.hook() == SILENCE
     guarded.stage("b.py", BAD)
     assert "a.py" not in guarded.hook().out
+
+
+@pytest.mark.parametrize("command", ["hook", "check --staged"])
+def test_rules_that_are_intended_to_be_added_are_those_on_disk(guarded: Guarded, command: str) -> None:
+    """The index has them without content."""
+    name = "antipasta-baseline.json"
+    guarded.git("rm", "--quiet", "--cached", "pyproject.toml")
+    guarded.stage("empty.py", "")
+    guarded.record()
+    guarded.say("baseline", "write")
+    guarded.git("add", "--intent-to-add", "pyproject.toml", name)
+    guarded.stage("good.py", function(4))
+    said = guarded.say(*command.split())
+    assert (said.code, find_places(said.out), said.err) == (1, ["good.py:1"], "")
+    guarded.say("baseline", "write")
+    said = guarded.hook()
+    assert said == (0, "", f"warning: this commit needs {name}, which is not staged; run `git add {name}`\n")
+
+
+def test_an_empty_baseline_is_damaged_if_it_is_staged(guarded: Guarded) -> None:
+    guarded.stage("antipasta-baseline.json", "")
+    said = guarded.hook()
+    assert (said.code, "antipasta-baseline.json: is empty" in said.err) == (2, True)
 
 
 def test_a_mode_is_not_content(guarded: Guarded) -> None:
