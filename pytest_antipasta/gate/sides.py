@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
-from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, Tree, WorktreeTree
+from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, RemovedTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.model.errors import UsageError
@@ -166,7 +166,7 @@ def open_index(repository: Repository, start: Path, load: Load) -> Side:
         UsageError: the rules are invalid.
         GitError: a git command failed.
     """
-    return open_side(IndexTree(repository), start, load, (OptionalTree(repository, "HEAD"),))
+    return open_side(IndexTree(repository), start, load, (RemovedTree(repository),))
 
 
 def open_commit(repository: Repository, name: str, start: Path, load: Load, base: str | None = None) -> Side:

@@ -103,6 +103,20 @@ class OptionalTree(CommitTree):
             return {}
 
 
+class RemovedTree(OptionalTree):
+    """The files of ``HEAD``, where only those are found that the next commit removes."""
+
+    def __init__(self, repository: Repository) -> None:
+        """Read nothing yet."""
+        super().__init__(repository, "HEAD")
+
+    def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
+        """Return those of some paths that the index lacks, without those with unresolved conflicts."""
+        found = super().find(paths)
+        kept = self.repository.objects.list_tracked(found)
+        return {path: entry for path, entry in found.items() if path not in kept}
+
+
 class IndexTree:
     """The staged files."""
 

@@ -93,12 +93,19 @@ class Objects:
             found |= _parse_listing(self._runner.run("ls-tree", *options, *asked))
         return found
 
+    def list_tracked(self, paths: Iterable[str]) -> set[str]:
+        """Return those of some paths that git tracks, also with unresolved conflicts."""
+        return self._list_names("--cached", paths=paths)
+
     def list_known(self, paths: Iterable[str]) -> set[str]:
         """Return those of some paths that git tracks, or does not ignore if they are in the working tree."""
+        return self._list_names("--cached", "--others", "--exclude-standard", paths=paths)
+
+    def _list_names(self, *options: str, paths: Iterable[str]) -> set[str]:
         known: set[str] = set()
-        options = ("--full-name", "--cached", "--others", "--exclude-standard", "-z", "--")
         for asked in _divide([f":(top,literal){path}" for path in paths]):
-            known |= {*os.fsdecode(self._runner.run("ls-files", *options, *asked)).split("\0")}
+            listed = self._runner.run("ls-files", "--full-name", *options, "-z", "--", *asked)
+            known |= {*os.fsdecode(listed).split("\0")}
         return known - {""}
 
     def list_sparse(self) -> set[str]:

@@ -75,3 +75,16 @@ def test_the_worktree_has_its_own_version(guarded: Guarded) -> None:
     said = guarded.say("check", "--diff", "HEAD")
     assert said.code == 1
     assert said.out.startswith("a.py\n    1:1  resolved  cyclomatic 4/3  added\n")
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "antipasta-baseline.json"])
+def test_rules_with_conflicts_are_no_rules_that_are_removed(guarded: Guarded, name: str) -> None:
+    for number, branch in enumerate(("main", "theirs", "main")):
+        guarded.git("checkout", "--quiet", "-B", branch, "main")
+        guarded.stage(name, f"[tool.pytest-antipasta]\n# {number}\n")
+        guarded.record(branch)
+    assert guarded.run_git("merge", "theirs").code == 1
+    guarded.stage("a.py", function(4))
+    for command in (["check", "--staged"], ["hook"]):
+        said = guarded.say(*command)
+        assert (said.code, said.err.startswith(f"error: {name}:")) == (2, True), said
