@@ -184,13 +184,19 @@ class TreeFiles:
         entry = self._known[name] or TreeEntry("", False)
         if entry.is_file:
             return _Found(name, entry.blob)
-        target = self._tree.read({name: entry.blob}).get(name)
+        target = self._find_target(name, entry.blob)
         if target is None or not links:  # a submodule, or links that lead round
             return None
+        self._look_up([target])
+        return self._follow(target, links - 1)
+
+    def _find_target(self, name: str, blob: str) -> Path | None:
+        """Return where a link leads to; ``None`` if its content is not a path."""
+        target = self._tree.read({name: blob}).get(name, b"\0")
+        if b"\0" in target:
+            return None
         folder = os.path.dirname(self._top / name)
-        path = Path(os.path.normpath(os.path.join(folder, os.fsdecode(target))))
-        self._look_up([path])
-        return self._follow(path, links - 1)
+        return Path(os.path.normpath(os.path.join(folder, os.fsdecode(target))))
 
     def _read_content(self, found: _Found) -> bytes | None:
         """Return the content of a file; ``None`` if the one that is staged is lost."""

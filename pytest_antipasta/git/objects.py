@@ -14,6 +14,7 @@ from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_pyt
 
 # Regular files; links, submodules and folders have other modes.
 FILE_MODES = frozenset({"100644", EXECUTABLE})
+_FOLDER = "040000 "
 # Git's answer for links instead of a content.
 _LEADS_NOWHERE = (b"dangling ", b"loop ", b"notdir ", b"symlink ")
 # Maximum length of paths in one command: Windows allows 32,767 characters, including git and its options.
@@ -231,9 +232,9 @@ def _split(sizes: Mapping[str, int]) -> Iterator[list[str]]:
 
 
 def _parse_listing(output: bytes) -> Iterator[tuple[str, TreeEntry]]:
-    """Yield paths and entries from the output of ``ls-files`` or ``ls-tree``."""
+    """Yield paths and entries from the output of ``ls-files`` or ``ls-tree``, without folders."""
     for line in os.fsdecode(output).split("\0"):
-        if line:
+        if line and not line.startswith(_FOLDER):
             head, path = line.split("\t", 1)
             mode, *words = head.split(" ")
             # Both have three words: the index ends with a stage, and a tree begins with mode and kind.

@@ -157,6 +157,23 @@ def test_links_are_those_of_the_tree(repository: Repository, tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize("target", [None, b"a\0b"], ids=["a folder", "a link to what is no path"])
+def test_what_is_no_file_in_a_commit_is_not_read(repository: Repository, target: bytes | None) -> None:
+    file = repository.path / NAME
+    if target is None:
+        file.mkdir()
+        (file / "a").write_text("a")
+        tree = commit(repository)
+    else:
+        (repository.path / "target").write_bytes(target)
+        blob = repository.git("hash-object", "-w", "target").strip()
+        repository.git("update-index", "--add", "--cacheinfo", f"120000,{blob},{NAME}")
+        repository.git("commit", "--quiet", "--message", "a link")
+        tree = CommitTree(Asked(repository.path), "HEAD")
+    for others in ((), None):
+        assert TreeFiles(tree, repository.path, others).read(file) is None
+
+
 def test_rules_are_loaded_as_they_are_staged(repository: Repository) -> None:
     file = repository.path / "pyproject.toml"
     file.write_text("staged")
