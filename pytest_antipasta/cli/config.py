@@ -299,6 +299,9 @@ def _judge_all(options: _InitOptions, settings: Settings) -> Sequence[Verdict]:
 
 def _iter_findings(target: Path, proposal: "SettingsProposal", preset: "Preset") -> Iterator[str]:
     """Yield the findings, how many functions and files would fail each preset, and limits to choose from."""
+    from pytest_antipasta.report.suppressions import format_unheeded
+    from pytest_antipasta.setup.migration.migrate import name_limited
+
     yield f"root: {format_path(target.parent)} ({count(proposal.found, 'file')})"
     if proposal.notebooks:
         yield f"notebooks: {proposal.notebooks}"
@@ -309,6 +312,8 @@ def _iter_findings(target: Path, proposal: "SettingsProposal", preset: "Preset")
             f"Python {python_minor()} can't parse {count(len(proposal.newer), 'file')} with newer "
             "syntax; to check them, run under a newer Python version"
         )
+    yield from name_limited(target.parent)
+    yield from format_unheeded(proposal.verdicts)
     yield from _iter_presets(proposal, preset)
     yield from _iter_choices(proposal.choices)
 

@@ -75,7 +75,7 @@ class LimitJudge:
         return verdict
 
     def _suppress(self, verdict: Verdict, limits: Limits) -> Verdict:
-        from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
+        from pytest_antipasta.policy.suppressions.apply import SuppressionRules, find_unheeded, suppress
 
         settings = self._settings
         rules = SuppressionRules(
@@ -95,4 +95,5 @@ class LimitJudge:
             # A warning fails nothing, so the baseline has nothing to tolerate.
             tolerated=limits.part(tolerated, verdict.measurement)[0],
             suppressions=suppressions,
+            unheeded=find_unheeded(violations, verdict.measurement, own, rules) if violations else (),
         )

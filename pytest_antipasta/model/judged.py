@@ -199,6 +199,8 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
             reported, never fail, and are never recorded. Suppressed values are not included.
         coverage: coverage of the file; ``None`` if not requested.
         lacking: built-in metrics without a value whose threshold has the level ``error``.
+        unheeded: other tools whose comments would suppress a violation if the settings named them, each with
+            the qualified name of the function.
     """
 
     path: str
@@ -215,6 +217,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     warnings: tuple[Violation, ...] = ()
     coverage: FileCoverage | None = None
     lacking: tuple[str, ...] = ()
+    unheeded: tuple[tuple[str, str], ...] = ()
 
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with only the values of the file and of blocks over a limit.

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -136,6 +137,7 @@ def _iter_rest(
             yield from _format_tolerated(verdict)
         yield from _format_comments(verdict, is_brief=is_brief)
     if failed:
+        yield from _format_unheeded(failed)
         yield from _format_recorded(shown)
         yield from _format_splits(shown, stand.root)
     yield from _format_waivers(shown, settings, stand, is_brief=is_brief)
@@ -218,6 +220,13 @@ def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
         yield from format_remarks(verdict, of_failure=True)
         if not is_brief:
             yield from format_remarks(verdict, of_failure=False)
+
+
+def _format_unheeded(failed: Iterable[Verdict]) -> Iterator[str]:
+    if unheeded := [*filter(attrgetter("unheeded"), failed)]:
+        from pytest_antipasta.report.suppressions import format_unheeded
+
+        yield from format_unheeded(unheeded)
 
 
 def _format_tolerated(verdict: Verdict) -> Iterator[str]:

@@ -116,6 +116,10 @@ def format_summary(
         from pytest_antipasta.report.suppressions import format_suppressed
 
         yield from format_suppressed(commented)
+    if unheeded := [*filter(attrgetter("unheeded"), verdicts)]:
+        from pytest_antipasta.report.suppressions import format_unheeded
+
+        yield from format_unheeded(unheeded)
     if facts.review is not None:
         from pytest_antipasta.report.baseline import format_review
 

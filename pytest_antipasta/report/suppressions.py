@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.messages import count, printable_lines
+from pytest_antipasta.messages import count, format_json, printable_lines
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.wording import (
@@ -32,6 +32,26 @@ def format_suppressed(verdicts: Sequence[Verdict]) -> Iterator[str]:
         yield f"suppressed by comments: {count(sum(numbers), 'violation')} in {files}; {_LIST}"
     for verdict in verdicts:
         yield from format_remarks(verdict, of_failure=False)
+
+
+def format_unheeded(verdicts: Iterable[Verdict], only: str | None = None) -> Iterator[str]:
+    """Yield at how many failing functions comments of other tools have no effect, and how to honour them.
+
+    Args:
+        verdicts: verdicts with their violations.
+        only: qualified name of the one function to consider; ``None`` for all.
+    """
+    found = [
+        (tool, (verdict.path, name))
+        for verdict in verdicts
+        if verdict.unheeded
+        for tool, name in verdict.unheeded
+        if only in (None, name) and any(item.qualified_name == name for item in verdict.violations)
+    ]
+    if found:
+        tools, functions = ({*column} for column in zip(*found, strict=True))
+        where, names = count(len(functions), "function"), ", ".join(map(format_json, sorted(tools)))
+        yield f"not honoured: comments of other tools at {where}; add {names} to `foreign_suppressions`"
 
 
 def format_remarks(verdict: Verdict, *, of_failure: bool) -> Iterator[str]:

@@ -132,6 +132,7 @@ class SettingsProposal(Struct, frozen=True):
     The only path is the root, so that files added later are judged too. Of all ``found`` files, ``files``
     would be judged; ``newer`` files, which only a newer Python can parse, are excluded too. ``notebooks`` is
     the number of notebooks among all files. ``choices`` say what each of several limits would mean.
+    ``verdicts`` are those by the default limits.
     """
 
     found: int
@@ -141,6 +142,7 @@ class SettingsProposal(Struct, frozen=True):
     choices: Choices
     newer: Sequence[str] = ()
     notebooks: int = 0
+    verdicts: Sequence[Verdict] = ()
 
 
 def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]) -> SettingsProposal:
@@ -155,7 +157,9 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
     presets, choices = make_presets(measured), find_choices(root, measured)
-    return SettingsProposal(len(files), exclusions, len(measured), presets, choices, newer, notebooks)
+    return SettingsProposal(
+        len(files), exclusions, len(measured), presets, choices, newer, notebooks, verdicts
+    )
 
 
 def iter_table(proposal: SettingsProposal, preset: Preset) -> Iterator[str]:

@@ -76,6 +76,10 @@ thresholds = { cyclomatic_complexity = false }
 """
 
 
+LIMITED = "other tools limit mccabe_complexity, parameters; `pytest-antipasta config migrate` proposes that"
+COMMENTED = 'not honoured: comments of other tools at 1 function; add "noqa" to `foreign_suppressions`'
+
+
 @pytest.fixture(autouse=True)
 def shop(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Stand in a repository with a bit of everything."""
@@ -129,6 +133,25 @@ def test_notebooks_and_scripts_are_checked(shop: Path, capsys: pytest.CaptureFix
     assert '    "/tests/data/broken.py",  # can\'t be measured: syntax\n]\nnotebooks = true\n\n' in said
     assert main(["config", "init", "--yes"]) == 0
     assert load_settings(shop).settings.notebooks is True
+
+
+@pytest.mark.parametrize(
+    ("rules", "comment", "lines"),
+    [
+        ('["C901", "PLR0913"]', "", [LIMITED]),
+        ('["E"]', "  # noqa: C901", [COMMENTED]),
+        ('["E"]', "", []),
+    ],
+    ids=["limits", "comments", "neither"],
+)  # fmt: skip
+def test_what_other_tools_allow_or_refuse_is_mentioned(
+    shop: Path, rules: str, comment: str, lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "pyproject.toml").write_text(f"[tool.ruff.lint]\nselect = {rules}\n")
+    (shop / "src/shop/cart.py").write_text(f"def total(x):{comment}\n{BRANCHES}")
+    assert main(["config", "init"]) == 0
+    said = capsys.readouterr().out.partition("\n\n")[0].splitlines()
+    assert said[3:] == lines
 
 
 def test_a_baseline_of_before_is_not_among_what_to_commit(capsys: pytest.CaptureFixture[str]) -> None:

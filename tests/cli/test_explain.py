@@ -432,6 +432,13 @@ def test_blocks_inside_functions_may_be_left_alone(project: Path, explain: Expla
     assert line in explain("cart.py::Cart.names.name")
 
 
+def test_a_comment_of_another_tool_is_mentioned(project: Path, explain: Explain) -> None:
+    (project / "cart.py").write_text(CART.replace("(self, vip):", "(self, vip):  # noqa: C901"))
+    line = 'not honoured: comments of other tools at 1 function; add "noqa" to `foreign_suppressions`'
+    assert line in explain("cart.py::Cart.total")
+    assert line not in explain("cart.py::simple")
+
+
 def test_what_is_over_may_be_tolerated(project: Path, explain: Explain) -> None:
     comment = "    # antipasta: ignore[cyclomatic_complexity] all kinds of items\n    def total"
     (project / "cart.py").write_text(CART.replace("    def total", comment))

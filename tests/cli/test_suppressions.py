@@ -9,6 +9,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.measured import BLOCK_METRICS
+from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 
@@ -143,6 +144,31 @@ def test_other_tools_count_where_the_settings_say_so(
     write(project, "noqa: C901")
     write(project, "noqa", PASSING, "b")
     assert run(capsys)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("setting", "comments", "line"),
+    [
+        pytest.param("", ["noqa: C901"], 'at 1 function; add "noqa"', id="of no tool"),
+        pytest.param("", ["noqa", "ruff: ignore[C901]"], 'at 2 functions; add "noqa", "ruff"', id="of two"),
+        pytest.param('["noqa"]', ["noqa", "ruff: ignore[C901]"], 'at 1 function; add "ruff"', id="of one"),
+        pytest.param("", ["noqa: E501"], None, id="about other rules"),
+        pytest.param("", ["complexipy: ignore"], None, id="about a metric within its limit"),
+        pytest.param("", ["antipasta: ignore  # noqa"], None, id="at a suppressed function"),
+    ],
+)
+def test_comments_that_settings_leave_out_are_reported_where_they_would_count(
+    project: Path, setting: str, comments: list[str], line: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(project, setting and f"foreign_suppressions = {setting}")
+    for number, comment in enumerate(comments):
+        write(project, comment, name=f"a{number}")
+    Repository(project).git("add", ".")
+    told = [f"not honoured: comments of other tools {line} to `foreign_suppressions`"] if line else []
+    for command in (["check"], ["hook"]):
+        main(command)
+        lines = capsys.readouterr().out.splitlines()
+        assert [each for each in lines if each.startswith("not honoured")] == told
 
 
 def test_nothing_is_measured_anew_where_settings_change(

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.judged import (
@@ -141,6 +141,20 @@ def suppress(
     found.sort(key=lambda suppression: suppression.line)
     tolerated = tuple(Tolerated(**asdict(item), why="suppressed") for item in violations if item not in left)
     return Suppressed(tuple(left), tolerated, tuple(found))
+
+
+def find_unheeded(
+    violations: Sequence[Violation], measurement: Measurement, limits: PathLimits, rules: SuppressionRules
+) -> tuple[tuple[str, str], ...]:
+    """Return tools that the settings do not name, each with a function that its comments would suppress."""
+    tools = {parse_comment(comment).tool for comment in measurement.comments}.difference(rules.other_tools)
+    found = {
+        (tool, item.qualified_name): None
+        for tool in sorted(tools - {"antipasta"})
+        for item in suppress(violations, measurement, limits, replace(rules, other_tools=(tool,))).tolerated
+        if item.qualified_name is not None
+    }
+    return tuple(found)
 
 
 def choose_state(states: Iterable[SuppressionState]) -> SuppressionState:

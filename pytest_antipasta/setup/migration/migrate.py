@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.extension.metrics import default_thresholds, judged_metrics
 from pytest_antipasta.files.selection import select_files
-from pytest_antipasta.messages import format_json, format_path
+from pytest_antipasta.messages import format_json, format_path, list_names
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
 from pytest_antipasta.settings.load import load_settings
@@ -106,6 +107,14 @@ def find_migration(root: Path, name: str | None = None) -> Migration | None:
         if first.text != outcome.text:
             lost.append(Lost(outcome.origin, f"{outcome.key} is from {first.origin}"))
     return Migration([*settings.values()], lost) if settings or lost else None
+
+
+def name_limited(root: Path) -> Iterator[str]:
+    """Yield which metrics settings of other tools in a folder limit; nothing if a file is invalid."""
+    with suppress(UsageError):
+        migration = find_migration(root)
+        if migration and (limited := [each.key for each in filter(_is_limit, migration.settings)]):
+            yield f"other tools limit {list_names(limited)}; `pytest-antipasta config migrate` proposes that"
 
 
 def require_known(path: Path) -> None:
