@@ -107,7 +107,7 @@ class HeadroomFinder:
     def iter_near(
         self, measurement: Measurement, ratio: float, *, nested_blocks: bool
     ) -> Iterator[Violation]:
-        """Yield the values of functions within their limits that reach a fraction of them.
+        """Yield the values of functions within all of their limits that reach a fraction of them.
 
         Args:
             measurement: measurement of a file.
@@ -120,9 +120,10 @@ class HeadroomFinder:
                 yield from self._iter_near_in(block, ratio)
 
     def _iter_near_in(self, block: Block, ratio: float) -> Iterator[Violation]:
-        for item, value_of in self.find_limits(block):
-            value = value_of(block)
-            if value is not None and find_standing(value, item, ratio).state == "near":
+        values = [(item, value) for item, get in self.find_limits(block) if (value := get(block)) is not None]
+        states = [find_standing(value, item, ratio).state for item, value in values]
+        for (item, value), state in zip(values, states, strict=True):
+            if state == "near" and "over" not in states:
                 yield Violation(
                     item.metric, block.qualified_name, block.line, value, item.limit, item.comparison
                 )

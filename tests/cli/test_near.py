@@ -55,6 +55,20 @@ def test_functions_close_to_a_limit_are_listed(folder: Path, capsys: pytest.Capt
     assert not any("reached" in line for line in run(capsys, "check"))
 
 
+def test_a_function_over_another_limit_is_not_within_the_limits(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "pyproject.toml").write_text(f"{SETTINGS}cognitive_complexity = 3\n")
+    lines = run(capsys, "check", "--near", "0.9")
+    assert lines[1:6] == [
+        "    9:1  at                    cognitive 4/3",
+        "   15:1  over  cyclomatic 6/5  cognitive 5/3",
+        "1 function within the limits that reached 90 % of one",
+        "a.py",
+        "    4:1  near  cognitive 3/3",
+    ]
+
+
 def test_none_is_close(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "a.py").write_text(function("far", 2))
     assert run(capsys, "check", "--near", "0.9", code=0)[0] == "no function has reached 90 % of a limit"
