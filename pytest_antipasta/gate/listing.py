@@ -144,7 +144,7 @@ class _Listing:
         """Return the changes of edited functions that count as others, which are gone.
 
         These are judged as those, or have limits of other metrics, as tests have. Their points are neither
-        added nor removed, unless there are too many to compare all of them.
+        added nor removed. If there are too many to compare all of them, only those that are judged count.
         """
         gone = [*self._iter_gone(found)]
         limited = {self._find_limited(self._before, old) for old in gone}
@@ -154,7 +154,7 @@ class _Listing:
             if change.state == "added" and limited - {self._find_limited(self._after, block)}
         ]
         if len(gone) * len(others) > _MOST_PAIRS:
-            return {}
+            others = []
         return {
             block: FollowedBlock("modified" if block[1].startswith(CELL) else "renamed", old)
             for block, old in self._find_followed(others).items()

@@ -126,6 +126,20 @@ def test_a_function_without_the_limit_that_it_had_is_not_counted_as_removed(
     assert (found["added"], found["taken"]) == points
 
 
+def test_among_many_others_it_is_counted_as_the_one_that_it_was(guarded: Guarded) -> None:
+    guarded.stage("pyproject.toml", "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 3\n")
+    guarded.stage("many.py", "".join(f"def gone_{number}(): return {number}\n" for number in range(320)))
+    guarded.record()
+    guarded.git("rm", "--quiet", "many.py")
+    tests = (f"def test_{number}(): assert {number} > 400\n" for number in range(320))
+    guarded.stage("test_many.py", "".join(tests))
+    guarded.stage("old.py", function(6, "g"))
+    assert "4 \N{RIGHTWARDS ARROW} 5/3 (+1)" in guarded.hook().out
+    report = read_report(guarded)
+    assert {one["qualified_name"]: one["change"] for one in report["changes"]}["g"] == "renamed"
+    assert report["points"]["cognitive_complexity"] == {"added": 1, "taken": 0}
+
+
 def test_a_block_edited_in_its_place_is_the_one_that_it_was_though_its_old_body_is_elsewhere(
     guarded: Guarded,
 ) -> None:
