@@ -126,11 +126,13 @@ def finish_selecting(
         UsageError: settings in their folders or in outer ones are invalid.
     """
     files = search.find_files(is_script) if search is not None else []
+    above = tuple(_iter_above_notes(settings, asked_for or ()))
     asked_for = asked_for and [rebase(settings.root, path) for path in asked_for]
     found = chain(files, search.notebooks if search is not None else ())
     loaded = with_projects(settings, chain((file.location for file in found), asked_for or ()))
     files = _leave_out(loaded.settings, files)
-    return Selected(loaded, _select(loaded.settings, search, files, asked_for))
+    selection = _select(loaded.settings, search, files, asked_for)
+    return Selected(loaded, selection._replace(notes=(*selection.notes, *above)))
 
 
 def _leave_out(settings: Settings, files: list[Source]) -> list[Source]:
@@ -180,6 +182,14 @@ def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator
             yield _describe_outside(settings, name, is_folder=os.path.isdir(location))
 
 
+def _iter_above_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
+    """Yield a note for each requested folder that contains the root, which stands for the root."""
+    root = Path(os.path.realpath(settings.root))
+    for folder in map(os.path.realpath, filter(os.path.isdir, asked_for)):
+        if Path(folder) in root.parents:
+            yield f"{make_printable_path(folder)} contains {_name_root(settings)}; only that root was checked"
+
+
 def _iter_name_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
     """Yield a note for each requested file that is probably not Python, and may be valid Python by chance."""
     is_source = compile_file_patterns(settings.source_patterns)
@@ -201,11 +211,14 @@ def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
 
 def _describe_outside(settings: Settings, name: str, *, is_folder: bool) -> str:
     does = "nothing in it is checked" if is_folder else "the limits of that root apply"
-    root = f"{make_printable_path(str(settings.root))}, {describe_root(settings)}"
     return (
-        f"{name} is outside the root ({root}), so {does}; to use its own settings, run in its folder "
+        f"{name} is outside {_name_root(settings)}, so {does}; to use its own settings, run in its folder "
         "or pass them with --config (pytest: --antipasta-config)"
     )
+
+
+def _name_root(settings: Settings) -> str:
+    return f"the root ({make_printable_path(str(settings.root))}, {describe_root(settings)})"
 
 
 def is_below_paths(settings: Settings, location: str) -> bool:

@@ -296,6 +296,19 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
     assert "# checked: no, unless it is named: it is outside the root\n" in capsys.readouterr().out
 
 
+def test_a_folder_around_the_root_is_not_checked_as_a_whole(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
+    root = f"the root ({project}, the folder of pyproject.toml)"
+    note = f"{project.parent} contains {root}; only that root was checked"
+    main(["check", ".."])
+    assert note in capsys.readouterr().out.splitlines()
+    (project / "src").mkdir()
+    main(["check", "src/.."])
+    assert "contains the root" not in capsys.readouterr().out
+
+
 def test_what_the_settings_have_beside_the_root_is_no_news(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
