@@ -257,7 +257,7 @@ class _Change(Struct, frozen=True):
     Attributes:
         name: its qualified name.
         written: the steps that are written.
-        left: the steps that are not, for the file as it will be.
+        left: the steps that are not, up to the requested number, for the file as it will be.
         offered: lines of the steps that add functions, for the file as it is.
         proposed: the diff of the steps that are not written, if nothing is.
     """
@@ -310,7 +310,7 @@ def _find_changes(
                 module = as_it_is.parse(apply_edits(as_it_is.text, edits), as_it_is.line_length)
             changes.insert(0, _with_diff(change, plan, module, options))
     if module is not as_it_is and not options.dry_run:
-        changes = [_look_again(change, module, limits[change.name]) for change in changes]
+        changes = [_look_again(change, module, limits[change.name], options.steps) for change in changes]
     return changes, edits
 
 
@@ -320,16 +320,17 @@ def _with_diff(change: _Change, plan: "Plan | None", module: "Module", options: 
         return change
     from pytest_antipasta.advice.edits import diff_edits
 
-    edits = chain.from_iterable(step.edits for step in plan.steps[len(change.written) :])
+    first, number = len(change.written), len(change.left)
+    edits = chain.from_iterable(step.edits for step in plan.steps[first : first + number])
     return replace(change, proposed=[*diff_edits(module.text, edits, "")][2:])
 
 
-def _look_again(change: _Change, module: "Module", limits: "Aims") -> _Change:
+def _look_again(change: _Change, module: "Module", limits: "Aims", most: int | None) -> _Change:
     """Return a change with the steps that are left for the file as it is written."""
     from pytest_antipasta.advice.search import find_plan
 
-    plan = find_plan(module, change.name, limits)
-    return replace(change, left=plan.steps if plan else ())
+    plan, number = find_plan(module, change.name, limits), most and most - len(change.written)
+    return replace(change, left=plan.steps[:number] if plan else ())
 
 
 def _find_line(module: "Module", name: str) -> int:
@@ -342,7 +343,7 @@ def _choose_steps(
     """Write the first steps, up to one that adds a function without a name."""
     steps = [replace(step, line=step.line - shift) for step in plan.steps] if plan else []
     written = list(islice(takewhile(lambda step: not step.helper or step.line in names, steps), most))
-    return _Change(name, written, steps[len(written) :], [step.line for step in steps if step.helper])
+    return _Change(name, written, steps[len(written) : most], [step.line for step in steps if step.helper])
 
 
 def _list_offered(changes: Iterable[_Change]) -> list[int]:
@@ -421,7 +422,7 @@ def _iter_text(
     changes = list(changes)
     for change in changes:
         yield _format_change(path, change, verdicts, options)
-        if change.left and options.steps is None:  # else left on purpose
+        if change.left:
             yield from _iter_left(path, change, options, paint)
     if not changes:
         yield f"{make_printable(path)}: no function is over a limit of cyclomatic or cognitive complexity"
@@ -465,10 +466,10 @@ def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -
 
 
 def _format_command(path: str, change: _Change, options: _FixOptions) -> str:
-    """Return the command for a function, with the names of new functions that a dry run did not write."""
+    """Return the command for a function, with the names of steps that a dry run would write."""
     config = f"--config {format_argument(str(options.config))} " if options.config else ""
-    names = options.names if options.dry_run else ()
-    given = "".join(f" --name {line}={name}" for line, name in names if line in change.offered)
+    written = {step.line for step in change.written} if options.dry_run else set()
+    given = "".join(f" --name {line}={name}" for line, name in options.names if line in written)
     return f"pytest-antipasta fix {config}{format_argument(make_printable(f'{path}::{change.name}'))}{given}"
 
 

@@ -133,8 +133,8 @@ def test_a_dry_run_shows_new_functions_without_names(project: Path, fix: Fix) ->
     done = fix("a.py::report", "--dry-run")
     assert "  +def _report_part(rows, log):" in done.out.splitlines()
     assert (done.code, (project / "a.py").read_text()) == (1, LONG)
-    for option in ("--quiet", "--steps=1"):
-        assert "_report_part(rows, log):" not in fix("a.py::report", "--dry-run", option).out
+    assert fix("a.py::report", "--dry-run", "--steps=1") == done
+    assert "_report_part(rows, log):" not in fix("a.py::report", "--dry-run", "--quiet").out
     assert "_report_part(rows, log):" not in fix("a.py::report").out
 
 
@@ -143,6 +143,8 @@ def test_a_dry_run_with_a_name_goes_on_from_it(project: Path, fix: Fix) -> None:
     ifs = "".join(f"    if a == {number}: a += 1\n" for number in range(27))
     (project / "a.py").write_text(f"def f(a):\n{ifs}    return a\n")
     first, second = re.findall(r"new function, line (\d+)", fix("a.py::f", "--dry-run").out)
+    said = fix("a.py::f", "--dry-run", "--quiet", "--name", f"{second}=last").out
+    assert f"name them: `pytest-antipasta fix a.py::f --name {first}=NAME --name {second}=NAME`\n" in said
     said = fix("a.py::f", "--dry-run", "--name", f"{first}=new_one").out
     names = f"--name {first}=new_one --name {second}=NAME`"
     assert names in said and said.count("\n  +def ") == 1 and "\n+def new_one(" in said
@@ -315,6 +317,13 @@ def test_some_steps_can_be_left(project: Path, fix: Fix) -> None:
     assert "; still over the limit; 1 step, proven, written\n" in done.out
     assert (project / "a.py").read_text().count(" and ") == 1
     assert fix("a.py::each").code == 0
+
+
+def test_a_first_step_without_a_name_is_not_left_on_purpose(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(LONG)
+    said = fix("a.py::report", "--quiet").out
+    assert "\n  not written: move to a new function, line 7: " in said
+    assert fix("a.py::report", "--quiet", "--steps", "1").out == said
 
 
 @pytest.mark.parametrize(
