@@ -15,6 +15,10 @@ from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.settings.documents import format_key
 from pytest_antipasta.settings.values import WRITTEN, Override, Settings
 
+_OF_DEFAULTS = (
+    "# commented limits are defaults: they don't apply to generated files, nor the cyclomatic one to tests"
+)
+
 
 def format_short(threshold: Threshold) -> str:
     """Return a threshold as a number if nothing else is needed, or as a table with its level."""
@@ -51,6 +55,8 @@ def iter_toml_lines(settings: Settings, find_comment: CommentWriter | None = Non
     for name, value in _iter_keys(settings):
         yield line(name, value, name)
     yield from ("", "[tool.pytest-antipasta.thresholds]")
+    if find_comment and not settings.thresholds.keys() <= set(settings.named):
+        yield _OF_DEFAULTS
     for metric, text in _iter_thresholds(settings.thresholds):
         # A limit that is named has none of the defaults for tests and generated files.
         begin = "" if metric in settings.named else "# "

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import parse
 from pytest_antipasta.cli.program import make_parser
+from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.schema import make_schema
@@ -446,3 +447,19 @@ def test_a_list_of_metrics_in_yaml_is_an_origin_as_a_whole(capsys: pytest.Captur
     lines = capsys.readouterr().out.splitlines()
     assert "cyclomatic_complexity = 10  # .antipasta.yaml" in lines
     assert "cognitive_complexity = false  # .antipasta.yaml" in lines
+
+
+@pytest.mark.parametrize(
+    ("named", "is_told"), [("", True), ("cyclomatic_complexity = 5", True), (None, False)], ids=str
+)
+def test_where_default_limits_do_not_apply_is_told(
+    named: str | None, is_told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if named is None:
+        named = "\n".join(f"{metric} = false" for metric in default_thresholds())
+    write("pyproject.toml", f"[tool.pytest-antipasta.thresholds]\n{named}\n")
+    assert run("show") == 0
+    line = "# commented limits are defaults: they don't apply to generated files, nor the cyclomatic one"
+    assert (f"{line} to tests\n" in capsys.readouterr().out) == is_told
+    run("show", "--quiet")
+    assert line not in capsys.readouterr().out
