@@ -97,7 +97,8 @@ def format_list(verdicts: Sequence[Verdict]) -> Iterator[str]:
     for verdict in verdicts:
         for suppression in verdict.suppressions:
             states[suppression.state] += 1
-            yield _format_entry(verdict, suppression)
+            target = name_target(verdict, suppression)
+            yield f"{_format_place(verdict, suppression)}: {target}: {_describe(suppression)}"
             yield from (f"    {problem}" for problem in suppression.problems)
         if verdict.error is not None:
             left_out.append(f"not listed: {format_error_line(verdict.path, verdict.error)}")
@@ -106,17 +107,21 @@ def format_list(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield from left_out
 
 
-def _format_entry(verdict: Verdict, suppression: Suppression) -> str:
+@printable_lines
+def format_comments(verdict: Verdict, name: str) -> Iterator[str]:
+    """Yield a line for each comment of a block, with its effect."""
+    for suppression in verdict.suppressions:
+        if suppression.qualified_name == name:
+            yield f"comment {_format_place(verdict, suppression)}: {_describe(suppression)}"
+            yield from (f"    {problem}" for problem in suppression.problems)
+
+
+def _describe(suppression: Suppression) -> str:
+    """Return the metrics of a comment, its state and its reason."""
     metrics = ", ".join(_format_metric(metric, suppression.state) for metric in suppression.metrics)
     tool = "" if suppression.tool == "antipasta" else f" ({suppression.tool})"
-    parts = [
-        _format_place(verdict, suppression),
-        name_target(verdict, suppression),
-        *([f"{metrics}{tool}"] if metrics else []),
-        suppression.state,
-        *([suppression.reason] if suppression.reason else []),
-    ]
-    return ": ".join(parts)
+    reason = [suppression.reason] if suppression.reason else []
+    return ": ".join([*([f"{metrics}{tool}"] if metrics else []), suppression.state, *reason])
 
 
 def _format_metric(metric: SuppressedMetric, state: str) -> str:

@@ -432,6 +432,29 @@ def test_blocks_inside_functions_may_be_left_alone(project: Path, explain: Expla
     assert line in explain("cart.py::Cart.names.name")
 
 
+@pytest.mark.parametrize(
+    ("comment", "lines"),
+    [
+        ("ignore[cyclomatic<=6] kinds", ["cyclomatic_complexity <= 6: used: kinds"]),
+        ("ignore[cyclomatic<=5] kinds", ["cyclomatic_complexity <= 5: exceeded: kinds"]),
+        (
+            "ignore[cyclo] kinds",
+            ["not honoured: kinds", '    unknown metric "cyclo"; did you mean "cyclomatic"?'],
+        ),
+    ],
+)
+def test_the_comments_of_a_function_are_shown_with_their_effect(
+    project: Path, explain: Explain, comment: str, lines: list[str]
+) -> None:
+    (project / "cart.py").write_text(CART.replace("(self, vip):", f"(self, vip):  # antipasta: {comment}"))
+    first, *others = lines
+    shown = [f"comment cart.py:4: {first}", *others]
+    said = explain("cart.py::Cart.total")
+    start = said.index(shown[0])
+    assert said[start : start + len(shown)] == shown
+    assert shown[0] not in explain("cart.py::Cart.names")
+
+
 def test_a_comment_of_another_tool_is_mentioned(project: Path, explain: Explain) -> None:
     (project / "cart.py").write_text(CART.replace("(self, vip):", "(self, vip):  # noqa: C901"))
     line = 'not honoured: comments of other tools at 1 function; add "noqa" to `foreign_suppressions`'

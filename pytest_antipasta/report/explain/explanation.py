@@ -25,7 +25,7 @@ from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.explain.limits import Limit, format_limit, format_unlimited
 from pytest_antipasta.report.explain.source import is_long, iter_source
 from pytest_antipasta.report.hints import Advice, iter_diffs, iter_plan
-from pytest_antipasta.report.suppressions import format_unheeded
+from pytest_antipasta.report.suppressions import format_comments, format_unheeded
 from pytest_antipasta.report.terminal import (
     Paint,
     clip_line,
@@ -108,6 +108,7 @@ def _iter_head(explained: Explained, item: ExplainedBlock, namesake: str, paint:
     place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
     yield paint(f"{place} {item.block.kind} {name}{namesake}", "bold")
     yield from iter_limits(explained.limits[name], paint)
+    yield from format_comments(verdict, name)
     yield from format_unheeded([verdict], name)
     if name in explained.advice:
         advice = explained.advice[name]
