@@ -203,6 +203,7 @@ def _make_stand(text: _Text) -> Invocation:
         rules.settings.root,
         *named,
         *find_scope(text.run, is_staged=options.staged, is_adjusted=is_adjusted),
+        bool(options.limits or options.limits_from),
     )
 
 

@@ -271,7 +271,7 @@ class Reporter:
         folder, named = config.invocation_params.dir, (self._loaded.config, run.rules.named_baseline)
         is_staged, other = map(config.getoption, ("antipasta_staged", "antipasta_limits_from"))
         scope = find_scope(run, is_staged=is_staged, is_adjusted=other is not None)
-        stand = Invocation(folder, settings.root, *named, *scope)
+        stand = Invocation(folder, settings.root, *named, *scope, other is not None)
         if step := suggest_next(verdicts, run.list_unmoved(), stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")

@@ -71,7 +71,8 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
     if verdict.error is not None:
         return f"`{explain} {format_argument(path)}` shows the line and the details"
     target = format_argument(make_printable(f"{path}::{name}" if name else path))
-    return f"`{explain} {target}` shows how its values are calculated, and its limits"
+    limits = "" if stand.has_other_limits else ", and its limits"
+    return f"`{explain} {target}` shows how its values are calculated{limits}"
 
 
 def _can_be_explained(verdict: Verdict) -> bool:
@@ -309,6 +310,7 @@ class Invocation(Struct, frozen=True):
         judged: what was judged. ``named files`` are those of ``git commit -- FILE``, whose index git deletes
             when the commit fails. Only a new commit can fix ``commits``.
         scope: the files that may be recorded.
+        has_other_limits: whether options set other limits, which other commands do not have.
     """
 
     folder: Path
@@ -317,6 +319,7 @@ class Invocation(Struct, frozen=True):
     baseline: Path | None = None
     judged: JudgedState = "working tree"
     scope: RecordingScope = RecordingScope()
+    has_other_limits: bool = False
 
     def format_recording(self, paths: Sequence[str], reason: str = "", *, has_all: bool) -> str:
         """Return the command that records the violations of files.

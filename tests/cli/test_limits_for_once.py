@@ -74,6 +74,15 @@ def test_it_counts_in_workers_for_settings_of_folders(
     assert "without workers" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("args", "has_limits"), [((), True), (("--limit", f"{METRIC}=1"), False)])
+def test_explain_is_not_said_to_show_them(
+    args: tuple[str, ...], has_limits: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *args]) == 1
+    step = "next: `pytest-antipasta explain sub/a.py::decide` shows how its values are calculated"
+    assert f"{step}{', and its limits' if has_limits else ''}" in capsys.readouterr().out.splitlines()
+
+
 def test_a_pattern_that_leaves_out_nothing_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--exclude", "sub/", "--exclude", "gone/"]) == 0
     assert '\n--exclude: "gone/" matches no source file\n' in capsys.readouterr().out
