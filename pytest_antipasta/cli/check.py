@@ -80,7 +80,7 @@ def _run_check(options: CheckOptions) -> int:
     is_aside = options.output is None and any(output.path is None for output in outputs)
     ledger = _begin(options, outputs)
     try:
-        _require_limits(ledger.plan.rules.settings, options.metrics)  # including nearer settings
+        _require_limits(ledger.plan.rules.settings, options)  # including nearer settings
         run = judge_all(ledger, options)
         if options.coverage is not None:
             from pytest_antipasta.engine.covering import cover_run
@@ -248,12 +248,15 @@ def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions)
     return ERRORS if any(verdict.error for verdict in verdicts) else 0
 
 
-def _require_limits(settings: Settings, metrics: Sequence[str] | None) -> None:
-    """Check that the metrics have a limit for some file; otherwise they could have no violations."""
-    for metric in metrics or ():
+def _require_limits(settings: Settings, options: CheckOptions) -> None:
+    """Check that the named metrics have a limit for some file; otherwise they could have no violations."""
+    named = [("--metric", metric) for metric in options.metrics or ()]
+    if options.sort not in (None, "excess", "path"):
+        named.append(("--sort", options.sort))
+    for option, metric in named:
         if metric not in find_judged(settings):
             raise UsageError(
-                f"--metric {metric}: has no limit; set one by --limit {metric}=N or in `thresholds`"
+                f"{option} {metric}: has no limit; set one by --limit {metric}=N or in `thresholds`"
             )
 
 

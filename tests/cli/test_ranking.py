@@ -293,6 +293,11 @@ def test_a_change_can_be_ranked_and_narrowed(
             id="a metric that is switched off",
         ),
         pytest.param(
+            ["--sort", "halstead_effort", "--top", "1"],
+            "--sort halstead_effort: has no limit; set one by --limit halstead_effort=N or in `thresholds`",
+            id="an order by a metric that is switched off",
+        ),
+        pytest.param(
             ["--metric", "cyclomatic_complexity", "--metric", "comment_lines"],
             "--metric comment_lines: has no limit; set one by --limit comment_lines=N or in `thresholds`",
             id="one of two without a limit",
