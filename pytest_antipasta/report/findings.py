@@ -165,6 +165,11 @@ def find_failing(findings: Iterable[Finding]) -> list[list[Finding]]:
     return group_findings(sort_findings(item for item in findings if item.is_number and item.fails))
 
 
+def count_failed(findings: Iterable[Finding]) -> int:
+    """Return the number of files that fail: each has a finding that says why."""
+    return len({finding.path for finding in findings if finding.fails})
+
+
 def find_limited(report: Report, limits: Iterable[str]) -> list[str]:
     """Return the metrics that have a limit, and those with a value over the limit."""
     names = {finding.rule for finding in report.findings if finding.is_number}.union(limits)

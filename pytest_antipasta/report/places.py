@@ -48,7 +48,10 @@ def place_verdicts(verdicts: Sequence[Verdict], root: Path, folder: str | Path =
 
 def show_verdicts(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Return verdicts with paths relative to the root, for a terminal."""
-    return [
-        verdict if (path := show_name(verdict.path)) == verdict.path else replace(verdict, path=path)
-        for verdict in verdicts
-    ]
+    return [*map(show_verdict, verdicts)]
+
+
+def show_verdict(verdict: Verdict) -> Verdict:
+    """Return a verdict with its path relative to the root, for a terminal."""
+    path = show_name(verdict.path)
+    return verdict if path == verdict.path else replace(verdict, path=path)

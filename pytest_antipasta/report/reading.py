@@ -57,7 +57,8 @@ class ToRead(Struct, frozen=True, omit_defaults=True):
 def rank_report(report: Report) -> list[ToRead]:
     """Return the functions of a report's change that are worth reading, the most important first."""
     changes = report.changes or Changes()
-    return rank_functions(changes, report.waivers, index_coverage(report.files, changes))
+    covered = {} if report.coverage is None else index_coverage(report.files, changes)
+    return rank_functions(changes, report.waivers, covered)
 
 
 def index_coverage(

@@ -260,6 +260,27 @@ def test_a_memo_leaves_nothing_to_be_looked_at(project: Project, options: str, q
     assert counts == {**dict.fromkeys(COLD, 0), "programs": questions, "get": 2}
 
 
+@pytest.mark.parametrize(
+    ("options", "times"),
+    [
+        ("'--format', 'json'", 2),
+        ("'--format', 'markdown'", 1),
+        ("'--report', 'html=page.html'", 3),
+        ("'--report', 'junit=all.xml'", 1),
+        ("'--report', 'prometheus=all.prom'", 1),
+    ],
+)
+def test_a_report_reads_the_numbers_of_a_large_tree_few_times(
+    project: Project, options: str, times: int
+) -> None:
+    """For the totals, and for the files; a page looks for the sources that it shows, too."""
+    project.check()
+    project.check()
+    large = f"from pytest_antipasta.engine import result; result._RECORDS_AHEAD = {FILES // 3};"
+    counts = project.count(large + CHECK.replace("'--quiet'", options))
+    assert (counts["records"], counts["get_many"]) == (times * FILES, 1 + times * 3)
+
+
 def test_a_memo_of_files_that_fail_is_checked_by_one_read(project: Project) -> None:
     project.write_limit(1)
     for _ in range(2):

@@ -10,7 +10,7 @@ from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.failure import format_failures, format_headline
-from pytest_antipasta.report.places import show_verdicts
+from pytest_antipasta.report.places import show_verdict
 from pytest_antipasta.report.wording import format_place
 
 
@@ -54,8 +54,8 @@ def _iter_files(report: Report) -> Iterator[tuple[Verdict, Sequence[Finding]]]:
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         findings[finding.path].append(finding)
-    for verdict, shown in zip(report.files, show_verdicts(report.files), strict=True):
-        yield shown, findings.get(verdict.path, ())
+    for verdict in report.files:
+        yield show_verdict(verdict), findings.get(verdict.path, ())
 
 
 def _add_case(suite: Element, verdict: Verdict, name: str) -> Element:

@@ -31,7 +31,7 @@ from pytest_antipasta.report.changes import (
     format_points,
     format_split,
 )
-from pytest_antipasta.report.findings import find_failing, group_findings, sort_findings
+from pytest_antipasta.report.findings import count_failed, find_failing, group_findings, sort_findings
 from pytest_antipasta.report.first import MOST_FIRST
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report
@@ -124,7 +124,7 @@ class _Page:
     def _format_end(self, over: Sequence[_Row]) -> str:
         if over:
             return f"{_count_rows(over)} {self._find_verb(len(over))}"
-        if failed := sum(file.failed for file in self._report.files):
+        if failed := count_failed(self._report.findings):
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
             return "failed because of new waivers"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from operator import attrgetter
 from typing import NamedTuple, TypeAlias, get_args
 
 from pytest_antipasta.messages import make_printable
@@ -16,6 +15,7 @@ from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.measured import ErrorKind, Number
 from pytest_antipasta.model.run import MissReason, ProcessFacts, RunFacts
 from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
+from pytest_antipasta.report.findings import count_failed
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime.environment import VERSION, python_minor
 
@@ -57,10 +57,9 @@ def _single(name: str, meaning: str, value: Number | None) -> Figure:
 
 def _iter_results(report: Report) -> Iterator[Figure]:
     totals, run = add_up(report.files), report.facts
-    failed = sum(map(attrgetter("failed"), report.files))
     errors = {kind: run.errors.get(kind, 0) for kind in get_args(ErrorKind)}
     yield _single("files", "Number of files checked.", totals.files)
-    yield _single("files_failed", "Number of files that failed.", failed)
+    yield _single("files_failed", "Number of files that failed.", count_failed(report.findings))
     yield _single("violations", "Number of values over their limits that failed.", totals.violations)
     yield _single("warnings", "Number of values over limits whose level is warning.", totals.warnings)
     yield _single("tolerated", "Number of values over their limits that were tolerated.", totals.tolerated)

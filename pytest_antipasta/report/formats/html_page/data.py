@@ -64,7 +64,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     limits, verdicts = LimitSets(report.facts), report.files
     totals = add_up(verdicts)
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
-    rows = _Rows(verdicts, limits, names)
+    rows = _Rows(report, limits, names)
     sources, facts = find_sources(verdicts, Path(report.facts.root), limits)
     problems: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
@@ -165,13 +165,14 @@ class _Rows:
         sets: the different limits of the files so far, and of functions in them.
     """
 
-    def __init__(self, verdicts: Sequence[Verdict], limits: LimitSets, names: Sequence[str]) -> None:
+    def __init__(self, report: Report, limits: LimitSets, names: Sequence[str]) -> None:
         """Choose the metrics; ``names`` are those with a limit."""
         unshown = set(FUNCTION_METRICS).difference(limits.iter_metrics())
         shown = [name for name in BLOCK_METRICS if name not in unshown]
-        self._foreign = foreign = _find_measured(verdicts)
+        self._foreign = foreign = _find_measured(report.files)
         self.file_metrics = [*FILE_METRICS, *foreign]
-        self._is_covered = any(verdict.coverage is not None for verdict in verdicts)
+        covered = () if report.coverage is None else report.files
+        self._is_covered = any(verdict.coverage is not None for verdict in covered)
         self.block_metrics = [*shown, *foreign, *(_OF_COVERAGE if self._is_covered else ())]
         of_blocks = {name for name in names if is_of_blocks(name)}
         self.judged_of_files = _keep(names, set(self.file_metrics) - of_blocks)
