@@ -28,7 +28,8 @@ BOUND_COMMENT = re.compile(
     re.IGNORECASE,
 )
 
-_SIGNATURE = re.compile(r"#\s*type:\s*\(")
+# Those, and the comment with the types of a function.
+_WIDE_COMMENT = re.compile(rf"{BOUND_COMMENT.pattern}|type:\s*\(", re.IGNORECASE)
 
 
 class UnwritableError(Exception):
@@ -209,11 +210,12 @@ class Layout:
     def find_comments_above(self, line: int) -> int:
         """Return the first line of the comments directly above a line, with its indentation; or the line.
 
-        One that says the types of a function's parameters belongs to the function.
+        One for a tool belongs to the function, or to more lines, such as ``# pylint: disable`` and
+        ``# fmt: off``.
         """
         indent = self.indent(line)
         while line > 1 and self.is_comment(line - 1) and self.indent(line - 1) == indent:
-            if _SIGNATURE.match(self.comments[line - 1]):
+            if _WIDE_COMMENT.search(self.comments[line - 1]):
                 break
             line -= 1
         return line
