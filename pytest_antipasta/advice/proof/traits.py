@@ -104,7 +104,7 @@ def survives_exit(nodes: Sequence[ast.AST]) -> bool:
         if isinstance(node, ast.ExceptHandler) and _catches_exit(node):
             if not isinstance(node.body[-1], ast.Raise) or _jumps(node.body):
                 return True
-        elif isinstance(node, ast.Try) and _jumps(node.finalbody):
+        elif isinstance(node, ast.Try | ast.TryStar) and _jumps(node.finalbody):
             return True
     return False
 
