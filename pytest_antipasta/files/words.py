@@ -34,16 +34,17 @@ def find_use(settings: Settings, words: Iterable[str], path: str) -> Use | None:
         words: the words.
         path: path in reports of a file that is not searched.
     """
-    every = b"|".join(word.encode() for word in words)
-    if not every:
+    encoded = [word.encode() for word in words]
+    if not encoded:
         return None
     # Bytes from 128 on are parts of letters.
-    pattern = re.compile(rb"(?<![\w\x80-\xff])(?:" + every + rb")(?![\w\x80-\xff])")
+    pattern = re.compile(rb"(?<![\w\x80-\xff])(?:" + b"|".join(encoded) + rb")(?![\w\x80-\xff])")
     for file in select_files(settings).files:
         if file.path == path:
             continue
         with suppress(UnreadableError):
             data = read_file(file.location, settings.max_file_bytes).data
-            if match := pattern.search(data):
+            # The pattern alone takes fifty times as long.
+            if any(word in data for word in encoded) and (match := pattern.search(data)):
                 return Use(match[0].decode(), file.path, data.count(b"\n", 0, match.start()) + 1)
     return None
