@@ -263,6 +263,23 @@ def describe_missing_path(settings: Settings, path: str) -> str:
     )
 
 
+def iter_link_notes(settings: Settings, top: Path) -> Iterator[str]:
+    """Yield a note for each of the settings' paths that is reached by a link and leads into a repository.
+
+    Git names the files there by their own folder, so that a check of a change does not select them.
+    """
+    root = os.path.realpath(settings.root)
+    starts = [os.path.normpath(os.path.join(root, path)) for path in settings.paths]
+    for path, start in zip(settings.paths, starts, strict=True):
+        target = Path(os.path.realpath(start))
+        if target.is_relative_to(top) and not any(map(target.is_relative_to, starts)):
+            name = make_printable_path(display_path(settings.root, os.fspath(target)))
+            yield (
+                f"`paths` names {make_printable_path(path)}, a symbolic link, and checks of changes skip its "
+                f"files; name {name} instead"
+            )
+
+
 def _narrow(root: Path, files: Iterable[Source], asked_for: Iterable[str]) -> list[Source]:
     folders, named = [], set()
     for path in asked_for:

@@ -50,6 +50,18 @@ def test_paths(guarded: Guarded, setting: str) -> None:
     assert guarded.hook().code == 1
 
 
+def test_paths_that_a_link_leads_to_are_named_as_not_judged(guarded: Guarded) -> None:
+    """Git names its files by the folder that the link leads to."""
+    guarded.stage("real/a.py", function(2))
+    (guarded.path / "link").symlink_to("real")
+    guarded.git("add", "--all")
+    note = "`paths` names link, a symbolic link, and checks of changes skip its files; name real instead\n"
+    for paths, expected in (('["link"]', note), ('["link", "real"]', "")):
+        guarded.configure(f"paths = {paths}")
+        assert guarded.hook().err == (f"warning: {note}" if expected else "")
+        assert (note in guarded.say("check", "--staged").out) == bool(expected)
+
+
 def test_limits_of_some_paths(guarded: Guarded) -> None:
     text = SETTINGS.format("") + '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\n'
     guarded.stage("pyproject.toml", text + "thresholds = {cyclomatic_complexity = 9}\n")
