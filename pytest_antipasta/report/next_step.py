@@ -299,6 +299,11 @@ def _format_ceiling(numbers: Sequence[Violation], more: int) -> str:
     return f"{metric}<={math.ceil(max(values)) + more}"
 
 
+def _is_escaped(path: str) -> bool:
+    """Return whether the name of a file may be shown with escapes, or has some: it may not be UTF-8."""
+    return "\\" in path or not path.isprintable()
+
+
 class Invocation(Struct, frozen=True):
     """Where the user runs commands, and the options that commands need.
 
@@ -324,7 +329,8 @@ class Invocation(Struct, frozen=True):
     def format_recording(self, paths: Sequence[str], reason: str = "", *, has_all: bool) -> str:
         """Return the command that records the violations of files.
 
-        More than three files are not named where a shorter command records the same.
+        More than three files are not named where a shorter command records the same, nor are names that can't
+        be shown as they are.
 
         Args:
             paths: the paths of the files, relative to the root.
@@ -333,8 +339,9 @@ class Invocation(Struct, frozen=True):
         """
         if self.judged == "index":
             # Without paths, it records the files in which the commit has violations.
-            is_same = len(paths) > MOST_NAMED and has_all and self.scope.narrowed_by is None
-            return self.format_command(f"baseline write --staged{reason}", () if is_same else paths)
+            is_same = has_all and self.scope.narrowed_by is None
+            is_short = is_same and (len(paths) > MOST_NAMED or any(map(_is_escaped, paths)))
+            return self.format_command(f"baseline write --staged{reason}", () if is_short else paths)
         return self.format_command(f"baseline write{reason}", shorten_paths(paths, self.scope))
 
     def format_reasons(self, baseline: Path, paths: Sequence[str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Mapping
 
 import pytest
@@ -102,6 +104,16 @@ def test_a_commit_that_is_allowed_passes(
         else:
             content[int(number) - 1] = comment
         guarded.stage(path, "\n".join(content) + "\n")
+    assert guarded.hook().code == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+@pytest.mark.parametrize("name", ["a\nb.py", os.fsdecode(b"\xff.py")], ids=["two lines", "not UTF-8"])
+def test_a_file_whose_name_can_not_be_typed_is_recorded_without_it(guarded: Guarded, name: str) -> None:
+    guarded.stage(name, function(6, "g"))
+    (command,) = re.findall("^record    (.*)", guarded.hook().out, re.MULTILINE)
+    assert command == "pytest-antipasta baseline write --staged && git add antipasta-baseline.json"
+    subprocess.run(command, shell=True, cwd=guarded.path, check=True, capture_output=True)
     assert guarded.hook().code == 0
 
 
