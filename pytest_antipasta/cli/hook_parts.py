@@ -160,7 +160,8 @@ def _open_update(
         return None
     if not (repository.is_bare or options.receive):
         load = partial(_load_rules, options, budget)
-        side = open_commit(repository, commit, Path.cwd(), load, known[0])
+        base = next((name for name in known if name.strip("0")), None)  # a new branch has zeros
+        side = open_commit(repository, commit, Path.cwd(), load, base)
         return _open_change(pushed_changes(side, known))
     side = _open_received(options, repository, commit)
     if not options.receive:

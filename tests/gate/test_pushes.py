@@ -62,6 +62,19 @@ def test_a_bad_block_does_not_get_through(either: Guarded) -> None:
     assert push(either, "main") == (0, ""), "what was over its limit may be edited"
 
 
+@pytest.mark.parametrize("branch", ["main", "topic"])
+def test_a_baseline_that_is_removed_from_git_alone_is_gone(pushing: Guarded, branch: str) -> None:
+    pushing.say("baseline", "write")
+    pushing.git("add", "--all")
+    pushing.record()
+    assert push(pushing, "main")[0] == 0
+    pushing.git("checkout", "--quiet", "-B", branch)
+    pushing.git("rm", "--quiet", "--cached", "antipasta-baseline.json")
+    pushing.record()
+    code, out = push(pushing, branch)
+    assert (code, "(previously in the baseline)" in out) == (1, True), out
+
+
 def test_the_ways_out_of_a_push_end_in_a_commit(either: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
     add(either, "a.py", BAD)
     _, out = push(either, "main")
