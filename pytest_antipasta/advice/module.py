@@ -112,7 +112,7 @@ class Module:
             UnwritableError: the function is not alone on its lines.
         """
         node = self.functions[name]
-        around = [each for each in _iter_around(self.tree, node) if not self._is_elif(each)]
+        around = [each for each in self._find_around(name) if not self._is_elif(each)]
         classes = [each for each in around if isinstance(each, ast.ClassDef)]
         future = [f"from __future__ import {', '.join(self._futures)}"] if self._futures else []
         head = [*future, *map(self._write_header, around)]
@@ -128,13 +128,13 @@ class Module:
 
     def is_in_protocol(self, name: str) -> bool:
         """Return whether a function is a method of a protocol."""
-        *_, outer = [None, *_iter_around(self.tree, self.functions[name])]
+        *_, outer = [None, *self._find_around(name)]
         return isinstance(outer, ast.ClassDef) and any(map(_names_protocol, outer.bases))
 
     def iter_decorators(self, name: str) -> Iterator[str]:
         """Yield the decorators of a function, of functions in it, and of the classes around it."""
         node = self.functions[name]
-        for each in (*_iter_around(self.tree, node), *ast.walk(node)):
+        for each in (*self._find_around(name), *ast.walk(node)):
             yield from map(ast.unparse, getattr(each, "decorator_list", ()))
 
     def find_outside(self, name: str) -> int:
@@ -144,10 +144,20 @@ class Module:
         Those at the top of the file belong to the file, such as ``#!`` and its encoding.
         """
         node = self.functions[name]
-        line = first = find_first_line(next(_iter_around(self.tree, node), node))
+        line = first = find_first_line(next(iter(self._find_around(name)), node))
         while line > 1 and self.lines[line - 2].startswith("#"):
             line -= 1
         return line if any(text.strip() for text in self.lines[: line - 1]) else first
+
+    def _find_around(self, name: str) -> Sequence[ast.stmt]:
+        """Return the statements around a function, outermost first."""
+        if name not in self._around:
+            self._around[name] = [*_iter_around(self.tree, self.functions[name])]
+        return self._around[name]
+
+    @cached_property
+    def _around(self) -> dict[str, Sequence[ast.stmt]]:
+        return {}
 
     def _find_lines(self, node: FunctionNode) -> list[Line]:
         """Return the lines of a function, from its first decorator on."""
