@@ -21,7 +21,7 @@ from pytest_antipasta.report.failure import format_failures
 from pytest_antipasta.report.formats.outputs import find_needs, parse_outputs, write_reports
 from pytest_antipasta.report.formats.shard import read_shard
 from pytest_antipasta.report.merging import Merged, merge_reports
-from pytest_antipasta.report.passing import format_warned
+from pytest_antipasta.report.passing import find_loud, format_quiet, format_warned
 from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
 from pytest_antipasta.results.report import complete_report
@@ -68,5 +68,6 @@ def _run_merge(options: _MergeOptions) -> int:
 def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> Iterator[str]:
     yield from format_failures(shown)
     if not is_brief:
-        yield from format_warned(shown)
+        yield from format_warned(shown, find_numbers=find_loud)
+        yield from format_quiet(shown)
         yield from format_summary(shown, merged.stats)

@@ -249,6 +249,20 @@ def test_warnings_are_reported_once(tree: Path, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out.count("ignored because there is also [tool.pytest-antipasta]") == 1
 
 
+def test_warnings_by_default_limits_are_counted_as_in_one_run(
+    tree: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tree, {"long.py": "".join(f"x{number} = {number} + y * {number}\n" for number in range(400))})
+    main(["check"])
+    line = next(line for line in capsys.readouterr().out.splitlines() if " about 1 file (" in line)
+    shards = check_shards(tree, 2)
+    capsys.readouterr()
+    merge(shards)
+    said = capsys.readouterr().out
+    assert line.partition(": ")[0] in said.splitlines()
+    assert "warning: long.py" not in said
+
+
 def test_settings_of_folders_are_reported_in_one_line(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tree, {f"sub{number}/{name}": "" for number in range(3) for name in ("pyproject.toml", "one.py")})
     for number in range(3):
