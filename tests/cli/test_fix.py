@@ -206,10 +206,16 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
     assert (names["report"]([row, row], logged.append), logged) == (6, [row, row])  # type: ignore[operator]
 
 
-def test_a_diff_may_show_a_name_that_is_to_be_chosen(project: Path, fix: Fix) -> None:
-    (project / "a.py").write_text(LONG)
-    (line,) = re.findall(r"--name (\d+)=NAME", fix("a.py", "--dry-run").out)[:1]
-    assert "def NAME(" in fix("a.py::report", "--name", f"{line}=NAME", "--dry-run").out
+@pytest.mark.parametrize("limited", [4, 14], ids=["one", "two"])
+def test_a_dry_run_takes_names_that_are_to_be_chosen(project: Path, fix: Fix, limited: int) -> None:
+    """Those of the command that a hint names, also where a file has that word."""
+    ifs = "".join(f"    if a == {number}: a += 1\n" for number in range(27))
+    (project / "pyproject.toml").write_text(limit("*", limited))
+    (project / "a.py").write_text(LONG if limited == 4 else f"def f(a):\n{ifs}    return a\n")
+    (project / "b.py").write_text("NAME = 1\n")
+    done = fix("a.py", "--dry-run")
+    target, names = re.findall(r"`pytest-antipasta fix (\S+)((?: --name \d+=NAME)+)`", done.out)[0]
+    assert fix(target, *names.split(), "--dry-run") == done
 
 
 @pytest.mark.parametrize(
