@@ -131,7 +131,7 @@ def _run_fix(options: _FixOptions) -> int:
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: find_function_limits(before, name, thresholds) for name in names}
     module = Module.parse(file.text, find_line_length(Path(location).parent, rules.settings.root))
-    given = _check_names(path, module, options.names, is_written=not options.dry_run)
+    given = _check_names(path, module, _list_names(options))
     changes, edits = _find_changes(module, before, limits, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
         _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
@@ -221,9 +221,12 @@ def _is_whole(block: Block) -> bool:
     return block.cognitive_complexity is not None
 
 
-def _check_names(
-    path: str, module: "Module", names: Iterable[tuple[int, str]], *, is_written: bool
-) -> dict[int, str]:
+def _list_names(options: _FixOptions) -> list[tuple[int, str]]:
+    """Return the names by line, without placeholders in a dry run, which shows unnamed steps, too."""
+    return [pair for pair in options.names if pair[1] != PLACEHOLDER or not options.dry_run]
+
+
+def _check_names(path: str, module: "Module", names: Iterable[tuple[int, str]]) -> dict[int, str]:
     """Return the names of new functions by line.
 
     Raises:
@@ -237,15 +240,13 @@ def _check_names(
         start = f"--name {line}={name}"
         if line in found:
             raise UsageError(f"{start}: line {line} has two names, {found[line]} and {name}")
-        if name == PLACEHOLDER and is_written:
-            raise UsageError(f"{start}: {name} stands for a name that you choose")
         if name == PLACEHOLDER:
-            continue  # a dry run shows steps without names, too
+            raise UsageError(f"{start}: {name} stands for a name that you choose")
         if name in found.values():
             raise UsageError(f"{start}: {name} is the name for another line; choose another")
         if name in module.words:
             raise UsageError(f"{start}: {make_printable(path)} already has this word; choose another")
-        if name != PLACEHOLDER and not name.startswith("_") and has_star_import(module.tree):
+        if not name.startswith("_") and has_star_import(module.tree):
             raise UsageError(
                 f"{start}: {make_printable(path)} may import this name by `import *`; begin it with `_`"
             )
