@@ -283,4 +283,4 @@ def format_history(edits: RecentEdits | None) -> str:
     """Return which commits were searched for edits."""
     if edits is None:
         return "no history (no commits, or a shallow clone)"
-    return f"history: {count(edits.commits, 'commit')} in a year"
+    return f"history: {count(edits.commits, 'commit')} in the year up to the last one"

@@ -39,7 +39,7 @@ cyclomatic 10           4       82                         2
 cyclomatic 15           3       69                         2
 cyclomatic 20           2       51                         1
 choose by how many functions you want to deal with, and write that limit into the settings
-history: 2 commits in a year
+history: 2 commits in the year up to the last one
 """
 
 
