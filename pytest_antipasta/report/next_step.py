@@ -18,6 +18,7 @@ from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, UnmovedEntry, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, NOTEBOOK
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import JudgedState, RecordingScope
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.limits import is_critical
@@ -41,7 +42,8 @@ def suggest_next(
 ) -> str | None:
     """Return the suggested command: explain the worst function, or record renamed violations again.
 
-    Return ``None`` if no file can be named: standard input has no name, and a name may not be printable.
+    Return ``None`` if no file can be named, as standard input has no name and a name may not be printable, or
+    if all values are from coverage data, which explain does not read.
     """
     if (step := _explain_worst(verdicts, stand)) is None:
         return None
@@ -64,7 +66,7 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
     ]
     if not known:
         return None
-    rows = sort_rows(find_rows(known))
+    rows = sort_rows(find_rows(known, _find_explained))
     verdict, name = (rows[0].verdict, rows[0].name) if rows else (known[0], None)
     path = format_path(stand.root / verdict.path)
     explain = stand.format_command("explain")
@@ -78,7 +80,14 @@ def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None
 def _can_be_explained(verdict: Verdict) -> bool:
     """Return whether a file fails in a way that ``explain`` can describe further."""
     error = verdict.error
+    if verdict.violations and not _find_explained(verdict):
+        return False
     return verdict.failed and (error is None or (error.kind == "syntax" and error.line is not None))
+
+
+def _find_explained(verdict: Verdict) -> list[Violation]:
+    """Return the violations except those from coverage data, which ``explain`` does not read."""
+    return [violation for violation in verdict.violations if violation.metric not in COVERAGE_METRICS]
 
 
 def find_unrecognised(verdicts: Sequence[Verdict], unmoved: Sequence[UnmovedEntry]) -> list[Verdict]:

@@ -32,6 +32,7 @@ def test_what_is_complex_and_untested_fails(project: Path, capsys: pytest.Captur
     assert main(["check", "--coverage", ".coverage"]) == 1
     said = capsys.readouterr().out
     assert "  1:1  price  crap 30/29" in said
+    assert "\nnext: " not in said  # explain reads no coverage data
     assert "coverage: 5 points of cyclomatic complexity in functions that no test reached (1)" in said
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=30"]) == 0
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=off"]) == 0
