@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import tokenize
+from collections.abc import Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from msgspec import Struct
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.git.links import require_own_links
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.fileio import read_regular, replace_file
@@ -102,8 +103,13 @@ def require_clean(path: str, location: str) -> None:
         raise UsageError(f"{shown}: is not tracked by git; add it, or omit --check-clean")
 
 
-def is_staged(location: str) -> bool:
-    """Return whether the next commit has a change of the file."""
+def suggest_staging(path: str, location: str) -> Iterator[str]:
+    """Yield what to do next if the next commit has a change of the file, which was written since."""
+    if _is_staged(location):
+        yield f"next: `git add {format_argument(make_printable(path))}`, which is staged without these steps"
+
+
+def _is_staged(location: str) -> bool:
     from pytest_antipasta.git.process import GitError
     from pytest_antipasta.git.repository import Repository
 

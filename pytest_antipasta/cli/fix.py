@@ -18,9 +18,9 @@ from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
 from pytest_antipasta.cli.edited_file import (
     EditedFile,
     encode_source,
-    is_staged,
     read_source,
     require_clean,
+    suggest_staging,
     write_source,
 )
 from pytest_antipasta.cli.named import locate_named
@@ -46,6 +46,7 @@ from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.report.failure import iter_unmeasured
 from pytest_antipasta.report.hints import (
+    DIFF_COLORS,
     LOWERED,
     PLACEHOLDER,
     find_function_limits,
@@ -64,7 +65,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.advice.module import Module
     from pytest_antipasta.advice.plan import Plan, Step
 
-_COLORS = {"+": "green", "-": "red", "@": "cyan"}
 _NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
@@ -145,7 +145,7 @@ def _run_fix(options: _FixOptions) -> int:
     print_lines(_iter_text(path, file, edits, changes, (before, after), options))
     if not options.quiet:
         print_to_stderr(_iter_needless(rules, after))
-        print_to_stderr(_iter_next(path, location) if is_written else ())
+        print_to_stderr(suggest_staging(path, location) if is_written else ())
     return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
 
 
@@ -432,7 +432,7 @@ def _iter_text(
 
 
 def _paint_diff(lines: Iterable[str], paint: Paint) -> Iterator[str]:
-    return (paint(make_printable(line), _COLORS.get(line[:1], "")) for line in lines)
+    return (paint(make_printable(line), DIFF_COLORS.get(line[:1], "")) for line in lines)
 
 
 def _format_change(
@@ -480,12 +480,6 @@ def _format_value(metric: str, before: Block, after: Block) -> str:
     values = [getattr(block, metric) for block in (before, after)]
     shown = f"{values[0]} \N{RIGHTWARDS ARROW} {values[1]}" if values[0] != values[1] else f"{values[0]}"
     return f"{find_metric(metric).label} {shown}"
-
-
-def _iter_next(path: str, location: str) -> Iterator[str]:
-    """Yield that the next commit has the file as it was before."""
-    if is_staged(location):
-        yield f"next: `git add {format_argument(make_printable(path))}`, which is staged without these steps"
 
 
 def _iter_needless(rules: Rules, verdict: Verdict) -> Iterator[str]:

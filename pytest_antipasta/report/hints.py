@@ -43,8 +43,8 @@ Hints: TypeAlias = "Mapping[FunctionKey, Plan]"
 PLACEHOLDER = "NAME"
 """What commands have for the name of a new function, which the user chooses."""
 NO_HINTS: Hints = {}
-# Colours of a diff's lines.
-_COLORS = {"+": "green", "-": "red", "@": "cyan"}
+DIFF_COLORS = {"+": "green", "-": "red", "@": "cyan"}
+"""Colours of a diff's lines, by their first characters."""
 
 
 class Advice(Struct, frozen=True):
@@ -274,7 +274,7 @@ def iter_diffs(path: str, advice: Advice, paint: Paint, width: int | None) -> It
         yield f"step {number}: {step.kind}"
         for line in [*diff_edits(text, step.edits, path)][2:]:
             shown = clip_line(f"  {make_printable(line)}".rstrip(), width)
-            yield paint(shown, _COLORS.get(line[:1], ""))
+            yield paint(shown, DIFF_COLORS.get(line[:1], ""))
         text = apply_edits(text, step.edits)
 
 
