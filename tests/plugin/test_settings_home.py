@@ -245,8 +245,13 @@ def test_a_change_is_judged_by_them(project: Project) -> None:
     assert outcomes(project.run(*args)) == {"backend/src/b.py::antipasta": "passed"}
     assert outcomes(project.run(*args, "--antipasta-limits-from=HEAD")) == failed
     repository.git("rm", "--quiet", "--cached", "backend/pyproject.toml")
-    project.write({"backend/pyproject.toml": PYTEST + STRICT})  # git does not have it
-    assert outcomes(project.run(*args)) == failed
+    project.write({"backend/pyproject.toml": PYTEST + STRICT})
+    # A clone of the next commit would not have them.
+    assert outcomes(project.run(*args)) == {"backend/src/b.py::antipasta": "passed"}
+    repository.git("commit", "--quiet", "--message=Three")
+    project.write({"backend/src/b.py": f"{SOURCE}\n" * 3})
+    repository.git("add", "backend/src")
+    assert outcomes(project.run(*args)) == failed  # by those of the user, which git does not have
 
 
 def test_the_current_folder_may_have_its_settings_in_git_alone(project: Project) -> None:
