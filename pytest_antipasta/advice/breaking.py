@@ -141,8 +141,17 @@ def _iter_outside(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _iter_tokens(text: str) -> Iterator[tokenize.TokenInfo]:
-    """Yield the tokens of an expression, up to where it can't be split."""
+    """Yield the tokens of an expression, up to where it can't be split.
+
+    What is inside f-strings, which CPython 3.12 and later split, is left out.
+    """
+    depth = 0
     try:
-        yield from tokenize.generate_tokens(io.StringIO(text).readline)
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            name = tokenize.tok_name[token.type]
+            depth -= name.endswith("STRING_END")
+            if not depth and not name.endswith("STRING_END"):
+                yield token
+            depth += name.endswith("STRING_START")
     except (tokenize.TokenError, SyntaxError, SystemError):
         return

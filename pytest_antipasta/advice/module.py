@@ -128,8 +128,8 @@ class Module:
 
     def is_in_protocol(self, name: str) -> bool:
         """Return whether a function is a method of a protocol."""
-        *_, outer = [None, *self._find_around(name)]
-        return isinstance(outer, ast.ClassDef) and any(map(_names_protocol, outer.bases))
+        classes = [each for each in self._find_around(name) if isinstance(each, ast.ClassDef)]
+        return bool(classes) and any(map(_names_protocol, classes[-1].bases))
 
     def iter_decorators(self, name: str) -> Iterator[str]:
         """Yield the decorators of a function, of functions in it, and of the classes around it."""

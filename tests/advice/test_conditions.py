@@ -99,6 +99,11 @@ def test_a_call_with_an_item_a_line_is_not_merged() -> None:
         ("alpha and beta and gammas", 28, ["if (", "    alpha", "    and beta", "    and gammas", "):"]),
         ("alpha(beta, gamma, delta)", 24, ["if alpha(", "    beta, gamma, delta", "):"]),
         ("alpha and beta(gamma, delta)", 28, ["if alpha and beta(", "    gamma, delta", "):"]),
+        (
+            "alpha and beta == f'{gamma}or{delta}('",
+            28,
+            ["if (", "    alpha", "    and beta", "    == f'{gamma}or{delta}('", "):"],
+        ),
         ("alpha in [beta, gamma, delta]", 24, ["if alpha in [", "    beta, gamma, delta", "]:"]),
         (
             "alpha and beta == gammas[delta]",

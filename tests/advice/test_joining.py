@@ -98,6 +98,12 @@ def test_it_stays(text: str) -> None:
             ["value = [", "    first, second, third, four", "]"],
             id="a list",
         ),
+        pytest.param(
+            "return f'{a})' + call(first, second)",
+            ["return f'{a})' + call(", "    first, second", ")"],
+            id="beside an f-string with a bracket",
+        ),
+        pytest.param("a = 1; call(first, second, third, 45)", None, id="nothing beside a semicolon"),
         pytest.param("values[first_second_third_and_four]", None, id="no item of something"),
         pytest.param("return first_second_and_third_or_4()", None, id="no empty brackets"),
         pytest.param("return call(first, second, 3)  # no", None, id="nothing before a comment"),
