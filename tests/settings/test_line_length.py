@@ -23,7 +23,11 @@ OWN = "line-length = 110\n"
         pytest.param({"pyproject.toml": RUFF, "ruff.toml": OWN}, 110, id="a file of ruff's own before"),
         pytest.param({"ruff.toml": OWN, ".ruff.toml": "line-length = 120"}, 120, id="its hidden one first"),
         pytest.param({"pyproject.toml": RUFF, "a/pyproject.toml": BLACK}, 90, id="the nearest"),
-        pytest.param({"pyproject.toml": RUFF, "a/b/ruff.toml": "[lint]\n"}, 100, id="that sets one"),
+        pytest.param(
+            {"pyproject.toml": RUFF, "a/b/ruff.toml": "[lint]\n"}, 88, id="the default of the nearest"
+        ),
+        pytest.param({"ruff.toml": "extend = '../ruff.toml'\n"}, None, id="of settings that extend others"),
+        pytest.param({"ruff.toml": "line-length = true"}, None, id="no number"),
         pytest.param({"../ruff.toml": OWN}, None, id="outside of the root"),
         pytest.param({"pyproject.toml": RUFF, "ruff.toml": "line-length = ["}, 100, id="broken"),
         pytest.param({"ruff.toml": "line-length = 'x'"}, None, id="a wrong value"),
