@@ -253,4 +253,4 @@ def format_path(path: Path) -> str:
 
 def describe_unstaged(path: Path) -> str:
     """Return where a file is that was looked for in git and is on disk alone, and what to do."""
-    return f"in git, only on disk; `git add {format_argument(format_path(path))}` stages it"
+    return f"in git's files, only on disk; `git add {format_argument(format_path(path))}` stages a new one"

@@ -52,6 +52,7 @@ from pytest_antipasta.report.formats.outputs import (
     require_apart,
     write_reports,
 )
+from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH
 from pytest_antipasta.report.summary import format_unfailed_errors
 from pytest_antipasta.results.report import report_run
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
@@ -251,7 +252,7 @@ def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions)
 def _require_limits(settings: Settings, options: CheckOptions) -> None:
     """Check that the named metrics have a limit for some file; otherwise they could have no violations."""
     named = [("--metric", metric) for metric in options.metrics or ()]
-    if options.sort not in (None, "excess", "path"):
+    if options.sort not in (None, BY_EXCESS, BY_PATH) and not options.list_suppressions:
         named.append(("--sort", options.sort))
     for option, metric in named:
         if metric not in find_judged(settings):

@@ -200,7 +200,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         coverage: coverage of the file; ``None`` if not requested.
         lacking: built-in metrics without a value whose threshold has the level ``error``.
         unheeded: other tools whose comments would suppress a violation if the settings named them, each with
-            the qualified name of the function.
+            the qualified name of the function and the metric.
     """
 
     path: str
@@ -217,7 +217,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     warnings: tuple[Violation, ...] = ()
     coverage: FileCoverage | None = None
     lacking: tuple[str, ...] = ()
-    unheeded: tuple[tuple[str, str], ...] = ()
+    unheeded: tuple[tuple[str, str, str], ...] = ()
 
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with only the values of the file and of blocks over a limit.

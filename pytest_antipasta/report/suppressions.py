@@ -45,8 +45,9 @@ def format_unheeded(verdicts: Iterable[Verdict], only: str | None = None) -> Ite
         (tool, (verdict.path, name))
         for verdict in verdicts
         if verdict.unheeded
-        for tool, name in verdict.unheeded
-        if only in (None, name) and any(item.qualified_name == name for item in verdict.violations)
+        for tool, name, metric in verdict.unheeded
+        if only in (None, name)
+        and any((item.qualified_name, item.metric) == (name, metric) for item in verdict.violations)
     ]
     if found:
         tools, functions = ({*column} for column in zip(*found, strict=True))

@@ -171,6 +171,18 @@ def test_comments_that_settings_leave_out_are_reported_where_they_would_count(
         assert [each for each in lines if each.startswith("not honoured")] == told
 
 
+def test_comments_about_a_metric_that_does_not_fail_are_left_out(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(project)
+    write(project, "noqa: C901")
+    assert any(line.startswith("not honoured") for line in run(capsys)[1])
+    limits = ("--limit", "cognitive=0", "--metric", "cognitive_complexity")
+    code, lines = run(capsys, *limits)
+    assert code == 1
+    assert not any(line.startswith("not honoured") for line in lines)
+
+
 def test_nothing_is_measured_anew_where_settings_change(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

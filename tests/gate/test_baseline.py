@@ -425,7 +425,9 @@ def test_a_named_baseline_that_only_the_disk_has_is_staged_by_the_named_command(
     guarded.git("rm", "--quiet", "--cached", NAME)
     for args in (("hook",), ("check", "--staged")):
         said = guarded.say(*args)
-        missing = f"{NAME}: baseline not found in git, only on disk; `git add {NAME}` stages it"
+        missing = (
+            f"{NAME}: baseline not found in git's files, only on disk; `git add {NAME}` stages a new one"
+        )
         assert (said.code, said.err) == (2, f"error: {missing}\n")
     guarded.git("add", NAME)
     assert guarded.hook() == (0, "", "")

@@ -201,7 +201,7 @@ def test_settings_that_an_option_names_are_those_of_the_tree(repository: Reposit
     (repository.path / "named.toml").write_text("[tool.pytest-antipasta]\n")
     commit(repository)
     files = TreeFiles(tree, repository.path, (OptionalTree(tree.repository, "HEAD"),))
-    message = "named.toml: settings file not found in git, only on disk; `git add "
+    message = "named.toml: settings file not found in git's files, only on disk; `git add "
     with pytest.raises(UsageError, match=message):
         load_settings(repository.path, repository.path / "named.toml", files)
 

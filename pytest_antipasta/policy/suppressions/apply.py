@@ -145,11 +145,11 @@ def suppress(
 
 def find_unheeded(
     violations: Sequence[Violation], measurement: Measurement, limits: PathLimits, rules: SuppressionRules
-) -> tuple[tuple[str, str], ...]:
-    """Return tools that the settings do not name, each with a function that its comments would suppress."""
+) -> tuple[tuple[str, str, str], ...]:
+    """Return tools that the settings do not name, with functions and metrics that their comments suppress."""
     tools = {parse_comment(comment).tool for comment in measurement.comments}.difference(rules.other_tools)
     found = {
-        (tool, item.qualified_name): None
+        (tool, item.qualified_name, item.metric): None
         for tool in sorted(tools - {"antipasta"})
         for item in suppress(violations, measurement, limits, replace(rules, other_tools=(tool,))).tolerated
         if item.qualified_name is not None
