@@ -10,13 +10,12 @@ from typing import NamedTuple
 from pytest_antipasta.advice.bindings import Bindings
 from pytest_antipasta.advice.control_flow import iter_own
 from pytest_antipasta.advice.layout import Layout
-from pytest_antipasta.advice.proof.helper import has_effect
+from pytest_antipasta.advice.proof.helper import has_effect, has_own_name
 from pytest_antipasta.metrics.nodes import FunctionNode
 
 # What means something else, or nothing, on another parameter; and annotations of several lines.
 _UNUSUAL = re.compile(r"\n|\*|\b(?:Final|TypeAlias|Unpack)\b|\.(?:kw)?args\b")
 _QUOTES = "\"'"
-_WORD = re.compile(r"\w+")
 # A test of one of these says less than an annotation with the types in it.
 _GENERIC = frozenset(
     (
@@ -103,21 +102,12 @@ def _quote(text: str) -> str:
 
 def _read_result(function: FunctionNode, layout: Layout, *, is_lazy: bool) -> str:
     is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in iter_own(function.body))
-    if function.returns is None or is_generator or _has_own_name(function.returns, function):
+    if function.returns is None or is_generator or has_own_name(function.returns, function):
         return ""
     result = layout.text(function.returns)
     if "\n" in result:
         return ""
     return _quote(result) if has_effect(function.returns) and not is_lazy else result
-
-
-def _has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
-    """Return whether an annotation has a name that means nothing below the function, or the function itself.
-
-    Examples are ``def f[T](a: T)``, ``def f[T](a: "T")`` and ``def list(self) -> list[int]``.
-    """
-    own = {function.name, *(each.name for each in getattr(function, "type_params", ()))}
-    return not own.isdisjoint(_WORD.findall(ast.unparse(annotation)))
 
 
 def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, str, bool]]:
@@ -128,7 +118,7 @@ def _iter_types(function: FunctionNode, layout: Layout) -> Iterator[tuple[str, s
         if not names & local:
             yield name, layout.text(annotation), False
     for name, annotation, form in _iter_parameters(function.args):
-        if not _has_own_name(annotation, function):
+        if not has_own_name(annotation, function):
             is_plain = form == "{}" and not has_effect(annotation)
             yield name, form.format(layout.text(annotation)), is_plain
 

@@ -21,13 +21,12 @@ def move_lines(layout: Layout, first: int, last: int, old: str, new: str) -> lis
 
 def _break_long(layout: Layout, lines: Iterable[Line], shape: Shape) -> Iterator[Line]:
     """Yield lines that were moved to the right, with those broken that have become too long."""
+    inside = layout.in_brackets | layout.in_string
     for line in lines:
         number = line.origin
-        is_part = number in layout.closed or not layout.in_brackets.union(layout.in_string).isdisjoint(
-            (number, number + 1)
-        )
+        is_whole = number not in layout.closed and inside.isdisjoint((number, number + 1))
         has_grown = not shape.fits(line.text) and shape.fits(layout.lines[number - 1])
-        texts = break_statement(line.text, shape) if has_grown and not is_part else [line.text]
+        texts = break_statement(line.text, shape) if has_grown and is_whole else [line.text]
         yield from (line._replace(text=text) for text in texts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,6 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.toml_file import parse_toml
 
-# The first of them in a folder is ruff's; in a file of its own, ruff's settings are in no table.
-_OF_RUFF = ((".ruff.toml", ()), ("ruff.toml", ()), ("pyproject.toml", ("tool", "ruff")))
-_OF_BLACK = ("pyproject.toml", ("tool", "black"))
 _KEY = "line-length"
 _DEFAULT, _MOST = 88, 320
 
@@ -29,10 +26,9 @@ def find_line_length(folder: Path, root: Path) -> int | None:
     """
     folders = (folder, *folder.parents) if folder.is_relative_to(root) else (root,)
     for each in folders:
-        for name, place in (*_OF_RUFF, _OF_BLACK):
-            table = _read_table(each / name, place)
-            if table is not None:
-                return _find_length(table)
+        tables = (table for table in _iter_tables(each) if isinstance(table, dict))
+        if (table := next(tables, None)) is not None:
+            return _find_length(table)
         if each == root:
             break
     return None
@@ -44,11 +40,17 @@ def _find_length(table: Mapping[str, Any]) -> int | None:
     return length if type(length) is int and 0 < length <= _MOST else None
 
 
-def _read_table(path: Path, place: Sequence[str]) -> dict[str, Any] | None:
-    """Return a table of a file; ``None`` without one, and if the file can't be read."""
+def _iter_tables(folder: Path) -> Iterator[object]:
+    """Yield the settings in a folder, of which the first decide: those of ruff, then those of black."""
+    yield _read(folder / ".ruff.toml")
+    yield _read(folder / "ruff.toml")
+    tool = (_read(folder / "pyproject.toml") or {}).get("tool")
+    if isinstance(tool, dict):
+        yield from map(tool.get, ("ruff", "black"))
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return the content of a file; ``None`` if it can't be read."""
     with suppress(OSError, UnicodeDecodeError, UsageError):  # errors in it are for other tools to report
-        found: Any = parse_toml(path, read_regular(path).decode())
-        for name in place:
-            found = found.get(name) if isinstance(found, dict) else None
-        return found if isinstance(found, dict) else None
+        return parse_toml(path, read_regular(path).decode())
     return None

@@ -78,7 +78,7 @@ def _check_annotations(helper: FunctionNode, after: Version) -> None:
     for annotation in _iter_annotations(helper):
         if not isinstance(annotation, ast.Constant) and (
             ast.dump(annotation) not in known
-            or _has_own_name(annotation, after.function)
+            or has_own_name(annotation, after.function)
             or has_effect(annotation)
         ):
             raise RefusedError("the helper has annotations that the function does not have, or that call")
@@ -89,10 +89,13 @@ def has_effect(annotation: ast.expr) -> bool:
     return any(isinstance(node, ast.Call | ast.NamedExpr) for node in ast.walk(annotation))
 
 
-def _has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
-    """Return whether an annotation means something else below a function: itself, or no type parameter."""
+def has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
+    """Return whether an annotation has a name that means nothing below the function, or the function itself.
+
+    Examples are ``def f[T](a: T)``, ``def f[T](a: "T")`` and ``def list(self) -> list[int]``.
+    """
     own = {function.name, *(each.name for each in getattr(function, "type_params", ()))}
-    return any(isinstance(node, ast.Name) and node.id in own for node in ast.walk(annotation))
+    return not own.isdisjoint(re.findall(r"\w+", ast.unparse(annotation)))
 
 
 def _iter_annotations(function: FunctionNode) -> Iterator[ast.expr]:
