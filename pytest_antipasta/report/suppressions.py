@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -16,6 +16,7 @@ from pytest_antipasta.report.wording import (
     format_ceiling,
     format_error_line,
     format_place,
+    list_targets,
     name_target,
 )
 
@@ -109,12 +110,19 @@ def format_list(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 @printable_lines
-def format_comments(verdict: Verdict, name: str) -> Iterator[str]:
-    """Yield a line for each comment of a block, with its effect."""
+def format_comments(verdict: Verdict, name: str, metrics: Collection[str]) -> Iterator[str]:
+    """Yield a line for each comment that applies to some metrics of a block, with its effect."""
+    targets = list_targets(verdict, name)
     for suppression in verdict.suppressions:
-        if suppression.qualified_name == name:
-            yield f"comment {_format_place(verdict, suppression)}: {_describe(suppression)}"
+        target = suppression.qualified_name
+        if target == name or (target in targets and _names_any(suppression, metrics)):
+            where = "" if target == name else f", at {name_target(verdict, suppression)}"
+            yield f"comment {_format_place(verdict, suppression)}{where}: {_describe(suppression)}"
             yield from (f"    {problem}" for problem in suppression.problems)
+
+
+def _names_any(suppression: Suppression, metrics: Collection[str]) -> bool:
+    return any(metric.metric is None or metric.metric in metrics for metric in suppression.metrics)
 
 
 def _describe(suppression: Suppression) -> str:

@@ -250,14 +250,18 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
 
 def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:
     """Return the comments of its block, an outer class or the file that apply to a value, by line."""
-    name = violation.qualified_name
-    around = accumulate(name.split("."), "{}.{}".format) if name else ()
-    targets = [None, *(item for item in around if item == name or verdict.is_class(item))]
+    targets = list_targets(verdict, violation.qualified_name)
     keys = [(target, metric) for target in targets for metric in (None, violation.metric)]
     found = [
         allowance for key in keys for allowance in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)
     ]
     return sorted(found, key=lambda item: item[0].line)
+
+
+def list_targets(verdict: Verdict, name: str | None) -> list[str | None]:
+    """Return what comments that apply to a block may be about: the file, outer classes, and the block."""
+    around = accumulate(name.split("."), "{}.{}".format) if name else ()
+    return [None, *(item for item in around if item == name or verdict.is_class(item))]
 
 
 def name_target(verdict: Verdict, suppression: Suppression) -> str:

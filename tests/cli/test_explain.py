@@ -455,6 +455,18 @@ def test_the_comments_of_a_function_are_shown_with_their_effect(
     assert shown[0] not in explain("cart.py::Cart.names")
 
 
+def test_comments_at_its_class_and_its_file_are_shown_too(project: Path, explain: Explain) -> None:
+    source = CART.replace("class Cart:", "class Cart:  # antipasta: ignore[cognitive<=30] old")
+    whole = "# antipasta: ignore-file[cyclomatic<=9, maintainability_index>=40] made by hand\n"
+    (project / "cart.py").write_text(f"{whole}# antipasta: ignore-file[maintainability_index>=40]\n{source}")
+    assert [line for line in explain("cart.py::Cart.total") if line.startswith("comment")] == [
+        "comment cart.py:1, at the file: cyclomatic_complexity <= 9, maintainability_index >= 40 (unused): "
+        "used: made by hand",
+        "comment cart.py:3, at class Cart: cognitive_complexity <= 30: used: old",
+    ]
+    assert not any("class Cart" in line for line in explain("cart.py::simple"))
+
+
 def test_a_comment_of_another_tool_is_mentioned(project: Path, explain: Explain) -> None:
     (project / "cart.py").write_text(CART.replace("(self, vip):", "(self, vip):  # noqa: C901"))
     line = 'not honoured: comments of other tools at 1 function; add "noqa" to `foreign_suppressions`'
