@@ -206,6 +206,9 @@ def pytest_configure(config: pytest.Config) -> None:
         for name in ("baseline", "coverage", "report", "shard"):
             if config.getoption(f"antipasta_{name}"):
                 raise pytest.UsageError(f"--antipasta-{name} needs --antipasta or --antipasta-only")
+        for argument in config.args:
+            if argument.endswith("::antipasta"):  # copied from a failure; pytest would import the file
+                raise pytest.UsageError(f"{argument!r} needs --antipasta or --antipasta-only")
 
 
 def _is_asked_for(options: Any) -> bool:

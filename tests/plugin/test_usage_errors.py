@@ -151,12 +151,18 @@ def test_two_dashes_are_not_a_value(project: Project, name: str) -> None:
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
 
 
-@pytest.mark.parametrize("option", ["--antipasta-baseline=old.json", "--antipasta-report=json=r.json"])
-def test_an_option_that_asks_for_a_check_needs_one(project: Project, option: str) -> None:
-    project.write({"test_a.py": "def test_a(): pass\n"})
-    result = project.run(option)
+@pytest.mark.parametrize(
+    ("argument", "name"),
+    [
+        ("--antipasta-baseline=old.json", "--antipasta-baseline"),
+        ("--antipasta-report=json=r.json", "--antipasta-report"),
+        ("test_a.py::antipasta", "'test_a.py::antipasta'"),
+    ],
+)
+def test_what_asks_for_a_check_needs_an_option(project: Project, argument: str, name: str) -> None:
+    project.write({"test_a.py": "raise SystemExit('imported')\n"})
+    result = project.run(argument)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    name = option.partition("=")[0]
     assert f"ERROR: {name} needs --antipasta or --antipasta-only" in result.errlines
 
 
