@@ -76,7 +76,7 @@ class Shown:
 
     def wait(self, script: str) -> None:
         """Wait until a program says that something is so."""
-        WebDriverWait(self.browser, 60).until(lambda _: self.run(script), script)
+        WebDriverWait(self.browser, 60, poll_frequency=0.02).until(lambda _: self.run(script), script)
 
     def find(self, selector: str) -> Any:
         """Return the first element of a kind."""

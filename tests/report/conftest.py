@@ -85,21 +85,19 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
-def write_reports(folder: Path, *args: str) -> dict[str, bytes]:
+def write_reports(folder: Path, *args: str, formats: tuple[str, ...] = FORMATS) -> dict[str, bytes]:
     """Return the reports of a run of ``check`` in a folder, by format."""
-    outputs = {form: folder.parent / f"report.{form}" for form in FORMATS}
+    outputs = {form: folder.parent / f"report.{form}" for form in formats}
+    reports = (f"--report={form}={path}" for form, path in outputs.items())
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        main(
-            [
-                "check",
-                "--quiet",
-                "--no-cache",
-                *(f"--report={form}={path}" for form, path in outputs.items()),
-                *args,
-            ]
-        )
+        main(["check", "--quiet", "--no-cache", *reports, *args])
     return {form: path.read_bytes() for form, path in outputs.items()}
+
+
+def write_report(form: str, folder: Path, *args: str) -> bytes:
+    """Return one report of a run of ``check`` in a folder."""
+    return write_reports(folder, *args, formats=(form,))[form]
 
 
 @pytest.fixture(scope="session")

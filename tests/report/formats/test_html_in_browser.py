@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import pytest
@@ -18,13 +19,14 @@ from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.browser import SCHEMES, Shown, find_axe, find_barriers
-from tests.report.conftest import write, write_reports
+from tests.report.conftest import write, write_report
 from tests.report.making import write_as
 from tests.report.test_proposals import LIMIT, NESTED
 from tests.trend.conftest import function
 
 pytestmark = pytest.mark.programs
 
+Report: TypeAlias = Callable[..., Path]
 FEW_LIMITS = """\
 [tool.pytest-antipasta.thresholds]
 maintainability_index = false
@@ -38,7 +40,7 @@ halstead_effort = false
 def page(reported: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the project that has everything."""
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_bytes(write_reports(reported.path / "app")["html"])
+    path.write_bytes(write_report("html", reported.path / "app"))
     return path
 
 
@@ -46,6 +48,20 @@ def page(reported: Repository, tmp_path_factory: pytest.TempPathFactory) -> Path
 def shown(browser: Any, page: Path) -> Shown:
     """That report, open."""
     return Shown(browser, page)
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Report:
+    """Write files, into the repository of a test that has one, and return the report of their folder."""
+    folder, path = tmp_path / "repository", tmp_path / "report.html"
+    folder.mkdir(exist_ok=True)
+
+    def write_page(files: Mapping[str, str | bytes], *args: str) -> Path:
+        write(folder, files)
+        path.write_bytes(write_report("html", folder, *args))
+        return path
+
+    return write_page
 
 
 def is_open(shown: Shown) -> bool:
@@ -230,30 +246,22 @@ def find_filled(shown: Shown) -> float:
     return share
 
 
-def test_heads_of_folders_leave_room_for_what_is_in_them(browser: Any, tmp_path: Path) -> None:
-    source = "x = 1\n" * 20
+def test_heads_of_folders_leave_room_for_what_is_in_them(browser: Any, report: Report) -> None:
     names = [f"part_{number}/{name}.py" for number in range(300) for name in "abcd"]
-    write(tmp_path / "project", dict.fromkeys(names, source))
-    path = tmp_path / "report.html"
-    path.write_bytes(write_reports(tmp_path / "project")["html"])
-    shown = Shown(browser, path)
+    shown = Shown(browser, report(dict.fromkeys(names, "x = 1\n" * 20)))
     assert find_filled(shown) > 0.75
     hidden = "return map.tiles.filter((node) => !findHead(node)).length"
     assert shown.run(hidden) > 200
 
 
-def test_tiles_with_room_have_their_names(browser: Any, tmp_path: Path) -> None:
+def test_tiles_with_room_have_their_names(browser: Any, tmp_path: Path, report: Report) -> None:
     """A name in the canvas is the difference between two pages whose files have other names."""
-    project, path = tmp_path / "project", tmp_path / "report.html"
     pictures = []
     for name in ("a", "abcdefgh"):
-        write(project, {f"lib/{name}{number}.py": "def f():\n    pass\n" * 40 for number in range(2)})
-        write(project, {"other/b.py": "x = 1\n", "other/c.py": "x = 1\n"})
-        path.write_bytes(write_reports(project)["html"])
-        shown = Shown(browser, path)
+        files = {f"lib/{name}{number}.py": "def f():\n    pass\n" * 40 for number in range(2)}
+        shown = Shown(browser, report({**files, "other/b.py": "x = 1\n", "other/c.py": "x = 1\n"}))
         pictures.append(shown.run("return document.querySelector('#tiles canvas').toDataURL()"))
-        for file in (project / "lib").iterdir():
-            file.unlink()
+        shutil.rmtree(tmp_path / "repository/lib")
     assert pictures[0] != pictures[1]
 
 
@@ -330,12 +338,10 @@ def test_a_block_is_shown_with_its_numbers_and_the_points_of_its_lines(browser: 
     ],
 )
 def test_a_block_without_its_source_is_shown_with_what_explains_it(
-    browser: Any, tmp_path: Path, path: str, expected: str
+    browser: Any, report: Report, path: str, expected: str
 ) -> None:
-    write(tmp_path / "project", {path: "def constructor(a):\n    return a\n"})
-    report = tmp_path / "report.html"
-    report.write_bytes(write_reports(tmp_path / "project")["html"])
-    shown = Shown(browser, report, fragment="#" + quote(f"{path}::constructor"))
+    written = report({path: "def constructor(a):\n    return a\n"})
+    shown = Shown(browser, written, fragment="#" + quote(f"{path}::constructor"))
     why = "The source is not in this report because the block is not near a limit."
     assert shown.texts("#view-body .lead") == [why + expected]
 
@@ -374,13 +380,11 @@ def test_names_that_would_steer_their_reader_are_spelled_out(browser: Any, page:
     assert not set(body) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u200f\x1b")
 
 
-def test_a_source_that_would_steer_its_reader_is_spelled_out(browser: Any, tmp_path: Path) -> None:
+def test_a_source_that_would_steer_its_reader_is_spelled_out(browser: Any, report: Report) -> None:
     settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n"
     source = "def f(a):\n\tif a:  # \u202e } \u2066 </script>\n\t\treturn '\u200b<b>'\n"
-    write(tmp_path / "project", {"pyproject.toml": settings, "a.py": source})
-    path = tmp_path / "report.html"
-    path.write_bytes(write_reports(tmp_path / "project")["html"])
-    lines = Shown(browser, path, fragment="#a.py::f").texts(".source .code")
+    written = report({"pyproject.toml": settings, "a.py": source})
+    lines = Shown(browser, written, fragment="#a.py::f").texts(".source .code")
     assert lines == ["def f(a):", "\tif a:  # \\u202e } \\u2066 </script>", "\t\treturn '\\u200b<b>'"]
 
 
@@ -397,13 +401,11 @@ def test_what_is_tolerated_and_what_is_not_measured_is_listed(shown: Shown) -> N
     assert {"bad.py", "lacking.py", "latin.py", "refused.py", "unused.py"} <= paths
 
 
-def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_path: Path) -> None:
+def test_what_a_change_did_is_listed(browser: Any, repository: Repository, report: Report) -> None:
     settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\n"
     write(repository.path, {"pyproject.toml": settings, "a.py": FAILING})
     commit_all(repository.path, "x")
-    write(repository.path, {"a.py": FAILING.replace("if b", "if a and b"), "b.py": FAILING})
-    path = tmp_path / "report.html"
-    path.write_bytes(write_reports(repository.path, "--diff", "HEAD")["html"])
+    path = report({"a.py": FAILING.replace("if b", "if a and b"), "b.py": FAILING}, "--diff", "HEAD")
     shown = Shown(browser, path, fragment="#a.py::decide")
     assert shown.cells("change", "changes") == ["added", "modified"], "the order of reading"
     assert shown.cells("metrics.cyclomatic_complexity.delta", "changes") == ["3", "3 → 4 (+1)"]
@@ -420,7 +422,7 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, tmp_p
 
 
 def test_what_a_change_does_not_touch_is_not_near_its_limit(
-    browser: Any, repository: Repository, tmp_path: Path
+    browser: Any, repository: Repository, report: Report
 ) -> None:
     """Nor is a number that got worse "not worse", nor a block gone whose name another one has."""
     settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\n"
@@ -430,12 +432,8 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
     write(repository.path, {"a.py": f"{function(4, 'f')}\n\n{other}"})
     commit_all(repository.path, "x")
     # `f` goes, and `other` gets its name; of b.py another function is changed.
-    write(
-        repository.path,
-        {"a.py": other.replace("other", "f"), "b.py": f"{function(5)}\n\n{PASSING}x = 1\ny = x\n"},
-    )
-    path = tmp_path / "report.html"
-    path.write_bytes(write_reports(repository.path, "--diff", "HEAD")["html"])
+    after = {"a.py": other.replace("other", "f"), "b.py": f"{function(5)}\n\n{PASSING}x = 1\ny = x\n"}
+    path = report(after, "--diff", "HEAD")
     shown = Shown(browser, path, fragment="#b.py::f")
     assert shown.text("#view .about .chip") == "over, unchanged"
     assert find_clipped(shown, "#blocks-table .tabulator-cell:has(.chip)") == []
@@ -459,32 +457,28 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
     ],
 )
 def test_a_figure_about_files_counts_the_numbers_of_files(
-    browser: Any, tmp_path: Path, level: str, verdict: str, found: str
+    browser: Any, report: Report, level: str, verdict: str, found: str
 ) -> None:
     limit = f'halstead_volume = {{ limit = 1, block_limit = 1, level = "{level}" }}'
     settings = f"[tool.pytest-antipasta.thresholds]\n{limit}\n"
-    write(tmp_path / "project", {"pyproject.toml": settings, "a.py": f"{function(5)}\n\n{function(5, 'g')}"})
-    path = tmp_path / "report.html"
-    path.write_bytes(write_reports(tmp_path / "project")["html"])
-    shown = Shown(browser, path)
+    files = {"pyproject.toml": settings, "a.py": f"{function(5)}\n\n{function(5, 'g')}"}
+    shown = Shown(browser, report(files))
     assert shown.text("#verdict").startswith(verdict)
     (figure,) = (text for text in shown.texts("figure figcaption") if text.startswith("halstead_volume"))
     assert "1 file:" in figure and figure.endswith(found)
     assert shown.texts("figcaption > .warned") == ([found] if level == "warning" else [])
 
 
-def test_violations_are_printed_and_nothing_else(browser: Any, tmp_path: Path) -> None:
-    project, path = tmp_path / "project", tmp_path / "page.html"
-    branches = "".join(f"    if a == {number}: a += 1\n" for number in range(11))
-    functions = "".join(f"def f{number}(a):\n{branches}    return a\n" for number in range(1001))
-    write(project, {"pyproject.toml": FEW_LIMITS, "many.py": functions, "good.py": PASSING})
-    path.write_bytes(write_reports(project)["html"])
-    shown = Shown(browser, path)
+def test_violations_are_printed_and_nothing_else(browser: Any, report: Report) -> None:
+    functions = "".join(f"def f{number}(a): return a and 1\n" for number in range(1001))
+    settings = f"{FEW_LIMITS}cyclomatic_complexity = 1\n"
+    files = {"pyproject.toml": settings, "many.py": functions, "good.py": PASSING}
+    shown = Shown(browser, report(files))
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     shown.run("window.dispatchEvent(new Event('beforeprint'))")
     assert shown.text("#paper caption") == "The 1,000 worst of 1,001 functions and files with violations"
     rows = shown.texts("#paper tbody tr")
-    assert (len(rows), rows[0]) == (1000, "f0many.py:1cyclomatic_complexity 12 (<= 10)")
+    assert (len(rows), rows[0]) == (1000, "f0many.py:1cyclomatic_complexity 2 (<= 1)")
     parts = "return [...document.querySelectorAll('main > section')]"
     assert shown.run(f"{parts}.filter((one) => one.offsetHeight).map((one) => one.id)") == [
         "summary",
@@ -495,13 +489,9 @@ def test_violations_are_printed_and_nothing_else(browser: Any, tmp_path: Path) -
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
-def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, tmp_path: Path) -> None:
-    project, path = tmp_path / "project", tmp_path / "page.html"
-    write(project, {"pyproject.toml": FEW_LIMITS})
-    for number in range(12):
-        write(project, {f"m{number:02}.py": function(11 + number)})
-    page = write_reports(project)["html"]
-    path.write_bytes(page)
+def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, report: Report) -> None:
+    files = {f"m{number:02}.py": function(11 + number) for number in range(12)}
+    path = report({"pyproject.toml": FEW_LIMITS, **files})
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         browser.get(path.as_uri())
@@ -538,29 +528,19 @@ def test_no_match_is_seen_and_names_are_cut(browser: Any, page: Path) -> None:
     assert style == "ellipsis"
 
 
-def test_a_number_that_is_missing_leaves_its_place(browser: Any, tmp_path: Path) -> None:
-    project, path = tmp_path / "project", tmp_path / "page.html"
+def test_a_number_that_is_missing_leaves_its_place(browser: Any, report: Report) -> None:
     inner = function(12, "inner").replace("\n", "\n    ")
-    write(
-        project, {"pyproject.toml": FEW_LIMITS, "a.py": f"def outer():\n    {inner}\n", "b.py": function(12)}
-    )
-    path.write_bytes(write_reports(project)["html"])
-    shown = Shown(browser, path)
+    files = {"pyproject.toml": FEW_LIMITS, "a.py": f"def outer():\n    {inner}\n", "b.py": function(12)}
+    shown = Shown(browser, report(files))
     tracks = "[...document.querySelectorAll('#worst li .beside:first-child .track')]"
     widths = shown.run(f"return {tracks}.map((one) => one.offsetWidth)")
     assert len(widths) > 1 and len(set(widths)) == 1
 
 
-def test_what_to_fix_first_is_above_the_fold(browser: Any, tmp_path: Path) -> None:
-    project, path = tmp_path / "project", tmp_path / "page.html"
-    write(project, {"pyproject.toml": FEW_LIMITS, "good.py": PASSING})
-    for number in range(12):
-        write(project, {f"pkg/m{number:02}.py": f"x = 1\n{function(11 + number % 6)}\n"})
-    write(
-        project,
-        {"pkg/m03.py": f"{function(14)}\n\n{function(14, 'longer')}    # one more line\n    a += 1\n"},
-    )
-    path.write_bytes(write_reports(project)["html"])
+def test_what_to_fix_first_is_above_the_fold(browser: Any, report: Report) -> None:
+    files = {f"pkg/m{number:02}.py": f"x = 1\n{function(11 + number % 6)}\n" for number in range(12)}
+    files["pkg/m03.py"] = f"{function(14)}\n\n{function(14, 'longer')}    # one more line\n    a += 1\n"
+    path = report({"pyproject.toml": FEW_LIMITS, "good.py": PASSING, **files})
     for width, height, least in ((1440, 900, 10), (390, 844, 5)):
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -678,12 +658,10 @@ def f(a: int = 1) -> str:
 '''
 
 
-def test_a_source_is_coloured_and_its_docstring_folded(browser: Any, tmp_path: Path) -> None:
+def test_a_source_is_coloured_and_its_docstring_folded(browser: Any, report: Report) -> None:
     settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n"
-    write(tmp_path / "project", {"pyproject.toml": settings, "a.py": DOCUMENTED})
-    path = tmp_path / "report.html"
-    path.write_bytes(write_reports(tmp_path / "project")["html"])
-    shown = Shown(browser, path, fragment="#a.py::f")
+    written = report({"pyproject.toml": settings, "a.py": DOCUMENTED})
+    shown = Shown(browser, written, fragment="#a.py::f")
     assert shown.texts(".source .code") == DOCUMENTED.rstrip("\n").split("\n")
     assert shown.texts(".code .keyword") == ["def", "if", "return", "return"]
     assert shown.texts(".code .comment") == ["# a comment with 'quotes"]
@@ -696,14 +674,11 @@ def test_a_source_is_coloured_and_its_docstring_folded(browser: Any, tmp_path: P
     assert shown.text("#view summary").endswith(" values without a limit")
 
 
-def test_from_the_view_one_goes_to_the_next_and_copies_the_path(browser: Any, tmp_path: Path) -> None:
-    project, path = tmp_path / "project", tmp_path / "page.html"
+def test_from_the_view_one_goes_to_the_next_and_copies_the_path(browser: Any, report: Report) -> None:
     nested = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
     settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\ncognitive_complexity = 3\n"
-    write(project, {"pyproject.toml": settings, "b.py": function(4), "a.py": function(9)})
-    write(project, {"c.py": f"def g(a):\n    for b in a:\n{nested}"})
-    path.write_bytes(write_reports(project)["html"])
-    shown = Shown(browser, path, fragment="#a.py::f")
+    files = {"b.py": function(4), "a.py": function(9), "c.py": f"def g(a):\n    for b in a:\n{nested}"}
+    shown = Shown(browser, report({"pyproject.toml": settings, **files}), fragment="#a.py::f")
     assert shown.run("return byId('previous').hidden && !byId('next').hidden")
     assert shown.run("return byId('copy').dataset.text") == "a.py:1"
     shown.find("#copy").click()
@@ -745,10 +720,8 @@ def test_a_phone_shows_all_links_and_the_values_beside_the_names(browser: Any, p
     assert browser.get_log("browser") == []
 
 
-def test_all_columns_of_usual_settings_fit_a_screen(browser: Any, tmp_path: Path) -> None:
-    write(tmp_path / "project", {f"pkg/m{number}.py": function(3 + number) for number in range(20)})
-    path = tmp_path / "page.html"
-    path.write_bytes(write_reports(tmp_path / "project")["html"])
+def test_all_columns_of_usual_settings_fit_a_screen(browser: Any, report: Report) -> None:
+    path = report({f"pkg/m{number}.py": function(3 + number % 10) for number in range(20)})
     for what in ("blocks", "files"):
         shown = show_sized(browser, path, f"#blocks?show={what}", {**PHONE, "width": 1400, "mobile": False})
         shown.wait(f"return document.querySelector('#{what}-table .tabulator-row')")
@@ -765,12 +738,9 @@ def test_the_order_of_a_table_is_said_or_seen(shown: Shown) -> None:
     shown.wait("return byId('count').textContent.endsWith('worst first')")
 
 
-def test_files_of_one_name_have_their_folder_on_the_map(browser: Any, tmp_path: Path) -> None:
-    source, path = "x = 1\n" * 40, tmp_path / "page.html"
+def test_files_of_one_name_have_their_folder_on_the_map(browser: Any, report: Report) -> None:
     names = ("src/a/base.py", "src/b/base.py", "src/b/other.py", "c.py")
-    write(tmp_path / "project", dict.fromkeys(names, source))
-    path.write_bytes(write_reports(tmp_path / "project")["html"])
-    written = Shown(browser, path).run("""
+    written = Shown(browser, report(dict.fromkeys(names, "x = 1\n" * 40))).run("""
         const found = [], { fillText } = CanvasRenderingContext2D.prototype;
         CanvasRenderingContext2D.prototype.fillText = (text) => found.push(text);
         drawMap();
@@ -781,14 +751,12 @@ def test_files_of_one_name_have_their_folder_on_the_map(browser: Any, tmp_path: 
 
 
 @pytest.fixture
-def planned(repository: Repository, tmp_path: Path) -> tuple[Path, str]:
+def planned(repository: Repository, report: Report) -> tuple[Path, str]:
     """A report with a plan for a function with a long name, and that function's fragment."""
     name = f"a_function_{'with_a_name_that_no_line_has_room_for_' * 2}"
     write(repository.path, {"pyproject.toml": LIMIT, "pkg/a.py": NESTED.format(name=name)})
     commit_all(repository.path, "x")
-    path = tmp_path / "page.html"
-    path.write_bytes(write_reports(repository.path)["html"])
-    return path, f"#pkg/a.py::{name}"
+    return report({}), f"#pkg/a.py::{name}"
 
 
 def test_what_is_to_be_fixed_has_the_result_of_its_plan_and_copies_the_command(
@@ -838,12 +806,9 @@ def test_axe_finds_nothing(browser: Any, page: Path, scheme: str, fragment: str)
 
 @pytest.mark.parametrize("word", ["", "no such name"])
 def test_axe_finds_nothing_where_nothing_is_measured_or_matches(
-    browser: Any, tmp_path: Path, word: str
+    browser: Any, report: Report, word: str
 ) -> None:
-    write(tmp_path / "project", {"bad.py": "def f(:\n", "x.py": "x = 1\n"})
-    path = tmp_path / "report.html"
-    path.write_bytes(write_reports(tmp_path / "project")["html"])
-    shown = Shown(browser, path)
+    shown = Shown(browser, report({"bad.py": "def f(:\n", "x.py": "x = 1\n"}))
     assert shown.text("#verdict") == "1 file could not be measured"
     if word:
         shown.find("#find").send_keys(word)
@@ -851,11 +816,8 @@ def test_axe_finds_nothing_where_nothing_is_measured_or_matches(
     assert find_barriers(shown) == []
 
 
-def test_nothing_at_all_is_a_page_too(browser: Any, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    path = tmp_path / "report.html"
-    path.write_bytes(write_reports(tmp_path / "empty")["html"])
-    shown = Shown(browser, path)
+def test_nothing_at_all_is_a_page_too(browser: Any, report: Report) -> None:
+    shown = Shown(browser, report({}))
     assert shown.text("#verdict") == "Nothing was checked"
     assert shown.run("return byId('verdict').className") == ""
     assert shown.texts("#cards li") == []

@@ -24,7 +24,7 @@ from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
-from tests.report.conftest import write, write_reports, write_trend_page
+from tests.report.conftest import write, write_report, write_reports, write_trend_page
 from tests.report.reading import read_page
 from tests.trend.conftest import Past, function
 
@@ -76,7 +76,7 @@ def project(tmp_path: Path) -> Path:
 
 def report(folder: Path, *args: str) -> dict[str, Any]:
     """Return the data of a folder's page."""
-    return read_page(write_reports(folder, *args)["html"])
+    return read_page(write_report("html", folder, *args))
 
 
 def find_file(page: Mapping[str, Any], path: str) -> dict[str, Any]:
@@ -98,8 +98,8 @@ def test_nothing_of_the_tree_is_markup(reports: dict[str, bytes], project: Path)
     """Names and sources of any kind leave the page with the elements that it has without any file."""
     write(project, {"a.py": HOSTILE_SOURCE})
     (project.parent / "empty").mkdir()
-    nothing, _ = split_opening(write_reports(project.parent / "empty")["html"])
-    for page in (reports["html"], write_reports(project)["html"]):
+    nothing, _ = split_opening(write_report("html", project.parent / "empty"))
+    for page in (reports["html"], write_report("html", project)):
         rest, first = split_opening(page)
         assert Elements(rest).found == Elements(nothing).found
         assert {tag for tag, attributes in Elements(first).found} == {"li", "span", "b", "br"}
@@ -138,7 +138,7 @@ def test_nothing_of_a_life_is_markup(history: Past, tmp_path: Path) -> None:
 
 def test_the_data_neither_ends_its_script_nor_steers_who_reads_it(project: Path) -> None:
     write(project, {"a.py": HOSTILE_SOURCE})
-    page = write_reports(project)["html"]
+    page = write_report("html", project)
     start = page.index(b'id="data">') + len(b'id="data">')
     block = page[start : page.index(b"</script>", start)]
     assert b"<" not in block
@@ -257,7 +257,7 @@ def test_what_is_worse_near_and_over_comes_with_the_data(
     write(repository.path, {"pyproject.toml": settings, "a.py": function(before)})
     commit_all(repository.path, "x")
     write(repository.path, {"a.py": function(after)})
-    page = read_page(write_reports(repository.path, "--diff", "HEAD")["html"])
+    page = read_page(write_report("html", repository.path, "--diff", "HEAD"))
     (change,) = page["changes"]
     assert (change["effect"], change["metrics"]["cyclomatic_complexity"]["effect"]) == (effect, effect)
     row: list[Any] = find_file(page, "a.py")["blocks"][0]
@@ -452,7 +452,7 @@ def test_a_metric_of_an_extension_without_a_number_has_no_column(
 
 
 def test_whole_numbers_are_as_short_as_they_can_be(project: Path) -> None:
-    page = write_reports(project)["html"]
+    page = write_report("html", project)
     data = page[page.index(b'id="data">') : page.index(b"</script>", page.index(b'id="data">'))]
     rows = data.partition(b'"files":')[2]
     assert not re.search(rb"\d\.0\b", rows)

@@ -16,7 +16,7 @@ from pytest_antipasta.model.measured import FileMetrics, Measurement
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
-from tests.report.conftest import SETTINGS, write, write_reports
+from tests.report.conftest import SETTINGS, write, write_report, write_reports
 from tests.report.making import write_as
 
 WORSE = FAILING.replace("return 1", "return a and b")
@@ -60,7 +60,7 @@ def fingerprint(project: Path, *changes: dict[str, str]) -> set[str]:
         for path in project.glob("*.py"):
             path.unlink()
         write(project, files)
-        for result in read_run(write_reports(project)["sarif"])["results"]:
+        for result in read_run(write_report("sarif", project))["results"]:
             if result["ruleId"] == "cyclomatic_complexity":
                 found.add(json.dumps(result["partialFingerprints"]))
     return found
@@ -124,7 +124,7 @@ def test_results_are_what_fails_and_nothing_else(project: Path) -> None:
     assert read_run(passed["sarif"])["results"] == []
     assert len(read_run(passed["sarif-all"])["results"]) == 4
     write(project, {"a.py": WORSE})
-    (result,) = read_run(write_reports(project)["sarif"])["results"]
+    (result,) = read_run(write_report("sarif", project))["results"]
     assert (result["ruleId"], result["suppressions"]) == ("cyclomatic_complexity", [])
 
 
@@ -168,7 +168,7 @@ def test_states_of_a_change_are_those_beside_its_other_side(project: Path, repos
 
 
 def test_without_anything_to_compare_with_there_is_no_state(project: Path) -> None:
-    run = read_run(write_reports(project)["sarif"])
+    run = read_run(write_report("sarif", project))
     assert run["results"]
     assert not any("baselineState" in result for result in run["results"])
 
@@ -196,7 +196,7 @@ def test_a_file_without_numbers_is_a_notification(
     project: Path, settings: str, level: str, is_successful: bool
 ) -> None:
     write(project, {"pyproject.toml": settings, "a.py": PASSING, "bad.py": "def f(:\n"})
-    (invocation,) = read_run(write_reports(project)["sarif"])["invocations"]
+    (invocation,) = read_run(write_report("sarif", project))["invocations"]
     (told,) = invocation["toolExecutionNotifications"]
     assert (told["level"], told["descriptor"]["id"]) == (level, "not_measured")
     assert told["message"]["text"] == "not measured (syntax): invalid syntax"
@@ -215,7 +215,7 @@ def test_columns_are_those_of_the_name_in_a_file_as_it_was_measured(project: Pat
     def find_regions() -> set[tuple[int, ...]]:
         regions = [
             result["locations"][0]["physicalLocation"]["region"]
-            for result in read_run(write_reports(project)["sarif"])["results"]
+            for result in read_run(write_report("sarif", project))["results"]
             if result["ruleId"] == "cyclomatic_complexity"
         ]
         return {tuple(one.values()) for one in regions}
