@@ -25,6 +25,8 @@ from tests.forked import ForkedPython
 from tests.limits import note_begin
 
 if TYPE_CHECKING:
+    from _pytest.capture import CaptureResult
+
     from tests.otlp import Collector
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
@@ -235,6 +237,29 @@ class Repository:
         """Run git in it and return what it prints."""
         done = subprocess.run(["git", *args], cwd=self.path, capture_output=True, check=True)
         return os.fsdecode(done.stdout)
+
+
+class Program:
+    """The command line, run in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        """Take what has its output."""
+        self._capsys = capsys
+
+    def __call__(self, *args: str, code: int | None = 0) -> CaptureResult[str]:
+        """Run a command that ends with an exit code, ``None`` for any, and return what it alone prints."""
+        from pytest_antipasta.cli import main
+
+        self._capsys.readouterr()
+        ended = main(args)
+        assert code is None or ended == code
+        return self._capsys.readouterr()
+
+
+@pytest.fixture
+def program(capsys: pytest.CaptureFixture[str]) -> Program:
+    """The command line, run in this process."""
+    return Program(capsys)
 
 
 @pytest.fixture

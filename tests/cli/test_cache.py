@@ -21,7 +21,7 @@ from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.location import find_history_dir
 from pytest_antipasta.store.records import encode_record
 from tests.commits import commit_all
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 SOURCE = "def f{0}(a):\n    return a if a else {0}\n"
 Capture = pytest.CaptureFixture[str]
@@ -284,12 +284,10 @@ def test_clear_removes_everything(project: Path, cache_dir: Path, capsys: Captur
     ],
 )
 def test_an_error_is_reported_in_a_line(
-    project: Path, args: list[str], message: str, capsys: Capture
+    project: Path, args: list[str], message: str, program: Program
 ) -> None:
-    main(["cache", "warm"])
-    capsys.readouterr()
-    assert main(["cache", *args]) == 2
-    assert capsys.readouterr().err == message
+    program("cache", "warm")
+    assert program("cache", *args, code=2).err == message
 
 
 @pytest.mark.parametrize("days", ["-1", "many", "nan", "inf"])

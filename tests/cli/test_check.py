@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.forked import ForkedPython
 from tests.limits import SLOW
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
@@ -54,19 +54,15 @@ def test_the_exit_code(project: Path, files: dict[str, str], code: int, form: st
     assert main(["check", "--format", form]) == code
 
 
-def test_files_that_can_not_be_measured_can_be_allowed(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_files_that_can_not_be_measured_can_be_allowed(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\non_error = 'warn'\n")
     write(project, a=BROKEN)
-    assert main(["check"]) == 0
-    assert "warning: a.py:1: not measured (syntax): invalid syntax\n" in capsys.readouterr().out
+    assert "warning: a.py:1: not measured (syntax): invalid syntax\n" in program("check").out
 
 
-def test_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text(project: Path, program: Program) -> None:
     write(project, a=FAILING, b=BROKEN, c=PASSING)
-    main(["check", "--debug"])
-    lines = capsys.readouterr().out.splitlines()
+    lines = program("check", "--debug", code=1).out.splitlines()
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert lines[:6] == [
         "b.py:1: not measured (syntax): invalid syntax",
@@ -93,35 +89,26 @@ def test_the_next_step_is_about_the_worst(project: Path, capsys: pytest.CaptureF
     assert re.fullmatch(r"checked 2 files, in \d+\.\d\d s", last)
 
 
-def test_there_is_no_next_step_where_nothing_more_is_known(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_there_is_no_next_step_where_nothing_more_is_known(project: Path, program: Program) -> None:
     (project / "b.py").write_bytes(b"# \xff\n")
-    main(["check"])
-    assert "next: " not in capsys.readouterr().out
+    assert "next: " not in program("check", code=3).out
     write(project, c=FAILING)
-    main(["check"])
-    assert "next: `pytest-antipasta explain c.py::decide` shows" in capsys.readouterr().out
+    assert "next: `pytest-antipasta explain c.py::decide` shows" in program("check", code=1).out
 
 
-def test_conflict_markers_are_not_newer_syntax(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_conflict_markers_are_not_newer_syntax(project: Path, program: Program) -> None:
     write(project, b="x = 1\n<<<<<<< HEAD\ny = 1\n=======\ny = 2\n>>>>>>> other\n")
-    assert main(["check", "--quiet"]) == 3
-    assert capsys.readouterr().out.splitlines() == [
+    assert program("check", "--quiet", code=3).out.splitlines() == [
         "b.py:2: not measured (unmerged): the file has merge conflict markers; resolve the conflict",
         "    still measured (partial): lines_of_code 6",
         "    resolve its conflicts, and `git add` it",
     ]
-    assert main(["explain", "b.py"]) == 3
-    assert "       2  <<<<<<< HEAD" in capsys.readouterr().out.splitlines()
+    assert "       2  <<<<<<< HEAD" in program("explain", "b.py", code=3).out.splitlines()
     write(project, b="def f(:\n<<<<<<< HEAD\n")
-    main(["check", "--quiet"])
-    assert "not measured (syntax)" in capsys.readouterr().out
+    assert "not measured (syntax)" in program("check", "--quiet", code=3).out
 
 
-def test_the_number_behind_a_name_is_explained_where_it_is_shown(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_number_behind_a_name_is_explained_where_it_is_shown(project: Path, program: Program) -> None:
     note = "NAME#2 is the second definition of NAME in its file"
     Repository(project)
     write(project, a=FAILING)
@@ -129,17 +116,14 @@ def test_the_number_behind_a_name_is_explained_where_it_is_shown(
         write(project, **files)
         subprocess.run(["git", "add", "."], check=True)
         for command in (["check"], ["check", "--staged"], ["hook"]):
-            assert main(command) == 1
-            said = capsys.readouterr().out
+            said = program(*command, code=1).out
             assert said.splitlines().count(note) == number == said.count("\n    8:1  decide#2  "), command
 
 
-def test_quiet_leaves_only_what_is_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_leaves_only_what_is_wrong(project: Path, program: Program) -> None:
     write(project, a=FAILING, c=PASSING)
-    main(["check", "--quiet"])
-    assert capsys.readouterr().out == "a.py\n    1:1  decide  cyclomatic 3/2\n"
-    assert main(["check", "--quiet", "c.py"]) == 0
-    assert capsys.readouterr().out == ""
+    assert program("check", "--quiet", code=1).out == "a.py\n    1:1  decide  cyclomatic 3/2\n"
+    assert program("check", "--quiet", "c.py").out == ""
 
 
 def test_a_summary_has_no_estimate(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,25 +134,20 @@ def test_a_summary_has_no_estimate(project: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="such a name is not allowed there")
-def test_a_command_that_can_not_be_typed_is_not_proposed(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_command_that_can_not_be_typed_is_not_proposed(project: Path, program: Program) -> None:
     write(project, **{"a\nb": FAILING})
-    assert main(["check"]) == 1
-    assert "next: " not in capsys.readouterr().out
+    assert "next: " not in program("check", code=1).out
     write(project, z=FAILING)
-    assert main(["check"]) == 1
-    assert "next: `pytest-antipasta explain z.py::decide` " in capsys.readouterr().out
+    assert "next: `pytest-antipasta explain z.py::decide` " in program("check", code=1).out
 
 
 @pytest.mark.parametrize("options", [["--staged"], ["--diff", "HEAD"]])
 def test_what_git_advises_can_be_copied(
-    project: Path, options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, options: list[str], monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     Repository(project)
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-    assert main(["check", *options]) == 2
-    (line,) = capsys.readouterr().err.splitlines()
+    (line,) = program("check", *options, code=2).err.splitlines()
     assert line.startswith("error: could not determine the changes: detected dubious ownership in ")
     assert line.endswith(f": git config --global --add safe.directory {project}")
 
@@ -218,20 +197,18 @@ def test_for_a_file_that_is_named_no_other_folder_is_looked_into(
         ),
     ],
 )
-def test_paths_narrow(project: Path, paths: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_paths_narrow(project: Path, paths: list[str], line: str, program: Program) -> None:
     for name in ("pkg", "old", "docs"):
         (project / name).mkdir()
     write(project, **{"a": FAILING, "b": PASSING, "pkg/__init__": "", "pkg/c": FAILING, "old/x": PASSING})
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nexclude = ['old/']\n" + SETTINGS)
-    main(["check", *paths])
-    assert line in capsys.readouterr().out.splitlines()
+    assert line in program("check", *paths, code=None).out.splitlines()
 
 
-def test_an_empty_path_is_not_all_files(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_path_is_not_all_files(project: Path, program: Program) -> None:
     """As a shell passes a variable that is not set."""
     message = "error: a path is empty (unset variable?); to check all files, omit it\n"
-    assert main(["check", ""]) == 2
-    assert capsys.readouterr().err == message
+    assert program("check", "", code=2).err == message
 
 
 def test_a_path_that_is_not_there_is_reported_with_the_nearest(
@@ -244,9 +221,8 @@ def test_a_path_that_is_not_there_is_reported_with_the_nearest(
     assert capsys.readouterr().err == error
 
 
-def test_a_path_with_a_newline_is_one_mistake(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "a\nb"]) == 2
-    assert capsys.readouterr().err == "error: no such file or folder: a\\x0ab\n"
+def test_a_path_with_a_newline_is_one_mistake(project: Path, program: Program) -> None:
+    assert program("check", "a\nb", code=2).err == "error: no such file or folder: a\\x0ab\n"
 
 
 ELSEWHERE = [
@@ -260,7 +236,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize(("settings", "origin"), ELSEWHERE)
 def test_what_is_outside_of_the_root_is_reported_with_the_root(
-    project: Path, settings: str | None, origin: str, capsys: pytest.CaptureFixture[str]
+    project: Path, settings: str | None, origin: str, program: Program
 ) -> None:
     staged = []
     if settings is not None:
@@ -276,8 +252,7 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
     folder = f"{other} is outside the root ({project}, {origin}), so nothing in it is checked; {advice}"
     does = "the limits of that root apply"
     file = f"{other}/b.py is outside the root ({project}, {origin}), so {does}; {advice}"
-    assert main(["check", str(other / "b.py")]) == 0
-    assert file in capsys.readouterr().out.splitlines()
+    assert file in program("check", str(other / "b.py")).out.splitlines()
     (project / "link").symlink_to(other)
     for command in (
         ["check", str(other)],
@@ -288,56 +263,44 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
         ["baseline", "write", str(other)],
         ["cache", "warm", str(other)],
     ):
-        assert main(command) == 2
-        assert capsys.readouterr() == ("", f"error: {folder}\n")
-    assert main(["explain", str(other / "b.py")]) == 0
-    assert capsys.readouterr().err == f"warning: {file}\n"
-    main(["config", "show", str(other / "b.py")])
-    assert "# checked: no, unless it is named: it is outside the root\n" in capsys.readouterr().out
+        assert program(*command, code=2) == ("", f"error: {folder}\n")
+    assert program("explain", str(other / "b.py")).err == f"warning: {file}\n"
+    said = program("config", "show", str(other / "b.py"))
+    assert "# checked: no, unless it is named: it is outside the root\n" in said.out
 
 
-def test_a_folder_around_the_root_is_not_checked_as_a_whole(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_around_the_root_is_not_checked_as_a_whole(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     root = f"the root ({project}, the folder of pyproject.toml)"
     note = f"{project.parent} contains {root}; only that root was checked"
-    main(["check", ".."])
-    assert note in capsys.readouterr().out.splitlines()
+    assert note in program("check", "..").out.splitlines()
     (project / "src").mkdir()
-    main(["check", "src/.."])
-    assert "contains the root" not in capsys.readouterr().out
+    assert "contains the root" not in program("check", "src/..").out
 
 
-def test_what_the_settings_have_beside_the_root_is_no_news(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_the_settings_have_beside_the_root_is_no_news(project: Path, program: Program) -> None:
     other = project.parent / f"{project.name}-other"
     (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\npaths = ['.', '../{other.name}']\n")
     other.mkdir()
     (other / "b.py").write_text(PASSING)
-    assert main(["check", str(other)]) == 0
-    assert "outside" not in capsys.readouterr().out
-    assert main(["check", str(project.parent)]) == 0  # which stands for the root
-    assert "outside" not in capsys.readouterr().out
+    assert "outside" not in program("check", str(other)).out
+    assert "outside" not in program("check", str(project.parent)).out  # which stands for the root
 
 
 def test_from_a_subfolder_all_files_of_the_root_are_judged(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     (project / "pkg").mkdir()
     write(project, a=FAILING, **{"pkg/b": PASSING})
     monkeypatch.chdir(project / "pkg")
-    assert main(["check"]) == 1
-    assert capsys.readouterr().out.startswith("../a.py\n    1:1  decide  ")
+    assert program("check", code=1).out.startswith("../a.py\n    1:1  decide  ")
     assert main(["check", "b.py"]) == 0
     assert main(["check", "../a.py"]) == 1
 
 
-def test_json_has_the_documented_shape(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_the_documented_shape(project: Path, program: Program) -> None:
     write(project, a=FAILING, b=BROKEN, c=PASSING)
-    main(["check", "--format", "json"])
-    report = json.loads(capsys.readouterr().out)
+    report = json.loads(program("check", "--format", "json", code=1).out)
     check_verdicts(report)
     assert report["summary"]["violations"] == 1
 
@@ -389,24 +352,18 @@ def test_an_ending_that_means_one_format_is_one(project: Path, name: str, beginn
 
 
 @pytest.mark.parametrize("name", ["x.yaml", "x.XML", "x.toml"])
-def test_a_file_of_a_format_that_there_is_no_is_a_mistake(
-    project: Path, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_of_a_format_that_there_is_no_is_a_mistake(project: Path, name: str, program: Program) -> None:
     write(project, a=PASSING)
-    assert main(["check", "--output", name]) == 2
-    said = capsys.readouterr().err
+    said = program("check", "--output", name, code=2).err
     assert said.startswith(f"error: {name}: unknown report format {name[2:].lower()} (known: text, json")
     assert said.endswith("; choose one with --format\n")
     assert not (project / name).exists()
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
-def test_the_report_can_go_to_standard_output_by_name(
-    project: Path, name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_report_can_go_to_standard_output_by_name(project: Path, name: str, program: Program) -> None:
     write(project, a=FAILING)
-    assert main(["check", "--output", name, "--format", "json"]) == 1
-    check_verdicts(json.loads(capsys.readouterr().out))
+    check_verdicts(json.loads(program("check", "--output", name, "--format", "json", code=1).out))
     assert sorted(os.listdir(project)) == ["a.py", "pyproject.toml"]
 
 
@@ -484,14 +441,11 @@ def test_the_run_says_how_many_workers_there_were(
 
 
 @pytest.mark.slow
-def test_a_worker_in_the_place_of_another_is_none_more(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 0.1\n")
     for name in ("a", "b"):
         (project / f"{name}.py").write_bytes(SLOW + name.encode())
-    assert main(["check", "--format", "json", "--jobs", "8"]) == 3
-    report = json.loads(capsys.readouterr().out)
+    report = json.loads(program("check", "--format", "json", "--jobs", "8", code=3).out)
     assert [file["error"]["kind"] for file in report["files"]] == ["timeout", "timeout"]
     assert report["run"]["workers"] == 1
 
@@ -549,11 +503,10 @@ def test_a_worker_in_the_place_of_another_is_none_more(
     ],
 )
 def test_an_error_is_reported_in_a_line(
-    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    project: Path, args: list[str], message: str, program: Program
 ) -> None:
     write(project, a=PASSING)
-    assert main(["check", *args]) == 2
-    assert capsys.readouterr().err == message
+    assert program("check", *args, code=2).err == message
     assert (project / "a.py").read_text() == PASSING
 
 
@@ -593,14 +546,11 @@ def test_wrong_usage_is_reported_by_the_parser(
     assert message in capsys.readouterr().err
 
 
-def test_wrong_settings_are_reported_with_their_places(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_wrong_settings_are_reported_with_their_places(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text(
         "[tool.pytest-antipasta]\npath = ['x']\nuse_gitignore = 3\nthresholds.cyclomatc = 7\n"
     )
-    assert main(["check"]) == 2
-    lines = capsys.readouterr().err.splitlines()
+    lines = program("check", code=2).err.splitlines()
     assert [line.startswith("error: pyproject.toml:") for line in lines] == [True] * 3
     assert 'did you mean "paths"?' in lines[0]
     assert "use_gitignore" in lines[1]
@@ -616,16 +566,15 @@ def test_wrong_settings_are_reported_with_their_places(
     ],
 )
 def test_an_override_without_files_is_reported(
-    project: Path, capsys: pytest.CaptureFixture[str], files: str, said: str | None
+    project: Path, program: Program, files: str, said: str | None
 ) -> None:
     override = f"[[tool.pytest-antipasta.overrides]]\nfiles = {files}\nthresholds.cyclomatic = 20\n"
     (project / "pyproject.toml").write_text(override)
     write(project, a=PASSING)
-    main(["check"])
-    found = [line for line in capsys.readouterr().out.splitlines() if "has no effect" in line]
+    found = [line for line in program("check").out.splitlines() if "has no effect" in line]
     assert found == ([] if said is None else [said])
-    main(["check", "a.py"])  # the other files are not known
-    assert "has no effect" not in capsys.readouterr().out
+    # The other files are not known.
+    assert "has no effect" not in program("check", "a.py").out
 
 
 @pytest.mark.parametrize(
@@ -644,22 +593,19 @@ def test_an_override_without_files_is_reported(
     ],
 )
 def test_critical_code_of_no_file_is_reported(
-    project: Path, capsys: pytest.CaptureFixture[str], setting: str, said: list[str]
+    project: Path, program: Program, setting: str, said: list[str]
 ) -> None:
     (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{setting}\n")
     write(project, a=PASSING)
     for paths, expected in (((), said), ((), said), (("a.py",), [])):  # cold, warm, and one file
-        main(["check", *paths])
-        assert [line for line in capsys.readouterr().out.splitlines() if "has no effect" in line] == expected
+        captured = program("check", *paths)
+        assert [line for line in captured.out.splitlines() if "has no effect" in line] == expected
 
 
-def test_an_unwritable_store_costs_a_line(
-    project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_unwritable_store_costs_a_line(project: Path, cache_dir: Path, program: Program) -> None:
     write(project, a=FAILING)
     cache_dir.write_bytes(b"")
-    assert main(["check"]) == 1
-    captured = capsys.readouterr()
+    captured = program("check", code=1)
     assert captured.out.count("store disabled for this run: ") == 1
     assert captured.err == ""
 
@@ -689,21 +635,17 @@ def test_an_unreadable_entry_is_reported_from_other_processes_too(
     assert capsys.readouterr().out.splitlines().count(note) == 1
 
 
-def test_a_file_may_have_any_name(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_may_have_any_name(project: Path, program: Program) -> None:
     name = b"caf\xe9 \xf0\x9f\x8d\x9d.py".decode("utf-8", "surrogateescape")
     (project / name).write_text(FAILING)
-    assert main(["check", "--format", "json"]) == 1
-    (file,) = json.loads(capsys.readouterr().out)["files"]
+    (file,) = json.loads(program("check", "--format", "json", code=1).out)["files"]
     assert file["path"] == "caf\\xe9 \U0001f35d.py"
     assert main(["check", os.fsdecode(b"caf\xe9 \xf0\x9f\x8d\x9d.py")]) == 1
 
 
-def test_quiet_tells_what_could_not_be_measured_and_passes(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_quiet_tells_what_could_not_be_measured_and_passes(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text('[tool.pytest-antipasta]\non_error = "warn"\n')
     write(project, b=BROKEN)
-    assert main(["check", "--quiet", "b.py"]) == 0
-    said = capsys.readouterr()
+    said = program("check", "--quiet", "b.py")
     assert said.out == ""
     assert said.err.startswith("warning: b.py:1: not measured (syntax)")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 
@@ -25,17 +25,16 @@ def project(made_store: Path, repository: Repository, monkeypatch: pytest.Monkey
     return path
 
 
-def test_reports_are_written_beside_the_text(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--report", "json=new/one.json", "--report=json=two.json"]) == 1
-    assert capsys.readouterr().out.startswith("a.py\n    1:1  decide  cyclomatic 3/2\n")
+def test_reports_are_written_beside_the_text(project: Path, program: Program) -> None:
+    said = program("check", "--report", "json=new/one.json", "--report=json=two.json", code=1)
+    assert said.out.startswith("a.py\n    1:1  decide  cyclomatic 3/2\n")
     assert (project / "new" / "one.json").read_bytes() == (project / "two.json").read_bytes()
     check_verdicts(json.loads((project / "two.json").read_bytes()))
 
 
-def test_they_are_what_the_format_alone_writes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", "--format=json", "--report=json=one.json"])
+def test_they_are_what_the_format_alone_writes(project: Path, program: Program) -> None:
     printed, written = (
-        json.loads(capsys.readouterr().out),
+        json.loads(program("check", "--format=json", "--report=json=one.json", code=1).out),
         json.loads((project / "one.json").read_bytes()),
     )
     assert printed["run"]["phases"].keys() == written["run"]["phases"].keys()
@@ -45,32 +44,27 @@ def test_they_are_what_the_format_alone_writes(project: Path, capsys: pytest.Cap
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
 def test_the_text_stands_aside_for_one_on_standard_output(
-    project: Path, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    project: Path, name: str, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.delenv("TERM")
     monkeypatch.setenv("FORCE_COLOR", "1")
-    assert main(["check", "--report", f"json={name}"]) == 1
-    said = capsys.readouterr()
+    said = program("check", "--report", f"json={name}", code=1)
     check_verdicts(json.loads(said.out))
     assert said.err.startswith(
         "a.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 2 files"
     )
 
 
-def test_the_text_stays_where_it_has_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--report", "json=-", "--output", "report.txt"]) == 1
-    said = capsys.readouterr()
+def test_the_text_stays_where_it_has_a_file(project: Path, program: Program) -> None:
+    said = program("check", "--report", "json=-", "--output", "report.txt", code=1)
     check_verdicts(json.loads(said.out))
     assert said.err == ""
     assert (project / "report.txt").read_text().startswith("a.py\n")
 
 
-def test_one_that_can_not_be_written_costs_no_other(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["check", "--report=json=a.py/x", "--report=json=good.json"]) == 2
-    said = capsys.readouterr()
+def test_one_that_can_not_be_written_costs_no_other(project: Path, program: Program) -> None:
+    said = program("check", "--report=json=a.py/x", "--report=json=good.json", code=2)
     assert said.err == f"error: can't write the report {project}/a.py/x: {project}/a.py is not a folder\n"
     assert said.out.startswith("a.py\n")
     check_verdicts(json.loads((project / "good.json").read_bytes()))
@@ -104,10 +98,9 @@ def test_one_that_can_not_be_written_costs_no_other(
     ],
 )
 def test_an_error_is_reported_before_anything_is_judged(
-    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    project: Path, args: list[str], message: str, program: Program
 ) -> None:
-    assert main(["check", *args]) == 2
-    assert capsys.readouterr() == ("", f"error: {message.format(project)}\n")
+    assert program("check", *args, code=2) == ("", f"error: {message.format(project)}\n")
     assert sorted(path.name for path in project.iterdir()) == ["a.py", "b.py", "pyproject.toml"]
 
 

@@ -18,7 +18,7 @@ from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from tests.cli.test_main import PROGRAM
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.metrics.notebook.making import make_notebook
 
 BRANCHES = "".join(f"    if x == {number}:\n        return {number}\n" for number in range(12))
@@ -98,20 +98,16 @@ def read_all(folder: Path) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_it_says_what_it_would_write_and_where_and_writes_nothing(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_says_what_it_would_write_and_where_and_writes_nothing(shop: Path, program: Program) -> None:
     before = read_all(shop)
-    assert main(["config", "init"]) == 0
-    assert capsys.readouterr().out == f"{FOUND}nothing written; --yes adds this to pyproject.toml:\n\n{TABLE}"
-    assert main(["config", "init", "--quiet"]) == 0
-    assert capsys.readouterr().out == TABLE
+    said = program("config", "init")
+    assert said.out == f"{FOUND}nothing written; --yes adds this to pyproject.toml:\n\n{TABLE}"
+    assert program("config", "init", "--quiet").out == TABLE
     assert read_all(shop) == before
 
 
-def test_with_yes_the_table_is_written_behind_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "init", "--yes"]) == 0
-    assert capsys.readouterr().out == (
+def test_with_yes_the_table_is_written_behind_what_is_there(program: Program) -> None:
+    assert program("config", "init", "--yes").out == (
         f"{FOUND}pyproject.toml: settings written\nnext: commit pyproject.toml; after "
         "`pytest-antipasta baseline write`, 1 file over a limit may stay but not get worse\n"
     )
@@ -121,13 +117,12 @@ def test_with_yes_the_table_is_written_behind_what_is_there(capsys: pytest.Captu
     assert load_settings(Path.cwd()).notes == ()
 
 
-def test_notebooks_and_scripts_are_checked(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_notebooks_and_scripts_are_checked(shop: Path, program: Program) -> None:
     (shop / "study.ipynb").write_text(make_notebook(FILES["src/shop/cart.py"]))
     (shop / "bin").mkdir()
     (shop / "bin/tool").write_text(f"#!/usr/bin/env python3\n{FILES['src/shop/cart.py']}")
     (shop / "bin/tool").chmod(0o755)
-    assert main(["config", "init"]) == 0
-    said = capsys.readouterr().out
+    said = program("config", "init").out
     assert said.startswith("root: . (8 files)\nnotebooks: 1\nexcluded: ")
     assert "\n> functions          3      3  " in said
     assert '    "/tests/data/broken.py",  # can\'t be measured: syntax\n]\nnotebooks = true\n\n' in said
@@ -145,42 +140,34 @@ def test_notebooks_and_scripts_are_checked(shop: Path, capsys: pytest.CaptureFix
     ids=["limits", "comments", "neither"],
 )  # fmt: skip
 def test_what_other_tools_allow_or_refuse_is_mentioned(
-    shop: Path, rules: str, comment: str, lines: list[str], capsys: pytest.CaptureFixture[str]
+    shop: Path, rules: str, comment: str, lines: list[str], program: Program
 ) -> None:
     (shop / "pyproject.toml").write_text(f"[tool.ruff.lint]\nselect = {rules}\n")
     (shop / "src/shop/cart.py").write_text(f"def total(x):{comment}\n{BRANCHES}")
-    assert main(["config", "init"]) == 0
-    said = capsys.readouterr().out.partition("\n\n")[0].splitlines()
+    said = program("config", "init").out.partition("\n\n")[0].splitlines()
     assert said[3:] == lines
 
 
-def test_a_baseline_of_before_is_not_among_what_to_commit(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_baseline_of_before_is_not_among_what_to_commit(program: Program) -> None:
     Path("antipasta-baseline.json").write_text("{}")
-    assert main(["config", "init", "--yes"]) == 0
-    assert "\nnext: commit pyproject.toml; " in capsys.readouterr().out
+    assert "\nnext: commit pyproject.toml; " in program("config", "init", "--yes").out
 
 
-def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(shop: Path, program: Program) -> None:
     before = read_all(shop)
-    assert main(["config", "init", "--baseline", "--hook"]) == 0
-    assert capsys.readouterr().out.partition(TABLE)[2] == (
+    assert program("config", "init", "--baseline", "--hook").out.partition(TABLE)[2] == (
         "\nwould record 1 file with violations in antipasta-baseline.json\nwould install the commit "
         f"hook as {shop / '.git/hooks/pre-commit'}\n"
     )
-    assert main(["config", "init", "--preset", "now", "--baseline"]) == 0
-    assert capsys.readouterr().out.endswith("\n\nno violations, so there is nothing to record\n")
+    said = program("config", "init", "--preset", "now", "--baseline")
+    assert said.out.endswith("\n\nno violations, so there is nothing to record\n")
     assert read_all(shop) == before
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows it")
-def test_what_a_newer_python_can_parse_is_excluded_with_the_reason(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_a_newer_python_can_parse_is_excluded_with_the_reason(shop: Path, program: Program) -> None:
     (shop / "src/shop/till.py").write_text("try:\n    pass\nexcept A, B:\n    pass\n")
-    assert main(["config", "init", "--yes", "--baseline"]) == 0
-    said = capsys.readouterr()
+    said = program("config", "init", "--yes", "--baseline")
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert f"Python {python} can't parse 1 file with newer syntax; to check them," in said.out
     assert f'    "/src/shop/till.py",  # needs a newer Python than {python}\n' in read()
@@ -236,28 +223,24 @@ def test_in_tests_the_same_fails_as_without_settings(preset: str) -> None:
     )
 
 
-def test_without_tests_there_is_no_override_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_tests_there_is_no_override_for_them(program: Program) -> None:
     shutil.rmtree("tests")
-    assert main(["config", "init"]) == 0
-    shown = capsys.readouterr().out
+    shown = program("config", "init").out
     assert "tests" not in shown
     assert "overrides" not in shown
 
 
-def test_with_the_limits_of_now_all_is_green(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "init", "--preset", "now", "--yes", "--quiet"]) == 0
-    assert capsys.readouterr().out == ""
-    assert main(["check"]) == 0
-    assert capsys.readouterr().out.startswith("no violations in 4 files")
+def test_with_the_limits_of_now_all_is_green(program: Program) -> None:
+    assert program("config", "init", "--preset", "now", "--yes", "--quiet").out == ""
+    assert program("check").out.startswith("no violations in 4 files")
 
 
 def test_a_file_is_made_where_there_is_none(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shop: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     Path("pyproject.toml").unlink()
     monkeypatch.chdir(shop / "src")
-    assert main(["config", "init"]) == 0
-    assert f"nothing written; --yes creates {shop / 'pyproject.toml'}:\n" in capsys.readouterr().out
+    assert f"nothing written; --yes creates {shop / 'pyproject.toml'}:\n" in program("config", "init").out
     assert main(["config", "init", "--yes"]) == 0
     assert (shop / "pyproject.toml").read_text() == TABLE
 
@@ -272,9 +255,8 @@ def test_outside_of_a_repository_it_is_made_in_the_current_folder(
     assert (tmp_path / "a/pyproject.toml").read_text().startswith('[tool.pytest-antipasta]\npaths = ["."]\n')
 
 
-def test_the_file_to_write_can_be_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "init", "--config", "src/a.toml", "--yes"]) == 0
-    assert "src/a.toml: settings written" in capsys.readouterr().out
+def test_the_file_to_write_can_be_named(program: Program) -> None:
+    assert "src/a.toml: settings written" in program("config", "init", "--config", "src/a.toml", "--yes").out
     assert load_settings(Path.cwd(), Path("src/a.toml")).settings.paths == (".",)
 
 
@@ -283,12 +265,11 @@ THERE = "tool.pytest-antipasta: already exists; not modified; merge the proposed
 
 @pytest.mark.parametrize("args", [[], ["--yes"], ["--yes", "--quiet", "--hook", "--baseline"]])
 def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
-    shop: Path, args: list[str], capsys: pytest.CaptureFixture[str]
+    shop: Path, args: list[str], program: Program
 ) -> None:
     Path("pyproject.toml").write_text("# a\n[tool.pytest-antipasta]\npaths = ['src']\n")
     before = read_all(shop)
-    assert main(["config", "init", *args]) == 2
-    shown = capsys.readouterr()
+    shown = program("config", "init", *args, code=2)
     assert shown.out == ("" if "--quiet" in args else FOUND) + TABLE
     rest = "; then run `pytest-antipasta baseline write` and `pytest-antipasta hooks install`"
     assert shown.err == f"error: pyproject.toml:2: {THERE}{rest if '--hook' in args else ''}\n"
@@ -296,12 +277,11 @@ def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
 
 
 def test_a_table_that_is_there_is_said_before_the_proposal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     Path("pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     monkeypatch.setattr(sys, "stderr", sys.stdout)
-    assert main(["config", "init"]) == 2
-    assert capsys.readouterr().out.startswith(f"error: pyproject.toml:1: {THERE}\nroot: ")
+    assert program("config", "init", code=2).out.startswith(f"error: pyproject.toml:1: {THERE}\nroot: ")
 
 
 REFUSED = [
@@ -356,25 +336,24 @@ REFUSED = [
 
 @pytest.mark.parametrize(("files", "args", "message"), REFUSED)
 def test_what_is_in_the_way_is_reported_and_left(
-    shop: Path, files: dict[str, str], args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    shop: Path, files: dict[str, str], args: list[str], message: str, program: Program
 ) -> None:
     for name, text in files.items():
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).write_text(text)
     before = read()
-    assert main(["config", "init", "--quiet", "--yes", *args]) == 2
-    assert capsys.readouterr().err == f"error: {message.replace('{shop}', str(shop))}\n"
+    said = program("config", "init", "--quiet", "--yes", *args, code=2)
+    assert said.err == f"error: {message.replace('{shop}', str(shop))}\n"
     assert read() == before
 
 
 def test_settings_further_up_are_reported(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shop: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     (shop / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     (shop / "src/pyproject.toml").write_text("")
     monkeypatch.chdir(shop / "src")
-    assert main(["config", "init"]) == 2
-    assert capsys.readouterr().err == (
+    assert program("config", "init", code=2).err == (
         f"error: {shop / 'pyproject.toml'}: already has settings that apply here; `--config "
         "pyproject.toml` proposes separate settings for that folder and below\n"
     )
@@ -383,23 +362,20 @@ def test_settings_further_up_are_reported(
 
 
 def test_a_damaged_baseline_is_reported_before_anything_is_written(
-    capsys: pytest.CaptureFixture[str],
+    program: Program,
 ) -> None:
     Path("antipasta-baseline.json").write_text("{")
-    assert main(["config", "init", "--baseline", "--hook", "--yes", "--quiet"]) == 2
-    assert capsys.readouterr().err.startswith("error: antipasta-baseline.json")
+    said = program("config", "init", "--baseline", "--hook", "--yes", "--quiet", code=2)
+    assert said.err.startswith("error: antipasta-baseline.json")
     assert read() == FILES["pyproject.toml"]
     assert not Path(".git/hooks/pre-commit").exists()
 
 
-def test_a_hook_needs_a_repository(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_hook_needs_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Program) -> None:
     (tmp_path / "plain").mkdir()
     monkeypatch.chdir(tmp_path / "plain")
-    assert main(["config", "init", "--hook"]) == 2
     assert (
-        capsys.readouterr().err
+        program("config", "init", "--hook", code=2).err
         == "error: there is no git repository here to install the hook in; run `git init` first\n"
     )
 
@@ -424,11 +400,8 @@ def test_another_hook_is_harmless_where_none_is_asked_for(shop: Path) -> None:
     assert (shop / ".git/hooks/pre-commit").read_text() == "#!/bin/sh\n"
 
 
-def test_three_commands_lead_to_a_green_gate(
-    repository: Repository, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["config", "init", "--yes", "--baseline", "--hook"]) == 0
-    shown = capsys.readouterr().out
+def test_three_commands_lead_to_a_green_gate(repository: Repository, program: Program) -> None:
+    shown = program("config", "init", "--yes", "--baseline", "--hook").out
     assert "antipasta-baseline.json: written" in shown
     assert f"commit hook: installed as {repository.path / '.git/hooks/pre-commit'}\n" in shown
     assert shown.endswith("next: commit pyproject.toml and antipasta-baseline.json\n")
@@ -444,9 +417,9 @@ def test_three_commands_lead_to_a_green_gate(
     assert "other" not in told
 
 
-def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "init", "--preset", "now", "--yes", "--baseline"]) == 0
-    assert "no violations, so there is nothing to record\n" in capsys.readouterr().out
+def test_a_baseline_has_nothing_to_record_where_all_is_green(program: Program) -> None:
+    said = program("config", "init", "--preset", "now", "--yes", "--baseline")
+    assert "no violations, so there is nothing to record\n" in said.out
     assert not Path("antipasta-baseline.json").exists()
 
 
@@ -488,11 +461,10 @@ def test_a_baseline_has_nothing_to_record_where_all_is_green(capsys: pytest.Capt
     ],
 )
 def test_with_pre_commit_its_settings_are_the_user_s_to_change(
-    text: str, lines: list[str], args: list[str], capsys: pytest.CaptureFixture[str]
+    text: str, lines: list[str], args: list[str], program: Program
 ) -> None:
     Path(".pre-commit-config.yaml").write_text(text)
-    assert main(["config", "init", "--hook", *args]) == 0
-    told = capsys.readouterr().out.splitlines()
+    told = program("config", "init", "--hook", *args).out.splitlines()
     assert told[told.index(lines[0]) :][: len(lines)] == lines
     assert Path(".pre-commit-config.yaml").read_text() == text
 
@@ -512,12 +484,9 @@ def test_with_pre_commit_its_settings_are_the_user_s_to_change(
         ),
     ],
 )
-def test_all_that_is_to_be_committed_is_named(
-    text: str, expected: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_all_that_is_to_be_committed_is_named(text: str, expected: str, program: Program) -> None:
     Path(".pre-commit-config.yaml").write_text(text)
-    assert main(["config", "init", "--hook", "--baseline", "--yes"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == expected
+    assert program("config", "init", "--hook", "--baseline", "--yes").out.splitlines()[-1] == expected
 
 
 def test_the_other_actions_do_not_wait_for_it() -> None:
@@ -527,10 +496,10 @@ def test_the_other_actions_do_not_wait_for_it() -> None:
     assert "pytest_antipasta.setup" not in done.stdout
 
 
-def test_what_is_to_be_added_is_run_as_our_own_hook_is(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_to_be_added_is_run_as_our_own_hook_is(program: Program) -> None:
     Path(".pre-commit-config.yaml").write_text("repos: []\n")
-    assert main(["config", "init", "--hook", "--yes"]) == 0
-    entry = capsys.readouterr().out.partition("run `pre-commit install`\n")[2].partition("next: ")[0]
+    said = program("config", "init", "--hook", "--yes")
+    entry = said.out.partition("run `pre-commit install`\n")[2].partition("next: ")[0]
     ((hook,),) = (repository["hooks"] for repository in yaml.safe_load(entry))
     manifest = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
     (ours,) = (one for one in manifest if one["id"] == hook["id"])
@@ -538,13 +507,13 @@ def test_what_is_to_be_added_is_run_as_our_own_hook_is(capsys: pytest.CaptureFix
 
 
 def test_what_is_to_be_added_names_settings_in_a_subfolder(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shop: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     (shop / ".pre-commit-config.yaml").write_text("repos: []\n")
     (shop / "src/pyproject.toml").touch()
     monkeypatch.chdir(shop / "src")
-    assert main(["config", "init", "--hook", "--yes"]) == 0
-    entry = capsys.readouterr().out.partition("run `pre-commit install`\n")[2].partition("next: ")[0]
+    said = program("config", "init", "--hook", "--yes")
+    entry = said.out.partition("run `pre-commit install`\n")[2].partition("next: ")[0]
     ((hook,),) = (repository["hooks"] for repository in yaml.safe_load(entry))
     assert (hook["entry"], hook["args"]) == ("pytest-antipasta hook", ["--config", "src/pyproject.toml"])
 

@@ -9,6 +9,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES as FILES
+from tests.conftest import Program
 
 RADON = "[radon]\nignore = docs\n"
 TABLE = """\
@@ -37,55 +38,46 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--quiet"], ""),
     ],
 )
-def test_the_table_is_printed_and_nothing_is_written(
-    args: list[str], head: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_table_is_printed_and_nothing_is_written(args: list[str], head: str, program: Program) -> None:
     Path("radon.cfg").write_text(RADON)
-    assert main(["config", "migrate", *args]) == 0
-    assert capsys.readouterr().out == head + TABLE
+    assert program("config", "migrate", *args).out == head + TABLE
     assert not Path("pyproject.toml").exists()
 
 
 def test_it_looks_beside_the_file_that_it_would_write(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     Path("radon.cfg").write_text(RADON)
     (folder / "src").mkdir()
     monkeypatch.chdir(folder / "src")
-    assert main(["config", "migrate"]) == 0
-    assert '"docs/"' in capsys.readouterr().out
+    assert '"docs/"' in program("config", "migrate").out
 
 
-def test_it_is_written_behind_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_written_behind_what_is_there(program: Program) -> None:
     Path("radon.cfg").write_text(RADON)
     Path("pyproject.toml").write_text("# a\n[project]\nname = 'a'\n")
-    assert main(["config", "migrate", "--yes"]) == 0
-    assert capsys.readouterr().out == (
+    assert program("config", "migrate", "--yes").out == (
         "pyproject.toml: settings written\n"
         "next: `pytest-antipasta check` shows what fails; `baseline write` records it\n"
     )
     assert Path("pyproject.toml").read_text() == f"# a\n[project]\nname = 'a'\n\n{TABLE}"
 
 
-def test_it_takes_the_place_of_antipasta_s_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_takes_the_place_of_antipasta_s_file(folder: Path, program: Program) -> None:
     Path(".antipasta.yaml").write_text(
         "languages: [{name: python, metrics: [{type: blank_lines, threshold: 9}]}]"
     )
     before = load_settings(folder).settings
-    assert main(["config", "migrate", "--yes", "--quiet"]) == 0
-    assert capsys.readouterr().out == ""
+    assert program("config", "migrate", "--yes", "--quiet").out == ""
     after = load_settings(folder).settings
     assert (after.source, after.thresholds) == (folder / "pyproject.toml", before.thresholds)
 
 
 @pytest.mark.parametrize("args", [[], ["--yes"]])
-def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
-    args: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_table_that_is_there_is_left_with_the_lines_to_merge(args: list[str], program: Program) -> None:
     Path("radon.cfg").write_text(RADON)
     Path("pyproject.toml").write_text("[tool.pytest-antipasta]\npaths = ['.']\n")
-    assert main(["config", "migrate", *args]) == 2
-    shown = capsys.readouterr()
+    shown = program("config", "migrate", *args, code=2)
     assert shown.out == TABLE
     assert shown.err == (
         "error: pyproject.toml:1: tool.pytest-antipasta: already exists; not modified; merge the "
@@ -95,15 +87,14 @@ def test_a_table_that_is_there_is_left_with_the_lines_to_merge(
 
 
 def test_settings_further_up_are_reported(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     Path("pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     (folder / "src").mkdir()
     (folder / "src/pyproject.toml").touch()
     (folder / "src/radon.cfg").write_text(RADON)
     monkeypatch.chdir(folder / "src")
-    assert main(["config", "migrate", "--yes"]) == 2
-    assert capsys.readouterr().err == (
+    assert program("config", "migrate", "--yes", code=2).err == (
         f"error: {folder / 'pyproject.toml'}: already has settings that apply here; `--config "
         "pyproject.toml` proposes separate settings for that folder and below\n"
     )
@@ -139,10 +130,9 @@ REFUSED = [
 
 @pytest.mark.parametrize(("files", "args", "message"), REFUSED)
 def test_what_can_t_be_migrated_is_reported(
-    files: dict[str, str], args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    files: dict[str, str], args: list[str], message: str, program: Program
 ) -> None:
     for name, text in files.items():
         Path(name).write_text(text)
-    assert main(["config", "migrate", *args]) == 2
-    assert capsys.readouterr().err == f"error: {message}\n"
+    assert program("config", "migrate", *args, code=2).err == f"error: {message}\n"
     assert not Path("pyproject.toml").exists()

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.cli import main
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 SETTINGS = """\
 [tool.pytest-antipasta]
@@ -30,86 +29,84 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def debug(capsys: pytest.CaptureFixture[str], *args: str) -> list[str]:
-    main([*args, "--debug"])
-    return [line.removeprefix("debug: ") for line in capsys.readouterr().err.splitlines()]
+def debug(program: Program, *args: str) -> list[str]:
+    return [line.removeprefix("debug: ") for line in program(*args, "--debug", code=None).err.splitlines()]
 
 
 def test_where_settings_and_store_come_from(
-    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     places = "exclude (pyproject.toml:2), cache_dir (pyproject.toml:3), "
-    assert debug(capsys, "check")[:3] == [
+    assert debug(program, "check")[:3] == [
         f"root {project}, settings from {project / 'pyproject.toml'}",
         f"set there: {places}thresholds.halstead_effort (pyproject.toml:6)",
         f"store {project / 'kept'}, by the settings",
     ]
     monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", str(project / "named"))
     named = f"store {project / 'named'}, by PYTEST_ANTIPASTA_CACHE_DIR"
-    assert debug(capsys, "check")[2] == named
+    assert debug(program, "check")[2] == named
     option = f"store {project / 'other'}, by an option"
-    assert debug(capsys, "check", "--cache-dir", "other")[2] == option
-    assert debug(capsys, "check", "--no-cache")[2] == "store disabled"
+    assert debug(program, "check", "--cache-dir", "other")[2] == option
+    assert debug(program, "check", "--no-cache")[2] == "store disabled"
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
     (project / "pyproject.toml").unlink()
-    lines = debug(capsys, "check", "--cache-dir", "other")
+    lines = debug(program, "check", "--cache-dir", "other")
     why = "the current folder, because there are no settings and no git repository"
     assert lines[:2] == [f"root {project}, {why}, settings from nowhere: defaults", option]
 
 
-def test_settings_of_another_tool_are_reported_too(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_of_another_tool_are_reported_too(project: Path, program: Program) -> None:
     (project / "pyproject.toml").unlink()
     (project / ".antipasta.yaml").write_text(
         "defaults:\n  max_cyclomatic_complexity: 7\nuse_gitignore: true\n"
     )
     keys = "defaults.max_cyclomatic_complexity (.antipasta.yaml:2), use_gitignore (.antipasta.yaml:3)"
-    assert debug(capsys, "check", "--no-cache")[1] == f"set there: {keys}"
+    assert debug(program, "check", "--no-cache")[1] == f"set there: {keys}"
 
 
-def test_what_narrowed_and_how_many_workers_there_were(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    files, workers = debug(capsys, "check", "a.py", "b.py", ".")[3:5]
+def test_what_narrowed_and_how_many_workers_there_were(project: Path, program: Program) -> None:
+    files, workers = debug(program, "check", "a.py", "b.py", ".")[3:5]
     assert files == "3 files of 3, limited to a.py, b.py, ."
     why = "little to measure; two are faster for 0\\.5 s of work or more, and \\d+ processors? may be used"
     assert re.fullmatch(f"using 0 workers: {why}", workers)
-    assert debug(capsys, "check", "--jobs=1")[4] == "using 0 workers: 1 requested"
+    assert debug(program, "check", "--jobs=1")[4] == "using 0 workers: 1 requested"
 
 
-def test_a_shard_is_reported_as_one(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shard_is_reported_as_one(project: Path, program: Program) -> None:
     numbers: list[str] = []
     for number in (1, 2):
-        files = debug(capsys, "check", f"--shard={number}/2")[3]
+        files = debug(program, "check", f"--shard={number}/2")[3]
         numbers += re.findall(f"^([0-3]) files? of 3, limited to shard {number}/2$", files)
     assert sum(map(int, numbers)) == 3
     assert (
-        debug(capsys, "check", "--shard=1/1", "a.py", ".")[3] == "3 files of 3, limited to a.py, ., shard 1/1"
+        debug(program, "check", "--shard=1/1", "a.py", ".")[3]
+        == "3 files of 3, limited to a.py, ., shard 1/1"
     )
 
 
-def test_why_files_were_measured(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_why_files_were_measured(project: Path, program: Program) -> None:
     (project / "broken.py").write_text("def\n")
     new = "measured, because their contents are new"
-    assert f"3 files {new}: a.py, b.py, c.py" in debug(capsys, "check")
+    assert f"3 files {new}: a.py, b.py, c.py" in debug(program, "check")
     (project / "b.py").write_text("x = 3\n")
-    lines = debug(capsys, "check")
+    lines = debug(program, "check")
     assert "4 files checked, 1 failed; 2 hits, 2 misses" in lines
     assert f"1 file {new}: b.py" in lines
     assert "1 file measured, because errors are not stored: broken.py" in lines
     for number in range(8):
         (project / f"d{number}.py").write_text(f"# {number}\n")
-    lines = debug(capsys, "check", "--no-cache")
+    lines = debug(program, "check", "--no-cache")
     names = "a.py, b.py, broken.py, c.py, d0.py, d1.py, d2.py, d3.py, d4.py, d5.py and 2 more"
     assert f"12 files measured, because there is no store: {names}" in lines
 
 
 def test_a_commit_is_reported_the_same(
-    repository: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    repository: Repository, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(repository.path)
     (repository.path / "a.py").write_text("x = 1\n")
     repository.git("add", "--all")
-    lines = debug(capsys, "hook", "--no-cache")
+    lines = debug(program, "hook", "--no-cache")
     assert (
         lines[0]
         == f"root {repository.path}, the top level of the git repository, settings from nowhere: defaults"

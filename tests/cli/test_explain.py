@@ -14,6 +14,7 @@ import pytest
 from pytest_antipasta import measure
 from pytest_antipasta.cli import main
 from pytest_antipasta.report.records import make_numbers
+from tests.conftest import Program
 
 CART = '''\
 class Cart:
@@ -401,16 +402,13 @@ def test_many_blocks_are_not_all_listed(project: Path, explain: Explain) -> None
 
 
 def test_the_store_is_asked_and_keeps_nothing(
-    project: Path, explain: Explain, cache_dir: Path, capsys: pytest.CaptureFixture[str]
+    project: Path, explain: Explain, cache_dir: Path, program: Program
 ) -> None:
-    main(["explain", "cart.py", "--debug"])
-    told = capsys.readouterr().err.splitlines()
+    told = program("explain", "cart.py", "--debug").err.splitlines()
     assert told[0] == f"debug: root {project}, settings from {project / 'pyproject.toml'}"
     assert f"debug: store {cache_dir}, by PYTEST_ANTIPASTA_CACHE_DIR" in told
-    main(["check", "--format", "json"])
-    assert json.loads(capsys.readouterr().out)["run"]["hits"] == 0
-    main(["explain", "cart.py", "--debug", "--no-cache"])
-    assert "debug: store disabled" in capsys.readouterr().err
+    assert json.loads(program("check", "--format", "json", code=1).out)["run"]["hits"] == 0
+    assert "debug: store disabled" in program("explain", "cart.py", "--debug", "--no-cache").err
 
 
 def test_a_file_may_have_colons_in_its_name(project: Path, explain: Explain) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Program
 from tests.limits import LONG, WITH_PROCESSORS, find_children
 from tests.report.shape import check_verdicts
 
@@ -221,7 +222,7 @@ def watch(process: subprocess.Popen[bytes]) -> set[int]:
 
 
 def test_a_hook_has_no_workers_and_is_noted(
-    project: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    project: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture, program: Program
 ) -> None:
     monkeypatch.delenv("CI", raising=False)
     for name in ("BUILD_NUMBER", "TF_BUILD"):
@@ -232,8 +233,7 @@ def test_a_hook_has_no_workers_and_is_noted(
         main(["hook"])
         monkeypatch.setenv("CI", "true")
         capsys.readouterr()
-        main(["cache", "status", "--format", "json"])
-        status = json.loads(capsys.readouterr().out)
+        status = json.loads(program("cache", "status", "--format", "json").out)
         assert status["last_run"]["kind"] == kind
     runs = [{name: run[name] for name in ("kind", "hits", "misses", "coalesced")} for run in status["runs"]]
     assert runs == [
@@ -244,8 +244,7 @@ def test_a_hook_has_no_workers_and_is_noted(
         "days": 30, "runs": 2, "hit_rate": 0.6, "hook": {"runs": 1, "hit_rate": 0.0},
         "ci": {"runs": 1, "hit_rate": 1.0}, "other": {"runs": 0, "hit_rate": None},
     }  # fmt: skip
-    main(["cache", "status"])
-    lines = capsys.readouterr().out.splitlines()
+    lines = program("cache", "status").out.splitlines()
     assert lines[4].startswith("last run: 100.0 % found (3 hits, 0 missing), ")
     assert lines[4].endswith(" s, in CI")
     assert lines[5].startswith("before: 0.0 % found (0 hits, 2 missing), ")

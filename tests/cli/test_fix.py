@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 SETTINGS = "[tool.pytest-antipasta]\nthresholds = { cognitive_complexity = 4 }\n"
 # 6 points; 3 after the ifs are merged.
@@ -458,7 +458,7 @@ def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> No
 def test_new_functions_are_within_limits_of_their_own(
     project: Path,
     fix: Fix,
-    capsys: pytest.CaptureFixture[str],
+    program: Program,
     path: str,
     settings: str,
     head: str,
@@ -471,8 +471,7 @@ def test_new_functions_are_within_limits_of_their_own(
     line = re.findall(r"new function, line (\d+)", fix(f"{path}::{name}", "--dry-run").out)[0]
     assert ", written\n" in fix(f"{path}::{name}", "--name", f"{line}=new_one").out
     assert "def new_one(" in (project / path).read_text()
-    main(["check", "--format", "concise"])
-    assert "new_one" not in capsys.readouterr().out
+    assert "new_one" not in program("check", "--format", "concise", code=None).out
 
 
 def test_a_name_whose_limit_a_new_function_would_be_over_is_refused(project: Path, fix: Fix) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.model.measured import FUNCTION_METRICS
+from tests.conftest import Program
 from tests.report.conftest import FORMATS
 from tests.report.reading import read_page
 
@@ -49,51 +50,44 @@ def limit(path: Path, **limits: int) -> None:
     (path / "pyproject.toml").write_text(f"[tool.pytest-antipasta.thresholds]\n{lines}")
 
 
-def check(capsys: pytest.CaptureFixture[str], *args: str, code: int) -> str:
+def check(program: Program, *args: str, code: int) -> str:
     """Return what `check` prints."""
-    assert main(["check", "--quiet", *args]) == code
-    return capsys.readouterr().out
+    return program("check", "--quiet", *args, code=code).out
 
 
 @pytest.mark.parametrize(("metric", "number"), NUMBERS.items())
-def test_each_can_have_a_limit(
-    metric: str, number: int, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_can_have_a_limit(metric: str, number: int, project: Path, program: Program) -> None:
     limit(project, **{metric: number})
-    assert check(capsys, code=0) == ""
+    assert check(program, code=0) == ""
     limit(project, **{metric: number - 1})
     label = find_metric(metric).label
-    assert check(capsys, code=1) == f"cart.py\n    2:1  Cart.total  {label} {number}/{number - 1}\n"
-    assert check(capsys, "--limit", f"{metric}={number}", code=0) == ""
-    main(["explain", "cart.py::Cart.total"])
+    assert check(program, code=1) == f"cart.py\n    2:1  Cart.total  {label} {number}/{number - 1}\n"
+    assert check(program, "--limit", f"{metric}={number}", code=0) == ""
     assert (
         f"{metric} {number}, must be <= {number - 1} (settings, pyproject.toml:2): over"
-        in capsys.readouterr().out
+        in program("explain", "cart.py::Cart.total").out
     )
     ignored = SOURCE.replace("discount):", f"discount):  # antipasta: ignore[{metric}<={number}]")
     (project / "cart.py").write_text(ignored)
-    assert check(capsys, code=0) == ""
+    assert check(program, code=0) == ""
     (project / "cart.py").write_text(SOURCE)
-    assert main(["baseline", "write"]) == 0
-    capsys.readouterr()
-    assert check(capsys, code=0) == ""
+    program("baseline", "write")
+    assert check(program, code=0) == ""
 
 
-def test_all_reports_have_one_with_a_limit(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_reports_have_one_with_a_limit(project: Path, program: Program) -> None:
     limit(project, branches=1)
     outputs = {form: project / f"report.{form}" for form in FORMATS}
-    check(capsys, *(f"--report={form}={path}" for form, path in outputs.items()), code=1)
+    check(program, *(f"--report={form}={path}" for form, path in outputs.items()), code=1)
     for form, path in outputs.items():
         assert "branches" in path.read_text(encoding="utf-8"), form
     assert "branches" in read_page(outputs["html"].read_bytes())["block_metrics"]
 
 
-def test_reports_for_people_have_none_without_a_limit(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_reports_for_people_have_none_without_a_limit(project: Path, program: Program) -> None:
     limit(project, cyclomatic_complexity=1)
     outputs = {form: project / f"report.{form}" for form in ("html", "markdown", "junit", "gitlab", "github")}
-    text = check(capsys, *(f"--report={form}={path}" for form, path in outputs.items()), code=1)
+    text = check(program, *(f"--report={form}={path}" for form, path in outputs.items()), code=1)
     page = read_page(outputs.pop("html").read_bytes())
     assert not {*FUNCTION_METRICS} & {*page["block_metrics"], *page["metrics"]}
     assert text == "cart.py\n    2:1  Cart.total  cyclomatic 5/1\n"
@@ -101,19 +95,16 @@ def test_reports_for_people_have_none_without_a_limit(
         assert not [metric for metric in FUNCTION_METRICS if metric in shown and metric != "length"]
 
 
-def test_programs_have_all_of_them(capsys: pytest.CaptureFixture[str]) -> None:
-    main(["measure", "--format", "json"])
-    (file,) = json.loads(capsys.readouterr().out)["files"]
+def test_programs_have_all_of_them(program: Program) -> None:
+    (file,) = json.loads(program("measure", "--format", "json").out)["files"]
     outer, method = file["blocks"]
     assert [*method][-len(NUMBERS) - 1 :] == [*NUMBERS, "headroom"]
     assert {metric: method[metric] for metric in NUMBERS} == NUMBERS
     assert {outer[metric] for metric in NUMBERS} == {None}
-    main(["measure", "--format", "csv"])
-    header, _, _, row = csv.reader(capsys.readouterr().out.splitlines())
+    header, _, _, row = csv.reader(program("measure", "--format", "csv").out.splitlines())
     assert header[-len(NUMBERS) :] == [*NUMBERS]
     assert row[-len(NUMBERS) :] == [str(number) for number in NUMBERS.values()]
-    main(["measure", "--sort", "branches"])
-    assert "cart.py:2: method Cart.total  2" in capsys.readouterr().out
+    assert "cart.py:2: method Cart.total  2" in program("measure", "--sort", "branches").out
 
 
 def test_a_limit_measures_nothing_anew(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,12 +127,10 @@ def test_a_limit_measures_nothing_anew(project: Path, capsys: pytest.CaptureFixt
         pytest.param("# noqa: C901", {"parameters", "branches", "returns"}, id="about another rule"),
     ],
 )
-def test_comments_of_other_tools_count(
-    comment: str, left: set[str], project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_comments_of_other_tools_count(comment: str, left: set[str], project: Path, program: Program) -> None:
     limit(project, parameters=1, branches=1, returns=1)
     with (project / "pyproject.toml").open("a") as file:
         file.write('[tool.pytest-antipasta]\nforeign_suppressions = ["noqa", "pylint"]\n')
     (project / "cart.py").write_text(SOURCE.replace("discount):", f"discount):  {comment}"))
-    output = check(capsys, code=1 if left else 0)
+    output = check(program, code=1 if left else 0)
     assert {metric for metric in FUNCTION_METRICS if f"  {metric} {NUMBERS[metric]}/1" in output} == left

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Program
 from tests.plugin.conftest import PASSING
 
 
@@ -34,7 +35,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_who_says_how_many(
     tree: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    program: Program,
     option: list[str],
     variable: str | None,
     setting: str | None,
@@ -44,8 +45,7 @@ def test_who_says_how_many(
         (tree / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\njobs = {setting}\n")
     if variable is not None:
         monkeypatch.setenv("PYTEST_ANTIPASTA_JOBS", variable)
-    assert main(["check", "--debug", *option]) == 0
-    assert reason in capsys.readouterr().out
+    assert reason in program("check", "--debug", *option).out
 
 
 def test_an_environment_that_says_no_number_is_an_error(

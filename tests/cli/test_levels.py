@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Program
 
 SETTINGS = """\
 [tool.pytest-antipasta.thresholds]
@@ -225,14 +226,10 @@ def test_shards_have_them_together(project: Path, capsys: pytest.CaptureFixture[
     assert merged["summary"]["warnings"] == 4
 
 
-def test_explain_and_settings_say_which_level_holds(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["explain", "a.py::decide"]) == 0
-    shown = capsys.readouterr().out
+def test_explain_and_settings_say_which_level_holds(project: Path, program: Program) -> None:
+    shown = program("explain", "a.py::decide").out
     assert "cyclomatic_complexity 3, must be <= 2 (settings, pyproject.toml:2): warning, over by 1\n" in shown
-    assert main(["config", "show", "a.py"]) == 0
-    assert "<= 1, a warning  (settings, pyproject.toml:5)" in capsys.readouterr().out
+    assert "<= 1, a warning  (settings, pyproject.toml:5)" in program("config", "show", "a.py").out
 
 
 def test_a_terminal_gets_the_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -244,7 +241,6 @@ def test_a_terminal_gets_the_worst(project: Path, capsys: pytest.CaptureFixture[
     assert sum(line.startswith("warning: ") for line in read(capsys).splitlines()) == 26
 
 
-def test_a_wrong_level_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_level_is_refused(project: Path, program: Program) -> None:
     configure(project, volume="warn")
-    assert main(["check"]) == 2
-    assert "halstead_volume.level" in capsys.readouterr().err
+    assert "halstead_volume.level" in program("check", code=2).err

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Program
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 METRIC = "cyclomatic_complexity"
@@ -56,11 +57,10 @@ def test_what_is_asked_for_counts(
     ],
 )
 def test_what_has_no_limit_by_default_is_said_where_it_has_none(
-    args: tuple[str, ...], is_said: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    args: tuple[str, ...], is_said: bool, tmp_path: Path, program: Program
 ) -> None:
     (tmp_path / "pyproject.toml").unlink()
-    assert main(["check", *args]) == 0
-    assert ("tests have no cyclomatic limit, generated files none" in capsys.readouterr().out) is is_said
+    assert ("tests have no cyclomatic limit, generated files none" in program("check", *args).out) is is_said
 
 
 @pytest.mark.parametrize("limit", ["3", pytest.param("off", marks=pytest.mark.slow)])
@@ -83,14 +83,13 @@ def test_explain_is_not_said_to_show_them(
     assert f"{step}{', and its limits' if has_limits else ''}" in capsys.readouterr().out.splitlines()
 
 
-def test_a_pattern_that_leaves_out_nothing_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--exclude", "sub/", "--exclude", "gone/"]) == 0
-    assert '\n--exclude: "gone/" matches no source file\n' in capsys.readouterr().out
+def test_a_pattern_that_leaves_out_nothing_is_reported(program: Program) -> None:
+    said = program("check", "--exclude", "sub/", "--exclude", "gone/")
+    assert '\n--exclude: "gone/" matches no source file\n' in said.out
 
 
-def test_measure_leaves_out_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["measure", "--quiet", "--exclude", "sub/"]) == 0
-    out = capsys.readouterr().out
+def test_measure_leaves_out_the_same(program: Program) -> None:
+    out = program("measure", "--quiet", "--exclude", "sub/").out
     assert "b.py: " in out
     assert "a.py" not in out
 

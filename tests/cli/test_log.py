@@ -22,7 +22,7 @@ from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.logs.file import LogFile
 from pytest_antipasta.runtime.environment import VERSION
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 BAD = "def f(a):\n" + "    if a: print()\n" * 11
 VARIABLE = "PYTEST_ANTIPASTA_LOG_"
@@ -181,17 +181,16 @@ def test_what_can_not_be_is_wrong_usage(
     assert not (project / "x.log").exists()
 
 
-def test_it_is_not_written_into_a_source(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--log-file", "good.py"]) == 2
-    assert capsys.readouterr().err.startswith("error: --log-file good.py: is a source file; ")
+def test_it_is_not_written_into_a_source(project: Path, program: Program) -> None:
+    said = program("check", "--log-file", "good.py", code=2)
+    assert said.err.startswith("error: --log-file good.py: is a source file; ")
     assert (project / "good.py").read_text() == "x = 1\n"
 
 
-def test_settings_can_not_ask_for_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_can_not_ask_for_it(project: Path, program: Program) -> None:
     for name in ("log_file", "log-file"):
         (project / "pyproject.toml").write_text(f'[tool.pytest-antipasta]\n{name} = "x.log"\n')
-        assert main(["check"]) == 2
-        assert f"tool.pytest-antipasta.{name}: unknown key" in capsys.readouterr().err
+        assert f"tool.pytest-antipasta.{name}: unknown key" in program("check", code=2).err
     assert not (project / "x.log").exists()
 
 
@@ -285,13 +284,11 @@ def test_a_commit_is_judged_whatever_the_worktree_has_for_settings(
 
 
 def test_where_it_can_not_be_written_there_is_a_line_and_the_same_verdict(
-    project: Path, log: Path, capsys: pytest.CaptureFixture[str]
+    project: Path, log: Path, program: Program
 ) -> None:
     log.mkdir()
-    assert main(["check", "--jobs=1"]) == 1
-    without = capsys.readouterr()
-    assert main(["check", "--jobs=1", "--log-file", str(log)]) == 1
-    beside = capsys.readouterr()
+    without = program("check", "--jobs=1", code=1)
+    beside = program("check", "--jobs=1", "--log-file", str(log), code=1)
     assert beside.err == f"{without.err}warning: can't write the log {log}: Is a directory\n"
     assert beside.out.splitlines()[:-2] == without.out.splitlines()[:-2]  # how long it took
 

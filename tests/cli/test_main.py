@@ -21,7 +21,7 @@ from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.runtime.environment import python_minor
 from tests.commits import commit_all
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING
 
 VERSIONS = f"radon {version('radon')}, complexipy {version('complexipy')}, Python {python_minor()}"
@@ -190,9 +190,8 @@ def test_wrong_usage_is_reported_first(
     assert re.fullmatch(r"see `pytest-antipasta( [a-z]+){0,2} --help`", usage)
 
 
-def test_without_a_command_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 0
-    said = capsys.readouterr()
+def test_without_a_command_the_help_is_printed(program: Program) -> None:
+    said = program()
     assert said.out.startswith("usage: pytest-antipasta [options] COMMAND ...")
     assert not said.err
 
@@ -386,7 +385,7 @@ def test_an_output_for_messages_that_is_closed_changes_nothing(tmp_path: Path) -
 
 
 def test_an_internal_error_is_one_line_and_no_violation(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
@@ -394,19 +393,17 @@ def test_an_internal_error_is_one_line_and_no_violation(
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr(running, "open_run", fail)
-    assert main(["check"]) == 3
-    errors = capsys.readouterr().err
+    errors = program("check", code=3).err
     assert errors.startswith("internal error: ZeroDivisionError: oops (test_main.py:")
     assert errors.endswith(
         "; this is a bug in pytest-antipasta; please report it; run with --debug for details\n"
     )
     assert errors.count("\n") == 1
-    assert main(["check", "--debug"]) == 3
-    assert "Traceback (most recent call last):\n" in capsys.readouterr().err
+    assert "Traceback (most recent call last):\n" in program("check", "--debug", code=3).err
 
 
 def test_a_file_that_an_internal_error_fails_has_its_traceback_with_debug(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.py").write_text("x = 1\n")
@@ -415,10 +412,8 @@ def test_a_file_that_an_internal_error_fails_has_its_traceback_with_debug(
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr(guard, "measure", fail)
-    assert main(["check", "--debug", "--jobs", "1"]) == 3
-    assert "ZeroDivisionError: oops\n" in capsys.readouterr().err
-    assert main(["check", "--jobs", "1"]) == 3
-    assert "Traceback" not in "".join(capsys.readouterr())
+    assert "ZeroDivisionError: oops\n" in program("check", "--debug", "--jobs", "1", code=3).err
+    assert "Traceback" not in "".join(program("check", "--jobs", "1", code=3))
 
 
 def test_python_does_not_go_through_all_objects_at_the_end(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.measured import FUNCTION_METRICS
+from tests.conftest import Program
 from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, SETTINGS
 from tests.report.shape import check_measurements
@@ -28,10 +29,9 @@ def project(made_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return tmp_path
 
 
-def test_json_has_the_documented_shape(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_the_documented_shape(project: Path, program: Program) -> None:
     (project / "c.py").write_text("def f(:\n")
-    assert main(["measure", "--format", "json"]) == 3
-    report = json.loads(capsys.readouterr().out)
+    report = json.loads(program("measure", "--format", "json", code=3).out)
     check_measurements(report)
     assert [file["path"] for file in report["files"]] == ["a.py", "b.py", "c.py"]
     assert [file["status"] for file in report["files"]] == ["measured", "measured", "error"]
@@ -41,14 +41,12 @@ def test_nothing_is_judged(project: Path) -> None:
     assert main(["measure"]) == 0
 
 
-def read_csv(capsys: pytest.CaptureFixture[str], *args: str, code: int = 0) -> list[dict[str, str]]:
-    assert main(["measure", "--format", "csv", *args]) == code
-    return list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+def read_csv(program: Program, *args: str, code: int = 0) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(program("measure", "--format", "csv", *args, code=code).out)))
 
 
-def test_csv_has_a_row_a_block(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["measure", "--format", "csv"])
-    header, *rows = csv.reader(io.StringIO(capsys.readouterr().out))
+def test_csv_has_a_row_a_block(project: Path, program: Program) -> None:
+    header, *rows = csv.reader(io.StringIO(program("measure", "--format", "csv").out))
     assert header[:10] == [
         "path",
         "qualified_name",
@@ -75,10 +73,10 @@ def test_csv_has_a_row_a_block(project: Path, capsys: pytest.CaptureFixture[str]
     assert {cell for row in rows if row[2] in ("file", "class") for cell in row[last:]} == {""}
 
 
-def test_csv_has_a_row_a_file(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_csv_has_a_row_a_file(project: Path, capsys: pytest.CaptureFixture[str], program: Program) -> None:
     (project / "a.py").write_text("def f(x):\n    return x + 1\n")
     (project / "c.py").write_text("x = (\n")
-    files = [row for row in read_csv(capsys, code=3) if row["kind"] == "file"]
+    files = [row for row in read_csv(program, code=3) if row["kind"] == "file"]
     assert [(row["path"], row["qualified_name"], row["cyclomatic_complexity"]) for row in files] == [
         ("a.py", "", ""),
         ("b.py", "", ""),
@@ -95,11 +93,10 @@ def test_csv_has_a_row_a_file(project: Path, capsys: pytest.CaptureFixture[str])
     ]
 
 
-def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_has_a_line_a_block(project: Path, program: Program) -> None:
     (project / "c.py").write_text("def f(:\n")
     (project / "d.ipynb").write_text(make_notebook("x <- 1\n", language="R"))
-    main(["measure", ".", "d.ipynb"])
-    assert capsys.readouterr().out.splitlines() == [
+    assert program("measure", ".", "d.ipynb", code=3).out.splitlines() == [
         "a.py: maintainability index 100, 5 lines",
         "  1:1  function decide  cyclomatic   3  cognitive   3",
         "b.py: maintainability index 100, 4 lines",
@@ -160,20 +157,14 @@ def test_the_table_has_a_line_a_block(project: Path, capsys: pytest.CaptureFixtu
         ),
     ],
 )
-def test_the_worst_come_first(
-    project: Path, args: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_worst_come_first(project: Path, args: list[str], lines: list[str], program: Program) -> None:
     (project / "d.py").write_text("x = 1 + 2 ** 3 / 4\n")
-    assert main(["measure", "--quiet", *args]) == 0
-    assert capsys.readouterr().out.splitlines() == lines
+    assert program("measure", "--quiet", *args).out.splitlines() == lines
 
 
-def test_what_has_no_numbers_stands_before_what_is_ranked(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_has_no_numbers_stands_before_what_is_ranked(project: Path, program: Program) -> None:
     (project / "c.py").write_text("def f(:\n")
-    assert main(["measure", "--top", "1"]) == 3
-    lines = capsys.readouterr().out.splitlines()
+    lines = program("measure", "--top", "1", code=3).out.splitlines()
     assert lines[:4] == [
         "c.py:1: not measured (syntax): invalid syntax",
         "    still measured (partial): lines_of_code 1",
@@ -184,31 +175,31 @@ def test_what_has_no_numbers_stands_before_what_is_ranked(
 
 
 @pytest.mark.parametrize("order", [[], ["--top", "9"]], ids=["by path", "ranked"])
-def test_csv_has_no_formulas(project: Path, capsys: pytest.CaptureFixture[str], order: list[str]) -> None:
+def test_csv_has_no_formulas(project: Path, program: Program, order: list[str]) -> None:
     names = ["=1+cmd|x.py", "+x.py", "-x.py", "@x.py"]
     for name in names:
         (project / name).write_text("def f(): pass\n")
     (project / "@broken.py").write_text("def f(:\n")
-    rows = read_csv(capsys, *order, code=3)
+    rows = read_csv(program, *order, code=3)
     assert {row["path"] for row in rows} >= {f"./{name}" for name in (*names, "@broken.py")}
     assert [row["path"] for row in rows if row["path"][0] in "=+-@"] == []
 
 
-def test_csv_can_be_ranked(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_csv_can_be_ranked(project: Path, program: Program) -> None:
     (project / "c.py").write_text("def f(:\n")
-    by_function = read_csv(capsys, "--top", "2", code=3)
+    by_function = read_csv(program, "--top", "2", code=3)
     assert [(row["path"], row["qualified_name"]) for row in by_function] == [
         ("c.py", ""),
         ("a.py", "decide"),
         ("b.py", "A.f"),
     ]
-    by_file = read_csv(capsys, "--sort", "blank_lines", code=3)
+    by_file = read_csv(program, "--sort", "blank_lines", code=3)
     assert [(row["path"], row["kind"]) for row in by_file] == [
         ("c.py", "file"),
         ("a.py", "file"),
         ("b.py", "file"),
     ]
-    first = read_csv(capsys, "--sort", "path", "--top", "1", code=3)
+    first = read_csv(program, "--sort", "path", "--top", "1", code=3)
     assert [row["kind"] for row in first] == ["file", "function"]
 
 
@@ -229,36 +220,30 @@ def test_csv_can_be_ranked(project: Path, capsys: pytest.CaptureFixture[str]) ->
     ],
 )
 def test_an_error_is_reported_in_a_line(
-    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    project: Path, args: list[str], message: str, program: Program
 ) -> None:
-    assert main(["measure", *args]) == 2
-    assert capsys.readouterr().err == f"error: {message}\n"
+    assert program("measure", *args, code=2).err == f"error: {message}\n"
 
 
-def test_paths_narrow(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["measure", "b.py", "--format", "json"])
-    assert [file["path"] for file in json.loads(capsys.readouterr().out)["files"]] == ["b.py"]
+def test_paths_narrow(project: Path, program: Program) -> None:
+    said = program("measure", "b.py", "--format", "json")
+    assert [file["path"] for file in json.loads(said.out)["files"]] == ["b.py"]
     assert main(["measure", "gone.py"]) == 2
 
 
-def test_numbers_are_the_same_from_the_store(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    outputs = []
-    for args in ([], [], ["--no-cache"], ["--jobs", "2"]):
-        main(["measure", "--format", "json", *args])
-        outputs.append(capsys.readouterr().out)
-    assert len(set(outputs)) == 1
+def test_numbers_are_the_same_from_the_store(project: Path, program: Program) -> None:
+    ways: tuple[list[str], ...] = ([], [], ["--no-cache"], ["--jobs", "2"])
+    assert len({program("measure", "--format", "json", *args).out for args in ways}) == 1
 
 
 def test_nothing_to_measure_is_reported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], program: Program
 ) -> None:
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path)
     hint = "found no Python files below . that git does not ignore"
-    assert main(["measure"]) == 0
-    assert capsys.readouterr().err == f"warning: 0 files: nothing was measured; {hint}\n"
+    assert program("measure").err == f"warning: 0 files: nothing was measured; {hint}\n"
     assert main(["measure", "docs", "--format", "json"]) == 0
     expected = f"warning: 0 of 0 files, limited to `docs`: nothing was measured; {hint}\n"
     assert capsys.readouterr().err == expected
-    assert main(["measure", "--quiet"]) == 0
-    assert capsys.readouterr().err == ""
+    assert program("measure", "--quiet").err == ""

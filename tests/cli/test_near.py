@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Program
 
 SETTINGS = """\
 [tool.pytest-antipasta]
@@ -98,9 +99,9 @@ def test_a_wrong_ratio_is_refused(ratio: str, capsys: pytest.CaptureFixture[str]
     assert "expected a number above 0 and up to 1" in capsys.readouterr().err
 
 
-def test_programs_have_the_headroom_of_all_numbers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--near", "0.8", "--format", "json"]) == 2
-    assert "--near needs --format text or concise" in capsys.readouterr().err
+def test_programs_have_the_headroom_of_all_numbers(folder: Path, program: Program) -> None:
+    said = program("check", "--near", "0.8", "--format", "json", code=2)
+    assert "--near needs --format text or concise" in said.err
 
 
 def read(capsys: pytest.CaptureFixture[str], *args: str) -> Any:

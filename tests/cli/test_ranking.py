@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Program
 from tests.report.shape import check_verdicts
 
 SETTINGS = """\
@@ -49,10 +50,10 @@ FIRST = "the first of 2 functions over a limit"
 IN_FUNCTIONS, OF_FILES = "2 functions over a limit", "1 file over a limit"
 
 
-def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list[str]:
+def check(program: Program, *args: str, code: int = 1) -> list[str]:
     """Return the lines without the details of errors."""
-    assert main(["check", "--quiet", *args]) == code
-    return [line for line in capsys.readouterr().out.splitlines() if not re.match(r" {4}[a-z]", line)]
+    said = program("check", "--quiet", *args, code=code)
+    return [line for line in said.out.splitlines() if not re.match(r" {4}[a-z]", line)]
 
 
 @pytest.mark.parametrize(
@@ -96,41 +97,36 @@ def check(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list
     ],
 )
 def test_numbers_are_shown_in_an_order(
-    project: Path, args: list[str], lines: list[str], capsys: pytest.CaptureFixture[str]
+    project: Path, args: list[str], lines: list[str], program: Program
 ) -> None:
-    assert check(capsys, *args) == lines
+    assert check(program, *args) == lines
 
 
-def test_functions_go_before_files_however_bad_those_are(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_functions_go_before_files_however_bad_those_are(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text(SETTINGS.replace("lines_of_code = 8", "lines_of_code = 1"))
-    found = check(capsys, "--top", "9")
+    found = check(program, "--top", "9")
     assert found[2:6] == ["b.py", LONG_ROW, "a.py", NESTED_ROW]
     assert found[7:] == ["b.py  lines of code 9/1"]
 
 
-def test_of_two_that_are_as_complex_the_longer_one_goes_first(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_of_two_that_are_as_complex_the_longer_one_goes_first(project: Path, program: Program) -> None:
     (project / "a.py").write_text("def short(a):\n    return a and a and a\n")
     (project / "b.py").write_text("def longer(a):\n    a()\n    return a and a and a\n")
-    assert [line.split()[1] for line in check(capsys, "--sort", "excess")[2::2]] == ["longer", "short"]
-    assert [line.split()[1] for line in check(capsys, "--top", "1")[3:]] == ["longer"]
+    assert [line.split()[1] for line in check(program, "--sort", "excess")[2::2]] == ["longer", "short"]
+    assert [line.split()[1] for line in check(program, "--top", "1")[3:]] == ["longer"]
 
 
-def test_the_exit_code_is_that_of_all(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_exit_code_is_that_of_all(project: Path, program: Program) -> None:
     (project / "a.py").write_text("")
     (project / "b.py").write_text("")
-    assert check(capsys, "--top", "1", code=3) == [ERROR]
+    assert check(program, "--top", "1", code=3) == [ERROR]
     (project / "c.py").write_text("")
-    assert check(capsys, "--top", "1", code=0) == []
+    assert check(program, "--top", "1", code=0) == []
 
 
-def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_top_tells_how_all_numbers_are_spread(project: Path, program: Program) -> None:
     (project / "d.py").write_text("def d(): pass\n")
-    assert main(["check", "--top", "1"]) == 1
-    lines = capsys.readouterr().out.splitlines()
+    lines = program("check", "--top", "1", code=1).out.splitlines()
     start = lines.index("the worst of 2 functions over a limit")
     assert lines[start : start + 10] == [
         "the worst of 2 functions over a limit",
@@ -165,29 +161,26 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, capsys: pytest.Capt
     ],
 )
 def test_one_metric_is_judged_as_if_there_were_no_other(
-    project: Path, metrics: list[str], code: int, lines: list[str], capsys: pytest.CaptureFixture[str]
+    project: Path, metrics: list[str], code: int, lines: list[str], program: Program
 ) -> None:
     args = [f"--metric={metric}" for metric in metrics]
-    assert check(capsys, *args, code=code) == [ERROR, *lines]
+    assert check(program, *args, code=code) == [ERROR, *lines]
     # The same from workers and from the store.
-    assert check(capsys, *args, "--jobs", "2", code=code) == [ERROR, *lines]
+    assert check(program, *args, "--jobs", "2", code=code) == [ERROR, *lines]
 
 
-def test_a_summary_tells_that_others_were_not_looked_at(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["check", "--metric", "lines_of_code", "--metric", "cognitive_complexity"])
-    assert "checked only lines_of_code, cognitive_complexity" in capsys.readouterr().out.splitlines()
-    main(["check"])
-    assert "checked only" not in capsys.readouterr().out
+def test_a_summary_tells_that_others_were_not_looked_at(project: Path, program: Program) -> None:
+    said = program("check", "--metric", "lines_of_code", "--metric", "cognitive_complexity", code=1)
+    assert "checked only lines_of_code, cognitive_complexity" in said.out.splitlines()
+    assert "checked only" not in program("check", code=1).out
 
 
-def test_a_metric_that_is_kept_is_not_a_failure(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_metric_that_is_kept_is_not_a_failure(project: Path, program: Program) -> None:
     """Even where others are not; what has no numbers does not have this one either."""
     (project / "b.py").write_text("")
-    assert check(capsys, "--metric", "lines_of_code", code=3) == [ERROR]
+    assert check(program, "--metric", "lines_of_code", code=3) == [ERROR]
     (project / "c.py").unlink()
-    assert check(capsys, "--metric", "lines_of_code", code=0) == []
+    assert check(program, "--metric", "lines_of_code", code=0) == []
     assert main(["check"]) == 1
 
 
@@ -203,35 +196,32 @@ def strict(project: Path) -> Path:
     return project
 
 
-def test_comments_about_other_metrics_are_left_out(strict: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_comments_about_other_metrics_are_left_out(strict: Path, program: Program) -> None:
     (strict / "c.py").unlink()
     (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity") + NESTED)
     unused = UNUSED.format("cyclomatic_complexity")
-    assert check(capsys, "--metric", "lines_of_code") == ["b.py", LINES_ROW]
+    assert check(program, "--metric", "lines_of_code") == ["b.py", LINES_ROW]
     (strict / "b.py").unlink()
-    assert check(capsys, "--metric", "cyclomatic_complexity") == [unused]
+    assert check(program, "--metric", "cyclomatic_complexity") == [unused]
     (strict / "a.py").write_text(COMMENT.format("cognitive_complexity") + NESTED)
-    assert check(capsys, "--metric", "cyclomatic_complexity", code=0) == []
+    assert check(program, "--metric", "cyclomatic_complexity", code=0) == []
     # What suppresses the others is not called unused for that.
     (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity, cognitive_complexity") + NESTED)
-    assert check(capsys) == [unused]
-    assert check(capsys, "--metric", "cyclomatic_complexity") == [unused]
-    assert check(capsys, "--metric", "cognitive_complexity", code=0) == []
-    main(["check", "--list-suppressions", "--metric", "cognitive_complexity"])
-    assert "a.py:1: nested: cognitive_complexity: used" in capsys.readouterr().out.splitlines()
-    main(["check", "--list-suppressions", "--metric", "cyclomatic_complexity"])
-    assert "a.py:1" in capsys.readouterr().out
-    assert main(["check", "--list-suppressions", "--metric", "lines_of_code"]) == 0
-    assert "a.py:1" not in capsys.readouterr().out
+    assert check(program) == [unused]
+    assert check(program, "--metric", "cyclomatic_complexity") == [unused]
+    assert check(program, "--metric", "cognitive_complexity", code=0) == []
+    said = program("check", "--list-suppressions", "--metric", "cognitive_complexity")
+    assert "a.py:1: nested: cognitive_complexity: used" in said.out.splitlines()
+    said = program("check", "--list-suppressions", "--metric", "cyclomatic_complexity")
+    assert "a.py:1" in said.out
+    assert "a.py:1" not in program("check", "--list-suppressions", "--metric", "lines_of_code").out
 
 
-def test_comments_that_fail_stand_before_what_is_ranked(
-    strict: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_comments_that_fail_stand_before_what_is_ranked(strict: Path, program: Program) -> None:
     (strict / "c.py").unlink()
     (strict / "b.py").unlink()
     (strict / "a.py").write_text(COMMENT.format("cyclomatic_complexity") + NESTED)
-    assert check(capsys, "--top", "1") == [
+    assert check(program, "--top", "1") == [
         UNUSED.format("cyclomatic_complexity"),
         "1 function over a limit",
         "a.py",
@@ -239,19 +229,15 @@ def test_comments_that_fail_stand_before_what_is_ranked(
     ]
 
 
-def test_json_has_all_files_and_the_violations_of_one_metric(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["check", "--format", "json", "--metric", "cognitive_complexity"]) == 1
-    report = json.loads(capsys.readouterr().out)
+def test_json_has_all_files_and_the_violations_of_one_metric(project: Path, program: Program) -> None:
+    report = json.loads(program("check", "--format", "json", "--metric", "cognitive_complexity", code=1).out)
     check_verdicts(report)
     assert [(file["path"], len(file["violations"])) for file in report["files"]] == [
         ("a.py", 1),
         ("b.py", 0),
         ("c.py", 0),
     ]
-    main(["check", "--format", "json"])
-    whole = json.loads(capsys.readouterr().out)
+    whole = json.loads(program("check", "--format", "json", code=1).out)
     headrooms = [
         {metric for block in file["blocks"] for metric in block.pop("headroom")}
         for each in (report, whole)
@@ -262,13 +248,13 @@ def test_json_has_all_files_and_the_violations_of_one_metric(
 
 
 def test_a_change_can_be_ranked_and_narrowed(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     from tests.conftest import Repository
 
     repository = Repository(project)
     repository.git("add", ".")
-    assert check(capsys, "--staged", "--metric", "cognitive_complexity", "--top", "3") == [
+    assert check(program, "--staged", "--metric", "cognitive_complexity", "--top", "3") == [
         ERROR,
         "1 function over a limit",
         "a.py",
@@ -305,19 +291,16 @@ def test_a_change_can_be_ranked_and_narrowed(
     ],
 )
 def test_an_error_is_reported_in_a_line(
-    project: Path, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    project: Path, args: list[str], message: str, program: Program
 ) -> None:
-    assert main(["check", *args]) == 2
-    assert capsys.readouterr().err == f"error: {message}\n"
+    assert program("check", *args, code=2).err == f"error: {message}\n"
 
 
-def test_a_comment_that_is_wrong_is_reported_whatever_is_asked_for(
-    strict: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_comment_that_is_wrong_is_reported_whatever_is_asked_for(strict: Path, program: Program) -> None:
     for path in ("b.py", "c.py"):
         (strict / path).unlink()
     (strict / "a.py").write_text(COMMENT.format("cyclomatc, cognitive_complexity") + NESTED)
-    said = check(capsys, "--metric", "cognitive_complexity")
+    said = check(program, "--metric", "cognitive_complexity")
     assert [line.partition(";")[0] for line in said] == [
         'a.py:1: suppression not applied: unknown metric "cyclomatc"'
     ]
@@ -347,11 +330,11 @@ def other(a):
     ],
 )
 def test_a_function_inside_a_worse_one_takes_no_place_of_many(
-    project: Path, top: str, title: str, names: list[str], capsys: pytest.CaptureFixture[str]
+    project: Path, top: str, title: str, names: list[str], program: Program
 ) -> None:
     (project / "pyproject.toml").write_text(SETTINGS.partition("[[")[0])
     for name in "bc":
         (project / f"{name}.py").unlink()
     (project / "a.py").write_text(INSIDE)
-    first, _, *rows = check(capsys, "--top", top)
+    first, _, *rows = check(program, "--top", top)
     assert (first, [row.split()[1] for row in rows]) == (title, names)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.shape import check_measurements, check_verdicts
 
@@ -228,11 +228,10 @@ def test_an_error_is_reported_in_a_line(
 
 
 def test_a_closed_standard_input_is_reported(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     monkeypatch.setattr(sys, "stdin", None)
-    assert main(["measure", "-"]) == 2
-    assert capsys.readouterr().err == "error: standard input is closed\n"
+    assert program("measure", "-", code=2).err == "error: standard input is closed\n"
 
 
 def test_what_to_explain_is_not_proposed_where_it_has_no_name(

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.measured import BLOCK_METRICS
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 
@@ -158,7 +158,7 @@ def test_other_tools_count_where_the_settings_say_so(
     ],
 )
 def test_comments_that_settings_leave_out_are_reported_where_they_would_count(
-    project: Path, setting: str, comments: list[str], line: str | None, capsys: pytest.CaptureFixture[str]
+    project: Path, setting: str, comments: list[str], line: str | None, program: Program
 ) -> None:
     configure(project, setting and f"foreign_suppressions = {setting}")
     for number, comment in enumerate(comments):
@@ -166,8 +166,7 @@ def test_comments_that_settings_leave_out_are_reported_where_they_would_count(
     Repository(project).git("add", ".")
     told = [f"not honoured: comments of other tools {line} to `foreign_suppressions`"] if line else []
     for command in (["check"], ["hook"]):
-        main(command)
-        lines = capsys.readouterr().out.splitlines()
+        lines = program(*command, code=None).out.splitlines()
         assert [each for each in lines if each.startswith("not honoured")] == told
 
 
@@ -193,11 +192,10 @@ def test_nothing_is_measured_anew_where_settings_change(
     assert "store: 1 hit, 0 misses" in capsys.readouterr().out
 
 
-def test_the_json_has_what_came_of_each(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_has_what_came_of_each(project: Path, program: Program) -> None:
     write(project, f"antipasta: ignore[{CC}<=3] it decides")
     write(project, "antipasta: ignore[x]", PASSING, "b")
-    assert main(["check", "--format", "json"]) == 0
-    report = json.loads(capsys.readouterr().out)
+    report = json.loads(program("check", "--format", "json").out)
     check_verdicts(report)
     first, second = report["files"]
     assert first["tolerated"] == [
@@ -251,9 +249,8 @@ def test_all_can_be_listed(audited: Path, capsys: pytest.CaptureFixture[str]) ->
     assert run(capsys, "--list-suppressions", "e.py") == (0, ["0 suppressions"])
 
 
-def test_the_list_can_be_json(audited: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--list-suppressions", "--format", "json", "--output", "list.json"]) == 0
-    assert capsys.readouterr().out == ""
+def test_the_list_can_be_json(audited: Path, program: Program) -> None:
+    assert program("check", "--list-suppressions", "--format", "json", "--output", "list.json").out == ""
     found = json.loads((audited / "list.json").read_bytes())
     assert list(found) == ["schema_version", "suppressions"]
     rows = [(one["path"], one["line"], one["qualified_name"], one["state"]) for one in found["suppressions"]]
@@ -264,8 +261,7 @@ def test_the_list_can_be_json(audited: Path, capsys: pytest.CaptureFixture[str])
         ("d.py", 1, None, "unused"),
         ("f.py", 1, "decide", "exceeded"),
     ]
-    main(["check", "--format", "json"])
-    files = json.loads(capsys.readouterr().out)["files"]
+    files = json.loads(program("check", "--format", "json", code=1).out)["files"]
     listed = [{"path": file["path"], **one} for file in files for one in file["suppressions"]]
     assert found["suppressions"] == listed
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such terminals", allow_module_level=True)
@@ -81,12 +81,11 @@ def plain(lines: list[str]) -> list[str]:
 
 
 @pytest.fixture
-def pipe(capsys: pytest.CaptureFixture[str]) -> Show:
+def pipe(program: Program) -> Show:
     """Runs ``check`` with a pipe as its standard output, and returns the lines."""
 
     def run(*args: str) -> list[str]:
-        main(["check", *args])
-        return capsys.readouterr().out.splitlines()
+        return program("check", *args, code=1).out.splitlines()
 
     return run
 
@@ -215,20 +214,17 @@ def test_all_that_has_places_has_them_so(
     place: str,
     project: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    program: Program,
 ) -> None:
     comment = "# antipasta: ignore[lines_of_code]"
     (project / "m00.py").write_text(f"def f(a):  {comment}\n    if a: a()\n")
     Repository(project).git("add", ".")
     monkeypatch.chdir("pkg")
-    main(command)
-    assert f"\n{place}" in f"\n{capsys.readouterr().out}"
+    assert f"\n{place}" in f"\n{program(*command, code=None).out}"
 
 
-def test_a_hook_for_a_project_in_a_subfolder_has_places_from_the_top(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_hook_for_a_project_in_a_subfolder_has_places_from_the_top(project: Path, program: Program) -> None:
     (project / "pyproject.toml").rename(project / "pkg" / "pyproject.toml")
     Repository(project).git("add", "pkg")
-    main(["hook", "--config", "pkg/pyproject.toml"])
-    assert "\npkg/m01.py\n    1:1  f  cyclomatic 3/1" in capsys.readouterr().out
+    said = program("hook", "--config", "pkg/pyproject.toml", code=1)
+    assert "\npkg/m01.py\n    1:1  f  cyclomatic 3/1" in said.out

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.runtime.imports import HOME
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.coverage.conftest import SHOP, run_coverage
 from tests.report.reading import read_page
 
@@ -28,9 +28,8 @@ def price(amount, is_member, is_old, coupon):
 """
 
 
-def test_what_is_complex_and_untested_fails(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--coverage", ".coverage"]) == 1
-    said = capsys.readouterr().out
+def test_what_is_complex_and_untested_fails(project: Path, program: Program) -> None:
+    said = program("check", "--coverage", ".coverage", code=1).out
     assert "  1:1  price  crap 30/29" in said
     assert "\nnext: " not in said  # explain reads no coverage data
     assert "coverage: 5 points of cyclomatic complexity in functions that no test reached (1)" in said
@@ -81,11 +80,10 @@ def test_overrides_and_critical_functions_count(project: Path) -> None:
     assert main(["check", "-q", "--coverage", ".coverage"]) == 0
 
 
-def test_a_warning_fails_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_warning_fails_nothing(project: Path, program: Program) -> None:
     settings = project / "pyproject.toml"
     settings.write_text(settings.read_text().replace("crap = 29", 'crap = {limit = 29, level = "warning"}'))
-    assert main(["check", "--coverage", ".coverage"]) == 0
-    assert "warning: shop.py:1: price  crap 30/29" in capsys.readouterr().out
+    assert "warning: shop.py:1: price  crap 30/29" in program("check", "--coverage", ".coverage").out
     assert main(["check", "-q", "--coverage", ".coverage", "--warnings-fail"]) == 1
 
 
@@ -132,25 +130,23 @@ def repository(project: Path) -> Repository:
 
 
 def test_a_change_is_judged_by_what_it_changes(
-    project: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+    project: Path, repository: Repository, program: Program
 ) -> None:
     (project / "program.py").write_text("import shop\nshop.label('tea', True)\n")
     run_coverage(project, "run", "--branch", "program.py")
-    assert main(["check", "--diff", "HEAD", "--coverage", ".coverage"]) == 0
-    said = capsys.readouterr().out
+    said = program("check", "--diff", "HEAD", "--coverage", ".coverage").out
     assert f"coverage: 0 points {IN_CHANGED} (0)" in said
 
 
 def test_what_no_test_runs_is_read_first(
-    project: Path, repository: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    project: Path, repository: Repository, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also from a subfolder, where paths are printed in another way."""
     (project / "shop.py").write_text(COMPLEX)
     run_coverage(project, "run", "--branch", "shop.py")
     (project / "sub").mkdir()
     monkeypatch.chdir(project / "sub")
-    assert main(["check", "--diff", "HEAD", "--coverage", "../.coverage", "--no-baseline"]) == 1
-    said = capsys.readouterr().out
+    said = program("check", "--diff", "HEAD", "--coverage", "../.coverage", "--no-baseline", code=1).out
     assert re.search(r"read this first:\n  \.\./shop\.py:\d+ \S+: .*, tests run 0 %\n", said)
 
 
@@ -162,13 +158,12 @@ def test_what_no_test_runs_is_read_first(
     ],
 )
 def test_what_got_more_complex_fails(
-    project: Path, repository: Repository, capsys: pytest.CaptureFixture[str], way: list[str]
+    project: Path, repository: Repository, program: Program, way: list[str]
 ) -> None:
     (project / "shop.py").write_text(COMPLEX)
     run_coverage(project, "run", "--branch", "shop.py")
     repository.git("add", "shop.py")
-    assert main(["check", *way, "--coverage", ".coverage"]) == 1
-    said = capsys.readouterr().out
+    said = program("check", *way, "--coverage", ".coverage", code=1).out
     assert "crap 30 → 42" in said
     assert f"coverage: 6 points {IN_CHANGED} (1)" in said
 
@@ -193,13 +188,13 @@ def test_a_comment_that_a_file_needs_is_used_in_a_change(project: Path, reposito
 
 
 def test_staged_content_that_did_not_run_is_unknown(
-    project: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
+    project: Path, repository: Repository, program: Program
 ) -> None:
     (project / "shop.py").write_text(COMPLEX)
     repository.git("add", "shop.py")
     (project / "shop.py").write_text(SHOP)
-    assert main(["check", "--staged", "--coverage", ".coverage"]) == 0
-    assert "from another version of the file: shop.py" in capsys.readouterr().out
+    said = program("check", "--staged", "--coverage", ".coverage")
+    assert "from another version of the file: shop.py" in said.out
 
 
 @pytest.mark.parametrize(
@@ -231,10 +226,9 @@ def test_without_coverage_py_it_says_what_to_install(
 
 @pytest.mark.parametrize("command", [["trend", "--metric", "crap"], ["measure", "--sort", "crap"]])
 def test_commands_without_coverage_refuse_its_metric(
-    project: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+    project: Path, program: Program, command: list[str]
 ) -> None:
-    assert main(command) == 2
-    assert f"crap needs coverage data, which `{command[0]}` does not read" in capsys.readouterr().err
+    assert f"crap needs coverage data, which `{command[0]}` does not read" in program(*command, code=2).err
 
 
 def test_its_limit_changes_no_other_command(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.cli import main
 from pytest_antipasta.coverage import reading
 from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.processes.limits import ResourceLimits, Watch, shortage_error, silence_error
+from tests.conftest import Program
 from tests.coverage.conftest import SETTINGS
 from tests.tables import keep_quick
 
@@ -164,13 +164,10 @@ def put_pipe() -> None:
         "a NUL in settings",
     ),
 )  # fmt: skip
-def test_a_run_ends(
-    project: Path, capsys: pytest.CaptureFixture[str], make: Callable[[], None], message: str
-) -> None:
+def test_a_run_ends(project: Path, program: Program, make: Callable[[], None], message: str) -> None:
     (project / "pyproject.toml").write_text(LIMITS)
     make()
-    assert main(["check", "--no-cache", "--coverage", ".coverage"]) == 2
-    said = capsys.readouterr().err
+    said = program("check", "--no-cache", "--coverage", ".coverage", code=2).err
     assert message in said
     assert said.startswith("error: ")
     assert said.count("\n") == 1, said
@@ -186,7 +183,7 @@ def test_a_run_ends(
 )
 def test_a_process_that_is_killed_is_reported(
     project: Path,
-    capsys: pytest.CaptureFixture[str],
+    program: Program,
     monkeypatch: pytest.MonkeyPatch,
     number: int,
     message: str,
@@ -198,8 +195,7 @@ def test_a_process_that_is_killed_is_reported(
     (project / "pyproject.toml").write_text(LIMITS)
     exclude("(a+)+$")
     monkeypatch.setattr(reading, "Watch", Killing)
-    assert main(["check", "--no-cache", "--coverage", ".coverage", "shop.py"]) == 2
-    assert message in capsys.readouterr().err
+    assert message in program("check", "--no-cache", "--coverage", ".coverage", "shop.py", code=2).err
 
 
 @pytest.mark.parametrize(
@@ -214,16 +210,15 @@ def test_a_limit_of_the_machine_is_named(error: FileError, words: str) -> None:
 
 
 def test_without_a_process_nothing_is_read(
-    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "")
-    assert main(["check", "--no-cache", "--coverage", ".coverage"]) == 2
-    assert "error: can't start a process to read coverage data: can't find" in capsys.readouterr().err
+    said = program("check", "--no-cache", "--coverage", ".coverage", code=2)
+    assert "error: can't start a process to read coverage data: can't find" in said.err
 
 
-def test_files_measured_by_a_plugin_are_unknown(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_measured_by_a_plugin_are_unknown(project: Path, program: Program) -> None:
     alter("INSERT INTO tracer SELECT id, 'some.plugin' FROM file")
-    assert main(["check", "--coverage", ".coverage"]) == 0
-    said = capsys.readouterr().out
+    said = program("check", "--coverage", ".coverage").out
     assert "the coverage data has none of the checked files, only others such as" in said
     assert "coverage: .coverage has no data for any of the 2 checked files; " in said

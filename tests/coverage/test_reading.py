@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.conftest import Program
 from tests.coverage.conftest import PROGRAM, SHOP, run_coverage
 from tests.tables import keep_quick
 
@@ -74,10 +75,9 @@ def test_data_of_parallel_runs_is_one(project: Path) -> None:
     assert len(before) == 2
 
 
-def test_branches_and_lines_are_not_mixed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_branches_and_lines_are_not_mixed(project: Path, program: Program) -> None:
     run_coverage(project, "run", "--parallel-mode", "program.py")
-    assert main(["check", "--coverage", "."]) == 2
-    assert "only some have branch data" in capsys.readouterr().err
+    assert "only some have branch data" in program("check", "--coverage", ".", code=2).err
 
 
 @pytest.mark.parametrize(
@@ -106,12 +106,11 @@ def test_sources_that_were_elsewhere(
     assert read(project, "../.coverage", str(project)) == KNOWN
 
 
-def test_sources_that_are_not_found_are_named(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sources_that_are_not_found_are_named(project: Path, program: Program) -> None:
     (project / "old").mkdir()
     (project / "old" / "other.py").write_text("x = 1\n")
     run_coverage(project, "run", "old/other.py")
-    assert main(["check", "--coverage", ".coverage", "shop.py"]) == 0
-    said = capsys.readouterr().out
+    said = program("check", "--coverage", ".coverage", "shop.py").out
     assert "the coverage data has none of the checked files, only others such as" in said
     assert "coverage: .coverage has no data for the checked file; " in said
 
@@ -149,10 +148,10 @@ def test_standard_input_is_compared_with_the_file_on_disk(
     assert read(project, ".coverage", "-", "--stdin-filename", "shop.py")["state"] == state
 
 
-def test_a_file_that_was_written_later_is_a_note(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_was_written_later_is_a_note(project: Path, program: Program) -> None:
     (project / "shop.py").write_text(f"{SHOP}# The end.\n")
-    main(["check", "--coverage", ".coverage"])
-    assert "1 file modified after the coverage data was written, such as shop.py" in capsys.readouterr().out
+    said = program("check", "--coverage", ".coverage", code=1)
+    assert "1 file modified after the coverage data was written, such as shop.py" in said.out
     assert read(project) == KNOWN
 
 
@@ -202,15 +201,14 @@ def _make_other(path: Path) -> None:
     ),
 )
 def test_what_can_not_be_read_is_reported_and_left_as_it_is(
-    project: Path, capsys: pytest.CaptureFixture[str], make: object, message: str
+    project: Path, program: Program, make: object, message: str
 ) -> None:
     (project / "data").mkdir()
     path = project / "data" / "data"
     assert callable(make)
     make(path)
     before = path.read_bytes() if path.is_file() else None
-    assert main(["check", "--coverage", "data/data"]) == 2
-    said = capsys.readouterr().err
+    said = program("check", "--coverage", "data/data", code=2).err
     assert message in said
     assert "Traceback" not in said
     assert str(project / "data") in said or "data/data" in said
@@ -236,12 +234,11 @@ def test_data_that_is_damaged_anywhere_is_an_error(project: Path, capsys: pytest
         assert "mistake" not in capsys.readouterr().err
 
 
-def test_plugins_are_named_and_not_imported(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plugins_are_named_and_not_imported(project: Path, program: Program) -> None:
     (project / "hostile.py").write_text(HOSTILE)
     (project / "coverage.py").write_text(HOSTILE)  # in place of the real one
     (project / ".coveragerc").write_text("[run]\nplugins = hostile\n[report]\nexclude_also = def price\n")
-    main(["check", "--coverage", ".coverage", "shop.py"])
-    said = capsys.readouterr().out
+    said = program("check", "--coverage", ".coverage", "shop.py").out
     assert "coverage.py's settings name plugins (hostile), which are not loaded" in said
     assert not (project / "was_run").exists()
     found = read(project)["functions"]
@@ -259,9 +256,6 @@ def test_plugins_are_named_and_not_imported(project: Path, capsys: pytest.Captur
         (".coveragerc.toml", "[report]\nexclude_also = 1", "expected a list of strings, got 1"),
     ],
 )
-def test_settings_that_are_wrong(
-    project: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, message: str
-) -> None:
+def test_settings_that_are_wrong(project: Path, program: Program, name: str, text: str, message: str) -> None:
     (project / name).write_text(text)
-    assert main(["check", "--coverage", ".coverage"]) == 2
-    assert message in capsys.readouterr().err
+    assert message in program("check", "--coverage", ".coverage", code=2).err

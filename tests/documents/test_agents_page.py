@@ -19,7 +19,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.settings.values import TIME_BUDGET
 from tests.commits import commit_all
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "agents"
@@ -91,17 +91,15 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
 
 @pytest.mark.parametrize("name", ["AGENTS.md", SKILL])
 def test_what_agents_are_told_to_run_is_what_there_is(
-    name: str, repository: Repository, capsys: pytest.CaptureFixture[str]
+    name: str, repository: Repository, program: Program
 ) -> None:
     text = (EXAMPLES / name).read_text(encoding="utf-8")
     commands = re.findall(r"pytest-antipasta (check [^`\n]+)", text)
     assert commands == ["check --diff origin/main --format agent"]
     repository.git("commit", "--quiet", "--allow-empty", "--message", "nothing")
     repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
-    assert main(commands[0].split()) == 0
-    assert (
-        capsys.readouterr().out == "0 of 0 files, limited to `--diff origin/main`: no source file changed\n"
-    )
+    said = program(*commands[0].split())
+    assert said.out == "0 of 0 files, limited to `--diff origin/main`: no source file changed\n"
 
 
 def test_a_skill_says_its_name_and_when_to_use_it() -> None:

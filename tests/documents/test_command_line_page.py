@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta import RunFacts
-from pytest_antipasta.cli import main
 from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange, NotCompared
+from tests.conftest import Program
 from tests.documents.reference import find_inner
 
 PAGE = Path(__file__).parents[2] / "docs" / "command-line.md"
@@ -27,12 +27,11 @@ def test_every_command_has_a_section() -> None:
 
 
 def test_every_key_of_the_report_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.py").write_text("def f(:\n")
-    main(["check", "--format", "json"])
-    report = json.loads(capsys.readouterr().out)
+    report = json.loads(program("check", "--format", "json", code=3).out)
     section = SECTIONS["`check`"].partition("### The report for programs")[2]
     named = set(re.findall(r"`(\w+)`", section))
     assert {*report, *report["summary"], *report["run"], *report["files"][0]} <= named

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pytest_antipasta.cli import main
 from pytest_antipasta.settings.values import WRITTEN
+from tests.conftest import Program
 from tests.documents.pages import iter_blocks
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -53,15 +53,13 @@ def test_a_page_about_suppressions_shows_all_of_its_settings() -> None:
     assert all(f"{name} = " in shown for name in ours)
 
 
-def test_the_page_names_the_keys_of_the_json_of_suppressions(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_page_names_the_keys_of_the_json_of_suppressions(folder: Path, program: Program) -> None:
     page = DOCS / "suppressions.md"
     for block in iter_blocks(page):
         if block.name in ("pyproject.toml", "shop.py"):
             (folder / block.name).write_text(block.text, encoding="utf-8")
-    main(["check", "--list-suppressions", "--format", "json", "shop.py"])
-    listed = json.loads(capsys.readouterr().out)["suppressions"]
+    said = program("check", "--list-suppressions", "--format", "json", "shop.py")
+    listed = json.loads(said.out)["suppressions"]
     (text,) = (part for part in page.read_text(encoding="utf-8").split("\n\n") if "`--format json`" in part)
     of_comment, _, of_metric = text.partition("Each of its `metrics` has")
     assert re.findall(r"`(\w+)`", of_comment) == list(listed[0])

@@ -10,8 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_antipasta.cli import main
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.plugin.conftest import PASSING, Project
 from tests.plugin.conftest import project as project  # a fixture
 
@@ -59,7 +58,7 @@ def test_little_to_measure_starts_no_worker(pytester: pytest.Pytester) -> None:
 
 
 def test_a_commit_out_of_time_says_what_is_shown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     repository = Repository(tmp_path)
     (tmp_path / "cart.py").write_text("def f():\n    return 1\n", encoding="utf-8")
@@ -67,7 +66,6 @@ def test_a_commit_out_of_time_says_what_is_shown(
     monkeypatch.chdir(tmp_path)
     clock = SimpleNamespace(monotonic=lambda: inf, perf_counter=time.perf_counter)
     monkeypatch.setattr("pytest_antipasta.gate.measuring.time", clock)
-    assert main(["hook", "--no-cache"]) == 0
-    said = "".join(capsys.readouterr())
+    said = "".join(program("hook", "--no-cache"))
     assert "\n## `not checked, time_budget of 5 s exceeded`\n" in TEXT
     assert "warning: not checked, time_budget of 5 s exceeded: cart.py" in said

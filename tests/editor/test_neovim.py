@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.editor.samples import SETTINGS, SHIP
 from tests.report.browser import give_up
 
@@ -90,7 +90,7 @@ def run_neovim(project: Path, path: Path, folder: Path) -> dict[str, Any]:
 def test_it_shows_values_and_applies_a_fix(
     repository: Repository,
     tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
+    program: Program,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (repository.path / "pyproject.toml").write_text(SETTINGS)
@@ -105,8 +105,7 @@ def test_it_shows_values_and_applies_a_fix(
     assert [title.partition(" ")[0] for title in others] == ["Ignore", "Explain"]
     assert [1, 22, "cognitive 4/4"] in said["after"]
     monkeypatch.chdir(repository.path)
-    assert main(["measure", "shop.py", "--format", "json"]) == 0
-    blocks = json.loads(capsys.readouterr().out)["files"][0]["blocks"]
+    blocks = json.loads(program("measure", "shop.py", "--format", "json").out)["files"][0]["blocks"]
     (ship,) = (block for block in blocks if block["name"] == "ship")
     reached = tuple(map(int, re.findall(r"→ (\d+)", every)))
     assert (ship["cognitive_complexity"], ship["cyclomatic_complexity"]) == reached

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.commits import commit_all
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.report.reading import read_page
 
 LIMIT = "[tool.pytest-antipasta]\nthresholds = { cognitive_complexity = 1, cyclomatic_complexity = false }\n"
@@ -85,9 +85,8 @@ def test_lines_of_another_content_are_not_followed(tree: Path) -> None:
     assert "edits" not in first
 
 
-def test_a_ranking_marks_them(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--top", "10"]) == 1
-    lines = capsys.readouterr().out.splitlines()
+def test_a_ranking_marks_them(tree: Path, program: Program) -> None:
+    lines = program("check", "--top", "10", code=1).out.splitlines()
     assert [line.split() for line in lines if "changed" in line] == [
         ["1:1", "f02", "cognitive", "2/1", "changed", "in", "2", "commits"]
     ]
@@ -97,11 +96,8 @@ def test_a_ranking_marks_them(tree: Path, capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     "args", [[], ["--top=10", "--quiet"], ["--top=10", "--staged"], ["--top=10", "--format=concise"]]
 )
-def test_nobody_else_asks_for_the_history(
-    tree: Path, args: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["check", *args])
-    out = capsys.readouterr().out
+def test_nobody_else_asks_for_the_history(tree: Path, args: list[str], program: Program) -> None:
+    out = program("check", *args, code=None).out
     assert "changed in" not in out
     assert "history" not in out
 

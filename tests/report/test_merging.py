@@ -14,7 +14,7 @@ from msgspec import msgpack
 
 from pytest_antipasta.cli import main
 from tests.commits import commit_all
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, PASSING
 from tests.plugin.conftest import SETTINGS as LIMIT
@@ -156,13 +156,13 @@ def test_the_exit_code_is_that_of_one_run(tree: Path, files: dict[str, str], cod
     assert merge(check_shards(tree, 3)) == code
 
 
-def test_a_shard_without_files_is_a_good_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_shard_without_files_is_a_good_one(tree: Path, program: Program) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 40)
     empty = [path for path in shards if not read_shard(path)["verdicts"]]
     assert len(empty) >= 28
-    assert main(["check", f"--shard={shards.index(empty[0]) + 1}/40"]) == 0
-    assert "0 of 11 files, limited to `shard " in capsys.readouterr().out
+    said = program("check", f"--shard={shards.index(empty[0]) + 1}/40")
+    assert "0 of 11 files, limited to `shard " in said.out
     assert merge(shards) == 0
 
 
@@ -526,6 +526,6 @@ def test_machines_may_have_other_roots(tree: Path, tmp_path: Path, monkeypatch: 
     assert merge([one, two]) == 1
 
 
-def test_standard_input_has_no_shards(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "-", "--shard=1/2"]) == 2
-    assert "can't be used with --staged, --diff or --shard" in capsys.readouterr().err
+def test_standard_input_has_no_shards(tree: Path, program: Program) -> None:
+    said = program("check", "-", "--shard=1/2", code=2)
+    assert "can't be used with --staged, --diff or --shard" in said.err

@@ -15,7 +15,7 @@ from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.metrics import cognitive
 from pytest_antipasta.model.formats import OUR_NAMES, TEXTS
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.metrics.notebook.making import make_notebook
 from tests.report.conftest import write
 
@@ -172,13 +172,12 @@ def test_only_json_shows_them_and_nothing_is_looked_for_otherwise(
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_explain_shows_them_to_programs_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], form: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Program, form: str
 ) -> None:
     inner = DEEP.replace("def f", "def g").replace("\n    ", "\n        ").rstrip(" ")
     write(tmp_path, {"a.py": f"{DEEP}\nclass A:\n    {inner}", "pyproject.toml": STRICT})
     monkeypatch.chdir(tmp_path)
-    assert main(["explain", "--all", "--format", form, "a.py"]) == 0
-    shown = capsys.readouterr().out
+    shown = program("explain", "--all", "--format", form, "a.py").out
     assert ("Merge" in shown) == (form == "json")
     if form == "json":
         lines = {block["qualified_name"]: block["plans"] for block in json.loads(shown)["blocks"]}

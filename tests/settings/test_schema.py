@@ -11,11 +11,11 @@ import msgspec.structs
 import pytest
 from jsonschema import Draft202012Validator
 
-from pytest_antipasta.cli import main
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.model.registry import SHORT_NAMES
 from pytest_antipasta.settings.schema import make_pyproject_schema, make_schema
 from pytest_antipasta.settings.values import WRITTEN, Settings
+from tests.conftest import Program
 from tests.settings import test_table, test_table_errors
 
 ROOT = Path(__file__).parents[2]
@@ -118,8 +118,5 @@ def test_every_key_is_described() -> None:
     [([], make_schema()), (["--pyproject"], make_pyproject_schema())],
     ids=["table", "file"],
 )
-def test_the_command_prints_it(
-    args: list[str], schema: dict[str, Any], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["config", "schema", *args]) == 0
-    assert json.loads(capsys.readouterr().out) == schema
+def test_the_command_prints_it(args: list[str], schema: dict[str, Any], program: Program) -> None:
+    assert json.loads(program("config", "schema", *args).out) == schema

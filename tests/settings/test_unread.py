@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.cli import main
 from pytest_antipasta.engine.opening import open_run
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 OURS = "[tool.pytest-antipasta] in"
 TABLE = "[tool.pytest-antipasta]\n"
@@ -57,11 +56,8 @@ LINE = (
         "hook", "hook backend/src/b.py", "hook --whole", "explain backend/src/b.py",
     ],
 )  # fmt: skip
-def test_every_command_says_so_once(
-    monorepo: Repository, command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(command.split()) == 0
-    said = capsys.readouterr()
+def test_every_command_says_so_once(monorepo: Repository, command: str, program: Program) -> None:
+    said = program(*command.split())
     assert (said.out + said.err).count(LINE) == 1
 
 
@@ -71,33 +67,28 @@ def test_pytest_says_so(monorepo: Repository) -> None:
     assert done.stdout.count(LINE) == 1
 
 
-def test_what_the_line_proposes_is_right(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_line_proposes_is_right(monorepo: Repository, program: Program) -> None:
     option = shlex.split(LINE.partition("pass ")[2].partition(" (")[0])
-    assert main(["check", *option]) == 1
-    said = capsys.readouterr()
+    said = program("check", *option, code=1)
     assert "src/b.py\n    1:1  f  cyclomatic 2/1\n" in said.out
     assert LINE not in said.out
 
 
 @pytest.mark.parametrize("command", ["check -q", "check -q src", "hook src/b.py", "explain src/b.py"])
 def test_settings_that_an_option_replaces_are_not_named(
-    monorepo: Repository, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monorepo: Repository, command: str, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     write(monorepo.path, {"pyproject.toml": TABLE, "backend/src/deep/pyproject.toml": TABLE})
     write(monorepo.path, {"backend/src/deep/c.py": ""})
     monkeypatch.chdir(monorepo.path / "backend")
-    assert main([*command.split(), "--config", "../pyproject.toml"]) == 0
-    said = "".join(capsys.readouterr())
+    said = "".join(program(*command.split(), "--config", "../pyproject.toml"))
     assert "run: pyproject.toml" not in said
     assert ("run: src/deep/pyproject.toml; " in said) == command.startswith("check")
 
 
 @pytest.mark.parametrize("command", ["check a.py", "check --exclude backend/", "hook a.py", "explain a.py"])
-def test_what_no_file_is_under_is_not_named(
-    monorepo: Repository, command: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(command.split()) == 0
-    assert "ignored in this run" not in "".join(capsys.readouterr())
+def test_what_no_file_is_under_is_not_named(monorepo: Repository, command: str, program: Program) -> None:
+    assert "ignored in this run" not in "".join(program(*command.split()))
 
 
 def test_a_link_to_the_settings_that_count_is_not_named(tmp_path: Path) -> None:
@@ -109,11 +100,8 @@ def test_a_link_to_the_settings_that_count_is_not_named(tmp_path: Path) -> None:
     assert len(notes_on(tmp_path, "linked/a.py")) == 1
 
 
-def test_a_file_s_settings_are_shown_with_it(
-    monorepo: Repository, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["config", "show", "backend/src/b.py"]) == 0
-    assert f"# note: {LINE}" in capsys.readouterr().out.splitlines()
+def test_a_file_s_settings_are_shown_with_it(monorepo: Repository, program: Program) -> None:
+    assert f"# note: {LINE}" in program("config", "show", "backend/src/b.py").out.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -157,14 +145,12 @@ def test_many_are_not_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     ids=["a file of another name", "a table of another name"],
 )
 def test_a_commit_that_is_judged_by_the_defaults_says_so(
-    monorepo: Repository, capsys: pytest.CaptureFixture[str], files: dict[str, str], line: str
+    monorepo: Repository, program: Program, files: dict[str, str], line: str
 ) -> None:
     write(monorepo.path, files)
-    assert main(["hook", "a.py"]) == 0
-    assert capsys.readouterr().err == f"warning: {line}\n"
+    assert program("hook", "a.py").err == f"warning: {line}\n"
     write(monorepo.path, {"pyproject.toml": TABLE})
-    assert main(["hook", "a.py"]) == 0
-    assert capsys.readouterr().err == ""
+    assert program("hook", "a.py").err == ""
 
 
 @pytest.mark.parametrize(

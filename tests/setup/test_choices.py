@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.cli import main
 from tests.commits import commit_all
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 
 def make(name: str, points: int, end: str = "a") -> str:
@@ -43,27 +42,22 @@ history: 2 commits in the year up to the last one
 """
 
 
-def test_each_limit_says_what_it_concerns(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_limit_says_what_it_concerns(tree: Path, program: Program) -> None:
     """Tests have no cyclomatic limit."""
-    assert main(["config", "init"]) == 0
-    assert TABLE in capsys.readouterr().out
+    assert TABLE in program("config", "init").out
 
 
 def test_without_a_history_nothing_is_said_of_edits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("m.py").write_text(make("f", 11))
-    assert main(["config", "init"]) == 0
-    out = capsys.readouterr().out
+    out = program("config", "init").out
     assert "over a limit    functions    lines\ncognitive 10            1       13\n" in out
     assert "edited" not in out
 
 
-def test_nothing_is_over_any(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_is_over_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Program) -> None:
     monkeypatch.chdir(tmp_path)
     Path("m.py").write_text(make("f", 1))
-    assert main(["config", "init"]) == 0
-    assert "over a limit" not in capsys.readouterr().out
+    assert "over a limit" not in program("config", "init").out

@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_antipasta.cli import main
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.writing import append_report
+from tests.conftest import Program
 from tests.forked import ForkedPython
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.formats.test_outputs import RUN
@@ -223,12 +224,10 @@ def test_a_row_goes_behind_a_half_one(project: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", "precious", "\n"])
-def test_a_file_of_something_else_is_left_alone(
-    project: Path, text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_of_something_else_is_left_alone(project: Path, text: str, program: Program) -> None:
     Path("runs.csv").write_text(text)
-    assert main(["check", "--report", "run-csv=runs.csv"]) == 2
-    assert "the file has different columns; name another file" in capsys.readouterr().err
+    said = program("check", "--report", "run-csv=runs.csv", code=2)
+    assert "the file has different columns; name another file" in said.err
     assert Path("runs.csv").read_text() == text
 
 
@@ -238,9 +237,8 @@ def test_an_empty_file_is_begun(project: Path) -> None:
     assert len(read_rows()) == 1
 
 
-def test_to_standard_output_go_names_and_row(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["check", "--format", "run-csv", *ALONE])
-    head, row = csv.reader(capsys.readouterr().out.splitlines())
+def test_to_standard_output_go_names_and_row(project: Path, program: Program) -> None:
+    head, row = csv.reader(program("check", "--format", "run-csv", *ALONE, code=1).out.splitlines())
     assert len(head) == len(row)
     main(["check", "--output", "antipasta.prom", *ALONE])
     assert Path("antipasta.prom").read_text().startswith("# HELP antipasta_run_info")
