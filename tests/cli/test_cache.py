@@ -42,20 +42,16 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def ask(capsys: Capture, *args: str, code: int = 0) -> dict[str, Any]:
+def ask(program: Program, *args: str, code: int = 0) -> dict[str, Any]:
     """Return the JSON of a command."""
-    capsys.readouterr()
-    assert main(["cache", *args, "--format", "json"]) == code
-    answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+    answer: dict[str, Any] = json.loads(program("cache", *args, "--format", "json", code=code).out)
     assert answer["schema_version"] == 1
     return answer
 
 
-def tell(capsys: Capture, *args: str, code: int = 0) -> list[str]:
+def tell(program: Program, *args: str, code: int = 0) -> list[str]:
     """Return the lines of a command."""
-    capsys.readouterr()
-    assert main(["cache", *args]) == code
-    return capsys.readouterr().out.splitlines()
+    return program("cache", *args, code=code).out.splitlines()
 
 
 def execute(cache_dir: Path, statement: str, *values: object) -> None:
@@ -65,46 +61,46 @@ def execute(cache_dir: Path, statement: str, *values: object) -> None:
 
 @pytest.mark.parametrize("action", ["status", "verify", "prune", "clear", "inspect"])
 def test_where_there_is_no_store_none_is_made(
-    project: Path, cache_dir: Path, action: str, capsys: Capture
+    project: Path, cache_dir: Path, action: str, program: Program
 ) -> None:
     args = ["inspect", "f0.py"] if action == "inspect" else [action]
-    assert tell(capsys, *args) == [f"no store yet in {cache_dir}"]
-    assert ask(capsys, *args)["exists"] is False
+    assert tell(program, *args) == [f"no store yet in {cache_dir}"]
+    assert ask(program, *args)["exists"] is False
     assert not cache_dir.exists()
 
 
-def test_warm_measures_what_is_missing_and_judges_nothing(project: Path, capsys: Capture) -> None:
+def test_warm_measures_what_is_missing_and_judges_nothing(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n")
-    assert tell(capsys, "warm", "f0.py") == ["1 file: 0 already stored, 1 measured"]
-    assert tell(capsys, "warm") == ["3 files: 1 already stored, 2 measured"]
-    assert ask(capsys, "warm", "--jobs", "2") == {
+    assert tell(program, "warm", "f0.py") == ["1 file: 0 already stored, 1 measured"]
+    assert tell(program, "warm") == ["3 files: 1 already stored, 2 measured"]
+    assert ask(program, "warm", "--jobs", "2") == {
         "schema_version": 1, "files": 3, "known": 3, "measured": 0, "errors": 0, "notes": []
     }  # fmt: skip
     assert main(["check"]) == 1
 
 
-def test_warm_tells_of_files_without_numbers(project: Path, capsys: Capture) -> None:
+def test_warm_tells_of_files_without_numbers(project: Path, program: Program) -> None:
     (project / "bad.py").write_text("def f(:\n")
-    assert tell(capsys, "warm", code=3) == ["4 files: 0 already stored, 3 measured, 1 could not be measured"]
-    assert ask(capsys, "warm", code=3)["errors"] == 1
+    assert tell(program, "warm", code=3) == ["4 files: 0 already stored, 3 measured, 1 could not be measured"]
+    assert ask(program, "warm", code=3)["errors"] == 1
 
 
-def test_warm_without_a_store_is_pointless(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_warm_without_a_store_is_pointless(project: Path, cache_dir: Path, program: Program) -> None:
     """Which is known without a look at the words of messages: they can be anybody's."""
     (project / ".antipasta.yaml").write_text(
         "languages: [{name: python, metrics: []}, {name: the store is off}]\n"
     )
-    assert tell(capsys, "warm")[-1] == "3 files: 0 already stored, 3 measured"
+    assert tell(program, "warm")[-1] == "3 files: 0 already stored, 3 measured"
     shutil.rmtree(cache_dir)
     cache_dir.write_text("a file")
-    assert tell(capsys, "warm", code=2) == []
+    assert tell(program, "warm", code=2) == []
 
 
-def test_status_tells_what_there_is(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_status_tells_what_there_is(project: Path, cache_dir: Path, program: Program) -> None:
     main(["check"])
     (project / "f3.py").write_text(SOURCE.format(3))
     main(["check"])
-    status = ask(capsys, "status")
+    status = ask(program, "status")
     expected = {
         "location": str(cache_dir), "exists": True, "measurements": 4, "usable_measurements": 4, "roots": 1,
         "fingerprint": make_fingerprint().hex(), "journal_mode": "wal", "eviction": "least-recently-used",
@@ -117,37 +113,37 @@ def test_status_tells_what_there_is(project: Path, cache_dir: Path, capsys: Capt
     }  # fmt: skip
     assert 0 <= status["longest_unused"] <= status["age"] < 600
     assert set(status["versions"]) > {"python", "radon", "complexipy", "sqlite", "layout", "records"}
-    lines = tell(capsys, "status")
+    lines = tell(program, "status")
     assert lines[0] == f"location: {cache_dir}"
     assert lines[1] == f"entries: {status['entries']} (4 measurements, 4 of this version; index of 1 root)"
     assert lines[4].startswith("last run: 75.0 % found (3 hits, 1 missing), ")
 
 
-def test_entries_are_the_same_everywhere(project: Path, capsys: Capture) -> None:
+def test_entries_are_the_same_everywhere(project: Path, program: Program) -> None:
     main(["check"])
-    status = ask(capsys, "status")
+    status = ask(program, "status")
     assert status["entries"] > status["measurements"] == 3  # there is an index
-    assert ask(capsys, "verify")["entries"] == ask(capsys, "prune")["entries"] == status["entries"]
+    assert ask(program, "verify")["entries"] == ask(program, "prune")["entries"] == status["entries"]
     (project / "pyproject.toml").write_text(
         f"[tool.pytest-antipasta]\ncache_max_entries = {status['entries'] - 1}\n"
     )
-    assert ask(capsys, "prune")["removed"] > 0
-    assert ask(capsys, "status")["entries"] < status["entries"]
-    assert ask(capsys, "clear")["entries"] == ask(capsys, "status")["entries"] == 0
+    assert ask(program, "prune")["removed"] > 0
+    assert ask(program, "status")["entries"] < status["entries"]
+    assert ask(program, "clear")["entries"] == ask(program, "status")["entries"] == 0
 
 
-def test_a_commit_is_a_run_as_well(project: Path, capsys: Capture) -> None:
+def test_a_commit_is_a_run_as_well(project: Path, program: Program) -> None:
     repository = Repository(project)
     repository.git("add", "f0.py", "f1.py")
     main(["check", "f0.py"])
     assert main(["hook"]) == 0
-    assert tell(capsys, "status")[4].startswith("last run: 50.0 % found (1 hit, 1 missing), ")
+    assert tell(program, "status")[4].startswith("last run: 50.0 % found (1 hit, 1 missing), ")
     repository.git("commit", "--quiet", "--message=One")
     assert main(["hook"]) == 0
-    assert tell(capsys, "status")[4].startswith("last run: 50.0 % found ")
+    assert tell(program, "status")[4].startswith("last run: 50.0 % found ")
 
 
-def test_status_tells_what_this_version_can_not_use(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_status_tells_what_this_version_can_not_use(project: Path, cache_dir: Path, program: Program) -> None:
     main(["cache", "warm"])
     execute(
         cache_dir,
@@ -155,90 +151,92 @@ def test_status_tells_what_this_version_can_not_use(project: Path, cache_dir: Pa
     )
     (cache_dir / "v2").mkdir()
     (cache_dir / "v2" / "cache.db").write_bytes(b"of a newer version")
-    status = ask(capsys, "status")
+    status = ask(program, "status")
     assert (status["measurements"], status["usable_measurements"], status["other_layouts"]) == (3, 2, ["v2"])
-    assert tell(capsys, "status")[-1] == "stores of other versions: v2"
+    assert tell(program, "status")[-1] == "stores of other versions: v2"
 
 
-def test_inspect_shows_what_is_stored_for_a_content(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_inspect_shows_what_is_stored_for_a_content(project: Path, cache_dir: Path, program: Program) -> None:
     main(["cache", "warm"])
     (project / "copy.py").write_bytes((project / "f1.py").read_bytes())
-    shown = ask(capsys, "inspect", "copy.py")
+    shown = ask(program, "inspect", "copy.py")
     assert (shown["stored"], shown["compressed"], shown["uses"]) == (True, False, 0)
     assert shown["file"]["path"] == "copy.py"
     assert [block["name"] for block in shown["file"]["blocks"]] == ["f1"]
-    lines = tell(capsys, "inspect", "copy.py")
+    lines = tell(program, "inspect", "copy.py")
     assert lines[:2] == ["copy.py: stored", f"key: {shown['key']}"]
     assert "  1: function f1: cyclomatic 2, cognitive 1" in lines
     (project / "copy.py").write_text("x = 1\n")
-    assert tell(capsys, "inspect", "copy.py")[0] == "copy.py: not stored"
-    assert ask(capsys, "inspect", "copy.py")["stored"] is False
+    assert tell(program, "inspect", "copy.py")[0] == "copy.py: not stored"
+    assert ask(program, "inspect", "copy.py")["stored"] is False
 
 
-def test_verify_reads_all_and_measures_again(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_verify_reads_all_and_measures_again(project: Path, cache_dir: Path, program: Program) -> None:
     main(["cache", "warm"])
-    assert tell(capsys, "verify") == ["5 entries read, 3 measured again: no problems"]
+    assert tell(program, "verify") == ["5 entries read, 3 measured again: no problems"]
     execute(cache_dir, "UPDATE Cache SET value = x'00' WHERE rowid = 1")
-    lines = tell(capsys, "verify", code=1)
+    lines = tell(program, "verify", code=1)
     assert lines[0].endswith(": checksum differs")
     assert lines[1].endswith("1 bad, to remove, run `pytest-antipasta cache verify --repair`")
-    assert len(ask(capsys, "verify", "--repair")["bad"]) == 1
-    assert ask(capsys, "verify")["bad"] == []
-    assert tell(capsys, "warm") == ["3 files: 2 already stored, 1 measured"]
+    assert len(ask(program, "verify", "--repair")["bad"]) == 1
+    assert ask(program, "verify")["bad"] == []
+    assert tell(program, "warm") == ["3 files: 2 already stored, 1 measured"]
 
 
 def test_verify_finds_numbers_that_are_not_those_of_the_content(
-    project: Path, cache_dir: Path, capsys: Capture
+    project: Path, cache_dir: Path, program: Program
 ) -> None:
     main(["cache", "warm"])
     key = hashlib.sha256((project / "f0.py").read_bytes()).digest() + make_fingerprint()
     with closing(LocalStore(cache_dir)) as store:
         # What a version with a mistake would have left.
         store.put_many({key: encode_record(measure(b"x = 1\n"))})
-    facts = ask(capsys, "verify", code=1)
+    facts = ask(program, "verify", code=1)
     assert [entry["reason"] for entry in facts["bad"]] == ["different values when measured again"]
-    assert ask(capsys, "verify", "--repair")["repaired"] is True
-    assert ask(capsys, "verify")["bad"] == []
+    assert ask(program, "verify", "--repair")["repaired"] is True
+    assert ask(program, "verify")["bad"] == []
 
 
-def test_verify_refuses_what_the_store_never_wrote(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_verify_refuses_what_the_store_never_wrote(project: Path, cache_dir: Path, program: Program) -> None:
     main(["cache", "warm"])
     execute(cache_dir, "UPDATE Cache SET mode = 4 WHERE rowid = 1")
-    assert "not written by this store" in tell(capsys, "verify", code=1)[0]
+    assert "not written by this store" in tell(program, "verify", code=1)[0]
 
 
-def test_a_damaged_database_is_replaced_by_repair(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_a_damaged_database_is_replaced_by_repair(project: Path, cache_dir: Path, program: Program) -> None:
     for number in range(200):
         (project / f"g{number}.py").write_text(SOURCE.format(number))
     main(["cache", "warm"])
     with (cache_dir / "v1" / "cache.db").open("r+b") as file:
         file.seek(file.seek(0, os.SEEK_END) // 2)
         file.write(b"\xff" * 8192)
-    assert "damaged" in tell(capsys, "verify", code=1)[0]
+    assert "damaged" in tell(program, "verify", code=1)[0]
     with closing(LocalStore(find_history_dir(cache_dir))) as store:
         store.put_many({b"k" * 32 + make_fingerprint(): b"no record"})
-    assert tell(capsys, "verify", code=1)[2].startswith(f"bad: {b'k'.hex() * 32}")
-    assert "damage" in ask(capsys, "verify", "--repair")
-    assert "recreated" in tell(capsys, "warm")[0]
-    assert tell(capsys, "verify")[0].endswith("no problems")
+    assert tell(program, "verify", code=1)[2].startswith(f"bad: {b'k'.hex() * 32}")
+    assert "damage" in ask(program, "verify", "--repair")
+    assert "recreated" in tell(program, "warm")[0]
+    assert tell(program, "verify")[0].endswith("no problems")
 
 
-def test_prune_removes_what_was_not_used_for_as_long(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_prune_removes_what_was_not_used_for_as_long(
+    project: Path, cache_dir: Path, program: Program
+) -> None:
     main(["cache", "warm"])
     execute(cache_dir, "UPDATE Cache SET access_time = access_time - 10 * 86400 WHERE rowid < 3")
-    assert ask(capsys, "prune")["removed"] == 0
-    assert tell(capsys, "prune", "--days", "9") == ["2 entries removed, 3 left"]
-    assert tell(capsys, "warm") == ["3 files: 1 already stored, 2 measured"]
+    assert ask(program, "prune")["removed"] == 0
+    assert tell(program, "prune", "--days", "9") == ["2 entries removed, 3 left"]
+    assert tell(program, "warm") == ["3 files: 1 already stored, 2 measured"]
 
 
-def test_prune_keeps_to_the_settings(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_prune_keeps_to_the_settings(project: Path, cache_dir: Path, program: Program) -> None:
     main(["cache", "warm"])
     execute(cache_dir, "UPDATE Cache SET access_time = access_time - 10 * 86400")
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\ncache_max_age_days = 7\n")
-    assert ask(capsys, "prune")["removed"] == 5
+    assert ask(program, "prune")["removed"] == 5
 
 
-def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, program: Program) -> None:
     (project / "sub").mkdir()
     (project / "sub/same.py").write_text(SOURCE.format(0))
     (project / "sub/other.py").write_text(SOURCE.format(7))
@@ -246,33 +244,33 @@ def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, ca
     main(["cache", "warm", "f0.py", "f1.py", "f2.py", "sub/same.py", "sub/other.py"])
     other = "UPDATE Cache SET key = CAST(substr(key, 1, 32) || x'0011223344556677' AS BLOB) WHERE rowid = 1"
     execute(cache_dir, other)
-    assert tell(capsys, "prune", "sub", "--days", "9")[0].startswith("0 entries removed, ")
-    assert tell(capsys, "prune", "sub")[0].startswith("2 entries removed, ")
-    assert tell(capsys, "warm", code=3) == ["6 files: 3 already stored, 2 measured, 1 could not be measured"]
-    assert tell(capsys, "prune", "f1.py")[0].startswith("1 entry removed, ")
+    assert tell(program, "prune", "sub", "--days", "9")[0].startswith("0 entries removed, ")
+    assert tell(program, "prune", "sub")[0].startswith("2 entries removed, ")
+    assert tell(program, "warm", code=3) == ["6 files: 3 already stored, 2 measured, 1 could not be measured"]
+    assert tell(program, "prune", "f1.py")[0].startswith("1 entry removed, ")
     assert main(["cache", "prune", "gone.py"]) == 2
 
 
 @pytest.mark.parametrize("args", [("prune", "--days", "9"), ("prune", "f1.py"), ("clear",)], ids=" ".join)
 def test_a_dry_run_says_the_same_and_removes_nothing(
-    project: Path, cache_dir: Path, capsys: Capture, args: tuple[str, ...]
+    project: Path, cache_dir: Path, program: Program, args: tuple[str, ...]
 ) -> None:
-    tell(capsys, "warm")
+    tell(program, "warm")
     execute(cache_dir, "UPDATE Cache SET access_time = access_time - 10 * 86400 WHERE rowid < 3")
-    before = ask(capsys, "status")["entries"]
-    (dry,) = tell(capsys, *args, "--dry-run")
-    assert ask(capsys, *args, "--dry-run")["dry_run"] is True
-    assert ask(capsys, "status")["entries"] == before
-    (done,) = tell(capsys, *args)
+    before = ask(program, "status")["entries"]
+    (dry,) = tell(program, *args, "--dry-run")
+    assert ask(program, *args, "--dry-run")["dry_run"] is True
+    assert ask(program, "status")["entries"] == before
+    (done,) = tell(program, *args)
     assert dry.replace("would be removed", "removed") == done
     assert not done.startswith("0 ")
 
 
-def test_clear_removes_everything(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_clear_removes_everything(project: Path, cache_dir: Path, program: Program) -> None:
     main(["cache", "warm"])
-    assert tell(capsys, "clear") == ["5 entries removed, 0 left"]
-    assert ask(capsys, "status")["measurements"] == 0
-    assert tell(capsys, "warm", "--quiet") == []
+    assert tell(program, "clear") == ["5 entries removed, 0 left"]
+    assert ask(program, "status")["measurements"] == 0
+    assert tell(program, "warm", "--quiet") == []
 
 
 @pytest.mark.parametrize(
@@ -299,13 +297,11 @@ def test_wrong_days_are_reported_by_the_parser(days: str, capsys: Capture) -> No
 
 @pytest.mark.parametrize("action", ["status", "verify", "prune", "clear", "warm"])
 def test_a_store_that_can_not_be_used_is_reported(
-    project: Path, cache_dir: Path, action: str, capsys: Capture
+    project: Path, cache_dir: Path, action: str, program: Program
 ) -> None:
     main(["cache", "warm"])
     execute(cache_dir, "PRAGMA user_version = 9")
-    capsys.readouterr()
-    assert main(["cache", action]) == 2
-    assert "created by a newer version of pytest-antipasta" in capsys.readouterr().err
+    assert "created by a newer version of pytest-antipasta" in program("cache", action, code=2).err
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -330,7 +326,7 @@ LEAST_USED = 'cache_eviction = "least-frequently-used"\n'
 @pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(("eviction", "uses"), [(LEAST_USED, 3), ("", 0)], ids=["counted", "not counted"])
 def test_each_run_counts_as_a_use_where_that_decides(
-    project: Path, capsys: Capture, jobs: str, eviction: str, uses: int
+    project: Path, program: Program, jobs: str, eviction: str, uses: int
 ) -> None:
     """Also of files that pass by their worst values, which are looked up only once a day otherwise."""
     for number in range(40):
@@ -338,11 +334,11 @@ def test_each_run_counts_as_a_use_where_that_decides(
     (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{eviction}")
     for _ in range(4):
         main(["check", "--quiet", "--jobs", jobs])
-    assert [ask(capsys, "inspect", name)["uses"] for name in ("f0.py", "g39.py")] == [uses, uses]
+    assert [ask(program, "inspect", name)["uses"] for name in ("f0.py", "g39.py")] == [uses, uses]
 
 
 def test_a_memo_is_not_used_where_each_run_counts(
-    project: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It knows nothing of the files that pass."""
     monkeypatch.setattr("pytest_antipasta.engine.memo_keeping.SMALLEST_INDEX", 0)
@@ -351,7 +347,7 @@ def test_a_memo_is_not_used_where_each_run_counts(
     commit_all(repository.path, "all")
     for _ in range(4):
         main(["check", "--quiet"])
-    assert ask(capsys, "inspect", "f0.py")["uses"] == 3
+    assert ask(program, "inspect", "f0.py")["uses"] == 3
 
 
 OTHER_VERSION = (
@@ -361,23 +357,23 @@ OTHER_VERSION = (
 
 
 def test_prune_removes_measurements_of_other_versions(
-    project: Path, cache_dir: Path, capsys: Capture
+    project: Path, cache_dir: Path, capsys: Capture, program: Program
 ) -> None:
     main(["cache", "warm"])
-    assert tell(capsys, "prune", "--other-versions") == ["0 entries removed, 5 left"]
+    assert tell(program, "prune", "--other-versions") == ["0 entries removed, 5 left"]
     execute(cache_dir, OTHER_VERSION)
     (project / "f0.py").write_text(SOURCE.format(3))
     main(["cache", "warm", "f0.py"])
-    assert tell(capsys, "prune", "--other-versions", "--dry-run") == ["3 entries would be removed, 3 left"]
-    assert tell(capsys, "prune") == ["0 entries removed, 6 left"]
-    assert tell(capsys, "prune", "--other-versions") == ["3 entries removed, 3 left"]
-    assert tell(capsys, "warm") == ["3 files: 1 already stored, 2 measured"]
+    assert tell(program, "prune", "--other-versions", "--dry-run") == ["3 entries would be removed, 3 left"]
+    assert tell(program, "prune") == ["0 entries removed, 6 left"]
+    assert tell(program, "prune", "--other-versions") == ["3 entries removed, 3 left"]
+    assert tell(program, "warm") == ["3 files: 1 already stored, 2 measured"]
     assert main(["cache", "prune", "--other-versions", "f0.py"]) == 2
     assert "--other-versions can't be used with files; omit one of them" in capsys.readouterr().err
 
 
 def test_after_an_upgrade_what_it_can_not_use_makes_room(
-    project: Path, cache_dir: Path, capsys: Capture
+    project: Path, cache_dir: Path, capsys: Capture, program: Program
 ) -> None:
     for number in range(20):
         (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
@@ -386,47 +382,43 @@ def test_after_an_upgrade_what_it_can_not_use_makes_room(
     execute(cache_dir, OTHER_VERSION)
     main(["check"])
     assert "the store is full; removed " in capsys.readouterr().out
-    main(["check"])
-    assert "the store is" not in capsys.readouterr().out
-    assert ask(capsys, "status")["last_run"]["misses"] == 0
+    assert "the store is" not in program("check", code=1).out
+    assert ask(program, "status")["last_run"]["misses"] == 0
 
 
 def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_reported(
-    project: Path, cache_dir: Path, capsys: Capture
+    project: Path, cache_dir: Path, program: Program
 ) -> None:
     for number in range(60):
         (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
     (project / "pyproject.toml").write_text(f"{LOOKED_UP}cache_max_entries = 30\n")
     found, stored = [], []
     for _ in range(3):
-        capsys.readouterr()
-        main(["check"])
-        lines = capsys.readouterr().out.splitlines()
+        lines = program("check", code=1).out.splitlines()
         told = (
             "the store is too small for the files in use and keeps only part of them; set "
             "cache_max_entries = 78"
         )
         assert lines.count(told) == 1
-        found.append(ask(capsys, "status")["last_run"]["hits"])
+        found.append(ask(program, "status")["last_run"]["hits"])
         with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database:
             stored.append(database.execute("SELECT rowid, key FROM Cache WHERE length(key) = 40").fetchall())
     assert found == [0, 25, 25]
     assert stored[0] == stored[1] == stored[2]
     (project / "pyproject.toml").write_text(f"{LOOKED_UP}cache_max_entries = 78\n")
+    assert "too small" not in program("check", code=1).out
     main(["check"])
-    assert "too small" not in capsys.readouterr().out
-    main(["check"])
-    assert ask(capsys, "status")["last_run"]["misses"] == 0
+    assert ask(program, "status")["last_run"]["misses"] == 0
 
 
-def test_an_upkeep_that_is_due_removes_what_is_old(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_an_upkeep_that_is_due_removes_what_is_old(project: Path, cache_dir: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text(LOOKED_UP)
     main(["check"])
     execute(cache_dir, "UPDATE Cache SET access_time = access_time - 40 * 86400")
     (project / "f0.py").unlink()
     main(["check"])
-    assert ask(capsys, "status")["measurements"] == 3  # gone through a moment ago, so that it is not due
+    assert ask(program, "status")["measurements"] == 3  # gone through a moment ago, so that it is not due
     execute(cache_dir, "DELETE FROM Cache WHERE key = CAST('upkeep' AS BLOB)")
     (project / "new.py").write_text("x = 1\n")
     main(["check"])
-    assert ask(capsys, "status")["measurements"] == 3  # the two that are left, and the new one
+    assert ask(program, "status")["measurements"] == 3  # the two that are left, and the new one

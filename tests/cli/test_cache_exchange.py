@@ -20,6 +20,7 @@ from pytest_antipasta.store.inventory import count_entries
 from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.protocol import EntryError
 from tests.cli.test_cache import SOURCE, ask, execute, tell
+from tests.conftest import Program
 
 Capture = pytest.CaptureFixture[str]
 
@@ -40,63 +41,62 @@ def make_project(folder: Path) -> None:
         (folder / f"f{number}.py").write_text(SOURCE.format(number))
 
 
-def check(capsys: Capture, cache_dir: Path) -> dict[str, Any]:
+def check(program: Program, cache_dir: Path) -> dict[str, Any]:
     """Return the report of a run with a store."""
-    capsys.readouterr()
-    assert main(["check", "--format", "json", "--cache-dir", str(cache_dir)]) == 0
-    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    said = program("check", "--format", "json", "--cache-dir", str(cache_dir))
+    report: dict[str, Any] = json.loads(said.out)
     return report
 
 
-def test_another_store_finds_what_was_exported(project: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_another_store_finds_what_was_exported(project: Path, tmp_path: Path, program: Program) -> None:
     other = tmp_path / "other"
-    (told,) = tell(capsys, "export", str(tmp_path / "file"))
+    (told,) = tell(program, "export", str(tmp_path / "file"))
     assert (
         told == f"3 measurements written to {tmp_path / 'file'}, {(tmp_path / 'file').stat().st_size} bytes"
     )
-    assert tell(capsys, "import", str(tmp_path / "file"), "--cache-dir", str(other)) == [
+    assert tell(program, "import", str(tmp_path / "file"), "--cache-dir", str(other)) == [
         "3 measurements imported"
     ]
-    measured, found = check(capsys, tmp_path / "third"), check(capsys, other)
+    measured, found = check(program, tmp_path / "third"), check(program, other)
     assert (measured.pop("run")["misses"], found.pop("run")["hits"]) == (3, 3)
     assert measured == found
 
 
-def test_what_is_taken_in_twice_is_there_once(project: Path, tmp_path: Path, capsys: Capture) -> None:
-    ask(capsys, "export", str(tmp_path / "file"))
-    assert ask(capsys, "import", str(tmp_path / "file")).items() >= {"imported": 3, "advice": None}.items()
-    assert ask(capsys, "status")["measurements"] == 3
+def test_what_is_taken_in_twice_is_there_once(project: Path, tmp_path: Path, program: Program) -> None:
+    ask(program, "export", str(tmp_path / "file"))
+    assert ask(program, "import", str(tmp_path / "file")).items() >= {"imported": 3, "advice": None}.items()
+    assert ask(program, "status")["measurements"] == 3
 
 
 def test_there_is_no_path_in_it_and_no_index(
-    project: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    project: Path, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, now = tmp_path / "file", time.time_ns()
     monkeypatch.setattr(time, "time_ns", lambda: now + 10**10)  # an index has no files that are new
     assert main(["check", "--quiet"]) == 0
-    assert ask(capsys, "status")["roots"] == 1
-    assert ask(capsys, "export", str(path))["size"] == path.stat().st_size
+    assert ask(program, "status")["roots"] == 1
+    assert ask(program, "export", str(path))["size"] == path.stat().st_size
     assert not [name for name in (b"f0.py", bytes(project), b"index") if name in path.read_bytes()]
-    ask(capsys, "import", str(path), "--cache-dir", str(tmp_path / "other"))
-    status = ask(capsys, "status", "--cache-dir", str(tmp_path / "other"))
+    ask(program, "import", str(path), "--cache-dir", str(tmp_path / "other"))
+    status = ask(program, "status", "--cache-dir", str(tmp_path / "other"))
     assert (status["measurements"], status["roots"]) == (3, 0)
 
 
-def test_what_was_used_since_a_day(project: Path, cache_dir: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_what_was_used_since_a_day(project: Path, cache_dir: Path, tmp_path: Path, program: Program) -> None:
     execute(cache_dir, "UPDATE Cache SET access_time = ? WHERE rowid = 1", time.time() - 5 * 86400)
     now = time.time()
     for days, number in ((1, 2), (3, 2), (6, 3)):
         since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - days * 86400))
-        assert ask(capsys, "export", str(tmp_path / "file"), "--since", since)["exported"] == number
+        assert ask(program, "export", str(tmp_path / "file"), "--since", since)["exported"] == number
 
 
 def test_other_versions_measurements_go_along(
-    project: Path, cache_dir: Path, tmp_path: Path, capsys: Capture
+    project: Path, cache_dir: Path, tmp_path: Path, program: Program
 ) -> None:
     with closing(LocalStore(cache_dir)) as store:
         store.put_many({b"d" * 32 + b"other ve": b"any bytes"})
-    assert ask(capsys, "export", str(tmp_path / "file"))["exported"] == 4
-    ask(capsys, "import", str(tmp_path / "file"), "--cache-dir", str(tmp_path / "other"))
+    assert ask(program, "export", str(tmp_path / "file"))["exported"] == 4
+    ask(program, "import", str(tmp_path / "file"), "--cache-dir", str(tmp_path / "other"))
     with closing(LocalStore(tmp_path / "other")) as store:
         assert store.get(b"d" * 32 + b"other ve") == b"any bytes"
 
@@ -108,9 +108,9 @@ def _is_anything_kept(path: Path, data: bytes, store: LocalStore) -> bool:
     return count_entries(store) > 0
 
 
-def test_a_file_is_taken_in_whole_or_not_at_all(project: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_a_file_is_taken_in_whole_or_not_at_all(project: Path, tmp_path: Path, program: Program) -> None:
     path = tmp_path / "file"
-    ask(capsys, "export", str(path))
+    ask(program, "export", str(path))
     data = path.read_bytes()
     damaged = [data[:end] for end in range(0, len(data), 17)]
     damaged += [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in range(0, len(data), 17)]
@@ -142,31 +142,33 @@ def _forge_name(data: bytes) -> bytes:
     ids=["empty", "cut off", "no measurement", "a name"],
 )
 def test_what_is_wrong_with_a_file_is_reported(
-    project: Path, tmp_path: Path, capsys: Capture, change: Callable[[bytes], bytes], said: str
+    project: Path,
+    tmp_path: Path,
+    program: Program,
+    change: Callable[[bytes], bytes],
+    said: str,
 ) -> None:
     path = tmp_path / "file"
-    ask(capsys, "export", str(path))
+    ask(program, "export", str(path))
     path.write_bytes(change(path.read_bytes()))
-    assert tell_error(capsys, "import", str(path)).startswith(f"error: {path}: {said}")
+    assert tell_error(program, "import", str(path)).startswith(f"error: {path}: {said}")
 
 
-def tell_error(capsys: Capture, *args: str) -> str:
+def tell_error(program: Program, *args: str) -> str:
     """Return what a command says that fails."""
-    capsys.readouterr()
-    assert main(["cache", *args]) == 2
-    return capsys.readouterr().err
+    return program("cache", *args, code=2).err
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a regular file that can't be read")
-def test_a_file_that_can_not_be_read_is_not_a_fault_of_the_store(tmp_path: Path, capsys: Capture) -> None:
-    assert tell_error(capsys, "import", "/proc/self/mem") == "error: /proc/self/mem: Input/output error\n"
+def test_a_file_that_can_not_be_read_is_not_a_fault_of_the_store(tmp_path: Path, program: Program) -> None:
+    assert tell_error(program, "import", "/proc/self/mem") == "error: /proc/self/mem: Input/output error\n"
 
 
-def test_mistakes_are_reported_in_a_line(project: Path, tmp_path: Path, capsys: Capture) -> None:
-    assert tell_error(capsys, "import", "gone") == "error: gone: No such file or directory\n"
-    assert "not a regular file" in tell_error(capsys, "import", "/dev/null")
-    assert "can't write the export" in tell_error(capsys, "export", "f0.py/file")
-    assert "f0.py is a source file" in tell_error(capsys, "export", "f0.py")
+def test_mistakes_are_reported_in_a_line(project: Path, tmp_path: Path, program: Program) -> None:
+    assert tell_error(program, "import", "gone") == "error: gone: No such file or directory\n"
+    assert "not a regular file" in tell_error(program, "import", "/dev/null")
+    assert "can't write the export" in tell_error(program, "export", "f0.py/file")
+    assert "f0.py is a source file" in tell_error(program, "export", "f0.py")
     assert (project / "f0.py").read_text() == SOURCE.format(0)
 
 
@@ -176,19 +178,19 @@ def test_a_time_that_is_none_is_reported_by_the_parser(capsys: Capture) -> None:
     assert "expected a date such as 2026-11-21, got 'yesterday'" in capsys.readouterr().err
 
 
-def test_where_there_is_no_store_nothing_is_written(tmp_path: Path, capsys: Capture) -> None:
+def test_where_there_is_no_store_nothing_is_written(tmp_path: Path, program: Program) -> None:
     path, nowhere = tmp_path / "file", tmp_path / "nowhere"
     path.write_text("before")
-    assert ask(capsys, "export", str(path), "--cache-dir", str(nowhere), code=2)["exists"] is False
+    assert ask(program, "export", str(path), "--cache-dir", str(nowhere), code=2)["exists"] is False
     assert path.read_text() == "before"
     assert not nowhere.exists()
 
 
 def test_the_folder_that_a_ci_service_keeps_is_a_store(
-    project: Path, cache_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    project: Path, cache_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
     """In another place and with other times, as an archive has them, for a clone of its own."""
     shutil.copytree(cache_dir, tmp_path / "restored", copy_function=shutil.copyfile)
     make_project(tmp_path / "clone")
     monkeypatch.chdir(tmp_path / "clone")
-    assert check(capsys, tmp_path / "restored")["run"]["hits"] == 3
+    assert check(program, tmp_path / "restored")["run"]["hits"] == 3

@@ -42,11 +42,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def run_check(capsys: Capture, *args: str) -> dict[str, Any]:
+def run_check(program: Program, *args: str) -> dict[str, Any]:
     """Return the ``run`` of a report whose sums agree."""
-    capsys.readouterr()
-    main(["check", "--format", "json", *args])
-    report = json.loads(capsys.readouterr().out)
+    report = json.loads(program("check", "--format", "json", *args, code=None).out)
     check_verdicts(report)
     run: dict[str, Any] = report["run"]
     return run
@@ -63,13 +61,13 @@ def find_store(cache_dir: Path, run: dict[str, Any]) -> tuple[int, int, int, dic
 
 @pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_every_file_is_found_or_measured_or_a_copy(
-    project: Path, cache_dir: Path, jobs: str, capsys: Capture
+    project: Path, cache_dir: Path, jobs: str, program: Program
 ) -> None:
-    cold, warm = (run_check(capsys, "--jobs", jobs) for _ in range(2))
+    cold, warm = (run_check(program, "--jobs", jobs) for _ in range(2))
     assert find_store(cache_dir, cold) == (0, 5, 1, {"new": 4, "error": 1})
     assert find_store(cache_dir, warm) == (5, 1, 0, {"error": 1})
     assert cold["errors"] == warm["errors"] == {"syntax": 1}
-    without = run_check(capsys, "--jobs", jobs, "--no-cache")
+    without = run_check(program, "--jobs", jobs, "--no-cache")
     assert find_store(cache_dir, without) == (0, 5, 1, {"no_store": 5})
     assert without["store"] is None
 
@@ -91,38 +89,38 @@ def test_it_says_why_files_were_measured(
     cache_dir: Path,
     statement: str,
     reason: str,
-    capsys: Capture,
+    program: Program,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     real_time = time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: real_time() + 10**10)  # files count as old enough
     # What is within all limits by its worst numbers is not looked up.
     Path("pyproject.toml").write_text("[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 0\n")
-    run_check(capsys)
+    run_check(program)
     execute(cache_dir, statement)
-    run = run_check(capsys)
+    run = run_check(program)
     assert run["missed"] == {reason: 4, "error": 1}
-    assert run_check(capsys)["missed"] == {"error": 1}
+    assert run_check(program)["missed"] == {"error": 1}
 
 
-def test_a_store_that_can_not_be_used_is_none(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_a_store_that_can_not_be_used_is_none(project: Path, cache_dir: Path, program: Program) -> None:
     cache_dir.write_bytes(b"")
-    run = run_check(capsys)
+    run = run_check(program)
     assert (run["missed"], run["store"]) == ({"no_store": 5}, None)
 
 
-def test_what_is_staged_has_figures_as_well(project: Path, capsys: Capture) -> None:
+def test_what_is_staged_has_figures_as_well(project: Path, program: Program) -> None:
     subprocess.run(["git", "init", "--quiet"], check=True)
     subprocess.run(["git", "add", "f0.py", "same.py", "bad.py"], check=True)
-    run = run_check(capsys, "--staged")
+    run = run_check(program, "--staged")
     assert (run["hits"], run["misses"], run["coalesced"]) == (0, 2, 1)
     assert run["slowest"] == []
     assert [(one["busy"], one["utilisation"]) for one in run["processes"]] == [(None, None)]
 
 
-def test_the_store_says_what_it_took(project: Path, cache_dir: Path, capsys: Capture) -> None:
+def test_the_store_says_what_it_took(project: Path, cache_dir: Path, program: Program) -> None:
     for jobs in ("1", "2"):
-        store = run_check(capsys, "--jobs", jobs)["store"]
+        store = run_check(program, "--jobs", jobs)["store"]
         assert store["reads"]["number"] > 1
         for spread in (store["reads"], store["writes"]):
             if spread["number"]:
@@ -131,11 +129,11 @@ def test_the_store_says_what_it_took(project: Path, cache_dir: Path, capsys: Cap
     assert store["max_size"] == 100e6
 
 
-def test_the_slowest_files_come_first(project: Path, capsys: Capture) -> None:
+def test_the_slowest_files_come_first(project: Path, program: Program) -> None:
     (project / "large.py").write_text(LARGE)
     for number in range(12):
         (project / f"g{number}.py").write_text(SOURCE.format(number + 10))
-    run = run_check(capsys, "--jobs", "1")
+    run = run_check(program, "--jobs", "1")
     assert len(run["slowest"]) == 10
     assert "large.py" in [file["path"] for file in run["slowest"][:3]]
     seconds = [file["seconds"] for file in run["slowest"]]
@@ -145,13 +143,13 @@ def test_the_slowest_files_come_first(project: Path, capsys: Capture) -> None:
 
 @pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_the_parts_add_up_to_the_run(
-    project: Path, jobs: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    project: Path, jobs: str, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Timed by this process's own clock, which stands still where other processes have the processor."""
     monkeypatch.setattr(time, "perf_counter", time.process_time)
     for number in range(20):
         (project / f"large{number}.py").write_text(f"{LARGE}# {number}\n")
-    for run in [run_check(capsys, "--jobs", jobs) for _ in ("cold", "warm")]:
+    for run in [run_check(program, "--jobs", jobs) for _ in ("cold", "warm")]:
         assert run["processor"].keys() == run["phases"].keys()
         assert sum(run["phases"].values()) == pytest.approx(run["seconds"], rel=0.05, abs=0.005)
 
@@ -255,9 +253,9 @@ def test_a_hook_has_no_workers_and_is_noted(
 
 
 def test_the_journal_does_not_mention_what_editors_ask(
-    project: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    project: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
-    run_check(capsys)
+    run_check(program)
     journal = cache_dir / "v1" / "runs.jsonl"
     before = journal.read_bytes()
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(SOURCE.encode())))
@@ -268,20 +266,20 @@ def test_the_journal_does_not_mention_what_editors_ask(
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_files_that_are_looked_at_again_count_once(
-    project: Path, cache_dir: Path, jobs: str, capsys: Capture
+    project: Path, cache_dir: Path, jobs: str, program: Program
 ) -> None:
     (project / "long.py").write_text(DEEP)
     main(["baseline", "write", "--quiet", "--no-cache"])
     (project / "long.py").rename(project / "new.py")
-    run = run_check(capsys, "--jobs", jobs)
+    run = run_check(program, "--jobs", jobs)
     judged = {one["kind"]: one["files"] for one in run["processes"] if one["files"]}
     assert judged == {"worker" if jobs == "2" else "main": 7}
     (noted,) = (json.loads(line) for line in (cache_dir / "v1" / "runs.jsonl").read_text().split())
     assert noted["hits"] + noted["misses"] + noted["coalesced"] == 7
 
 
-def test_the_journal_has_no_name_of_a_file(project: Path, cache_dir: Path, capsys: Capture) -> None:
-    run_check(capsys)
+def test_the_journal_has_no_name_of_a_file(project: Path, cache_dir: Path, program: Program) -> None:
+    run_check(program)
     text = (cache_dir / "v1" / "runs.jsonl").read_text()
     assert "f0" not in text
     assert str(project) not in text

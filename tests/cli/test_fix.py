@@ -106,7 +106,7 @@ def test_steps_are_written_and_shown(project: Path, fix: Fix) -> None:
 
 
 def test_lines_are_as_long_as_a_formatter_is_told_and_hints_know(
-    project: Path, fix: Fix, capsys: pytest.CaptureFixture[str]
+    project: Path, fix: Fix, program: Program
 ) -> None:
     (project / "a.py").write_text(NESTED)
     assert "        if item and item > 1:\n" in fix("a.py::each", "--dry-run").out
@@ -115,9 +115,7 @@ def test_lines_are_as_long_as_a_formatter_is_told_and_hints_know(
     broken = ("if (", "    item", "    and item > 1", "):")
     diff = "".join(f"+        {line}\n" for line in broken)
     assert diff in fix("a.py::each", "--dry-run").out
-    capsys.readouterr()
-    main(["explain", "a.py::each"])
-    assert textwrap.indent(diff, "  ") in capsys.readouterr().out
+    assert textwrap.indent(diff, "  ") in program("explain", "a.py::each").out
 
 
 def test_a_dry_run_shows_the_same_and_writes_nothing(project: Path, fix: Fix) -> None:

@@ -107,13 +107,11 @@ def test_programs_have_all_of_them(program: Program) -> None:
     assert "cart.py:2: method Cart.total  2" in program("measure", "--sort", "branches").out
 
 
-def test_a_limit_measures_nothing_anew(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_limit_measures_nothing_anew(project: Path, program: Program) -> None:
     cache = ["--cache-dir", str(project / "cache")]
     main(["check", *cache])
     limit(project, **{metric: number - 1 for metric, number in NUMBERS.items()})
-    capsys.readouterr()
-    assert main(["check", "--debug", *cache]) == 1
-    output = capsys.readouterr().out
+    output = program("check", "--debug", *cache, code=1).out
     assert "1 function is over a limit, in 1 file" in output
     assert "store: 1 hit, 0 misses" in output
 

@@ -10,12 +10,11 @@ from typing import TypeAlias
 
 import pytest
 
-from pytest_antipasta.cli import main
 from pytest_antipasta.report.hints import MOST_TRIED, allow_seconds
 from tests.advice.rewriting import clean
 from tests.advice.test_plan import NESTED_RUNS
 from tests.cli.test_fix import LONG, MERGED, NESTED, SETTINGS
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 
 HINT = "         \N{RIGHTWARDS ARROW} cognitive 4 in 1 step, proven: `pytest-antipasta fix a.py::each`"
 # A comparison whose result need not be a bool: `==` and `!=` may both be true.
@@ -42,13 +41,11 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def say(project: Path, capsys: pytest.CaptureFixture[str]) -> Say:
+def say(project: Path, program: Program) -> Say:
     """Run a command, and return its lines."""
 
     def run(*arguments: str) -> list[str]:
-        capsys.readouterr()
-        main(arguments)
-        return capsys.readouterr().out.splitlines()
+        return program(*arguments, code=None).out.splitlines()
 
     return run
 

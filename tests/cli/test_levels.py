@@ -42,40 +42,38 @@ def configure(project: Path, cyclomatic: str = WARNED, volume: str = "warning") 
     (project / "pyproject.toml").write_text(SETTINGS.format(cyclomatic, volume))
 
 
-def read(capsys: pytest.CaptureFixture[str], *args: str, code: int = 0) -> str:
-    capsys.readouterr()
-    assert main(["check", *args]) == code
-    return capsys.readouterr().out
+def read(program: Program, *args: str, code: int = 0) -> str:
+    return program("check", *args, code=code).out
 
 
-def read_json(capsys: pytest.CaptureFixture[str], *args: str, code: int = 0) -> Any:
-    return json.loads(read(capsys, "--format", "json", *args, code=code))
+def read_json(program: Program, *args: str, code: int = 0) -> Any:
+    return json.loads(read(program, "--format", "json", *args, code=code))
 
 
 def metrics(numbers: list[dict[str, Any]]) -> list[str]:
     return [one["metric"] for one in numbers]
 
 
-def test_warnings_are_listed_and_fail_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_are_listed_and_fail_nothing(project: Path, program: Program) -> None:
     for _ in ("cold", "warm"):
-        lines = read(capsys).splitlines()
+        lines = read(program).splitlines()
         assert lines[0] == "warning: a.py:1: decide  cyclomatic 3/2"
         assert re.fullmatch(r"warning: a\.py +halstead volume 4\.75/1", lines[1])
         assert lines[2] == "no violations in 1 file, 2 warnings in 1 file"
         assert lines[3].startswith("checked 1 file, ")
 
 
-def test_concise_has_a_line_for_each(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    first, second, last = read(capsys, "--format", "concise").splitlines()
+def test_concise_has_a_line_for_each(project: Path, program: Program) -> None:
+    first, second, last = read(program, "--format", "concise").splitlines()
     assert first == "a.py:1: warning: cyclomatic_complexity 3/2 decide"
     assert second.startswith("a.py:1: warning: halstead_volume ")
     assert last == "no violations in 1 file, 2 warnings in 1 file"
-    assert read(capsys, "--format", "concise", "--quiet") == ""
+    assert read(program, "--format", "concise", "--quiet") == ""
 
 
-def test_json_has_them_in_a_list_of_their_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_them_in_a_list_of_their_own(project: Path, program: Program) -> None:
     configure(project, cyclomatic="2")
-    report = read_json(capsys, code=1)
+    report = read_json(program, code=1)
     (file,) = report["files"]
     assert (metrics(file["violations"]), metrics(file["warnings"])) == (
         ["cyclomatic_complexity"],
@@ -85,13 +83,13 @@ def test_json_has_them_in_a_list_of_their_own(project: Path, capsys: pytest.Capt
     assert report["run"]["limits"]["halstead_volume"]["level"] == "warning"
 
 
-def test_all_fail_where_that_is_asked_for(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    report = read_json(capsys, "--warnings-fail", code=1)
+def test_all_fail_where_that_is_asked_for(project: Path, program: Program) -> None:
+    report = read_json(program, "--warnings-fail", code=1)
     (file,) = report["files"]
     assert metrics(file["violations"]) == ["halstead_volume", "cyclomatic_complexity"]
     assert file["warnings"] == []
     configure(project, cyclomatic="2", volume="error")
-    errors = read_json(capsys, code=1)
+    errors = read_json(program, code=1)
     assert errors["files"] == report["files"]
 
 
@@ -103,89 +101,87 @@ def test_all_fail_where_that_is_asked_for(project: Path, capsys: pytest.CaptureF
     ],
 )
 def test_nothing_fails_for_a_verdict_where_that_is_asked_for(
-    project: Path, capsys: pytest.CaptureFixture[str], content: str, code: int, with_zero: int
+    project: Path, program: Program, content: str, code: int, with_zero: int
 ) -> None:
     configure(project, cyclomatic="2")
     (project / "a.py").write_text(content)
-    shown = read(capsys, code=code).splitlines()
-    assert read(capsys, "--exit-zero", code=with_zero).splitlines()[:-1] == shown[:-1]
+    shown = read(program, code=code).splitlines()
+    assert read(program, "--exit-zero", code=with_zero).splitlines()[:-1] == shown[:-1]
 
 
-def test_a_comment_takes_a_warning_away(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_comment_takes_a_warning_away(project: Path, program: Program) -> None:
     comment = "# antipasta: ignore[cyclomatic_complexity<=3] as it is\n"
     (project / "a.py").write_text(comment + SOURCE)
-    (file,) = read_json(capsys)["files"]
+    (file,) = read_json(program)["files"]
     assert metrics(file["warnings"]) == ["halstead_volume"]
     assert file["tolerated"] == []
     assert [one["state"] for one in file["suppressions"]] == ["used"]
     # As an error the same number would have failed without it.
-    (file,) = read_json(capsys, "--warnings-fail", code=1)["files"]
+    (file,) = read_json(program, "--warnings-fail", code=1)["files"]
     assert metrics(file["tolerated"]) == ["cyclomatic_complexity"]
-    (file,) = read_json(capsys, "--no-ignore")["files"]
+    (file,) = read_json(program, "--no-ignore")["files"]
     assert metrics(file["warnings"]) == ["halstead_volume", "cyclomatic_complexity"]
 
 
-def test_a_ceiling_that_is_exceeded_is_a_warning(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_ceiling_that_is_exceeded_is_a_warning(project: Path, program: Program) -> None:
     comment = "# antipasta: ignore[cyclomatic_complexity<=3] as it is\n"
     (project / "a.py").write_text(
         comment + SOURCE.replace("    return a +", "    if b: a = 1\n    return a +")
     )
-    (file,) = read_json(capsys)["files"]
+    (file,) = read_json(program)["files"]
     assert "cyclomatic_complexity" in metrics(file["warnings"])
     assert [one["state"] for one in file["suppressions"]] == ["exceeded"]
 
 
-def test_a_baseline_does_not_record_warnings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_baseline_does_not_record_warnings(project: Path, program: Program) -> None:
     configure(project, cyclomatic="2")
     assert main(["baseline", "write"]) == 0
     entries = json.loads((project / "antipasta-baseline.json").read_text())["entries"]
     assert metrics([one for one in entries if one]) == ["cyclomatic_complexity"]
-    (file,) = read_json(capsys)["files"]
+    (file,) = read_json(program)["files"]
     assert (metrics(file["tolerated"]), metrics(file["warnings"])) == (
         ["cyclomatic_complexity"],
         ["halstead_volume"],
     )
 
 
-def test_a_limit_for_once_is_an_error(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (file,) = read_json(capsys, "--limit", "halstead_volume=1", code=1)["files"]
+def test_a_limit_for_once_is_an_error(project: Path, program: Program) -> None:
+    (file,) = read_json(program, "--limit", "halstead_volume=1", code=1)["files"]
     assert (metrics(file["violations"]), metrics(file["warnings"])) == (
         ["halstead_volume"],
         ["cyclomatic_complexity"],
     )
-    (file,) = read_json(capsys, "--metric", "halstead_volume")["files"]
+    (file,) = read_json(program, "--metric", "halstead_volume")["files"]
     assert metrics(file["warnings"]) == ["halstead_volume"]
 
 
-def test_levels_may_differ_by_path(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_levels_may_differ_by_path(project: Path, program: Program) -> None:
     text = '[[tool.pytest-antipasta.overrides]]\nfiles = ["b.py"]\nthresholds = { halstead_volume = {} }\n'
     with (project / "pyproject.toml").open("a") as file:
         file.write(text.replace("{}", '{ level = "error" }'))
     (project / "b.py").write_text(SOURCE)
-    first, second = read_json(capsys, code=1)["files"]
+    first, second = read_json(program, code=1)["files"]
     assert (first["violations"], metrics(second["violations"])) == ([], ["halstead_volume"])
 
 
-def test_without_settings_functions_fail_and_files_are_warned_of(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_settings_functions_fail_and_files_are_warned_of(project: Path, program: Program) -> None:
     (project / "pyproject.toml").unlink()
     (project / "pyproject.toml").write_text("[project]\nname = 'x'\n")
     flat = "".join(f"def f{number}(a, b):\n    return a * {number} + b\n" for number in range(60))
     (project / "a.py").write_text(flat)
-    (file,) = read_json(capsys)["files"]
+    (file,) = read_json(program)["files"]
     assert file["violations"] == []
     assert "halstead_volume" in metrics(file["warnings"])
     number = len(file["warnings"])
     quiet = f"{number} warnings about 1 file (maintainability, Halstead): `--all` lists them"
-    assert read(capsys).splitlines()[:2] == [quiet, "no violations in 1 file"]
-    assert read(capsys, "--format", "concise") == "no violations in 1 file\n"
-    assert read(capsys, "--all").startswith("warning: a.py  maintainability index ")
-    concise = read(capsys, "--format", "concise", "--all").splitlines()
+    assert read(program).splitlines()[:2] == [quiet, "no violations in 1 file"]
+    assert read(program, "--format", "concise") == "no violations in 1 file\n"
+    assert read(program, "--all").startswith("warning: a.py  maintainability index ")
+    concise = read(program, "--format", "concise", "--all").splitlines()
     assert sum(line.startswith("a.py:1: warning: ") for line in concise) == number
-    assert read(capsys, "--quiet") == ""
+    assert read(program, "--quiet") == ""
     (project / ".antipasta.yaml").write_text("")
-    (file,) = read_json(capsys, code=1)["files"]
+    (file,) = read_json(program, code=1)["files"]
     assert "halstead_volume" in metrics(file["violations"])
     assert file["warnings"] == []
 
@@ -209,17 +205,15 @@ FORMATS: dict[str, Callable[[str], bool]] = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_format_has_them_and_fails_for_none(
-    project: Path, capsys: pytest.CaptureFixture[str], form: str
-) -> None:
-    assert FORMATS[form](read(capsys, "--format", form))
+def test_every_format_has_them_and_fails_for_none(project: Path, program: Program, form: str) -> None:
+    assert FORMATS[form](read(program, "--format", form))
 
 
-def test_shards_have_them_together(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_shards_have_them_together(project: Path, program: Program) -> None:
     (project / "b.py").write_text(SOURCE)
-    whole = read_json(capsys)
+    whole = read_json(program)
     for number in (1, 2):
-        read(capsys, "--shard", f"{number}/2", "--report", f"shard={number}.shard")
+        read(program, "--shard", f"{number}/2", "--report", f"shard={number}.shard")
     assert main(["report", "merge", "1.shard", "2.shard", "--report", "json=merged.json"]) == 0
     merged = json.loads((project / "merged.json").read_text())
     assert merged["files"] == whole["files"]
@@ -232,13 +226,13 @@ def test_explain_and_settings_say_which_level_holds(project: Path, program: Prog
     assert "<= 1, a warning  (settings, pyproject.toml:5)" in program("config", "show", "a.py").out
 
 
-def test_a_terminal_gets_the_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_terminal_gets_the_worst(project: Path, program: Program) -> None:
     for number in range(12):
         (project / f"b{number:02}.py").write_text(SOURCE)
-    lines = read(capsys, "--top", "3").splitlines()
+    lines = read(program, "--top", "3").splitlines()
     assert sum(line.startswith("warning: ") for line in lines) == 3
     assert "and 23 more warnings" in lines
-    assert sum(line.startswith("warning: ") for line in read(capsys).splitlines()) == 26
+    assert sum(line.startswith("warning: ") for line in read(program).splitlines()) == 26
 
 
 def test_a_wrong_level_is_refused(project: Path, program: Program) -> None:

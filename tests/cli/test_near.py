@@ -37,15 +37,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def run(capsys: pytest.CaptureFixture[str], *args: str, code: int = 1) -> list[str]:
-    capsys.readouterr()
-    assert main(args) == code
-    return capsys.readouterr().out.splitlines()
+def run(program: Program, *args: str, code: int = 1) -> list[str]:
+    return program(*args, code=code).out.splitlines()
 
 
-def test_functions_close_to_a_limit_are_listed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_functions_close_to_a_limit_are_listed(folder: Path, program: Program) -> None:
     for _ in ("cold", "warm"):
-        lines = run(capsys, "check", "--near", "0.8")
+        lines = run(program, "check", "--near", "0.8")
         assert lines[1:6] == [
             "   15:1  over  cyclomatic 6/5",
             "2 functions within the limits that reached 80 % of one",
@@ -53,14 +51,12 @@ def test_functions_close_to_a_limit_are_listed(folder: Path, capsys: pytest.Capt
             "    9:1  at    cyclomatic 5/5",
             "    4:1  near  cyclomatic 4/5",
         ]
-    assert not any("reached" in line for line in run(capsys, "check"))
+    assert not any("reached" in line for line in run(program, "check"))
 
 
-def test_a_function_over_another_limit_is_not_within_the_limits(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_function_over_another_limit_is_not_within_the_limits(folder: Path, program: Program) -> None:
     (folder / "pyproject.toml").write_text(f"{SETTINGS}cognitive_complexity = 3\n")
-    lines = run(capsys, "check", "--near", "0.9")
+    lines = run(program, "check", "--near", "0.9")
     assert lines[1:6] == [
         "    9:1  at                    cognitive 4/3",
         "   15:1  over  cyclomatic 6/5  cognitive 5/3",
@@ -70,25 +66,25 @@ def test_a_function_over_another_limit_is_not_within_the_limits(
     ]
 
 
-def test_none_is_close(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_none_is_close(folder: Path, program: Program) -> None:
     (folder / "a.py").write_text(function("far", 2))
-    assert run(capsys, "check", "--near", "0.9", code=0)[0] == "no function has reached 90 % of a limit"
+    assert run(program, "check", "--near", "0.9", code=0)[0] == "no function has reached 90 % of a limit"
 
 
-def test_the_nearest_come_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = run(capsys, "check", "--near", "0.4", "--top", "1")
+def test_the_nearest_come_first(folder: Path, program: Program) -> None:
+    lines = run(program, "check", "--near", "0.4", "--top", "1")
     start = lines.index("the nearest 1 of 3 functions within the limits that reached 40 % of one")
     assert lines[start + 2] == "    9:1  at  cyclomatic 5/5"
     assert not any("near  cyclomatic" in line for line in lines)
 
 
-def test_one_metric_is_enough(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = run(capsys, "check", "--near", "0.1", "--metric", "cognitive_complexity", code=0)
+def test_one_metric_is_enough(folder: Path, program: Program) -> None:
+    lines = run(program, "check", "--near", "0.1", "--metric", "cognitive_complexity", code=0)
     assert all("cyclomatic" not in line for line in lines)
 
 
-def test_concise_has_lines_for_editors(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = run(capsys, "check", "--near", "0.8", "--format", "concise")
+def test_concise_has_lines_for_editors(folder: Path, program: Program) -> None:
+    lines = run(program, "check", "--near", "0.8", "--format", "concise")
     assert "a.py:9: near: cyclomatic_complexity 5/5 at" in lines
 
 
@@ -104,15 +100,13 @@ def test_programs_have_the_headroom_of_all_numbers(folder: Path, program: Progra
     assert "--near needs --format text or concise" in said.err
 
 
-def read(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
-    capsys.readouterr()
-    main(args)
-    return json.loads(capsys.readouterr().out)
+def read(program: Program, *args: str) -> Any:
+    return json.loads(program(*args, code=None).out)
 
 
-def test_reports_and_numbers_have_the_same_headroom(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (file,) = read(capsys, "check", "--format", "json")["files"]
-    (measured,) = read(capsys, "measure", "--format", "json")["files"]
+def test_reports_and_numbers_have_the_same_headroom(folder: Path, program: Program) -> None:
+    (file,) = read(program, "check", "--format", "json")["files"]
+    (measured,) = read(program, "measure", "--format", "json")["files"]
     assert {block["name"]: block["headroom"]["cyclomatic_complexity"] for block in file["blocks"]} == {
         "far": 3,
         "near": 1,
@@ -126,13 +120,13 @@ def test_reports_and_numbers_have_the_same_headroom(folder: Path, capsys: pytest
     assert file["headroom"]["maintainability_index"] == round(index - 50, 4)
 
 
-def test_limits_of_paths_count(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_limits_of_paths_count(folder: Path, program: Program) -> None:
     override = '[[tool.pytest-antipasta.overrides]]\nfiles = ["b.py"]\nthresholds.cyclomatic_complexity = 9\n'
     with (folder / "pyproject.toml").open("a") as file:
         file.write(override)
     (folder / "b.py").write_text(function("f", 6))
     for command in ("check", "measure"):
-        _, other = read(capsys, command, "--format", "json")["files"]
+        _, other = read(program, command, "--format", "json")["files"]
         assert other["blocks"][0]["headroom"]["cyclomatic_complexity"] == 3
-    lines = run(capsys, "check", "--near", "0.6")
+    lines = run(program, "check", "--near", "0.6")
     assert "    1:1  f     cyclomatic 6/9" in lines

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from _pytest.capture import CaptureResult
 
 from pytest_antipasta.cli import main
 from tests.conftest import Program, Repository
@@ -29,7 +30,7 @@ cyclomatic_complexity = 2
 files = ["src/lenient_*.py"]
 thresholds = { cyclomatic_complexity = 5 }
 """
-Pipe: TypeAlias = Callable[..., int]
+Pipe: TypeAlias = Callable[..., CaptureResult[str]]
 
 
 @pytest.fixture
@@ -42,13 +43,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def pipe(project: Path, monkeypatch: pytest.MonkeyPatch) -> Pipe:
+def pipe(project: Path, monkeypatch: pytest.MonkeyPatch, program: Program) -> Pipe:
     """Runs a command with something on its standard input."""
 
-    def run(source: str | bytes, *args: str) -> int:
+    def run(source: str | bytes, *args: str, code: int = 0) -> CaptureResult[str]:
         data = source.encode() if isinstance(source, str) else source
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-        return main([*args])
+        return program(*args, code=code)
 
     return run
 
@@ -57,25 +58,20 @@ def pipe(project: Path, monkeypatch: pytest.MonkeyPatch) -> Pipe:
     ("source", "code", "status"),
     [(PASSING, 0, "measured"), ("def f(:\n", 3, "error"), ("", 0, "measured"), (b"\xff", 3, "error")],
 )
-def test_standard_input_is_measured(
-    pipe: Pipe, source: str | bytes, code: int, status: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert pipe(source, "measure", "-", "--format", "json") == code
-    report = json.loads(capsys.readouterr().out)
+def test_standard_input_is_measured(pipe: Pipe, source: str | bytes, code: int, status: str) -> None:
+    report = json.loads(pipe(source, "measure", "-", "--format", "json", code=code).out)
     check_measurements(report)
     assert [(file["path"], file["status"]) for file in report["files"]] == [("-", status)]
 
 
-def test_standard_input_is_judged(pipe: Pipe, capsys: pytest.CaptureFixture[str]) -> None:
-    assert pipe(FAILING, "check", "-") == 1
-    lines = capsys.readouterr().out.splitlines()
+def test_standard_input_is_judged(pipe: Pipe) -> None:
+    lines = pipe(FAILING, "check", "-", code=1).out.splitlines()
     assert lines[:3] == [
         "-",
         "    1:1  decide  cyclomatic 3/2",
         "1 function is over a limit, in 1 file",
     ]
-    assert pipe(PASSING, "check", "-", "--quiet") == 0
-    assert capsys.readouterr().out == ""
+    assert pipe(PASSING, "check", "-", "--quiet").out == ""
 
 
 @pytest.mark.parametrize(
@@ -89,16 +85,15 @@ def test_standard_input_is_judged(pipe: Pipe, capsys: pytest.CaptureFixture[str]
         pytest.param("src/none/such/a.py", 1, id="a file in a folder that is not there"),
     ],
 )
-def test_a_name_brings_its_limits(
-    pipe: Pipe, project: Path, name: str, code: int, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert pipe(FAILING, "check", "-", "--stdin-filename", name, "--format", "json") == code
-    report = json.loads(capsys.readouterr().out)
+def test_a_name_brings_its_limits(pipe: Pipe, project: Path, name: str, code: int) -> None:
+    report = json.loads(
+        pipe(FAILING, "check", "-", "--stdin-filename", name, "--format", "json", code=code).out
+    )
     check_verdicts(report)
     assert [file["path"] for file in report["files"]] == [name]
     absolute = str(project / name)
-    assert pipe(FAILING, "check", "-", "--stdin-filename", absolute, "--format", "json") == code
-    assert json.loads(capsys.readouterr().out)["files"] == report["files"]
+    said = pipe(FAILING, "check", "-", "--stdin-filename", absolute, "--format", "json", code=code)
+    assert json.loads(said.out)["files"] == report["files"]
 
 
 @pytest.mark.parametrize("has_git", [True, False], ids=["in a repository", "without one"])
@@ -117,7 +112,7 @@ def test_a_name_brings_its_limits(
     ],
 )
 def test_what_is_left_out_can_be_passed_over(
-    pipe: Pipe, project: Path, name: str, is_judged: bool, has_git: bool, capsys: pytest.CaptureFixture[str]
+    pipe: Pipe, project: Path, name: str, is_judged: bool, has_git: bool
 ) -> None:
     if has_git:
         Repository(project)
@@ -125,63 +120,55 @@ def test_what_is_left_out_can_be_passed_over(
     (project / "src" / ".gitignore").write_text("!local_kept.py\n!kept.py\n")
     (project / "src" / "venv").mkdir()
     (project / "src" / "venv" / "pyvenv.cfg").touch()
-    args = ["check", "-", "--stdin-filename", name, "--force-exclude"]
-    assert pipe(FAILING, *args) == int(is_judged)
+    said = pipe(FAILING, "check", "-", "--stdin-filename", name, "--force-exclude", code=int(is_judged))
     line = f"warning: 0 of 1 file, limited to `{name}`: nothing was checked;"
-    assert (line in capsys.readouterr().out) == (not is_judged)
+    assert (line in said.out) == (not is_judged)
     # A walk that finds the file says the same.
     (project / name).parent.mkdir(parents=True, exist_ok=True)
     (project / name).write_text(FAILING)
     assert main(["check"]) == int(is_judged)
 
 
-def test_what_is_not_left_out_is_in_the_report(pipe: Pipe, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("src/a.py", "src/old/a.py"):
-        pipe(FAILING, "check", "-", "--stdin-filename", name, "--force-exclude", "--format", "json")
-        is_judged = name == "src/a.py"
-        assert len(json.loads(capsys.readouterr().out)["files"]) == is_judged
+def test_what_is_not_left_out_is_in_the_report(pipe: Pipe) -> None:
+    options = ("check", "-", "--force-exclude", "--format", "json", "--stdin-filename")
+    assert len(json.loads(pipe(FAILING, *options, "src/a.py", code=1).out)["files"]) == 1
+    assert json.loads(pipe(FAILING, *options, "src/old/a.py").out)["files"] == []
 
 
-def read_report(capsys: pytest.CaptureFixture[str]) -> Any:
-    report = json.loads(capsys.readouterr().out)
+def read_report(said: CaptureResult[str]) -> Any:
+    report = json.loads(said.out)
     del report["run"]
     return report
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "code"),
     [
-        pytest.param(FAILING, id="a violation"),
-        pytest.param(PASSING, id="none"),
-        pytest.param("def f(:\n", id="a syntax error"),
-        pytest.param(b"# coding: latin-1\nx = '\xe9'\r\n", id="another encoding"),
-        pytest.param("x = 1\n" * 200, id="too much"),
+        pytest.param(FAILING, 1, id="a violation"),
+        pytest.param(PASSING, 0, id="none"),
+        pytest.param("def f(:\n", 3, id="a syntax error"),
+        pytest.param(b"# coding: latin-1\nx = '\xe9'\r\n", 0, id="another encoding"),
+        pytest.param("x = 1\n" * 200, 3, id="too much"),
     ],
 )
 def test_standard_input_is_judged_as_a_file_of_that_name(
-    pipe: Pipe, project: Path, source: str | bytes, capsys: pytest.CaptureFixture[str]
+    pipe: Pipe, project: Path, program: Program, source: str | bytes, code: int
 ) -> None:
     data = source.encode() if isinstance(source, str) else source
     (project / "src" / "a.py").write_bytes(data)
-    code = main(["check", "src/a.py", "--format", "json"])
-    report = read_report(capsys)
+    report = read_report(program("check", "src/a.py", "--format", "json", code=code))
     (project / "src" / "a.py").write_bytes(b"something else\n")
-    assert pipe(data, "check", "-", "--stdin-filename", "src/a.py", "--format", "json") == code
-    assert read_report(capsys) == report
+    said = pipe(data, "check", "-", "--stdin-filename", "src/a.py", "--format", "json", code=code)
+    assert read_report(said) == report
 
 
-def test_the_store_is_asked_and_keeps_nothing(
-    pipe: Pipe, project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_store_is_asked_and_keeps_nothing(pipe: Pipe, project: Path, program: Program) -> None:
     for _ in range(2):
-        pipe(PASSING, "check", "-", "--debug")
-        assert "store: 0 hits, 1 miss, in " in capsys.readouterr().out
+        assert "store: 0 hits, 1 miss, in " in pipe(PASSING, "check", "-", "--debug").out
     (project / "src" / "a.py").write_text(PASSING)
-    main(["check"])
-    pipe(PASSING, "check", "-", "--debug")
-    assert "store: 1 hit, 0 misses, in " in capsys.readouterr().out
-    main(["check", "--format", "json"])
-    assert json.loads(capsys.readouterr().out)["run"]["hits"] == 1
+    program("check")
+    assert "store: 1 hit, 0 misses, in " in pipe(PASSING, "check", "-", "--debug").out
+    assert json.loads(program("check", "--format", "json").out)["run"]["hits"] == 1
 
 
 @pytest.mark.parametrize(
@@ -220,11 +207,8 @@ def test_the_store_is_asked_and_keeps_nothing(
         ),
     ],
 )
-def test_an_error_is_reported_in_a_line(
-    pipe: Pipe, args: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert pipe("", "check", *args) == 2
-    assert capsys.readouterr().err == f"error: {message}\n"
+def test_an_error_is_reported_in_a_line(pipe: Pipe, args: list[str], message: str) -> None:
+    assert pipe("", "check", *args, code=2).err == f"error: {message}\n"
 
 
 def test_a_closed_standard_input_is_reported(
@@ -234,8 +218,5 @@ def test_a_closed_standard_input_is_reported(
     assert program("measure", "-", code=2).err == "error: standard input is closed\n"
 
 
-def test_what_to_explain_is_not_proposed_where_it_has_no_name(
-    pipe: Pipe, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert pipe(FAILING, "check", "-") == 1
-    assert "next: " not in capsys.readouterr().out
+def test_what_to_explain_is_not_proposed_where_it_has_no_name(pipe: Pipe) -> None:
+    assert "next: " not in pipe(FAILING, "check", "-", code=1).out

@@ -240,29 +240,24 @@ def test_its_limit_changes_no_other_command(project: Path, capsys: pytest.Captur
 
 
 @pytest.mark.slow
-def test_shards_are_merged(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_shards_are_merged(project: Path, program: Program) -> None:
     subprocess.run(["git", "init", "-q", "."], check=True)
     main(["check", "-q", "--coverage", ".coverage", "--output", "whole.json"])
     for number in ("1", "2"):
         shard = ("--shard", f"{number}/2", "--output", f"{number}.shard")
         main(["check", "-q", "--coverage", ".coverage", *shard])
-    capsys.readouterr()
-    assert main(["report", "merge", "1.shard", "2.shard", "--report", "json=merged.json"]) == 1
-    assert "coverage: 5 points of cyclomatic complexity" in capsys.readouterr().out
+    said = program("report", "merge", "1.shard", "2.shard", "--report", "json=merged.json", code=1)
+    assert "coverage: 5 points of cyclomatic complexity" in said.out
     whole, merged = (json.loads(Path(name).read_bytes()) for name in ("whole.json", "merged.json"))
     assert merged["files"] == whole["files"]
     assert merged["coverage"] == whole["coverage"]
 
 
-def test_shards_with_other_coverage_data_are_not_merged(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_shards_with_other_coverage_data_are_not_merged(project: Path, program: Program) -> None:
     subprocess.run(["git", "init", "-q", "."], check=True)
     main(["check", "-q", "--coverage", ".coverage", "--shard", "1/2", "--output", "1.shard"])
     main(["check", "-q", "--shard", "2/2", "--output", "2.shard"])
-    capsys.readouterr()
-    assert main(["report", "merge", "1.shard", "2.shard"]) == 2
-    assert "different coverage data, or none" in capsys.readouterr().err
+    assert "different coverage data, or none" in program("report", "merge", "1.shard", "2.shard", code=2).err
 
 
 def test_the_page_lists_the_worst_untested(project: Path) -> None:

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
+from _pytest.capture import CaptureResult
 from msgspec import msgpack
 
 from pytest_antipasta.cli import main
@@ -22,6 +23,7 @@ from tests.report.conftest import FORMATS, write, write_reports
 from tests.report.shape import check_verdicts
 
 _TIME = re.compile(rb' time="[0-9.]+"')
+Merge: TypeAlias = Callable[..., CaptureResult[str]]
 FIRST, SECOND = "one.shard", "two.shard"
 
 
@@ -35,9 +37,14 @@ def check_shards(folder: Path, of: int, *args: str) -> list[Path]:
     return paths
 
 
-def merge(paths: Sequence[Path], *args: str) -> int:
-    """Merge reports, and return the exit code."""
-    return main(["report", "merge", *map(str, paths), *args])
+@pytest.fixture
+def merge(program: Program) -> Merge:
+    """Merge reports, and return what that prints."""
+
+    def run(paths: Sequence[Path], *args: str, code: int = 0) -> CaptureResult[str]:
+        return program("report", "merge", *map(str, paths), *args, code=code)
+
+    return run
 
 
 def strip(content: bytes, form: str) -> bytes:
@@ -53,29 +60,20 @@ def strip(content: bytes, form: str) -> bytes:
 
 
 @pytest.mark.parametrize("args", [(), ("--no-baseline", "--no-ignore"), ("--metric=lines_of_code",)])
-def test_merged_reports_are_those_of_one_run(reported: Repository, args: Sequence[str]) -> None:
+def test_merged_reports_are_those_of_one_run(reported: Repository, args: Sequence[str], merge: Merge) -> None:
     app = reported.path / "app"
     whole = write_reports(app, *args)
     shards = check_shards(app, 3, "--no-cache", *args)
     outputs = {form: app.parent / f"merged.{form}" for form in FORMATS}
-    code = merge(shards, *(f"--report={form}={path}" for form, path in outputs.items()))
-    assert code == 1
+    merge(shards, *(f"--report={form}={path}" for form, path in outputs.items()), code=1)
     for form, path in outputs.items():
         assert strip(path.read_bytes(), form) == strip(whole[form], form), form
     check_verdicts(json.loads(outputs["json"].read_bytes()))
     ours, theirs = (json.loads(each)["run"] for each in (outputs["json"].read_bytes(), whole["json"]))
-    same = (
-        "total",
-        "narrowed_by",
-        "stopped",
-        "complete",
-        "root",
-        "git_top",
-        "settings",
-        "change",
-        "baseline",
-    )
-    names = (*same, "limits", "overrides", "shard")
+    names = (
+        "total", "narrowed_by", "stopped", "complete", "root", "git_top", "settings", "change", "baseline",
+        "limits", "overrides", "shard",
+    )  # fmt: skip
     assert {name: ours[name] for name in names} == {name: theirs[name] for name in names}
 
 
@@ -90,30 +88,25 @@ def tree(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_the_summary_is_that_of_all(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_summary_is_that_of_all(tree: Path, merge: Merge) -> None:
     shards = check_shards(tree, 2)
-    capsys.readouterr()
-    assert merge(shards) == 1
-    text = capsys.readouterr().out
+    text = merge(shards, code=1).out
     assert text.startswith(
         "bad.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 12 files\n"
     )
     assert "\n1 function is over a limit, in 1 of 12 files\n" in text
     assert re.search("\\n2 shards, the slowest of which took [0-9.]+ s\\n$", text)
-    merge(shards, "--quiet")
-    assert capsys.readouterr().out == "".join(text.splitlines(keepends=True)[:2])
+    assert merge(shards, "--quiet", code=1).out == "".join(text.splitlines(keepends=True)[:2])
 
 
-def test_the_text_stands_aside_for_a_report(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_stands_aside_for_a_report(tree: Path, merge: Merge) -> None:
     shards = check_shards(tree, 2)
-    capsys.readouterr()
-    assert merge(shards, "--report=json=-") == 1
-    said = capsys.readouterr()
+    said = merge(shards, "--report=json=-", code=1)
     assert json.loads(said.out)["summary"]["files"] == 12
     assert "1 function is over a limit, in 1 of 12 files" in said.err
 
 
-def test_limits_that_are_none_are_refused(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_limits_that_are_none_are_refused(tree: Path, merge: Merge) -> None:
     (path,) = check_shards(tree, 1)
     for limits, place in (
         ("x", "$.facts.limits"),
@@ -121,9 +114,8 @@ def test_limits_that_are_none_are_refused(tree: Path, capsys: pytest.CaptureFixt
         ({"cyclomatic_complexity": {"limit": "x", "comparison": "<="}}, "$.facts.limits[...].limit"),
     ):
         edit(path, partial(set_limits, limits))
-        assert merge([path]) == 2
         writing = "`check --shard I/N --report shard=PATH` writes one"
-        assert f" - at `{place}`; {writing}\n" in capsys.readouterr().err
+        assert f" - at `{place}`; {writing}\n" in merge([path], code=2).err
 
 
 def set_limits(limits: object, report: dict[str, Any]) -> None:
@@ -149,21 +141,21 @@ def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[s
         pytest.param({"broken.py": "def f(:\n", "bad.py": FAILING}, 1, id="both"),
     ],
 )
-def test_the_exit_code_is_that_of_one_run(tree: Path, files: dict[str, str], code: int) -> None:
+def test_the_exit_code_is_that_of_one_run(tree: Path, files: dict[str, str], code: int, merge: Merge) -> None:
     (tree / "bad.py").unlink()
     write(tree, files)
     assert main(["check", "--quiet"]) == code
-    assert merge(check_shards(tree, 3)) == code
+    merge(check_shards(tree, 3), code=code)
 
 
-def test_a_shard_without_files_is_a_good_one(tree: Path, program: Program) -> None:
+def test_a_shard_without_files_is_a_good_one(tree: Path, program: Program, merge: Merge) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 40)
     empty = [path for path in shards if not read_shard(path)["verdicts"]]
     assert len(empty) >= 28
     said = program("check", f"--shard={shards.index(empty[0]) + 1}/40")
     assert "0 of 11 files, limited to `shard " in said.out
-    assert merge(shards) == 0
+    merge(shards)
 
 
 def make_baseline(tree: Path) -> None:
@@ -180,54 +172,46 @@ def make_baseline(tree: Path) -> None:
 
 @pytest.mark.parametrize("broken", [False, True])
 def test_what_a_baseline_has_in_vain_only_all_of_them_know(
-    tree: Path, capsys: pytest.CaptureFixture[str], *, broken: bool
+    tree: Path, program: Program, merge: Merge, *, broken: bool
 ) -> None:
     make_baseline(tree)
     if broken:
         write(tree, {"broken.py": "def broken(:\n"})
 
-    def read_lines() -> list[str]:
-        return [line for line in capsys.readouterr().out.splitlines() if line.startswith("baseline: ")]
+    def find_lines(text: str) -> list[str]:
+        return [line for line in text.splitlines() if line.startswith("baseline: ")]
 
-    main(["check"])
-    expected = read_lines()
+    expected = find_lines(program("check", code=None).out)
     assert len(expected) == 2
     unneeded = 1 if broken else 2  # what is gone may be in what has no numbers
     assert (
         f" better than recorded, 1 recorded under another name or path, {unneeded} recorded " in expected[1]
     )
     shards = check_shards(tree, 4)
-    capsys.readouterr()
-    merge(shards)
-    assert read_lines() == expected
+    assert find_lines(merge(shards, code=None).out) == expected
 
 
-def test_advice_names_the_baseline_that_an_option_names(
-    tree: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_advice_names_the_baseline_that_an_option_names(tree: Path, merge: Merge) -> None:
     main(["baseline", "write", "--baseline", "kept/known.json"])
     write(tree, {"bad.py": PASSING})
     shards = check_shards(tree, 2, "--baseline", "kept/known.json")
-    capsys.readouterr()
-    merge(shards)
-    assert (
-        "`pytest-antipasta baseline prune --baseline kept/known.json` to update it" in capsys.readouterr().out
-    )
+    said = merge(shards)
+    assert "`pytest-antipasta baseline prune --baseline kept/known.json` to update it" in said.out
 
 
-def test_a_page_has_the_sources_of_notebooks(tree: Path) -> None:
+def test_a_page_has_the_sources_of_notebooks(tree: Path, merge: Merge) -> None:
     write(
         tree,
         {"pyproject.toml": LIMIT.replace("[tool", "[tool.pytest-antipasta]\nnotebooks = true\n[tool", 1)},
     )
     write(tree, {"a.ipynb": make_notebook("import os", FAILING)})
     main(["check", "--quiet", "--report=html=whole.html"])
-    merge(check_shards(tree, 2), "--report=html=merged.html")
+    merge(check_shards(tree, 2), "--report=html=merged.html", code=1)
     facts = '"sources":{"near":0.8,"wanted":2,"too_many":0,"other":0}'
     assert [facts in Path(name).read_text() for name in ("whole.html", "merged.html")] == [True, True]
 
 
-def test_files_with_other_limits_are_reported_as_in_one_run(tree: Path) -> None:
+def test_files_with_other_limits_are_reported_as_in_one_run(tree: Path, merge: Merge) -> None:
     limits = ("good_1*.py", 3), ("bad.py", 4), ("good_[24].py", 3), ("good_7.py", 5)
     parts = [
         f'[[tool.pytest-antipasta.overrides]]\nfiles = ["{files}"]\nthresholds.lines_of_code = {limit}\n'
@@ -235,35 +219,32 @@ def test_files_with_other_limits_are_reported_as_in_one_run(tree: Path) -> None:
     ]
     write(tree, {"pyproject.toml": LIMIT + "".join(parts)})
     main(["check", "--quiet", "--report=json=whole.json"])
-    merge(check_shards(tree, 3), "--report=json=merged.json")
+    merge(check_shards(tree, 3), "--report=json=merged.json", code=1)
     merged, whole = (json.loads(Path(name).read_bytes())["run"] for name in ("merged.json", "whole.json"))
     assert len(whole["overrides"]) == 3
     assert merged["overrides"] == whole["overrides"]
 
 
-def test_warnings_are_reported_once(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_are_reported_once(tree: Path, merge: Merge) -> None:
     write(tree, {".antipasta.yaml": "defaults: {}\n"})
     shards = check_shards(tree, 2)
-    capsys.readouterr()
-    merge(shards)
-    assert capsys.readouterr().out.count("ignored because there is also [tool.pytest-antipasta]") == 1
+    assert merge(shards, code=1).out.count("ignored because there is also [tool.pytest-antipasta]") == 1
 
 
 def test_warnings_by_default_limits_are_counted_as_in_one_run(
-    tree: Path, capsys: pytest.CaptureFixture[str]
+    tree: Path, program: Program, merge: Merge
 ) -> None:
     write(tree, {"long.py": "".join(f"x{number} = {number} + y * {number}\n" for number in range(400))})
-    main(["check"])
-    line = next(line for line in capsys.readouterr().out.splitlines() if " about 1 file (" in line)
+    line = next(line for line in program("check", code=1).out.splitlines() if " about 1 file (" in line)
     shards = check_shards(tree, 2)
-    capsys.readouterr()
-    merge(shards)
-    said = capsys.readouterr().out
+    said = merge(shards, code=1).out
     assert line.partition(": ")[0] in said.splitlines()
     assert "warning: long.py" not in said
 
 
-def test_settings_of_folders_are_reported_in_one_line(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_settings_of_folders_are_reported_in_one_line(
+    tree: Path, capsys: pytest.CaptureFixture[str], merge: Merge
+) -> None:
     write(tree, {f"sub{number}/{name}": "" for number in range(3) for name in ("pyproject.toml", "one.py")})
     for number in range(3):
         write(tree, {f"sub{number}/pyproject.toml": LIMIT})
@@ -272,11 +253,10 @@ def test_settings_of_folders_are_reported_in_one_line(tree: Path, capsys: pytest
     assert "settings ignored in this run: sub0/pyproject.toml, sub1/" in note
     shards = check_shards(tree, 3)
     assert capsys.readouterr().err == note * 3
-    merge(shards, "--quiet")
-    assert capsys.readouterr().err == note
+    assert merge(shards, "--quiet", code=1).err == note
 
 
-def test_a_change_is_reported_once(tree: Path, repository: Repository) -> None:
+def test_a_change_is_reported_once(tree: Path, repository: Repository, merge: Merge) -> None:
     """Of files that are there and of those that are gone."""
     write(tree, {f"new_{number}.py": FAILING for number in range(6)})
     (tree / "bad.py").unlink()
@@ -284,7 +264,7 @@ def test_a_change_is_reported_once(tree: Path, repository: Repository) -> None:
     whole = write_reports(tree, "--diff=HEAD")
     shards = check_shards(tree, 3, "--diff=HEAD")
     assert sum(bool(read_shard(path)["changes"]["changes"]) for path in shards) > 1
-    assert merge(shards, "--report=json=merged.json", "--report=markdown=merged.md") == 1
+    merge(shards, "--report=json=merged.json", "--report=markdown=merged.md", code=1)
     merged = json.loads(Path("merged.json").read_bytes())
     expected = json.loads(whole["json"])
     kinds = sorted(one["change"] for one in merged["changes"])
@@ -343,13 +323,11 @@ FOREIGN: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-def test_a_foreign_shard_is_named(tree: Path, capsys: pytest.CaptureFixture[str], what: str) -> None:
+def test_a_foreign_shard_is_named(tree: Path, what: str, merge: Merge) -> None:
     shards = check_shards(tree, 2)
     spoil, message = FOREIGN[what]
     spoil(shards[1])
-    capsys.readouterr()
-    assert merge(shards, "--report=json=merged.json") == 2
-    said = capsys.readouterr()
+    said = merge(shards, "--report=json=merged.json", code=2)
     assert re.search(f"^error: .*{message}", said.err), said.err
     assert said.out == "" and not Path("merged.json").exists()
 
@@ -365,14 +343,10 @@ def test_a_foreign_shard_is_named(tree: Path, capsys: pytest.CaptureFixture[str]
         ("--diff=HEAD", "different files were requested"),
     ],
 )
-def test_a_shard_of_other_options_is_foreign(
-    tree: Path, capsys: pytest.CaptureFixture[str], option: str, message: str
-) -> None:
+def test_a_shard_of_other_options_is_foreign(tree: Path, option: str, message: str, merge: Merge) -> None:
     one, two = check_shards(tree, 2)
     main(["check", "--shard=2/2", f"--report=shard={two}", option])
-    capsys.readouterr()
-    assert merge([one, two]) == 2
-    assert f"{two} does not belong to {one}: {message}" in capsys.readouterr().err
+    assert f"{two} does not belong to {one}: {message}" in merge([one, two], code=2).err
 
 
 @pytest.mark.parametrize(
@@ -384,20 +358,16 @@ def test_a_shard_of_other_options_is_foreign(
     ],
 )
 def test_a_missing_or_doubled_shard_is_named(
-    tree: Path, capsys: pytest.CaptureFixture[str], chosen: Sequence[int], message: str
+    tree: Path, chosen: Sequence[int], message: str, merge: Merge
 ) -> None:
     shards = check_shards(tree, 3)
-    capsys.readouterr()
-    assert merge([shards[number] for number in chosen]) == 2
-    assert capsys.readouterr().err.startswith(f"error: {message}")
+    assert merge([shards[number] for number in chosen], code=2).err.startswith(f"error: {message}")
 
 
-def test_shards_of_other_divisions_are_foreign(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_shards_of_other_divisions_are_foreign(tree: Path, merge: Merge) -> None:
     (one, _), (_, two, _) = check_shards(tree, 2), check_shards(tree, 3)
     main(["check", "--quiet", "--shard=1/2", f"--report=shard={one}"])
-    capsys.readouterr()
-    assert merge([one, two]) == 2
-    assert f"{two} does not belong to {one}: it is one of 3 shards, not of 2" in capsys.readouterr().err
+    assert f"{two} does not belong to {one}: it is one of 3 shards, not of 2" in merge([one, two], code=2).err
 
 
 @pytest.mark.parametrize(
@@ -409,13 +379,10 @@ def test_shards_of_other_divisions_are_foreign(tree: Path, capsys: pytest.Captur
         ('{"schema_version": 1}', "1.shard is not a shard report of this version"),
     ],
 )
-def test_what_is_not_a_report_is_named(
-    tree: Path, capsys: pytest.CaptureFixture[str], content: str | None, message: str
-) -> None:
+def test_what_is_not_a_report_is_named(tree: Path, content: str | None, message: str, merge: Merge) -> None:
     if content is not None:
         Path("1.shard").write_text(content)
-    assert merge([Path("1.shard")]) == 2
-    assert capsys.readouterr().err.startswith(f"error: {message}")
+    assert merge([Path("1.shard")], code=2).err.startswith(f"error: {message}")
 
 
 @pytest.mark.parametrize(
@@ -428,7 +395,7 @@ def test_what_is_not_a_report_is_named(
     ],
 )
 def test_a_run_that_was_changed_is_reported(
-    tree: Path, capsys: pytest.CaptureFixture[str], place: tuple[str, ...], value: object
+    tree: Path, place: tuple[str, ...], value: object, merge: Merge
 ) -> None:
     paths = check_shards(tree, 2)
 
@@ -439,30 +406,25 @@ def test_a_run_that_was_changed_is_reported(
         holder[place[-1]] = value
 
     edit(paths[0], spoil)
-    capsys.readouterr()
-    assert merge(paths) == 2
-    assert capsys.readouterr().err.startswith("error: ")
+    assert merge(paths, code=2).err.startswith("error: ")
 
 
-def test_a_report_of_all_files_is_none_of_a_shard(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_of_all_files_is_none_of_a_shard(tree: Path, merge: Merge) -> None:
     main(["check", "--quiet", "--report=shard=1.shard"])
-    capsys.readouterr()
-    assert merge([Path("1.shard")]) == 2
-    assert capsys.readouterr().err == (
+    assert merge([Path("1.shard")], code=2).err == (
         "error: 1.shard is the report of all files, and not of a shard; "
         "`check --shard I/N --report shard=PATH` writes one\n"
     )
 
 
-def test_what_ended_early_is_not_a_success(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_ended_early_is_not_a_success(tree: Path, merge: Merge) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
     edit(shards[1], lambda report: report["facts"].update(stopped="interrupted"))
-    capsys.readouterr()
-    assert merge(shards, "--report=json=merged.json") == 3
+    said = merge(shards, "--report=json=merged.json", code=3).out
+    assert "stopped early (shard 2/2: interrupted)" in said
     run = json.loads(Path("merged.json").read_bytes())["run"]
     assert (run["stopped"], run["complete"]) == ("shard 2/2: interrupted", False)
-    assert "stopped early (shard 2/2: interrupted)" in capsys.readouterr().out
 
 
 QUIETLY: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -482,40 +444,35 @@ QUIETLY: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 @pytest.mark.parametrize("what", QUIETLY)
-def test_quiet_says_why_it_is_not_a_success(
-    tree: Path, capsys: pytest.CaptureFixture[str], what: str
-) -> None:
+def test_quiet_says_why_it_is_not_a_success(tree: Path, what: str, merge: Merge) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
     spoil, line = QUIETLY[what]
     spoil(shards[1])
-    capsys.readouterr()
-    assert merge(shards, "--quiet") == 3
-    assert capsys.readouterr() == ("", f"{line}\n")
+    assert merge(shards, "--quiet", code=3) == ("", f"{line}\n")
 
 
-def test_quiet_tells_what_check_tells(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quiet_tells_what_check_tells(tree: Path, program: Program, merge: Merge) -> None:
     write(tree, {"pyproject.toml": f'[tool.pytest-antipasta]\non_error = "warn"\n{LIMIT}'})
     write(tree, {".antipasta.yaml": "defaults: {}\n", "broken.py": "def f(:\n"})
-    assert main(["check", "--quiet"]) == 1
-    whole = capsys.readouterr()
+    whole = program("check", "--quiet", code=1)
     assert re.search(
         "^warning: .* ignored because there is also .*\nwarning: broken.py:1: not measured", whole.err
     )
     shards = check_shards(tree, 2)
-    capsys.readouterr()
-    assert merge(shards, "--quiet") == 1
-    assert capsys.readouterr() == whole
+    assert merge(shards, "--quiet", code=1) == whole
 
 
-def test_a_file_less_than_there_should_be_is_not_a_success(tree: Path) -> None:
+def test_a_file_less_than_there_should_be_is_not_a_success(tree: Path, merge: Merge) -> None:
     (tree / "bad.py").unlink()
     shards = check_shards(tree, 2)
     edit(shards[1], lambda report: report["verdicts"].pop())
-    assert merge(shards) == 3
+    merge(shards, code=3)
 
 
-def test_machines_may_have_other_roots(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_machines_may_have_other_roots(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, merge: Merge
+) -> None:
     """Another clone of the same commit, as each job of a CI service has one."""
     clone = tmp_path / "clone"
     Repository(clone).git("pull", "--quiet", str(tree.parent), "main")
@@ -523,7 +480,7 @@ def test_machines_may_have_other_roots(tree: Path, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(clone / "app")
     main(["check", "--quiet", "--shard=2/2", f"--report=shard={two}"])
     assert read_shard(two)["facts"]["root"] == str(clone / "app")
-    assert merge([one, two]) == 1
+    merge([one, two], code=1)
 
 
 def test_standard_input_has_no_shards(tree: Path, program: Program) -> None:
