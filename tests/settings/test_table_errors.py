@@ -23,55 +23,77 @@ A_THRESHOLD = (
 COMPARISONS = "known: <= < >= > == !="
 
 # Each text is on line 2, below the table's header.
-KEYS = [
-    pytest.param('path = ["a"]', 'path: unknown key; did you mean "paths"?', id="a key nearly right"),
-    pytest.param(
-        "use-gitignore = 1", 'use-gitignore: unknown key; did you mean "use_gitignore"?', id="a hyphen"
-    ),
+UNKNOWN = [
+    ("path", 'did you mean "paths"?'),
+    ("use-gitignore", 'did you mean "use_gitignore"?'),
+    ("colour", f"expected one of: {KNOWN_KEYS}"),
+    ('"a b"', f"expected one of: {KNOWN_KEYS}"),
+    ("shared_store", f"expected one of: {KNOWN_KEYS}"),
+    ("cyclomatic_complexity", 'put "cyclomatic_complexity" under [tool.pytest-antipasta.thresholds]'),
+    ("Cyclomatic_Complexity", 'put "cyclomatic_complexity" under [tool.pytest-antipasta.thresholds]'),
+    ("max-complexity", 'put "cyclomatic_complexity" under [tool.pytest-antipasta.thresholds]'),
+    ("cyclomatc", 'put "cyclomatic" under [tool.pytest-antipasta.thresholds]'),
+    ("returns", 'put "returns" under [tool.pytest-antipasta.thresholds]'),
+    ("files", 'put "files" under [[tool.pytest-antipasta.overrides]]'),
+    ("level", 'put "level" under [tool.pytest-antipasta.thresholds.METRIC]'),
+]
+A_GLOB = "a gitignore-style glob"
+A_RELATIVE_GLOB = "a glob relative to the root without leading dots"
+A_LANGUAGE = 'a lizard language, such as "javascript", or "distribution:language"'
+A_FUNCTION = 'a name such as "total", "Cart.*", "src/pay/*.py::*", or a decorator such as "@*.route"'
+EVICTION = '"least-recently-used" or "least-frequently-used" or "least-recently-stored" or "none"'
+# A setting, a wrong value, and what is expected. Where the value is a list, its item is wrong.
+VALUES = [
+    ("baseline", "false", "a non-empty string"),
+    ("cache_dir", '""', "a non-empty string"),
+    ("cache_dir", "1979-05-27", "a non-empty string"),
+    ("paths", "1", "a list of strings"),
+    ("thresholds", "10", "a table"),
+    ("overrides", "[1]", "a table"),
+    ("paths", '[" "]', "a non-empty string"),
+    ("paths", '["\\u0000"]', "a string that is valid in a file name"),
+    ("exclude", '["./a"]', A_RELATIVE_GLOB),
+    ("exclude", '["!../a"]', A_RELATIVE_GLOB),
+    ("exclude", '["!"]', A_GLOB),
+    ("exclude", '["a\\\\"]', A_GLOB),
+    ("exclude", '["[a-"]', A_GLOB),
+    ("exclude", '["[[:alfa:]]"]', A_GLOB),
+    ("exclude", '["/"]', A_GLOB),
+    ("languages", '["a:"]', A_LANGUAGE),
     *(
-        pytest.param(
-            f"{name} = 5",
-            f'{name}: unknown key; put "cyclomatic_complexity" under [tool.pytest-antipasta.thresholds]',
-            id=f"{name} one table too high",
-        )
-        for name in ("cyclomatic_complexity", "Cyclomatic_Complexity", "max-complexity")
+        ("critical_functions", f'["{pattern}"]', A_FUNCTION)
+        for pattern in ("Cart.total()", "@", "!h", "a.py::@route", "a.py::f()", "src/pay.py")
     ),
-    pytest.param(
-        "cyclomatc = 5",
-        'cyclomatc: unknown key; put "cyclomatic" under [tool.pytest-antipasta.thresholds]',
-        id="a short name one table too high",
-    ),
-    pytest.param(
-        "returns = 5",
-        'returns: unknown key; put "returns" under [tool.pytest-antipasta.thresholds]',
-        id="a metric without a default limit one table too high",
-    ),
-    pytest.param(
-        'files = ["a"]',
-        'files: unknown key; put "files" under [[tool.pytest-antipasta.overrides]]',
-        id="a key of overrides",
-    ),
-    pytest.param(
-        'level = "error"',
-        'level: unknown key; put "level" under [tool.pytest-antipasta.thresholds.METRIC]',
-        id="a key of a limit",
-    ),
-    pytest.param(
-        'colour = "a"', f"colour: unknown key; expected one of: {KNOWN_KEYS}", id="a key like no other"
-    ),
-    pytest.param('"a b" = 1', f'"a b": unknown key; expected one of: {KNOWN_KEYS}', id="a quoted key"),
-    pytest.param(
-        'paths = "a"', 'paths: expected a list of strings, got "a"; write ["a"]', id="a lone string"
-    ),
-    pytest.param("baseline = false", "baseline: expected a non-empty string, got false", id="no baseline"),
-    pytest.param("paths = 1", "paths: expected a list of strings, got 1", id="a number for a list"),
-    pytest.param("paths = []", "paths: expected at least one string, got an empty list", id="no paths"),
-    pytest.param('paths = ["a", 1]', "paths[1]: expected a non-empty string, got 1", id="a number in it"),
-    pytest.param('paths = [" "]', 'paths[0]: expected a non-empty string, got " "', id="a blank path"),
-    pytest.param(
-        'paths = ["\\u0000"]',
-        'paths[0]: expected a string that is valid in a file name, got "\\u0000"',
-        id="a null character",
+    ("require_reasons", '"yes"', "true or false"),
+    ("use_gitignore", '"yes"', "true or false"),
+    ("nested_blocks", "1", "true or false"),
+    ("cache_compression", '"zlib"', "true or false"),
+    ("unused_suppressions", '"error"', '"warn" or "fail"'),
+    ("on_error", '"ignore"', '"fail" or "warn"'),
+    ("on_timeout", "true", '"allow" or "block"'),
+    ("judge", '"some"', '"changed" or "all"'),
+    ("cache_eviction", '"lru"', EVICTION),
+    ("cache_journal", '"memory"', '"auto" or "wal" or "delete"'),
+    ("foreign_suppressions", '["pyflakes"]', '"noqa" or "complexipy" or "pylint" or "ruff"'),
+    ("file_timeout", "0", "a finite number > 0"),
+    ("max_file_size_mb", "0", "a finite number > 0"),
+    ("max_file_size_mb", "true", "a finite number > 0"),
+    ("cache_max_size_mb", "0", "a finite number > 0"),
+    ("cache_max_age_days", '"30"', "a finite number > 0"),
+    ("time_budget", "0", "a finite number > 0"),
+    ("memory_limit_mb", "63.5", "a finite number >= 64"),
+    ("memory_limit_mb", '"500"', "a finite number >= 64"),
+    ("jobs", "0", 'a whole number >= 1 or "auto"'),
+    ("jobs", "true", 'a whole number >= 1 or "auto"'),
+    ("cache_max_entries", "1.5", "a whole number >= 1"),
+    ("cache_max_entries", "true", "a whole number >= 1"),
+    ("cache_max_entries", "0", "a whole number >= 1"),
+]
+# What is said in other words, of lists of strings first.
+KEYS = [
+    *(
+        pytest.param(f'{name} = "a:x"', f'{name}: expected a list of strings, got "a:x"; write ["a:x"]')
+        for name in ("paths", "languages", "foreign_suppressions", "critical_functions")
     ),
     *(
         pytest.param(
@@ -81,10 +103,17 @@ KEYS = [
         )
         for path in ("/", "//", "/usr/..")
     ),
+    pytest.param("paths = []", "paths: expected at least one string, got an empty list", id="no paths"),
+    pytest.param("include = []", "include: expected at least one string, got an empty list", id="no include"),
+    pytest.param('paths = ["a", 1]', "paths[1]: expected a non-empty string, got 1", id="a number in it"),
+    pytest.param("exclude = {}", "exclude: expected a list of strings, got a table", id="a table for a list"),
     pytest.param(
-        "shared_store = 1",
-        f"shared_store: unknown key; expected one of: {KNOWN_KEYS}",
-        id="a key far from any",
+        "on_error = []", 'on_error: expected "fail" or "warn", got a list', id="a list for a choice"
+    ),
+    pytest.param(
+        'languages = ["a:sql", "javascrpt"]',
+        'languages[1]: unknown language "javascrpt"; did you mean "javascript"?',
+        id="a language that lizard has not",
     ),
     pytest.param(
         'granularity = "directory"',
@@ -92,25 +121,11 @@ KEYS = [
         "run `pytest-antipasta check` instead of pytest if so many items take too long",
         id="folders as items",
     ),
-    pytest.param("include = []", "include: expected at least one string, got an empty list", id="no include"),
-    pytest.param("exclude = {}", "exclude: expected a list of strings, got a table", id="a table for a list"),
     pytest.param(
-        'exclude = ["./a"]',
-        'exclude[0]: expected a glob relative to the root without leading dots, got "./a"',
-        id="a glob that can't match",
+        f"exclude = {['a'] * 10_001}", "exclude: expected at most 10000 strings, got 10001", id="globs"
     ),
     pytest.param(
-        'exclude = ["!../a"]',
-        'exclude[0]: expected a glob relative to the root without leading dots, got "!../a"',
-        id="a glob above the root",
-    ),
-    pytest.param(
-        f"exclude = {['a'] * 10_001}",
-        "exclude: expected at most 10000 strings, got 10001",
-        id="too many globs",
-    ),
-    pytest.param(
-        f"paths = {['a'] * 1001}", "paths: expected at most 1000 strings, got 1001", id="too many paths"
+        f"paths = {['a'] * 1001}", "paths: expected at most 1000 strings, got 1001", id="many paths"
     ),
     pytest.param(
         "[[tool.pytest-antipasta.overrides]]\n" * 1001,
@@ -122,185 +137,15 @@ KEYS = [
         "overrides: expected at most 10000 patterns in all, got 10002",
         id="too many globs in all",
     ),
-    pytest.param("exclude = ['!']", 'exclude[0]: expected a gitignore-style glob, got "!"', id="a lone !"),
-    pytest.param(
-        "exclude = ['a\\']",
-        'exclude[0]: expected a gitignore-style glob, got "a\\\\"',
-        id="a lone backslash",
-    ),
-    pytest.param(
-        "exclude = ['[a-']",
-        'exclude[0]: expected a gitignore-style glob, got "[a-"',
-        id="half of a set",
-    ),
-    pytest.param(
-        "exclude = ['[[:alfa:]]']",
-        'exclude[0]: expected a gitignore-style glob, got "[[:alfa:]]"',
-        id="a POSIX class that is not known",
-    ),
-    pytest.param(
-        "exclude = ['/']", 'exclude[0]: expected a gitignore-style glob, got "/"', id="a lone slash"
-    ),
-    pytest.param(
-        'languages = "a:sql"',
-        'languages: expected a list of strings, got "a:sql"; write ["a:sql"]',
-        id="a lone language",
-    ),
-    pytest.param(
-        'languages = ["a:sql", "javascrpt"]',
-        'languages[1]: unknown language "javascrpt"; did you mean "javascript"?',
-        id="a language that lizard has not",
-    ),
-    pytest.param(
-        'languages = ["a:"]',
-        (
-            'languages[0]: expected a lizard language, such as "javascript", or "distribution:language", '
-            'got "a:"'
-        ),
-        id="a distribution without a language",
-    ),
-    pytest.param(
-        'unused_suppressions = "error"',
-        'unused_suppressions: expected "warn" or "fail", got "error"',
-        id="another word for what unused suppressions do",
-    ),
-    pytest.param(
-        'require_reasons = "yes"',
-        'require_reasons: expected true or false, got "yes"',
-        id="a string for whether reasons are required",
-    ),
-    pytest.param(
-        'foreign_suppressions = "noqa"',
-        'foreign_suppressions: expected a list of strings, got "noqa"; write ["noqa"]',
-        id="a lone tool",
-    ),
-    pytest.param(
-        'foreign_suppressions = ["noqa", "pyflakes"]',
-        'foreign_suppressions[1]: expected "noqa" or "complexipy" or "pylint" or "ruff", got "pyflakes"',
-        id="a tool that is not known",
-    ),
-    pytest.param(
-        'use_gitignore = "yes"',
-        'use_gitignore: expected true or false, got "yes"',
-        id="a string for a truth value",
-    ),
-    pytest.param("nested_blocks = 1", "nested_blocks: expected true or false, got 1", id="a number for one"),
-    pytest.param(
-        'on_error = "ignore"',
-        'on_error: expected "fail" or "warn", got "ignore"',
-        id="a word that is no choice",
-    ),
-    pytest.param(
-        "on_error = []", 'on_error: expected "fail" or "warn", got a list', id="a list for a choice"
-    ),
-    pytest.param("file_timeout = 0", "file_timeout: expected a finite number > 0, got 0", id="no time"),
-    pytest.param(
-        "memory_limit_mb = 63.5",
-        "memory_limit_mb: expected a finite number >= 64, got 63.5",
-        id="less memory than a process takes",
-    ),
-    pytest.param(
-        'memory_limit_mb = "500"',
-        'memory_limit_mb: expected a finite number >= 64, got "500"',
-        id="memory as a string",
-    ),
-    pytest.param(
-        "max_file_size_mb = 0",
-        "max_file_size_mb: expected a finite number > 0, got 0",
-        id="a size of nothing",
-    ),
-    pytest.param(
-        "cache_max_size_mb = 0",
-        "cache_max_size_mb: expected a finite number > 0, got 0",
-        id="a store of no size",
-    ),
-    pytest.param(
-        "cache_max_age_days = '30'",
-        'cache_max_age_days: expected a finite number > 0, got "30"',
-        id="an age that is text",
-    ),
-    pytest.param("jobs = 0", 'jobs: expected a whole number >= 1 or "auto", got 0', id="no process"),
-    pytest.param(
-        "jobs = true",
-        'jobs: expected a whole number >= 1 or "auto", got true',
-        id="true for a number of jobs",
-    ),
-    pytest.param(
-        "cache_max_entries = 1.5",
-        "cache_max_entries: expected a whole number >= 1, got 1.5",
-        id="a number of entries that is not whole",
-    ),
-    pytest.param(
-        "cache_max_entries = true",
-        "cache_max_entries: expected a whole number >= 1, got true",
-        id="a truth value for a number",
-    ),
-    pytest.param(
-        "cache_max_entries = 0", "cache_max_entries: expected a whole number >= 1, got 0", id="no entries"
-    ),
-    pytest.param(
-        'cache_eviction = "lru"',
-        'cache_eviction: expected "least-recently-used" or "least-frequently-used" or '
-        '"least-recently-stored" or "none", got "lru"',
-        id="a policy that diskcache does not have",
-    ),
-    pytest.param(
-        'cache_compression = "zlib"',
-        'cache_compression: expected true or false, got "zlib"',
-        id="a name for a truth value",
-    ),
-    pytest.param(
-        'cache_journal = "memory"',
-        'cache_journal: expected "auto" or "wal" or "delete", got "memory"',
-        id="a journal that no crash survives",
-    ),
-    pytest.param(
-        'judge = "some"',
-        'judge: expected "changed" or "all", got "some"',
-        id="a word that judge does not know",
-    ),
-    pytest.param("time_budget = 0", "time_budget: expected a finite number > 0, got 0", id="no time at all"),
-    *(
-        pytest.param(
-            f'critical_functions = ["{pattern}"]',
-            'critical_functions[0]: expected a name such as "total", "Cart.*", "src/pay/*.py::*", or a '
-            f'decorator such as "@*.route", got "{pattern}"',
-            id=f"the function {pattern}",
-        )
-        for pattern in ("Cart.total()", "@", "!h", "a.py::@route", "a.py::f()", "src/pay.py")
-    ),
-    pytest.param(
-        'critical_functions = "f"',
-        'critical_functions: expected a list of strings, got "f"; write ["f"]',
-        id="a name alone for a list of names",
-    ),
-    pytest.param(
-        "on_timeout = true", 'on_timeout: expected "allow" or "block", got true', id="true for a choice"
-    ),
-    pytest.param(
-        "max_file_size_mb = true",
-        "max_file_size_mb: expected a finite number > 0, got true",
-        id="true is no number",
-    ),
-    pytest.param(
-        'cache_dir = ""', 'cache_dir: expected a non-empty string, got ""', id="an empty folder name"
-    ),
-    pytest.param("thresholds = 10", "thresholds: expected a table, got 10", id="a number for all thresholds"),
     pytest.param(
         "overrides = {}",
         "overrides: expected a list of tables, got a table; write [[tool.pytest-antipasta.overrides]]",
         id="one table of overrides",
     ),
-    pytest.param("overrides = [1]", "overrides[0]: expected a table, got 1", id="a number for an override"),
     pytest.param(
         f'on_error = "{"a" * 70}"',
         f'on_error: expected "fail" or "warn", got "{"a" * 60}…"',
         id="a long value is cut",
-    ),
-    pytest.param(
-        "cache_dir = 1979-05-27",
-        "cache_dir: expected a non-empty string, got 1979-05-27",
-        id="a date for a string",
     ),
 ]
 
@@ -324,16 +169,13 @@ THRESHOLDS = [
     pytest.param(
         "mi = 1", f"mi: unknown metric; expected one of: {', '.join(judged_metrics())}", id="an abbreviation"
     ),
-    pytest.param("blank_lines = -1", f"blank_lines: {A_THRESHOLD}, got -1", id="a negative limit"),
-    pytest.param("blank_lines = inf", f"blank_lines: {A_THRESHOLD}, got inf", id="an infinite limit"),
-    pytest.param("blank_lines = nan", f"blank_lines: {A_THRESHOLD}, got nan", id="no number at all"),
-    pytest.param("blank_lines = true", f"blank_lines: {A_THRESHOLD}, got true", id="true is no threshold"),
-    pytest.param('blank_lines = "1"', f'blank_lines: {A_THRESHOLD}, got "1"', id="a quoted number"),
-    pytest.param("blank_lines = []", f"blank_lines: {A_THRESHOLD}, got a list", id="a list"),
-    pytest.param(
-        f"blank_lines = 0x{'f' * 5000}",
-        f"blank_lines: {A_THRESHOLD}, got a huge number",
-        id="a number that no float can hold",
+    *(
+        pytest.param(f"blank_lines = {value}", f"blank_lines: {A_THRESHOLD}, got {shown}", id=shown)
+        for value, shown in (
+            *((value, value) for value in ("-1", "inf", "nan", "true", '"1"')),
+            ("[]", "a list"),
+            (f"0x{'f' * 5000}", "a huge number"),
+        )
     ),
     pytest.param(
         "blank_lines = {limit = false}",
@@ -376,16 +218,29 @@ THRESHOLDS = [
 ]
 
 
+@pytest.mark.parametrize(("key", "step"), UNKNOWN)
+def test_an_unknown_key_is_reported_with_what_to_write(tmp_path: Path, key: str, step: str) -> None:
+    refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta]\n{key} = 5")
+    assert refused == f"pyproject.toml:2: tool.pytest-antipasta.{key}: unknown key; {step}"
+
+
+@pytest.mark.parametrize(("key", "value", "expected"), VALUES)
+def test_a_wrong_value_is_reported_with_what_is_expected(
+    tmp_path: Path, key: str, value: str, expected: str
+) -> None:
+    refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta]\n{key} = {value}")
+    place, got = (f"{key}[0]", value[1:-1]) if value.startswith("[") else (key, value)
+    assert refused == f"pyproject.toml:2: tool.pytest-antipasta.{place}: expected {expected}, got {got}"
+
+
 @pytest.mark.parametrize(("text", "message"), KEYS)
-def test_a_wrong_key_is_reported_with_its_place(tmp_path: Path, text: str, message: str) -> None:
-    """File, line, key, what is expected, what is there."""
+def test_a_wrong_setting_is_reported_with_its_place(tmp_path: Path, text: str, message: str) -> None:
     refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta]\n{text}")
     assert refused == f"pyproject.toml:2: tool.pytest-antipasta.{message}"
 
 
 @pytest.mark.parametrize(("text", "message"), THRESHOLDS)
 def test_a_wrong_threshold_is_reported_with_its_place(tmp_path: Path, text: str, message: str) -> None:
-    """Likewise."""
     refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta.thresholds]\n{text}")
     assert refused == f"pyproject.toml:2: tool.pytest-antipasta.thresholds.{message}"
 
@@ -507,17 +362,10 @@ def test_a_metric_that_is_off_has_no_limit_for_an_override_to_start_from(tmp_pat
             "a.toml:2: tool.pytest-antipasta: expected a table, got 1",
             id="a number for our table",
         ),
-        pytest.param(
-            '[project]\nname = "pytest-antipasta"',
-            "a.toml: has no table [tool.pytest-antipasta]",
-            id="our name elsewhere",
+        *(
+            pytest.param(text, "a.toml: has no table [tool.pytest-antipasta]", id=text)
+            for text in ('[project]\nname = "pytest-antipasta"', 'tool = "pytest-antipasta"', "")
         ),
-        pytest.param(
-            'tool = "pytest-antipasta"',
-            "a.toml: has no table [tool.pytest-antipasta]",
-            id="no table of tools",
-        ),
-        pytest.param("", "a.toml: has no table [tool.pytest-antipasta]", id="an empty file"),
         pytest.param(
             "[tool.pytest-antipasta]\npaths = \n",
             "a.toml:2:9: not valid TOML: Invalid value",
