@@ -14,152 +14,88 @@ KNOWN_KEYS = (
     "narrative, duplication"
 )
 COMPARISONS = "known: <= < >= > == !="
+LIMIT, METRIC = "defaults.max_cyclomatic_complexity", "languages[0].metrics[0]"
 
 
 def _metric(text: str) -> str:
     return f"languages:\n- name: python\n  metrics:\n  - {text}"
 
 
+A_LIMIT, A_TABLE, A_LIST = "a finite number >= 0", "a table", "a list of tables"
+# A text, the key that has a wrong value, what is expected of it, and what is there.
 VALUES = [
-    pytest.param(
-        "\nuse_git_ignore: true",
-        '2: use_git_ignore: unknown key; did you mean "use_gitignore"?',
-        id="an unknown key",
+    ("- a", "", A_TABLE, "a list"),
+    ("cache: false", "1: cache", "a table, as in {enabled: false}", "false"),
+    ("cache:\n  max_size_mb: 0", "2: cache.max_size_mb", "a finite number > 0", "0"),
+    ("defaults:", "1: defaults", A_TABLE, "nothing"),
+    ("defaults:\n  max_cyclomatic_complexity: low", f"2: {LIMIT}", A_LIMIT, '"low"'),
+    ("defaults: {max_cyclomatic_complexity: -1}", f"1: {LIMIT}", A_LIMIT, "-1"),
+    ("defaults: {max_cyclomatic_complexity: .inf}", f"1: {LIMIT}", A_LIMIT, "inf"),
+    # Of two equal keys the second counts.
+    (
+        "defaults: {max_cyclomatic_complexity: 1, max_cyclomatic_complexity: []}",
+        f"1: {LIMIT}",
+        A_LIMIT,
+        "a list",
     ),
-    pytest.param("1: a", f"1: 1: unknown key; expected one of: {KNOWN_KEYS}", id="a key that is no text"),
-    pytest.param(
-        "yes: a", f": True: unknown key; expected one of: {KNOWN_KEYS}", id="a key that YAML rewrites"
+    ("languages: {}", "1: languages", A_LIST, "a table"),
+    ("languages:\n- python", "2: languages[0]", A_TABLE, '"python"'),
+    ("languages:\n- name: 3", "2: languages[0].name", "a non-empty string", "3"),
+    ("languages: [{name: python, metrics: {}}]", "1: languages[0].metrics", A_LIST, "a table"),
+    (_metric("a"), f"4: {METRIC}", A_TABLE, '"a"'),
+    (_metric("{type: blank_lines, threshold: true}"), f"4: {METRIC}.threshold", A_LIMIT, "true"),
+    # Also of a metric that is off.
+    (_metric("{type: blank_lines, threshold: -1, enabled: false}"), f"4: {METRIC}.threshold", A_LIMIT, "-1"),
+    (
+        _metric("{type: blank_lines, threshold: 1, enabled: maybe}"),
+        f"4: {METRIC}.enabled",
+        "true or false",
+        '"maybe"',
     ),
-    pytest.param(
-        "cache: false",
-        "1: cache: expected a table, as in {enabled: false}, got false",
-        id="no table for the cache",
+    ("ignore_patterns:\n- a\n- '!'", "3: ignore_patterns[1]", "a gitignore-style glob", '"!"'),
+    (
+        'ignore_patterns:\n- "a\\ud800"',
+        "2: ignore_patterns[0]",
+        "a string that is valid in a file name",
+        '"a\\\\ud800"',
     ),
-    pytest.param(
-        "cache:\n  max_size_mb: 0",
-        "2: cache.max_size_mb: expected a finite number > 0, got 0",
-        id="a wrong value of the cache",
-    ),
-    pytest.param("- a", ": expected a table, got a list", id="a list for a file"),
-    pytest.param(
-        "defaults:", "1: defaults: expected a table, got nothing", id="no defaults behind the colon"
-    ),
-    pytest.param(
+    ("use_gitignore: maybe", "1: use_gitignore", "true or false", '"maybe"'),
+]
+KEYS = [
+    ("\nuse_git_ignore: true", '2: use_git_ignore: unknown key; did you mean "use_gitignore"?'),
+    ("1: a", f"1: 1: unknown key; expected one of: {KNOWN_KEYS}"),
+    ("yes: a", f": True: unknown key; expected one of: {KNOWN_KEYS}"),  # as YAML rewrites it
+    (
         "defaults:\n  max_cyclomatic: 3",
         '2: defaults.max_cyclomatic: unknown key; did you mean "max_cyclomatic_complexity"?',
-        id="an unknown default",
     ),
-    pytest.param(
-        "defaults:\n  max_cyclomatic_complexity: low",
-        '2: defaults.max_cyclomatic_complexity: expected a finite number >= 0, got "low"',
-        id="a text for a number",
-    ),
-    pytest.param(
-        "defaults: {max_cyclomatic_complexity: -1}",
-        "1: defaults.max_cyclomatic_complexity: expected a finite number >= 0, got -1",
-        id="a negative limit",
-    ),
-    pytest.param(
-        "defaults: {max_cyclomatic_complexity: .inf}",
-        "1: defaults.max_cyclomatic_complexity: expected a finite number >= 0, got inf",
-        id="an infinite limit",
-    ),
-    pytest.param(
-        "defaults: {max_cyclomatic_complexity: 1, max_cyclomatic_complexity: []}",
-        "1: defaults.max_cyclomatic_complexity: expected a finite number >= 0, got a list",
-        id="of two equal keys the second counts",
-    ),
-    pytest.param(
-        "languages: {}", "1: languages: expected a list of tables, got a table", id="one table of languages"
-    ),
-    pytest.param(
-        "languages:\n- python", '2: languages[0]: expected a table, got "python"', id="a name for a language"
-    ),
-    pytest.param("languages:\n- {}", '2: languages[0]: needs "name"', id="a language without a name"),
-    pytest.param(
-        "languages:\n- name: 3",
-        "2: languages[0].name: expected a non-empty string, got 3",
-        id="a number for a name",
-    ),
-    pytest.param(
-        "languages:\n- name: python", '2: languages[0]: needs "metrics"', id="python without metrics"
-    ),
-    pytest.param(
-        "languages: [{name: python, metrics: {}}]",
-        "1: languages[0].metrics: expected a list of tables, got a table",
-        id="one table of metrics",
-    ),
-    pytest.param(
+    (
         "languages: [{name: python, metric: [], metrics: []}]",
         '1: languages[0].metric: unknown key; did you mean "metrics"?',
-        id="an unknown key of a language",
     ),
-    pytest.param(
-        _metric("a"), '4: languages[0].metrics[0]: expected a table, got "a"', id="a text for a metric"
-    ),
-    pytest.param(
-        _metric("{}"), '4: languages[0].metrics[0]: needs "type" and "threshold"', id="an empty metric"
-    ),
-    pytest.param(
-        _metric("{type: blank_lines, enabled: false}"),
-        '4: languages[0].metrics[0]: needs "threshold"',
-        id="a metric without a threshold",
-    ),
-    pytest.param(
-        _metric("{type: cyclomatic, threshold: 1}"),
-        '4: languages[0].metrics[0].type: unknown metric "cyclomatic"; did you mean "cyclomatic_complexity"?',
-        id="an unknown metric",
-    ),
-    pytest.param(
-        _metric("{type: 3, threshold: 1}"),
-        f"4: languages[0].metrics[0].type: unknown metric 3; expected one of: {', '.join(judged_metrics())}",
-        id="a number for a metric's name",
-    ),
-    pytest.param(
-        _metric("{type: blank_lines, threshold: true}"),
-        "4: languages[0].metrics[0].threshold: expected a finite number >= 0, got true",
-        id="true for a limit",
-    ),
-    pytest.param(
-        _metric("{type: blank_lines, threshold: -1, enabled: false}"),
-        "4: languages[0].metrics[0].threshold: expected a finite number >= 0, got -1",
-        id="a wrong limit of a metric that is off",
-    ),
-    pytest.param(
-        _metric('{type: blank_lines, threshold: 1, comparison: "=>"}'),
-        f'4: languages[0].metrics[0].comparison: unknown comparison "=>"; did you mean ">="? {COMPARISONS}',
-        id="an unknown comparison",
-    ),
-    pytest.param(
-        _metric("{type: blank_lines, threshold: 1, enabled: maybe}"),
-        '4: languages[0].metrics[0].enabled: expected true or false, got "maybe"',
-        id="neither on nor off",
-    ),
-    pytest.param(
+    (
         _metric("{type: blank_lines, threshold: 1, limit: 1}"),
-        "4: languages[0].metrics[0].limit: unknown key; "
-        "expected one of: type, threshold, comparison, enabled",
-        id="an unknown key of a metric",
+        f"4: {METRIC}.limit: unknown key; expected one of: type, threshold, comparison, enabled",
     ),
-    pytest.param(
+    ("languages:\n- {}", '2: languages[0]: needs "name"'),
+    ("languages:\n- name: python", '2: languages[0]: needs "metrics"'),
+    (_metric("{}"), f'4: {METRIC}: needs "type" and "threshold"'),
+    (_metric("{type: blank_lines, enabled: false}"), f'4: {METRIC}: needs "threshold"'),
+    (
+        _metric("{type: cyclomatic, threshold: 1}"),
+        f'4: {METRIC}.type: unknown metric "cyclomatic"; did you mean "cyclomatic_complexity"?',
+    ),
+    (
+        _metric("{type: 3, threshold: 1}"),
+        f"4: {METRIC}.type: unknown metric 3; expected one of: {', '.join(judged_metrics())}",
+    ),
+    (
+        _metric('{type: blank_lines, threshold: 1, comparison: "=>"}'),
+        f'4: {METRIC}.comparison: unknown comparison "=>"; did you mean ">="? {COMPARISONS}',
+    ),
+    (
         "ignore_patterns: tests/",
         '1: ignore_patterns: expected a list of strings, got "tests/"; write ["tests/"]',
-        id="a lone pattern",
-    ),
-    pytest.param(
-        "ignore_patterns:\n- a\n- '!'",
-        '3: ignore_patterns[1]: expected a gitignore-style glob, got "!"',
-        id="a pattern that is none",
-    ),
-    pytest.param(
-        'ignore_patterns:\n- "a\\ud800"',
-        '2: ignore_patterns[0]: expected a string that is valid in a file name, got "a\\\\ud800"',
-        id="half of a surrogate pair",
-    ),
-    pytest.param(
-        "use_gitignore: maybe",
-        '1: use_gitignore: expected true or false, got "maybe"',
-        id="a text for a truth value",
     ),
 ]
 
@@ -198,7 +134,15 @@ SYNTAX = [
 ]
 
 
-@pytest.mark.parametrize(("text", "message"), VALUES + SYNTAX)
+@pytest.mark.parametrize(("text", "key", "expected", "got"), VALUES)
+def test_a_wrong_value_is_reported_with_what_is_expected(
+    tmp_path: Path, text: str, key: str, expected: str, got: str
+) -> None:
+    refused = refuse(tmp_path, ".antipasta.yaml", text)
+    assert refused == f".antipasta.yaml{key and f':{key}'}: expected {expected}, got {got}"
+
+
+@pytest.mark.parametrize(("text", "message"), [*KEYS, *SYNTAX])
 def test_an_error_is_reported_with_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:
     """The line is left out where it is not certain."""
     expected = ".antipasta.yaml" + (message if message.startswith(":") else f":{message}")
