@@ -27,6 +27,7 @@ if sys.platform == "win32":
     pytest.skip("needs bash", allow_module_level=True)
 
 REPOSITORY = "somebody/project"
+MERGED, MAIN, TOPIC = "refs/pull/1/merge", "refs/heads/main", "refs/heads/topic"
 NO_CHANGE = {"complexity_added": "", "complexity_removed": "", "functions_worse": ""}
 RunJob: TypeAlias = Callable[..., tuple[GitHub, dict[str, Step]]]
 
@@ -69,17 +70,19 @@ def forked_programs(tmp_path: Path, forked_python: ForkedPython) -> Path:
 
 
 @pytest.fixture
-def run_job(tmp_path: Path, cache_dir: Path, forked_programs: Path) -> RunJob:
-    """Runs the action in a clone, and returns the runner and what came of the steps."""
+def run_job(hosted: Hosted, tmp_path: Path, cache_dir: Path, forked_programs: Path) -> RunJob:
+    """Runs the action in a clone, or in one of a reference; returns the runner and what came of the steps."""
     jobs = iter(range(100))
 
     def run(
-        clone: Repository,
+        clone: Repository | str,
         github: dict[str, Any],
         python: str = "3.13",
         programs: Path = forked_programs,
         **inputs: str,
     ) -> tuple[GitHub, dict[str, Step]]:
+        if isinstance(clone, str):
+            clone = hosted.clone(clone, tmp_path / "clone")
         runner = GitHub(clone.path, tmp_path / f"job{next(jobs)}", {"github": github})
         reports = Path(runner.context["runner"]["temp"]) / "reports"
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
@@ -104,7 +107,7 @@ def test_expressions_are_evaluated(expression: str, expected: object) -> None:
 
 
 def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    clone = hosted.clone(MERGED, tmp_path / "clone")
     runner, steps = run_job(clone, describe_pull_request(), programs=BIN, sarif="true")
     check = steps["Check"]
     assert check.outcome == "failure"
@@ -149,7 +152,7 @@ def find_commands(said: str) -> list[str]:
 def test_annotations_are_the_only_lines_that_the_runner_obeys(
     hosted: Hosted, run_job: RunJob, tmp_path: Path
 ) -> None:
-    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    clone = hosted.clone(MAIN, tmp_path / "clone")
     (clone.path / "::stop-commands::x.py").write_text(BAD.format("f"))
     args = "::error ::no such file"
     tokens = set()
@@ -167,9 +170,9 @@ def test_annotations_are_the_only_lines_that_the_runner_obeys(
 @pytest.mark.parametrize(
     ("ref", "depth"),
     [
-        pytest.param("refs/pull/1/merge", 0, id="all of the history", marks=pytest.mark.slow),
-        pytest.param("refs/heads/topic", 1, id="the branch in place of the merge"),
-        pytest.param("refs/heads/topic", 0, id="the branch with its history", marks=pytest.mark.slow),
+        pytest.param(MERGED, 0, id="all of the history", marks=pytest.mark.slow),
+        pytest.param(TOPIC, 1, id="the branch in place of the merge"),
+        pytest.param(TOPIC, 0, id="the branch with its history", marks=pytest.mark.slow),
     ],
 )
 def test_however_it_is_checked_out(
@@ -187,9 +190,8 @@ def test_however_it_is_checked_out(
     )
 
 
-def test_a_push_is_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
-    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
-    runner, steps = run_job(clone, describe_push(), annotations="false", summary="false")
+def test_a_push_is_judged_as_a_whole(run_job: RunJob) -> None:
+    runner, steps = run_job(MAIN, describe_push(), annotations="false", summary="false")
     assert runner.outputs.items() >= NO_CHANGE.items()
     assert steps["Find what the pull request began with"].outcome == "skipped"
     assert "2 functions are over a limit, in 2 " in steps["Check"].said
@@ -256,19 +258,17 @@ printf '%s\\n' "$*" >> "{log}"
     assert others[2:] == ["pr edit 7 --add-label complexity +13 -2"]
 
 
-def test_a_pull_request_may_be_judged_as_a_whole(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
-    _, steps = run_job(clone, describe_pull_request(), only_changes="false")
+def test_a_pull_request_may_be_judged_as_a_whole(run_job: RunJob) -> None:
+    _, steps = run_job(MERGED, describe_pull_request(), only_changes="false")
     assert "3 functions are over a limit, in 3 " in steps["Check"].said
 
 
-def test_what_passes_is_green(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+def test_what_passes_is_green(hosted: Hosted, run_job: RunJob) -> None:
     hosted.git("checkout", "--quiet", "topic")
     hosted.git("rm", "--quiet", "sub/new.py")
     hosted.commit()
     hosted.merge()
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
-    runner, steps = run_job(clone, describe_pull_request())
+    runner, steps = run_job(MERGED, describe_pull_request())
     assert {step.outcome for step in steps.values()} == {"success", "skipped"}
     assert runner.outputs["exit-code"] == "0"
     assert "### antipasta: passed" in steps["Summarise"].summary
@@ -278,7 +278,7 @@ def test_a_baseline_that_allows_more_than_the_code_needs_fails_where_that_is_ask
     hosted: Hosted, run_job: RunJob, tmp_path: Path
 ) -> None:
     hosted.record_old(value=9)
-    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    clone = hosted.clone(MAIN, tmp_path / "clone")
     _, steps = run_job(clone, describe_push())
     assert steps["Check"].outcome == "success"
     assert steps["Compare the baseline with the code"].outcome == "skipped"
@@ -306,12 +306,11 @@ def is_dependabot(github: dict[str, Any]) -> None:
     [is_fork, *(pytest.param(change, marks=pytest.mark.slow) for change in (is_gone, is_dependabot))],
 )
 def test_without_a_token_that_writes_the_verdict_and_the_summary_stay(
-    hosted: Hosted, run_job: RunJob, tmp_path: Path, change: Callable[[dict[str, Any]], None]
+    run_job: RunJob, change: Callable[[dict[str, Any]], None]
 ) -> None:
     github = describe_pull_request()
     change(github)
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
-    runner, steps = run_job(clone, github, sarif="true", comment="true")
+    runner, steps = run_job(MERGED, github, sarif="true", comment="true")
     skipped = [name for name, step in steps.items() if step.outcome == "skipped"]
     assert skipped[0] == "Compare the baseline with the code", "it is not asked for"
     assert skipped[1:] == ["Upload to code scanning", "Comment on the pull request"]
@@ -332,7 +331,7 @@ def test_measurements_are_kept_and_found_again(
         hits: str = re.findall(r"failed; (.*)", log.read_text())[-1]
         return hits
 
-    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    clone = hosted.clone(MAIN, tmp_path / "clone")
     _, steps = run_job(clone, describe_push(sha="1"))
     assert find_hits() == "0 hits, 2 misses"
     assert steps["Keep measurements"].outcome == "success", "though the check has failed"
@@ -355,7 +354,7 @@ def test_measurements_are_kept_and_found_again(
 def test_wrong_settings_fail_and_there_is_nothing_to_report(
     hosted: Hosted, run_job: RunJob, tmp_path: Path
 ) -> None:
-    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    clone = hosted.clone(MAIN, tmp_path / "clone")
     (clone.path / "pyproject.toml").write_text("[tool.pytest-antipasta]\npath = 1\n")
     runner, steps = run_job(clone, describe_push(), sarif="true")
     assert steps["Check"].outcome == "failure"
@@ -367,7 +366,7 @@ def test_wrong_settings_fail_and_there_is_nothing_to_report(
 def test_history_that_can_not_be_had_is_reported_with_what_to_do(
     hosted: Hosted, run_job: RunJob, tmp_path: Path
 ) -> None:
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    clone = hosted.clone(MERGED, tmp_path / "clone")
     clone.git("remote", "set-url", "origin", (tmp_path / "gone").as_uri())
     runner, steps = run_job(clone, describe_pull_request())
     said = steps["Find what the pull request began with"].said
@@ -377,19 +376,18 @@ def test_history_that_can_not_be_had_is_reported_with_what_to_do(
     assert runner.outputs == {**NO_CHANGE, "exit-code": "", "reports": ""}
 
 
-def test_a_project_in_a_subfolder(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
+def test_a_project_in_a_subfolder(hosted: Hosted, run_job: RunJob) -> None:
     hosted.git("checkout", "--quiet", "topic")
     hosted.git("mv", "pyproject.toml", "sub/pyproject.toml")
     hosted.commit()
     hosted.merge()
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
-    _, steps = run_job(clone, describe_pull_request(), working_directory="sub", sarif="true")
+    _, steps = run_job(MERGED, describe_pull_request(), working_directory="sub", sarif="true")
     assert "::error title=Too complex%3A new 5/2,file=sub/new.py,line=1,endLine=10::" in steps["Check"].said
     assert steps["Upload to code scanning"].given["category"] == "antipasta-sub"
 
 
 def test_options_and_paths_are_one_a_line(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
-    clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
+    clone = hosted.clone(TOPIC, tmp_path / "clone")
     (clone.path / "a folder").mkdir()
     (clone.path / "a folder/mine.py").write_text("def mine(a):\n    return a\n")
     args = "a folder\nsub\n\n--limit\ncyclomatic_complexity=9\n"
@@ -404,15 +402,14 @@ HOSTILE = "\"; touch pwned; $(touch pwned) `touch pwned` ' && touch pwned #"
     "name",
     ["args", "token", *(pytest.param(name, marks=pytest.mark.slow) for name in ("annotations", "comment"))],
 )
-def test_no_input_is_run(hosted: Hosted, run_job: RunJob, tmp_path: Path, name: str) -> None:
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+def test_no_input_is_run(run_job: RunJob, tmp_path: Path, name: str) -> None:
     github = describe_pull_request(api_url="http://127.0.0.1:1")
-    run_job(clone, github, **{"comment": "true", name: HOSTILE})
+    run_job(MERGED, github, **{"comment": "true", name: HOSTILE})
     assert not list(tmp_path.rglob("pwned"))
 
 
 def test_no_python_is_run_but_that_of_this_name(hosted: Hosted, tmp_path: Path) -> None:
-    clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
+    clone = hosted.clone(TOPIC, tmp_path / "clone")
     runner = GitHub(clone.path, tmp_path / "job", {"github": describe_push()})
     steps = runner.run({"python": HOSTILE}, {})
     assert steps["Install pytest-antipasta"].outcome == "failure"
@@ -422,8 +419,7 @@ def test_no_python_is_run_but_that_of_this_name(hosted: Hosted, tmp_path: Path) 
 def test_no_name_of_a_branch_is_run(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
     branch = "a;touch${IFS}pwned;$(touch${IFS}pwned)"
     hosted.git("branch", branch, hosted.began)
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
-    _, steps = run_job(clone, describe_pull_request(base_ref=branch))
+    _, steps = run_job(MERGED, describe_pull_request(base_ref=branch))
     assert "2 functions are over a limit, in 2 " in steps["Check"].said
     assert not list(tmp_path.rglob("pwned"))
 
@@ -444,7 +440,7 @@ def test_no_script_of_a_recipe_has_an_expression_in_it() -> None:
 @pytest.mark.programs
 @pytest.mark.skipif(FOLDER not in os.environ, reason=f"installs packages, as {FOLDER} says that one may")
 def test_it_installs_what_it_runs(hosted: Hosted, tmp_path: Path) -> None:
-    clone = hosted.clone("refs/heads/main", tmp_path / "clone")
+    clone = hosted.clone(MAIN, tmp_path / "clone")
     mark = tmp_path / "imported"
     for name in ("logging", "venv", "pip"):
         (clone.path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w')\n")
@@ -540,7 +536,7 @@ def test_the_comment_is_one_and_the_same(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
 ) -> None:
     comments.comments = [f"comment {number}" for number in range(150)]
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    clone = hosted.clone(MERGED, tmp_path / "clone")
     github = describe_pull_request(api_url=comments.url)
     runner, steps = run_job(clone, github, comment="true")
     assert steps["Comment on the pull request"].outcome == "success", steps[
@@ -572,7 +568,7 @@ def test_a_comment_of_somebody_else_stays(
     comments.comments = [*foreign]
     comments.users = {0: {"login": "else", "type": "User"}, 1: None}
     comments.user = user
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+    clone = hosted.clone(MERGED, tmp_path / "clone")
     for _ in range(2):
         run_job(clone, describe_pull_request(api_url=comments.url), comment="true")
     assert comments.comments[:2] == foreign
@@ -581,12 +577,9 @@ def test_a_comment_of_somebody_else_stays(
 
 
 @pytest.mark.slow
-def test_a_comment_that_is_refused_fails_with_what_to_do(
-    hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
-) -> None:
+def test_a_comment_that_is_refused_fails_with_what_to_do(run_job: RunJob, comments: Comments) -> None:
     comments.refusal = 403
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
-    _, steps = run_job(clone, describe_pull_request(api_url=comments.url), comment="true")
+    _, steps = run_job(MERGED, describe_pull_request(api_url=comments.url), comment="true")
     said = steps["Comment on the pull request"].said
     assert said == (
         "::error title=antipasta::The comment can't be written: 403 Forbidden: the job needs `permissions: "
@@ -597,7 +590,7 @@ def test_a_comment_that_is_refused_fails_with_what_to_do(
 def test_a_long_report_is_cut_where_it_is_folded(
     hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
 ) -> None:
-    clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
+    clone = hosted.clone(TOPIC, tmp_path / "clone")
     name = f"{'f' * 150}{{}}"
     many = "".join(f"def {name.format(number)}(a):\n    return a if a else a or a\n" for number in range(500))
     (clone.path / "many.py").write_text(many)
@@ -613,21 +606,17 @@ def test_a_long_report_is_cut_where_it_is_folded(
     assert "**Truncated: " in summary
 
 
-def test_what_github_can_not_be_asked_is_reported(hosted: Hosted, run_job: RunJob, tmp_path: Path) -> None:
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
+def test_what_github_can_not_be_asked_is_reported(run_job: RunJob) -> None:
     with Comments() as server:
         url = server.url
-    _, steps = run_job(clone, describe_pull_request(api_url=url), comment="true")
+    _, steps = run_job(MERGED, describe_pull_request(api_url=url), comment="true")
     assert "The comment can't be written: [Errno" in steps["Comment on the pull request"].said
 
 
 @pytest.mark.slow
-def test_a_github_that_hangs_up_is_reported(
-    hosted: Hosted, run_job: RunJob, tmp_path: Path, comments: Comments
-) -> None:
+def test_a_github_that_hangs_up_is_reported(run_job: RunJob, comments: Comments) -> None:
     comments.refusal = -1
-    clone = hosted.clone("refs/pull/1/merge", tmp_path / "clone")
-    _, steps = run_job(clone, describe_pull_request(api_url=comments.url), comment="true")
+    _, steps = run_job(MERGED, describe_pull_request(api_url=comments.url), comment="true")
     said = steps["Comment on the pull request"].said
     assert said.startswith("::error title=antipasta::The comment can't be written: Remote end closed")
     assert said.count("\n") == 1

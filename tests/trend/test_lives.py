@@ -69,59 +69,121 @@ def test_each_commit_that_changed_its_numbers_is_reported(past: Past) -> None:
     ]
 
 
-G = function(2, "g", 7)
-FOLLOWED = {
-    "renamed": ([{"a.py": function(4, "e")}, {"a.py": function(4)}], ("renamed", "a.py::e", 4, 4)),
-    "moved": (
-        [{"b.py": function(4) + G, "a.py": G}, {"b.py": G, "a.py": G + function(4)}],
-        ("moved", "b.py::f", 4, 4),
+G, BROKEN = function(2, "g", 7), "def broken(:\n"
+IN_B, IN_A = {"b.py": function(4) + G, "a.py": G}, {"b.py": G, "a.py": G + function(4)}
+BEGUN = (0, "added", None, None, 4)
+# The files of each day, and what is told of ``f``: day, change, what it was, complexity before and after.
+LIVES: dict[str, tuple[list[dict[str, str | None]], list[tuple[Any, ...]]]] = {
+    "renamed": (
+        [{"a.py": function(4, "e")}, {"a.py": function(4)}],
+        [BEGUN, (1, "renamed", "a.py::e", 4, 4)],
     ),
+    "moved": ([{**IN_B}, {**IN_A}], [BEGUN, (1, "moved", "b.py::f", 4, 4)]),
     "moved and renamed": (
         [{"b.py": function(4, "e") + G}, {"b.py": G, "a.py": function(4)}],
-        ("moved", "b.py::e", 4, 4),
+        [BEGUN, (1, "moved", "b.py::e", 4, 4)],
     ),
     "its file renamed": (
         [{"b.py": function(4)}, {"b.py": None, "a.py": function(4)}],
-        ("moved", "b.py::f", 4, 4),
+        [BEGUN, (1, "moved", "b.py::f", 4, 4)],
     ),
     "its file renamed, and edited": (
         [{"b.py": function(14) + G}, {"b.py": None, "a.py": function(15) + G}],
-        ("moved", "b.py::f", 14, 15),
+        [(0, "added", None, None, 14), (1, "moved", "b.py::f", 14, 15)],
     ),
-    "into a class": (
-        [{"a.py": "def g(a):\n    return a\n"}, {"a.py": "class f:\n    def g(a):\n        return a\n"}],
-        ("renamed", "a.py::g", 1, 1),
+    "new, as it is renamed and edited": (
+        [{"a.py": function(4, "e")}, {"a.py": function(5)}],
+        [(1, "added", None, None, 5)],
+    ),
+    "new, as a copy of one that stays": (
+        [{"a.py": function(4, "e")}, {"a.py": function(4, "e") + function(4)}],
+        [(1, "added", None, None, 4)],
+    ),
+    "new, as the old body of one that is edited": (
+        [{"a.py": function(4, "e")}, {"a.py": "def e(a):\n    return f(a)\n\n\n" + function(4)}],
+        [(1, "added", None, None, 4)],
+    ),
+    "new, as it is there again": (
+        [{"a.py": function(4)}, {"a.py": G}, {"a.py": G + function(4)}],
+        [(2, "added", None, None, 4)],
+    ),
+    "never measured before": ([{"a.py": "def f(:\n"}, {"a.py": function(5)}], [(1, None, None, None, 5)]),
+    # Its text is in those contents as it is, so that they need not be parsed.
+    "changed in contents without numbers": (
+        [
+            {"a.py": function(2) + G},
+            {"a.py": function(3) + BROKEN},
+            {"a.py": function(3) + "#\n" + BROKEN},
+            {"a.py": function(3) + G},
+            {"a.py": function(4) + G},
+        ],
+        [(0, "added", None, None, 2), (3, "modified", F, 2, 3), (4, "modified", F, 3, 4)],
+    ),
+    "new in a content without numbers": (
+        [{"a.py": G}, {"a.py": G + function(4) + BROKEN}, {"a.py": G + function(4)}],
+        [(2, "added", None, None, 4)],
+    ),
+    "new in a file that began without numbers": (
+        [{"b.py": "x = 1\n"}, {"a.py": function(4) + BROKEN}, {"a.py": function(4)}],
+        [(2, "added", None, None, 4)],
+    ),
+    "in contents that never had numbers": (
+        [
+            {"a.py": function(4) + BROKEN},
+            {"a.py": function(4) + G + BROKEN},
+            {"a.py": function(4) + G},
+            {"a.py": function(4)},
+        ],
+        [(2, None, None, None, 4)],
+    ),
+    # The last content of the other file counts: it has the function, and the one before did not.
+    "moved out of a file that never had numbers": (
+        [{"b.py": G + BROKEN}, {"b.py": G + function(4) + BROKEN}, {"b.py": G + BROKEN, "a.py": function(4)}],
+        [(2, None, None, None, 4)],
+    ),
+    "moved out of a content without numbers": (
+        [{**IN_B}, {"b.py": function(4) + BROKEN}, {**IN_A}],
+        [BEGUN, (2, "moved", "b.py::f", 4, 4)],
+    ),
+    "moved as its file breaks": (
+        [{**IN_B}, {"b.py": G + BROKEN, "a.py": G + function(4)}, {"b.py": G}],
+        [BEGUN, (1, "moved", "b.py::f", 4, 4)],
+    ),
+    "its file renamed as it breaks": (
+        [
+            {"b.py": function(4) + G},
+            {"b.py": None, "a.py": function(4) + G + BROKEN},
+            {"a.py": function(4) + G},
+        ],
+        [BEGUN, (2, "moved", "b.py::f", 4, 4)],
+    ),
+    "renamed in a content without numbers": (
+        [{"a.py": function(4, "e")}, {"a.py": BROKEN}, {"a.py": function(4)}],
+        [BEGUN, (2, "renamed", "a.py::e", 4, 4)],
+    ),
+    "moved out of contents without numbers later": (
+        [{"b.py": function(4)}, {"b.py": BROKEN}, {"b.py": f"#\n{BROKEN}"}, {"b.py": G, "a.py": function(4)}],
+        [BEGUN, (3, "moved", "b.py::f", 4, 4)],
     ),
 }
 
 
-@pytest.mark.parametrize(("contents", "expected"), FOLLOWED.values(), ids=FOLLOWED.keys())
-def test_it_is_followed(past: Past, contents: list[dict[str, str | None]], expected: tuple[Any, ...]) -> None:
+@pytest.mark.parametrize(("contents", "steps"), LIVES.values(), ids=LIVES.keys())
+def test_it_is_followed(
+    past: Past, contents: list[dict[str, str | None]], steps: list[tuple[Any, ...]]
+) -> None:
     for day, files in enumerate(contents):
         past.record(files, day, f"day {day}")
-    block = "a.py::f.g" if expected[1] == "a.py::g" else F
-    first, last = find_steps(past, block)
-    assert first == ("day 0", "added", None, None, expected[2])
-    assert last == ("day 1", *expected)
+    assert find_steps(past, F) == [(f"day {day}", *step) for day, *step in steps]
 
 
-BEGINS = {
-    "renamed and edited": [{"a.py": function(4, "e")}, {"a.py": function(5)}],
-    "a copy of one that stays": [{"a.py": function(4, "e")}, {"a.py": function(4, "e") + function(4)}],
-    "the old body of one that is edited": [
-        {"a.py": function(4, "e")},
-        {"a.py": "def e(a):\n    return f(a)\n\n\n" + function(4)},
-    ],
-    "deleted, and there again": [{"a.py": function(4)}, {"a.py": G}, {"a.py": G + function(4)}],
-}
-
-
-@pytest.mark.parametrize("contents", BEGINS.values(), ids=BEGINS.keys())
-def test_it_is_new(past: Past, contents: list[dict[str, str | None]]) -> None:
-    for day, files in enumerate(contents):
-        past.record(files, day, f"day {day}")
-    ((subject, change, *_),) = find_steps(past, F)
-    assert (subject, change) == (f"day {len(contents) - 1}", "added")
+def test_a_function_that_moves_into_a_class_of_its_name_is_followed(past: Past) -> None:
+    past.record({"a.py": "def g(a):\n    return a\n"}, 0, "begin")
+    past.record({"a.py": "class f:\n    def g(a):\n        return a\n"}, 1, "wrap")
+    assert find_steps(past, "a.py::f.g") == [
+        ("begin", "added", None, None, 1),
+        ("wrap", "renamed", "a.py::g", 1, 1),
+    ]
 
 
 def test_one_that_leaves_its_body_to_a_new_one_keeps_its_life(past: Past) -> None:
@@ -143,95 +205,6 @@ def test_contents_without_numbers_are_skipped(past: Past) -> None:
     ]
     assert past.ask(F)["unmeasured"] == {"syntax": 2}
     assert "skipped 2 contents of its file that could not be measured (syntax)" in past.run(F)
-
-
-def test_of_what_was_never_measured_before_the_beginning_is_not_known(past: Past) -> None:
-    past.record({"a.py": "def f(:\n"}, 0, "begin")
-    past.record({"a.py": function(5)}, 1, "mend")
-    assert find_steps(past, F) == [("mend", None, None, None, 5)]
-
-
-BROKEN = "def broken(:\n"
-
-
-def test_a_change_in_a_content_without_numbers_shows_in_the_next_one_that_has_some(past: Past) -> None:
-    """Also where the text of the function is in that content as it is, so that it need not be parsed."""
-    past.record({"a.py": function(2) + G}, 0, "begin")
-    past.record({"a.py": function(3) + BROKEN}, 1, "grow and break")
-    past.record({"a.py": function(3) + "#\n" + BROKEN}, 2, "break on")
-    past.record({"a.py": function(3) + G}, 3, "mend")
-    past.record({"a.py": function(4) + G}, 4, "grow")
-    assert find_steps(past, F) == [
-        ("begin", "added", None, None, 2),
-        ("mend", "modified", F, 2, 3),
-        ("grow", "modified", F, 3, 4),
-    ]
-
-
-def test_what_came_while_its_file_had_no_numbers_is_new_where_that_has_some(past: Past) -> None:
-    past.record({"a.py": G}, 0, "begin")
-    past.record({"a.py": G + function(3) + BROKEN}, 1, "add and break")
-    past.record({"a.py": G + function(3)}, 2, "mend")
-    past.record({"a.py": G + function(3), "b.py": function(4, "e") + BROKEN}, 3, "another file")
-    past.record({"b.py": function(4, "e")}, 4, "mend that")
-    assert find_steps(past, F) == [("mend", "added", None, None, 3)]
-    assert find_steps(past, "b.py::e") == [("mend that", "added", None, None, 4)]
-
-
-IN_B, IN_A = {"b.py": function(4) + G, "a.py": G}, {"b.py": G, "a.py": G + function(4)}
-WITHOUT_NUMBERS: dict[str, tuple[list[dict[str, str | None]], tuple[Any, ...]]] = {
-    "moved out of it": (
-        [{**IN_B}, {"b.py": function(4) + BROKEN}, {**IN_A}],
-        ("day 2", "moved", "b.py::f", 4, 4),
-    ),
-    "moved as it breaks": (
-        [{**IN_B}, {"b.py": G + BROKEN, "a.py": G + function(4)}, {"b.py": G}],
-        ("day 1", "moved", "b.py::f", 4, 4),
-    ),
-    "its file renamed": (
-        [
-            {"b.py": function(4) + G},
-            {"b.py": None, "a.py": function(4) + G + BROKEN},
-            {"a.py": function(4) + G},
-        ],
-        ("day 2", "moved", "b.py::f", 4, 4),
-    ),
-    "renamed in it": (
-        [{"a.py": function(4, "e")}, {"a.py": BROKEN}, {"a.py": function(4)}],
-        ("day 2", "renamed", "a.py::e", 4, 4),
-    ),
-    "moved out of it later": (
-        [{"b.py": function(4)}, {"b.py": BROKEN}, {"b.py": f"#\n{BROKEN}"}, {"b.py": G, "a.py": function(4)}],
-        ("day 3", "moved", "b.py::f", 4, 4),
-    ),
-}
-
-
-@pytest.mark.parametrize(("contents", "expected"), WITHOUT_NUMBERS.values(), ids=WITHOUT_NUMBERS.keys())
-def test_it_is_followed_past_contents_without_numbers(
-    past: Past, contents: list[dict[str, str | None]], expected: tuple[Any, ...]
-) -> None:
-    for day, files in enumerate(contents):
-        past.record(files, day, f"day {day}")
-    first, last = find_steps(past, F)
-    assert first == ("day 0", "added", None, None, 4)
-    assert last == expected
-
-
-def test_text_in_contents_that_never_had_numbers_says_nothing_of_the_beginning(past: Past) -> None:
-    past.record({"a.py": function(4) + BROKEN}, 0, "begin")
-    past.record({"a.py": function(4) + G + BROKEN}, 1, "break on")
-    past.record({"a.py": function(4) + G}, 2, "mend")
-    past.record({"a.py": function(4)}, 3, "less")
-    assert find_steps(past, F) == [("mend", None, None, None, 4)]
-
-
-def test_nor_does_that_of_another_file_it_is_moved_out_of(past: Past) -> None:
-    """The last of them counts: it has the function, and the one before did not."""
-    past.record({"b.py": G + BROKEN}, 0, "begin")
-    past.record({"b.py": G + function(4) + BROKEN}, 1, "add")
-    past.record({"b.py": G + BROKEN, "a.py": function(4)}, 2, "move")
-    assert find_steps(past, F) == [("move", None, None, None, 4)]
 
 
 def test_a_file_that_is_made_executable_is_not_changed(past: Past) -> None:
