@@ -213,6 +213,7 @@ def _iter_lines(
         yield from iter_hotspot_lines(trend, paint, width)
     else:
         yield from iter_trend_lines(trend, means, paint, width, is_ascii=is_ascii())
+        yield from _iter_left_out(options)
     yield from iter_trend_notes(trend)
     if options.ref != "HEAD" or options.hotspots:
         return
@@ -262,4 +263,13 @@ def _write_life(life: Life, options: _TrendOptions) -> None:
     else:
         width = find_width(sys.stdout) or WIDTH
         lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width, is_ascii=is_ascii())
-        write_bytes("".join(f"{line}\n" for line in lines).encode())
+        write_bytes("".join(f"{line}\n" for line in (*lines, *_iter_left_out(options))).encode())
+
+
+def _iter_left_out(options: _TrendOptions) -> Iterator[str]:
+    """Yield whose changes the last commit of a day or a week shows, if others are left out."""
+    if options.every != "commit":
+        yield (
+            f"--every {options.every}: each commit is the last one of its {options.every}; "
+            "an earlier commit may have made its changes"
+        )

@@ -55,6 +55,17 @@ def test_commits_are_chosen(days: Past, args: list[str], expected: list[int]) ->
     assert [one["sum"]["lines_of_code"] for one in found] == [number + 1 for number in expected]
 
 
+def test_a_commit_is_not_blamed_for_its_whole_week(past: Past) -> None:
+    for day, complexity in enumerate((2, 2, 2, 99, 99)):
+        past.record({"a.py": function(complexity)}, day, f"day {day}")
+    note = "--every week: each commit is the last one of its week; an earlier commit may have made its"
+    assert "day 3" in past.run() and "day 4" not in past.run()
+    assert note not in past.run() + past.run("a.py::f")
+    for args in ([], ["a.py::f"]):
+        text = " ".join(past.run(*args, "--every", "week").split())
+        assert "day 4" in text and note in text, args
+
+
 def test_dates_may_go_backwards(past: Past) -> None:
     for day in (5, 1, 9, 2):
         past.record({"a.py": f"x = {day}\n" * day}, day)
