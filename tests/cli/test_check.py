@@ -493,6 +493,22 @@ def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: P
             id="a report to a source file",
         ),
         pytest.param(
+            ["--format", "json", "--output", "antipasta-baseline.json"],
+            (
+                "error: the report would overwrite the baseline antipasta-baseline.json; name another file, "
+                "such as report.json\n"
+            ),
+            id="a report to the baseline",
+        ),
+        pytest.param(
+            ["--format", "json", "--output", "pyproject.toml"],
+            (
+                "error: the report would overwrite the settings pyproject.toml; name another file, such as "
+                "report.json\n"
+            ),
+            id="a report to the settings",
+        ),
+        pytest.param(
             ["--output", "."], "error: can't write the report .: Is a directory\n", id="a report to a folder"
         ),
         pytest.param(

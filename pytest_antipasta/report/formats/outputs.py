@@ -11,12 +11,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import Need
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
 from pytest_antipasta.runtime.scripts import is_source
+from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension.contract import ReportFormat
@@ -111,15 +113,25 @@ def choose_format(path: Path | None, default: str) -> str:
 
 
 def require_no_source(path: Path) -> None:
-    """Check that a report does not overwrite a source file: the path may have been meant as one to check.
+    """Check that a report overwrites nothing that a run reads: the path may have been meant as one to check.
 
     Raises:
-        UsageError: the path is a source file, or a link to one.
+        UsageError: the path is a source file, settings or the baseline, or a link to one.
     """
-    if is_source(path) or _is_of_language(path):
+    if what := _name_input(path):
         raise UsageError(
-            f"the report would overwrite the source file {path}; name another file, such as report.json"
+            f"the report would overwrite the {what} {path}; name another file, such as report.json"
         )
+
+
+def _name_input(path: Path) -> str | None:
+    """Return what a run reads from a path; settings and the baseline are known by their usual names."""
+    name = os.path.basename(os.path.realpath(path))
+    if name in SETTINGS_NAMES:
+        return "settings"
+    if name == DEFAULT_NAME:
+        return "baseline"
+    return "source file" if is_source(path) or _is_of_language(path) else None
 
 
 def _is_of_language(path: Path) -> bool:
