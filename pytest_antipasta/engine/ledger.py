@@ -67,7 +67,7 @@ class Ledger:
             plan: the plan.
             judge: judges sources in this process; it is closed at the end.
             phases: duration of each phase so far.
-            memo: memo of the root's tree, made or renewed at the end of the run.
+            memo: memo of the root's tree, made or compared at the end of the run.
             sharing: exchange with a shared store, if there is one.
             journal: kind of the run in the store's journal, outside CI; ``None`` for a run without an entry.
         """
@@ -231,10 +231,10 @@ class Ledger:
                 self._tally.add(outcome)
                 storage.put(outcome)
             if self._memo is not None and len(self.verdicts) == len(plan.sources):
-                from pytest_antipasta.engine.memo_keeping import renew_memo
+                from pytest_antipasta.engine.memo_keeping import keep_memo
 
                 began = time.time() - self.phases.total()
-                renew_memo(self._memo, self.judge.run, plan.selection, self.verdicts, began)
+                keep_memo(self._memo, self.judge.run, plan.selection, self.verdicts, began)
             storage.write((file.path for file in plan.selection.files) if is_whole else None)
             self._tally.write(storage, self.phases.total())
             if self._sharing is not None:

@@ -5,18 +5,18 @@ Files whose committed content was never judged are the memo's holes, such as fil
 time.
 
 Three steps use and make one: :func:`recall` applies a memo to what git says of the working tree,
-:func:`doubt` chooses files to judge in spite of it, and :func:`renew` makes the memo of a later commit.
+:func:`doubt` chooses files to judge in spite of it, and :func:`make` makes the memo of a commit.
 ``memo_keeping.py`` asks git and the store.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import filterfalse
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -27,18 +27,15 @@ from pytest_antipasta.engine.storage.stat_index import IndexEntry
 from pytest_antipasta.engine.tree_sources import TreeSources
 from pytest_antipasta.files.reading import is_racy
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.git.tree import Difference, TreeState
+from pytest_antipasta.git.tree import TreeState
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import LASTING_ERRORS
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 # No memo is made with more holes, as right after a clone, when no file status can be trusted.
 MOST_HOLES = 1000
-# Number of files that differ from the memo's tree or are holes before a new memo is made.
-MOST_DIFFERENCES = 100
-Prefixes: TypeAlias = tuple[str, ...]
-"""What the paths of files in a folder start with; all paths start with nothing."""
-ALL: Prefixes = ("",)
+# Number of files in which another commit may differ before all files are checked, and it gets its own memo.
+MOST_DIFFERENCES = 1000
 ATTRIBUTES = ".gitattributes"
 """The name of files that change git's answers."""
 
@@ -71,15 +68,13 @@ class Recalled(NamedTuple):
     """The part of a memo that applies to a working tree.
 
     Attributes:
-        memo: the memo, restricted to the folders that were asked for.
-        state: what git says of the working tree, restricted to the same folders.
+        memo: the memo.
+        state: what git says of the working tree.
         files: files that must be judged.
         verdicts: verdicts on other files with something to report, by path.
         unlisted: how many other files pass with nothing to report.
         total: how many source files the root has.
         notebooks: locations of the notebooks that are not source files.
-        is_outdated: whether so much differs that a new memo saves time.
-        inside: the folders that were asked for.
         passing: paths of the unlisted files, if requested.
     """
 
@@ -90,8 +85,6 @@ class Recalled(NamedTuple):
     unlisted: int
     total: int
     notebooks: tuple[str, ...]
-    is_outdated: bool
-    inside: Prefixes = ALL
     passing: Sequence[str] = ()
 
 
@@ -123,7 +116,8 @@ def recall(memo: Memo, state: TreeState, sources: TreeSources, rules: Rules) -> 
         sources: which paths are source files, and the files at these paths.
         rules: the rules that the memo was made by.
     """
-    if is_special(state, sources):
+    is_far = state.head != memo.tree and len(state.changed) > MOST_DIFFERENCES
+    if is_far or is_special(state, sources):
         return None
     changed, holes = state.changed, {*memo.holes}
     verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
@@ -136,7 +130,6 @@ def recall(memo: Memo, state: TreeState, sources: TreeSources, rules: Rules) -> 
         return None
     files = sorted(filter(None, map(found.get, found.keys() - state.gone)))
     kept = {path: verdict for path, verdict in verdicts.items() if path not in again}
-    at_holes = [file for path in holes - changed if (file := found[path]) is not None]
     return Recalled(
         memo,
         state,
@@ -145,40 +138,7 @@ def recall(memo: Memo, state: TreeState, sources: TreeSources, rules: Rules) -> 
         unlisted=unchanged,
         total=len(files) + len(kept) + unchanged,
         notebooks=notebooks,
-        is_outdated=_is_outdated(memo, state, at_holes, rules),
     )
-
-
-def _is_outdated(memo: Memo, state: TreeState, at_holes: Iterable[Source], rules: Rules) -> bool:
-    """Return whether a commit is too far away, or too many holes could be filled."""
-    is_far = state.head != memo.tree and len(state.changed) > MOST_DIFFERENCES
-    return is_far or sum(_is_fillable(file, rules) for file in at_holes) > MOST_DIFFERENCES
-
-
-def recall_inside(
-    recalled: Recalled, inside: Prefixes, paths: Set[str], sources: TreeSources, rules: Rules
-) -> Recalled | None:
-    """Return the results for some folders; ``None`` if their files must be checked.
-
-    Args:
-        recalled: the results for the whole tree.
-        inside: the folders.
-        paths: the regular files that the memo's tree has in these folders.
-        sources: which paths are source files, and the files at these paths.
-        rules: the rules that the memo was made by.
-    """
-    memo = recalled.memo
-    listed = paths - {*memo.holes}
-    memo = replace(
-        memo,
-        files=sum(sources.has(path, memo.scripts) for path in listed),
-        holes=tuple(path for path in memo.holes if path.startswith(inside)),
-        verdicts=tuple(verdict for verdict in memo.verdicts if verdict.path.startswith(inside)),
-        notebooks=tuple(path for path in memo.notebooks if path.startswith(inside)),
-    )
-    narrowed = recall(memo, recalled.state.narrow(inside), sources, rules)
-    # A new memo is made of all files only.
-    return narrowed and narrowed._replace(total=recalled.total, inside=inside, is_outdated=False)
 
 
 def list_passing(recalled: Recalled, sources: TreeSources) -> Recalled | None:
@@ -237,7 +197,7 @@ def doubt(
     chosen = (
         _choose(path, sample[path], sources, rules, passes, is_known=path in recalled.verdicts)
         for path in sources.select(sample, recalled.memo.scripts)
-        if path.startswith(recalled.inside) and path not in open_paths
+        if path not in open_paths
     )
     return [*filter(None, chosen)]
 
@@ -299,62 +259,10 @@ def _says_something(verdict: Verdict, rules: Rules) -> bool:
 # Make a memo.
 
 
-class Base(NamedTuple):
-    """What a new memo starts from.
-
-    Attributes:
-        listed: paths of the source files to add.
-        made: when all files were checked, in seconds since the epoch.
-        files: how many source files of the commit have stored results already.
-        verdicts: the stored verdicts on them.
-        scripts: those of them that are scripts.
-    """
-
-    listed: Sequence[str]
-    made: float
-    files: int = 0
-    verdicts: Sequence[Verdict] = ()
-    scripts: frozenset[str] = frozenset()
-
-
-def start(listed: Sequence[str], state: TreeState, judged: RunFindings) -> Base | None:
-    """Return the base of a first memo; ``None`` if a run finds files that git does not know.
-
-    Args:
-        listed: the source files of the commit.
-        state: how the working tree differs from the commit.
-        judged: what the run found.
-    """
-    known = {*listed, *state.untracked} | state.changed
-    return Base(listed, judged.began) if all(path in known for path in judged.verdicts) else None
-
-
-def start_from(old: Memo, differences: Iterable[Difference], scripts: Set[str], sources: TreeSources) -> Base:
-    """Return the base of a memo of a commit by that of another one.
-
-    Args:
-        old: the memo of the other commit.
-        differences: how the commit differs from the other one.
-        scripts: the paths that may be scripts of the commit.
-        sources: which paths are source files.
-    """
-    changed = {item.path: item for item in differences}
-    holes = {*old.holes}
-    there = map(attrgetter("path"), filter(attrgetter("is_there"), changed.values()))
-    listed = (path for path in there if sources.has(path, scripts))
-    return Base(
-        [*listed, *(holes - changed.keys())],
-        old.made,
-        old.files - sources.count(changed.values(), holes, old.scripts),
-        [verdict for verdict in old.verdicts if verdict.path not in changed],
-        old.scripts - changed.keys(),
-    )
-
-
-def renew(
+def make(
     tree: str,
     attributes: bytes,
-    base: Base,
+    listed: Sequence[str],
     state: TreeState,
     judged: RunFindings,
     sources: TreeSources,
@@ -365,39 +273,25 @@ def renew(
     Args:
         tree: object name of the commit's tree.
         attributes: digest of git's attribute files outside the tree.
-        base: what it starts from.
+        listed: paths of the source files of the commit.
         state: how the working tree differs from the commit.
         judged: what the run found.
         sources: which paths are source files, and the files at these paths.
         rules: the rules of the run.
     """
     notebooks = sources.list_notebooks(judged.notebooks, state)
-    if not all(map(str.isprintable, notebooks)):
+    known_to_git = {*listed, *state.untracked} | state.changed
+    if not (judged.verdicts.keys() <= known_to_git and all(map(str.isprintable, notebooks))):
         return make_empty(tree, attributes, judged.began)
-    said: list[Verdict] = []
-    holes: list[str] = []
-    settled: list[str] = []
     known = judged.verdicts.keys() & judged.files.keys() - state.changed
-    for path in base.listed:
-        if path not in known or not _is_settled(judged, path, sources, rules):
-            holes.append(path)
-            continue
-        verdict = judged.verdicts[path]
-        settled.append(path)
-        if _says_something(verdict, rules):
-            said.append(_shorten(verdict))
+    settled = [path for path in listed if path in known and _is_settled(judged, path, sources, rules)]
+    holes = tuple(sorted({*listed}.difference(settled)))
     if len(holes) > MOST_HOLES:
         return None
-    return Memo(
-        tree,
-        base.made,
-        attributes,
-        base.files + len(settled),
-        tuple(holes),
-        (*base.verdicts, *said),
-        base.scripts.union(filterfalse(sources.has, settled)),
-        notebooks,
-    )
+    verdicts = (judged.verdicts[path] for path in settled)
+    said = tuple(_shorten(verdict) for verdict in verdicts if _says_something(verdict, rules))
+    scripts = frozenset(filterfalse(sources.has, settled))
+    return Memo(tree, judged.began, attributes, len(settled), holes, said, scripts, notebooks)
 
 
 def make_empty(tree: str, attributes: bytes, made: float) -> Memo:
@@ -408,7 +302,8 @@ def make_empty(tree: str, attributes: bytes, made: float) -> Memo:
 def _is_settled(judged: RunFindings, path: str, sources: TreeSources, rules: Rules) -> bool:
     """Return whether a file still has the judged content, and its result depends on nothing else."""
     file, verdict = judged.files[path], judged.verdicts[path]
-    if file.signature is None or not _is_fillable(file, rules):
+    # Other line endings must not exceed the size limit.
+    if file.signature is None or 2 * file.signature[0] > rules.settings.max_file_bytes:
         return False
     if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
         return False
@@ -417,11 +312,6 @@ def _is_settled(judged: RunFindings, path: str, sources: TreeSources, rules: Rul
         now = sources.find_known(path)
     is_same = now is not None and now.signature == file.signature
     return is_same and not is_racy(file.signature, int(judged.began * 1e9))
-
-
-def _is_fillable(file: Source, rules: Rules) -> bool:
-    """Return whether a memo can contain a file: other line endings must not exceed the size limit."""
-    return file.signature is not None and 2 * file.signature[0] <= rules.settings.max_file_bytes
 
 
 def _shorten(verdict: Verdict) -> Verdict:

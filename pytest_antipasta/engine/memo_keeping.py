@@ -1,10 +1,10 @@
-"""The memo of a root in the store: applied when a run opens, compared with files and renewed at its end."""
+"""The memo of a root in the store: applied when a run opens; compared with files, or made, at its end."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -14,9 +14,7 @@ import msgspec
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.memo import (
-    ALL,
     ATTRIBUTES,
-    Base,
     Memo,
     Recalled,
     RunFindings,
@@ -24,20 +22,16 @@ from pytest_antipasta.engine.memo import (
     is_right,
     is_special,
     list_passing,
+    make,
     make_empty,
     recall,
-    recall_inside,
-    renew,
-    start,
-    start_from,
 )
 from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.tree_sources import TreeSources
-from pytest_antipasta.files.repositories import find_own_folders
 from pytest_antipasta.files.selection import Selection, select_files
 from pytest_antipasta.git.process import GitError
-from pytest_antipasta.git.tree import TreeQuestions, TreeState, has_large_index
+from pytest_antipasta.git.tree import TreeQuestions, has_large_index
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
@@ -54,7 +48,7 @@ _decode = msgspec.msgpack.Decoder(Memo).decode
 
 
 class KeptMemo(NamedTuple):
-    """The memo of a root, and what a run needs to renew it.
+    """The memo of a root, and what a run needs to make one.
 
     Attributes:
         rules: rules of the root.
@@ -63,7 +57,7 @@ class KeptMemo(NamedTuple):
         questions: git's answers about the working tree.
         sources: which paths are source files.
         recalled: what applies to the working tree; ``None`` if all files must be checked.
-        is_due: whether the end of the run makes a memo.
+        is_possible: whether the commit may have a memo.
     """
 
     rules: Rules
@@ -72,18 +66,15 @@ class KeptMemo(NamedTuple):
     questions: TreeQuestions
     sources: TreeSources
     recalled: Recalled | None = None
-    is_due: bool = True
+    is_possible: bool = True
 
 
-def open_memo(
-    rules: Rules, measurer: Measurer, asked_for: Sequence[str] | None = None, *, lists_all: bool = False
-) -> KeptMemo:
+def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> KeptMemo:
     """Return the memo of a root with what applies to the working tree.
 
     Args:
         rules: rules of the root.
         measurer: has the storage that contains the memo.
-        asked_for: absolute locations of the folders to check; ``None`` for the whole root.
         lists_all: whether the files that pass are listed too.
     """
     root = rules.settings.root
@@ -95,9 +86,8 @@ def open_memo(
         if memo is None:
             return kept
         if memo.files < 0:
-            return kept._replace(is_due=questions.read_head() != memo.tree)
-        recalled = _recall(kept, memo, asked_for, lists_all=lists_all)
-        return kept._replace(recalled=recalled, is_due=recalled is None or recalled.is_outdated)
+            return kept._replace(is_possible=questions.read_head() != memo.tree)
+        return kept._replace(recalled=_recall(kept, memo, lists_all=lists_all))
     return kept
 
 
@@ -119,30 +109,21 @@ def _read(kept: KeptMemo) -> Memo | None:
     return memo if is_young and (memo.files < 0 or memo.attributes == kept.questions.attributes) else None
 
 
-def _recall(
-    kept: KeptMemo, memo: Memo, asked_for: Sequence[str] | None, *, lists_all: bool
-) -> Recalled | None:
-    """Return what applies to the working tree, or to folders in it.
+def _recall(kept: KeptMemo, memo: Memo, *, lists_all: bool) -> Recalled | None:
+    """Return what applies to the working tree.
 
     Raises:
         GitError: git has pruned the memo's tree, or does not answer.
     """
-    rules, sources, questions = kept.rules, kept.sources, kept.questions
-    inside = ALL if asked_for is None else find_own_folders(rules.settings.root, asked_for)
-    state = inside and questions.compare(memo.tree, lists_tracked=lists_all)
-    if not inside or not state:
-        return None
-    recalled = recall(memo, state, sources, rules)
-    if recalled is not None and inside is not ALL:
-        paths = {*questions.list_below(memo.tree, inside)}
-        recalled = recall_inside(recalled, inside, paths, sources, rules)
-    return list_passing(recalled, sources) if recalled is not None and lists_all else recalled
+    state = kept.questions.compare(memo.tree, lists_tracked=lists_all)
+    recalled = state and recall(memo, state, kept.sources, kept.rules)
+    return list_passing(recalled, kept.sources) if recalled and lists_all else recalled
 
 
-def renew_memo(
+def keep_memo(
     kept: KeptMemo, judge: Judge, selection: Selection, verdicts: Mapping[str, Verdict], began: float
 ) -> None:
-    """Compare the memo with some files, and make one if there is none, or if too much differs.
+    """Compare the memo with some files, or make one if none applies.
 
     Args:
         kept: the memo as the run has used it.
@@ -151,9 +132,9 @@ def renew_memo(
         verdicts: verdicts on the files, by path.
         began: start of the run, in seconds since the epoch.
     """
-    if kept.recalled is not None and not _is_right(kept, kept.recalled, judge):
-        return
-    if kept.is_due:
+    if kept.recalled is not None:
+        _compare(kept, kept.recalled, judge)
+    elif kept.is_possible:
         files = {file.path: file for file in selection.files}
         with suppress(GitError):
             memo = _make(kept, RunFindings(files, verdicts, selection.notebooks, began))
@@ -161,7 +142,7 @@ def renew_memo(
                 kept.measurer.storage.put_values({kept.key: _encode(memo)})
 
 
-def _is_right(kept: KeptMemo, recalled: Recalled, judge: Judge) -> bool:
+def _compare(kept: KeptMemo, recalled: Recalled, judge: Judge) -> None:
     """Compare a memo with some files; delete it, and warn, if it is wrong about one."""
     storage, warn = kept.measurer.storage, kept.measurer.diagnostics.warn
     doubtful = doubt(recalled, dict(storage.files.sample(SAMPLE)), kept.sources, kept.rules)
@@ -177,8 +158,7 @@ def _is_right(kept: KeptMemo, recalled: Recalled, judge: Judge) -> bool:
             storage.drop_value(kept.key)
             wrong = f"the stored result of this commit was wrong about {make_printable(source.path)}"
             warn(f"{wrong} and has been deleted; run again")
-            return False
-    return True
+            return
 
 
 def _make(kept: KeptMemo, judged: RunFindings) -> Memo | None:
@@ -194,20 +174,10 @@ def _make(kept: KeptMemo, judged: RunFindings) -> Memo | None:
         return make_empty(head, attributes, judged.began)
     if state.head != head or is_special(state, sources):
         return None
-    base = _find_base(kept, head, state, judged)
-    if base is None:
-        return make_empty(head, attributes, judged.began)
-    return renew(head, attributes, base, state, judged, sources, kept.rules)
-
-
-def _find_base(kept: KeptMemo, head: str, state: TreeState, judged: RunFindings) -> Base | None:
-    """Return the source files of a commit to add, and the stored results for the others."""
-    questions, sources = kept.questions, kept.sources
-    if kept.recalled is not None:
-        old, scripts = kept.recalled.memo, judged.files.keys() | state.changed
-        return start_from(old, questions.compare_trees(old.tree, head), scripts, sources)
     listed = sources.list_tree(questions, head, judged.files, state.changed)
-    return None if listed is None else start(listed, state, judged)
+    if listed is None:
+        return make_empty(head, attributes, judged.began)
+    return make(head, attributes, listed, state, judged, sources, kept.rules)
 
 
 def may_have_memo(settings: Settings) -> bool:

@@ -164,20 +164,23 @@ def _pass_by_worst(rules: Rules, storage: Storage, sources: Sequence[Source]) ->
 
 
 def _may_recall(settings: Settings, cache_dir: Path | None, asked: AskedFiles) -> bool:
-    """Return whether a run can use a memo: it checks whole folders, on this machine alone."""
+    """Return whether a run can use a memo: it checks the whole root, on this machine alone."""
     is_whole = asked.shard is None and asked.shared is None and asked.passing in ("named", "counted")
+    if asked.locations is not None:
+        named = {rebase(settings.root, path) for path in asked.locations}
+        is_whole = is_whole and named == {os.fspath(settings.root)}
     if cache_dir is None or not is_whole:
         return False
     from pytest_antipasta.engine.memo_keeping import may_have_memo
 
-    return (asked.locations is None or all(map(os.path.isdir, asked.locations))) and may_have_memo(settings)
+    return may_have_memo(settings)
 
 
 def _open_memo(rules: Rules, measurer: Measurer, asked: AskedFiles, phases: Phases) -> KeptMemo:
     from pytest_antipasta.engine.memo_keeping import open_memo
 
     with phases.time("find"):
-        return open_memo(rules, measurer, asked.locations, lists_all=asked.passing == "named")
+        return open_memo(rules, measurer, lists_all=asked.passing == "named")
 
 
 def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phases) -> Ledger:
@@ -194,7 +197,6 @@ def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phas
     if asked.narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
     if len(sources) < len(found) or selection.notebooks != whole.notebooks:
-        memo = memo._replace(is_due=False)  # not all files that differ are checked
         paths = (source.path for source in sources)
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
     measurer.storage.ignore_files()

@@ -10,17 +10,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from pytest_antipasta.files.locations import display_path, path_from, rebase
+from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.git.ignored import ask_for_ignored, has_tracked_files, read_ignored
 from pytest_antipasta.git.process import GitError, GitProcess, GitTimeout
 from pytest_antipasta.git.program import is_in_repository, is_other_repository
 from pytest_antipasta.messages import list_names, name_path
 from pytest_antipasta.settings.entries import MOST_PATTERNS
-from pytest_antipasta.settings.patterns import Patterns, is_outside
+from pytest_antipasta.settings.patterns import Patterns
 
 _ENVIRONMENT_MARK = "pyvenv.cfg"
 _IGNORE_FILE = ".gitignore"
@@ -108,27 +108,6 @@ class OtherRepositories:
         with suppress(FileNotFoundError):  # the current folder was deleted
             wanted.append(os.getcwd())
         return [rebase(self._root, location) for location in wanted]
-
-
-def find_own_folders(root: Path, asked_for: Iterable[str]) -> tuple[str, ...] | None:
-    """Return the prefixes that paths of files in some folders have; ``None`` if a root does not own a folder.
-
-    A root owns no folder outside it, and none in another repository or a virtual environment below it.
-    """
-    names = [path_from(root, rebase(root, location)) for location in asked_for]
-    if not all(map(partial(_is_own_folder, root), names)):
-        return None
-    # The root has all other folders.
-    return ("",) if "." in names else tuple(f"{name}/" for name in names)
-
-
-def _is_own_folder(root: Path, name: str) -> bool:
-    if is_outside(name):
-        return False
-    parts = [] if name == "." else name.split("/")
-    above = [os.path.join(root, *parts[: end + 1]) for end in range(len(parts))]
-    marks = (".git", _ENVIRONMENT_MARK)
-    return not any(os.path.lexists(os.path.join(folder, mark)) for folder in above for mark in marks)
 
 
 def _format(root: Path, folders: Sequence[str]) -> str:

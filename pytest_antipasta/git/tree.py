@@ -98,15 +98,6 @@ class TreeState(NamedTuple):
         """The paths of the tree that git has deleted; files there can still exist, and be ignored."""
         return {item.path for item in self.differences if not item.is_there} - {*self.untracked}
 
-    def narrow(self, inside: tuple[str, ...]) -> TreeState:
-        """Return the state of the paths that begin with one of some prefixes."""
-        return TreeState(
-            self.head,
-            [difference for difference in self.differences if difference.path.startswith(inside)],
-            [path for path in self.untracked if path.startswith(inside)],
-            [path for path in self.tracked if path.startswith(inside)],
-        )
-
 
 def has_large_index(folder: Path, size: int) -> bool:
     """Return whether the index of a folder's repository has at least so many bytes."""
@@ -204,17 +195,6 @@ class TreeQuestions:
             _FILE_IN_INDEX.findall(os.fsdecode(entries)) if lists_tracked else (),
         )
 
-    def compare_trees(self, old: str, new: str) -> Sequence[Difference]:
-        """Return the differences between two trees; ``is_there`` is about the second.
-
-        Raises:
-            GitError: a tree does not exist.
-        """
-        asked = self._ask(
-            "diff-tree", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--no-renames", old, new
-        )
-        return [item for item in _parse_raw(asked.read()) if item]
-
     def list_files(self, tree: str) -> tuple[Iterator[str], Iterator[str]] | None:
         """Return the regular files of a tree, and the tracked files that git may convert.
 
@@ -230,15 +210,6 @@ class TreeQuestions:
         # One by one, as a large tree has many.
         files = (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed.output))
         return files, iter(_split(converted.output))
-
-    def list_below(self, tree: str, folders: Iterable[str]) -> Iterator[str]:
-        """Yield the regular files that a tree has in folders, whose names end with a slash.
-
-        Raises:
-            GitError: there is no such tree.
-        """
-        listed = self._ask("ls-tree", "-r", "-z", tree, "--", *filter(None, folders)).read()
-        return (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed))
 
     @cached_property
     def attributes(self) -> bytes:

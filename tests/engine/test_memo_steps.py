@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine import memo
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.memo import Base, Memo, Recalled, RunFindings
+from pytest_antipasta.engine.memo import Memo, Recalled, RunFindings
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.tree_sources import TreeSources
 from pytest_antipasta.files.source import Source
@@ -52,6 +52,9 @@ def state_of(*differences: Difference, untracked: tuple[str, ...] = (), head: st
     return TreeState(head, differences, untracked, NAMES)
 
 
+CLEAN = state_of()
+
+
 class Tree:
     """A folder with files, and no git."""
 
@@ -81,12 +84,14 @@ class Tree:
         files = {name: find_regular(self.root, name) for name in names}
         return {name: file for name, file in files.items() if file is not None}
 
-    def renew(
-        self, base: Base, state: TreeState, verdicts: Mapping[str, Verdict], began: float = LATE
-    ) -> Memo | None:
-        """Return the memo of a commit after a run with some verdicts."""
-        judged = RunFindings(self.found(*verdicts), verdicts, (), began)
-        return memo.renew(NEW, ATTRIBUTES, base, state, judged, self.sources, self.rules)
+    def make(self, listed: Sequence[str], judged: RunFindings, state: TreeState = CLEAN) -> Memo | None:
+        """Return the memo of a commit with some files after a run."""
+        return memo.make(NEW, ATTRIBUTES, listed, state, judged, self.sources, self.rules)
+
+    def make_after(self, *verdicts: Verdict, began: float = LATE) -> Memo | None:
+        """Return the memo of a commit after a run with some verdicts on its files."""
+        by_path = {verdict.path: verdict for verdict in verdicts}
+        return self.make([*by_path], RunFindings(self.found(*by_path), by_path, (), began))
 
 
 @pytest.fixture
@@ -175,24 +180,13 @@ def test_a_folder_that_cannot_be_read_is_left_to_a_walk(tree: Tree) -> None:
 
 @pytest.mark.parametrize("number", [2, 3])
 @pytest.mark.parametrize("head", [OLD, NEW])
-def test_a_memo_far_away_is_outdated(
+def test_a_memo_far_away_does_not_apply(
     tree: Tree, monkeypatch: pytest.MonkeyPatch, number: int, head: str
 ) -> None:
     monkeypatch.setattr(memo, "MOST_DIFFERENCES", 2)
     recalled = tree.recall(kept(), state_of(*map(changed, NAMES[:number]), head=head))
-    assert recalled is not None
     # The memo of the checked-out commit gets no better by a run over changed files.
-    assert recalled.is_outdated == (number > 2 and head == NEW)
-
-
-@pytest.mark.parametrize("holes", [2, 3])
-def test_holes_that_can_be_filled_make_a_memo_outdated(
-    tree: Tree, monkeypatch: pytest.MonkeyPatch, holes: int
-) -> None:
-    monkeypatch.setattr(memo, "MOST_DIFFERENCES", 2)
-    recalled = tree.recall(kept(holes=NAMES[:holes]), state_of())
-    assert recalled is not None
-    assert recalled.is_outdated == (holes > 2)
+    assert (recalled is None) == (number > 2 and head == NEW)
 
 
 @pytest.mark.parametrize("recorded", [(), ("a.py",)])
@@ -201,25 +195,6 @@ def test_what_a_baseline_decides_is_judged_again(tmp_path: Path, recorded: tuple
     assert recalled is not None
     assert [file.path for file in recalled.files] == (["a.py", "b.py"] if recorded else [])
     assert [*recalled.verdicts] == ([] if recorded else ["a.py", "b.py"])
-
-
-def test_folders(tree: Tree) -> None:
-    for name in ("pkg/hole.py", "hole.py"):
-        tree.write(name)
-    known = replace(
-        kept(failed("b.py"), failed("pkg/d.py")),
-        holes=("hole.py", "pkg/hole.py"),
-        notebooks=("n.ipynb", "pkg/n.ipynb"),
-    )
-    whole = tree.recall(known, state_of(changed("a.py"), changed("pkg/c.py")))
-    assert whole is not None
-    paths = {"pkg/c.py", "pkg/d.py", "pkg/hole.py", "pkg/README.md"}
-    inside = memo.recall_inside(whole, ("pkg/",), paths, tree.sources, tree.rules)
-    assert inside is not None
-    assert [file.path for file in inside.files] == ["pkg/c.py", "pkg/hole.py"]
-    assert [*inside.verdicts] == ["pkg/d.py"]
-    assert inside.notebooks == (str(tree.root / "pkg" / "n.ipynb"),)
-    assert (inside.unlisted, inside.total, inside.is_outdated) == (0, 6, False)
 
 
 def test_the_files_that_pass(tree: Tree) -> None:
@@ -294,19 +269,20 @@ def test_whether_it_is_right(
     assert memo.is_right(verdict, recalled, tree.rules) == expected
 
 
-def test_a_first_memo(tree: Tree) -> None:
-    verdicts = {name: failed(name) if name == "b.py" else passed(name) for name in NAMES}
-    made = tree.renew(Base(NAMES, 5.0), state_of(), verdicts)
+def test_a_memo(tree: Tree) -> None:
+    tree.write("tool")
+    made = tree.make_after(*map(passed, (*NAMES[1:], "tool")), failed("a.py"))
     assert made is not None
-    assert (made.tree, made.made, made.attributes, made.files, made.holes) == (NEW, 5.0, ATTRIBUTES, 4, ())
-    assert [verdict.path for verdict in made.verdicts] == ["b.py"]
+    assert (made.tree, made.made, made.attributes, made.files, made.holes) == (NEW, LATE, ATTRIBUTES, 5, ())
+    assert [verdict.path for verdict in made.verdicts] == ["a.py"]
+    assert made.scripts == {"tool"}
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-def test_a_first_memo_needs_all_files_in_git(is_known: bool) -> None:
+def test_a_memo_needs_all_files_in_git(tree: Tree, is_known: bool) -> None:
     judged = RunFindings({}, {"a.py": passed("a.py"), "new.py": passed("new.py")}, (), 5.0)
-    state = state_of(untracked=("new.py",) if is_known else ())
-    assert memo.start(["a.py"], state, judged) == (Base(["a.py"], 5.0) if is_known else None)
+    made = tree.make(["a.py"], judged, state_of(untracked=("new.py",) if is_known else ()))
+    assert (made == memo.make_empty(NEW, ATTRIBUTES, 5.0)) == (not is_known)
 
 
 def edit(tree: Tree) -> None:
@@ -342,15 +318,14 @@ def test_holes(
     judged = RunFindings(tree.found("a.py"), {} if verdict is None else {"a.py": verdict}, (), LATE)
     if happens is not None:
         happens(tree)
-    base = Base(["a.py"], 5.0)
-    made = memo.renew(NEW, ATTRIBUTES, base, state, judged, tree.sources, tree.rules)
+    made = tree.make(["a.py"], judged, state)
     assert made is not None
     assert (made.files, made.holes) == ((1, ()) if is_settled else (0, ("a.py",)))
 
 
 def test_a_file_written_as_the_run_began_is_a_hole(tree: Tree) -> None:
     began = (tree.root / "a.py").stat().st_mtime
-    made = tree.renew(Base(["a.py"], 5.0), state_of(), {"a.py": passed("a.py")}, began)
+    made = tree.make_after(passed("a.py"), began=began)
     assert made is not None
     assert made.holes == ("a.py",)
 
@@ -358,7 +333,7 @@ def test_a_file_written_as_the_run_began_is_a_hole(tree: Tree) -> None:
 @pytest.mark.parametrize("most", [1, 2])
 def test_a_memo_of_holes_is_not_made(tree: Tree, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(memo, "MOST_HOLES", most)
-    assert (tree.renew(Base(NAMES[:2], 5.0), state_of(), {}) is None) == (most < 2)
+    assert (tree.make(NAMES[:2], RunFindings({}, {}, (), LATE)) is None) == (most < 2)
 
 
 SIZE = 5000
@@ -366,28 +341,16 @@ SIZE = 5000
 
 @pytest.mark.parametrize("size", [SIZE, SIZE + 1])
 def test_a_file_that_other_line_endings_make_too_large_is_a_hole(tmp_path: Path, size: int) -> None:
-    """It stays one: a memo with holes that can't be filled is not outdated."""
     tree = Tree(tmp_path, max_file_size_mb=2 * SIZE / 1e6)
     tree.write("a.py", "#" * size)
-    made = tree.renew(Base(["a.py"], 5.0), state_of(), {"a.py": passed("a.py")})
+    made = tree.make_after(passed("a.py"))
     assert made is not None
     assert made.holes == (() if size == SIZE else ("a.py",))
 
 
-def test_holes_that_can_not_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memo, "MOST_DIFFERENCES", 0)
-    tree = Tree(tmp_path, max_file_size_mb=2 * SIZE / 1e6)
-    for size, is_outdated in ((SIZE, True), (SIZE + 1, False)):
-        tree.write("a.py", "#" * size)
-        recalled = tree.recall(kept(holes=("a.py",)), state_of())
-        assert recalled is not None
-        assert recalled.is_outdated == is_outdated
-
-
 def test_a_notebook_whose_name_git_quotes_makes_a_memo_impossible(tree: Tree) -> None:
     notebooks = [str(tree.root / "a\nb.ipynb")]
-    judged = RunFindings({}, {}, notebooks, 5.0)
-    made = memo.renew(NEW, ATTRIBUTES, Base([], 5.0), state_of(), judged, tree.sources, tree.rules)
+    made = tree.make([], RunFindings({}, {}, notebooks, 5.0))
     assert made == memo.make_empty(NEW, ATTRIBUTES, 5.0)
     assert made is not None
     assert made.files == -1
@@ -407,22 +370,8 @@ SHORTENED: dict[str, tuple[Verdict, bool]] = {
 
 @pytest.mark.parametrize(("verdict", "is_whole"), SHORTENED.values(), ids=SHORTENED)
 def test_what_a_memo_keeps_of_a_verdict(tree: Tree, verdict: Verdict, is_whole: bool) -> None:
-    made = tree.renew(Base(["a.py"], 5.0), state_of(), {"a.py": verdict})
+    made = tree.make_after(verdict)
     assert made is not None
     (left,) = made.verdicts
     assert (left.from_store, left.is_coalesced) == (True, False)
     assert (left.measurement == verdict.measurement) == is_whole
-
-
-def test_the_memo_of_a_later_commit(tree: Tree) -> None:
-    old = kept(failed("b.py"), failed("pkg/d.py"), holes=("a.py",))
-    differences = [changed("b.py"), changed("pkg/c.py", is_there=False), changed("new.py", was_file=False)]
-    base = memo.start_from(old, differences, set(), tree.sources)
-    assert sorted(base.listed) == ["a.py", "b.py", "new.py"]
-    assert (base.made, base.files) == (1.0, 1)
-    assert [verdict.path for verdict in base.verdicts] == ["pkg/d.py"]
-    tree.write("new.py")
-    made = tree.renew(base, state_of(head=NEW), {name: passed(name) for name in base.listed})
-    assert made is not None
-    assert (made.made, made.files, made.holes) == (1.0, 4, ())
-    assert [verdict.path for verdict in made.verdicts] == ["pkg/d.py"]
