@@ -70,6 +70,15 @@ class Shown:
         browser.get(path.as_uri() + fragment)
         self.wait(self.READY)
 
+    def follow(self, fragment: str) -> None:
+        """Go to another place of the page, as a link in it does."""
+        script = """
+            const [fragment, done] = arguments;
+            addEventListener("hashchange", () => setTimeout(done), { once: true });
+            location.hash = fragment;
+        """
+        self.browser.execute_async_script(script, fragment)
+
     def run(self, script: str, *args: object) -> Any:
         """Return what a program says of the page."""
         return self.browser.execute_script(script, *args)

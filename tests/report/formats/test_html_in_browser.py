@@ -294,27 +294,28 @@ def test_the_colours_of_the_map_are_those_of_the_legend(browser: Any, page: Path
         assert border != "none" and ground not in border, "one like the ground is seen, too"
 
 
-@pytest.mark.parametrize(
-    ("path", "name"),
-    [
-        ("a.py", "decide"),
-        ("pkg/methods.py", "K.decide"),
-        ("100%.py", "decide"),
-        ("%0A.py", "decide"),
-        ("a?b#c.py", "decide"),
-        ("ünï.py", "decide"),
-    ],
-)
-@pytest.mark.parametrize("is_quoted", [True, False])
-def test_a_link_opens_a_block(browser: Any, page: Path, path: str, name: str, is_quoted: bool) -> None:
-    if path == "%0A.py" and not is_quoted:
-        pytest.skip("means a line feed")
-    block = f"{path}::{name}"
-    shown = Shown(browser, page, fragment="#" + (quote(block) if is_quoted else block))
-    assert is_open(shown)
-    assert shown.text("#view-title") == name
-    assert f"{path}:" in shown.text(".about")
-    assert shown.texts(".source .code")[0].lstrip().startswith("def decide(")
+def test_a_link_opens_a_block(browser: Any, page: Path) -> None:
+    """Quoted or not; of `%0A.py` unquoted is the name of a line feed."""
+    names = [
+        "a.py::decide",
+        "pkg/methods.py::K.decide",
+        "100%.py::decide",
+        "ünï.py::decide",
+        "a?b#c.py::decide",
+    ]
+    shown = Shown(browser, page, fragment="#" + quote("%0A.py::decide"))
+    assert is_shown(shown, "%0A.py::decide")
+    for block in names:
+        for fragment in {quote(block), block}:
+            shown.follow(fragment)
+            assert is_shown(shown, block), fragment
+
+
+def is_shown(shown: Shown, block: str) -> bool:
+    """Whether a function is shown, with its file and its source."""
+    path, _, name = block.partition("::")
+    assert is_open(shown) and shown.texts(".source .code")[0].lstrip().startswith("def decide(")
+    return shown.text("#view-title") == name and f"{path}:" in shown.text(".about")
 
 
 def test_a_block_is_shown_with_its_numbers_and_the_points_of_its_lines(browser: Any, page: Path) -> None:
@@ -328,22 +329,20 @@ def test_a_block_is_shown_with_its_numbers_and_the_points_of_its_lines(browser: 
     assert [text for text in shown.texts(".source .points") if text]
 
 
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        ("proto.py", " pytest-antipasta explain 'proto.py::constructor' shows it."),
-        ("a'b.py", """ pytest-antipasta explain 'a'"'"'b.py::constructor' shows it."""),
-        ("-1.py", " pytest-antipasta explain './-1.py::constructor' shows it."),
-        pytest.param("new\nline.py", "", id="what can't be typed as it is shown"),
-    ],
-)
-def test_a_block_without_its_source_is_shown_with_what_explains_it(
-    browser: Any, report: Report, path: str, expected: str
-) -> None:
-    written = report({path: "def constructor(a):\n    return a\n"})
-    shown = Shown(browser, written, fragment="#" + quote(f"{path}::constructor"))
+EXPLAINED = {
+    "proto.py": " pytest-antipasta explain 'proto.py::constructor' shows it.",
+    "a'b.py": """ pytest-antipasta explain 'a'"'"'b.py::constructor' shows it.""",
+    "-1.py": " pytest-antipasta explain './-1.py::constructor' shows it.",
+    "new\nline.py": "",  # it can't be typed as it is shown
+}
+
+
+def test_a_block_without_its_source_is_shown_with_what_explains_it(browser: Any, report: Report) -> None:
+    shown = Shown(browser, report(dict.fromkeys(EXPLAINED, "def constructor(a):\n    return a\n")))
     why = "The source is not in this report because the block is not near a limit."
-    assert shown.texts("#view-body .lead") == [why + expected]
+    for path, expected in EXPLAINED.items():
+        shown.follow(quote(f"{path}::constructor"))
+        assert shown.texts("#view-body .lead") == [why + expected]
 
 
 def test_the_state_of_a_file_is_the_worst_that_is_in_it(shown: Shown) -> None:
@@ -633,12 +632,14 @@ def test_a_link_to_a_part_shows_it(browser: Any, page: Path, section: str) -> No
     assert not is_open(shown)
 
 
-@pytest.mark.parametrize("name", ["a.py::gone", "gone.py::", "<b>::\u202e", "nothing"])
-def test_a_link_to_nothing_says_so(browser: Any, page: Path, name: str) -> None:
-    shown = Shown(browser, page, fragment="#" + quote(name))
-    assert is_open(shown)
-    assert shown.text("#view-title") == name.replace("\u202e", "\\u202e")
-    assert shown.text("#view-body").startswith("Nothing here has that name.")
+def test_a_link_to_nothing_says_so(browser: Any, page: Path) -> None:
+    shown = Shown(browser, page, fragment="#nothing")
+    assert shown.text("#view-title") == "nothing"
+    for name in ("a.py::gone", "gone.py::", "<b>::\u202e"):
+        shown.follow(quote(name))
+        assert is_open(shown)
+        assert shown.text("#view-title") == name.replace("\u202e", "\\u202e")
+        assert shown.text("#view-body").startswith("Nothing here has that name.")
     shown.press("ESCAPE")
     shown.wait("return !document.getElementById('view').open")
     assert shown.run("return location.hash") == ""
