@@ -16,7 +16,7 @@ from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -260,6 +260,14 @@ class Program:
 def program(capsys: pytest.CaptureFixture[str]) -> Program:
     """The command line, run in this process."""
     return Program(capsys)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Any]:
+    """Chromium without a network."""
+    from tests.report.browser import open_browser
+
+    yield from open_browser(tmp_path_factory.mktemp("profile"))
 
 
 @pytest.fixture

@@ -1,18 +1,16 @@
-"""The site of the pages, built once, and a browser for it."""
+"""The site of the pages, built once."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 from filelock import FileLock
 
-from tests.report.browser import give_up, open_browser
+from tests.report.browser import give_up
 
 DOCS = Path(__file__).parents[2] / "docs"
 MODULES = ("sphinx", "myst_parser", "furo", "sphinx_copybutton")
@@ -42,9 +40,3 @@ def build_site(folder: Path) -> None:
     command = [sys.executable, "-m", "sphinx", *options, "-d", f"{folder}-doctrees", str(DOCS), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Any]:
-    """Chromium without a network."""
-    yield from open_browser(tmp_path_factory.mktemp("profile"))

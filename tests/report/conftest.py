@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,6 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.model.formats import OUR_NAMES
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
-from tests.report.browser import open_browser
 from tests.trend.conftest import Past, function
 
 OF_RUNS = ("prometheus", "run-csv")
@@ -104,12 +102,6 @@ def write_report(form: str, folder: Path, *args: str) -> bytes:
 def reports(reported: Repository) -> dict[str, bytes]:
     """The reports of that project, by format."""
     return write_reports(reported.path / "app")
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Iterator[Any]:
-    """Chromium."""
-    yield from open_browser(tmp_path_factory.mktemp("profile"))
 
 
 @pytest.fixture(scope="session")
