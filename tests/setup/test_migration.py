@@ -549,7 +549,7 @@ def test_arguments_of_a_hook_override_the_file() -> None:
 def test_limits_of_several_tools_have_their_own_files() -> None:
     migration = migrate(
         {
-            "setup.cfg": "[flake8]\nmax-complexity = 14\nexclude = gen\n[radon]\nignore = docs",
+            "setup.cfg": "[flake8]\nmax-complexity = 14\nexclude = gen,new\n[radon]\nignore = docs",
             "ruff.toml": "lint.select = ['C901', 'PLR0911']\nextend-exclude = ['old']",
             "tox.ini": "[flake8]\nmax-complexity = 9",
             "complexipy.toml": "paths = ['src']",
@@ -562,6 +562,7 @@ def test_limits_of_several_tools_have_their_own_files() -> None:
             "# setup.cfg:2: flake8.max-complexity: mccabe_complexity is from ruff.toml:1: lint.select, with "
             "ruff's default limit"
         ),
+        "# setup.cfg:3: flake8.exclude: not converted, as another tool limits mccabe_complexity",
         "# as mccabe: `nested_blocks = false` would apply to the limits of all tools",
         '# complexipy.toml:1: paths: `paths = "src"` would apply to the limits of all tools',
         "foreign_suppressions = [",
@@ -583,11 +584,19 @@ def test_limits_of_several_tools_have_their_own_files() -> None:
         "[[tool.pytest-antipasta.overrides]]",
         'files = ["old"]  # ruff.toml:2: extend-exclude',
         "thresholds = { mccabe_complexity = false, returns = false }",
-        "",
-        "[[tool.pytest-antipasta.overrides]]",
-        'files = ["gen"]  # setup.cfg:3: flake8.exclude',
-        "thresholds = { mccabe_complexity = false }",
     ]
+
+
+def test_what_one_tool_leaves_out_another_may_check() -> None:
+    migration = migrate(
+        {
+            "ruff.toml": "lint.select = ['C901']",
+            "tox.ini": "[flake8]\nmax-complexity = 9\nmax-cognitive-complexity = 12\nexclude = gen",
+        }
+    )
+    assert migration
+    (override,) = (each for each in migration.settings if each.key == "overrides")
+    assert (override.text, override.thresholds) == ('"gen"', "{ cognitive_complexity = false }")
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,19 @@ class Setting(Struct, frozen=True):
         text: value as TOML; for ``overrides``, the value of ``files``.
         origin: the original option.
         note: a remark in one sentence.
-        thresholds: thresholds of an entry of ``overrides``, as TOML.
+        limits: by metric, the limits of an entry of ``overrides``, as TOML.
     """
 
     key: str
     text: str
     origin: str
     note: str = ""
-    thresholds: str = ""
+    limits: Mapping[str, str] = {}
+
+    @property
+    def thresholds(self) -> str:
+        """The limits as a table of TOML."""
+        return f"{{ {', '.join(f'{metric} = {limit}' for metric, limit in self.limits.items())} }}"
 
 
 class Lost(Struct, frozen=True):
@@ -108,8 +113,7 @@ def override(pattern: str, origin: str, limits: Mapping[str, str], convert: Conv
             "*.pyi",
             *(f"!{each}" for glob in globs for each in (glob, f"{glob.rstrip('/')}/**")),
         ]
-    thresholds = ", ".join(f"{metric} = {limit}" for metric, limit in limits.items())
-    return Setting("overrides", ", ".join(map(format_json, globs)), origin, thresholds=f"{{ {thresholds} }}")
+    return Setting("overrides", ", ".join(map(format_json, globs)), origin, limits=limits)
 
 
 def _convert(pattern: str, origin: str, convert: Convert) -> list[str] | Lost:

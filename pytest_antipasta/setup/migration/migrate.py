@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
@@ -106,7 +106,7 @@ def find_migration(root: Path, name: str | None = None) -> Migration | None:
         )
         if first.text != outcome.text:
             lost.append(Lost(outcome.origin, f"{outcome.key} is from {first.origin}"))
-    return Migration([*settings.values()], lost) if settings or lost else None
+    return Migration([*settings.values()], [*dict.fromkeys(lost)]) if settings or lost else None
 
 
 def name_limited(root: Path) -> Iterator[str]:
@@ -134,16 +134,18 @@ def _iter_outcomes(root: Path, names: Sequence[str]) -> Iterator[Converted]:
 
 def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> Iterator[Converted]:
     groups = {tool: [*_TOOLS[tool](layers, tree)] for tool, layers in found.items()}
-    limited = [tool for tool, group in groups.items() if any(map(_is_limit, group))]
+    limited = [tool for tool, group in groups.items() if _find_limited(group)]
     if not limited and "radon" in groups:
         limited = ["radon"]
         yield Lost("radon", "has no limits, so those of pytest-antipasta apply")
+    taken: set[str] = set()
     for tool, group in groups.items():
         if tool not in limited:
             yield from filter(_is_lost, group)
             continue
         group += [*_iter_others(tool, tree), *_iter_filters(found[tool][0])]
-        yield from _confine(group) if len(limited) > 1 else group
+        yield from _confine(group, taken) if len(limited) > 1 else group
+        taken.update(_find_limited(group))
 
 
 def _iter_filters(options: Options) -> Iterator[Lost]:
@@ -162,16 +164,31 @@ def _is_limit(each: Converted) -> bool:
     return isinstance(each, Setting) and each.key in judged_metrics()
 
 
-def _confine(group: Sequence[Converted]) -> Iterator[Converted]:
+def _find_limited(group: Sequence[Converted]) -> list[str]:
+    """Return the metrics that a tool limits."""
+    return [each.key for each in group if isinstance(each, Setting) and _is_limit(each)]
+
+
+def _confine(group: Sequence[Converted], taken: Set[str]) -> Iterator[Converted]:
     """Yield the settings of one of several tools, so that they apply to its own limits."""
-    off = ", ".join(f"{each.key} = false" for each in group if isinstance(each, Setting) and _is_limit(each))
+    off = dict.fromkeys(_find_limited(group), "false")
     for each in group:
-        if isinstance(each, Lost) or _is_limit(each) or each.key in ("overrides", "foreign_suppressions"):
+        if isinstance(each, Lost) or _is_limit(each) or each.key == "foreign_suppressions":
             yield each
         elif each.key == "exclude":
-            yield Setting("overrides", each.text, each.origin, thresholds=f"{{ {off} }}")
+            yield _override(each, off, taken)
+        elif each.key == "overrides":
+            yield _override(each, each.limits, taken)
         else:
             yield Lost(each.origin, f"`{each.key} = {each.text}` would apply to the limits of all tools")
+
+
+def _override(setting: Setting, limits: Mapping[str, str], taken: Set[str]) -> Converted:
+    """Return other limits for some files, but not of metrics that another tool limits and may check there."""
+    own = {metric: limit for metric, limit in limits.items() if metric not in taken}
+    if own:
+        return replace(setting, key="overrides", limits=own)
+    return Lost(setting.origin, f"not converted, as another tool limits {list_names([*limits])}")
 
 
 def _iter_others(tool: str, tree: SourceTree) -> Iterator[Lost]:
@@ -218,11 +235,11 @@ def _convert_antipasta(path: Path) -> Iterator[Converted]:
 
 def _convert_override(settings: Settings, override: Override, origin: str) -> Iterator[Setting]:
     """Yield the limits for another language's files, except those without effect there."""
-    limits = [
-        f"{metric} = {'false' if threshold is None else format_short(threshold)}"
+    limits = {
+        metric: "false" if threshold is None else format_short(threshold)
         for metric, threshold in override.thresholds.items()
         if threshold is not None or metric in settings.thresholds
-    ]
+    }
     if limits:
         files = ", ".join(map(format_json, override.files))
-        yield Setting("overrides", files, origin, thresholds=f"{{ {', '.join(limits)} }}")
+        yield Setting("overrides", files, origin, limits=limits)
