@@ -32,6 +32,11 @@ def test_what_is_complex_and_untested_fails(project: Path, program: Program) -> 
     said = program("check", "--coverage", ".coverage", code=1).out
     assert "  1:1  price  crap 30/29" in said
     assert "\nnext: " not in said  # explain reads no coverage data
+    rows = program("check", "--coverage", ".coverage", "--format", "markdown", code=1).out
+    assert "| crap 30 (limit 29) | test it |" in rows
+    limit = ("--limit", "cyclomatic=4")
+    rows = program("check", "--coverage", ".coverage", "--format", "markdown", *limit, code=1).out
+    assert "explain shop.py::price` |" in rows
     assert "coverage: 5 points of cyclomatic complexity in functions that no test reached (1)" in said
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=30"]) == 0
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=off"]) == 0

@@ -24,6 +24,7 @@ from pytest_antipasta.messages import (
 from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange, Split
 from pytest_antipasta.model.finding import Finding, FunctionKey, Proposal, Report
 from pytest_antipasta.model.measured import Number
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.changes import (
     find_number_effect,
@@ -325,10 +326,15 @@ def _find_moved(splits: Sequence[Split]) -> set[tuple[str, str | None]]:
 
 
 def _advise(finding: Finding, proposals: _Proposals) -> str:
-    """Return where the plan for a function leads and the command for it, or the command that explains."""
+    """Return where the plan for a function leads and the command for it, or the command that explains.
+
+    ``explain`` reads no coverage data.
+    """
     proposal = proposals.get((finding.path, finding.block or ""))
     if proposal is not None:
         return f"{proposal.reach}:<br/>{_format_code(proposal.command)}"
+    if finding.rule in COVERAGE_METRICS:
+        return "test it"
     target = f"{finding.path}::{finding.block}" if finding.block else finding.path
     return _format_code(f"pytest-antipasta explain {format_argument(target)}")
 
