@@ -230,7 +230,7 @@ def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
 def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     """Return that no file was found, and where to look for the reason; ``verb`` says what for."""
     files = _format_extent(0, facts)
-    if facts.is_change and not facts.deselected_by:
+    if facts.is_change and not (facts.total and facts.deselected_by):
         return f"{files}: no source file changed"
     hint = ""
     if facts.total == 0 and facts.bare_root is not None:

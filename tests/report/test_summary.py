@@ -147,6 +147,18 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
         ),
         pytest.param(
             [],
+            facts(total=0, is_change=True, narrowed_by=("--staged",), deselected_by=("shard 1/2",)),
+            "0 of 0 files, limited to `--staged`, `shard 1/2`: no source file changed",
+            id="a shard of a change without source files",
+        ),
+        pytest.param(
+            [],
+            facts(total=1, is_change=True, narrowed_by=("--staged",), deselected_by=("shard 1/2",)),
+            "warning: 0 of 1 file, limited to `--staged`, `shard 1/2`: nothing was checked",
+            id="a shard that has nothing of a change",
+        ),
+        pytest.param(
+            [],
             facts(total=None, narrowed_by=("a.py",), stopped="1 error during collection"),
             "warning: 0 files, stopped early (1 error during collection): nothing was checked",
             id="stopped before the first",
