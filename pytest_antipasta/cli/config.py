@@ -395,11 +395,6 @@ def _finish(
             no_cache=options.no_cache,
             debug=options.debug,
             jobs=options.jobs,
-            paths=(),
-            baseline=None,
-            reason=None,
-            dry_run=False,
-            staged=False,
         )
         code = run_write(written)
     lines = [*hook.install()] if hook is not None else []

@@ -1,18 +1,16 @@
 """``pytest-antipasta explain``: show where the points of a file or a block come from."""
 
 import os
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
-from pytest_antipasta.cli.named import locate_named
+from pytest_antipasta.cli.named import ITEM, LineTarget, locate_named, parse_target
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
@@ -20,7 +18,6 @@ from pytest_antipasta.cli.running import (
     judge_all,
     load_rules,
     print_warnings,
-    split_block,
 )
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
 from pytest_antipasta.engine.limit_judge import LimitJudge
@@ -50,19 +47,6 @@ from pytest_antipasta.settings.origins import trace_places
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
 from pytest_antipasta.settings.values import Settings
 
-_SEPARATOR = "::"
-# The name of a file's item in pytest, so that node ids are accepted.
-_ITEM = "antipasta"
-# A place as editors, compilers and our own messages print it, with or without a column.
-_PLACE = re.compile(r"(?P<path>.+?):(?:cell (?P<cell>[0-9]+):)?(?P<line>[0-9]+)(?::[0-9]*)?:?")
-
-
-class _Line(NamedTuple):
-    """A line of a file, or of a notebook's cell."""
-
-    cell: int | None
-    line: int
-
 
 class _ExplainOptions(RunOptions, frozen=True, kw_only=True):
     target: Annotated[str, Operand("file, function (FILE::NAME) or line (FILE:LINE)", "FILE[::BLOCK]")]
@@ -80,7 +64,7 @@ def add_parser(subparsers: SubParsers) -> None:
 def _run_explain(options: _ExplainOptions) -> int:
     """Explain a file or a block; return 3 if the file has no values."""
     rules = load_rules(options.config, options.judging)
-    path, block = _parse_target(options.target)
+    path, block = parse_target(options.target)
     location = locate_named(rules.settings, options.config, "explain", path)
     if os.path.isdir(location):
         raise UsageError(f"{path}: is a folder; name a file")
@@ -105,7 +89,7 @@ def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
     width = find_width(sys.stdout)
     yield from iter_explanation(explained, Paint(has_color(sys.stdout)), width)
     if not options.quiet:
-        target = options.target.removesuffix(f"{_SEPARATOR}{_ITEM}")
+        target = options.target.removesuffix(ITEM)
         lines = _iter_next(explained, target, options.config, is_terminal=width is not None)
         yield from fold_lines(lines, width)
 
@@ -142,7 +126,7 @@ def _format_command(target: str, config: Path | None, end: str) -> str:
 
 
 def _explain_file(
-    rules: Rules, location: str, wanted: str | _Line | None, options: _ExplainOptions
+    rules: Rules, location: str, wanted: str | LineTarget | None, options: _ExplainOptions
 ) -> Explained:
     """Return the facts about a file; ``wanted`` is the name of the block to explain, or a line in it."""
     location = rebase(rules.settings.root, location)
@@ -232,9 +216,9 @@ def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes
 
 
 def _choose_blocks(
-    verdict: Verdict, parts: Explanation, wanted: str | _Line | None, wants_all: bool
+    verdict: Verdict, parts: Explanation, wanted: str | LineTarget | None, wants_all: bool
 ) -> tuple[ExplainedBlock, ...]:
-    if isinstance(wanted, _Line):
+    if isinstance(wanted, LineTarget):
         return (_find_block_at(verdict.path, parts, wanted),)
     if wanted is not None:
         return (_find_block(verdict.path, parts, wanted),)
@@ -257,24 +241,7 @@ def _explain_extensions(
     return explain_metrics(decode_source(data), verdict.measurement.blocks, wanted)
 
 
-def _parse_target(text: str) -> tuple[str, str | _Line | None]:
-    """Return the requested file and block: the name of the block, or a line in it.
-
-    The node id of a file's item means the file.
-    """
-    if os.path.lexists(text):
-        return text, None
-    if _SEPARATOR in text:
-        path, name = split_block(text)
-        return path, None if name == _ITEM else name
-    place = _PLACE.fullmatch(text)
-    if place is None:
-        return text, None
-    cell = place["cell"]
-    return place["path"], _Line(None if cell is None else int(cell), int(place["line"]))
-
-
-def _find_block_at(path: str, parts: Explanation, wanted: _Line) -> ExplainedBlock:
+def _find_block_at(path: str, parts: Explanation, wanted: LineTarget) -> ExplainedBlock:
     """Return the innermost block that contains a line.
 
     Raises:

@@ -1,7 +1,6 @@
 """``pytest-antipasta fix``: write the proven steps that make functions simpler."""
 
 import argparse
-import os
 import re
 import sys
 import unicodedata
@@ -23,7 +22,7 @@ from pytest_antipasta.cli.edited_file import (
     suggest_staging,
     write_source,
 )
-from pytest_antipasta.cli.named import locate_named
+from pytest_antipasta.cli.named import LineTarget, locate_named, parse_target
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
@@ -32,7 +31,6 @@ from pytest_antipasta.cli.running import (
     judge_all,
     load_rules,
     print_warnings,
-    split_block,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_to_stderr
 from pytest_antipasta.engine.opening import open_content_run
@@ -66,7 +64,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.advice.plan import Plan, Step
 
 _NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
-_PLACE = re.compile(r"(?P<path>.+?):(?P<line>[0-9]+)(?::[0-9]*)?:?")
 
 
 def _parse_name(text: str) -> tuple[int, str]:
@@ -112,7 +109,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 def _run_fix(options: _FixOptions) -> int:
     """Write the steps; return 0 if the functions are within their limits, and 1 if something is left."""
-    path, name = _split_target(options)
+    path, name = parse_target(options.target)
     from pytest_antipasta.advice.edits import apply_edits
     from pytest_antipasta.advice.module import Module
 
@@ -154,17 +151,6 @@ def _find_over(numbers: Iterable[Violation]) -> set[str | None]:
     return {number.qualified_name for number in numbers if number.metric in LOWERED}
 
 
-def _split_target(options: _FixOptions) -> tuple[str, str | int | None]:
-    """Return the file, and the name of the function or a line in it if there is one."""
-    path = options.target
-    if os.path.lexists(path):
-        return path, None
-    if "::" in path:
-        return split_block(path)
-    place = _PLACE.fullmatch(path)
-    return (place["path"], int(place["line"])) if place else (path, None)
-
-
 def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Verdict:
     ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
     run = judge_all(ledger, options)
@@ -172,7 +158,7 @@ def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Ver
     return run.sorted_verdicts()[0]
 
 
-def _choose_functions(path: str, verdict: Verdict, name: str | int | None) -> list[str]:
+def _choose_functions(path: str, verdict: Verdict, name: str | LineTarget | None) -> list[str]:
     """Return the function of a name or around a line, or all functions over a limit that steps can lower.
 
     Raises:
@@ -184,7 +170,9 @@ def _choose_functions(path: str, verdict: Verdict, name: str | int | None) -> li
     if name is None:
         over = _find_over((*verdict.violations, *verdict.warnings))
         return [block.qualified_name for block in filter(_is_whole, blocks) if block.qualified_name in over]
-    return [_find_at(path, blocks, name) if isinstance(name, int) else _find_function(path, blocks, name)]
+    if isinstance(name, LineTarget):
+        return [_find_at(path, blocks, name.line)]
+    return [_find_function(path, blocks, name)]
 
 
 def _find_at(path: str, blocks: Iterable[Block], line: int) -> str:

@@ -1,18 +1,46 @@
-"""Find the file of a function that was named without it, for the message about a missing file."""
+"""The file, function or line that a user has named, and the file of a function that was named without it."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from pytest_antipasta.cli.running import locate
+from pytest_antipasta.cli.running import locate, split_block
 from pytest_antipasta.messages import list_names
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.values import Settings
 
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _MOST = 3
+# A place as editors, compilers and our own messages print it, with or without a column.
+_PLACE = re.compile(r"(?P<path>.+?):(?:cell (?P<cell>[0-9]+):)?(?P<line>[0-9]+)(?::[0-9]*)?:?")
+ITEM = "::antipasta"
+"""The end of a file's node id in pytest."""
+
+
+class LineTarget(NamedTuple):
+    """A line of a file, or of a notebook's cell."""
+
+    cell: int | None
+    line: int
+
+
+def parse_target(text: str) -> tuple[str, str | LineTarget | None]:
+    """Return the requested file and block: the name of the block, or a line in it.
+
+    The node id of a file's item means the file.
+    """
+    if os.path.lexists(text):
+        return text, None
+    if "::" in text:
+        return (text.removesuffix(ITEM), None) if text.endswith(ITEM) else split_block(text)
+    if (place := _PLACE.fullmatch(text)) is None:
+        return text, None
+    cell = place["cell"]
+    return place["path"], LineTarget(None if cell is None else int(cell), int(place["line"]))
 
 
 def locate_named(settings: Settings, config: Path | None, action: str, path: str) -> str:
