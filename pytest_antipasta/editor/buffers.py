@@ -142,7 +142,9 @@ def read_committed(location: str, last: Committed) -> Committed:
     except GitError as error:
         return Committed(trouble=str(error) if is_in_repository(path.parent) else "")
     try:
-        data = repository.objects.read_file("HEAD", repository.name(path))
+        name, objects = repository.name(path), repository.objects
+        entry = objects.list_committed("HEAD", [name]).get(name)
+        data = objects.read_blobs([entry.blob]).get(entry.blob) if entry and entry.is_file else None
     except (GitError, OSError):  # there are no commits yet
         return Committed()
     if data == last.data:

@@ -67,10 +67,6 @@ class History:
         """Return the id of the checked-out commit."""
         return self._runner.run_for_text("rev-parse", "--verify", "HEAD").strip()
 
-    def resolve(self, name: str) -> str:
-        """Return the commit id of a reference or a name."""
-        return self._require_commit(name)
-
     def common_ancestors(self, first: str, second: str) -> list[str]:
         """Return the best common ancestors of two commits: several if each was merged into the other."""
         try:
@@ -80,7 +76,7 @@ class History:
             raise GitError(f"{first} and {second} have no common ancestor{why}") from error
         except RefusalError:
             for name in (first, second):
-                self._require_commit(name)
+                self.resolve(name)
             raise
         return found.split()
 
@@ -119,7 +115,7 @@ class History:
 
     def list_first_parents(self, name: str) -> list[Commit]:
         """Return a commit with its first parent, the first parent of that and so on, oldest first."""
-        self._require_commit(name)
+        self.resolve(name)
         # With `log.showSignature`, git would run a program.
         listed = self._runner.run(
             *("log", "--first-parent", "--no-patch", "--no-show-signature", "--no-notes", "--encoding=UTF-8"),
@@ -131,7 +127,7 @@ class History:
 
     def count_since(self, name: str, known: str) -> int:
         """Return how many of these commits another one does not contain."""
-        self._require_commit(known)
+        self.resolve(known)
         options = ("--count", "--first-parent", "--end-of-options")
         return int(self._runner.run_for_text("rev-list", *options, name, f"^{known}", "--"))
 
@@ -188,7 +184,7 @@ class History:
         except RefusalError:
             return None
 
-    def _require_commit(self, name: str) -> str:
+    def resolve(self, name: str) -> str:
         """Return the commit id of a reference or a name.
 
         Raises:

@@ -9,14 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pytest_antipasta.git.modes import EXECUTABLE
-from pytest_antipasta.git.process import DIED, GitRunner, LostContentError, RefusalError
+from pytest_antipasta.git.process import DIED, GitRunner, RefusalError
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_python
 
 # Regular files; links, submodules and folders have other modes.
 FILE_MODES = frozenset({"100644", EXECUTABLE})
 _FOLDER = "040000 "
-# Git's answer for links instead of a content.
-_LEADS_NOWHERE = (b"dangling ", b"loop ", b"notdir ", b"symlink ")
 # Maximum length of paths in one command: Windows allows 32,767 characters, including git and its options.
 _LONGEST_ARGUMENTS = 24_000
 # Bytes of contents that are read at a time to find scripts among them.
@@ -177,26 +175,6 @@ class Objects:
             contents = self.read_blobs(part).items()
             self._are_python |= {blob: names_python(data[:HEAD_SIZE]) for blob, data in contents}
         return {blob: self._are_python[blob] for blob in asked if blob in self._are_python}
-
-    def read_file(self, commit: str, path: str) -> bytes | None:
-        """Return the content of a file in a commit, or ``None`` if there is no such path.
-
-        Links are followed within the commit.
-
-        Raises:
-            LostContentError: git can't read the content.
-        """
-        if "\n" in path:
-            return None  # settings never have such a name
-        asked = os.fsencode(f"{commit}:{path}\n")
-        said = self._runner.run("cat-file", "--batch", "--follow-symlinks", asked=asked, codes=(0, DIED))
-        head, _, content = said.partition(b"\n")
-        match head.split(b" "):
-            case [_, b"blob", size] if size.isdigit() and len(content) > int(size):
-                return content[: int(size)]
-        if said.startswith(_LEADS_NOWHERE) or path not in self.list_commit(commit):
-            return None
-        raise LostContentError(f"can't read {path} in {commit[:12]}")
 
     def empty_tree(self) -> str:
         """Return the name of a tree without files, which depends on the repository's hash."""
