@@ -247,7 +247,8 @@ def open_content_run(
         path = display_path(rules.settings.root, rebased)
         rules = rules.with_nearer(with_projects(rules.settings, [rebased]))
     settings = rules.settings
-    is_left_out = is_forced and bool(rebased) and _is_excluded(settings, rebased, data)
+    may_leave_out = is_forced and bool(rebased)
+    is_left_out = may_leave_out and find_exclusion_of_content(settings, rebased, data) is not None
     phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
@@ -270,10 +271,6 @@ def _judge_draft(judge: FileJudge, draft: Source) -> Mapping[str, Verdict]:
     for warning in outcome.warnings:
         judge.measurer.diagnostics.warn(*warning)
     return {draft.path: outcome.verdict}
-
-
-def _is_excluded(settings: Settings, location: str, data: bytes) -> bool:
-    return find_exclusion_of_content(settings, location, data) is not None
 
 
 def divide_sources(
