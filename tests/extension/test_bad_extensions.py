@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commits import commit_all
+from tests.commits import commit_all, stage_all
 from tests.conftest import Repository
 from tests.extension.conftest import PARAMETERS, Environment, write_metadata, write_settings
 
@@ -199,7 +199,7 @@ def test_pytest_names_it_at_the_file(environment: Environment, project: Path) ->
 
 def test_the_hook_names_it_and_blocks(environment: Environment, project: Path) -> None:
     environment.install(metric("raise ValueError"))
-    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    stage_all(project)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
     assert "example 1.0: parameters failed with ValueError" in done.stdout
     assert done.returncode == 3
@@ -209,7 +209,7 @@ def test_a_commit_waits_no_longer_than_its_time_budget(environment: Environment,
     environment.install(metric("time.sleep(1000)"))
     budget = ("file_timeout = 60", "time_budget = 1", 'on_timeout = "block"')
     write_settings(project, '"example:parameters" = 2', others=budget)
-    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    stage_all(project)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
     assert "a.py: not measured (timeout): the time budget ran out before this file" in done.stdout
     assert "disabled" not in done.stdout + done.stderr

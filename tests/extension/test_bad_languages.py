@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.commits import stage_all
 from tests.extension.conftest import PARAMETERS, SQL, Environment, make_procedure, write_settings
 
 NAMED = 'languages = ["example:sql"]'
@@ -87,7 +87,7 @@ def test_metrics_of_another_extension_are_not_harmed(environment: Environment, p
 def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
     environment.install(reading("raise ValueError"))
     write_settings(project, others=[NAMED])
-    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    stage_all(project)
     for workers in ("0", "1"):
         arguments = ("-p", "no:cacheprovider", "--antipasta-only", "-n", workers)
         done = environment.run("pytest", *arguments, cwd=project)
@@ -104,7 +104,7 @@ def test_a_commit_waits_no_longer_than_for_python(environment: Environment, proj
     environment.install(reading("time.sleep(1000)"))
     budget = ("file_timeout = 60", "time_budget = 1", 'on_timeout = "allow"')
     write_settings(project, others=[NAMED, *budget])
-    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    stage_all(project)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
     told = "q.sql: not measured (timeout): example 1.0: "
     expected = f"{told}the time budget ran out before this file; raise time_budget"

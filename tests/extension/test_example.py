@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.commits import stage_all
 from tests.extension.conftest import Environment, write_settings
 from tests.gate.conftest import function
 from tests.gate.test_frameworks import find_program
@@ -46,7 +47,7 @@ def guarded(project: Path) -> Path:
     write_settings(project, others=['languages = ["antipasta-parameters:sql"]'])
     (project / "a.py").write_text(TOO_MANY)
     (project / "q.sql").write_text(TOO_MANY_IN_SQL)
-    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    stage_all(project)
     return project
 
 
@@ -81,7 +82,7 @@ def test_pre_commit_installs_it_beside_us(guarded: Path, wheel: Path, tmp_path: 
     repo = {"repo": str(ROOT), "rev": head.stdout.strip(), "hooks": [hook]}
     (guarded / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [repo]}))
     (guarded / "b.py").write_text(function(11, "bad"))
-    subprocess.run(["git", "add", "."], cwd=guarded, check=True)
+    stage_all(guarded)
     environment = {**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
     done = subprocess.run([program, "run"], cwd=guarded, env=environment, capture_output=True, text=True)
     rows = [*ROWS, r"b\.py\n +1:1  bad +cyclomatic 11/10"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.commits import commit_all, stage_all
 from tests.extension.conftest import SQL, Environment, make_procedure, read_files, write_settings
 
 NAMED = 'languages = ["example:sql"]'
@@ -29,15 +30,6 @@ def _installed(environment: Environment, project: Path) -> None:
     environment.install(SQL)
     write_settings(project, others=[NAMED])
     (project / "q.sql").write_text(make_procedure("load", 11))
-
-
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def commit(folder: Path) -> None:
-    git(folder, "add", ".")
-    git(folder, "commit", "-qm", "before")
 
 
 def run(environment: Environment, folder: Path, *arguments: str) -> str:
@@ -94,7 +86,7 @@ def test_one_that_settings_do_not_name_changes_nothing(environment: Environment,
 def test_its_files_are_source_files(
     arguments: tuple[str, ...], expected: str, environment: Environment, project: Path
 ) -> None:
-    git(project, "add", ".")
+    stage_all(project)
     if arguments[0] == "cache":
         environment.check(project)
     assert expected in run(environment, project, *arguments)
@@ -110,7 +102,7 @@ def test_what_it_does_not_give_is_not_explained(environment: Environment, projec
 
 def test_exclude_leaves_them_out(environment: Environment, project: Path) -> None:
     write_settings(project, others=[NAMED, 'exclude = ["*.sql"]'])
-    git(project, "add", ".")
+    stage_all(project)
     assert run(environment, project, "hook") == ""
     assert "no violations in 1 file" in environment.check(project).stdout
 
@@ -149,10 +141,10 @@ def test_a_commit_answers_for_what_it_changes(environment: Environment, project:
     files = [project / f"q{number}.sql" for number in range(len(CHANGES))]
     for file, (before, _, _) in zip(files, CHANGES.values(), strict=True):
         file.write_text(before)
-    commit(project)
+    commit_all(project, "before")
     for file, (_, after, _) in zip(files, CHANGES.values(), strict=True):
         file.write_text(after)
-    git(project, "add", ".")
+    stage_all(project)
     lines = run(environment, project, "hook").splitlines()
     for file, (_, _, expected) in zip(files, CHANGES.values(), strict=True):
         assert (file.name in lines) == bool(expected)
@@ -160,17 +152,16 @@ def test_a_commit_answers_for_what_it_changes(environment: Environment, project:
 
 
 def test_a_block_may_move_to_another_file(environment: Environment, project: Path) -> None:
-    commit(project)
+    commit_all(project, "before")
     (project / "q.sql").write_text(make_procedure("few", 1))
     (project / "r.sql").write_text(make_procedure("load", 11))
-    git(project, "add", ".")
+    stage_all(project)
     assert run(environment, project, "hook") == ""
 
 
 def test_a_push_is_judged(environment: Environment, project: Path) -> None:
-    git(project, "add", "a.py")
-    git(project, "commit", "-qm", "before")
-    commit(project)
+    commit_all(project, "before", exclude=("q.sql",))
+    commit_all(project, "before")
     pushed = {"PRE_COMMIT_FROM_REF": "HEAD~1", "PRE_COMMIT_TO_REF": "HEAD"}
     done = environment.run("pytest_antipasta", "hook", cwd=project, **pushed)
     assert f"{ROW}  added\n" in done.stdout
@@ -237,7 +228,7 @@ def test_one_that_is_not_installed_is_reported(environment: Environment, project
     run(environment, project, "baseline", "write")
     before = (project / "antipasta-baseline.json").read_text()
     environment.uninstall()
-    git(project, "add", ".")
+    stage_all(project)
     done = environment.check(project)
     expected = "example:sql is configured, but extension example is not installed: install it into"
     assert expected in done.stdout
@@ -311,9 +302,9 @@ def test_a_language_measured_no_more_is_a_waiver_of_what_fails_in_it(
     environment: Environment, project: Path
 ) -> None:
     (project / "few.sql").write_text(make_procedure("few", 1))
-    commit(project)
+    commit_all(project, "before")
     write_settings(project)
-    git(project, "add", ".")
+    stage_all(project)
     report = json.loads(environment.check(project, "--staged", "--format", "json").stdout)
     waivers = [(one["text"], one["effect"]) for one in report["waivers"]]
     assert waivers == [("languages", ["q.sql::load cyclomatic_complexity"])]

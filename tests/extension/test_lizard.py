@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commits import stage_all
 from tests.extension.conftest import Environment, read_files, write_settings
 from tests.extension.lizard_numbers import Row, ask_lizard, ask_us
 
@@ -217,11 +218,11 @@ def test_a_commit_answers_for_what_it_changes(environment: Environment, project:
     }
     for name, (text, code) in outcomes.items():
         source.write_text(text)
-        subprocess.run(["git", "add", "."], cwd=project, check=True)
+        stage_all(project)
         done = environment.run("pytest_antipasta", "hook", "a.js", cwd=project)
         assert done.returncode == code, (name, done)
     source.write_text(outcomes["worse"][0])
-    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    stage_all(project)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
     assert "a.js\n    1:1  f  cyclomatic 12 \u2192 13/10 (+1)\n" in done.stdout
 
@@ -332,7 +333,7 @@ def test_without_it_the_way_to_get_it_is_reported(environment: Environment, proj
     environment.uninstall("lizard")
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_text(LONG)
-    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    stage_all(project)
     subprocess.run(["git", "commit", "-qm", "x"], cwd=project, check=True)
     told = (
         'lizard:javascript is configured, but lizard is not installed: `pip install "lizard>=1.24"`, '

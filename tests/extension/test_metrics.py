@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commits import commit_all, stage_all
 from tests.extension.conftest import PARAMETERS, Environment, read_files, write_settings
 
 ROW = "a.py\n    1:1  many  parameters (example) 3/2\n"
@@ -19,10 +20,6 @@ ROW = "a.py\n    1:1  many  parameters (example) 3/2\n"
 @pytest.fixture(autouse=True)
 def _installed(environment: Environment) -> None:
     environment.install(PARAMETERS)
-
-
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def test_it_is_judged(environment: Environment, project: Path) -> None:
@@ -111,11 +108,10 @@ def test_a_baseline_records_it(environment: Environment, project: Path) -> None:
 
 
 def test_the_hook_tells_before_and_after(environment: Environment, project: Path) -> None:
-    git(project, "add", ".")
-    git(project, "commit", "-qm", "before")
+    commit_all(project, "before")
     worse = (project / "a.py").read_text().replace("few(a)", "few(a, b, c)")
     (project / "a.py").write_text(worse)
-    git(project, "add", ".")
+    stage_all(project)
     done = environment.run("pytest_antipasta", "hook", cwd=project)
     assert "a.py\n    5:1  few  parameters (example) 1 → 3/2 (+2)\n" in done.stdout
     assert "many" not in done.stdout
@@ -256,10 +252,9 @@ def test_one_that_can_not_explain_itself_says_so(environment: Environment, proje
 
 def test_a_missing_value_is_not_zero_in_a_change(environment: Environment, project: Path) -> None:
     environment.install(PARAMETERS.replace("items()}", "items() if len(node.args.args) > 1}"))
-    git(project, "add", ".")
-    git(project, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "first")
+    commit_all(project, "first")
     (project / "a.py").write_text("def many(a):\n    return 1\n\n\ndef new(a, b):\n    return b\n")
-    git(project, "add", ".")
+    stage_all(project)
     report = json.loads(environment.check(project, "--staged", "--format", "json").stdout)
     numbers = [(one["qualified_name"], one["metrics"]["example:parameters"]) for one in report["changes"]]
     steps = [(name, one["before"], one["after"], one["delta"]) for name, one in numbers]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commits import stage_all
 from tests.extension.conftest import PARAMETERS, SQL, Environment, make_procedure, write_settings
 
 LOADED = """
@@ -31,7 +32,7 @@ def find_loaded(environment: Environment, project: Path, *arguments: str) -> str
 @pytest.fixture(autouse=True)
 def _staged(project: Path) -> None:
     write_settings(project)
-    subprocess.run(["git", "add", "."], cwd=project, check=True)
+    stage_all(project)
 
 
 @pytest.mark.parametrize(

@@ -149,12 +149,13 @@ def test_the_exit_code_is_that_of_one_run(tree: Path, files: dict[str, str], cod
 
 
 def test_a_shard_without_files_is_a_good_one(tree: Path, program: Program, merge: Merge) -> None:
-    (tree / "bad.py").unlink()
-    shards = check_shards(tree, 40)
+    for path in sorted(tree.glob("*.py"))[:-2]:  # all but two that pass
+        path.unlink()
+    shards = check_shards(tree, 4)
     empty = [path for path in shards if not read_shard(path)["verdicts"]]
-    assert len(empty) >= 28
-    said = program("check", f"--shard={shards.index(empty[0]) + 1}/40")
-    assert "0 of 11 files, limited to `shard " in said.out
+    assert len(empty) >= 2
+    said = program("check", f"--shard={shards.index(empty[0]) + 1}/4")
+    assert "0 of 2 files, limited to `shard " in said.out
     merge(shards)
 
 
