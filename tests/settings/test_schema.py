@@ -22,12 +22,11 @@ ROOT = Path(__file__).parents[2]
 WHOLE = Draft202012Validator(make_pyproject_schema())
 # Wrong by what a string or a number says, which a schema can't know.
 BEYOND = {
-    "a null character",
     *(f"all there is, as {path}" for path in ("/", "//", "/usr/..")),
-    "a lone !", "a lone backslash", "a lone slash", "half of a set",
-    "a POSIX class that is not known", "an infinite limit", "no number at all",
-    "a number that no float can hold", "too many globs", "too many paths",
-    "too many globs in all",
+    'paths = ["\\u0000"]',
+    'exclude = ["!"]', 'exclude = ["a\\\\"]', 'exclude = ["/"]', 'exclude = ["[a-"]',
+    'exclude = ["[[:alfa:]]"]', "inf", "nan", "a huge number",
+    "too many globs", "too many paths", "too many globs in all",
 }  # fmt: skip
 
 
@@ -42,7 +41,15 @@ def texts(cases: list[Any], header: str) -> list[Any]:
 
 TABLE, LIMITS = "tool.pytest-antipasta", "tool.pytest-antipasta.thresholds"
 VALID = texts(test_table.KEYS, TABLE) + texts(test_table.THRESHOLDS, LIMITS)
-WRONG = texts(test_table_errors.KEYS, TABLE) + texts(test_table_errors.THRESHOLDS, LIMITS)
+LINES = [
+    *(f"{key} = 5" for key, _ in test_table_errors.UNKNOWN),
+    *(f"{key} = {value}" for key, value, _ in test_table_errors.VALUES),
+]
+WRONG = [
+    *(pytest.param(f"[{TABLE}]\n{line}", line, id=line) for line in LINES),
+    *texts(test_table_errors.KEYS, TABLE),
+    *texts(test_table_errors.THRESHOLDS, LIMITS),
+]
 
 
 @pytest.mark.parametrize("schema", [make_schema(), make_pyproject_schema()], ids=["table", "file"])

@@ -92,7 +92,11 @@ VALUES = [
 # What is said in other words, of lists of strings first.
 KEYS = [
     *(
-        pytest.param(f'{name} = "a:x"', f'{name}: expected a list of strings, got "a:x"; write ["a:x"]')
+        pytest.param(
+            f'{name} = "a:x"',
+            f'{name}: expected a list of strings, got "a:x"; write ["a:x"]',
+            id=f"{name} as one string",
+        )
         for name in ("paths", "languages", "foreign_suppressions", "critical_functions")
     ),
     *(
@@ -122,10 +126,12 @@ KEYS = [
         id="folders as items",
     ),
     pytest.param(
-        f"exclude = {['a'] * 10_001}", "exclude: expected at most 10000 strings, got 10001", id="globs"
+        f"exclude = {['a'] * 10_001}",
+        "exclude: expected at most 10000 strings, got 10001",
+        id="too many globs",
     ),
     pytest.param(
-        f"paths = {['a'] * 1001}", "paths: expected at most 1000 strings, got 1001", id="many paths"
+        f"paths = {['a'] * 1001}", "paths: expected at most 1000 strings, got 1001", id="too many paths"
     ),
     pytest.param(
         "[[tool.pytest-antipasta.overrides]]\n" * 1001,
