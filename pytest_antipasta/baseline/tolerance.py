@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache, cached_property
+from functools import cached_property
 
 from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
 from pytest_antipasta.baseline.moved import MovedEntries, RootState, find_moved, iter_gone
-from pytest_antipasta.model.judged import BaselineEntry, UnmovedEntry, Verdict, Violation
+from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.runtime.environment import python_minor
 from pytest_antipasta.settings.values import Settings
@@ -50,13 +50,6 @@ class Tolerance:
             keys = {identify(item): (verdict.path, item.qualified_name, item.metric) for item in missing}
             entries |= {number: self.moved[key] for number, key in keys.items() if key in self.moved}
         return entries
-
-    def find_unmoved(self) -> list[UnmovedEntry]:
-        """Return the entries that no moved code was matched with, as far as searched."""
-        used = {entry.key for entry in (self._moved or {}).values()}
-        has_file = cache(lambda path: self._tree is None or self._tree.has_file(path))
-        left = (entry for entry in self.baseline.entries if entry.key not in used)
-        return [UnmovedEntry(entry, has_file(entry.path)) for entry in left]
 
     @property
     def moved(self) -> MovedEntries:

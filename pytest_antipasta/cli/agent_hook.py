@@ -45,7 +45,7 @@ from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.rows import BY_EXCESS
 from pytest_antipasta.report.summary import format_summary
-from pytest_antipasta.results.stats import find_scope, make_stats
+from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.unmeasured import find_faults
@@ -200,10 +200,8 @@ def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: 
     run, root = checked.run, checked.run.rules.settings.root
     verdicts = run.sorted_verdicts()
     shown = place_verdicts(verdicts, root)
-    is_adjusted = options.limits_from is not None
-    scope = find_scope(run, is_staged=False, is_adjusted=is_adjusted)
-    stand = Invocation(Path.cwd(), root, options.config, options.judging.baseline, *scope)
+    stand = Invocation(Path.cwd(), root, options.config, options.judging.baseline)
     summary = [*format_summary(shown, make_stats(run), partial(place_path, root=root)), *checked.notes]
-    step = suggest_next(verdicts, (), stand) if has_step else None
+    step = suggest_next(verdicts, stand) if has_step else None
     advise = make_advice(hints, verdicts, shown, stand)
     return "\n".join(format_agent(rank(shown, BY_EXCESS, None), shown, summary, step, advise))

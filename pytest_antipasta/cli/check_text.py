@@ -32,7 +32,7 @@ from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH, Row, find_rows, for
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, fold_lines, make_paint
 from pytest_antipasta.report.wording import format_history
-from pytest_antipasta.results.stats import find_scope, make_stats
+from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 _DEFAULTS = "defaults: tests have no cyclomatic limit, generated files none; see `config init`"
@@ -186,9 +186,8 @@ def _iter_agent(text: _Text) -> Iterator[str]:
     from pytest_antipasta.report.agent import format_agent
 
     rows = rank(text.shown, text.options.sort or BY_EXCESS, text.top)
-    # Unmatched baseline entries are left out: recording is not an agent's decision.
     stand = _make_stand(text)
-    step = suggest_next(text.verdicts, (), stand)
+    step = suggest_next(text.verdicts, stand)
     hints = _find_hints(text, MOST_TRIED.__gt__, MOST_TRIED)
     advise = make_advice(hints, text.verdicts, text.shown, stand)
     yield from format_agent(rows, text.shown, [*_iter_summary(text)], step, advise)
@@ -196,14 +195,13 @@ def _iter_agent(text: _Text) -> Iterator[str]:
 
 def _make_stand(text: _Text) -> Invocation:
     options, rules = text.options, text.run.rules
-    named = options.config, options.judging.baseline
-    is_adjusted = bool(options.exclude or options.limits or options.limits_from)
     return Invocation(
         Path.cwd(),
         rules.settings.root,
-        *named,
-        *find_scope(text.run, is_staged=options.staged, is_adjusted=is_adjusted),
-        bool(options.limits or options.limits_from),
+        options.config,
+        options.judging.baseline,
+        "index" if options.staged else "working tree",
+        has_other_limits=bool(options.limits or options.limits_from),
     )
 
 
@@ -268,7 +266,7 @@ def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
     # Nobody begins with one of hundreds.
     if hidden and (record := _suggest_recording(text)):
         yield record
-    if step := suggest_next(text.verdicts, text.run.list_unmoved(), _make_stand(text)):
+    if step := suggest_next(text.verdicts, _make_stand(text)):
         yield step
     if hidden:
         yield f"`--all` shows all {hidden}, `--top N` the N worst"

@@ -35,7 +35,6 @@ from pytest_antipasta.files.selection import (
     describe_missing_path,
     find_missing_paths,
     iter_notebook_notes,
-    select_files,
 )
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
@@ -50,13 +49,13 @@ from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.run import GateVerdict, JudgedState, RecordingScope
+from pytest_antipasta.model.run import GateVerdict, JudgedState
 from pytest_antipasta.report.commit import format_gate
 from pytest_antipasta.report.hints import NO_HINTS, Hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_verdicts
 from pytest_antipasta.report.terminal import find_width, make_paint
-from pytest_antipasta.results.stats import describe_other_kernels, find_scope
+from pytest_antipasta.results.stats import describe_other_kernels
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings
@@ -140,11 +139,10 @@ def _judge_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
     stand = Invocation(_find_user_folder(), rules.settings.root, config, baseline, _choose_state(options))
     if not isinstance(opened, ChangeSet):
-        result, scope = _judge_whole(options, rules, options.files)
-        return _report(options, rules, result, replace(stand, scope=scope))
+        return _report(options, rules, _judge_whole(options, rules, options.files), stand)
     changes, result = opened, _judge(options, opened, budget)
-    if _has_failed(result):  # commands are advised
-        stand = replace(stand, scope=_find_scope(options, changes, stand.judged))
+    if stand.judged == "index" and _has_failed(result):  # commands are advised
+        stand = replace(stand, is_whole=_is_whole(options, changes))
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(changes, result, stand)
@@ -327,7 +325,7 @@ def _judge(options: HookOptions, changes: ChangeSet, budget: TimeBudget) -> Gate
     untouched = [os.path.join(top, path) for path in named - _find_changed(changes)]
     if not untouched:
         return result
-    whole, _ = _judge_whole(options, rules, untouched)
+    whole = _judge_whole(options, rules, untouched)
     return replace(
         result,
         verdicts=(*result.verdicts, *whole.verdicts),
@@ -348,25 +346,14 @@ def _find_changed(changes: ChangeSet) -> set[str | None]:
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
 
 
-def _find_scope(options: HookOptions, changes: ChangeSet, judged: JudgedState) -> RecordingScope:
-    """Return the files that a command can record."""
-    rules, repository = changes.after.rules, changes.after.tree.repository
-    settings = rules.settings
-    if options.limits_from is not None:  # another command judges by other limits
-        return RecordingScope()
-    if judged == "index":
-        named = _name_files(options, changes)
-        changed = SourcePaths(settings, repository.top).find_changed(changes.parents, None).values()
-        is_whole = not named or all(diff.path in named for diff in changed)
-        return RecordingScope(None if is_whole else ())
-    if options.receive or repository.is_bare or find_missing_paths(settings):
-        return RecordingScope()
-
-    def list_files() -> set[str]:
-        found = {file.path for file in select_files(settings).files}
-        return found.union(entry.path for entry in rules.recorded or ())
-
-    return RecordingScope(None, list_files)
+def _is_whole(options: HookOptions, changes: ChangeSet) -> bool:
+    """Return whether all staged files were judged, by the limits that other commands have, too."""
+    if options.limits_from is not None:
+        return False
+    settings, top = changes.after.rules.settings, changes.after.tree.repository.top
+    changed = SourcePaths(settings, top).find_changed(changes.parents, None).values()
+    named = _name_files(options, changes)
+    return not named or all(diff.path in named for diff in changed)
 
 
 def _name_files(options: HookOptions, changes: ChangeSet) -> set[str]:
@@ -374,9 +361,7 @@ def _name_files(options: HookOptions, changes: ChangeSet) -> set[str]:
     return {path_from(changes.after.tree.repository.top, _locate(path)) for path in options.files}
 
 
-def _judge_whole(
-    options: HookOptions, rules: Rules, files: Sequence[str]
-) -> tuple[GateVerdict, RecordingScope]:
+def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> GateVerdict:
     """Judge those files that are source files; excluded ones are skipped."""
     for path in files:
         if os.path.isdir(locate(path)):
@@ -398,9 +383,7 @@ def _judge_whole(
         print_warnings(run, is_brief=options.quiet)
     else:  # the commit has reported the others already
         print_to_stderr(f"warning: {note}" for note in run.selection.notes)
-    result = GateVerdict(tuple(run.sorted_verdicts()), notebooks=run.selection.notebooks)
-    is_adjusted = bool(files) or options.limits_from is not None
-    return result, find_scope(run, is_staged=False, is_adjusted=is_adjusted)[1]
+    return GateVerdict(tuple(run.sorted_verdicts()), notebooks=run.selection.notebooks)
 
 
 def _locate(path: str) -> str:

@@ -29,7 +29,7 @@ from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.notes import INFO, WARNING, log_all, log_event
 from pytest_antipasta.logs.spans import Phases
-from pytest_antipasta.model.judged import UnmovedEntry, Verdict
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import Process, Workers
 from pytest_antipasta.processes.interrupts import defer_signals
 
@@ -269,7 +269,6 @@ class Ledger:
             storage=self._storage,
             phases=self.phases,
             ending=ending,
-            list_unmoved=self._list_unmoved,
             most=self._most,
             spent=self.spent,
             reads=self._reads,
@@ -286,8 +285,3 @@ class Ledger:
         if self.workers is not None:
             self.workers = self.workers._replace(number=self._diagnostics.most_busy)
         return ended
-
-    def _list_unmoved(self) -> Sequence[UnmovedEntry]:
-        if self.plan.change is not None:
-            return self.plan.change.unmoved
-        return self.judge.tolerance.find_unmoved() if self.plan.rules.recorded else ()

@@ -27,7 +27,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import UnmovedEntry, Verdict
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.model.run import MissReason, Process
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
@@ -69,7 +69,6 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         ended: processes that have ended.
         retries: how many files were measured again after a process ended or a limit was exceeded.
         sharing: exchange with a shared store, if there was one.
-        list_unmoved: returns the entries of a baseline that no moved code was matched with.
         coverage: coverage data of the files; ``None`` if not requested.
     """
 
@@ -77,7 +76,6 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     storage: Storage
     phases: Phases
     ending: Ending
-    list_unmoved: Callable[[], Sequence[UnmovedEntry]]
     most: int | None = None
     spent: Mapping[str, tuple[int, float]] = {}
     reads: Sequence[float] = ()

@@ -87,7 +87,6 @@ class Gate:
             is_out_of_time = True
             slow_git = str(error) if isinstance(error, SlowGitError) else ""
         unreadable = self._find_unreadable(verdicts)
-        has_violations = any(verdict.violations for verdict in verdicts.values())
         verdicts |= self._unmerged
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(verdicts.keys() - unreadable)),
@@ -96,7 +95,6 @@ class Gate:
             slow_git=slow_git,
             unreadable=tuple(sorted(unreadable)),
             not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
-            unmoved=self._recorded.find_unmoved() if has_violations else (),
             new_baseline=new_baseline,
             notebooks=self.states.notebooks,
         )

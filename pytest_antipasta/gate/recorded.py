@@ -21,7 +21,7 @@ from pytest_antipasta.gate.rules_before import RulesBefore
 from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git.diffs import FileDiff
-from pytest_antipasta.model.judged import BaselineEntry, Tolerated, UnmovedEntry, Verdict, Violation
+from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import Settings
 
@@ -200,10 +200,6 @@ class ChangeTolerance:
         if not self._recorded or any(rules.had_baseline for rules in self._rules_before):
             return ()
         return self._recorded if self._rules_before else ()
-
-    def find_unmoved(self) -> tuple[UnmovedEntry, ...]:
-        """Return the entries that no moved code was matched with, as far as searched."""
-        return tuple(self._now.tolerance.find_unmoved()) if self._recorded else ()
 
     def apply(self, verdict: Verdict, whole: Verdict, source: BodySource) -> Verdict:
         """Return a verdict in which recorded violations are tolerated, and those that lost an entry fail.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -171,13 +171,6 @@ class BaselineEntry(Struct, frozen=True, kw_only=True, omit_defaults=True, forbi
     def key(self) -> tuple[str, str | None, str]:
         """The identity of the entry: path, qualified name and metric."""
         return self.path, self.qualified_name, self.metric
-
-
-class UnmovedEntry(NamedTuple):
-    """An entry of a baseline that no moved code was matched with, and whether its file exists."""
-
-    entry: BaselineEntry
-    has_file: bool
 
 
 class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, Threshold, UnmovedEntry, Verdict
+from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, Threshold, Verdict
 from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 from pytest_antipasta.model.waivers import Waivers
 
@@ -21,18 +21,6 @@ the store; an error, which is not stored; no store."""
 
 JudgedState: TypeAlias = Literal["working tree", "index", "named files", "commits"]
 """What a check has judged. ``named files`` are those of ``git commit -- FILE``."""
-
-
-class RecordingScope(NamedTuple):
-    """The files that a command can record, to name folders in place of files.
-
-    Attributes:
-        narrowed_by: the files and folders that were judged, relative to the root; ``None`` for all.
-        list_files: returns the files that may have violations or entries; ``None`` if that is unknown.
-    """
-
-    narrowed_by: tuple[str, ...] | None = ()
-    list_files: Callable[[], set[str]] | None = None
 
 
 class Review(Struct, frozen=True):
@@ -324,7 +312,6 @@ class GateVerdict(Struct, frozen=True):
         unreadable: files whose old or new content git does not have.
         not_compared: files whose old version could not be measured, so that they are not judged, each with
             the error.
-        unmoved: baseline entries that no moved code was matched with, if a file fails.
         new_baseline: the entries of a baseline that the change adds; none if there was one before.
         waivers: what the change newly allows.
         changes: effect of the change on blocks, if requested.
@@ -337,7 +324,6 @@ class GateVerdict(Struct, frozen=True):
     slow_git: str = ""
     unreadable: tuple[str, ...] = ()
     not_compared: tuple[tuple[str, FileError], ...] = ()
-    unmoved: tuple[UnmovedEntry, ...] = ()
     new_baseline: tuple[BaselineEntry, ...] = ()
     waivers: Waivers = Waivers()
     changes: Changes | None = None

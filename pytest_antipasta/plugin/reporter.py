@@ -32,7 +32,7 @@ from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.results.report import report_run
-from pytest_antipasta.results.stats import find_scope, make_stats
+from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.unmeasured import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
@@ -269,10 +269,9 @@ class Reporter:
     def _next_step(self, run: Result, config: pytest.Config) -> str | None:
         verdicts, settings = run.sorted_verdicts(), run.rules.settings
         folder, named = config.invocation_params.dir, (self._loaded.config, run.rules.named_baseline)
-        is_staged, other = map(config.getoption, ("antipasta_staged", "antipasta_limits_from"))
-        scope = find_scope(run, is_staged=is_staged, is_adjusted=other is not None)
-        stand = Invocation(folder, settings.root, *named, *scope, other is not None)
-        if step := suggest_next(verdicts, run.list_unmoved(), stand):
+        has_other_limits = config.getoption("antipasta_limits_from") is not None
+        stand = Invocation(folder, settings.root, *named, has_other_limits=has_other_limits)
+        if step := suggest_next(verdicts, stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")
             return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step

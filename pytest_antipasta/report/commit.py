@@ -12,12 +12,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
-from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable
+from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.report.failure import make_remark
-from pytest_antipasta.report.next_step import Invocation, find_unrecognised, iter_ways_out
+from pytest_antipasta.report.next_step import Invocation, iter_ways_out
 from pytest_antipasta.report.places import place_path, place_verdicts
 from pytest_antipasta.report.rows import Row, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.summary import format_over
@@ -143,9 +143,6 @@ def _iter_rest(
     yield from _format_waivers(shown, settings, stand, is_brief=is_brief)
     yield from format_unjudged(shown, settings, stand.format_command(command))
     if failed:
-        if lost := find_unrecognised(shown.verdicts, shown.unmoved):
-            paths = list_names([verdict.path for verdict in lost], MOST_NAMED)
-            yield f"previously in the baseline, or there under a different name: {paths}"
         yield from iter_suffix_notes(failed)
 
 

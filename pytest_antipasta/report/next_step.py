@@ -7,7 +7,6 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -15,17 +14,16 @@ from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, make_printable
 from pytest_antipasta.metrics.source import decode_source
-from pytest_antipasta.model.judged import BaselineEntry, Suppression, UnmovedEntry, Verdict, Violation
+from pytest_antipasta.model.judged import Suppression, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, NOTEBOOK
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.model.run import JudgedState, RecordingScope
+from pytest_antipasta.model.run import JudgedState
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.rows import Row, find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime.fileio import read_regular
-from pytest_antipasta.settings.patterns import is_outside, iter_steps, make_path_filter
 from pytest_antipasta.settings.values import Settings
 
 # More comments are not proposed.
@@ -33,32 +31,14 @@ _MOST_COMMENTS = 3
 # How a comment changes the line counts of its file, at the end of a line and on a line of its own.
 _COUNTS_COMMENT = ("comment_lines",)
 _COUNTS_LINE = ("comment_lines", "lines_of_code", "single_comment_lines")
-_Clue: TypeAlias = tuple[str, str]
-"""A file's path or a function's bare name, and a metric."""
 
 
-def suggest_next(
-    verdicts: Sequence[Verdict], unmoved: Sequence[UnmovedEntry], stand: Invocation
-) -> str | None:
-    """Return the suggested command: explain the worst function, or record renamed violations again.
+def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
+    """Return the suggested command, which explains the worst function.
 
     Return ``None`` if no file can be named, as standard input has no name and a name may not be printable, or
     if all values are from coverage data, which explain does not read.
     """
-    if (step := _explain_worst(verdicts, stand)) is None:
-        return None
-    lost = find_unrecognised(verdicts, unmoved)
-    if not lost:
-        return step
-    command = stand.format_recording([verdict.path for verdict in lost], has_all=_are_all(lost, verdicts))
-    return f"{step}; if the baseline has this code under a different name, run `{command}`"
-
-
-def _are_all(some: Sequence[Verdict], verdicts: Iterable[Verdict]) -> bool:
-    return len(some) == sum(bool(verdict.violations) for verdict in verdicts)
-
-
-def _explain_worst(verdicts: Sequence[Verdict], stand: Invocation) -> str | None:
     known = [
         verdict
         for verdict in filter(_can_be_explained, verdicts)
@@ -88,51 +68,6 @@ def _can_be_explained(verdict: Verdict) -> bool:
 def _find_explained(verdict: Verdict) -> list[Violation]:
     """Return the violations except those from coverage data, which ``explain`` does not read."""
     return [violation for violation in verdict.violations if violation.metric not in COVERAGE_METRICS]
-
-
-def find_unrecognised(verdicts: Sequence[Verdict], unmoved: Sequence[UnmovedEntry]) -> list[Verdict]:
-    """Return the files in which all violations were tolerated before, or may have been.
-
-    A violation may have been tolerated if an entry for missing code has the same metric, and the same file or
-    the same name. ``verdicts`` are those of all files, also passing ones; ``unmoved`` are the entries that no
-    moved code was matched with.
-    """
-    failing = [verdict for verdict in verdicts if verdict.violations]
-    clues = set(_iter_clues_left(verdicts, unmoved)) if failing and unmoved else set()
-    return [verdict for verdict in failing if _may_be_recorded(verdict, clues)]
-
-
-def _iter_clues_left(verdicts: Sequence[Verdict], unmoved: Sequence[UnmovedEntry]) -> Iterator[_Clue]:
-    """Yield the clues of violations that also belong to entries for missing code."""
-    wanted = {
-        clue
-        for verdict in verdicts
-        for violation in verdict.violations
-        for clue in _find_clues(verdict.path, violation)
-    }
-    measured = {verdict.path: verdict for verdict in verdicts if verdict.error is None}
-    for entry, has_file in unmoved:
-        clues = wanted.intersection(_find_clues(entry.path, entry))
-        verdict = measured.get(entry.path)
-        if clues and not (has_file if verdict is None else _has_block(verdict, entry)):
-            yield from clues
-
-
-def _find_clues(path: str, violation: Violation | BaselineEntry) -> tuple[_Clue, _Clue]:
-    name = strip_number((violation.qualified_name or "").rpartition(".")[2])
-    return (f"{path}::", violation.metric), (name, violation.metric)
-
-
-def _has_block(verdict: Verdict, entry: BaselineEntry) -> bool:
-    return entry.qualified_name is None or entry.qualified_name in verdict.by_name
-
-
-def _may_be_recorded(verdict: Verdict, clues: set[_Clue]) -> bool:
-    return all(
-        violation.was_recorded
-        or (violation.recorded is None and not clues.isdisjoint(_find_clues(verdict.path, violation)))
-        for violation in verdict.violations
-    )
 
 
 def iter_ways_out(
@@ -174,27 +109,12 @@ def _iter_unstaged(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
     reason = f" --reason {NO_REASON}" if settings.new_waivers == "reason" else ""
     baseline = locate_baseline(settings)
-    record = stand.format_recording(paths, reason, has_all=True), *stand.format_staging(baseline)
+    # Without paths, the command records the staged files in which the commit has violations.
+    is_short = stand.is_whole and (len(paths) > MOST_NAMED or any(map(_is_escaped, paths)))
+    record = stand.format_recording(() if is_short else paths, reason), *stand.format_staging(baseline)
     yield f"record    {' && '.join(record)}"
     if stand.judged == "named files":
         yield f"          then {stand.format_naming(baseline)}"
-
-
-def shorten_paths(paths: Sequence[str], scope: RecordingScope) -> Sequence[str]:
-    """Return files, or instead of more than three the folders that have the same ones; nothing for all."""
-    if len(paths) <= MOST_NAMED or scope.list_files is None or any(map(is_outside, paths)):
-        return paths
-    others = {step for path in scope.list_files() - {*paths} for step in iter_steps(path)}
-    if not others and scope.narrowed_by is None:
-        return ()
-    is_judged = make_path_filter(scope.narrowed_by)
-
-    def find_outermost(path: str) -> str:
-        folders = (step for step in iter_steps(path) if step not in others and is_judged(step))
-        return next(folders, path).rstrip("/")
-
-    found = sorted(set(map(find_outermost, paths)))
-    return found if len(found) <= MOST_NAMED else paths
 
 
 def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
@@ -323,7 +243,7 @@ class Invocation(Struct, frozen=True):
         baseline: path of the baseline, if an option names it.
         judged: what was judged. ``named files`` are those of ``git commit -- FILE``, whose index git deletes
             when the commit fails. Only a new commit can fix ``commits``.
-        scope: the files that may be recorded.
+        is_whole: whether all staged files were judged, by the limits that other commands have, too.
         has_other_limits: whether options set other limits, which other commands do not have.
     """
 
@@ -332,31 +252,18 @@ class Invocation(Struct, frozen=True):
     config: Path | None
     baseline: Path | None = None
     judged: JudgedState = "working tree"
-    scope: RecordingScope = RecordingScope()
+    is_whole: bool = False
     has_other_limits: bool = False
 
-    def format_recording(self, paths: Sequence[str], reason: str = "", *, has_all: bool) -> str:
-        """Return the command that records the violations of files.
-
-        More than three files are not named where a shorter command records the same, nor are names that can't
-        be shown as they are.
-
-        Args:
-            paths: the paths of the files, relative to the root.
-            reason: the option for a reason.
-            has_all: whether no other judged file has violations.
-        """
-        if self.judged == "index":
-            # Without paths, it records the files in which the commit has violations.
-            is_same = has_all and self.scope.narrowed_by is None
-            is_short = is_same and (len(paths) > MOST_NAMED or any(map(_is_escaped, paths)))
-            return self.format_command(f"baseline write --staged{reason}", () if is_short else paths)
-        return self.format_command(f"baseline write{reason}", shorten_paths(paths, self.scope))
+    def format_recording(self, paths: Iterable[str], reason: str) -> str:
+        """Return the command that records the violations of files; ``reason`` is the option for a reason."""
+        action = "baseline write --staged" if self.judged == "index" else "baseline write"
+        return self.format_command(f"{action}{reason}", paths)
 
     def format_reasons(self, baseline: Path, paths: Sequence[str]) -> str:
         """Return the command that gives the entries of files a reason, and stages the baseline if needed."""
         staging = [] if self.judged == "working tree" else self.format_staging(baseline)
-        return " && ".join((self.format_recording(paths, f" --reason {NO_REASON}", has_all=False), *staging))
+        return " && ".join((self.format_recording(paths, f" --reason {NO_REASON}"), *staging))
 
     def format_command(self, action: str, paths: Iterable[str] = ()) -> str:
         """Return a command about files, by their paths from the root, quoted for a shell."""

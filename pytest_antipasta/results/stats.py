@@ -13,7 +13,7 @@ from pytest_antipasta.messages import list_names, show_name
 from pytest_antipasta.model.changes import BlockChange, Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
-from pytest_antipasta.model.run import JudgedState, RecordingScope, Review, RunStats
+from pytest_antipasta.model.run import Review, RunStats
 from pytest_antipasta.results.idle_patterns import iter_idle_paths
 from pytest_antipasta.settings.load import iter_nested_notes
 from pytest_antipasta.settings.unmeasured import find_faults, iter_idle_limits, iter_uncovered_limits
@@ -88,37 +88,6 @@ def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
     ]
     if found:
         yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"
-
-
-def find_scope(run: Result, *, is_staged: bool, is_adjusted: bool) -> tuple[JudgedState, RecordingScope]:
-    """Return what a run has judged, and the files that a command can record.
-
-    Args:
-        run: the run.
-        is_staged: whether it was about staged changes.
-        is_adjusted: whether options changed the limits or the files, so that another command would judge
-            other values.
-    """
-    narrowed_by = run.selection.narrowed_by
-    if is_staged:
-        narrowed_by = (narrowed_by or ())[1:] or None  # the first one names the change
-    is_complete = (
-        not is_adjusted
-        and len(run.verdicts) == len(run.sources)
-        and run.part.shard is None
-        and not find_deselecting(run)
-    )
-
-    def list_files() -> set[str]:
-        found = {verdict.path for verdict in run.verdicts.values() if verdict.failed or _is_recorded(verdict)}
-        return found.union(entry.path for entry in run.rules.recorded or ())
-
-    scope = RecordingScope(narrowed_by, list_files) if is_complete else RecordingScope()
-    return "index" if is_staged else "working tree", scope
-
-
-def _is_recorded(verdict: Verdict) -> bool:
-    return any(item.why == "baseline" for item in verdict.tolerated)
 
 
 def find_deselecting(run: Result) -> tuple[str, ...]:

@@ -214,7 +214,6 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
     assert guarded.hook().out.startswith(
         "other.py\n"
         "    7:1  g  cyclomatic 6/3 (previously in the baseline) (the baseline has 5)\n"
-        "previously in the baseline, or there under a different name: other.py\n"
         "blocked by pytest-antipasta: 1 function is over a limit, in 1 file\n"
         "simplify  pytest-antipasta explain other.py::g\n"
         "allow     add to other.py:7  # antipasta: ignore[cyclomatic<=6] REASON\n"
@@ -372,12 +371,9 @@ def test_what_nobody_can_tell_is_new_and_said_how_to_record(
     record_baseline(guarded, {"good.py": function(2)})
     stage(guarded, files)
     said = guarded.hook()
-    hint = f"previously in the baseline, or there under a different name: {(named or '').strip(chr(39))}\n"
-    assert (said.code, hint in said.out) == (1, named is not None)
+    assert said.code == 1
     assert f"record    pytest-antipasta baseline write --staged {named or ''}" in said.out
-    said = guarded.say("check")
-    command = f", run `pytest-antipasta baseline write {named}`\n"
-    assert (said.code, command in said.out) == (1, named is not None)
+    assert guarded.say("check").code == 1
     if named is not None:
         guarded.say("baseline", "write", named.strip("'"))
         assert guarded.say("check").code == 0

@@ -95,7 +95,6 @@ def test_what_a_push_takes_from_the_baseline_is_to_be_committed(
     pushing.git("add", "antipasta-baseline.json")
     add(pushing, "old.py", function(6, "renamed", end="return 7"))
     _, out = push(pushing, "main")
-    assert "previously in the baseline, or there under a different name: old.py\n" in out
     commands = "baseline write old.py && git add antipasta-baseline.json && git commit"
     assert f"record    pytest-antipasta {commands}\n" in out
 

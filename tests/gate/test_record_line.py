@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -225,144 +223,11 @@ def test_files_are_named_if_the_hook_was_given_a_part_of_them(recorded: Guarded)
     assert "baseline write --staged a.py " in recorded.hook("--limits-from", "HEAD").out
 
 
-def test_a_check_of_what_is_staged_names_the_same(recorded: Guarded) -> None:
-    recorded.stage("old.py", function(6, "renamed").replace("a += 1", "a += 2"))
-    recorded.write("old.py", function(2))
-    command = re.search(r"`(pytest-antipasta baseline write.*?)`", recorded.say("check", "--staged").out)
-    assert command
-    assert command[1] == "pytest-antipasta baseline write --staged old.py"
-    subprocess.run(command[1], shell=True, cwd=recorded.path, check=True)
-    assert read_values(recorded, NAME) == {"sub/older.py::f": 7, "old.py::renamed": 6}
-
-
 def test_outside_of_a_repository_nothing_is_staged(guarded: Guarded) -> None:
     shutil.rmtree(guarded.path / ".git")
     said = guarded.say("baseline", "write", "--staged")
     assert said.code == 2
     assert said.err.startswith("error: could not determine the changes: ")
-
-
-class Long(NamedTuple):
-    """A change of many files.
-
-    Attributes:
-        bad: the files over their limits that it adds.
-        others: other files that it adds or that are there; an untracked one begins with a question mark.
-        named: what the command names in place of ``bad``.
-        way: the arguments of git that run the hook.
-    """
-
-    bad: list[str]
-    others: dict[str, str]
-    named: str
-    way: tuple[str, ...] = ("commit", "--all", "--message", "many")
-
-
-def name_files(folder: str, number: int = 30) -> list[str]:
-    return [f"{folder}f{place:02}.py" for place in range(number)]
-
-
-BAD, FINE = function(6, "g"), function(2)
-OLD = function(5, end="return -a")
-LONG = {
-    "staged": Long(name_files("lib/"), {"lib/good.py": FINE}, "--staged", ("commit", "--message", "many")),
-    "staged beside others that are no worse": Long(
-        name_files("", 4), {"old.py": OLD}, "--staged", ("commit", "--message", "many")
-    ),
-    "a folder": Long(name_files("lib/"), {}, "lib"),
-    "two folders": Long([*name_files("lib/a/"), *name_files("lib/b/")], {"lib/good.py": FINE}, "lib/a lib/b"),
-    "three names, as a folder has more": Long(
-        [*name_files("lib/", 1), *name_files("a/"), *name_files("b/")],
-        {"lib/good.py": FINE},
-        "a b lib/f00.py",
-    ),
-    "a folder with an untracked file": Long(
-        name_files("lib/", 4), {"?lib/new.py": BAD}, " ".join(name_files("lib/", 4))
-    ),
-    "a folder with recorded code": Long(name_files("sub/", 4), {}, " ".join(name_files("sub/", 4))),
-    "three files": Long(name_files("lib/", 3), {}, "lib/f00.py lib/f01.py lib/f02.py"),
-    "named files": Long(name_files("lib/"), {}, "lib", ("commit", "--message", "many", "--", "lib")),
-    "pushed": Long(name_files("lib/"), {}, "lib", ("push", "--quiet", "origin", "HEAD:main")),
-}
-
-
-@pytest.mark.parametrize(
-    "case",
-    keep_quick(
-        [pytest.param(case, id=name) for name, case in LONG.items()],
-        *("staged", "three names, as a folder has more", "a folder with an untracked file", "pushed"),
-    ),
-)
-def test_a_short_command_records_the_same_as_all_names(recorded: Guarded, tmp_path: Path, case: Long) -> None:
-    recorded.stage("kept.py", function(8))
-    recorded.record()
-    if case.way[0] == "push":
-        recorded.install("pre-push")
-        recorded.git("init", "--quiet", "--bare", str(tmp_path / "server.git"))
-        recorded.git("remote", "add", "origin", str(tmp_path / "server.git"))
-        recorded.git("push", "--quiet", "--no-verify", "origin", "HEAD:main")
-        recorded.git("fetch", "--quiet", "origin")
-    for path, text in {**dict.fromkeys(case.bad, BAD), **case.others}.items():
-        recorded.write(path.removeprefix("?"), text)
-    recorded.git("add", *case.bad, *(path for path in case.others if not path.startswith("?")))
-    if case.way[0] == "push":
-        recorded.record()
-    shown = recorded.run_git(*case.way).out
-    command = re.search(r"^record    (pytest-antipasta baseline write .*?) && ", shown, re.MULTILINE)
-    assert command
-    assert command[1] == f"pytest-antipasta baseline write {case.named}"
-    subprocess.run(command[1], shell=True, cwd=recorded.path, check=True, capture_output=True)
-    short = (recorded.path / NAME).read_bytes()
-    recorded.git("checkout", "--quiet", "--", NAME)
-    staged = ["--staged"] if "--staged" in case.named else []
-    assert recorded.say("baseline", "write", *staged, *case.bad).code == 0
-    assert (recorded.path / NAME).read_bytes() == short
-    assert read_values(recorded, NAME) == LEGACY | {f"{path}::g": 6 for path in case.bad}
-
-
-def lose(root: Guarded, old: str, new: str, names: list[str]) -> None:
-    """Record functions, and edit them while they move to other files."""
-    for name in names:
-        root.write(f"{old}/{name}", function(6, "g"))
-    root.say("baseline", "write")
-    for name in names:
-        root.write(f"{new}/{name}", function(7, "g", end="return -a"))
-        root.write(f"{old}/{name}", "x = 1\n")
-
-
-@pytest.mark.parametrize(
-    ("others", "arguments", "named"),
-    [
-        pytest.param({}, (), "new", id="a folder"),
-        pytest.param({}, ("new", "before"), "new", id="a folder that was named"),
-        pytest.param({"new/new.py": function(9, "h")}, (), None, id="a folder with other violations"),
-        pytest.param({}, ("before", *name_files("new/", 4)), None, id="files that were named"),
-        pytest.param({}, ("--diff", "HEAD"), None, id="a change"),
-        pytest.param({}, ("--shard", "1/1"), None, id="a shard"),
-        pytest.param({"new/x.py": function(9)}, ("--exclude", "x.py"), None, id="other files are left out"),
-        pytest.param(
-            {"new/x.py": function(5)}, ("--limit", "cyclomatic_complexity=6"), None, id="another limit"
-        ),
-    ],
-)
-def test_the_next_step_names_a_folder_if_that_records_the_same(
-    recorded: Guarded, others: dict[str, str], arguments: tuple[str, ...], named: str | None
-) -> None:
-    names = name_files("", 4)
-    lose(recorded, "before", "new", names)
-    for path, text in others.items():
-        recorded.write(path, text)
-    before = (recorded.path / NAME).read_bytes()
-    all_names = [f"new/{name}" for name in names]
-    command = re.search(r"run `pytest-antipasta (baseline write .*?)`", recorded.say("check", *arguments).out)
-    assert command
-    assert command[1] == f"baseline write {named or ' '.join(all_names)}"
-    written = []
-    for paths in (command[1].split()[2:], all_names):
-        (recorded.path / NAME).write_bytes(before)
-        assert recorded.say("baseline", "write", *paths).code == 0
-        written.append((recorded.path / NAME).read_bytes())
-    assert written[0] == written[1]
 
 
 def test_entries_follow_code_in_the_index(recorded: Guarded) -> None:
