@@ -19,7 +19,7 @@ from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.planning import plan_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import rank_metric
-from pytest_antipasta.messages import count, show_name
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.formats import AGENT, CONCISE
 from pytest_antipasta.model.judged import Verdict
@@ -31,7 +31,7 @@ from pytest_antipasta.report.places import place_path, place_verdicts, show_verd
 from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH, Row, find_rows, format_concise
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, fold_lines, make_paint
-from pytest_antipasta.report.wording import format_history
+from pytest_antipasta.report.wording import count_places, format_history
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
@@ -275,11 +275,9 @@ def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
 def _describe_hidden(text: _Text) -> str:
     """Return how many functions and files are over a limit; empty if they fit on the screen."""
     rows = find_rows(text.verdicts)
-    in_functions = sum(row.name is not None for row in rows)
-    numbers = {"function": in_functions, "file": len(rows) - in_functions}
-    if max(numbers.values()) <= _SCREEN:
-        return ""
-    return " and ".join(count(number, noun) for noun, number in numbers.items() if number)
+    files = sum(row.name is None for row in rows)
+    functions = len(rows) - files
+    return count_places(functions, files) if max(functions, files) > _SCREEN else ""
 
 
 def _suggest_recording(text: _Text) -> str:
@@ -318,21 +316,9 @@ def _iter_ranked(
 
 def _iter_recorded(text: _Text) -> Iterator[str]:
     """Yield how to list recorded violations, if there are no others."""
-    top, sort = text.options.top, text.options.sort
     recorded = sum(item.why == "baseline" for verdict in text.shown for item in verdict.tolerated)
-    is_asked_for = top is not None or sort is not None
-    if recorded and is_asked_for and not any(verdict.violations for verdict in text.shown):
-        option = f"--sort {sort}" if top is None else f"--top {top}"
-        command = _format_unrecorded(text, option)
-        yield f"all violations are in the baseline ({recorded}); to list them, run `{command}`"
-
-
-def _format_unrecorded(text: _Text, option: str) -> str:
-    """Return the command that lists the same without the baseline."""
-    names = [*(text.run.selection.narrowed_by or ())]
-    change = [names.pop(0)] if text.run.kind == "change" else []
-    action = " ".join(("check", *change, option, "--no-baseline"))
-    return replace(_make_stand(text), baseline=None).format_command(action, names)
+    if recorded and not any(verdict.violations for verdict in text.shown):
+        yield f"all violations are in the baseline ({recorded}); `--no-baseline` lists them"
 
 
 def _iter_summary(text: _Text) -> Iterator[str]:

@@ -6,7 +6,6 @@ of one run and the one that is merged from shards are the same.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
@@ -43,7 +42,8 @@ def find_proposals(
     """
     groups = [*find_worst(report.findings), *rank_to_fix(report)]
     keys = [key for key in dict.fromkeys(map(find_key, groups)) if key[1]]
-    rows = [row for path, name in keys for row in _find_rows(_find_verdict(verdicts, path), name)]
+    by_path = {verdict.path: verdict for verdict in verdicts}
+    rows = [row for path, name in keys for row in _find_rows(by_path[path], name)]
     hints = find_hints(rows, planner, LimitSets(report.facts).find, len(rows).__gt__)
     found: dict[FunctionKey, Proposal] = {}
     for row in rows:
@@ -51,11 +51,6 @@ def find_proposals(
         if (plan := hints.get(key)) is not None and (proposal := _propose(row, plan)) is not None:
             found[key] = proposal
     return found
-
-
-def _find_verdict(verdicts: Sequence[Verdict], path: str) -> Verdict:
-    """Return the verdict on a file; the verdicts are sorted by path."""
-    return verdicts[bisect_left(verdicts, path, key=attrgetter("path"))]
 
 
 def _find_rows(verdict: Verdict, name: str) -> list[Row]:

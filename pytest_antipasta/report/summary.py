@@ -23,6 +23,7 @@ from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.rows import Row, find_rows
 from pytest_antipasta.report.wording import (
+    count_places,
     format_error_line,
     format_known,
     has_worsened,
@@ -167,10 +168,8 @@ def format_over(verdicts: Iterable[Verdict], checked: int | None = None) -> str:
     verb = "is" if len(rows) == 1 else "are"
     if files == len(rows):
         return f"{_count_of(files, checked)} {verb} over a limit"
-    nouns = {"function": len(rows) - files, "file": files}
-    what = " and ".join(count(number, noun) for noun, number in nouns.items() if number)
     where = _count_of(len({row.verdict.path for row in rows}), checked)
-    return f"{what} {verb} over a limit, in {where}"
+    return f"{count_places(len(rows) - files, files)} {verb} over a limit, in {where}"
 
 
 def _count_of(files: int, checked: int | None) -> str:

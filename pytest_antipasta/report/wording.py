@@ -176,6 +176,12 @@ def format_step(before: Number, value: Number, limit: Number, show: ShowNumber =
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if new > old else ''}{delta})"
 
 
+def count_places(functions: int, files: int) -> str:
+    """Return numbers of functions and of files, such as ``2 functions and 1 file``; empty for none."""
+    numbers = {"function": functions, "file": files}
+    return " and ".join(count(number, noun) for noun, number in numbers.items() if number)
+
+
 def format_place(path: str, cell: int | None, line: int | None) -> str:
     """Return ``path:line``, which editors turn into a link; in a notebook ``path:cell 3:line``."""
     where = path if cell is None else f"{path}:cell {cell}"

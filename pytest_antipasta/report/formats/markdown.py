@@ -38,7 +38,7 @@ from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
-from pytest_antipasta.report.wording import format_number, format_place
+from pytest_antipasta.report.wording import count_places, format_number, format_place
 
 MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
@@ -114,7 +114,7 @@ class _Page:
     def _iter_folded(self, others: Sequence[_Row], named: Container[_ValueName]) -> Iterator[str]:
         """Yield the other violations, the warnings, and tolerated values that are not shown above."""
         findings = self._report.findings
-        yield from self._fold(_count_rows(others, "more "), others)
+        yield from self._fold(_count_rows(others).replace(" ", " more ", 1), others)
         warned = group_findings(sort_findings(filter(attrgetter("is_warned"), findings)))
         yield from self._fold(f"{_count_rows(warned)} with warnings", warned)
         tolerated = group_findings(
@@ -267,11 +267,10 @@ def _identify(row: _Row) -> FunctionKey:
     return row[0].path, row[0].block or ""
 
 
-def _count_rows(rows: Sequence[_Row], more: str = "") -> str:
-    """Return the numbers of functions and of files in some rows: ``2 functions and 1 file``."""
+def _count_rows(rows: Sequence[_Row]) -> str:
+    """Return the numbers of functions and of files in some rows."""
     files = sum(row[0].block is None for row in rows)
-    parts = [count(len(rows) - files, f"{more}function")] if len(rows) > files else []
-    return " and ".join([*parts, *([count(files, f"{'' if parts else more}file")] if files else [])])
+    return count_places(len(rows) - files, files)
 
 
 def _is_tolerated(finding: Finding) -> bool:

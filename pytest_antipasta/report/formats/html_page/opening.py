@@ -13,7 +13,13 @@ from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Proposal, Report
 from pytest_antipasta.report.first import find_key, rank_to_fix
 from pytest_antipasta.report.summary import Totals
-from pytest_antipasta.report.wording import format_edits, format_history, format_number, format_place
+from pytest_antipasta.report.wording import (
+    count_places,
+    format_edits,
+    format_history,
+    format_number,
+    format_place,
+)
 
 _PASSED = "No violations"
 
@@ -76,8 +82,7 @@ def _count_over(failing: Sequence[Finding]) -> str:
     """Return what is over a limit, in the unit that a run's summary has."""
     places = {(finding.path, finding.block) for finding in failing if finding.is_number}
     functions = sum(block is not None for _, block in places)
-    numbers = {"function": functions, "file": len(places) - functions}
-    what = " and ".join(count(number, noun) for noun, number in numbers.items() if number)
+    what = count_places(functions, len(places) - functions)
     files = {path for path, _ in places}
     return f"{what} over a limit" + (f", in {count(len(files), 'file')}" if functions else "")
 
