@@ -324,15 +324,10 @@ def _iter_recorded(text: _Text) -> Iterator[str]:
 def _iter_summary(text: _Text) -> Iterator[str]:
     run, options = text.run, text.options
     place = show_name if options.output is not None else partial(place_path, root=run.rules.settings.root)
-    has_numbered, rows = text.top is None and options.sort is None, None
-    if not has_numbered:  # whether a displayed function has a name like `NAME#2`
-        from pytest_antipasta.report.wording import has_number
-
-        rows = rank(text.shown, options.sort or BY_EXCESS, text.top)
-        has_numbered = any(has_number(row.name) for row in rows if row.name)
+    rows = rank(text.shown, options.sort or BY_EXCESS, text.top)
     facts = make_stats(run, options.metrics)
     recording = partial(_format_reasons, text)
-    first, *others = format_summary(text.shown, facts, place, has_numbered, options.debug, recording, rows)
+    first, *others = format_summary(text.shown, facts, place, options.debug, recording, rows)
     yield first
     if options.metrics:
         yield f"checked only {', '.join(dict.fromkeys(options.metrics))}"

@@ -143,7 +143,7 @@ def _iter_rest(
     yield from _format_waivers(shown, settings, stand, is_brief=is_brief)
     yield from format_unjudged(shown, settings, stand.format_command(command))
     if failed:
-        yield from iter_suffix_notes(failed)
+        yield from iter_suffix_notes(row.name for row in find_rows(failed))
 
 
 def _fold(lines: Iterable[str], paint: Paint, width: int | None) -> Iterator[str]:

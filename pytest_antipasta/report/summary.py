@@ -17,7 +17,7 @@ from pytest_antipasta.messages import (
     printable_lines,
     show_name,
 )
-from pytest_antipasta.model.finding import FunctionKey
+from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
@@ -76,10 +76,9 @@ def format_summary(
     verdicts: Sequence[Verdict],
     facts: RunStats,
     place: Callable[[str], str] = show_name,
-    has_numbered: bool = True,
     has_store: bool = False,
     format_recording: Callable[[Sequence[str]], str] | None = None,
-    rows: Iterable[Row] | None = None,
+    rows: Sequence[Row] | None = None,
 ) -> Iterator[str]:
     """Yield the lines of a summary.
 
@@ -87,21 +86,14 @@ def format_summary(
         verdicts: verdicts with paths as displayed.
         facts: facts about the run.
         place: converts a path for display.
-        has_numbered: whether a name with a number, such as ``f#2``, is among the displayed violations.
         has_store: whether to show the use of the store and the duration in detail.
         format_recording: returns the command that gives baseline entries of some files a reason.
         rows: functions and files that are displayed above; ``None`` for all that are over a limit.
     """
     yield _format_files(verdicts, facts)
+    shown = find_rows(verdicts) if rows is None else rows
     if facts.changes is not None:
-        from pytest_antipasta.report.changes import format_changes
-        from pytest_antipasta.report.reading import format_reading, index_coverage, rank_functions
-
-        listed = _list_functions(verdicts, rows)
-        covered = index_coverage(verdicts, facts.changes, place)
-        functions = rank_functions(facts.changes, facts.waivers, covered)
-        reading = format_reading(functions, place, listed)
-        yield from format_changes(facts.changes, place, reading, listed)
+        yield from _format_change(verdicts, facts.changes, facts.waivers, place, shown)
     if facts.waivers != Waivers(policy=facts.waivers.policy):
         from pytest_antipasta.report.waivers import format_waivers  # most runs have none
 
@@ -110,8 +102,7 @@ def format_summary(
         from pytest_antipasta.report.coverage import format_coverage  # most runs read no coverage
 
         yield from format_coverage(facts.coverage, verdicts, place, is_change=facts.is_change)
-    if has_numbered:
-        yield from iter_suffix_notes(verdicts)
+    yield from iter_suffix_notes(map(attrgetter("name"), shown))
     yield from _format_tolerated(verdicts)
     if commented := [*filter(attrgetter("suppressions"), verdicts)]:
         from pytest_antipasta.report.suppressions import format_suppressed
@@ -132,10 +123,20 @@ def format_summary(
         yield _format_store(verdicts, facts)
 
 
-def _list_functions(verdicts: Iterable[Verdict], rows: Iterable[Row] | None) -> set[FunctionKey]:
-    """Return the functions of some rows, or of all."""
-    rows = find_rows(verdicts) if rows is None else rows
-    return {(row.verdict.path, row.name) for row in rows if row.name}
+def _format_change(
+    verdicts: Sequence[Verdict],
+    changes: Changes,
+    waivers: Waivers,
+    place: Callable[[str], str],
+    rows: Iterable[Row],
+) -> Iterator[str]:
+    """Yield the effect of a change; ``rows`` are displayed above."""
+    from pytest_antipasta.report.changes import format_changes
+    from pytest_antipasta.report.reading import format_reading, index_coverage, rank_functions
+
+    listed = {(row.verdict.path, row.name) for row in rows if row.name}
+    functions = rank_functions(changes, waivers, index_coverage(verdicts, changes, place))
+    yield from format_changes(changes, place, format_reading(functions, place, listed), listed)
 
 
 def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:

@@ -206,10 +206,9 @@ def find_violation_effect(number: Violation) -> ValueEffect | None:
     return find_value_effect(number.value, number.before, number.comparison, number.threshold)
 
 
-def iter_suffix_notes(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """Yield what ``#2`` after a name means, if a violation has such a name."""
-    names = (violation.qualified_name or "" for verdict in verdicts for violation in verdict.violations)
-    if any(map(has_number, names)):
+def iter_suffix_notes(names: Iterable[str | None]) -> Iterator[str]:
+    """Yield what ``#2`` after a name means, if one of some qualified names has it."""
+    if any(map(has_number, filter(None, names))):
         yield "NAME#2 is the second definition of NAME in its file"
 
 
