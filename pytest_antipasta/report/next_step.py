@@ -125,13 +125,18 @@ def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
 
 
 def propose_comment(verdict: Verdict, name: str | None) -> str:
-    """Return a comment that covers all violations of a block, or of a file and its blocks for ``None``."""
+    """Return a comment that covers all violations of a block, or of a file and its blocks for ``None``.
+
+    One that replaces another keeps its reason.
+    """
     counting: Sequence[str] = ()  # the metrics that a new comment changes
-    if find_own_comment(verdict, name) is None:
+    comment = find_own_comment(verdict, name)
+    if comment is None:
         counting = _COUNTS_LINE if name is None or name.startswith(CELL) else _COUNTS_COMMENT
     ceilings = ", ".join(_iter_ceilings(verdict, name, counting))
     verb = "ignore" if name else "ignore-file"
-    return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] {NO_REASON}"
+    reason = (comment and comment.reason) or NO_REASON
+    return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] {reason}"
 
 
 def _find_mark(verdict: Verdict) -> str:

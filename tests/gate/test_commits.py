@@ -333,6 +333,9 @@ def test_the_way_out_by_a_comment_covers_all_of_a_function(guarded: Guarded) -> 
     comment = "# antipasta: ignore[cyclomatic_complexity<=9, cognitive_complexity<=17] REASON\n"
     guarded.stage("a.py", comment + function(18, "g"))
     assert allow.format(both, "replace the comment in a.py:1 with") in guarded.hook().out
+    guarded.stage("a.py", comment.replace("REASON", "many kinds") + function(18, "g"))
+    kept = allow.replace("REASON", "many kinds").format(both, "replace the comment in a.py:1 with")
+    assert kept in guarded.hook().out
     guarded.stage("a.py", f"# antipasta: ignore[{both}] REASON\n" + function(18, "g"))
     assert guarded.hook().code == 0
 
