@@ -60,11 +60,6 @@ def write_bytes(content: bytes) -> None:
         raise UsageError(f"can't write to standard output: {error.strerror}") from error
 
 
-def is_ascii() -> bool:
-    """Return whether standard output is limited to ASCII."""
-    return not (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
-
-
 def is_full(error: OSError) -> bool:
     """Return whether an error is about our full output; other full files are named or reported elsewhere."""
     return error.errno == errno.ENOSPC and error.filename is None

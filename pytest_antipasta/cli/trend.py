@@ -21,7 +21,7 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, split_block
-from pytest_antipasta.cli.stdout import ERRORS, is_ascii, print_to_stderr, write_bytes, write_output
+from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes, write_output
 from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.run_log import describe_phases, describe_places, iter_debug_lines
@@ -212,7 +212,7 @@ def _iter_lines(
     elif options.hotspots:
         yield from iter_hotspot_lines(trend, paint, width)
     else:
-        yield from iter_trend_lines(trend, means, paint, width, is_ascii=is_ascii())
+        yield from iter_trend_lines(trend, means, paint, width)
         yield from _iter_left_out(options)
     yield from iter_trend_notes(trend)
     if options.ref != "HEAD" or options.hotspots:
@@ -262,7 +262,7 @@ def _write_life(life: Life, options: _TrendOptions) -> None:
         write_bytes(make_life_csv(life))
     else:
         width = find_width(sys.stdout) or WIDTH
-        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width, is_ascii=is_ascii())
+        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width)
         write_bytes("".join(f"{line}\n" for line in (*lines, *_iter_left_out(options))).encode())
 
 

@@ -43,14 +43,12 @@ _SHORT = 10
 _CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` gets them"
 # The part of its highest value that the line of a mean spans at least; `plots.js` has the same.
 _LEAST_SPAN = 0.05
-_BARS, _ASCII_BARS = "▁▂▃▄▅▆▇█", "_.-~=+*#"
+_BARS = "▁▂▃▄▅▆▇█"
 # A space at which lines are not broken.
 _FIXED = "\N{NO-BREAK SPACE}"
 
 
-def iter_trend_lines(
-    trend: Trend, means: Sequence[str], paint: Paint, width: int = WIDTH, *, is_ascii: bool
-) -> Iterator[str]:
+def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: int = WIDTH) -> Iterator[str]:
     """Yield the summary of a history of at least one commit, with the means of some metrics.
 
     Names and subjects are escaped before colours are added, and cut to the width.
@@ -61,7 +59,7 @@ def iter_trend_lines(
     yield f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}"
     yield ""
     yield f"{'':{columns.name}}{_day(first):>{_NUMBER}}  {'':{columns.line}}{_day(last):>{_NUMBER}}"
-    yield from _iter_rows(iter_series(trend, means), columns, is_ascii)
+    yield from _iter_rows(iter_series(trend, means), columns)
     yield from _iter_worst(trend, paint, width)
     yield from _iter_folders(trend.folders, paint, width)
     yield from _iter_month(trend, paint)
@@ -82,7 +80,7 @@ class _Columns(NamedTuple):
         return cls(name, min(values, max(_SHORTEST, room - name)))
 
 
-def _iter_rows(series: Iterable[Series], columns: _Columns, is_ascii: bool) -> Iterator[str]:
+def _iter_rows(series: Iterable[Series], columns: _Columns) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
             yield "means, each plotted over its own range, at least 5 % of its value:"
@@ -92,7 +90,7 @@ def _iter_rows(series: Iterable[Series], columns: _Columns, is_ascii: bool) -> I
                 yield name
                 name = ""
             first, last = _format_ends(member.values)
-            line = draw_sparkline(member.values, columns.line, is_ascii=is_ascii, from_zero=group != "means")
+            line = draw_sparkline(member.values, columns.line, from_zero=group != "means")
             yield f"{name:{columns.name}}{first:>{_NUMBER}}  {line:{columns.line}}{last:>{_NUMBER}}"
 
 
@@ -214,12 +212,12 @@ def _fit(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
 
 
-def iter_life_lines(life: Life, paint: Paint, width: int = WIDTH, *, is_ascii: bool) -> Iterator[str]:
+def iter_life_lines(life: Life, paint: Paint, width: int = WIDTH) -> Iterator[str]:
     """Yield what each commit changed in a block; names and subjects are escaped before colours are added."""
     yield paint(_fit(show_name(f"{life.path}::{life.qualified_name}"), width), "bold")
     for place, metric in enumerate(life.metrics):
         series = [step.after[place] for step in life.steps]
-        yield _format_series(metric, series, life.thresholds[place], paint, width, is_ascii=is_ascii)
+        yield _format_series(metric, series, life.thresholds[place], paint, width)
     yield ""
     for step in life.steps:
         day = format_date(step.time)[:10]
@@ -237,12 +235,10 @@ def _format_series(
     threshold: Threshold | None,
     paint: Paint,
     width: int,
-    *,
-    is_ascii: bool,
 ) -> str:
     first, last = (_show(value, threshold) for value in (series[0], series[-1]))
     columns = max(_SHORTEST, _LINE_OF_BLOCK + width - WIDTH)
-    line = draw_sparkline(series, columns, is_ascii=is_ascii)
+    line = draw_sparkline(series, columns)
     row = f"{_fit(show_name(metric), 22):23}{first:>9}  {line:{columns}}{last:>9}"
     if threshold is None:
         return row
@@ -302,9 +298,7 @@ def _iter_notes(life: Life) -> Iterator[str]:
     yield from life.warnings
 
 
-def draw_sparkline(
-    series: Sequence[Number | None], width: int, *, is_ascii: bool = False, from_zero: bool = True
-) -> str:
+def draw_sparkline(series: Sequence[Number | None], width: int, *, from_zero: bool = True) -> str:
     """Return a line of characters, the higher the larger the value.
 
     Each character represents the last value of an equal part of the series; a space is a missing value.
@@ -312,11 +306,9 @@ def draw_sparkline(
     Args:
         series: values; ``None`` for a missing one.
         width: maximum length of the line.
-        is_ascii: whether to draw with only ASCII characters.
         from_zero: whether the bottom is 0 (or a negative value) and the top the highest value; otherwise the
             bottom is the lowest value, and the line spans at least 5 % of the highest one.
     """
-    bars = _ASCII_BARS if is_ascii else _BARS
     width = min(width, len(series))
     picked = [series[(place + 1) * len(series) // width - 1] for place in range(width)]
     known = [value for value in picked if value is not None]
@@ -324,7 +316,7 @@ def draw_sparkline(
         return ""
     low, span = _find_range(known, from_zero=from_zero)
     return "".join(
-        " " if value is None else bars[round((value - low) / span * (len(bars) - 1)) if span else 0]
+        " " if value is None else _BARS[round((value - low) / span * (len(_BARS) - 1)) if span else 0]
         for value in picked
     )
 
