@@ -468,26 +468,6 @@ def test_a_figure_about_files_counts_the_numbers_of_files(
     assert shown.texts("figcaption > .warned") == ([found] if level == "warning" else [])
 
 
-def test_violations_are_printed_and_nothing_else(browser: Any, report: Report) -> None:
-    functions = "".join(f"def f{number}(a): return a and 1\n" for number in range(1001))
-    settings = f"{FEW_LIMITS}cyclomatic_complexity = 1\n"
-    files = {"pyproject.toml": settings, "many.py": functions, "good.py": PASSING}
-    shown = Shown(browser, report(files))
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    shown.run("window.dispatchEvent(new Event('beforeprint'))")
-    assert shown.text("#paper caption") == "The 1,000 worst of 1,001 functions and files with violations"
-    rows = shown.texts("#paper tbody tr")
-    assert (len(rows), rows[0]) == (1000, "f0many.py:1cyclomatic_complexity 2 (<= 1)")
-    parts = "return [...document.querySelectorAll('main > section')]"
-    assert shown.run(f"{parts}.filter((one) => one.offsetHeight).map((one) => one.id)") == [
-        "summary",
-        "paper",
-    ]
-    shown.run("window.dispatchEvent(new Event('afterprint'))")
-    assert shown.texts("#paper *") == []
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-
-
 def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, report: Report) -> None:
     files = {f"m{number:02}.py": function(11 + number) for number in range(12)}
     path = report({"pyproject.toml": FEW_LIMITS, **files})
@@ -659,7 +639,7 @@ def f(a: int = 1) -> str:
 '''
 
 
-def test_a_source_is_coloured_and_its_docstring_folded(browser: Any, report: Report) -> None:
+def test_a_source_is_coloured(browser: Any, report: Report) -> None:
     settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\n"
     written = report({"pyproject.toml": settings, "a.py": DOCUMENTED})
     shown = Shown(browser, written, fragment="#a.py::f")
@@ -667,10 +647,6 @@ def test_a_source_is_coloured_and_its_docstring_folded(browser: Any, report: Rep
     assert shown.texts(".code .keyword") == ["def", "if", "return", "return"]
     assert shown.texts(".code .comment") == ["# a comment with 'quotes"]
     assert shown.texts(".code .string")[-4:] == ['f"{a}"', "'it\\'s'", '"""two', '    lines"""']
-    hidden = "return [...document.querySelectorAll('.code')].filter((one) => !one.offsetHeight).length"
-    assert shown.run(hidden) == 4
-    shown.find(".fold button").click()
-    assert shown.run(hidden) == 0
     assert shown.texts("#view details summary") == [shown.text("#view summary")]
     assert shown.text("#view summary").endswith(" values without a limit")
 

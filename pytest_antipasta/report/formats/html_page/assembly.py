@@ -35,7 +35,7 @@ _COMMON = (
 _OWN = {
     "check": (
         "check/data check/changes check/source check/block check/first check/map check/tables"
-        " check/distribution check/paper check/start"
+        " check/distribution check/start"
     ),
     "trend": "plots trend/data trend/map trend/hotspots trend/tables trend/start",
     "life": "plots life/start",

@@ -68,9 +68,6 @@ function arrange(columns, first, hidden = []) {
   return shown.map((one) => (one.minWidth > NARROW ? { ...one, minWidth: NARROW } : one));
 }
 
-// Of a table that is longer, the first rows are printed, in the order and by the filter that are shown.
-const PRINTED = 1000;
-
 /**
  * Make a table.
  * @param {string} id of the element
@@ -78,9 +75,8 @@ const PRINTED = 1000;
  * @param {Object[]} rows
  * @param {Object[]} columns
  * @param {Object} [options] Tabulator's
- * @param {boolean} [isPrinted]
  */
-function makeTable(id, label, rows, columns, options = {}, isPrinted = true) {
+function makeTable(id, label, rows, columns, options = {}) {
   byId(id).setAttribute("aria-label", label);
   const table = new Tabulator(byId(id), {
     data: rows,
@@ -96,10 +92,6 @@ function makeTable(id, label, rows, columns, options = {}, isPrinted = true) {
     setFocus(byId(id).querySelector(".tabulator-tableholder"));
     window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
   });
-  if (!isPrinted) return table;
-  const paper = make("table", { class: "on-paper" });
-  window.addEventListener("beforeprint", () => byId(id).hidden || byId(id).before(fillPaper(paper, table)));
-  window.addEventListener("afterprint", () => paper.remove());
   return table;
 }
 
@@ -111,13 +103,4 @@ function setFocus(holder) {
   }
   holder.setAttribute("role", "rowgroup");
   holder.querySelector(".tabulator-table")?.setAttribute("role", "none");
-}
-
-/** Return an element with what is printed of a table: Tabulator draws no more rows than are seen. */
-function fillPaper(paper, table) {
-  const format = (cell) => make("td", {}, cell.getColumn().getDefinition().formatter(cell));
-  const titles = table.getColumnDefinitions().map((column) => make("th", {}, metricName(column.title)));
-  const rows = table.getRows("active").slice(0, PRINTED);
-  paper.replaceChildren(make("tr", {}, ...titles), ...rows.map((row) => make("tr", {}, ...row.getCells().map(format))));
-  return paper;
 }

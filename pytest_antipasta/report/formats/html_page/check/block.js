@@ -105,7 +105,7 @@ function sourceTable(entry) {
   const { sources } = entry.file;
   if (!Object.hasOwn(sources, entry.name)) return make("p", { class: "lead" }, missingSource(entry));
   const source = sources[entry.name], points = new Map(source.points.map(([place, ...both]) => [place, both]));
-  const start = findPlace(entry.file, entry.line).line, { lines, docstring } = colourSource(source.text);
+  const start = findPlace(entry.file, entry.line).line, lines = colourSource(source.text);
   const rows = lines.map((parts, place) => {
     const [cyclomatic, cognitive] = points.get(place) || [0, 0];
     const cells = [cyclomatic, cognitive].map((number) => make("td", { class: "points" }, number ? `+${number}` : ""));
@@ -115,23 +115,8 @@ function sourceTable(entry) {
   });
   const titles = ["cyclomatic", "cognitive", "line", "source"].map((title) => make("th", { scope: "col" }, title));
   const table = make("table", { class: "source" }, make("caption", {}, "Source, with the points added by each line"));
-  table.append(make("thead", {}, make("tr", {}, ...titles)), ...foldRows(rows, docstring));
+  table.append(make("thead", {}, make("tr", {}, ...titles)), make("tbody", {}, ...rows));
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Source" }, table);
-}
-
-/** Return the rows of a source, with those of a long docstring folded. */
-function foldRows(rows, docstring) {
-  if (!docstring) return [make("tbody", {}, ...rows)];
-  const [first, last] = docstring, folded = make("tbody", { hidden: true }, ...rows.slice(first, last));
-  const text = (isOpen) => `${isOpen ? "Fold" : "Show"} ${count(last - first, "more line")} of the docstring`;
-  const button = make("button", { type: "button", "aria-expanded": "false" }, text(false));
-  button.addEventListener("click", () => {
-    folded.hidden = !folded.hidden;
-    button.setAttribute("aria-expanded", String(!folded.hidden));
-    button.textContent = text(!folded.hidden);
-  });
-  const row = make("tr", { class: "fold" }, make("td", { colspan: "4" }, button));
-  return [make("tbody", {}, ...rows.slice(0, first), row), folded, make("tbody", {}, ...rows.slice(last))];
 }
 
 /**

@@ -1,5 +1,5 @@
 "use strict";
-// Python's source in colours, and where its docstring is.
+// Python's source in colours.
 
 /** A comment, a string with its prefix, a keyword, a number; then a name, or a single character. */
 const PYTHON = new RegExp(
@@ -13,27 +13,20 @@ const PYTHON = new RegExp(
   "gu",
 );
 const KINDS = ["comment", "string", "keyword", "number"];
-/** From how many lines on a docstring is folded. */
-const LONG_DOCSTRING = 4;
 
 /**
- * Return the lines of a source as elements and texts, and which of them the docstring has behind its first.
+ * Return the lines of a source as elements and texts.
  * @param {string} text
- * @returns {{lines: (Node|string)[][], docstring: [number, number]|null}}
+ * @returns {(Node|string)[][]}
  */
 function colourSource(text) {
   const lines = [[]];
-  let docstring = null, before = "";
   for (const match of text.matchAll(PYTHON)) {
-    const kind = KINDS.find((_, place) => match[place + 1] !== undefined), first = lines.length;
+    const kind = KINDS.find((_, place) => match[place + 1] !== undefined);
     for (const [place, part] of match[0].split("\n").entries()) {
       if (place) lines.push([]);
       if (part) lines.at(-1).push(kind ? make("span", { class: kind }, visibleLine(part)) : visibleLine(part));
     }
-    // What stands first behind the colon of a definition, on a line of its own.
-    if (kind === "string" && !docstring && before === ":\n" && lines.length - first + 1 >= LONG_DOCSTRING) docstring = [first, lines.length];
-    if (match[0] === "\n") before = before.startsWith(":") ? ":\n" : before;
-    else if (kind !== "comment" && match[0].trim()) before = kind ? "" : match[0];
   }
-  return { lines, docstring };
+  return lines;
 }

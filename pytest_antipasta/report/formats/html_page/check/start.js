@@ -59,7 +59,6 @@ showSummary();
 if (!files.length) for (const part of ["blocks", "map", "distribution"]) hide(part);
 startFirst();
 startUntested();
-startPaper();
 startTheme(redrawMap);
 startMap();
 makeTolerated();

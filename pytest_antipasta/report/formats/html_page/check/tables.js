@@ -133,7 +133,7 @@ function openTable(what) {
   if (!tables[what]) {
     const [rows, columns] = what === "blocks" ? [blocks, blockColumns()] : [files, fileColumns()];
     const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareRatios(b.ratio, a.ratio));
-    tables[what] = makeTable(`${what}-table`, what, order, columns, { height: order.length > 14 ? "36rem" : false }, false);
+    tables[what] = makeTable(`${what}-table`, what, order, columns, { height: order.length > 14 ? "36rem" : false });
     // Behind the table's own handler. Who listens for `dataFiltered` or `dataSorted` is given an object for each row.
     tables[what].on("headerClick", () => setTimeout(() => {
       noteSort(tables[what].getSorters());
