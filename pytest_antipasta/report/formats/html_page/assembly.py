@@ -13,12 +13,13 @@ from typing import Any
 
 import msgspec
 
-from pytest_antipasta.messages import escape_in_json
+from pytest_antipasta.messages import escape_in_json, show_name
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.trend import Life, Trend
 from pytest_antipasta.report.formats.html_page.data import make_data
 from pytest_antipasta.report.formats.html_page.history import make_life_data, make_trend_data
-from pytest_antipasta.report.formats.html_page.opening import list_first, make_opening
+from pytest_antipasta.report.formats.html_page.opening import list_first, make_opening, name_project
+from pytest_antipasta.runtime.environment import VERSION
 
 _FOLDER = Path(__file__).parent
 STYLES = ("vendor/tabulator_simple.min.css", "page.css")
@@ -50,27 +51,35 @@ def write(report: Report) -> bytes:
     """Return the page of a check."""
     first = list_first(report)
     data = make_data(report, first)
-    return _assemble("check", data, make_opening(data, report, first))
+    title = f"{name_project(report.facts.root)}: {data['verdict']['text']}"
+    return _assemble("check", title, data, make_opening(data, report, first))
 
 
 def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:
     """Return the page of a history, which draws the means of some metrics and is named after the root."""
-    return _assemble("trend", make_trend_data(trend, means, root))
+    name, data = name_project(root), make_trend_data(trend, means)
+    opening = {"title": escape(f"antipasta trend: {name}")}
+    return _assemble("trend", f"{name}: {data['outcome']['text']}", data, opening)
 
 
 def write_life_page(life: Life) -> bytes:
     """Return the page with the history of one block."""
-    return _assemble("life", make_life_data(life))
+    return _assemble("life", show_name(f"{life.path}::{life.qualified_name}"), make_life_data(life))
 
 
-def _assemble(page: str, data: Mapping[str, Any], opening: Mapping[str, str] = MappingProxyType({})) -> bytes:
-    """Return a page, with markup for slots in its body.
+def _assemble(
+    page: str, title: str, data: Mapping[str, Any], opening: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    """Return a page with a title, and with markup for slots in its body.
 
     Content from the tree is data that the page's scripts insert as text. The content security policy blocks
     all other scripts and all connections.
     """
     styles, scripts = [_read(name) for name in STYLES], [_read(name) for name in SCRIPTS[page]]
+    measured = f"Python {data['python']}, with radon {data['radon']} and complexipy {data['complexipy']}"
     slots = {
+        "title": escape(title),
+        "made": f"Written by pytest-antipasta {VERSION} on {measured}.",
         "policy": f'<meta http-equiv="Content-Security-Policy" content="{_make_policy(styles, scripts)}">',
         "styles": "\n".join(f"<style>{text}</style>" for text in styles),
         "body": _SLOT.sub(lambda slot: opening[slot[1]], _read(f"{page}/body.html")),

@@ -41,7 +41,6 @@ from pytest_antipasta.report.records import LimitSets, make_head
 from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import find_allowances, has_worsened
-from pytest_antipasta.runtime.environment import VERSION
 
 # Facts of a run that are equal for every run over the same tree: all except times and worker details.
 _LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")
@@ -75,7 +74,6 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
         for verdict in verdicts
     ]
     return {
-        "antipasta": VERSION,
         **make_head(verdict.measurement for verdict in verdicts),
         "summary": totals,
         "verdict": make_verdict(report, totals),

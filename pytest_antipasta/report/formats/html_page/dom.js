@@ -97,14 +97,6 @@ function count(number, noun) {
 }
 
 /**
- * Return the name of a project: its folder's.
- * @param {string} root
- */
-function projectName(root) {
-  return visible(root.split("/").filter(Boolean).at(-1) || "/");
-}
-
-/**
  * Return the name of a metric, which may be broken behind its underscores.
  * @param {string} name
  */

@@ -23,7 +23,6 @@ from pytest_antipasta.report.trend_data import (
     make_life,
     make_standing,
 )
-from pytest_antipasta.runtime.environment import VERSION
 
 MOST_COMMITS = 2000
 """Maximum number of drawn commits; a page is about as many pixels wide."""
@@ -32,15 +31,13 @@ MOST_STEPS = 200
 COMPLEXITY = "cyclomatic_complexity"
 
 
-def make_trend_data(trend: Trend, means: Sequence[str], root: str) -> dict[str, Any]:
+def make_trend_data(trend: Trend, means: Sequence[str]) -> dict[str, Any]:
     """Return the object that the page reads, with the means of some metrics."""
     shown = _thin_out(len(trend.commits))
     since = sorted(set(map(attrgetter("since"), trend.standing)))
     changes = {hotspot.path: hotspot.changes for hotspot in trend.hotspots}
     return {
-        "antipasta": VERSION,
         **make_head(()),
-        "root": root,
         "outcome": find_outcome(trend)._asdict(),
         "has_past": has_past(trend),
         "total": len(trend.commits),
@@ -129,7 +126,6 @@ def make_life_data(life: Life) -> dict[str, Any]:
         numbers.append(numbers[-1])
     facts = make_life(life)
     return {
-        "antipasta": VERSION,
         **facts,
         "namesakes": life.namesakes,
         "commits": [[name, time, format_date(time), subject] for name, time, subject in commits],

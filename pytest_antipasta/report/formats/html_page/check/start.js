@@ -11,7 +11,6 @@ function card(number, noun, target = "", kind = "") {
 function showSummary() {
   const { summary } = data, functions = blocks.filter((block) => block.kind !== "class").length;
   const ofFunctions = blocks.some((block) => block.violations.length);
-  document.title = `${projectName(data.run.root)}: ${data.verdict.text} (antipasta)`;
   byId("cards").append(
     card(summary.violations, "violation", `#blocks?${ofFunctions ? "" : "show=files&"}state=violation`, "bad"),
     card(summary.warnings, "warning", `#blocks?${blocks.some((block) => block.warnings.length) ? "" : "show=files&"}state=warning`),
@@ -26,7 +25,6 @@ function showSummary() {
   byId("effects").append("This change: ", effects, data.changes.length ? ` of ${count(data.changes.length, "block")}.` : ".", describeChoice());
   byId("remarks").append(...remarks().map((remark) => make("li", {}, remark)));
   byId("sources").textContent = describeSources();
-  byId("made").textContent = `Written by pytest-antipasta ${data.antipasta} on Python ${data.python}, with radon ${data.radon} and complexipy ${data.complexipy}.`;
 }
 
 /** Say what was judged of a change; that is no warning. */

@@ -30,12 +30,9 @@ function describeRest() {
 function showSummary() {
   const { commits, series, steps } = data, name = visible(`${data.path}::${data.qualified_name}`);
   const changed = steps.filter((step) => step.previous_path !== null).length;
-  document.title = `${name} (antipasta)`;
-  byId("title").textContent = "antipasta trend";
   byId("verdict").textContent = name;
   const numbers = series.map((one) => `${one.name.replaceAll("_", " ")} ${format(one.values[0])} → ${format(one.values.at(-1))}`);
   byId("range").textContent = `${numbers.join(", ")}. ${count(changed, "commit")} of ${formatCount(data.looked_at)} changed its values, name or location, ${day(commits[0])} to ${day(commits.at(-1))}.${describeRest()}`;
-  byId("made").textContent = `Written by pytest-antipasta ${data.antipasta} on Python ${data.python}, with radon ${data.radon} and complexipy ${data.complexipy}.`;
   byId("remarks").append(...remarks().map((text) => make("li", {}, text)));
 }
 

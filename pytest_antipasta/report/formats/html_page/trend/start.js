@@ -26,11 +26,8 @@ function remarks() {
 }
 
 function showSummary() {
-  const name = projectName(data.root), { commits, month } = data;
-  document.title = `${name}: ${data.outcome.text} (antipasta)`;
-  byId("title").textContent = `antipasta trend: ${name}`;
+  const { commits, month } = data;
   byId("verdict").textContent = data.outcome.text;
-  byId("made").textContent = `Written by pytest-antipasta ${data.antipasta} on Python ${data.python}, with radon ${data.radon} and complexipy ${data.complexipy}.`;
   byId("remarks").append(...remarks().map((text) => make("li", {}, text)));
   if (!commits.length) return;
   byId("verdict").className = OUTCOMES[data.outcome.effect] || "";
