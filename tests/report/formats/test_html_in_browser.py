@@ -715,18 +715,6 @@ def test_the_order_of_a_table_is_said_or_seen(shown: Shown) -> None:
     shown.wait("return byId('count').textContent.endsWith('worst first')")
 
 
-def test_files_of_one_name_have_their_folder_on_the_map(browser: Any, report: Report) -> None:
-    names = ("src/a/base.py", "src/b/base.py", "src/b/other.py", "c.py")
-    written = Shown(browser, report(dict.fromkeys(names, "x = 1\n" * 40))).run("""
-        const found = [], { fillText } = CanvasRenderingContext2D.prototype;
-        CanvasRenderingContext2D.prototype.fillText = (text) => found.push(text);
-        drawMap();
-        CanvasRenderingContext2D.prototype.fillText = fillText;
-        return found.sort();
-    """)
-    assert written == ["a/base.py", "b/base.py", "other.py"]
-
-
 @pytest.fixture
 def planned(repository: Repository, report: Report) -> tuple[Path, str]:
     """A report with a plan for a function with a long name, and that function's fragment."""

@@ -204,22 +204,18 @@ function drawCanvas(width, height) {
   context.scale(scale, scale);
   context.font = "11px system-ui, sans-serif";
   context.textBaseline = "top";
-  const names = new Set(), repeated = new Set();
-  for (const { data: { name } } of map.leaves) (names.has(name) ? repeated : names).add(name);
   for (const leaf of map.leaves) {
     context.fillStyle = fills[leaf.weight.step];
     context.fillRect(leaf.x0, leaf.y0, leaf.x1 - leaf.x0, leaf.y1 - leaf.y0);
-    if (leaf.depth > 1) drawLabel(context, leaf, styles[leaf.weight.step].color, repeated.has(leaf.data.name));
+    if (leaf.depth > 1) drawLabel(context, leaf, styles[leaf.weight.step].color);
   }
 }
 
-/** Write the name of a part into it, as far as there is room; of one whose name others have, too, its folder if that fits. */
-function drawLabel(context, { data: place, parent, x0, y0, x1, y1 }, colour, isRepeated) {
+/** Write the name of a part into it, as far as there is room. */
+function drawLabel(context, { data: place, x0, y0, x1, y1 }, colour) {
   if (x1 - x0 <= LABEL_WIDTH || y1 - y0 <= LABEL_HEIGHT) return;
   const room = x1 - x0 - 7;
   let text = visible(place.name) + (place.children ? "/" : "");
-  const inFolder = `${visible(parent.data.name)}/${text}`;
-  if (isRepeated && context.measureText(inFolder).width <= room) text = inFolder;
   if (context.measureText(text).width > room) {
     while (text && context.measureText(`${text}…`).width > room) text = text.slice(0, -1);
     text += "…";
