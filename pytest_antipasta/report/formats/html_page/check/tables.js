@@ -81,26 +81,10 @@ function applyFilter() {
   const apply = () => {
     if (filter) table.setFilter(filter);
     else table.clearFilter();
-    applySort(table);
     tellCount(what, table.getDataCount("active"));
   };
   if (isNew) table.on("tableBuilt", apply);
   else apply();
-}
-
-/** Sort a table as the address has it, as in `name-asc`; without that it is in the order of its rows, the worst first. */
-function applySort(table) {
-  const [, field, dir] = /^(.+)-(asc|desc)$/.exec(page.params.get("sort") || "") || [];
-  const now = table.getSorters()[0], isSame = now ? now.field === field && now.dir === dir : !field;
-  if (isSame) return;
-  if (field && table.getColumn(field)) table.setSort(field, dir);
-  else table.clearSort();
-}
-
-/** Note how a table is sorted. */
-function noteSort(sorters) {
-  const [sorter] = sorters, sort = sorter ? `${sorter.field}-${sorter.dir}` : "";
-  if (sort && sort !== page.params.get("sort")) remember("blocks", { sort });
 }
 
 /** What is listed at first: files, where there is no function. */
@@ -122,10 +106,10 @@ function followFields(params) {
   applyFilter();
 }
 
-/** Say how many rows are shown, and in which order, unless the title of a column shows it. */
+/** Say how many rows are shown. */
 function tellCount(what, shown) {
   const all = what === "blocks" ? blocks.length : files.length, text = what === "blocks" ? `${formatCount(all)} functions and classes` : count(all, "file");
-  byId("count").textContent = `${shown === all ? "" : `${formatCount(shown)} of `}${text}${page.params.get("sort") ? "" : ", worst first"}`;
+  byId("count").textContent = `${shown === all ? "" : `${formatCount(shown)} of `}${text}`;
 }
 
 /** Return one of the two large tables, made when it is first asked for. */
@@ -134,11 +118,6 @@ function openTable(what) {
     const [rows, columns] = what === "blocks" ? [blocks, blockColumns()] : [files, fileColumns()];
     const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareRatios(b.ratio, a.ratio));
     tables[what] = makeTable(`${what}-table`, what, order, columns, { height: order.length > 14 ? "36rem" : false });
-    // Behind the table's own handler. Who listens for `dataFiltered` or `dataSorted` is given an object for each row.
-    tables[what].on("headerClick", () => setTimeout(() => {
-      noteSort(tables[what].getSorters());
-      tellCount(what, tables[what].getDataCount("active"));
-    }));
   }
   return tables[what];
 }
