@@ -217,6 +217,15 @@ class Report(Struct, frozen=True):
         return "not measured" if all(item.is_unmeasured for item in failed) else "failed"
 
     @property
+    def plans(self) -> dict[str, list[BriefPlan]]:
+        """What ``complexipy --fix`` would change, by path."""
+        found: dict[str, list[BriefPlan]] = {}
+        for finding in self.findings:
+            if finding.plans:
+                found.setdefault(finding.path, []).extend(finding.plans)
+        return found
+
+    @property
     def measurements(self) -> dict[str, Measurement]:
         """All measurements, by path."""
         return {file.path: file.measurement for file in self.files}

@@ -14,10 +14,12 @@ from msgspec.structs import replace
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.run import OtherLimits, Review, RunFacts, RunStats
-from pytest_antipasta.report.formats.shard import ShardReport
+from pytest_antipasta.report.findings import make_report
+from pytest_antipasta.report.formats.shard import ReadShard, ShardReport
 from pytest_antipasta.report.records import list_versions
 
 _SHORT = 12
@@ -44,7 +46,7 @@ class Merged(NamedTuple):
     is_complete: bool
 
 
-def merge_reports(reports: Iterable[ShardReport]) -> Merged:
+def merge_reports(reports: Iterable[ReadShard]) -> Merged:
     """Return the merged result of all shards.
 
     Raises:
@@ -54,16 +56,16 @@ def merge_reports(reports: Iterable[ShardReport]) -> Merged:
     if problems := [*_iter_mismatches(reports), *_iter_miscounted(reports)]:
         raise UsageError("\n".join(problems))
     parts = [each.report for each in reports]
-    files = _join(parts, "files")
-    facts = _merge_facts(reports, len(files))
-    coverages = [part.coverage for part in parts if part.coverage is not None]
-    report = Report(
-        _join(parts, "findings"),
+    verdicts = _join(parts, "verdicts")
+    facts = _merge_facts(parts, len(verdicts))
+    plans = {path: found for part in parts for path, found in part.plans.items()}
+    report = make_report(
+        verdicts,
         facts,
-        files,
         _merge_changes(parts),
         parts[0].waivers,
-        sum(coverages[1:], coverages[0]) if len(coverages) == len(parts) else None,
+        coverage=_merge_coverage(parts),
+        find_plans=lambda verdict: plans.get(verdict.path, ()),
     )
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
@@ -75,11 +77,11 @@ def _join(parts: Iterable[object], name: str, *keys: str) -> list[Any]:
     return sorted(_chain(parts, name), key=attrgetter("path", *keys))
 
 
-def _iter_mismatches(reports: Sequence[ShardReport]) -> Iterator[str]:
+def _iter_mismatches(reports: Sequence[ReadShard]) -> Iterator[str]:
     """Yield the differences of a report from this process, or from the first report."""
     for report in reports:
-        there = report.versions
-        here = list_versions(file.measurement for file in report.report.files)
+        there = report.report.versions
+        here = list_versions(verdict.measurement for verdict in report.report.verdicts)
         if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
             theirs = ", ".join(f"{name} {there.get(name)}" for name in others)
             ours = ", ".join(f"{name} {here.get(name)}" for name in others)
@@ -88,7 +90,7 @@ def _iter_mismatches(reports: Sequence[ShardReport]) -> Iterator[str]:
             yield f"{report.path} does not belong to {reports[0].path}: {what}"
 
 
-def _iter_differences(report: ShardReport, other: ShardReport) -> Iterator[str]:
+def _iter_differences(report: ReadShard, other: ReadShard) -> Iterator[str]:
     here, there = report.shard, other.shard
     if here.of != there.of:
         yield f"it is one of {here.of} shards, not of {there.of}"
@@ -109,7 +111,7 @@ def _shorten(commit: str | None) -> str:
     return "none" if commit is None else commit[:_SHORT]
 
 
-def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
+def _iter_miscounted(reports: Sequence[ReadShard]) -> Iterator[str]:
     """Yield which shards are missing, and which are repeated."""
     paths: dict[str, list[str]] = {}
     for report in reports:
@@ -123,9 +125,9 @@ def _iter_miscounted(reports: Sequence[ShardReport]) -> Iterator[str]:
         yield f"no report of shard {', '.join(missing)}; {write} writes one"
 
 
-def _merge_facts(reports: Sequence[ShardReport], number: int) -> RunFacts:
+def _merge_facts(parts: Iterable[ShardReport], number: int) -> RunFacts:
     """Return the facts of all runs merged into those of one run."""
-    runs = [each.report.facts for each in reports]
+    runs = [part.facts for part in parts]
     stops = [f"shard {run.shard}: {run.stopped}" for run in runs if run.stopped is not None]
     stopped = "; ".join(stops) or None
     # Restrictions other than the shard; an option of pytest may apply in only some shards.
@@ -165,10 +167,15 @@ def _sum(values: Sequence[Any]) -> Any:
     return dict(totals)
 
 
-def _merge_changes(parts: Iterable[Report]) -> Changes | None:
+def _merge_changes(parts: Iterable[ShardReport]) -> Changes | None:
     found = [part.changes for part in parts if part.changes is not None]
     lists = (_join(found, "changes"), _join(found, "not_compared"), _join(found, "splits", "line"))
     return Changes(*map(tuple, lists)) if found else None
+
+
+def _merge_coverage(parts: Sequence[ShardReport]) -> CoverageFacts | None:
+    found = [part.coverage for part in parts if part.coverage is not None]
+    return reduce(add, found) if len(found) == len(parts) else None
 
 
 def _merge_overrides(runs: Iterable[RunFacts]) -> list[OtherLimits]:
@@ -188,7 +195,7 @@ def _merge_overrides(runs: Iterable[RunFacts]) -> list[OtherLimits]:
     return merged
 
 
-def _make_stats(reports: Sequence[ShardReport], merged: Report) -> RunStats:
+def _make_stats(reports: Sequence[ReadShard], merged: Report) -> RunStats:
     shards, facts = [each.shard for each in reports], merged.facts
     reviews = [shard.review for shard in shards if shard.review is not None]
     warnings = dict.fromkeys(line for shard in shards for line in shard.warnings)

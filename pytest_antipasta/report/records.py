@@ -110,9 +110,7 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     if report.coverage is not None:
         changes["coverage"] = report.coverage
     limits, finder_of = LimitSets(report.facts), cache(HeadroomFinder)
-    plans: dict[str, list[BriefPlan]] = {}
-    for finding in report.findings:
-        plans.setdefault(finding.path, []).extend(finding.plans)
+    plans = report.plans
     files = (
         _make_judged_file(
             file, finder_of(limits.find(file.path).for_content(file.measurement)), plans.get(file.path, ())

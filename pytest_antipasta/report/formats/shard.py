@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -15,7 +16,6 @@ from pytest_antipasta.model.finding import BriefPlan, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunFacts, ShardFacts
 from pytest_antipasta.model.waivers import Waivers
-from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.records import list_versions
 from pytest_antipasta.runtime.fileio import read_regular
 
@@ -24,23 +24,17 @@ WRITING = "`check --shard I/N --report shard=PATH` writes one"
 
 
 class ShardReport(Struct, frozen=True):
-    """The report of one shard.
+    """The report of a shard without findings, which are made of the verdicts of all shards.
 
     Attributes:
-        path: path of its file.
         versions: the versions of everything that measured and judged, by name.
-        shard: number of the shard.
-        report: its content.
+        facts: facts about the run.
+        verdicts: verdicts sorted by path, with all values.
+        plans: what ``complexipy --fix`` would change, by path.
+        changes: the effect of a change on blocks; ``None`` without a change.
+        waivers: what a change newly allows.
+        coverage: coverage data of the files; ``None`` if not requested.
     """
-
-    path: Path
-    versions: dict[str, str]
-    shard: ShardFacts
-    report: Report
-
-
-class _Content(Struct, frozen=True):
-    """What a file has: a report without findings, which are made of the verdicts again."""
 
     versions: dict[str, str]
     facts: RunFacts
@@ -51,17 +45,21 @@ class _Content(Struct, frozen=True):
     coverage: CoverageFacts | None
 
 
+class ReadShard(NamedTuple):
+    """The report of a shard, the path of its file, and which shard it is."""
+
+    path: Path
+    shard: ShardFacts
+    report: ShardReport
+
+
 def write(report: Report) -> bytes:
     """Return the report of a shard."""
-    plans: dict[str, list[BriefPlan]] = {}
-    for finding in report.findings:
-        if finding.plans:
-            plans.setdefault(finding.path, []).extend(finding.plans)
-    content = _Content(
+    content = ShardReport(
         list_versions(file.measurement for file in report.files),
         report.facts,
         tuple(report.files),
-        plans,
+        report.plans,
         report.changes,
         report.waivers,
         report.coverage,
@@ -69,27 +67,19 @@ def write(report: Report) -> bytes:
     return msgspec.msgpack.encode(content)
 
 
-def read_shard(path: Path) -> ShardReport:
+def read_shard(path: Path) -> ReadShard:
     """Return the report of a shard.
 
     Raises:
         UsageError: the file is missing, or is not the report of a shard.
     """
     try:
-        content = msgspec.msgpack.decode(read_regular(path), type=_Content)
+        report = msgspec.msgpack.decode(read_regular(path), type=ShardReport)
     except OSError as error:
         raise UsageError(f"can't read the report {path}: {error.strerror or error}") from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         text = f"{path} is not a shard report of this version of pytest-antipasta: {error}; {WRITING}"
         raise UsageError(make_printable(text)) from error
-    if content.facts.shard is None:
+    if report.facts.shard is None:
         raise UsageError(f"{path} is the report of all files, and not of a shard; {WRITING}")
-    report = make_report(
-        content.verdicts,
-        content.facts,
-        content.changes,
-        content.waivers,
-        coverage=content.coverage,
-        find_plans=lambda verdict: content.plans.get(verdict.path, ()),
-    )
-    return ShardReport(path, content.versions, content.facts.shard, report)
+    return ReadShard(path, report.facts.shard, report)
