@@ -178,12 +178,12 @@ def _write(trend: Trend, settings: Settings, options: _TrendOptions) -> None:
 
 
 def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterable[bytes]:
-    from pytest_antipasta.report.trend_data import iter_trend_csv, iter_trend_json
+    from pytest_antipasta.report.trend_data import iter_trend_json, make_trend_csv
 
     if options.format == "json":
         return iter_trend_json(trend)
     if options.format == "csv":
-        return iter_trend_csv(trend)
+        return [make_trend_csv(trend)]
     from pytest_antipasta.report.terminal import find_width, fold_lines
     from pytest_antipasta.report.trend_text import WIDTH
 

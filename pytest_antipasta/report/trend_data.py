@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
@@ -25,8 +25,6 @@ from pytest_antipasta.model.trend import (
 from pytest_antipasta.report.csv_cells import format_rows
 from pytest_antipasta.report.records import encode_parts, make_head
 
-# Number of rows that are written at a time.
-_CHUNK = 500
 _HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
 _WORDS = ("commit", "date", "subject", "change", "path", "qualified_name", "previous_path", "previous_name")
 _SIZE = "source_lines_of_code"
@@ -49,8 +47,9 @@ class Series(NamedTuple):
 def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
     """Yield the series to draw, with the means of some metrics; violations come first."""
     commits = trend.commits
-    if _SIZE in trend.metrics:
-        yield Series("totals", "over limits per 1,000 lines", find_densities(trend))
+    size = trend.metrics.index(_SIZE) if _SIZE in trend.metrics else None
+    if size is not None:
+        yield Series("totals", "over limits per 1,000 lines", _find_densities(commits, size))
     yield Series("totals", "values over their limits", [*map(attrgetter("violations"), commits)])
     for place, metric in enumerate(trend.metrics):
         over = [commit.over[place] for commit in commits]
@@ -58,26 +57,17 @@ def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
             yield Series("over", metric, over)
     yield Series("totals", "files", [*map(attrgetter("files"), commits)])
     yield Series("totals", "functions and methods", [*map(attrgetter("blocks"), commits)])
-    if _SIZE in trend.metrics:
-        place = trend.metrics.index(_SIZE)
-        yield Series("totals", _SIZE, [commit.sums[place] for commit in commits])
+    if size is not None:
+        yield Series("totals", _SIZE, [commit.sums[size] for commit in commits])
     for metric in means:
         place = trend.metrics.index(metric)
         yield Series("means", metric, [_find_means(commit)[place] for commit in commits])
 
 
-def find_densities(trend: Trend) -> list[Number | None]:
-    """Return the number of violations per 1,000 source lines, by commit.
-
-    ``None`` without source lines, as in an empty repository, or if they are not counted.
-    """
-    if _SIZE not in trend.metrics:
-        return [None] * len(trend.commits)
-    place = trend.metrics.index(_SIZE)
-    return [
-        1000 * commit.violations / commit.sums[place] if commit.sums[place] else None
-        for commit in trend.commits
-    ]
+def _find_densities(commits: Iterable[CommitTotals], size: int) -> list[Number | None]:
+    """Return the number of violations per 1,000 source lines, by commit; ``None`` without such lines."""
+    lines = ((commit.violations, commit.sums[size]) for commit in commits)
+    return [1000 * number / total if total else None for number, total in lines]
 
 
 class TrendOutcome(NamedTuple):
@@ -134,16 +124,15 @@ def iter_trend_json(trend: Trend) -> Iterator[bytes]:
     return encode_parts(facts, "commits", commits)
 
 
-def iter_trend_csv(trend: Trend) -> Iterator[bytes]:
-    """Yield a row for each commit below the column names."""
+def make_trend_csv(trend: Trend) -> bytes:
+    """Return a row for each commit below the column names."""
     groups = ("sum", "mean", "over", "excess")
-    yield format_rows([(*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))])
+    head = (*_HEAD, *(f"{group}_{metric}" for group in groups for metric in trend.metrics))
     rows = (
         (*_make_head_cells(commit), *commit.sums, *_find_means(commit), *commit.over, *commit.excess)
         for commit in trend.commits
     )
-    while some := list(islice(rows, _CHUNK)):
-        yield format_rows(some)
+    return format_rows(chain([head], rows))
 
 
 def format_date(time: int) -> str:

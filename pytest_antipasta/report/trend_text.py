@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from math import inf
 from operator import attrgetter
-from textwrap import wrap
 from typing import NamedTuple
 
 from pytest_antipasta.messages import count, list_names, printable_lines, show_name
@@ -24,7 +23,7 @@ from pytest_antipasta.model.trend import (
 )
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
 from pytest_antipasta.report.rows import leave_out_inner
-from pytest_antipasta.report.terminal import Paint
+from pytest_antipasta.report.terminal import Paint, clip_line, fold_line
 from pytest_antipasta.report.trend_data import (
     Series,
     find_outcome,
@@ -44,8 +43,6 @@ _CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` ge
 # The part of its highest value that the line of a mean spans at least; `plots.js` has the same.
 _LEAST_SPAN = 0.05
 _BARS = "▁▂▃▄▅▆▇█"
-# A space at which lines are not broken.
-_FIXED = "\N{NO-BREAK SPACE}"
 
 
 def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: int = WIDTH) -> Iterator[str]:
@@ -122,7 +119,7 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: i
         name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
         figures = f"{hotspot.changes:>9,}{hotspot.complexity:>12,}{hotspot.score:>10,}"
         line = f"{figures}  {show_name(name)}"
-        yield from (line,) if len(line) <= width else (figures, f"  {_fit(show_name(name), width - 2)}")
+        yield from (line,) if len(line) <= width else (figures, f"  {clip_line(show_name(name), width - 2)}")
     if len(hotspots) > _MOST_HOT:
         others = count(len(hotspots) - _MOST_HOT, f"more {noun}")
         yield f"and {others} with {changes}; for all of them, use JSON"
@@ -152,9 +149,9 @@ def _iter_worst(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
         limit = violation.threshold
         must = f"must be {violation.comparison} {show_number(limit)}"
         number = f"{show_name(violation.metric)} {show_number(violation.value, limit)}, {must}"
-        yield f"  {_fit(show_name(f'{item.path}::{violation.qualified_name}'), width - 2)}"
+        yield f"  {clip_line(show_name(f'{item.path}::{violation.qualified_name}'), width - 2)}"
         yield f"      {paint(number, 'red')}"
-        yield f"      {_fit(_describe_origin(trend, item), width - 6)}"
+        yield f"      {clip_line(_describe_origin(trend, item), width - 6)}"
 
 
 def _describe_origin(trend: Trend, standing: LastingViolation) -> str:
@@ -177,7 +174,7 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int) -> 
         f"{'folders':{column}}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>6}", "bold"
     )
     for item in shown[:_MOST]:
-        name = _fit(show_name(item.folder), column - 3)
+        name = clip_line(show_name(item.folder), column - 3)
         counts = f"{item.files:>7,}{item.blocks:>11,}{item.violations_before:>19,}{item.violations:>6,}"
         yield f"  {name:{column - 2}}{counts}"
     if len(shown) > _MOST:
@@ -207,24 +204,20 @@ def _day(commit: CommitTotals) -> str:
     return format_date(commit.time)[:10]
 
 
-def _fit(text: str, width: int) -> str:
-    """Return a text cut to a maximum length."""
-    return text if len(text) <= width else f"{text[: width - 3]}..."
-
-
 def iter_life_lines(life: Life, paint: Paint, width: int = WIDTH) -> Iterator[str]:
     """Yield what each commit changed in a block; names and subjects are escaped before colours are added."""
-    yield paint(_fit(show_name(f"{life.path}::{life.qualified_name}"), width), "bold")
+    yield paint(clip_line(show_name(f"{life.path}::{life.qualified_name}"), width), "bold")
     for place, metric in enumerate(life.metrics):
         series = [step.after[place] for step in life.steps]
         yield _format_series(metric, series, life.thresholds[place], paint, width)
     yield ""
     for step in life.steps:
         day = format_date(step.time)[:10]
-        yield _fit(f"{day} {step.commit[:_SHORT]} {show_name(step.subject)}", width)
+        yield clip_line(f"{day} {step.commit[:_SHORT]} {show_name(step.subject)}", width)
         if text := _describe_place(life, step):
-            yield _INDENT + _fit(show_name(text), width - len(_INDENT))
-        yield from _fill(list(_iter_numbers(life, step)), width)
+            yield _INDENT + clip_line(show_name(text), width - len(_INDENT))
+        if numbers := ", ".join(_iter_numbers(life, step)):
+            yield from fold_line(_INDENT + show_name(numbers), width)
     yield ""
     yield from _iter_notes(life)
 
@@ -239,7 +232,7 @@ def _format_series(
     first, last = (_show(value, threshold) for value in (series[0], series[-1]))
     columns = max(_SHORTEST, _LINE_OF_BLOCK + width - WIDTH)
     line = draw_sparkline(series, columns)
-    row = f"{_fit(show_name(metric), 22):23}{first:>9}  {line:{columns}}{last:>9}"
+    row = f"{clip_line(show_name(metric), 22):23}{first:>9}  {line:{columns}}{last:>9}"
     if threshold is None:
         return row
     must = f"  must be {threshold.comparison} {show_number(threshold.limit)}"
@@ -269,13 +262,6 @@ def _iter_numbers(life: Life, step: LifeStep) -> Iterator[str]:
             yield f"{metric} {format_step(old, new, threshold.limit if threshold else inf, show_number)}"
         elif old != new:
             yield f"{metric} {_show(old, threshold)} \N{RIGHTWARDS ARROW} {_show(new, threshold)}"
-
-
-def _fill(parts: Sequence[str], width: int) -> Iterator[str]:
-    """Yield lines, each with as many parts as fit."""
-    text = ", ".join(show_name(part).replace(" ", _FIXED) for part in parts)
-    lines = wrap(text, width, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
-    yield from (line.replace(_FIXED, " ") for line in lines)
 
 
 def _show(value: Number | None, threshold: Threshold | None) -> str:
