@@ -64,7 +64,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     totals = add_up(verdicts)
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
     rows = _Rows(report, limits, names)
-    sources, facts = find_sources(verdicts, Path(report.facts.root), limits)
+    sources = find_sources(verdicts, Path(report.facts.root), limits)
     problems: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         if not finding.is_number:
@@ -85,7 +85,6 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
         "judged": {"file": rows.judged_of_files, "block": rows.judged_of_blocks},
         "limits": rows.sets,
         "steps": [{"state": step.state, "text": text} for step, text in zip(SCALE, _STEPS, strict=True)],
-        "sources": facts,
         **_make_changes(report.changes or Changes()),
         "to_read": rank_report(report),
         "waivers": _make_waivers(report.waivers),

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pytest_antipasta.metrics.explanation import ExplainedBlock, explain
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
-from pytest_antipasta.policy.headroom import NEAR, HeadroomFinder, find_standing
+from pytest_antipasta.policy.headroom import HeadroomFinder, find_standing
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.contents import read_lines
 from pytest_antipasta.report.records import LimitSets
@@ -23,22 +23,20 @@ BUDGET = 3_000_000
 
 def find_sources(
     verdicts: Sequence[Verdict], root: Path, limits: LimitSets
-) -> tuple[Mapping[str, Mapping[str, dict[str, Any]]], Mapping[str, float]]:
-    """Return sources by path and qualified name, and the numbers that the page shows.
+) -> Mapping[str, Mapping[str, dict[str, Any]]]:
+    """Return the sources of blocks over or near a limit, by path and qualified name.
 
-    The sources are those of blocks over or near a limit, worst first, until the budget is used up. The
-    numbers are of these blocks, of those that exceed the budget, and of those whose files on disk differ from
-    the measured content.
+    The worst come first, until the budget is used up. Files that differ on disk from the measured content
+    are left out.
     """
     candidates = [candidate for verdict in verdicts for candidate in _iter_candidates(verdict, limits)]
     candidates.sort(key=lambda candidate: -candidate[0])  # stable: by path and line
     sources: dict[str, dict[str, dict[str, Any]]] = {}
     files: dict[str, _File] = {}
-    room, too_many, other = BUDGET, 0, 0
+    room = BUDGET
     for _, verdict, block in candidates:
         if room <= 0:
-            too_many += 1
-            continue
+            break
         file = files.get(verdict.path)
         if file is None:
             lines = read_lines(root / verdict.path, verdict.digest)
@@ -47,9 +45,7 @@ def find_sources(
             source = {"text": file.find_text(block), "points": file.find_points(block)}
             room -= len(source["text"])
             sources.setdefault(verdict.path, {})[block.qualified_name] = source
-        else:
-            other += 1
-    return sources, {"near": NEAR, "wanted": len(candidates), "too_many": too_many, "other": other}
+    return sources
 
 
 def _iter_candidates(verdict: Verdict, limits: LimitSets) -> Iterator[tuple[float, Verdict, Block]]:

@@ -24,7 +24,6 @@ function showSummary() {
   const effects = data.changes.length ? make("a", { href: "#changes" }, describeEffects()) : "no function changed";
   byId("effects").append("This change: ", effects, data.changes.length ? ` of ${count(data.changes.length, "block")}.` : ".", describeChoice());
   byId("remarks").append(...remarks().map((remark) => make("li", {}, remark)));
-  byId("sources").textContent = describeSources();
 }
 
 /** Say what was judged of a change; that is no warning. */
@@ -41,16 +40,6 @@ function remarks() {
   const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
   if (others.length) found.push(`Narrowed by ${others.slice(0, 3).map(visible).join(", ")}${more}${total === null ? "" : ` to ${files.length} of ${count(total, "file")}`}.`);
   return found;
-}
-
-/** Say which sources are here. */
-function describeSources() {
-  const { wanted, too_many: tooMany, other, near } = data.sources;
-  if (!wanted) return "This report has no sources because no block is over or near a limit.";
-  const parts = [`This report has the sources of ${formatCount(wanted - tooMany - other)} of ${count(wanted, "block")} that are over a limit or at ${near * 100} % of it or more`];
-  if (tooMany) parts.push(`no room for ${formatCount(tooMany)}`);
-  if (other) parts.push(`${formatCount(other)} changed on disk after ${other === 1 ? "it was" : "they were"} measured`);
-  return `${parts.join("; ")}.`;
 }
 
 showSummary();
