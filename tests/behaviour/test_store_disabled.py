@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -56,14 +57,15 @@ def set_cache(value: str) -> None:
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_nothing_is_stored(way: Callable[[], object], cache_dir: Path) -> None:
+def test_nothing_is_stored(cache_dir: Path) -> None:
     """In any way, and in each there is a store otherwise."""
     for value in ("false", "true"):
         set_cache(value)
-        sys.stdin.seek(0)
-        way()
-        assert cache_dir.exists() is (value == "true")
+        for name, way in WAYS.items():
+            sys.stdin.seek(0)
+            way()
+            assert cache_dir.exists() is (value == "true"), name
+            shutil.rmtree(cache_dir, ignore_errors=True)
 
 
 @pytest.mark.parametrize("words", PYTEST, ids=" ".join)
@@ -79,15 +81,10 @@ def test_pytest_stores_nothing(
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize("action", ["status", "warm", "clear"])
-def test_a_command_on_the_store_names_the_setting(capsys: pytest.CaptureFixture[str], action: str) -> None:
+def test_commands_on_the_store_and_debug_name_the_setting(capsys: pytest.CaptureFixture[str]) -> None:
     set_cache("false")
-    assert main(["cache", action]) == 2
-    assert "remove `cache = false` from the settings" in capsys.readouterr().err
-
-
-@pytest.mark.usefixtures("project")
-def test_debug_names_the_setting(capsys: pytest.CaptureFixture[str]) -> None:
-    set_cache("false")
+    for action in ("status", "warm", "clear"):
+        assert main(["cache", action]) == 2
+        assert "remove `cache = false` from the settings" in capsys.readouterr().err
     main(["check", "--debug"])
     assert "debug: store disabled by the settings\n" in capsys.readouterr().err

@@ -85,25 +85,17 @@ def test_every_command_is_shown() -> None:
     assert {args[0] for args in CALLS.values()} == set(COMMANDS) - served
 
 
-@pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("name", CALLS)
 def test_no_code_is_text_and_no_name_is_a_code(
-    project: Past, monkeypatch: pytest.MonkeyPatch, name: str, columns: int
+    project: Past, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.chdir(project.path)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    text = show(CALLS[name], columns)
+    assert "\x1b" not in ERASE.sub("", show(CALLS[name], 80)), "NO_COLOR is set"
+    monkeypatch.delenv("NO_COLOR")
+    text = show(CALLS[name], 80)
     assert bool(COLOR.search(text)) == (name in COLORED)
     plain = COLOR.sub("", ERASE.sub("", text))
     assert "\x1b" not in plain
     # The file's name and the subject are the only texts with an escape in them.
     assert not re.search(r"\\x1b\[(?!31mred|2J)", plain)
-
-
-@pytest.mark.parametrize("name", CALLS)
-def test_without_colours_there_is_no_code(project: Past, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.chdir(project.path)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b" not in ERASE.sub("", show(CALLS[name], 80))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from msgspec.structs import replace
@@ -83,18 +84,52 @@ def recalled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the projects below are once they are made, each with its store."""
+    return tmp_path_factory.mktemp("kept")
+
+
+Make: TypeAlias = Callable[[], None]
+
+
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cache_dir: Path) -> Path:
-    """A repository of some files, one of which fails; all is committed, and was checked once."""
-    monkeypatch.chdir(tmp_path)
+def enter(kept: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Make], Path]:
+    """Return what makes a project once, and puts it with its store where it was made for each other test."""
+
+    def enter(make: Make) -> Path:
+        root, copy, store = (kept / place / make.__name__ for place in ("projects", "copies", "stores"))
+        if copy.exists():
+            shutil.rmtree(root)
+            shutil.copytree(copy, root, symlinks=True)
+            shutil.copytree(store, cache_dir)
+            monkeypatch.chdir(root)
+            git("update-index", "-q", "--refresh")  # else all files of the copy seem to be changed to git
+        else:
+            root.mkdir(parents=True)
+            monkeypatch.chdir(root)
+            make()
+            shutil.copytree(root, copy, symlinks=True)
+            shutil.copytree(cache_dir, store)
+        return root
+
+    return enter
+
+
+def make_project() -> None:
     write("pyproject.toml", SETTINGS)
     for number in range(FILES - 1):
         write(f"pkg/a{number}.py", f"{PASSING}x = {number}\n")
     write("bad.py", FAILING)
-    Repository(tmp_path)
-    commit_all(tmp_path, "one")
+    Repository(Path.cwd())
+    commit_all(Path.cwd(), "one")
     assert main(["check"]) == 1
-    return tmp_path
+
+
+@pytest.fixture
+def project(enter: Callable[[Make], Path]) -> Path:
+    """A repository of some files, one of which fails; all is committed, and was checked once."""
+    return enter(make_project)
 
 
 @pytest.fixture
@@ -113,14 +148,12 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[..., list[str]]:
     return say
 
 
-def test_a_clean_tree_is_not_looked_at(project: Path, recalled: list[list[str]], say: Any) -> None:
+def test_a_clean_tree_is_not_looked_at_and_its_files_are_counted(
+    project: Path, recalled: list[list[str]], say: Any
+) -> None:
     assert say() == say("--no-cache")
-    assert recalled == [[]]
-
-
-def test_files_that_are_not_looked_at_are_counted(project: Path, recalled: list[list[str]], say: Any) -> None:
     assert "debug: 8 files checked, 1 failed; 8 hits, 0 misses" in say("--debug")
-    assert recalled == [[]]
+    assert recalled == [[], []]
 
 
 def edit() -> None:
@@ -204,18 +237,22 @@ def write_program(path: str, content: str, mode: int = 0o755) -> None:
     Path(path).chmod(mode)
 
 
-@pytest.fixture
-def programs(project: Path, say: Any) -> Path:
-    """The same with scripts, other programs and notebooks, all of which a memo knows."""
+def make_programs() -> None:
+    make_project()
     write_program("bin/tool", SCRIPT)
     write_program("bin/shell", SHELL)
     write_program("bin/text", SCRIPT, 0o644)
     write("bin/a.ipynb", "{}")
     write("pkg/b.ipynb", "{}")
-    commit_all(project, "programs")
+    commit_all(Path.cwd(), "programs")
     main(["cache", "clear"])
-    say()
-    return project
+    main(["check"])
+
+
+@pytest.fixture
+def programs(enter: Callable[[Make], Path]) -> Path:
+    """The same with scripts, other programs and notebooks, all of which a memo knows."""
+    return enter(make_programs)
 
 
 def replace_folder() -> None:
@@ -482,21 +519,15 @@ def test_a_link_that_git_has_as_a_file_is_looked_at(
     assert recalled == [["link.py"]]
 
 
-@pytest.mark.parametrize(
-    ("change", "back"),
-    [
-        pytest.param(("config", "attr.tree", "HEAD~1"), ("config", "--unset", "attr.tree"), id="a setting"),
-    ],
-)
 def test_attributes_of_another_tree_make_another_memo(
-    project: Path, recalled: list[list[str]], say: Any, change: tuple[str, ...], back: tuple[str, ...]
+    project: Path, recalled: list[list[str]], say: Any
 ) -> None:
-    git(*change)
+    git("config", "attr.tree", "HEAD~1")
     say()
     assert recalled == [], "attributes may be others"
     say()
     assert recalled == [[]]
-    git(*back)
+    git("config", "--unset", "attr.tree")
     say()
     assert recalled == [[]]
 
