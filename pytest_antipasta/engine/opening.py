@@ -20,7 +20,7 @@ from pytest_antipasta.engine.plan import RunPlan, ShardPart
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.exclusion import find_exclusion_of_content
 from pytest_antipasta.files.locations import display_path, rebase
-from pytest_antipasta.files.selection import Selection, begin_selecting, finish_selecting
+from pytest_antipasta.files.selection import Selection, begin_selecting, finish_selecting, iter_above_notes
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.model.changes import Changes
@@ -192,7 +192,9 @@ def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phas
     verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
     others = (Source(path, root + path) for path in verdicts)
     found = sorted((*_identify(measurer.storage, files, settings), *others), key=attrgetter("path"))
-    whole = Selection(files, known.total, _name_all(settings, asked.locations), notebooks=known.notebooks)
+    names = _name_all(settings, asked.locations)
+    notes = tuple(iter_above_notes(settings, asked.locations or ()))
+    whole = Selection(files, known.total, names, notes, notebooks=known.notebooks)
     selection, sources = asked.narrow(whole, found)
     if asked.narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0

@@ -126,7 +126,7 @@ def finish_selecting(
         UsageError: settings in their folders or in outer ones are invalid.
     """
     files = search.find_files(is_script) if search is not None else []
-    above = tuple(_iter_above_notes(settings, asked_for or ()))
+    above = tuple(iter_above_notes(settings, asked_for or ()))
     asked_for = asked_for and [rebase(settings.root, path) for path in asked_for]
     found = chain(files, search.notebooks if search is not None else ())
     loaded = with_projects(settings, chain((file.location for file in found), asked_for or ()))
@@ -182,7 +182,7 @@ def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator
             yield _describe_outside(settings, name, is_folder=os.path.isdir(location))
 
 
-def _iter_above_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
+def iter_above_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
     """Yield a note for each requested folder that contains the root, which stands for the root."""
     root = Path(os.path.realpath(settings.root))
     for folder in map(os.path.realpath, filter(os.path.isdir, asked_for)):

@@ -768,9 +768,10 @@ def test_a_report_of_findings_needs_no_other_files(
     assert recalled == [["pkg/a1.py"]] * 3
 
 
-def test_the_root_can_be_named(project: Path, recalled: list[list[str]], say: Any) -> None:
+@pytest.mark.parametrize("name", [".", ".."])
+def test_the_root_can_be_named(project: Path, recalled: list[list[str]], say: Any, name: str) -> None:
     edit()
-    assert say(".") == say("--no-cache", ".")
+    assert say(name) == say("--no-cache", name)
     assert recalled == [["pkg/a1.py"]]
 
 
