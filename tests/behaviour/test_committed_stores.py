@@ -74,15 +74,13 @@ def test_nor_by_a_commit_hook(repository: Repository, capsys: Capture) -> None:
     assert OFF in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("action", ["status", "verify", "prune", "clear", "inspect bad.py", "export out"])
-def test_nor_by_commands_about_it(action: str, repository: Repository, capsys: Capture) -> None:
+def test_nor_by_commands_about_it(repository: Repository, capsys: Capture) -> None:
     commit(repository)
-    assert main(["cache", *action.split(), *by_option()]) == 2
     folder = repository.path / ".cache/antipasta/v1"
-    assert capsys.readouterr().err == (
-        f"error: the store can't be used: git tracks files in {folder}; "
-        "remove them from git, or name another folder\n"
-    )
+    error = f"git tracks files in {folder}; remove them from git, or name another folder"
+    for action in ("status", "verify", "prune", "clear", "inspect bad.py", "export out"):
+        assert main(["cache", *action.split(), *by_option()]) == 2
+        assert capsys.readouterr().err == f"error: the store can't be used: {error}\n", action
 
 
 def test_nor_where_it_is_a_repository_of_its_own(repository: Repository, capsys: Capture) -> None:

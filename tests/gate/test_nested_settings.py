@@ -11,6 +11,7 @@ import pytest
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Prepare, find_places, function, strip_waivers
 
 NESTED = "nested = true"
+STAGED = (["hook"], ["check", "--staged"])
 TABLE = "[tool.pytest-antipasta]\nthresholds = {{ cyclomatic_complexity = {} }}\n"
 OVER = "a.py\n    1:1  f  cyclomatic 4/3  added\n"
 IN_PROJECT = "lib/a.py\n    1:1  f  cyclomatic 4/2  added\n"
@@ -31,23 +32,14 @@ def make_projects(guarded: Guarded) -> None:
         guarded.stage(path, function(4))
 
 
-@pytest.mark.parametrize(
-    ("args", "cwd"),
-    [
-        (("hook",), "."),
-        (("hook",), "lib/.."),
-        (("hook", "--whole"), "."),
-        (("check", "--staged"), "."),
-        (("check", "--diff", "HEAD"), "."),
-    ],
-)
-def test_each_file_is_judged_by_the_nearest(monorepo: Guarded, args: tuple[str, ...], cwd: str) -> None:
-    said = monorepo.say(*args, cwd=cwd)
-    change = "" if "--whole" in args else "  added"
-    assert said.code == 1
-    for row in (OVER, IN_PROJECT):
-        assert row.replace("  added", change) in said.out
-    assert "lax/a.py:1" not in find_places(said.out)
+def test_each_file_is_judged_by_the_nearest(monorepo: Guarded) -> None:
+    for args in (*STAGED, ["hook", "--whole"], ["check", "--diff", "HEAD"]):
+        said = monorepo.say(*args, cwd="lib/.." if args == ["hook"] else ".")
+        change = "" if "--whole" in args else "  added"
+        assert said.code == 1
+        for row in (OVER, IN_PROJECT):
+            assert row.replace("  added", change) in said.out, args
+        assert "lax/a.py:1" not in find_places(said.out)
     assert "ignored in this run" not in said.out + said.err
 
 
@@ -60,31 +52,32 @@ def test_a_commit_is_judged_by_them(monorepo: Guarded) -> None:
     assert IN_PROJECT in said.out
 
 
-@pytest.mark.parametrize("command", ["hook", "check --staged"])
-def test_what_is_staged_of_them_counts(monorepo: Guarded, command: str) -> None:
+def test_what_is_staged_of_them_counts(monorepo: Guarded) -> None:
     """And not what the worktree has, whether the index has a table there or none."""
     monorepo.git("rm", "--quiet", "--cached", "a.py")
     monorepo.stage("lib/pyproject.toml", TABLE.format(9))
     monorepo.write("lib/pyproject.toml", TABLE.format(1))
     monorepo.write("lax/pyproject.toml", "[tool.pytest-antipasta]\nexclud = []\n")
-    said = monorepo.say(*command.split())
-    assert said.code == 0, said
     differs = "the staged version was used; the working tree differs"
-    for project in ("lib", "lax"):
-        assert (said.out + said.err).count(f"{project}/pyproject.toml: {differs}") == 1
+    for command in STAGED:
+        said = monorepo.say(*command)
+        assert said.code == 0, said
+        for project in ("lib", "lax"):
+            assert (said.out + said.err).count(f"{project}/pyproject.toml: {differs}") == 1
     monorepo.stage("lax/pyproject.toml", "[tool.other]\n")
     monorepo.write("lax/pyproject.toml", TABLE.format(8))
-    assert OVER.replace("a.py", "lax/a.py") in monorepo.say(*command.split()).out
+    for command in STAGED:
+        assert OVER.replace("a.py", "lax/a.py") in monorepo.say(*command).out
 
 
-@pytest.mark.parametrize("command", ["hook", "check --staged"])
-def test_those_count_that_the_worktree_alone_has(monorepo: Guarded, command: str) -> None:
+def test_those_count_that_the_worktree_alone_has(monorepo: Guarded) -> None:
     monorepo.write("new/pyproject.toml", TABLE.format(1))
     monorepo.stage("new/a.py", function(2))
     (monorepo.path / "lib/pyproject.toml").unlink()
-    said = monorepo.say(*command.split())
-    assert "new/a.py\n    1:1  f  cyclomatic 2/1  added\n" in said.out
-    assert IN_PROJECT in said.out, "that the index has them is enough"
+    for command in STAGED:
+        said = monorepo.say(*command)
+        assert "new/a.py\n    1:1  f  cyclomatic 2/1  added\n" in said.out
+        assert IN_PROJECT in said.out, "that the index has them is enough"
 
 
 def test_what_is_not_tracked_is_judged_by_them(monorepo: Guarded) -> None:
@@ -103,15 +96,15 @@ def test_a_project_leaves_files_out(monorepo: Guarded) -> None:
     assert IN_PROJECT.replace("lib/a.py", "lib/deep/gen/a.py") in said.out
 
 
-@pytest.mark.parametrize("command", ["hook", "check --staged", "check"])
-def test_a_file_that_the_root_names_is_taken_all_the_same(monorepo: Guarded, command: str) -> None:
+def test_a_file_that_the_root_names_is_taken_all_the_same(monorepo: Guarded) -> None:
     monorepo.configure(f'{NESTED}\npaths = [".", "lib/gen/a.py"]')
     monorepo.stage("lib/pyproject.toml", f"{TABLE.format(2)}exclude = ['gen/']\n")
     for path in ("lib/gen/a.py", "lib/gen/b.py"):
         monorepo.stage(path, function(4))
-    said = monorepo.say(*command.split())
-    assert "lib/gen/a.py\n    1:1  f  cyclomatic 4/2" in said.out
-    assert "lib/gen/b.py" not in strip_waivers(said.out)
+    for command in (*STAGED, ["check"]):
+        said = monorepo.say(*command)
+        assert "lib/gen/a.py\n    1:1  f  cyclomatic 4/2" in said.out
+        assert "lib/gen/b.py" not in strip_waivers(said.out)
 
 
 def test_a_root_below_the_top(monorepo: Guarded) -> None:
@@ -126,7 +119,7 @@ def test_a_root_below_the_top(monorepo: Guarded) -> None:
 
 def test_a_root_that_is_reached_by_a_link(monorepo: Guarded, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(monorepo.path)
-    for command in (["hook"], ["check", "--staged"], ["check"]):
+    for command in (*STAGED, ["check"]):
         said = monorepo.say(*command, cwd=tmp_path / "link")
         assert IN_PROJECT.removesuffix("  added\n") in said.out
 

@@ -222,25 +222,16 @@ def test_nothing_is_new_in_a_file_that_could_not_be_measured(guarded: Guarded) -
     assert judge(guarded) == SILENCE, "each function is there as it was"
 
 
-@pytest.mark.parametrize("command", [("hook",), ("check", "--staged"), ("check", "--diff", "HEAD")])
-def test_what_can_not_be_compared_is_told_and_passes(guarded: Guarded, command: tuple[str, ...]) -> None:
-    make_large(guarded, "allow", SMALLER.replace("a += 1", "a += 2"))
-    said = guarded.say(*command)
-    assert said.code == 0
-    assert "big.py" in said.out + said.err
-    assert "the previous version" in said.out + said.err
-    assert "too_large" in said.out + said.err
-    assert find_places(said.out) == []
-
-
-@pytest.mark.parametrize("command", [("hook",), ("check", "--staged"), ("check", "--diff", "HEAD")])
-def test_what_can_not_be_compared_blocks_where_trouble_does(
-    guarded: Guarded, command: tuple[str, ...]
+@pytest.mark.parametrize(("on_internal_error", "code"), [("allow", 0), ("block", 3)])
+def test_what_can_not_be_compared_is_told_and_blocks_only_where_trouble_does(
+    guarded: Guarded, on_internal_error: str, code: int
 ) -> None:
-    make_large(guarded, "block", SMALLER.replace("a += 1", "a += 2"))
-    said = guarded.say(*command)
-    assert said.code == 3
-    assert "the previous version" in said.out + said.err
+    make_large(guarded, on_internal_error, SMALLER.replace("a += 1", "a += 2"))
+    for command in ("hook", "check --staged", "check --diff HEAD"):
+        said = guarded.say(*command.split())
+        told = said.out + said.err
+        assert (said.code, find_places(said.out)) == (code, []), command
+        assert [word for word in ("big.py", "the previous version", "too_large") if word not in told] == []
 
 
 def test_a_file_that_could_not_be_measured_hides_nothing_elsewhere(guarded: Guarded) -> None:

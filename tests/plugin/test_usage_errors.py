@@ -14,7 +14,7 @@ from tests.plugin.conftest import PASSING, Project, outcomes, told
 YAML = "languages:\n- name: python\n  metrics:\n  - type: cyclomatic\n    treshold: 3\n"
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"], ["--collect-only"]], ids=" ".join)
+@pytest.mark.parametrize("args", [[], ["-n", "2"]], ids=" ".join)
 def test_wrong_settings_name_file_line_key_and_the_nearest_key(project: Project, args: list[str]) -> None:
     project.write({"a.py": PASSING, "pyproject.toml": "\n[tool.pytest-antipasta]\nexlude = ['x']\n"})
     result = project.run("--antipasta", *args)
@@ -141,7 +141,7 @@ def test_the_options_are_in_the_help(project: Project) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["diff", "report", "config", "shard"])
+@pytest.mark.parametrize("name", ["diff", "report"])
 def test_two_dashes_are_not_a_value(project: Project, name: str) -> None:
     """Up to Python 3.12.4 argparse makes an empty list of them."""
     project.write({"a.py": PASSING})
