@@ -123,13 +123,6 @@ def test_what_is_gone_can_be_named_while_it_is_recorded(recorded: Root) -> None:
     assert recorded.entries() == []
 
 
-def test_pruning_a_part_leaves_the_rest(recorded: Root) -> None:
-    recorded.write("a.py", "")
-    recorded.write("sub/b.py", "")
-    recorded.run("baseline", "prune", "sub/b.py")
-    assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
-
-
 def test_pruning_tightens_and_never_loosens(recorded: Root) -> None:
     recorded.write("a.py", function(4, "f") + function(9, "g") + function(5, "new"))
     recorded.write("sub/b.py", function(3, "h"))

@@ -108,11 +108,6 @@ def test_what_is_proposed_is_about_the_baseline_that_was_named(recorded: Root) -
     ]
 
 
-def test_what_is_new_fails(recorded: Root) -> None:
-    recorded.write("a.py", function(5, "f") + function(4, "good"))
-    assert recorded.check() == over("a.py", 7, "good", 4)
-
-
 def test_what_is_better_is_reported(recorded: Root) -> None:
     recorded.write("a.py", function(4, "f"))
     said = recorded.run("check")

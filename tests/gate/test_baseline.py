@@ -306,15 +306,6 @@ def test_a_copy_takes_nothing_from_where_the_entry_went_before(guarded: Guarded,
     assert guarded.say("check").code == 1
 
 
-def test_a_copy_above_it_in_its_file_takes_nothing_either(guarded: Guarded) -> None:
-    guarded.say("baseline", "write")
-    guarded.git("rm", "--quiet", "old.py")
-    guarded.stage("b.py", function(5, "g"))
-    guarded.record()
-    guarded.stage("b.py", function(5, "e") + function(5, "g"))
-    assert guarded.hook().out.startswith("b.py\n    1:1  e  cyclomatic 5/3  added\n")
-
-
 def test_looking_for_copies_keeps_to_the_time_budget(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch
 ) -> None:

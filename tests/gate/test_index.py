@@ -30,8 +30,7 @@ def test_an_intent_to_add_is_not_staged(guarded: Guarded) -> None:
     assert "a.py" not in guarded.hook().out
 
 
-@pytest.mark.parametrize("command", ["hook", "check --staged"])
-def test_rules_that_are_intended_to_be_added_are_those_on_disk(guarded: Guarded, command: str) -> None:
+def test_rules_that_are_intended_to_be_added_are_those_on_disk(guarded: Guarded) -> None:
     """The index has them without content."""
     name = "antipasta-baseline.json"
     guarded.git("rm", "--quiet", "--cached", "pyproject.toml")
@@ -40,8 +39,8 @@ def test_rules_that_are_intended_to_be_added_are_those_on_disk(guarded: Guarded,
     guarded.say("baseline", "write")
     guarded.git("add", "--intent-to-add", "pyproject.toml", name)
     guarded.stage("good.py", function(4))
-    said = guarded.say(*command.split())
-    assert (said.code, find_places(said.out), said.err) == (1, ["good.py:1"], "")
+    for said in (guarded.hook(), guarded.say("check", "--staged")):
+        assert (said.code, find_places(said.out), said.err) == (1, ["good.py:1"], "")
     guarded.say("baseline", "write")
     said = guarded.hook()
     assert said == (0, "", f"warning: this commit needs {name}, which is not staged; run `git add {name}`\n")
@@ -155,19 +154,14 @@ def test_only_files_that_are_named(guarded: Guarded) -> None:
     assert guarded.hook("good.py") == SILENCE
 
 
-@pytest.mark.parametrize("whole", [[], ["--whole"]])
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
+def test_names_that_are_no_files_are_told(guarded: Guarded) -> None:
+    guarded.stage("sub/a.py", BAD)
+    for name, told in (
         ("gone.py", "no such file or folder: "),
         ("sub", "sub is a folder; name files, or omit it to check all files"),
-    ],
-)
-def test_names_that_are_no_files_are_told(guarded: Guarded, whole: list[str], name: str, told: str) -> None:
-    guarded.stage("sub/a.py", BAD)
-    said = guarded.hook(*whole, name)
-    assert said.code == 2
-    assert told in said.err
+    ):
+        for said in (guarded.hook(name), guarded.hook("--whole", name)):
+            assert (said.code, told in said.err) == (2, True), said
 
 
 def test_a_file_that_is_staged_and_not_on_disk(guarded: Guarded) -> None:

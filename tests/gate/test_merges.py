@@ -53,12 +53,6 @@ def test_an_evil_merge(diverged: Guarded) -> None:
     assert "  bad  " not in said.out
 
 
-def test_worse_than_in_both(diverged: Guarded) -> None:
-    merge(diverged)
-    diverged.stage("good.py", OURS + function(5, "bad"))
-    assert "  bad  cyclomatic 4 → 5/3 (+1)" in diverged.commit().out
-
-
 def test_a_copy_of_what_stays_in_a_file_of_the_other_side(diverged: Guarded) -> None:
     """That file is as the other parent has it, and is not judged; its block has not moved away."""
     diverged.git("checkout", "--quiet", "main")
@@ -174,15 +168,6 @@ def test_a_merge_that_leaves_a_recorded_function_in_two_places(guarded: Guarded)
     assert guarded.hook().out.startswith("new.py\n    1:1  ")
     guarded.git("checkout", "topic", "--", "old.py")
     assert guarded.say("check", "--quiet").code == guarded.hook().code == 0
-
-
-def test_merging_what_fails_on_main_blames_nobody(diverged: Guarded) -> None:
-    diverged.say("baseline", "write")
-    diverged.git("add", "--all")
-    diverged.record()
-    merge(diverged)
-    diverged.stage("good.py", OURS + BAD)
-    assert diverged.commit("--quiet") == (0, "", "")
 
 
 def test_a_parent_with_invalid_settings_is_no_reason_to_let_a_merge_pass(guarded: Guarded) -> None:

@@ -62,13 +62,6 @@ def test_paths_that_a_link_leads_to_are_named_as_not_judged(guarded: Guarded) ->
         assert (note in guarded.say("check", "--staged").out) == bool(expected)
 
 
-def test_limits_of_some_paths(guarded: Guarded) -> None:
-    text = SETTINGS.format("") + '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\n'
-    guarded.stage("pyproject.toml", text + "thresholds = {cyclomatic_complexity = 9}\n")
-    guarded.stage("sub/a.py", BAD)
-    assert guarded.hook().without_waivers() == SILENCE
-
-
 def test_a_root_below_the_top(guarded: Guarded) -> None:
     guarded.write("sub/pyproject.toml", SETTINGS.format("").replace("= 3", "= 2"))
     guarded.stage("sub/a.py", function(3, "a"))
@@ -187,12 +180,6 @@ def test_of_many_files_that_there_is_no_time_for_some_are_named(guarded: Guarded
         guarded.stage(f"f{number:02}.py", BAD)
     said = guarded.hook()
     assert said.out.endswith(f"f18.py, f19.py and 5 more files\n{MORE_TIME}")
-
-
-def test_a_critical_function_is_told_as_one(guarded: Guarded) -> None:
-    guarded.configure('critical_functions = ["f"]')
-    guarded.stage("old.py", function(4))
-    assert "4/3 (-1)  in `critical_functions`\n" in guarded.hook().out
 
 
 def test_the_order_of_judgement(guarded: Guarded) -> None:

@@ -45,34 +45,31 @@ def commit(repository: Repository) -> CommitTree:
         pytest.param(None, None, None, False, id="it is nowhere"),
     ],
 )
-@pytest.mark.parametrize("name", ["pyproject.toml", "sub/other.json"])
-@pytest.mark.parametrize("is_committed", [False, True], ids=["staged", "committed"])
 def test_what_counts(
     repository: Repository,
-    name: str,
     staged: bytes | None,
     there: bytes | None,
     expected: bytes | None,
     *,
     differs: bool,
-    is_committed: bool,
 ) -> None:
-    file = repository.path / name
-    file.parent.mkdir(exist_ok=True)
-    if staged is not None:
-        file.write_bytes(staged)
-    tree: Tree = commit(repository)
-    if staged is not None:
-        file.unlink()
-    if there is not None:
-        file.write_bytes(there)
-    what, others = f"version of {tree.label}", (OptionalTree(tree.repository, "HEAD"),)
-    if not is_committed:
-        what, tree = "staged version", IndexTree(tree.repository)
-    files = TreeFiles(tree, repository.path, others)
-    assert [files.read(file), files.read(file)] == [expected] * 2
-    told = f"{file}: the {what} was used; the working tree differs"
-    assert list(files.iter_notes()) == ([told] if differs else [])
+    places = [repository.path / name for name in ("pyproject.toml", "sub/other.json")]
+    places[1].parent.mkdir()
+    for file in places:
+        if staged is not None:
+            file.write_bytes(staged)
+    tree = commit(repository)
+    for file in places:
+        file.unlink(missing_ok=True)
+        if there is not None:
+            file.write_bytes(there)
+    trees: dict[str, Tree] = {f"version of {tree.label}": tree, "staged version": IndexTree(tree.repository)}
+    for what, each in trees.items():
+        files = TreeFiles(each, repository.path, (OptionalTree(tree.repository, "HEAD"),))
+        for file in places:
+            assert [files.read(file), files.read(file)] == [expected] * 2
+        told = [f"{file}: the {what} was used; the working tree differs" for file in places]
+        assert list(files.iter_notes()) == (told if differs else [])
 
 
 NAME = "pyproject.toml"

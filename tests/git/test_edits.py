@@ -103,26 +103,22 @@ def test_paths_are_those_of_the_root_and_of_any_name(repository: Repository) -> 
     assert found.counts == {(name, "a"): 2 for name in names}
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("log.diffMerges", "combined"),
-        ("diff.interHunkContext", "100"),
-        ("diff.orderFile", "missing"),
-        ("diff.noprefix", "false"),
-        ("diff.mnemonicPrefix", "true"),
-        ("diff.renames", "copies"),
-        ("diff.context", "10"),
-        ("core.quotePath", "false"),
-        ("color.ui", "always"),
-        ("log.showSignature", "true"),
-    ],
-)
-def test_no_setting_of_a_user_changes_counts(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
+SETTINGS = {
+    "log.diffMerges": "combined",
+    "diff.interHunkContext": "100",
+    "diff.orderFile": "missing",
+    "diff.noprefix": "false",
+    "diff.mnemonicPrefix": "true",
+    "diff.renames": "copies",
+    "diff.context": "10",
+    "core.quotePath": "false",
+    "color.ui": "always",
+    "log.showSignature": "true",
+}
+
+
+def test_no_setting_of_a_user_changes_counts(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_COMMITTER_DATE", f"{NOW + 9} +0000")
-    repository.git("config", name, value)
     (repository.path / ".gitattributes").write_text("*.py -diff\n")
     file = 'ä"b.py'
     for number in range(3):
@@ -134,7 +130,10 @@ def test_no_setting_of_a_user_changes_counts(
     repository.git("checkout", "-q", "-")
     repository.git("merge", "-q", "--no-ff", "-m", "merge", "side")
     write(repository.path, file, "import x", A, make("b", "a = 8"))
-    assert count_edits(repository.path) == {"b": 3}
+    for name, value in SETTINGS.items():
+        repository.git("config", name, value)
+        assert count_edits(repository.path) == {"b": 3}, name
+        repository.git("config", "--unset", name)
 
 
 def test_a_file_outside_has_none(repository: Repository) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from tests.gate.conftest import SETTINGS, Guarded, find_places, function
@@ -12,9 +9,15 @@ from tests.gate.conftest import SETTINGS, Guarded, find_places, function
 LINES = "".join(f"# line {number}\n" for number in range(40))
 
 
-@pytest.fixture(scope="session")
-def _renamed(_origin: Path) -> Path:
-    guarded = Guarded(_origin.with_name("renamed"), origin=_origin)
+SETTINGS_OF_GIT = (
+    "diff.renameLimit=1", "diff.renames=false", "diff.renames=copies", "diff.relative=true",
+    "diff.noPrefix=true", "diff.orderFile=order", "core.quotePath=true", "core.abbrev=4", "color.ui=always",
+    "column.ui=always",
+)  # fmt: skip
+
+
+def test_no_setting_changes_the_verdict(guarded: Guarded) -> None:
+    """Two files are renamed and edited at once, and no worse than before; a bad one is new."""
     for number in (1, 2):
         guarded.stage(f"sub/old{number}.py", function(5) + f"{LINES}# {number}\n")
     guarded.record("two files")
@@ -22,37 +25,13 @@ def _renamed(_origin: Path) -> Path:
         guarded.git("mv", f"sub/old{number}.py", f"sub/é {number}.py")
         guarded.stage(f"sub/é {number}.py", function(5, end="return 7") + f"{LINES}# {number}\n")
     guarded.stage("sub/new.py", function(6))
-    return guarded.path
-
-
-@pytest.fixture
-def renamed(guarded: Guarded, _renamed: Path) -> Guarded:
-    """Two files are renamed and edited at once, and no worse than before; a bad one is new."""
-    shutil.rmtree(guarded.path)
-    shutil.copytree(_renamed, guarded.path)
-    return guarded
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        pytest.param("diff.renameLimit", "1", id="how many files may have been renamed"),
-        pytest.param("diff.renames", "false", id="whether any have"),
-        pytest.param("diff.renames", "copies", id="whether some are copies"),
-        pytest.param("diff.relative", "true", id="where paths begin"),
-        pytest.param("diff.noPrefix", "true", id="how paths begin"),
-        pytest.param("diff.orderFile", "order", id="in which order files come"),
-        pytest.param("core.quotePath", "true", id="how names are written"),
-        pytest.param("core.abbrev", "4", id="how short names of objects are"),
-        pytest.param("color.ui", "always", id="colours"),
-        pytest.param("column.ui", "always", id="columns"),
-    ],
-)
-def test_a_setting_does_not_change_the_verdict(renamed: Guarded, name: str, value: str) -> None:
-    renamed.git("config", name, value)
-    said = renamed.hook(cwd="sub")
-    assert (said.code, find_places(said.out)) == (1, ["new.py:1"])
-    assert said.out.startswith("new.py\n    1:1  f  cyclomatic 6/3  added\n")
+    for setting in SETTINGS_OF_GIT:
+        name, _, value = setting.partition("=")
+        guarded.git("config", name, value)
+        said = guarded.hook(cwd="sub")
+        assert (said.code, find_places(said.out)) == (1, ["new.py:1"]), setting
+        assert said.out.startswith("new.py\n    1:1  f  cyclomatic 6/3  added\n")
+        guarded.git("config", "--unset", name)
 
 
 def test_a_replaced_blob_is_not_believed(guarded: Guarded) -> None:

@@ -63,34 +63,18 @@ def test_a_failed_file_says_what_is_wrong_where_and_what_would_help(
     assert f"FAILED shop/pay.py::antipasta - {HEADLINE}" in result.outlines
 
 
-def test_the_text_is_the_same_when_the_store_knows_the_file(shop: Project) -> None:
-    shop.run("--antipasta-only")
-    assert section(shop.run("--antipasta-only"), "FAILURES")[1:] == LINES
-
-
-@pytest.mark.parametrize("style", ["long", "short", "native"])
-def test_the_text_is_the_same_in_every_style_of_traceback(shop: Project, style: str) -> None:
-    result = shop.run("--antipasta-only", f"--tb={style}")
-    assert section(result, "FAILURES")[1:] == LINES
-
-
-def test_a_traceback_in_one_line_is_one_line(shop: Project) -> None:
-    result = shop.run("--antipasta-only", "--tb=line", "-n", "1")
-    lines = [line for line in section(result, "FAILURES") if not line.startswith("[gw")]
-    assert lines == [f"shop/pay.py:1: {HEADLINE}"]
+def test_the_text_is_the_same_in_every_style_of_traceback(shop: Project) -> None:
+    """The store knows the file from the second run on."""
+    for style in ("long", "short", "native"):
+        assert section(shop.run("--antipasta-only", f"--tb={style}"), "FAILURES")[1:] == LINES, style
 
 
 def test_a_traceback_in_one_line_names_the_place_of_the_function_in_it(shop: Project) -> None:
-    shop.write(
-        {
-            "shop/pay.py": PAY.replace(
-                "def pay", "def nothing(a):\n    return a and a and a and a\n\n\ndef pay"
-            )
-        }
-    )
-    assert section(shop.run("--antipasta-only", "--tb=line"), "FAILURES") == [
-        f"shop/pay.py:5: {HEADLINE.replace('2 more', '3 more')}"
-    ]
+    above = "def nothing(a):\n    return a and a and a and a\n\n\n"
+    shop.write({"shop/pay.py": PAY.replace("def pay", f"{above}def pay")})
+    result = shop.run("--antipasta-only", "--tb=line", "-n", "1")
+    lines = [line for line in section(result, "FAILURES") if not line.startswith("[gw")]
+    assert lines == [f"shop/pay.py:5: {HEADLINE.replace('2 more', '3 more')}"]
 
 
 def test_paths_are_from_the_folder_in_which_pytest_is_started(shop: Project, workers: list[str]) -> None:
@@ -111,18 +95,14 @@ def test_a_traceback_in_one_line_begins_with_a_path_from_the_folder_of_pytest(sh
     assert section(result, "FAILURES") == [f"pay.py:1: {HEADLINE}"]
 
 
-def test_no_traceback_is_none(shop: Project) -> None:
-    result = shop.run("--antipasta-only", "--tb=no", "-r", "N")
-    result.stdout.no_fnmatch_line("*must be*")
-    assert told(result)[0] == "2 functions and 1 file are over a limit, in 1 of 2 files"
-
-
-def test_a_failure_is_reported_once(shop: Project) -> None:
-    result = shop.run("--antipasta-only", "-r", "N")
-    assert [line for line in result.outlines if "pay" in line and "cyclomatic" in line] == LINES[:2]
-    first, following = told(result)
-    assert first == "2 functions and 1 file are over a limit, in 1 of 2 files"
-    assert following.startswith("next: ")
+def test_a_failure_is_reported_once_and_without_tracebacks_not_at_all(shop: Project) -> None:
+    for style, rows in (("auto", LINES[:2]), ("no", [])):
+        result = shop.run("--antipasta-only", "-r", "N", f"--tb={style}")
+        assert [line for line in result.outlines if "pay" in line and "cyclomatic" in line] == rows
+        first, following = told(result)
+        assert first == "2 functions and 1 file are over a limit, in 1 of 2 files"
+        assert following.startswith("next: ")
+    result.stdout.fnmatch_lines(["shop/ok.py . *", "shop/pay.py F *"])
 
 
 def test_it_has_colours_where_pytest_has_some(shop: Project) -> None:
@@ -149,8 +129,6 @@ def test_progress_is_pytests_own(shop: Project) -> None:
     result.stdout.fnmatch_lines(
         ["shop/ok.py::antipasta PASSED * [[] 50%]", "shop/pay.py::antipasta FAILED *"]
     )
-    result = shop.run("--antipasta-only", "-r", "N")
-    result.stdout.fnmatch_lines(["shop/ok.py . *", "shop/pay.py F *"])
 
 
 def test_a_passing_file_says_nothing_and_our_section_begins_at_once(shop: Project) -> None:
@@ -161,21 +139,24 @@ def test_a_passing_file_says_nothing_and_our_section_begins_at_once(shop: Projec
     assert lines[title + 1] == "no violations in 1 file"
 
 
-def test_durations_and_a_quiet_run(shop: Project) -> None:
-    assert shop.run("--antipasta-only", "--durations=2", "-vv").ret == 1
-    result = shop.run("--antipasta-only", "-qq", "-r", "N", "--tb=no")
-    assert "Traceback" not in result.stdout.str()
-
-
 def test_with_the_debugger_asked_for_a_failed_file_is_still_only_failed(shop: Project) -> None:
     result = shop.run("--antipasta-only", "--pdb")
     assert outcomes(result)["shop/pay.py::antipasta"] == "failed"
     assert outcomes(result)["shop/ok.py::antipasta"] == "passed"
 
 
-@pytest.mark.parametrize("option", ["--setup-show", "--setup-plan", "--fixtures"])
-def test_options_that_show_other_things_work(shop: Project, option: str) -> None:
-    result = shop.run("--antipasta-only", option)
+@pytest.mark.parametrize(
+    ("options", "is_checked"),
+    [
+        (["--setup-show", "--durations=2", "-vv"], True),
+        (["-qq", "-r", "N", "--tb=no"], True),
+        (["--setup-plan"], False),
+        (["--fixtures"], False),
+    ],
+    ids=str,
+)
+def test_options_that_show_other_things_work(shop: Project, options: list[str], is_checked: bool) -> None:
+    result = shop.run("--antipasta-only", *options)
     assert result.ret in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
-    assert ("antipasta" in [line.strip("= ") for line in result.outlines]) is (option == "--setup-show")
+    assert ("antipasta" in [line.strip("= ") for line in result.outlines]) is is_checked

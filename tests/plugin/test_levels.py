@@ -28,14 +28,8 @@ def test_an_item_with_a_warning_passes(warned: Project) -> None:
         ]
 
 
-def test_warnings_of_python_are_something_else(warned: Project) -> None:
-    result = warned.run("--antipasta-only", "-W", "error")
-    assert result.ret == 0
-    assert "warnings summary" not in result.stdout.str()
-
-
-def test_the_report_has_what_the_command_line_has(warned: Project) -> None:
-    report = warned.report("--antipasta-only")
+def test_the_report_has_them_and_they_are_no_warnings_of_python(warned: Project) -> None:
+    report = warned.report("--antipasta-only", "-W", "error")
     assert [one["qualified_name"] for one in report["files"][0]["warnings"]] == ["decide"]
     assert report["summary"]["warnings"] == 1
 
@@ -83,11 +77,10 @@ def test_a_verdict_ends_no_session(
     assert result.ret == code
 
 
-@pytest.mark.parametrize("options", [["-x"], ["--maxfail=2"]])
-def test_a_verdict_that_stops_a_session_fails_it(project: Project, options: list[str]) -> None:
+def test_a_verdict_that_stops_a_session_fails_it(project: Project) -> None:
     """What would have come after it was not checked, and may be a file without numbers."""
     project.write({"a.py": FAILING, "b.py": FAILING, "z.py": "def f(:\n"})
-    result = project.run("--antipasta-only", "--antipasta-exit-zero", *options)
+    result = project.run("--antipasta-only", "--antipasta-exit-zero", "--maxfail=2")
     assert "z.py::antipasta" not in outcomes(result)
     assert result.ret == 1
 

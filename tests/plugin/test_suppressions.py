@@ -46,19 +46,13 @@ def test_without_comments_it_fails(commented: Project) -> None:
 
 def test_an_unused_one_can_fail(commented: Project) -> None:
     commented.write({"pyproject.toml": SETTINGS.format('unused_suppressions = "fail"')})
-    result = commented.run("--antipasta-only", "--junitxml=junit.xml", "c.py")
+    result = commented.run("--antipasta-only", "--junitxml=junit.xml", "--tb=line", "c.py")
     assert outcomes(result) == {"c.py::antipasta": "failed"}
     assert UNUSED in result.outlines
     assert f"FAILED c.py::antipasta - {UNUSED.removeprefix('c.py:1: ')}" in result.outlines
     assert f"warning: {UNUSED}" not in result.outlines
     (failure,) = ElementTree.parse(commented.path / "junit.xml").findall(".//failure")
     assert (failure.text or "").strip() == UNUSED
-
-
-def test_it_fails_in_one_line_too(commented: Project) -> None:
-    commented.write({"pyproject.toml": SETTINGS.format('unused_suppressions = "fail"')})
-    result = commented.run("--antipasta-only", "--tb=line", "c.py")
-    assert UNUSED in result.outlines
 
 
 @pytest.mark.slow

@@ -159,12 +159,6 @@ NESTED = (
 LOOSER = (
     # Limits by what a function is.
     case(
-        "a function renamed to one without a limit",
-        {PYPROJECT: settings(limits=by_function("test_*")), "a.py": BAD},
-        {"a.py": function(5, "test_f")},
-        ("moved", "a.py::f"),
-    ),
-    case(
         "a decorator whose functions have no limit",
         {PYPROJECT: settings(limits=by_function("@*.route")), "a.py": BAD},
         {"a.py": f'@app.route("/")\n{BAD}'},
@@ -181,12 +175,6 @@ LOOSER = (
         {**DEFAULTS, "a.py": TANGLED},
         {"a.py": GENERATED + TANGLED},
         ("moved", "not generated"),
-    ),
-    case(
-        "a helper that becomes a test",
-        {**DEFAULTS, "test_a.py": TANGLED},
-        {"test_a.py": function(12, "test_f")},
-        ("moved", "test_a.py::f"),
     ),
     case(
         "a function that moves among tests",
@@ -226,15 +214,6 @@ LOOSER = (
     ),
     # Comments.
     case("a comment at a new function", {}, {"a.py": function(5, comment=ANYTHING)}, ("comment", "ignore")),
-    case(
-        "a comment at an old function that fails",
-        {"a.py": BAD},
-        {"a.py": function(5, comment=ANYTHING)},
-        ("comment", "ignore"),
-    ),
-    case(
-        "a comment with a ceiling", {"a.py": GOOD}, {"a.py": function(5, comment=CEILING)}, ("comment", "<=5")
-    ),
     case(
         "a ceiling removed",
         {"a.py": function(5, comment=CEILING)},
@@ -321,12 +300,6 @@ LOOSER = (
         ("entry", BASELINE),
     ),
     case(
-        "an entry for an old function",
-        {"a.py": BAD},
-        {BASELINE: baseline(entry("a.py", 5))},
-        ("entry", BASELINE),
-    ),
-    case(
         "an entry raised",
         {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
         {"a.py": WORSE, BASELINE: baseline(entry("a.py", 7))},
@@ -360,22 +333,10 @@ LOOSER = (
     # Limits.
     case("a limit raised", {"a.py": BAD}, {PYPROJECT: settings(limits=limited(9))}, ("settings", KEY)),
     case(
-        "a limit raised and used",
-        {"a.py": GOOD},
-        {"a.py": BAD, PYPROJECT: settings(limits=limited(9))},
-        ("settings", KEY),
-    ),
-    case(
         "a limit made a warning",
         {"a.py": BAD},
         {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}'))},
         ("settings", KEY),
-    ),
-    case(
-        "a limit made a warning in an override",
-        {"a.py": BAD},
-        {PYPROJECT: settings(limits=override("a.py", '{level = "warning"}'))},
-        ("settings", "overrides[0]"),
     ),
     case(
         "a warning for a function that the change makes worse",
@@ -460,18 +421,9 @@ LOOSER = (
     ),
     # Which files are measured.
     case(
-        "a file excluded", {"a.py": BAD}, {PYPROJECT: settings('exclude = ["a.py"]')}, ("settings", "exclude")
-    ),
-    case(
         "a folder excluded with new code in it",
         {"src/a.py": GOOD},
         {"src/a.py": BAD, PYPROJECT: settings('exclude = ["src/"]')},
-        ("settings", "exclude"),
-    ),
-    case(
-        "a comment and an exclusion at once",
-        {"src/a.py": GOOD},
-        {"src/a.py": function(5, comment=ANYTHING), PYPROJECT: settings('exclude = ["src/"]')},
         ("settings", "exclude"),
     ),
     case(
@@ -525,12 +477,6 @@ LOOSER = (
         },
         {PYPROJECT: settings()},
         ("settings", "notebooks"),
-    ),
-    case(
-        "settings below the root added",
-        {PYPROJECT: settings("nested = true"), "src/a.py": BAD},
-        {"src/pyproject.toml": settings(limits=limited(9))},
-        ("settings", KEY),
     ),
     case(
         "settings below the root added that exclude their own bad code",
@@ -589,12 +535,6 @@ LOOSER = (
         ("settings", KEY),
     ),
     case(
-        "settings below the root that exclude",
-        {PYPROJECT: settings("nested = true"), "src/pyproject.toml": settings(), "src/a.py": BAD},
-        {"src/pyproject.toml": settings('exclude = ["a.py"]')},
-        ("settings", "exclude"),
-    ),
-    case(
         "settings below the root count now",
         {"src/pyproject.toml": settings(limits=limited(9)), "src/a.py": BAD},
         {PYPROJECT: settings("nested = true")},
@@ -619,17 +559,6 @@ LOOSER = (
     case(
         "a limit raised behind a link",
         {PYPROJECT: Link("limits.toml"), "limits.toml": settings(), "a.py": BAD},
-        {"limits.toml": settings(limits=limited(9))},
-        ("settings", KEY),
-    ),
-    case(
-        "a limit raised behind a link below the root",
-        {
-            PYPROJECT: settings("nested = true"),
-            "src/pyproject.toml": Link("../limits.toml"),
-            "limits.toml": settings(),
-            "src/a.py": BAD,
-        },
         {"limits.toml": settings(limits=limited(9))},
         ("settings", KEY),
     ),
@@ -763,12 +692,6 @@ LOOSER = (
     ),
     case("a critical function renamed", *critical("f"), {"a.py": function(2, "g")}, ("moved", "a.py::f")),
     case(
-        "a critical function renamed and edited",
-        *critical("f"),
-        {"a.py": function(3, "g")},
-        ("moved", "a.py::f"),
-    ),
-    case(
         "a critical function without its decorator",
         *critical("@*.route", f'@app.route("/")\n{GOOD}'),
         {"a.py": GOOD},
@@ -801,7 +724,6 @@ LOOSER = (
 )
 HONEST = (
     case("a new test", {**DEFAULTS, "test_a.py": GOOD}, {"test_a.py": f"{GOOD}\n\n{function(12, 'test_f')}"}),
-    case("a new generated file", {**DEFAULTS, "a.py": GOOD}, {"b.py": GENERATED + TANGLED}),
     case(
         "a generated file that grows",
         {**DEFAULTS, "a.py": GENERATED + TANGLED},
@@ -831,7 +753,6 @@ HONEST = (
         {PYPROJECT: settings("nested = true", limited(9)), "src/a.py": BAD},
         {"src/pyproject.toml": settings()},
     ),
-    case("a critical function edited", *critical("f"), {"a.py": function(3)}),
     case("a critical function deleted", *critical("f"), {"a.py": "x = 1\n"}),
     case(
         "a part of a critical function in another one",
@@ -842,11 +763,6 @@ HONEST = (
         "a critical function renamed, and named by its new name",
         *critical("f"),
         {PYPROJECT: settings('critical_functions = ["g"]'), "a.py": function(2, "g")},
-    ),
-    case(
-        "a critical function renamed within its pattern",
-        *critical("*f*"),
-        {"a.py": function(2, "f_2")},
     ),
     case(
         "a critical function with other arguments of its decorator",
@@ -877,24 +793,13 @@ HONEST = (
             )
         },
     ),
-    case("nothing to do with limits", {"a.py": GOOD}, {"a.py": NOT_BAD}),
     case("a new function within its limit", {}, {"a.py": GOOD}),
     case("a new function over its limit, which fails", {}, {"a.py": BAD}),
     case("a function that gets worse, which fails", {"a.py": GOOD}, {"a.py": BAD}),
     case(
-        "a function edited under its comment",
-        {"a.py": COMMENTED},
-        {"a.py": COMMENTED.replace("a += 1", "a += 2")},
-    ),
-    case(
         "a function that grows under a comment without ceiling",
         {"a.py": COMMENTED},
         {"a.py": function(7, comment=ANYTHING)},
-    ),
-    case(
-        "a function that stays below its ceiling",
-        {"a.py": function(4, comment=CEILING)},
-        {"a.py": function(5, comment=CEILING)},
     ),
     case(
         "a ceiling lowered",
@@ -903,7 +808,6 @@ HONEST = (
     ),
     case("a ceiling put on a comment", {"a.py": COMMENTED}, {"a.py": function(5, comment=CEILING)}),
     case("a comment removed, which fails", {"a.py": COMMENTED}, {"a.py": BAD}),
-    case("a comment removed with its reason", {"a.py": COMMENTED}, {"a.py": GOOD}),
     case(
         "a reason written behind a comment",
         {"a.py": COMMENTED},
@@ -990,15 +894,6 @@ HONEST = (
         {PYPROJECT: f"# limits\n{settings()}\n\n[tool.other]\nx = 1\n"},
     ),
     case(
-        "settings in another order",
-        {"a.py": BAD},
-        {
-            PYPROJECT: settings(
-                limits="\n".join([ONE_LIMIT.split("\n")[0], *reversed(ONE_LIMIT.split("\n")[1:])])
-            )
-        },
-    ),
-    case(
         "a warning made an error",
         {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}')), "a.py": GOOD},
         {PYPROJECT: settings()},
@@ -1013,12 +908,6 @@ HONEST = (
         {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}')), "a.py": BAD},
         {"a.py": function(5, comment=ANYTHING)},
     ),
-    case(
-        "a limit made a warning that nothing is over",
-        {"a.py": GOOD},
-        {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}'))},
-    ),
-    case("a limit tightened", {"a.py": GOOD}, {PYPROJECT: settings(limits=limited(2))}),
     case("a limit raised that nothing is over", {"a.py": GOOD}, {PYPROJECT: settings(limits=limited(9))}),
     case("an override that no file needs", {"a.py": GOOD}, {PYPROJECT: settings(limits=override("a.py"))}),
     case(
@@ -1063,7 +952,6 @@ HONEST = (
         {"a.py": BAD, "other.json": baseline(entry("a.py", 5)), BASELINE: Link("other.json")},
         {BASELINE: baseline(entry("a.py", 5)), "other.json": None},
     ),
-    case("where the store is", {"a.py": BAD}, {PYPROJECT: settings("cache_max_size_mb = 10")}),
     case("other settings of the project", {"a.py": BAD}, {PYPROJECT: settings() + '[project]\nname = "x"\n'}),
     case(
         "a file renamed to a path with a stricter limit",
