@@ -245,12 +245,11 @@ def test_a_commit_parses_nothing_to_know_that_what_is_over_its_limit_is_as_it_wa
 def test_a_memo_leaves_nothing_to_be_looked_at(project: Project) -> None:
     for _ in range(2):  # the first can't be sure of files that young
         project.count(MEMO + CHECK)
-    # Settings, where attributes are, HEAD, what is changed, and what is untracked and has flags; and the
-    # files of a folder.
-    for options, questions in (("", 5), (", 'package1'", 6), (", '--format', 'sarif'", 5)):
+    for options in ("", ", '--format', 'sarif'"):
         counts = project.count(MEMO + CHECK.replace("'--quiet'", f"'--quiet'{options}"))
-        # The memo, and the index for what it is checked against.
-        assert counts == {**dict.fromkeys(COLD, 0), "programs": questions, "get": 2}, options
+        # Settings, where attributes are, HEAD, what is changed, and what is untracked and has flags; the
+        # memo, and the index for what it is checked against.
+        assert counts == {**dict.fromkeys(COLD, 0), "programs": 5, "get": 2}, options
 
 
 # How often a report reads the numbers of all files.
@@ -302,8 +301,6 @@ def test_where_there_can_be_no_memo_git_is_asked_one_question_more(project: Proj
 # What pytest does with some options where there is a memo.
 WITH_MEMO = {
     "": {"programs": 5, "get": 3},
-    # pytest itself searches the folder for a conftest.py.
-    ", 'package1'": {"programs": 6, "get": 3, "folders": 1},
     ", '--antipasta-report=sarif=r.sarif'": {"programs": 5, "get": 3},
     # The memo is checked only by a run over all files.
     ", '-k', 'module1'": {"programs": 5, "get": 2},
