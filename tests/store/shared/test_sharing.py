@@ -17,6 +17,7 @@ from pytest_antipasta.engine.rules import read_rules
 from pytest_antipasta.engine.storage.storage import current_fingerprint
 from pytest_antipasta.store.location import find_shared_store
 from tests.conftest import Repository
+from tests.forked import ForkedPython
 from tests.plugin.conftest import SETTINGS
 from tests.store.shared.conftest import FILES, VARIABLE, Machines, enlarge
 from tests.store.shared.servers import Server, find_free_port, serve
@@ -233,12 +234,13 @@ def test_a_commit_asks_no_shared_store(
 
 
 @pytest.mark.parametrize("option", ["--collect-only", pytest.param("--fixtures", marks=pytest.mark.slow)])
-def test_a_list_asks_no_shared_store(server: Server, machines: Machines, project: Path, option: str) -> None:
+def test_a_list_asks_no_shared_store(
+    server: Server, machines: Machines, project: Path, option: str, forked_python: ForkedPython
+) -> None:
     enlarge(project)
     machines.share(server.url)
-    command = [sys.executable, "-m", "pytest", "--antipasta", option, "-p", "no:cacheprovider"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0
+    options = ("--antipasta", option, "-p", "no:cacheprovider")
+    assert forked_python.run("pytest", options, project, os.environ).returncode == 0
     assert server.count_calls("ping") == 0
 
 
@@ -256,14 +258,14 @@ def test_what_measures_little_takes_no_option_for_it(
 @pytest.mark.parametrize(
     "change", ["--antipasta-staged", pytest.param("--antipasta-diff=HEAD", marks=pytest.mark.slow)]
 )
-def test_a_change_takes_no_option_of_pytest_for_it(project: Path, change: str) -> None:
-    command = [sys.executable, "-m", "pytest", "--antipasta-shared-store=redis://host", change]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def test_a_change_takes_no_option_of_pytest_for_it(
+    project: Path, change: str, forked_python: ForkedPython
+) -> None:
+    options = ("--antipasta-shared-store=redis://host", change)
+    done = forked_python.run("pytest", options, project, os.environ)
     assert done.returncode == 4
-    assert (
-        "ERROR: --antipasta-shared-store can't be used with --antipasta-staged or --antipasta-diff"
-        in done.stderr
-    )
+    message = b"--antipasta-shared-store can't be used with --antipasta-staged or --antipasta-diff"
+    assert b"ERROR: " + message in done.stderr
 
 
 def test_who_interrupts_a_run_waits_for_no_writing(server: Server, project: Path, tmp_path: Path) -> None:
@@ -295,17 +297,20 @@ def test_who_interrupts_pytest_waits_for_no_writing(
 
 
 def test_a_repository_names_no_shared_store(
-    server: Server, machines: Machines, project: Path, capsys: pytest.CaptureFixture[str]
+    server: Server,
+    machines: Machines,
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+    forked_python: ForkedPython,
 ) -> None:
     (project / "pyproject.toml").write_text(f'[tool.pytest-antipasta]\nshared_store = "{server.url}"\n')
     assert main(["cache", "warm"]) == 2
     assert "pyproject.toml:2: tool.pytest-antipasta.shared_store: unknown key" in capsys.readouterr().err
     options = f'[tool.pytest.ini_options]\naddopts = "--antipasta-shared-store={server.url}"\n'
     (project / "pyproject.toml").write_text(options)
-    command = [sys.executable, "-m", "pytest", "--antipasta-only"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = forked_python.run("pytest", ("--antipasta-only",), project, os.environ)
     assert done.returncode == 4
-    assert "a project can't choose where measurements go" in done.stderr
+    assert b"a project can't choose where measurements go" in done.stderr
     assert server.count_calls("ping") == 0
 
 
