@@ -127,6 +127,11 @@ class Guarded(Repository):
         self.git("commit", "--quiet", "--no-verify", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD").strip()
 
+    def record_all(self, message: str = "no hook") -> str:
+        """Commit the working tree past the hook."""
+        self.git("add", "--all")
+        return self.record(message)
+
     def install(self, *names: str) -> None:
         """Install the plain scripts, under the names of git's hooks."""
         folder = self.path / self.git("rev-parse", "--git-path", "hooks").strip()

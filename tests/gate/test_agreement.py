@@ -125,8 +125,7 @@ def test_of_what_is_recorded(
 ) -> None:
     empty.stage("a.py", before)
     empty.say("baseline", "write")
-    empty.git("add", "--all")
-    empty.record()
+    empty.record_all()
     assert judge(empty, {"a.py": None, **after} if "a.py" not in after else after) == (found, found)
     if not found:
         number = (empty.path / NAME).read_text().count("path")
@@ -162,8 +161,7 @@ def test_what_moved_before_a_commit_that_edits_its_file_keeps_its_entry(guarded:
 
 def test_what_comes_back_to_the_place_of_an_entry_that_has_moved_is_new(guarded: Guarded) -> None:
     guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     assert judge(guarded, {"old.py": "x = 1\n", "b.py": function(5)}) == ([], [])
     # A check can't know which of them came first.
     assert judge(guarded, {"old.py": function(5)}) == (["old.py:1"], ["b.py:1"])
@@ -171,16 +169,14 @@ def test_what_comes_back_to_the_place_of_an_entry_that_has_moved_is_new(guarded:
 
 def test_what_was_gone_can_come_back(guarded: Guarded) -> None:
     guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     assert judge(guarded, {"old.py": "x = 1\n"}) == ([], [])
     assert judge(guarded, {"old.py": function(5)}) == ([], [])
 
 
 def test_a_server_follows_what_moves_in_what_it_receives(guarded: Guarded) -> None:
     guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     stage(guarded, {"old.py": None, "b.py": function(5, end=EDITED)})
     guarded.record()
     stage(guarded, {"c.py": function(5, end="return a + 2")})
@@ -201,8 +197,7 @@ def test_a_server_follows_what_moves_in_what_it_receives(guarded: Guarded) -> No
 def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded) -> None:
     guarded.stage("other.py", function(5) + function(6, "g"))
     guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     text = (guarded.path / NAME).read_text()
     lines = text.splitlines(keepends=True)
     without = "".join(line for line in lines if '"g"' not in line and "old.py" not in line)
@@ -224,8 +219,7 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
 def test_every_way_in_says_so(guarded: Guarded) -> None:
     guarded.stage("other.py", function(2))
     guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     guarded.stage(NAME, '{"schema_version": 1, "entries": []}')
     guarded.stage("other.py", function(1))
     for command in ("check --staged", "check --diff HEAD", "hook other.py"):
@@ -242,8 +236,7 @@ def test_every_way_in_says_so(guarded: Guarded) -> None:
 )
 def test_an_entry_that_is_not_needed_can_go(guarded: Guarded, content: str | None) -> None:
     guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     stage(guarded, {"old.py": content})
     guarded.say("baseline", "prune")
     guarded.git("add", NAME)
@@ -253,8 +246,7 @@ def test_an_entry_that_is_not_needed_can_go(guarded: Guarded, content: str | Non
 def test_what_a_merge_takes_from_both_sides_is_nobodys(guarded: Guarded) -> None:
     """An entry that one side has taken out has been judged there."""
     guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     guarded.git("branch", "side")
     guarded.stage(NAME, '{"schema_version": 1, "entries": []}')
     guarded.record()
@@ -278,8 +270,7 @@ def test_an_edit_after_which_nobody_knows_what_was_recorded_fails(guarded: Guard
 def test_what_was_not_recorded_before_is_not_lost(guarded: Guarded) -> None:
     guarded.stage("new.py", function(5, end="return 9"))
     guarded.say("baseline", "write", "new.py")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     guarded.stage("old.py", function(5, end=EDITED))
     assert guarded.hook().code == 0
     guarded.stage(NAME, '{"schema_version": 1, "entries": []}')
@@ -290,8 +281,7 @@ def record_baseline(guarded: Guarded, files: Mapping[str, str | None]) -> None:
     """Commit files and a baseline of what is over its limit in them."""
     stage(guarded, files)
     guarded.say("baseline", "write")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
 
 
 def test_a_function_that_goes_after_its_entry_has_followed_it(guarded: Guarded) -> None:

@@ -104,8 +104,7 @@ def test_what_is_nearer_to_an_exact_limit_than_recorded_is_tolerated(guarded: Gu
     exact = SETTINGS.format("").replace("= 3", '= {limit = 3, comparison = "=="}')
     guarded.stage("pyproject.toml", exact)
     guarded.say("baseline", "write")
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     for complexity, code in ((4, 0), (6, 1)):
         guarded.stage("old.py", function(complexity))
         assert (guarded.hook().code, guarded.say("check", "--quiet").code) == (code, code)
@@ -159,8 +158,7 @@ def test_a_named_baseline_that_is_renamed_is_the_same_one(guarded: Guarded) -> N
     for name in "pqrst":
         guarded.stage(f"{name}.py", function(5, name))
     guarded.say("baseline", "write", "--baseline", "a.json")
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     lines = (guarded.path / "a.json").read_text().splitlines(keepends=True)
     guarded.git("mv", "a.json", "b.json")
     assert guarded.hook("--baseline", "b.json") == (0, "", "")
@@ -199,13 +197,11 @@ def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, server: Path)
     guarded.record()
     assert guarded.run_git("push", "--quiet", "origin", "main").code == 1
     record(guarded, ("a.py", "bad", 4))
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     assert guarded.run_git("push", "--quiet", "origin", "main").code == 0
     # A body that is known does not follow: there is no worktree to see what has left its place.
     guarded.write(NAME, "{")
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     said = guarded.run_git("push", "--quiet", "origin", "main")
     commit = guarded.git("rev-parse", "HEAD")[:12]
     assert (said.code, f"error: {commit}:{NAME}:1: not valid JSON: " in said.out) == (1, True)
@@ -215,8 +211,7 @@ def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, server: Path)
     said = guarded.run_git("push", "--quiet", "origin", "main")
     assert "ci/known.json: baseline not found; it is read from the pushed commit" in said.out
     record(guarded, ("a.py", "bad", 4), name="ci/known.json")
-    guarded.git("add", "ci")
-    guarded.record()
+    guarded.record_all()
     assert guarded.run_git("push", "--quiet", "origin", "main").code == 0
 
 
@@ -234,8 +229,7 @@ def test_a_server_takes_the_one_that_its_hook_names_from_what_it_receives(
     missing = "baseline not found; it is read from the pushed commit"
     assert (said.code, f"error: {commit}:ci/known.json: {missing}" in said.out) == (1, True)
     record(guarded, ("a.py", "bad", 4), name="ci/known.json")
-    guarded.git("add", "ci")
-    guarded.record()
+    guarded.record_all()
     assert guarded.run_git("push", "--quiet", "origin", "main").code == 0
     script.write_text(plain.replace("--receive", f"--receive --baseline {guarded.path / 'ci/known.json'}"))
     guarded.stage("a.py", function(5, "bad"))
@@ -328,8 +322,7 @@ def test_looking_for_copies_keeps_to_the_time_budget(
 def test_a_second_and_stricter_entry_is_what_counts(guarded: Guarded) -> None:
     """As git's union of two sides leaves it, or somebody's hand."""
     assert guarded.say("baseline", "write").code == 0
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     file = guarded.path / NAME
     lines = file.read_text().splitlines()
     (place,) = (number for number, line in enumerate(lines) if "old.py" in line)
@@ -359,8 +352,7 @@ def say_everywhere(guarded: Guarded) -> list[int]:
 def test_a_baseline_that_is_not_staged_tolerates_nothing(guarded: Guarded) -> None:
     """As pre-commit, which puts away what is not staged, and a CI would judge it."""
     record(guarded, ("old.py", "f", 5))
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     record(guarded, ("old.py", "f", 5), ("new.py", "g", 4))
     guarded.stage("new.py", function(4, "g"))
     assert say_everywhere(guarded) == [1, 1, 1, 1]
@@ -391,8 +383,7 @@ def test_settings_are_those_that_are_staged(guarded: Guarded) -> None:
 def test_what_a_commit_removes_from_git_alone_is_gone(guarded: Guarded, name: str) -> None:
     guarded.configure('new_waivers = "fail"')
     record(guarded, ("old.py", "f", 5))
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     guarded.git("rm", "--quiet", "--cached", name)
     guarded.stage("good.py", function(3))
     ways = [guarded.hook(), guarded.say("check", "--staged")]
@@ -405,8 +396,7 @@ def test_what_a_commit_removes_from_git_alone_is_gone(guarded: Guarded, name: st
 def test_a_named_baseline_that_only_the_disk_has_is_staged_by_the_named_command(guarded: Guarded) -> None:
     guarded.configure(f'baseline = "{NAME}"')
     record(guarded, ("old.py", "f", 5))
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     guarded.git("rm", "--quiet", "--cached", NAME)
     for args in (("hook",), ("check", "--staged")):
         said = guarded.say(*args)
@@ -475,8 +465,7 @@ def test_what_a_baseline_that_goes_has_tolerated_fails(
     guarded.configure(before)
     named = "ci/a.json" if before else NAME
     record(guarded, ("old.py", "f", 5), name=named)
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     assert guarded.hook().code == 0
     guarded.configure(after)
     for command, *args in steps:
@@ -495,8 +484,7 @@ def test_what_a_baseline_that_goes_has_tolerated_fails(
 
 def test_a_baseline_that_is_replaced_by_the_same_takes_nothing_away(guarded: Guarded) -> None:
     record(guarded, ("old.py", "f", 5))
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     guarded.configure('baseline = "ci/a.json"')
     (guarded.path / "ci").mkdir()
     guarded.git("mv", NAME, "ci/a.json")
@@ -507,8 +495,7 @@ def test_a_baseline_that_is_replaced_by_the_same_takes_nothing_away(guarded: Gua
 
 def test_a_baseline_that_nobody_needs_can_go(guarded: Guarded) -> None:
     record(guarded, ("old.py", "f", 5))
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     guarded.git("rm", "--quiet", NAME)
     guarded.stage("old.py", function(3))
     assert [said.code for said in judge_everywhere(guarded)] == [0, 0, 0]
@@ -530,8 +517,7 @@ def test_files_that_are_not_named_are_not_judged_for_a_new_baseline(guarded: Gua
 def test_a_push_that_takes_the_baseline_away_fails(guarded: Guarded, tmp_path: Path) -> None:
     server = tmp_path / "server.git"
     record(guarded, ("old.py", "f", 5))
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     guarded.git("init", "--quiet", "--bare", str(server))
     guarded.git("remote", "add", "origin", str(server))
     guarded.git("push", "--quiet", "origin", "main")
@@ -543,16 +529,14 @@ def test_a_push_that_takes_the_baseline_away_fails(guarded: Guarded, tmp_path: P
     guarded.git("reset", "--quiet", "--hard", "HEAD~1")
     guarded.configure('baseline = "ci/a.json"')
     record(guarded, name="ci/a.json")
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     said = guarded.run_git("push", "--quiet", "origin", "main")
     assert (said.code, "old.py\n    1:1  f  cyclomatic 5/3" in said.out) == (1, True)
 
 
 def test_a_commit_that_makes_recorded_functions_better_is_told_how_to_tighten(guarded: Guarded) -> None:
     record(guarded, ("old.py", "f", 5))
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     guarded.stage("old.py", function(5, end="return -a"))
     assert guarded.hook() == (0, "", "")
     guarded.stage("old.py", function(4))
@@ -594,8 +578,7 @@ def test_a_baseline_under_another_name_is_no_new_one(
 ) -> None:
     """git takes it for another file if most of its entries are new."""
     record(guarded, *entries)
-    guarded.git("add", NAME)
-    guarded.record()
+    guarded.record_all()
     added = [("new.py", f"g{number}", 4) for number in range(5)]
     record(guarded, *entries, *added, name="other.json")
     guarded.git("rm", "--quiet", NAME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,6 @@ from tests.gate.conftest import Guarded, find_places, function
 
 BAD = function(4, "bad")
 SILENCE = (0, "", "")
-
-
-def test_nothing_staged(guarded: Guarded) -> None:
-    guarded.write("a.py", BAD)
-    assert guarded.hook() == SILENCE
 
 
 def test_nothing_staged_before_the_first_commit(empty: Guarded) -> None:
@@ -52,46 +48,40 @@ def test_an_empty_baseline_is_damaged_if_it_is_staged(guarded: Guarded) -> None:
     assert (said.code, "antipasta-baseline.json: is empty" in said.err) == (2, True)
 
 
-def test_a_mode_is_not_content(guarded: Guarded) -> None:
-    guarded.git("update-index", "--chmod=+x", "old.py")
-    assert guarded.hook() == SILENCE
-
-
-def test_a_deleted_file(guarded: Guarded) -> None:
-    guarded.git("rm", "--quiet", "old.py")
-    assert guarded.hook() == SILENCE
-
-
-def test_a_renamed_file(guarded: Guarded) -> None:
-    guarded.git("mv", "old.py", "new.py")
-    assert guarded.hook() == SILENCE
-
-
-def test_a_file_renamed_with_an_edit(guarded: Guarded) -> None:
+def move_with_edit(guarded: Guarded) -> None:
     guarded.stage("old.py", function(5) + function(5, "rest"))
     guarded.record()
     guarded.git("mv", "old.py", "new.py")
     guarded.stage("new.py", function(5) + function(5, "rest", end="return 3"))
-    assert guarded.hook() == SILENCE
 
 
-def test_a_block_moved_between_files(guarded: Guarded) -> None:
+def move_block(guarded: Guarded) -> None:
     guarded.stage("old.py", "")
     guarded.stage("new.py", function(2, "a") + function(5))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda guarded: guarded.write("a.py", BAD), id="nothing staged"),
+        pytest.param(lambda guarded: guarded.git("update-index", "--chmod=+x", "old.py"), id="a mode"),
+        pytest.param(lambda guarded: guarded.git("rm", "--quiet", "old.py"), id="a deleted file"),
+        pytest.param(lambda guarded: guarded.git("mv", "old.py", "new.py"), id="a renamed file"),
+        pytest.param(move_with_edit, id="a file renamed with an edit"),
+        pytest.param(move_block, id="a block moved between files"),
+    ],
+)
+def test_what_brings_nothing_bad_passes(guarded: Guarded, change: Callable[[Guarded], object]) -> None:
+    change(guarded)
     assert guarded.hook() == SILENCE
 
 
-def test_a_copied_file(guarded: Guarded) -> None:
+@pytest.mark.parametrize("named", [(), ("copy.py",)], ids=["all files", "one that is named"])
+def test_a_copy_is_new(guarded: Guarded, named: tuple[str, ...]) -> None:
     guarded.git("config", "diff.renames", "copies")
     guarded.stage("old.py", function(5) + "\n")
     guarded.stage("copy.py", function(5))
-    assert "copy.py\n    1:1  f  cyclomatic 5/3  added\n" in guarded.hook().out
-
-
-def test_what_was_copied_from_a_file_that_was_not_asked_for_has_not_moved(guarded: Guarded) -> None:
-    guarded.stage("old.py", function(5) + "\n")
-    guarded.stage("copy.py", function(5))
-    assert "copy.py\n    1:1  f  cyclomatic 5/3  added\n" in guarded.hook("copy.py").out
+    assert "copy.py\n    1:1  f  cyclomatic 5/3  added\n" in guarded.hook(*named).out
 
 
 def test_links_and_submodules_are_no_files(guarded: Guarded, tmp_path: Path) -> None:
@@ -196,10 +186,8 @@ def test_whole_files(guarded: Guarded) -> None:
 def test_through_a_link_to_the_repository(guarded: Guarded, tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to(guarded.path)
     guarded.stage("a.py", BAD)
-    assert guarded.hook(cwd=tmp_path / "linked").code == 1
-    assert guarded.hook("a.py", cwd=tmp_path / "linked").code == 1
-    assert guarded.hook("old.py", cwd=tmp_path / "linked").code == 1
-    assert guarded.hook("--whole", "old.py", cwd=tmp_path / "linked").code == 1
+    for args in ((), ("a.py",), ("old.py",), ("--whole", "old.py")):
+        assert guarded.hook(*args, cwd=tmp_path / "linked").code == 1, args
 
 
 def test_a_damaged_object_is_told(guarded: Guarded) -> None:

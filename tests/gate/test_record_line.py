@@ -132,8 +132,7 @@ def begin(guarded: Guarded, baseline: str = NAME) -> None:
     guarded.stage("sub/older.py", function(7))
     guarded.write(baseline, '{"schema_version": 1, "entries": []}\n')
     assert guarded.say("baseline", "write").code == 0
-    guarded.git("add", ".")
-    guarded.record()
+    guarded.record_all()
 
 
 def commit(guarded: Guarded, case: Case, *more: str) -> Said:

@@ -125,8 +125,7 @@ def recorded(guarded: Guarded) -> Guarded:
     """A repository whose only function is recorded, and that lists no waivers silently."""
     guarded.stage("pyproject.toml", SETTINGS.format('new_waivers = "fail"'))
     guarded.say("baseline", "write")
-    guarded.git("add", "--all")
-    guarded.record()
+    guarded.record_all()
     return guarded
 
 

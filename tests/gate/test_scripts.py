@@ -229,8 +229,7 @@ def test_each_version_of_a_file_is_a_script_by_its_own_mode_and_first_line(
     guarded: Guarded, before: int, change: Callable[[Guarded], object], expected: list[str]
 ) -> None:
     guarded.write("tool", PYTHON).chmod(before)
-    guarded.git("add", "--all")
-    guarded.record("a tool")
+    guarded.record_all("a tool")
     change(guarded)
     for way in (("check", "--diff", "HEAD"), ("hook",), ("check", "--diff", "HEAD~1..HEAD")):
         said = guarded.say(*way)
@@ -254,8 +253,7 @@ def test_a_script_that_is_none_any_more_is_a_waiver(
 ) -> None:
     guarded.configure('new_waivers = "fail"')
     guarded.write("tool", PYTHON).chmod(0o755)
-    guarded.git("add", "--all")
-    guarded.record("a tool")
+    guarded.record_all("a tool")
     change(guarded)
     guarded.git("add", "--all")
     waiver = "tool: f: cyclomatic_complexity: no longer checked (was an executable Python script); "

@@ -154,8 +154,7 @@ def make_recorded(guarded: Guarded) -> Guarded:
     """A baseline that the commit changes, for code that has moved."""
     configure(guarded, 'new_waivers = "fail"')
     guarded.say("baseline", "write")
-    guarded.git("add", ".")
-    guarded.record()
+    guarded.record_all()
     guarded.stage("new.py", function(5, "moved"))
     guarded.stage("old.py", function(5, end="return 7"))
     guarded.say("baseline", "write")

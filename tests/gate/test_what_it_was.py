@@ -188,8 +188,7 @@ def test_a_closure_that_becomes_a_function(cognitive: Guarded, comment: str, cod
 def test_a_closure_that_becomes_a_function_has_no_entry(cognitive: Guarded) -> None:
     cognitive.stage("a.py", CLOSURE.format(""))
     assert cognitive.say("baseline", "write").code == 0
-    cognitive.git("add", "--all")
-    cognitive.record()
+    cognitive.record_all()
     cognitive.stage("a.py", TAKEN_OUT)
     assert judge(cognitive).code == 1
     assert cognitive.say("check", "--quiet").code == 1

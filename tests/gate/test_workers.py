@@ -22,8 +22,7 @@ def changed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> Guarded:
     guarded.configure("time_budget = 60")
     for number in range(FILES):
         guarded.write(f"m{number}.py", f"{function(1 + number % 5)}# {number}\n")
-    guarded.git("add", ".")
-    guarded.record()
+    guarded.record_all()
     for number in range(0, FILES, 3):
         guarded.write(f"m{number}.py", f"{function(2 + number % 6)}# {number}\n")
     for number in range(20):
