@@ -160,11 +160,11 @@ def tell_error(program: Program, *args: str) -> str:
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a regular file that can't be read")
-def test_a_file_that_can_not_be_read_is_not_a_fault_of_the_store(tmp_path: Path, program: Program) -> None:
+def test_a_file_that_can_not_be_read_is_not_a_fault_of_the_store(program: Program) -> None:
     assert tell_error(program, "import", "/proc/self/mem") == "error: /proc/self/mem: Input/output error\n"
 
 
-def test_mistakes_are_reported_in_a_line(project: Path, tmp_path: Path, program: Program) -> None:
+def test_mistakes_are_reported_in_a_line(project: Path, program: Program) -> None:
     assert tell_error(program, "import", "gone") == "error: gone: No such file or directory\n"
     assert "not a regular file" in tell_error(program, "import", "/dev/null")
     assert "can't write the export" in tell_error(program, "export", "f0.py/file")

@@ -394,9 +394,7 @@ def test_the_store_is_used_and_can_be_left_alone(
 
 
 @pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.slow), "2", "auto"])
-def test_any_number_of_processes_gives_the_same_report(
-    project: Path, jobs: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_any_number_of_processes_gives_the_same_report(project: Path, jobs: str) -> None:
     write(project, a=FAILING, b=BROKEN, **{f"c{number}": f"{PASSING}x = {number}\n" for number in range(30)})
     name = b"caf\xe9.py".decode("utf-8", "surrogateescape")
     (project / name).write_text(PASSING)

@@ -111,7 +111,7 @@ def read_run(*args: str) -> dict[str, object]:
     return run
 
 
-def test_the_run_says_where_paths_begin(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_run_says_where_paths_begin(project: Path) -> None:
     run = read_run()
     assert (run["root"], run["git_top"]) == (str(project), str(project.parent))
     assert run["settings"] == "pyproject.toml"

@@ -247,9 +247,7 @@ def test_json_has_all_files_and_the_violations_of_one_metric(project: Path, prog
     assert [file["blocks"] for file in report["files"]] == [file["blocks"] for file in whole["files"]]
 
 
-def test_a_change_can_be_ranked_and_narrowed(
-    project: Path, monkeypatch: pytest.MonkeyPatch, program: Program
-) -> None:
+def test_a_change_can_be_ranked_and_narrowed(project: Path, program: Program) -> None:
     from tests.conftest import Repository
 
     repository = Repository(project)

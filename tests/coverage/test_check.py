@@ -42,7 +42,7 @@ def test_what_is_complex_and_untested_fails(project: Path, program: Program) -> 
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=off"]) == 0
 
 
-def test_the_store_has_none_of_it(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_store_has_none_of_it(project: Path) -> None:
     assert main(["check", "--coverage", ".coverage"]) == 1
     assert main(["check"]) == 0
     (project / "program.py").write_text("import shop\nshop.price(1, 0, 0, 0)\n")
@@ -64,9 +64,7 @@ def test_a_comment_suppresses_it(project: Path, comment: str, code: int) -> None
     assert main(["check", "--coverage", ".coverage"]) == code
 
 
-def test_a_comment_is_not_unused_where_no_coverage_is_read(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_comment_is_not_unused_where_no_coverage_is_read(project: Path) -> None:
     with (project / "pyproject.toml").open("a") as settings:
         settings.write('[tool.pytest-antipasta]\nunused_suppressions = "fail"\n')
     (project / "shop.py").write_text(SHOP.replace("coupon):", "coupon):  # antipasta: ignore[crap<=30]", 1))
@@ -236,8 +234,8 @@ def test_commands_without_coverage_refuse_its_metric(
     assert f"crap needs coverage data, which `{command[0]}` does not read" in program(*command, code=2).err
 
 
-def test_its_limit_changes_no_other_command(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    subprocess.run(["git", "init", "-q", "."], check=True)
+def test_its_limit_changes_no_other_command(project: Path) -> None:
+    Repository(project)
     for command in (["explain", "shop.py"], ["explain", "shop.py::price"], ["measure"], ["config", "show"]):
         assert main(command) == 0, command
     assert main(["check", "--top", "3"]) == 0

@@ -15,7 +15,7 @@ from tests.trend.conftest import FIRST_DAY, Past, function, name_bytes
 
 
 def test_a_shallow_clone_begins_where_it_is_cut_off(
-    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for day in range(4):
         past.record({f"a{day}.py": function(5, f"f{day}")}, day)
@@ -83,7 +83,7 @@ def test_what_is_wrong_is_reported_also_where_there_is_nothing_to_show(
 
 
 def test_what_a_partial_clone_lacks_is_counted_and_never_fetched(
-    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     past.record({"a.py": "x = 1\n", "b.py": "y = 1\n"})
     past.record({"a.py": "x = 1\nx = 2\n"}, 1)
