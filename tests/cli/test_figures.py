@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.conftest import Program
+from tests.conftest import Program, Repository
 from tests.limits import LONG, WITH_PROCESSORS, find_children
 from tests.report.shape import check_verdicts
 
@@ -110,7 +110,7 @@ def test_a_store_that_can_not_be_used_is_none(project: Path, cache_dir: Path, pr
 
 
 def test_what_is_staged_has_figures_as_well(project: Path, program: Program) -> None:
-    subprocess.run(["git", "init", "--quiet"], check=True)
+    Repository(project)
     subprocess.run(["git", "add", "f0.py", "same.py", "bad.py"], check=True)
     run = run_check(program, "--staged")
     assert (run["hits"], run["misses"], run["coalesced"]) == (0, 2, 1)
@@ -225,7 +225,7 @@ def test_a_hook_has_no_workers_and_is_noted(
     monkeypatch.delenv("CI", raising=False)
     for name in ("BUILD_NUMBER", "TF_BUILD"):
         monkeypatch.delenv(name, raising=False)
-    subprocess.run(["git", "init", "--quiet"], check=True)
+    Repository(project)
     subprocess.run(["git", "add", "f0.py", "f1.py", "same.py"], check=True)
     for kind in ("hook", "ci"):
         main(["hook"])

@@ -244,7 +244,7 @@ def test_its_limit_changes_no_other_command(project: Path) -> None:
 
 @pytest.mark.slow
 def test_shards_are_merged(project: Path, program: Program) -> None:
-    subprocess.run(["git", "init", "-q", "."], check=True)
+    Repository(project)
     main(["check", "-q", "--coverage", ".coverage", "--output", "whole.json"])
     for number in ("1", "2"):
         shard = ("--shard", f"{number}/2", "--output", f"{number}.shard")
@@ -257,7 +257,7 @@ def test_shards_are_merged(project: Path, program: Program) -> None:
 
 
 def test_shards_with_other_coverage_data_are_not_merged(project: Path, program: Program) -> None:
-    subprocess.run(["git", "init", "-q", "."], check=True)
+    Repository(project)
     main(["check", "-q", "--coverage", ".coverage", "--shard", "1/2", "--output", "1.shard"])
     main(["check", "-q", "--shard", "2/2", "--output", "2.shard"])
     assert "different coverage data, or none" in program("report", "merge", "1.shard", "2.shard", code=2).err

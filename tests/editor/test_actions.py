@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.editor.actions import Action, find_actions
-from pytest_antipasta.editor.buffers import Committed, JudgedBuffer, judge_buffer
+from pytest_antipasta.editor.buffers import JudgedBuffer
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
+from tests.editor.samples import apply, judge
 
 SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\ncognitive_complexity = false\n"
 BODY = "    if a:\n        return 1\n"
@@ -44,24 +45,8 @@ ONE_LINERS = [
 ]
 
 
-def judge(folder: Path, text: str) -> JudgedBuffer:
-    judged = judge_buffer(folder, str(folder / "shop.py"), text, Committed())
-    assert judged is not None
-    assert judged.verdict.error is None, judged.verdict.error
-    return judged
-
-
 def find_ignoring(judged: JudgedBuffer) -> Iterator[Action]:
     return (action for action in find_actions(judged, 1, len(judged.lines)) if action.edit is not None)
-
-
-def apply(text: str, action: Action) -> str:
-    edit = action.edit
-    assert edit is not None
-    lines = text.split("\n")
-    line = lines[edit.line]
-    lines[edit.line] = line[: edit.start] + edit.text + line[edit.end :]
-    return "\n".join(lines)
 
 
 @pytest.fixture
@@ -78,14 +63,14 @@ def test_the_comment_goes_to_the_end_of_a_line_of_the_signature(folder: Path, te
     (action,) = find_ignoring(judge(folder, text))
     assert action.edit is not None
     assert action.edit.line == line - 1
-    check_allowed(folder, text, apply(text, action), action.block)
+    check_allowed(folder, text, apply(text, action.edit), action.block)
 
 
 def test_an_existing_comment_is_changed_and_not_a_string_like_it(folder: Path) -> None:
     like = "'# antipasta: ignore[cyclomatic_complexity<=7]'"
     text = f"def f(a, b={like}):  # antipasta: ignore[cyclomatic_complexity<=1] why\n{BODY}"
     (action,) = find_ignoring(judge(folder, text))
-    assert apply(text, action) == text.replace("cyclomatic_complexity<=1]", "cyclomatic<=2]")
+    assert apply(text, action.edit) == text.replace("cyclomatic_complexity<=1]", "cyclomatic<=2]")
 
 
 def check_allowed(folder: Path, before: str, after: str, name: str) -> None:
@@ -148,7 +133,7 @@ def test_the_comments_of_random_buffers_change_nothing_but_what_is_allowed(folde
         (folder / "shop.py").write_bytes(text.encode())
         judged = judge(folder, text)
         for action in find_ignoring(judged):
-            check_allowed(folder, text, apply(text, action), action.block)
+            check_allowed(folder, text, apply(text, action.edit), action.block)
         lines, allowed = text.split("\n"), [*find_allowed(folder, judged)]
         for how, line, comment in allowed:
             kept = lines[line].rpartition("# antipasta")[0] if how.startswith("replace") else lines[line]

@@ -11,10 +11,10 @@ from textwrap import indent
 import pytest
 
 from pytest_antipasta.advice.edits import apply_edits
-from pytest_antipasta.editor.actions import Action, Replacement
-from pytest_antipasta.editor.buffers import Committed, JudgedBuffer, judge_buffer
+from pytest_antipasta.editor.actions import Action
+from pytest_antipasta.editor.buffers import JudgedBuffer
 from pytest_antipasta.editor.fixes import _compare, find_fixes
-from tests.editor.samples import SETTINGS, SHIP
+from tests.editor.samples import SETTINGS, SHIP, apply, judge
 
 FIND = """\
 def find(user):
@@ -33,23 +33,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def judge(folder: Path, text: str) -> JudgedBuffer:
-    judged = judge_buffer(folder, str(folder / "shop.py"), text, Committed())
-    assert judged is not None
-    assert judged.verdict.error is None, judged.verdict.error
-    return judged
-
-
-def apply(text: str, edit: Replacement) -> str:
-    """Return a text after an edit, whose lines end as those of the protocol."""
-    starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
-    last = edit.line if edit.last is None else edit.last
-    return text[: starts[edit.line] + edit.start] + edit.text + text[starts[last] + edit.end :]
-
-
 def iter_fixed(judged: JudgedBuffer) -> Iterator[tuple[Action, str]]:
     for action in find_fixes(judged, 1, len(judged.lines)):
-        assert action.edit is not None
         yield action, apply(judged.text, action.edit)
 
 

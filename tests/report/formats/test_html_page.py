@@ -227,43 +227,40 @@ def test_blocks_and_files_have_their_numbers(project: Path) -> None:
     assert row[4 : 4 + len(numbers)] == [None if value is None else round(value, 4) for value in numbers]
 
 
-@pytest.mark.parametrize(
-    ("limit", "comparison", "before", "after", "ratio", "state", "effect"),
-    [
-        (10, "<=", 4, 8, 0.8, "near", "worse"),
-        (10, "<", 12, 10, 1.0, "over", "better"),
-        (4, ">=", 6, 4, 1.0, "near", "worse"),
-        (4, ">", 2, 3, 1.25, "over", "better"),
-        (5, "==", 9, 6, 1.2, "over", "better"),
-        (5, "==", 6, 5, 1.0, "within", "better"),
-        (5, "==", 4, 2, 1.6, "over", "worse"),
-        (5, "!=", 6, 9, 0.0, "within", "better"),
-        (5, "!=", 9, 5, 1.0, "over", "worse"),
-        (0, "<=", 2, 1, math.inf, "over", "better"),
-    ],
-)
-def test_what_is_worse_near_and_over_comes_with_the_data(
-    repository: Repository,
-    limit: int,
-    comparison: str,
-    before: int,
-    after: int,
-    ratio: float,
-    state: str,
-    effect: str,
-) -> None:
-    table = f'cyclomatic_complexity = {{ limit = {limit}, comparison = "{comparison}" }}\n'
-    settings = f"[tool.pytest-antipasta.thresholds]\n{table}cognitive_complexity = false\n"
-    write(repository.path, {"pyproject.toml": settings, "a.py": function(before)})
+# A limit of cyclomatic complexity, a function before and after a change, and what is said of it.
+CHANGED = [
+    (10, "<=", 4, 8, 0.8, "near", "worse"),
+    (10, "<", 12, 10, 1.0, "over", "better"),
+    (4, ">=", 6, 4, 1.0, "near", "worse"),
+    (4, ">", 2, 3, 1.25, "over", "better"),
+    (5, "==", 9, 6, 1.2, "over", "better"),
+    (5, "==", 6, 5, 1.0, "within", "better"),
+    (5, "==", 4, 2, 1.6, "over", "worse"),
+    (5, "!=", 6, 9, 0.0, "within", "better"),
+    (5, "!=", 9, 5, 1.0, "over", "worse"),
+    (0, "<=", 2, 1, math.inf, "over", "better"),
+]
+
+
+def test_what_is_worse_near_and_over_comes_with_the_data(repository: Repository) -> None:
+    settings, old, new = "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = false\n", {}, {}
+    for number, (limit, comparison, before, after, *_) in enumerate(CHANGED):
+        table = f'thresholds.cyclomatic_complexity = {{ limit = {limit}, comparison = "{comparison}" }}\n'
+        settings += f'[[tool.pytest-antipasta.overrides]]\nfiles = ["{number}.py"]\n{table}'
+        old[f"{number}.py"], new[f"{number}.py"] = (function(size, value=number) for size in (before, after))
+    write(repository.path, {"pyproject.toml": settings, **old})
     commit_all(repository.path, "x")
-    write(repository.path, {"a.py": function(after)})
+    write(repository.path, new)
     page = read_page(write_report("html", repository.path, "--diff", "HEAD"))
-    (change,) = page["changes"]
-    assert (change["effect"], change["metrics"]["cyclomatic_complexity"]["effect"]) == (effect, effect)
-    row: list[Any] = find_file(page, "a.py")["blocks"][0]
-    ratios, steps = row[-2:] if isinstance(row[-1], str) else (row[-1], "0")
+    changes = {one["path"]: one for one in page["changes"]}
     place = page["judged"]["block"].index("cyclomatic_complexity")
-    assert (ratios[place], page["steps"][int(steps[place])]["state"]) == (ratio, state)
+    for path, expected in zip(new, CHANGED, strict=True):
+        *_, ratio, state, effect = expected
+        change = changes[path]
+        assert (change["effect"], change["metrics"]["cyclomatic_complexity"]["effect"]) == (effect, effect)
+        row: list[Any] = find_file(page, path)["blocks"][0]
+        ratios, steps = row[-2:] if isinstance(row[-1], str) else (row[-1], "0")
+        assert (ratios[place], page["steps"][int(steps[place])]["state"]) == (ratio, state), expected
 
 
 def test_a_number_without_a_limit_has_no_ratio(project: Path) -> None:
