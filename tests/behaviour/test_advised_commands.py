@@ -259,39 +259,14 @@ BASELINES = {
         "which is not staged; run `(git add .*?)`",
         "^new baseline: 1 entry for 1 file(?!.*not staged)",
     ),
-    "violations that the baseline of other settings has": Advice(
-        both(
-            recorded(("f", 5)),
-            configured('baseline = "antipasta-baseline.json"', "other.toml"),
-            written("sub/b.py", function(5)),
-            lambda project: project.run("pytest-antipasta baseline write"),
-        ),
-        "pytest-antipasta check --top 3 --config other.toml sub",
-        "to list them, run `(.*?)`",
-        "the worst of|1 function over a limit\nsub/b.py",
-        code=1,
-        then=None,
-    ),
-    "violations of a change that the baseline has": Advice(
-        both(
-            recorded(("f", 6)),
-            written("a.py", function(6)),
-            written("b.py", function(5)),
-            lambda project: project.git("add", "a.py"),
-        ),
-        "pytest-antipasta check --top 3 --staged",
-        "to list them, run `(.*?)`",
-        "1 function over a limit\na.py",
-        code=1,
-        then=None,
-    ),
     "violations that the baseline has": Advice(
         recorded(("f", 5)),
         "pytest-antipasta check --top 3",
-        "to list them, run `(.*?)`",
+        "`(--no-baseline)` lists them",
         "a.py\n    1:1  f ",
         code=1,
         then=None,
+        use="pytest-antipasta check --top 3 {}",
     ),
 }
 
