@@ -139,10 +139,11 @@ def _judge_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
     stand = Invocation(_find_user_folder(), rules.settings.root, config, baseline, _choose_state(options))
     if not isinstance(opened, ChangeSet):
+        stand = replace(stand, is_whole=not options.files and options.limits_from is None)
         return _report(options, rules, _judge_whole(options, rules, options.files), stand)
     changes, result = opened, _judge(options, opened, budget)
     if stand.judged == "index" and _has_failed(result):  # commands are advised
-        stand = replace(stand, is_whole=_is_whole(options, changes))
+        stand = replace(stand, is_whole=_is_whole(options, changes, result))
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(changes, result, stand)
@@ -346,14 +347,15 @@ def _find_changed(changes: ChangeSet) -> set[str | None]:
     return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
 
 
-def _is_whole(options: HookOptions, changes: ChangeSet) -> bool:
-    """Return whether all staged files were judged, by the limits that other commands have, too."""
+def _is_whole(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> bool:
+    """Return whether the staged files were judged, and no others, by the limits that other commands have."""
     if options.limits_from is not None:
         return False
     settings, top = changes.after.rules.settings, changes.after.tree.repository.top
-    changed = SourcePaths(settings, top).find_changed(changes.parents, None).values()
+    changed = SourcePaths(settings, top).find_changed(changes.parents, None)
     named = _name_files(options, changes)
-    return not named or all(diff.path in named for diff in changed)
+    has_all = not named or all(diff.path in named for diff in changed.values())
+    return has_all and all(verdict.path in changed for verdict in result.verdicts)
 
 
 def _name_files(options: HookOptions, changes: ChangeSet) -> set[str]:

@@ -28,6 +28,8 @@ from pytest_antipasta.settings.values import Settings
 
 # More comments are not proposed.
 _MOST_COMMENTS = 3
+# More files are not named in a command, which shells limit: on Windows, to some 8,000 characters.
+_MOST_PATHS = 20
 # How a comment changes the line counts of its file, at the end of a line and on a line of its own.
 _COUNTS_COMMENT = ("comment_lines",)
 _COUNTS_LINE = ("comment_lines", "lines_of_code", "single_comment_lines")
@@ -109,10 +111,11 @@ def _iter_unstaged(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
     reason = f" --reason {NO_REASON}" if settings.new_waivers == "reason" else ""
     baseline = locate_baseline(settings)
-    # Without paths, the command records the staged files in which the commit has violations.
     is_short = stand.is_whole and (len(paths) > MOST_NAMED or any(map(_is_escaped, paths)))
-    record = stand.format_recording(() if is_short else paths, reason), *stand.format_staging(baseline)
-    yield f"record    {' && '.join(record)}"
+    record = stand.format_recording(() if is_short else paths, reason)
+    if not is_short and len(paths) > _MOST_PATHS:
+        record = f"{stand.format_recording((), reason)} PATH"
+    yield f"record    {' && '.join((record, *stand.format_staging(baseline)))}"
     if stand.judged == "named files":
         yield f"          then {stand.format_naming(baseline)}"
 
@@ -248,7 +251,7 @@ class Invocation(Struct, frozen=True):
         baseline: path of the baseline, if an option names it.
         judged: what was judged. ``named files`` are those of ``git commit -- FILE``, whose index git deletes
             when the commit fails. Only a new commit can fix ``commits``.
-        is_whole: whether all staged files were judged, by the limits that other commands have, too.
+        is_whole: whether a command that records violations records the same without paths.
         has_other_limits: whether options set other limits, which other commands do not have.
     """
 

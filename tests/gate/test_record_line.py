@@ -238,3 +238,23 @@ def test_entries_follow_code_in_the_index(recorded: Guarded) -> None:
     assert "follows: old.py: f: cyclomatic_complexity to new.py: f: cyclomatic_complexity 5\n" in said.out
     assert read_values(recorded, NAME) == {"new.py::f": 5, "sub/older.py::f": 7}
     assert '"reason": "law"' in (recorded.path / NAME).read_text()
+
+
+def test_a_command_about_many_files_is_short(guarded: Guarded) -> None:
+    names = [f"f{place:02}.py" for place in range(21)]
+    guarded.write("untouched.py", function(6))
+    guarded.git("add", ".")
+    guarded.git("commit", "--quiet", "--no-verify", "--message", "more")
+    for name in names:
+        guarded.stage(name, function(6, "g"))
+    add = f" && git add {NAME}"
+    for asked, named in {
+        (): f"--staged{add}",
+        tuple(names): f"--staged{add}",
+        tuple(names[1:]): f"--staged {' '.join(names[1:])}{add}",
+        (*names, "untouched.py"): f"--staged PATH{add}",
+        ("--whole",): f"{add[1:]}",
+    }.items():
+        assert f"record    pytest-antipasta baseline write {named}\n" in guarded.say("hook", *asked).out, (
+            asked
+        )
