@@ -33,7 +33,6 @@ class Tolerance:
         self._critical = settings.critical_functions
         self._tree = tree
         self._is_introduced = is_introduced
-        self._moved: MovedEntries | None = None
 
     def may_have_moved(self, verdict: Verdict) -> bool:
         """Return whether a violation without an entry may have that of moved code, by names."""
@@ -51,13 +50,11 @@ class Tolerance:
             entries |= {number: self.moved[key] for number, key in keys.items() if key in self.moved}
         return entries
 
-    @property
+    @cached_property
     def moved(self) -> MovedEntries:
         """The entries of moved code in the tree, computed on first use."""
-        if self._moved is None:
-            tree = self._tree
-            self._moved = {} if tree is None else find_moved(self.baseline, tree, self._is_introduced)
-        return self._moved
+        tree = self._tree
+        return {} if tree is None else find_moved(self.baseline, tree, self._is_introduced)
 
     def _has_moved(self, violation: Violation, source: BodySource) -> bool:
         """Return whether all files must be read to find the entry of a violation."""

@@ -28,7 +28,7 @@ from pytest_antipasta.report.formats.outputs import (
     choose_format,
     find_formats,
     parse_path,
-    require_no_source,
+    require_no_input,
 )
 
 
@@ -116,7 +116,7 @@ def complete(options: CheckOptions) -> CheckOptions:
         raise UsageError(f"--near needs --format {' or '.join(TEXTS)}; json has the headroom of all numbers")
     require_text(form, TEXTS, options.top, options.sort)
     if options.output is not None:
-        require_no_source(options.output)
+        require_no_input(options.output)
     return replace(options, format=form)
 
 

@@ -139,7 +139,7 @@ def _judge_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
     stand = Invocation(_find_user_folder(), rules.settings.root, config, baseline, _choose_state(options))
     if not isinstance(opened, ChangeSet):
-        stand = replace(stand, is_whole=not options.files and options.limits_from is None)
+        stand = replace(stand, is_whole=not any((options.files, options.limits_from)))
         return _report(options, rules, _judge_whole(options, rules, options.files), stand)
     changes, result = opened, _judge(options, opened, budget)
     if stand.judged == "index" and _has_failed(result):  # commands are advised

@@ -33,7 +33,7 @@ from pytest_antipasta.messages import format_argument, name_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import BLOCK_METRICS, LASTING_ERRORS
 from pytest_antipasta.model.trend import Life, Trend
-from pytest_antipasta.report.formats.outputs import parse_path, require_no_source
+from pytest_antipasta.report.formats.outputs import parse_path, require_no_input
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 
@@ -118,7 +118,7 @@ def _load_settings(options: _TrendOptions) -> Settings:
     if options.hotspots and (options.format == "csv" or options.metrics):
         raise UsageError("--hotspots has its own table; remove --metric and --format csv")
     if options.html is not None and (path := parse_path(options.html)) is not None:
-        require_no_source(path)
+        require_no_input(path)
     settings = load_rules(options.config).settings
     if not options.limits:
         return settings
@@ -267,7 +267,7 @@ def _write_life(life: Life, options: _TrendOptions) -> None:
 
 
 def _iter_left_out(options: _TrendOptions) -> Iterator[str]:
-    """Yield whose changes the last commit of a day or a week shows, if others are left out."""
+    """Yield a note that ``--every`` leaves out commits."""
     if options.every != "commit":
         yield (
             f"--every {options.every}: each commit is the last one of its {options.every}; "

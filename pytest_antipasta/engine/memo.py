@@ -32,7 +32,8 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import LASTING_ERRORS
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
-# No memo is made with more holes, as right after a clone, when no file status can be trusted.
+# No memo is made with more holes among files like those of the commit, as right after a clone, when no file
+# status can be trusted.
 MOST_HOLES = 1000
 # Number of files in which another commit may differ before all files are checked, and it gets its own memo.
 MOST_DIFFERENCES = 1000
@@ -286,7 +287,7 @@ def make(
     known = judged.verdicts.keys() & judged.files.keys() - state.changed
     settled = [path for path in listed if path in known and _is_settled(judged, path, sources, rules)]
     holes = tuple(sorted({*listed}.difference(settled)))
-    if len(holes) > MOST_HOLES:
+    if len({*holes} - state.changed) > MOST_HOLES:  # what differs is judged in any case
         return None
     verdicts = (judged.verdicts[path] for path in settled)
     said = tuple(_shorten(verdict) for verdict in verdicts if _says_something(verdict, rules))

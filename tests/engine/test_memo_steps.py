@@ -333,7 +333,9 @@ def test_a_file_written_as_the_run_began_is_a_hole(tree: Tree) -> None:
 @pytest.mark.parametrize("most", [1, 2])
 def test_a_memo_of_holes_is_not_made(tree: Tree, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(memo, "MOST_HOLES", most)
-    assert (tree.make(NAMES[:2], RunFindings({}, {}, (), LATE)) is None) == (most < 2)
+    judged = RunFindings({}, {}, (), LATE)
+    assert (tree.make(NAMES[:2], judged) is None) == (most < 2)
+    assert tree.make(NAMES[:2], judged, state_of(changed(NAMES[0]))) is not None, "what differs is no hole"
 
 
 SIZE = 5000

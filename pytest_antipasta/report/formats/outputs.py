@@ -72,7 +72,7 @@ def _parse_output(text: str, folder: Path) -> Output:
     location = parse_path(path)
     if location is not None:
         location = (folder / location).absolute()
-        require_no_source(location)
+        require_no_input(location)
     return Output(find_format(name), location)
 
 
@@ -112,7 +112,7 @@ def choose_format(path: Path | None, default: str) -> str:
     return default
 
 
-def require_no_source(path: Path) -> None:
+def require_no_input(path: Path) -> None:
     """Check that a report overwrites nothing that a run reads: the path may have been meant as one to check.
 
     Raises:

@@ -43,7 +43,7 @@ from pytest_antipasta.report.waivers import describe_group, group_waivers, place
 from pytest_antipasta.report.wording import find_allowances, has_worsened
 
 # Facts of a run that are equal for every run over the same tree: all except times and worker details.
-_LASTING = ("total", "narrowed_by", "stopped", "complete", "root", "change", "baseline", "limits")
+_LASTING = ("total", "narrowed_by", "stopped", "change", "baseline", "limits")
 _HEAD = ("qualified_name", "kind", "line", "end_line")
 # JSON has no infinity, but every reader takes a number that is too large for one.
 _INFINITE = Raw(b"1e999")
