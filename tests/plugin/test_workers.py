@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,15 @@ def test_a_worker_sends_one_report_of_each_file(
     assert [line for line in reports if " call " in line] == calls
     # The last item of each worker is pytest's own to run.
     assert len(reports) <= len(calls) + 2 * 2
+
+
+def test_a_worker_knows_of_a_change_what_fails(project: Project) -> None:
+    """Plugins in workers see it, such as the one for ``--sw``, which stops there."""
+    project.write({f"m{number}.py": FAILING for number in range(20)})
+    subprocess.run(["git", "init", "--quiet"], cwd=project.path, check=True)
+    subprocess.run(["git", "add", "."], cwd=project.path, check=True)
+    result = project.run("--antipasta-staged", "--antipasta-only", "-n", "2", "--sw")
+    assert result.parseoutcomes()["failed"] < 10
 
 
 @pytest.mark.parametrize(
