@@ -195,7 +195,7 @@ def test_a_memo_is_made_by_a_run_over_all_files(tree: Tree) -> None:
     commit(tree)
     for args in (["-v", "pkg"], ["-v", "--ignore=a.py"], ["-v", "-k", "a1"], ["-v"], ["-v"]):
         assert tree.say(*args) == tree.say(*args, "--antipasta-no-cache")
-    assert list(map(len, tree.list_recalled())) == [2, 3, 3, 3, 0]
+    assert tree.list_recalled() == [[]], "the memo of the commit before is too far away for the others"
 
 
 def test_numbers_of_all_files_are_written_from_the_store(tree: Tree) -> None:
