@@ -324,7 +324,8 @@ def _iter_recorded(text: _Text) -> Iterator[str]:
 def _iter_summary(text: _Text) -> Iterator[str]:
     run, options = text.run, text.options
     place = show_name if options.output is not None else partial(place_path, root=run.rules.settings.root)
-    rows = rank(text.shown, options.sort or BY_EXCESS, text.top)
+    is_ranked = text.top is not None or options.sort is not None
+    rows = rank(text.shown, options.sort or BY_EXCESS, text.top) if is_ranked else None
     facts = make_stats(run, options.metrics)
     recording = partial(_format_reasons, text)
     first, *others = format_summary(text.shown, facts, place, options.debug, recording, rows)

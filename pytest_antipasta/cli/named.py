@@ -35,8 +35,10 @@ def parse_target(text: str) -> tuple[str, str | LineTarget | None]:
     """
     if os.path.lexists(text):
         return text, None
+    if text.endswith(ITEM):
+        return text.removesuffix(ITEM), None
     if "::" in text:
-        return (text.removesuffix(ITEM), None) if text.endswith(ITEM) else split_block(text)
+        return split_block(text)
     if (place := _PLACE.fullmatch(text)) is None:
         return text, None
     cell = place["cell"]
