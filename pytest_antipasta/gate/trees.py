@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
-from typing import Protocol
+from typing import TypeAlias
 
 from pytest_antipasta.files.reading import reread
 from pytest_antipasta.git.modes import FileModes
@@ -15,36 +15,6 @@ from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.runtime.scripts import has_no_suffix, starts_as_script
 from pytest_antipasta.settings.values import SETTINGS_NAMES
-
-
-class Tree(Protocol):
-    """All files of one state; paths are relative to the repository's top.
-
-    Every method raises :class:`GitError` if git fails.
-    """
-
-    @property
-    def repository(self) -> Repository:
-        """The repository."""
-
-    @property
-    def label(self) -> str:
-        """The name of the state in messages."""
-
-    def list_all(self) -> Mapping[str, TreeEntry]:
-        """Return all files by path."""
-
-    def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
-        """Return those of some paths that exist; links in folders are not followed."""
-
-    def list_settings(self) -> Collection[str]:
-        """Return the paths of all files that are named like settings."""
-
-    def list_scripts(self) -> Collection[str]:
-        """Return the paths of all Python scripts, which have no suffix: by their modes and first lines."""
-
-    def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
-        """Return the contents of files by path, without unreadable ones; git may name them by their blobs."""
 
 
 class CommitTree:
@@ -225,6 +195,13 @@ class WorktreeTree:
             return os.lstat(self._locate(path))
         except OSError:
             return None
+
+
+Tree: TypeAlias = CommitTree | IndexTree | WorktreeTree
+"""All files of one state, by their paths from the repository's top.
+
+Every method raises :class:`GitError` if git fails. Reading leaves unreadable files out.
+"""
 
 
 def _read_blobs(repository: Repository, blobs: Mapping[str, str]) -> dict[str, bytes]:

@@ -4,42 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
-
-
-class Checks(Protocol):
-    """What the items of source files need, in the main process and in workers of pytest-xdist.
-
-    Attributes:
-        only: whether no tests are collected.
-        rootpath: folder that node ids are relative to.
-    """
-
-    only: bool
-    rootpath: Path
-
-    @property
-    def sources(self) -> Sequence[Source]:
-        """The files, each of which is an item."""
-
-    @property
-    def others(self) -> Sequence[Source]:
-        """The files of other shards, which are deselected."""
-
-    def begin(self, sources: Iterable[Source]) -> None:
-        """Begin with the files that are left after others have selected items, in their order."""
-
-    def judge_one(self, source: Source) -> Outcome:
-        """Return the outcome of a file."""
-
-    def complete_verdict(self, verdict: Verdict) -> Verdict:
-        """Return a verdict with all of its values."""
 
 
 class Checker:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_antipasta.plugin.arguments import is_list_asked_for
-from pytest_antipasta.plugin.checker import Checks
 from pytest_antipasta.plugin.items import SourceItem, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading
 from pytest_antipasta.runtime.collector import gc_paused
+
+if TYPE_CHECKING:
+    from pytest_antipasta.plugin.checker import Checker
+    from pytest_antipasta.plugin.worker_judge import WorkerChecker
 
 
 class Collection:
     """Collects source files, together with the tests or instead of them."""
 
-    def __init__(self, checks: Checks) -> None:
+    def __init__(self, checks: Checker | WorkerChecker) -> None:
         """Collect files that are searched for, and judged, only when needed."""
         self._checks = checks
 
