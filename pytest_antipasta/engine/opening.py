@@ -106,7 +106,7 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             storage = measurer.storage
             storage.files.read()
         with phases.time("find"):
-            loaded, selection = finish_selecting(settings, search, asked.locations, storage.files.is_script)
+            loaded, selection = finish_selecting(settings, search, asked.locations)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
             notebooks = selection.notebooks

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.files.locations import display_path, name_below, rebase
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.files.walk import IsScript, Search, SourceRules, find_file
+from pytest_antipasta.files.walk import Search, SourceRules, find_file
 from pytest_antipasta.messages import count, make_printable_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
@@ -112,7 +112,6 @@ def finish_selecting(
     settings: Settings,
     search: Search | None,
     asked_for: Sequence[str] | None,
-    is_script: IsScript | None = None,
 ) -> Selected:
     """Return the source files of a search, restricted as by :func:`select_files`.
 
@@ -120,12 +119,11 @@ def finish_selecting(
         settings: settings of the root.
         search: the search; ``None`` if only files are named.
         asked_for: absolute locations of the requested files and folders; ``None`` for all.
-        is_script: tells scripts from other executable files; ``None`` to read them.
 
     Raises:
         UsageError: settings in their folders or in outer ones are invalid.
     """
-    files = search.find_files(is_script) if search is not None else []
+    files = search.find_files() if search is not None else []
     above = tuple(iter_above_notes(settings, asked_for or ()))
     asked_for = asked_for and [rebase(settings.root, path) for path in asked_for]
     found = chain(files, search.notebooks if search is not None else ())

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.files.locations import display_path, name_below
-from pytest_antipasta.files.reading import is_racy, open_file, sign
+from pytest_antipasta.files.reading import open_file, sign
 from pytest_antipasta.files.repositories import (
     Git,
     Ignored,
@@ -22,7 +21,7 @@ from pytest_antipasta.files.repositories import (
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.messages import name_path
-from pytest_antipasta.model.measured import NOTEBOOK, Signature
+from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_python
 from pytest_antipasta.settings.patterns import Match, compile_file_patterns, is_outside
 from pytest_antipasta.settings.values import NOTEBOOKS
@@ -54,17 +53,11 @@ class Sources(NamedTuple):
 
     Attributes:
         files: the source files.
-        scripts: executable files without a suffix, which are source files if their first lines name Python.
         notebooks: notebooks that are not source files, if they are listed.
     """
 
     files: list[Source]
-    scripts: list[Source]
     notebooks: list[Source]
-
-
-IsScript: TypeAlias = Callable[[Source], bool]
-"""Returns whether the first line of an executable file without a suffix names Python."""
 
 
 class Search:
@@ -96,19 +89,15 @@ class Search:
         # Only one process at a time, as there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]
 
-    def find_files(self, is_script: IsScript | None = None) -> list[Source]:
+    def find_files(self) -> list[Source]:
         """Return the source files, each once, sorted by name.
 
         The notebooks that are not among them are in :attr:`notebooks` afterwards.
-
-        Args:
-            is_script: tells scripts from other executable files; ``None`` to read them.
         """
-        found = Sources([], [], [])
+        found = Sources([], [])
         for find in chain(self._begun, map(self._begin, self._starts[1:])):
             find(found)
-        scripts = filter(is_script or read_is_script, found.scripts)
-        files = {file.path: file for file in chain(found.files, scripts)}
+        files = {file.path: file for file in found.files}
         notebooks = {file.path: file for file in found.notebooks if file.path not in files}
         self.notebooks = [*notebooks.values()]
         return [files[path] for path in sorted(files)]
@@ -161,25 +150,11 @@ def find_regular(root: Path, path: str) -> Source | None:
 
 def read_is_script(file: Source) -> bool:
     """Return whether the first line of a file names Python; false if it can't be read."""
-    return read_script(file)[0]
-
-
-def read_script(file: Source) -> tuple[bool, Signature | None]:
-    """Return whether the first line of a file names Python, and its status as in :class:`Content`.
-
-    A file that can't be read is not a script.
-    """
-    now = time.time_ns()
     try:
         with open_file(file.location, file.place, buffering=0) as opened:
-            status = os.fstat(opened.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return False, None
-            head = opened.read(HEAD_SIZE)
+            return stat.S_ISREG(os.fstat(opened.fileno()).st_mode) and names_python(opened.read(HEAD_SIZE))
     except (OSError, ValueError):
-        return False, None
-    signature = sign(status)
-    return names_python(head), None if is_racy(signature, now) else signature
+        return False
 
 
 def _walk(
@@ -269,7 +244,7 @@ def _add_files(folder: _Folder, rules: SourceRules, modes: FileModes, top: int, 
     found.files.extend(_find_sources(folder, rules))
     others = _find_others(folder, rules)
     if others and rules.takes_scripts:
-        found.scripts.extend(_iter_scripts(folder, others, modes, top))
+        found.files.extend(filter(read_is_script, _iter_executable(folder, others, modes, top)))
     if others and rules.lists_notebooks:
         found.notebooks.extend(_iter_notebooks(folder, others, rules.include))
 
@@ -291,7 +266,9 @@ def _find_others(folder: _Folder, rules: SourceRules) -> list[_Other]:
     ]
 
 
-def _iter_scripts(folder: _Folder, others: Iterable[_Other], modes: FileModes, top: int) -> Iterator[Source]:
+def _iter_executable(
+    folder: _Folder, others: Iterable[_Other], modes: FileModes, top: int
+) -> Iterator[Source]:
     """Yield the executable files without a suffix."""
     for entry, path in others:
         status = _find_status(entry) if has_no_suffix(path) else None

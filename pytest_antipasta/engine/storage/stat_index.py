@@ -18,7 +18,6 @@ from typing import Annotated, TypeAlias
 import msgspec
 
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.files.walk import read_script
 from pytest_antipasta.model.measured import Measurement, Signature
 from pytest_antipasta.policy.worst import find_worst
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE
@@ -28,9 +27,6 @@ IndexEntry: TypeAlias = tuple[Signature, bytes, bytes | None]
 which are ``None`` if not computed."""
 IndexEntries: TypeAlias = dict[str, IndexEntry]
 """Entries of the index by path."""
-Scripts: TypeAlias = dict[str, tuple[Signature, bool]]
-"""Executable files without a suffix by path: the status when the first line was read, and whether it names
-Python."""
 
 
 # Enough for millions of files; each part costs one lookup.
@@ -45,14 +41,12 @@ class Index(msgspec.Struct, array_like=True):
         used: when all contents were last marked as used, in seconds since the epoch.
         parts: number of parts.
         entries: entries of the files.
-        scripts: executable files without a suffix, which are few; all are in the first part.
     """
 
     fingerprint: bytes = b""
     used: float = 0.0
     parts: Annotated[int, msgspec.Meta(ge=1, le=_MOST_PARTS)] = 1
     entries: IndexEntries = {}
-    scripts: Scripts = {}
 
 
 _UNKNOWN = (None, None, None)
@@ -88,7 +82,6 @@ class StatIndex:
         self._index: Index | None = None
         self._learned: IndexEntries = {}
         self._found: dict[str, Signature | None] = {}
-        self._scripts: Scripts = {}
         self._now = time.time()
         self._has_used_all = False
 
@@ -102,17 +95,6 @@ class StatIndex:
 
     def _read_part(self, part: int) -> Index:
         return decode_index(self._get(part_key(self._key, part)), self._fingerprint)
-
-    def is_script(self, file: Source) -> bool:
-        """Return whether the first line of an executable file names Python; unchanged files are not read."""
-        known = self.read().scripts.get(file.path)
-        if known is None or known[0] != file.signature:
-            is_python, signature = read_script(file)
-            if signature is None:  # it may change, and keep its status
-                return is_python
-            known = signature, is_python
-        self._scripts[file.path] = known
-        return known[1]
 
     def find_digests(self, files: Sequence[Source], max_size: float) -> list[bytes | None]:
         """Return the digest of each file whose status has not changed since it was read.
@@ -178,15 +160,14 @@ class StatIndex:
         Args:
             still_there: paths of all files of the root, if known; other entries are removed.
         """
-        if not (self._learned or self._scripts) and still_there is None:
+        if not self._learned and still_there is None:
             return {}
         index = self.read()
         entries = update_entries(index.entries, self._learned, still_there)
-        scripts = index.scripts | self._scripts if still_there is None else self._scripts
         used = self._now if self._has_used_all and entries else index.used
-        if (entries, scripts, used) == (index.entries, index.scripts, index.used):
+        if (entries, used) == (index.entries, index.used):
             return {}
-        changed = encode_changes(index, used, entries, scripts)
+        changed = encode_changes(index, used, entries)
         return {part_key(self._key, part): value for part, value in changed.items()}
 
     def _is_recent(self) -> bool:
@@ -223,25 +204,22 @@ def decode_index(value: bytes | None, fingerprint: bytes) -> Index:
     entries: IndexEntries = {
         path: (signature, digest, None) for path, (signature, digest, _) in index.entries.items()
     }
-    return Index(fingerprint, index.used, index.parts, entries, index.scripts)
+    return Index(fingerprint, index.used, index.parts, entries)
 
 
-def encode_changes(old: Index, used: float, entries: IndexEntries, scripts: Scripts) -> dict[int, bytes]:
+def encode_changes(old: Index, used: float, entries: IndexEntries) -> dict[int, bytes]:
     """Return the changed parts of an index, by number."""
     parts = count_parts(len(entries))
     changed = set(range(parts))
     if parts == old.parts:
         changed = {_find_part(path, parts) for path in _iter_differing(old.entries, entries)}
-        changed |= {0} if used != old.used or scripts != old.scripts else set()
+        changed |= {0} if used != old.used else set()
     divided: dict[int, IndexEntries] = {part: {} for part in changed}
     for path, entry in entries.items():
         if (part := _find_part(path, parts)) in divided:
             divided[part][path] = entry
     return {
-        part: encode_index(
-            Index(old.fingerprint, used, parts, divided[part], {} if part else scripts),
-        )
-        for part in divided
+        part: encode_index(Index(old.fingerprint, used, parts, entries)) for part, entries in divided.items()
     }
 
 

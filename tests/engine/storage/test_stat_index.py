@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import time
-from pathlib import Path
-
 import msgspec
 import pytest
 
 from pytest_antipasta.engine.storage.stat_index import (
     Index,
     IndexEntries,
-    StatIndex,
     count_parts,
     decode_index,
     encode_changes,
@@ -21,15 +16,12 @@ from pytest_antipasta.engine.storage.stat_index import (
     part_key,
     update_entries,
 )
-from pytest_antipasta.files.source import Source
-from pytest_antipasta.files.walk import find_regular
 
 INDEX = Index(
     b"print",
     1.5,
     1,
     {"a/b.py": ((1, 2**62, 3, 2**63), b"d" * 32, b"worst"), "caf\\xe9.py": ((0, 0, 0, 0), b"", None)},
-    {"bin/tool": ((1, 2, 3, 4), True), "bin/run": ((1, 2, 3, 4), False)},
 )
 
 
@@ -37,58 +29,16 @@ def test_an_index_gives_back_what_was_noted() -> None:
     assert decode_index(encode_index(INDEX), b"print") == INDEX
 
 
-def test_an_index_of_before_there_were_scripts_has_none() -> None:
-    old = msgspec.msgpack.encode([b"print", 1.5, 1, INDEX.entries])
-    assert decode_index(old, b"print") == Index(b"print", 1.5, 1, INDEX.entries)
-
-
-def make_executable(folder: Path, name: str, content: str, age: float = 10) -> Source:
-    """Return an executable file as a walk finds it, last written some seconds ago."""
-    path = folder / name
-    path.write_text(content)
-    path.chmod(0o755)
-    os.utime(path, (time.time() - age,) * 2)
-    found = find_regular(folder, name)
-    assert found is not None
-    return found
-
-
-def test_the_first_line_of_an_unchanged_file_is_not_read_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = time.time_ns
-    monkeypatch.setattr(time, "time_ns", lambda: now() + 10**10)  # the status of no file is young
-    stored: dict[bytes, bytes] = {}
-    tool = make_executable(tmp_path, "tool", "#!/usr/bin/python3\n")
-    shell = make_executable(tmp_path, "shell", "#!/bin/sh\n")
-    index = StatIndex("/project", b"p", stored.get)
-    assert (index.is_script(tool), index.is_script(shell)) == (True, False)
-    stored |= index.encode([])
-    for path in ("tool", "shell"):
-        (tmp_path / path).unlink()
-    again = StatIndex("/project", b"p", stored.get)
-    assert (again.is_script(tool), again.is_script(shell)) == (True, False)
-    assert again.encode([]) == {}, "nothing new"
-    changed = make_executable(tmp_path, "tool", "#!/bin/bash\n")
-    other = StatIndex("/project", b"p", stored.get)
-    assert not other.is_script(changed)
-    stored |= other.encode(None)
-    assert decode_index(stored[index_key("/project")], b"p").scripts.keys() == {"tool", "shell"}, "not all"
-    stored |= other.encode([])
-    assert decode_index(stored[index_key("/project")], b"p").scripts.keys() == {"tool"}, "one is gone"
-
-
-def test_a_file_that_has_just_been_written_is_read_again(tmp_path: Path) -> None:
-    index = StatIndex("/project", b"p", dict[bytes, bytes]().get)
-    assert index.is_script(make_executable(tmp_path, "tool", "#!/usr/bin/python3\n", age=0))
-    assert index.encode([]) == {}
+def test_an_index_of_before_has_a_part_more() -> None:
+    old = msgspec.msgpack.encode([b"print", 1.5, 1, INDEX.entries, {"bin/tool": ((1, 2, 3, 4), True)}])
+    assert decode_index(old, b"print") == INDEX
 
 
 MANY: IndexEntries = {f"{number}.py": ((1, 2, 3, 4), b"d" * 32, None) for number in range(9000)}
 
 
 def test_a_large_index_is_written_in_parts() -> None:
-    changes = encode_changes(Index(b"p"), 1.5, MANY, {})
+    changes = encode_changes(Index(b"p"), 1.5, MANY)
     assert sorted(changes) == [0, 1, 2, 3]
     together: IndexEntries = {}
     for value in changes.values():
@@ -101,12 +51,11 @@ def test_a_large_index_is_written_in_parts() -> None:
 
 def test_a_part_in_which_nothing_changes_is_not_written() -> None:
     old = Index(b"p", 1.5, 4, MANY)
-    assert encode_changes(old, 1.5, MANY, {}) == {}
-    assert list(encode_changes(old, 2.5, MANY, {})) == [0]
-    assert list(encode_changes(old, 1.5, MANY, INDEX.scripts)) == [0]
+    assert encode_changes(old, 1.5, MANY) == {}
+    assert list(encode_changes(old, 2.5, MANY)) == [0]
     gone = {path: entry for path, entry in MANY.items() if path != "7.py"}
     for entries in (MANY | {"7.py": NEW}, gone):
-        (value,) = encode_changes(old, 1.5, entries, {}).values()
+        (value,) = encode_changes(old, 1.5, entries).values()
         assert decode_index(value, b"p").entries.get("7.py") == entries.get("7.py")
 
 
