@@ -34,12 +34,9 @@ def _prepare(_: bytes) -> Answering:
         wanted = _decode(request)
         if wanted.language:
             yield _encode(measure_language(wanted.data, languages[wanted.language]))
-            return
-        text = decode_source(wanted.data)
-        for owner in wanted.owners:
-            # Parse again for each distribution, as code of one may have modified the tree.
-            source = ParsedSource(text, wanted.blocks)
-            yield _encode(measure(source, by_owner[owner]))
+        else:
+            source = ParsedSource(decode_source(wanted.data), wanted.blocks)
+            yield _encode(measure(source, by_owner[wanted.owner]))
 
     return answer
 

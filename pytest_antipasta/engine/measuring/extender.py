@@ -7,7 +7,7 @@ remain.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,13 +41,13 @@ class Request(Struct, frozen=True, array_like=True):
 
     Attributes:
         data: content of the file.
-        owners: the distributions to ask; each has one answer.
+        owner: name of the distribution to ask.
         blocks: blocks of the content, with the built-in values.
-        language: name of the language, with its distribution's name; empty for Python.
+        language: name of the language; empty for Python.
     """
 
     data: bytes
-    owners: tuple[str, ...]
+    owner: str
     blocks: tuple[Block, ...] = ()
     language: str = ""
 
@@ -102,29 +102,21 @@ class Extender:
             measurement: the built-in values; it has no error.
             deadline: end of the time budget, on the clock of ``time.monotonic``.
         """
-        answers: list[Answer] = []
-        left, missing = self._find_measuring(measurement)
-        while left:
-            request = Request(data, tuple(owner.name for owner in left), measurement.blocks)
-            found = self._ask(request, deadline)
-            if _NO_TIME in found:
+        answers, missing = list[Answer](), list[FileError]()
+        # A notebook in another language than Python has nothing to measure.
+        for owner in self._owners if measurement.foreign is None else ():
+            if owner in self._off:
+                missing.append(_disabled(owner))
+                continue
+            answer = self._ask(Request(data, owner.name, measurement.blocks), deadline)
+            if answer == _NO_TIME:
                 return Measurement.of(no_time_error())
-            for owner, data_or_end in zip(left, found, strict=False):
-                if isinstance(data_or_end, bytes):
-                    answer = _decode(data_or_end)
-                    answers.append(answer)
-                    missing += (FileError("extension", f"{owner}: {fault}") for fault in answer.faults)
-                else:
-                    missing.append(self._switch_off(owner, data_or_end))
-            left = left[len(found) :]
+            if isinstance(answer, bytes):
+                answers.append(_decode(answer))
+                missing += (FileError("extension", f"{owner}: {fault}") for fault in answers[-1].faults)
+            else:
+                missing.append(self._switch_off(owner, answer))
         return replace(_merge(measurement, answers), missing=tuple(missing))
-
-    def _find_measuring(self, measurement: Measurement) -> tuple[list[Owner], list[FileError]]:
-        """Return the extensions to ask for values, and an error for each one that is disabled."""
-        if measurement.foreign is not None:  # a notebook in another language than Python
-            return [], []
-        left = [owner for owner in self._owners if owner not in self._off]
-        return left, [_disabled(owner) for owner in self._owners if owner in self._off]
 
     def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content by a language of an extension, or an error.
@@ -137,7 +129,7 @@ class Extender:
         if language.owner in self._off:
             error = _disabled(language.owner)
         else:
-            (answer,) = self._ask(Request(data, (language.owner.name,), language=language.name), deadline)
+            answer = self._ask(Request(data, language.owner.name, language=language.name), deadline)
             if isinstance(answer, bytes):
                 return _decode_measurement(answer)
             if isinstance(answer, FileError) and language.owner.name == LIZARD:
@@ -161,30 +153,25 @@ class Extender:
         if child is not None:
             self._diagnostics.end(child, "extension")
 
-    def _ask(self, request: Request, deadline: float) -> list[bytes | FileError | str]:
-        """Return an answer for each distribution, up to the one that ends the process, with its fault."""
+    def _ask(self, request: Request, deadline: float) -> bytes | FileError | str:
+        """Return the answer of a distribution, or its fault, which ends the process."""
+        answer: bytes | FileError | str = ""
         try:
-            return list(self._iter_answers(request, deadline))
-        except BaseException:
-            self.close()  # an answer that is still to come would be taken for one to the next request
-            raise
+            answer = self._exchange(request, deadline)
+        finally:
+            if not isinstance(answer, bytes):  # an answer still to come would be taken for the next one
+                self.close()
+        return answer
 
-    def _iter_answers(self, request: Request, deadline: float) -> Iterator[bytes | FileError | str]:
+    def _exchange(self, request: Request, deadline: float) -> bytes | FileError | str:
         try:
             child = self._child or self._begin(deadline)
-            child.ask(msgspec.msgpack.encode(request), len(request.owners))
+            child.ask(msgspec.msgpack.encode(request), 1)
         except TimeoutError:
-            yield from (_NO_TIME for _ in request.owners)
-            return
+            return _NO_TIME
         except OSError as error:
-            yield from (f"can't start a process for it ({error})" for _ in request.owners)
-            return
-        for _ in request.owners:
-            answer = self._wait(child, deadline)
-            yield answer
-            if not isinstance(answer, bytes):
-                self.close()
-                return
+            return f"can't start a process for it ({error})"
+        return self._wait(child, deadline)
 
     def _begin(self, deadline: float) -> LoneChild:
         from pytest_antipasta.processes.child import LoneChild  # imports threading
