@@ -19,7 +19,6 @@ from pytest_antipasta.engine.rules import read_rules
 from pytest_antipasta.engine.storage.storage import (
     Storage,
     choose_bounds,
-    choose_history_bounds,
     current_fingerprint,
 )
 from pytest_antipasta.files.locations import display_path
@@ -239,7 +238,7 @@ def prune_history(
     """Remove entries beyond the bounds; contents of old commits can't be found by path."""
     if paths:
         return {"removed": 0, "entries": count_entries(store)}
-    return _remove_old(store, choose_history_bounds(settings), days, other_versions=other_versions)
+    return _remove_old(store, choose_bounds(settings, is_history=True), days, other_versions=other_versions)
 
 
 def _remove_old(store: LocalStore, bounds: Bounds, days: float | None, *, other_versions: bool) -> Facts:

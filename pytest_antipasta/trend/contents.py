@@ -20,7 +20,7 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import make_measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.engine.storage.storage import Storage, open_history, open_storage
+from pytest_antipasta.engine.storage.storage import Storage, open_storage
 from pytest_antipasta.files.reading import describe_too_large
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.objects import name_blob
@@ -78,7 +78,9 @@ class Contents:
         self._diagnostics = Diagnostics()
         storage = open_storage(settings, cache_dir, diagnostics=self._diagnostics)
         self._measurer = make_measurer(settings, storage, self._diagnostics)
-        self._history: Storage = open_history(settings, cache_dir, self._diagnostics)
+        self._history: Storage = open_storage(
+            settings, cache_dir, is_history=True, diagnostics=self._diagnostics
+        )
         self._fresh: dict[bytes, bytes] = {}
         self._passing: set[bytes] = set()
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.storage.storage import current_fingerprint, open_history
+from pytest_antipasta.engine.storage.storage import current_fingerprint, open_storage
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.store.records import encode_record
 
@@ -33,7 +33,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def fill(cache_dir: Path, **settings: Any) -> list[str]:
     """Keep something under each digest, and return what is told of it."""
     diagnostics = Diagnostics()
-    memory = open_history(replace(load_settings(Path.cwd()).settings, **settings), cache_dir, diagnostics)
+    changed = replace(load_settings(Path.cwd()).settings, **settings)
+    memory = open_storage(changed, cache_dir, is_history=True, diagnostics=diagnostics)
     record = encode_record(measure(b"def f(a):\n    return a\n" * 40))
     for digest in DIGESTS:
         memory.keep(digest, record)

@@ -351,6 +351,7 @@ def open_storage(
     settings: Settings,
     cache_dir: Path | None,
     *,
+    is_history: bool = False,
     is_made: bool = True,
     budget: TimeBudget | None = None,
     diagnostics: Diagnostics | None = None,
@@ -360,36 +361,15 @@ def open_storage(
     Args:
         settings: settings of the store.
         cache_dir: folder of the store.
+        is_history: whether to open the separate store for contents of old commits, which replace no others.
         is_made: whether a missing or damaged store is created.
         budget: the time of a commit that waits for it.
         diagnostics: receives the warnings; ``None`` to drop them.
     """
-    return _open(settings, cache_dir, choose_bounds, is_made=is_made, budget=budget, diagnostics=diagnostics)
-
-
-def open_history(
-    settings: Settings, cache_dir: Path | None, diagnostics: Diagnostics | None = None
-) -> Storage:
-    """Return the storage for contents of old commits: a separate store, so that they replace no others.
-
-    ``diagnostics`` receives the warnings.
-    """
-    folder = None if cache_dir is None else find_history_dir(cache_dir)
-    return _open(settings, folder, choose_history_bounds, diagnostics=diagnostics)
-
-
-def _open(
-    settings: Settings,
-    cache_dir: Path | None,
-    choose: Callable[[Settings], Bounds],
-    *,
-    is_made: bool = True,
-    budget: TimeBudget | None = None,
-    diagnostics: Diagnostics | None = None,
-) -> Storage:
     if cache_dir is None:
         return Storage(settings.root, languages=settings.languages, diagnostics=diagnostics)
-    bounds, store, failure = choose(settings), None, None
+    cache_dir = find_history_dir(cache_dir) if is_history else cache_dir
+    bounds, store, failure = choose_bounds(settings, is_history=is_history), None, None
     try:
         store = open_store(
             cache_dir, settings.cache_journal, is_made=is_made, counts_uses=bounds.counts_uses, budget=budget
@@ -444,23 +424,14 @@ def current_fingerprint() -> bytes:
     return make_fingerprint(find_metric_versions())
 
 
-def choose_bounds(settings: Settings) -> Bounds:
-    """Return the maximum size and age of the store from the settings."""
+def choose_bounds(settings: Settings, *, is_history: bool = False) -> Bounds:
+    """Return the maximum size and age of the store, or of the separate store for old commits."""
+    setting = "history_max_size_mb" if is_history else "cache_max_size_mb"
     return Bounds(
-        max_bytes=settings.cache_max_size_mb * 1e6,
+        max_bytes=getattr(settings, setting) * 1e6,
         max_age=settings.cache_max_age_days * DAY,
-        max_entries=settings.cache_max_entries,
+        max_entries=None if is_history else settings.cache_max_entries,
         eviction=settings.cache_eviction,
-        fingerprint=current_fingerprint(),
-    )
-
-
-def choose_history_bounds(settings: Settings) -> Bounds:
-    """Return the maximum size and age of the separate store for old commits."""
-    return Bounds(
-        max_bytes=settings.history_max_size_mb * 1e6,
-        max_age=settings.cache_max_age_days * DAY,
-        eviction=settings.cache_eviction,
-        size_setting="history_max_size_mb",
+        size_setting=setting,
         fingerprint=current_fingerprint(),
     )
