@@ -97,8 +97,7 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
                 return ledger
         with phases.time("find"):
             search = begin_selecting(settings, asked.locations)
-            if search is not None:
-                opened.callback(search.stop)
+            opened.callback(search.stop)
         with phases.time("open"):  # while git looks up ignored files
             if measurer is None:
                 measurer = open_measurer(settings, cache_dir)

@@ -68,16 +68,18 @@ def select_with_settings(settings: Settings, asked_for: Sequence[str] | None = N
     return finish_selecting(settings, begin_selecting(settings, asked_for), asked_for)
 
 
-def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) -> Search | None:
+def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) -> Search:
     """Start searching for source files: git works until :func:`finish_selecting` is called.
 
-    Returns:
-        The search; ``None`` if only files are named, which are included regardless of settings.
+    If only files are named, which are included regardless of settings, nothing is searched.
     """
     require_paths(settings)
-    if asked_for is not None and not any(map(os.path.isdir, asked_for)):
-        return None
-    return Search(settings.root, settings.paths, _make_rules(settings), asked_for or ())
+    paths = settings.paths if _needs_search(asked_for) else ()
+    return Search(settings.root, paths, _make_rules(settings), asked_for or ())
+
+
+def _needs_search(asked_for: Sequence[str] | None) -> bool:
+    return asked_for is None or any(map(os.path.isdir, asked_for))
 
 
 def is_source_file(settings: Settings, location: str, warn: Callable[[str], None] = lambda _: None) -> bool:
@@ -108,26 +110,22 @@ def _make_rules(settings: Settings) -> SourceRules:
     )
 
 
-def finish_selecting(
-    settings: Settings,
-    search: Search | None,
-    asked_for: Sequence[str] | None,
-) -> Selected:
+def finish_selecting(settings: Settings, search: Search, asked_for: Sequence[str] | None) -> Selected:
     """Return the source files of a search, restricted as by :func:`select_files`.
 
     Args:
         settings: settings of the root.
-        search: the search; ``None`` if only files are named.
+        search: the search.
         asked_for: absolute locations of the requested files and folders; ``None`` for all.
 
     Raises:
         UsageError: settings in their folders or in outer ones are invalid.
     """
-    files = search.find_files() if search is not None else []
+    files = search.find_files()
     above = tuple(iter_above_notes(settings, asked_for or ()))
     asked_for = asked_for and [rebase(settings.root, path) for path in asked_for]
-    found = chain(files, search.notebooks if search is not None else ())
-    loaded = with_projects(settings, chain((file.location for file in found), asked_for or ()))
+    found = (file.location for file in chain(files, search.notebooks))
+    loaded = with_projects(settings, chain(found, asked_for or ()))
     files = _leave_out(loaded.settings, files)
     selection = _select(loaded.settings, search, files, asked_for)
     return Selected(loaded, selection._replace(notes=(*selection.notes, *above)))
@@ -143,20 +141,22 @@ def _leave_out(settings: Settings, files: list[Source]) -> list[Source]:
 
 
 def _select(
-    settings: Settings, search: Search | None, files: list[Source], asked_for: Sequence[str] | None
+    settings: Settings, search: Search, files: list[Source], asked_for: Sequence[str] | None
 ) -> Selection:
-    total = len(files) if search is not None else None
-    warnings = search.warnings if search is not None else ()
-    left = _leave_out(settings, search.notebooks) if search is not None else []
-    notebooks = tuple(sorted(file.location for file in left))
+    total = len(files) if _needs_search(asked_for) else None
+    notebooks = tuple(sorted(file.location for file in _leave_out(settings, search.notebooks)))
+    left_out = tuple(search.others.describe(asked_for))
+    whole = Selection(files, total, None, tuple(search.warnings), left_out, notebooks)
     if asked_for is None:
-        return Selection(files, total, None, tuple(warnings), _describe_others(search, None), notebooks)
-    narrowed = _narrow(settings.root, files, asked_for)
-    names = tuple(display_path(settings.root, path) for path in asked_for)
-    notes = (*warnings, *iter_outside_notes(settings, asked_for), *_iter_name_notes(settings, asked_for))
+        return whole
     folders = tuple(os.path.join(path, "") for path in asked_for)
-    inside = tuple(location for location in notebooks if location.startswith(folders))
-    return Selection(narrowed, total, names, notes, _describe_others(search, asked_for), inside)
+    about = (*iter_outside_notes(settings, asked_for), *_iter_name_notes(settings, asked_for))
+    return whole._replace(
+        files=_narrow(settings.root, files, asked_for),
+        narrowed_by=tuple(display_path(settings.root, path) for path in asked_for),
+        notes=(*whole.notes, *about),
+        notebooks=tuple(location for location in notebooks if location.startswith(folders)),
+    )
 
 
 def iter_notebook_notes(notebooks: Sequence[object]) -> Iterator[str]:
@@ -166,10 +166,6 @@ def iter_notebook_notes(notebooks: Sequence[object]) -> Iterator[str]:
             f"{count(len(notebooks), 'notebook')} not checked; set `notebooks = true` to check notebooks, or "
             "`notebooks = false` to hide this message"
         )
-
-
-def _describe_others(search: Search | None, asked_for: Iterable[str] | None) -> tuple[str, ...]:
-    return tuple(search.others.describe(asked_for)) if search is not None else ()
 
 
 def iter_outside_notes(settings: Settings, asked_for: Iterable[str]) -> Iterator[str]:
