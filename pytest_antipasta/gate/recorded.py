@@ -80,12 +80,12 @@ class JudgedTree:
         """Return the paths in git of all source files, by their paths in reports."""
         paths = self._changed.paths
         scripts = self._tree.list_scripts() if paths.takes_scripts else ()
-        found = ((paths.find(name, is_script=name in scripts), name) for name in self._tree.list_all())
+        found = ((paths.find(name, is_script=name in scripts), name) for name in self._tree.entries)
         return {path: name for path, name in found if path is not None}
 
     def read(self, names: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of regular files by their paths in reports, given their paths in git."""
-        listed = self._tree.list_all()
+        listed = self._tree.entries
         contents = self._tree.read(
             {name: listed[name].blob for name in names.values() if listed[name].is_file}
         )
@@ -94,7 +94,7 @@ class JudgedTree:
     @cached_property
     def _names(self) -> dict[str, str]:
         """The paths in git of all files, by their paths in reports."""
-        return {self._changed.paths.name(name): name for name in self._tree.list_all()}
+        return {self._changed.paths.name(name): name for name in self._tree.entries}
 
 
 class RecordedSide:

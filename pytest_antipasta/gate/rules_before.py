@@ -119,7 +119,7 @@ class RulesBefore:
         if other is None and not may_change_settings(self._files, self.diffs, policy.config):
             return Side(self._tree, side.rules, self._reader, side.start)
         tree = other or self._tree
-        if not tree.list_all():
+        if not tree.entries:
             return None
         before = self._open(tree, policy)
         is_elsewhere = before.rules.settings.root != side.rules.settings.root

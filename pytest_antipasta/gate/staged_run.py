@@ -47,7 +47,7 @@ def open_staged_run(side: Side, names: Sequence[str], cache_dir: Path | None) ->
     require_root_in(side.tree.repository, side.rules.settings)
     phases = Phases()
     with reporting_git_errors(), phases.time("find"):
-        side = side.complete(side.tree.list_all())
+        side = side.complete(side.tree.entries)
         measurer = open_measurer(side.rules.settings, cache_dir)
         tree = open_tree(side, measurer)
         missing = [name for name in names if not tree.has_any(name)]

@@ -44,7 +44,7 @@ class DiskFiles(Disk):
     def look_up(self, names: Iterable[str]) -> None:
         """Read those of some files, by their paths from the top, that a sparse checkout leaves out."""
         if gone := {name for name in names if not os.path.lexists(self._top / name)}:
-            left = self._tree.list_all()
+            left = self._tree.entries
             blobs = {name: left[name].blob for name in gone & left.keys() if left[name].is_file}
             self._sparse |= self._tree.read(blobs)
 

@@ -33,10 +33,6 @@ class CommitTree:
         self.label = commit[:12] if label is None else label
         self._listed: Mapping[str, TreeEntry] | None = None
 
-    def list_all(self) -> Mapping[str, TreeEntry]:
-        """Return all files by path."""
-        return self._all
-
     def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist."""
         if (listed := self._listed) is not None:
@@ -45,18 +41,19 @@ class CommitTree:
 
     def list_settings(self) -> Collection[str]:
         """Return the paths of all files that are named like settings."""
-        return [path for path in self._all if path.rpartition("/")[2] in SETTINGS_NAMES]
+        return [path for path in self.entries if path.rpartition("/")[2] in SETTINGS_NAMES]
 
     def list_scripts(self) -> Collection[str]:
         """Return the paths of all Python scripts."""
-        return self.repository.objects.find_scripts(self._all)
+        return self.repository.objects.find_scripts(self.entries)
 
     def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of files by path."""
         return _read_blobs(self.repository, blobs)
 
     @property
-    def _all(self) -> Mapping[str, TreeEntry]:
+    def entries(self) -> Mapping[str, TreeEntry]:
+        """All files by path."""
         if self._listed is None:
             self._listed = self.repository.objects.list_commit(self.commit)
         return self._listed
@@ -96,10 +93,6 @@ class IndexTree:
         """Read nothing yet."""
         self.repository = repository
 
-    def list_all(self) -> Mapping[str, TreeEntry]:
-        """Return all files by path."""
-        return self._all
-
     def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist, without unresolved conflicts."""
         return self.repository.objects.list_staged(paths)
@@ -110,14 +103,15 @@ class IndexTree:
 
     def list_scripts(self) -> Collection[str]:
         """Return the paths of all Python scripts."""
-        return self.repository.objects.find_scripts(self._all)
+        return self.repository.objects.find_scripts(self.entries)
 
     def read(self, blobs: Mapping[str, str]) -> dict[str, bytes]:
         """Return the contents of files by path."""
         return _read_blobs(self.repository, blobs)
 
     @cached_property
-    def _all(self) -> Mapping[str, TreeEntry]:
+    def entries(self) -> Mapping[str, TreeEntry]:
+        """All files by path."""
         return self.repository.objects.list_index()
 
 
@@ -132,10 +126,6 @@ class WorktreeTree:
         self._untracked = untracked
         self._modes = FileModes(repository.top)
 
-    def list_all(self) -> Mapping[str, TreeEntry]:
-        """Return all files by path, with the blobs of the index."""
-        return self._all
-
     def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
         """Return those of some paths that exist, and that git does not ignore."""
         known = self.repository.objects.list_known(paths)
@@ -148,9 +138,9 @@ class WorktreeTree:
 
     def list_scripts(self) -> Collection[str]:
         """Return the paths of all Python scripts, by the files on disk."""
-        named = (path for path, entry in self._all.items() if entry.is_file and has_no_suffix(path))
+        named = (path for path, entry in self.entries.items() if entry.is_file and has_no_suffix(path))
         # Only those that a sparse checkout leaves out have an entry of the index.
-        return {*filter(self._is_script, named), *self.repository.objects.find_scripts(self._all)}
+        return {*filter(self._is_script, named), *self.repository.objects.find_scripts(self.entries)}
 
     def _is_script(self, path: str) -> bool:
         status = self._find_status(path)
@@ -176,7 +166,8 @@ class WorktreeTree:
         return os.path.normpath(os.path.join(self.repository.top, path))
 
     @cached_property
-    def _all(self) -> Mapping[str, TreeEntry]:
+    def entries(self) -> Mapping[str, TreeEntry]:
+        """All files by path, with the blobs of the index."""
         objects = self.repository.objects
         tracked = objects.list_index()
         blobs = {path: entry.blob for path, entry in tracked.items()} | dict.fromkeys(self._untracked, "")

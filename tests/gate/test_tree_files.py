@@ -281,6 +281,6 @@ def test_a_sparse_checkout_has_what_it_leaves_out(repository: Repository) -> Non
         (repository.path / name).unlink()
     (repository.path / "c.py").write_text("c.py")
     found = WorktreeTree(tree.repository, ["c.py"])
-    listed = found.list_all()
+    listed = found.entries
     assert listed.keys() == {"b.py", "c.py"}
     assert found.read({name: listed[name][0] for name in listed}) == {"b.py": b"b.py", "c.py": b"c.py"}
