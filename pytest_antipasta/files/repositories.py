@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import TypeAlias
 
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.git.ignored import ask_for_ignored, has_tracked_files, read_ignored
@@ -119,16 +119,6 @@ def _format(root: Path, folders: Sequence[str]) -> str:
 
 
 # Ignored files.
-
-
-class Ignored(Protocol):
-    """Decides which files and folders are ignored, during a walk downwards."""
-
-    def __call__(self, path: str) -> bool:
-        """Return whether a path relative to the root is ignored; folders end with a slash."""
-
-    def enter(self, prefix: str, names: Container[str]) -> Ignored:
-        """Return the rules inside a folder with entries of these names."""
 
 
 class NothingIgnored:
@@ -270,6 +260,12 @@ class IgnoredByFiles:
             )
         # Git uses the text before a NUL.
         return Patterns(os.fsdecode(line.partition(b"\0")[0]) for line in lines[:MOST_PATTERNS])
+
+
+Ignored: TypeAlias = NothingIgnored | IgnoredByGit | IgnoredByFiles
+"""Decides which files and folders are ignored, during a walk downwards: it is called with a path relative to
+the root, which ends with a slash for a folder, and :meth:`enter` returns what decides in a folder with
+entries of some names."""
 
 
 def begin_to_find_ignored(root: Path, prefix: str, git: Git) -> Callable[[], Ignored]:
