@@ -165,33 +165,15 @@ LOOSER = (
         ("moved", "a.py::f"),
     ),
     case(
-        "an override for a function",
-        {"a.py": BAD},
-        {PYPROJECT: settings(limits=by_function("f", 9))},
-        ("settings", "overrides[0].thresholds.cyclomatic_complexity"),
-    ),
-    case(
         "a file that becomes a generated one",
         {**DEFAULTS, "a.py": TANGLED},
         {"a.py": GENERATED + TANGLED},
         ("moved", "not generated"),
     ),
     case(
-        "a function that moves among tests",
-        {**DEFAULTS, "a.py": function(12, "test_f"), "test_a.py": GOOD},
-        {"a.py": None, "test_a.py": f"{GOOD}\n\n{function(12, 'test_f')}"},
-        ("moved", "a.py"),
-    ),
-    case(
         "a function renamed to one without a limit, and edited",
         {PYPROJECT: settings(limits=by_function("test_*")), "a.py": BAD},
         {"a.py": function(6, "test_f")},
-        ("moved", "a.py::f"),
-    ),
-    case(
-        "a function put into a class without limits, and edited",
-        {PYPROJECT: settings(limits=by_function("Legacy.*")), "a.py": TANGLED},
-        {"a.py": "class Legacy:\n" + indent(function(13), "    ")},
         ("moved", "a.py::f"),
     ),
     case(
@@ -214,12 +196,6 @@ LOOSER = (
     ),
     # Comments.
     case("a comment at a new function", {}, {"a.py": function(5, comment=ANYTHING)}, ("comment", "ignore")),
-    case(
-        "a ceiling removed",
-        {"a.py": function(5, comment=CEILING)},
-        {"a.py": function(7, comment=ANYTHING)},
-        ("comment", "ignore"),
-    ),
     case(
         "a ceiling raised",
         {"a.py": function(5, comment=CEILING)},
@@ -248,12 +224,6 @@ LOOSER = (
         "a copy of a function in the same file, where the first one gets worse",
         {"a.py": function(5, comment=ANYTHING)},
         {"a.py": function(5, "g", comment=ANYTHING) + function(7, comment=ANYTHING)},
-        ("comment", "ignore"),
-    ),
-    case(
-        "the comment of a function renamed at another one, too",
-        {"a.py": COMMENTED + function(2, "g")},
-        {"a.py": function(5, "f2", comment=ANYTHING) + function(6, "g", comment=ANYTHING)},
         ("comment", "ignore"),
     ),
     case(
@@ -303,13 +273,6 @@ LOOSER = (
         "an entry raised",
         {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
         {"a.py": WORSE, BASELINE: baseline(entry("a.py", 7))},
-        ("entry", BASELINE),
-    ),
-    case(
-        "two entries added",
-        {"a.py": BAD, "b.py": BAD, BASELINE: baseline()},
-        {BASELINE: baseline(entry("a.py", 5), entry("b.py", 5))},
-        ("entry", BASELINE),
         ("entry", BASELINE),
     ),
     case(
@@ -375,12 +338,6 @@ LOOSER = (
         ("settings", "overrides[0]"),
     ),
     case(
-        "an override's limit raised",
-        {PYPROJECT: settings(limits=override("a.py", 4)), "a.py": BAD},
-        {PYPROJECT: settings(limits=override("a.py", 9))},
-        ("settings", "overrides[0]"),
-    ),
-    case(
         "a strict override removed",
         {PYPROJECT: settings(limits=limited(9) + override("a.py", 3)[len(ONE_LIMIT) :]), "a.py": BAD},
         {PYPROJECT: settings(limits=limited(9))},
@@ -390,15 +347,6 @@ LOOSER = (
         "a limit off that can't be checked",
         {PYPROJECT: settings(limits=CHECKED), "a.py": UNPARSED},
         {PYPROJECT: settings()},
-        ("settings", "thresholds.cognitive_complexity"),
-    ),
-    case(
-        "a limit that only warns now, and new code in which it can't be checked",
-        {PYPROJECT: settings(limits=CHECKED)},
-        {
-            PYPROJECT: settings(limits=CHECKED.replace("15", '{ limit = 15, level = "warning" }')),
-            "a.py": UNPARSED,
-        },
         ("settings", "thresholds.cognitive_complexity"),
     ),
     case(
@@ -431,12 +379,6 @@ LOOSER = (
         {"a.py": "def f(:\n"},
         {PYPROJECT: settings('exclude = ["a.py"]')},
         ("settings", "exclude"),
-    ),
-    case(
-        "a smaller file size where files without numbers pass",
-        {PYPROJECT: settings('on_error = "warn"'), "a.py": GOOD},
-        {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.0001'), "a.py": BAD},
-        ("settings", "max_file_size_mb"),
     ),
     case(
         "a smaller file size that a file of the tree is over, where such files pass",
@@ -485,25 +427,8 @@ LOOSER = (
         ("settings", "exclude"),
     ),
     case(
-        "an .antipasta.yaml below the root added that excludes",
-        {PYPROJECT: settings("nested = true"), "src/a.py": BAD},
-        {"src/.antipasta.yaml": yaml(3, "a.py")},
-        ("settings", "exclude"),
-    ),
-    case(
         "strict settings below the root deleted",
         {PYPROJECT: settings("nested = true", limited(9)), "src/pyproject.toml": settings(), "src/a.py": BAD},
-        {"src/pyproject.toml": None},
-        ("settings", KEY),
-    ),
-    case(
-        "strict settings below the root deleted that were a link",
-        {
-            PYPROJECT: settings("nested = true", limited(9)),
-            "strict.toml": settings(),
-            "src/pyproject.toml": Link("../strict.toml"),
-            "src/a.py": BAD,
-        },
         {"src/pyproject.toml": None},
         ("settings", KEY),
     ),
@@ -519,12 +444,6 @@ LOOSER = (
         ("settings", KEY),
     ),
     case(
-        "a larger file size, and a comment in what can be measured now",
-        {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00005'), "a.py": GOOD},
-        {PYPROJECT: settings('on_error = "warn"'), "a.py": COMMENTED},
-        ("comment", "ignore"),
-    ),
-    case(
         "settings below the root loosened",
         {
             PYPROJECT: settings("nested = true"),
@@ -532,12 +451,6 @@ LOOSER = (
             "src/a.py": BAD,
         },
         {"src/pyproject.toml": settings(limits=limited(9))},
-        ("settings", KEY),
-    ),
-    case(
-        "settings below the root count now",
-        {"src/pyproject.toml": settings(limits=limited(9)), "src/a.py": BAD},
-        {PYPROJECT: settings("nested = true")},
         ("settings", KEY),
     ),
     case(
@@ -580,24 +493,6 @@ LOOSER = (
         "a limit raised in .antipasta.yaml",
         {".antipasta.yaml": yaml(3), "a.py": BAD},
         {".antipasta.yaml": yaml(9)},
-        ("settings", KEY),
-    ),
-    case(
-        "a metric switched off in .antipasta.yaml",
-        {".antipasta.yaml": yaml(3), "a.py": BAD},
-        {".antipasta.yaml": yaml(None)},
-        ("settings", KEY),
-    ),
-    case(
-        "a file ignored in .antipasta.yaml",
-        {".antipasta.yaml": yaml(3), "a.py": BAD},
-        {".antipasta.yaml": yaml(3, "a.py")},
-        ("settings", "exclude"),
-    ),
-    case(
-        "a looser table that replaces .antipasta.yaml",
-        {".antipasta.yaml": yaml(3), "a.py": BAD},
-        {PYPROJECT: settings(limits=limited(9))},
         ("settings", KEY),
     ),
     # Files that go where other limits hold.
@@ -704,12 +599,6 @@ LOOSER = (
         ("moved", "a.py::f"),
     ),
     case(
-        "a critical method in a class of another name",
-        *critical("A.*", f"class A:\n{indent(GOOD, '    ')}"),
-        {"a.py": f"class B:\n{indent(GOOD, '    ')}"},
-        ("moved", "a.py::A.f"),
-    ),
-    case(
         "a critical function renamed, which takes its comment along",
         *critical("f", COMMENTED),
         {"a.py": function(5, "g", comment=ANYTHING)},
@@ -775,27 +664,10 @@ HONEST = (
         {"a.py": None, "b.py": GOOD},
     ),
     case(
-        "a function renamed beside a critical one",
-        *critical("f", GOOD + function(2, "g")),
-        {"a.py": GOOD + function(2, "h")},
-    ),
-    case(
         "a smaller file size, and a file that was too large before, too",
         {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00002'), "a.py": BAD},
         {PYPROJECT: settings('on_error = "warn"\nmax_file_size_mb = 0.00001')},
     ),
-    case(
-        "code in which a limit can't be checked, which fails, and a stricter limit",
-        {PYPROJECT: settings(limits=CHECKED), "a.py": UNPARSED},
-        {
-            PYPROJECT: settings(
-                limits=CHECKED.replace("cyclomatic_complexity = 3", "cyclomatic_complexity = 2")
-            )
-        },
-    ),
-    case("a new function within its limit", {}, {"a.py": GOOD}),
-    case("a new function over its limit, which fails", {}, {"a.py": BAD}),
-    case("a function that gets worse, which fails", {"a.py": GOOD}, {"a.py": BAD}),
     case(
         "a function that grows under a comment without ceiling",
         {"a.py": COMMENTED},
@@ -806,7 +678,6 @@ HONEST = (
         {"a.py": function(5, comment=CEILING.replace("5", "8"))},
         {"a.py": function(5, comment=CEILING)},
     ),
-    case("a ceiling put on a comment", {"a.py": COMMENTED}, {"a.py": function(5, comment=CEILING)}),
     case("a comment removed, which fails", {"a.py": COMMENTED}, {"a.py": BAD}),
     case(
         "a reason written behind a comment",
@@ -855,16 +726,6 @@ HONEST = (
         {"a.py": None, "b.py": BAD},
     ),
     case(
-        "an entry lowered",
-        {"a.py": WORSE, BASELINE: baseline(entry("a.py", 7))},
-        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
-    ),
-    case(
-        "an entry removed",
-        {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
-        {"a.py": GOOD, BASELINE: baseline()},
-    ),
-    case(
         "the baseline deleted",
         {"a.py": BAD, BASELINE: baseline(entry("a.py", 5))},
         {"a.py": GOOD, BASELINE: None},
@@ -899,17 +760,11 @@ HONEST = (
         {PYPROJECT: settings()},
     ),
     case(
-        "a warning's limit raised",
-        {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}')), "a.py": BAD},
-        {PYPROJECT: settings(limits=limited('{limit = 9, level = "warning"}'))},
-    ),
-    case(
         "a comment that takes a warning away",
         {PYPROJECT: settings(limits=limited('{limit = 3, level = "warning"}')), "a.py": BAD},
         {"a.py": function(5, comment=ANYTHING)},
     ),
     case("a limit raised that nothing is over", {"a.py": GOOD}, {PYPROJECT: settings(limits=limited(9))}),
-    case("an override that no file needs", {"a.py": GOOD}, {PYPROJECT: settings(limits=override("a.py"))}),
     case(
         "an override that follows its folder",
         {PYPROJECT: settings(limits=override("old/**")), "old/a.py": BAD},
@@ -920,17 +775,7 @@ HONEST = (
         {"a.py": GOOD},
         {PYPROJECT: settings('exclude = ["a.py"]')},
     ),
-    case(
-        "an exclusion removed",
-        {PYPROJECT: settings('exclude = ["a.py"]'), "a.py": GOOD},
-        {PYPROJECT: settings()},
-    ),
     case("settings moved to .antipasta.yaml", {"a.py": BAD}, {PYPROJECT: None, ".antipasta.yaml": yaml(3)}),
-    case(
-        "settings moved from .antipasta.yaml",
-        {".antipasta.yaml": yaml(3), "a.py": BAD},
-        {".antipasta.yaml": None, PYPROJECT: settings()},
-    ),
     case(
         "a stricter policy",
         {},
@@ -941,7 +786,6 @@ HONEST = (
         {PYPROJECT: settings('critical_functions = ["f"]'), "a.py": GOOD},
         {PYPROJECT: settings('critical_functions = ["g"]'), "a.py": function(2, "g")},
     ),
-    case("a longer time", {}, {PYPROJECT: settings("time_budget = 9")}),
     case(
         "a shorter time, where what it leaves blocks",
         {PYPROJECT: settings('on_timeout = "block"')},
@@ -952,7 +796,6 @@ HONEST = (
         {"a.py": BAD, "other.json": baseline(entry("a.py", 5)), BASELINE: Link("other.json")},
         {BASELINE: baseline(entry("a.py", 5)), "other.json": None},
     ),
-    case("other settings of the project", {"a.py": BAD}, {PYPROJECT: settings() + '[project]\nname = "x"\n'}),
     case(
         "a file renamed to a path with a stricter limit",
         {PYPROJECT: settings(limits=override("tests/**")), "tests/a.py": GOOD},

@@ -36,7 +36,6 @@ from tests.waivers.cases import (
     function,
     leave_out,
     limited,
-    override,
     settings,
 )
 
@@ -162,7 +161,6 @@ def assert_blocks(way: str, code: int, out: str, count: int) -> None:
 IN_EVERY_WAY = (
     "a comment at a new function",
     "an entry raised",
-    "a baseline that is a link",
     "a limit raised",
     "settings below the root that are a link",
     "a limit raised in .antipasta.yaml",
@@ -208,8 +206,6 @@ def test_what_loosens_is_listed_and_blocks(
 
 MOVED = (
     "a file that becomes a generated one",
-    "a decorator whose functions have no limit",
-    "a function that moves out of a folder with a strict limit",
     "a file renamed to an excluded path",
     "a critical function renamed",
 )
@@ -225,13 +221,10 @@ def test_what_moves_is_searched_for_without_a_policy_of_its_own(
     assert f"{count(len(case.waivers), 'waiver')} added:\n" in out
 
 
-BY_PYTEST = ("a comment at a new function", "an entry raised", "settings below the root that are a link")
-
-
-@pytest.mark.parametrize("case", choose(LOOSER, BY_PYTEST), ids=lambda case: case.name)
 def test_pytest_lists_the_same(
-    case: Case, project: Project, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython
+    project: Project, capsys: pytest.CaptureFixture[str], forked_python: ForkedPython
 ) -> None:
+    (case,) = choose(LOOSER, ["an entry raised"])
     project.begin(case.before)
     project.write(case.after)
     report = project.path.parent / "report.json"
@@ -245,8 +238,6 @@ def test_pytest_lists_the_same(
 HONEST_IN_EVERY_WAY = (
     "a function moved to another file, with its comment",
     "a file renamed with its entries",
-    "a baseline that was a link",
-    "an override that follows its folder",
     "settings moved to .antipasta.yaml",
     "a shorter time, where what it leaves blocks",
 )
@@ -355,7 +346,6 @@ def test_a_comment_that_allows_more_is_not_taken_back(
     [
         (("--format", "concise"), "1 waiver added"),
         (("--format", "html"), '<h2 id="verdict" class="failed">Failed because of new waivers</h2>'),
-        (("--format", "markdown"), "failed because of new waivers"),
         (("--format", "rdjson"), '"severity": "ERROR"'),
     ],
 )
@@ -384,13 +374,6 @@ ALLOWED = [
         id="an entry of a file that stays",
     ),
     pytest.param(
-        {"a.py": function(5), BASELINE: baseline(entry("a.py", 5))},
-        {"a.py": None, "b.py": function(7), BASELINE: baseline(entry("b.py", 7))},
-        "<= 5",
-        "<= 7",
-        id="an entry of a renamed file",
-    ),
-    pytest.param(
         {"a.py": function(5, comment=CEILING.format(5))},
         {"a.py": function(7, comment=CEILING.format(7))},
         "<= 5",
@@ -398,25 +381,11 @@ ALLOWED = [
         id="a comment",
     ),
     pytest.param(
-        {"a.py": CEILING.format(5).replace("ignore", "ignore-file") + "\n" + function(5)},
-        {"a.py": function(7, comment=CEILING.format(7))},
-        "<= 5",
-        "<= 7",
-        id="a comment in place of that of the file",
-    ),
-    pytest.param(
         {"a.py": function(5, comment=CEILING.format(5))},
         {"a.py": function(7), BASELINE: baseline(entry("a.py", 7))},
         "<= 5",
         "<= 7",
         id="an entry in place of a comment",
-    ),
-    pytest.param(
-        {"a.py": function(7, comment=CEILING.format(5))},
-        {BASELINE: baseline(entry("a.py", 7))},
-        "<= 5",
-        "<= 7",
-        id="an entry beside a comment of a file that stays",
     ),
     pytest.param(
         {"a.py": function(5), BASELINE: baseline(entry("a.py", 5))},
@@ -445,13 +414,6 @@ ALLOWED = [
         "<= 3",
         "<= 7",
         id="a comment that was not honoured",
-    ),
-    pytest.param(
-        {PYPROJECT: settings(limits=override("a.py", 5)), "a.py": function(5)},
-        {PYPROJECT: settings(limits=override("a.py", 7)), "a.py": function(7)},
-        "<= 5",
-        "<= 7",
-        id="an override",
     ),
     pytest.param(
         {PYPROJECT: settings(limits=limited(5)), "a.py": function(5)},
