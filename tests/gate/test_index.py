@@ -106,9 +106,7 @@ def test_a_file_where_a_link_was_is_new(guarded: Guarded) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        pytest.param("naïve 变量.py", "naïve 变量.py", id="not ASCII"),
         pytest.param(" a\tb\n'\"\\;$.py", " a\\x09b\\x0a'\"\\\\;$.py", id="odd"),
-        pytest.param("-x.py", "-x.py", id="a dash first"),
         pytest.param(os.fsdecode(b"l\xe4tin.py"), "l\\xe4tin.py", id="not UTF-8"),
     ],
 )
@@ -120,11 +118,8 @@ def test_names(guarded: Guarded, name: str, told: str) -> None:
     assert f"{told}\n    1:1  bad  cyclomatic 4 → 5/3" in guarded.hook().out
 
 
-@pytest.mark.parametrize(("autocrlf", "attributes"), [("true", ""), ("false", ""), ("false", "* eol=crlf\n")])
-def test_line_ends(guarded: Guarded, autocrlf: str, attributes: str) -> None:
-    guarded.git("config", "core.autocrlf", autocrlf)
-    guarded.git("config", "core.safecrlf", "false")
-    guarded.stage(".gitattributes", attributes)
+def test_line_ends(guarded: Guarded) -> None:
+    guarded.git("config", "core.autocrlf", "false")  # git has them as they are
     guarded.stage("old.py", function(5).replace("\n", "\r\n") + "\r\n")
     assert guarded.hook() == SILENCE
     guarded.stage("a.py", BAD.replace("\n", "\r\n"))
@@ -160,12 +155,6 @@ def test_a_file_that_is_staged_and_not_on_disk(guarded: Guarded) -> None:
     guarded.git("rm", "--quiet", "good.py")
     assert guarded.hook("a.py").code == 1
     assert guarded.hook("good.py") == SILENCE
-
-
-def test_a_file_that_the_index_does_not_change_is_judged_whole(guarded: Guarded) -> None:
-    said = guarded.hook("old.py", "good.py")
-    assert said.code == 1
-    assert said.out.startswith("old.py\n    1:1  f  cyclomatic 5/3\n")
 
 
 def test_changed_and_unchanged_files_together(guarded: Guarded) -> None:

@@ -37,29 +37,6 @@ def configure(guarded: Guarded, *overrides: tuple[str, int], settings: str = "")
 # Where a block was.
 
 
-def test_a_copy_of_the_old_body_makes_no_new_function_of_an_improved_one(guarded: Guarded) -> None:
-    configure(guarded, ("legacy", 20))
-    guarded.stage("legacy/old.py", function(5))
-    guarded.stage("old.py", function(4))
-    assert judge(guarded).code == 0
-
-
-def test_a_copy_that_is_over_its_limit_beside_an_improved_one_is_new(guarded: Guarded) -> None:
-    guarded.stage("copy.py", function(5))
-    guarded.stage("old.py", function(4))
-    said = judge(guarded)
-    assert said.code == 1
-    assert said.out.startswith("copy.py\n    1:1  f  cyclomatic 5/3  added\n")
-    assert find_places(said.out) == ["copy.py:1"]
-
-
-def test_a_copy_in_the_place_of_a_worse_one_is_an_improvement(guarded: Guarded) -> None:
-    guarded.stage("old.py", function(6, "f") + function(5, "g"))
-    guarded.record()
-    guarded.stage("old.py", function(5, "f") + function(5, "g", end="return -a"))
-    assert judge(guarded).code == 0
-
-
 def test_a_function_gets_no_room_from_another_one_of_its_name_that_is_deleted(guarded: Guarded) -> None:
     """The other number is taken, and with it nothing of the value that had it."""
     methods = "class A:\n" + indent("@property\n" + function(6, "x"), "    ")
@@ -76,57 +53,37 @@ def test_a_function_gets_no_room_from_another_one_of_its_name_that_is_deleted(gu
         assert re.search(rf"  {name} +cyclomatic 5 → 6/3 \(\+1\)", said.out)
 
 
-@pytest.mark.parametrize("other", ["", function(1) * 3])
-def test_a_critical_function_is_unchanged_whatever_number_it_gets(guarded: Guarded, other: str) -> None:
+def test_a_critical_function_is_unchanged_whatever_number_it_gets(guarded: Guarded) -> None:
     configure(guarded, settings='critical_functions = ["f*"]')
     guarded.stage("old.py", function(2) + function(5))
     guarded.record()
-    guarded.stage("old.py", other + function(5))
+    guarded.stage("old.py", function(1) * 3 + function(5))
     assert judge(guarded).code == 0
 
 
-def test_a_function_may_leave_its_name_to_a_small_one(guarded: Guarded) -> None:
-    guarded.stage("old.py", function(5, "_f") + "def f(a):\n    return _f(a)\n")
-    assert judge(guarded) == SILENCE
-
-
 RECURSIVE = "def {0}(a):\n    if a == 1 or a == 2 or a == 3 or a == 4: return 1\n    return {0}(a - 1)\n"
-METHOD = (
-    "class A:\n    def {0}(self, a):\n        if a == 1 or a == 2 or a == 3 or a == 4: return 1\n"
-    "        return self.{0}(a - 1)\n"
-)
 
 
-@pytest.mark.parametrize("text", [RECURSIVE, METHOD])
-def test_a_recursive_function_that_is_renamed_is_not_new(guarded: Guarded, text: str) -> None:
-    guarded.stage("a.py", text.format("fact"))
+def test_a_recursive_function_that_is_renamed_is_not_new(guarded: Guarded) -> None:
+    guarded.stage("a.py", RECURSIVE.format("fact"))
     guarded.record()
-    guarded.stage("a.py", text.format("factorial"))
+    guarded.stage("a.py", RECURSIVE.format("factorial"))
     assert judge(guarded) == SILENCE
-    guarded.stage("a.py", text.format("factorial").replace("a - 1", "a - 2"))
+    guarded.stage("a.py", RECURSIVE.format("factorial").replace("a - 1", "a - 2"))
     assert judge(guarded).code == 1, "it is another one"
 
 
 # By which limit it was judged.
 
 
-@pytest.mark.parametrize(
-    ("now", "code"),
-    [
-        pytest.param(function(5), 1, id="as it was"),
-        pytest.param(function(4), 1, id="better"),
-        pytest.param(function(3), 0, id="within the limit"),
-    ],
-)
-def test_what_moves_under_a_stricter_limit_has_to_keep_it(guarded: Guarded, now: str, code: int) -> None:
+def test_what_moves_under_a_stricter_limit_has_to_keep_it(guarded: Guarded) -> None:
     configure(guarded, ("tests", 5))
     guarded.stage("tests/x.py", function(5) + "# a comment\n" * 9)
     guarded.record()
     guarded.git("mv", "tests/x.py", "x.py")
-    guarded.stage("x.py", now + "# a comment\n" * 9)
+    guarded.stage("x.py", function(4) + "# a comment\n" * 9)
     said = judge(guarded)
-    assert said.code == code
-    assert find_places(said.out) == ["x.py:1"] * code
+    assert (said.code, find_places(said.out)) == (1, ["x.py:1"]), "it is better, and over the limit"
 
 
 def test_a_files_number_that_moves_under_a_stricter_limit_fails(guarded: Guarded) -> None:
@@ -192,13 +149,6 @@ def test_a_closure_that_becomes_a_function_has_no_entry(cognitive: Guarded) -> N
     cognitive.stage("a.py", TAKEN_OUT)
     assert judge(cognitive).code == 1
     assert cognitive.say("check", "--quiet").code == 1
-
-
-def test_a_closure_that_becomes_a_worse_function(cognitive: Guarded) -> None:
-    cognitive.stage("a.py", CLOSURE.format(""))
-    cognitive.record()
-    cognitive.stage("a.py", TAKEN_OUT.replace("while b:", "while b and a or b:"))
-    assert judge(cognitive).code == 1
 
 
 # What can't be measured as it was.
