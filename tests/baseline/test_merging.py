@@ -29,11 +29,8 @@ def commit_on(root: Root, branch: str, files: dict[str, str], command: str = "wr
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        pytest.param({"a.py": function(6)}, {"e.py": function(7)}, id="entries at different places"),
         pytest.param({"a.py": function(6)}, {"i.py": function(7)}, id="the first and the last"),
         pytest.param({"i.py": function(6)}, {"b.py": function(4)}, id="a last one, and another gets better"),
-        pytest.param({"b.py": function(2)}, {"h.py": function(2)}, id="both fix something"),
-        pytest.param({"b.py": function(4)}, {"f.py": function(4)}, id="both tighten an entry"),
         pytest.param({"d.py": function(2)}, {"i.py": function(7)}, id="one fixed, one added at the end"),
     ],
 )
@@ -71,7 +68,6 @@ def test_entries_at_one_place_conflict_and_the_message_says_so(branched: Root) -
     ("ours", "theirs"),
     [
         pytest.param({"i.py": function(6)}, {"j.py": function(7)}, id="entries at one place"),
-        pytest.param({"b.py": function(4)}, {"d.py": function(4)}, id="neighbours get better"),
         pytest.param({"b.py": function(2)}, {"d.py": function(4)}, id="one fixed, its neighbour better"),
     ],
 )

@@ -80,7 +80,6 @@ DAMAGED = [
         "not valid JSON: Expecting ',' delimiter",
         id="a comma that is missing",
     ),
-    pytest.param(TEXT[:100], 4, "not valid JSON: Expecting ',' delimiter", id="half of it"),
     pytest.param(
         '{"schema_version": 1, "entries": [{"path": "\\ud800"}, ' + "[" * 100_000,
         None,
@@ -89,18 +88,11 @@ DAMAGED = [
     ),
     pytest.param("[]", None, "Expected `object`, got `array`", id="a list"),
     pytest.param("{}", None, "Object missing required field `schema_version`", id="nothing in it"),
-    pytest.param('{"schema_version": 1}', None, "Object missing required field `entries`", id="no entries"),
     pytest.param(
         replaced('"schema_version": 1', '"schema_version": 2'),
         None,
         "has schema version 2, but this pytest-antipasta supports 1; upgrade pytest-antipasta",
         id="a later version",
-    ),
-    pytest.param(
-        '{"schema_version": 2, "numbers": {}}',
-        None,
-        "has schema version 2, but this pytest-antipasta supports 1; upgrade pytest-antipasta",
-        id="a later version of another shape",
     ),
     pytest.param(
         replaced('"schema_version": 1', '"schema_version": 0'),
@@ -119,12 +111,6 @@ DAMAGED = [
         5,
         "Expected `int | float`, got `str` - at `value`",
         id="a value that is text",
-    ),
-    pytest.param(
-        replaced('"value": 12}', '"values": 12}'),
-        5,
-        "Object contains unknown field `values`",
-        id="an entry with a wrong key",
     ),
     pytest.param(
         replaced(', "value": 12}', "}"),

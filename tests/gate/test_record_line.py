@@ -49,11 +49,6 @@ def worse(guarded: Guarded) -> None:
     guarded.write("a.py", function(9, "g"))
 
 
-def deleted(guarded: Guarded) -> None:
-    guarded.stage("a.py", function(6, "g"))
-    (guarded.path / "a.py").unlink()
-
-
 def renamed(guarded: Guarded) -> None:
     guarded.git("mv", "old.py", "a.py")
     guarded.stage("a.py", function(6, "g"))
@@ -73,16 +68,6 @@ def other_limits(guarded: Guarded) -> None:
     settings.write_text(settings.read_text().replace("complexity = 3", "complexity = 20"))
 
 
-def excluded_since(guarded: Guarded) -> None:
-    repaired(guarded)
-    guarded.write("pyproject.toml", SETTINGS.format('exclude = ["a.py"]'))
-
-
-def in_subfolder(guarded: Guarded) -> None:
-    guarded.stage("sub/a.py", function(6, "g"))
-    guarded.write("sub/a.py", function(2, "g"))
-
-
 def many(guarded: Guarded) -> None:
     for name in "abcd":
         guarded.stage(f"{name}.py", function(6, "g"))
@@ -98,14 +83,9 @@ def edited_baseline(guarded: Guarded) -> None:
 
 CASES = {
     "repaired in the working tree": Case(repaired, {"a.py::g": 6}),
-    "worse in the working tree": Case(worse, {"a.py::g": 6}),
-    "deleted in the working tree": Case(deleted, {"a.py::g": 6}),
     "renamed and edited": Case(renamed, {"a.py::g": 6}),
     "renamed in the index, back in the working tree": Case(renamed_file_only, {"a.py::f": 6}),
     "other limits in the working tree": Case(other_limits, {"a.py::g": 6}),
-    "excluded by the settings in the working tree": Case(excluded_since, {"a.py::g": 6}),
-    "from a folder": Case(repaired, {"a.py::g": 6}, cwd="sub", named="--staged ../a.py"),
-    "in a folder": Case(in_subfolder, {"sub/a.py::g": 6}, cwd="sub"),
     "a baseline in a folder": Case(
         repaired, {"a.py::g": 6}, cwd="sub", baseline="sub/known.json", named="--staged ../a.py"
     ),
@@ -115,7 +95,6 @@ CASES = {
     "a part": Case(
         worse, {"a.py::g": 9}, ("--", "a.py"), named="a.py", then=f"name {NAME} in the commit, too"
     ),
-    "a part, beside what is staged": Case(worse, {"a.py::g": 9}, ("--include", "a.py"), named="a.py"),
 }
 
 
@@ -193,8 +172,6 @@ WRITES = [
     ),
     pytest.param(("good.py",), "up to date", "", {}, id="a good file"),
     pytest.param(("new.py",), "", "error: new.py is not staged\n", {}, id="a file that is not staged"),
-    pytest.param(("missing",), "", "error: missing is not staged\n", {}, id="a missing file"),
-    pytest.param(("",), "", "error: a path is empty", {}, id="an empty path"),
 ]
 
 
