@@ -43,15 +43,6 @@ def test_each_file_is_judged_by_the_nearest(monorepo: Guarded) -> None:
     assert "ignored in this run" not in said.out + said.err
 
 
-def test_a_commit_is_judged_by_them(monorepo: Guarded) -> None:
-    monorepo.git("rm", "--quiet", "--cached", "a.py", "lib/a.py")
-    assert monorepo.commit().code == 0
-    monorepo.git("add", "lib/a.py")
-    said = monorepo.commit()
-    assert said.code == 1
-    assert IN_PROJECT in said.out
-
-
 def test_what_is_staged_of_them_counts(monorepo: Guarded) -> None:
     """And not what the worktree has, whether the index has a table there or none."""
     monorepo.git("rm", "--quiet", "--cached", "a.py")
@@ -78,13 +69,6 @@ def test_those_count_that_the_worktree_alone_has(monorepo: Guarded) -> None:
         said = monorepo.say(*command)
         assert "new/a.py\n    1:1  f  cyclomatic 2/1  added\n" in said.out
         assert IN_PROJECT in said.out, "that the index has them is enough"
-
-
-def test_what_is_not_tracked_is_judged_by_them(monorepo: Guarded) -> None:
-    monorepo.write("new/pyproject.toml", TABLE.format(1))
-    monorepo.write("new/a.py", function(2))
-    said = monorepo.say("check", "--diff", "HEAD")
-    assert "new/a.py\n    1:1  f  cyclomatic 2/1  added\n" in said.out
 
 
 def test_a_project_leaves_files_out(monorepo: Guarded) -> None:
@@ -122,16 +106,6 @@ def test_a_root_that_is_reached_by_a_link(monorepo: Guarded, tmp_path: Path) -> 
     for command in (*STAGED, ["check"]):
         said = monorepo.say(*command, cwd=tmp_path / "link")
         assert IN_PROJECT.removesuffix("  added\n") in said.out
-
-
-def test_a_range_is_judged_by_them(monorepo: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
-    start = monorepo.git("rev-parse", "HEAD").strip()
-    monkeypatch.setenv("PRE_COMMIT_FROM_REF", start)
-    monkeypatch.setenv("PRE_COMMIT_TO_REF", monorepo.record())
-    said = monorepo.say("hook")
-    assert OVER in said.out
-    assert IN_PROJECT in said.out
-    assert "lax/a.py:1" not in find_places(said.out)
 
 
 @pytest.mark.parametrize("side", ["pre-push", "pre-receive"])

@@ -22,32 +22,16 @@ SILENCE = (0, "", "")
 
 @pytest.mark.parametrize(
     "setting",
-    [
-        'exclude = ["a.py"]',
-        'exclude = ["sub/"]',
-        'paths = ["src"]',
-        'include = ["*.pyi"]',
-        "",
-        'paths = ["su"]',
-    ],
+    ['exclude = ["a.py"]', "", 'paths = ["su"]'],
 )
 def test_only_source_files_count(guarded: Guarded, setting: str) -> None:
-    for folder in ("src", "su"):
-        (guarded.path / folder).mkdir()
+    (guarded.path / "su").mkdir()
     guarded.configure(setting)
     guarded.stage("sub/a.py", BAD)
     assert guarded.hook().code == (0 if setting else 1)
     assert guarded.hook("sub/a.py").code == (0 if setting else 1)
     guarded.record()
     assert guarded.hook("sub/a.py").code == (0 if setting else 1), "unchanged, and judged whole"
-
-
-@pytest.mark.parametrize("setting", ['paths = ["sub"]', 'paths = ["./sub/"]', 'paths = ["sub/a"]'])
-def test_paths(guarded: Guarded, setting: str) -> None:
-    """A file that is a path itself is taken whatever its name."""
-    guarded.configure(setting)
-    guarded.stage("sub/a" if setting.endswith('a"]') else "sub/a.py", BAD)
-    assert guarded.hook().code == 1
 
 
 def test_paths_that_a_link_leads_to_are_named_as_not_judged(guarded: Guarded) -> None:
@@ -98,7 +82,7 @@ def test_judge(guarded: Guarded, judge: str, code: int) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "code"),
-    [("f", 1), ("old.py::*", 1), ("@pay", 1), ("g", 0), ("*::g", 0), ("@p", 0)],
+    [("old.py::*", 1), ("@pay", 1), ("g", 0)],
 )
 def test_critical_functions(guarded: Guarded, pattern: str, code: int) -> None:
     guarded.configure(f'critical_functions = ["{pattern}"]')
@@ -368,14 +352,3 @@ def test_a_range_that_is_not_here(guarded: Guarded, monkeypatch: pytest.MonkeyPa
     said = guarded.hook()
     assert said.code == 0
     assert "unknown commit 'origin/main'; `git branch --all`" in said.err
-
-
-def test_a_number_of_a_file_that_was_over_before_is_not_called_no_worse(guarded: Guarded) -> None:
-    settings = (guarded.path / "pyproject.toml").read_text()
-    guarded.stage("pyproject.toml", f"{settings}lines_of_code = 3\n")
-    guarded.stage("good.py", "a = 1\nb = 2\nc = 3\nd = 4\n")
-    guarded.record()
-    guarded.stage("good.py", "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n")
-    said = guarded.say("check", "--staged")
-    told = "good.py: lines of code 4 \N{RIGHTWARDS ARROW} 5/3 (+1)"
-    assert (said.code, f"tolerated (already over the limit): {told}" in said.out.splitlines()) == (0, True)

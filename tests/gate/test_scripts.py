@@ -58,27 +58,6 @@ def read(guarded: Guarded, *args: str) -> set[str]:
     return find_paths(said.out)
 
 
-def read_report(guarded: Guarded, *args: str) -> set[str]:
-    """Return the files that fail by a report of a command; it has no others of these files."""
-    guarded.say(*args, "--report", "json=report.json")
-    report = json.loads((guarded.path / "report.json").read_text())
-    (guarded.path / "report.json").unlink()
-    files = {file["path"]: file["violations"] for file in report["files"]}
-    assert all(files[path] for path in FILES.keys() & files.keys())
-    return {path for path, violations in files.items() if violations}
-
-
-def check_twice(guarded: Guarded) -> set[str]:
-    """Return those of a second run, with what the first one has stored."""
-    assert read(guarded, "check") == SOURCES
-    return read(guarded, "check")
-
-
-def check_shards(guarded: Guarded) -> set[str]:
-    """Return those of two shards."""
-    return read_report(guarded, "check", "--shard=1/2") | read_report(guarded, "check", "--shard=2/2")
-
-
 def check_by_memo(guarded: Guarded) -> set[str]:
     """Return those of a run that takes its answer from a memo."""
     guarded.record("all")
@@ -138,14 +117,6 @@ def measure(guarded: Guarded) -> set[str]:
     }
 
 
-def warm(guarded: Guarded) -> set[str]:
-    """Return those of a run that measures nothing, as the store was filled before."""
-    guarded.say("cache", "warm")
-    said = guarded.say("check", "--debug")
-    assert "0 misses" in said.err + said.out
-    return find_paths(said.out)
-
-
 def edit(guarded: Guarded) -> set[str]:
     """Return those whose buffers an editor judges."""
     found = set()
@@ -169,24 +140,17 @@ def call(guarded: Guarded) -> set[str]:
 
 
 WAYS: dict[str, Callable[[Guarded], set[str]]] = {
-    "check": check_twice,
-    "a folder": lambda guarded: read(guarded, "check", "bin") | {".hook", "W.PYW"},
-    "without a store": lambda guarded: read(guarded, "check", "--no-cache"),
-    "shards": check_shards,
     "a memo": check_by_memo,
     "check --staged": lambda guarded: read(guarded, "check", "--staged"),
     "check --diff": lambda guarded: read(guarded, "check", "--diff", "HEAD"),
     "hook": lambda guarded: read(guarded, "hook"),
     "hook of files": lambda guarded: read(guarded, "hook", *FILES),
-    "hook --whole": lambda guarded: read(guarded, "hook", "--whole", *FILES),
     "a range": check_range,
     "a push": push,
     "a server": receive,
     "pytest": run_pytest,
-    "pytest of changes": lambda guarded: run_pytest(guarded, "--antipasta-staged"),
     "trend": trend,
     "measure": measure,
-    "cache warm": warm,
     "an editor": edit,
     "config show": show,
     "a program": call,
@@ -210,19 +174,8 @@ WORSE = PYTHON.replace(function(5), function(6))
     ("before", "change", "expected"),
     [
         pytest.param(0o755, lambda it: it.write("tool", WORSE), [OLD], id="a script gets worse"),
-        pytest.param(0o755, lambda it: it.write("tool", f"{PYTHON}x = 1\n"), [], id="it does not"),
-        pytest.param(0o755, lambda it: it.write("tool", SHELL), [], id="it becomes one of a shell"),
-        pytest.param(0o755, lambda it: change_mode(it, "tool", 0o644), [], id="it can't be executed"),
         pytest.param(0o644, lambda it: change_mode(it, "tool", 0o755), [NEW], id="a text becomes a script"),
-        pytest.param(0o644, lambda it: it.write("tool", WORSE), [], id="a text gets worse"),
-        pytest.param(0o755, lambda it: rename(it, "tool", "other"), [], id="it is renamed"),
         pytest.param(0o755, lambda it: rename(it, "tool", "tool.py"), [], id="it gets a suffix"),
-        pytest.param(
-            0o644,
-            lambda it: rename(it, "tool", "tool.py"),
-            [NEW.replace("tool", "tool.py")],
-            id="a text gets one",
-        ),
     ],
 )
 def test_each_version_of_a_file_is_a_script_by_its_own_mode_and_first_line(

@@ -38,11 +38,9 @@ def commit(repository: Repository) -> CommitTree:
         pytest.param(b"a\n", b"b\n", b"a\n", True, id="another content"),
         pytest.param(b"a\n", b"a\n", b"a\n", False, id="the same content"),
         pytest.param(b"a\nb\n", b"a\r\nb\r\n", b"a\nb\n", False, id="other ends of lines"),
-        pytest.param(b"a\r\n", b"a\n", b"a\r\n", False, id="other ends of staged lines"),
         pytest.param(b"a\n", None, b"a\n", True, id="no file"),
         pytest.param(b"", b"a\n", b"", True, id="nothing is staged of it"),
         pytest.param(None, b"a\n", b"a\n", False, id="it is not staged"),
-        pytest.param(None, None, None, False, id="it is nowhere"),
     ],
 )
 def test_what_counts(
