@@ -39,15 +39,9 @@ OF_CLAUDE: Event = {
     "session_crons": [],
 }
 OF_CODEX: Event = {"model": "gpt-5.3-codex", "turn_id": "0199", "transcript_path": None}
-EVENTS: dict[str, Event] = {
-    "Claude Code": {**COMMON, **OF_CLAUDE, "hook_event_name": "Stop"},
-    "a subagent of Claude Code": {
-        **COMMON, **OF_CLAUDE, **OF_SUBAGENT, "hook_event_name": "SubagentStop",
-    },
-    "Codex": {**COMMON, **OF_CODEX, "hook_event_name": "Stop"},
-    "a subagent of Codex": {**COMMON, **OF_CODEX, **OF_SUBAGENT, "hook_event_name": "SubagentStop"},
-}  # fmt: skip
-CLAUDE, CODEX = EVENTS["Claude Code"], EVENTS["Codex"]
+CLAUDE: Event = {**COMMON, **OF_CLAUDE, "hook_event_name": "Stop"}
+CODEX: Event = {**COMMON, **OF_CODEX, "hook_event_name": "Stop"}
+SUBAGENT: Event = {**CODEX, **OF_SUBAGENT, "hook_event_name": "SubagentStop"}
 BAD, WORSE, GOOD = function(5, "new"), function(6, "new"), function(3, "new")
 FIELDS = ("`hook_event_name`", "`cwd`", "`stop_hook_active`")
 FAILING = "1 function is over a limit, in 1 file; 1 file checked, limited to `--diff main`\nnew.py:1 new: "
@@ -84,7 +78,7 @@ def require_valid(found: dict[str, Any]) -> None:
     assert found.get("decision", "block") == "block"
 
 
-@pytest.mark.parametrize("event", [pytest.param(event, id=name) for name, event in EVENTS.items()])
+@pytest.mark.parametrize("event", [CLAUDE, SUBAGENT], ids=["Claude Code", "a subagent of Codex"])
 def test_a_session_with_a_host(guarded: Guarded, answer: Answer, event: Event) -> None:
     assert answer(event) == {}
     guarded.write("new.py", BAD)
@@ -149,15 +143,10 @@ def test_all_failures_are_listed(guarded: Guarded, answer: Answer) -> None:
 
 SENT = {
     "nothing": (b"", "got nothing"),
-    "blanks": (b" \n", "got nothing"),
     "half an object": (b'{"cwd": "/', "truncated"),
     "no JSON": (b"Stop", "malformed"),
-    "not UTF-8": (b'{"hook_event_name": "Stop", "cwd": "\xff"}', "utf-8"),
-    "a list": (b"[]", "Expected `object`, got `array`"),
     "no event": (b'{"cwd": "/"}', "missing required field `hook_event_name`"),
-    "no folder": (b'{"hook_event_name": "Stop"}', "missing required field `cwd`"),
     "an edit": (b'{"hook_event_name": "PostToolUse", "cwd": "/"}', "Invalid enum value 'PostToolUse'"),
-    "a number": (b'{"hook_event_name": "Stop", "cwd": 1}', "Expected `str`, got `int` - at `$.cwd`"),
     "a word for yes": (
         b'{"hook_event_name": "Stop", "cwd": "/", "stop_hook_active": "true"}',
         "Expected `bool`, got `str` - at `$.stop_hook_active`",
@@ -180,7 +169,7 @@ def test_a_long_message_is_no_trouble(guarded: Guarded, answer: Answer) -> None:
     assert answer(CLAUDE, last_assistant_message="ä" * 2_000_000) == {}
 
 
-@pytest.mark.parametrize("folder", ["/nowhere/at all", "/\0", "\udc80", ""], ids=ascii)
+@pytest.mark.parametrize("folder", ["/nowhere/at all", "/\0"], ids=ascii)
 def test_a_folder_that_is_not_there(guarded: Guarded, folder: str) -> None:
     said = send(guarded, json.dumps({**CLAUDE, "cwd": folder}).encode())
     assert (said.code, said.out) == (1, "")

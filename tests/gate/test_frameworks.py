@@ -158,9 +158,8 @@ def test_a_notebook_behind_nbstripout(configured: Guarded, prek: str) -> None:
     assert has_row(configured.commit(), "a.ipynb", "cell 3:1  f  cyclomatic 3 → 4/3 (+1)")
 
 
-@QUICK
-def test_scripts_are_passed_and_checked(configured: Guarded, framework: str) -> None:
-    run(configured, framework, "install")
+def test_scripts_are_passed_and_checked(configured: Guarded, prek: str) -> None:
+    run(configured, prek, "install")
     configured.write("tool", f"#!/usr/bin/env python3\n{BAD}").chmod(0o755)
     configured.write("shell", "#!/bin/sh\npython3\n").chmod(0o755)
     configured.write("window.PYW", BAD)
@@ -171,8 +170,7 @@ def test_scripts_are_passed_and_checked(configured: Guarded, framework: str) -> 
     assert find_places(said.out) == ["tool:2", "window.PYW:1"]
 
 
-@QUICK
-def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guarded, framework: str) -> None:
+def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guarded, prek: str) -> None:
     configured.configure('include = ["*.pyi"]')
     configured.stage("stub.pyi", BAD)
     lines = configured.say("config", "validate").out.splitlines()
@@ -180,7 +178,7 @@ def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guar
     config = (configured.path / ".pre-commit-config.yaml").read_text()
     starts = [number for number, line in enumerate(config.splitlines(), 1) if line.startswith("  - ")]
     assert lines[1:] == [f"note: .pre-commit-config.yaml:{number}: {told}" for number in starts[:3]]
-    run(configured, framework, "install")
+    run(configured, prek, "install")
     assert configured.run_git("commit", "--quiet", "--message", "passed by").code == 0
     repos = yaml.safe_load(config)
     for hook in repos["repos"][0]["hooks"]:
@@ -191,14 +189,6 @@ def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guar
     said = configured.commit()
     assert said.code == 1
     assert has_row(said, "other.pyi", "1:1  bad  cyclomatic 4/3  added")
-
-
-def test_what_is_staged_counts(configured: Guarded, prek: str) -> None:
-    run(configured, prek, "install")
-    configured.stage("a.py", function(2))
-    configured.write("a.py", BAD)
-    assert configured.commit().code == 0
-    assert (configured.path / "a.py").read_text() == BAD
 
 
 @QUICK
@@ -229,9 +219,8 @@ def test_a_range(configured: Guarded, framework: str) -> None:
     assert run(configured, framework, *args).code == 0
 
 
-@QUICK
-def test_a_merge(configured: Guarded, framework: str) -> None:
-    run(configured, framework, "install")
+def test_a_merge(configured: Guarded, prek: str) -> None:
+    run(configured, prek, "install")
     configured.git("checkout", "--quiet", "-b", "topic")
     configured.stage("good.py", function(2, end="return 1"))
     configured.record()

@@ -338,7 +338,7 @@ def test_a_store_that_git_may_track(
     assert SLOW.search(said.err)
 
 
-@pytest.mark.parametrize("number", [1, 4, 6])
+@pytest.mark.parametrize("number", [1, 6])
 def test_the_settings_say_whether_a_commit_is_blocked(
     guarded: Guarded, slow_git: SlowGit, number: int
 ) -> None:

@@ -100,24 +100,9 @@ def list_splits(before: Texts, after: Texts, limit: int = 10) -> list[Split]:
             id="one that calls itself",
         ),
         pytest.param(
-            caller("_one") + helper("_one") + "T = [_one]\n",
-            ("better", ("_one",), 6),
-            id="one that the module names",
-        ),
-        pytest.param(
             f"@_one\n{caller('_two')}" + helper("_one") + helper("_two"),
             ("better", ("_two",), 6),
             id="its decorator",
-        ),
-        pytest.param(
-            caller("_one", "_two") + helper("_one") + helper("_two") + helper("g", calls="_two"),
-            ("moved", ("_one", "_two"), 12),
-            id="one of two is called by another one",
-        ),
-        pytest.param(
-            caller("map", "_one") + helper("_one", calls="_two") + helper("_two") + helper("g", calls="_two"),
-            ("moved", ("_one", "_two"), 12),
-            id="a helper of a helper that another one calls",
         ),
         pytest.param(
             "def f(a, b, c):\n    for one in (_one, _two): one(a, b, c)\n" + helper("_one") + helper("_two"),
@@ -227,39 +212,20 @@ def test_values_go_in_and_out(head: str, body: str, values_in: int, values_out: 
 
 
 @pytest.mark.parametrize(
-    ("more", "helpers"),
-    [
-        pytest.param({}, ("parts.py::_one", "parts.py::_two"), id="only there"),
-        pytest.param(
-            {"b.py": "from parts import _two\n_two(1, 2, 3)\n"},
-            ("parts.py::_one", "parts.py::_two"),
-            id="called elsewhere",
-        ),
-        pytest.param(
-            {"b.py": "from parts import _one, _two\n"},
-            ("parts.py::_one", "parts.py::_two"),
-            id="there for others",
-        ),
-        pytest.param(
-            {"test_b.py": "from parts import _one, _two\n"}, ("parts.py::_one", "parts.py::_two"), id="tested"
-        ),
-        pytest.param(
-            {"b.py": "def _one(): pass\n_one()\n"}, ("parts.py::_one", "parts.py::_two"), id="a namesake"
-        ),
-    ],
-)
-@pytest.mark.parametrize(
     "begin", ["from parts import _one, _two\n{}", "import parts\n{}", "{}"], ids=["names", "module", "inside"]
 )
-def test_helpers_in_another_file(begin: str, more: Texts, helpers: tuple[str, ...] | None) -> None:
+def test_helpers_in_another_file(begin: str) -> None:
     dot = "parts." if "import parts" in begin else ""
     body = caller(f"{dot}_one", f"{dot}_two")
     if begin == "{}":
         body = body.replace(":\n", ":\n    from parts import _one, _two\n", 1)
-    after = {"a.py": begin.format(body), "parts.py": helper("_one") + helper("_two"), **more}
-    before = {"a.py": LONG, "parts.py": "", **dict.fromkeys(more, "")}
-    found = find(before, after)
-    assert found.get("f", (None, None))[1] == helpers
+    after = {
+        "a.py": begin.format(body),
+        "parts.py": helper("_one") + helper("_two"),
+        "b.py": "def _one(): pass\n_one()\n",  # a namesake
+    }
+    found = find({"a.py": LONG, "parts.py": "", "b.py": ""}, after)
+    assert found["f"][1] == ("parts.py::_one", "parts.py::_two")
 
 
 def test_each_function_has_helpers_of_its_own() -> None:

@@ -57,7 +57,6 @@ def check(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[dict[str, Any
     "args",
     [
         pytest.param(["--jobs=2"], id="all"),
-        pytest.param(["--jobs=3", "m3.py", "new19.py", "moved.py"], id="some", marks=pytest.mark.slow),
     ],
 )
 def test_the_verdict_is_that_of_one_process(
