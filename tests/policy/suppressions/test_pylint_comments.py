@@ -300,7 +300,7 @@ def generate(seed: int) -> str:
 
 
 # astroid 4.3 fails for some comments in an `else` that begins with a `with`.
-SEEDS = sorted({*range(150)} - {7, 73})
+SEEDS = sorted({*range(60)} - {7})
 SOURCES = {**CASES, **{f"seed {seed}": generate(seed) for seed in SEEDS}}
 
 
@@ -319,7 +319,7 @@ def test_what_pylint_suppresses_is_suppressed() -> None:
 @pylint_is_there
 def test_pylint_suppresses_the_same(tmp_path: Path) -> None:
     """In some cases, and in sources with comments at random places."""
-    assert sum(source.count("pylint") for source in SOURCES.values()) > 1500
+    assert sum(source.count("pylint") for source in SOURCES.values()) > 700
     both = {name: (theirs, ours) for name, theirs, ours in ask_both(SOURCES, tmp_path)}
     wrong = [
         f"{SOURCES[name]}\nthey suppress {theirs}, and we {ours}"

@@ -183,7 +183,7 @@ def generate(seed: int) -> str:
 
 @ruff_is_there
 def test_ruff_says_the_same_of_generated_sources(tmp_path: Path) -> None:
-    sources = {tmp_path / f"case{seed}.py": generate(seed) for seed in range(600)}
+    sources = {tmp_path / f"case{seed}.py": generate(seed) for seed in range(300)}
     for path, source in sources.items():
         path.write_text(source)
     theirs = ask_ruff([*sources])
@@ -193,7 +193,7 @@ def test_ruff_says_the_same_of_generated_sources(tmp_path: Path) -> None:
         if (ours := ask_us(source, "ruff")) != theirs[path]
     ]
     assert not different, f"{len(different)}: {different[0][0]}\n{different[0][1]}"
-    assert sum(bool(found) for found in theirs.values()) > 300
+    assert sum(bool(found) for found in theirs.values()) > 150
 
 
 @ruff_is_there
