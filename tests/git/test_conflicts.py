@@ -22,7 +22,7 @@ def delete(guarded: Guarded) -> None:
     guarded.git("rm", "--quiet", "a.py")
 
 
-def stop(guarded: Guarded, change: Callable[[Guarded], None], side: str = "ours", way: str = "merge") -> None:
+def stop(guarded: Guarded, change: Callable[[Guarded], None], side: str = "ours") -> None:
     """Begin what stops at a conflict in one file, with nothing else that changes."""
     guarded.stage("a.py", function(2, "base"))
     guarded.record("base")
@@ -33,22 +33,20 @@ def stop(guarded: Guarded, change: Callable[[Guarded], None], side: str = "ours"
     change(guarded)
     guarded.record("theirs")
     guarded.git("checkout", "--quiet", side)
-    assert guarded.run_git(way, "theirs" if side == "ours" else "ours").code == 1
+    assert guarded.run_git("merge", "theirs" if side == "ours" else "ours").code == 1
 
 
 CONFLICTS = {
     "edited on both sides": (edit, "ours"),
-    "deleted by them": (delete, "ours"),
     "deleted by us": (delete, "theirs"),
 }
 
 
-@pytest.mark.parametrize(
-    ("conflict", "way"),
-    [*((name, "merge") for name in CONFLICTS), ("edited on both sides", "cherry-pick")],
-)
-def test_it_is_an_error_until_it_is_resolved(guarded: Guarded, conflict: str, way: str) -> None:
-    stop(guarded, *CONFLICTS[conflict], way)
+@pytest.mark.parametrize(("change", "side"), CONFLICTS.values(), ids=CONFLICTS.keys())
+def test_it_is_an_error_until_it_is_resolved(
+    guarded: Guarded, change: Callable[[Guarded], None], side: str
+) -> None:
+    stop(guarded, change, side)
     for command in (["check", "--staged"], ["hook"]):
         said = guarded.say(*command)
         assert said.code == 3

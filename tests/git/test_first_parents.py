@@ -83,9 +83,7 @@ def test_a_renamed_file_is_deleted_and_added(repository: Repository) -> None:
     assert [(diff.path, diff.old_path) for diff in files] == [(None, "a.py"), ("b.py", None)]
 
 
-@pytest.mark.parametrize(
-    "subject", [":100644 100644 a b M", "with  two spaces", " ", "\x1b[31mred", "a\tb", "été", ""]
-)
+@pytest.mark.parametrize("subject", [":100644 100644 a b M", "with  two spaces", "a\tb", ""])
 def test_subjects_are_whatever_they_are(repository: Repository, subject: str) -> None:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GIT_COMMITTER_DATE", "@1500000000 +0000")

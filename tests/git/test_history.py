@@ -103,7 +103,6 @@ def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository
     ("branches", "head", "expected"),
     [
         pytest.param([], None, "HEAD", id="none"),
-        pytest.param(["heads/main"], None, "main", id="a local one"),
         pytest.param(["heads/master", "heads/main"], None, "main", id="two local ones"),
         pytest.param(["heads/main", "remotes/origin/master"], None, "origin/master", id="one of origin"),
         pytest.param(
@@ -113,7 +112,6 @@ def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository
             id="the head of origin",
         ),
         pytest.param(["heads/main"], "main", "main", id="a head of origin that is gone"),
-        pytest.param(["heads/work"], None, "HEAD", id="another name"),
     ],
 )
 def test_the_default_branch(

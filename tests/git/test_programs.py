@@ -223,6 +223,7 @@ def test_none_is_run_to_compare_with_a_memo(
 CONTROLS = {name: command for name, command in (SETTINGS | ENVIRONMENT).items() if command is not None}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONTROLS)
 def test_git_itself_runs_it(changed: Guarded, values: dict[str, str], marks: Path, name: str) -> None:
     environment = dict(os.environ)

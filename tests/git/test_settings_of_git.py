@@ -45,11 +45,8 @@ def test_a_replaced_blob_is_not_believed(guarded: Guarded) -> None:
     ("name", "value"),
     [
         pytest.param("GIT_LITERAL_PATHSPECS", "1", id="paths are meant as they are written"),
-        pytest.param("GIT_GLOB_PATHSPECS", "1", id="paths are patterns, with folders"),
-        pytest.param("GIT_NOGLOB_PATHSPECS", "1", id="paths are no patterns"),
         pytest.param("GIT_ICASE_PATHSPECS", "1", id="small letters are capital ones"),
         pytest.param("GIT_TRACE", "1", id="git says on its standard error what it does"),
-        pytest.param("GIT_TRACE2", "1", id="git says more of that"),
     ],
 )
 def test_the_environment_does_not_change_the_verdict(

@@ -151,9 +151,7 @@ def choose_limit(overrides: Sequence[Override], path: str, block: Block) -> Thre
     return limit
 
 
-@pytest.mark.parametrize(
-    "seed", [*range(60), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(60, 300))]
-)
+@pytest.mark.parametrize("seed", range(80))
 def test_the_last_override_decides(seed: int) -> None:
     """As a naive reading of them says; and nothing passes by the worst number of a file that fails."""
     chance = random.Random(seed)

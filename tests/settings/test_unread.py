@@ -51,11 +51,8 @@ LINE = (
 
 @pytest.mark.parametrize(
     "command",
-    [
-        "check", "check backend", "check backend/src/b.py", "check --staged", "check --format=json",
-        "hook", "hook backend/src/b.py", "hook --whole", "explain backend/src/b.py",
-    ],
-)  # fmt: skip
+    ["check", "check --staged", "check --format=json", "hook", "hook --whole", "explain backend/src/b.py"],
+)
 def test_every_command_says_so_once(monorepo: Repository, command: str, program: Program) -> None:
     said = program(*command.split())
     assert (said.out + said.err).count(LINE) == 1
@@ -74,7 +71,7 @@ def test_what_the_line_proposes_is_right(monorepo: Repository, program: Program)
     assert LINE not in said.out
 
 
-@pytest.mark.parametrize("command", ["check -q", "check -q src", "hook src/b.py", "explain src/b.py"])
+@pytest.mark.parametrize("command", ["check -q", "hook src/b.py"])
 def test_settings_that_an_option_replaces_are_not_named(
     monorepo: Repository, command: str, monkeypatch: pytest.MonkeyPatch, program: Program
 ) -> None:
@@ -86,7 +83,7 @@ def test_settings_that_an_option_replaces_are_not_named(
     assert ("run: src/deep/pyproject.toml; " in said) == command.startswith("check")
 
 
-@pytest.mark.parametrize("command", ["check a.py", "check --exclude backend/", "hook a.py", "explain a.py"])
+@pytest.mark.parametrize("command", ["check --exclude backend/", "hook a.py"])
 def test_what_no_file_is_under_is_not_named(monorepo: Repository, command: str, program: Program) -> None:
     assert "ignored in this run" not in "".join(program(*command.split()))
 

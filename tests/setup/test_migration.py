@@ -246,12 +246,6 @@ SET = [
         id="mccabe's rule among others",
     ),
     pytest.param(
-        "ruff.toml",
-        "[lint]\nselect = ['C']\nmccabe.max-complexity = 12",
-        [(OF_MCCABE, "12", "ruff.toml:3: lint.mccabe.max-complexity")],
-        id="a rule of ruff, with a limit",
-    ),
-    pytest.param(
         "pyproject.toml",
         "[tool.ruff.lint]\nselect = ['C90']\n[tool.ruff.lint.extend-per-file-ignores]\n"
         "'my_tests/*' = ['S101', 'C90']\n'a.py' = ['E501']\n'!src/*' = ['C901']\n'{a,b}_test.py' = ['C']",
