@@ -114,16 +114,6 @@ def test_a_repository_that_is_damaged_is_not_one_without_an_ancestor(guarded: Gu
     assert "no common ancestor" not in str(caught.value)
 
 
-def test_two_histories_without_a_common_commit(guarded: Guarded) -> None:
-    main_commit = guarded.git("rev-parse", "HEAD").strip()
-    guarded.git("checkout", "--quiet", "--orphan", "other")
-    other = guarded.record("other")
-    repository = Repository(guarded.path)
-    assert repository.history.merge_bases(other, [main_commit]) == []
-    with pytest.raises(GitError, match="no common ancestor: their histories are unrelated"):
-        repository.history.common_ancestors(main_commit, other)
-
-
 OLD_GIT = """\
 #!/bin/sh
 case " $* " in *" diff "*)

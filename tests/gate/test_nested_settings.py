@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Prepare, find_places, function, strip_waivers
+from tests.gate.conftest import HOOKS, Guarded, Prepare, find_places, function, strip_waivers
 
 NESTED = "nested = true"
 STAGED = (["hook"], ["check", "--staged"])
@@ -89,23 +89,6 @@ def test_a_file_that_the_root_names_is_taken_all_the_same(monorepo: Guarded) -> 
         said = monorepo.say(*command)
         assert "lib/gen/a.py\n    1:1  f  cyclomatic 4/2" in said.out
         assert "lib/gen/b.py" not in strip_waivers(said.out)
-
-
-def test_a_root_below_the_top(monorepo: Guarded) -> None:
-    monorepo.stage("sub/pyproject.toml", SETTINGS.format(NESTED))
-    monorepo.stage("sub/lib/pyproject.toml", TABLE.format(2))
-    monorepo.stage("sub/lib/a.py", function(4))
-    monorepo.stage("pyproject.toml", "[tool.pytest-antipasta]\nnothing_below_is_about_it = 1\n")
-    said = monorepo.say("hook", cwd="sub")
-    assert IN_PROJECT in said.out
-    assert "sub/lib/a.py" not in said.out
-
-
-def test_a_root_that_is_reached_by_a_link(monorepo: Guarded, tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(monorepo.path)
-    for command in (*STAGED, ["check"]):
-        said = monorepo.say(*command, cwd=tmp_path / "link")
-        assert IN_PROJECT.removesuffix("  added\n") in said.out
 
 
 @pytest.mark.parametrize("side", ["pre-push", "pre-receive"])

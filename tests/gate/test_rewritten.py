@@ -93,16 +93,6 @@ def test_each_file_alone_is_judged_as_with_all_others(guarded: Guarded) -> None:
     assert [guarded.hook(*paths).code for paths in ((), ("a.py",), ("b.py",))] == [1, 1, 0]
 
 
-def test_in_critical_functions_it_fails(guarded: Guarded) -> None:
-    guarded.stage("pyproject.toml", SETTINGS.format('critical_functions = ["f"]'))
-    guarded.record()
-    guarded.stage("old.py", function(1, "g"))
-    guarded.stage("a.py", function(5, end=EDITED))
-    said = guarded.hook()
-    assert said.code == 1
-    assert "moved from old.py::f" in said.out
-
-
 def test_a_merge_is_blamed_only_where_it_is_worse_than_in_each_parent(guarded: Guarded) -> None:
     guarded.git("branch", "side")
     guarded.stage("x.py", "x = 1\n")

@@ -66,13 +66,6 @@ def test_a_top_below_the_root(guarded: Guarded) -> None:
     assert guarded.hook("old.py").out.startswith("old.py\n    1:1  f  cyclomatic 5/3")
 
 
-def test_settings_by_name(guarded: Guarded, tmp_path: Path) -> None:
-    guarded.stage("a.py", BAD)
-    named = guarded.path / "named.toml"
-    named.write_text(SETTINGS.format("").replace("= 3", "= 9"))
-    assert guarded.hook("--config", "named.toml") == SILENCE
-
-
 @pytest.mark.parametrize(("judge", "code"), [("changed", 0), ("all", 1)])
 def test_judge(guarded: Guarded, judge: str, code: int) -> None:
     guarded.configure(f'judge = "{judge}"')

@@ -15,8 +15,6 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository as Asked
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import load_settings
-from pytest_antipasta.settings.rule_files import RuleFiles
-from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
 
 
@@ -167,21 +165,6 @@ def test_what_is_no_file_in_a_commit_is_not_read(repository: Repository, target:
         tree = CommitTree(Asked(repository.path), "HEAD")
     for others in ((), None):
         assert TreeFiles(tree, repository.path, others).read(file) is None
-
-
-def test_rules_are_loaded_as_they_are_staged(repository: Repository) -> None:
-    file = repository.path / "pyproject.toml"
-    file.write_text("staged")
-    repository.git("add", "--all")
-    file.write_text("other")
-
-    def load(files: RuleFiles) -> Rules:
-        return Rules(Settings(root=repository.path, source=None), notes=(repr(files.read(file)),))
-
-    side = open_side(IndexTree(Asked(repository.path)), repository.path, load)
-    assert side.rules.notes == ("b'staged'",)
-    (told,) = side.files.iter_notes()
-    assert told.endswith("pyproject.toml: the staged version was used; the working tree differs")
 
 
 def test_errors_name_the_commit(repository: Repository) -> None:

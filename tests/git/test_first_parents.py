@@ -139,20 +139,6 @@ def test_there_has_to_be_a_commit(repository: Repository) -> None:
         ours.history.list_first_parents("v1")
 
 
-def test_an_unknown_commit_is_reported_with_what_is_near(repository: Repository, tmp_path: Path) -> None:
-    commit(repository, "first", {"a.py": ""})
-    repository.git("branch", "feature/cart")
-    ours = OurRepository(repository.path)
-    with pytest.raises(GitError, match="unknown commit 'feature/carts'; did you mean \"feature/cart\"\\?"):
-        ours.history.resolve("feature/carts")
-    with pytest.raises(GitError, match="unknown commit 'v1'; `git branch --all` and `git tag` list"):
-        ours.history.resolve("v1")
-    clone = tmp_path / "shallow"
-    repository.git("clone", "--quiet", "--depth=1", repository.path.as_uri(), str(clone))
-    with pytest.raises(GitError, match="unknown commit 'v1'; this is a shallow clone: fetch more history"):
-        OurRepository(clone).history.resolve("v1")
-
-
 @pytest.mark.parametrize("is_shallow", [False, True])
 def test_a_branch_that_a_clone_leaves_out_is_fetched_as_advised(
     repository: Repository, tmp_path: Path, is_shallow: bool

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from tests.gate.conftest import Guarded, find_places, function
+from tests.gate.conftest import Guarded, function
 
 TABLE = "[tool.pytest-antipasta]\n"
-
-
-def test_a_sparse_checkout_is_judged_as_the_index_has_it(guarded: Guarded) -> None:
-    guarded.stage("outside/a.py", function(2, "a"))
-    guarded.stage("inside/b.py", function(2, "b"))
-    guarded.record("before")
-    guarded.git("branch", "before")
-    guarded.stage("outside/a.py", function(5, "a"))
-    guarded.stage("inside/b.py", function(4, "b"))
-    guarded.record("after")
-    guarded.git("sparse-checkout", "set", "--cone", "inside")
-    assert not (guarded.path / "outside").exists()
-    said = guarded.say("check", "--diff", "before")
-    assert said.code == 1
-    assert find_places(said.out) == ["inside/b.py:1", "outside/a.py:1"]
-    assert "outside/a.py\n    1:1  a  cyclomatic 2 → 5/3 (+3)\n" in said.out
 
 
 def test_a_file_that_is_gone_from_the_worktree_is_not_judged(guarded: Guarded) -> None:
