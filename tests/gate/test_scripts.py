@@ -107,16 +107,6 @@ def trend(guarded: Guarded) -> set[str]:
     return {standing["path"] for standing in report["standing"]}
 
 
-def measure(guarded: Guarded) -> set[str]:
-    """Return the measured files that fail by their numbers."""
-    report = json.loads(guarded.say("measure", "--format", "json", "--quiet").out)
-    return {
-        file["path"]
-        for file in report["files"]
-        if any(block["cyclomatic_complexity"] > 3 for block in file["blocks"])
-    }
-
-
 def edit(guarded: Guarded) -> set[str]:
     """Return those whose buffers an editor judges."""
     found = set()
@@ -144,13 +134,11 @@ WAYS: dict[str, Callable[[Guarded], set[str]]] = {
     "check --staged": lambda guarded: read(guarded, "check", "--staged"),
     "check --diff": lambda guarded: read(guarded, "check", "--diff", "HEAD"),
     "hook": lambda guarded: read(guarded, "hook"),
-    "hook of files": lambda guarded: read(guarded, "hook", *FILES),
     "a range": check_range,
     "a push": push,
     "a server": receive,
     "pytest": run_pytest,
     "trend": trend,
-    "measure": measure,
     "an editor": edit,
     "config show": show,
     "a program": call,
