@@ -5,10 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -315,23 +313,3 @@ def test_a_history_has_the_numbers_of_notebooks(root: Root) -> None:
     assert numbers == [(2, 1, 0), (2, 1, 0), (2, 1, 1)]
     (standing,) = trend["standing"]
     assert (standing["path"], standing["qualified_name"], standing["line"]) == ("a.ipynb", "f", None)
-
-
-def test_nothing_of_notebooks_is_imported_where_there_are_none(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("x = 1\n")
-    program = (
-        "import sys; from pytest_antipasta.cli import main; main(['check', '--no-cache']);"
-        "print(*(name for name in sys.modules if name.startswith('pytest_antipasta')), file=sys.stderr)"
-    )
-
-    def find_modules() -> set[str]:
-        done = subprocess.run(
-            [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
-        )
-        return set(done.stderr.split())
-
-    room = "pytest_antipasta.metrics.notebook"
-    assert [name for name in find_modules() if name.startswith(room)] == []
-    (tmp_path / "a.ipynb").write_text(make_notebook("x = 1"))
-    (tmp_path / "pyproject.toml").write_text(SETTINGS)
-    assert find_modules() >= {f"{room}.{name}" for name in ("cells", "document", "joining", "magics")}

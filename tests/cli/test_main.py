@@ -16,7 +16,6 @@ import pytest
 
 import pytest_antipasta
 from pytest_antipasta.cli import main, running
-from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.engine.measuring import guard
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.runtime.environment import python_minor
@@ -228,34 +227,8 @@ def test_two_dashes_are_not_a_value(
     assert (code, first.startswith("error: ")) == (2, True), first
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["check"],
-        ["measure"],
-        ["explain", "a.py"],
-        ["baseline", "show"],
-        ["config", "show"],
-        ["cache", "warm"],
-        ["hook"],
-    ],
-    ids=" ".join,
-)
-def test_q_is_quiet(command: list[str]) -> None:
-    assert make_parser().parse_args([*command, "-q"]).quiet is True
-
-
 def test_of_words_that_differ_only_in_their_looks_all_are_listed() -> None:
     assert suggest("xyz", ["no-cache", "no_cache"]) == "expected one of: no-cache, no_cache"
-
-
-def test_arguments_that_are_right_need_no_look_at_what_is_near(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pytest_antipasta.cli import main; main(['check']); print('difflib' in sys.modules)"
-    )
-    (tmp_path / "a.py").write_text(PASSING)
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True)
-    assert done.stdout.splitlines()[-1] == b"False"
 
 
 def test_an_interrupted_program_says_so_and_nothing_else(tmp_path: Path) -> None:

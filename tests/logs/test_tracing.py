@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 import time
@@ -99,17 +98,6 @@ def test_what_is_very_short_is_in_the_phase_that_it_was_done_in() -> None:
     names = {one.context.span_id: one.name for one in made}
     parents = {one.name: names[one.parent.span_id] for one in made if one.parent}
     assert parents == {"judge": "test", "remember": "test", "store write": "remember", "git ls-files": "test"}
-
-
-def test_where_nobody_asks_nothing_is_imported(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text("x = 1\n")
-    program = "import sys; from pytest_antipasta.cli import main; main(['check', '-q']); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, check=True)
-    loaded = done.stdout.decode().split()
-    assert "pytest_antipasta.logs.tracers" in loaded
-    assert "pytest_antipasta.logs.tracing" not in loaded
-    assert "pytest_antipasta.logs.otel" not in loaded
-    assert not [name for name in loaded if name.startswith("opentelemetry")]
 
 
 @pytest.mark.parametrize(
