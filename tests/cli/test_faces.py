@@ -6,7 +6,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -14,17 +13,14 @@ from typing import TypeAlias
 
 import pytest
 
-from pytest_antipasta.cli import main
+from pytest_antipasta.cli import main, program
 from tests.commits import commit_all, stage_all
 from tests.conftest import Repository
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such terminals", allow_module_level=True)
 
-import fcntl
-import pty
-import struct
-import termios
+from tests.terminals import read_shown
 
 Show: TypeAlias = Callable[..., list[str]]
 
@@ -35,8 +31,10 @@ WIDE = 1000
 NESTED = "        if b:\n            if a:\n                if b > 1:\n                    b()\n"
 DEEP = f"def entangled_function_with_a_name(a):\n    for b in a:\n{NESTED * 5}"
 SETTINGS = "[tool.pytest-antipasta]\nunused_suppressions = 'fail'\n"
-# A line for each number, and lines for a file of settings.
+FIX = "fix package/a.py::entangled_function_with_a_name --dry-run"
+# A line for each number, a diff, and lines for a file of settings.
 DATA = (
+    FIX,
     "check --format concise",
     "check --format agent",
     "config show",
@@ -60,6 +58,7 @@ COMMANDS = [
     "measure --top 3",
     "explain package/a.py::entangled_function_with_a_name",
     "explain package/a.py",
+    FIX,
     "trend",
     "trend package/a.py::entangled_function_with_a_name",
     "trend --hotspots",
@@ -98,7 +97,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for number, name in enumerate("abcdefghijklmn"):
         (tmp_path / "package" / f"{name}.py").write_text(DEEP + "\n# antipasta: ignore\n" * (number % 2))
     (tmp_path / "package" / "broken.py").write_text("def f(:\n")
-    commit_all(repository.path, "a commit of many functions " * 3)
+    (tmp_path / "package" / "\x1b[31mred.py").write_text(DEEP)
+    commit_all(repository.path, "a commit of many functions \x1b[2J " * 3)
     (tmp_path / "package" / "a.py").write_text(DEEP + NESTED + DEEP.replace("entangled", "another"))
     stage_all(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -107,34 +107,25 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def show(monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
+def show(monkeypatch: pytest.MonkeyPatch) -> Show:
     """Runs a command with a terminal of a width as standard output and error, and returns its lines."""
     monkeypatch.setenv("TERM", "xterm-256color")
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
 
-    def read(controller: int) -> bytes:
-        data = b""
-        with suppress(OSError):  # as Linux ends it
-            while more := os.read(controller, 4096):
-                data += more
-        return data
-
     def run(command: str, width: int) -> list[str]:
-        controller, terminal = pty.openpty()
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
-        shown = readers.submit(read, controller)
-        with open(terminal, "w", encoding="utf-8") as stream, monkeypatch.context() as patch:
-            patch.setattr(sys, "stdout", stream)
-            patch.setattr(sys, "stderr", stream)
+        def act() -> None:
             with suppress(SystemExit):
                 assert main(command.split()) in (0, 1, 2, 3)
-        lines = shown.result(timeout=30).decode().splitlines()
-        os.close(controller)
-        return lines
 
-    with ThreadPoolExecutor(1) as readers:
-        yield run
+        return read_shown(act, width, "stdout", "stderr").splitlines()
+
+    return run
+
+
+def test_every_command_is_shown() -> None:
+    served = {"lsp"}  # which speaks to an editor, and not to a terminal
+    assert {command.split()[0] for command in COMMANDS} >= {*program.COMMANDS} - served
 
 
 def find_words(lines: list[str]) -> set[str]:
@@ -183,7 +174,9 @@ def test_a_narrow_terminal_breaks_no_word(project: Path, show: Show, width: int)
 def _iter_wrong(command: str, lines: list[str], width: int, whole: set[str]) -> Iterator[tuple[str, ...]]:
     """Yield what is wrong with the lines of a command."""
     bare = [CODES.sub("", line) for line in lines]
-    if "x1b" in ascii("".join(bare)) or ("NO_COLOR" in os.environ and bare != lines):
+    # A file's name and a subject are the only texts with an escape in them, and are shown with one of ours.
+    is_code = "\x1b" in "".join(bare) or re.search(r"\\x1b(?!\[31mred|\[2J)", "".join(bare))
+    if is_code or ("NO_COLOR" in os.environ and bare != lines):
         yield command, "codes", *lines
     if command not in DATA:
         yield from ((command, "too wide", line) for line in bare if not _fits(line, width))

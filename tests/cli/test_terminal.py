@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,7 +17,7 @@ from tests.conftest import Program, Repository
 if sys.platform == "win32":
     pytest.skip("Windows has no such terminals", allow_module_level=True)
 
-import pty
+from tests.terminals import read_shown
 
 Show: TypeAlias = Callable[..., list[str]]
 
@@ -47,32 +45,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def show(monkeypatch: pytest.MonkeyPatch) -> Iterator[Show]:
+def show(monkeypatch: pytest.MonkeyPatch) -> Show:
     """Runs ``check`` with a real terminal as its standard output, and returns the lines that this shows."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR")
 
-    def read(controller: int) -> bytes:
-        data = b""
-        try:
-            while more := os.read(controller, 4096):
-                data += more
-        except OSError:  # as Linux ends it
-            pass
-        return data
-
     def run(*args: str, code: int = 1) -> list[str]:
-        controller, terminal = pty.openpty()
-        shown = readers.submit(read, controller)
-        with open(terminal, "w", encoding="utf-8") as stdout, monkeypatch.context() as patch:
-            patch.setattr(sys, "stdout", stdout)
+        def act() -> None:
             assert main(["check", *args]) == code
-        lines = shown.result(timeout=30).decode().splitlines()
-        os.close(controller)
-        return lines
 
-    with ThreadPoolExecutor(1) as readers:
-        yield run
+        return read_shown(act, 80).splitlines()
+
+    return run
 
 
 def plain(lines: list[str]) -> list[str]:
@@ -191,12 +175,6 @@ def test_from_above_the_root_places_have_its_folder(
 ) -> None:
     monkeypatch.chdir(project.parent)
     assert f"{project.name}/m00.py" in pipe("--config", f"{project.name}/pyproject.toml")
-
-
-def test_a_number_of_the_worst_is_not_all(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["check", "--all", "--top", "3"])
-    assert "not allowed with argument" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
