@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 import subprocess
 import sys
@@ -44,20 +43,22 @@ def write(project: Path, **files: str) -> None:
         pytest.param({"a": PASSING, "b": FAILING}, 1, id="a violation"),
         pytest.param({"a": PASSING, "b": BROKEN}, 3, id="a file that can't be measured"),
         pytest.param({"a": FAILING, "b": BROKEN}, 1, id="both, and violations take precedence"),
-        pytest.param({"a": BROKEN, "b": FAILING}, 1, id="both, in the other order"),
     ],
 )
-@pytest.mark.parametrize("form", ["text", "json"])
-def test_the_exit_code(project: Path, files: dict[str, str], code: int, form: str) -> None:
+def test_the_exit_code(project: Path, files: dict[str, str], code: int) -> None:
     write(project, **files)
-    assert main(["check", "--format", form]) == code
-    assert main(["check", "--format", form]) == code
+    for form in ("text", "json"):
+        assert main(["check", "--format", form]) == code, form
 
 
 def test_files_that_can_not_be_measured_can_be_allowed(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\non_error = 'warn'\n")
     write(project, a=BROKEN)
-    assert "warning: a.py:1: not measured (syntax): invalid syntax\n" in program("check").out
+    warning = "warning: a.py:1: not measured (syntax): invalid syntax\n"
+    assert warning in program("check").out
+    quiet = program("check", "--quiet")
+    assert quiet.out == ""
+    assert quiet.err.startswith(warning)
 
 
 def test_the_text(project: Path, program: Program) -> None:
@@ -75,18 +76,6 @@ def test_the_text(project: Path, program: Program) -> None:
     assert lines[6].startswith("store: 0 hits, 3 misses, in ")
     step = "`pytest-antipasta explain a.py::decide` shows how its values are calculated, and its limits"
     assert lines[7:] == [f"next: {step}"]
-
-
-def test_the_next_step_is_about_the_worst(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(project, b=BROKEN)
-    main(["check", "b.py"])
-    expected = "next: `pytest-antipasta explain b.py` shows the line and the details"
-    assert capsys.readouterr().out.splitlines()[-2] == expected
-    (project / "c d.py").write_text(FAILING)
-    main(["check", "c d.py", "b.py"])
-    step, last = capsys.readouterr().out.splitlines()[-2:]
-    assert step.startswith("next: `pytest-antipasta explain 'c d.py::decide'` shows how its values are")
-    assert re.fullmatch(r"checked 2 files, in \d+\.\d\d s", last)
 
 
 def test_there_is_no_next_step_where_nothing_more_is_known(project: Path, program: Program) -> None:
@@ -141,18 +130,7 @@ def test_a_command_that_can_not_be_typed_is_not_proposed(project: Path, program:
     assert "next: `pytest-antipasta explain z.py::decide` " in program("check", code=1).out
 
 
-@pytest.mark.parametrize("options", [["--staged"], ["--diff", "HEAD"]])
-def test_what_git_advises_can_be_copied(
-    project: Path, options: list[str], monkeypatch: pytest.MonkeyPatch, program: Program
-) -> None:
-    Repository(project)
-    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
-    (line,) = program("check", *options, code=2).err.splitlines()
-    assert line.startswith("error: could not determine the changes: detected dubious ownership in ")
-    assert line.endswith(f": git config --global --add safe.directory {project}")
-
-
-@pytest.mark.parametrize("command", [["check"], ["measure"], ["config", "show"]])
+@pytest.mark.parametrize("command", [["check"], ["config", "show"]])
 def test_for_a_file_that_is_named_no_other_folder_is_looked_into(
     project: Path, command: list[str], forked_python: ForkedPython
 ) -> None:
@@ -335,29 +313,18 @@ def test_a_file_is_written_as_it_is_named(
     assert (project / name).read_bytes().startswith(b"{") == is_json
 
 
-@pytest.mark.parametrize(
-    ("name", "beginning"),
-    [
-        ("report.sarif", b'{\n  "$schema": '),
-        ("report.sarif.json", b'{\n  "$schema": '),
-        ("report.md", b"### antipasta: passed\n"),
-        ("report.csv", b'"path","status","metric",'),
-        ("report.html", b"<!doctype html>\n"),
-    ],
-)
-def test_an_ending_that_means_one_format_is_one(project: Path, name: str, beginning: bytes) -> None:
+def test_the_longest_ending_is_the_format(project: Path) -> None:
     write(project, a=PASSING)
-    assert main(["check", "--output", name]) == 0
-    assert (project / name).read_bytes().startswith(beginning)
+    assert main(["check", "--output", "report.sarif.json"]) == 0
+    assert "$schema" in json.loads((project / "report.sarif.json").read_bytes())
 
 
-@pytest.mark.parametrize("name", ["x.yaml", "x.XML", "x.toml"])
-def test_a_file_of_a_format_that_there_is_no_is_a_mistake(project: Path, name: str, program: Program) -> None:
+def test_a_file_of_a_format_that_there_is_no_is_a_mistake(project: Path, program: Program) -> None:
     write(project, a=PASSING)
-    said = program("check", "--output", name, code=2).err
-    assert said.startswith(f"error: {name}: unknown report format {name[2:].lower()} (known: text, json")
+    said = program("check", "--output", "x.XML", code=2).err
+    assert said.startswith("error: x.XML: unknown report format xml (known: text, json")
     assert said.endswith("; choose one with --format\n")
-    assert not (project / name).exists()
+    assert not (project / "x.XML").exists()
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
@@ -365,32 +332,6 @@ def test_the_report_can_go_to_standard_output_by_name(project: Path, name: str, 
     write(project, a=FAILING)
     check_verdicts(json.loads(program("check", "--output", name, "--format", "json", code=1).out))
     assert sorted(os.listdir(project)) == ["a.py", "pyproject.toml"]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
-def test_the_report_can_go_to_a_pipe_that_has_a_name(project: Path) -> None:
-    """As a shell's ``>(…)`` gives one."""
-    write(project, a=PASSING)
-    reading, writing = os.pipe()
-    assert main(["check", "--format", "json", "--output", f"/dev/fd/{writing}"]) == 0
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        check_verdicts(json.loads(pipe.read()))
-
-
-def test_the_store_is_used_and_can_be_left_alone(
-    project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write(project, a=PASSING)
-    main(["check", "--no-cache", "--debug"])
-    assert not cache_dir.exists()
-    assert "1 file read without the store, in " in capsys.readouterr().out
-    main(["check", "--cache-dir", "mine"])
-    assert not cache_dir.exists()
-    main(["check", "--cache-dir", "mine", "--debug"])
-    assert "store: 1 hit, 0 misses, in " in capsys.readouterr().out
-    main(["check"])
-    assert cache_dir.exists()
 
 
 @pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.slow), "2", "auto"])
@@ -410,32 +351,25 @@ def test_any_number_of_processes_gives_the_same_report(project: Path, jobs: str)
 @pytest.mark.parametrize(
     ("files", "jobs", "workers", "strategy"),
     [
-        pytest.param(1, "2", (1,), "2 requested", id="one of two has nothing to do"),
-        pytest.param(
-            40, "2", (1, 2), "2 requested", id="the second may come when all is done", marks=pytest.mark.slow
-        ),
-        pytest.param(40, "1", (0,), "1 requested", id="this process"),
-        pytest.param(0, "2", (0,), "2 requested", id="nothing to do"),
-        pytest.param(40, "auto", (0,), "little to measure", id="as many as it is worth"),
+        pytest.param(1, "2", 1, "2 requested", id="one of two has nothing to do"),
+        pytest.param(0, "2", 0, "2 requested", id="nothing to do"),
+        pytest.param(40, "auto", 0, "little to measure", id="as many as it is worth"),
     ],
 )
 def test_the_run_says_how_many_workers_there_were(
     project: Path,
     files: int,
     jobs: str,
-    workers: tuple[int, ...],
+    workers: int,
     strategy: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     write(project, **{f"c{number}": f"{PASSING}x = {number}\n" for number in range(files)})
     main(["check", "--format", "json", "--jobs", jobs])
     run = json.loads(capsys.readouterr().out)["run"]
-    assert run["workers"] in workers
-    assert run["strategy"] == strategy
+    assert (run["workers"], run["strategy"]) == (workers, strategy)
     main(["check", "--debug", "--jobs", jobs])
-    words = ["no workers", "1 worker", "2 workers"]
-    said = capsys.readouterr().out
-    assert any(f" with {words[number]} ({strategy})\n" in said for number in workers)
+    assert f" with {['no workers', '1 worker'][workers]} ({strategy})\n" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -528,9 +462,7 @@ def test_an_error_is_reported_in_a_line(
     ("args", "message"),
     [
         (["--format", "xml"], '--format: unknown value "xml"; '),
-        (["--jobs", "0"], "argument --jobs: expected a number >= 1 or auto, got '0'"),
         (["--jobs", "many"], "argument --jobs: expected a number >= 1 or auto, got 'many'"),
-        (["--what"], "unknown option --what\n"),
         (["--top", "0"], "argument --top: expected a number >= 1, got '0'"),
         (["--top", "all"], "argument --top: expected a number >= 1, got 'all'"),
         (
@@ -616,14 +548,6 @@ def test_critical_code_of_no_file_is_reported(
         assert [line for line in captured.out.splitlines() if "has no effect" in line] == expected
 
 
-def test_an_unwritable_store_costs_a_line(project: Path, cache_dir: Path, program: Program) -> None:
-    write(project, a=FAILING)
-    cache_dir.write_bytes(b"")
-    captured = program("check", code=1)
-    assert captured.out.count("store disabled for this run: ") == 1
-    assert captured.err == ""
-
-
 @pytest.mark.parametrize("is_device", [False, True], ids=["a file", "a device"])
 def test_a_home_that_is_not_a_folder_is_not_removed(
     project: Path, is_device: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -647,19 +571,3 @@ def test_an_unreadable_entry_is_reported_from_other_processes_too(
     assert main(["check", "--jobs", "2"]) == 0
     note = "a stored measurement is corrupt (checksum differs); measured again"
     assert capsys.readouterr().out.splitlines().count(note) == 1
-
-
-def test_a_file_may_have_any_name(project: Path, program: Program) -> None:
-    name = b"caf\xe9 \xf0\x9f\x8d\x9d.py".decode("utf-8", "surrogateescape")
-    (project / name).write_text(FAILING)
-    (file,) = json.loads(program("check", "--format", "json", code=1).out)["files"]
-    assert file["path"] == "caf\\xe9 \U0001f35d.py"
-    assert main(["check", os.fsdecode(b"caf\xe9 \xf0\x9f\x8d\x9d.py")]) == 1
-
-
-def test_quiet_tells_what_could_not_be_measured_and_passes(project: Path, program: Program) -> None:
-    (project / "pyproject.toml").write_text('[tool.pytest-antipasta]\non_error = "warn"\n')
-    write(project, b=BROKEN)
-    said = program("check", "--quiet", "b.py")
-    assert said.out == ""
-    assert said.err.startswith("warning: b.py:1: not measured (syntax)")

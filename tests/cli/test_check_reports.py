@@ -32,16 +32,6 @@ def test_reports_are_written_beside_the_text(project: Path, program: Program) ->
     check_verdicts(json.loads((project / "two.json").read_bytes()))
 
 
-def test_they_are_what_the_format_alone_writes(project: Path, program: Program) -> None:
-    printed, written = (
-        json.loads(program("check", "--format=json", "--report=json=one.json", code=1).out),
-        json.loads((project / "one.json").read_bytes()),
-    )
-    assert printed["run"]["phases"].keys() == written["run"]["phases"].keys()
-    del printed["run"], written["run"]
-    assert printed == written
-
-
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
 def test_the_text_stands_aside_for_one_on_standard_output(
     project: Path, name: str, program: Program, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.cli import main
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES as FILES
 from tests.conftest import Program
@@ -84,22 +83,6 @@ def test_a_table_that_is_there_is_left_with_the_lines_to_merge(args: list[str], 
         "proposed lines by hand\n"
     )
     assert Path("pyproject.toml").read_text() == "[tool.pytest-antipasta]\npaths = ['.']\n"
-
-
-def test_settings_further_up_are_reported(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, program: Program
-) -> None:
-    Path("pyproject.toml").write_text("[tool.pytest-antipasta]\n")
-    (folder / "src").mkdir()
-    (folder / "src/pyproject.toml").touch()
-    (folder / "src/radon.cfg").write_text(RADON)
-    monkeypatch.chdir(folder / "src")
-    assert program("config", "migrate", "--yes", code=2).err == (
-        f"error: {folder / 'pyproject.toml'}: already has settings that apply here; `--config "
-        "pyproject.toml` proposes separate settings for that folder and below\n"
-    )
-    assert main(["config", "migrate", "--config", "pyproject.toml", "--yes"]) == 0
-    assert Path("pyproject.toml").read_text() == TABLE
 
 
 INSTEAD = "; `pytest-antipasta config init` proposes settings by what the code has"

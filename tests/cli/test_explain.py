@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -506,21 +504,6 @@ def test_colors_are_for_those_who_see_them(
     shown = explain("cart.py", "--all")
     assert [re.sub(r"\x1b\[\d+m", "", line) for line in shown] == plain
     assert (shown != plain) == colors
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
-def test_a_terminal_has_colors(project: Path) -> None:
-    import pty
-
-    controller, terminal = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm"}
-    del environment["NO_COLOR"]
-    command = [sys.executable, "-m", "pytest_antipasta", "explain", "cart.py::simple"]
-    with subprocess.Popen(command, stdout=terminal, env=environment) as process:
-        process.wait(timeout=30)
-    os.close(terminal)
-    with os.fdopen(controller, "rb") as output:
-        assert output.read(100).startswith(b"\x1b[1mcart.py:20 function simple\x1b[0m")
 
 
 def test_source_can_not_steer_the_terminal(project: Path, explain: Explain) -> None:

@@ -103,12 +103,6 @@ def test_it_says_why_files_were_measured(
     assert run_check(program)["missed"] == {"error": 1}
 
 
-def test_a_store_that_can_not_be_used_is_none(project: Path, cache_dir: Path, program: Program) -> None:
-    cache_dir.write_bytes(b"")
-    run = run_check(program)
-    assert (run["missed"], run["store"]) == ({"no_store": 5}, None)
-
-
 def test_what_is_staged_has_figures_as_well(project: Path, program: Program) -> None:
     Repository(project)
     subprocess.run(["git", "add", "f0.py", "same.py", "bad.py"], check=True)

@@ -443,11 +443,6 @@ def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> No
     ("path", "settings", "head", "name"),
     [
         pytest.param("test_a.py", "", "def test_f(a):", "test_f", id="a test has no cyclomatic limit"),
-        pytest.param("a.py", limit("f", "false"), "def f(a):", "f", id="its own name has none"),
-        pytest.param("a.py", limit("@g", 40), "@g\ndef f(a):", "f", id="its decorator has another"),
-        pytest.param(
-            "a.py", limit("A.*", 6), "class A:\n def f(self, a):", "A.f", id="its class has another"
-        ),
         pytest.param(
             "a.py", limit("@staticmethod", 6), "class A:\n def f(self, a):", "A.f", id="the decorator has one"
         ),

@@ -23,12 +23,10 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("option", "variable", "setting", "reason"),
     [
-        pytest.param([], None, None, "(little to measure)", id="nothing is asked for"),
         pytest.param([], None, "2", "(2 requested)", id="the settings"),
         pytest.param([], "2", "1", "(2 requested)", id="the environment before them", marks=pytest.mark.slow),
         pytest.param(["--jobs=2"], "1", "1", "(2 requested)", id="the option before both"),
         pytest.param([], "auto", "2", "(little to measure)", id="as many as pay"),
-        pytest.param(["--jobs=auto"], "2", "2", "(little to measure)", id="the same as an option"),
         pytest.param([], "", "2", "(2 requested)", id="an empty variable", marks=pytest.mark.slow),
     ],
 )

@@ -233,8 +233,3 @@ def test_a_terminal_gets_the_worst(project: Path, program: Program) -> None:
     assert sum(line.startswith("warning: ") for line in lines) == 3
     assert "and 23 more warnings" in lines
     assert sum(line.startswith("warning: ") for line in read(program).splitlines()) == 26
-
-
-def test_a_wrong_level_is_refused(project: Path, program: Program) -> None:
-    configure(project, volume="warn")
-    assert "halstead_volume.level" in program("check", code=2).err

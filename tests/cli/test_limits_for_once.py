@@ -35,10 +35,7 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(("--limit", f"{METRIC}=3", "--limit", f"{METRIC}=2"), 1, id="the last one counts"),
         pytest.param(("--limit", f"{METRIC}=3", "--limit", "lines_of_code=4"), 1, id="of another metric"),
         pytest.param(("--limit", "lines_of_code=4", "--metric", "lines_of_code"), 1, id="of that alone"),
-        pytest.param(("--limit", f"{METRIC}=3", "--jobs", "2"), 0, id="in workers"),
-        pytest.param(("--limit", f"{METRIC}=2", "--jobs", "2"), 1, id="in workers, a limit that fails"),
         pytest.param(("--exclude", "sub/"), 0, id="without a folder"),
-        pytest.param(("--exclude", "b.py", "--exclude", "sub/"), 0, id="without anything"),
         pytest.param(("--exclude", "b.py"), 1, id="without another file"),
     ],
 )

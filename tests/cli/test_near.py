@@ -78,11 +78,6 @@ def test_the_nearest_come_first(folder: Path, program: Program) -> None:
     assert not any("near  cyclomatic" in line for line in lines)
 
 
-def test_one_metric_is_enough(folder: Path, program: Program) -> None:
-    lines = run(program, "check", "--near", "0.1", "--metric", "cognitive_complexity", code=0)
-    assert all("cyclomatic" not in line for line in lines)
-
-
 def test_concise_has_lines_for_editors(folder: Path, program: Program) -> None:
     lines = run(program, "check", "--near", "0.8", "--format", "concise")
     assert "a.py:9: near: cyclomatic_complexity 5/5 at" in lines

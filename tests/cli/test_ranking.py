@@ -143,35 +143,12 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, program: Program) -
     assert "worst blocks:" not in lines
 
 
-@pytest.mark.parametrize(
-    ("metrics", "code", "lines"),
-    [
-        pytest.param(
-            ["cyclomatic_complexity"],
-            1,
-            ["a.py", "    1:1  nested  cyclomatic 3/2", "b.py", LONG_ROW],
-            id="one",
-        ),
-        pytest.param(
-            ["cognitive_complexity", "lines_of_code"],
-            1,
-            ["a.py", "    1:1  nested  cognitive 3/1", "b.py", LINES_ROW],
-            id="two, one of which has a limit for some files alone",
-        ),
-    ],
-)
-def test_one_metric_is_judged_as_if_there_were_no_other(
-    project: Path, metrics: list[str], code: int, lines: list[str], program: Program
-) -> None:
-    args = [f"--metric={metric}" for metric in metrics]
-    assert check(program, *args, code=code) == [ERROR, *lines]
-    # The same from workers and from the store.
-    assert check(program, *args, "--jobs", "2", code=code) == [ERROR, *lines]
-
-
-def test_a_summary_tells_that_others_were_not_looked_at(project: Path, program: Program) -> None:
-    said = program("check", "--metric", "lines_of_code", "--metric", "cognitive_complexity", code=1)
-    assert "checked only lines_of_code, cognitive_complexity" in said.out.splitlines()
+def test_some_metrics_are_judged_as_if_there_were_no_other(project: Path, program: Program) -> None:
+    args = ("--metric", "cognitive_complexity", "--metric", "lines_of_code")  # which some files limit
+    lines = [ERROR, "a.py", "    1:1  nested  cognitive 3/1", "b.py", LINES_ROW]
+    assert check(program, *args) == lines
+    assert check(program, *args, "--jobs", "2") == lines, "from workers and from the store"
+    assert "checked only cognitive_complexity, lines_of_code" in program("check", *args, code=1).out
     assert "checked only" not in program("check", code=1).out
 
 

@@ -16,12 +16,11 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
 from pytest_antipasta.settings.values import Settings
-from pytest_antipasta.store.protocol import Bounds, EntryError
+from pytest_antipasta.store.protocol import EntryError
 from tests.engine.conftest import WatchedStore
 
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
 SIGNATURE = (120, 1, 2, 3)
-SMALL = Bounds(max_entries=7)
 
 
 def settings(root: Path) -> Settings:
