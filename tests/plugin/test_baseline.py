@@ -84,12 +84,6 @@ def test_reports_agree_whatever_the_workers(tree: Project) -> None:
     assert [one["why"] for one in alone["files"][0]["tolerated"]] == ["baseline"]
 
 
-def test_what_is_worse_fails_and_says_what_is_recorded(tree: Project) -> None:
-    record(tree, 2)
-    result = tree.run("--antipasta-only", "-p", "no:xdist", "a.py")
-    result.stdout.fnmatch_lines(["a.py:1: decide  cyclomatic 3/2 (the baseline has 2)"])
-
-
 def test_an_option_names_another_one(tree: Project) -> None:
     record(tree, 3, "sub/other.json")
     record(tree, 2)
@@ -110,12 +104,6 @@ def test_an_option_judges_without_one(tree: Project) -> None:
     ("args", "text", "message"),
     [
         pytest.param([], "{", f"{NAME}:1: not valid JSON: *", id="a damaged one"),
-        pytest.param(
-            ["--antipasta-baseline", "x.json"],
-            None,
-            "x.json: baseline not found; create it with `pytest-antipasta baseline write --baseline x.json`",
-            id="one that is not there",
-        ),
         pytest.param(
             ["--antipasta-baseline", "x.json", "--antipasta-no-baseline"],
             None,

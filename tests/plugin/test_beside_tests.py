@@ -86,19 +86,12 @@ def test_a_test_that_is_asked_for_is_run_without_a_word_of_ours(tree: Project) -
     ("select", "line", "code"),
     [
         pytest.param("--antipasta -k test_good", "0 of 4 files, limited to `-k test_good`", 0, id="typed"),
-        pytest.param("-k test_good", "0 of 4 files, limited to `-k test_good`", 0, id="in addopts"),
         pytest.param(
             "-k test_good -n 2",
             "0 of 4 files, limited to `-k test_good`",
             0,
             id="in workers",
             marks=pytest.mark.slow,
-        ),
-        pytest.param(
-            "-k test_bad -x",
-            "0 of 4 files, stopped early (stopping after 1 failures)",
-            1,
-            id="tests, one of which fails",
         ),
         pytest.param("-m nobody", "warning: 0 of 4 files, limited to `-m nobody`", 5, id="nothing"),
         pytest.param(

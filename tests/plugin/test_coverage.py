@@ -58,10 +58,7 @@ def test_lf_is_suggested_where_an_item_has_failed(shop: Project) -> None:
     assert "--lf" in out
 
 
-@pytest.mark.parametrize("content", [None, "text"], ids=["missing", "other"])
-def test_data_that_can_not_be_read_is_an_error(shop: Project, content: str | None) -> None:
-    if content is not None:
-        shop.write({"data": content})
+def test_data_that_can_not_be_read_is_an_error(shop: Project) -> None:
     done = run(shop, "--antipasta", "-p", "no:cov", "--antipasta-coverage", "data")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     (line,) = (line for line in done.outlines if line.startswith("error: "))

@@ -83,23 +83,12 @@ def test_its_time_is_that_of_measuring(tree: Project, workers: list[str]) -> Non
     assert float(cases(tree, "--antipasta", *workers)["long.py"].get("time") or 0) > 0
 
 
-def test_captured_output_does_not_get_in_the_way(tree: Project) -> None:
-    found = cases(tree, "--antipasta-only", "-o", "junit_logging=all")
-    assert len(found) == len(FILES)
-
-
 def test_the_totals_are_right(tree: Project) -> None:
     tree.write({"test_t.py": "def test_good(): pass\ndef test_bad(): assert False\n"})
     found = cases(tree, "--antipasta")
     suite = ElementTree.parse(tree.path / "junit.xml").getroot()[0]
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("7", "3", "0")
     assert set(found) == {*FILES, "test_t.py", "test_good", "test_bad"}
-
-
-def test_a_test_of_our_items_name_keeps_its_own(tree: Project) -> None:
-    tree.write({"test_t.py": "def antipasta(): pass\n"})
-    found = cases(tree, "--antipasta", "-o", "python_functions=antipasta")
-    assert set(found) == {*FILES, "test_t.py", "antipasta"}
 
 
 def test_check_writes_the_same_cases(tree: Project) -> None:

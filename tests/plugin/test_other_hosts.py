@@ -52,15 +52,6 @@ def hosts(
         yield hosts
 
 
-def test_two_hosts_report_what_this_one_does(tree: Project, hosts: list[Host]) -> None:
-    expected, _ = run(tree, "--antipasta-only", "--antipasta-no-cache")
-    gateways = [f"--tx={hosts[0].ssh}", f"--tx={hosts[1].ssh}", f"--tx={hosts[1].socket}"]
-    seen, lines = run(tree, "--antipasta-only", "--dist=load", *gateways)
-    assert seen == expected
-    assert lines[-1].startswith("store: 0 hits, 11 misses, ")
-    assert not [line for line in lines if "crashed; its files" in line]
-
-
 def act_when_reached(clone: Path, act: Callable[[], None]) -> threading.Thread:
     """Do something as soon as a worker has come to the file that it waits at, or after a minute."""
 
@@ -75,8 +66,7 @@ def act_when_reached(clone: Path, act: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-@pytest.mark.parametrize("way", ["ssh", "socket"])
-@pytest.mark.parametrize("deed", ["kill", "cut"])
+@pytest.mark.parametrize(("way", "deed"), [("ssh", "kill"), ("socket", "cut")])
 def test_a_host_that_is_lost_loses_no_file(
     tree: Project, clones: list[Path], hosts: list[Host], way: str, deed: str
 ) -> None:

@@ -35,27 +35,15 @@ def write(project: Project, files: dict[str, str]) -> None:
         [
             pytest.param(BOTH, ".", "", "pyproject.toml", id="no paths"),
             pytest.param(BOTH, ".", "backend", "backend/pyproject.toml", id="a folder with both tables"),
-            pytest.param(
-                BOTH, ".", "backend/src/b.py::antipasta", "backend/pyproject.toml", id="a node id below it"
-            ),
             pytest.param(BOTH, ".", "a.py backend", "pyproject.toml", id="paths in both"),
             pytest.param(BOTH, ".", "-c backend/pyproject.toml", "backend/pyproject.toml", id="-c"),
             pytest.param(
                 BOTH, ".", "backend --rootdir=.", "backend/pyproject.toml", id="another folder of node ids"
             ),
-            pytest.param(BOTH, ".", "--rootdir=backend", "pyproject.toml", id="--rootdir alone"),
             pytest.param(BOTH, ".", "-n 2 backend", "backend/pyproject.toml", id="workers"),
             pytest.param(BOTH, "backend", "", "pyproject.toml", id="in the folder"),
-            pytest.param(BOTH, "backend/src", "", "../pyproject.toml", id="below the folder"),
             pytest.param(
                 BOTH, "backend", "-c ../pyproject.toml", "../pyproject.toml", id="-c of an outer one"
-            ),
-            pytest.param(
-                BOTH,
-                ".",
-                "backend --antipasta-config=pyproject.toml",
-                "pyproject.toml",
-                id="our option is stronger",
             ),
             *(
                 pytest.param(
@@ -79,13 +67,6 @@ def write(project: Project, files: dict[str, str]) -> None:
                 "--antipasta-only backend",
                 "backend/pyproject.toml" if VERSION >= (8, 1) else "pyproject.toml",
                 id="without tables of pytest's",
-            ),
-            pytest.param(
-                BOTH | {"backend/pyproject.toml": STRICT},
-                ".",
-                "backend",
-                "pyproject.toml",
-                id="below pytest's configfile",
             ),
             pytest.param(
                 BOTH | {"backend/pyproject.toml": "", "backend/.antipasta.yaml": "defaults: {}\n"},
@@ -186,15 +167,7 @@ NESTED = f"{PYTEST}{OURS}nested = true\nthresholds = {{cyclomatic_complexity = 9
         pytest.param(
             BOTH, "backend --antipasta-config=pyproject.toml", "passed", (None, CHECK_LINE), id="ours"
         ),
-        pytest.param(BOTH, "a.py backend", "passed", (None, None), id="paths outside of it"),
         pytest.param(BOTH, "", "passed", (None, None), id="no paths"),
-        pytest.param(
-            BOTH | {"backend/pyproject.toml": PYTEST},
-            "backend",
-            "passed",
-            (None, None),
-            id="no table of ours",
-        ),
     ],
 )
 def test_pytest_and_check_say_where_their_settings_differ(

@@ -163,39 +163,11 @@ def test_a_file_rewritten_with_the_same_size_and_time_is_noticed(watched: Watche
     assert watched.hits() == "store: 2 hits, 1 miss"
 
 
-def test_a_narrowed_run_forgets_nothing(watched: Watched) -> None:
-    watched.opened()
-    watched.opened("pkg/b.py")
-    assert watched.opened() == set()
-
-
-def test_records_name_no_file(watched: Watched, cache_dir: Path) -> None:
-    watched.opened()
-    records = [(key, value) for key, value in rows(cache_dir) if len(key) == 40]
-    assert len(records) == 3
-    for name in ("a.py", "pkg", watched.path.name):
-        assert not [key for key, value in records if name.encode() in key + value]
-
-
 def test_without_the_store_nothing_is_made(watched: Watched, cache_dir: Path) -> None:
     watched.opened("--antipasta-no-cache", "-n", "1")
     assert outcomes(watched.last) == EXPECTED
     assert any(line.startswith("3 files read without the store, in ") for line in told(watched.last))
     assert not cache_dir.exists()
-
-
-def test_the_option_comes_before_the_environment_and_that_before_the_setting(
-    project: Project, cache_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    project.write({"pyproject.toml": "[tool.pytest-antipasta]\ncache_dir = 'setting'\n", "sub/a.py": PASSING})
-    by_option, by_setting = project.path / "sub" / "option", project.path / "setting"
-    project.run("--antipasta-only", "--antipasta-cache-dir=option", folder="sub")
-    assert (by_option.exists(), cache_dir.exists(), by_setting.exists()) == (True, False, False)
-    project.run("--antipasta-only", folder="sub")
-    assert (cache_dir.exists(), by_setting.exists()) == (True, False)
-    monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
-    project.run("--antipasta-only", folder="sub")
-    assert by_setting.exists()
 
 
 class Bomb:
@@ -221,20 +193,6 @@ def test_a_planted_pickle_is_refused(watched: Watched, cache_dir: Path) -> None:
     reason = "a value that is pickled or stored outside the database"
     assert told(watched.last).count(UNREADABLE.format(reason)) == 1
     watched.opened()
-    assert watched.hits() == "store: 3 hits, 0 misses"
-
-
-def test_an_unreadable_record_is_measured_again_and_reported(
-    watched: Watched, cache_dir: Path, workers: list[str]
-) -> None:
-    watched.opened()
-    execute(cache_dir, "UPDATE Cache SET value = substr(value, 1, 50) WHERE length(key) = 40")
-    watched.opened(*workers)
-    assert outcomes(watched.last) == EXPECTED
-    assert told(watched.last).count(UNREADABLE.format("checksum differs")) == 1
-    # In one process, what passes is not looked up.
-    assert watched.hits() == ("store: 0 hits, 3 misses" if workers else "store: 2 hits, 1 miss")
-    watched.opened(*workers)
     assert watched.hits() == "store: 3 hits, 0 misses"
 
 

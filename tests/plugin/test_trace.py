@@ -73,9 +73,7 @@ def test_a_collector_that_is_down_costs_a_line(project: Project, monkeypatch: py
     assert done.errlines == []
 
 
-@pytest.mark.parametrize(
-    "args", [["--antipasta-shard=3/2"], ["--antipasta-config=no.toml", "-n", "auto"], ["--markers"]]
-)
+@pytest.mark.parametrize("args", [["--antipasta-config=no.toml", "-n", "auto"], ["--markers"]])
 def test_a_session_that_does_not_begin_notes_nothing_further(
     pytester: pytest.Pytester, args: list[str]
 ) -> None:

@@ -6,11 +6,11 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from tests.plugin.conftest import PASSING, Project, outcomes, read_report, told
-from tests.tables import keep_quick
 
 DELETING = """\
 import pathlib
@@ -19,76 +19,57 @@ def pytest_collection_finish(session):
 """
 
 
-def content(data: bytes) -> Callable[[Path], object]:
+Make: TypeAlias = Callable[[Path], object]
+
+
+def content(data: bytes) -> Make:
     return lambda path: path.write_bytes(data)
 
 
-def failure(result: pytest.RunResult) -> list[str]:
-    """Return the lines of the only failure."""
+def failure(result: pytest.RunResult, name: str = "x.py") -> list[str]:
+    """Return the lines of the failure of a file."""
     lines = result.outlines
-    start = next(number for number, line in enumerate(lines) if line.strip("_ ") == "x.py") + 1
-    length = next(number for number, line in enumerate(lines[start:]) if line.startswith("=="))
+    start = next(number for number, line in enumerate(lines) if line.strip("_ ") == name) + 1
+    length = next(number for number, line in enumerate(lines[start:]) if line.startswith(("==", "__")))
     return [line for line in lines[start : start + length] if not line.startswith("[gw")]
 
 
-CASES = [
-    pytest.param(
+# What is written, and what is said behind the name of the file.
+CASES: dict[str, tuple[Make, str]] = {
+    "a syntax error": (
         content(b"def f():\n    if x:\n    return 1\n"),
-        ["x.py:3: not measured (syntax): expected an indented block after 'if' statement on line 2"],
-        id="a syntax error",
+        ":3: not measured (syntax): expected an indented block after 'if' statement on line 2",
     ),
-    pytest.param(
+    "another encoding": (
         content("s = 1\nt = 'é'\n".encode("latin-1")),
-        [
-            (
-                "x.py:2: not measured (encoding): byte 0xe9 at offset 11 is not utf-8; save the file as "
-                "UTF-8 or declare its encoding in the first line (PEP 263)"
-            )
-        ],
-        id="another encoding",
+        ":2: not measured (encoding): byte 0xe9 at offset 11 is not utf-8; save the file as UTF-8 or declare "
+        "its encoding in the first line (PEP 263)",
     ),
-    pytest.param(
-        content(b"x = 1\n\0"), ["x.py*: not measured (syntax): source code *null bytes*"], id="a NUL"
-    ),
-    pytest.param(
+    "a NUL": (content(b"x = 1\n\0"), "*: not measured (syntax): source code *null bytes*"),
+    "a link to nothing": (
         lambda path: path.symlink_to("nowhere.py"),
-        ["x.py: not measured (missing): file not found (deleted?)"],
-        id="a link to nothing",
+        ": not measured (missing): file not found (deleted?)",
     ),
-    pytest.param(
-        os.mkfifo, ["x.py: not measured (not_a_file): not a regular file"], id="a FIFO without a writer"
-    ),
-    pytest.param(
+    "a FIFO without a writer": (os.mkfifo, ": not measured (not_a_file): not a regular file"),
+    "a device without an end": (
         lambda path: path.symlink_to("/dev/zero"),
-        ["x.py: not measured (not_a_file): not a regular file"],
-        id="a device without an end",
+        ": not measured (not_a_file): not a regular file",
     ),
-    pytest.param(
+    "a link to itself": (
         lambda path: path.symlink_to(path),
-        ["x.py: not measured (unreadable): the file can't be read: Too many levels of symbolic links"],
-        id="a link to itself",
+        ": not measured (unreadable): the file can't be read: Too many levels of symbolic links",
     ),
-    pytest.param(
+    "a file that is too large": (
         content(b"#" * 2_100_000),
-        [
-            (
-                "x.py: not measured (too_large): 2.1 MB is over max_file_size_mb = 2; raise max_file_size_mb "
-                "or exclude the file"
-            )
-        ],
-        id="a file that is too large",
+        ": not measured (too_large): 2.1 MB is over max_file_size_mb = 2; raise max_file_size_mb or exclude "
+        "the file",
     ),
-    pytest.param(
+    "an expression that is too deep": (
         content(b"x = " + b"-" * 100_000 + b"1\n"),
-        [
-            (
-                "x.py: not measured (too_deep): nested too deeply for Python's parser; split the "
-                "expression or exclude the file"
-            )
-        ],
-        id="an expression that is too deep",
+        ": not measured (too_deep): nested too deeply for Python's parser; split the expression or exclude "
+        "the file",
     ),
-]
+}
 
 
 @pytest.fixture
@@ -98,45 +79,30 @@ def small(project: Project) -> Project:
     return project
 
 
-def matches(lines: list[str], expected: list[str]) -> bool:
+def matches(lines: list[str], expected: str) -> bool:
     """Whether the first line fits; what is known of the file, and what to do about it, may follow."""
-    pytest.LineMatcher(lines[:1]).fnmatch_lines(expected[:1])
+    pytest.LineMatcher(lines[:1]).fnmatch_lines([expected])
     rest = [
         line for line in lines[1:] if not line.startswith(("    still measured (partial): ", "    size: "))
     ]
     return len(rest) <= 1 and all(line.startswith("    ") for line in rest)
 
 
-@pytest.mark.parametrize(
-    ("make", "expected"),
-    # All of them are in one run below.
-    keep_quick(CASES, "a syntax error", "a NUL", "a FIFO without a writer", "a file that is too large"),
-)
-def test_it_fails_in_words_of_its_own(
-    small: Project, make: Callable[[Path], object], expected: list[str]
-) -> None:
-    make(small.path / "x.py")
-    result = small.run("--antipasta-only", "x.py", "y.py")
-    assert outcomes(result) == {"x.py::antipasta": "failed", "y.py::antipasta": "passed"}
-    assert matches(failure(result), expected)
-    first = failure(result)[0].split(": ", 1)[1]
-    assert f"FAILED x.py::antipasta - {first}" in result.outlines
-    assert told(result)[0].startswith("no violations, 1 file not measured; 2 files checked")
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["here", "in a worker"])
+def test_each_fails_in_words_of_its_own(small: Project, workers: list[str]) -> None:
+    names = [name.replace(" ", "_") + ".py" for name in CASES]
+    for name, (make, _) in zip(names, CASES.values(), strict=True):
+        make(small.path / name)
+    result = small.run("--antipasta-only", *names, "y.py", *workers)
+    expected = {f"{name}::antipasta": "failed" for name in names} | {"y.py::antipasta": "passed"}
+    assert outcomes(result) == expected
+    for name, (_, first) in zip(names, CASES.values(), strict=True):
+        lines = failure(result, name)
+        assert matches(lines, name + first)
+        assert f"FAILED {name}::antipasta - {lines[0].split(': ', 1)[1]}" in result.outlines
+    counted = f"{len(names)} files not measured; {len(names) + 1} files checked"
+    assert told(result)[0].startswith(f"no violations, {counted}")
     assert "Traceback" not in result.stdout.str()
-
-
-def test_it_fails_likewise_in_a_worker(small: Project) -> None:
-    names = [f"x{number}.py" for number in range(len(CASES))]
-    for name, case in zip(names, CASES, strict=True):
-        case.values[0](small.path / name)  # type: ignore[operator]
-    here = small.run("--antipasta-only", *names, "--tb=line", "-r", "N")
-    there = small.run("--antipasta-only", *names, "--tb=line", "-r", "N", "-n", "1")
-
-    def lines(result: pytest.RunResult) -> set[str]:
-        return {line for line in result.outlines if "not measured (" in line}
-
-    assert len(lines(here)) == len(CASES)
-    assert lines(there) == lines(here)
 
 
 def test_what_is_known_is_shown(small: Project) -> None:
@@ -217,27 +183,3 @@ def test_an_internal_error_costs_one_file_and_not_the_run(small: Project, worker
         "Traceback (most recent call last):",
     ]
     assert 'raise AssertionError("an invariant")' in str(result.stdout)
-
-
-DYING = """\
-import os
-import stat
-def pytest_runtest_logstart(nodeid):
-    if "x.py" in nodeid and "PYTEST_XDIST_WORKER" in os.environ:
-        os._exit(1)
-"""
-
-
-@pytest.mark.slow
-def test_a_worker_that_dies_costs_no_file(small: Project) -> None:
-    files = {f"y{number}.py": PASSING for number in range(9)}
-    small.write(files | {"x.py": PASSING, "conftest.py": DYING, "sub/pytest.ini": "[pytest]\n"})
-    args = ["--antipasta-only", "-n", "2", "-p", "conftest", "--antipasta-report=json=report.json"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(small.path), prepend=os.pathsep)
-        result = small.run(*args, "-c", "sub/pytest.ini")  # a root besides that of the files
-    assert result.ret == pytest.ExitCode.OK
-    assert "replacing crashed worker" in result.stdout.str()
-    report = read_report(small.path / "report.json")
-    assert [file["path"] for file in report["files"]] == ["conftest.py", "x.py", "y.py", *sorted(files)]
-    assert report["summary"]["errors"] == 0
