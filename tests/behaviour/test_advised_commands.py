@@ -171,12 +171,6 @@ def both(*steps: Prepare) -> Prepare:
 
 
 BASELINES = {
-    "a baseline that settings name": Advice(
-        configured('baseline = "known.json"'),
-        "pytest-antipasta check",
-        "create it with `(.*?)`",
-        "no violations",
-    ),
     "a baseline that an option names": Advice(
         nothing,
         "pytest-antipasta check --baseline 'my known.json'",
@@ -188,9 +182,6 @@ BASELINES = {
         "pytest-antipasta check --config other.toml",
         "create it with `(.*?)`",
         "no violations",
-    ),
-    "a damaged baseline": Advice(
-        damaged, "pytest-antipasta check", "restore it with `(.*?)`", "no violations"
     ),
     "a damaged baseline, from a folder": Advice(
         both(damaged, written("sub/b.py", "")),
@@ -387,23 +378,6 @@ GIT = {
     "more about a commit": Advice(
         staged, "git commit -m x", "simplify  (.*)", "cyclomatic_complexity 6", 0, then=None
     ),
-    "more about a commit of the working tree": Advice(
-        both(staged, lambda project: project.git("reset", "--quiet")),
-        "git commit -a -m x",
-        "simplify  (.*)",
-        "cyclomatic_complexity 6",
-        0,
-        then=None,
-    ),
-    "more about a commit from a folder": Advice(
-        both(staged, written("my sub/x", "")),
-        "git commit -m x",
-        "simplify  (.*)",
-        "cyclomatic_complexity 6",
-        0,
-        then=None,
-        folder="my sub",
-    ),
     "a file with conflicts": Advice(
         unmerged,
         "pytest-antipasta check --staged",
@@ -419,15 +393,6 @@ GIT = {
         "pytest-antipasta hooks status",
         "`(pytest-antipasta hooks install --type pre-commit)` fixes it",
         "pre-commit: installed .*, runs (?!.*no longer)",
-    ),
-    "a hook that says so itself": Advice(
-        both(
-            lambda project: project.run("pytest-antipasta hooks install"),
-            lambda project: project.run("sed -i 's/^python=.*/python=gone/' .git/hooks/pre-commit"),
-        ),
-        "PATH=/usr/bin:/bin git commit --allow-empty -m x",
-        "and run `(pytest-antipasta hooks install --type pre-commit)`",
-        "^(?!.*antipasta did not run)",
     ),
     "a range in place of a path": Advice(
         nothing, "pytest-antipasta trend HEAD..HEAD", "did you mean `(.*?)`", "1 commit", then=None
@@ -451,17 +416,8 @@ CHECKS = {
         3,
         then=None,
     ),
-    "a function in place of a file": Advice(
-        nothing, "pytest-antipasta check a.py::f", "or see `(.*?)`", "a.py:1 function f", then=None
-    ),
-    "a line in place of a file": Advice(
-        nothing, "pytest-antipasta check a.py:2", "or see `(.*?)`", "a.py:1 function f", then=None
-    ),
     "a function with a single colon": Advice(
         spaced, "pytest-antipasta check 'a b.py:f'", "or see `(.*?)`", "a b.py:1 function f", then=None
-    ),
-    "more functions to explain": Advice(
-        spaced, "pytest-antipasta explain 'a b.py'", "next: `(.*?)` explains ", "function z", then=None
     ),
     "more functions to explain by other settings": Advice(
         both(
@@ -539,13 +495,6 @@ WAIVERS = written("pyproject.toml", f'[tool.pytest-antipasta]\nnew_waivers = "re
 MORE = {
     "the worst function of a history": Advice(
         nothing, "pytest-antipasta trend", "next: `(.*?)` shows how", "a.py:1 function f", then=None
-    ),
-    "a function for an agent": Advice(
-        nothing,
-        "pytest-antipasta check --format agent",
-        "`(pytest-antipasta explain FILE)::NAME`|next: `(.*?)` shows",
-        "a.py:1 function f",
-        then=None,
     ),
     "old code for new settings": Advice(
         both(written("a.py", function(30)), lambda project: (project.path / "pyproject.toml").unlink()),
@@ -658,15 +607,6 @@ MORE = {
 
 
 PYTEST = {
-    "a conftest.py that is not needed": Advice(
-        written("conftest.py", "import nothing_of_that_name\n"),
-        "pytest --antipasta-only",
-        "add `(--noconftest)`",
-        "1 function is over a limit",
-        1,
-        then=None,
-        use="pytest --antipasta-only {}",
-    ),
     "markers that pytest refuses": Advice(
         written("pytest.ini", "[pytest]\naddopts = --strict-markers\nmarkers =\n  x\n"),
         "pytest --antipasta-only --ignore=b.py -m 'x and'",
@@ -724,9 +664,6 @@ PYTEST = {
 
 # They start programs, and lead to commands that other rows lead to as well.
 SLOW = (
-    "git: a hook that says so itself",
-    "git: more about a commit from a folder",
-    "git: more about a commit of the working tree",
     "more: a folder that may not be read",
     "more: coverage data that is missing",
     "more: limits of numbers that need coverage",

@@ -180,7 +180,7 @@ def test_a_branch_that_was_measured_is_read_and_not_parsed(project: Project) -> 
     assert counts == {**PASSING, "reads": 1, "get": 2, "put_many": 1}
 
 
-@pytest.mark.parametrize("program", [CHECK, CHECK.replace("'--quiet'", "'--quiet', '--no-cache'"), PYTEST])
+@pytest.mark.parametrize("program", [CHECK.replace("'--quiet'", "'--quiet', '--no-cache'"), PYTEST])
 def test_equal_contents_are_parsed_once(project: Project, program: str) -> None:
     for number in range(31):
         (project.path / f"copy{number}.py").write_text("def counted(x):\n    return x\n")

@@ -166,11 +166,13 @@ def test_telling_it_twice_at_once_does_not_stop_it_from_ending(
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "word"),
-    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+    ("module", "number", "code", "word"),
+    [
+        ("cli.check", signal.SIGINT, 130, "interrupted"),
+        ("engine.executor.pool", signal.SIGTERM, 143, "terminated"),
+    ],
     ids=["Ctrl-C", "SIGTERM"],
 )
-@pytest.mark.parametrize("module", ["cli.check", "engine.executor.pool"])
 def test_one_that_is_told_while_it_still_imports(
     tree: Path, start: Callable[..., subprocess.Popen[str]], module: str, number: int, code: int, word: str
 ) -> None:

@@ -104,17 +104,11 @@ CASES = [
     pytest.param(("check",), _planned, 60, id="plans of complexipy", marks=pytest.mark.slow),
     pytest.param(("check",), _suppressed, 60, id="comments that suppress"),
     pytest.param(("check",), _exceeded, 40, id="ceilings for a file", marks=pytest.mark.slow),
-    pytest.param(("check",), _suppressed_in_a_class, 60, id="comments at a class", marks=pytest.mark.slow),
-    pytest.param(("check", "--format", "sarif"), _suppressed, 40, id="comments in SARIF"),
     pytest.param(("check", "--format", "html"), _closures, 20, id="sources of closures in HTML"),
     pytest.param(EXPLAIN, _functions, 30, id="explain functions"),
-    pytest.param(
-        (*EXPLAIN[:-1], "json"), _functions, 30, id="explain functions as JSON", marks=pytest.mark.slow
-    ),
     pytest.param(EXPLAIN, _closures, 30, id="explain closures"),
     pytest.param(EXPLAIN, _namesakes, 30, id="explain functions of one name"),
     pytest.param(EXPLAIN, _planned, 10, id="explain plans"),
-    pytest.param(("explain", "--format", "text"), _planned, 10, id="explain plans of what is over a limit"),
     pytest.param(
         ("measure", "--sort", "cyclomatic_complexity", "--format", "csv"), _functions, 60, id="sorted"
     ),

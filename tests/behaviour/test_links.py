@@ -444,7 +444,8 @@ def test_a_store_is_in_no_such_folder(
 ) -> None:
     checkout = make()
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
-    for link in FOLDERS:
+    # All ways to ask lead to one function: a link of each kind will do.
+    for link in FOLDERS if asked == "option" else (FOLDERS[0], FOLDERS[3]):
         words = ["check"]
         if asked == "option":
             words += ["--cache-dir", link.name]

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -121,58 +120,36 @@ def test_a_report_of_a_shard_is_read_back(root: Root) -> None:
     assert merged["files"] == whole["files"]
 
 
-@pytest.fixture
-def write_report(root: Root) -> Callable[[str], str]:
-    """Writes a report over a notebook with numbers over limits and one with a broken cell."""
+MESSAGES = ("cell 3, line 2: f: cyclo", "cell 4, line 1: code-cell#4: cyclo", "cell 2, line 1: not measured ")
+# What programs that know no cells are told, and what people and pages are.
+SHOWN = {
+    "github": ["file=a.ipynb,line=1::cell 3, line 2: f: cyclo", "file=b.ipynb,line=1::cell 2, line 1: "],
+    "markdown": ["`a.ipynb:cell 3:2`", "`b.ipynb:cell 2:1`"],
+    "junit": ["a.ipynb:cell 3:2: f          ", "b.ipynb:cell 2:1: "],
+    # The page's programs find the cells among the blocks; the source of one is there.
+    "html": ['["code-cell#3","cell",3,11,', "def f(a):", '"line":1,"text":"not measured (syntax)'],
+}
+
+
+def test_each_format_names_the_cell(root: Root) -> None:
+    """In SARIF and for GitLab in words, beside line 1."""
     root.write("a.ipynb", NOTEBOOK)
     root.write("b.ipynb", make_notebook("x", "y = ("))
-
-    def write(name: str) -> str:
-        root.run("check", f"--report={name}=out", "--quiet", code=1)
-        return (root.path / "out").read_text()
-
-    return write
-
-
-MESSAGES = ("cell 3, line 2: f: cyclo", "cell 4, line 1: code-cell#4: cyclo", "cell 2, line 1: not measured ")
-
-
-def test_sarif_has_line_1_and_the_cell_in_words(write_report: Callable[[str], str]) -> None:
-    (run,) = json.loads(write_report("sarif"))["runs"]
+    names = ("sarif", "gitlab", "csv", *SHOWN)
+    root.run("check", "--quiet", *(f"--report={name}=report.{name}" for name in names), code=1)
+    reports = {name: (root.path / f"report.{name}").read_text() for name in names}
+    (run,) = json.loads(reports["sarif"])["runs"]
     told = [*run["results"], *run["invocations"][0]["toolExecutionNotifications"]]
     assert all(one["message"]["text"].startswith(text) for one, text in zip(told, MESSAGES, strict=True))
     regions = [one["locations"][0]["physicalLocation"]["region"] for one in told]
     assert regions == [{"startLine": 1}] * 3
-
-
-def test_gitlab_has_line_1_and_the_cell_in_words(write_report: Callable[[str], str]) -> None:
-    issues = json.loads(write_report("gitlab"))
-    told = [(one["location"]["lines"]["begin"], one["description"]) for one in issues]
-    assert [line for line, _ in told] == [1, 1, 1]
-    assert all(text.startswith(start) for (_, text), start in zip(told, MESSAGES, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("name", "texts"),
-    [
-        (
-            "github",
-            ["file=a.ipynb,line=1::cell 3, line 2: f: cyclo", "file=b.ipynb,line=1::cell 2, line 1: "],
-        ),
-        ("markdown", ["`a.ipynb:cell 3:2`", "`b.ipynb:cell 2:1`"]),
-        ("junit", ["a.ipynb:cell 3:2: f          ", "b.ipynb:cell 2:1: "]),
-        # The page's programs find the cells among the blocks; the source of one is there.
-        ("html", ['["code-cell#3","cell",3,11,', "def f(a):", '"line":1,"text":"not measured (syntax)']),
-    ],
-)
-def test_each_format_names_the_cell(name: str, texts: list[str], write_report: Callable[[str], str]) -> None:
-    report = write_report(name)
-    assert [text for text in texts if text not in report] == []
-
-
-def test_csv_has_a_column_of_cells(write_report: Callable[[str], str]) -> None:
-    rows = list(csv.DictReader(write_report("csv").splitlines()))
+    issues = json.loads(reports["gitlab"])
+    assert [issue["location"]["lines"]["begin"] for issue in issues] == [1, 1, 1]
+    assert all(one["description"].startswith(text) for one, text in zip(issues, MESSAGES, strict=True))
+    rows = list(csv.DictReader(reports["csv"].splitlines()))
     assert [(row["cell"], row["line"]) for row in rows] == [("3", "2"), ("4", "1"), ("2", "1")]
+    for name, texts in SHOWN.items():
+        assert [text for text in texts if text not in reports[name]] == [], name
 
 
 def test_a_commit_that_executes_a_notebook_again_says_nothing(root: Root) -> None:

@@ -133,16 +133,12 @@ def test_the_worst_stands_first_and_a_short_list_is_whole(
     assert not any(line.startswith("and ") for line in lines)
 
 
-@pytest.mark.parametrize("folder", [".", "below"])
 def test_the_command_that_comes_next_can_be_pasted(
-    project: Repository,
-    monkeypatch: pytest.MonkeyPatch,
-    capfdbinary: pytest.CaptureFixture[bytes],
-    folder: str,
+    project: Repository, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     (project.path / "below").mkdir()
     (project.path / "it's $HOME.py").write_text(branchy("f", 1) + branchy("f", 9))
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir("below")
     code, said = check(capfdbinary, str(project.path))
     assert code == 1
     found = re.search(r"^next: `pytest-antipasta (.*)` shows", said.decode(), re.MULTILINE)

@@ -114,10 +114,15 @@ MISPLACED = (
 
 
 @pytest.mark.parametrize("url", MISPLACED)
+def test_an_address_in_a_message_is_not_shown(url: str) -> None:
+    assert "secret" not in hide_passwords(f"{url}: not found")
+
+
 def test_an_address_in_another_place_is_not_shown(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    url = MISPLACED[2]
     log = ["--log-file", "log"]
     assert main(["check"]) == 0  # so that there is a store to ask
     capsys.readouterr()

@@ -71,7 +71,7 @@ def test_whatever_they_say_it_is_a_value_or_told(
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".git").mkdir()
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.one_of(texts(pieces).map(lambda text: text.encode("utf-8", "replace")), st.binary(max_size=40)))
     def check(data: bytes) -> None:
         (tmp_path / name).write_bytes(pieces[0].encode() + data)
