@@ -142,27 +142,6 @@ def test_without_workers_all_is_judged_here_and_reported_in_a_line(
     assert len(lines) == 3
 
 
-def test_workers_that_end_at_once_are_none(
-    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tree / "z.py").unlink()
-    monkeypatch.setattr(sys, "executable", "/bin/false")
-    assert main(["check", "--jobs=2"]) == 0
-    assert "checked without workers: can't start them (exit code 1)" in capsys.readouterr().out
-
-
-def test_what_is_broken_in_an_installation_is_reported(
-    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tree / "z.py").unlink()
-    (tree / "site").mkdir()
-    (tree / "site" / "sitecustomize.py").write_text("import sys; sys.modules['complexipy'] = None\n")
-    monkeypatch.setenv("PYTHONPATH", str(tree / "site"))
-    assert main(["check", "--jobs=2"]) == 0
-    why = "exit code 1: ModuleNotFoundError: import of complexipy halted; None in sys.modules"
-    assert f"checked without workers: can't start them ({why})" in capsys.readouterr().out
-
-
 def test_what_an_interpreter_prints_when_it_starts_is_not_an_answer(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

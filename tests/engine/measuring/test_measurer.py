@@ -26,7 +26,7 @@ from pytest_antipasta.model.measured import FileMetrics, Measurement
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.store.journal import read_runs
-from pytest_antipasta.store.protocol import Bounds, StoreError
+from pytest_antipasta.store.protocol import Bounds
 from pytest_antipasta.store.records import decode_record
 from tests.engine.conftest import WatchedStore, held, remember
 
@@ -78,31 +78,6 @@ def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
             True,
             None,
         )
-
-
-def test_errors_are_not_worth_keeping(store: WatchedStore) -> None:
-    measured = Measurer(open_around(store)).measure(held(BAD))
-    assert measured.verdict.measurement.error is not None
-    assert measured.record is None
-
-
-def test_without_a_store_everything_is_measured() -> None:
-    diagnostics = Diagnostics()
-    measurer = Measurer(open_around(None, diagnostics=diagnostics), None, diagnostics)
-    assert measurer.storage.find("a.py", b"digest") is None
-    assert measurer.measure(held(GOOD)).verdict.measurement == measure(GOOD)
-    measurer.close()
-    assert diagnostics.take() == ()
-
-
-def test_a_store_that_fails_at_the_end_is_reported(store: WatchedStore, tmp_path: Path) -> None:
-    diagnostics = Diagnostics()
-    storage = open_around(store, diagnostics=diagnostics)
-    storage.keep(b"digest", b"record")
-    store.broken = StoreError("no space left")
-    storage.write()
-    ((line, _),) = diagnostics.take()
-    assert line == "store disabled for this run: no space left"
 
 
 def test_records_are_written_as_they_come_so_that_a_killed_run_loses_little(

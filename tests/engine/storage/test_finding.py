@@ -9,8 +9,7 @@ import pytest
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.storage.storage import Storage, open_storage
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.store.protocol import StoreError
 from pytest_antipasta.store.records import encode_record
 from tests.engine.conftest import WatchedStore, held, remember
@@ -109,14 +108,3 @@ def test_an_unreadable_record_is_reported_and_measured_again(
     assert (measured.verdict.measurement, measured.verdict.from_store) == (measure(GOOD), False)
     assert measured.record is not None
     assert "a stored measurement is corrupt" in take_lines(diagnostics)[0]
-
-
-def test_a_folder_that_is_not_a_store_is_reported(
-    tmp_path: Path, cache_dir: Path, diagnostics: Diagnostics
-) -> None:
-    cache_dir.write_bytes(b"")
-    storage = open_storage(Settings(root=tmp_path, source=None), cache_dir, diagnostics=diagnostics)
-    assert storage.store is None
-    (line,) = take_lines(diagnostics)
-    assert line.startswith("store disabled for this run: ")
-    assert str(cache_dir) in line

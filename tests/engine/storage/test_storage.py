@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.storage.storage import Storage, open_storage
+from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
@@ -63,19 +62,6 @@ def test_what_has_no_content_is_measured_and_not_kept(
     assert error is not None
     assert error.kind == "missing"
     assert store.items == {}
-
-
-def test_the_record_that_a_result_brings_is_kept(store: WatchedStore, tmp_path: Path) -> None:
-    storage = Storage(tmp_path, store, b"print")
-    storage.put(outcome(digest=b"digest", record=b"record"))
-    storage.write()
-    assert store.items == {storage.key(b"digest"): b"record"}
-
-
-def test_where_the_store_is(tmp_path: Path, cache_dir: Path) -> None:
-    with closing(open_storage(settings(tmp_path), cache_dir)) as storage:
-        assert storage.cache_dir == cache_dir
-    assert open_storage(settings(tmp_path), None).cache_dir is None
 
 
 def test_without_a_store_nothing_is_remembered_and_nothing_is_wrong(tmp_path: Path) -> None:
