@@ -115,13 +115,6 @@ def test_quiet_leaves_only_what_is_wrong(project: Path, program: Program) -> Non
     assert program("check", "--quiet", "c.py").out == ""
 
 
-def test_a_summary_has_no_estimate(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write(project, a="x = 1\n" * 50_000)
-    assert main(["check", "--debug", "--jobs", "auto"]) in (0, 1)
-    line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("store: "))
-    assert line.endswith(" s with no workers (little to measure)")
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="such a name is not allowed there")
 def test_a_command_that_can_not_be_typed_is_not_proposed(project: Path, program: Program) -> None:
     write(project, **{"a\nb": FAILING})
@@ -415,14 +408,6 @@ def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: P
             ["--output", "a.py/x"],
             "error: can't write the report a.py/x: a.py is not a folder\n",
             id="a report that can't be written",
-        ),
-        pytest.param(
-            ["--output", "a.py"],
-            (
-                "error: the report would overwrite the source file a.py; name another file, such as "
-                "report.json\n"
-            ),
-            id="a report to a source file",
         ),
         pytest.param(
             ["--format", "json", "--output", "antipasta-baseline.json"],

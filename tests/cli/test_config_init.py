@@ -201,8 +201,7 @@ def test_a_preset_can_be_named(preset: str, limits: dict[str, float]) -> None:
     assert of_test == [metric for metric in limits if metric != "cyclomatic_complexity"]
 
 
-@pytest.mark.parametrize("preset", ["functions", "default"])
-def test_in_tests_the_same_fails_as_without_settings(preset: str) -> None:
+def test_in_tests_the_same_fails_as_without_settings() -> None:
     for name in ("tests/test_cart.py", "tests/conftest.py", "tests/tools.py"):
         Path(name).write_text(f"def test_it(x):\n{BRANCHES}\n\ndef helper(x):\n{BRANCHES}")
 
@@ -210,7 +209,7 @@ def test_in_tests_the_same_fails_as_without_settings(preset: str) -> None:
         return [(one.path, each.qualified_name) for one in check(["tests"]).files for each in one.violations]
 
     before = find_over()
-    assert main(["config", "init", "--preset", preset, "--yes", "--quiet"]) == 0
+    assert main(["config", "init", "--preset", "functions", "--yes", "--quiet"]) == 0
     assert (
         find_over()
         == before
@@ -297,12 +296,6 @@ REFUSED = [
     ),
     pytest.param(
         {}, ["--config", "gone/a.toml"], "gone/a.toml: folder not found; create it first", id="no folder"
-    ),
-    pytest.param(
-        {},
-        ["--config", "a.yaml"],
-        "a.yaml: can't write TOML settings to this file; name a .toml file",
-        id="another format",
     ),
     pytest.param(
         {".git/hooks/pre-commit": "#!/bin/sh\n"},
@@ -450,24 +443,10 @@ def test_with_pre_commit_its_settings_are_the_user_s_to_change(
     assert Path(".pre-commit-config.yaml").read_text() == text
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param(
-            "repos: []\n",
-            "next: commit pyproject.toml, antipasta-baseline.json and .pre-commit-config.yaml",
-            id="to be changed",
-        ),
-        pytest.param(
-            "repos: [{hooks: [{id: antipasta}]}]",
-            "next: commit pyproject.toml and antipasta-baseline.json",
-            id="as it should be",
-        ),
-    ],
-)
-def test_all_that_is_to_be_committed_is_named(text: str, expected: str, program: Program) -> None:
-    Path(".pre-commit-config.yaml").write_text(text)
-    assert program("config", "init", "--hook", "--baseline", "--yes").out.splitlines()[-1] == expected
+def test_all_that_is_to_be_committed_is_named(program: Program) -> None:
+    Path(".pre-commit-config.yaml").write_text("repos: []\n")
+    said = program("config", "init", "--hook", "--baseline", "--yes").out
+    assert said.endswith("next: commit pyproject.toml, antipasta-baseline.json and .pre-commit-config.yaml\n")
 
 
 def test_what_is_to_be_added_is_run_as_our_own_hook_is(program: Program) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Program, Repository
+from tests.conftest import Program
 
 SETTINGS = """\
 [tool.pytest-antipasta]
@@ -72,18 +72,6 @@ def test_what_narrowed_and_how_many_workers_there_were(project: Path, program: P
     assert debug(program, "check", "--jobs=1")[4] == "using 0 workers: 1 requested"
 
 
-def test_a_shard_is_reported_as_one(project: Path, program: Program) -> None:
-    numbers: list[str] = []
-    for number in (1, 2):
-        files = debug(program, "check", f"--shard={number}/2")[3]
-        numbers += re.findall(f"^([0-3]) files? of 3, limited to shard {number}/2$", files)
-    assert sum(map(int, numbers)) == 3
-    assert (
-        debug(program, "check", "--shard=1/1", "a.py", ".")[3]
-        == "3 files of 3, limited to a.py, ., shard 1/1"
-    )
-
-
 def test_why_files_were_measured(project: Path, program: Program) -> None:
     (project / "broken.py").write_text("def\n")
     new = "measured, because their contents are new"
@@ -98,17 +86,3 @@ def test_why_files_were_measured(project: Path, program: Program) -> None:
     lines = debug(program, "check", "--no-cache")
     names = "a.py, b.py, broken.py, c.py, d0.py, d1.py, d2.py, d3.py, d4.py, d5.py and 2 more"
     assert f"12 files measured, because there is no store: {names}" in lines
-
-
-def test_a_commit_is_reported_the_same(
-    repository: Repository, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(repository.path)
-    (repository.path / "a.py").write_text("x = 1\n")
-    repository.git("add", "--all")
-    lines = debug(program, "hook", "--no-cache")
-    assert (
-        lines[0]
-        == f"root {repository.path}, the top level of the git repository, settings from nowhere: defaults"
-    )
-    assert "1 file measured, because there is no store: a.py" in lines

@@ -165,10 +165,9 @@ NARROW = (
 )
 
 
-@pytest.mark.parametrize("width", [40, 59])
-def test_a_narrow_terminal_breaks_no_word(project: Path, show: Show, width: int) -> None:
-    lines = [(command, CODES.sub("", line)) for command in NARROW for line in show(command, width)]
-    assert [(command, line) for command, line in lines if not _fits(line, width)] == []
+def test_a_narrow_terminal_breaks_no_word(project: Path, show: Show) -> None:
+    lines = [(command, CODES.sub("", line)) for command in NARROW for line in show(command, 40)]
+    assert [(command, line) for command, line in lines if not _fits(line, 40)] == []
 
 
 def _iter_wrong(command: str, lines: list[str], width: int, whole: set[str]) -> Iterator[tuple[str, ...]]:

@@ -155,15 +155,6 @@ def test_a_limit_for_once_is_an_error(project: Path, program: Program) -> None:
     assert metrics(file["warnings"]) == ["halstead_volume"]
 
 
-def test_levels_may_differ_by_path(project: Path, program: Program) -> None:
-    text = '[[tool.pytest-antipasta.overrides]]\nfiles = ["b.py"]\nthresholds = { halstead_volume = {} }\n'
-    with (project / "pyproject.toml").open("a") as file:
-        file.write(text.replace("{}", '{ level = "error" }'))
-    (project / "b.py").write_text(SOURCE)
-    first, second = read_json(program, code=1)["files"]
-    assert (first["violations"], metrics(second["violations"])) == ([], ["halstead_volume"])
-
-
 def test_without_settings_functions_fail_and_files_are_warned_of(project: Path, program: Program) -> None:
     (project / "pyproject.toml").unlink()
     (project / "pyproject.toml").write_text("[project]\nname = 'x'\n")
@@ -204,20 +195,10 @@ FORMATS: dict[str, Callable[[str], bool]] = {
 }
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_every_format_has_them_and_fails_for_none(project: Path, program: Program, form: str) -> None:
-    assert FORMATS[form](read(program, "--format", form))
-
-
-def test_shards_have_them_together(project: Path, program: Program) -> None:
-    (project / "b.py").write_text(SOURCE)
-    whole = read_json(program)
-    for number in (1, 2):
-        read(program, "--shard", f"{number}/2", "--report", f"shard={number}.shard")
-    assert main(["report", "merge", "1.shard", "2.shard", "--report", "json=merged.json"]) == 0
-    merged = json.loads((project / "merged.json").read_text())
-    assert merged["files"] == whole["files"]
-    assert merged["summary"]["warnings"] == 4
+def test_every_format_has_them_and_fails_for_none(project: Path, program: Program) -> None:
+    read(program, *(f"--report={form}=report.{form}" for form in FORMATS))
+    for form, has_them in FORMATS.items():
+        assert has_them((project / f"report.{form}").read_text()), form
 
 
 def test_explain_and_settings_say_which_level_holds(project: Path, program: Program) -> None:

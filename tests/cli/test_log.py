@@ -6,10 +6,6 @@ import json
 import logging
 import os
 import re
-import resource
-import subprocess
-import sys
-from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -114,13 +110,6 @@ def test_at_level_debug_each_file_is_reported_with_the_worker_that_judged_it(
     main(["check", "-q", "--log-file", str(log), "--log-level=debug", "--log-format=json"])
     found = find(read(log), "file")
     assert sum(message.startswith("looked up in ") for message in found) == 62
-
-
-def test_text_is_for_people(project: Path, log: Path) -> None:
-    assert main(["check", "-q", "--log-file", str(log)]) == 1
-    line = re.compile(r"\d{4}-\d\d-\d\dT\S+Z info    [0-9a-f]{8} \d+ main [a-z]+: .+")
-    assert all(map(line.fullmatch, log.read_text().splitlines()))
-    assert " file: broken.py: not measured (syntax): " in log.read_text()
 
 
 def test_the_environment_can_ask_for_it_and_options_win(
@@ -269,20 +258,6 @@ def test_a_commit_is_reported_too(repository: Repository, log: Path, monkeypatch
     assert any(" warning: this commit was not checked: ZeroDivisionError: oops" in line for line in lines)
 
 
-@pytest.mark.parametrize("unstaged", ["[tool.pytest-antipasta", "", None])
-def test_a_commit_is_judged_whatever_the_worktree_has_for_settings(
-    repository: Repository, log: Path, monkeypatch: pytest.MonkeyPatch, unstaged: str | None
-) -> None:
-    monkeypatch.chdir(repository.path)
-    settings = repository.path / "pyproject.toml"
-    settings.write_text("[tool.pytest-antipasta]\n")
-    (repository.path / "bad.py").write_text(BAD)
-    repository.git("add", "--all")
-    settings.unlink() if unstaged is None else settings.write_text(unstaged)
-    assert main(["hook", "--no-cache", "--log-file", str(log), "--debug"]) == 1
-    assert f" settings from {settings}" in log.read_text()
-
-
 def test_where_it_can_not_be_written_there_is_a_line_and_the_same_verdict(
     project: Path, log: Path, program: Program
 ) -> None:
@@ -291,23 +266,6 @@ def test_where_it_can_not_be_written_there_is_a_line_and_the_same_verdict(
     beside = program("check", "--jobs=1", "--log-file", str(log), code=1)
     assert beside.err == f"{without.err}warning: can't write the log {log}: Is a directory\n"
     assert beside.out.splitlines()[:-2] == without.out.splitlines()[:-2]  # how long it took
-
-
-def test_where_the_disk_is_full_there_is_a_line_and_the_same_verdict(project: Path, log: Path) -> None:
-    """No file may be larger than what the log has, and then some bytes."""
-    log.write_text("x" * 300 + "\n")
-    # Python would take half of a compiled file for a whole one.
-    command = [sys.executable, "-B", "-m", "pytest_antipasta", "check", "-q", "--no-cache", "--jobs=1"]
-    without = subprocess.run(command, capture_output=True, text=True)
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400))
-
-    command += ["--log-file", str(log)]
-    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=limit)
-    assert (done.returncode, done.stdout) == (without.returncode, without.stdout)
-    assert done.stderr == f"{without.stderr}warning: can't write the log {log}: File too large\n"
-    assert log.read_text() == "x" * 300 + "\n"  # no half of a line is left
 
 
 def test_a_program_that_we_are_part_of_has_its_own_logging(
@@ -334,18 +292,6 @@ def test_a_log_for_all_that_there_is_shows_others_no_more_than_before(
     logger = logging.getLogger("pytest_antipasta")
     assert (logger.level, logger.propagate) == (logging.NOTSET, True)
     assert not any(isinstance(handler, LogFile) for handler in logger.handlers)
-
-
-def test_a_value_that_a_change_lacks_is_noted(repository: Repository, tmp_path: Path) -> None:
-    """CPython parses the file, and complexipy doesn't."""
-    (repository.path / "a.py").write_text("def f(a):\n    if a:\n        raise;\n")
-    repository.git("add", "a.py")
-    log = tmp_path / "log"
-    words = ["check", "--staged", "--no-cache", "--log-file", str(log), "--log-format=json"]
-    with chdir(repository.path):
-        assert main(words) == 3
-    (note,) = [note for note in read(log) if note["kind"] == "file"]
-    assert note["message"].startswith("not measured (no_value): the limit of cognitive_complexity")
 
 
 def test_what_an_extension_notes_is_there_too(

@@ -84,11 +84,6 @@ MISTAKES = [
     ),
     pytest.param(["cache", "statsu"], 'unknown action "statsu"; did you mean "status"?', id="an action"),
     pytest.param(
-        ["hooks", "x"],
-        'unknown action "x"; expected one of: install, uninstall, status',
-        id="an action like none",
-    ),
-    pytest.param(
         ["check", "--fromat", "json"], 'unknown option --fromat; did you mean "--format"?', id="an option"
     ),
     pytest.param(
@@ -131,19 +126,9 @@ MISTAKES = [
     ),
     pytest.param(["measure", "--max-complexity=5"], "unknown option --max-complexity", id="without limits"),
     pytest.param(
-        ["config", "schema", "--py-project"],
-        'unknown option --py-project; did you mean "--pyproject"?',
-        id="an option of an action",
-    ),
-    pytest.param(
         ["check", "--format", "jsno"],
         '--format: unknown value "jsno"; did you mean "json"?',
         id="a value of an option",
-    ),
-    pytest.param(
-        ["hooks", "install", "--type", "pre_comit"],
-        '--type: unknown value "pre_comit"; did you mean "pre-commit"?',
-        id="a value of an option of an action",
     ),
     pytest.param(
         ["--quiet", "check"], "option --quiet before the command; put options after it", id="too early"
@@ -161,17 +146,9 @@ MISTAKES = [
     pytest.param(["config", "show", "a", "b"], "too many arguments: b", id="one path too many"),
     pytest.param(["config", "show", "a", "--", "--b"], "too many arguments: --b", id="no option behind --"),
     pytest.param(
-        ["hooks", "status", "--", "--type"], "too many arguments: --type", id="nor one that there is"
-    ),
-    pytest.param(
         ["config", "show", "a", "--quite", "--", "b"],
         'unknown option --quite; did you mean "--quiet"?',
         id="an option in front of --",
-    ),
-    pytest.param(
-        ["check", "--jobs", "0"],
-        "argument --jobs: expected a number >= 1 or auto, got '0'",
-        id="a number that is none",
     ),
 ]
 

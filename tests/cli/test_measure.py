@@ -37,10 +37,6 @@ def test_json_has_the_documented_shape(project: Path, program: Program) -> None:
     assert [file["status"] for file in report["files"]] == ["measured", "measured", "error"]
 
 
-def test_nothing_is_judged(project: Path) -> None:
-    assert main(["measure"]) == 0
-
-
 def read_csv(program: Program, *args: str, code: int = 0) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(program("measure", "--format", "csv", *args, code=code).out)))
 
@@ -222,12 +218,6 @@ def test_an_error_is_reported_in_a_line(
     project: Path, args: list[str], message: str, program: Program
 ) -> None:
     assert program("measure", *args, code=2).err == f"error: {message}\n"
-
-
-def test_paths_narrow(project: Path, program: Program) -> None:
-    said = program("measure", "b.py", "--format", "json")
-    assert [file["path"] for file in json.loads(said.out)["files"]] == ["b.py"]
-    assert main(["measure", "gone.py"]) == 2
 
 
 def test_numbers_are_the_same_from_the_store(project: Path, program: Program) -> None:

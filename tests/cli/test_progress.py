@@ -278,15 +278,6 @@ def test_every_command_that_may_take_long_shows_it(
     assert terminal.read() == ""
 
 
-def test_a_report_on_standard_output_has_it_for_itself(
-    project: Path, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "_PATIENCE", -1.0)
-    with terminal.as_stderr():
-        main(["check", "--report", "json=a.json", "--report", "csv=-"])
-    assert "reports" not in terminal.read()
-
-
 PROGRAM = """\
 import sys
 from pytest_antipasta.cli import main, running

@@ -271,16 +271,6 @@ def test_an_error_is_reported_in_a_line(
     assert program("check", *args, code=2).err == f"error: {message}\n"
 
 
-def test_a_comment_that_is_wrong_is_reported_whatever_is_asked_for(strict: Path, program: Program) -> None:
-    for path in ("b.py", "c.py"):
-        (strict / path).unlink()
-    (strict / "a.py").write_text(COMMENT.format("cyclomatc, cognitive_complexity") + NESTED)
-    said = check(program, "--metric", "cognitive_complexity")
-    assert [line.partition(";")[0] for line in said] == [
-        'a.py:1: suppression not applied: unknown metric "cyclomatc"'
-    ]
-
-
 INSIDE = """\
 def outer(a):
     def inner(b):
