@@ -151,21 +151,6 @@ def damaged(project: Project) -> None:
     project.write(NAME, "{")
 
 
-def in_conflict(project: Project) -> None:
-    project.record(("f", 5), ("g", 7))
-    baseline = project.path / NAME
-    lines = baseline.read_text().splitlines(keepends=True)
-    lines[2:2] = ["<<<<<<< ours\n", "=======\n"]
-    lines[5:5] = [">>>>>>> theirs\n"]
-    baseline.write_text("".join(lines))
-
-
-def resolved(project: Project) -> None:
-    baseline = project.path / NAME
-    kept = [line for line in baseline.read_text().splitlines() if not line.startswith(("<", "=", ">"))]
-    baseline.write_text("\n".join(kept) + "\n")
-
-
 def both(*steps: Prepare) -> Prepare:
     return lambda project: [step(project) for step in steps]
 
@@ -197,9 +182,6 @@ BASELINES = {
         "no violations",
         edit=lambda project: (project.path / NAME).unlink(),
     ),
-    "a baseline with conflicts": Advice(
-        in_conflict, "pytest-antipasta check", "and run `(.*?)`", "no violations", edit=resolved
-    ),
     "no baseline to show": Advice(
         nothing,
         "pytest-antipasta baseline show",
@@ -221,13 +203,6 @@ BASELINES = {
         "or run `(.*?)` to remove them",
         "^no entries|0 entries",
         then="pytest-antipasta baseline show",
-    ),
-    "a baseline outside of the repository": Advice(
-        configured('baseline = "../known.json"'),
-        "pytest-antipasta baseline write",
-        "pass its path: `(.*?)`",
-        "written, 1 entry",
-        then=None,
     ),
     "a commit that is better than recorded": Advice(
         both(
@@ -455,20 +430,6 @@ CHECKS = {
         "a.py:2: complexipy: ",
         then=None,
     ),
-    "settings of antipasta": Advice(
-        both(
-            lambda project: (project.path / "pyproject.toml").unlink(),
-            written(
-                ".antipasta.yaml",
-                "languages:\n  - name: python\n    metrics:\n      - type: cyclomatic_complexity\n"
-                '        threshold: 3\n        comparison: "<="\n        enabled: true\n',
-            ),
-        ),
-        "pytest-antipasta config init",
-        "`(pytest-antipasta config migrate)` converts",
-        r"\[tool.pytest-antipasta.thresholds\]\ncyclomatic_complexity = 3",
-        then=None,
-    ),
     "settings of a folder above": Advice(
         written("my sub/pyproject.toml", "[project]\n"),
         "pytest-antipasta config init",
@@ -491,7 +452,6 @@ def locked(command: str) -> str:
     return " ".join((*WITHOUT_RIGHTS, command)) if reads_locked_folders() else command
 
 
-WAIVERS = written("pyproject.toml", f'[tool.pytest-antipasta]\nnew_waivers = "reason"\n{ONE_LIMIT}')
 MORE = {
     "the worst function of a history": Advice(
         nothing, "pytest-antipasta trend", "next: `(.*?)` shows how", "a.py:1 function f", then=None
@@ -502,14 +462,6 @@ MORE = {
         "after `(.*?)`, 1 file over a limit may stay",
         "2 violations tolerated",
         then="pytest-antipasta check",
-    ),
-    "a hook of the user's in the way of new settings": Advice(
-        lambda project: project.run("rm pyproject.toml; echo '#!/bin/sh' > .git/hooks/pre-commit"),
-        "pytest-antipasta config init --yes --hook",
-        "run `(.*?)` for advice",
-        "add the line `pytest-antipasta hook` to it",
-        2,
-        then=None,
     ),
     "new settings beside those of pre-commit": Advice(
         both(
@@ -537,18 +489,6 @@ MORE = {
         1,
         use="{} sub",
     ),
-    "entries without a reason": Advice(
-        both(
-            WAIVERS,
-            lambda project: project.git("commit", "--quiet", "--all", "--message", "policy"),
-            written("b.py", function(5)),
-            lambda project: project.run("pytest-antipasta baseline write"),
-            lambda project: project.git("add", "."),
-        ),
-        "pytest-antipasta check --staged",
-        "run `(.*? --reason REASON a.py b.py && git add .*?)`",
-        "reason: law",
-    ),
     "limits of numbers that need coverage": Advice(
         both(
             written("pyproject.toml", "[tool.pytest-antipasta.thresholds]\ncrap = 3\n"),
@@ -570,15 +510,6 @@ MORE = {
         1,
         then=None,
         edit=lambda project: project.configure(),
-    ),
-    "ignored settings of a folder": Advice(
-        both(configured("", "my sub/pyproject.toml"), written("my sub/b.py", function(5))),
-        "pytest-antipasta check",
-        "pass (--config .*?) \\(pytest",
-        "^my sub/b.py\n",
-        1,
-        then=None,
-        use="pytest-antipasta check {}",
     ),
     "a hook beside another script": Advice(
         both(
@@ -645,19 +576,6 @@ PYTEST = {
         "`(pytest --antipasta)` checks the files along with the tests",
         "3 passed",
         then=None,
-    ),
-    "other settings than those of the command line": Advice(
-        both(
-            configured("", "my sub/pyproject.toml"),
-            written("my sub/pytest.ini", "[pytest]\n"),
-            written("my sub/b.py", function(5)),
-        ),
-        "pytest --antipasta-only -c 'my sub/pytest.ini'",
-        r"for the same settings, pass (--config .*)\n",
-        "^my sub/b.py\n",
-        1,
-        then=None,
-        use="pytest-antipasta check {}",
     ),
 }
 

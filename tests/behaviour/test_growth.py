@@ -90,11 +90,6 @@ def _exceeded(size: int) -> str:
     return "# antipasta: ignore-file[cyclomatic_complexity<=1.5]\n" * size + _functions(size)
 
 
-def _suppressed_in_a_class(size: int) -> str:
-    comments = "# antipasta: ignore[cyclomatic_complexity]\n" * size
-    return f"{comments}class A:\n" + "".join(f"    {line}\n" for line in _functions(size).splitlines())
-
-
 EXPLAIN = ("explain", "--all", "--format", "text")
 CASES = [
     pytest.param(("check",), _ranges, 100, id="ranges of ruff's comments"),

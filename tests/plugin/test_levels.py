@@ -18,20 +18,15 @@ def warned(project: Project) -> Project:
 
 def test_an_item_with_a_warning_passes(warned: Project) -> None:
     for args in ([], [], ["-n", "1"]):  # cold, warm, in workers
-        result = warned.run("--antipasta-only", *args)
+        result = warned.run("--antipasta-only", "-W", "error", *args)
         assert result.ret == 0
+        assert "warnings summary" not in result.stdout.str(), "warnings of Python are something else"
         assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "passed"}
         lines = told(result)
         assert lines[:2] == [
             "warning: a.py:1: decide  cyclomatic 3/2",
             "no violations in 2 files, 1 warning in 1 file",
         ]
-
-
-def test_warnings_of_python_are_something_else(warned: Project) -> None:
-    result = warned.run("--antipasta-only", "-W", "error")
-    assert result.ret == 0
-    assert "warnings summary" not in result.stdout.str()
 
 
 def test_it_fails_where_that_is_asked_for(warned: Project) -> None:

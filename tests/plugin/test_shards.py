@@ -84,13 +84,13 @@ def tree_has(tree: Project, number: int) -> bool:
     return bool(json.loads(path.read_bytes())["files"])
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "1"]])
 def test_its_report_can_be_merged_with_those_of_the_command_line(
-    tree: Project, args: Sequence[str], monkeypatch: pytest.MonkeyPatch
+    tree: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tree.path)
     main(["check", "--quiet", "--shard=1/2", "--report=shard=../1.shard"])
-    tree.run("--antipasta-only", "--antipasta-shard=2/2", "--antipasta-report=shard=../2.shard", *args)
+    options = ("--antipasta-shard=2/2", "--antipasta-report=shard=../2.shard", "-n", "1")
+    tree.run("--antipasta-only", *options)
     assert main(["report", "merge", "../2.shard", "../1.shard", "--report=json=../merged.json"]) == 1
     main(["check", "--quiet", "--report=json=../whole.json"])
     merged, whole = (

@@ -90,12 +90,6 @@ def test_off_is_the_default(monorepo: Repository, capsys: pytest.CaptureFixture[
     assert "or set `nested = true` in the root's settings" in said
 
 
-def test_that_they_count_is_not_warned_of(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "ignored in this run" not in say(capsys, "check")[1]
-    monorepo.git("add", ".")
-    assert "ignored in this run" not in say(capsys, "hook")[1]
-
-
 def test_an_editor_s_content_has_them(
     monorepo: Repository, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,12 +225,6 @@ def test_what_has_moved_is_followed_by_them(monorepo: Repository, moved: str, as
     write(monorepo, f"{INNER}/new.py", moved)
     write(monorepo, "libraries/new.py", moved.replace("g(", "h("))
     assert main(["check", "-q", asked]) == 0
-
-
-def test_what_is_wrong_elsewhere_is_not_in_the_way_of_following(monorepo: Repository, moved: str) -> None:
-    write(monorepo, "libraries/new.py", moved)
-    write(monorepo, f"{YAML}/.antipasta.yaml", "x: 1\n")
-    assert main(["check", "-q", "libraries/new.py"]) == 0
 
 
 def test_the_past_is_judged_by_them(monorepo: Repository, capsys: pytest.CaptureFixture[str]) -> None:
