@@ -586,7 +586,6 @@ def test_what_comes_up_while_it_is_compared_is_said(
             pytest.param(accuse, "pkg/a3.py", id="a verdict on a file that passes"),
             pytest.param(accuse_nothing, ".", id="a verdict on no file"),
             pytest.param(lambda known: replace(known, files=FILES + 1), ".", id="the number of files"),
-            pytest.param(lambda known: replace(known, notebooks=("a.ipynb",)), ".", id="a notebook"),
         ],
         "another number",
         "the number of files",

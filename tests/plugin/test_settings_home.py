@@ -37,14 +37,8 @@ def write(project: Project, files: dict[str, str]) -> None:
             pytest.param(BOTH, ".", "backend", "backend/pyproject.toml", id="a folder with both tables"),
             pytest.param(BOTH, ".", "a.py backend", "pyproject.toml", id="paths in both"),
             pytest.param(BOTH, ".", "-c backend/pyproject.toml", "backend/pyproject.toml", id="-c"),
-            pytest.param(
-                BOTH, ".", "backend --rootdir=.", "backend/pyproject.toml", id="another folder of node ids"
-            ),
             pytest.param(BOTH, ".", "-n 2 backend", "backend/pyproject.toml", id="workers"),
             pytest.param(BOTH, "backend", "", "pyproject.toml", id="in the folder"),
-            pytest.param(
-                BOTH, "backend", "-c ../pyproject.toml", "../pyproject.toml", id="-c of an outer one"
-            ),
             *(
                 pytest.param(
                     IN_BACKEND
@@ -106,20 +100,6 @@ def write(project: Project, files: dict[str, str]) -> None:
                 "backend",
                 "pyproject.toml",
                 id="nested settings",
-            ),
-            pytest.param(
-                IN_BACKEND | {"backend/pyproject.toml": PYTEST + STRICT},
-                ".",
-                "backend",
-                "backend/pyproject.toml",
-                id="no settings in the current folder",
-            ),
-            pytest.param(
-                BOTH | {"other/.keep": ""},
-                "other",
-                "../backend",
-                "../backend/pyproject.toml",
-                id="a folder beside the current one",
             ),
         ],
         "no paths",
