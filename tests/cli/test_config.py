@@ -225,14 +225,6 @@ def test_show_takes_a_named_file_and_can_be_quiet(capsys: pytest.CaptureFixture[
     ("path", "lines"),
     [
         pytest.param(
-            "src/a.py",
-            [
-                "cyclomatic_complexity  < 8  (settings, pyproject.toml:9)",
-                "halstead_volume        <= 900.5, each block <= 90, a warning  (settings, pyproject.toml:10)",
-            ],
-            id="no override",
-        ),
-        pytest.param(
             "tests/b.py",
             [
                 "cyclomatic_complexity  off  (overrides[0], pyproject.toml:16)",

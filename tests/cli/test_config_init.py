@@ -426,11 +426,6 @@ def test_three_commands_lead_to_a_green_gate(repository: Repository, program: Pr
             ["commit hook: already in .pre-commit-config.yaml"],
             id="another of ours",
         ),
-        pytest.param(
-            "repos: [{hooks: [{id: antipasta}]}]",
-            ["commit hook: already in .pre-commit-config.yaml"],
-            id="there already",
-        ),
     ],
 )
 def test_with_pre_commit_its_settings_are_the_user_s_to_change(

@@ -169,15 +169,6 @@ def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
         ),
         pytest.param(
             "4",
-            LONG.replace(
-                "    return", "    for row in rows:\n        if row and log:\n            log()\n    return"
-            ),
-            2,
-            "  choose each NAME; without it, its step is not written; `--steps 1` writes only the first step",
-            id="two new functions",
-        ),
-        pytest.param(
-            "4",
             "def report(a):\n    for b in a:\n        if b:\n            if b.c:\n                if b.d:\n"
             "                    b()\n",
             0,

@@ -139,11 +139,6 @@ def test_the_table_has_a_line_a_block(project: Path, program: Program) -> None:
             id="the worst file, where more is better",
         ),
         pytest.param(
-            ["--sort", "lines_of_code"],
-            ["lines_of_code", "a.py  5", "b.py  4", "d.py  1"],
-            id="files",
-        ),
-        pytest.param(
             ["--sort", "path", "--top", "1"],
             [
                 "a.py: maintainability index 100, 5 lines",
@@ -205,12 +200,6 @@ def test_csv_can_be_ranked(project: Path, program: Program) -> None:
             ["--format", "json", "--top", "3"],
             "--top and --sort need --format table or csv; json output is always complete and unsorted",
             id="json has an order",
-        ),
-        pytest.param(["-", "a.py"], "`-` (standard input) can't be used with files", id="- and a file"),
-        pytest.param(
-            ["--stdin-filename", "a.py"],
-            "--stdin-filename needs `-` (standard input); add `-`",
-            id="a name for nothing",
         ),
     ],
 )

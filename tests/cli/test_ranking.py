@@ -85,11 +85,6 @@ def check(program: Program, *args: str, code: int = 1) -> list[str]:
             id="the first",
         ),
         pytest.param(
-            ["--top", "9", "--sort", "lines_of_code"],
-            [ERROR, IN_FUNCTIONS, "b.py", LONG_ROW, "a.py", NESTED_ROW, OF_FILES, LINES],
-            id="more than there are",
-        ),
-        pytest.param(
             ["--sort", "lines_of_code"],
             [ERROR, "b.py", LINES_ROW, LONG_ROW, "a.py", NESTED_ROW],
             id="all in one list",
@@ -257,11 +252,6 @@ def test_a_change_can_be_ranked_and_narrowed(project: Path, program: Program) ->
             ["--sort", "halstead_effort", "--top", "1"],
             "--sort halstead_effort: has no limit; set one by --limit halstead_effort=N or in `thresholds`",
             id="an order by a metric that is switched off",
-        ),
-        pytest.param(
-            ["--metric", "cyclomatic_complexity", "--metric", "comment_lines"],
-            "--metric comment_lines: has no limit; set one by --limit comment_lines=N or in `thresholds`",
-            id="one of two without a limit",
         ),
     ],
 )

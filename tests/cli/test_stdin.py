@@ -174,11 +174,6 @@ def test_the_store_is_asked_and_keeps_nothing(pipe: Pipe, project: Path, program
             id="- and what is staged",
         ),
         pytest.param(
-            ["-", "--diff", "main"],
-            "`-` (standard input) can't be used with --staged, --diff or --shard",
-            id="- and a branch",
-        ),
-        pytest.param(
             ["--stdin-filename", "a.py"],
             "--stdin-filename needs `-` (standard input); add `-`",
             id="a name without -",

@@ -81,11 +81,6 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
             "antipasta: ignore", "unused suppression: nothing in add is over a limit", id="for nothing"
         ),
         pytest.param(
-            f"antipasta: ignore[{CC}]",
-            f"unused suppression: {CC} of add is not over the limit",
-            id="a metric",
-        ),
-        pytest.param(
             f"antipasta: ignore[{CC}, halstead_volume]",
             f"unused suppression: {CC} and halstead_volume of add are not over the limit",
             id="two metrics",
@@ -146,8 +141,6 @@ def test_other_tools_count_where_the_settings_say_so(
     [
         pytest.param("", ["noqa: C901"], 'at 1 function; add "noqa"', id="of no tool"),
         pytest.param("", ["noqa", "ruff: ignore[C901]"], 'at 2 functions; add "noqa", "ruff"', id="of two"),
-        pytest.param('["noqa"]', ["noqa", "ruff: ignore[C901]"], 'at 1 function; add "ruff"', id="of one"),
-        pytest.param("", ["noqa: E501"], None, id="about other rules"),
         pytest.param("", ["complexipy: ignore"], None, id="about a metric within its limit"),
         pytest.param("", ["antipasta: ignore  # noqa"], None, id="at a suppressed function"),
     ],
