@@ -277,18 +277,6 @@ def reachable(project: Project) -> None:
     project.path.with_name("away").rename(project.path.with_name("origin"))
 
 
-def treeless(project: Project) -> None:
-    """Make the project a clone that has one commit only."""
-    shallow(project)
-    shutil.rmtree(project.path)
-    origin = project.path.with_name("origin")
-    subprocess.run(["git", "-C", str(origin), "config", "uploadpack.allowFilter", "true"], check=True)
-    subprocess.run(["git", "-C", str(origin), "rm", "--quiet", "a.py"], check=True)
-    subprocess.run(["git", "-C", str(origin), "commit", "--quiet", "--message", "last"], check=True)
-    command = ["git", "clone", "--quiet", "--filter=tree:0", f"file://{origin}", str(project.path)]
-    subprocess.run(command, check=True)
-
-
 def unmerged(project: Project) -> None:
     project.git("checkout", "--quiet", "-b", "other")
     project.write("a.py", function(2))
@@ -343,12 +331,6 @@ GIT = {
         "a.py",
         code=1,
         edit=reachable,
-    ),
-    "a partial clone": Advice(
-        treeless,
-        "pytest-antipasta check --diff base",
-        "fetch the rest with `(.*?)`",
-        "no source file changed",
     ),
     "more about a commit": Advice(
         staged, "git commit -m x", "simplify  (.*)", "cyclomatic_complexity 6", 0, then=None

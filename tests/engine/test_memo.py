@@ -337,20 +337,6 @@ def test_a_decision_about_notebooks_has_a_memo_of_its_own(
     assert recalled
 
 
-def test_a_file_that_was_changed_when_the_memo_was_made_is_a_hole(
-    project: Path, recalled: list[list[str]], say: Any
-) -> None:
-    write("pyproject.toml", f"{SETTINGS}\n")  # nothing else
-    write("pkg/a1.py", FAILING)
-    say("--limit", "cognitive_complexity=3")  # other limits, another memo
-    git("checkout", "--quiet", "pkg/a1.py")
-    for _ in range(2):
-        assert say("--limit", "cognitive_complexity=3") == say(
-            "--no-cache", "--limit", "cognitive_complexity=3"
-        )
-    assert recalled == [["pkg/a1.py"], ["pkg/a1.py"]]
-
-
 def flag() -> None:
     git("update-index", "--assume-unchanged", "pkg/a1.py")
 

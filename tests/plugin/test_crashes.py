@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -176,18 +175,6 @@ def test_a_file_that_kills_whatever_measures_it_is_named_and_costs_no_other(
     reason = "the process measuring this file ended (SIGKILL); exclude the file and report a bug"
     result.stdout.fnmatch_lines([f"x.py: not measured (internal): {reason}"])
     assert read_report(project.path / "report.json")["summary"]["errors"] == 1
-
-
-@pytest.mark.slow
-def test_what_a_change_does_is_reported_whole(project: Project) -> None:
-    project.write({"x.py": PASSING, "y.py": PASSING, "conftest.py": DYING + BEFORE})
-    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "one"]):
-        subprocess.run(["git", *command], cwd=project.path, check=True)
-    project.write({"x.py": FAILING, "y.py": f"{PASSING}z = 1\n"})
-    result = run(project, "--antipasta-diff=HEAD", "-n", "2")
-    assert "replacing crashed worker" in result.stdout.str()
-    assert outcomes(result) == {"x.py::antipasta": "failed", "y.py::antipasta": "passed"}
-    result.stdout.fnmatch_lines(["x.py:1: decide  cyclomatic*3/2*"])
 
 
 def find_measuring_workers() -> list[int]:

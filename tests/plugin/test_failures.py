@@ -119,13 +119,6 @@ def test_the_end_says_what_comes_next(shop: Project) -> None:
     assert told(passed)[-1] == "next: `pytest --antipasta` checks the files along with the tests"
 
 
-def test_progress_is_pytests_own(shop: Project) -> None:
-    result = shop.run("--antipasta-only", "-v", "-r", "N")
-    result.stdout.fnmatch_lines(
-        ["shop/ok.py::antipasta PASSED * [[] 50%]", "shop/pay.py::antipasta FAILED *"]
-    )
-
-
 def test_a_passing_file_says_nothing_and_our_section_begins_at_once(shop: Project) -> None:
     lines = shop.run("--antipasta-only", "shop/ok.py", "-r", "N").outlines
     assert "FAILURES" not in "".join(lines)

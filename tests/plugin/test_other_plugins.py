@@ -111,32 +111,6 @@ def check_json(path: Path) -> None:
     assert "decide  cyclomatic 3/2" in failed["call"]["longrepr"]
 
 
-@pytest.mark.slow
-def test_source_files_alone_are_reported_likewise_in_any_order(tree: Project) -> None:
-    expected = tree.report("--antipasta-only")
-    orders = set()
-    for seed in "12":
-        args = ["--antipasta-only", "-p", "no:sugar", "-v", f"--randomly-seed={seed}"]
-        result = run(tree, *args, "--json-report", "--json-report-file=pytest.json", "--html=report.html")
-        assert outcomes(result) == OURS
-        assert read_report(tree.path / "report.json") == expected
-        tests = json.loads((tree.path / "pytest.json").read_text())["tests"]
-        assert {test["nodeid"]: test["outcome"] for test in tests} == OURS
-        orders.add(tuple(test["nodeid"] for test in tests))
-    assert len(orders) == 2
-
-
-@pytest.mark.slow
-def test_tests_that_fail_are_run_again_and_files_are_not(tree: Project) -> None:
-    result = run(tree, "--reruns=2", "--junitxml=junit.xml")
-    assert result.parseoutcomes() == {"failed": 3, "passed": 4, "rerun": 2}
-    assert outcomes(result) == OURS | TESTED
-    assert read_report(tree.path / "report.json") == tree.report("--antipasta")
-    for case in ElementTree.parse(tree.path / "junit.xml").getroot().iter("testcase"):
-        names = [element.get("name") for element in case.iter("property")]
-        assert len(set(names)) == len(names)
-
-
 SLOW = """\
 import time
 import pytest_antipasta.engine.measuring.measurement as metrics

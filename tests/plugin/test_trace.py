@@ -10,7 +10,7 @@ from textwrap import indent
 import pytest
 
 from pytest_antipasta.logs import spans
-from tests.limits import LONG, ODD, WITH_PROCESSORS
+from tests.limits import ODD
 from tests.plugin.conftest import FAILING, PASSING, Project
 
 pytest.importorskip("opentelemetry.exporter.otlp.proto.http", reason="pip install -e '.[otel]'")
@@ -35,16 +35,6 @@ def test_a_session_is_a_run_with_the_files_of_all_workers(project: Project, coll
     (judge,) = collector.find("judge")
     assert all(span.is_in(judge) for span in files)
     assert collector.requests == 1
-
-
-@pytest.mark.slow
-@WITH_PROCESSORS
-def test_so_it_is_for_workers_of_ours(project: Project, collector: Collector) -> None:
-    project.write({**ONE_SLOW, **{f"{name}.py": LONG + name.encode() for name in ("m", "n", "o", "p")}})
-    project.run("--antipasta-only", "-n", "auto")
-    workers = {span.attributes["antipasta.worker"] for span in collector.find("judge file")}
-    assert workers
-    assert workers <= {"worker-1", "worker-2"}
 
 
 @pytest.mark.slow
