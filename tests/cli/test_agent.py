@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ import pytest
 from pytest_antipasta.cli import main
 from tests.commits import commit_all
 from tests.conftest import Repository
-from tests.corpora import CorpusUnavailableError, corpus
 
 MOST, MOST_OF_CLEAN = 4000, 1000
 SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\ncognitive_complexity = 2\n"
@@ -86,35 +84,6 @@ def test_a_clean_run_takes_a_quarter_of_that(
         assert code == 0, said
         assert b"no violations" in said
         assert len(said) < MOST_OF_CLEAN
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["requests"])
-def test_real_projects_are_within_the_bounds(
-    name: str, project: Repository, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
-    try:
-        root = corpus(name)
-    except CorpusUnavailableError as error:
-        pytest.skip(str(error))
-    (project.path / "pyproject.toml").unlink()
-    shutil.copytree(root, project.path / "src")
-    project.git("add", ".")
-    for args in ((), ("--staged",)):
-        code, said = check(capfdbinary, *args)
-        assert code == 1
-        assert len(said) < MOST
-        excesses = [
-            max(float(value) / float(limit) for value, limit in re.findall(r" ([\d.]+)/([\d.]+)", line))
-            for line in said.decode().splitlines()
-            if line.startswith("src/") and "/" in line.partition(": ")[2]
-        ]
-        assert len(excesses) > 5
-        assert excesses == sorted(excesses, reverse=True)
-    project.git("commit", "--quiet", "--message", "all of it")
-    code, said = check(capfdbinary, "--diff", "HEAD")
-    assert code == 0
-    assert len(said) < MOST_OF_CLEAN
 
 
 def test_the_worst_stands_first_and_a_short_list_is_whole(

@@ -62,12 +62,6 @@ def test_another_store_finds_what_was_exported(project: Path, tmp_path: Path, pr
     assert measured == found
 
 
-def test_what_is_taken_in_twice_is_there_once(project: Path, tmp_path: Path, program: Program) -> None:
-    ask(program, "export", str(tmp_path / "file"))
-    assert ask(program, "import", str(tmp_path / "file")).items() >= {"imported": 3, "advice": None}.items()
-    assert ask(program, "status")["measurements"] == 3
-
-
 def test_there_is_no_path_in_it_and_no_index(
     project: Path, tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -305,17 +305,6 @@ def test_a_file_outside_the_root_has_no_overrides(program: Program) -> None:
     assert "overrides" not in said.out
 
 
-def test_a_file_is_found_through_a_linked_folder(folder: Path, program: Program) -> None:
-    """The settings may be named by one way and the file by another."""
-    write("real/pyproject.toml", TABLE)
-    try:
-        (folder / "linked").symlink_to(folder / "real")
-    except OSError:
-        pytest.skip("links can't be made here")
-    said = program("config", "show", "real/tests/a.py", "--config", "linked/pyproject.toml", "--quiet")
-    assert "(overrides[1], linked/pyproject.toml:20)" in said.out
-
-
 def test_a_folder_has_no_thresholds(folder: Path, program: Program) -> None:
     """Globs are about files."""
     (folder / "src").mkdir()

@@ -55,15 +55,6 @@ def test_where_settings_and_store_come_from(
     assert lines[:2] == [f"root {project}, {why}, settings from nowhere: defaults", option]
 
 
-def test_settings_of_another_tool_are_reported_too(project: Path, program: Program) -> None:
-    (project / "pyproject.toml").unlink()
-    (project / ".antipasta.yaml").write_text(
-        "defaults:\n  max_cyclomatic_complexity: 7\nuse_gitignore: true\n"
-    )
-    keys = "defaults.max_cyclomatic_complexity (.antipasta.yaml:2), use_gitignore (.antipasta.yaml:3)"
-    assert debug(program, "check", "--no-cache")[1] == f"set there: {keys}"
-
-
 def test_what_narrowed_and_how_many_workers_there_were(project: Path, program: Program) -> None:
     files, workers = debug(program, "check", "a.py", "b.py", ".")[3:5]
     assert files == "3 files of 3, limited to a.py, b.py, ."

@@ -167,15 +167,6 @@ def test_without_a_function_all_that_are_over_a_limit_are_made_simpler(project: 
     )
 
 
-def test_new_functions_of_a_file_are_named_by_lines_of_the_file_as_it_is(project: Path, fix: Fix) -> None:
-    (project / "a.py").write_text(f"{NESTED}\n\n{LONG}\n\n{LONG.replace('report', 'second')}")
-    lines = re.findall(r"--name (\d+)=NAME", fix("a.py", "--dry-run").out)
-    names = [f"--name={line}=part_{line}" for line in lines]
-    assert (len(names), fix("a.py", *names).code) == (2, 0)
-    text = (project / "a.py").read_text()
-    assert [text.count(f"part_{line}(") for line in lines] == [2, 2]
-
-
 def test_a_file_within_its_limits_stays(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(MERGED)
     text = "a.py: no function is over a limit of cyclomatic or cognitive complexity\n"

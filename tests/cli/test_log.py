@@ -78,17 +78,6 @@ def test_a_run_tells_at_level_info_what_it_does_and_nothing_of_files_that_are_we
     assert broken["message"].startswith("not measured (syntax): ")
 
 
-def test_each_line_has_its_time_its_run_and_its_process(project: Path, log: Path) -> None:
-    main(["check", "--log-file", str(log), "--log-format", "json", "--jobs", "1"])
-    notes = read(log)
-    ((run, process, worker),) = {(note["run"], note["process"], note["worker"]) for note in notes}
-    assert re.fullmatch("[0-9a-f]{8}", run)
-    assert (process, worker) == (os.getpid(), "main")
-    times = [note["time"] for note in notes]
-    assert times == sorted(times)
-    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", time) for time in times)
-
-
 def test_at_level_debug_each_file_is_reported_with_the_worker_that_judged_it(
     project: Path, log: Path
 ) -> None:
@@ -220,18 +209,6 @@ def test_an_internal_error_has_its_traceback_in_the_log_alone(
     assert note["traceback"].startswith("Traceback (most recent call last):\n")
     assert note["traceback"].endswith("\nZeroDivisionError: oops")
     assert "Traceback" not in "".join(capsys.readouterr())
-
-
-def test_so_has_one_that_ends_a_command(
-    project: Path, log: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(Ledger, "judge_all", fail)
-    assert main(["check", "--no-cache", "--log-file", str(log), "--log-format=json"]) == 3
-    note = read(log)[-1]
-    assert (note["level"], note["kind"]) == ("error", "error")
-    assert note["message"].startswith("ZeroDivisionError: oops (test_log.py:")
-    assert note["traceback"].endswith("\nZeroDivisionError: oops")
-    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_a_commit_is_reported_too(repository: Repository, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:

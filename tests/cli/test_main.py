@@ -48,16 +48,6 @@ def test_both_names_of_the_program_are_one(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    "args", [["--help"], ["check", "--help"], ["measure", "--help"], ["config", "--help"]]
-)
-def test_help_is_there(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(args)
-    assert caught.value.code == 0
-    assert capsys.readouterr().out.startswith("usage: pytest-antipasta")
-
-
 COMMANDS = "check, measure, explain, fix, baseline, trend, report, config, cache, hook, hooks, lsp"
 MISTAKES = [
     pytest.param(

@@ -122,12 +122,6 @@ def test_what_is_left_out_can_be_passed_over(pipe: Pipe, project: Path, name: st
     assert main(["check"]) == int(is_judged)
 
 
-def test_what_is_not_left_out_is_in_the_report(pipe: Pipe) -> None:
-    options = ("check", "-", "--force-exclude", "--format", "json", "--stdin-filename")
-    assert len(json.loads(pipe(FAILING, *options, "src/a.py", code=1).out)["files"]) == 1
-    assert json.loads(pipe(FAILING, *options, "src/old/a.py").out)["files"] == []
-
-
 def read_report(said: CaptureResult[str]) -> Any:
     report = json.loads(said.out)
     del report["run"]

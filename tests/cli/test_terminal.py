@@ -101,17 +101,6 @@ def test_what_fits_is_shown_without_more(project: Path, show: Show) -> None:
     assert len(show("--quiet")) == 32
 
 
-def test_what_a_number_behind_a_name_means_is_reported_where_one_is_shown(
-    project: Path, show: Show, pipe: Show
-) -> None:
-    note = "NAME#2 is the second definition of NAME in its file"
-    twice = "def f(a):\n    if a: a()\n" * 2
-    (project / "m00.py").write_text(twice)
-    assert note not in show(), "others are worse"
-    for lines in (show("--all"), pipe(), show("m00.py")):
-        assert note in " ".join(lines).replace("   ", " ")
-
-
 def test_beside_a_baseline_recording_is_not_proposed(project: Path, show: Show) -> None:
     main(["baseline", "write", "--quiet", "m00.py"])
     assert show()[-2] == MORE.replace("14 functions and 14", "13 functions and 13")
@@ -138,20 +127,6 @@ def test_places_and_violations_have_colours(project: Path, show: Show, pipe: Sho
         == "\x1b[32mno violations in 14 files\x1b[0m"
     )
     assert not CODES.search("".join(pipe()))
-
-
-def test_colours_can_be_refused_and_forced(
-    project: Path, show: Show, pipe: Show, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines = plain(pipe())
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    colored = pipe()
-    assert CODES.search("".join(colored)) and plain(colored) == lines
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert plain(pipe()) == lines
-    shown = show()
-    assert not CODES.search("".join(shown))
-    assert shown[0] == "the 10 worst of 14 functions over a limit"
 
 
 def test_places_are_relative_to_the_current_folder_and_reports_to_the_root(
