@@ -53,12 +53,16 @@ def test_each_file_is_a_test_case_with_its_numbers(tree: Project, family: str, w
         assert (case.get("line") is not None) == (family == "xunit1")
 
 
-def test_its_line_is_that_of_the_first_violation(tree: Project, workers: list[str]) -> None:
+def test_its_line_is_that_of_the_first_violation_and_its_time_that_of_measuring(
+    tree: Project, workers: list[str]
+) -> None:
     """Counted from 0, as pytest's own."""
-    tree.write({"low.py": f"x = 1\n\n{FAILING}", "z.py": "x = 1\ndef f(:\n"})
+    long = "x = [\n" + "1,\n" * 1000 + "]\n"
+    tree.write({"long.py": long, "low.py": f"x = 1\n\n{FAILING}", "z.py": "x = 1\ndef f(:\n"})
     found = cases(tree, "--antipasta", "-o", "junit_family=xunit1", *workers)
     lines = {
         "a.py": "0",
+        "long.py": "0",
         "low.py": "2",
         "pkg/b.py": "0",
         "pkg/broken.py": "0",
@@ -66,6 +70,7 @@ def test_its_line_is_that_of_the_first_violation(tree: Project, workers: list[st
         "z.py": "1",
     }
     assert {name: case.get("line") for name, case in found.items()} == lines
+    assert float(found["long.py"].get("time") or 0) > 0
 
 
 def test_violations_are_a_failure_with_a_message_and_the_whole_text(tree: Project) -> None:
@@ -76,11 +81,6 @@ def test_violations_are_a_failure_with_a_message_and_the_whole_text(tree: Projec
     (error,) = found["pkg/broken.py"].iter("failure")
     assert error.get("message") == "not measured (syntax): invalid syntax"
     assert not list(found["pkg/b.py"].iter("failure"))
-
-
-def test_its_time_is_that_of_measuring(tree: Project, workers: list[str]) -> None:
-    tree.write({"long.py": "x = [\n" + "1,\n" * 1000 + "]\n"})
-    assert float(cases(tree, "--antipasta", *workers)["long.py"].get("time") or 0) > 0
 
 
 def test_the_totals_are_right(tree: Project) -> None:
