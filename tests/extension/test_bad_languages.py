@@ -65,39 +65,12 @@ def test_what_they_do_while_measuring(environment: Environment, project: Path) -
     assert environment.check(project).returncode == 3
 
 
-def test_one_that_ends_its_process_is_asked_for_no_other_file(
-    environment: Environment, project: Path
-) -> None:
-    environment.install(reading("os._exit(0)"))
-    (project / "r.sql").write_text("")
-    done = environment.check(project)
-    assert "r.sql: not measured (extension): example 1.0: disabled for the rest" in done.stdout
-    assert "extension example 1.0 is disabled for the rest of the run: it terminated" in done.stdout
-
-
 def test_metrics_of_another_extension_are_not_harmed(environment: Environment, project: Path) -> None:
     environment.install(reading("os._exit(0)"))
     environment.install(PARAMETERS, "other")
     files = json.loads(environment.check(project, "--format", "json").stdout)["files"]
     assert [block["other:parameters"] for block in files[0]["blocks"]] == [3, 1]
     assert files[1]["error"]["kind"] == "extension"
-
-
-@pytest.mark.slow
-def test_every_way_in_names_it(environment: Environment, project: Path) -> None:
-    environment.install(reading("raise ValueError"))
-    write_settings(project, others=[NAMED])
-    stage_all(project)
-    for workers in ("0", "1"):
-        arguments = ("-p", "no:cacheprovider", "--antipasta-only", "-n", workers)
-        done = environment.run("pytest", *arguments, cwd=project)
-        expected = (
-            "FAILED q.sql::antipasta - not measured (extension): example 1.0: sql failed with ValueError"
-        )
-        assert expected in done.stdout
-    hook = environment.run("pytest_antipasta", "hook", cwd=project)
-    assert "q.sql: not measured (extension): example 1.0: sql failed with ValueError" in hook.stdout
-    assert hook.returncode == 3
 
 
 def test_a_commit_waits_no_longer_than_for_python(environment: Environment, project: Path) -> None:

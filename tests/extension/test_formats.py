@@ -26,11 +26,8 @@ def _installed(environment: Environment, project: Path) -> None:
     write_settings(project)
 
 
-def test_check_writes_it(environment: Environment, project: Path) -> None:
+def test_check_writes_it_to_where_it_is_asked_to(environment: Environment, project: Path) -> None:
     assert environment.check(project, "--format", "tsv").stdout == "a.py\tFalse\n"
-
-
-def test_a_file_is_named_after_it(environment: Environment, project: Path) -> None:
     environment.check(project, "--output", "report.tsv")
     assert (project / "report.tsv").read_text() == "a.py\tFalse\n"
 
@@ -72,22 +69,21 @@ def test_one_that_fails_costs_its_own_report_alone(
     assert not (project / "report.tsv").exists()
 
 
-HANGING = {
-    "a loop": "os.kill(os.getpid(), {signal})\n    while True: pass",
-    "a call that Python can leave": (
-        "threading.Timer(0.5, os.kill, [os.getpid(), {signal}]).start()\n    time.sleep(600)"
-    ),
-}
+LOOP = "os.kill(os.getpid(), signal.SIGINT)\n    while True: pass"
+CALL = "threading.Timer(0.1, os.kill, [os.getpid(), signal.SIGTERM]).start()\n    time.sleep(600)"
 
 
-@pytest.mark.parametrize("line", HANGING.values(), ids=HANGING)
 @pytest.mark.parametrize(
-    ("name", "code", "word"), [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated")]
+    ("line", "code", "word"),
+    [
+        pytest.param(LOOP, 130, "interrupted", id="a loop"),
+        pytest.param(CALL, 143, "terminated", id="a call that Python can leave"),
+    ],
 )
 def test_one_that_hangs_can_be_ended(
-    name: str, code: int, word: str, line: str, environment: Environment, project: Path
+    line: str, code: int, word: str, environment: Environment, project: Path
 ) -> None:
-    line = "import signal, threading\n    " + line.format(signal=f"signal.{name}")
+    line = f"import signal, threading\n    {line}"
     environment.install(TSV.replace('print("noise")', line))
     (project / "report.tsv").write_text("of the run before")
     reports = [f"--report={one}" for one in ("csv=report.csv", "tsv=report.tsv", "json=report.json")]
@@ -99,8 +95,7 @@ def test_one_that_hangs_can_be_ended(
 
 
 def test_one_that_hangs_can_be_ended_in_pytest(environment: Environment, project: Path) -> None:
-    line = "import signal\n    " + HANGING["a loop"].format(signal="signal.SIGINT")
-    environment.install(TSV.replace('print("noise")', line))
+    environment.install(TSV.replace('print("noise")', f"import signal\n    {LOOP}"))
     arguments = ("--antipasta-only", "--antipasta-report=tsv=report.tsv", "-n", "1")
     done = environment.run("pytest", *arguments, cwd=project)
     said = "interrupted in the report format tsv of example 1.0"

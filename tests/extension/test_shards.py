@@ -67,14 +67,13 @@ def test_what_no_shard_could_judge_is_not_a_success(environment: Environment, pr
     assert done.returncode == 3
 
 
-@pytest.mark.parametrize("on_error", ["warn", pytest.param("fail", marks=pytest.mark.slow)])
 def test_what_an_extension_has_not_measured_counts_as_in_one_run(
-    environment: Environment, project: Path, on_error: str
+    environment: Environment, project: Path
 ) -> None:
     """In files that are over a limit and in others."""
     environment.install(PARAMETERS.replace("return {", "raise ValueError; return {"))
     limits = ('"example:parameters" = 2', "lines_of_code = 2")
-    write_settings(project, *limits, others=[f'on_error = "{on_error}"'])
+    write_settings(project, *limits, others=['on_error = "warn"'])
     (project / "p0.py").write_text("x = 1\n\n\n")
     check_shards(environment, project)
     environment.check(project, "--no-cache", "--report=json=../whole.json", "--report=sarif=../whole.sarif")
@@ -84,9 +83,8 @@ def test_what_an_extension_has_not_measured_counts_as_in_one_run(
         assert read(folder / f"merged.{form}") == read(folder / f"whole.{form}")
     files = {file["path"]: file for file in read(folder / "merged.json")["files"]}
     assert files["p0.py"]["violations"]
-    severities = {file["missing"][0]["severity"] for file in files.values()}
-    assert severities == {"warning" if on_error == "warn" else "error"}
-    assert ("not measured by an extension" in done.stdout) == (on_error == "fail")
+    assert {file["missing"][0]["severity"] for file in files.values()} == {"warning"}
+    assert "not measured by an extension" not in done.stdout
 
 
 @pytest.mark.slow
