@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,17 @@ class Past(Repository):
                 path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return commit_all(self.path, subject, FIRST_DAY + day * DAY, exclude=("pyproject.toml",))
 
+    def record_rows(self, rows: Iterable[Sequence[Mapping[str, str | None]]]) -> None:
+        """Commit the histories of a table's rows at once, each in a folder of its number, with own functions.
+
+        The rows begin with the same commit, and have one a day.
+        """
+        histories = [
+            [_put_apart(files, str(number)) for files in history] for number, history in enumerate(rows)
+        ]
+        for day, parts in enumerate(zip_longest(*histories, fillvalue={})):
+            self.record({name: text for files in parts for name, text in files.items()}, day)
+
     def import_commits(self, number: int) -> None:
         """Make commits without files, before all others, and without a worktree of theirs."""
         who = f"committer A. Author <author@example.org> {FIRST_DAY} +0000\ndata 0\n"
@@ -68,6 +80,14 @@ class Past(Repository):
         """Return the file that has an object."""
         blob = self.git("rev-parse", name).strip()
         return self.path / ".git/objects" / blob[:2] / blob[2:]
+
+
+def _put_apart(files: Mapping[str, str | None], folder: str) -> dict[str, str | None]:
+    """Return files in a folder, whose functions no other folder has."""
+    return {
+        f"{folder}/{name}": text and text.replace("return a", f"return {folder} + a")
+        for name, text in files.items()
+    }
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import TypeAlias
 
 from tests.trend.conftest import Past, function
 
@@ -19,60 +19,45 @@ def find_pairs(past: Past, *args: str) -> dict[str, tuple[int | None, int | None
     return {row["path"]: (first, last) for row, (first, last) in zip(rows, ends, strict=True)}
 
 
-@pytest.mark.parametrize(
-    ("history", "expected"),
-    [
-        pytest.param([{"a.py": FIVE}], {"a.py": (5, 5)}, id="one commit"),
-        pytest.param([{"a.py": FIVE}, {"a.py": THREE}], {"a.py": (5, 3)}, id="edited"),
-        pytest.param([{"a.py": FIVE}, {"b.py": THREE}], {"a.py": (5, 5), "b.py": (None, 3)}, id="added"),
-        pytest.param([{"a.py": FIVE}, {"a.py": None}], {"a.py": (5, None)}, id="gone"),
-        pytest.param([{"a.py": FIVE}, {"a.py": None}, {"a.py": TWO}], {"a.py": (5, 2)}, id="gone and back"),
-        pytest.param([{"a.py": FIVE}, {"a.py": None, "b.py": FIVE}], {"b.py": (5, 5)}, id="renamed"),
-        pytest.param(
-            [{"a.py": FIVE}, {"a.py": None, "b.py": FIVE}, {"b.py": THREE}, {"b.py": None, "c.py": THREE}],
-            {"c.py": (5, 3)},
-            id="renamed, edited and renamed",
-        ),
-        pytest.param(
-            [{"a.py": FIVE}, {"a.py": None, "b.py": THREE}],
-            {"a.py": (5, None), "b.py": (None, 3)},
-            id="renamed and edited at once",
-        ),
-        pytest.param(
-            [{"a.py": FIVE}, {"a.py": None, "b.py": FIVE}, {"a.py": TWO}],
-            {"a.py": (None, 2), "b.py": (5, 5)},
-            id="another in its place",
-        ),
-        pytest.param(
-            [
-                {"a.py": FIVE},
-                {"a.py": None, "b.py": FIVE},
-                {"a.py": TWO},
-                {"a.py": None, "c.py": TWO},
-            ],
-            {"b.py": (5, 5), "c.py": (None, 2)},
-            id="the other one renamed, too",
-        ),
-        pytest.param(
-            [{"a.py": FIVE}, {"b.py": TWO}, {"b.py": None, "c.py": TWO}],
-            {"a.py": (5, 5), "c.py": (None, 2)},
-            id="added and renamed",
-        ),
-        pytest.param(
-            [{"a.py": FIVE, "b.py": TWO}, {"a.py": TWO, "b.py": FIVE}],
-            {"a.py": (5, 2), "b.py": (2, 5)},
-            id="names exchanged are edits",
-        ),
-    ],
-)
-def test_both_ends_of_each_file(
-    past: Past,
-    history: list[dict[str, str | None]],
-    expected: dict[str, tuple[int | None, int | None]],
-) -> None:
-    for day, files in enumerate(history):
-        past.record(files, day)
-    assert find_pairs(past) == expected
+History: TypeAlias = list[dict[str, str | None]]
+Ends: TypeAlias = dict[str, tuple[int | None, int | None]]
+HISTORIES: dict[str, tuple[History, Ends]] = {
+    "edited": ([{"a.py": FIVE}, {"a.py": THREE}], {"a.py": (5, 3)}),
+    "gone": ([{"a.py": FIVE}, {"a.py": None}], {"a.py": (5, None)}),
+    "gone and back": ([{"a.py": FIVE}, {"a.py": None}, {"a.py": TWO}], {"a.py": (5, 2)}),
+    "renamed, edited and renamed": (
+        [{"a.py": FIVE}, {"a.py": None, "b.py": FIVE}, {"b.py": THREE}, {"b.py": None, "c.py": THREE}],
+        {"c.py": (5, 3)},
+    ),
+    "renamed and edited at once": (
+        [{"a.py": FIVE}, {"a.py": None, "b.py": THREE}],
+        {"a.py": (5, None), "b.py": (None, 3)},
+    ),
+    "another in its place": (
+        [{"a.py": FIVE}, {"a.py": None, "b.py": FIVE}, {"a.py": TWO}],
+        {"a.py": (None, 2), "b.py": (5, 5)},
+    ),
+    "the other one renamed, too": (
+        [{"a.py": FIVE}, {"a.py": None, "b.py": FIVE}, {"a.py": TWO}, {"a.py": None, "c.py": TWO}],
+        {"b.py": (5, 5), "c.py": (None, 2)},
+    ),
+    "added and renamed": (
+        [{"a.py": FIVE}, {"b.py": TWO}, {"b.py": None, "c.py": TWO}],
+        {"a.py": (5, 5), "c.py": (None, 2)},
+    ),
+    "names exchanged are edits": (
+        [{"a.py": FIVE, "b.py": TWO}, {"a.py": TWO, "b.py": FIVE}],
+        {"a.py": (5, 2), "b.py": (2, 5)},
+    ),
+}
+
+
+def test_both_ends_of_each_file(past: Past) -> None:
+    past.record_rows(history for history, _ in HISTORIES.values())
+    found = find_pairs(past)
+    for number, (row, (_, expected)) in enumerate(HISTORIES.items()):
+        ends = {path: pair for path, pair in found.items() if path.startswith(f"{number}/")}
+        assert ends == {f"{number}/{path}": pair for path, pair in expected.items()}, row
 
 
 def test_numbers_of_a_file_are_those_of_its_content(past: Past) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import pytest
 
@@ -35,23 +37,27 @@ def test_the_hottest_stands_first(past: Past) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("last", "expected"),
-    [
-        pytest.param({"a.py": None, "b.py": function(4)}, {"b.py": (2, 4, 8)}, id="it was renamed"),
-        pytest.param({"b.py": function(4)}, {"a.py": (2, 4, 8), "b.py": (1, 4, 4)}, id="it was copied"),
-        pytest.param({"a.py": None}, {}, id="what is gone is left out"),
-        pytest.param({"a.py": None, "b.py": function(5)}, {"b.py": (1, 5, 5)}, id="renamed and edited"),
-        pytest.param({"a.py": "def f(:"}, {"a.py": (3, 0, 0)}, id="it does not parse"),
-    ],
-)
-def test_changes_follow_the_file(
-    past: Past, last: dict[str, str | None], expected: dict[str, tuple[int, int, int]]
-) -> None:
-    for day in range(3):
-        past.record({"a.py": function(2 + day)}, day)
-    past.record(last, 3)
-    assert find_hotspots(past) == expected
+Rows: TypeAlias = dict[str, tuple[dict[str, str | None], dict[str, tuple[int, ...]]]]
+BEGUN = [{"a.py": function(2 + day)} for day in range(3)]
+FILES: Rows = {
+    "it was renamed": ({"a.py": None, "b.py": function(4)}, {"b.py": (2, 4, 8)}),
+    "it was copied": ({"b.py": function(4)}, {"a.py": (2, 4, 8), "b.py": (1, 4, 4)}),
+    "what is gone is left out": ({"a.py": None}, {}),
+    "renamed and edited": ({"a.py": None, "b.py": function(5)}, {"b.py": (1, 5, 5)}),
+    "it does not parse": ({"a.py": "def f(:"}, {"a.py": (3, 0, 0)}),
+}
+
+
+def check_rows(rows: Rows, found: Mapping[str, tuple[int, ...]]) -> None:
+    """Compare what was found in the folder of each row, whose number it has."""
+    for number, (name, (_, expected)) in enumerate(rows.items()):
+        own = {path: values for path, values in found.items() if path.startswith(f"{number}/")}
+        assert own == {f"{number}/{path}": values for path, values in expected.items()}, name
+
+
+def test_changes_follow_the_file(past: Past) -> None:
+    past.record_rows([*BEGUN, last] for last, _ in FILES.values())
+    check_rows(FILES, find_hotspots(past))
 
 
 def test_equal_files_that_are_renamed_together_keep_their_changes(past: Past) -> None:
@@ -91,28 +97,24 @@ G = function(2, "g", 7)
 DOCUMENTED = function(4).replace("f(a):\n", 'f(a: int) -> int:\n    """Add."""\n    b: str\n') + G
 
 
-@pytest.mark.parametrize(
-    ("last", "expected"),
-    [
-        pytest.param({"a.py": "# x\n" + function(4) + G}, {"a.py::f": (2, 4)}, id="a comment"),
-        pytest.param({"a.py": function(4, "e") + G}, {"a.py::e": (2, 4)}, id="it was renamed"),
-        pytest.param({"a.py": G, "b.py": function(4)}, {"b.py::f": (2, 4)}, id="it was moved"),
-        pytest.param({"a.py": None, "b.py": function(4) + G}, {"b.py::f": (2, 4)}, id="its file was renamed"),
-        pytest.param({"a.py": function(5) + G}, {"a.py::f": (3, 5)}, id="it was edited"),
-        pytest.param({"a.py": G}, {}, id="it is gone"),
-        pytest.param({"a.py": function(9, "e") + G}, {}, id="another one, which begins anew"),
-        pytest.param({"a.py": DOCUMENTED}, {"a.py::f": (2, 4)}, id="docstring and annotations"),
-        pytest.param({"a.py": DOCUMENTED.replace("+ 0", "+ 1")}, {"a.py::f": (3, 4)}, id="code beside them"),
-        pytest.param({"a.py": "def f(:"}, {"a.py::f": (2, 4)}, id="it does not parse"),
-    ],
-)
-def test_changes_follow_the_function(
-    past: Past, last: dict[str, str | None], expected: dict[str, tuple[int, int]]
-) -> None:
-    for day in range(3):
-        past.record({"a.py": function(2 + day) + G}, day)
-    past.record(last, 3)
-    assert find_functions(past) == expected
+FUNCTIONS: Rows = {
+    "a comment": ({"a.py": "# x\n" + function(4) + G}, {"a.py::f": (2, 4)}),
+    "it was renamed": ({"a.py": function(4, "e") + G}, {"a.py::e": (2, 4)}),
+    "it was moved": ({"a.py": G, "b.py": function(4)}, {"b.py::f": (2, 4)}),
+    "its file was renamed": ({"a.py": None, "b.py": function(4) + G}, {"b.py::f": (2, 4)}),
+    "it was edited": ({"a.py": function(5) + G}, {"a.py::f": (3, 5)}),
+    "it is gone": ({"a.py": G}, {}),
+    "another one, which begins anew": ({"a.py": function(9, "e") + G}, {}),
+    "docstring and annotations": ({"a.py": DOCUMENTED}, {"a.py::f": (2, 4)}),
+    "code beside them": ({"a.py": DOCUMENTED.replace("+ 0", "+ 1")}, {"a.py::f": (3, 4)}),
+    "it does not parse": ({"a.py": "def f(:"}, {"a.py::f": (2, 4)}),
+}
+
+
+def test_changes_follow_the_function(past: Past) -> None:
+    begun = [{"a.py": function(2 + day) + G} for day in range(3)]
+    past.record_rows([*begun, last] for last, _ in FUNCTIONS.values())
+    check_rows(FUNCTIONS, find_functions(past))
 
 
 def test_changes_wait_until_a_file_parses_again(past: Past) -> None:
@@ -186,24 +188,15 @@ WAITING: dict[str, tuple[list[dict[str, str | None]], str, int]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("last", "name", "expected"), WAITING.values(), ids=WAITING.keys())
-def test_no_change_is_lost_while_a_file_does_not_parse(
-    past: Past, last: list[dict[str, str | None]], name: str, expected: int
-) -> None:
-    past.record({"a.py": function(2) + G, "c.py": G})
-    past.record({"a.py": function(3) + G}, 1)
-    for day, files in enumerate(last, 2):
-        past.record(files, day)
-    assert find_functions(past).get(name, (0, 3)) == (expected, 3)
-
-
-def test_a_file_that_is_made_executable_is_not_changed(past: Past) -> None:
-    past.record({"a.py": function(2)})
-    past.record({"a.py": function(3)}, 1)
-    (past.path / "a.py").chmod(0o755)
-    past.record({}, 2)
-    assert find_hotspots(past) == {"a.py": (1, 3, 3)}
-    assert find_functions(past) == {"a.py::f": (1, 3)}
+def test_no_change_is_lost_while_a_file_does_not_parse(past: Past) -> None:
+    begun: list[dict[str, str | None]] = [
+        {"a.py": function(2) + G, "c.py": G.replace("return", "return -")},
+        {"a.py": function(3) + G},
+    ]
+    past.record_rows([*begun, *last] for last, _, _ in WAITING.values())
+    found = find_functions(past)
+    for number, (row, (_, name, expected)) in enumerate(WAITING.items()):
+        assert found.get(f"{number}/{name}", (0, 3)) == (expected, 3), row
 
 
 def test_cells_of_notebooks_are_not_functions(past: Past) -> None:

@@ -139,7 +139,6 @@ def test_a_damaged_content_is_missing_and_not_kept(past: Past) -> None:
     [
         ("print 'old'\n", "syntax"),
         (b"x = '\xe9'\n", "encoding"),
-        ("<<<<<<< ours\nx = 1\n=======\nx = 2\n>>>>>>> theirs\n", "unmerged"),
     ],
 )
 def test_contents_that_do_not_parse_are_counted_and_no_error(past: Past, text: str, kind: str) -> None:
@@ -295,18 +294,6 @@ def test_dates_may_be_odd(past: Past, tmp_path: Path, date: str, expected: str |
     (one,) = past.ask("--ref", name, "--every", "week")["commits"]
     assert expected in (one["date"], None)
     assert "1 commit, " in past.run("--ref", name)
-
-
-def test_an_octopus_is_one_step(past: Past) -> None:
-    past.record({"a.py": "x = 1\n"})
-    for name in ("one", "two"):
-        past.git("checkout", "--quiet", "-b", name, "main")
-        past.record({f"{name}.py": "x = 1\n"}, 1)
-    past.git("checkout", "--quiet", "main")
-    past.record({"b.py": "x = 1\n"}, 2)
-    past.git("merge", "--quiet", "--no-edit", "one", "two")
-    assert past.git("rev-list", "--parents", "-1", "HEAD").count(" ") == 3
-    assert [one["files"] for one in past.ask()["commits"]] == [1, 2, 4]
 
 
 def test_a_bare_repository_has_a_history_too(

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
-from tests.trend.conftest import DAY, FIRST_DAY, Past, function
+from tests.trend.conftest import Past, function
 
 
-@pytest.fixture
-def days(past: Past) -> Past:
+@pytest.fixture(scope="module")
+def twelve_days(tmp_path_factory: pytest.TempPathFactory, home: Path) -> Past:
     """Twelve commits, three a day; the first day is a Friday."""
+    past = Past(tmp_path_factory.mktemp("days") / "past")
     for number in range(12):
         commit = past.record({"a.py": f"x = {number}\n" * (number + 1)}, number // 3, f"number {number}")
         if tag := {4: "v1", 8: "v2"}.get(number):
             (past.path / ".git/refs/tags" / tag).write_text(f"{commit}\n")
+    return past
+
+
+@pytest.fixture
+def days(past: Past, twelve_days: Past, monkeypatch: pytest.MonkeyPatch) -> Past:
+    """Those commits; the current folder."""
+    past.path = twelve_days.path
+    monkeypatch.chdir(past.path)
     return past
 
 
@@ -101,19 +111,6 @@ def test_one_metric_is_looked_at_alone(past: Past) -> None:
     assert one["violations"] == 0
 
 
-def test_limits_are_those_of_the_path(past: Past) -> None:
-    settings = past.path / "pyproject.toml"
-    override = (
-        '[[tool.pytest-antipasta.overrides]]\nfiles = ["lib/"]\nthresholds = {cyclomatic_complexity = 9}\n'
-    )
-    settings.write_text(settings.read_text() + override)
-    past.record({"a.py": function(8)})
-    past.record({"lib/b.py": function(8)}, 1)
-    first, last = past.ask()["commits"]
-    assert (first["violations"], last["violations"]) == (1, 1)
-    assert last["over"] == {"cyclomatic_complexity": {"numbers": 1, "excess": 5}}
-
-
 @pytest.mark.parametrize(
     ("args", "told"),
     [
@@ -125,11 +122,8 @@ def test_limits_are_those_of_the_path(past: Past) -> None:
             ["--since", "last yeer"],
             "--since is not a date, such as 2026-01-31 or \"3 months ago\", and unknown commit 'last yeer'",
         ),
-        (["--since", "yestreday"], "unknown commit 'yestreday'"),
         (["--since", "v1.3"], "unknown commit 'v1.3'"),
-        (["--since", "2017-W28-7"], "unknown commit '2017-W28-7'"),
         (["--since", "2017-02-29"], "unknown commit '2017-02-29'"),
-        (["--since", "nothing"], "unknown commit 'nothing'"),
         (["--since", ""], "unknown commit ''"),
         (["--metric", "cyclomatc"], "unknown metric 'cyclomatc'"),
         ([""], "a path is empty"),
@@ -152,11 +146,10 @@ def test_what_makes_no_sense_is_reported(
     assert told in said
 
 
-@pytest.mark.parametrize("how", ["text", "json", "csv"])
-def test_a_path_that_never_had_a_source_file_is_an_error(past: Past, how: str) -> None:
+def test_a_path_that_never_had_a_source_file_is_an_error(past: Past) -> None:
     past.record({"src/a.py": "x = 1\n", "doc/a.txt": ""})
     for args in (["srcc"], ["srcc", "doc"]):
-        said = past.run(*args, "--format", how, code=2)
+        said = past.run(*args, "--format", "json", code=2)
         assert f"error: none of the commits examined has a source file in {', '.join(args)}" in said
     assert past.ask("srcc", "--since", "2100-01-01")["commits"] == []
 
@@ -179,10 +172,3 @@ def test_no_date_is_too_early_or_too_late(past: Past, monkeypatch: pytest.Monkey
     time.tzset()
     assert early.splitlines()[1].startswith("1 commit, ")
     assert late == "no commit since 9999-12-31 23:59\n"
-
-
-def test_times_are_in_utc(past: Past) -> None:
-    past.record({"a.py": "x = 1\n"}, 3)
-    (one,) = past.ask()["commits"]
-    assert one["date"] == "2017-07-17T02:40:00+00:00"
-    assert FIRST_DAY + 3 * DAY == 1_500_259_200
