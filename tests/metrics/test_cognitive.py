@@ -201,19 +201,11 @@ def test_syntax_newer_than_this_python_has_points() -> None:
     assert consult(NEWER.encode()).metrics["total_cognitive_complexity"] == 3
 
 
-@pytest.mark.parametrize("length", [1000, 50_000])
-def test_an_elif_chain_of_any_length_has_points(length: int) -> None:
+def test_an_elif_chain_of_any_length_has_points() -> None:
     """Where `ast.parse` gives up, complexipy still measures."""
+    length = 50_000
     found = measure(("if a: pass\n" + "elif a: pass\n" * length).encode())
     assert found.metrics.total_cognitive_complexity == length + 1
-    assert found.error is None or found.error.kind == "too_deep"
-
-
-@pytest.mark.parametrize("length", [1000, 50_000])
-def test_a_sum_of_any_length_has_points(length: int) -> None:
-    """Where `ast.parse` gives up, complexipy still measures."""
-    found = measure(("if a: pass\na" + " + a" * length).encode())
-    assert found.metrics.total_cognitive_complexity == 1
     assert found.error is None or found.error.kind == "too_deep"
 
 
@@ -334,12 +326,3 @@ def test_each_line_gives_its_points() -> None:
 
 def test_without_numbers_no_line_gives_any() -> None:
     assert trace_cognitive("def f(:\n") == {}
-
-
-def test_methods_before_a_function_keep_their_points() -> None:
-    found = measure(b"class A:\n @d\n def m(self):\n  if a: pass\n@d\ndef f():\n if a:\n  if b: pass\n")
-    assert {block.qualified_name: block.cognitive_complexity for block in found.blocks} == {
-        "A": None,
-        "A.m": 1,
-        "f": 3,
-    }

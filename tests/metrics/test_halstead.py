@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import math
 import sys
 from dataclasses import dataclass
@@ -256,22 +255,23 @@ VALUES = {
 }
 
 
-@pytest.mark.parametrize("name", VALUES)
-def test_values(name: str) -> None:
+def read_all(source: bytes) -> list[dict[str, object]]:
+    """Return all values of a file, ours and those of the oracle."""
+    ours, theirs = measure(source).metrics, consult(source).metrics
+    return [{name: getattr(ours, name) for name in VALUES}, {name: theirs[name] for name in VALUES}]
+
+
+def test_values() -> None:
     """Time is effort in eighteenths, bugs are volume in three thousandths, to the last bit."""
-    assert getattr(measure(b"a + b").metrics, name) == VALUES[name]
-    assert consult(b"a + b").metrics[name] == VALUES[name]
+    assert read_all(b"a + b") == [VALUES, VALUES]
 
 
-@pytest.mark.parametrize("name", VALUES)
-def test_without_operators_all_of_them_are_nothing(name: str) -> None:
-    assert getattr(measure(b"a = f(b)").metrics, name) == 0.0
-    assert consult(b"a = f(b)").metrics[name] == 0.0
+def test_without_operators_all_of_them_are_nothing() -> None:
+    assert read_all(b"a = f(b)") == 2 * [dict.fromkeys(VALUES, 0.0)]
 
 
 CHAINS = [
     pytest.param("a" + " + a" * 1000, Counts(1, 1000, 1000, 2000), id="1,000 additions"),
-    pytest.param("if -a: pass\n" + "elif -a: pass\n" * 1000, Counts(1, 1, 1001, 1001), id="1,000 elifs"),
 ]
 
 
@@ -282,24 +282,3 @@ def test_a_deep_tree_is_measured(source: str, expected: Counts) -> None:
     report = metrics.halstead_volume, metrics.halstead_difficulty, metrics.halstead_effort
     assert report == expected.report
     assert consult(source.encode()).metrics["halstead_volume"] is Silence.NO_OPINION
-
-
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        pytest.param("a" + " + a" * 50_000, Counts(1, 50_000, 50_000, 100_000), id="50,000 additions"),
-        pytest.param(
-            "if -a: pass\n" + "elif -a: pass\n" * 50_000, Counts(1, 1, 50_001, 50_001), id="50,000 elifs"
-        ),
-    ],
-)
-def test_a_tree_too_deep_for_the_parser_is_an_error(source: str, expected: Counts) -> None:
-    """Where this Python parses it, there are numbers; else the error says what is wrong."""
-    found = measure(source.encode())
-    try:
-        ast.parse(source)
-    except (RecursionError, MemoryError):
-        assert found.error is not None
-        assert (found.error.kind, found.metrics.halstead_volume) == ("too_deep", None)
-    else:
-        assert (found.error, found.metrics.halstead_volume) == (None, expected.report[0])
