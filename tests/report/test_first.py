@@ -93,15 +93,6 @@ def test_a_ranking_marks_them(tree: Path, program: Program) -> None:
     assert "history: 3 commits in the year up to the last one" in lines
 
 
-@pytest.mark.parametrize(
-    "args", [[], ["--top=10", "--quiet"], ["--top=10", "--staged"], ["--top=10", "--format=concise"]]
-)
-def test_nobody_else_asks_for_the_history(tree: Path, args: list[str], program: Program) -> None:
-    out = program("check", *args, code=None).out
-    assert "changed in" not in out
-    assert "history" not in out
-
-
 def test_no_other_format_depends_on_it(tree: Path) -> None:
     main(["check", "--quiet", "--report=markdown=alone.md"])
     main(["check", "--quiet", "--report=html=page.html", "--report=markdown=beside.md"])

@@ -30,10 +30,6 @@ PLAN: dict[str, Any] = {
     "title": "Merge nested if statements",
     "reduction": 1,
 }
-RECORDED = {
-    "schema_version": 1,
-    "entries": [{"path": "a.py", "qualified_name": "f", "metric": "cognitive_complexity", "value": 3}],
-}
 
 
 def read(capsys: pytest.CaptureFixture[str], *args: str) -> list[dict[str, Any]]:
@@ -55,11 +51,6 @@ def read(capsys: pytest.CaptureFixture[str], *args: str) -> list[dict[str, Any]]
         ),
         pytest.param({"a.py": DEEP, "pyproject.toml": LIMIT.format(3)}, [], id="a function within its limit"),
         pytest.param(
-            {"a.py": DEEP, "pyproject.toml": f"{STRICT}cyclomatic_complexity = 1\n"},
-            [PLAN],
-            id="a function over two limits",
-        ),
-        pytest.param(
             {"a.py": DEEP, "pyproject.toml": f"{LIMIT.format(3)}cyclomatic_complexity = 1\n"},
             [],
             id="a function over another limit",
@@ -68,11 +59,6 @@ def read(capsys: pytest.CaptureFixture[str], *args: str) -> list[dict[str, Any]]
             {"a.py": DEEP.replace(":\n", ":  # antipasta: ignore\n", 1), "pyproject.toml": STRICT},
             [],
             id="what a comment tolerates",
-        ),
-        pytest.param(
-            {"a.py": DEEP, "pyproject.toml": STRICT, "antipasta-baseline.json": json.dumps(RECORDED)},
-            [],
-            id="what the baseline tolerates",
         ),
         pytest.param(
             {"a.py": f"x = 1\n@d\n{DEEP}\n{DEEP}", "pyproject.toml": STRICT},
@@ -99,16 +85,6 @@ def read(capsys: pytest.CaptureFixture[str], *args: str) -> list[dict[str, Any]]
             {"a.ipynb": make_notebook("if a:\n    if a:\n        pass"), "pyproject.toml": STRICT},
             [],
             id="code of a notebook outside of functions",
-        ),
-        pytest.param(
-            {"a.py": "def f(a):\n" + 3 * "    if a: pass\n", "pyproject.toml": STRICT},
-            [],
-            id="a function that complexipy has no plan for",
-        ),
-        pytest.param(
-            {"a.py": "def f(a):\n    if a and b or c and d or e and f: pass\n", "pyproject.toml": STRICT},
-            [],
-            id="a plan that complexipy does not apply",
         ),
     ],
 )
@@ -151,9 +127,8 @@ def test_a_change_has_none_where_the_file_has_another_content(
     assert read(capsys, "--staged") == []
 
 
-@pytest.mark.parametrize("form", [*TEXTS, *(name for name in OUR_NAMES if name != "shard")])
 def test_only_json_shows_them_and_nothing_is_looked_for_otherwise(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, {"a.py": DEEP, "pyproject.toml": STRICT})
     monkeypatch.chdir(tmp_path)
@@ -164,10 +139,14 @@ def test_only_json_shows_them_and_nothing_is_looked_for_otherwise(
         return True
 
     monkeypatch.setattr(cognitive, "_is_written", is_written)
-    assert main(["check", f"--format={form}", "--output=report"]) == 1
-    shown = (tmp_path / "report").read_text()
-    assert [bool(asked), PLAN["title"] in shown] == 2 * [form == "json"]
-    assert "merge 2" not in shown
+    reports = [f"--report={name}={name}" for name in OUR_NAMES if name not in ("json", "shard")]
+    for form in TEXTS:
+        assert main(["check", f"--format={form}", f"--output={form}", *reports]) == 1
+    assert asked == []
+    for name in {*TEXTS, *OUR_NAMES} - {"json", "shard"}:
+        assert PLAN["title"] not in Path(name).read_text(), name
+    assert main(["check", "--format=json", "--output=json"]) == 1
+    assert asked and PLAN["title"] in Path("json").read_text()
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
