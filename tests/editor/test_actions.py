@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.editor.actions import Action, find_actions
-from pytest_antipasta.editor.buffers import JudgedBuffer
+from pytest_antipasta.editor.buffers import Committed, JudgedBuffer, judge_buffer
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
 from tests.editor.samples import apply, judge
 
@@ -77,6 +77,22 @@ def check_allowed(folder: Path, before: str, after: str, name: str) -> None:
     assert ast.dump(ast.parse(after)) == ast.dump(ast.parse(before))
     over = {violation.qualified_name for violation in judge(folder, after).verdict.violations}
     assert name not in over
+
+
+def test_a_policy_that_allows_no_waiver_has_none_offered(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\nnew_waivers = 'fail'\n{SETTINGS}")
+    judged = judge(folder, f"def f(a):\n{BODY}")
+    assert [action.title for action in find_actions(judged, 1, 3)] == ["Explain f"]
+
+
+def test_a_text_is_judged_in_the_encoding_that_it_names(folder: Path) -> None:
+    kinds = []
+    for encoding in ("latin-1", "ascii"):
+        text = f"# coding: {encoding}\ndef \xe9():\n    pass\n"
+        judged = judge_buffer(folder, str(folder / "shop.py"), text, Committed())
+        assert judged is not None
+        kinds.append(judged.verdict.error and judged.verdict.error.kind)
+    assert kinds == [None, "encoding"]
 
 
 # Buffers at random.

@@ -44,14 +44,12 @@ def read_values(judged: JudgedBuffer, name: str) -> str:
     return f"cognitive {block.cognitive_complexity}"
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=ascii)
 @pytest.mark.parametrize(
-    "text",
+    ("text", "end"),
     [
-        pytest.param(SHIP, id="two steps"),
-        pytest.param(FIND, id="small steps"),
-        pytest.param(EASY + SHIP + FIND, id="several functions"),
-        pytest.param(f"# \f ü\n{SHIP}{FIND.rstrip()}", id="without a line end at the end"),
+        pytest.param(EASY + SHIP + FIND, "\n", id="several functions"),
+        pytest.param(EASY + SHIP, "\r\n", id="line ends of Windows"),
+        pytest.param(f"# \f ü\n{SHIP}{FIND.rstrip()}", "\r", id="without a line end at the end"),
     ],
 )
 def test_each_edit_makes_what_was_tried_and_keeps_the_promise(folder: Path, text: str, end: str) -> None:
@@ -143,7 +141,7 @@ def test_an_internal_error_takes_no_offer_away(folder: Path, monkeypatch: pytest
     assert [*iter_fixed(judge(folder, SHIP))] == []
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_two_texts_are_compared_by_whole_lines(seed: int) -> None:
     chance = random.Random(seed)
 
