@@ -172,7 +172,6 @@ def test_annotations_are_the_only_lines_that_the_runner_obeys(
     [
         pytest.param(MERGED, 0, id="all of the history", marks=pytest.mark.slow),
         pytest.param(TOPIC, 1, id="the branch in place of the merge"),
-        pytest.param(TOPIC, 0, id="the branch with its history", marks=pytest.mark.slow),
     ],
 )
 def test_however_it_is_checked_out(
@@ -293,18 +292,11 @@ def is_fork(github: dict[str, Any]) -> None:
     github["event"]["pull_request"]["head"]["repo"]["full_name"] = "else/project"
 
 
-def is_gone(github: dict[str, Any]) -> None:
-    github["event"]["pull_request"]["head"]["repo"] = None
-
-
 def is_dependabot(github: dict[str, Any]) -> None:
     github["actor"] = "dependabot[bot]"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [is_fork, *(pytest.param(change, marks=pytest.mark.slow) for change in (is_gone, is_dependabot))],
-)
+@pytest.mark.parametrize("change", [is_fork, pytest.param(is_dependabot, marks=pytest.mark.slow)])
 def test_without_a_token_that_writes_the_verdict_and_the_summary_stay(
     run_job: RunJob, change: Callable[[dict[str, Any]], None]
 ) -> None:
@@ -398,13 +390,10 @@ def test_options_and_paths_are_one_a_line(hosted: Hosted, run_job: RunJob, tmp_p
 HOSTILE = "\"; touch pwned; $(touch pwned) `touch pwned` ' && touch pwned #"
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["args", "token", *(pytest.param(name, marks=pytest.mark.slow) for name in ("annotations", "comment"))],
-)
-def test_no_input_is_run(run_job: RunJob, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("names", [("args", "annotations", "comment"), ("token",)], ids=" ".join)
+def test_no_input_is_run(run_job: RunJob, tmp_path: Path, names: tuple[str, ...]) -> None:
     github = describe_pull_request(api_url="http://127.0.0.1:1")
-    run_job(MERGED, github, **{"comment": "true", name: HOSTILE})
+    run_job(MERGED, github, **{"comment": "true", **dict.fromkeys(names, HOSTILE)})
     assert not list(tmp_path.rglob("pwned"))
 
 
