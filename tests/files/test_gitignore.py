@@ -98,16 +98,6 @@ def test_outside_a_repository_they_are_those_that_git_would_list(tmp_path: Path,
     assert names(by_us(root), root) == names(expected, root)
 
 
-def test_a_tracked_file_counts_though_it_is_ignored(repository: Repository) -> None:
-    root = repository.path
-    (root / "build").mkdir()
-    for name in ("build/known.py", "build/other.py", "a.py"):
-        (root / name).touch()
-    (root / ".gitignore").write_text("build/\n")
-    repository.git("add", "--force", "build/known.py")
-    assert names(by_us(root), root) == [".gitignore", "a.py", "build/known.py"]
-
-
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
@@ -158,14 +148,6 @@ def test_a_submodule_has_rules_of_its_own(repository: Repository, tmp_path: Path
     expected = ["sub/.gitignore", "sub/lib.py", "sub/new.txt"]
     assert names(by_us(root, "sub"), root) == expected
     assert names(by_us(root, ".", [root / "sub"]), root) == [".gitignore", ".gitmodules", *expected]
-
-
-def test_an_ignored_repository_inside_is_ignored(repository: Repository) -> None:
-    root = repository.path
-    inner = Repository(root / "vendor" / "lib")
-    (inner.path / "lib.py").touch()
-    (root / ".gitignore").write_text("vendor/\n")
-    assert names(by_us(root), root) == [".gitignore"]
 
 
 def test_a_linked_worktree_is_a_repository(repository: Repository, tmp_path: Path) -> None:

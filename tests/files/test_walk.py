@@ -320,12 +320,6 @@ def test_what_can_not_be_read_says_why(
     assert reread(str(path), 0) == (b"#" * 160_001 if kind == "too_large" else None)
 
 
-def test_a_link_to_a_file_that_is_named_is_read(tmp_path: Path) -> None:
-    make(tmp_path, ["a.py"])
-    (tmp_path / "link.py").symlink_to("a.py")
-    assert read_file(str(tmp_path / "link.py"), 100).data == b"x = 1\n"
-
-
 SECOND = 1_000_000_000
 
 
