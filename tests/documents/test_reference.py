@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.settings.schema import make_schema
 from tests.documents.reference import DOCS, PAGES, describe_shared, make_lists
 
 COMMAND_LINE = (DOCS / "command-line.md").read_text(encoding="utf-8")
@@ -24,10 +23,6 @@ def test_a_page_is_as_the_code_has_it(name: str, renew: Callable[[Path, str], No
 def test_every_list_is_on_the_page_once() -> None:
     assert sorted(re.findall(r"<!-- generated: (.+?) -->", COMMAND_LINE)) == sorted(make_lists())
     assert f"{describe_shared()}\n<!-- generated: shared options -->" in COMMAND_LINE
-
-
-def test_every_setting_has_a_section() -> None:
-    assert sorted(re.findall(r"^### `(\w+)`$", SETTINGS, re.MULTILINE)) == sorted(make_schema()["properties"])
 
 
 def test_what_differs_from_the_code_is_written_anew() -> None:
