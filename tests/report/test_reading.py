@@ -131,11 +131,6 @@ def test_points_that_no_test_runs_count_twice(
             5.0, ("modified, cognitive 20, cyclomatic 12", "new waiver"), id="for all metrics",
         ),
         pytest.param(
-            (change("f", nesting_depth=(3, 9)),),
-            Waiver(kind="entry", path="a.py", line=3, block="f", metric="nesting_depth"),
-            0.5, ("nesting depth 3 → 9 (+6)", "new waiver"), id="for another metric",
-        ),
-        pytest.param(
             (change("f", "moved"),), Waiver(kind="moved", path="a.py", line=3, block="f", text="b.py"),
             0.5, ("moved", "new waiver"), id="without values",
         ),

@@ -81,9 +81,7 @@ def test_a_file_that_changed_has_no_lines(tmp_path: Path) -> None:
             id="with a password",
         ),
         pytest.param({"url": "ssh://git@host.example/a", "vcs_info": {"vcs": "git"}}, None, id="not the web"),
-        pytest.param({"url": "file:///tmp/a", "dir_info": {}}, None, id="a folder"),
         pytest.param({"url": "https://host.example/a.whl", "archive_info": {}}, None, id="a file"),
-        pytest.param([], None, id="something else"),
         pytest.param(None, None, id="an index of packages"),
     ],
 )
