@@ -251,6 +251,8 @@ def test_a_wrong_number_of_the_file_is_seen() -> None:
     ours, theirs = _measured()
     for metric in FILE_METRICS:
         value = getattr(ours.metrics, metric)
+        if value is None:  # complexipy has no wheel for WebAssembly
+            continue
         for wrong in {value + 1, value * (1 + 2**-52), None} - {value}:
             broken = replace(ours, metrics=replace(ours.metrics, **{metric: wrong}))
             (found,) = find_differences("x.py", broken, theirs)
