@@ -102,9 +102,10 @@ def try_some(folder: Path, assertion: str) -> subprocess.CompletedProcess[str]:
     ("assertion", "survivors"),
     [
         pytest.param("all(compute_halstead(1, 2, 3, 4))", ["table", "time", "bugs"], id="little"),
-        pytest.param("compute_halstead(0, 0, 0, 0) == (0,) * 5", ["time", "bugs"], id="what a table says"),
         pytest.param(
-            "compute_halstead(1, 1, 1, 1).time * 18 == 1", ["table", "bugs"], id="a function's work"
+            "compute_halstead(0, 0, 0, 0) == (0,) * 5 and compute_halstead(1, 1, 1, 1).time * 18 == 1",
+            ["bugs"],
+            id="what a table says, and a function's work",
         ),
     ],
 )

@@ -38,7 +38,7 @@ _SAVES = 60
 _NOISE = 250_000
 
 
-def count_kept(step: Callable[[str], object], text: str, rounds: int = 25) -> float:
+def count_kept(step: Callable[[str], object], text: str, rounds: int = 12) -> float:
     """Return how many blocks of memory a step keeps for good, each time with another text.
 
     It is the median of some series: what earlier tests left in this process may be freed during one of them.
