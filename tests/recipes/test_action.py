@@ -213,11 +213,6 @@ def test_a_push_is_judged_as_a_whole(run_job: RunJob) -> None:
             ["complexity_added=13", "complexity_removed=2", "functions_worse=4"],
             id="a change",
         ),
-        pytest.param(
-            {"points": {"length": {"added": 3, "taken": 1}}, "effects": {"worse": 0}},
-            ["complexity_added=0", "complexity_removed=0", "functions_worse=0"],
-            id="other limits",
-        ),
     ],
 )
 def test_outputs_for_a_label(
