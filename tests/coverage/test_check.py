@@ -72,15 +72,6 @@ def test_a_comment_is_not_unused_where_no_coverage_is_read(project: Path) -> Non
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=50"]) == 1  # it does nothing there
 
 
-def test_overrides_and_critical_functions_count(project: Path) -> None:
-    settings = project / "pyproject.toml"
-    before = settings.read_text()
-    settings.write_text(
-        f'{before}[[tool.pytest-antipasta.overrides]]\nfiles = ["shop.py"]\nthresholds = {{ crap = 30 }}\n'
-    )
-    assert main(["check", "-q", "--coverage", ".coverage"]) == 0
-
-
 def test_a_warning_fails_nothing(project: Path, program: Program) -> None:
     settings = project / "pyproject.toml"
     settings.write_text(settings.read_text().replace("crap = 29", 'crap = {limit = 29, level = "warning"}'))

@@ -85,6 +85,15 @@ def test_a_policy_that_allows_no_waiver_has_none_offered(folder: Path) -> None:
     assert [action.title for action in find_actions(judged, 1, 3)] == ["Explain f"]
 
 
+def test_what_is_at_its_limit_is_explained_and_what_is_far_from_it_is_not(folder: Path) -> None:
+    (folder / "pyproject.toml").write_text(SETTINGS.replace("= 1", "= 3"))
+    titles = [
+        [action.title for action in find_actions(judge(folder, f"def f(a):\n{body}"), 1, 9)]
+        for body in (2 * BODY, "    return a\n")
+    ]
+    assert titles == [["Explain f"], []]
+
+
 def test_a_text_is_judged_in_the_encoding_that_it_names(folder: Path) -> None:
     kinds = []
     for encoding in ("latin-1", "ascii"):

@@ -69,21 +69,6 @@ async def look(editor: Editor, path: Path) -> None:
     assert "cyclomatic_complexity 4, must be <= 3" in await editor.run(explain)
 
 
-def test_only_what_is_near_a_limit_is_decorated(project: Repository) -> None:
-    path = project.path / "shop.py"
-
-    async def session(editor: Editor) -> None:
-        assert await editor.open(path, NEAR) == []
-        assert "0 left" in (await editor.point(path, 2) or "")
-        (explain,) = await editor.ask(path, 2)
-        assert explain.title == "Explain price"
-        await editor.type(path, PASSING)
-        assert await editor.point(path, 1) is None
-        assert await editor.ask(path, 1) == []
-
-    run(session, project.path)
-
-
 def test_a_script_is_judged_whatever_the_editor_calls_it(project: Repository) -> None:
     path = project.path / "tool"
     script = f"#!/usr/bin/env python3\n{FAILING}"

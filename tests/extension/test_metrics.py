@@ -29,14 +29,11 @@ def test_it_is_judged(environment: Environment, project: Path) -> None:
     assert done.returncode == 1
 
 
-def test_it_is_a_key_of_the_block_in_json(environment: Environment, project: Path) -> None:
+def test_measure_has_it_in_json_and_csv(environment: Environment, project: Path) -> None:
     done = environment.run("pytest_antipasta", "measure", "--format", "json", cwd=project)
     assert json.loads(done.stdout)["extensions"] == {"example": "1.0"}
     blocks = read_files(done.stdout)[0]["blocks"]
     assert [block["example:parameters"] for block in blocks] == [3, 1]
-
-
-def test_it_is_a_column_in_csv(environment: Environment, project: Path) -> None:
     done = environment.run("pytest_antipasta", "measure", "--format", "csv", cwd=project)
     head, *rows = csv.reader(done.stdout.splitlines())
     assert [row[head.index("example:parameters")] for row in rows] == ["", "3", "1"]

@@ -108,6 +108,13 @@ def test_each_expression_gives_data(watched: Watched) -> None:
 
 
 @pytest.mark.programs
+def test_each_variable_can_be_chosen(watched: Watched) -> None:
+    queries = {name: one["definition"] for name, one in VARIABLES.items() if one["type"] == "query"}
+    found = {name: watched.find_labels(query) for name, query in queries.items()}
+    assert {name: len(values) for name, values in found.items()} == {"job": 1, "instance": 1, "root": 1}
+
+
+@pytest.mark.programs
 def test_a_job_without_a_machine_of_its_own_pushes_its_figures(tmp_path: Path) -> None:
     """Each run replaces those of the one before, also if it fails, and whatever the folder is called."""
     blocks = re.findall(r"^```\w+\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -104,22 +103,6 @@ def test_the_text_stands_aside_for_a_report(tree: Path, merge: Merge) -> None:
     said = merge(shards, "--report=json=-", code=1)
     assert json.loads(said.out)["summary"]["files"] == 12
     assert "1 function is over a limit, in 1 of 12 files" in said.err
-
-
-def test_limits_that_are_none_are_refused(tree: Path, merge: Merge) -> None:
-    (path,) = check_shards(tree, 1)
-    for limits, place in (
-        ("x", "$.facts.limits"),
-        ({"cyclomatic_complexity": "x"}, "$.facts.limits[...]"),
-        ({"cyclomatic_complexity": {"limit": "x", "comparison": "<="}}, "$.facts.limits[...].limit"),
-    ):
-        edit(path, partial(set_limits, limits))
-        writing = "`check --shard I/N --report shard=PATH` writes one"
-        assert f" - at `{place}`; {writing}\n" in merge([path], code=2).err
-
-
-def set_limits(limits: object, report: dict[str, Any]) -> None:
-    report["facts"]["limits"] = limits
 
 
 def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

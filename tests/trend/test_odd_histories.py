@@ -182,15 +182,6 @@ def test_a_content_is_counted_once_whatever_limits_it_has(past: Past) -> None:
     assert (answer["commits"][-1]["errors"], answer["unmeasured"]) == (2, {"syntax": 1})
 
 
-def test_what_takes_too_much_is_an_error_and_measured_again(past: Past) -> None:
-    settings = past.path / "pyproject.toml"
-    settings.write_text(f"[tool.pytest-antipasta]\nmax_file_size_mb = 0.001\n\n{settings.read_text()}")
-    past.record({"a.py": "x = 1\n" * 500, "b.py": "y = 1\n"})
-    assert past.ask(code=3)["unmeasured"] == {"too_large": 1}
-    settings.write_text(settings.read_text().replace("0.001", "1"))
-    assert past.ask()["unmeasured"] == {}
-
-
 @pytest.mark.parametrize("is_there", [False, True], ids=["no repository", "no commit"])
 def test_there_has_to_be_a_history(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_there: bool

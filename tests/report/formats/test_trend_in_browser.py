@@ -139,18 +139,6 @@ def test_the_map_is_coloured_by_change(shown: Shown) -> None:
     assert (steps["lib/new.py"], steps["lib/deep/b.py"]) == (2, 6)
 
 
-def test_the_colours_of_the_map_are_those_of_the_legend(browser: Any, page: Path) -> None:
-    shown = Shown(browser, page)
-    drawn = shown.run("""
-        const leaf = map.leaves.find((one) => one.data.path === "a.py");
-        const canvas = document.querySelector("#tiles canvas"), context = canvas.getContext("2d");
-        const [x, y] = [leaf.x0 + leaf.x1, leaf.y0 + leaf.y1].map((sum) => Math.floor(sum / 2));
-        return [...context.getImageData(x, y, 1, 1).data].slice(0, 3).join(", ");
-    """)
-    swatch = "return getComputedStyle(document.querySelector('.swatch.change-6')).backgroundColor"
-    assert shown.run(swatch) == f"rgb({drawn})"
-
-
 def test_what_is_over_its_limit_has_the_commit_that_took_it_there(shown: Shown) -> None:
     shown.find("#standing-find").send_keys("A.PY:1")
     shown.find("#standing-find").clear()
@@ -216,24 +204,6 @@ def test_hotspots_have_a_plot_of_complexity_by_changes(shown: Shown) -> None:
     shown.run("document.querySelector('#scatter circle:last-of-type').dispatchEvent(new MouseEvent('click'))")
     shown.wait("return document.getElementById('view').open")
     assert shown.text("#view-title") == "lib/deep/b.py"
-
-
-def test_words_and_the_map_are_in_the_address(browser: Any, page: Path, shown: Shown) -> None:
-    shown.find("#files-find").send_keys("lib/")
-    shown.wait("return location.hash === '#files?find-files=lib%2F'")
-    shown.choose("metric", "cyclomatic_complexity")
-    shown.wait("return location.hash.endsWith('&metric=cyclomatic_complexity')")
-    address = shown.run("return location.hash")
-    shown.browser.back()
-    shown.wait("return map.metric === 'values over their limits'")
-    other = Shown(browser, page, fragment=address)
-    other.wait("return document.getElementById('files-count').textContent.startsWith('2 of')")
-    assert other.run("return map.metric") == "cyclomatic_complexity"
-
-
-def test_a_link_to_a_part_shows_it(browser: Any, page: Path) -> None:
-    shown = Shown(browser, page, fragment="#hotspots")
-    assert 0 <= shown.run("return byId('hotspots').getBoundingClientRect().top") < 100
 
 
 def test_names_and_subjects_that_would_steer_their_reader_are_spelled_out(shown: Shown) -> None:
