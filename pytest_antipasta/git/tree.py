@@ -40,8 +40,8 @@ _FALSE = ("false", "no", "off", "0")
 # What decides where git reads attributes, besides the content of files.
 _ATTRIBUTE_SETTINGS = ("attr.tree", "core.attributesfile")
 _ATTRIBUTE_VARIABLES = ("GIT_ATTR_SOURCE", "GIT_ATTR_NOSYSTEM")
-# An entry of the index with another tag than H: skip-worktree, assume-unchanged or unmerged. A pattern that
-# begins with a character is much faster than one with a choice, and a large index has megabytes.
+# An entry of the index with another tag than H: skip-worktree or assume-unchanged. A pattern that begins with
+# a character is much faster than one with a choice, and a large index has megabytes.
 _FLAGGED = re.compile(rb"\0(?!H |\Z)")
 # Entries of a tree: mode, kind, name and path.
 _FILE_IN_TREE = re.compile(rb"(?:\A|\0)100\d{3} blob [^\t]+\t([^\0]+)")
@@ -163,11 +163,11 @@ class TreeQuestions:
 
         Returns:
             The differences; ``None`` if git's answer may be incomplete because of submodules, nested
-            repositories, unmerged entries, files that git was told to skip, or unreadable folders.
+            repositories, files that git was told to skip, or unreadable folders.
 
         Raises:
-            GitError: the tree or the commit does not exist, git's settings change the meaning of names, or
-                the folder is not the top of git's working tree.
+            GitError: the tree or the commit does not exist, the index has unresolved merge conflicts, git's
+                settings change the meaning of names, or the folder is not the top of git's working tree.
         """
         self._require_exact_names()
         options = [*self._options, *(["--stage"] if lists_tracked else [])]
@@ -183,6 +183,8 @@ class TreeQuestions:
         if way_up:
             raise GitError(f"{self._folder} is not the top of git's working tree")
         untracked, entries = _divide(listed.output)
+        if b"\0M " in b"\0" + entries:
+            raise GitError("the index has unresolved merge conflicts")
         if find_closed(listed.complaints) or _hides_files(untracked, entries):
             return None
         differences = list(_parse_raw(differing.output))

@@ -482,16 +482,33 @@ def test_attributes_of_another_tree_make_another_memo(
 def test_what_makes_a_memo_impossible_is_looked_at_again_at_the_next_commit(
     project: Path, recalled: list[list[str]], say: Any
 ) -> None:
-    conflict()
-    say("--limit", "cognitive_complexity=3")
+    options = ("--limit", "cognitive_complexity=3")
+    flag()
+    say(*options)
+    git("update-index", "--no-assume-unchanged", "pkg/a1.py")
+    say(*options)
     write("pkg/a1.py", PASSING)
-    git("commit", "--quiet", "-am", "merged")
-    say("--limit", "cognitive_complexity=3")
+    git("commit", "--quiet", "-am", "two")
+    say(*options)
     assert recalled == []
-    say("--limit", "cognitive_complexity=3")
+    say(*options)
     assert recalled == [[]]
 
 
+def test_a_conflict_keeps_the_memo_of_before_and_does_not_prevent_one(
+    project: Path, recalled: list[list[str]], say: Any
+) -> None:
+    options = ("--limit", "cognitive_complexity=3")
+    conflict()
+    for asked in ((), options):
+        assert say(*asked) == say("--no-cache", *asked)
+    git("merge", "--abort")
+    assert recalled == []
+    say()
+    assert recalled == [["pkg/a1.py"]], "the memo of the commit before both"
+    say(*options)
+    say(*options)
+    assert recalled[1:] == [[]]
 def test_what_a_baseline_tolerates_is_judged_again(
     project: Path, recalled: list[list[str]], say: Any
 ) -> None:
