@@ -113,7 +113,7 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             selection, sources = asked.narrow(selection, found)
             plan = _plan_files(rules, selection, sources, storage, asked)
             is_changed = bool(selection.notes or selection.left_out) or selection.notebooks != notebooks
-            memo = memo if plan.is_whole and not is_changed else None
+            memo = memo if len(sources) == selection.total and not is_changed else None
         plan, sharing = _share(plan, measurer, asked.shared, phases)
         judge = FileJudge(rules, measurer)
         ledger = Ledger(plan, judge, phases, memo=memo, sharing=sharing, journal=asked.journal)

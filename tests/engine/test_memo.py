@@ -509,6 +509,8 @@ def test_a_conflict_keeps_the_memo_of_before_and_does_not_prevent_one(
     say(*options)
     say(*options)
     assert recalled[1:] == [[]]
+
+
 def test_what_a_baseline_tolerates_is_judged_again(
     project: Path, recalled: list[list[str]], say: Any
 ) -> None:
@@ -658,6 +660,14 @@ def test_a_cache_of_untracked_files_is_not_believed(
     assert read_status() == "", "git believes that there is no new file"
     assert say() == say("--no-cache")
     assert recalled == [["pkg/new.py"]]
+
+
+def test_a_run_over_the_named_root_makes_a_memo(project: Path, recalled: list[list[str]], say: Any) -> None:
+    options = ("--limit", "cognitive_complexity=3")
+    assert say(".", *options) == say("--no-cache", *options)
+    assert recalled == []
+    say(*options)
+    assert recalled == [[]]
 
 
 def test_the_root_can_be_named_and_a_run_begin_in_a_subfolder(
