@@ -28,10 +28,10 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import make_printable, name_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import RECORD_SCHEMA
+from pytest_antipasta.report.inputs import require_no_input
 from pytest_antipasta.report.records import make_measurements
 from pytest_antipasta.report.writing import write_parts
 from pytest_antipasta.runtime.environment import VERSION, installed_version, python_minor
-from pytest_antipasta.runtime.scripts import is_source
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.exchange import import_entries, iter_export
 from pytest_antipasta.store.inventory import (
@@ -263,8 +263,7 @@ def describe_history(store: LocalStore, settings: Settings) -> Facts:
 
 def write_export(store: LocalStore, _: Settings, path: Path, since: float) -> Facts:
     """Write the store's measurements to a file."""
-    if is_source(path):
-        raise UsageError(f"{path} is a source file; name another file, such as measurements.bin")
+    require_no_input(path, "export", "measurements.bin")
     number = size = 0
 
     def iter_counted() -> Iterator[bytes]:

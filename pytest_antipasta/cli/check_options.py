@@ -28,8 +28,8 @@ from pytest_antipasta.report.formats.outputs import (
     choose_format,
     find_formats,
     parse_path,
-    require_no_input,
 )
+from pytest_antipasta.report.inputs import require_no_input
 
 
 class _Formats:

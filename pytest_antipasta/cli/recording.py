@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from pytest_antipasta.cli.options import StoreOptions
 from pytest_antipasta.cli.stdout import print_to_stderr
-from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.logs.notes import ERROR, INFO, WARNING, log_event, log_failure
 from pytest_antipasta.logs.options import begin_log
 from pytest_antipasta.messages import hide_addresses, hide_passwords
@@ -33,7 +32,7 @@ def keep_log(options: Struct, words: Sequence[str]) -> Iterator[None]:
     file = level = form = None
     if isinstance(options, StoreOptions):
         file, level, form = options.log_file, options.log_level, options.log_format
-    log = begin_log(Path.cwd(), require_own_links, "--log-file", file, level, form)
+    log = begin_log(Path.cwd(), _check_place, "--log-file", file, level, form)
     versions = f"pytest-antipasta {VERSION}, Python {python_minor()} on {sys.platform}"
     log_event(INFO, "run", f"{versions}: {hide_addresses(words)}")
     try:
@@ -51,6 +50,12 @@ def keep_log(options: Struct, words: Sequence[str]) -> Iterator[None]:
         if log is not None:
             log.close()
             print_to_stderr(f"warning: {trouble}" for trouble in [log.trouble] if trouble)
+
+
+def _check_place(path: Path) -> None:
+    from pytest_antipasta.report.inputs import require_log_place
+
+    require_log_place(path)
 
 
 def run_traced(words: Sequence[str], run: Callable[[Callable[[], None]], int]) -> int:

@@ -33,7 +33,8 @@ from pytest_antipasta.messages import format_argument, name_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import BLOCK_METRICS, LASTING_ERRORS
 from pytest_antipasta.model.trend import Life, Trend
-from pytest_antipasta.report.formats.outputs import parse_path, require_no_input
+from pytest_antipasta.report.formats.outputs import parse_path
+from pytest_antipasta.report.inputs import require_no_input
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 

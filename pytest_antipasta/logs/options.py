@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.runtime.scripts import is_source
 
 if TYPE_CHECKING:
     from pytest_antipasta.logs.opening import Log
@@ -30,7 +29,7 @@ def begin_log(
 
     Args:
         folder: folder for relative paths.
-        check: raises ``OSError`` for a path that must not be written to.
+        check: raises ``OSError`` or ``UsageError`` for a path that must not be written to.
         option: option for the file.
         file: path from the option, if given.
         level: minimum level from the option, if given.
@@ -40,22 +39,19 @@ def begin_log(
         The log, which must be closed; ``None`` if not requested.
 
     Raises:
-        UsageError: the environment is invalid, level or format are given without a file, or the file is a
-            source file.
+        UsageError: the environment is invalid, level or format are given without a file, or ``check``
+            raises one.
     """
     file = file or os.environ.get(f"{_VARIABLE}FILE")
     if not file:
         if level or form:
             raise UsageError(f"log level and log format need a log file: use {option} or {_VARIABLE}FILE")
         return None
-    path = folder / file
-    if is_source(path):
-        raise UsageError(f"{option} {file}: is a source file; name another file, such as antipasta.log")
     level = level or _read_choice("LEVEL", LEVELS) or "info"
     form = form or _read_choice("FORMAT", FORMATS) or "text"
     from pytest_antipasta.logs.opening import Log
 
-    return Log(path, level, form, check)
+    return Log(folder / file, level, form, check)
 
 
 def _read_choice(name: str, choices: tuple[str, ...]) -> str | None:

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.logs.notes import ERROR, INFO, log_event
 from pytest_antipasta.logs.opening import Log
 from pytest_antipasta.logs.options import begin_log
 from pytest_antipasta.messages import hide_addresses, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.plugin.arguments import iter_own_words
+from pytest_antipasta.report.inputs import require_log_place
 from pytest_antipasta.runtime.environment import VERSION, python_minor
 
 _OPTIONS = ("--antipasta-log-file", "--antipasta-log-level", "--antipasta-log-format")
@@ -27,7 +27,7 @@ def keep_log(config: pytest.Config) -> None:
         UsageError: the options or the environment are wrong.
     """
     options = (read_own(config, option, "where logs are written") for option in _OPTIONS)
-    log = begin_log(config.invocation_params.dir, require_own_links, _OPTIONS[0], *options)
+    log = begin_log(config.invocation_params.dir, require_log_place, _OPTIONS[0], *options)
     if log is not None:
         config.pluginmanager.register(_Log(log))
         config.add_cleanup(log.close)

@@ -20,15 +20,11 @@ _INTERPRETERS = frozenset(("python", "python2", "python3"))
 
 
 def is_source(path: Path) -> bool:
-    """Return whether there is a Python source file at a path, or at the target of a link.
-
-    No report is written to such a path, as it was probably meant as a file to check.
-    """
-    target = Path(os.path.realpath(path))
-    if not target.suffix:
-        return starts_as_script(target)
+    """Return whether there is a Python source file at a path."""
+    if not path.suffix:
+        return starts_as_script(path)
     # Up to Python 3.13, the methods of a path raise an error where a folder may not be entered.
-    return target.suffix.lower() in SOURCE_ENDINGS and os.path.isfile(target)
+    return path.suffix.lower() in SOURCE_ENDINGS and os.path.isfile(path)
 
 
 def has_no_suffix(path: str) -> bool:
@@ -38,12 +34,17 @@ def has_no_suffix(path: str) -> bool:
 
 def starts_as_script(path: str | os.PathLike[str]) -> bool:
     """Return whether the first line of a regular file names Python; false if it can't be read."""
+    return names_python(read_head(path))
+
+
+def read_head(path: str | os.PathLike[str]) -> bytes:
+    """Return the first :data:`HEAD_SIZE` bytes of a regular file; empty if it can't be read."""
     try:
         with open(path, "rb", buffering=0, opener=open_without_waiting) as file:
             require_regular(file.fileno())
-            return names_python(file.read(HEAD_SIZE))
+            return file.read(HEAD_SIZE)
     except OSError:
-        return False
+        return b""
 
 
 def names_python(head: bytes) -> bool:

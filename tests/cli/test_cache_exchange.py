@@ -162,8 +162,10 @@ def test_mistakes_are_reported_in_a_line(project: Path, program: Program) -> Non
     assert tell_error(program, "import", "gone") == "error: gone: No such file or directory\n"
     assert "not a regular file" in tell_error(program, "import", "/dev/null")
     assert "can't write the export" in tell_error(program, "export", "f0.py/file")
-    assert "f0.py is a source file" in tell_error(program, "export", "f0.py")
+    assert "would overwrite the source file f0.py; " in tell_error(program, "export", "f0.py")
     assert (project / "f0.py").read_text() == SOURCE.format(0)
+    (project / "my.toml").write_text("x = 1\n")
+    assert "would overwrite the settings my.toml; " in tell_error(program, "export", "my.toml")
 
 
 def test_a_time_that_is_none_is_reported_by_the_parser(capsys: Capture) -> None:

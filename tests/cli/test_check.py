@@ -421,6 +421,22 @@ def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: P
             id="a report to the settings",
         ),
         pytest.param(
+            ["--format", "json", "--output", "other.json"],
+            (
+                "error: the report would overwrite the baseline other.json; name another file, such as "
+                "report.json\n"
+            ),
+            id="a report to a baseline with another name",
+        ),
+        pytest.param(
+            ["--format", "json", "--output", "other.toml"],
+            (
+                "error: the report would overwrite the settings other.toml; name another file, such as "
+                "report.json\n"
+            ),
+            id="a report to settings with another name",
+        ),
+        pytest.param(
             ["--output", "."], "error: can't write the report .: Is a directory\n", id="a report to a folder"
         ),
         pytest.param(
@@ -434,6 +450,8 @@ def test_an_error_is_reported_in_a_line(
     project: Path, args: list[str], message: str, program: Program
 ) -> None:
     write(project, a=PASSING)
+    (project / "other.toml").write_text(SETTINGS)
+    (project / "other.json").write_text('{"schema_version": 1,\n"entries": []}\n')
     assert program("check", *args, code=2).err == message
     assert (project / "a.py").read_text() == PASSING
 

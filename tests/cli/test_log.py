@@ -153,10 +153,22 @@ def test_what_can_not_be_is_wrong_usage(
     assert not (project / "x.log").exists()
 
 
-def test_it_is_not_written_into_a_source(project: Path, program: Program) -> None:
-    said = program("check", "--log-file", "good.py", code=2)
-    assert said.err.startswith("error: --log-file good.py: is a source file; ")
-    assert (project / "good.py").read_text() == "x = 1\n"
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("good.py", "x = 1\n", "source file"),
+        ("pyproject.toml", "[tool.x]\n", "settings"),
+        ("other.json", '{"schema_version": 1,\n"entries": []}\n', "baseline"),
+    ],
+)
+def test_it_is_not_written_into_what_a_run_reads(
+    project: Path, program: Program, name: str, content: str, what: str
+) -> None:
+    (project / name).write_text(content)
+    said = program("check", "--log-file", name, code=2)
+    assert f"error: the log would overwrite the {what} " in said.err
+    assert said.err.endswith(f"{name}; name another file, such as antipasta.log\n")
+    assert (project / name).read_text() == content
 
 
 def test_settings_can_not_ask_for_it(project: Path, program: Program) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
@@ -11,14 +10,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import Need
+from pytest_antipasta.report.inputs import require_no_input
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
-from pytest_antipasta.runtime.scripts import is_source
-from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 if TYPE_CHECKING:
     from pytest_antipasta.extension.contract import ReportFormat
@@ -44,8 +41,8 @@ def parse_outputs(texts: Iterable[str], folder: Path = Path()) -> list[Output]:
     """Return the reports of several ``FORMAT=PATH``; paths are relative to a folder.
 
     Raises:
-        UsageError: a format is unknown, a path is missing or a source file, or two reports have the same
-            path.
+        UsageError: a format is unknown, a path is missing or has what a run reads, or two reports have the
+            same path.
     """
     outputs = [_parse_output(text, folder) for text in texts]
     require_apart(outputs)
@@ -110,40 +107,6 @@ def choose_format(path: Path | None, default: str) -> str:
             f"{path}: unknown report format {ending[1:]} (known: {known}); choose one with --format"
         )
     return default
-
-
-def require_no_input(path: Path) -> None:
-    """Check that a report overwrites nothing that a run reads: the path may have been meant as one to check.
-
-    Raises:
-        UsageError: the path is a source file, settings or the baseline, or a link to one.
-    """
-    if what := _name_input(path):
-        raise UsageError(
-            f"the report would overwrite the {what} {path}; name another file, such as report.json"
-        )
-
-
-def _name_input(path: Path) -> str | None:
-    """Return what a run reads from a path; settings and the baseline are known by their usual names."""
-    name = os.path.basename(os.path.realpath(path))
-    if name in SETTINGS_NAMES:
-        return "settings"
-    if name == DEFAULT_NAME:
-        return "baseline"
-    return "source file" if is_source(path) or _is_of_language(path) else None
-
-
-def _is_of_language(path: Path) -> bool:
-    """Return whether a path is a file in a language of an extension."""
-    target = Path(os.path.realpath(path))
-    if not os.path.isfile(target) or not find_distributions():
-        return False
-    from pytest_antipasta.extension.loading import load_extensions
-
-    endings = {ending for language in load_extensions().languages for ending in language.language.endings}
-    of_reports = {ending for form in find_formats().values() for ending in form.endings}
-    return target.name.endswith(tuple(endings - of_reports))
 
 
 @cache
