@@ -318,7 +318,8 @@ def _iter_recorded(text: _Text) -> Iterator[str]:
     """Yield how to list recorded violations, if there are no others."""
     recorded = sum(item.why == "baseline" for verdict in text.shown for item in verdict.tolerated)
     if recorded and not any(verdict.violations for verdict in text.shown):
-        yield f"all violations are in the baseline ({recorded}); `--no-baseline` lists them"
+        instead = " instead of `--baseline`" if text.options.judging.baseline is not None else ""
+        yield f"all violations are in the baseline ({recorded}); `--no-baseline`{instead} lists them"
 
 
 def _iter_summary(text: _Text) -> Iterator[str]:

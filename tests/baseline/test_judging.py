@@ -45,6 +45,8 @@ def test_the_worst_of_what_is_recorded_can_be_seen(recorded: Root) -> None:
     said = recorded.run("check", "--top", "1")
     assert said.code == 0
     assert said.out[0] == "all violations are in the baseline (2); `--no-baseline` lists them"
+    said_of_named = recorded.run("check", "--top", "1", "--baseline", recorded.baseline.name).out[0]
+    assert said_of_named.endswith("; `--no-baseline` instead of `--baseline` lists them")
     assert recorded.run("check", "--sort", "path", "--quiet").out == []
     assert recorded.run("check", "--sort", "path").out[0] == said.out[0]
     said = recorded.run("check", "--top", "1", "--no-baseline")
