@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
-from pytest_antipasta.cli.named import ITEM, LineTarget, locate_named, parse_target
+from pytest_antipasta.cli.named import ITEM, LineTarget, locate_named, parse_target, refuse_line
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
@@ -248,8 +248,8 @@ def _find_block_at(path: str, parts: Explanation, wanted: LineTarget) -> Explain
         UsageError: the line is in no block.
     """
     cell, line = wanted
-    if parts.measurement.has_cells and cell is None:
-        raise UsageError(f"{path}:{line}: name the cell as well, as in {path}:cell 3:{line}")
+    if parts.measurement.has_cells == (cell is None):
+        raise refuse_line(path, wanted)
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1
     around = [block for block in parts.blocks if block.block.line <= line <= block.block.end_line]

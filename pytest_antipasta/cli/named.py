@@ -45,6 +45,14 @@ def parse_target(text: str) -> tuple[str, str | LineTarget | None]:
     return place["path"], LineTarget(None if cell is None else int(cell), int(place["line"]))
 
 
+def refuse_line(path: str, target: LineTarget) -> UsageError:
+    """Return the error about a line without a cell in a notebook, or with one in another file."""
+    line = target.line
+    if target.cell is None:
+        return UsageError(f"{path}:{line}: name the cell as well, as in {path}:cell 3:{line}")
+    return UsageError(f"{path}: is not a notebook; name the line alone, as in {path}:{line}")
+
+
 def locate_named(settings: Settings, config: Path | None, action: str, path: str) -> str:
     """Return a path as an absolute location.
 

@@ -247,6 +247,8 @@ def test_explain_takes_blocks_cells_and_lines_of_cells(root: Root) -> None:
     root.write("b.ipynb", make_notebook("x = 1", "y = 1"))
     assert root.run("explain", "b.ipynb::code-cell#1", "--quiet")[0] == "b.ipynb:cell 1:1 cell code-cell#1"
     assert "name the cell as well" in root.run("explain", "a.ipynb:5", code=2)[-1]
+    root.write("a.py", "x = 1\n")
+    assert "name the line alone, as in a.py:1" in root.run("explain", "a.py:cell 1:1", code=2)[-1]
     assert "this line is outside any function or class" in root.run("explain", "a.ipynb:cell 1:1", code=2)[-1]
     (block,) = root.report("explain", "a.ipynb::f")["blocks"]
     assert (block["cell"], block["line"], block["points"][0]["cell"], block["points"][0]["line"]) == (

@@ -419,6 +419,8 @@ def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> No
     assert fix("a.py:11:4", "--quiet").out.startswith("a.py:4: report:")
     for line in (1, 25, 99):
         assert fix(f"a.py:{line}") == (2, "", f"error: a.py:{line}: this line is outside any function\n")
+    no_cell = (2, "", "error: a.py: is not a notebook; name the line alone, as in a.py:11\n")
+    assert fix("a.py:cell 1:11") == no_cell
 
 
 @pytest.mark.parametrize(
