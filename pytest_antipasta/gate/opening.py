@@ -261,7 +261,8 @@ def _explain(location: str) -> FileError:
     try:
         read_file(location, float("inf"))
     except UnreadableError as error:
-        return error.error
+        # A sparse checkout leaves it out, and git does not have its content.
+        return NO_CONTENT if error.error.kind == "missing" else error.error
     return NO_CONTENT
 
 

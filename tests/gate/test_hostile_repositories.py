@@ -77,6 +77,16 @@ def test_what_a_partial_clone_lacks_is_told_and_not_fetched(
     assert main(["check", "--diff", "HEAD~..HEAD"]) == 3
     line = "old.py: not measured (unreadable): content not found in git or the working tree"
     assert line in capsys.readouterr().out.splitlines()
+    sparse = tmp_path / "sparse"
+    options = ("--quiet", "--filter=blob:none", "--no-checkout")
+    guarded.git("clone", *options, f"file://{guarded.path}", str(sparse))
+    guarded.git("-C", str(sparse), "sparse-checkout", "set", "--no-cone", "/pyproject.toml")
+    guarded.git("-C", str(sparse), "checkout", "--quiet")
+    guarded.git("-C", str(sparse), "config", "remote.origin.uploadpack", program)
+    monkeypatch.chdir(sparse)
+    assert main(["check", "--diff", "HEAD~"]) == 3
+    assert line in capsys.readouterr().out.splitlines()
+    monkeypatch.chdir(clone)
     for name in ("old.py", "good.py"):
         guarded.git("-C", str(clone), "mv", name, f"new_{name}")
         guarded.write(f"../clone/new_{name}", function(6) + f"# {name}\n")
