@@ -274,12 +274,12 @@ class Reporter:
         if step := suggest_next(verdicts, stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")
-            return f"{step}; `pytest --antipasta-only --lf` checks only what failed" if has_lf else step
+            return f"{step}; add `--lf` to run only what failed" if has_lf else step
         if not self._checker.only:
             return None
         if run.ending.stopped in _ABORTED.values():
             return "`pytest-antipasta check` checks the same files without pytest"
-        if not verdicts:
+        if not verdicts or any(verdict.failed for verdict in verdicts):
             return None
         return "`pytest --antipasta` checks the files along with the tests"
 

@@ -110,13 +110,16 @@ def test_the_end_says_what_comes_next(shop: Project) -> None:
     failed = shop.run("--antipasta-only")
     assert told(failed)[-1] == (
         "next: `pytest-antipasta explain shop/pay.py::pay` shows how its values are calculated, and "
-        "its limits; `pytest --antipasta-only --lf` checks only what failed"
+        "its limits; add `--lf` to run only what failed"
     )
     without = shop.run("--antipasta-only", "-p", "no:cacheprovider")
     assert told(without)[-1] == told(failed)[-1].partition(";")[0]
     assert shop.check("--lf") == {"shop/pay.py::antipasta": "failed"}
     passed = shop.run("--antipasta-only", "shop/ok.py")
     assert told(passed)[-1] == "next: `pytest --antipasta` checks the files along with the tests"
+    shop.write({"shop/ok.py": b"\xff"})
+    unread = shop.run("--antipasta-only", "shop/ok.py")
+    assert not [line for line in told(unread) if line.startswith("next: ")]
 
 
 def test_a_passing_file_says_nothing_and_our_section_begins_at_once(shop: Project) -> None:
