@@ -130,6 +130,10 @@ class Host:
         counters = Path("/sys/class/net", self._cable, "statistics")
         return sum(int((counters / f"{way}_bytes").read_text()) for way in ("rx", "tx"))
 
+    def cut(self) -> None:
+        """Pull the cable."""
+        _run(f"ip link set {self._cable} down")
+
     def end(self) -> None:
         """Leave nothing of it."""
         for step in (
