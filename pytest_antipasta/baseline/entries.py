@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Protocol, TypeAlias
 
+from msgspec.structs import replace
+
 from pytest_antipasta.model.judged import BaselineEntry, Violation
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import DECIMALS, Number
@@ -59,11 +61,12 @@ class Baseline:
         return self.find_strictest(key, violation) if key in self._by_key else None
 
     def find_strictest(self, key: EntryKey, violation: Violation) -> BaselineEntry:
-        """Return the entry of a value that has one; of several, the strictest by its limit."""
+        """Return the entry of a value that has one; of several, the strictest, with any reason."""
         strictest, *others = self._by_key[key]
         for entry in others:
             if is_worse(strictest.value, entry.value, violation.comparison, violation.threshold):
-                strictest = entry
+                strictest, entry = entry, strictest
+            strictest = strictest if strictest.reason else replace(strictest, reason=entry.reason)
         return strictest
 
     def may_have_moved(self, violation: Violation) -> bool:

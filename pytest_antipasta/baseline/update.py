@@ -132,9 +132,13 @@ def _make_update(
     moved = _find_moved(current, new, scope)
     came, left = {step.after.key for step in moved}, {step.before.key for step in moved}
     replaced = new.keys() | left
-    before = {entry.key: entry for entry in old.entries if _may_go(entry, scope, entry.key in replaced)}
-    steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before).items()]
     violations = {item.entry.key: item.violation for item in current}
+    before = {
+        entry.key: _find_allowed(old, entry, violations)
+        for entry in old.entries
+        if _may_go(entry, scope, entry.key in replaced)
+    }
+    steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before).items()]
     return Update(
         entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
         added=_leave_out(new, before.keys() | came),
@@ -144,6 +148,14 @@ def _make_update(
         removed=_leave_out(before, replaced),
         edited=sum(map(_is_edit, steps)),
     )
+
+
+def _find_allowed(
+    old: Baseline, entry: BaselineEntry, violations: Mapping[EntryKey, Violation]
+) -> BaselineEntry:
+    """Return the entry that counts, of those that a merge may have left for one value."""
+    violation = violations.get(entry.key)
+    return entry if violation is None else old.find_strictest(entry.key, violation)
 
 
 def _is_edit(step: EntryChange) -> bool:

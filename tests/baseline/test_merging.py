@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.baseline.conftest import Root, function
+from tests.baseline.conftest import Root, function, read_entries
 
 
 @pytest.fixture
@@ -84,3 +84,28 @@ def test_a_union_merge_is_never_in_conflict(
     pruned = branched.baseline.read_bytes()
     branched.run("baseline", "write")
     assert branched.baseline.read_bytes() == pruned
+
+
+def test_a_reason_of_either_side_is_kept(branched: Root) -> None:
+    for branch in ("main", "topic"):
+        commit_on(branched, branch, {".gitattributes": "antipasta-baseline.json merge=union\n"})
+    branched.run("baseline", "write", "--reason", "two kinds of price", "b.py")
+    branched.commit()
+    commit_on(branched, "main", {"b.py": f"# sold\n{function(5, end='return 7')}"})
+    branched.git("merge", "--quiet", "--no-edit", "topic")
+    assert branched.baseline.read_text().count('"path": "b.py"') == 2
+    said = branched.run("baseline", "prune")
+    assert said.out == [f"{branched.baseline.name}: written, 4 entries for 4 files"]
+    (entry,) = (item for item in read_entries(branched.baseline) if item["path"] == "b.py")
+    assert entry["reason"] == "two kinds of price"
+
+
+@pytest.mark.parametrize("values", [(5, 6), (6, 5)])
+def test_of_two_entries_the_lower_one_is_what_was_allowed(root: Root, values: tuple[int, int]) -> None:
+    root.write("a.py", function(6))
+    root.run("baseline", "write")
+    (entry,) = read_entries(root.baseline)
+    root.record(*({**entry, "value": value} for value in values))
+    said = root.run("baseline", "write", "--reason", "another kind of price")
+    assert said.out[1:] == ["allows more: a.py: f: cyclomatic_complexity 5 → 6"]
+    assert [item["reason"] for item in read_entries(root.baseline)] == ["another kind of price"]
