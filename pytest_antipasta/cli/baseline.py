@@ -114,7 +114,7 @@ def run_write(options: WriteOptions) -> int:
         options,
         rules,
         recorded,
-        lambda found: found.write(options.reason),
+        lambda found: found.write(options.reason, has_named_files=bool(options.paths)),
         side=side,
     )
 

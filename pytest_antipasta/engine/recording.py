@@ -90,14 +90,17 @@ class Recording:
         """Return whether a file has entries."""
         return any(entry.path == path for entry in self._baseline.entries)
 
-    def write(self, reason: str | None = None) -> Update:
-        """Return a baseline with all current violations, and a reason in entries that may need one."""
+    def write(self, reason: str | None = None, *, has_named_files: bool = False) -> Update:
+        """Return a baseline with all current violations, and a reason in entries that may need one.
+
+        ``has_named_files`` is whether the user chose the files, whose entries without a reason then get it.
+        """
         scope = UpdateScope(self._has, self._stays)
         update = plan_write(self._baseline, list(self._iter_current()), scope)
         if reason is None:
             return update
-        is_all = self._run.selection.narrowed_by is None
-        return give_reason(update, reason, lambda path: not is_all and self._has(path))
+        is_chosen = has_named_files and self._run.selection.narrowed_by is not None
+        return give_reason(update, reason, lambda path: is_chosen and self._has(path))
 
     def prune(self) -> Update:
         """Return the baseline without unneeded entries."""

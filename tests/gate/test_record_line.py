@@ -199,6 +199,16 @@ def test_files_are_named_if_the_hook_was_given_a_part_of_them(recorded: Guarded)
     assert "baseline write --staged a.py " in recorded.hook("--limits-from", "HEAD").out
 
 
+def test_a_reason_is_not_written_into_old_entries_of_a_file_that_nobody_named(recorded: Guarded) -> None:
+    recorded.stage("old.py", function(5) + function(6, "g"))
+    assert "1 added" in recorded.say("baseline", "write", "--staged", "--reason", "law").out
+    entries = read_entries(recorded.path / NAME)
+    reasons = {f"{entry['path']}::{entry['qualified_name']}": entry.get("reason") for entry in entries}
+    assert reasons == {"old.py::f": None, "old.py::g": "law", "sub/older.py::f": None}
+    recorded.say("baseline", "write", "--staged", "--reason", "age", "old.py")
+    assert '"reason": "age"' in (recorded.path / NAME).read_text()
+
+
 def test_outside_of_a_repository_nothing_is_staged(guarded: Guarded) -> None:
     shutil.rmtree(guarded.path / ".git")
     said = guarded.say("baseline", "write", "--staged")
