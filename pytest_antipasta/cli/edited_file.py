@@ -16,7 +16,7 @@ from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
-from pytest_antipasta.runtime.fileio import read_regular, replace_file
+from pytest_antipasta.runtime.fileio import open_without_waiting, read_regular, replace_file
 
 
 class EditedFile(Struct, frozen=True):
@@ -51,8 +51,10 @@ def read_source(path: str, location: str, rules: Rules) -> EditedFile:
         data = read_file(location, rules.settings.max_file_bytes).data
     except UnreadableError as failure:
         raise UsageError(f"{shown}: {failure.error.message}") from failure
-    if not os.access(location, os.W_OK):
-        raise UsageError(f"{shown}: is read-only; make it writable (`chmod u+w`)")
+    try:
+        os.close(open_without_waiting(location, os.O_RDWR))
+    except OSError as error:  # a file system may be read-only, too
+        raise UsageError(f"{shown}: can't be written: {error.strerror}") from error
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)

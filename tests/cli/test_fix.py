@@ -412,6 +412,13 @@ def test_names_belong_to_lines_of_the_file_as_it_is(project: Path, fix: Fix) -> 
     assert text.rindex("log_all(") < text.index("def second") < text.rindex("log_rows(")
 
 
+@pytest.mark.skipif(not Path("/proc/sys/kernel/ostype").exists(), reason="needs a file that nobody can write")
+def test_the_system_says_why_a_file_can_not_be_written(fix: Fix) -> None:
+    done = fix("/proc/sys/kernel/ostype")
+    assert done.code == 2
+    assert done.err.startswith("error: /proc/sys/kernel/ostype: can't be written: ")
+
+
 def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(f"import b\n\n\n{LONG}\n\n@b\n{NESTED}\n\nclass A:\n    x = 1\n")
     done = fix("a.py:17:", "--quiet")
