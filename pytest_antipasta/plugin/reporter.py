@@ -274,7 +274,7 @@ class Reporter:
         if step := suggest_next(verdicts, stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")
-            return f"{step}; add `--lf` to run only what failed" if has_lf else step
+            return f"{step}; with `--lf`, pytest runs only what failed" if has_lf else step
         if not self._checker.only:
             return None
         if run.ending.stopped in _ABORTED.values():

@@ -547,10 +547,11 @@ PYTEST = {
     "what failed": Advice(
         nothing,
         "pytest --antipasta-only",
-        "`(pytest --antipasta-only --lf)` checks only",
+        "with `(--lf)`, pytest runs only what failed",
         "1 failed",
         1,
         then=None,
+        use="pytest --antipasta-only {}",
     ),
     "tests besides": Advice(
         both(written("a.py", function(2)), written("test_a.py", "def test(): pass\n")),

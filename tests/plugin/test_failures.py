@@ -110,7 +110,7 @@ def test_the_end_says_what_comes_next(shop: Project) -> None:
     failed = shop.run("--antipasta-only")
     assert told(failed)[-1] == (
         "next: `pytest-antipasta explain shop/pay.py::pay` shows how its values are calculated, and "
-        "its limits; add `--lf` to run only what failed"
+        "its limits; with `--lf`, pytest runs only what failed"
     )
     without = shop.run("--antipasta-only", "-p", "no:cacheprovider")
     assert told(without)[-1] == told(failed)[-1].partition(";")[0]
