@@ -6,8 +6,8 @@ again, as a longer match would not help. Trying all ways would take exponential 
 
 from __future__ import annotations
 
-import os
 import re
+import sys
 from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
@@ -42,7 +42,10 @@ class _MatchesNothingError(Exception):
 
 def as_bytes(path: str) -> str:
     """Return a path or a pattern with one character for each byte, as git compares bytes."""
-    return path if path.isascii() else os.fsencode(path).decode("latin-1")
+    if path.isascii():
+        return path
+    # Not by the encoding of the file system, as names in reports are UTF-8 on every machine.
+    return path.encode("utf-8", sys.getfilesystemencodeerrors()).decode("latin-1")
 
 
 def translate(line: str) -> TranslatedGlob | None:

@@ -252,6 +252,16 @@ def test_a_terminal_that_knows_only_ascii_gets_utf8(tmp_path: Path) -> None:
     assert (done.returncode, b"Traceback" in done.stderr) == (2, False)
 
 
+def test_a_file_system_that_knows_only_ascii_has_names_in_utf8(tmp_path: Path) -> None:
+    for name in ("ünïcode.py", "ö.py"):
+        (tmp_path / name).write_text(PASSING)
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest-antipasta]\nexclude = ['ö*']\n", encoding="utf-8")
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run([*PROGRAM, "check"], cwd=tmp_path, env=environment, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b""), done.stdout
+    assert b"no violations in 1 file" in done.stdout
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
 def test_an_output_that_takes_nothing_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(PASSING)
