@@ -294,6 +294,13 @@ def test_a_push_without_a_policy_in_it_costs_a_server_nothing(
     assert (old in listed) == is_more
 
 
+def test_a_change_without_waivers_has_the_policy(strict: Guarded) -> None:
+    strict.stage("old.py", function(1))
+    said = strict.say("check", "--staged", "--format", "json")
+    report = json.loads(said.out)
+    assert (said.code, report["waivers"], report["new_waivers"]) == (0, [], "fail")
+
+
 def test_reports_have_waivers(strict: Guarded) -> None:
     strict.stage("a.py", commented())
     strict.record()
