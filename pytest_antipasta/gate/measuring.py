@@ -112,46 +112,52 @@ class ContentMeasurer:
         return self._keep(replace(outcome, seconds=time.perf_counter() - began, process=os.getpid()))
 
     def measure(self, files: Sequence[HeldFile], report_progress: ReportProgress = ignore_progress) -> None:
-        """Measure files in order; ``report_progress`` receives how many are done, and how many there are.
+        """Measure files in order; ``report_progress`` is called before each.
 
         Raises:
             OutOfTimeError: the budget is used up. Files measured so far are stored.
         """
-        sources, known = [file.identify() for file in files], dict[bytes | None, Verdict]()
-        with closing(self._measure_in_workers(sources)) as verdicts:
-            for verdict in verdicts:
-                report_progress(len(known), len(files))
-                known[verdict.digest] = verdict
-        for number, (file, source) in enumerate(zip(files, sources, strict=True)):
-            if (found := known.get(source.digest)) is None:
-                report_progress(number, len(files))
-                found = self.measure_one(source)
-            file.know(replace(found, path=file.path))
+        sources = [file.identify() for file in files]
+        missing, ready = self._find_missing(sources), dict[bytes | None, Verdict]()
+        with closing(self._iter_answers(missing)) as answers:
+            try:
+                for number, (file, source) in enumerate(zip(files, sources, strict=True)):
+                    report_progress(number, len(files))
+                    while source.digest in missing and source.digest not in ready:
+                        if (answer := next(answers, None)) is None:
+                            self.check_time()
+                            break
+                        ready[answer.digest] = answer
+                    found = ready.get(source.digest) if source.digest in missing else None
+                    file.know(replace(found, path=file.path) if found else self.measure_one(source))
+            except OutOfTimeError:
+                list(answers)  # stores the finished measurements for the next run
+                raise
+            list(answers)  # raises if the user interrupted the workers
 
-    def _measure_in_workers(self, sources: Sequence[Source]) -> Generator[Verdict, None, None]:
-        """Yield the verdicts on contents that the store does not have, if these are worth workers.
-
-        What makes an internal error is left out, as the caller decides on it.
-        """
-        missing = self._find_missing(sources) if len(sources) > 1 else []
-        if not missing or (number := self._choose_workers(missing)) < 2:
-            return
-        with closing(judge_many(missing, self._judge, number, self._deadline)) as outcomes:
-            for outcome in outcomes:
-                if not outcome.traceback:
-                    if outcome.digest is not None and outcome.record is not None:
-                        self.storage.hold(outcome.digest, outcome.record)
-                    yield self._keep(outcome)
-
-    def _find_missing(self, sources: Sequence[Source]) -> list[Source]:
-        """Return the contents that the store does not have, each once."""
+    def _find_missing(self, sources: Sequence[Source]) -> dict[bytes | None, Source]:
+        """Return the contents that workers may measure, by digest."""
+        if len(sources) < 2:
+            return {}
         self.storage.load(source.digest for source in sources if source.digest is not None)
-        missing = {
+        return {
             source.digest: source._replace(code=None)  # workers take it from the content
             for source in sources
             if source.digest is not None and self.storage.lacks(source.digest)
         }
-        return [*missing.values()]
+
+    def _iter_answers(self, missing: Mapping[bytes | None, Source]) -> Generator[Verdict, None, None]:
+        """Yield the verdicts from workers, in any order; nothing if the contents need no workers."""
+        sources = list(missing.values())
+        if not sources or (number := self._choose_workers(sources)) < 2:
+            return
+        with closing(judge_many(sources, self._judge, number, self._deadline)) as outcomes:
+            for outcome in outcomes:
+                if outcome.traceback:
+                    continue  # measured again in this process, whose caller decides on internal errors
+                if outcome.digest is not None and outcome.record is not None:
+                    self.storage.hold(outcome.digest, outcome.record)
+                yield self._keep(outcome)
 
     def _choose_workers(self, sources: Sequence[Source]) -> int:
         if self._jobs is None:
