@@ -485,3 +485,18 @@ def test_a_baseline_under_another_name_is_no_new_one(
     guarded.configure('baseline = "other.json"')
     guarded.stage("new.py", "".join(function(4, name) for _, name, _ in added))
     assert guarded.hook().out.startswith("5 waivers added:\n  new.py:1: g0: ")
+
+
+def test_of_two_entries_for_moved_code_none_is_left_for_new_code(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(5))
+    guarded.say("baseline", "write", "--quiet")
+    file = guarded.path / NAME
+    baseline = json.loads(file.read_text())
+    (entry,) = [entry for entry in filter(None, baseline["entries"]) if entry["path"] == "a.py"]
+    baseline["entries"].insert(0, {**entry, "value": 6, "reason": "of another branch"})
+    guarded.stage(NAME, json.dumps(baseline))
+    guarded.record()
+    guarded.git("mv", "a.py", "b.py")
+    guarded.record()
+    guarded.stage("a.py", "def f(a):\n" + "    if a: print(a)\n" * 4)
+    assert guarded.hook().code == 1
