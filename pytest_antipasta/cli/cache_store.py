@@ -263,7 +263,7 @@ def describe_history(store: LocalStore, settings: Settings) -> Facts:
 
 def write_export(store: LocalStore, _: Settings, path: Path, since: float) -> Facts:
     """Write the store's measurements to a file."""
-    require_no_input(path, "export", "measurements.bin")
+    require_no_input(path, "the export would overwrite", "measurements.bin")
     number = size = 0
 
     def iter_counted() -> Iterator[bytes]:

@@ -35,7 +35,7 @@ class LogFile(logging.Handler):
     def __init__(self, path: Path, check: Callable[[Path], None] = lambda _: None) -> None:
         """Open a file, or create one with its folders.
 
-        ``check`` raises ``OSError`` for a path that must not be written to.
+        ``check`` raises ``OSError`` or ``UsageError`` for a path that must not be written to.
         """
         super().__init__()
         self.trouble = ""

@@ -23,7 +23,7 @@ class Log:
             path: path of the file; an existing file is appended to.
             level: minimum level.
             form: format of the lines.
-            check: raises ``OSError`` for a path that must not be written to.
+            check: raises ``OSError`` or ``UsageError`` for a path that must not be written to.
         """
         self._file = LogFile(path, check)
         self._file.name = LOGGER

@@ -14,26 +14,31 @@ from pytest_antipasta.model.formats import RESERVED
 from pytest_antipasta.runtime.scripts import is_source, read_head
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
-# Suffixes of files that may be settings, of ours or of others.
-_SETTINGS_ENDINGS = frozenset((".toml", ".yaml", ".yml", ".ini", ".cfg"))
+_SETTINGS = re.compile(rb"^\s*\[{1,2}tool\.pytest-antipasta\b", re.MULTILINE)
 _BASELINE = re.compile(rb'\s*\{\s*"schema_version"\s*:\s*\d+\s*,\s*"entries"')
 
 
-def require_no_input(path: Path, noun: str = "report", example: str = "report.json") -> None:
+def require_no_input(
+    path: Path,
+    action: str = "the report would overwrite",
+    example: str = "report.json",
+    *,
+    has_languages: bool = True,
+) -> None:
     """Check that a file to write replaces or extends nothing that a run reads.
 
     Args:
         path: path to write.
-        noun: name of the file in the message.
+        action: what would be done to the file, for the message.
         example: another path for the message.
+        has_languages: whether extensions are asked for the suffixes of their languages.
 
     Raises:
         UsageError: the path is a source file, settings or a baseline, or a link to one.
     """
-    if what := _name_input(path):
-        raise UsageError(
-            f"the {noun} would overwrite the {what} {path}; name another file, such as {example}"
-        )
+    target = Path(os.path.realpath(path))
+    if what := _name_input(target) or ("source file" if has_languages and _is_of_language(target) else None):
+        raise UsageError(f"{action} the {what} {path}; name another file, such as {example}")
 
 
 def require_log_place(path: Path) -> None:
@@ -43,32 +48,28 @@ def require_log_place(path: Path) -> None:
         UsageError: the path is a source file, settings or a baseline.
         PermissionError: a repository may have created a link in the path.
     """
-    require_no_input(path, "log", "antipasta.log")
+    # Every command may have a log, and loading extensions takes long.
+    require_no_input(path, "the log would be written into", "antipasta.log", has_languages=False)
     require_own_links(path)
 
 
 def _name_input(path: Path) -> str | None:
     """Return what a run reads from a path; with a usual name, the file need not exist."""
-    target = Path(os.path.realpath(path))
-    if target.name in SETTINGS_NAMES:
+    head = read_head(path)
+    if path.name in SETTINGS_NAMES or _SETTINGS.search(head):
         return "settings"
-    if target.name == DEFAULT_NAME or _BASELINE.match(read_head(target)):
+    if path.name == DEFAULT_NAME or _BASELINE.match(head):
         return "baseline"
-    if is_source(target):
-        return "source file"
-    return _name_by_suffix(target) if os.path.isfile(target) else None
+    return "source file" if is_source(path) else None
 
 
-def _name_by_suffix(path: Path) -> str | None:
-    """Return what a run reads from a file by its suffix, unless that belongs to a format of reports."""
-    of_languages: set[str] = set()
-    of_reports = {*RESERVED}
-    if find_distributions():
-        from pytest_antipasta.extension.loading import load_extensions
+def _is_of_language(path: Path) -> bool:
+    """Return whether a path is a file in a language of an extension."""
+    if not os.path.isfile(path) or not find_distributions():
+        return False
+    from pytest_antipasta.extension.loading import load_extensions
 
-        extensions = load_extensions()
-        of_languages.update(*(item.language.endings for item in extensions.languages))
-        of_reports.update(*(item.format.endings for item in extensions.formats))
-    if path.name.lower().endswith(tuple(_SETTINGS_ENDINGS - of_reports)):
-        return "settings"
-    return "source file" if path.name.endswith(tuple(of_languages - of_reports)) else None
+    extensions = load_extensions()
+    endings = {ending for item in extensions.languages for ending in item.language.endings}
+    of_reports = {*RESERVED, *(ending for item in extensions.formats for ending in item.format.endings)}
+    return path.name.endswith(tuple(endings - of_reports))

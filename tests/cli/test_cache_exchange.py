@@ -164,7 +164,7 @@ def test_mistakes_are_reported_in_a_line(project: Path, program: Program) -> Non
     assert "can't write the export" in tell_error(program, "export", "f0.py/file")
     assert "would overwrite the source file f0.py; " in tell_error(program, "export", "f0.py")
     assert (project / "f0.py").read_text() == SOURCE.format(0)
-    (project / "my.toml").write_text("x = 1\n")
+    (project / "my.toml").write_text("[tool.pytest-antipasta]\n")
     assert "would overwrite the settings my.toml; " in tell_error(program, "export", "my.toml")
 
 

@@ -166,7 +166,7 @@ def test_it_is_not_written_into_what_a_run_reads(
 ) -> None:
     (project / name).write_text(content)
     said = program("check", "--log-file", name, code=2)
-    assert f"error: the log would overwrite the {what} " in said.err
+    assert f"error: the log would be written into the {what} " in said.err
     assert said.err.endswith(f"{name}; name another file, such as antipasta.log\n")
     assert (project / name).read_text() == content
 
