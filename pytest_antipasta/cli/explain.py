@@ -36,7 +36,7 @@ from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, ex
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import CELL
+from pytest_antipasta.model.measured import CELL, NOTEBOOK
 from pytest_antipasta.report.explain.explanation import Explained
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
@@ -248,7 +248,8 @@ def _find_block_at(path: str, parts: Explanation, wanted: LineTarget) -> Explain
         UsageError: the line is in no block.
     """
     cell, line = wanted
-    if parts.measurement.has_cells == (cell is None):
+    lacks_cell = cell is None and parts.measurement.has_cells
+    if lacks_cell or (cell is not None and not path.endswith(NOTEBOOK)):
         raise refuse_line(path, wanted)
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1

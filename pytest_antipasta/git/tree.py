@@ -287,12 +287,12 @@ def _split(answer: bytes) -> list[str]:
 
 
 def _parse_raw(answer: bytes) -> list[Difference | None]:
-    """Return the entries of ``diff-index --raw -z``; ``None`` for a submodule or an unmerged entry."""
+    """Return the entries of ``diff-index --raw -z``; ``None`` for a submodule."""
     parts = _split(answer)
     found: list[Difference | None] = []
     for entry, path in zip(parts[::2], parts[1::2], strict=True):
-        old, new, _, _, status = entry.removeprefix(":").split(" ")
-        if _SUBMODULE in (old, new) or status[0] == "U":
+        old, new, *_ = entry.removeprefix(":").split(" ")
+        if _SUBMODULE in (old, new):
             found.append(None)
         else:
             was_file = old.startswith("100")
