@@ -351,3 +351,9 @@ def test_a_tree_that_does_not_fit_is_found_in_part_every_time_and_reported(
     assert "too small" not in program("check", code=1).out
     main(["check"])
     assert ask(program, "status")["last_run"]["misses"] == 0
+
+
+def test_verify_refuses_what_the_store_never_wrote(project: Path, cache_dir: Path, program: Program) -> None:
+    main(["cache", "warm"])
+    execute(cache_dir, "UPDATE Cache SET mode = 4 WHERE rowid = 1")
+    assert "not written by this store" in tell(program, "verify", code=1)[0]

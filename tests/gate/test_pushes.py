@@ -436,3 +436,13 @@ def test_a_baseline_behind_a_link_is_read_as_it_was_before_the_push(either: Guar
     link.symlink_to("two.json")
     either.record_all()
     assert_refused(either, "main", told="(previously in the baseline)")
+
+
+def test_a_server_can_judge_without_comments(receiving: Guarded, server: Path) -> None:
+    add(receiving, "a.py", f"# antipasta: ignore\n{BAD}")
+    script = server / "hooks" / "pre-receive"
+    plain = script.read_text()
+    script.write_text(plain.replace("--receive", "--receive --no-ignore"))
+    assert push(receiving, "main")[0] == 1
+    script.write_text(plain)
+    assert push(receiving, "main")[0] == 0

@@ -250,3 +250,11 @@ def test_nothing_is_left_open(watched: Watched, monkeypatch: pytest.MonkeyPatch)
         watched.opened("-W", "error", *args)
         assert watched.last.stderr.str() == ""
         assert watched.last.ret in (0, 1)
+
+
+def test_records_name_no_file(watched: Watched, cache_dir: Path) -> None:
+    watched.opened()
+    records = [(key, value) for key, value in rows(cache_dir) if len(key) == 40]
+    assert len(records) == 3
+    for name in ("a.py", "pkg", watched.path.name):
+        assert not [key for key, value in records if name.encode() in key + value]
