@@ -61,13 +61,17 @@ class Baseline:
         return self.find_strictest(key, violation) if key in self._by_key else None
 
     def find_strictest(self, key: EntryKey, violation: Violation) -> BaselineEntry:
-        """Return the entry of a value that has one; of several, the strictest, with any reason."""
+        """Return the entry of a value that has one; of several, the strictest by its limit."""
         strictest, *others = self._by_key[key]
         for entry in others:
             if is_worse(strictest.value, entry.value, violation.comparison, violation.threshold):
-                strictest, entry = entry, strictest
-            strictest = strictest if strictest.reason else replace(strictest, reason=entry.reason)
+                strictest = entry
         return strictest
+
+    def with_reason(self, entry: BaselineEntry) -> BaselineEntry:
+        """Return an entry, with the reason of another one for the same value if it has none."""
+        reasons = (other.reason for other in (entry, *self._by_key[entry.key]) if other.reason)
+        return replace(entry, reason=next(reasons, None))
 
     def may_have_moved(self, violation: Violation) -> bool:
         """Return whether an entry may belong to a violation under another key, by names and values."""

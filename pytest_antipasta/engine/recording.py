@@ -133,7 +133,8 @@ class Recording:
             known = self._tolerance.find_entries(verdict, source)
             for violation in verdict.violations:
                 new = make_entry(verdict.path, violation, source, self._baseline.python)
-                yield Current(violation, new, known.get(identify(violation)))
+                entry = known.get(identify(violation))
+                yield Current(violation, new, entry and self._baseline.with_reason(entry))
 
     def _is_unseen(self, entry: BaselineEntry) -> bool:
         return entry.path not in self._run.verdicts and self._tree.has_file(entry.path)

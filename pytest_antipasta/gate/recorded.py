@@ -22,7 +22,6 @@ from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
-from pytest_antipasta.model.measured import Number
 from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import Settings
 
@@ -129,15 +128,8 @@ class RecordedSide:
         return number in self._judge(path)[0]
 
     def find_holder(self, entry: BaselineEntry) -> EntryKey | None:
-        """Return the key of the moved code that an entry was matched with, if any.
-
-        Its reason may be that of another entry for the same value.
-        """
-        return self._holders.get(entry.key) if _identify(entry) in self._identities else None
-
-    @cached_property
-    def _identities(self) -> frozenset[tuple[EntryKey, Number, str]]:
-        return frozenset(map(_identify, self.entries))
+        """Return the key of the moved code that an entry was matched with, if any."""
+        return self._holders.get(entry.key) if entry in self.entries else None
 
     def find_paths_of_lost(self, others: frozenset[BaselineEntry], differing: Container[str]) -> set[str]:
         """Return the paths of entries that code may lose by a change, also of entries that followed code.
@@ -322,7 +314,3 @@ def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool =
     violations = sorted((*verdict.violations, *failing), key=lambda violation: violation.line or 0)
     tolerated = tuple(number for number in verdict.tolerated if identify(number) not in keys)
     return replace(verdict, violations=tuple(violations), tolerated=tolerated)
-
-
-def _identify(entry: BaselineEntry) -> tuple[EntryKey, Number, str]:
-    return entry.key, entry.value, entry.body
