@@ -22,6 +22,7 @@ from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
 _FLAKY = "flaky"
+_HOOKS = pytest.StashKey[dict[str, Any]]()
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
 OUTCOME = "antipasta_outcome"
 """Attribute of a report with the outcome of its file."""
@@ -84,6 +85,19 @@ class SourceItem(pytest.Item):
         if self.config.getoption("newfirst", False) and not os.path.exists(location):
             return self.config.rootpath
         return Path(location)
+
+    @property
+    def ihook(self) -> Any:
+        """The hooks of all plugins and of the conftests above the file, found once for its folder.
+
+        pytest looks at the disk for each item. No collector yields this one, so that nothing asks before all
+        conftests are loaded.
+        """
+        folder = os.path.dirname(self.source.location)
+        known = self.session.stash.setdefault(_HOOKS, {})
+        if folder not in known:
+            known[folder] = self.session.gethookproxy(Path(folder))
+        return known[folder]
 
     @cached_property
     def fixturenames(self) -> list[str]:

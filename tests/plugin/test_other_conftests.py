@@ -133,6 +133,21 @@ def test_one_that_reports_phases_of_tests_gets_those_of_files(project: Project, 
     assert (result.parseoutcomes(), result.ret) == ({"failed": 1, "passed": 8}, pytest.ExitCode.TESTS_FAILED)
 
 
+SETTING_UP = """\
+def pytest_runtest_setup(item):
+    print("setup", item.nodeid)
+"""
+
+
+def test_they_act_on_the_files_of_their_folder(project: Project, workers: list[str]) -> None:
+    files = {"a/conftest.py": SETTING_UP, "a/b/bad.py": FAILING, "a/good.py": PASSING, "c/good.py": PASSING}
+    project.write({**files, "a/test_a.py": "def test_a(): pass\n", "c/d/good.py": PASSING})
+    result = project.run("--antipasta", "-rA", *workers)
+    found = {line.removeprefix("setup ") for line in result.outlines if line.startswith("setup ")}
+    names = ("a/b/bad.py", "a/conftest.py", "a/good.py", "a/test_a.py")
+    assert found == {"a/test_a.py::test_a", *(f"{name}::antipasta" for name in names)}
+
+
 AROUND = """\
 def pytest_runtest_logstart(nodeid, location):
     print("start", nodeid, location)
