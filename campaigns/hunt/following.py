@@ -105,10 +105,10 @@ class Following:
 
     def find_similar(self, is_over: Callable[[Place], bool]) -> dict[Place, PassedOn]:
         """Pair what is added and over a limit with what is gone or simpler, the most similar first."""
-        predecessors = self.predecessors.items()
-        now = {old: place for place, (state, old) in predecessors if old and state == "modified"}
-        added = [place for place in _list_bodies(self.new) if self._is_added(place, now) and is_over(place)]
-        olds = self._find_gone_or_simpler(now)
+        identified = self._identify_all()
+        now = {one.place: new for new, one in identified.items() if one.place and one.state == "modified"}
+        added = [new for new, one in identified.items() if one.state == "added" and is_over(new)]
+        olds = self._find_gone_or_simpler(now, {one.place for one in identified.values()})
         every = itertools.product(enumerate(added), enumerate(olds))
         pairs = sorted(
             (*self._rank_similar(new, old), other, number, new, old) for (number, new), (other, old) in every
@@ -125,14 +125,36 @@ class Following:
         lines = self.new[new[0]].lines[new[1]], self.old[old[0]].lines[old[1]]
         return Fraction((lines[0] & lines[1]).total(), max(one.total() for one in lines))
 
-    def _is_added(self, place: Place, edited: Container[Place]) -> bool:
-        state, old = self.predecessors[place]
-        return state == "added" or (state == "renamed" and old in edited)
+    def _identify_all(self) -> dict[Place, Predecessor]:
+        """Return what each later function was, if one that was edited is itself, and no copy of its old body.
 
-    def _find_gone_or_simpler(self, now: Mapping[Place, Place]) -> list[Place]:
+        The copy was another one with this body, or else the one that had its place.
+        """
+        found = dict(self.predecessors)
+        edited = {one.place for one in found.values() if one.state == "modified"}
+        copies = [new for new, one in found.items() if one.state == "renamed" and one.place in edited]
+        taken = {one.place for new, one in found.items() if new not in copies}
+        for new in copies:
+            found[new] = self._find_other(new, taken)
+            taken.add(found[new].place)
+        return found
+
+    def _find_other(self, new: Place, taken: Container[Place | None]) -> Predecessor:
+        """Return what a copy was: another function with its body, in its file first, or that at its place."""
+        body, bodies = _list_bodies(self.new)[new], _list_bodies(self.old)
+        others = [old for old in bodies if bodies[old] == body and old not in taken]
+        others.sort(key=lambda old: old[0] != self.origins.get(new[0]))
+        if others:
+            return Predecessor("renamed", others[0])
+        place = self.same_place(new)
+        is_free = place in bodies and place not in taken
+        return Predecessor("modified", place) if is_free else Predecessor("added", None)
+
+    def _find_gone_or_simpler(
+        self, now: Mapping[Place, Place], there: Container[Place | None]
+    ) -> list[Place]:
         """Return the earlier functions that are gone, or edited with fewer points."""
-        kept = {one.place for one in self.predecessors.values()} - now.keys()
-        olds = [place for place in _list_bodies(self.old) if place not in kept]
+        olds = [old for old in _list_bodies(self.old) if old in now or old not in there]
         return [old for old in olds if old not in now or self._is_simpler(old, now[old])]
 
     def _is_simpler(self, old: Place, new: Place) -> bool:

@@ -199,10 +199,18 @@ class _Beside:
 
     def grade(self, number: Number) -> Grade:
         """Return what becomes of a number that is over its limit."""
-        is_allowed = self._after.is_allowed(number, self._after.find(number), self._rules)
+        is_allowed = self._is_allowed(number)
         grade_one = self._grade_file if number[1] is None else self._grade_function
         grade = grade_one(number, is_allowed)
         return "tolerated" if grade == "fails" and is_allowed else grade
+
+    def _is_allowed(self, number: Number) -> bool:
+        """Whether a comment or the baseline allows a number, but no entry that may have followed another."""
+        value = self._after.find(number)
+        if not self._after.is_allowed(number, value, self._rules):
+            return False
+        has_followed = number in self._before.entries and self._before.find(number) is None
+        return not has_followed or self._after.benefit or self._after.is_suppressed(number, value)
 
     def _grade_file(self, number: Number, is_allowed: bool) -> Grade:
         path, _, metric = number
@@ -266,7 +274,7 @@ class _Beside:
     def _is_open(self, number: Number) -> bool:
         value = self._after.find(number)
         is_over = value is not None and self._rules.is_over(number, value)
-        return is_over and not self._after.is_allowed(number, value, self._rules)
+        return is_over and not self._after.is_suppressed(number, value)
 
     def _look_for_similar(self, place: Place, metric: str) -> tuple[Place | None, Any]:
         """Return the function that an added one was, and the number that it left, all of it or a part."""
