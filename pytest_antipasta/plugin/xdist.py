@@ -32,8 +32,20 @@ if TYPE_CHECKING:
     from pytest_antipasta.plugin.remote import RemoteWorkers
 
 _KEY = "antipasta"
-# Fields equal in all reports; they are sent with the outcome, as execnet is slow for each value.
-_OWN_FIELDS = ("nodeid", "location", "keywords", "outcome", "when", "duration", "start", "stop")
+# Fields of all reports, and those that are empty in most; they are sent with the outcome, as execnet is slow
+# for each value.
+_OWN_FIELDS = (
+    "$report_type",
+    "nodeid",
+    "location",
+    "keywords",
+    "outcome",
+    "when",
+    "duration",
+    "start",
+    "stop",
+)
+_MOSTLY_EMPTY = ("longrepr", "sections", "user_properties")
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], Outcome]).decode
 _decode_all = msgspec.msgpack.Decoder(list[Outcome]).decode
@@ -179,7 +191,8 @@ class WorkerMessages:
         finally:
             report.longrepr = longrepr
             setattr(report, OUTCOME, outcome)
-        own = {name: data.pop(name) for name in _OWN_FIELDS if name in data}
+        names = (*_OWN_FIELDS, *(name for name in _MOSTLY_EMPTY if not data.get(name)))
+        own = {name: data.pop(name) for name in names if name in data}
         data[OUTCOME] = _encode((own, outcome))
         return data
 
