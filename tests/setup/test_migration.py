@@ -218,6 +218,16 @@ SET = [
         id="pylint's own file",
     ),
     pytest.param(
+        ".pylintrc",
+        "[MAIN]\nignore=docs  # old\ndisable=R0911, # ours\n    design ; all\nenable=R0912 # but this\n"
+        "[DESIGN]\nmax-branches=15 ; for now",
+        [
+            ("branches", "15", ".pylintrc:7: DESIGN.max-branches"),
+            ("exclude", '"docs"', ".pylintrc:2: MAIN.ignore"),
+        ],
+        id="pylint's own file with comments behind values",
+    ),
+    pytest.param(
         "pylintrc.toml",
         "[tool.pylint]\nmax-returns = 4\ndisable = ['design']\nenable = ['too-many-return-statements']",
         [("returns", "4", "pylintrc.toml:2: tool.pylint.max-returns")],

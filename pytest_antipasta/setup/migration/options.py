@@ -146,7 +146,9 @@ def _read_bases(root: Path, path: Path, options: Options) -> Iterator[Options]:
 
 def _read_sections(path: Path, tool: str) -> Options | None:
     text = read_text(path)
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    # pylint alone removes comments behind values.
+    comments = ("#", ";") if tool == _PYLINT else None
+    parser = configparser.ConfigParser(interpolation=None, strict=False, inline_comment_prefixes=comments)
     try:
         parser.read_string(text, format_path(path))
     except configparser.Error as error:
