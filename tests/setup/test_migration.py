@@ -288,6 +288,16 @@ SET = [
         id="flake8's mccabe and its plugin",
     ),
     pytest.param(
+        ".flake8",
+        "[flake8]\nradon-max-cc = 7\nmax-complexity = 11\nper-file-ignores = tests/*: R701, C901",
+        [
+            (OF_MCCABE, "11", ".flake8:3: flake8.max-complexity"),
+            (CYCLOMATIC, "7", ".flake8:2: flake8.radon-max-cc"),
+            ("overrides", '"/tests/"', ".flake8:4: flake8.per-file-ignores"),
+        ],
+        id="flake8's plugin of radon",
+    ),
+    pytest.param(
         "tox.ini",
         "[flake8]\nmax-complexity = 9\nextend-select = C\nignore = C",
         [(OF_MCCABE, "9", "tox.ini:2: flake8.max-complexity")],
@@ -356,6 +366,12 @@ LOST = [
             'setup.cfg:8: radon.ignore: "build/": matches no source file',
         ],
         id="radon and flake8",
+    ),
+    pytest.param(
+        ".flake8",
+        "[flake8]\nradon-max-cc = 7\nradon-no-assert = true",
+        [".flake8:3: flake8.radon-no-assert: assert statements are counted"],
+        id="radon for flake8",
     ),
     pytest.param(
         ".pre-commit-config.yaml",
@@ -430,6 +446,7 @@ LOST = [
 BESIDE = {
     "setup.cfg": ("[flake8]\nmax-complexity = 9", ['"noqa"', "false"]),
     "tox.ini": ("[flake8]\nmax-complexity = 9\ndisable-noqa = True", ["false"]),
+    ".flake8": ("[flake8]\nradon-max-cc = 9\nradon-show-closures = true", ['"noqa"']),
     "ruff.toml": ("lint.select = ['C901']", ['"noqa"', '"ruff"']),
     ".pylintrc": ("[MAIN]\njobs=2", ['"pylint"']),
     "complexipy.toml": ("paths = ['.']", ['"complexipy"']),

@@ -25,6 +25,7 @@ from pytest_antipasta.setup.migration.converted import (
     lose,
     override,
 )
+from pytest_antipasta.setup.migration.measurers import ASSERTS
 from pytest_antipasta.setup.migration.options import Options, ToolOption, is_true, merge
 from pytest_antipasta.setup.migration.patterns import (
     convert_name,
@@ -71,6 +72,7 @@ _RULES = (
     _make_rule("positional_parameters", "max-positional-arguments", "5"),
 )
 _COGNITIVE = _Rule("CCR001", "", "", "cognitive_complexity", "max-cognitive-complexity", "7")
+_RADON = _Rule("R701", "", "", "cyclomatic_complexity", "radon-max-cc", "10")
 _WITHOUT_METRIC = (
     _Rule("PLR0904", "", "too-many-public-methods", "", "max-public-methods", ""),
     _Rule("PLR0914", "", "too-many-locals", "", "max-locals", ""),
@@ -231,7 +233,7 @@ def convert_flake8(layers: Sequence[Options], tree: SourceTree) -> Iterator[Conv
     """Yield the settings for what flake8 checks; a plugin is installed if there is an option of it."""
     options = merge(layers)
     applied: dict[_Rule, str] = {}
-    for rule, note in ((_RULES[0], MCCABE), (_COGNITIVE, _PLUGIN)):
+    for rule, note in ((_RULES[0], MCCABE), (_COGNITIVE, _PLUGIN), (_RADON, "")):
         limit = options.get(rule.option)
         if limit is not None and _applies(options, rule):
             applied[rule] = str(limit.value)
@@ -249,6 +251,9 @@ def convert_flake8(layers: Sequence[Options], tree: SourceTree) -> Iterator[Conv
         yield Setting("foreign_suppressions", '"noqa"', "as flake8")
     if _RULES[0] in applied:
         yield Setting("nested_blocks", "false", "as mccabe")
+    elif _RADON in applied and not is_true(options, "radon-show-closures"):
+        yield Setting("nested_blocks", "false", "as radon")
+    yield from lose(options.get("radon-no-assert"), ASSERTS)
 
 
 def _applies(options: Options, rule: _Rule, more: ToolOption | None = None) -> bool:

@@ -14,12 +14,13 @@ from pytest_antipasta.setup.migration.patterns import convert_name, convert_path
 # The highest value of each rank, see radon.complexity.cc_rank; F is everything.
 _RANKS = {"A": "5", "B": "10", "C": "20", "D": "30", "E": "40"}
 _AVERAGE = "averages are not checked, but every block is"
+ASSERTS = "assert statements are counted"
 _BASELINE = "`pytest-antipasta baseline` does this"
 _WHY_LOST: Mapping[str, str] = {
     "max-modules": _AVERAGE,
     "max-average": _AVERAGE,
     "max-average-num": _AVERAGE,
-    "no-assert": "assert statements are counted",
+    "no-assert": ASSERTS,
     "snapshot-create": _BASELINE,
     "snapshot-ignore": _BASELINE,
     "diff.branch": "`pytest-antipasta check --diff REF` does this",
