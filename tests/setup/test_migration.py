@@ -330,6 +330,31 @@ SET = [
         ],
         id="xenon's arguments",
     ),
+    *(
+        pytest.param(
+            ".pre-commit-config.yaml",
+            hook(f"{{id: {name}, entry: {command} -b B src}}"),
+            [
+                (CYCLOMATIC, "10", ".pre-commit-config.yaml:5: xenon -b B"),
+                ("paths", '"src"', ".pre-commit-config.yaml:5: xenon"),
+            ],
+            id=f"{name}: {command}",
+        )
+        for name in ("xenon", "complexity")
+        for command in (
+            "poetry run xenon",
+            "uv run --frozen xenon",
+            "python3 -m xenon",
+            "bin/xenon",
+            "uvx xenon",
+        )
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: xenon, entry: scripts/xenon.sh, args: [-b, B]}"),
+        [(CYCLOMATIC, "10", ".pre-commit-config.yaml:5: xenon -b B")],
+        id="a script that runs xenon",
+    ),
     pytest.param(
         ".pre-commit-config.yaml",
         hook("{id: flake8, args: [--max-complexity=13, --statistics]}"),
@@ -396,6 +421,12 @@ LOST = [
             for key in ("files", "exclude")
         ],
         id="files of a hook",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: ruff, args: [--select, C901, --config, lint.mccabe.max-complexity=3]}"),
+        [".pre-commit-config.yaml:5: ruff --config: not converted, as it names no file"],
+        id="ruff's settings in an argument",
     ),
     pytest.param(
         ".pre-commit-config.yaml",
@@ -565,6 +596,58 @@ def test_arguments_of_a_hook_override_the_file() -> None:
         OF_MCCABE: ("10", ".pre-commit-config.yaml:6: ruff --select, with ruff's default limit"),
         "returns": ("3", ".pre-commit-config.yaml:5: pylint --max-returns"),
     }
+
+
+NAMED = [
+    pytest.param(
+        "pylint",
+        "--rcfile=ci/pylint.cfg",
+        "[A]\ndisable=all\nenable=R0911\nmax-returns=4",
+        ("returns", "4", "ci/pylint.cfg:4: A.max-returns"),
+        id="pylint",
+    ),
+    pytest.param(
+        "flake8",
+        "--config=ci/flake8",
+        "[flake8]\nmax-complexity=4",
+        (OF_MCCABE, "4", "ci/flake8:2: flake8.max-complexity"),
+        id="flake8",
+    ),
+    pytest.param(
+        "ruff",
+        "--config=ci/own.toml",
+        "lint.select = ['PLR0911']",
+        ("returns", "6", "ci/own.toml:1: lint.select, with ruff's default limit"),
+        id="ruff",
+    ),
+    pytest.param(
+        "complexipy",
+        "--config=ci/own.toml",
+        "max-complexity-allowed = 4",
+        ("cognitive_complexity", "4", "ci/own.toml:1: max-complexity-allowed"),
+        id="complexipy",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tool", "argument", "text", "expected"), NAMED)
+def test_a_file_that_a_hook_names_is_read_alone(
+    tool: str, argument: str, text: str, expected: tuple[str, str, str]
+) -> None:
+    Path("ci").mkdir()
+    others = {
+        "pyproject.toml": "[tool.pylint]\n[tool.ruff.lint]\nselect = ['PLR0912']\n[tool.complexipy]",
+        "setup.cfg": "[flake8]\nmax-complexity = 9",
+    }
+    hooks = {".pre-commit-config.yaml": hook(f"{{id: {tool}, args: [{argument}]}}")}
+    migration = migrate({**others, **hooks, argument.partition("=")[2]: text})
+    assert migration
+    limits = [
+        (each.key, each.text, each.origin)
+        for each in migration.settings
+        if each.origin.startswith(("ci/", ".pre-commit"))
+    ]
+    assert limits == [expected]
 
 
 def test_limits_of_several_tools_have_their_own_files() -> None:

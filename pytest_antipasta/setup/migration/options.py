@@ -39,8 +39,10 @@ _PYLINT, _RADON = "pylint", "radon"
 _SHORT: Mapping[str, Mapping[str, str]] = {
     "xenon": {"a": "max-average", "m": "max-modules", "b": "max-absolute", "e": "exclude", "i": "ignore"},
     "complexipy": {"e": "exclude"},
-    "pylint": {"e": "enable", "d": "disable"},
+    "pylint": {"e": "enable", "d": "disable", "rcfile": "config"},
 }
+# Many run a tool by another program, as in `poetry run xenon` or `python -m xenon`.
+_COMMAND = r"(?:[^'\"]+\s(?:run|-m)\s+(?:--\S+\s+)*|uvx\s+)?(?:[^\s'\"]*/)?{}(?!\s+format\b)(?:\s+(.*))?"
 _ARGUMENT = re.compile(r"(--[a-z][\w-]*|-[a-zA-Z])=?(.+)?", re.DOTALL)
 # Options without a value.
 _FLAG = re.compile(
@@ -85,9 +87,10 @@ def merge(layers: Sequence[Options]) -> Options:
 def read_options(root: Path, tool: str, names: Sequence[str]) -> list[Options]:
     """Return the options that a tool finds in some files of a folder, those that count first."""
     hook = _read_hook(root / HOOKS, tool) if HOOKS in names else {}
-    layers = [hook] if hook else []
-    for name in FILES[tool]:
-        options = _read_file(root / name, tool) if name in names else None
+    files = _take_named(root, hook) or [name for name in FILES[tool] if name in names]
+    layers: list[Options] = [hook] if hook else []
+    for name in files:
+        options = _read_file(root / name, tool)
         if options is not None:
             layers.append(options)
             if tool == "ruff":
@@ -95,6 +98,12 @@ def read_options(root: Path, tool: str, names: Sequence[str]) -> list[Options]:
             if tool != _RADON:  # radon alone reads all its files
                 break
     return layers
+
+
+def _take_named(root: Path, hook: dict[str, ToolOption]) -> list[str]:
+    """Take the file from a hook's options that it names, and the tool reads alone; it may name none."""
+    is_named = "config" in hook and os.path.isfile(root / str(hook["config"].value))
+    return [str(hook.pop("config").value)] if is_named else []
 
 
 def _read_file(path: Path, tool: str, folder: str = "") -> Options | None:
@@ -154,7 +163,7 @@ def _read_sections(path: Path, tool: str) -> Options | None:
     except configparser.Error as error:
         raise UsageError(f"{format_path(path)}: not valid: {' '.join(str(error).split())}") from None
     # All sections of its own file are pylint's.
-    is_own = tool == _PYLINT and path.name.endswith("rc")
+    is_own = tool == _PYLINT and path.name not in ("setup.cfg", "tox.ini")
     sections = [name for name in parser.sections() if is_own or name.partition(".")[0] == tool]
     found = {
         name.replace("_", "-"): ToolOption(
@@ -176,19 +185,14 @@ def _find_line(text: str, section: str, name: str) -> int:
     return next(found, start) + 1
 
 
-def _read_hook(path: Path, tool: str) -> Options:
+def _read_hook(path: Path, tool: str) -> dict[str, ToolOption]:
     """Return the arguments of the first hook that runs a tool, by option; ``paths`` are the others."""
-    found = [
-        (place, hook)
-        for place, hook in (read_hooks(path) if os.path.isfile(path) else ())
-        if {tool, f"{tool}-check"}.intersection([str(hook.get("id")), *str(hook.get("entry")).split()[:1]])
-    ]
+    found = [each for each in read_hooks(path) if _runs(each[1], tool)] if os.path.isfile(path) else []
     if not found:
         return {}
     place, hook = found[0]
-    entry = str(hook.get("entry", tool)).removeprefix(tool)
     try:
-        words = _split_arguments(entry, hook.get("args"))
+        words = _split_arguments(_find_arguments(hook, tool) or "", hook.get("args"))
     except ValueError as error:
         raise UsageError(f"{place}: can't parse {tool}'s arguments: {error}") from None
     filters = {
@@ -196,6 +200,16 @@ def _read_hook(path: Path, tool: str) -> Options:
     }
     others = {f"hook.other.{other}": ToolOption("", f"{other}: {tool}") for other, _ in found[1:]}
     return {**_parse_arguments(tool, words, place), **filters, **others}
+
+
+def _runs(hook: Mapping[str, Any], tool: str) -> bool:
+    return hook.get("id") in (tool, f"{tool}-check") or _find_arguments(hook, tool) is not None
+
+
+def _find_arguments(hook: Mapping[str, Any], tool: str) -> str | None:
+    """Return the arguments of a hook's command; ``None`` if it is another one, or in a script."""
+    match = re.fullmatch(_COMMAND.format(tool), str(hook.get("entry", hook.get("id"))), re.DOTALL)
+    return match and (match[1] or "")
 
 
 def _split_arguments(entry: str, arguments: object) -> list[str]:
