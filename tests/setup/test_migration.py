@@ -703,6 +703,28 @@ def test_what_one_tool_leaves_out_another_may_check() -> None:
     assert (override.text, override.thresholds) == ('"gen"', "{ cognitive_complexity = false }")
 
 
+def test_what_the_first_tool_leaves_out_has_the_limit_of_the_next_that_checks_it() -> None:
+    for folder in ("all", "tests", "gen", "old"):
+        Path(folder).mkdir()
+        Path(folder, "a.py").touch()
+    migration = migrate(
+        {
+            "ruff.toml": "extend-exclude = ['all', 'gen', 'old']\n[lint]\nselect = ['C901', 'PLR0911']\n"
+            "per-file-ignores = {'tests/*' = ['C901']}",
+            "tox.ini": "[flake8]\nmax-complexity = 11\nexclude = ./all,./gen\nper-file-ignores = old/*:C901",
+            ".pylintrc": "[MAIN]\ndisable=all\nenable=too-complex\nload-plugins=pylint.extensions.mccabe\n"
+            "max-complexity=12\nignore=all,tests",
+        }
+    )
+    assert migration
+    assert {each.text: each.thresholds for each in migration.settings if each.key == "overrides"} == {
+        '"all"': "{ mccabe_complexity = false, returns = false }",
+        '"gen"': "{ mccabe_complexity = 12, returns = false }",
+        '"old"': "{ mccabe_complexity = 12, returns = false }",
+        '"/tests/"': "{ mccabe_complexity = 11 }",
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "text", "notes"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
@@ -24,6 +24,7 @@ from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting,
 from pytest_antipasta.setup.migration.linters import convert_flake8, convert_pylint, convert_ruff
 from pytest_antipasta.setup.migration.measurers import convert_complexipy, convert_radon, convert_xenon
 from pytest_antipasta.setup.migration.options import FILES, HOOKS, Options, read_options
+from pytest_antipasta.setup.migration.several import confine, find_limits, is_limit
 
 _Convert: TypeAlias = Callable[[Sequence[Options], SourceTree], Iterator[Converted]]
 # Of a metric that several tools limit, the first limit counts.
@@ -113,7 +114,7 @@ def name_limited(root: Path) -> Iterator[str]:
     """Yield which metrics settings of other tools in a folder limit; nothing if a file is invalid."""
     with suppress(UsageError):
         migration = find_migration(root)
-        if migration and (limited := [each.key for each in filter(_is_limit, migration.settings)]):
+        if migration and (limited := [each.key for each in filter(is_limit, migration.settings)]):
             yield f"other tools limit {list_names(limited)}; `pytest-antipasta config migrate` proposes that"
 
 
@@ -134,7 +135,7 @@ def _iter_outcomes(root: Path, names: Sequence[str]) -> Iterator[Converted]:
 
 def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> Iterator[Converted]:
     groups = {tool: [*_TOOLS[tool](layers, tree)] for tool, layers in found.items()}
-    limited = [tool for tool, group in groups.items() if _find_limited(group)]
+    limited = [tool for tool, group in groups.items() if find_limits(group)]
     if not limited and "radon" in groups:
         limited = ["radon"]
         yield Lost("radon", "has no limits, so those of pytest-antipasta apply")
@@ -144,8 +145,9 @@ def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> 
             yield from filter(_is_lost, group)
             continue
         group += [*_iter_others(tool, tree), *_iter_filters(found[tool][0])]
-        yield from _confine(group, taken) if len(limited) > 1 else group
-        taken.update(_find_limited(group))
+        others = [groups[other] for other in limited[limited.index(tool) + 1 :]]
+        yield from confine(group, taken, others, tree) if len(limited) > 1 else group
+        taken.update(find_limits(group))
 
 
 def _iter_filters(options: Options) -> Iterator[Lost]:
@@ -160,37 +162,6 @@ def _iter_filters(options: Options) -> Iterator[Lost]:
 
 def _is_lost(each: Converted) -> bool:
     return isinstance(each, Lost)
-
-
-def _is_limit(each: Converted) -> bool:
-    return isinstance(each, Setting) and each.key in judged_metrics()
-
-
-def _find_limited(group: Sequence[Converted]) -> list[str]:
-    """Return the metrics that a tool limits."""
-    return [each.key for each in group if isinstance(each, Setting) and _is_limit(each)]
-
-
-def _confine(group: Sequence[Converted], taken: Set[str]) -> Iterator[Converted]:
-    """Yield the settings of one of several tools, so that they apply to its own limits."""
-    off = dict.fromkeys(_find_limited(group), "false")
-    for each in group:
-        if isinstance(each, Lost) or _is_limit(each) or each.key == "foreign_suppressions":
-            yield each
-        elif each.key == "exclude":
-            yield _override(each, off, taken)
-        elif each.key == "overrides":
-            yield _override(each, each.limits, taken)
-        else:
-            yield Lost(each.origin, f"`{each.key} = {each.text}` would apply to the limits of all tools")
-
-
-def _override(setting: Setting, limits: Mapping[str, str], taken: Set[str]) -> Converted:
-    """Return other limits for some files, but not of metrics that another tool limits and may check there."""
-    own = {metric: limit for metric, limit in limits.items() if metric not in taken}
-    if own:
-        return replace(setting, key="overrides", limits=own)
-    return Lost(setting.origin, f"not converted, as another tool limits {list_names([*limits])}")
 
 
 def _iter_others(tool: str, tree: SourceTree) -> Iterator[Lost]:
