@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -59,8 +61,8 @@ class Server(LanguageServer):
         """Judge a buffer, and show its diagnostics."""
         self._cancel(uri)
         self._forget_done()
-        document = self.workspace.text_documents.get(uri)
-        if document is None:  # closed
+        document = self._find_open(uri)
+        if document is None:
             return
         judged = self._judge(document)
         if judged is None:
@@ -79,9 +81,9 @@ class Server(LanguageServer):
 
     def judge_all(self) -> None:
         """Judge all buffers: settings, a baseline or HEAD may have changed."""
-        for uri in [*self.workspace.text_documents]:
-            self.refresh(uri)
-            self.judge(uri)
+        for document in [*self.workspace.text_documents.values()]:
+            self.refresh(document.uri)
+            self.judge(document.uri)
         workspace = self.client_capabilities.workspace
         if workspace and workspace.inlay_hint and workspace.inlay_hint.refresh_support:
             self.workspace_inlay_hint_refresh(None)
@@ -125,6 +127,11 @@ class Server(LanguageServer):
         document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
         return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, [edit])])
 
+    def _find_open(self, uri: str) -> TextDocument | None:
+        """Return an open buffer, which pygls 2.1 keeps by its unquoted URI, and pygls 2.0 by its URI."""
+        documents: Mapping[str, TextDocument] = self.workspace.text_documents
+        return documents.get(unquote(uri)) or documents.get(uri)
+
     def _cancel(self, uri: str) -> None:
         if (timer := self._waiting.pop(uri, None)) is not None:
             timer.cancel()
@@ -165,7 +172,7 @@ class Server(LanguageServer):
 
     def _find_folder(self, location: str | None) -> Path:
         """Return the innermost workspace folder that contains a file, or the file's own folder."""
-        named = [to_fs_path(uri) for uri in self.workspace.folders]
+        named = [to_fs_path(folder.uri) for folder in self.workspace.folders.values()]
         folders = [Path(name) for name in (*named, self.workspace.root_path) if name]
         if location is None:
             return folders[0] if folders else Path.cwd()

@@ -196,6 +196,27 @@ def test_each_folder_of_a_workspace_has_its_settings(project: Repository, tmp_pa
     run(session, project.path, other)
 
 
+def test_a_uri_may_have_escaped_characters(tmp_path: Path) -> None:
+    """pygls 2.1 keeps documents and folders by their unquoted URIs."""
+    folder = tmp_path / "100%25 c# \xe4"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "pyproject.toml").write_text(SETTINGS.replace("3", "2"))
+    (folder / "inner" / "pyproject.toml").write_text(SETTINGS)
+
+    async def session(editor: Editor) -> None:
+        for name in ("shop 1.py", "\xe4.py", "[a].py", "a%20b.py", "c#.py"):
+            path = folder / "inner" / name
+            (mark,) = await editor.open(path, NEAR)
+            assert "must be <= 2" in mark.message, "the settings are those of the workspace folder"
+            assert await editor.type(path, PASSING) == []
+            await editor.type(path, NEAR)
+            assert len(await editor.ask(path, 0)) > 1
+            editor.save(path, NEAR)
+            assert len(await editor.hear(path.as_uri())) == 1
+
+    run(session, folder)
+
+
 def test_a_burst_of_keystrokes_is_judged_once(project: Repository) -> None:
     path = project.path / "shop.py"
 
