@@ -37,6 +37,8 @@ _LEVELS = {
     "warning": types.DiagnosticSeverity.Warning,
     "information": types.DiagnosticSeverity.Information,
 }
+# VS Code opens the cells of notebooks, and files of other commits, as buffers of their own.
+_NO_FILES = ("vscode-notebook-cell", "git")
 _WATCHED = ("**/pyproject.toml", "**/.antipasta.yaml", "**/*antipasta*.json")
 
 
@@ -147,6 +149,8 @@ class Server(LanguageServer):
 
     def _judge(self, document: TextDocument) -> JudgedBuffer | None:
         """Return the verdict; ``None`` for an error, which is shown once."""
+        if uri_scheme(document.uri) in _NO_FILES:
+            return None
         location = _find_location(document.uri)
         if document.language_id != "python" and not _is_python(location or "", document.source):
             return None

@@ -217,6 +217,14 @@ def test_a_uri_may_have_escaped_characters(tmp_path: Path) -> None:
     run(session, folder)
 
 
+def test_cells_of_notebooks_and_old_versions_are_not_judged(project: Repository) -> None:
+    async def session(editor: Editor) -> None:
+        for uri in ("vscode-notebook-cell:/a.ipynb#W1", "git:/shop.py?%7B%22ref%22%3A%22HEAD%22%7D"):
+            assert await editor.open_uri(uri, f"%time\n{FAILING}") == []
+
+    run(session, project.path)
+
+
 def test_a_burst_of_keystrokes_is_judged_once(project: Repository) -> None:
     path = project.path / "shop.py"
 
