@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,6 +97,7 @@ class TreeFiles:
         self._contents: dict[str, bytes] = {}
         self._read: dict[Path, str] = {}
         self._differing: dict[Path, None] = {}
+        self._find_prefixes = cache(self._list_prefixes)
 
     def read(self, path: Path) -> bytes | None:
         """Return the content of a regular file, or of the one that a link leads to; ``None`` without one.
@@ -223,11 +225,14 @@ class TreeFiles:
 
     def _name(self, path: Path) -> list[str]:
         """Return the paths from the top that a location may have in the tree; none outside the repository."""
-        real = os.path.join(os.path.realpath(path.parent), path.name)
-        found = (path_from(self._top, location) for location in (os.path.abspath(path), real))
-        return [
-            name for name in dict.fromkeys(found) if not name.startswith("../") and not os.path.isabs(name)
-        ]
+        return [f"{prefix}{path.name}" for prefix in self._find_prefixes(path.parent)]
+
+    def _list_prefixes(self, folder: Path) -> list[str]:
+        """Return what the paths from the top of files in a folder begin with; none outside the repository."""
+        top = os.path.join(self._top, "")
+        places = (os.path.join(place, "") for place in (os.path.abspath(folder), os.path.realpath(folder)))
+        inside = (place[len(top) :] for place in places if place.startswith(top))
+        return list(dict.fromkeys(prefix.replace(os.sep, "/") for prefix in inside))
 
 
 def _has(path: Path, data: bytes) -> bool:
