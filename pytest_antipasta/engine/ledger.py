@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
@@ -24,19 +25,20 @@ from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.engine.result import Ending, Result, describe_plan, read_whole
-from pytest_antipasta.engine.tally import Tally
+from pytest_antipasta.engine.run_log import log_known, log_outcome
 from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.notes import INFO, WARNING, log_all, log_event
-from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.logs.spans import Phases, record_counts
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import Process, Workers
 from pytest_antipasta.processes.interrupts import defer_signals
+from pytest_antipasta.runtime.environment import is_ci
+from pytest_antipasta.store.journal import PastRun, RunKind, record_run
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.memo_keeping import KeptMemo
     from pytest_antipasta.engine.sharing import Sharing
-    from pytest_antipasta.store.journal import RunKind
 
 
 class Ledger:
@@ -81,7 +83,7 @@ class Ledger:
         self._diagnostics = judge.measurer.diagnostics
         self._memo = memo
         self._sharing = sharing
-        self._tally = Tally(journal)
+        self._journal = journal
         self._tracebacks: list[str] = []
         self._reads: list[float] = []
         self._warnings: list[RunWarning] = []
@@ -116,7 +118,7 @@ class Ledger:
             # Closed, so that all workers have stopped when results are written.
             with self.phases.time("judge"), closing(judged) as outcomes:
                 self.verdicts |= plan.known
-                self._tally.add_known(plan.known.values(), plan.unlisted)
+                log_known(plan.known.values())
                 for outcome in outcomes:
                     self.add(outcome)
                     report(outcome.verdict)
@@ -124,8 +126,8 @@ class Ledger:
             self.stop_sharing()
             raise
         finally:
-            self.finish()
-        return self.make_result()
+            result = self.finish()
+        return result
 
     def request_workers(self, number: int) -> None:
         """Use a number of workers that the user has chosen, unless the sources were judged by others."""
@@ -201,7 +203,7 @@ class Ledger:
         self._warnings += outcome.warnings
         if outcome.traceback:
             self._tracebacks.append(outcome.traceback)
-        self._tally.add(outcome)
+        log_outcome(outcome)
         self._storage.put(outcome)
 
     @cached_property
@@ -222,13 +224,13 @@ class Ledger:
 
     # The end.
 
-    def finish(self) -> None:
-        """End the workers, and store the results."""
+    def finish(self) -> Result:
+        """End the workers, store the results, and return the result."""
         plan, storage, ended = self.plan, self._storage, self._end_workers()
         is_whole = plan.selection.narrowed_by is None and storage.learns_files
         with self.phases.time("remember"), defer_signals():
             for outcome in ended:
-                self._tally.add(outcome)
+                log_outcome(outcome)
                 storage.put(outcome)
             if self._memo is not None and len(self.verdicts) == len(plan.sources):
                 from pytest_antipasta.engine.memo_keeping import keep_memo
@@ -236,11 +238,24 @@ class Ledger:
                 began = time.time() - self.phases.total()
                 keep_memo(self._memo, self.judge.run, plan.selection, self.verdicts, began)
             storage.write((file.path for file in plan.selection.files) if is_whole else None)
-            self._tally.write(storage, self.phases.total())
+            self._write_counts()
             if self._sharing is not None:
                 self._sharing.write()  # read again from the store after writing
             self.judge.measurer.close()
-        log_all(INFO, self.make_result().describe_end())
+        result = self.make_result()
+        log_all(INFO, result.describe_end())
+        return result
+
+    def _write_counts(self) -> None:
+        """Write how many files the store had into the trace, and into the journal with the run's duration."""
+        verdicts, unlisted = self.verdicts.values(), self.plan.unlisted
+        hits, copies = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
+        files, hits = len(verdicts) + unlisted, hits + unlisted
+        record_counts({"antipasta.files": files, "antipasta.hits": hits})
+        if files and self._journal is not None:
+            kind, seconds = "ci" if is_ci() else self._journal, round(self.phases.total(), 3)
+            past = PastRun(time.time(), kind, hits, files - hits - copies, copies, seconds)
+            self._storage.ask(lambda store: record_run(store.directory, past))
 
     def close(self) -> None:
         """Close the store and end all processes, without storing anything."""
@@ -252,19 +267,14 @@ class Ledger:
         if self._sharing is not None:
             self._sharing.close()
 
-    def make_result(self, ending: Ending = Ending(), workers: Workers | None = None) -> Result:  # noqa: B008
-        """Return the result so far.
-
-        Args:
-            ending: how the run ended, if something outside the run ended it.
-            workers: the number of workers that others have started; ``None`` without any.
-        """
+    def make_result(self, ending: Ending = Ending()) -> Result:  # noqa: B008
+        """Return the result so far; ``ending`` is how the run ended, if something outside it ended it."""
         taken = self._diagnostics.take()
         for warning in taken:
             log_event(WARNING, "warning", warning.text)
         self._warnings[:0] = taken  # workers have used the store after this process
         return Result(
-            **asdict(self.plan) | {"workers": workers or self.workers},
+            **asdict(self.plan) | {"workers": self.workers},
             verdicts=self.verdicts,
             storage=self._storage,
             phases=self.phases,

@@ -15,7 +15,7 @@ from pytest_antipasta.logs.notes import DEBUG, ERROR, INFO, NAMELESS, WARNING, N
 from pytest_antipasta.logs.spans import SLOW, Phases, record_slow_file
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.judged import LEFT_TO_STORE, Verdict
 from pytest_antipasta.model.measured import LASTING_ERRORS
 from pytest_antipasta.model.run import MissReason, Shard
 from pytest_antipasta.settings.values import Settings
@@ -107,6 +107,15 @@ def describe_phases(phases: Phases) -> tuple[NoteKind, str]:
 def iter_debug_lines(lines: LogLines) -> Iterator[str]:
     """Yield log lines in the format of ``--debug``."""
     return (f"debug: {said}" for _, said in lines)
+
+
+def log_known(verdicts: Iterable[Verdict]) -> None:
+    """Log verdicts that were known before the run."""
+    logs_all = is_logged(DEBUG)
+    for verdict in verdicts:
+        # Most files of a large tree pass by the stat index, and have one measurement in common.
+        if logs_all or (verdict.measurement is not LEFT_TO_STORE and verdict.errors):
+            log_outcome(Outcome(verdict))
 
 
 def log_outcome(outcome: Outcome) -> None:

@@ -105,11 +105,11 @@ class Reporter:
             ledger.close()
             return
         self._end_judging(ledger)
-        ledger.finish()
-        workers = describe_workers(session.config, ledger.workers, self._workers - {""})
+        run = replace(ledger.finish(), ending=self._find_ending(session, ledger))
+        workers = describe_workers(session.config, run.workers, self._workers - {""})
         if workers is not None:
             log_all(INFO, explain_workers(workers, None))
-        run = ledger.make_result(self._find_ending(session, ledger), workers)
+            run = replace(run, workers=workers)
         if (
             self._checker.only
             and _has_nothing(run)

@@ -18,14 +18,12 @@ from pytest_antipasta.engine.opening import open_run
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.engine.tally import Tally
 from pytest_antipasta.files.reading import sign
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Override, Settings
-from pytest_antipasta.store.journal import read_runs
 from pytest_antipasta.store.protocol import Bounds
 from pytest_antipasta.store.records import decode_record
 from tests.engine.conftest import WatchedStore, held, remember
@@ -192,18 +190,14 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
     measurer = Measurer(open_around(store))
     digests = [remember(measurer, store, data) for data in (GOOD, GOOD + b"\n")]
     store.aging = {measurer.storage.key(digests[0])}
-    judge, storage, tally = FileJudge(make_rules(tmp_path), measurer), measurer.storage, Tally("other")
+    judge, storage = FileJudge(make_rules(tmp_path), measurer), measurer.storage
     for digest in digests:
         outcome = judge.run(Source("a.py", "", digest))
-        tally.add(outcome)
         storage.put(outcome)
     # What another process has found: its own store knows of it, and ours does not.
     store.aging = set()
     storage.write()
     assert store.used == [measurer.storage.key(digests[0])]
-    tally.write(storage, 0.5)
-    (run,) = read_runs(store.directory)
-    assert (run.hits, run.misses, run.seconds) == (2, 0, 0.5)
 
 
 def test_a_store_without_room_is_left_as_it_is_and_reported(store: WatchedStore, tmp_path: Path) -> None:
