@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -85,6 +85,20 @@ class Failing(NamedTuple):
     def number(self) -> ValueKey:
         """The block and the metric."""
         return self.block, self.metric
+
+
+class Before(NamedTuple):
+    """The place of a value before a change.
+
+    Attributes:
+        path: the path of the file, by the settings before the change; the file may not have existed.
+        name: the qualified name of the block; for a new value the name after the change.
+        is_new: whether no block had the value.
+    """
+
+    path: str
+    name: str | None
+    is_new: bool = False
 
 
 class RulesAfter:
@@ -175,8 +189,8 @@ class RulesOfParent(RulesAfter):
         }
         every = PathLimits(tuple(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
-        self._find_before = cache(self._measure_unselected)
-        self._find_blocks_before = cache(self._index_blocks)
+        self._find_unselected = cache(self._measure_unselected)
+        self._find_known = cache(self._look_up)
         self._judge_before = cache(self._judge_home)
         self._find_over = cache(self._list_over)
 
@@ -213,8 +227,10 @@ class RulesOfParent(RulesAfter):
 
     def _look_back(self, file: LeftFile, home: str) -> Measurement:
         """Return the measurement of a file after the change, generated only if the file was before."""
-        before = self._measure_before(home) if file.path in self.diffs else None
-        return file.measurement if before is None else replace(file.measurement, generated=before.generated)
+        known = self._find_known(home) if file.path in self.diffs else None
+        if known is None:
+            return file.measurement
+        return replace(file.measurement, generated=known.measurement.generated)
 
     def find_over_any(self, measurement: Measurement) -> list[Violation]:
         """Return the values of functions that are over a limit which the settings have for any function.
@@ -224,28 +240,27 @@ class RulesOfParent(RulesAfter):
         over = self._any.judge(measurement).violations
         return [value for value in over if value.qualified_name is not None]
 
-    def _find_limit_before(
-        self, file: LeftFile, origin: tuple[str, str | None], violation: Violation
-    ) -> Threshold | None:
+    def _find_limit_before(self, file: LeftFile, before: Before, violation: Violation) -> Threshold | None:
         """Return the limit of a value by the name and the decorators of its function before the change."""
-        place, _ = origin
-        before = self._measure_before(place) or file.measurement
-        return self.find_limit(place, violation.metric, self._find_block(file, origin, violation), before)
+        known = self._find_known(before.path)
+        measurement = file.measurement if known is None else known.measurement
+        block = self._find_block(file, before, violation)
+        return self.find_limit(before.path, violation.metric, block, measurement)
 
-    def _find_block(
-        self, file: LeftFile, origin: tuple[str, str | None], violation: Violation
-    ) -> Block | None:
+    def _find_block(self, file: LeftFile, before: Before, violation: Violation) -> Block | None:
         """Return a block before the change; the one after it if there was none, or it was not measured."""
-        place, name = origin
-        block = self._find_blocks_before(place).get(name or "")
-        if block is None and name is not None:
+        known = self._find_known(before.path)
+        block = None if known is None else known.by_name.get(before.name)
+        if block is None and before.name is not None:
             return find_block(file.measurement, violation.qualified_name)
         return block
 
-    def _was_critical(self, file: LeftFile, origin: tuple[str, str | None], violation: Violation) -> bool:
+    def _was_critical(self, file: LeftFile, before: Before, violation: Violation) -> bool:
         """Return whether nothing was tolerated in the block that had a value before the change."""
         patterns = self.settings.critical_functions
-        return bool(patterns) and is_critical(patterns, origin[0], self._find_block(file, origin, violation))
+        return bool(patterns) and is_critical(
+            patterns, before.path, self._find_block(file, before, violation)
+        )
 
     def had_room(self, file: LeftFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
@@ -273,54 +288,53 @@ class RulesOfParent(RulesAfter):
 
         ``unchanged`` is the verdict on a file that the change does not edit, by the rules before it.
         """
-        is_changed = unchanged is None
-        here = home, violation.qualified_name
-        origin = self._find_origin(file.path, home, violation) if is_changed else here
-        place, was = origin or (home, None)
-        limit = self._find_limit_before(file, origin or here, violation)
+        before = Before(home, violation.qualified_name)
+        if unchanged is None:
+            before = self._find_before(file.path, home, violation)
+        limit = self._find_limit_before(file, before, violation)
         if limit is None or (limit.level == "warning" and not self.rules.warnings_fail):
             return None
         if satisfies(violation.value, limit.comparison, limit.limit):
             return None  # the place before the change had another limit
-        verdict = self._judge_before(place) if is_changed else unchanged
-        allowed = self._find_allowed(file, home, origin, violation, (limit, verdict))
+        allowed = self._find_allowed(file, before, violation, limit, unchanged)
         if allowed is None:
             return None
-        return Failing(*identify(violation), violation.line, place, limit, allowed, was)
+        was = None if before.is_new else before.name
+        return Failing(*identify(violation), violation.line, before.path, limit, allowed, was)
 
     def _find_allowed(
         self,
         file: LeftFile,
-        home: str,
-        origin: tuple[str, str | None] | None,
+        before: Before,
         violation: Violation,
-        before: tuple[Threshold, Verdict | None],
+        limit: Threshold,
+        unchanged: Verdict | None,
     ) -> str | None:
         """Return what was allowed of a value before the change; ``None`` if the value itself was."""
-        limit, verdict = before
+        there = replace(violation, qualified_name=before.name)
         allowances: Sequence[SuppressedMetric] = ()
         entry = None
-        if not self._was_critical(file, origin or (home, violation.qualified_name), violation):
-            allowances = self._find_allowances(verdict, origin or home, violation)
-            entry = self._find_entry(origin, violation)
+        if not self._was_critical(file, before, violation):
+            verdict = self._judge_before(before.path) if unchanged is None else unchanged
+            allowances = self._find_allowances(verdict, before, there)
+            entry = self._find_entry(before, there)
         is_allowed = any(allows(allowance, violation.value) for allowance in allowances)
-        if is_allowed or self._is_recorded(file, origin, violation, entry):
+        if is_allowed or self._is_recorded(file, violation, there, entry):
             return None
         return _show_loosest(limit, allowances, entry)
 
-    def _find_origin(self, path: str, home: str, violation: Violation) -> tuple[str, str | None] | None:
-        """Return the file and the block that had a value before the change; ``None`` for a new value."""
+    def _find_before(self, path: str, home: str, violation: Violation) -> Before:
+        """Return where a value of a changed file was before the change, or would have been if it is new."""
         name, metric = identify(violation)
+        new = Before(home, name, is_new=True)
         if self.parent.comparison.has(path):
             found = self.parent.find_origin(path, violation, self.parent.origins_of_all)
             if found is None or self._is_copy((path, name), found, metric):
-                return None
-            return self.name_before(found[0]), found[1]
-        before = self._find_before(path)
-        if before is None:
-            return None
-        names = {None, *(block.qualified_name for block in before[1].blocks)}
-        return (home, name) if name in names else None
+                return new
+            return Before(self.name_before(found[0]), found[1])
+        known = self._find_unselected(path)
+        was_there = known is not None and (name is None or name in known.by_name)
+        return new._replace(is_new=not was_there)
 
     def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
         """Return whether a block is a copy of one that still exists and is over its limit too."""
@@ -338,80 +352,65 @@ class RulesOfParent(RulesAfter):
         measurement = self.parent.comparison.after.versions[path].measurement
         return set(map(identify, self.limits.judge(path, measurement).violations))
 
-    def _measure_unselected(self, path: str) -> tuple[str, Measurement] | None:
-        """Return the previous path and measurement of a file that the current settings do not measure."""
+    def _measure_unselected(self, path: str) -> Verdict | None:
+        """Return the values before the change of a file that the current settings do not measure."""
         diff = self.diffs.get(path)
         if diff is None or diff.old_path is None:
             return None
         data = self._after.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
-        home = self.paths.name(diff.old_path)
         if data is None:
             return None
-        return home, self._after.measurer.measure_one(Source(home, data=data)).measurement
+        return self._after.measurer.measure_one(Source(self.paths.name(diff.old_path), data=data))
 
     def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""
-        measurement = self._measure_before(home)
-        return None if measurement is None else self.judge.judge(home, measurement)
+        known = self._find_known(home)
+        return None if known is None else self.judge.judge(home, known.measurement)
 
-    def _index_blocks(self, home: str) -> Mapping[str, Block]:
-        measurement = self._measure_before(home)
-        blocks = () if measurement is None else measurement.blocks
-        return {block.qualified_name: block for block in blocks}
-
-    def _measure_before(self, home: str) -> Measurement | None:
+    def _look_up(self, home: str) -> Verdict | None:
+        """Return the values of a file that differs, by its path in reports before the change."""
         for path, version in self.parent.before.versions.items():
             if self.name_before(path) == home:
-                return version.measurement
-        found = (self._find_before(path) for path in self.diffs)
-        return next((before[1] for before in found if before is not None and before[0] == home), None)
+                return version.known
+        found = map(self._find_unselected, self.diffs)
+        return next((known for known in found if known is not None and known.path == home), None)
 
     def _find_allowances(
-        self, verdict: Verdict | None, origin: str | tuple[str, str | None], violation: Violation
+        self, verdict: Verdict | None, before: Before, there: Violation
     ) -> list[SuppressedMetric]:
         """Return the parts of comments before the change that apply to a value after it.
 
+        Comments on a whole file or a class may apply to a new block, too.
+
         Args:
             verdict: the verdict on the file before the change, if there was one.
-            origin: the file and block before the change. For a new block, the file: its comments may apply to
-                the whole file or to a class.
-            violation: the value.
+            before: the place of the value before the change.
+            there: the value, as if it were still there.
         """
-        is_new = isinstance(origin, str)
-        name = violation.qualified_name if isinstance(origin, str) else origin[1]
         if verdict is None or not self.rules.honours_suppressions:
             return []
-        there = replace(violation, qualified_name=name)
         return [
             allowance
             for comment, allowance in find_allowances(verdict, there)
-            if allowance.state != "not honoured" and not (is_new and comment.qualified_name == name)
+            if allowance.state != "not honoured"
+            and not (before.is_new and comment.qualified_name == before.name)
         ]
 
-    def _find_entry(
-        self, origin: tuple[str, str | None] | None, violation: Violation
-    ) -> BaselineEntry | None:
+    def _find_entry(self, before: Before, there: Violation) -> BaselineEntry | None:
         """Return the entry of a value at its previous place."""
-        if origin is None or not self.rules.recorded:
+        if before.is_new or not self.rules.recorded:
             return None
-        path, name = origin
-        return self.recorded.tolerance.baseline.find(path, replace(violation, qualified_name=name))
+        return self.recorded.tolerance.baseline.find(before.path, there)
 
     def _is_recorded(
-        self,
-        file: LeftFile,
-        origin: tuple[str, str | None] | None,
-        violation: Violation,
-        entry: BaselineEntry | None,
+        self, file: LeftFile, violation: Violation, there: Violation, entry: BaselineEntry | None
     ) -> bool:
         """Return whether the baseline before the change allows a value, at its previous place or its own."""
         if not self.rules.recorded:
             return False
-        if origin is not None and entry is not None:
-            there = replace(violation, qualified_name=origin[1])
-            tolerance = self.recorded.tolerance
-            if tolerance.is_granted(there, tolerance.baseline.is_worse(there, entry)):
-                return True
+        tolerance = self.recorded.tolerance
+        if entry is not None and tolerance.is_granted(there, tolerance.baseline.is_worse(there, entry)):
+            return True
         return self.recorded.has_tolerated(self.name_before(file.path), identify(violation))
 
     def had_comment(self, path: str, comment: Suppression, block: str | None, metric: str) -> bool:
@@ -419,12 +418,12 @@ class RulesOfParent(RulesAfter):
         if path not in self.diffs:
             return True
         violation = Violation(metric, block, None, 0, 0, "<=")
-        origin = self._find_origin(path, self.name_before(path), violation)
-        found = None if origin is None else self._measure_before(origin[0])
+        before = self._find_before(path, self.name_before(path), violation)
+        known = None if before.is_new else self._find_known(before.path)
         is_of_block = comment.qualified_name == block
-        return found is not None and any(
-            old.text == comment.text and (not is_of_block or origin is None or old.block == origin[1])
-            for old in found.comments
+        return known is not None and any(
+            old.text == comment.text and (not is_of_block or old.block == before.name)
+            for old in known.measurement.comments
         )
 
     def find_critical(self, file: LeftFile, violation: Violation) -> tuple[str, str] | None:
@@ -433,11 +432,12 @@ class RulesOfParent(RulesAfter):
         new = self._after.rules.settings.critical_functions
         if name is None or is_critical(new, path, find_block(file.measurement, name)):
             return None
-        is_changed = path in self.diffs
-        origin = self._find_origin(path, self.name_before(path), violation) if is_changed else None
-        place, before = origin or (self.name_before(path), name)
-        was_critical = self._was_critical(file, (place, before), violation)
-        return (place, before) if before is not None and was_critical else None
+        before = Before(self.name_before(path), name)
+        if path in self.diffs:
+            before = self._find_before(path, before.path, violation)
+        if before.name is None or not self._was_critical(file, before, violation):
+            return None
+        return before.path, before.name
 
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
         """Return whether an entry of the baseline existed before the change, and allowed as much."""
