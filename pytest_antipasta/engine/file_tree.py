@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from msgspec.structs import replace
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.entries import BodySource
 from pytest_antipasta.baseline.matching import FileSource
 from pytest_antipasta.engine.limit_judge import LimitJudge
+from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import Selected, find_missing_paths, select_with_settings
@@ -26,20 +27,20 @@ class FileTree:
     def __init__(
         self,
         rules: Rules,
-        measure: Callable[[Source], Verdict],
+        measurer: Measurer,
         drafts: Mapping[str, Source] | None = None,
     ) -> None:
         """Use the files of a root.
 
         Args:
             rules: rules of the root.
-            measure: returns the values of a source, not compared with limits.
+            measurer: measures files, or looks them up.
             drafts: contents by path that replace those on disk, such as unsaved buffers of an editor.
         """
         self._rules = rules
         self._settings = rules.settings
         self._limits = LimitJudge(rules)
-        self._measure = measure
+        self._measurer = measurer
         self._exists = cache(os.path.lexists)
         self._drafts: Mapping[str, Source] = {} if drafts is None else drafts
 
@@ -84,5 +85,5 @@ class FileTree:
             except UnreadableError as failure:
                 return Verdict(path, Measurement.of(failure.error)), FileSource(lambda: None)
             source = Source(path, data=data, code=data)
-        measurement = self._measure(source).measurement
+        measurement = self._measurer.measure(source).verdict.measurement
         return self._limits.judge(path, measurement), FileSource(source.reread, measurement.foreign)

@@ -106,7 +106,7 @@ class FileJudge:
         if not self._follows:
             return Tolerance(settings, recorded, None)
         drafts = {self._draft.path: self._draft} if self._draft else None
-        return Tolerance(settings, recorded, FileTree(self.rules, self.measurer.find_numbers, drafts))
+        return Tolerance(settings, recorded, FileTree(self.rules, self.measurer, drafts))
 
     def _run(self, source: Source) -> Outcome:
         outcome, data = self.measurer.find_or_measure(source)

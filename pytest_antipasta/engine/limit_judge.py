@@ -32,27 +32,13 @@ class LimitJudge:
             limits = self._worst_limits[id(found)] = WorstLimits(found)
         return limits.hold(worst)
 
+    def judge(self, path: str, measurement: Measurement, digest: bytes | None = None) -> Verdict:
+        """Return the verdict on values by the limits of a path."""
+        return self.judge_known(path, Verdict(path, measurement, digest=digest))
+
     def judge_known(self, path: str, known: Verdict) -> Verdict:
         """Return the verdict on values that were measured or looked up before."""
-        return self.judge(
-            path,
-            known.measurement,
-            from_store=known.from_store,
-            digest=known.digest,
-            is_coalesced=known.is_coalesced,
-        )
-
-    def judge(
-        self,
-        path: str,
-        measurement: Measurement,
-        *,
-        from_store: bool = False,
-        digest: bytes | None = None,
-        is_coalesced: bool = False,
-    ) -> Verdict:
-        """Return the verdict on values by the limits of a path."""
-        found = self._thresholds.find(path)
+        measurement, found = known.measurement, self._thresholds.find(path)
         if (limits := self._limits.get(id(found))) is None:
             limits = self._limits[id(found)] = Limits(
                 found, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail
@@ -64,9 +50,9 @@ class LimitJudge:
             judgement.violations,
             unjudged=judgement.unjudged,
             errors_fail=self._settings.on_error == "fail",
-            from_store=from_store,
-            digest=digest,
-            is_coalesced=is_coalesced,
+            from_store=known.from_store,
+            digest=known.digest,
+            is_coalesced=known.is_coalesced,
             warnings=judgement.warnings,
             lacking=judgement.lacking,
         )

@@ -109,7 +109,7 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
             notebooks = selection.notebooks
-            found = storage.with_digests(selection.files, measurer.max_size)
+            found = storage.with_digests(selection.files, settings.max_file_bytes)
             selection, sources = asked.narrow(selection, found)
             plan = _plan_files(rules, selection, sources, storage, asked)
             is_changed = bool(selection.notes or selection.left_out) or selection.notebooks != notebooks

@@ -22,7 +22,6 @@ from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.measured import NOTEBOOK
@@ -62,7 +61,7 @@ class Recording:
         self._settings = run.rules.settings
         # Other files are measured only to find moved code, so a store is not needed.
         self._measurer = open_measurer(self._settings, None)
-        self._tree = (open_tree or partial(_open_worktree, run.rules))(self._measurer)
+        self._tree = (open_tree or partial(FileTree, run.rules))(self._measurer)
         self._tolerance = Tolerance(self._settings, recorded, self._tree)
         self._baseline: Baseline = self._tolerance.baseline
         verdicts = run.sorted_verdicts()
@@ -186,7 +185,3 @@ class Recording:
             return frozenset()
         moved = self._tolerance.moved.items()
         return frozenset(entry.key for (path, *_), entry in moved if not self._has(path))
-
-
-def _open_worktree(rules: Rules, measurer: Measurer) -> RootState:
-    return FileTree(rules, measurer.find_numbers)

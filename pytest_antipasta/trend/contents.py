@@ -17,7 +17,7 @@ from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.executor.judging import choose_workers, judge_many
 from pytest_antipasta.engine.executor.worker_count import count_processors
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measuring.measurer import make_measurer
+from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
@@ -77,7 +77,7 @@ class Contents:
         # Contents of the working tree may equal old ones; contents of old commits only are stored separately.
         self._diagnostics = Diagnostics()
         storage = open_storage(settings, cache_dir, diagnostics=self._diagnostics)
-        self._measurer = make_measurer(settings, storage, self._diagnostics)
+        self._measurer = Measurer(storage, settings, self._diagnostics)
         self._history: Storage = open_storage(
             settings, cache_dir, is_history=True, diagnostics=self._diagnostics
         )

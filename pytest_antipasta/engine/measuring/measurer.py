@@ -44,45 +44,37 @@ class Measurer:
     Attributes:
         storage: stored measurements.
         diagnostics: receives warnings and ended processes.
-        max_size: the largest content to read, in bytes.
     """
 
     def __init__(
         self,
         storage: Storage,
-        limits: ResourceLimits | None = None,
+        settings: Settings | None = None,
         diagnostics: Diagnostics | None = None,
         *,
         is_watched: bool = False,
-        max_size: float = float("inf"),
-        compress: bool = True,
     ) -> None:
         """Measure contents that are not in the storage.
 
         Args:
             storage: stored measurements.
-            limits: limits of each content, and of each extension for one content; ``None`` for the defaults.
+            settings: have the limits of each content; ``None`` for the defaults.
             diagnostics: receives warnings and ended processes; ``None`` to drop them.
             is_watched: whether another process enforces the limits.
-            max_size: the largest content to read, in bytes.
-            compress: whether records are compressed if that saves space.
         """
+        settings = settings or Settings(Path(), None)
         self.storage = storage
         self.diagnostics = diagnostics or Diagnostics()
-        self.max_size = max_size
-        self._limits = limits or ResourceLimits()
+        self._max_size = settings.max_file_bytes
+        self._limits = limits_of(settings)
         self._is_watched = is_watched
-        self._compress = compress
+        self._compress = settings.cache_compression
         self._extender: Extender | None = None
         self._guard: Guard | None = None
 
     def measure(self, source: Source, deadline: float = float("inf")) -> Outcome:
         """Return the values of a source, measured if necessary; see :meth:`find_or_measure`."""
         return self.find_or_measure(source, deadline)[0]
-
-    def find_numbers(self, source: Source) -> Verdict:
-        """Return the values of a source, without the record to store."""
-        return self.find_or_measure(source)[0].verdict
 
     def find_or_measure(self, source: Source, deadline: float = float("inf")) -> tuple[Outcome, bytes | None]:
         """Return the values of a source, not compared with limits, and its content if it was read.
@@ -127,7 +119,7 @@ class Measurer:
         Raises:
             UnreadableError: the content can't be read, or is too large.
         """
-        content = source.read(self.max_size)
+        content = source.read(self._max_size)
         # A content that was read before does not change; a file may.
         known = source.digest if source.data is not None else None
         return content, known or digest_content(content.data, self.storage.languages, source.path)
@@ -222,31 +214,18 @@ def open_measurer(
     """
     diagnostics = diagnostics or Diagnostics()
     storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget, diagnostics=diagnostics)
-    return make_measurer(settings, storage, diagnostics, is_watched=is_watched)
-
-
-def make_measurer(
-    settings: Settings, storage: Storage, diagnostics: Diagnostics, *, is_watched: bool = False
-) -> Measurer:
-    """Return a measurer for contents that a storage does not have; see :func:`open_measurer`."""
-    return Measurer(
-        storage,
-        limits_of(settings),
-        diagnostics,
-        is_watched=is_watched,
-        max_size=settings.max_file_bytes,
-        compress=settings.cache_compression,
-    )
+    return Measurer(storage, settings, diagnostics, is_watched=is_watched)
 
 
 def measure_once(data: bytes, path: str = "") -> Measurement:
-    """Return the values of a single content within the default limits.
+    """Return the values of a single content of any size within the default limits.
 
     Args:
         data: the content.
         path: says whether it is a notebook.
     """
-    with closing(Measurer(Storage(Path()))) as measurer:
+    settings = Settings(Path(), None, max_file_size_mb=float("inf"))
+    with closing(Measurer(Storage(Path()), settings)) as measurer:
         return measurer.measure(Source(path, data=data)).verdict.measurement
 
 
