@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.files.source_paths import SourcePaths, UncheckedNotebooks
+from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.files.walk import find_regular, read_is_script
 from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.git.tree import Difference, TreeQuestions, TreeState
@@ -30,7 +30,6 @@ class TreeSources:
         self._root = settings.root
         top = Path(os.path.realpath(settings.root))
         self._paths = SourcePaths(settings, top)
-        self._notebooks = UncheckedNotebooks(settings, top)
         self._others = OtherRepositories(settings.root)
         self._modes = FileModes(top)
 
@@ -109,7 +108,7 @@ class TreeSources:
         """
         again = state.changed | {*state.untracked}
         found = {path for path in known if path not in again}
-        there = self._notebooks.select(again - state.gone)
+        there = self._paths.select_unchecked(again - state.gone)
         found.update(path for path in there if self.find_known(path) is not None)
         return tuple(sorted(os.path.join(self._root, path) for path in found))
 
@@ -123,5 +122,5 @@ class TreeSources:
         again, start = state.changed | {*state.untracked}, os.path.join(self._root, "")
         paths = (location.removeprefix(start).replace(os.sep, "/") for location in locations)
         found = {path for path in paths if path not in again}
-        found.update(self._notebooks.select(item.path for item in state.differences if item.was_file))
+        found.update(self._paths.select_unchecked(item.path for item in state.differences if item.was_file))
         return tuple(sorted(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, cached_property
 from itertools import filterfalse
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class SourcePaths:
 
     def __init__(self, settings: Settings, top: Path) -> None:
         """Use the settings of a root, and the top of its repository."""
+        self._settings = settings
         self.takes_scripts = settings.include is None
         self._top = os.fspath(top)
         self._root = Path(os.path.realpath(settings.root))
@@ -89,6 +90,19 @@ class SourcePaths:
         location = os.path.normpath(self._root / name)
         return Path(location).is_relative_to(self._top)
 
+    def select_unchecked(self, paths: Iterable[str | None]) -> Iterator[str]:
+        """Yield the notebooks that are not source files, if the settings leave that open."""
+        if self._settings.notebooks is not None:
+            return
+        for path in filter(None, paths):
+            if self._notebooks.find(path) is not None and self.find(path) is None:
+                yield path
+
+    @cached_property
+    def _notebooks(self) -> SourcePaths:
+        """The same rules for notebooks, as if these were the source files."""
+        return SourcePaths(replace(self._settings, include=NOTEBOOKS, languages=()), Path(self._top))
+
     def _find(self, path: str, *, is_script: bool = False) -> str | None:
         name = self.name(path)
         location = os.path.normpath(os.path.join(self._top, path))
@@ -111,25 +125,6 @@ class SourcePaths:
         if self._exclude is None:
             return True
         return not any(map(self._exclude, _iter_steps(name, location[len(folder) :].count(os.sep))))
-
-
-class UncheckedNotebooks:
-    """Finds notebooks that are not source files, if the settings leave open whether they are checked."""
-
-    def __init__(self, settings: Settings, top: Path) -> None:
-        """Use the settings of a root, and the top of its repository."""
-        self._sources = SourcePaths(settings, top)
-        self._notebooks: SourcePaths | None = None
-        if settings.notebooks is None:
-            self._notebooks = SourcePaths(replace(settings, include=NOTEBOOKS, languages=()), top)
-
-    def select(self, paths: Iterable[str | None]) -> Iterator[str]:
-        """Yield the notebooks among paths in the repository."""
-        if (notebooks := self._notebooks) is None:
-            return
-        for path in filter(None, paths):
-            if notebooks.find(path) is not None and self._sources.find(path) is None:
-                yield path
 
 
 def iter_changed(parents: Sequence[Sequence[FileDiff]], only: Container[str] | None) -> Iterator[FileDiff]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.selection import select_files
-from pytest_antipasta.files.source_paths import SourcePaths, UncheckedNotebooks
+from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff, Untracked
@@ -149,9 +149,8 @@ def _keep_sources(side: Side, untracked: Untracked) -> Untracked:
     """
     settings = side.rules.settings
     rules = _find_rules(side, untracked)
-    top = side.tree.repository.top
-    paths = SourcePaths(settings, top)
-    files = _find_possible(paths, UncheckedNotebooks(settings, top), untracked.files)
+    paths = SourcePaths(settings, side.tree.repository.top)
+    files = _find_possible(paths, untracked.files)
     if not (untracked.closed or files):
         return Untracked(rules, [])
     selection = select_files(settings)
@@ -161,16 +160,14 @@ def _keep_sources(side: Side, untracked: Untracked) -> Untracked:
     return Untracked([*rules, *(diff for path, diff in files.items() if path in walked)], closed)
 
 
-def _find_possible(
-    paths: SourcePaths, notebooks: UncheckedNotebooks, untracked: Iterable[FileDiff]
-) -> dict[str, FileDiff]:
+def _find_possible(paths: SourcePaths, untracked: Iterable[FileDiff]) -> dict[str, FileDiff]:
     """Return the untracked files that a walk may select or report, by their paths in reports.
 
     Any file without a suffix may be a script. The walk reads its mode and its first line.
     """
     files = {diff.path or "": diff for diff in untracked}
     scripts = {path: diff._replace(is_script=has_no_suffix(path)) for path, diff in files.items()}
-    left = {paths.name(path): files[path] for path in notebooks.select(files)}
+    left = {paths.name(path): files[path] for path in paths.select_unchecked(files)}
     return paths.find_new(scripts.values()) | left
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.limit_judge import LimitJudge
-from pytest_antipasta.files.source_paths import SourcePaths, UncheckedNotebooks, iter_changed
+from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
 from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.gate.sides import Side
@@ -302,8 +302,7 @@ class ChangeStates(ChangedFiles):
     def notebooks(self) -> tuple[str, ...]:
         """The changed notebooks that are not checked, if the settings leave that open."""
         changed = (diff.path for diff in iter_changed(self.change_set.parents, self._only))
-        found = UncheckedNotebooks(self.rules.settings, self.repository.top).select(changed)
-        return tuple(map(self.paths.name, found))
+        return tuple(map(self.paths.name, self.paths.select_unchecked(changed)))
 
     @property
     def lost(self) -> frozenset[str]:
