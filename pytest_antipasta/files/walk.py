@@ -48,18 +48,6 @@ class SourceRules(NamedTuple):
     lists_notebooks: bool = False
 
 
-class Sources(NamedTuple):
-    """The files that a search finds.
-
-    Attributes:
-        files: the source files.
-        notebooks: notebooks that are not source files, if they are listed.
-    """
-
-    files: list[Source]
-    notebooks: list[Source]
-
-
 class Search:
     """Searches for source files below some paths, and skips nested repositories.
 
@@ -83,6 +71,7 @@ class Search:
         self._rules = rules
         self.warnings: list[str] = []
         self.notebooks: list[Source] = []
+        self._files: list[Source] = []
         self._git = Git(self.warnings.append)
         self._starts = list(dict.fromkeys(os.path.normpath(root / path) for path in paths))
         self.others = OtherRepositories(root, self._starts, asked_for, self._git)
@@ -94,11 +83,10 @@ class Search:
 
         The notebooks that are not among them are in :attr:`notebooks` afterwards.
         """
-        found = Sources([], [])
         for find in chain(self._begun, map(self._begin, self._starts[1:])):
-            find(found)
-        files = {file.path: file for file in found.files}
-        notebooks = {file.path: file for file in found.notebooks if file.path not in files}
+            find()
+        files = {file.path: file for file in self._files}
+        notebooks = {file.path: file for file in self.notebooks if file.path not in files}
         self.notebooks = [*notebooks.values()]
         return [files[path] for path in sorted(files)]
 
@@ -106,14 +94,81 @@ class Search:
         """Stop asking git, as the files are not needed."""
         self._git.close()
 
-    def _begin(self, start: str) -> Callable[[Sources], None]:
+    def _begin(self, start: str) -> Callable[[], None]:
         """Return a function that adds what a path leads to."""
         if not os.path.isdir(start):
-            return lambda found: found.files.append(name_file(self._root, start))
+            return lambda: self._files.append(name_file(self._root, start))
         top = _prefix(self._root, start)
         asks_git = self._rules.use_gitignore
         find_ignored = begin_to_find_ignored(self._root, top, self._git) if asks_git else NothingIgnored
-        return lambda found: _walk(self._root, top, find_ignored(), self._rules, self.others, found)
+        return lambda: self._walk(top, find_ignored())
+
+    def _walk(self, top: str, ignored: Ignored) -> None:
+        """Add the files of each folder; a folder that can't be listed is added itself."""
+        modes = FileModes(self._root / top)
+        stack = [(top, os.path.normpath(os.path.join(self._root, top)), ignored)]
+        while stack:
+            prefix, location, outer = stack.pop()
+            entries = _list_folder(location)
+            if entries is None:
+                self._files.append(name_file(self._root, location))
+                continue
+            names = {entry.name for entry in entries}
+            if prefix == top or not self.others.leave_out(location, names):
+                ignored = self.others.enter(outer, prefix, location, names)
+                if _REPOSITORY_MARK in names:
+                    # A file in a submodule or a linked worktree, otherwise a folder.
+                    entries = [entry for entry in entries if entry.name != _REPOSITORY_MARK]
+                folder = _Folder(prefix, entries, ignored, prefix.count("/") - top.count("/"))
+                stack += self._iter_folders(folder)
+                self._add_files(folder, modes, len(top))
+
+    def _iter_folders(self, folder: _Folder) -> Iterator[tuple[str, str, Ignored]]:
+        """Yield the folders to enter: their paths, which end with a slash, their locations, and the rules."""
+        prefix, entries, ignored, _ = folder
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                path = f"{prefix}{entry.name}/"
+                if not ignored(path) and not self._rules.exclude(path):
+                    yield path, entry.path, ignored
+
+    def _add_files(self, folder: _Folder, modes: FileModes, top: int) -> None:
+        """Add the files of a folder; ``top`` is the length of the path of the walk's start."""
+        self._files += self._find_sources(folder)
+        others = self._find_others(folder)
+        if others and self._rules.takes_scripts:
+            self._files += filter(read_is_script, _iter_executable(folder, others, modes, top))
+        if others and self._rules.lists_notebooks:
+            self.notebooks += _iter_notebooks(folder, others, self._rules.include)
+
+    def _find_sources(self, folder: _Folder) -> list[Source]:
+        """Return the files that are sources by name; at once, as a tree may have a hundred thousand files."""
+        start, (prefix, entries, ignored, depth) = folder.start, folder
+        include, exclude = self._rules.include, self._rules.exclude
+        return [
+            _read_entry(name_path(path), entry, depth)
+            for entry in entries
+            if include(start + entry.name)
+            and entry.is_file(follow_symlinks=False)
+            and not ignored(path := prefix + entry.name)
+            and not exclude(path)
+        ]
+
+    def _find_others(self, folder: _Folder) -> list[_Other]:
+        """Return the files without a suffix, and the notebooks."""
+        # Of all names, few are left: those without a dot, with one at the start, and those of notebooks.
+        named = [
+            entry
+            for entry in folder.entries
+            if "." not in (name := entry.name) or name[0] == "." or name.endswith(NOTEBOOK)
+        ]
+        return [
+            (entry, path)
+            for entry in named
+            if entry.is_file(follow_symlinks=False)
+            and not folder.ignored(path := folder.prefix + entry.name)
+            and not self._rules.exclude(path)
+        ]
 
 
 def name_file(root: Path, location: str) -> Source:
@@ -157,33 +212,6 @@ def read_is_script(file: Source) -> bool:
         return False
 
 
-def _walk(
-    root: Path,
-    top: str,
-    ignored: Ignored,
-    rules: SourceRules,
-    others: OtherRepositories,
-    found: Sources,
-) -> None:
-    """Add the files of each folder; a folder that can't be listed is added itself."""
-    modes = FileModes(root / top)
-    stack = [(top, os.path.normpath(os.path.join(root, top)), ignored)]
-    while stack:
-        prefix, location, outer = stack.pop()
-        entries = _list_folder(location)
-        if entries is None:
-            found.files.append(name_file(root, location))
-            continue
-        names = {entry.name for entry in entries}
-        if prefix == top or not others.leave_out(location, names):
-            ignored = others.enter(outer, prefix, location, names)
-            if _REPOSITORY_MARK in names:
-                entries = _drop_repository(entries)
-            stack += _iter_folders(prefix, entries, ignored, rules)
-            folder = _Folder(prefix, entries, ignored, prefix.count("/") - top.count("/"))
-            _add_files(folder, rules, modes, len(top), found)
-
-
 _Other: TypeAlias = "tuple[os.DirEntry[str], str]"
 """An entry of a folder with its path."""
 
@@ -207,63 +235,6 @@ class _Folder(NamedTuple):
     def start(self) -> str:
         """What patterns see of the prefix: they match paths below the root; elsewhere only the name."""
         return "" if is_outside(self.prefix) else self.prefix
-
-
-def _drop_repository(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
-    """Remove git's own entry: a file in a submodule or a linked worktree, otherwise a folder."""
-    return [entry for entry in entries if entry.name != _REPOSITORY_MARK]
-
-
-def _iter_folders(
-    prefix: str, entries: Iterable[os.DirEntry[str]], ignored: Ignored, rules: SourceRules
-) -> Iterator[tuple[str, str, Ignored]]:
-    """Yield the folders to enter: their paths, with a slash at the end, their locations, and the rules."""
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            path = f"{prefix}{entry.name}/"
-            if not ignored(path) and not rules.exclude(path):
-                yield path, entry.path, ignored
-
-
-def _find_sources(folder: _Folder, rules: SourceRules) -> list[Source]:
-    """Return the files that are sources by name; at once, as a tree may have a hundred thousand files."""
-    start, (prefix, entries, ignored, depth) = folder.start, folder
-    include, exclude = rules.include, rules.exclude
-    return [
-        _read_entry(name_path(path), entry, depth)
-        for entry in entries
-        if include(start + entry.name)
-        and entry.is_file(follow_symlinks=False)
-        and not ignored(path := prefix + entry.name)
-        and not exclude(path)
-    ]
-
-
-def _add_files(folder: _Folder, rules: SourceRules, modes: FileModes, top: int, found: Sources) -> None:
-    """Add the files of a folder; ``top`` is the length of the path of the walk's start."""
-    found.files.extend(_find_sources(folder, rules))
-    others = _find_others(folder, rules)
-    if others and rules.takes_scripts:
-        found.files.extend(filter(read_is_script, _iter_executable(folder, others, modes, top)))
-    if others and rules.lists_notebooks:
-        found.notebooks.extend(_iter_notebooks(folder, others, rules.include))
-
-
-def _find_others(folder: _Folder, rules: SourceRules) -> list[_Other]:
-    """Return the files without a suffix, and the notebooks."""
-    # Of all names, few are left: those without a dot, with one at the start, and those of notebooks.
-    named = [
-        entry
-        for entry in folder.entries
-        if "." not in (name := entry.name) or name[0] == "." or name.endswith(NOTEBOOK)
-    ]
-    return [
-        (entry, path)
-        for entry in named
-        if entry.is_file(follow_symlinks=False)
-        and not folder.ignored(path := folder.prefix + entry.name)
-        and not rules.exclude(path)
-    ]
 
 
 def _iter_executable(
