@@ -31,6 +31,7 @@ class FileJudge:
         rules: rules of the root.
         measurer: measures sources or looks them up.
         storage: the measurer's storage.
+        limits: compares values with their limits.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class FileJudge:
         self.storage = measurer.storage
         self._follows = follows
         self._draft = draft
-        self._limits = LimitJudge(rules)
+        self.limits = LimitJudge(rules)
         self._process = os.getpid()
 
     def run(self, source: Source) -> Outcome:
@@ -72,7 +73,7 @@ class FileJudge:
     def give_up(self, source: Source, error: FileError) -> Outcome:
         """Return the outcome of a source that exceeds limits, or that ended the process measuring it."""
         measurement = self.measurer.give_up(source.path, error, source.size)
-        return Outcome(self._limits.judge(source.path, measurement, digest=source.digest))
+        return Outcome(self.limits.judge(source.path, measurement, digest=source.digest))
 
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
         """Complete the outcome of another process with a search of other files for moved baseline entries.
@@ -85,7 +86,7 @@ class FileJudge:
             return outcome
 
         def run() -> Outcome:
-            verdict = self._limits.judge_known(source.path, outcome.verdict)
+            verdict = self.limits.judge_known(source.path, outcome.verdict)
             return replace(outcome, verdict=self._tolerate(verdict, source, None), is_open=False)
 
         return self._guard(source, run)
@@ -110,7 +111,7 @@ class FileJudge:
 
     def _run(self, source: Source) -> Outcome:
         outcome, data = self.measurer.find_or_measure(source)
-        verdict = self._limits.judge_known(source.path, outcome.verdict)
+        verdict = self.limits.judge_known(source.path, outcome.verdict)
         if verdict.violations and self.rules.recorded:
             verdict = self._tolerate(verdict, source, data)
         return replace(outcome, verdict=verdict)
@@ -144,5 +145,5 @@ class FileJudge:
 
         error = FileError("internal", describe_failure(failure))
         measurement = Measurement.of(error)
-        verdict = self._limits.judge(source.path, measurement, digest=source.digest)
+        verdict = self.limits.judge(source.path, measurement, digest=source.digest)
         return Outcome(verdict, traceback=format_failure(failure))

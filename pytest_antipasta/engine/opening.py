@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.ledger import Ledger
-from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.plan import RunPlan, ShardPart
 from pytest_antipasta.engine.rules import Rules
@@ -111,24 +110,23 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             notebooks = selection.notebooks
             found = storage.with_digests(selection.files, settings.max_file_bytes)
             selection, sources = asked.narrow(selection, found)
-            plan = _plan_files(rules, selection, sources, storage, asked)
+            judge = FileJudge(rules, measurer)
+            plan = _plan_files(judge, selection, sources, asked)
             is_changed = bool(selection.notes or selection.left_out) or selection.notebooks != notebooks
             memo = memo if len(sources) == selection.total and not is_changed else None
         plan, sharing = _share(plan, measurer, asked.shared, phases)
-        judge = FileJudge(rules, measurer)
         ledger = Ledger(plan, judge, phases, memo=memo, sharing=sharing, journal=asked.journal)
         opened.pop_all()
     return ledger
 
 
-def _plan_files(
-    rules: Rules, selection: Selection, files: list[Source], storage: Storage, asked: AskedFiles
-) -> RunPlan:
+def _plan_files(judge: FileJudge, selection: Selection, files: list[Source], asked: AskedFiles) -> RunPlan:
     """Return the plan for files, after reading the records of those that must be judged."""
+    storage = judge.storage
     sources, _, part = divide_sources(files, None, asked.shard)
     is_brief = asked.passing != "measured"
-    known = _pass_by_worst(rules, storage, sources) if is_brief else {}
-    plan = RunPlan(rules, selection, sources, known=known, is_brief=is_brief, part=part)
+    known = _pass_by_worst(judge, sources) if is_brief else {}
+    plan = RunPlan(judge.rules, selection, sources, known=known, is_brief=is_brief, part=part)
     storage.load(source.digest for source in plan.open_sources if source.digest)
     if plan.is_whole:
         storage.files.mark_all_used()
@@ -149,15 +147,15 @@ def _share(
         return replace(plan, sources=[read.get(source.path, source) for source in plan.sources]), sharing
 
 
-def _pass_by_worst(rules: Rules, storage: Storage, sources: Sequence[Source]) -> Mapping[str, Verdict]:
+def _pass_by_worst(judge: FileJudge, sources: Sequence[Source]) -> Mapping[str, Verdict]:
     """Return verdicts on files that pass by their worst values, which are not read from the store at all.
 
     Values of a file with baseline entries decide whether an entry is still needed.
     """
-    passes, recorded = LimitJudge(rules).passes, rules.recorded_paths
+    passes, recorded = judge.limits.passes, judge.rules.recorded_paths
     return {
         source.path: Verdict(source.path, LEFT_TO_STORE, from_store=True, digest=source.digest, is_brief=True)
-        for source, worst in zip(sources, storage.files.list_worst(sources), strict=True)
+        for source, worst in zip(sources, judge.storage.files.list_worst(sources), strict=True)
         if worst and passes(source.path, worst) and source.path not in recorded
     }
 
