@@ -15,12 +15,11 @@ from msgspec.structs import asdict, replace
 from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
 from pytest_antipasta.engine.executor.judging import (
     Ahead,
-    choose_workers,
     complete_outcome,
     judge_apart,
     judge_many,
 )
-from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.engine.executor.worker_count import count_processors, plan_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.plan import RunPlan
@@ -138,7 +137,7 @@ class Ledger:
         self._most = most
         if self.workers is None:
             with self.phases.time("estimate"):
-                self.workers = choose_workers(self.plan.open_sources, self.judge.measurer, most)
+                self.workers = plan_workers(self.plan.open_sources, most, self.judge.measurer.is_known)
 
     def begin(self, sources: Iterable[Source]) -> None:
         """Let the chosen workers, if any, judge files in advance, which will be requested in this order."""
@@ -147,7 +146,7 @@ class Ledger:
             return
         if self._most is not None and len(coming) < len(self.plan.open_sources):
             with self.phases.time("estimate"):
-                self.workers = choose_workers(coming, self.judge.measurer, self.workers.number)
+                self.workers = plan_workers(coming, self.workers.number, self.judge.measurer.is_known)
         if self.workers.number:
             with self.phases.time("judge"):
                 self._ahead = Ahead(coming, self.judge, self.workers.number)

@@ -99,10 +99,7 @@ class Sharing:
 
     def _estimate(self, sources: Sequence[Source]) -> float:
         """Return the estimated seconds of measuring some files."""
-        is_known = self._measurer.is_known
-        seconds = estimate_seconds(
-            [source.size for source in sources], lambda index: is_known(sources[index])
-        )
+        seconds = estimate_seconds(sources, self._measurer.is_known)
         if sources:
             self._why = "there is little to measure"
         return seconds
@@ -134,7 +131,7 @@ class Sharing:
 
     def _estimate_saved(self, sources: Sequence[Source]) -> float:
         """Return the estimated seconds of measuring that the found records save."""
-        return estimate_seconds([source.size for source in sources if not self._is_missing(source)])
+        return estimate_seconds([source for source in sources if not self._is_missing(source)])
 
     def _identify(self, source: Source) -> Source:
         """Return a file with the digest of its content, read now if necessary."""

@@ -11,8 +11,8 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
-from pytest_antipasta.engine.executor.judging import choose_workers, judge_many
-from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.engine.executor.judging import judge_many
+from pytest_antipasta.engine.executor.worker_count import count_processors, plan_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
@@ -161,9 +161,9 @@ class ContentMeasurer:
 
     def _choose_workers(self, sources: Sequence[Source]) -> int:
         if self._jobs is None:
-            workers = choose_workers(sources, self.measurer, count_processors())
+            workers = plan_workers(sources, count_processors(), self.measurer.is_known)
         elif self._has_begun:
-            worth_it = choose_workers(sources, self.measurer, self._jobs)
+            worth_it = plan_workers(sources, self._jobs, self.measurer.is_known)
             workers = Workers(worth_it.number, f"{self._jobs} requested")
         else:
             workers = Workers(min(self._jobs, len(sources)), f"{self._jobs} requested")

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning
 from pytest_antipasta.engine.digests import digest_content
-from pytest_antipasta.engine.executor.judging import choose_workers, judge_many
-from pytest_antipasta.engine.executor.worker_count import count_processors
+from pytest_antipasta.engine.executor.judging import judge_many
+from pytest_antipasta.engine.executor.worker_count import count_processors, plan_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
@@ -161,7 +161,7 @@ class Contents:
 
     def _judge(self, sources: Mapping[bytes, Source]) -> Iterator[tuple[bytes, Measurement]]:
         contents = list(sources.values())
-        workers = self._jobs or choose_workers(contents, self._measurer, count_processors()).number
+        workers = self._jobs or plan_workers(contents, count_processors(), self._measurer.is_known).number
         digests = {source.path: digest for digest, source in sources.items()}
         with closing(judge_many(contents, FileJudge(self._rules, self._measurer), workers)) as outcomes:
             for outcome in outcomes:

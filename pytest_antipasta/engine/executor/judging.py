@@ -9,13 +9,10 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.executor.worker_count import plan_workers
 from pytest_antipasta.engine.judge import FileJudge
-from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model.run import Workers
 
 Outcomes: TypeAlias = Generator[Outcome, None, None]
 
@@ -77,12 +74,6 @@ def complete_outcome(outcome: Outcome, source: Source, judge: FileJudge) -> Outc
     else:
         return judge.resolve_moves(outcome, source)
     return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
-
-
-def choose_workers(sources: Sequence[Source], measurer: Measurer, most: int) -> Workers:
-    """Return how many workers some sources are worth, up to a maximum, and why."""
-    is_known = measurer.is_known
-    return plan_workers([source.size for source in sources], most, lambda at: is_known(sources[at]))
 
 
 class Ahead:

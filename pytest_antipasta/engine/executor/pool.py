@@ -320,7 +320,7 @@ def _group(sources: Iterable[Source]) -> list[list[Source]]:
     of_size: dict[int, list[Source]] = {}
     for source in sources:
         group = of_size.get(source.size)
-        if group is None or estimate_seconds([source.size]) * len(group) >= _SAME_SIZE:
+        if group is None or estimate_seconds([source]) * len(group) >= _SAME_SIZE:
             group = of_size[source.size] = []
             groups.append(group)
         group.append(source)

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.notes import NoteKind
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.errors import UsageError
@@ -24,19 +25,20 @@ STARTUP_COST = 0.25
 """Seconds until two worker processes start to measure."""
 
 
-def estimate_seconds(sizes: Sequence[int], is_known: Callable[[int], bool] | None = None) -> float:
-    """Return the estimated seconds of measuring in one process.
+def estimate_seconds(sources: Sequence[Source], is_known: Callable[[Source], bool] | None = None) -> float:
+    """Return the estimated seconds of measuring some sources in one process.
 
     Args:
-        sizes: sizes of all files, in bytes.
-        is_known: returns whether the file with this index is in the store; called for a sample of the files.
-            ``None`` counts all as unknown.
+        sources: all sources.
+        is_known: returns whether a source is in the store; called for a sample of them. ``None`` counts all
+            as unknown.
     """
-    seconds = sum(sizes) * _SECONDS_PER_BYTE + len(sizes) * _SECONDS_PER_FILE
-    if is_known is None or not sizes:
+    size = sum(source.size for source in sources)
+    seconds = size * _SECONDS_PER_BYTE + len(sources) * _SECONDS_PER_FILE
+    if is_known is None or not sources:
         return seconds
-    sample = range(0, len(sizes), -(-len(sizes) // _SAMPLE))
-    return seconds * sum(not is_known(index) for index in sample) / len(sample)
+    sample = sources[:: -(-len(sources) // _SAMPLE)]
+    return seconds * sum(not is_known(source) for source in sample) / len(sample)
 
 
 def weigh_workers(seconds: float, most: int) -> Workers:
@@ -57,17 +59,17 @@ def weigh_workers(seconds: float, most: int) -> Workers:
     )
 
 
-def plan_workers(sizes: Sequence[int], most: int, is_known: Callable[[int], bool]) -> Workers:
-    """Return the number of workers that some files are worth, with its reason.
+def plan_workers(sources: Sequence[Source], most: int, is_known: Callable[[Source], bool]) -> Workers:
+    """Return the number of workers that some sources are worth, with its reason.
 
     Args:
-        sizes: sizes of the files, in bytes.
+        sources: the sources.
         most: maximum number of workers.
-        is_known: returns whether the file with this index is in the store; called only if the files would be
-            worth workers without the store.
+        is_known: returns whether a source is in the store; called only if the sources would be worth workers
+            without the store.
     """
-    workers = weigh_workers(estimate_seconds(sizes), most)
-    return weigh_workers(estimate_seconds(sizes, is_known), most) if workers.number else workers
+    workers = weigh_workers(estimate_seconds(sources), most)
+    return weigh_workers(estimate_seconds(sources, is_known), most) if workers.number else workers
 
 
 def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[NoteKind, str]]:

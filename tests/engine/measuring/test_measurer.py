@@ -235,12 +235,12 @@ def test_as_many_workers_as_get_the_work_done_soonest(
     [(0, 0, 0.0), (1, 0, 1.0), (100, 100, 0.0), (100, 0, 1.0), (1000, 500, 0.5)],
 )
 def test_a_sample_tells_how_much_there_is_to_measure(number: int, known: int, expected: float) -> None:
-    asked = []
+    asked, sources = [], [Source(f"{place}.py", size=1000) for place in range(number)]
 
-    def is_known(index: int) -> bool:
-        asked.append(index)
-        return index % 1000 < known
+    def is_known(source: Source) -> bool:
+        asked.append(source)
+        return int(source.path.removesuffix(".py")) < known
 
-    everything = estimate_seconds([1000] * number, lambda _: False)
-    assert estimate_seconds([1000] * number, is_known) == pytest.approx(everything * expected, rel=0.1)
+    everything = estimate_seconds(sources, lambda _: False)
+    assert estimate_seconds(sources, is_known) == pytest.approx(everything * expected, rel=0.1)
     assert len(asked) <= 40
