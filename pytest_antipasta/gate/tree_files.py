@@ -229,10 +229,9 @@ class TreeFiles:
 
     def _list_prefixes(self, folder: Path) -> list[str]:
         """Return what the paths from the top of files in a folder begin with; none outside the repository."""
-        top = os.path.join(self._top, "")
-        places = (os.path.join(place, "") for place in (os.path.abspath(folder), os.path.realpath(folder)))
-        inside = (place[len(top) :] for place in places if place.startswith(top))
-        return list(dict.fromkeys(prefix.replace(os.sep, "/") for prefix in inside))
+        names = (path_from(self._top, place) for place in (os.path.abspath(folder), os.path.realpath(folder)))
+        inside = (name for name in names if name.partition("/")[0] != ".." and not os.path.isabs(name))
+        return list(dict.fromkeys("" if name == "." else f"{name}/" for name in inside))
 
 
 def _has(path: Path, data: bytes) -> bool:
