@@ -114,14 +114,15 @@ class Search:
                 self._files.append(name_file(self._root, location))
                 continue
             names = {entry.name for entry in entries}
-            if prefix == top or not self.others.leave_out(location, names):
-                ignored = self.others.enter(outer, prefix, location, names)
-                if _REPOSITORY_MARK in names:
-                    # A file in a submodule or a linked worktree, otherwise a folder.
-                    entries = [entry for entry in entries if entry.name != _REPOSITORY_MARK]
-                folder = _Folder(prefix, entries, ignored, prefix.count("/") - top.count("/"))
-                stack += self._iter_folders(folder)
-                self._add_files(folder, modes, len(top))
+            if prefix != top and self.others.leave_out(location, names):
+                continue
+            ignored = self.others.enter(outer, prefix, location, names)
+            if _REPOSITORY_MARK in names:
+                # A file in a submodule or a linked worktree, otherwise a folder.
+                entries = [entry for entry in entries if entry.name != _REPOSITORY_MARK]
+            folder = _Folder(prefix, entries, ignored, prefix.count("/") - top.count("/"))
+            stack += self._iter_folders(folder)
+            self._add_files(folder, modes, len(top))
 
     def _iter_folders(self, folder: _Folder) -> Iterator[tuple[str, str, Ignored]]:
         """Yield the folders to enter: their paths, which end with a slash, their locations, and the rules."""
