@@ -19,8 +19,8 @@ _NAME = attrgetter("qualified_name", "metric")
 class Standings:
     """Violations by path, qualified name and metric, each with the commit that caused it.
 
-    A violation that disappears in the commit in which an equal one appears under the same name in another
-    file has moved there.
+    A violation that disappears in the commit in which an equal one appears has moved there if the name is the
+    same, and was renamed if the file is.
     """
 
     def __init__(self, then: int) -> None:
@@ -39,17 +39,10 @@ class Standings:
             before: old contributions of changed and deleted files, by path.
             after: new contributions of changed and added files, by path.
         """
-        # Most edits change no violation.
-        same = {path for path in before.keys() & after.keys() if _name(before[path]) == _name(after[path])}
-        old, new = (dict(_iter_numbers(side, same)) for side in (before, after))
-        gone: dict[_Body, list[int]] = {}
-        for key, violation in old.items():
-            if key not in new:
-                gone.setdefault(_identify(violation), []).append(self._since.pop(key))
-        for key, violation in new.items():
-            if key not in old:
-                moved = gone.get(_identify(violation))
-                self._since[key] = moved.pop() if moved else index
+        gone, came = _compare(before, after)
+        since = {key: self._since.pop(key) for key in gone}
+        self._since |= dict.fromkeys(came, index)
+        self._since |= {key: since[origin] for key, origin in _find_origins(gone, came).items()}
         if index == self._then:
             self._over_then = set(self._since)
 
@@ -67,8 +60,39 @@ class Standings:
         return Month(self._then, now - same, then - same)
 
 
-def _identify(violation: Violation) -> _Body:
-    return violation.qualified_name, violation.metric, violation.value
+def _compare(
+    before: Mapping[str, Contribution], after: Mapping[str, Contribution]
+) -> tuple[dict[_Key, Violation], dict[_Key, Violation]]:
+    """Return the violations that disappeared, and those that appeared."""
+    # Most edits change no violation.
+    same = {path for path in before.keys() & after.keys() if _name(before[path]) == _name(after[path])}
+    old, new = (dict(_iter_numbers(side, same)) for side in (before, after))
+    gone = {key: violation for key, violation in old.items() if key not in new}
+    came = {key: violation for key, violation in new.items() if key not in old}
+    return gone, came
+
+
+def _find_origins(gone: Mapping[_Key, Violation], came: Mapping[_Key, Violation]) -> dict[_Key, _Key]:
+    """Return for violations that appeared which of those that disappeared they were; each is only one."""
+    found: dict[_Key, _Key] = {}
+    for identify in (_find_name, _find_file):
+        taken = {*found.values()}
+        left: dict[_Body, list[_Key]] = {}
+        for key, violation in gone.items():
+            if key not in taken:
+                left.setdefault(identify(key, violation), []).append(key)
+        for key, violation in came.items():
+            if key not in found and (same := left.get(identify(key, violation))):
+                found[key] = same.pop(0)
+    return found
+
+
+def _find_name(key: _Key, violation: Violation) -> _Body:
+    return key[1], violation.metric, violation.value
+
+
+def _find_file(key: _Key, violation: Violation) -> _Body:
+    return key[0], violation.metric, violation.value
 
 
 def _name(contribution: Contribution) -> list[tuple[str | None, str]]:

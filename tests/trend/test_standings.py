@@ -36,6 +36,25 @@ def find_origins(past: Past) -> dict[str, int | None]:
         pytest.param(
             [{"a.py": OVER}, {"a.py": "x = 1\n", "b.py": f"y = 2\n{OVER}"}], {"b.py::f": 0}, id="it was moved"
         ),
+        pytest.param([{"a.py": OVER}, {"a.py": function(5, "g")}], {"a.py::g": 0}, id="it was renamed"),
+        pytest.param([{"a.py": OVER}, {"a.py": function(6, "g")}], {"a.py::g": 1}, id="another of its file"),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": None, "b.py": function(5, "g")}], {"b.py::g": 1}, id="another elsewhere"
+        ),
+        pytest.param(
+            [
+                {"a.py": OVER},
+                {"a.py": OVER + function(5, "g")},
+                {"a.py": function(5, "h") + function(5, "i")},
+            ],
+            {"a.py::h": 0, "a.py::i": 1},
+            id="two were renamed",
+        ),
+        pytest.param(
+            [{"a.py": OVER}, {"b.py": function(5, "g")}, {"a.py": None, "b.py": function(5, "h") + OVER}],
+            {"b.py::h": 1, "b.py::f": 0},
+            id="it was moved beside one that was renamed",
+        ),
         pytest.param([{"a.py": OVER}, {"b.py": OVER}], {"a.py::f": 0, "b.py::f": 1}, id="it was copied"),
         pytest.param([{"a.py": OVER}, {"a.py": "def f(:"}, {"a.py": OVER}], {"a.py::f": 2}, id="it broke"),
     ],
