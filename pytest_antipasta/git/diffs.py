@@ -88,11 +88,11 @@ class Diffs:
         """Return the files that differ between the index and a commit; all files before the first commit."""
         # Without a commit, git compares with the empty tree, but only if none is named.
         names = () if parent == "HEAD" else (parent,)
-        return self._read_raw(self._runner.run(*_DIFF, "--cached", "--end-of-options", *names, "--"))
+        return self._compare("--cached", "--end-of-options", *names)
 
     def of_commit(self, base: str, commit: str) -> list[FileDiff]:
         """Return the files that differ between two commits."""
-        return self._read_raw(self._runner.run(*_DIFF, "--end-of-options", base, commit, "--"))
+        return self._compare("--end-of-options", base, commit)
 
     def of_whole(self, commit: str) -> list[FileDiff]:
         """Return all files of a commit, as added."""
@@ -122,14 +122,11 @@ class Diffs:
 
         A file with a filter, such as one of Git LFS, is compared unfiltered, as filters are programs.
         """
-        programs_off = self._switch_programs_off()
-        raw = self._runner.run(*_DIFF, "--end-of-options", base, "--", environment=programs_off)
-        return self._read_raw(raw)
+        return self._compare("--end-of-options", base, environment=self._switch_programs_off())
 
     def of_unstaged(self) -> list[FileDiff]:
         """Return the tracked files that differ between the working tree and the index, unfiltered."""
-        raw = self._runner.run(*_DIFF, "--", environment=self._switch_programs_off())
-        return self._read_raw(raw)
+        return self._compare(environment=self._switch_programs_off())
 
     def of_untracked(self) -> Untracked:
         """Return the files that git neither tracks nor ignores, and the folders that it can't open.
@@ -141,9 +138,9 @@ class Diffs:
         files = [FileDiff(path, zeros, None, zeros) for path in paths if path]
         return Untracked(files, find_closed(process.complaints))
 
-    def _read_raw(self, output: bytes) -> list[FileDiff]:
-        """Return the regular files in the output of ``git diff --raw -z``."""
-        diffs = list(_parse_raw(output))
+    def _compare(self, *names: str, environment: Mapping[str, str] | None = None) -> list[FileDiff]:
+        """Return the regular files that ``git diff`` lists."""
+        diffs = list(_parse_raw(self._runner.run(*_DIFF, *names, "--", environment=environment)))
         known = self._find_python(diffs)
         return [self._settle(diff, known) for diff in diffs]
 

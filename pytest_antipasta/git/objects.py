@@ -63,7 +63,7 @@ class Objects:
         Such an entry has no content, and is not part of the next commit.
         """
         staged: dict[str, list[TreeEntry]] = {}
-        for asked in _divide([f":(top,literal){path}" for path in paths]):
+        for asked in _divide(_take_literally(paths)):
             listed = self._runner.run("ls-files", "--full-name", "--stage", "-z", "--", *asked)
             for path, entry in _parse_listing(listed):
                 staged.setdefault(path, []).append(entry)
@@ -80,9 +80,8 @@ class Objects:
             return empty
         command = ("diff", "--cached", "--ita-invisible-in-index", "--name-only", "--no-renames", "-z")
         options = (*command, "-O/dev/null", "--end-of-options", self.empty_tree(), "--")
-        asked = [f":(top,literal){path}" for path in empty]
-        listed = (self._runner.run(*options, *part) for part in _divide(asked))
-        return empty.difference(*(os.fsdecode(output).split("\0") for output in listed))
+        listed = (self._runner.run_for_text(*options, *asked) for asked in _divide(_take_literally(empty)))
+        return empty.difference(*(answer.split("\0") for answer in listed))
 
     def list_committed(self, commit: str, paths: Iterable[str]) -> dict[str, TreeEntry]:
         """Return the entries of some paths in a commit, as :meth:`list_index` does."""
@@ -94,29 +93,25 @@ class Objects:
 
     def list_tracked(self, paths: Iterable[str]) -> set[str]:
         """Return those of some paths that git tracks, also with unresolved conflicts."""
-        return self._list_names("--cached", paths=paths)
+        return self._list_all(_take_literally(paths), "--cached")
 
     def list_known(self, paths: Iterable[str]) -> set[str]:
         """Return those of some paths that git tracks, or does not ignore if they are in the working tree."""
-        return self._list_names("--cached", "--others", "--exclude-standard", paths=paths)
-
-    def _list_names(self, *options: str, paths: Iterable[str]) -> set[str]:
-        known: set[str] = set()
-        for asked in _divide([f":(top,literal){path}" for path in paths]):
-            listed = self._runner.run("ls-files", "--full-name", *options, "-z", "--", *asked)
-            known |= {*os.fsdecode(listed).split("\0")}
-        return known - {""}
-
-    def list_sparse(self) -> set[str]:
-        """Return the paths in the index that a sparse checkout leaves out of the working tree."""
-        listed = os.fsdecode(self._runner.run("ls-files", "-t", "-z")).split("\0")
-        return {line[2:] for line in listed if line.startswith("S ")}
+        return self._list_all(_take_literally(paths), "--cached", "--others", "--exclude-standard")
 
     def list_names(self, names: Iterable[str]) -> set[str]:
         """Return the paths in the index of files with some names, in any folder."""
-        asked = [f":(top,glob)**/{name}" for name in names]
-        listed = self._runner.run("ls-files", "--full-name", "-z", "--", *asked)
-        return {*os.fsdecode(listed).split("\0")} - {""}
+        return self._list_all(f":(top,glob)**/{name}" for name in names)
+
+    def _list_all(self, pathspecs: Iterable[str], *options: str) -> set[str]:
+        command = ("ls-files", "--full-name", *options, "-z", "--")
+        listed = (self._runner.run_for_text(*command, *asked) for asked in _divide(pathspecs))
+        return set[str]().union(*(answer.split("\0") for answer in listed)) - {""}
+
+    def list_sparse(self) -> set[str]:
+        """Return the paths in the index that a sparse checkout leaves out of the working tree."""
+        listed = self._runner.run_for_text("ls-files", "-t", "-z").split("\0")
+        return {line[2:] for line in listed if line.startswith("S ")}
 
     def list_commit(self, commit: str) -> dict[str, TreeEntry]:
         """Return the entries of a commit by path; those of the last commit are kept."""
@@ -179,6 +174,11 @@ class Objects:
     def empty_tree(self) -> str:
         """Return the name of a tree without files, which depends on the repository's hash."""
         return self._runner.run_for_text("hash-object", "-t", "tree", os.devnull).strip()
+
+
+def _take_literally(paths: Iterable[str]) -> Iterator[str]:
+    """Yield pathspecs for paths from the top."""
+    return (f":(top,literal){path}" for path in paths)
 
 
 def _divide(arguments: Iterable[str]) -> Iterator[list[str]]:
