@@ -189,22 +189,19 @@ class Child:
 class LoneChild(Child):
     """A process that answers into its own queue, and is watched during each answer."""
 
-    def __init__(
-        self, server: str, seconds: float, orders: bytes = b"", deadline: float = float("inf")
-    ) -> None:
+    def __init__(self, server: str, seconds: float, deadline: float = float("inf")) -> None:
         """Start the process, and wait until it is ready for requests.
 
         Args:
             server: the module that runs in the process.
             seconds: processor time for one answer.
-            orders: configuration of the process.
             deadline: end of the time for starting, on the clock of ``time.monotonic``.
 
         Raises:
             TimeoutError: the process was not ready by the deadline.
             OSError: the process can't be started, or ends at once.
         """
-        super().__init__(server, SimpleQueue(), seconds, orders)
+        super().__init__(server, SimpleQueue(), seconds)
         try:
             patience = max(0.0, min(STARTUP_LIMIT, deadline - time.monotonic()))
             ready = self._answers.get(timeout=patience)[1]
