@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.files.locations import display_path
-from pytest_antipasta.model.judged import Comparison, Threshold
-from pytest_antipasta.model.measured import ErrorKind, Number
+from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.model.waivers import NewWaivers, Waiver
+from pytest_antipasta.policy.limits import is_worse
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 STRICTNESS: tuple[NewWaivers, ...] = ("report", "reason", "fail")
@@ -200,15 +201,9 @@ def _is_looser(before: Threshold, after: Threshold | None) -> bool:
         if after.block_limit is None:
             return True
         limits.append((before.block_limit, after.block_limit))
-    return any(_is_number_looser(before.comparison, old, new) for old, new in limits)
-
-
-def _is_number_looser(comparison: Comparison, before: Number, after: Number) -> bool:
-    if comparison in ("<=", "<"):
-        return after > before
-    if comparison in (">=", ">"):
-        return after < before
-    return after != before
+    if before.comparison == "!=":  # the previous limit is the one value that now passes
+        return any(old != new for old, new in limits)
+    return any(is_worse(new, old, before.comparison, old) for old, new in limits)
 
 
 def show_limit(limit: Threshold | None) -> str:
