@@ -11,7 +11,7 @@ from queue import Empty, SimpleQueue
 import msgspec
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning
+from pytest_antipasta.engine.diagnostics import RunWarning
 from pytest_antipasta.engine.executor.worker_count import estimate_seconds
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
@@ -59,11 +59,9 @@ def run_in_pool(
         workers: number of processes.
         deadline: on the clock of ``time.monotonic``; sources without an outcome by then are left out.
     """
-    chunks, rules, storage = cut(sources), judge.rules, judge.storage
-    orders = encode_orders(rules, storage.cache_dir)
-    pool = _Pool(chunks, orders, limits_of(rules.settings), judge.measurer.diagnostics, judge)
+    pool = _Pool(sources, judge)
     try:
-        yield from pool.judge(min(workers, len(chunks)), deadline)
+        yield from pool.judge(min(workers, len(pool.chunks)), deadline)
         yield from pool.take_rest()  # if a worker was ended by the deadline
     except KeyboardInterrupt:
         yield from pool.take_rest()
@@ -124,20 +122,13 @@ class _Pool:
         trouble: why workers can't be started; empty if they can.
     """
 
-    def __init__(
-        self,
-        chunks: Sequence[Sequence[Source]],
-        orders: bytes,
-        limits: ResourceLimits,
-        diagnostics: Diagnostics,
-        judge: FileJudge,
-    ) -> None:
-        self.chunks: deque[Sequence[Source]] = deque(chunks)
+    def __init__(self, sources: Sequence[Source], judge: FileJudge) -> None:
+        self.chunks = deque(cut(sources))
         self.trouble = ""
-        self._orders = orders
-        self._limits = limits
+        self._orders = encode_orders(judge.rules, judge.storage.cache_dir)
+        self._limits = limits_of(judge.rules.settings)
         self._judge = judge
-        self._diagnostics = diagnostics
+        self._diagnostics = judge.measurer.diagnostics
         self._answers: Answers = SimpleQueue()
         self._taken: deque[Outcome] = deque()  # those that were not yielded yet
         self._workers: dict[Child, _Worker] = {}
@@ -239,7 +230,8 @@ class _Pool:
         for worker in list(self._workers.values()):
             if not worker.is_ready:
                 if time.monotonic() > worker.child.began + STARTUP_LIMIT:
-                    self._taken.extend(self._bury(worker, None, f"did not start within {STARTUP_LIMIT:g} s"))
+                    self._dismiss(worker)
+                    self._leave(worker, f"did not start within {STARTUP_LIMIT:g} s")
             elif (error := worker.find_excess(limits)) is not None:
                 self._taken.extend(self._bury(worker, error))
 
@@ -249,17 +241,16 @@ class _Pool:
             self._diagnostics.warn(f"low memory: using {count(most, 'worker')} instead of {self._most}")
             self._most = most
 
-    def _bury(self, worker: _Worker, error: FileError | None, late: str = "") -> Iterator[Outcome]:
+    def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Outcome]:
         """Replace a worker that has ended or must end; yield the outcomes of the files that this costs.
 
         Args:
             worker: the worker to replace.
             error: error of its current file, if that file is the reason.
-            late: message that the worker did not start in time, if so.
         """
         code, last_words = self._dismiss(worker), worker.child.last_words
         if not worker.is_ready:
-            self._leave(worker, late or describe_exit(code, last_words))
+            self._leave(worker, describe_exit(code, last_words))
             return
         error = error or explain_end(code, last_words, self._limits, worker.oom_kills)
         source = worker.sources.popleft()
