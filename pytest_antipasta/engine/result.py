@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from operator import attrgetter
@@ -109,12 +109,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
 
     def read_numbers(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         """Return verdicts with all of their values."""
-        settings, cache_dir = self.rules.settings, self.storage.cache_dir
-        return _WholeVerdicts(
-            verdicts,
-            lambda: open_measurer(settings, cache_dir, makes_store=False),
-            lambda path: self.by_path[path],
-        )
+        return _WholeVerdicts(self, verdicts)
 
     def measure_seconds(self) -> float:
         """Return the duration of the run in seconds; in a session with tests, the sum of its phases."""
@@ -161,22 +156,10 @@ class _WholeVerdicts(Sequence[Verdict]):
     from the store are measured again if the file still has the judged content.
     """
 
-    def __init__(
-        self,
-        verdicts: Sequence[Verdict],
-        open_measurer: Callable[[], Measurer],
-        find_source: Callable[[str], Source],
-    ) -> None:
-        """Read nothing yet.
-
-        Args:
-            verdicts: the verdicts, brief or complete.
-            open_measurer: opens a measurer, which is closed after each iteration.
-            find_source: returns the source of a path.
-        """
+    def __init__(self, run: Result, verdicts: Sequence[Verdict]) -> None:
+        """Read nothing yet; the verdicts of the run are brief or complete."""
+        self._run = run
         self._verdicts = verdicts
-        self._open_measurer = open_measurer
-        self._find_source = find_source
         self._last: tuple[int, Sequence[Verdict]] = (-1, ())
 
     def __len__(self) -> int:
@@ -203,12 +186,13 @@ class _WholeVerdicts(Sequence[Verdict]):
     def _complete(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         if not any(verdict.is_brief for verdict in verdicts):
             return verdicts
-        with closing(self._open_measurer()) as measurer:
+        settings, cache_dir = self._run.rules.settings, self._run.storage.cache_dir
+        with closing(open_measurer(settings, cache_dir, makes_store=False)) as measurer:
             measurer.storage.load(
                 verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None
             )
             return [
-                read_whole(verdict, measurer, self._find_source(verdict.path))
+                read_whole(verdict, measurer, self._run.by_path[verdict.path])
                 if verdict.is_brief
                 else verdict
                 for verdict in verdicts
