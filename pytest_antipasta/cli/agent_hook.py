@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +41,7 @@ from pytest_antipasta.report.commit import format_unjudged
 from pytest_antipasta.report.failure import rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
-from pytest_antipasta.report.places import place_path, place_verdicts
+from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import BY_EXCESS
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.results.stats import make_stats
@@ -198,10 +197,9 @@ def _find_hints(checked: _Checked, options: HookOptions, budget: TimeBudget) -> 
 def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: bool) -> str:
     """Return the output for coding agents."""
     run, root = checked.run, checked.run.rules.settings.root
-    verdicts = run.sorted_verdicts()
-    shown = place_verdicts(verdicts, root)
+    verdicts, place = run.sorted_verdicts(), place_from(root)
     stand = Invocation(Path.cwd(), root, options.config, options.judging.baseline)
-    summary = [*format_summary(shown, make_stats(run), partial(place_path, root=root)), *checked.notes]
+    summary = [*format_summary(verdicts, make_stats(run), place), *checked.notes]
     step = suggest_next(verdicts, stand) if has_step else None
-    advise = make_advice(hints, verdicts, shown, stand)
-    return "\n".join(format_agent(rank(shown, BY_EXCESS, None), shown, summary, step, advise))
+    rows, advise = rank(verdicts, BY_EXCESS, None), make_advice(hints, stand)
+    return "\n".join(format_agent(rows, verdicts, summary, step, advise, place))

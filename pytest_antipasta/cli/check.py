@@ -41,6 +41,7 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.opening import Passing
 from pytest_antipasta.engine.result import Ending, Result
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.formats import AGENT, TEXT, TEXTS
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
@@ -228,15 +229,14 @@ def _count_each(outputs: Sequence[Output], step: ReportProgress) -> Iterator[Out
 
 def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions) -> int:
     """Write the list and return the exit code: 0, or 3 if a file could not be read."""
-    from pytest_antipasta.report.places import place_verdicts, show_verdicts
+    from pytest_antipasta.report.places import place_from
     from pytest_antipasta.report.suppressions import format_list, make_list
     from pytest_antipasta.report.terminal import find_width, fold_lines
 
     if options.format == TEXT:
         is_file = options.output is not None
-        verdicts = show_verdicts(verdicts) if is_file else place_verdicts(verdicts, run.rules.settings.root)
-        width = None if is_file else find_width(sys.stdout)
-        lines = fold_lines(format_list(verdicts), width)
+        place = show_name if is_file else place_from(run.rules.settings.root)
+        lines = fold_lines(format_list(verdicts, place), None if is_file else find_width(sys.stdout))
         content = "".join(f"{line}\n" for line in lines).encode()
     elif options.format == "json":
         from pytest_antipasta.report.records import SCHEMA_VERSION, encode

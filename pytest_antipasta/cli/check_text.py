@@ -21,16 +21,16 @@ from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import rank_metric
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.finding import RecentEdits
-from pytest_antipasta.model.formats import AGENT, CONCISE
+from pytest_antipasta.model.formats import AGENT, CONCISE, TEXT
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.report.failure import format_failures, make_remark, rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
-from pytest_antipasta.report.places import place_path, place_verdicts, show_verdicts
-from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH, Row, find_rows, format_concise
+from pytest_antipasta.report.places import PlacePath, place_from
+from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH, PLAIN_LOOK, Look, Row, find_rows, format_concise
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
-from pytest_antipasta.report.terminal import PLAIN, Paint, find_width, fold_line, fold_lines, make_paint
+from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines, make_paint
 from pytest_antipasta.report.wording import count_places, format_history
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -48,69 +48,63 @@ class _Text(Struct, frozen=True):
     Attributes:
         run: the run.
         verdicts: the verdicts, restricted to the requested metrics.
-        shown: these verdicts with paths as they are printed.
         options: the options of the command.
+        place: converts paths.
         top: maximum number of functions and of files; ``None`` for all.
-        edits: how often the functions of a ranking were edited, if known.
+        rows: so many functions and files that are over a limit, the worst first or in the requested order.
     """
 
     run: Result
     verdicts: Sequence[Verdict]
-    shown: Sequence[Verdict]
     options: CheckOptions
+    place: PlacePath
     top: int | None
-    edits: RecentEdits | None = None
+    rows: Sequence[Row]
 
 
 def iter_text(
     run: Result, verdicts: Sequence[Verdict], options: CheckOptions, *, is_aside: bool
 ) -> Iterator[str]:
-    """Yield violations and the summary; on a terminal only the worst, unless all are requested.
+    """Return violations and the summary; on a terminal only the worst, unless all are requested.
 
     ``is_aside`` says whether the text is printed to standard error, beside a report.
     """
     # A file may be read anywhere.
-    is_file, root = options.output is not None, run.rules.settings.root
-    shown = show_verdicts(verdicts) if is_file else place_verdicts(verdicts, root)
-    text = _Text(run, verdicts, shown, options, options.top)
+    place = show_name if options.output is not None else place_from(run.rules.settings.root)
+    is_cut = not is_aside and _is_screen(options)
+    top = _SCREEN if is_cut else options.top
+    rows = rank(verdicts, options.sort or BY_EXCESS, top)
+    text = _Text(run, verdicts, options, place, top, rows)
     if options.format == CONCISE:
-        yield from _iter_concise(text)
-        yield from _iter_near(text)
-        yield from _iter_failing_waivers(text)
-        if not options.quiet:
-            if verdicts or run.unlisted:
-                yield next(_iter_summary(text))
-            else:
-                print_to_stderr([format_nothing(make_stats(run))])
-    elif options.format == AGENT:
-        yield from _iter_agent(text)
-    elif is_file or is_aside:
-        yield from _iter_long(text, PLAIN, None)
-    else:
-        is_cut = _is_screen(options)
-        text = replace(text, top=_SCREEN) if is_cut else text
-        yield from _iter_long(text, make_paint(sys.stdout), find_width(sys.stdout), is_cut=is_cut)
+        return chain(_iter_concise(text), _iter_near(text), _iter_concise_end(text))
+    if options.format == AGENT:
+        return _iter_agent(text)
+    if options.output is not None or is_aside:
+        return _iter_long(text, Look(place=place))
+    look = Look(make_paint(sys.stdout), find_width(sys.stdout), place)
+    return _iter_long(text, look, is_cut=is_cut)
 
 
 def _is_screen(options: CheckOptions) -> bool:
-    """Return whether output goes to a terminal without an option about its length."""
-    return options.top is None and not options.all and sys.stdout is not None and sys.stdout.isatty()
+    """Return whether text goes to a terminal without an option about its length."""
+    if options.format != TEXT or options.output is not None or options.top is not None or options.all:
+        return False
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
-def _iter_long(text: _Text, paint: Paint, width: int | None, *, is_cut: bool = False) -> Iterator[str]:
+def _iter_long(text: _Text, look: Look, *, is_cut: bool = False) -> Iterator[str]:
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
-    hints = _find_hints(text, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
-    hint = make_hint(hints, text.verdicts, text.shown, _make_stand(text))
-    if _is_ranking(text):
-        text = replace(text, edits=_find_edits(text))
-    remark = make_remark(text.shown, text.verdicts, text.run.rules.settings.critical_functions, text.edits)
+    hints = _find_hints(text, text.rows, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
+    edits = _find_edits(text) if _is_ranking(text) else None
+    remark = make_remark(text.run.rules.settings.critical_functions, edits)
+    listed = replace(look, hint=make_hint(hints, _make_stand(text)), remark=remark)
     if text.top is not None or text.options.sort is not None:
-        yield from _iter_ranked(text, paint, width, hint, remark)
+        yield from _iter_ranked(text, listed)
     else:
-        yield from format_failures(text.shown, paint, width, hint, remark)
-    yield from _iter_near(text, paint, width)
-    lines = chain(_iter_warned(text, width), _iter_end(text, is_cut=is_cut))
-    yield from (paint(line, color) for whole, color in lines for line in fold_line(whole, width))
+        yield from format_failures(text.verdicts, listed)
+    yield from _iter_near(text, look)
+    lines = chain(_iter_warned(text, look.width), _iter_end(text, edits, is_cut=is_cut))
+    yield from (look.paint(line, color) for whole, color in lines for line in fold_line(whole, look.width))
 
 
 def _is_ranking(text: _Text) -> bool:
@@ -124,45 +118,41 @@ def _is_ranking(text: _Text) -> bool:
 def _find_edits(text: _Text) -> RecentEdits | None:
     from pytest_antipasta.git.edits import find_recent_edits
 
-    rows = [row for row in rank(text.verdicts, text.options.sort or BY_EXCESS, text.top) if row.name]
-    found = [(row.verdict, row.verdict.by_name[row.name]) for row in rows if row.name in row.verdict.by_name]
+    found = ((row.verdict, row.verdict.by_name.get(row.name)) for row in text.rows)
     lines = {
         (verdict.path, block.qualified_name): (block.line, block.end_line)
         for verdict, block in found
-        if not verdict.measurement.has_cells
+        if block is not None and not verdict.measurement.has_cells
     }
     return find_recent_edits(text.run.rules.settings.root, lines)
 
 
 def _iter_warned(text: _Text, width: int | None) -> Iterator[tuple[str, str]]:
     """Yield the warnings, each line with its colour."""
-    if not text.options.quiet and any(verdict.warnings for verdict in text.shown):
+    if not text.options.quiet and any(verdict.warnings for verdict in text.verdicts):
         from pytest_antipasta.report.passing import find_loud, find_warned, format_quiet, format_warned
 
         is_ranked, has_all = text.options.top is not None, text.options.all
         find, hint = find_warned if has_all else find_loud, "" if is_ranked else "`--all` shows them"
-        lines = format_warned(text.shown, hint, find, width, has_all=text.top is None)
+        lines = format_warned(text.verdicts, hint, find, text.place, width, has_all=text.top is None)
         yield from ((line, "yellow") for line in lines)
         if not has_all:
             hint = "" if is_ranked else "`--all` lists them"
-            yield from ((line, "dim") for line in format_quiet(text.shown, hint))
+            yield from ((line, "dim") for line in format_quiet(text.verdicts, hint))
 
 
-def _iter_near(text: _Text, paint: Paint = PLAIN, width: int | None = None) -> Iterator[str]:
+def _iter_near(text: _Text, look: Look = PLAIN_LOOK) -> Iterator[str]:
     """Yield the functions close to a limit, if requested."""
     run, options = text.run, text.options
     if options.near is None:
         return
     from pytest_antipasta.report.passing import find_near, format_near
 
-    settings = run.rules.settings
-    rows = find_near(run.read_numbers(text.verdicts), settings, options.near, options.metrics)
-    if options.output is None:
-        rows = [replace(row, verdict=place_verdicts([row.verdict], settings.root)[0]) for row in rows]
+    rows = find_near(run.read_numbers(text.verdicts), run.rules.settings, options.near, options.metrics)
     if options.format == CONCISE:
-        yield from format_concise(rows[: text.top], "near")
+        yield from format_concise(rows[: text.top], text.place, "near")
     else:
-        yield from format_near(rows, options.near, text.top, paint, width)
+        yield from format_near(rows, options.near, text.top, look)
 
 
 def _iter_concise(text: _Text) -> Iterator[str]:
@@ -170,27 +160,36 @@ def _iter_concise(text: _Text) -> Iterator[str]:
     from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
     from pytest_antipasta.report.passing import find_loud, find_warned
 
-    options, shown = text.options, text.shown
-    failed = [verdict for verdict in shown if verdict.failed]
+    options, place = text.options, text.place
+    failed = [verdict for verdict in text.verdicts if verdict.failed]
     sort = options.sort or (BY_EXCESS if options.top else BY_PATH)
-    yield from (line for line in iter_unmeasured(failed) if not line.startswith(" "))
-    yield from format_concise(rank(shown, sort, options.top))
+    yield from (line for line in iter_unmeasured(failed, place) if not line.startswith(" "))
+    yield from format_concise(rank(text.verdicts, sort, options.top), place)
     if not options.quiet:
         find = find_warned if options.all else find_loud
-        yield from format_concise(rank(shown, sort, options.top, find), "warning")
-    yield from iter_wrong_comments(failed)
+        yield from format_concise(rank(text.verdicts, sort, options.top, find), place, "warning")
+    yield from iter_wrong_comments(failed, place)
+
+
+def _iter_concise_end(text: _Text) -> Iterator[str]:
+    """Yield the failing waivers and the first line of the summary; a run without files has a warning."""
+    yield from _iter_failing_waivers(text)
+    if text.options.quiet:
+        return
+    if text.verdicts or text.run.unlisted:
+        yield next(_iter_summary(text))
+    else:
+        print_to_stderr([format_nothing(make_stats(text.run))])
 
 
 def _iter_agent(text: _Text) -> Iterator[str]:
     """Yield the output for coding agents, limited in size."""
     from pytest_antipasta.report.agent import format_agent
 
-    rows = rank(text.shown, text.options.sort or BY_EXCESS, text.top)
-    stand = _make_stand(text)
-    step = suggest_next(text.verdicts, stand)
-    hints = _find_hints(text, MOST_TRIED.__gt__, MOST_TRIED)
-    advise = make_advice(hints, text.verdicts, text.shown, stand)
-    yield from format_agent(rows, text.shown, [*_iter_summary(text)], step, advise)
+    stand, summary = _make_stand(text), [*_iter_summary(text)]
+    hints = _find_hints(text, text.rows[:MOST_TRIED], MOST_TRIED.__gt__)
+    step, advise = suggest_next(text.verdicts, stand), make_advice(hints, stand)
+    yield from format_agent(text.rows, text.verdicts, summary, step, advise, text.place)
 
 
 def _make_stand(text: _Text) -> Invocation:
@@ -211,19 +210,17 @@ def _format_reasons(text: _Text, paths: Sequence[str]) -> str:
     return _make_stand(text).format_reasons(baseline, paths)
 
 
-def _find_hints(text: _Text, may_try: Callable[[int], bool], first: int | None = None) -> Hints:
-    """Return the plans for functions that are shown, or for those among the ``first`` rows."""
-    settings = text.run.rules.settings
-    options = text.options
+def _find_hints(text: _Text, rows: Sequence[Row], may_try: Callable[[int], bool]) -> Hints:
+    """Return the plans for functions that are shown."""
+    settings, options = text.run.rules.settings, text.options
     # `fix` judges by the settings.
     is_adjusted = bool(options.limits or options.limits_from)
     if options.quiet or is_adjusted or is_stdin(options) or not settings.hints:
         return NO_HINTS
-    rows = rank(text.verdicts, options.sort or BY_EXCESS, text.top)[:first]
     return find_hints(rows, plan_run(text.run), ThresholdFinder(settings).find, may_try)
 
 
-def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
+def _iter_end(text: _Text, edits: RecentEdits | None, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     """Yield the lines below the list, with colours."""
     if text.options.quiet:
         yield from ((line, "") for line in _iter_failing_waivers(text))
@@ -232,10 +229,10 @@ def _iter_end(text: _Text, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(text.verdicts)
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
     yield from ((f"next: {step}", "") for step in _iter_next(text, is_cut=is_cut))
-    yield from ((line, "dim") for line in _iter_foot(text))
+    yield from ((line, "dim") for line in _iter_foot(text, edits))
 
 
-def _iter_foot(text: _Text) -> Iterator[str]:
+def _iter_foot(text: _Text, edits: RecentEdits | None) -> Iterator[str]:
     """Yield what has no limit unless one is set, and what the run cost; ``--debug`` says more about that."""
     if text.options.output is not None:
         return
@@ -243,7 +240,7 @@ def _iter_foot(text: _Text) -> Iterator[str]:
     if settings.source is None and not settings.named:
         yield _DEFAULTS
     if _is_ranking(text):
-        yield format_history(text.edits)
+        yield format_history(edits)
     if text.options.debug:
         return
     run, has_store = text.run, text.run.storage.cache_dir is not None
@@ -256,8 +253,7 @@ def _iter_failing_waivers(text: _Text) -> Iterator[str]:
     if (waivers := text.run.waivers).fails:
         from pytest_antipasta.report.waivers import format_waivers
 
-        place = partial(place_path, root=text.run.rules.settings.root)
-        yield from format_waivers(waivers, place, partial(_format_reasons, text))
+        yield from format_waivers(waivers, text.place, partial(_format_reasons, text))
 
 
 def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
@@ -296,40 +292,34 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
     return "yellow" if any(verdict.errors for verdict in verdicts) else "green"
 
 
-def _iter_ranked(
-    text: _Text, paint: Paint, width: int | None, hint: Callable[[Row], str], remark: Callable[[Row], str]
-) -> Iterator[str]:
+def _iter_ranked(text: _Text, look: Look) -> Iterator[str]:
     """Yield violations in the requested order, and the distribution of values."""
     from pytest_antipasta.report.failure import iter_ranked
     from pytest_antipasta.report.measure import iter_spreads
 
     run, options = text.run, text.options
-    yield from iter_ranked(text.shown, options.sort or BY_EXCESS, text.top, paint, width, hint, remark)
+    yield from iter_ranked(text.verdicts, options.sort or BY_EXCESS, text.top, look)
     if options.quiet:
         return
-    yield from fold_lines(_iter_recorded(text), width)
+    yield from fold_lines(_iter_recorded(text), look.width)
     over = {violation.metric for verdict in text.verdicts for violation in verdict.violations}
     if options.top is not None and (over := over - COVERAGE_METRICS):
         whole = {verdict.path: verdict.measurement for verdict in run.read_numbers(run.sorted_verdicts())}
-        yield from iter_spreads(whole, sorted(over, key=rank_metric), width)
+        yield from iter_spreads(whole, sorted(over, key=rank_metric), look.width)
 
 
 def _iter_recorded(text: _Text) -> Iterator[str]:
     """Yield how to list recorded violations, if there are no others."""
-    recorded = sum(item.why == "baseline" for verdict in text.shown for item in verdict.tolerated)
-    if recorded and not any(verdict.violations for verdict in text.shown):
+    recorded = sum(item.why == "baseline" for verdict in text.verdicts for item in verdict.tolerated)
+    if recorded and not any(verdict.violations for verdict in text.verdicts):
         instead = " instead of `--baseline`" if text.options.judging.baseline is not None else ""
         yield f"all violations are in the baseline ({recorded}); `--no-baseline`{instead} lists them"
 
 
 def _iter_summary(text: _Text) -> Iterator[str]:
-    run, options = text.run, text.options
-    place = show_name if options.output is not None else partial(place_path, root=run.rules.settings.root)
-    is_ranked = text.top is not None or options.sort is not None
-    rows = rank(text.shown, options.sort or BY_EXCESS, text.top) if is_ranked else None
-    facts = make_stats(run, options.metrics)
-    recording = partial(_format_reasons, text)
-    first, *others = format_summary(text.shown, facts, place, options.debug, recording, rows)
+    options, recording = text.options, partial(_format_reasons, text)
+    facts = make_stats(text.run, options.metrics)
+    first, *others = format_summary(text.verdicts, facts, text.place, options.debug, recording, text.rows)
     yield first
     if options.metrics:
         yield f"checked only {', '.join(dict.fromkeys(options.metrics))}"

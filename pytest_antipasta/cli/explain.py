@@ -41,7 +41,7 @@ from pytest_antipasta.report.explain.explanation import Explained
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
 from pytest_antipasta.report.next_step import Invocation
-from pytest_antipasta.report.places import place_verdicts
+from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.settings.origins import trace_places
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
@@ -75,7 +75,8 @@ def _run_explain(options: _ExplainOptions) -> int:
 
         content = encode(make_explanation(explained))
     else:
-        (verdict,) = place_verdicts([explained.verdict], rules.settings.root)
+        verdict = explained.verdict
+        verdict = replace(verdict, path=place_from(rules.settings.root)(verdict.path))
         lines = _iter_text(replace(explained, verdict=verdict), options)
         content = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
     write_bytes(content)

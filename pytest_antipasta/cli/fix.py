@@ -52,7 +52,7 @@ from pytest_antipasta.report.hints import (
     format_lowered,
     format_proof,
 )
-from pytest_antipasta.report.places import place_verdicts
+from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.terminal import Paint, has_color
 from pytest_antipasta.settings.line_length import find_line_length
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
@@ -122,7 +122,7 @@ def _run_fix(options: _FixOptions) -> int:
         require_clean(path, location)
     before = _judge(rules, location, file.data, options)
     if before.error is not None:
-        print_to_stderr(iter_unmeasured(place_verdicts([before], rules.settings.root)))
+        print_to_stderr(iter_unmeasured([before], place_from(rules.settings.root)))
         return ERRORS
     names = _choose_functions(path, before, name)
     thresholds = ThresholdFinder(rules.settings).find(before.path)
@@ -477,8 +477,7 @@ def _iter_needless(rules: Rules, verdict: Verdict) -> Iterator[str]:
     from pytest_antipasta.baseline.review import find_better
     from pytest_antipasta.report.suppressions import format_remarks
 
-    (placed,) = place_verdicts([verdict], rules.settings.root)
-    yield from format_remarks(placed, of_failure=False)
+    yield from format_remarks(verdict, place_from(rules.settings.root), of_failure=False)
     find_thresholds = ThresholdFinder(rules.settings).find
     if rules.recorded and (better := find_better(rules.recorded, [verdict], find_thresholds)):
         words = "value is" if len(better) == 1 else "values are"

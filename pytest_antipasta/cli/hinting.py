@@ -69,32 +69,17 @@ def read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
     return entry and tree.read({name: entry.blob}).get(name)
 
 
-def make_hint(
-    hints: Hints, verdicts: Sequence[Verdict], shown: Sequence[Verdict], stand: Invocation
-) -> Callable[[Row], str]:
-    """Return a function that returns the hint of a row; an empty one without a plan.
-
-    Args:
-        hints: the plans.
-        verdicts: the verdicts, with paths relative to the root.
-        shown: the same with the paths that rows have.
-        stand: where the user runs commands.
-    """
-    advise = make_advice(hints, verdicts, shown, stand)
+def make_hint(hints: Hints, stand: Invocation) -> Callable[[Row], str]:
+    """Return a function that returns the hint of a row; an empty one without a plan."""
+    advise = make_advice(hints, stand)
     return lambda row: next(iter(advise(row)), "")
 
 
-def make_advice(
-    hints: Hints, verdicts: Sequence[Verdict], shown: Sequence[Verdict], stand: Invocation
-) -> Callable[[Row], Sequence[str]]:
-    """Return a function that returns the hint of a row and the steps of its plan; nothing without a plan.
-
-    For the arguments, see :func:`make_hint`.
-    """
-    paths = {place.path: verdict.path for place, verdict in zip(shown, verdicts, strict=True)}
+def make_advice(hints: Hints, stand: Invocation) -> Callable[[Row], Sequence[str]]:
+    """Return a function that returns the hint of a row and the steps of its plan; nothing without a plan."""
 
     def advise(row: Row) -> Sequence[str]:
-        path, name = paths[row.verdict.path], row.name or ""
+        path, name = row.verdict.path, row.name or ""
         plan = hints.get((path, name))
         if plan is None or not is_worth_showing(row, plan):
             return ()

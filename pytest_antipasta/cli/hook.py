@@ -51,9 +51,11 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, JudgedState
 from pytest_antipasta.report.commit import format_gate
+from pytest_antipasta.report.failure import make_remark
 from pytest_antipasta.report.hints import NO_HINTS, Hints
 from pytest_antipasta.report.next_step import Invocation
-from pytest_antipasta.report.places import place_verdicts
+from pytest_antipasta.report.places import place_from
+from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.terminal import find_width, make_paint
 from pytest_antipasta.results.stats import describe_other_kernels
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
@@ -175,21 +177,15 @@ def _report(
     elif stand.judged != "index":
         command = "check --diff HEAD"
     try:
-        paint, width = make_paint(sys.stdout), find_width(sys.stdout)
-        hint = make_hint(hints, result.verdicts, place_verdicts(result.verdicts, stand.root), stand)
-        print_lines(
-            format_gate(
-                result,
-                command,
-                settings,
-                stand,
-                paint,
-                width,
-                hint=hint,
-                read=changes and partial(_read_changed, changes),
-                is_brief=options.quiet,
-            )
+        look = Look(
+            make_paint(sys.stdout),
+            find_width(sys.stdout),
+            place_from(stand.root),
+            make_hint(hints, stand),
+            make_remark(settings.critical_functions),
         )
+        read = changes and partial(_read_changed, changes)
+        print_lines(format_gate(result, command, settings, stand, look, read=read, is_brief=options.quiet))
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
             raise

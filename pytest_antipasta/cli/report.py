@@ -16,13 +16,11 @@ from pytest_antipasta.cli.stdout import (
     write_lines,
 )
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.failure import format_failures
 from pytest_antipasta.report.formats.outputs import find_needs, parse_outputs, write_reports
 from pytest_antipasta.report.formats.shard import read_shard
 from pytest_antipasta.report.merging import Merged, merge_reports
 from pytest_antipasta.report.passing import find_loud, format_quiet, format_warned
-from pytest_antipasta.report.places import show_verdicts
 from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
 from pytest_antipasta.results.report import complete_report
 from pytest_antipasta.settings.values import Settings
@@ -48,13 +46,13 @@ def _run_merge(options: _MergeOptions) -> int:
     report = complete_report(merged.report, merged.report.files, find_needs(outputs), settings, None)
     errors = [*write_reports(outputs, report, write_bytes)]
     print_to_stderr(f"error: {error}" for error in errors)
-    shown = show_verdicts(merged.report.files)
+    verdicts = merged.report.files
     if options.quiet:  # important parts of a summary when there is none
         if not merged.is_whole:
-            print_to_stderr([next(format_summary(shown, merged.stats))])
+            print_to_stderr([next(format_summary(verdicts, merged.stats))])
         print_to_stderr(f"warning: {warning}" for warning in merged.stats.warnings)
-        print_to_stderr(format_unfailed_errors(shown))
-    lines = [*_iter_text(merged, shown, is_brief=options.quiet)]
+        print_to_stderr(format_unfailed_errors(verdicts))
+    lines = [*_iter_text(merged, is_brief=options.quiet)]
     if any(output.path is None for output in outputs):
         print_to_stderr(lines)
     else:
@@ -62,12 +60,13 @@ def _run_merge(options: _MergeOptions) -> int:
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
     is_complete, has_failing = not errors and merged.is_complete, merged.report.waivers.fails
-    return choose_exit_code(merged.report.files, is_complete=is_complete, has_failing=has_failing)
+    return choose_exit_code(verdicts, is_complete=is_complete, has_failing=has_failing)
 
 
-def _iter_text(merged: Merged, shown: Sequence[Verdict], *, is_brief: bool) -> Iterator[str]:
-    yield from format_failures(shown)
+def _iter_text(merged: Merged, *, is_brief: bool) -> Iterator[str]:
+    verdicts = merged.report.files
+    yield from format_failures(verdicts)
     if not is_brief:
-        yield from format_warned(shown, find_numbers=find_loud)
-        yield from format_quiet(shown)
-        yield from format_summary(shown, merged.stats)
+        yield from format_warned(verdicts, find_numbers=find_loud)
+        yield from format_quiet(verdicts)
+        yield from format_summary(verdicts, merged.stats)

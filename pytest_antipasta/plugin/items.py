@@ -111,7 +111,7 @@ class SourceItem(pytest.Item):
 
     @property
     def location(self) -> tuple[str, int | None, str]:
-        """Place and title of a report: the line of the failure, if known, counted from 0."""
+        """PlacePath and title of a report: the line of the failure, if known, counted from 0."""
         line = None
         if self.outcome is not None:
             verdict = self.outcome.verdict

@@ -44,14 +44,15 @@ class FailureText:
         from pytest_antipasta.report.terminal import Paint, has_links
 
         paint = Paint(writer.hasmarkup, writer.hasmarkup and has_links(sys.stdout))
-        for line in self._iter_lines(paint, writer.fullwidth):
+        for line in self._iter_lines(paint=paint, width=writer.fullwidth):
             writer.line(line)
 
-    def _iter_lines(self, *looks: Any) -> Iterator[str]:
+    def _iter_lines(self, **looks: Any) -> Iterator[str]:
         from pytest_antipasta.report.failure import format_failures
+        from pytest_antipasta.report.rows import Look
 
         # Terminals and editors link a path with its line, and not the title that pytest writes above.
-        yield from format_failures([self._verdict], *looks, is_flat=True)
+        yield from format_failures([self._verdict], Look(place=str, **looks), is_flat=True)
         yield from self._traceback.splitlines()
 
 

@@ -28,7 +28,7 @@ from pytest_antipasta.plugin.rules import SessionRules
 from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report.formats.outputs import Output, find_needs, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
-from pytest_antipasta.report.places import place_path, place_verdicts
+from pytest_antipasta.report.places import PlacePath, place_from
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.results.report import report_run
@@ -233,11 +233,12 @@ class Reporter:
         if (text := config.getoption("antipasta_near")) is not None:
             from pytest_antipasta.policy.headroom import parse_ratio
             from pytest_antipasta.report.passing import find_near, format_near
+            from pytest_antipasta.report.rows import Look
 
             ratio, verdicts = parse_ratio(text), list(run.read_numbers(run.sorted_verdicts()))
             rows = find_near(verdicts, run.rules.settings, ratio)
-            rows = [replace(row, verdict=_place([row.verdict], run, config)[0]) for row in rows]
-            yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _NEAR)
+            look = Look(place=_make_place(run, config))
+            yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _NEAR, look)
 
     def _list_untested(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield violations from coverage data, as the items of these files have passed before."""
@@ -245,18 +246,18 @@ class Reporter:
             from pytest_antipasta.report.coverage import format_untested
             from pytest_antipasta.report.failure import iter_wrong_comments
 
-            untested = _place(self._untested, run, config)
-            yield from (*format_untested(untested), *iter_wrong_comments(untested))
+            place = _make_place(run, config)
+            yield from format_untested(self._untested, place)
+            yield from iter_wrong_comments(self._untested, place)
 
     def _summarise(self, run: Result, config: pytest.Config) -> Iterable[str]:
-        verdicts = _place(run.sorted_verdicts(), run, config)
+        verdicts, place = run.sorted_verdicts(), _make_place(run, config)
         verbosity = config.get_verbosity()
         stats = make_stats(run, is_brief=verbosity < 0)
         is_selected = bool(run.sources and run.ending.deselected_by and not verdicts)
         if is_selected and self._has_run_tests:
             # `-k test_one` selected tests and no files, and the tests have run.
             return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
-        place = partial(place_path, root=run.rules.settings.root, folder=config.invocation_params.dir)
         lines = format_summary(verdicts, stats, place, has_store=config.getoption("antipasta_debug"))
         if not any(verdict.warnings for verdict in verdicts):
             return lines
@@ -264,7 +265,7 @@ class Reporter:
 
         has_all = verbosity > 0
         find = find_warned if has_all else find_loud
-        return chain(format_warned(verdicts, "`-v` shows them", find, has_all=has_all), lines)
+        return chain(format_warned(verdicts, "`-v` shows them", find, place, has_all=has_all), lines)
 
     def _next_step(self, run: Result, config: pytest.Config) -> str | None:
         verdicts, settings = run.sorted_verdicts(), run.rules.settings
@@ -297,9 +298,9 @@ class Reporter:
         return Outcome(Verdict(source.path, measurement, errors_fail=True))
 
 
-def _place(verdicts: Sequence[Verdict], run: Result, config: pytest.Config) -> list[Verdict]:
-    """Return verdicts with paths from the folder in which pytest was started."""
-    return place_verdicts(verdicts, run.rules.settings.root, config.invocation_params.dir)
+def _make_place(run: Result, config: pytest.Config) -> PlacePath:
+    """Return a function that converts a path to one from the folder in which pytest was started."""
+    return place_from(run.rules.settings.root, config.invocation_params.dir)
 
 
 def _fails_for_values(verdict: Verdict) -> bool:

@@ -8,6 +8,7 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
+from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import Row
 from pytest_antipasta.report.wording import (
     format_beside_limit,
@@ -35,6 +36,7 @@ def format_agent(
     summary: Sequence[str],
     step: str | None,
     advise: Callable[[Row], Sequence[str]],
+    place: PlacePath,
 ) -> Iterator[str]:
     """Yield the verdict, violations with the worst first, notes and warnings, and the next step.
 
@@ -52,12 +54,12 @@ def format_agent(
     end = [*_fit(loud, min(_END, room), "more line")]
     last = [_format_step(step)] if step else []
     room -= _measure(end) + _measure(last)
-    errors = [*_fit(_group(iter_unmeasured(failed)), room // 3, "more file")]
+    errors = [*_fit(_group(iter_unmeasured(failed, place)), room // 3, "more file")]
     room -= _measure(errors)
-    entries = _advise([(row, _format_row(row)) for row in rows], room // 2, advise)
+    entries = _advise([(row, _format_row(row, place)) for row in rows], room // 2, advise)
     listed = [*_fit(entries, room, "more function or file", "more functions or files")]
     room -= _measure(listed)
-    comments = _fit(_group(iter_wrong_comments(failed)), room, "more comment")
+    comments = _fit(_group(iter_wrong_comments(failed, place)), room, "more comment")
     yield from (first, *errors, *listed, *comments, *end, *last)
 
 
@@ -71,15 +73,15 @@ def _advise(
         yield [*entry, *(advice if room >= 0 else advice[:1])]
 
 
-def _format_row(row: Row) -> _Entry:
+def _format_row(row: Row, place: PlacePath) -> _Entry:
     """Return the place of a row, its values, and which of its lines to look at."""
-    path = _clip(row.verdict.path, _PATH, is_name=True)
-    place = format_place(path, *row.locate())
+    path = _clip(place(row.verdict.path), _PATH, is_name=True)
+    where = format_place(path, *row.locate())
     name = f" {_clip(make_printable(row.name), _NAME, is_name=True)}" if row.name else ""
     worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
     numbers = [f"{item.metric} {format_beside_limit(item, format_number)}" for item in worst]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
-    lines = [f"{place}{name}: {', '.join(numbers)}", *_iter_lines(row), *notes[:1]]
+    lines = [f"{where}{name}: {', '.join(numbers)}", *_iter_lines(row), *notes[:1]]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
 from pytest_antipasta.extension.metrics import find_metric
@@ -11,6 +11,7 @@ from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, HelperFacts, MetricChange, Split
 from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.policy.limits import find_value_effect, satisfies
+from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.wording import format_number, format_place, format_step, show_number
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
@@ -37,7 +38,7 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
 
 def format_changes(
     changes: Changes,
-    place: Callable[[str], str],
+    place: PlacePath,
     reading: Iterable[str] = (),
     listed: Container[FunctionKey] = (),
 ) -> Iterator[str]:
@@ -47,7 +48,7 @@ def format_changes(
         changes: the effect of a change.
         place: converts a path for display.
         reading: the lines about what to read first.
-        listed: displayed paths and names of functions that are displayed with their values already.
+        listed: functions that are displayed with their values already.
     """
     if changes.changes:
         yield from _format_effects(changes, place, reading, listed)
@@ -60,7 +61,7 @@ def format_changes(
 
 
 def _format_effects(
-    changes: Changes, place: Callable[[str], str], reading: Iterable[str], listed: Container[FunctionKey]
+    changes: Changes, place: PlacePath, reading: Iterable[str], listed: Container[FunctionKey]
 ) -> Iterator[str]:
     splits = {(split.path, split.qualified_name): split for split in changes.splits}
     found = group_effects(changes)
@@ -73,7 +74,7 @@ def _format_effects(
     others = (
         item
         for item in found["better"]
-        if (place(item.path), item.qualified_name) not in listed
+        if (item.path, item.qualified_name) not in listed
         or (item.path, item.qualified_name) in splits  # which has more to say
     )
     yield from _format_better([*others], splits, place)
@@ -126,7 +127,7 @@ def _format_facts(facts: HelperFacts) -> str:
 def _format_better(
     changes: Sequence[BlockChange],
     splits: Mapping[tuple[str, str], Split],
-    place: Callable[[str], str],
+    place: PlacePath,
 ) -> Iterator[str]:
     """Yield the blocks with the largest improvements."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -16,12 +15,12 @@ from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
-from pytest_antipasta.report.failure import make_remark
+from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
-from pytest_antipasta.report.places import place_path, place_verdicts
-from pytest_antipasta.report.rows import Row, find_rows, format_rows, sort_rows
+from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.rows import PLAIN_LOOK, Look, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.summary import format_over
-from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
+from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.report.wording import (
     WHY_TOLERATED,
     format_place,
@@ -40,10 +39,8 @@ def format_gate(
     command: str,
     settings: Settings,
     stand: Invocation,
-    paint: Paint = PLAIN,
-    width: int | None = None,
+    look: Look = PLAIN_LOOK,
     *,
-    hint: Callable[[Row], str] | None = None,
     read: Callable[[Verdict], bytes | None] | None = None,
     is_brief: bool = False,
 ) -> Iterator[str]:
@@ -57,31 +54,23 @@ def format_gate(
         command: the command that checks the same without a limit of time.
         settings: settings of the check.
         stand: where the user runs the command.
-        paint: adds colours.
-        width: width of the terminal; ``None`` for lines of any length.
-        hint: returns what makes a function simpler.
+        look: how rows are displayed.
         read: returns the content of a file after the change, to show the line of a syntax error.
         is_brief: whether tolerated values and the next step are omitted.
     """
-    shown = _place(result, stand.root)
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
-    errors = (
-        line
-        for item, verdict in zip(shown.verdicts, result.verdicts, strict=True)
-        for line in _iter_error(item, verdict, read)
-    )
-    yield from _fold(errors, paint, width)
-    remark = make_remark(shown.verdicts, result.verdicts, settings.critical_functions)
-    yield from format_rows(sort_rows(find_rows(shown.verdicts)), paint, width, remark, hint)
+    errors = (line for verdict in result.verdicts for line in _iter_error(verdict, look.place, read))
+    yield from _fold(errors, look)
+    yield from format_rows(sort_rows(find_rows(result.verdicts)), look)
     if not is_brief:
         yield from _iter_new_entries(result.new_baseline)
-    remaining = _leave_out_entries(shown) if result.new_baseline else shown
-    rest = _iter_rest(remaining, failed, settings, stand, command, is_brief=is_brief)
-    yield from _fold(rest, paint, width)
+    remaining = _leave_out_entries(result) if result.new_baseline else result
+    rest = _iter_rest(remaining, failed, settings, stand, command, look.place, is_brief=is_brief)
+    yield from _fold(rest, look)
     if failed:
         summary = _format_summary(failed, is_change=not _are_judged_whole(failed, settings))
-        yield from (paint(line, "red") for line in fold_line(make_printable(summary), width))
-        yield from map(make_printable, iter_ways_out(failed, settings, stand, width))
+        yield from (look.paint(line, "red") for line in fold_line(make_printable(summary), look.width))
+        yield from map(make_printable, iter_ways_out(failed, settings, stand, look.width))
 
 
 def _leave_out_entries(result: GateVerdict) -> GateVerdict:
@@ -99,10 +88,10 @@ def _iter_new_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
 
 
 def _iter_error(
-    shown: Verdict, verdict: Verdict, read: Callable[[Verdict], bytes | None] | None
+    verdict: Verdict, place: PlacePath, read: Callable[[Verdict], bytes | None] | None
 ) -> Iterator[str]:
     """Yield why a file could not be measured, with the line of a syntax error below the first line."""
-    lines = _format_error(shown)
+    lines = _format_error(verdict, place)
     if (first := next(lines, None)) is not None:
         yield from (first, *_iter_error_place(verdict, read), *lines)
 
@@ -119,80 +108,72 @@ def _iter_error_place(verdict: Verdict, read: Callable[[Verdict], bytes | None] 
 
 
 def _iter_rest(
-    shown: GateVerdict,
+    result: GateVerdict,
     failed: Sequence[Verdict],
     settings: Settings,
     stand: Invocation,
     command: str,
+    place: PlacePath,
     *,
     is_brief: bool,
 ) -> Iterator[str]:
     """Yield warnings and notes that are not failures."""
-    if not is_brief and any(verdict.warnings for verdict in shown.verdicts):
-        from pytest_antipasta.report.passing import find_brought, format_warned
-
-        yield from format_warned(shown.verdicts, find_numbers=find_brought)
-    for verdict in shown.verdicts:
-        if failed:
-            yield from _format_tolerated(verdict)
-        yield from _format_comments(verdict, is_brief=is_brief)
+    if not is_brief:
+        yield from _format_warned(result.verdicts, place)
+    for verdict in result.verdicts:
+        yield from iter_tolerated(verdict, filter(_is_news, verdict.tolerated if failed else ()), place)
+        yield from _format_comments(verdict, place, is_brief=is_brief)
     if failed:
         yield from _format_unheeded(failed)
-        yield from _format_recorded(shown)
-        yield from _format_splits(shown, stand.root)
-    yield from _format_waivers(shown, settings, stand, is_brief=is_brief)
-    yield from format_unjudged(shown, settings, stand.format_command(command))
+        yield from _format_recorded(result)
+        yield from _format_splits(result, place)
+    if result.waivers.added and (result.waivers.fails or not is_brief):
+        yield from _format_waivers(result.waivers, settings, stand, place)
+    yield from format_unjudged(result, settings, stand.format_command(command), place)
     if failed:
         yield from iter_suffix_notes(row.name for row in find_rows(failed))
 
 
-def _fold(lines: Iterable[str], paint: Paint, width: int | None) -> Iterator[str]:
+def _fold(lines: Iterable[str], look: Look) -> Iterator[str]:
     """Yield lines folded to the width of the terminal."""
     for text in lines:
         color = "yellow" if text.startswith("warning: ") else "red" if ": not measured" in text else ""
-        for line in fold_line(make_printable(text), width):
-            yield paint(line, color) if color else line
+        for line in fold_line(make_printable(text), look.width):
+            yield look.paint(line, color)
+
+
+def _format_warned(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
+    if any(verdict.warnings for verdict in verdicts):
+        from pytest_antipasta.report.passing import find_brought, format_warned
+
+        yield from format_warned(verdicts, find_numbers=find_brought, place=place)
 
 
 def _format_waivers(
-    result: GateVerdict, settings: Settings, stand: Invocation, *, is_brief: bool
+    waivers: Waivers, settings: Settings, stand: Invocation, place: PlacePath
 ) -> Iterator[str]:
-    if result.waivers.added and (result.waivers.fails or not is_brief):
-        from pytest_antipasta.report.waivers import format_waivers
+    from pytest_antipasta.report.waivers import format_waivers
 
-        recording = partial(stand.format_reasons, locate_baseline(settings))
-        yield from format_waivers(result.waivers, partial(place_path, root=stand.root), recording)
+    return format_waivers(waivers, place, partial(stand.format_reasons, locate_baseline(settings)))
 
 
-def _format_splits(result: GateVerdict, root: Path) -> Iterator[str]:
+def _format_splits(result: GateVerdict, place: PlacePath) -> Iterator[str]:
     """Yield functions with new helpers, together with these."""
     if result.changes is None:
         return
     from pytest_antipasta.report.changes import format_brief_split
 
     for split in result.changes.splits[:_NAMED]:
-        where = format_place(place_path(split.path, root), None, split.line)
+        where = format_place(place(split.path), None, split.line)
         yield f"{split.effect}: {where}: {split.qualified_name}: {format_brief_split(split)}"
 
 
-def _place(result: GateVerdict, root: Path) -> GateVerdict:
-    """Return the result with paths relative to the current folder, which is git's top in hooks."""
-    place = partial(place_path, root=root)
-    return replace(
-        result,
-        verdicts=tuple(place_verdicts(result.verdicts, root)),
-        left_out=tuple(map(place, result.left_out)),
-        unreadable=tuple(map(place, result.unreadable)),
-        not_compared=tuple((place(path), error) for path, error in result.not_compared),
-    )
-
-
-def _format_error(verdict: Verdict) -> Iterator[str]:
+def _format_error(verdict: Verdict, place: PlacePath) -> Iterator[str]:
     if not verdict.errors:
         return
     from pytest_antipasta.report.failure import iter_unmeasured
 
-    error, (first, *others) = verdict.error, iter_unmeasured([verdict])
+    error, (first, *others) = verdict.error, iter_unmeasured([verdict], place)
     yield first if verdict.errors_fail else f"warning: {first}"
     yield from others
     # complexipy has its own parser, which supports the newest syntax.
@@ -210,13 +191,13 @@ def _advise() -> str:
     return "install pytest-antipasta there, and run its `pytest-antipasta hooks install`"
 
 
-def _format_comments(verdict: Verdict, *, is_brief: bool) -> Iterator[str]:
+def _format_comments(verdict: Verdict, place: PlacePath, *, is_brief: bool) -> Iterator[str]:
     if verdict.suppressions:
         from pytest_antipasta.report.suppressions import format_remarks
 
-        yield from format_remarks(verdict, of_failure=True)
+        yield from format_remarks(verdict, place, of_failure=True)
         if not is_brief:
-            yield from format_remarks(verdict, of_failure=False)
+            yield from format_remarks(verdict, place, of_failure=False)
 
 
 def _format_unheeded(failed: Iterable[Verdict]) -> Iterator[str]:
@@ -224,10 +205,6 @@ def _format_unheeded(failed: Iterable[Verdict]) -> Iterator[str]:
         from pytest_antipasta.report.suppressions import format_unheeded
 
         yield from format_unheeded(unheeded)
-
-
-def _format_tolerated(verdict: Verdict) -> Iterator[str]:
-    return iter_tolerated(verdict, filter(_is_news, verdict.tolerated))
 
 
 def _is_news(number: Tolerated) -> bool:
@@ -245,7 +222,9 @@ def _format_recorded(result: GateVerdict) -> Iterator[str]:
         yield f"tolerated ({WHY_TOLERATED['baseline']}): {count(recorded, 'violation')} in new code"
 
 
-def format_unjudged(result: GateVerdict, settings: Settings, command: str) -> Iterator[str]:
+def format_unjudged(
+    result: GateVerdict, settings: Settings, command: str, place: PlacePath = str
+) -> Iterator[str]:
     """Yield what was not judged, with the setting that makes this block a commit, and what to do."""
 
     def rate(text: str, setting: str) -> str:
@@ -253,7 +232,7 @@ def format_unjudged(result: GateVerdict, settings: Settings, command: str) -> It
         return f'{text} ({setting} = "block")' if is_blocked else f"warning: {text}"
 
     if result.left_out:
-        files = list_names(result.left_out, _NAMED, "file")
+        files = list_names([*map(place, result.left_out)], _NAMED, "file")
         if result.is_out_of_time:
             exceeded = f"time_budget of {settings.time_budget:g} s exceeded"
             yield rate(f"not checked, {exceeded}: {files}", "on_timeout")
@@ -263,10 +242,10 @@ def format_unjudged(result: GateVerdict, settings: Settings, command: str) -> It
     if result.slow_git:
         yield rate(f"not checked completely: {result.slow_git}", "on_timeout")
     if result.unreadable:
-        files = list_names(result.unreadable, _NAMED)
+        files = list_names([*map(place, result.unreadable)], _NAMED)
         yield rate(f"not checked, content not found in git: {files}", "on_internal_error")
     for path, error in result.not_compared:
-        words = f"the previous version of {path} could not be measured ({error.kind}): {error.message}"
+        words = f"the previous version of {place(path)} could not be measured ({error.kind}): {error.message}"
         yield rate(f"not checked: {words}", "on_internal_error")
 
 

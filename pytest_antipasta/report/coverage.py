@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
@@ -12,6 +12,7 @@ from pytest_antipasta.model.coverage import CoverageFacts, Covered
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.wording import format_brief_line
 
 # Maximum number of functions in a summary.
@@ -44,7 +45,7 @@ def find_untested(verdicts: Sequence[Verdict]) -> list[Untested]:
 
 
 def format_coverage(
-    facts: CoverageFacts, verdicts: Sequence[Verdict], place: Callable[[str], str], *, is_change: bool
+    facts: CoverageFacts, verdicts: Sequence[Verdict], place: PlacePath, *, is_change: bool
 ) -> Iterator[str]:
     """Yield the lines about coverage in the summary of a run over files or over a change."""
     if is_unmatched(verdicts):
@@ -85,7 +86,7 @@ def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str
     return f"No test reached {count(facts.unreached, 'function')} with {points}."
 
 
-def _format_worst(found: Sequence[Untested], place: Callable[[str], str]) -> Iterator[str]:
+def _format_worst(found: Sequence[Untested], place: PlacePath) -> Iterator[str]:
     """Yield the functions that most need a test."""
     worst = [element for element in found if (element.block.cyclomatic_complexity or 0) > _SIMPLE]
     for item in worst[:_SHOWN]:
@@ -95,12 +96,12 @@ def _format_worst(found: Sequence[Untested], place: Callable[[str], str]) -> Ite
         )
 
 
-def format_untested(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def format_untested(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
     """Yield a line for each violation of a limit that uses coverage data."""
     for verdict in verdicts:
         for violation in verdict.violations:
             if violation.metric in COVERAGE_METRICS:
-                yield f"FAILED {format_brief_line(verdict, [violation])}"
+                yield f"FAILED {format_brief_line(verdict, [violation], place)}"
 
 
 def format_share(covered: Covered) -> str:

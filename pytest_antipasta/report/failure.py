@@ -2,50 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import find_metric
-from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
+from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import (
     BY_PATH,
+    PLAIN_LOOK,
+    Look,
     Row,
     find_rows,
     format_flat,
     format_rows,
+    format_title,
     leave_out_inner,
     sort_rows,
 )
-from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, fold_lines
+from pytest_antipasta.report.terminal import PLAIN, Paint, fold_lines
 from pytest_antipasta.report.wording import format_beside_limit, format_edits, format_error_line, format_known
 
 # Why nothing is tolerated in a function.
 _CRITICAL = "in `critical_functions`"
 
 
-def make_remark(
-    shown: Iterable[Verdict],
-    verdicts: Iterable[Verdict],
-    patterns: Sequence[str],
-    edits: RecentEdits | None = None,
-) -> Callable[[Row], str]:
+def make_remark(patterns: Sequence[str], edits: RecentEdits | None = None) -> Callable[[Row], str]:
     """Return what says of a row that nothing is tolerated in its function, and how often it was edited.
 
     Args:
-        shown: the verdicts with the paths that rows have.
-        verdicts: the same with paths relative to the root.
         patterns: the setting ``critical_functions``.
         edits: how often functions were edited lately, if known.
     """
-    paths = {place.path: verdict.path for place, verdict in zip(shown, verdicts, strict=True)}
 
     def remark(row: Row) -> str:
-        block, path = row.verdict.by_name.get(row.name), paths[row.verdict.path]
+        block, path = row.verdict.by_name.get(row.name), row.verdict.path
         remarks = (
             _CRITICAL if is_critical(patterns, path, block) else "",
             format_edits(edits, (path, row.name or "")),
@@ -76,51 +72,38 @@ def find_worst_row(verdict: Verdict) -> Row:
 
 
 def format_failures(
-    verdicts: Sequence[Verdict],
-    paint: Paint = PLAIN,
-    width: int | None = None,
-    hint: Callable[[Row], str] | None = None,
-    remark: Callable[[Row], str] | None = None,
-    *,
-    is_flat: bool = False,
+    verdicts: Sequence[Verdict], look: Look = PLAIN_LOOK, *, is_flat: bool = False
 ) -> Iterator[str]:
     """Yield the problems of failing files: errors, a line for each block over a limit, invalid comments.
 
-    Args:
-        verdicts: verdicts with paths as displayed; those that pass are left out.
-        paint: adds colours.
-        width: folds lines that are longer; ``None`` for none.
-        hint: returns what makes a function simpler.
-        remark: returns further remarks about a row.
-        is_flat: whether each row begins with its path, which otherwise is above the rows of its file.
+    With ``is_flat``, each row begins with its path, which otherwise is above the rows of its file.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
-    yield from fold_lines(iter_unmeasured(failed, paint), width)
+    yield from fold_lines(iter_unmeasured(failed, look.place, look.paint), look.width)
     rows = find_rows(failed)
-    if is_flat:
-        yield from chain.from_iterable(format_flat(rows, paint, width))
-    else:
-        yield from format_rows(rows, paint, width, remark, hint)
-    yield from fold_lines(iter_wrong_comments(failed), width)
+    yield from chain.from_iterable(format_flat(rows, look)) if is_flat else format_rows(rows, look)
+    yield from fold_lines(iter_wrong_comments(failed, look.place), look.width)
 
 
-def iter_unmeasured(verdicts: Sequence[Verdict], paint: Paint = PLAIN) -> Iterator[str]:
+def iter_unmeasured(
+    verdicts: Sequence[Verdict], place: PlacePath = show_name, paint: Paint = PLAIN
+) -> Iterator[str]:
     """Yield why files could not be measured, by us or by an extension, and what to do about it."""
     for verdict in verdicts:
         for error in verdict.missing if verdict.error is None else (verdict.error,):
-            yield paint(format_error_line(verdict.path, error), "red")
+            yield paint(format_error_line(place(verdict.path), error), "red")
             if error is verdict.error and (known := format_known(verdict.measurement)):
                 yield f"    {known}"
             yield from iter_error_facts(verdict.path, error, verdict.measurement)
 
 
-def iter_wrong_comments(verdicts: Sequence[Verdict]) -> Iterator[str]:
+def iter_wrong_comments(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
     """Yield problems of comments in failing files."""
     for verdict in verdicts:
         if verdict.suppressions and verdict.error is None:
             from pytest_antipasta.report.suppressions import format_remarks
 
-            yield from format_remarks(verdict, of_failure=True)
+            yield from format_remarks(verdict, place, of_failure=True)
 
 
 def rank(
@@ -138,15 +121,7 @@ def rank(
     return [row for row in rows if id(row) in kept]
 
 
-def iter_ranked(
-    verdicts: Sequence[Verdict],
-    sort: str,
-    top: int | None,
-    paint: Paint,
-    width: int | None,
-    hint: Callable[[Row], str] | None = None,
-    remark: Callable[[Row], str] | None = None,
-) -> Iterator[str]:
+def iter_ranked(verdicts: Sequence[Verdict], sort: str, top: int | None, look: Look) -> Iterator[str]:
     """Yield files that fail for other reasons, then functions and files over a limit.
 
     Args:
@@ -154,28 +129,24 @@ def iter_ranked(
         sort: order, as in :func:`sort_rows`.
         top: maximum number of functions, of files, and of files that fail for other reasons; ``None`` for all
             of them, in one list.
-        paint: adds colours.
-        width: width of the terminal; ``None`` for lines of any length.
-        hint: returns what makes a function simpler.
-        remark: returns further remarks about a row.
+        look: how rows are displayed.
     """
-    yield from fold_lines(_iter_others(verdicts, top, paint), width)
+    yield from fold_lines(_iter_others(verdicts, top, look), look.width)
     rows = sort_rows(find_rows(verdicts), sort)
     if top is None:
-        yield from format_rows(rows, paint, width, remark, hint)
+        yield from format_rows(rows, look)
         return
     functions, files = _part(rows)
     if functions:
         shown = _choose_worst(functions, top)
-        title = _format_title(len(shown), len(functions), "function", sort)
+        title = _describe_shown(len(shown), len(functions), "function", sort)
         if shown != functions[:top]:
             title += ", inner functions left out"
-        yield from (paint(line, "bold") for line in fold_line(title, width))
-        yield from format_rows(shown, paint, width, remark, hint)
+        yield from format_title(title, look)
+        yield from format_rows(shown, look)
     if files:
-        title = _format_title(min(top, len(files)), len(files), "file", sort)
-        yield from (paint(line, "bold") for line in fold_line(title, width))
-        yield from chain.from_iterable(format_flat(files[:top], paint, width))
+        yield from format_title(_describe_shown(min(top, len(files)), len(files), "file", sort), look)
+        yield from chain.from_iterable(format_flat(files[:top], look))
 
 
 def _choose_worst(functions: Sequence[Row], top: int) -> Sequence[Row]:
@@ -190,13 +161,13 @@ def _choose_worst(functions: Sequence[Row], top: int) -> Sequence[Row]:
     return [*islice(outer, top)]
 
 
-def _iter_others(verdicts: Sequence[Verdict], top: int | None, paint: Paint) -> Iterator[str]:
+def _iter_others(verdicts: Sequence[Verdict], top: int | None, look: Look) -> Iterator[str]:
     """Yield the files that fail without a violation, and invalid comments."""
     others = [verdict for verdict in verdicts if verdict.failed and not verdict.violations]
-    yield from iter_unmeasured(others[:top], paint)
+    yield from iter_unmeasured(others[:top], look.place, look.paint)
     if top is not None and len(others) > top:
         yield f"and {count(len(others) - top, 'more file')}"
-    yield from iter_wrong_comments([item for item in verdicts if item.failed])
+    yield from iter_wrong_comments([item for item in verdicts if item.failed], look.place)
 
 
 def _part(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
@@ -204,7 +175,7 @@ def _part(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     return [row for row in rows if row.name is not None], [row for row in rows if row.name is None]
 
 
-def _format_title(shown: int, number: int, noun: str, sort: str) -> str:
+def _describe_shown(shown: int, number: int, noun: str, sort: str) -> str:
     over = f"{count(number, noun)} over a limit"
     if shown == number:
         return over

@@ -7,10 +7,19 @@ from functools import cache
 from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import default_thresholds, find_metric
-from pytest_antipasta.messages import count
+from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model.judged import Verdict, Violation
-from pytest_antipasta.report.rows import Row, find_rows, format_flat, format_rows, sort_rows
-from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line
+from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.rows import (
+    PLAIN_LOOK,
+    Look,
+    Row,
+    find_rows,
+    format_flat,
+    format_rows,
+    format_title,
+    sort_rows,
+)
 from pytest_antipasta.settings.values import Settings
 
 _WARNING = "warning: "
@@ -59,6 +68,7 @@ def format_warned(
     verdicts: Iterable[Verdict],
     hint: str = "",
     find_numbers: Callable[[Verdict], Sequence[Violation]] = find_warned,
+    place: PlacePath = show_name,
     width: int | None = None,
     *,
     has_all: bool = True,
@@ -69,12 +79,13 @@ def format_warned(
         verdicts: verdicts sorted by path.
         hint: how to see all warnings, for the line about omitted ones.
         find_numbers: returns the relevant warnings of a verdict.
+        place: converts paths.
         width: width of the terminal; ``None`` for lines of any length.
         has_all: whether to yield all warnings, in the order of the files, and not only the three worst.
     """
     rows = find_rows(verdicts, find_numbers)
     shown = rows if has_all or len(rows) <= _SOME else sort_rows(rows)[:_SOME]
-    for first, *others in format_flat(shown, width=width and width - len(_WARNING)):
+    for first, *others in format_flat(shown, Look(width=width and width - len(_WARNING), place=place)):
         yield from (_WARNING + first, *others)
     if left := sum(len(row.numbers) for row in rows) - sum(len(row.numbers) for row in shown):
         yield f"and {count(left, 'more warning')}{hint and f'; {hint}'}"
@@ -108,8 +119,7 @@ def format_near(
     rows: Sequence[Row],
     ratio: float,
     top: int | None = None,
-    paint: Paint = PLAIN,
-    width: int | None = None,
+    look: Look = PLAIN_LOOK,
 ) -> Iterator[str]:
     """Yield how many functions are close to a limit, and a line for each, or for the first ones.
 
@@ -117,8 +127,7 @@ def format_near(
         rows: the functions, the nearest first.
         ratio: fraction of a limit from which on they are listed.
         top: maximum number of functions; ``None`` for all.
-        paint: adds colours.
-        width: width of the terminal; ``None`` for lines of any length.
+        look: how rows are displayed.
     """
     part = f"{ratio * 100:g} %"
     if not rows:
@@ -127,5 +136,5 @@ def format_near(
     shown = rows[:top]
     first = f"the nearest {len(shown)} of " if len(shown) < len(rows) else ""
     title = f"{first}{count(len(rows), 'function')} within the limits that reached {part} of one"
-    yield from (paint(line, "bold") for line in fold_line(title, width))
-    yield from format_rows(shown, paint, width, color="yellow")
+    yield from format_title(title, look)
+    yield from format_rows(shown, look, color="yellow")

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-
-from msgspec.structs import replace
+from typing import TypeAlias
 
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model.judged import NAMELESS, Verdict
+from pytest_antipasta.model.judged import NAMELESS
 from pytest_antipasta.model.run import RunFacts
 
+PlacePath: TypeAlias = Callable[[str], str]
+"""Converts the path of a verdict for display."""
 
-def place_path(path: str, root: Path, folder: str | Path = os.curdir) -> str:
-    """Return a path relative to the root as one from a folder, the current one by default, for a terminal."""
+
+def place_from(root: Path, folder: str | Path = os.curdir) -> PlacePath:
+    """Return a function that converts a path to one from a folder, the current one by default."""
+    return show_name if os.path.samefile(root, folder) else partial(_place_path, root, folder)
+
+
+def _place_path(root: Path, folder: str | Path, path: str) -> str:
     if path != NAMELESS and not os.path.isabs(path):
         with suppress(ValueError):  # the root is on another drive
             path = os.path.relpath(root / path, folder).replace(os.sep, "/")
     return show_name(path)
 
 
-def place_at_top(facts: RunFacts) -> Callable[[str], str]:
+def place_at_top(facts: RunFacts) -> PlacePath:
     """Return a function that converts a path of a verdict to one from git's top, for services.
 
     Without a repository, paths stay relative to the root; outside both, they are absolute.
@@ -37,21 +44,3 @@ def place_at_top(facts: RunFacts) -> Callable[[str], str]:
         return posixpath.join(root, path).removeprefix(start)
 
     return place
-
-
-def place_verdicts(verdicts: Sequence[Verdict], root: Path, folder: str | Path = os.curdir) -> list[Verdict]:
-    """Return verdicts with paths from a folder, the current one by default."""
-    if os.path.samefile(root, folder):
-        return show_verdicts(verdicts)
-    return [replace(verdict, path=place_path(verdict.path, root, folder)) for verdict in verdicts]
-
-
-def show_verdicts(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Return verdicts with paths relative to the root, for a terminal."""
-    return [*map(show_verdict, verdicts)]
-
-
-def show_verdict(verdict: Verdict) -> Verdict:
-    """Return a verdict with its path relative to the root, for a terminal."""
-    path = show_name(verdict.path)
-    return verdict if path == verdict.path else replace(verdict, path=path)

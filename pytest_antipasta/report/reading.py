@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +15,7 @@ from pytest_antipasta.model.finding import FunctionKey, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.waivers import Waiver, Waivers
 from pytest_antipasta.report.changes import find_effect, format_brief_split, format_steps
+from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.wording import format_place, show_number
 
 FIRST = 5
@@ -61,18 +62,13 @@ def rank_report(report: Report) -> list[ToRead]:
     return rank_functions(changes, report.waivers, covered)
 
 
-def index_coverage(
-    verdicts: Iterable[Verdict], changes: Changes, place: Callable[[str], str] = str
-) -> dict[FunctionKey, Covered]:
-    """Return the coverage data of the functions of a change.
-
-    ``place`` converts a path to that of a verdict.
-    """
+def index_coverage(verdicts: Iterable[Verdict], changes: Changes) -> dict[FunctionKey, Covered]:
+    """Return the coverage data of the functions of a change."""
     known = {verdict.path: verdict.coverage.functions for verdict in verdicts if verdict.coverage is not None}
     if not known:
         return {}
     keys = ((change.path, change.qualified_name) for change in changes.changes)
-    found = (((path, name), known.get(place(path), {}).get(name)) for path, name in keys)
+    found = (((path, name), known.get(path, {}).get(name)) for path, name in keys)
     return {key: covered for key, covered in found if covered is not None}
 
 
@@ -211,30 +207,26 @@ def _describe(change: BlockChange) -> str:
     return ", ".join(("new" if change.change == "added" else change.change, *values))
 
 
-def find_first(
-    functions: Sequence[ToRead], place: Callable[[str], str], listed: Container[FunctionKey]
-) -> list[ToRead]:
+def find_first(functions: Sequence[ToRead], listed: Container[FunctionKey]) -> list[ToRead]:
     """Return the functions to read first, without the values of those that are listed with them already.
 
     There is none if nothing can be said of them.
 
     Args:
         functions: the functions, the most important first.
-        place: converts a path for display.
-        listed: displayed paths and names of functions that are displayed with their values already.
+        listed: functions that are displayed with their values already.
     """
     first = [
-        _shorten(item, is_listed=(place(item.path), item.qualified_name) in listed)
-        for item in functions[:FIRST]
+        _shorten(item, is_listed=(item.path, item.qualified_name) in listed) for item in functions[:FIRST]
     ]
     return [] if all(item.reasons == _LISTED for item in first) else first
 
 
 def format_reading(
-    functions: Sequence[ToRead], place: Callable[[str], str], listed: Container[FunctionKey] = ()
+    functions: Sequence[ToRead], place: PlacePath, listed: Container[FunctionKey] = ()
 ) -> Iterator[str]:
     """Yield the functions to read first, and how many others have added points: see :func:`find_first`."""
-    if not (first := find_first(functions, place, listed)):
+    if not (first := find_first(functions, listed)):
         return
     yield "read this first:" if len(functions) == 1 else "read these first:"
     for item in first:

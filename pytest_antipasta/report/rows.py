@@ -9,11 +9,12 @@ from typing import TypeVar
 from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import find_metric, rank_metric
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import excess_ratio
+from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text
 from pytest_antipasta.report.wording import (
     format_beside_limit,
@@ -64,6 +65,28 @@ class Row(Struct, frozen=True):
     def locate(self) -> tuple[int | None, int | None]:
         """Return the cell of a notebook and the line in it; no line for the file."""
         return self.verdict.measurement.locate(self.numbers[0].line)
+
+
+class Look(Struct, frozen=True):
+    """How rows are displayed.
+
+    Attributes:
+        paint: adds colours.
+        width: maximum width of a line, except for longer words; ``None`` for any length.
+        place: converts paths.
+        hint: returns what makes the function of a row simpler, for a line below it.
+        remark: returns further remarks about a row.
+    """
+
+    paint: Paint = PLAIN
+    width: int | None = None
+    place: PlacePath = show_name
+    hint: Callable[[Row], str] | None = None
+    remark: Callable[[Row], str] | None = None
+
+
+PLAIN_LOOK = Look()
+"""Paths relative to the root, without colours, in lines of any length."""
 
 
 def find_rows(
@@ -149,52 +172,45 @@ def leave_out_inner(
         yield item
 
 
-def format_concise(rows: Iterable[Row], level: str = "") -> Iterator[str]:
+def format_concise(rows: Iterable[Row], place: PlacePath, level: str = "") -> Iterator[str]:
     """Yield ``path:line: level: metric value/limit name`` for each value, for editors and scripts."""
     for row in rows:
-        place = format_place(row.verdict.path, *row.verdict.measurement.locate(row.numbers[0].line or 1))
+        lines = row.verdict.measurement.locate(row.numbers[0].line or 1)
+        where = format_place(place(row.verdict.path), *lines)
         name = f" {make_printable(row.name)}" if row.name else ""
         for number in sorted(row.numbers, key=lambda item: -excess_ratio(item)):
             value = format_beside_limit(number, format_number)
-            yield f"{place}: {level and f'{level}: '}{number.metric} {value}{name}"
+            yield f"{where}: {level and f'{level}: '}{number.metric} {value}{name}"
 
 
-def format_rows(
-    rows: Sequence[Row],
-    paint: Paint = PLAIN,
-    width: int | None = None,
-    remark: Callable[[Row], str] | None = None,
-    hint: Callable[[Row], str] | None = None,
-    color: str = "red",
-) -> Iterator[str]:
+def format_rows(rows: Sequence[Row], look: Look = PLAIN_LOOK, color: str = "red") -> Iterator[str]:
     """Yield a line for each row below the path of its file, which is written once.
 
-    Args:
-        rows: rows; files follow the order of their first rows.
-        paint: adds colours.
-        width: maximum width of a line, except for longer words; ``None`` for any length.
-        remark: returns further remarks about a row.
-        hint: returns what makes a function simpler, for a line below it.
-        color: color of the values.
+    Files follow the order of their first rows; values have the color.
     """
-    table = _Table(rows, paint, width, color)
+    table = _Table(rows, look, color)
     by_path: dict[str, list[Row]] = {}
     for row in rows:
         by_path.setdefault(row.verdict.path, []).append(row)
     for path, group in by_path.items():
-        yield paint.link(paint(path, "bold"), path, None)
+        shown = look.place(path)
+        yield look.paint.link(look.paint(shown, "bold"), shown, None)
         for row in group:
-            yield from table.format(row, remark(row) if remark else "", hint(row) if hint else "")
+            remark, hint = (make(row) if make else "" for make in (look.remark, look.hint))
+            yield from table.format(row, remark, hint)
 
 
-def format_flat(
-    rows: Sequence[Row], paint: Paint = PLAIN, width: int | None = None, color: str = "red"
-) -> Iterator[Sequence[str]]:
+def format_title(title: str, look: Look) -> Iterator[str]:
+    """Yield the lines of a title above rows."""
+    return (look.paint(line, "bold") for line in fold_line(title, look.width))
+
+
+def format_flat(rows: Sequence[Row], look: Look = PLAIN_LOOK) -> Iterator[Sequence[str]]:
     """Yield the lines of each row as `format_rows` does, but with the place at the start.
 
     A row of a file starts with its path, a row of a function with ``path:line: name``.
     """
-    return map(_Table(rows, paint, width, color, is_flat=True).format, rows)
+    return map(_Table(rows, look, is_flat=True).format, rows)
 
 
 class _Table:
@@ -203,18 +219,17 @@ class _Table:
     Lines consist of parts that are never broken, with their colours.
     """
 
-    def __init__(
-        self, rows: Sequence[Row], paint: Paint, width: int | None, color: str, *, is_flat: bool = False
-    ) -> None:
+    def __init__(self, rows: Sequence[Row], look: Look, color: str = "red", *, is_flat: bool = False) -> None:
         """Compute the widths of the columns; in a flat table each row starts with its place."""
-        self._paint, self._width, self._color, self._is_flat = paint, width, color, is_flat
+        self._paint, self._width, self._place_path = look.paint, look.width, look.place
+        self._color, self._is_flat = color, is_flat
         self._cells: dict[object, str] = {}
         named = [row for row in rows if is_flat or row.name is not None]
         widths = (measure_text(self._make_name(row) or "") for row in named)
         self._name = max((width for width in widths if width <= _LONGEST_NAME), default=0)
         self._place = max([_SHORTEST_PLACE, *map(len, map(_format_line, named))])
         self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
-        self._room = width and width - len(self._indent)
+        self._room = look.width and look.width - len(self._indent)
         self._columns = self._part_columns(named)
 
     def _part_columns(self, rows: Sequence[Row]) -> Mapping[bool, Mapping[str, Mapping[str, str]]]:
@@ -250,7 +265,7 @@ class _Table:
 
     def _format_place(self, row: Row) -> str:
         """Return the column with the line of a row, which links to it."""
-        place, path, line = _format_line(row), row.verdict.path, row.numbers[0].line
+        place, path, line = _format_line(row), self._place_path(row.verdict.path), row.numbers[0].line
         link = self._paint.link(self._paint(place, "dim"), path, line)
         return f"{_GAP}{' ' * (self._place - len(place))}{link}{_GAP}"
 
@@ -288,7 +303,7 @@ class _Table:
     def _make_name(self, row: Row) -> str | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
         if self._is_flat:
-            path, line = row.verdict.path, row.numbers[0].line
+            path, line = self._place_path(row.verdict.path), row.numbers[0].line
             place = self._paint.link(self._paint(format_place(path, *row.locate()), "bold"), path, line)
             return place + (f": {make_printable(row.name)}" if row.name else "")
         return None if row.name is None else make_printable(row.name)

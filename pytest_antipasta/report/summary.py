@@ -21,6 +21,7 @@ from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
+from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import Row, find_rows
 from pytest_antipasta.report.wording import (
     count_places,
@@ -75,7 +76,7 @@ def add_up(verdicts: Iterable[Verdict]) -> Totals:
 def format_summary(
     verdicts: Sequence[Verdict],
     facts: RunStats,
-    place: Callable[[str], str] = show_name,
+    place: PlacePath = show_name,
     has_store: bool = False,
     format_recording: Callable[[Sequence[str]], str] | None = None,
     rows: Sequence[Row] | None = None,
@@ -83,9 +84,9 @@ def format_summary(
     """Yield the lines of a summary.
 
     Args:
-        verdicts: verdicts with paths as displayed.
+        verdicts: the verdicts.
         facts: facts about the run.
-        place: converts a path for display.
+        place: converts paths.
         has_store: whether to show the use of the store and the duration in detail.
         format_recording: returns the command that gives baseline entries of some files a reason.
         rows: functions and files that are displayed above; ``None`` for all that are over a limit.
@@ -103,11 +104,11 @@ def format_summary(
 
         yield from format_coverage(facts.coverage, verdicts, place, is_change=facts.is_change)
     yield from iter_suffix_notes(map(attrgetter("name"), shown))
-    yield from _format_tolerated(verdicts)
+    yield from _format_tolerated(verdicts, place)
     if commented := [*filter(attrgetter("suppressions"), verdicts)]:
         from pytest_antipasta.report.suppressions import format_suppressed
 
-        yield from format_suppressed(commented)
+        yield from format_suppressed(commented, place)
     if unheeded := [*filter(attrgetter("unheeded"), verdicts)]:
         from pytest_antipasta.report.suppressions import format_unheeded
 
@@ -116,8 +117,8 @@ def format_summary(
         from pytest_antipasta.report.baseline import format_review
 
         yield from format_review(verdicts, facts.review, facts.named_baseline, facts.source)
-    yield from _format_unjudged(verdicts)
-    yield from format_unfailed_errors(verdicts)
+    yield from _format_unjudged(verdicts, place)
+    yield from format_unfailed_errors(verdicts, place)
     yield from map(make_printable, facts.warnings)
     if has_store or facts.shards:
         yield _format_store(verdicts, facts)
@@ -127,7 +128,7 @@ def _format_change(
     verdicts: Sequence[Verdict],
     changes: Changes,
     waivers: Waivers,
-    place: Callable[[str], str],
+    place: PlacePath,
     rows: Iterable[Row],
 ) -> Iterator[str]:
     """Yield the effect of a change; ``rows`` are displayed above."""
@@ -135,7 +136,7 @@ def _format_change(
     from pytest_antipasta.report.reading import format_reading, index_coverage, rank_functions
 
     listed = {(row.verdict.path, row.name) for row in rows if row.name}
-    functions = rank_functions(changes, waivers, index_coverage(verdicts, changes, place))
+    functions = rank_functions(changes, waivers, index_coverage(verdicts, changes))
     yield from format_changes(changes, place, format_reading(functions, place, listed), listed)
 
 
@@ -242,25 +243,25 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     return f"warning: {files}: nothing was {verb}{hint}"
 
 
-def _format_tolerated(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def _format_tolerated(verdicts: Iterable[Verdict], place: PlacePath) -> Iterator[str]:
     for verdict in verdicts:
         worse = [item for item in verdict.tolerated if item.why == "not worse" and has_worsened(item)]
-        yield from iter_tolerated(verdict, worse)  # others are counted
+        yield from iter_tolerated(verdict, worse, place)  # others are counted
 
 
-def _format_unjudged(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def _format_unjudged(verdicts: Iterable[Verdict], place: PlacePath) -> Iterator[str]:
     for verdict in verdicts:
         if verdict.unjudged:
-            yield f"not checked: {', '.join(verdict.unjudged)} of {verdict.path}, no value"
+            yield f"not checked: {', '.join(verdict.unjudged)} of {place(verdict.path)}, no value"
 
 
-def format_unfailed_errors(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def format_unfailed_errors(verdicts: Iterable[Verdict], place: PlacePath = show_name) -> Iterator[str]:
     """Yield a line for each file that could not be measured and passes by the settings."""
     for verdict in verdicts:
         if verdict.failed:
             continue
         for error in verdict.errors:
-            yield f"warning: {format_error_line(verdict.path, error)}"
+            yield f"warning: {format_error_line(place(verdict.path), error)}"
         if verdict.error is not None and (known := format_known(verdict.measurement)):
             yield f"    {known}"
 

@@ -21,6 +21,7 @@ from pytest_antipasta.model.judged import (
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, FileError, Measurement, Number
 from pytest_antipasta.policy.limits import find_value_effect
+from pytest_antipasta.report.places import PlacePath
 
 OVER_BEFORE = "over before"  # the reason in findings and CSV
 WHY_TOLERATED = {
@@ -146,20 +147,20 @@ def iter_history(violation: Violation) -> Iterator[str]:
         yield f"the baseline has {recorded}"
 
 
-def format_brief_line(verdict: Verdict, violations: Sequence[Violation]) -> str:
+def format_brief_line(verdict: Verdict, violations: Sequence[Violation], place: PlacePath) -> str:
     """Return one line with place, block and values of a block."""
-    place = format_place(verdict.path, *verdict.measurement.locate(violations[0].line))
+    where = format_place(place(verdict.path), *verdict.measurement.locate(violations[0].line))
     name = violations[0].qualified_name
-    return f"{place}: {f'{make_printable(name)}: ' if name else ''}{format_brief(violations)}"
+    return f"{where}: {f'{make_printable(name)}: ' if name else ''}{format_brief(violations)}"
 
 
-def iter_tolerated(verdict: Verdict, tolerated: Iterable[Tolerated]) -> Iterator[str]:
+def iter_tolerated(verdict: Verdict, tolerated: Iterable[Tolerated], place: PlacePath) -> Iterator[str]:
     """Yield what tolerates some values of a file: a line for each block and reason."""
     found: dict[tuple[str, str | None, int | None], list[Tolerated]] = {}
     for item in tolerated:
         found.setdefault((item.why, item.qualified_name, item.line), []).append(item)
     for (why, _, _), items in found.items():
-        yield f"tolerated ({WHY_TOLERATED[why]}): {format_brief_line(verdict, items)}"
+        yield f"tolerated ({WHY_TOLERATED[why]}): {format_brief_line(verdict, items, place)}"
 
 
 def format_step(before: Number, value: Number, limit: Number, show: ShowNumber = format_number) -> str:

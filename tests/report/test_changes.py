@@ -51,10 +51,10 @@ def test_worse_and_better_blocks_are_named_and_all_are_counted() -> None:
 
 def test_what_is_displayed_above_is_only_counted() -> None:
     blocks = [touched(name, cyclomatic_complexity=number(4, 1)) for name in ("listed", "other")]
-    path = show_name(blocks[0].path)
+    path = blocks[0].path
     first, _, *lines = format_changes(Changes(tuple(blocks)), show_name, (), {(path, "listed")})
     assert first == "the change: 2 blocks (2 modified); 2 better"
-    assert lines == [f"  better: {path}:1 other: cyclomatic 4 → 1 (-3)"]
+    assert lines == [f"  better: {show_name(path)}:1 other: cyclomatic 4 → 1 (-3)"]
 
 
 def test_what_is_over_its_limit_comes_first_of_what_is_better_then_what_changed_most() -> None:

@@ -8,7 +8,7 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.report.failure import format_failures, format_headline
-from pytest_antipasta.report.rows import find_rows, format_flat
+from pytest_antipasta.report.rows import Look, find_rows, format_flat
 from tests.policy.judging import judge
 
 LOOP = b"""\
@@ -74,7 +74,7 @@ def test_a_name_beside_which_values_do_not_fit_has_its_own_line(
     measurement = measure(b"def pay_all(orders):\n" + LOOP)
     limits = [Threshold("cyclomatic_complexity", 1, "<="), Threshold("cognitive_complexity", 3, "<=")]
     verdict = Verdict("a.py", measurement, judge(measurement, limits).violations)
-    assert [*format_failures([verdict], width=width)] == ["a.py", *expected]
+    assert [*format_failures([verdict], Look(width=width))] == ["a.py", *expected]
 
 
 def test_values_of_files_begin_in_one_column_where_some_have_many() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import FileMetrics, Measurement
-from pytest_antipasta.report.rows import find_rows, format_flat, format_rows
+from pytest_antipasta.report.rows import Look, find_rows, format_flat, format_rows
 from pytest_antipasta.report.terminal import Paint, has_links, measure_text
 
 OVER = Violation("cyclomatic_complexity", "f", 7, 12, 10, "<=")
@@ -62,12 +62,12 @@ def test_a_terminal_has_links_where_it_says_so(
 def test_a_place_links_to_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     address = Path("a b.py").absolute().as_uri()
-    paint, plain = Paint(False, True), Paint(False)
-    path, row = format_rows(ROWS, paint)
+    look = Look(Paint(False, True))
+    path, row = format_rows(ROWS, look)
     assert path == f"\x1b]8;;{address}\x1b\\a b.py\x1b]8;;\x1b\\"
     assert row == f"    \x1b]8;;{address}#7\x1b\\7:1\x1b]8;;\x1b\\  f  cyclomatic 12/10"
-    assert [measure_text(line) for line in (path, row)] == [len(line) for line in format_rows(ROWS, plain)]
-    ((line,),) = format_flat(ROWS, paint)
+    assert [measure_text(line) for line in (path, row)] == [len(line) for line in format_rows(ROWS)]
+    ((line,),) = format_flat(ROWS, look)
     assert line == f"\x1b]8;;{address}#7\x1b\\a b.py:7\x1b]8;;\x1b\\: f  cyclomatic 12/10"
 
 

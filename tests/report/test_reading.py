@@ -184,9 +184,8 @@ def test_what_is_listed_above_is_named_without_its_values() -> None:
     )
 
     def show(*names: str) -> list[str]:
-        return [*format_reading(found, lambda path: f"src/{path}", {("src/a.py", name) for name in names})][
-            1:
-        ]
+        listed = {("a.py", name) for name in names}
+        return [*format_reading(found, lambda path: f"src/{path}", listed)][1:]
 
     values = [
         "  src/a.py:1 f: cognitive 1 → 9 (+8), new waiver",

@@ -108,7 +108,7 @@ def _iter_head(explained: Explained, item: ExplainedBlock, namesake: str, paint:
     place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
     yield paint(f"{place} {item.block.kind} {name}{namesake}", "bold")
     yield from iter_limits(explained.limits[name], paint)
-    yield from format_comments(verdict, name, {limit.metric for limit in explained.limits[name]})
+    yield from format_comments(verdict, name, {limit.metric for limit in explained.limits[name]}, str)
     yield from format_unheeded([verdict], name)
     if name in explained.advice:
         advice = explained.advice[name]

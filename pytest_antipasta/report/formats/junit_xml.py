@@ -10,7 +10,6 @@ from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.failure import format_failures, format_headline
-from pytest_antipasta.report.places import show_verdict
 from pytest_antipasta.report.wording import format_place
 
 
@@ -21,7 +20,7 @@ def write(report: Report) -> bytes:
     """
     suite = Element("testsuite", name="antipasta")
     for verdict, findings in _iter_files(report):
-        case = _add_case(suite, verdict, verdict.path)
+        case = _add_case(suite, verdict, show_name(verdict.path))
         if verdict.failed:
             kind = "error" if verdict.is_unmeasured else "failure"
             text = "\n".join(format_failures([verdict], is_flat=True))
@@ -37,7 +36,7 @@ def write_blocks(report: Report) -> bytes:
         by_block: dict[str | None, list[Finding]] = defaultdict(list)
         for finding in findings:
             by_block[finding.block].append(finding)
-        case = _add_case(suite, verdict, verdict.path)
+        case = _add_case(suite, verdict, show_name(verdict.path))
         _add_failure(case, "error" if verdict.is_unmeasured else "failure", by_block[None])
         _add_rest(case, verdict, by_block[None])
         for block in verdict.measurement.blocks:
@@ -50,17 +49,17 @@ def write_blocks(report: Report) -> bytes:
 
 
 def _iter_files(report: Report) -> Iterator[tuple[Verdict, Sequence[Finding]]]:
-    """Yield each file and its displayed path, with its findings."""
+    """Yield each file with its findings."""
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         findings[finding.path].append(finding)
     for verdict in report.files:
-        yield show_verdict(verdict), findings.get(verdict.path, ())
+        yield verdict, findings.get(verdict.path, ())
 
 
 def _add_case(suite: Element, verdict: Verdict, name: str) -> Element:
     """Add a case of a file; its path must not contain characters that XML forbids."""
-    module = verdict.path.removesuffix(".py").replace("/", ".")
+    module = show_name(verdict.path).removesuffix(".py").replace("/", ".")
     return SubElement(suite, "testcase", name=name, classname=module)
 
 

@@ -91,7 +91,7 @@ class _Page:
         if over:
             yield from ("", *self._iter_table(over[:MOST_FIRST], self._report.proposals))
         reading = rank_report(self._report)
-        first = find_first(reading, str, set(map(_identify, over[:MOST_FIRST])))
+        first = find_first(reading, set(map(_identify, over[:MOST_FIRST])))
         yield from self._iter_reading(first, len(reading))
         if better:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
