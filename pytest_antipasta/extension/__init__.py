@@ -16,9 +16,9 @@ if TYPE_CHECKING:
         ParsedFile,
         ParsedSource,
         ParseError,
-        ReportFormat,
     )
     from pytest_antipasta.extension.hooks import hookimpl
+    from pytest_antipasta.model.formats import ReportFormat
 
 __all__ = [
     "Language",
@@ -31,8 +31,9 @@ __all__ = [
     "hookimpl",
 ]
 _HOMES = {
-    "contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource ReportFormat",
-    "hooks": "hookimpl",
+    "extension.contract": "Language Metric ParseError ParsedBlock ParsedFile ParsedSource",
+    "extension.hooks": "hookimpl",
+    "model.formats": "ReportFormat",
 }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TypeGuard
 
-from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
+from pytest_antipasta.extension.contract import Language, Metric
 from pytest_antipasta.model.errors import ExtensionError
-from pytest_antipasta.model.formats import RESERVED
+from pytest_antipasta.model.formats import RESERVED, ReportFormat
 from pytest_antipasta.model.measured import LARGEST, Number
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")

@@ -9,8 +9,6 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.model.finding import Report
-from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.measured import Block, BlockKind, Number
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -132,25 +130,3 @@ class Language(Struct, frozen=True, kw_only=True):
     version: str
     measure: Callable[[bytes], ParsedFile]
     comment: str = ""
-
-
-class ReportFormat(Struct, frozen=True, kw_only=True):
-    """A report format.
-
-    Attributes:
-        name: name in options.
-        write: takes the content of a report, with findings sorted by path and facts about the run; returns
-            the file's content.
-        endings: suffixes that select this format, such as ``.json``.
-        is_appended: whether a content is appended to its file; the first line, which names columns, is
-            written once.
-        needs_all: whether it includes files without findings.
-        needs: parts of a report that are made only for formats that show them.
-    """
-
-    name: str
-    write: Callable[[Report], bytes]
-    endings: tuple[str, ...] = ()
-    is_appended: bool = False
-    needs_all: bool = True
-    needs: tuple[Need, ...] = ("plans",)

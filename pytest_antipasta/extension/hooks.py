@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 import pluggy
 
-from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
+from pytest_antipasta.extension.contract import Language, Metric
+from pytest_antipasta.model.formats import ReportFormat
 
 PROJECT = "antipasta"
 hookspec = pluggy.HookspecMarker(PROJECT)

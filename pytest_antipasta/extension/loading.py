@@ -14,10 +14,11 @@ import pluggy
 
 from pytest_antipasta.extension.checks import check_format, check_language, check_metric, list_names
 from pytest_antipasta.extension.containment import contained, limited
-from pytest_antipasta.extension.contract import Language, Metric, ReportFormat
+from pytest_antipasta.extension.contract import Language, Metric
 from pytest_antipasta.extension.hooks import PROJECT, Hooks
 from pytest_antipasta.extension.installed import ADAPTERS, GROUP, PACKAGE, find_distributions, site_folders
 from pytest_antipasta.model.errors import ExtensionError
+from pytest_antipasta.model.formats import ReportFormat
 from pytest_antipasta.model.measured import FOREIGN
 from pytest_antipasta.runtime.imports import trusted_first
 

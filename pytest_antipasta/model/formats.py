@@ -1,4 +1,4 @@
-"""The registry of built-in report formats: all facts about each format except how its content is made.
+"""Report formats, and the registry of the built-in ones.
 
 Options, help, suffixes and the names that extensions can't use are made from it. ``CONTRIBUTING.md`` has the
 recipe for a new format.
@@ -6,9 +6,13 @@ recipe for a new format.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+
+from pytest_antipasta.model.finding import Report
 
 TEXT, CONCISE, AGENT = "text", "concise", "agent"
 TEXTS = (TEXT, CONCISE, AGENT)
@@ -18,43 +22,64 @@ Need: TypeAlias = Literal["plans", "proposals", "edits", "commit"]
 functions, how often these were edited, and the checked-out commit."""
 
 
-class BuiltInFormat(Struct, frozen=True):
-    """The facts about a report format.
+class ReportFormat(Struct, frozen=True, kw_only=True):
+    """A report format.
 
     Attributes:
         name: name in options.
-        writer: the function that writes it, by its place in ``report``.
-        endings: suffixes that belong to no other format: many formats are XML, and several are JSON.
-        needs: parts of a report that are made only for formats that show them.
+        write: takes the content of a report, with findings sorted by path and facts about the run; returns
+            the file's content.
+        endings: suffixes that select this format, such as ``.json``.
+        is_appended: whether a content is appended to its file; the first line, which names columns, is
+            written once.
         needs_all: whether it includes files without findings.
-        is_appended: whether a content is appended to its file.
+        needs: parts of a report that are made only for formats that show them.
     """
 
     name: str
-    writer: str
+    write: Callable[[Report], bytes]
     endings: tuple[str, ...] = ()
-    needs: tuple[Need, ...] = ()
-    needs_all: bool = True
     is_appended: bool = False
+    needs_all: bool = True
+    needs: tuple[Need, ...] = ("plans",)
+
+
+class _Writer(Struct, frozen=True):
+    """Writes a report by a function whose module is imported only then.
+
+    Attributes:
+        place: place of the function in ``report``.
+    """
+
+    place: str
+
+    def __call__(self, report: Report) -> bytes:
+        """Return the content of the report."""
+        module, _, name = self.place.rpartition(".")
+        content: bytes = getattr(import_module(f"pytest_antipasta.report.{module}"), name)(report)
+        return content
+
+
+def _declare(name: str, writer: str, endings: tuple[str, ...] = (), **facts: Any) -> ReportFormat:
+    """Return a format of ours; its suffixes belong to no other: many are XML, and several are JSON."""
+    return ReportFormat(name=name, write=_Writer(writer), endings=endings, **{"needs": (), **facts})
 
 
 OUR_FORMATS = (
-    BuiltInFormat("json", "records.write_verdicts", (".json",), needs=("plans",)),
-    BuiltInFormat("sarif", "formats.sarif.write", (".sarif", ".sarif.json"), needs_all=False),
-    BuiltInFormat("sarif-all", "formats.sarif.write_all"),
-    BuiltInFormat("gitlab", "formats.gitlab.write", needs_all=False),
-    BuiltInFormat("github", "formats.github.write", needs_all=False),
-    BuiltInFormat("rdjson", "formats.rdjson.write", needs_all=False),
-    BuiltInFormat("junit", "formats.junit_xml.write"),
-    BuiltInFormat("junit-blocks", "formats.junit_xml.write_blocks"),
-    BuiltInFormat("markdown", "formats.markdown.write", (".md",), needs=("proposals",)),
-    BuiltInFormat(
-        "html", "formats.html_page.assembly.write", (".html",), needs=("proposals", "edits", "commit")
-    ),
-    BuiltInFormat("csv", "formats.verdict_csv.write", (".csv",)),
-    BuiltInFormat("prometheus", "formats.run_figures.write_prometheus", (".prom",)),
-    BuiltInFormat("run-csv", "formats.run_figures.write_csv", is_appended=True),
-    BuiltInFormat("shard", "formats.shard.write", (".shard",), needs=("plans",)),
+    _declare("json", "records.write_verdicts", (".json",), needs=("plans",)),
+    _declare("sarif", "formats.sarif.write", (".sarif", ".sarif.json"), needs_all=False),
+    _declare("sarif-all", "formats.sarif.write_all"),
+    _declare("gitlab", "formats.gitlab.write", needs_all=False),
+    _declare("github", "formats.github.write", needs_all=False),
+    _declare("rdjson", "formats.rdjson.write", needs_all=False),
+    _declare("junit", "formats.junit_xml.write"),
+    _declare("junit-blocks", "formats.junit_xml.write_blocks"),
+    _declare("markdown", "formats.markdown.write", (".md",), needs=("proposals",)),
+    _declare("html", "formats.html_page.assembly.write", (".html",), needs=("proposals", "edits", "commit")),
+    _declare("csv", "formats.verdict_csv.write", (".csv",)),
+    _declare("prometheus", "formats.run_figures.write_prometheus", (".prom",)),
+    _declare("run-csv", "formats.run_figures.write_csv", is_appended=True),
+    _declare("shard", "formats.shard.write", (".shard",), needs=("plans",)),
 )
 """The built-in formats in the order of lists."""
 OUR_NAMES = tuple(form.name for form in OUR_FORMATS)

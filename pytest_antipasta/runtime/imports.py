@@ -144,7 +144,7 @@ def import_name(package: str, homes: Mapping[str, str], name: str) -> object:
 
     Args:
         package: with the name.
-        homes: the package's modules, each with the names that it provides.
+        homes: modules of ours, each with the names that it provides.
         name: to import.
 
     Raises:
@@ -154,5 +154,5 @@ def import_name(package: str, homes: Mapping[str, str], name: str) -> object:
     if not modules:
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
     with trusted_first():
-        found: object = getattr(import_module(f"{package}.{modules[0]}"), name)
+        found: object = getattr(import_module(f"pytest_antipasta.{modules[0]}"), name)
     return found

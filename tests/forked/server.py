@@ -50,7 +50,7 @@ _OURS = (
     "metrics.maintainability", "metrics.raw", "metrics.walk", "plugin.checker", "plugin.collection",
     "plugin.collector", "plugin.crash", "plugin.junit", "plugin.remote", "plugin.session", "plugin.watching",
     "plugin.worker_judge", "policy.suppressions.comments", "processes.cgroups", "report.baseline",
-    "report.changes", "report.failure", "report.findings", "report.formats.built_in", "report.measure",
+    "report.changes", "report.failure", "report.findings", "report.measure",
     "report.records", "settings.antipasta_yaml", "settings.globs", "settings.table", "settings.toml_file",
     "settings.toml_lines", "settings.toml_text", "store.filesystem", "store.inventory", "store.local",
     "store.upkeep", "store.writer", "trend",

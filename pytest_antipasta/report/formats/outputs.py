@@ -8,17 +8,14 @@ from contextlib import redirect_stdout
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
-from pytest_antipasta.model.formats import Need
+from pytest_antipasta.model.formats import OUR_FORMATS, Need, ReportFormat
 from pytest_antipasta.report.inputs import require_no_input
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
-
-if TYPE_CHECKING:
-    from pytest_antipasta.extension.contract import ReportFormat
 
 _STDOUT = ("-", "/dev/stdout")
 # Suffixes of files that must not contain text; XML belongs to several formats.
@@ -112,9 +109,7 @@ def choose_format(path: Path | None, default: str) -> str:
 @cache
 def find_formats() -> Mapping[str, ReportFormat]:
     """Return all formats by name: built-in ones, then those of extensions."""
-    from pytest_antipasta.report.formats.built_in import antipasta_report_formats
-
-    formats = antipasta_report_formats()
+    formats = [*OUR_FORMATS]
     if find_distributions():
         from pytest_antipasta.extension.loading import load_extensions
 

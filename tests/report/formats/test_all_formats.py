@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.model.formats import OUR_FORMATS
+from pytest_antipasta.report.formats import outputs
 from tests.conftest import Repository
 from tests.forked import ForkedPython
 from tests.report.conftest import FORMATS, write_reports
@@ -55,17 +55,17 @@ def test_what_is_tolerated_not_judged_or_suppressed_wrongly_is_in_none_a_violati
 
 def test_none_is_imported_that_is_not_asked_for(tmp_path: Path) -> None:
     program = "import sys; from pytest_antipasta.cli import main; main(sys.argv[1:]); print(*sys.modules)"
-    modules = {form.writer.rpartition(".")[0] for form in OUR_FORMATS}
-    own = {"formats.built_in", *modules}
+    files = Path(outputs.__file__).parent.rglob("[!_]*.py")
+    modules = {f"formats.{file.stem}" for file in files if file.stem != "outputs"}
 
     def run(*args: str) -> set[str]:
         command = [sys.executable, "-c", program, "check", *args]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
         found = {name.removeprefix("pytest_antipasta.report.") for name in done.stdout.split()}
-        return found & own
+        return found & modules
 
     assert run() == set()
-    assert run("--report=junit=x.xml") == {"formats.built_in", "formats.junit_xml"}
+    assert run("--report=junit=x.xml") == {"formats.junit_xml"}
 
 
 def test_nothing_to_report_is_a_report(tmp_path: Path) -> None:
