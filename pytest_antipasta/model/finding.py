@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -180,7 +181,29 @@ class RecentEdits(Struct, frozen=True):
     counts: Mapping[FunctionKey, int]
 
 
-class Report(Struct, frozen=True):
+class Totals(Struct, frozen=True):
+    """The totals in the ``summary`` of a JSON report.
+
+    Attributes:
+        files: number of judged files.
+        measured: number of files without an error.
+        errors: number of files that could not be measured, or lack values that a limit or an extension needs.
+        violations: number of violations.
+        warnings: number of values over limits whose level is ``warning``.
+        tolerated: number of values over a limit that a comment, the baseline or the gate tolerates.
+        unjudged: number of thresholds without a value that do not fail, in all files.
+    """
+
+    files: int
+    measured: int
+    errors: int
+    violations: int
+    warnings: int
+    tolerated: int
+    unjudged: int
+
+
+class Report(Struct, frozen=True, dict=True):
     """The content of a report, for all formats.
 
     Attributes:
@@ -205,6 +228,23 @@ class Report(Struct, frozen=True):
     commit: CommitFacts | None = None
     proposals: Mapping[FunctionKey, Proposal] = {}
     edits: RecentEdits | None = None
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The counts of all files, which are read once: those of a large tree come from the store."""
+        numbers = [
+            (
+                1,
+                not file.errors,
+                bool(file.errors),
+                len(file.violations),
+                len(file.warnings),
+                len(file.tolerated),
+                len(file.unjudged),
+            )
+            for file in self.files
+        ]
+        return Totals(*map(sum, zip(*numbers, strict=True))) if numbers else Totals(0, 0, 0, 0, 0, 0, 0)
 
     @property
     def status(self) -> Literal["passed", "failed", "not measured"]:

@@ -20,7 +20,6 @@ from pytest_antipasta.model.run import FunctionOverride, LimitTable, RunFacts
 from pytest_antipasta.policy.headroom import HeadroomFinder
 from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.error_kinds import Severity, make_error, make_status
-from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime.environment import VERSION, installed_version, python_minor
 
 SCHEMA_VERSION = 1
@@ -89,7 +88,7 @@ def iter_verdicts(report: Report) -> Iterator[bytes]:
     """Yield the object of ``check`` in parts, as that of a large tree should not be in memory as a whole."""
     facts = {
         **make_head(verdict.measurement for verdict in report.files),
-        "summary": add_up(report.files),
+        "summary": report.totals,
         "run": report.facts,
     }
     changes: dict[str, Any] = {}

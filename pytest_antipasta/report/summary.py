@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from posixpath import splitext
 
-from msgspec import Struct
-
 from pytest_antipasta.messages import (
     MOST_NAMED,
     count,
@@ -31,45 +29,6 @@ from pytest_antipasta.report.wording import (
     iter_suffix_notes,
     iter_tolerated,
 )
-
-
-class Totals(Struct, frozen=True):
-    """The totals in the ``summary`` of a JSON report.
-
-    Attributes:
-        files: number of judged files.
-        measured: number of files without an error.
-        errors: number of files that could not be measured, or lack values that a limit or an extension needs.
-        violations: number of violations.
-        warnings: number of values over limits whose level is ``warning``.
-        tolerated: number of values over a limit that a comment, the baseline or the gate tolerates.
-        unjudged: number of thresholds without a value that do not fail, in all files.
-    """
-
-    files: int
-    measured: int
-    errors: int
-    violations: int
-    warnings: int
-    tolerated: int
-    unjudged: int
-
-
-def add_up(verdicts: Iterable[Verdict]) -> Totals:
-    """Return the totals of all files, which are read once: those of a large tree come from the store."""
-    numbers = [
-        (
-            1,
-            not verdict.errors,
-            bool(verdict.errors),
-            len(verdict.violations),
-            len(verdict.warnings),
-            len(verdict.tolerated),
-            len(verdict.unjudged),
-        )
-        for verdict in verdicts
-    ]
-    return Totals(*map(sum, zip(*numbers, strict=True))) if numbers else Totals(0, 0, 0, 0, 0, 0, 0)
 
 
 @printable_lines

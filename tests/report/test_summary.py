@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.model.finding import Report, Totals
 from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement, Number
-from pytest_antipasta.model.run import RunStats, Workers
-from pytest_antipasta.report.summary import Totals, add_up, format_cost, format_summary
+from pytest_antipasta.model.run import RunFacts, RunStats, Workers
+from pytest_antipasta.report.summary import format_cost, format_summary
 
 NOTHING = Measurement(FileMetrics())
 BROKEN = Measurement(FileMetrics(), (), FileError("syntax", "wrong", 3))
@@ -198,6 +199,6 @@ def test_totals_count_everything() -> None:
         Verdict("b.py", NOTHING, (over("f", 11),), (tolerated, tolerated), ("maintainability_index",)),
         Verdict("c.py", NOTHING, warnings=(over("f", 11), over("g", 11), over("h", 11))),
     ]
-    assert add_up(verdicts) == Totals(
+    assert Report([], RunFacts(), verdicts).totals == Totals(
         files=3, measured=2, errors=1, violations=1, warnings=3, tolerated=2, unjudged=1
     )

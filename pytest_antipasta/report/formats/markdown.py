@@ -36,7 +36,6 @@ from pytest_antipasta.report.findings import count_failed, find_failing, group_f
 from pytest_antipasta.report.first import MOST_FIRST
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report
-from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import count_places, format_number, format_place
 
@@ -137,7 +136,7 @@ class _Page:
         return "is over a limit" if number == 1 else "are over a limit"
 
     def _format_totals(self) -> str:
-        totals, facts = add_up(self._report.files), self._facts
+        totals, facts = self._report.totals, self._facts
         parts = [count(totals.files, "file"), count(totals.violations, "violation")]
         parts += [count(totals.warnings, "warning")] if totals.warnings else []
         parts += [f"{totals.errors} not measured"] if totals.errors else []

@@ -16,7 +16,6 @@ from pytest_antipasta.model.measured import ErrorKind, Number
 from pytest_antipasta.model.run import MissReason, ProcessFacts, RunFacts
 from pytest_antipasta.report.csv_cells import format_cell_path, format_rows
 from pytest_antipasta.report.findings import count_failed
-from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.runtime.environment import VERSION, python_minor
 
 Values: TypeAlias = Mapping[str, "Number | None"]
@@ -56,7 +55,7 @@ def _single(name: str, meaning: str, value: Number | None) -> Figure:
 
 
 def _iter_results(report: Report) -> Iterator[Figure]:
-    totals, run = add_up(report.files), report.facts
+    totals, run = report.totals, report.facts
     errors = {kind: run.errors.get(kind, 0) for kind in get_args(ErrorKind)}
     yield _single("files", "Number of files checked.", totals.files)
     yield _single("files_failed", "Number of files that failed.", count_failed(report.findings))

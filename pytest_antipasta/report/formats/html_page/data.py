@@ -38,7 +38,6 @@ from pytest_antipasta.report.formats.html_page.opening import First, make_first,
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.reading import rank_report
 from pytest_antipasta.report.records import LimitSets, make_head
-from pytest_antipasta.report.summary import add_up
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import find_allowances, has_worsened
 
@@ -61,7 +60,6 @@ _UNTESTED = 20
 def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     """Return the object that the page reads; ``docs/reports.md`` describes it."""
     limits, verdicts = LimitSets(report.facts), report.files
-    totals = add_up(verdicts)
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
     rows = _Rows(report, limits, names)
     sources = find_sources(verdicts, Path(report.facts.root), limits)
@@ -75,8 +73,8 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     ]
     return {
         **make_head(verdict.measurement for verdict in verdicts),
-        "summary": totals,
-        "verdict": make_verdict(report, totals),
+        "summary": report.totals,
+        "verdict": make_verdict(report),
         "first": make_first(first),
         "run": {name: getattr(report.facts, name) for name in _LASTING},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),

@@ -12,7 +12,6 @@ from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Proposal, Report
 from pytest_antipasta.report.first import find_key, rank_to_fix
-from pytest_antipasta.report.summary import Totals
 from pytest_antipasta.report.wording import (
     count_places,
     format_edits,
@@ -57,15 +56,16 @@ def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
     return [{name: value for name, value in part.items() if value} for part in parts]
 
 
-def make_verdict(report: Report, totals: Totals) -> dict[str, str]:
+def make_verdict(report: Report) -> dict[str, str]:
     """Return the verdict in a line, and its class: ``failed``, ``passed``, or neither."""
-    text = _describe_verdict(report, totals)
+    text = _describe_verdict(report)
     if report.waivers.fails or any(finding.fails for finding in report.findings):
         return {"text": text, "kind": "failed"}
     return {"text": text, "kind": "passed" if text == _PASSED else ""}
 
 
-def _describe_verdict(report: Report, totals: Totals) -> str:
+def _describe_verdict(report: Report) -> str:
+    totals = report.totals
     unmeasured = f"{count(totals.errors, 'file')} could not be measured" if totals.errors else ""
     failing = [finding for finding in report.findings if finding.fails]
     if totals.violations:
@@ -75,7 +75,7 @@ def _describe_verdict(report: Report, totals: Totals) -> str:
         return unmeasured or "Failed because of a suppression comment"
     if report.waivers.fails:
         return "Failed because of new waivers"
-    return _describe_passing(report, totals, unmeasured)
+    return _describe_passing(report, unmeasured)
 
 
 def _count_over(failing: Sequence[Finding]) -> str:
@@ -87,10 +87,10 @@ def _count_over(failing: Sequence[Finding]) -> str:
     return f"{what} over a limit" + (f", in {count(len(files), 'file')}" if functions else "")
 
 
-def _describe_passing(report: Report, totals: Totals, unmeasured: str) -> str:
+def _describe_passing(report: Report, unmeasured: str) -> str:
     if report.facts.stopped is not None:
         return "Stopped early"
-    if not totals.files:
+    if not report.files:
         return "Nothing was checked"
     return f"{_PASSED}, but {unmeasured}" if unmeasured else _PASSED
 
