@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 
 from pytest_antipasta.model.finding import Finding, FunctionKey, Report
+from pytest_antipasta.report.contents import read_measured
 from pytest_antipasta.report.findings import find_failing
 from pytest_antipasta.report.rows import leave_out_inner
 
@@ -35,17 +37,15 @@ def find_key(group: Sequence[Finding]) -> FunctionKey:
     return group[0].path, group[0].block or ""
 
 
-def list_lines(
-    findings: Iterable[Finding], is_there: Callable[[str, bytes | None], bool]
-) -> Mapping[FunctionKey, tuple[int, int]]:
+def list_lines(findings: Iterable[Finding], root: Path) -> Mapping[FunctionKey, tuple[int, int]]:
     """Return the first and the last lines of the worst functions, except those in notebooks.
 
-    ``is_there`` says whether a path has the content with a digest.
+    Functions of files that have changed on disk are left out.
     """
     considered = (group[0] for group in find_failing(findings)[:_CONSIDERED])
     return {
         (item.path, item.block): (item.line, item.end_line)
         for item in considered
         if item.block and item.cell is None and item.line and item.end_line
-        if is_there(item.path, item.digest)
+        if read_measured(root / item.path, item.digest) is not None
     }

@@ -70,14 +70,10 @@ def complete_report(
     root = settings.root
     if "edits" in needs:
         from pytest_antipasta.git.edits import find_recent_edits
-        from pytest_antipasta.report.contents import read_measured
         from pytest_antipasta.report.first import list_lines
 
         # The history is followed from the lines of the file on disk.
-        lines = list_lines(
-            report.findings, lambda path, digest: read_measured(root / path, digest) is not None
-        )
-        report = replace(report, edits=find_recent_edits(root, lines))
+        report = replace(report, edits=find_recent_edits(root, list_lines(report.findings, root)))
     if "proposals" in needs:
         from pytest_antipasta.advice.aims import MOST_POINTS  # few reports need these
         from pytest_antipasta.engine.planning import Planner
