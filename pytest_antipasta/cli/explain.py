@@ -10,13 +10,12 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
-from pytest_antipasta.cli.named import ITEM, LineTarget, locate_named, parse_target, refuse_line
+from pytest_antipasta.cli.named import ITEM, LineTarget, find_named, open_named, refuse_line
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     choose_cache_dir,
     judge_all,
-    load_rules,
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
@@ -26,11 +25,11 @@ from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.planning import Planner
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.installed import find_distributions
-from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.notebooks import find_source
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.files.selection import iter_outside_notes
-from pytest_antipasta.messages import count, format_argument, list_names, suggest_block
+from pytest_antipasta.messages import count, format_argument, list_names
 from pytest_antipasta.metrics.cognitive import SafeChange, find_plans
 from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, explain
 from pytest_antipasta.metrics.source import decode_source
@@ -44,7 +43,7 @@ from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.settings.origins import trace_places
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
 
 
@@ -63,9 +62,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 def _run_explain(options: _ExplainOptions) -> int:
     """Explain a file or a block; return 3 if the file has no values."""
-    rules = load_rules(options.config, options.judging)
-    path, block = parse_target(options.target)
-    location = locate_named(rules.settings, options.config, "explain", path)
+    path, block, location, rules = open_named(options.target, "explain", options.config, options.judging)
     if os.path.isdir(location):
         raise UsageError(f"{path}: is a folder; name a file")
     explained = _explain_file(rules, location, block, options)
@@ -130,8 +127,6 @@ def _explain_file(
     rules: Rules, location: str, wanted: str | LineTarget | None, options: _ExplainOptions
 ) -> Explained:
     """Return the facts about a file; ``wanted`` is the name of the block to explain, or a line in it."""
-    location = rebase(rules.settings.root, location)
-    rules = rules.with_nearer(with_projects(rules.settings, [location]))
     settings = rules.settings
     print_to_stderr(f"warning: {note}" for note in iter_outside_notes(settings, [location]))
     data, verdict = _judge_file(rules, location, options)
@@ -222,7 +217,7 @@ def _choose_blocks(
     if isinstance(wanted, LineTarget):
         return (_find_block_at(verdict.path, parts, wanted),)
     if wanted is not None:
-        return (_find_block(verdict.path, parts, wanted),)
+        return (parts.by_name[find_named(verdict.path, wanted, parts.by_name, "function or class")],)
     if wants_all:
         return parts.blocks
     over = {limit.qualified_name for limit in verdict.over_limits}
@@ -266,15 +261,3 @@ def _find_start(parts: Explanation, cell: int) -> int:
     """Return the first line of a cell; a line in no block if the cell has no code."""
     cells = (block.block.line for block in parts.blocks if block.block.kind == "cell")
     return next((line for line in cells if parts.measurement.locate(line)[0] == cell), len(parts.lines) + 1)
-
-
-def _find_block(path: str, parts: Explanation, name: str) -> ExplainedBlock:
-    """Return the block with a name.
-
-    Raises:
-        UsageError: no block has this name.
-    """
-    for known in (name, name.removesuffix("#1")):  # a notebook's first cell has a number in its name
-        if known in parts.by_name:
-            return parts.by_name[known]
-    raise UsageError(f'{path}: no function or class "{name}"; {suggest_block(name, list(parts.by_name))}')

@@ -22,23 +22,21 @@ from pytest_antipasta.cli.edited_file import (
     suggest_staging,
     write_source,
 )
-from pytest_antipasta.cli.named import LineTarget, locate_named, parse_target, refuse_line
+from pytest_antipasta.cli.named import LineTarget, find_named, open_named, refuse_line
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     choose_cache_dir,
     follow,
     judge_all,
-    load_rules,
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_to_stderr
 from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.metrics import find_metric
-from pytest_antipasta.files.locations import rebase
 from pytest_antipasta.files.words import find_use
-from pytest_antipasta.messages import count, format_argument, make_printable, suggest_block
+from pytest_antipasta.messages import count, format_argument, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Block
@@ -55,7 +53,7 @@ from pytest_antipasta.report.hints import (
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.terminal import Paint, has_color
 from pytest_antipasta.settings.line_length import find_line_length
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder, with_projects
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 if TYPE_CHECKING:
     from pytest_antipasta.advice.aims import Aims
@@ -109,14 +107,10 @@ def add_parser(subparsers: SubParsers) -> None:
 
 def _run_fix(options: _FixOptions) -> int:
     """Write the steps; return 0 if the functions are within their limits, and 1 if something is left."""
-    path, name = parse_target(options.target)
     from pytest_antipasta.advice.edits import apply_edits
     from pytest_antipasta.advice.module import Module
 
-    rules = load_rules(options.config, options.judging)
-    location = locate_named(rules.settings, options.config, "fix", path)
-    location = rebase(rules.settings.root, location)
-    rules = rules.with_nearer(with_projects(rules.settings, [location]))
+    path, name, location, rules = open_named(options.target, "fix", options.config, options.judging)
     file = read_source(path, location, rules)
     if options.check_clean:
         require_clean(path, location)
@@ -195,11 +189,8 @@ def _find_function(path: str, blocks: Sequence[Block], name: str) -> str:
     Raises:
         UsageError: there is none of this name, or it is inside another one.
     """
-    spelled = (name, name.removesuffix("#1"))
-    found = next((block for block in blocks if block.qualified_name in spelled), None)
-    if found is None:
-        known = [block.qualified_name for block in blocks]
-        raise UsageError(f'{make_printable(path)}: no function "{name}"; {suggest_block(name, known)}')
+    by_name = {block.qualified_name: block for block in blocks}
+    found = by_name[find_named(path, name, by_name, "function")]
     if not _is_whole(found):
         place = f"{make_printable(path)}:{found.line}: {make_printable(name)}"
         raise UsageError(f"{place}: is inside another function, whose points its points are part of")

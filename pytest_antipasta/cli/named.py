@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.cli.running import locate, split_block
-from pytest_antipasta.messages import list_names
+from pytest_antipasta.cli.options import JudgingOptions
+from pytest_antipasta.cli.running import load_rules, locate, split_block
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.locations import rebase
+from pytest_antipasta.messages import list_names, make_printable, suggest_block
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.settings.path_thresholds import with_projects
 from pytest_antipasta.settings.values import Settings
 
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -28,7 +32,7 @@ class LineTarget(NamedTuple):
     line: int
 
 
-def parse_target(text: str) -> tuple[str, str | LineTarget | None]:
+def _parse_target(text: str) -> tuple[str, str | LineTarget | None]:
     """Return the requested file and block: the name of the block, or a line in it.
 
     The node id of a file's item means the file.
@@ -45,6 +49,31 @@ def parse_target(text: str) -> tuple[str, str | LineTarget | None]:
     return place["path"], LineTarget(None if cell is None else int(cell), int(place["line"]))
 
 
+def open_named(
+    text: str, action: str, config: Path | None, judging: JudgingOptions
+) -> tuple[str, str | LineTarget | None, str, Rules]:
+    """Return the path of a named file and the block in it, the location of the file, and its rules.
+
+    For the arguments, see :func:`_locate_named`; ``text`` is what the user has typed.
+    """
+    path, wanted = _parse_target(text)
+    rules = load_rules(config, judging)
+    location = rebase(rules.settings.root, _locate_named(rules.settings, config, action, path))
+    return path, wanted, location, rules.with_nearer(with_projects(rules.settings, [location]))
+
+
+def find_named(path: str, name: str, known: Collection[str], noun: str) -> str:
+    """Return the name of a block as its file has it.
+
+    Raises:
+        UsageError: no block has this name.
+    """
+    for spelled in (name, name.removesuffix("#1")):  # a notebook's first cell has a number in its name
+        if spelled in known:
+            return spelled
+    raise UsageError(f'{make_printable(path)}: no {noun} "{name}"; {suggest_block(name, list(known))}')
+
+
 def refuse_line(path: str, target: LineTarget) -> UsageError:
     """Return the error about a line without a cell in a notebook, or with one in another file."""
     line = target.line
@@ -53,7 +82,7 @@ def refuse_line(path: str, target: LineTarget) -> UsageError:
     return UsageError(f"{path}: is not a notebook; name the line alone, as in {path}:{line}")
 
 
-def locate_named(settings: Settings, config: Path | None, action: str, path: str) -> str:
+def _locate_named(settings: Settings, config: Path | None, action: str, path: str) -> str:
     """Return a path as an absolute location.
 
     Args:
