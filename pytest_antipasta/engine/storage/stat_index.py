@@ -115,7 +115,8 @@ class StatIndex:
     def list_worst(self, sources: Sequence[Source]) -> list[bytes | None]:
         """Return the worst values of unchanged files, see ``policy``.
 
-        Once a day there are none, so that all records are looked up: this marks them as used and keeps them.
+        There are none unless a run over all files has looked up all records within the last day: this marks
+        the records as used and keeps them. A run over named files or folders does not count as such a run.
         Where uses are counted, there are none in any run.
         """
         if self._looks_up_all or not self._is_recent():
@@ -124,7 +125,7 @@ class StatIndex:
         return [None if source.digest is None else entries[source.path][2] for source in sources]
 
     def mark_all_used(self) -> None:
-        """Record that all contents are looked up in this run."""
+        """Record that all contents are looked up in this run, unless a run in the last day did so."""
         self._has_used_all = not self._is_recent()
 
     def learn(
