@@ -31,7 +31,7 @@ _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 
 
 class BareProtocol:
-    """Runs source items instead of pytest's three phases."""
+    """Runs source items: with one report each, or in pytest's three phases where they are needed."""
 
     def __init__(
         self, config: pytest.Config, unheard: Iterable[str] | None = None, *, phases_elsewhere: bool = False
@@ -66,7 +66,9 @@ class BareProtocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        """Run one source item; the last one in pytest's phases, which tear down what tests left.
+        """Run one source item; in pytest's phases if an option or a plugin needs them.
+
+        The last item runs in pytest's phases too, as they tear down what tests left.
 
         No item is left to plugins that rerun failed items, with delays, or run them in forked processes, from
         which only plain data returns: a file would give the same result.
@@ -132,7 +134,7 @@ def _has_any(config: pytest.Config, options: Sequence[str]) -> bool:
 
 
 class ResultTag:
-    """Adds the outcome to reports, in any process that runs items."""
+    """Adds the outcome to reports of pytest's phases, in any process that runs items."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
