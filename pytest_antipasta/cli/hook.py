@@ -87,27 +87,28 @@ def _run_hook(options: HookOptions) -> int:
         raise UsageError(
             "--on-internal-error needs --receive; otherwise, set on_internal_error in the settings"
         )
-    return _guard(options, None, None, lambda: _judge_parts(options, budget))
+    return _guard(options, None, None, lambda: _check_parts(options, budget))
 
 
-def _judge_parts(options: HookOptions, budget: TimeBudget) -> int:
+def _check_parts(options: HookOptions, budget: TimeBudget) -> int:
+    """Judge and report the commit, or each reference of a push; return the worst exit code."""
     # Separately, so that an error in one reference hides nothing of the others.
     parts = find_parts(options, budget)
     spent = time.monotonic() - budget.began
     codes = []
     for part in parts:
         budget.restart(spent)  # each reference has the time for itself
-        codes.append(_guard(options, part.name, None, partial(_judge_part, options, part, budget)))
+        codes.append(_guard(options, part.name, None, partial(_check_part, options, part, budget)))
     # Violations take precedence over files that could not be measured.
     return max(codes, default=0, key=(0, ERRORS, WRONG_USAGE, VIOLATIONS).index)
 
 
 def _guard(
-    options: HookOptions, name: str | None, settings: Settings | None, judge: Callable[[], int]
+    options: HookOptions, name: str | None, settings: Settings | None, check: Callable[[], int]
 ) -> int:
     """Return the exit code for a reference, or for the commit; ``settings`` are those that were read."""
     try:
-        return judge()
+        return check()
     except SlowGitError as error:
         return _give_up(options, name, settings, str(error), "on_timeout")
     except GitError as error:
@@ -128,22 +129,24 @@ def _guard(
         return _give_up(options, name, settings, describe_failure(failure))
 
 
-def _judge_part(options: HookOptions, part: JudgedPart, budget: TimeBudget) -> int:
+def _check_part(options: HookOptions, part: JudgedPart, budget: TimeBudget) -> int:
+    """Read a part from git, judge and report it; return the exit code."""
     if (opened := part.open()) is None:
         return 0
     rules = opened.after.rules if isinstance(opened, ChangeSet) else opened
-    judge = partial(_judge_opened, options, opened, rules, budget)
-    return _guard(options, part.name, rules.settings, judge)
+    check = partial(_check_opened, options, opened, rules, budget)
+    return _guard(options, part.name, rules.settings, check)
 
 
-def _judge_opened(options: HookOptions, opened: Opened, rules: Rules, budget: TimeBudget) -> int:
+def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: TimeBudget) -> int:
+    """Judge and report a change, or whole files; return the exit code."""
     named = (options.config, options.judging.baseline)
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
     stand = Invocation(_find_user_folder(), rules.settings.root, config, baseline, _choose_state(options))
     if not isinstance(opened, ChangeSet):
         stand = replace(stand, is_whole=not any((options.files, options.limits_from)))
         return _report(options, rules, _judge_whole(options, rules, options.files), stand)
-    changes, result = opened, _judge(options, opened, budget)
+    changes, result = opened, _judge_change(options, opened, budget)
     if stand.judged == "index" and _has_failed(result):  # commands are advised
         stand = replace(stand, is_whole=_is_whole(options, changes, result))
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
@@ -299,7 +302,8 @@ def _are_commits(options: HookOptions) -> bool:
     return options.push or options.receive or find_named_range() is not None
 
 
-def _judge(options: HookOptions, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:
+def _judge_change(options: HookOptions, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:
+    """Judge what a commit changes, and named files that it does not change as a whole."""
     rules = changes.after.rules
     top = changes.after.tree.repository.top
     named = _name_files(options, changes)
