@@ -229,7 +229,7 @@ class ControllerMessages:
         The largest files come first: at the end, all other workers would wait for one of them.
         """
         is_elsewhere = self._remote.serves(node)
-        own = self._remote.admit(node, self._sources) if is_elsewhere else self._sent_here
+        own = self._remote.admit(node, self._sources) if is_elsewhere else self._sent_to_local
         node.workerinput[_KEY] = self._sent_to_all | own
 
     @cached_property
@@ -250,7 +250,7 @@ class ControllerMessages:
         }
 
     @cached_property
-    def _sent_here(self) -> dict[str, Any]:
+    def _sent_to_local(self) -> dict[str, Any]:
         """The further data for workers that see the same files as this process."""
         run = self._checker.opened
         return {
