@@ -167,7 +167,7 @@ class Ledger:
         return self._find_known(source) or judge_apart(source, self.judge)
 
     def complete_outcome(self, outcome: Outcome, source: Source) -> Outcome:
-        """Return the outcome of another program's worker, completed by what only this process knows."""
+        """Return the outcome of a worker of pytest-xdist, completed by what only this process knows."""
         known = self._find_known(source)
         if known is None:
             return complete_outcome(outcome, source, self.judge)

@@ -60,7 +60,7 @@ def judge_apart(source: Source, judge: FileJudge) -> Outcome:
 
 
 def complete_outcome(outcome: Outcome, source: Source, judge: FileJudge) -> Outcome:
-    """Return the outcome of another program's worker, completed by what only this process can look up.
+    """Return the outcome of a worker of pytest-xdist, completed by what only this process can look up.
 
     A file that the worker has deferred is judged here. A file that failed for lack of memory beside others is
     judged once more.
