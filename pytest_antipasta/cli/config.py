@@ -281,7 +281,10 @@ def _check_room(options: _InitOptions, target: Path) -> bool:
 
 def _advise_rest(options: _InitOptions) -> str:
     """Return how to do what was requested besides settings, which exist."""
-    steps = {"baseline write": options.baseline, "hooks install": options.hook}
+    steps = {
+        f"baseline write{_format_config(options.config)}": options.baseline,
+        "hooks install": options.hook,
+    }
     left = [f"`pytest-antipasta {step}`" for step, is_wanted in steps.items() if is_wanted]
     return f"; then run {' and '.join(left)}" if left else ""
 
@@ -403,9 +406,8 @@ def _finish(
     step = f"commit {', '.join(others)} and {last}" if others else f"commit {last}"
     if preset.failing and baseline is None:
         failing = count(preset.failing, "file")
-        step += (
-            f"; after `pytest-antipasta baseline write`, {failing} over a limit may stay but not get worse"
-        )
+        command = f"pytest-antipasta baseline write{_format_config(options.config)}"
+        step += f"; after `{command}`, {failing} over a limit may stay but not get worse"
     lines.append(f"next: {step}")
     if not options.quiet:
         write_lines(*lines)
@@ -431,8 +433,16 @@ def _run_migrate(options: _MigrateOptions) -> int:
     _require_no_other_settings(options.config, target, but_yaml=True)
     _propose_table(options, target, list(migration.iter_table()))
     if options.yes and not options.quiet:
-        write_lines("next: `pytest-antipasta check` shows what fails; `baseline write` records it")
+        option = _format_config(options.config)
+        write_lines(
+            f"next: `pytest-antipasta check{option}` shows what fails; `baseline write{option}` records it"
+        )
     return 0
+
+
+def _format_config(config: Path | None) -> str:
+    """Return the option by which a command reads the file that an option named."""
+    return "" if config is None else f" --config {format_argument(format_path(config))}"
 
 
 def _find_target(config: Path | None) -> Path:

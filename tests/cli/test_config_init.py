@@ -250,7 +250,11 @@ def test_outside_of_a_repository_it_is_made_in_the_current_folder(
 
 
 def test_the_file_to_write_can_be_named(program: Program) -> None:
-    assert "src/a.toml: settings written" in program("config", "init", "--config", "src/a.toml", "--yes").out
+    said = program("config", "init", "--config", "src/a.toml", "--yes").out
+    assert said.endswith(
+        "src/a.toml: settings written\nnext: commit src/a.toml; after `pytest-antipasta baseline write "
+        "--config src/a.toml`, 1 file over a limit may stay but not get worse\n"
+    )
     assert load_settings(Path.cwd(), Path("src/a.toml")).settings.paths == (".",)
 
 
@@ -281,8 +285,8 @@ def test_a_table_that_is_there_is_said_before_the_proposal(
 REFUSED = [
     pytest.param(
         {"a.toml": "[tool.pytest-antipasta]\n"},
-        ["--config", "a.toml"],
-        f"a.toml:1: {THERE}",
+        ["--config", "a.toml", "--baseline"],
+        f"a.toml:1: {THERE}; then run `pytest-antipasta baseline write --config a.toml`",
         id="settings in a file that was named",
     ),
     pytest.param(

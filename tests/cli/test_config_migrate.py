@@ -62,6 +62,14 @@ def test_it_is_written_behind_what_is_there(program: Program) -> None:
     assert Path("pyproject.toml").read_text() == f"# a\n[project]\nname = 'a'\n\n{TABLE}"
 
 
+def test_the_next_step_reads_the_file_that_was_named(program: Program) -> None:
+    Path("radon.cfg").write_text(RADON)
+    assert program("config", "migrate", "--yes", "--config", "other.toml").out == (
+        "other.toml: settings written\nnext: `pytest-antipasta check --config other.toml` shows what fails; "
+        "`baseline write --config other.toml` records it\n"
+    )
+
+
 def test_it_takes_the_place_of_antipasta_s_file(folder: Path, program: Program) -> None:
     Path(".antipasta.yaml").write_text(
         "languages: [{name: python, metrics: [{type: blank_lines, threshold: 9}]}]"
