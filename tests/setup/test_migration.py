@@ -366,7 +366,7 @@ LOST = [
     pytest.param(
         "pyproject.toml",
         "[tool.complexipy]\nsnapshot-create = true\nquiet = true\ndiff.branch = 'main'\ndiff.staged = true\n"
-        "check-script = true\ncache-dir = 'x'\nmax-complexity-allowed = 'ten'",
+        "check-script = true\ncache-dir = 'x'\nmax-complexity-allowed = 'ten'\nignore-complexity = true",
         [
             "pyproject.toml:8: tool.complexipy.max-complexity-allowed: is not a number >= 0",
             "pyproject.toml:2: tool.complexipy.snapshot-create: `pytest-antipasta baseline` does this",
@@ -374,8 +374,20 @@ LOST = [
             "pyproject.toml:5: tool.complexipy.diff.staged: "
             "`pytest-antipasta check --staged` and the commit hook do this",
             "pyproject.toml:6: tool.complexipy.check-script: code outside functions is not checked",
+            "pyproject.toml:9: tool.complexipy.ignore-complexity: functions over the limit fail here",
         ],
         id="complexipy",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: complexipy, args: [-d, main, --staged, -i, src]}"),
+        [
+            ".pre-commit-config.yaml:5: complexipy -d: `pytest-antipasta check --diff REF` does this",
+            ".pre-commit-config.yaml:5: complexipy --staged: "
+            "`pytest-antipasta check --staged` and the commit hook do this",
+            ".pre-commit-config.yaml:5: complexipy -i: functions over the limit fail here",
+        ],
+        id="complexipy's arguments",
     ),
     pytest.param(
         "setup.cfg",

@@ -16,6 +16,8 @@ _RANKS = {"A": "5", "B": "10", "C": "20", "D": "30", "E": "40"}
 _AVERAGE = "averages are not checked, but every block is"
 ASSERTS = "assert statements are counted"
 _BASELINE = "`pytest-antipasta baseline` does this"
+_DIFF = "`pytest-antipasta check --diff REF` does this"
+_STAGED = "`pytest-antipasta check --staged` and the commit hook do this"
 _WHY_LOST: Mapping[str, str] = {
     "max-modules": _AVERAGE,
     "max-average": _AVERAGE,
@@ -23,8 +25,11 @@ _WHY_LOST: Mapping[str, str] = {
     "no-assert": ASSERTS,
     "snapshot-create": _BASELINE,
     "snapshot-ignore": _BASELINE,
-    "diff.branch": "`pytest-antipasta check --diff REF` does this",
-    "diff.staged": "`pytest-antipasta check --staged` and the commit hook do this",
+    "diff": _DIFF,
+    "diff.branch": _DIFF,
+    "staged": _STAGED,
+    "diff.staged": _STAGED,
+    "ignore-complexity": "functions over the limit fail here",
     "check-script": "code outside functions is not checked",
 }
 

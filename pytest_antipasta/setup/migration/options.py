@@ -38,7 +38,7 @@ FILES: Mapping[str, Sequence[str]] = {
 _PYLINT, _RADON = "pylint", "radon"
 _SHORT: Mapping[str, Mapping[str, str]] = {
     "xenon": {"a": "max-average", "m": "max-modules", "b": "max-absolute", "e": "exclude", "i": "ignore"},
-    "complexipy": {"e": "exclude"},
+    "complexipy": {"e": "exclude", "d": "diff", "i": "ignore-complexity"},
     "pylint": {"e": "enable", "d": "disable", "rcfile": "config"},
 }
 # Many run a tool by another program, as in `poetry run xenon` or `python -m xenon`.
@@ -46,7 +46,7 @@ _COMMAND = r"(?:[^'\"]+\s(?:run|-m)\s+(?:--\S+\s+)*|uvx\s+)?(?:[^\s'\"]*/)?{}(?!
 _ARGUMENT = re.compile(r"(--[a-z][\w-]*|-[a-zA-Z])=?(.+)?", re.DOTALL)
 # Options without a value.
 _FLAG = re.compile(
-    r"no-assert|paths-in-front|preview|fix|q|f|i|v|quiet|failed|plain|ignore-complexity|no-ignore"
+    r"no-assert|paths-in-front|preview|fix|q|f|i|v|quiet|failed|plain|ignore-complexity|no-ignore|staged"
 )
 
 
