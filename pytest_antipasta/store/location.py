@@ -26,10 +26,11 @@ def find_cache_dir(option: Path | None, setting: Path | None, folder: Path = Pat
     A path in the environment is relative to ``folder`` (default: the current folder). The result is relative
     only if the home folder is unknown; no store is opened there.
     """
+    # No shell replaces the `~` in `--cache-dir=~/store`, or in a variable that a CI service sets.
     if option is not None:
-        return option.absolute()
+        return Path(os.path.expanduser(option)).absolute()
     if named := os.environ.get(ENVIRONMENT_VARIABLE):
-        return (folder / named).absolute()
+        return (folder / os.path.expanduser(named)).absolute()
     if setting is not None:
         return setting
     from platformdirs import user_cache_path

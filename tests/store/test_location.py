@@ -47,3 +47,9 @@ def test_relative_ones_are_relative_to_the_current_folder(
     monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", "store")
     assert find_cache_dir(None, None) == tmp_path / "store"
     assert find_cache_dir(Path("other"), None) == tmp_path / "other"
+
+
+def test_a_tilde_is_the_home_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", "~/store")
+    assert find_cache_dir(None, None) == home / "store"
+    assert find_cache_dir(Path("~/other"), None) == home / "other"
