@@ -9,7 +9,6 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.policy.limits import Limits, find_critical
 from pytest_antipasta.policy.worst import WorstLimits
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 
 class LimitJudge:
@@ -20,7 +19,7 @@ class LimitJudge:
         self._settings = rules.settings
         self._honours_suppressions = rules.honours_suppressions
         self._warnings_fail = rules.warnings_fail
-        self._thresholds = ThresholdFinder(rules.settings)
+        self._thresholds = rules.thresholds
         # By identity: the finder keeps one value for all files with the same limits, and hashing it is slow.
         self._limits: dict[int, Limits] = {}
         self._worst_limits: dict[int, WorstLimits] = {}

@@ -26,7 +26,6 @@ from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.policy.limits import is_critical
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.patterns import is_outside, make_path_filter
 
 _OF_PYTHON = (".py", ".pyi", ".pyw", NOTEBOOK)
@@ -69,7 +68,6 @@ class Recording:
         self.outside = [verdict.path for verdict in over if is_outside(verdict.path)]
         self.unmeasured = [verdict.path for verdict in verdicts if verdict.error is not None]
         self._verdicts = [verdict for verdict in over if not is_outside(verdict.path)]
-        self._finder = ThresholdFinder(self._settings)
         self._has = make_path_filter(run.selection.narrowed_by)
         self._lacks_language = any(map(is_missing, self._settings.languages))
 
@@ -151,7 +149,7 @@ class Recording:
             return True
         if verdict is None or not is_near_limit(self._baseline, entry, verdict):
             return False
-        limits = self._finder.find(entry.path).for_content(verdict.measurement)
+        limits = self._run.rules.thresholds.find(entry.path).for_content(verdict.measurement)
         return limits.find(entry.metric, None) is not None
 
     def _may_be_of_missing(self, entry: BaselineEntry) -> bool:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.file import find_baseline, iter_unread_notes
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.load import LoadedSettings, load_settings
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.values import Settings
 
@@ -43,6 +44,11 @@ class Rules(Struct, frozen=True, dict=True):
     def recorded_paths(self) -> frozenset[str]:
         """The paths of the files that have entries in the baseline."""
         return frozenset(entry.path for entry in self.recorded or ())
+
+    @cached_property
+    def thresholds(self) -> ThresholdFinder:
+        """The limits of paths; all that judge by the rules find them once."""
+        return ThresholdFinder(self.settings)
 
     def with_nearer(self, found: LoadedSettings) -> Rules:
         """Return the rules with settings of folders below the root, and with notes about these settings."""

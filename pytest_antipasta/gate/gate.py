@@ -21,7 +21,6 @@ from pytest_antipasta.model.judged import BaselineEntry, Verdict
 from pytest_antipasta.model.measured import RESOURCE_ERRORS, FileError
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import Waivers
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
 # Number of files in the first batch. Each batch is twice as large as the previous batch, so that important
@@ -211,7 +210,7 @@ def _may_move_code(states: ChangeStates, diffs: Iterable[FileDiff]) -> bool:
 
 def _has_other_limits(states: ChangeStates, diffs: Iterable[FileDiff]) -> bool:
     """Return whether limits of changed files differ by place, name, decorators or head of the file."""
-    versions, find = states.after.versions, ThresholdFinder(states.rules.settings).find
+    versions, find = states.after.versions, states.rules.thresholds.find
     # By identity: the finder keeps one value for all files with the same limits.
     limits = {id(found): found for found in map(find, {*versions, *states.paths.find_old(diffs)})}
     return (

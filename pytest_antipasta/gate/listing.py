@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.gate.snapshots import ChangeStates, Parent
 from pytest_antipasta.metrics.following.comparison import ComparedFiles, FollowedBlock, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
@@ -20,8 +21,6 @@ from pytest_antipasta.model.changes import (
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import CELL, DECIMALS, FOREIGN, Block, FileError, Number, find_number
 from pytest_antipasta.policy.limits import find_block_thresholds, find_nested
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
-from pytest_antipasta.settings.values import Settings
 
 # With several parents, the smallest change counts.
 _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}
@@ -33,10 +32,10 @@ _MOST_PAIRS = 100_000
 class BlockLimits:
     """The limits of blocks, and whether a block has limits."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Use the settings of a root."""
-        self._thresholds = ThresholdFinder(settings)
-        self._has_nested = settings.nested_blocks
+    def __init__(self, rules: Rules) -> None:
+        """Use the rules of a root."""
+        self._thresholds = rules.thresholds
+        self._has_nested = rules.settings.nested_blocks
         self._find_nested = cache(lambda version: find_nested(version.measurement))
 
     def find(self, version: FileVersion, block: Block) -> list[Threshold]:
@@ -56,7 +55,7 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
         change: the states of the files before and after the change.
         unread: files of the change that could not be measured, with the reason.
     """
-    limits = BlockLimits(change.rules.settings)
+    limits = BlockLimits(change.rules)
     sides = [_Listing(parent, unread, limits) for parent in change.parents]
     not_compared = {path: _make_not_compared(path, _LOST, "before") for path in change.lost}
     not_compared |= {file.path: file for side in sides for file in side.iter_not_compared()}

@@ -34,7 +34,6 @@ from pytest_antipasta.policy.limits import Limits, find_block_threshold, is_crit
 from pytest_antipasta.report.wording import find_allowances
 from pytest_antipasta.settings.path_thresholds import (
     Projects,
-    ThresholdFinder,
     trace_functions,
     trace_thresholds,
 )
@@ -121,7 +120,6 @@ class RulesAfter:
         self.judge = LimitJudge(rules)
         bare = replace(rules, honours_suppressions=False)
         self.limits = LimitJudge(bare)
-        self._finder = ThresholdFinder(rules.settings)
         side = files.side._replace(rules=bare)
         self.tree = JudgedTree(files.judged_by(side), files.change_set.after.tree)
         self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, states.is_introduced)
@@ -130,12 +128,12 @@ class RulesAfter:
         self, path: str, metric: str, block: Block | None, measurement: Measurement
     ) -> Threshold | None:
         """Return the limit of a metric for a block of a file at a path, or for the file for ``None``."""
-        limit = self._finder.find(path).for_content(measurement).find(metric, block)
+        limit = self.rules.thresholds.find(path).for_content(measurement).find(metric, block)
         return find_block_threshold(limit) if limit is not None and block is not None else limit
 
     def find_limits(self, path: str) -> PathLimits:
         """Return all limits at a path."""
-        return self._finder.find(path)
+        return self.rules.thresholds.find(path)
 
     def trace_limit(self, path: str, metric: str, block: Block | None) -> tuple[str, str]:
         """Return the file and the key of the settings that set a limit."""

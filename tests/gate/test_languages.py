@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine.measuring.language_source import measure_language
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension import Language, ParsedBlock, ParsedFile
 from pytest_antipasta.extension.loading import LoadedLanguage, Owner
 from pytest_antipasta.gate.listing import BlockLimits
@@ -85,7 +86,7 @@ def test_a_dot_is_no_nesting() -> None:
     """A constructor, and a method that stands beside it, as in JavaScript."""
     text = ": Cart\nif\n\n: Cart.total\nelse\n\n"
     one = version("a.w", text)
-    limits = BlockLimits(Settings(Path("/"), None, nested_blocks=False))
+    limits = BlockLimits(Rules(Settings(Path("/"), None, nested_blocks=False)))
     assert [name for name in one.blocks if limits.hold_for(one, name)] == ["Cart", "Cart.total"]
     comparison = BlockComparison([one], [version("a.w", text + "\n")], {"a.w": "a.w"})
     assert comparison.find_measured(("a.w", "Cart.total"), "cyclomatic_complexity") == ("a.w", "Cart.total")
