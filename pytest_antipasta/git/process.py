@@ -9,11 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 from pytest_antipasta.git.program import find_program
 from pytest_antipasta.git.time_budget import TimeBudget
@@ -68,13 +67,6 @@ _HINTS = {
     "promisor remote": "; this is a partial clone; fetch the rest with `git fetch --refetch --no-filter`",
     "not a git repository": "; run this inside a git repository, or run `git init` first",
 }
-
-Start: TypeAlias = (
-    "Callable[[Sequence[str], Path, Mapping[str, str], int, int | None], subprocess.Popen[bytes]]"
-)
-"""Starts a command in a folder with an environment, a standard input and a process group, 0 for a group of
-its own; raises ``OSError``."""
-
 
 # Sections of settings with programs that `git diff` runs for the working tree and the index, and the values
 # that disable them. Before 2.54, git has no hooks in its settings.
@@ -140,10 +132,10 @@ def switch_programs_off(keys: Iterable[str]) -> dict[str, str]:
     return environment
 
 
-def start_process(
+def _start_plainly(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], stdin: int, group: int | None
 ) -> subprocess.Popen[bytes]:
-    """Start a command with pipes for its output and errors, see :data:`Start`."""
+    """Start a command with pipes for its output and errors."""
     return subprocess.Popen(  # noqa: S603 - git, by its location, without a shell
         command,
         cwd=folder,
@@ -190,24 +182,6 @@ def _ends_git() -> bool:
     return signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
 
 
-def _end(process: subprocess.Popen[bytes], group: int | None) -> None:
-    """End git, with the programs of a group of its own, and wait for it, unless the system can't end it."""
-    for name in ("SIGTERM", "SIGKILL"):
-        with suppress(OSError):  # all of them have ended
-            if sys.platform == "win32":
-                process.kill()
-            elif group is None:
-                process.send_signal(signal.Signals[name])
-            else:
-                os.killpg(process.pid, signal.Signals[name])
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_ENDING)
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            with suppress(OSError):  # data that git has not read
-                pipe.close()
-
-
 class GitProcess:
     """A running process of git, so that other work can continue.
 
@@ -221,7 +195,7 @@ class GitProcess:
         arguments: Sequence[str],
         environment: Mapping[str, str] | None = None,
         *,
-        start: Start = start_process,
+        is_gitpython: bool = False,
         asked: bytes | None = None,
         options: Sequence[str] = NO_PROGRAMS,
         budget: TimeBudget | None = None,
@@ -233,7 +207,7 @@ class GitProcess:
             arguments: the command of git, and its arguments.
             environment: the environment; ``None`` for ours without the variables of a git hook's repository.
                 Variables that keep git from running programs and fetching are added.
-            start: function that starts the process.
+            is_gitpython: whether GitPython starts the process.
             asked: standard input; ``None`` for nothing.
             options: options of git itself.
             budget: the time of a commit that waits for the answer; ``None`` for git's own time limit alone.
@@ -252,7 +226,8 @@ class GitProcess:
         self._asked = asked
         environment = clean_environment() if environment is None else environment
         source = subprocess.DEVNULL if asked is None else subprocess.PIPE
-        is_apart = sys.platform != "win32" and (self._budget.is_limited or _ends_git())
+        is_limited = self._budget.is_limited
+        is_apart = sys.platform != "win32" and (is_limited or _ends_git())
         self._group = 0 if is_apart else None
         try:
             program = find_program(folder)
@@ -261,7 +236,8 @@ class GitProcess:
                     "no git on PATH (copies inside the repository are ignored); install git, or put it on the"
                     " PATH"
                 )
-            self._process = start(
+            start = partial(_start_by_gitpython, asks_version=not is_limited)
+            self._process = (start if is_gitpython else _start_plainly)(
                 [program, *options, *arguments],
                 folder,
                 {**environment, **_ENVIRONMENT},
@@ -273,8 +249,22 @@ class GitProcess:
         _limit_processor_time(self._process.pid, self._seconds)
 
     def end(self) -> None:
-        """End the process, as its answer is not needed."""
-        _end(self._process, self._group)
+        """End git, with the programs of a group of its own, and wait for it, if the system can end it."""
+        process = self._process
+        for name in ("SIGTERM", "SIGKILL"):
+            with suppress(OSError):  # all of them have ended
+                if sys.platform == "win32":
+                    process.kill()
+                elif self._group is None:
+                    process.send_signal(signal.Signals[name])
+                else:
+                    os.killpg(process.pid, signal.Signals[name])
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_ENDING)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe is not None:
+                with suppress(OSError):  # data that git has not read
+                    pipe.close()
 
     def read(self, codes: Container[int] = (0,)) -> bytes:
         """Wait for the process and return its output; ``codes`` are exit codes that are not errors.
@@ -292,13 +282,13 @@ class GitProcess:
             output, errors = process.communicate(self._asked, timeout=min(self._seconds, left))
         except subprocess.TimeoutExpired as error:
             self._budget.spend(time.monotonic() - began)
-            _end(process, self._group)
+            self.end()
             self._note(process.pid, None, is_error=True)
             if left < self._seconds:
                 raise self._budget.give_up(command, time.perf_counter() - self._began) from error
             raise GitTimeout(self._question, self._seconds) from error
         except BaseException:
-            _end(process, self._group)
+            self.end()
             raise
         self._budget.spend(time.monotonic() - began)
         self.complaints = errors
@@ -387,9 +377,9 @@ class GitRunner:
             SlowGitError: the time of the commit is over.
         """
         whole = {**os.environ, **self._environment, **(environment or {})}
-        start = partial(_start_by_gitpython, asks_version=not self._budget.is_limited)
+        folder, budget = self._folder, self._budget
         return GitProcess(
-            self._folder, arguments, whole, start=start, asked=asked, options=options, budget=self._budget
+            folder, arguments, whole, is_gitpython=True, asked=asked, options=options, budget=budget
         )
 
     def run_for_text(self, *arguments: str, asked: bytes | None = None) -> str:
