@@ -60,6 +60,7 @@ class SourceItem(pytest.Item):
         del vars(self)["path"]  # the session's
         self.source = source
         self.outcome: Outcome | None = None
+        self._line = 0
         self._judge = judge
         self._complete = complete
         self._title = title
@@ -111,13 +112,8 @@ class SourceItem(pytest.Item):
 
     @property
     def location(self) -> tuple[str, int | None, str]:
-        """PlacePath and title of a report: the line of the failure, if known, counted from 0."""
-        line = None
-        if self.outcome is not None:
-            verdict = self.outcome.verdict
-            has_place = self.outcome.failed or verdict.measurement.error is not None
-            line = find_file_line(verdict) if has_place else None
-        return self.nodeid.removesuffix(SUFFIX), (line or 1) - 1, self._title
+        """Place and title of a report: the line of the failure, if known, counted from 0."""
+        return self.nodeid.removesuffix(SUFFIX), self._line, self._title
 
     def runtest(self) -> None:
         """Judge the file.
@@ -175,7 +171,9 @@ class SourceItem(pytest.Item):
     def judge(self) -> Outcome:
         """Return the outcome of the file, computed once."""
         if self.outcome is None:
-            self.outcome = self._judge(self.source)
+            self.outcome = outcome = self._judge(self.source)
+            if outcome.failed or outcome.verdict.measurement.error is not None:
+                self._line = (find_file_line(outcome.verdict) or 1) - 1
         return self.outcome
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
