@@ -14,11 +14,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from pytest_antipasta.runtime.imports import trusted_first
 from pytest_antipasta.store.protocol import EntryError, StoreError
-from pytest_antipasta.store.records import only_bytes
 
 _PRIVATE_NAME = "pytest_antipasta.store._diskcache_core"
 
@@ -73,19 +71,11 @@ _PRAGMAS = {
 
 
 class BytesDisk(_core.Disk):  # type: ignore[misc,name-defined]
-    """Stores bytes under bytes keys, and reads nothing.
+    """Reads nothing, and has no files; sealed keys and values are bytes, which it stores as they are.
 
     diskcache's own ``Disk`` unpickles rows marked as pickles, so that anyone who can write to the folder can
     run code in the reader (CVE-2025-69872).
     """
-
-    def put(self, key: bytes) -> tuple[Any, bool]:
-        """Return the key as diskcache stores it."""
-        return super().put(only_bytes(key))  # type: ignore[no-any-return]
-
-    def store(self, value: bytes, read: bool, key: bytes = b"") -> tuple[Any, ...]:
-        """Return the columns of a row."""
-        return super().store(only_bytes(value), read, key=key)  # type: ignore[no-any-return]
 
     def _refuse(self, *columns: object) -> bytes:
         raise EntryError("reading through diskcache is not supported")

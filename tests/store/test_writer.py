@@ -104,13 +104,6 @@ def test_nothing_is_read_through_it(writer: Writer, store: LocalStore) -> None:
             read(KEY)
 
 
-@pytest.mark.parametrize("value", ["text", 1, None, bytearray(b"x")], ids=repr)
-def test_it_pickles_nothing(writer: Writer, value: object) -> None:
-    for key, kept in ((KEY, value), (value, b"value")):
-        with pytest.raises(EntryError, match="expected bytes, got"):
-            writer.set(key, kept)
-
-
 def test_a_transaction_that_sqlite_ends_itself_says_why(writer: Writer) -> None:
     writer.reset("sqlite_max_page_count", 1, update=False)  # as small as it is
     with pytest.raises(sqlite3.OperationalError, match="full"), writer.writing():
