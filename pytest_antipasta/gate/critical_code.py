@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.gate.snapshots import Parent
 from pytest_antipasta.gate.waiver_sides import RulesAfter, RulesOfParent
 from pytest_antipasta.gate.waivers import waive_critical
 from pytest_antipasta.metrics.following.comparison import identify_block
@@ -30,7 +29,7 @@ class LostFunction(NamedTuple):
 
 def find_lost_functions(befores: Sequence[RulesOfParent], after: RulesAfter) -> list[Waiver]:
     """Return waivers for functions that were critical in every parent and are not after the change."""
-    first, *others = (_Search(before, before.parent, after).find_lost() for before in befores)
+    first, *others = (_Search(before, after).find_lost() for before in befores)
     lost = {block: found for block, found in first.items() if all(block in other for other in others)}
     by_settings = [f"{path}::{name}" for (path, name), found in lost.items() if found.was is None]
     moved = [
@@ -54,11 +53,11 @@ def find_lost_paths(befores: Sequence[RulesOfParent], after: RulesAfter) -> list
 class _Search:
     """The functions after a change, compared with one parent."""
 
-    def __init__(self, before: RulesOfParent, parent: Parent, after: RulesAfter) -> None:
+    def __init__(self, before: RulesOfParent, after: RulesAfter) -> None:
         self._before = before
         self._after = after
-        self._parent = parent
-        self._comparison = parent.comparison
+        self._parent = before.parent
+        self._comparison = before.parent.comparison
 
     def find_lost(self) -> Mapping[BlockId, LostFunction]:
         """Return the functions that were critical and are not any more."""
