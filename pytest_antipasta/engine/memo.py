@@ -12,7 +12,7 @@ Three steps use and make one: :func:`recall` applies a memo to what git says of 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import filterfalse
 from operator import attrgetter
@@ -195,43 +195,24 @@ def doubt(
         rules: the rules that the memo was made by.
     """
     passes, open_paths = LimitJudge(rules).passes, {file.path for file in recalled.files}
-    chosen = (
-        _choose(path, sample[path], sources, rules, passes, is_known=path in recalled.verdicts)
-        for path in sources.select(sample, recalled.memo.scripts)
-        if path not in open_paths
-    )
-    return [*filter(None, chosen)]
+    reported = recalled.verdicts.keys() - rules.recorded_paths
+    doubtful: list[Source] = []
+    for path in sources.select(sample, recalled.memo.scripts):
+        if path in open_paths or (file := _find_now(path, sources)) is None:
+            continue
+        signature, digest, worst = sample[path]
+        is_same = file.signature == signature
+        if is_same and worst and path not in reported and passes(path, worst):
+            continue  # the memo is right
+        doubtful.append(file._replace(digest=digest) if is_same else file)
+    return doubtful
 
 
-def _choose(
-    path: str,
-    entry: IndexEntry,
-    sources: TreeSources,
-    rules: Rules,
-    passes: Callable[[str, bytes], bool],
-    *,
-    is_known: bool,
-) -> Source | None:
-    """Return the source to judge a file anew; ``None`` if the memo is right, or the file is gone.
-
-    Args:
-        path: path of a source file.
-        entry: its entry in the stat index.
-        sources: the files at paths.
-        rules: the rules that the memo was made by.
-        passes: whether worst values are within all limits.
-        is_known: whether the memo has a verdict on it.
-    """
-    signature, digest, worst = entry
-    file: Source | None = None
+def _find_now(path: str, sources: TreeSources) -> Source | None:
+    """Return the file at the path of a source file; ``None`` if it is gone, or can't be found."""
     with suppress(OSError):
-        file = sources.find_known(path)
-    if file is None:
-        return None
-    is_same = file.signature == signature
-    if is_same and worst and (not is_known or path in rules.recorded_paths) and passes(path, worst):
-        return None
-    return file._replace(digest=digest) if is_same else file
+        return sources.find_known(path)
+    return None
 
 
 _get_said = attrgetter("failed", "violations", "warnings", "unjudged", "suppressions")
@@ -308,9 +289,7 @@ def _is_settled(judged: RunFindings, path: str, sources: TreeSources, rules: Rul
         return False
     if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
         return False
-    now: Source | None = None
-    with suppress(OSError):
-        now = sources.find_known(path)
+    now = _find_now(path, sources)
     is_same = now is not None and now.signature == file.signature
     return is_same and not is_racy(file.signature, int(judged.began * 1e9))
 
