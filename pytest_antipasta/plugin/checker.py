@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from pytest_antipasta.engine.ledger import Ledger
-from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
 
 
@@ -68,32 +66,9 @@ class Checker:
         if self._opened is not None:
             self._opened.close()
 
-    @property
-    def sources(self) -> Sequence[Source]:
-        """The files of the run."""
-        return self.opened.plan.sources
-
-    @property
-    def others(self) -> Sequence[Source]:
-        """The files of other shards."""
-        return self.opened.plan.part.others
-
-    def begin(self, sources: Iterable[Source]) -> None:
-        """Let our own workers, if there are any, judge files in advance."""
-        self.opened.begin(sources)
-
-    def judge_one(self, source: Source) -> Outcome:
-        """Return the outcome of a file."""
-        return self.opened.judge_one(source)
-
-    def complete_verdict(self, verdict: Verdict) -> Verdict:
-        """Return a verdict with all of its values."""
-        return self.opened.complete_verdict(verdict)
-
     def find_source(self, nodeid: str) -> Source | None:
         """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""
         if not nodeid.endswith(SUFFIX):
             return None
-        return next(
-            (source for source in self.sources if make_node_id(source, self.rootpath) == nodeid), None
-        )
+        sources = self.opened.sources
+        return next((source for source in sources if make_node_id(source, self.rootpath) == nodeid), None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,20 +15,28 @@ from pytest_antipasta.plugin.pytest_internals import is_spreading
 from pytest_antipasta.runtime.collector import gc_paused
 
 if TYPE_CHECKING:
-    from pytest_antipasta.plugin.checker import Checker
-    from pytest_antipasta.plugin.worker_judge import WorkerChecker
+    from pytest_antipasta.engine.ledger import Ledger
+    from pytest_antipasta.plugin.worker_judge import WorkerRun
 
 
 class Collection:
     """Collects source files, together with the tests or instead of them."""
 
-    def __init__(self, checks: Checker | WorkerChecker) -> None:
-        """Collect files that are searched for, and judged, only when needed."""
-        self._checks = checks
+    def __init__(self, open_run: Callable[[], Ledger | WorkerRun], rootpath: Path, *, only: bool) -> None:
+        """Collect files that are searched for, and judged, only when needed.
+
+        Args:
+            open_run: returns the run with the files.
+            rootpath: folder that node ids are relative to.
+            only: whether no tests are collected.
+        """
+        self._open_run = open_run
+        self._rootpath = rootpath
+        self._only = only
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
         """Replace the whole collection, so that pytest reads no file itself."""
-        if not self._checks.only or is_spreading(session.config):
+        if not self._only or is_spreading(session.config):
             return None
         hook = session.config.hook
         session.items = self._make_items(session)
@@ -41,7 +50,7 @@ class Collection:
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
         """Append source files to the tests, before other plugins select and order items."""
-        if not self._checks.only:
+        if not self._only:
             items.extend(self._make_items(session))
 
     @pytest.hookimpl(wrapper=True)
@@ -49,21 +58,21 @@ class Collection:
         """Start judging the files that are left after other plugins have selected items."""
         sources = [item.source for item in session.items if isinstance(item, SourceItem)]
         if sources and not is_list_asked_for(session.config):
-            self._checks.begin(sources)
+            self._open_run().begin(sources)
         return (yield)
 
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
-        checks = self._checks
+        run = self._open_run()
         with gc_paused():
             make = partial(
                 make_item,
                 session,
-                judge=checks.judge_one,
-                complete=checks.complete_verdict,
-                rootpath=checks.rootpath,
+                judge=run.judge_one,
+                complete=run.complete_verdict,
+                rootpath=self._rootpath,
             )
-            items: list[pytest.Item] = list(map(make, checks.sources))
-            others = list(map(make, checks.others))
+            items: list[pytest.Item] = list(map(make, run.sources))
+            others = list(map(make, run.others))
         hook = session.config.hook
         # Without a report, they would be missing in "collected 12 items".
         hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, [*items, *others]))

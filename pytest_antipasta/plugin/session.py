@@ -107,7 +107,7 @@ def _register_controller(config: pytest.Config, requests: Requests, checker: Che
     """Register the plugins of the main process, with or without workers."""
     _register_common(config)
     register_plugin = config.pluginmanager.register
-    register_plugin(Collection(checker))
+    register_plugin(Collection(lambda: checker.opened, checker.rootpath, only=checker.only))
     if config.getoption("antipasta_diff") is not None:
         register_plugin(EarlyRun(checker))
     register_plugin(Reporter(checker, requests.loaded, requests.outputs))
@@ -138,14 +138,15 @@ def _register_worker(config: pytest.Config) -> None:
         return
     _register_common(config, received.unheard, phases_elsewhere=received.needs_phases)
     take_node_ids(config)
-    from pytest_antipasta.plugin.worker_judge import WorkerChecker, open_worker_judge
+    from pytest_antipasta.plugin.worker_judge import WorkerRun, open_worker_judge
 
     if received.only:
         from pytest_antipasta.plugin.collector import RestingCollector
 
         config.pluginmanager.register(RestingCollector())
     judge, measurer = open_worker_judge(received)
-    config.pluginmanager.register(Collection(WorkerChecker(received, judge)))
+    run = WorkerRun(received.sources, judge)
+    config.pluginmanager.register(Collection(lambda: run, received.rootpath, only=received.only))
     config.pluginmanager.register(xdist.WorkerMessages(measurer))
 
 

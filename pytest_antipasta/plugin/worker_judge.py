@@ -40,12 +40,10 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
     return _ReadingAhead(judge, measurer.storage, received.sources), measurer
 
 
-class WorkerChecker:
-    """What a worker's items need.
+class WorkerRun:
+    """What a worker's items need of a run.
 
     Attributes:
-        only: whether no tests are collected.
-        rootpath: folder that node ids are relative to, which the controller decides.
         sources: the files that the controller has sent.
         others: nothing, as the controller divides files.
         judge_one: judges a file.
@@ -53,9 +51,9 @@ class WorkerChecker:
 
     others: Sequence[Source] = ()
 
-    def __init__(self, received: Received, judge: Judge) -> None:
+    def __init__(self, sources: Sequence[Source], judge: Judge) -> None:
         """Take what the controller has sent."""
-        self.only, self.rootpath, self.sources = received.only, received.rootpath, received.sources
+        self.sources = sources
         self.judge_one = judge
 
     def begin(self, sources: Iterable[Source]) -> None:
