@@ -19,9 +19,8 @@ _TAKEN_BACK = re.compile(r".*?:\d+:!")  # a pattern that begins with an exclamat
 def ask_for_ignored(folder: Path) -> GitProcess:
     """Start asking what git ignores below a folder; :func:`read_ignored` returns the answer."""
     # With --killed, git also lists an ignored folder that has the name of a tracked file.
-    return _ask(
-        folder, "ls-files", "--others", "--killed", "--ignored", "--exclude-standard", "--directory", "-z"
-    )
+    ignored = ("--others", "--killed", "--ignored", "--exclude-standard", "--directory")
+    return GitProcess(folder, ("ls-files", *ignored, "-z"))
 
 
 def read_ignored(process: GitProcess) -> frozenset[str]:
@@ -36,7 +35,7 @@ def read_ignored(process: GitProcess) -> frozenset[str]:
 def has_tracked_files(folder: str) -> bool:
     """Return whether the outer repository tracks files in a folder; false for a submodule."""
     above, name = os.path.split(folder)
-    listed = _ask(Path(above), "ls-files", "-z", "--", f":(literal){name}").read_text()
+    listed = GitProcess(Path(above), ("ls-files", "-z", "--", f":(literal){name}")).read_text()
     return any(path.startswith(f"{name}/") for path in listed.split("\0"))
 
 
@@ -49,7 +48,3 @@ def find_ignore_rule(folder: Path, path: str, budget: TimeBudget | None = None) 
     # Exit code 1 means that no rule matches; git prints nothing then.
     rule, _, _ = process.read_text((0, 1)).partition("\t")
     return None if not rule or _TAKEN_BACK.match(rule) else rule
-
-
-def _ask(folder: Path, *arguments: str) -> GitProcess:
-    return GitProcess(folder, arguments)
