@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.metrics.explanation import explain
 from pytest_antipasta.model.measured import number_getter
 from pytest_antipasta.report.formats.html_page import sources
@@ -185,6 +187,17 @@ def test_the_programs_have_nothing_that_makes_markup_of_text() -> None:
             "new Function",
         ):
             assert way not in text, name
+
+
+def test_the_programs_escape_what_texts_escape() -> None:
+    program = (FOLDER / "dom.js").read_text(encoding="utf-8")
+    found = re.search(r"const ODD =\s*/(\[.*\])/gu;", program)
+    assert found is not None
+    odd = re.compile(re.sub(r"\\u\{(\w+)\}", lambda match: f"\\U{match[1]:>08}", found[1]))
+    chars = list(map(chr, range(sys.maxunicode + 1)))
+    assert [char for char in chars if odd.match(char)] == [
+        char for char in chars if make_printable(char) != char
+    ]
 
 
 def test_the_programs_spread_no_numbers_into_arguments() -> None:
