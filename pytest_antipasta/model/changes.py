@@ -60,6 +60,11 @@ class BlockChange(Struct, frozen=True, omit_defaults=True):
     metrics: dict[str, MetricChange]
     cell: int | None = None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Path and qualified name."""
+        return self.path, self.qualified_name
+
 
 class HelperFacts(Struct, frozen=True):
     """What tells whether a new helper function stands for itself.
@@ -107,6 +112,11 @@ class Split(Struct, frozen=True):
     facts: tuple[HelperFacts, ...] = ()
 
     @property
+    def key(self) -> tuple[str, str]:
+        """Path and qualified name."""
+        return self.path, self.qualified_name
+
+    @property
     def helper_keys(self) -> list[tuple[str, str]]:
         """The path and the qualified name of each helper."""
         parts = (name.rpartition("::") for name in self.helpers)
@@ -148,6 +158,11 @@ class Changes(Struct, frozen=True):
     changes: tuple[BlockChange, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
     splits: tuple[Split, ...] = ()
+
+    @property
+    def moved(self) -> dict[tuple[str, str], Split]:
+        """The functions whose points only moved to new helpers."""
+        return {split.key: split for split in self.splits if split.effect == "moved"}
 
     def __iter__(self) -> Iterator[BlockChange]:
         """Yield the changes of blocks."""

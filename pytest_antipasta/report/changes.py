@@ -63,7 +63,7 @@ def format_changes(
 def _format_effects(
     changes: Changes, place: PlacePath, reading: Iterable[str], listed: Container[FunctionKey]
 ) -> Iterator[str]:
-    splits = {(split.path, split.qualified_name): split for split in changes.splits}
+    splits = {split.key: split for split in changes.splits}
     found = group_effects(changes)
     parts = [f"{len(members)} {effect}" for effect, members in found.items() if members]
     effects = ", ".join(parts) or "no existing function got worse"
@@ -74,8 +74,7 @@ def _format_effects(
     others = (
         item
         for item in found["better"]
-        if (item.path, item.qualified_name) not in listed
-        or (item.path, item.qualified_name) in splits  # which has more to say
+        if item.key not in listed or item.key in splits  # which has more to say
     )
     yield from _format_better([*others], splits, place)
 
@@ -132,7 +131,7 @@ def _format_better(
     """Yield the blocks with the largest improvements."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:
         where = format_place(place(change.path), change.cell, change.line)
-        split = splits.get((change.path, change.qualified_name))
+        split = splits.get(change.key)
         steps = format_steps(change) if split is None else format_brief_split(split)
         yield f"  better: {where} {change.qualified_name}: {steps}"
     if len(changes) > _SHOWN:
@@ -148,11 +147,11 @@ def format_kinds(changes: Sequence[BlockChange]) -> str:
 
 def group_effects(changes: Changes) -> dict[Effect, list[BlockChange]]:
     """Return the blocks with each effect; a function with new helpers counts together with them."""
-    moved = {(split.path, split.qualified_name) for split in changes.splits if split.effect == "moved"}
     groups: dict[Effect, list[BlockChange]] = {effect: [] for effect in get_args(Effect)}
+    moved = changes.moved
     for change in changes.changes:
         if effect := find_effect(change):
-            is_moved = effect == "better" and (change.path, change.qualified_name) in moved
+            is_moved = effect == "better" and change.key in moved
             groups["moved" if is_moved else effect].append(change)
     return groups
 

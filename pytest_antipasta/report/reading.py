@@ -54,6 +54,11 @@ class ToRead(Struct, frozen=True, omit_defaults=True):
     reasons: tuple[str, ...]
     cell: int | None = None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Path and qualified name."""
+        return self.path, self.qualified_name
+
 
 def rank_report(report: Report) -> list[ToRead]:
     """Return the functions of a report's change that are worth reading, the most important first."""
@@ -67,8 +72,9 @@ def index_coverage(verdicts: Iterable[Verdict], changes: Changes) -> dict[Functi
     known = {verdict.path: verdict.coverage.functions for verdict in verdicts if verdict.coverage is not None}
     if not known:
         return {}
-    keys = ((change.path, change.qualified_name) for change in changes.changes)
-    found = (((path, name), known.get(path, {}).get(name)) for path, name in keys)
+    found = (
+        (change.key, known.get(change.path, {}).get(change.qualified_name)) for change in changes.changes
+    )
     return {key: covered for key, covered in found if covered is not None}
 
 
@@ -82,8 +88,8 @@ def rank_functions(
     allowed = _group_waivers(waivers.added)
     touched = [change for change in changes.changes if change.change != "deleted"]
     found = [
-        *_iter_touched(touched, changes.splits, allowed, covered),
-        *_iter_unchanged(allowed, {(change.path, change.qualified_name) for change in touched}),
+        *_iter_touched(touched, changes, allowed, covered),
+        *_iter_unchanged(allowed, {change.key for change in touched}),
     ]
     return sorted((item for item in found if item.points), key=_rank)
 
@@ -103,16 +109,16 @@ def _rank(item: ToRead) -> tuple[float, str, int, str]:
 
 def _iter_touched(
     touched: Sequence[BlockChange],
-    splits: Sequence[Split],
+    changes: Changes,
     allowed: Mapping[FunctionKey, Sequence[Waiver]],
     covered: Mapping[FunctionKey, Covered],
 ) -> Iterator[ToRead]:
     """Yield the functions that a change touches, with their points."""
-    has_counted = {change.path for change in touched if _has_counted(change)}
-    shares = _share_moved(splits)
-    moved = {(split.path, split.qualified_name): split for split in splits if split.effect == "moved"}
+    numbers = ((change.path, change.metrics.get(_COUNTED)) for change in touched)
+    has_counted = {path for path, number in numbers if number is not None and number.after is not None}
+    shares, moved = _share_moved(changes.splits), changes.moved
     for change in touched:
-        key = change.path, change.qualified_name
+        key = change.key
         metric = _COUNTED if change.path in has_counted else _OTHERWISE
         added = _count_added(change, metric) * shares.get(key, 1)
         yield _rate(change, added, moved.get(key), allowed.get(key, ()), covered.get(key))
@@ -125,10 +131,6 @@ def _share_moved(splits: Iterable[Split]) -> dict[FunctionKey, float]:
         share = 0.0 if split.effect == "moved" else _MOVED
         shares |= {key: max(share, shares.get(key, 0.0)) for key in split.helper_keys}
     return shares
-
-
-def _has_counted(change: BlockChange) -> bool:
-    return _COUNTED in change.metrics and change.metrics[_COUNTED].after is not None
 
 
 def _rate(
@@ -216,9 +218,7 @@ def find_first(functions: Sequence[ToRead], listed: Container[FunctionKey]) -> l
         functions: the functions, the most important first.
         listed: functions that are displayed with their values already.
     """
-    first = [
-        _shorten(item, is_listed=(item.path, item.qualified_name) in listed) for item in functions[:FIRST]
-    ]
+    first = [_shorten(item, is_listed=item.key in listed) for item in functions[:FIRST]]
     return [] if all(item.reasons == _LISTED for item in first) else first
 
 

@@ -21,7 +21,7 @@ from pytest_antipasta.messages import (
     make_printable,
     show_name,
 )
-from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange, Split
+from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
 from pytest_antipasta.model.finding import Finding, FunctionKey, Proposal, Report
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
@@ -33,7 +33,7 @@ from pytest_antipasta.report.changes import (
     format_split,
 )
 from pytest_antipasta.report.findings import count_failed, find_failing, group_findings, sort_findings
-from pytest_antipasta.report.first import MOST_FIRST
+from pytest_antipasta.report.first import MOST_FIRST, find_key
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
@@ -90,16 +90,16 @@ class _Page:
         if over:
             yield from ("", *self._iter_table(over[:MOST_FIRST], self._report.proposals))
         reading = rank_report(self._report)
-        first = find_first(reading, set(map(_identify, over[:MOST_FIRST])))
+        first = find_first(reading, set(map(find_key, over[:MOST_FIRST])))
         yield from self._iter_reading(first, len(reading))
         if better:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
-        shown = set(map(_identify, better))
+        shown = set(map(find_key, better))
         yield from self._iter_folded(over[MOST_FIRST:], set(map(_name_value, chain.from_iterable(better))))
-        shown |= {*map(_identify, over), *((item.path, item.qualified_name) for item in first)}
-        order = {(item.path, item.qualified_name): place for place, item in enumerate(reading)}
+        shown |= {*map(find_key, over), *(item.key for item in first)}
+        order = {item.key: place for place, item in enumerate(reading)}
         yield from self._iter_changes(changes, shown, order)
 
     def _iter_reading(self, first: Sequence[ToRead], total: int) -> Iterator[str]:
@@ -199,7 +199,7 @@ class _Page:
         if points := format_points(changes):
             yield from ("", f"Complexity added and removed: {points}.")
         for split in changes.splits:
-            if (split.path, split.qualified_name) in shown:
+            if split.key in shown:
                 continue
             place = self._format_place(split.path, None, split.line)
             name, numbers = _format_code(split.qualified_name), format_split(split)
@@ -214,8 +214,8 @@ class _Page:
         self, changes: Changes, shown: Container[FunctionKey], order: Mapping[FunctionKey, int]
     ) -> Iterator[str]:
         """Yield a folded section about the functions that a change touches and that are not shown above."""
-        others = [item for item in changes.changes if (item.path, item.qualified_name) not in shown]
-        others.sort(key=lambda item: order.get((item.path, item.qualified_name), len(order)))
+        others = [item for item in changes.changes if item.key not in shown]
+        others.sort(key=lambda item: order.get(item.key, len(order)))
         if others:
             title = f"{'Other' if len(others) < len(changes.changes) else 'All'} changed functions"
             yield from ("", f"<details><summary>{title}: {format_kinds(others)}</summary>", "")
@@ -262,10 +262,6 @@ def _name_value(finding: Finding) -> _ValueName:
     return finding.path, finding.block, finding.rule
 
 
-def _identify(row: _Row) -> FunctionKey:
-    return row[0].path, row[0].block or ""
-
-
 def _count_rows(rows: Sequence[_Row]) -> str:
     """Return the numbers of functions and of files in some rows."""
     files = sum(row[0].block is None for row in rows)
@@ -278,12 +274,11 @@ def _is_tolerated(finding: Finding) -> bool:
 
 def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]:
     """Return improved values, the largest improvement first, including those within their limits."""
-    found = {
-        (finding.path, finding.block, finding.rule): finding for finding in filter(_is_tolerated, findings)
-    }
+    found = {_name_value(finding): finding for finding in filter(_is_tolerated, findings)}
     for element in _iter_changed(changes):
-        found.setdefault((element.path, element.block, element.rule), element)
-    moved = _find_moved(changes.splits)
+        found.setdefault(_name_value(element), element)
+    # Of others, the points only moved, or they are new helpers.
+    moved = {*changes.moved, *chain.from_iterable(split.helper_keys for split in changes.splits)}
     # A function is one row, whatever tolerates some of its values.
     better = (
         replace(item, reason=None, change=item.change or item.reason)
@@ -313,14 +308,6 @@ def _iter_changed(changes: Changes) -> Iterator[Finding]:
                     reason=change.change,
                     message=change.change,
                 )
-
-
-def _find_moved(splits: Sequence[Split]) -> set[tuple[str, str | None]]:
-    """Return the functions that did not become simpler: their points only moved, or they are new helpers."""
-    moved: set[tuple[str, str | None]] = {
-        (split.path, split.qualified_name) for split in splits if split.effect == "moved"
-    }
-    return moved.union(*(split.helper_keys for split in splits))
 
 
 def _advise(finding: Finding, proposals: _Proposals) -> str:

@@ -112,15 +112,11 @@ def _make_changes(changes: Changes) -> dict[str, Any]:
         }
         for split in changes.splits
     ]
-    effects = {
-        (change.path, change.qualified_name): effect
-        for effect, members in group_effects(changes).items()
-        for change in members
-    }
+    effects = {change.key: effect for effect, members in group_effects(changes).items() for change in members}
     made = [
         {
             **to_builtins(change),
-            "effect": effects.get((change.path, change.qualified_name)),
+            "effect": effects.get(change.key),
             "metrics": {
                 metric: {**asdict(number), "effect": find_number_effect(number)}
                 for metric, number in change.metrics.items()
