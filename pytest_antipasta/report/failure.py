@@ -26,7 +26,13 @@ from pytest_antipasta.report.rows import (
     sort_rows,
 )
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_lines
-from pytest_antipasta.report.wording import format_beside_limit, format_edits, format_error_line, format_known
+from pytest_antipasta.report.wording import (
+    describe_error,
+    format_beside_limit,
+    format_edits,
+    format_error_line,
+    format_known,
+)
 
 # Why nothing is tolerated in a function.
 _CRITICAL = "in `critical_functions`"
@@ -54,8 +60,7 @@ def make_remark(patterns: Sequence[str], edits: RecentEdits | None = None) -> Ca
 def format_headline(verdict: Verdict) -> str:
     """Return the failure in one line without the path: the worst value, and how many more rows there are."""
     if verdict.is_unmeasured:
-        error = verdict.errors[0]
-        return make_printable(f"not measured ({error.kind}): {error.message}")
+        return make_printable(describe_error(verdict.errors[0]))
     if not verdict.violations:
         from pytest_antipasta.report.suppressions import iter_remarks
 

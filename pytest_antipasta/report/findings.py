@@ -18,6 +18,7 @@ from pytest_antipasta.report.plans import PLANNED, FindPlans, find_none
 from pytest_antipasta.report.rows import rank_by_excess
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
+    describe_error,
     find_allowances,
     find_violation_effect,
     format_exceeded,
@@ -69,7 +70,7 @@ def _find_problems(verdict: Verdict) -> Iterator[Finding]:
             line=error.line,
             cell=error.cell,
             reason=error.kind,
-            message=make_printable(f"not measured ({error.kind}): {error.message}"),
+            message=make_printable(describe_error(error)),
         )
     if verdict.unjudged:
         message = f"not checked: {', '.join(verdict.unjudged)}, no value"

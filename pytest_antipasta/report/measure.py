@@ -26,7 +26,7 @@ from pytest_antipasta.model.measured import (
     number_getter,
 )
 from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines
-from pytest_antipasta.report.wording import format_place, iter_error_lines, show_number
+from pytest_antipasta.report.wording import format_link, format_place, iter_error_lines, show_number
 
 _GAP = "  "
 # Longer names push their values to the right, or to the next line.
@@ -106,16 +106,13 @@ def make_measure_table(
         errors = (iter_error_lines(path, measurements[path]) for path in sorted(measurements))
         folded = fold_lines(chain.from_iterable(errors), width)
         table = chain(folded, _iter_ranking(_find_worst(measurements, metric, top), metric, width))
-    return _join(table if is_brief else chain(table, iter_spreads(measurements, default_thresholds(), width)))
+    spreads = () if is_brief else iter_spreads(measurements, default_thresholds(), width)
+    return "".join(f"{line}\n" for line in chain(table, spreads))
 
 
 def _sort(measurements: Mapping[str, Measurement], top: int | None = None) -> dict[str, Measurement]:
     """Return the measurements, or the first of them, by path."""
     return {path: measurements[path] for path in islice(sorted(measurements), top)}
-
-
-def _join(lines: Iterable[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
 
 
 def _find_worst(measurements: Mapping[str, Measurement], metric: str, top: int | None) -> list[_Ranked]:
@@ -161,7 +158,7 @@ def _iter_table(measurements: Mapping[str, Measurement], width: int | None) -> I
             yield from fold_lines(iter_error_lines(path, measurement), width)
             continue
         yield from fold_line(f"{path}: {_format_file(measurement.metrics)}", width)
-        places = [_format_line(measurement, block) for block in measurement.blocks]
+        places = [format_link(measurement, block.line) for block in measurement.blocks]
         longest = max(map(len, places), default=0)
         names = [
             f"{_GAP}{place:>{longest}}{_GAP}{block.kind} {make_printable(block.qualified_name)}"
@@ -173,12 +170,6 @@ def _iter_table(measurements: Mapping[str, Measurement], width: int | None) -> I
 def _format_complexities(block: Block) -> str:
     cyclomatic, cognitive = map(show_number, (block.cyclomatic_complexity, block.cognitive_complexity))
     return f"cyclomatic {cyclomatic:>3}{_GAP}cognitive {cognitive:>3}"
-
-
-def _format_line(measurement: Measurement, block: Block) -> str:
-    """Return the line of a block, as editors link it; in a notebook, the line is within its cell."""
-    cell, line = measurement.locate(block.line)
-    return f"{line}:1" if cell is None else f"cell {cell}:{line}"
 
 
 def _iter_columns(names: Sequence[str], values: Iterable[str], width: int | None) -> Iterator[str]:

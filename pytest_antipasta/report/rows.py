@@ -20,6 +20,7 @@ from pytest_antipasta.report.wording import (
     format_beside_limit,
     format_change,
     format_exceeded,
+    format_link,
     format_number,
     format_place,
     iter_history,
@@ -314,8 +315,7 @@ class _Table:
         key = _get_shown(violation)
         if (cell := self._cells.get(key)) is None:
             value, limit = split_beside_limit(violation)
-            for words in iter_history(violation):
-                limit += f" ({words})"
+            limit = " ".join((limit, *iter_history(violation)))
             label = f"{find_metric(violation.metric).label} "
             cell = self._paint(label, "dim") + self._paint(value, self._color) + self._paint(limit, "dim")
             self._cells[key] = cell
@@ -352,8 +352,5 @@ def _fits(parts: Iterable[str], room: int | None) -> bool:
 
 
 def _format_line(row: Row) -> str:
-    if row.numbers[0].line is None:
-        return _FILE
-    cell, line = row.locate()
-    # With a column, editors open it below the path of its file.
-    return f"{line}:1" if cell is None else f"cell {cell}:{line}"
+    line = row.numbers[0].line
+    return _FILE if line is None else format_link(row.verdict.measurement, line)

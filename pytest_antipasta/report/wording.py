@@ -125,26 +125,22 @@ def format_beside_limit(violation: Violation, show: ShowNumber = show_number) ->
 def format_brief(violations: Iterable[Violation]) -> str:
     """Return values with their limits, each after the short name of its metric."""
     return ", ".join(
-        " ".join((find_metric(item.metric).label, format_beside_limit(item), *_iter_brackets(item)))
+        " ".join((find_metric(item.metric).label, format_beside_limit(item), *iter_history(item)))
         for item in violations
     )
 
 
-def _iter_brackets(violation: Violation) -> Iterator[str]:
-    return (f"({words})" for words in iter_history(violation))
-
-
 def iter_history(violation: Violation) -> Iterator[str]:
-    """Yield what tolerated a value before."""
+    """Yield what tolerated a value before, in brackets."""
     if violation.was_suppressed:
-        yield "previously suppressed"
+        yield "(previously suppressed)"
     if violation.was_recorded:
-        yield "previously in the baseline"
+        yield "(previously in the baseline)"
     if violation.recorded not in (None, violation.before):
         recorded = show_number(violation.recorded)
         if recorded == show_number(violation.value):
             recorded = format_number(violation.recorded, round(violation.value, 2))
-        yield f"the baseline has {recorded}"
+        yield f"(the baseline has {recorded})"
 
 
 def format_brief_line(verdict: Verdict, violations: Sequence[Violation], place: PlacePath) -> str:
@@ -189,6 +185,12 @@ def format_place(path: str, cell: int | None, line: int | None) -> str:
     return where if line is None else f"{where}:{line}"
 
 
+def format_link(measurement: Measurement, line: int) -> str:
+    """Return a line with a column, from which editors open it below the path of its file."""
+    cell, shown = measurement.locate(line)
+    return f"{shown}:1" if cell is None else f"cell {cell}:{shown}"
+
+
 def format_lines(first: int, last: int, measurement: Measurement) -> str:
     """Return the lines within a block that was already named."""
     _, start = measurement.locate(first)
@@ -220,8 +222,12 @@ def has_number(name: str) -> bool:
 
 def format_error_line(path: str, error: FileError) -> str:
     """Return one line with place, kind and reason."""
-    place = format_place(path, error.cell, error.line)
-    return make_printable(f"{place}: not measured ({error.kind}): {error.message}")
+    return make_printable(f"{format_place(path, error.cell, error.line)}: {describe_error(error)}")
+
+
+def describe_error(error: FileError) -> str:
+    """Return that a file or a part of its values was not measured, with kind and reason."""
+    return f"not measured ({error.kind}): {error.message}"
 
 
 def format_known(measurement: Measurement) -> str:

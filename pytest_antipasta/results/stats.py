@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.messages import list_names, show_name
-from pytest_antipasta.model.changes import BlockChange, Changes
+from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import Review, RunStats
@@ -104,16 +104,12 @@ def find_changes(run: Result, metrics: Container[str] | None = None) -> Changes 
     changes = run.changes.keep(lambda path: path not in left_out)
     if metrics is None:
         return changes
-    return replace(
-        changes,
-        changes=tuple(_keep_metrics(change, metrics) for change in changes.changes),
-        splits=tuple(split for split in changes.splits if split.metric in metrics),
+    kept = (
+        replace(change, metrics={name: item for name, item in change.metrics.items() if name in metrics})
+        for change in changes.changes
     )
-
-
-def _keep_metrics(change: BlockChange, metrics: Container[str]) -> BlockChange:
-    kept = {name: number for name, number in change.metrics.items() if name in metrics}
-    return replace(change, metrics=kept)
+    splits = (split for split in changes.splits if split.metric in metrics)
+    return replace(changes, changes=tuple(kept), splits=tuple(splits))
 
 
 def review_recorded(run: Result) -> Review | None:

@@ -197,7 +197,7 @@ class _Rows:
             "path": verdict.path,
             "limits": self._number(limits.thresholds),
             "numbers": list(map(_shorten, numbers)),
-            **_name_standing(of_file.stand(numbers)),
+            **dict(zip(("ratios", "steps"), of_file.stand(numbers), strict=False)),
             **{name: part for name, part in parts.items() if part},
         }
 
@@ -276,10 +276,6 @@ class _Judged:
 
 def _keep(names: Iterable[str], kept: Container[str]) -> list[str]:
     return [name for name in names if name in kept]
-
-
-def _name_standing(standing: Sequence[Any]) -> dict[str, Any]:
-    return dict(zip(("ratios", "steps"), standing, strict=False))
 
 
 def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:

@@ -122,8 +122,9 @@ def _iter_items(first: Sequence[First]) -> Iterator[str]:
         place = format_place(show_name(finding.path), finding.cell, finding.line)
         name = make_printable(finding.block) if finding.block else place
         values = ", ".join((*map(_format_number, item.numbers), *filter(None, [item.edits])))
-        plan = "" if item.proposal is None else f"<br>{escape(_format_plan(item.proposal))}"
-        yield f"<li><span><b>{escape(name)}</b> {escape(place)}<br>{escape(values)}{plan}</span></li>"
+        plan = item.proposal and f"\N{RIGHTWARDS ARROW} {item.proposal.reach}: {item.proposal.command}"
+        lines = "<br>".join(escape(line) for line in (values, plan) if line)
+        yield f"<li><span><b>{escape(name)}</b> {escape(place)}<br>{lines}</span></li>"
 
 
 def _describe_order(report: Report) -> str:
@@ -131,10 +132,6 @@ def _describe_order(report: Report) -> str:
         "The worst come first" if report.edits is None else "Functions changed in the last year come first"
     )
     return f"{begin}; {format_history(report.edits)}."
-
-
-def _format_plan(proposal: Proposal) -> str:
-    return f"\N{RIGHTWARDS ARROW} {proposal.reach}: {proposal.command}"
 
 
 def _format_number(finding: Finding) -> str:
