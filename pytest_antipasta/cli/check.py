@@ -15,10 +15,10 @@ from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.options import find_judged
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
+    adjust,
     begin_run,
     begin_stdin_run,
     choose_cache_dir,
-    exclude_more,
     follow,
     is_stdin,
     judge_all,
@@ -143,16 +143,7 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
         limits_from=options.limits_from,
         warnings_fail=options.warnings_fail,
     )
-    return replace(rules, settings=_adjust(rules.settings, options))
-
-
-def _adjust(settings: Settings, options: CheckOptions) -> Settings:
-    """Return settings with the limits and exclusions of this run."""
-    if options.limits:
-        from pytest_antipasta.settings.asked import with_limits
-
-        settings = with_limits(settings, dict(options.limits))
-    return exclude_more(settings, options.exclude)
+    return replace(rules, settings=adjust(rules.settings, options.limits, options.exclude))
 
 
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
@@ -161,9 +152,6 @@ def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
     from pytest_antipasta.gate.rules_before import PolicySource
     from pytest_antipasta.gate.sides import open_after
 
-    def adjust(settings: Settings) -> Settings:
-        return _adjust(settings, options)
-
     side = open_after(Path.cwd(), options.diff, partial(_load_rules, options))
     settings = side.rules.settings
     locations, cache_dir = locate_all(settings, options.paths), choose_cache_dir(options, settings)
@@ -171,7 +159,8 @@ def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
         has_outputs or options.coverage is not None or not (options.quiet or options.list_suppressions)
     )
     jobs = find_jobs(options.jobs, settings)
-    policy = PolicySource(options.policy_from, options.config, adjust, options.limits_from is not None)
+    adjusted = partial(adjust, limits=options.limits, exclude=options.exclude)
+    policy = PolicySource(options.policy_from, options.config, adjusted, options.limits_from is not None)
     lists: Literal["all", "none"] = "all" if is_listed else "none"
     asked = AskedChange(policy=policy, lists=lists, locations=locations, shard=options.shard)
     with follow(options.quiet) as step:

@@ -11,9 +11,9 @@ from pytest_antipasta.cli.command import Annotated, Option, add_command
 from pytest_antipasta.cli.options import FileOptions, Top, parse_metric, require_measured, require_text
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
+    adjust,
     begin_run,
     begin_stdin_run,
-    exclude_more,
     is_stdin,
     judge_all,
     load_rules,
@@ -57,7 +57,7 @@ def _run_measure(options: _MeasureOptions) -> int:
     require_measured([options.sort] if options.sort else [], "measure")
     has_stdin = is_stdin(options)
     rules = load_rules(options.config)
-    rules = replace(rules, settings=exclude_more(rules.settings, options.exclude))
+    rules = replace(rules, settings=adjust(rules.settings, exclude=options.exclude))
     ledger = begin_stdin_run(options, rules) if has_stdin else begin_run(options, rules)
     try:
         run = judge_all(ledger, options)

@@ -79,13 +79,18 @@ def load_rules(
     return take_limits(rules, Path.cwd(), limits_from, config, budget)
 
 
-def exclude_more(settings: Settings, patterns: Sequence[str] | None) -> Settings:
-    """Return settings with the patterns of the option ``--exclude``."""
-    if not patterns:
+def adjust(
+    settings: Settings,
+    limits: Sequence[tuple[str, object]] | None = None,
+    exclude: Sequence[str] | None = None,
+) -> Settings:
+    """Return settings with the values of the options ``--limit`` and ``--exclude``."""
+    if not (limits or exclude):
         return settings
-    from pytest_antipasta.settings.asked import with_exclude
+    from pytest_antipasta.settings.asked import with_exclude, with_limits
 
-    return with_exclude(settings, patterns)
+    settings = with_limits(settings, dict(limits)) if limits else settings
+    return with_exclude(settings, exclude) if exclude else settings
 
 
 def is_stdin(options: FileOptions) -> bool:

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -20,7 +21,7 @@ from pytest_antipasta.cli.options import (
     require_measured,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, follow, load_rules, split_block
+from pytest_antipasta.cli.running import adjust, choose_cache_dir, follow, load_rules, split_block
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes, write_output
 from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.engine.executor.worker_count import find_jobs
@@ -85,9 +86,10 @@ def _run_trend(options: _TrendOptions) -> int:
     faults = find_faults(settings)
     trend = replace(trend, warnings=[*faults, *past.warnings])
     _require_files(trend, paths)
-    if options.format != "text":
-        print_to_stderr(f"warning: {warning}" for warning in trend.warnings)
-    _write(trend, settings, options)
+    judged = find_judged(settings)
+    means = options.metrics or [metric for metric in trend.metrics if metric in judged]
+    page = partial(_make_page, trend, means, settings.root)
+    _write(options, trend.warnings, page, _iter_parts(trend, means, settings.root, options))
     # A history may contain much content that this Python can't parse.
     return ERRORS if faults or trend.unmeasured.keys() - LASTING_ERRORS else 0
 
@@ -120,12 +122,7 @@ def _load_settings(options: _TrendOptions) -> Settings:
         raise UsageError("--hotspots has its own table; remove --metric and --format csv")
     if options.html is not None and (path := parse_path(options.html)) is not None:
         require_no_input(path)
-    settings = load_rules(options.config).settings
-    if not options.limits:
-        return settings
-    from pytest_antipasta.settings.asked import with_limits
-
-    return with_limits(settings, dict(options.limits))
+    return adjust(load_rules(options.config).settings, options.limits)
 
 
 def _find_block(options: _TrendOptions) -> tuple[str, str] | None:
@@ -163,34 +160,41 @@ def _has_files(trend: Trend) -> bool:
     return any(commit.files for commit in trend.commits)
 
 
-def _write(trend: Trend, settings: Settings, options: _TrendOptions) -> None:
-    """Write the result and the HTML page; on standard output, the page replaces the result."""
-    judged = find_judged(settings)
-    means = options.metrics or [metric for metric in trend.metrics if metric in judged]
+def _write(
+    options: _TrendOptions, warnings: Sequence[str], make_page: Callable[[], bytes], parts: Iterable[bytes]
+) -> None:
+    """Write the HTML page and the parts of the result; on standard output, the page replaces the result."""
+    if options.format != "text":  # which has the warnings
+        print_to_stderr(f"warning: {warning}" for warning in warnings)
     if options.html is not None:
-        from pytest_antipasta.report.formats.html_page.assembly import write_trend_page
-
         path = parse_path(options.html)
-        write_output(write_trend_page(trend, means, name_path(settings.root.as_posix())), path)
+        write_output(make_page(), path)
         if path is None:
             return
-    for part in _iter_parts(trend, means, settings.root, options):
+    for part in parts:
         write_bytes(part)
 
 
-def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterable[bytes]:
-    from pytest_antipasta.report.trend_data import iter_trend_json, make_trend_csv
+def _make_page(trend: Trend, means: Sequence[str], root: Path) -> bytes:
+    from pytest_antipasta.report.formats.html_page.assembly import write_trend_page
 
-    if options.format == "json":
-        return iter_trend_json(trend)
-    if options.format == "csv":
-        return [make_trend_csv(trend)]
+    return write_trend_page(trend, means, name_path(root.as_posix()))
+
+
+def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterator[bytes]:
+    """Yield the parts of the result, none of which is made before it is written."""
     from pytest_antipasta.report.terminal import find_width, fold_lines
+    from pytest_antipasta.report.trend_data import iter_trend_json, make_trend_csv
     from pytest_antipasta.report.trend_text import WIDTH
 
-    width = find_width(sys.stdout)
-    lines = _iter_lines(trend, means, root, options, width or WIDTH)
-    return (f"{line}\n".encode() for line in fold_lines(lines, width))
+    if options.format == "json":
+        yield from iter_trend_json(trend)
+    elif options.format == "csv":
+        yield make_trend_csv(trend)
+    else:
+        width = find_width(sys.stdout)
+        lines = _iter_lines(trend, means, root, options, width or WIDTH)
+        yield from (f"{line}\n".encode() for line in fold_lines(lines, width))
 
 
 def _iter_lines(
@@ -237,34 +241,30 @@ def _run_life(options: _TrendOptions, settings: Settings, block: tuple[str, str]
     with _open(options, settings) as (past, step):
         life = measure_life(past, block, options.metrics, step)
     life = replace(life, warnings=past.warnings)
-    if options.format != "text":
-        print_to_stderr(f"warning: {warning}" for warning in life.warnings)
-    _write_life(life, options)
+    _write(options, life.warnings, partial(_make_life_page, life), _iter_life_parts(life, options))
     return ERRORS if life.unmeasured.keys() - LASTING_ERRORS else 0
 
 
-def _write_life(life: Life, options: _TrendOptions) -> None:
-    """Write the result and the HTML page; on standard output, the page replaces the result."""
-    if options.html is not None:
-        from pytest_antipasta.report.formats.html_page.assembly import write_life_page
+def _make_life_page(life: Life) -> bytes:
+    from pytest_antipasta.report.formats.html_page.assembly import write_life_page
 
-        path = parse_path(options.html)
-        write_output(write_life_page(life), path)
-        if path is None:
-            return
+    return write_life_page(life)
+
+
+def _iter_life_parts(life: Life, options: _TrendOptions) -> Iterator[bytes]:
     from pytest_antipasta.report.records import encode
     from pytest_antipasta.report.terminal import Paint, find_width, has_color
     from pytest_antipasta.report.trend_data import make_life, make_life_csv
     from pytest_antipasta.report.trend_text import WIDTH, iter_life_lines
 
     if options.format == "json":
-        write_bytes(encode(make_life(life)))
+        yield encode(make_life(life))
     elif options.format == "csv":
-        write_bytes(make_life_csv(life))
+        yield make_life_csv(life)
     else:
         width = find_width(sys.stdout) or WIDTH
         lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width)
-        write_bytes("".join(f"{line}\n" for line in (*lines, *_iter_left_out(options))).encode())
+        yield "".join(f"{line}\n" for line in (*lines, *_iter_left_out(options))).encode()
 
 
 def _iter_left_out(options: _TrendOptions) -> Iterator[str]:
