@@ -330,6 +330,18 @@ SET = [
         ],
         id="xenon's arguments",
     ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: complexipy}"),
+        [("cognitive_complexity", "15", ".pre-commit-config.yaml: complexipy's default")],
+        id="a hook without arguments",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: flake8, additional_dependencies: [pep8-naming, flake8_cognitive_complexity==0.1]}"),
+        [("cognitive_complexity", "7", ".pre-commit-config.yaml:5: additional_dependencies")],
+        id="a plugin that a hook of flake8 installs",
+    ),
     *(
         pytest.param(
             ".pre-commit-config.yaml",
@@ -427,10 +439,10 @@ LOST = [
     ),
     pytest.param(
         ".pre-commit-config.yaml",
-        hook("{id: xenon, args: [-b, B, .], exclude: ^a, files: ^b}"),
+        hook("{id: xenon, args: [-b, B, .], exclude: ^a, files: ^b}") + "exclude: ^c\n",
         [
-            f".pre-commit-config.yaml:5: {key}: not converted, as it is no pattern but a regular expression"
-            for key in ("files", "exclude")
+            f".pre-commit-config.yaml:{place}: not converted, as it is no pattern but a regular expression"
+            for place in ("5: files", "5: exclude", "6: exclude")
         ],
         id="files of a hook",
     ),

@@ -89,6 +89,7 @@ _PYLINT = {
     "mccabe_complexity": MCCABE,
     "statements": "counted like ruff; pylint counts one more in most functions without a docstring",
 }
+_NOTHING = ToolOption("", "")
 _PLUGIN = "counted like complexipy; the plugin for flake8 counts some functions otherwise"
 _NOT_APPLIED = "{} does not apply {}, so there is no limit"
 _INCLUDE = "not converted; write `include`, which replaces the default"
@@ -231,7 +232,7 @@ def _convert_glob(pattern: str, folder: str, *, files_only: bool) -> list[str]:
 
 def convert_flake8(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for what flake8 checks; a plugin is installed if there is an option of it."""
-    options = merge(layers)
+    options = _add_plugin(merge(layers))
     applied: dict[_Rule, str] = {}
     for rule, note in ((_RULES[0], MCCABE), (_COGNITIVE, _PLUGIN), (_RADON, "")):
         limit = options.get(rule.option)
@@ -254,6 +255,14 @@ def convert_flake8(layers: Sequence[Options], tree: SourceTree) -> Iterator[Conv
     elif _RADON in applied and not is_true(options, "radon-show-closures"):
         yield Setting("nested_blocks", "false", "as radon")
     yield from lose(options.get("radon-no-assert"), ASSERTS)
+
+
+def _add_plugin(options: Options) -> Options:
+    """Return the options of flake8 with the limit that a plugin has by itself, if a hook installs it."""
+    plugins = options.get("plugins", _NOTHING)
+    if not any(re.match("flake8[-_]cognitive", name) for name in plugins.split()):
+        return options
+    return {_COGNITIVE.option: ToolOption(_COGNITIVE.limit, plugins.origin), **options}
 
 
 def _applies(options: Options, rule: _Rule, more: ToolOption | None = None) -> bool:
@@ -279,7 +288,7 @@ def _convert_fnmatch(pattern: str, *, files_only: bool) -> list[str]:
 
 def _convert_ignores(options: Options, tree: SourceTree, applied: Mapping[_Rule, str]) -> Iterator[Converted]:
     """Yield the exceptions for files; of those for a file, flake8 takes the one with the longest pattern."""
-    option = options.get("per-file-ignores", ToolOption("", ""))
+    option = options.get("per-file-ignores", _NOTHING)
     code = r"[A-Z]+[0-9]*(?=$|[\s,])[\s,]*"
     pairs = [
         (pattern, ToolOption(codes.replace(",", " ").split(), option.origin))
@@ -303,7 +312,7 @@ def _convert_ignores(options: Options, tree: SourceTree, applied: Mapping[_Rule,
 def convert_pylint(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for what pylint checks; most of its rules apply unless they are disabled."""
     options = merge(layers)
-    has_mccabe = "pylint.extensions.mccabe" in options.get("load-plugins", ToolOption("", "")).split()
+    has_mccabe = "pylint.extensions.mccabe" in options.get("load-plugins", _NOTHING).split()
     place = next((option.origin.partition(":")[0] for option in options.values()), "pylint")
     for rule in _RULES:
         limit = options.get(rule.option)

@@ -152,12 +152,12 @@ def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> 
 
 def _iter_filters(options: Options) -> Iterator[Lost]:
     for name, option in options.items():
-        if name in ("hook.files", "hook.exclude"):
-            yield Lost(option.origin, "not converted, as it is no pattern but a regular expression")
-        elif name == "config":
+        if name == "config":
             yield Lost(option.origin, "not converted, as it names no file")
         elif name.startswith("hook.other"):
             yield Lost(option.origin, "only the first such hook is converted")
+        elif name.startswith("hook."):
+            yield Lost(option.origin, "not converted, as it is no pattern but a regular expression")
 
 
 def _is_lost(each: Converted) -> bool:

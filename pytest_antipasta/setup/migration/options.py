@@ -86,10 +86,19 @@ def merge(layers: Sequence[Options]) -> Options:
 
 def read_options(root: Path, tool: str, names: Sequence[str]) -> list[Options]:
     """Return the options that a tool finds in some files of a folder, those that count first."""
-    hook = _read_hook(root / HOOKS, tool) if HOOKS in names else {}
-    files = _take_named(root, hook) or [name for name in FILES[tool] if name in names]
-    layers: list[Options] = [hook] if hook else []
-    for name in files:
+    files = [name for name in FILES[tool] if name in names]
+    hook = _read_hook(root / HOOKS, tool) if HOOKS in names else None
+    if hook is None:
+        return _read_files(root, tool, files)
+    if "config" in hook and os.path.isfile(root / str(hook["config"].value)):
+        files = [str(hook.pop("config").value)]
+    # A hook without options counts, too, as it applies the tool's own limits.
+    return [hook, *_read_files(root, tool, files)]
+
+
+def _read_files(root: Path, tool: str, names: Sequence[str]) -> list[Options]:
+    layers: list[Options] = []
+    for name in names:
         options = _read_file(root / name, tool)
         if options is not None:
             layers.append(options)
@@ -98,12 +107,6 @@ def read_options(root: Path, tool: str, names: Sequence[str]) -> list[Options]:
             if tool != _RADON:  # radon alone reads all its files
                 break
     return layers
-
-
-def _take_named(root: Path, hook: dict[str, ToolOption]) -> list[str]:
-    """Take the file from a hook's options that it names, and the tool reads alone; it may name none."""
-    is_named = "config" in hook and os.path.isfile(root / str(hook["config"].value))
-    return [str(hook.pop("config").value)] if is_named else []
 
 
 def _read_file(path: Path, tool: str, folder: str = "") -> Options | None:
@@ -185,11 +188,11 @@ def _find_line(text: str, section: str, name: str) -> int:
     return next(found, start) + 1
 
 
-def _read_hook(path: Path, tool: str) -> dict[str, ToolOption]:
+def _read_hook(path: Path, tool: str) -> dict[str, ToolOption] | None:
     """Return the arguments of the first hook that runs a tool, by option; ``paths`` are the others."""
     found = [each for each in read_hooks(path) if _runs(each[1], tool)] if os.path.isfile(path) else []
     if not found:
-        return {}
+        return None
     place, hook = found[0]
     try:
         words = _split_arguments(_find_arguments(hook, tool) or "", hook.get("args"))
@@ -199,7 +202,21 @@ def _read_hook(path: Path, tool: str) -> dict[str, ToolOption]:
         f"hook.{key}": ToolOption("", f"{place}: {key}") for key in ("files", "exclude") if key in hook
     }
     others = {f"hook.other.{other}": ToolOption("", f"{other}: {tool}") for other, _ in found[1:]}
-    return {**_parse_arguments(tool, words, place), **filters, **others}
+    plugins = ToolOption(hook.get("additional_dependencies", []), f"{place}: additional_dependencies")
+    known = {"plugins": plugins, **filters, **_read_filters(path), **others}
+    return {**_parse_arguments(tool, words, place), **known}
+
+
+def _read_filters(path: Path) -> Options:
+    """Return the regular expressions that apply to all hooks."""
+    from pytest_antipasta.settings.yaml_file import find_yaml_line, parse_yaml
+
+    node, data = parse_yaml(path, read_text(path))
+    return {
+        f"hook.all.{key}": ToolOption("", f"{format_path(path)}:{find_yaml_line(node, (key,))}: {key}")
+        for key in ("files", "exclude")
+        if isinstance(data, dict) and key in data
+    }
 
 
 def _runs(hook: Mapping[str, Any], tool: str) -> bool:
