@@ -187,10 +187,10 @@ def _make_flake8_options(chance: random.Random, paths: Sequence[str]) -> Options
         return make_pattern(chance, paths, _FNMATCH).replace(" ", "")
 
     def codes() -> str:
-        return ",".join(chance.sample(_CODES_OF_FLAKE8, chance.randint(1, 3)))
+        return chance.choice((",", " ")).join(chance.sample(_CODES_OF_FLAKE8, chance.randint(1, 3)))
 
     def many() -> str:
-        return ", ".join(pattern() for _ in range(chance.randint(1, 2)))
+        return chance.choice((", ", " ")).join(pattern() for _ in range(chance.randint(1, 2)))
 
     tries: Tries = (
         ("max-complexity", 0.85, lambda: chance.choice([-1, 0, 2, 10, 12, 12, 16])),

@@ -299,6 +299,26 @@ SET = [
     ),
     pytest.param(
         "tox.ini",
+        "[flake8]\nmax-complexity = 9\nselect = E C90\nignore = E501\n    W503 E2\nexclude = gen  *_pb2.py",
+        [
+            (OF_MCCABE, "9", "tox.ini:2: flake8.max-complexity"),
+            ("exclude", '"gen"', "tox.ini:6: flake8.exclude"),
+            ("exclude", '"*_pb2.py"', "tox.ini:6: flake8.exclude"),
+        ],
+        id="blanks separate the items of flake8's lists",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
+        hook("{id: flake8, args: [--max-complexity=9, '--exclude=gen old']}"),
+        [
+            (OF_MCCABE, "9", ".pre-commit-config.yaml:5: flake8 --max-complexity"),
+            ("exclude", '"gen"', ".pre-commit-config.yaml:5: flake8 --exclude"),
+            ("exclude", '"old"', ".pre-commit-config.yaml:5: flake8 --exclude"),
+        ],
+        id="blanks in one argument of flake8",
+    ),
+    pytest.param(
+        "tox.ini",
         "[flake8]\nmax-complexity = 9\nextend-select = C\nignore = C",
         [(OF_MCCABE, "9", "tox.ini:2: flake8.max-complexity")],
         id="flake8's default decides beside what extends it",
@@ -400,6 +420,12 @@ LOST = [
             ".pre-commit-config.yaml:5: complexipy -i: functions over the limit fail here",
         ],
         id="complexipy's arguments",
+    ),
+    pytest.param(
+        "setup.cfg",
+        "[flake8]\nmax-complexity = 9\nignore = E501 C901",
+        ["setup.cfg:2: flake8.max-complexity: flake8 does not apply C901, so there is no limit"],
+        id="flake8 ignores what stands behind a blank",
     ),
     pytest.param(
         "setup.cfg",

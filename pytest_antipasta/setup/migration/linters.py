@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import PureWindowsPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.model.registry import OUR_METRICS
@@ -232,7 +233,7 @@ def _convert_glob(pattern: str, folder: str, *, files_only: bool) -> list[str]:
 
 def convert_flake8(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
     """Yield the settings for what flake8 checks; a plugin is installed if there is an option of it."""
-    options = _add_plugin(merge(layers))
+    options = _merge_for_flake8(layers)
     applied: dict[_Rule, str] = {}
     for rule, note in ((_RULES[0], MCCABE), (_COGNITIVE, _PLUGIN), (_RADON, "")):
         limit = options.get(rule.option)
@@ -257,8 +258,15 @@ def convert_flake8(layers: Sequence[Options], tree: SourceTree) -> Iterator[Conv
     yield from lose(options.get("radon-no-assert"), ASSERTS)
 
 
-def _add_plugin(options: Options) -> Options:
-    """Return the options of flake8 with the limit that a plugin has by itself, if a hook installs it."""
+def _merge_for_flake8(layers: Sequence[Options]) -> Options:
+    """Return all options with lists split, and with the limit that a plugin has if a hook installs it."""
+    # Blanks separate items, too.
+    options = {
+        name: replace(option, value=re.split(r"[,\s]+", str(option.value)))
+        if re.fullmatch("(extend-)?(select|ignore|exclude)", name)
+        else option
+        for name, option in merge(layers).items()
+    }
     plugins = options.get("plugins", _NOTHING)
     if not any(re.match("flake8[-_]cognitive", name) for name in plugins.split()):
         return options

@@ -233,7 +233,7 @@ def _split_arguments(entry: str, arguments: object) -> list[str]:
     """Return all words: some users write an option and its value as one item."""
     words = shlex.split(entry)
     for item in map(str, arguments if isinstance(arguments, list) else ()):
-        words += shlex.split(item) if item.startswith("-") else [item]
+        words += shlex.split(item) if re.match(r"-[^\s=]*\s", item) else [item]
     return words
 
 
