@@ -215,7 +215,7 @@ def _iter_notes(options: HookOptions, changes: ChangeSet, result: GateVerdict) -
     rules = changes.after.rules
     settings = rules.settings
     yield from _find_lost_paths(settings, changes)
-    yield from changes.after.iter_link_notes()
+    yield from changes.iter_path_notes()
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)

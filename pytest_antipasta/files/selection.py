@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pytest_antipasta.files.locations import display_path, name_below, rebase
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.walk import Search, SourceRules, find_file
+from pytest_antipasta.git.program import is_other_repository
 from pytest_antipasta.messages import count, make_printable_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
@@ -255,6 +256,24 @@ def describe_missing_path(settings: Settings, path: str) -> str:
         f"{place}: tool.pytest-antipasta.paths[{index}]: no such file or folder: {format_value(path)}; "
         "correct it or remove it from `paths`"
     )
+
+
+def iter_submodule_notes(settings: Settings, top: Path, changed: Iterable[str]) -> Iterator[str]:
+    """Yield a note for each changed submodule that the settings' paths name: git has only its commit.
+
+    Args:
+        settings: the settings.
+        top: the repository's top.
+        changed: paths of links and submodules that changed, relative to the top.
+    """
+    starts = [Path(os.path.realpath(os.path.join(settings.root, path))) for path in settings.paths]
+    for folder in sorted(os.path.join(top, path) for path in changed):
+        if is_other_repository(folder) and any(start.is_relative_to(folder) for start in starts):
+            name = make_printable_path(display_path(settings.root, folder))
+            yield (
+                f"`paths` names {name}, a separate git repository, and checks of changes skip its files; run "
+                "the check in that repository"
+            )
 
 
 def iter_link_notes(settings: Settings, top: Path) -> Iterator[str]:

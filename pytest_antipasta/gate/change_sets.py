@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.files.locations import display_path
-from pytest_antipasta.files.selection import select_files
+from pytest_antipasta.files.selection import iter_link_notes, iter_submodule_notes, select_files
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
@@ -41,6 +41,14 @@ class ChangeSet(NamedTuple):
     def read(self, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
         """Return the readable contents of files after the change, by path."""
         return self.after.tree.read({diff.path: diff.blob for diff in diffs if diff.path is not None})
+
+    def iter_path_notes(self) -> Iterator[str]:
+        """Yield a note for each of the settings' paths that is skipped, as far as there is a working tree."""
+        repository, settings = self.after.tree.repository, self.after.rules.settings
+        if not repository.is_bare:
+            changed = {diff.link for diffs in self.parents for diff in diffs if diff.link is not None}
+            yield from iter_link_notes(settings, repository.top)
+            yield from iter_submodule_notes(settings, repository.top, changed)
 
 
 def staged_changes(after: Side) -> ChangeSet:

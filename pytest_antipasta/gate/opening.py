@@ -146,7 +146,7 @@ def judge_change(
     with phases.time("judge"), _closing_on_error(measurer):
         contents = ContentMeasurer(rules, measurer, jobs, budget.deadline)
         judged = _judge(Gate(contents, changes, asked.only, in_haste=asked.in_haste), asked, report_progress)
-    notes = *rules.notes, *changes.after.files.iter_notes(), *changes.after.iter_link_notes()
+    notes = *rules.notes, *changes.after.files.iter_notes(), *changes.iter_path_notes()
     rules = replace(rules, notes=notes)
     is_of_worktree = isinstance(changes.after.tree, WorktreeTree)
     plan = _plan(rules, judged, asked, contents.workers, is_of_worktree=is_of_worktree)

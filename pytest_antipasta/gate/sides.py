@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.nearer_settings import complete_settings
-from pytest_antipasta.files.selection import iter_link_notes
 from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, RemovedTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
@@ -77,12 +76,6 @@ class Side(NamedTuple):
         repository = self.tree.repository
         name = repository.name(path)
         return repository.is_bare or name.startswith("../") or bool(self.tree.find([name]))
-
-    def iter_link_notes(self) -> Iterator[str]:
-        """Yield a note for each link in the settings' paths, as far as there is a working tree."""
-        repository = self.tree.repository
-        if not repository.is_bare:
-            yield from iter_link_notes(self.rules.settings, repository.top)
 
 
 def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None = ()) -> Side:

@@ -23,7 +23,7 @@ PLAIN = ("-O/dev/null", "--no-ext-diff", "--no-textconv", "--ignore-submodules=a
 """Options of any difference: no order file, which could be a pipe, no external diff, no text conversion."""
 # Rename detection is the same for all users: without our own limit it would depend on `diff.renameLimit`.
 _RENAMES = ("--find-renames", "-l1000")
-_DIFF = ("diff", "--raw", "-z", "--no-abbrev", *_RENAMES, *PLAIN)
+_DIFF = ("diff", "--raw", "-z", "--no-abbrev", *_RENAMES, *PLAIN, "--ignore-submodules=dirty")
 # The same for commits: each line of standard input has a commit and the one to compare it with.
 _DIFF_COMMITS = ("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", *PLAIN)
 

@@ -92,6 +92,22 @@ def test_the_settings_can_name_one(around: Guarded) -> None:
     assert failing(around.say("check").out) == {"old.py", "vendor/clone/lib/bad.py"}
 
 
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [("['.', 'sub']", True), ("['sub/lib']", True), ("['.']", False), ("['.', 'vendor/clone']", False)],
+)
+def test_a_change_of_one_that_the_settings_name_is_reported(paths: str, names: bool, around: Guarded) -> None:
+    note = (
+        "`paths` names sub, a separate git repository, and checks of changes skip its files; run the check "
+        "in that repository\n"
+    )
+    around.configure(f"paths = {paths}")
+    assert (note in around.hook().err) == names
+    assert (note in around.say("check", "--diff", "HEAD").out) == names
+    around.record()
+    assert note not in around.say("check", "--diff", "HEAD").out, "its commit is the same"
+
+
 @pytest.mark.parametrize("path", ["sub", "sub/lib/bad.py"])
 def test_a_path_that_is_given_is_judged(around: Guarded, path: str) -> None:
     assert judge_all(around, path) == {"sub/lib/bad.py"}
