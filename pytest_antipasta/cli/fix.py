@@ -408,6 +408,7 @@ def _iter_text(
         yield _format_change(path, change, verdicts, options)
         if change.left:
             yield from _iter_left(path, change, options, paint)
+    yield from _iter_together(path, changes, options)
     if not changes:
         yield f"{make_printable(path)}: no function is over a limit of cyclomatic or cognitive complexity"
 
@@ -434,7 +435,7 @@ def _format_change(
 
 def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -> Iterator[str]:
     """Yield how to write the steps that are left."""
-    command = _format_command(path, change, options)
+    command = _format_command(f"{path}::{change.name}", change.written, options)
     helpers = [(step, step.helper) for step in change.left if step.helper]
     if not change.left[0].helper:
         if not options.dry_run:
@@ -449,12 +450,22 @@ def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
 
 
-def _format_command(path: str, change: _Change, options: _FixOptions) -> str:
-    """Return the command for a function, with the names of steps that a dry run would write."""
+def _iter_together(path: str, changes: Sequence[_Change], options: _FixOptions) -> Iterator[str]:
+    """Yield the command for all functions that need names, as each of theirs moves the lines of others."""
+    unnamed = [change for change in changes if change.left and change.left[0].helper]
+    if len(unnamed) > 1:
+        written = chain.from_iterable(change.written for change in changes)
+        command = _format_command(path, written, options)
+        left = chain.from_iterable(change.left for change in unnamed)
+        yield f"each of these commands moves other lines; to write all, run `{format_command(left, command)}`"
+
+
+def _format_command(target: str, written: "Iterable[Step]", options: _FixOptions) -> str:
+    """Return the command for a target, with the names of steps that a dry run would write."""
     config = f"--config {format_argument(str(options.config))} " if options.config else ""
-    written = {step.line for step in change.written} if options.dry_run else set()
-    given = "".join(f" --name {line}={name}" for line, name in options.names if line in written)
-    return f"pytest-antipasta fix {config}{format_argument(make_printable(f'{path}::{change.name}'))}{given}"
+    lines = {step.line for step in written} if options.dry_run else set()
+    given = "".join(f" --name {line}={name}" for line, name in options.names if line in lines)
+    return f"pytest-antipasta fix {config}{format_argument(make_printable(target))}{given}"
 
 
 def _format_value(metric: str, before: Block, after: Block) -> str:

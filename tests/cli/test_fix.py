@@ -195,6 +195,18 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
     assert (names["report"]([row, row], logged.append), logged) == (6, [row, row])  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_one_command_writes_all_that_need_names(options: tuple[str, ...], project: Path, fix: Fix) -> None:
+    """The commands for one function are for the file as it is, and the first of them moves its lines."""
+    (project / "a.py").write_text(f"{LONG}\n\n{LONG.replace('report', 'print_all')}\n\n{NESTED}")
+    done = fix("a.py", *options)
+    line = "each of these commands moves other lines; to write all, run `pytest-antipasta fix a.py --name "
+    assert done.out.endswith(f"{line}7=NAME --name 19=NAME`\n")
+    assert fix("a.py", "--name", "7=log_new", "--name", "19=log_rows").code == 0
+    (project / "a.py").write_text(LONG)
+    assert line not in fix("a.py").out, "there is only one"
+
+
 def test_a_dry_run_takes_names_that_are_to_be_chosen(project: Path, fix: Fix) -> None:
     """Those of the command that a hint names, also where a file has that word."""
     (project / "pyproject.toml").write_text(limit("*", 4))
