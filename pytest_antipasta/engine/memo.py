@@ -108,14 +108,13 @@ class RunFindings(NamedTuple):
 # Use a memo.
 
 
-def recall(memo: Memo, state: TreeState, sources: TreeSources, rules: Rules) -> Recalled | None:
+def recall(memo: Memo, state: TreeState, sources: TreeSources) -> Recalled | None:
     """Return the results of a memo that apply to a working tree; ``None`` if all files must be checked.
 
     Args:
         memo: a memo.
         state: how the working tree differs from the memo's tree.
         sources: which paths are source files, and the files at these paths.
-        rules: the rules that the memo was made by.
     """
     is_far = state.head != memo.tree and len(state.changed) > MOST_DIFFERENCES
     if is_far or is_special(state, sources):
@@ -123,7 +122,7 @@ def recall(memo: Memo, state: TreeState, sources: TreeSources, rules: Rules) -> 
     changed, holes = state.changed, {*memo.holes}
     verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
     unchanged = memo.files - sources.count(state.differences, holes, memo.scripts) - len(verdicts)
-    again = _find_dependent(verdicts.values(), rules)
+    again = _find_dependent(verdicts.values(), sources.rules)
     try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
         found = {path: sources.find(path) for path in (*changed, *state.untracked, *holes, *again)}
         notebooks = sources.find_notebooks(memo.notebooks, state)
@@ -183,19 +182,16 @@ def _find_dependent(verdicts: Iterable[Verdict], rules: Rules) -> set[str]:
 # Doubt a memo.
 
 
-def doubt(
-    recalled: Recalled, sample: Mapping[str, IndexEntry], sources: TreeSources, rules: Rules
-) -> list[Source]:
+def doubt(recalled: Recalled, sample: Mapping[str, IndexEntry], sources: TreeSources) -> list[Source]:
     """Return some files to judge in spite of a memo, without those that the stat index shows to be right.
 
     Args:
         recalled: the results of a memo.
         sample: entries of the stat index by path.
         sources: which paths are source files, and the files at these paths.
-        rules: the rules that the memo was made by.
     """
-    passes, open_paths = LimitJudge(rules).passes, {file.path for file in recalled.files}
-    reported = recalled.verdicts.keys() - rules.recorded_paths
+    passes, open_paths = LimitJudge(sources.rules).passes, {file.path for file in recalled.files}
+    reported = recalled.verdicts.keys() - sources.rules.recorded_paths
     doubtful: list[Source] = []
     for path in sources.select(sample, recalled.memo.scripts):
         if path in open_paths or (file := _find_now(path, sources)) is None:
@@ -248,7 +244,6 @@ def make(
     state: TreeState,
     judged: RunFindings,
     sources: TreeSources,
-    rules: Rules,
 ) -> Memo | None:
     """Return the memo of a commit; ``None`` if too few files have a settled result.
 
@@ -259,19 +254,18 @@ def make(
         state: how the working tree differs from the commit.
         judged: what the run found.
         sources: which paths are source files, and the files at these paths.
-        rules: the rules of the run.
     """
     notebooks = sources.list_notebooks(judged.notebooks, state)
     known_to_git = {*listed, *state.untracked} | state.changed
     if not (judged.verdicts.keys() <= known_to_git and all(map(str.isprintable, notebooks))):
         return make_empty(tree, attributes, judged.began)
     known = judged.verdicts.keys() & judged.files.keys() - state.changed
-    settled = [path for path in listed if path in known and _is_settled(judged, path, sources, rules)]
+    settled = [path for path in listed if path in known and _is_settled(judged, path, sources)]
     holes = tuple(sorted({*listed}.difference(settled)))
     if len({*holes} - state.changed) > MOST_HOLES:  # what differs is judged in any case
         return None
     verdicts = (judged.verdicts[path] for path in settled)
-    said = tuple(_shorten(verdict) for verdict in verdicts if _says_something(verdict, rules))
+    said = tuple(_shorten(verdict) for verdict in verdicts if _says_something(verdict, sources.rules))
     scripts = frozenset(filterfalse(sources.has, settled))
     return Memo(tree, judged.began, attributes, len(settled), holes, said, scripts, notebooks)
 
@@ -281,11 +275,11 @@ def make_empty(tree: str, attributes: bytes, made: float) -> Memo:
     return Memo(tree, made, attributes, -1, (), ())
 
 
-def _is_settled(judged: RunFindings, path: str, sources: TreeSources, rules: Rules) -> bool:
+def _is_settled(judged: RunFindings, path: str, sources: TreeSources) -> bool:
     """Return whether a file still has the judged content, and its result depends on nothing else."""
     file, verdict = judged.files[path], judged.verdicts[path]
     # Other line endings must not exceed the size limit.
-    if file.signature is None or 2 * file.signature[0] > rules.settings.max_file_bytes:
+    if file.signature is None or 2 * file.signature[0] > sources.rules.settings.max_file_bytes:
         return False
     if any(error.kind not in LASTING_ERRORS for error in verdict.errors):
         return False

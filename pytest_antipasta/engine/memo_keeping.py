@@ -51,16 +51,14 @@ class KeptMemo(NamedTuple):
     """The memo of a root, and what a run needs to make one.
 
     Attributes:
-        rules: rules of the root.
         measurer: has the storage that contains the memo.
         key: key of the memo.
         questions: git's answers about the working tree.
-        sources: which paths are source files.
+        sources: which paths are source files, by the rules of the root.
         recalled: what applies to the working tree; ``None`` if all files must be checked.
         is_possible: whether the commit may have a memo.
     """
 
-    rules: Rules
     measurer: Measurer
     key: bytes
     questions: TreeQuestions
@@ -80,7 +78,7 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
     root = rules.settings.root
     questions = TreeQuestions(root, (ATTRIBUTES, *SETTINGS_NAMES))
     key = measurer.storage.make_key(b"memo", _FORMAT + encode_orders(rules, None))
-    kept = KeptMemo(rules, measurer, key, questions, TreeSources(rules.settings))
+    kept = KeptMemo(measurer, key, questions, TreeSources(rules))
     with suppress(GitError):  # git has pruned the tree, or is not installed
         memo = _read(kept)
         if memo is None:
@@ -116,7 +114,7 @@ def _recall(kept: KeptMemo, memo: Memo, *, lists_all: bool) -> Recalled | None:
         GitError: git has pruned the memo's tree, or does not answer.
     """
     state = kept.questions.compare(memo.tree, lists_tracked=lists_all)
-    recalled = state and recall(memo, state, kept.sources, kept.rules)
+    recalled = state and recall(memo, state, kept.sources)
     return list_passing(recalled, kept.sources) if recalled and lists_all else recalled
 
 
@@ -145,14 +143,14 @@ def keep_memo(
 def _compare(kept: KeptMemo, recalled: Recalled, judge: Judge) -> None:
     """Compare a memo with some files; delete it, and warn, if it is wrong about one."""
     storage, warn = kept.measurer.storage, kept.measurer.diagnostics.warn
-    doubtful = doubt(recalled, dict(storage.files.sample(SAMPLE)), kept.sources, kept.rules)
+    doubtful = doubt(recalled, dict(storage.files.sample(SAMPLE)), kept.sources)
     if digests := [source.digest for source in doubtful if source.digest is not None]:
         storage.load(digests)
     for source in doubtful:
         outcome = judge(source)
         for warning in outcome.warnings:
             warn(*warning)
-        if is_right(outcome.verdict, recalled, kept.rules):
+        if is_right(outcome.verdict, recalled, kept.sources.rules):
             continue
         if kept.questions.is_unchanged(recalled.memo.tree, source.path):
             storage.drop_value(kept.key)
@@ -177,7 +175,7 @@ def _make(kept: KeptMemo, judged: RunFindings) -> Memo | None:
     listed = sources.list_tree(questions, head, judged.files, state.changed)
     if listed is None:
         return make_empty(head, attributes, judged.began)
-    return make(head, attributes, listed, state, judged, sources, kept.rules)
+    return make(head, attributes, listed, state, judged, sources)
 
 
 def may_have_memo(settings: Settings) -> bool:

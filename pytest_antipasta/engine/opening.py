@@ -182,7 +182,7 @@ def _open_memo(rules: Rules, measurer: Measurer, asked: AskedFiles, phases: Phas
 
 def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phases) -> Ledger:
     """Return a run over the files in which a working tree differs from the tree of a memo."""
-    rules, measurer, files = memo.rules, memo.measurer, known.files
+    rules, measurer, files = memo.sources.rules, memo.measurer, known.files
     settings = rules.settings
     root = os.path.join(settings.root, "")
     passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}

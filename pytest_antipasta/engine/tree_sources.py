@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.repositories import OtherRepositories
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
@@ -15,18 +16,21 @@ from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.git.tree import Difference, TreeQuestions, TreeState
 from pytest_antipasta.runtime.scripts import has_no_suffix
 from pytest_antipasta.settings.load import iter_nested_notes
-from pytest_antipasta.settings.values import Settings
 
 
 class TreeSources:
     """Finds source files by git's paths, for a root at the top of its repository.
 
     Whether a path of a tree is a script, only a walk can say: it is one if it is among known ``scripts``.
+
+    Attributes:
+        rules: rules of the root.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        """Use the settings of a root."""
-        self._settings = settings
+    def __init__(self, rules: Rules) -> None:
+        """Use the rules of a root."""
+        self.rules = rules
+        settings = rules.settings
         self._root = settings.root
         top = Path(os.path.realpath(settings.root))
         self._paths = SourcePaths(settings, top)
@@ -61,7 +65,7 @@ class TreeSources:
             found: the source files of the working tree.
             changed: the paths that differ in the working tree. Those without a suffix may be scripts.
         """
-        if any(iter_nested_notes(self._settings, (file.location for file in found.values()))):
+        if any(iter_nested_notes(self.rules.settings, (file.location for file in found.values()))):
             return None
         if (answer := questions.list_files(tree)) is None:
             return None

@@ -67,7 +67,7 @@ class Tree:
             BaselineEntry(path=path, qualified_name="f", metric=OVER.metric, value=11) for path in recorded
         )
         self.rules = Rules(Settings(root=root, source=None, **options), entries or None)
-        self.sources = TreeSources(self.rules.settings)
+        self.sources = TreeSources(self.rules)
 
     def write(self, name: str, text: str = "x = 1\n") -> None:
         """Write a file."""
@@ -77,7 +77,7 @@ class Tree:
 
     def recall(self, kept: Memo, state: TreeState) -> Recalled | None:
         """Return what applies."""
-        return memo.recall(kept, state, self.sources, self.rules)
+        return memo.recall(kept, state, self.sources)
 
     def found(self, *names: str) -> dict[str, Source]:
         """Return files as a walk finds them."""
@@ -86,7 +86,7 @@ class Tree:
 
     def make(self, listed: Sequence[str], judged: RunFindings, state: TreeState = CLEAN) -> Memo | None:
         """Return the memo of a commit with some files after a run."""
-        return memo.make(NEW, ATTRIBUTES, listed, state, judged, self.sources, self.rules)
+        return memo.make(NEW, ATTRIBUTES, listed, state, judged, self.sources)
 
     def make_after(self, *verdicts: Verdict, began: float = LATE) -> Memo | None:
         """Return the memo of a commit after a run with some verdicts on its files."""
@@ -214,13 +214,13 @@ def test_a_doubt_that_the_index_removes(tree: Tree) -> None:
     found = tree.found(*NAMES)
     signatures = {name: file.signature for name, file in found.items() if file.signature}
     sample = {name: (signature, b"digest", b"") for name, signature in signatures.items()}
-    doubted = memo.doubt(recalled, sample, tree.sources, tree.rules)
+    doubted = memo.doubt(recalled, sample, tree.sources)
     assert [(file.path, file.digest) for file in doubted] == [
         (name, b"digest") for name in ("b.py", "pkg/c.py", "pkg/d.py")
     ]
     tree.write("pkg/c.py", "changed since\n")
     (tree.root / "pkg/d.py").unlink()
-    doubted = memo.doubt(recalled, sample, tree.sources, tree.rules)
+    doubted = memo.doubt(recalled, sample, tree.sources)
     assert [(file.path, file.digest) for file in doubted] == [("b.py", b"digest"), ("pkg/c.py", None)]
 
 
@@ -248,7 +248,7 @@ def test_a_doubt_by_worst_values(
     (file,) = tree.found("a.py").values()
     assert file.signature is not None
     sample = {"a.py": (file.signature, b"digest", worst)}
-    assert bool(memo.doubt(recalled, sample, tree.sources, tree.rules)) == is_doubted
+    assert bool(memo.doubt(recalled, sample, tree.sources)) == is_doubted
 
 
 @pytest.mark.parametrize(
