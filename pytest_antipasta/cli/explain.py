@@ -205,7 +205,7 @@ def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes
         with closing(open_measurer(rules.settings, None)) as measurer:
             measurement = measurer.give_up(path, failure.error)
         return b"", LimitJudge(rules).judge(path, measurement)
-    ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings), code=source)
+    ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
     run = judge_all(ledger, options)
     print_warnings(run, is_brief=options.quiet)
     return source, run.sorted_verdicts()[0]

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
@@ -224,7 +223,6 @@ def open_content_run(
     cache_dir: Path | None,
     *,
     is_forced: bool = False,
-    code: bytes | None = None,
     known: Verdict | None = None,
 ) -> Ledger:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
@@ -236,8 +234,6 @@ def open_content_run(
         cache_dir: folder of the store, or ``None`` for a run without a store. No record is written to it, as
             an editor sends a new content with every keystroke.
         is_forced: judge nothing if the settings exclude such a file.
-        code: decoded source of the content, to measure it even if it is stored. An explanation needs more
-            than the stored values.
         known: an earlier verdict; if it is on the same content and has no error, nothing is measured.
     """
     path, rebased = NAMELESS, ""
@@ -253,8 +249,6 @@ def open_content_run(
         measurer = open_measurer(settings, cache_dir)
         if known is not None:
             measurer.remember(known)
-        if code is not None:
-            measurer.storage.pass_over(digest_content(code, settings.languages, path))
     with phases.time("judge"):
         draft = Source(path, data=data)
         judge = FileJudge(rules, measurer, draft=draft)

@@ -118,10 +118,6 @@ class Storage:
         """Hold records, and what has none, in addition to the batch; by key."""
         self.loaded |= found
 
-    def pass_over(self, digest: bytes) -> None:
-        """Measure a content again, even if it is stored."""
-        self.loaded[self.key(digest)] = None
-
     def lacks(self, digest: bytes) -> bool:
         """Return whether the batch has no record of a content."""
         return self.loaded.get(self.key(digest)) is None
