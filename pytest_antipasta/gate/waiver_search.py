@@ -313,7 +313,8 @@ class WaiverSearch:
             return False
         if self._after.paths.find(new, is_script=diff.is_script) is None:
             return True
-        return before.find_limits(before.paths.name(old)) != self._after.find_limits(self._name(diff))
+        limits = before.rules.thresholds.find(before.paths.name(old))
+        return limits != self._after.rules.thresholds.find(self._name(diff))
 
     # Values of a file that pass.
 

@@ -131,10 +131,6 @@ class RulesAfter:
         limit = self.rules.thresholds.find(path).for_content(measurement).find(metric, block)
         return find_block_threshold(limit) if limit is not None and block is not None else limit
 
-    def find_limits(self, path: str) -> PathLimits:
-        """Return all limits at a path."""
-        return self.rules.thresholds.find(path)
-
     def trace_limit(self, path: str, metric: str, block: Block | None) -> tuple[str, str]:
         """Return the file and the key of the settings that set a limit."""
         project, inside = Projects(self.settings).find(path)
