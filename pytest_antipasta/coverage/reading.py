@@ -27,9 +27,9 @@ from pytest_antipasta.processes.child import LoneChild
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
     Watch,
+    describe_excess,
     describe_exit,
     explain_kill,
-    timeout_error,
 )
 from pytest_antipasta.settings.values import Settings
 
@@ -321,14 +321,3 @@ def _is_data(path: Path, name: str) -> bool:
     """Return whether a file is data of a parallel run, and not settings or a file of SQLite."""
     suffix = path.name.removeprefix(name)
     return path.is_file() and (not suffix or suffix[0] == ".") and not path.name.endswith("-journal")
-
-
-def describe_excess(error: FileError, limits: ResourceLimits) -> str:
-    """Return how a limit was exceeded."""
-    if error.kind == "memory":
-        return f"used more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
-    if error.kind == "out_of_memory":
-        return "used more memory than is free"
-    if error == timeout_error(limits):
-        return f"took more than {limits.seconds:g} s of CPU time (file_timeout)"
-    return "made no progress"

@@ -148,6 +148,17 @@ def timeout_error(limits: ResourceLimits) -> FileError:
     return FileError("timeout", _too_much("file_timeout", limits.seconds, "s of CPU time"))
 
 
+def describe_excess(error: FileError, limits: ResourceLimits) -> str:
+    """Return how something else than measuring a file has exceeded a limit."""
+    if error.kind == "memory":
+        return f"used more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
+    if error.kind == "out_of_memory":
+        return "used more memory than is free"
+    if error == timeout_error(limits):
+        return f"took more than {limits.seconds:g} s of CPU time (file_timeout)"
+    return "made no progress"
+
+
 def silence_error(seconds: float) -> FileError:
     """Return the error for a file during which a process stopped responding."""
     message = (

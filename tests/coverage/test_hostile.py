@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.coverage import reading
-from pytest_antipasta.model.measured import FileError
-from pytest_antipasta.processes.limits import ResourceLimits, Watch, shortage_error, silence_error
+from pytest_antipasta.processes.limits import ResourceLimits, Watch
 from tests.conftest import Program
 from tests.coverage.conftest import SETTINGS
 from tests.tables import keep_quick
@@ -173,17 +172,6 @@ def test_a_process_that_is_killed_is_reported(
     exclude("(a+)+$")
     monkeypatch.setattr(reading, "Watch", Killing)
     assert message in program("check", "--no-cache", "--coverage", ".coverage", "shop.py", code=2).err
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (shortage_error(), "used more memory than is free"),
-        (silence_error(30), "made no progress"),
-    ],
-)
-def test_a_limit_of_the_machine_is_named(error: FileError, words: str) -> None:
-    assert reading.describe_excess(error, ResourceLimits()) == words
 
 
 def test_without_a_process_nothing_is_read(

@@ -41,7 +41,7 @@ MEASURING = {
     "ends its process": ("os._exit(0)", "block", "it terminated its process (exit code 0)"),
     "breaks off": ("raise GeneratorExit", "block", "parameters failed with GeneratorExit"),
     "interrupts": ("raise KeyboardInterrupt", "block", "parameters failed with KeyboardInterrupt"),
-    "never comes back": ("while True: pass", "block", "it took more than 0.5 s (file_timeout)"),
+    "never comes back": ("while True: pass", "block", "it took more than 0.5 s of CPU time (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))", "block",
         "it used more than 200 MB of memory (memory_limit_mb)",

@@ -29,7 +29,7 @@ MEASURING = {
     "raises": ("raise KeyError('x')", "sql failed with KeyError: 'x'"),
     "exits": ("sys.exit(0)", "sql failed with SystemExit: 0"),
     "ends its process": ("os._exit(0)", "it terminated its process (exit code 0)"),
-    "never comes back": ("while True: pass", "it took more than 0.5 s (file_timeout)"),
+    "never comes back": ("while True: pass", "it took more than 0.5 s of CPU time (file_timeout)"),
     "takes all memory": (
         "a = []\n    while True: a.append(bytes(1000000))",
         "it used more than 200 MB of memory (memory_limit_mb)",

@@ -21,9 +21,9 @@ from pytest_antipasta.model.measured import Block, FileError, LanguageSource, Me
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
     Watch,
+    describe_excess,
     describe_exit,
     no_time_error,
-    timeout_error,
 )
 
 if TYPE_CHECKING:
@@ -194,13 +194,9 @@ def _disabled(owner: Owner) -> FileError:
 
 
 def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
-    if error.kind == "memory":
-        return f"it used more than {limits.megabytes:g} MB of memory (memory_limit_mb)"
-    if error.kind == "out_of_memory":
-        return "not enough free memory"
-    if error == timeout_error(limits):
-        return f"it took more than {limits.seconds:g} s (file_timeout)"
-    return f"it did not respond within {limits.seconds + _WAITS:g} s"
+    if error == no_time_error():  # of its own deadline
+        return f"it did not respond within {limits.seconds + _WAITS:g} s"
+    return f"it {describe_excess(error, limits)}"
 
 
 def _merge(measurement: Measurement, answers: Sequence[Answer]) -> Measurement:
