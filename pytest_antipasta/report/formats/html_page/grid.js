@@ -36,6 +36,12 @@ function numberColumn(title, field, options = {}) {
   });
 }
 
+/** Return a column with how many times over its limit a number is, for reading. */
+function ratioColumn(width) {
+  const formatter = (cell) => textNode(cell.getValue() === null ? "" : cell.getValue() === Infinity ? "∞" : `${cell.getValue().toFixed(2)} ×`);
+  return numberColumn("of its limit", "ratio", { formatter, width });
+}
+
 /** Return how wide a column is that has the name of a metric above it, which is broken behind its underscores. */
 function fitMetric(name) {
   const longest = findGreatest(name.split("_").map((part, place, parts) => part.length + (place < parts.length - 1 ? 1 : 0)));

@@ -43,32 +43,21 @@ function findOutermost(blocks) {
  * @param {string} metric
  */
 function weigh(place, metric) {
-  if (!place.entry) return { value: null, step: NO_STEP };
-  const isOfBlocks = data.metrics[metric].scope === "block";
-  const { entry } = place;
-  if (entry.name || !isOfBlocks) {
-    const limit = findLimit(entry, metric), value = findNumber(entry, metric);
-    const standing = findStanding(entry, metric);
-    return { value, step: standing?.step ?? NO_STEP, entry, limit, ratio: standing?.ratio };
-  }
-  return weighBlocks(entry.file, metric);
+  const { entry } = place, none = { value: null, step: NO_STEP };
+  if (!entry) return none;
+  if (entry.name || data.metrics[metric].scope !== "block") return weighEntry(entry, metric);
+  return findWorst(entry.file.blocks.map((block) => weighEntry(block, metric))) ?? none;
 }
 
-/** Return the worst number of a file's blocks. */
-function weighBlocks(file, metric) {
-  let worst = { value: null, step: NO_STEP };
-  for (const block of file.blocks) {
-    const standing = findStanding(block, metric);
-    if (!standing || (worst.entry && standing.ratio <= worst.ratio)) continue;
-    const value = findNumber(block, metric), limit = findLimit(block, metric);
-    worst = { value, step: standing.step, entry: block, limit, ratio: standing.ratio };
-  }
-  return worst;
+/** Return the number of a file or a block and its step. */
+function weighEntry(entry, metric) {
+  const standing = findStanding(entry, metric);
+  return { value: findNumber(entry, metric), step: standing?.step ?? NO_STEP, entry, limit: findLimit(entry, metric), ratio: standing?.ratio };
 }
 
-/** Return the worst that is in a part of the map. */
-function worstOf(node) {
-  const found = node.leaves().map((leaf) => leaf.weight).filter((weight) => weight.value !== null && weight.limit);
+/** Return the worst of some numbers that have a limit; null without any. */
+function findWorst(weights) {
+  const found = weights.filter((weight) => weight.value !== null && weight.limit);
   return found.reduce((worst, weight) => (worst && worst.ratio >= weight.ratio ? worst : weight), null);
 }
 
@@ -95,7 +84,7 @@ function startMap() {
     explain: () => STEPS,
     childrenOf,
     weigh,
-    weighAll: worstOf,
+    weighAll: (node) => findWorst(node.leaves().map((leaf) => leaf.weight)),
     describe: describePlace,
   });
 }

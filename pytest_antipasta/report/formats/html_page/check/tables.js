@@ -33,20 +33,12 @@ function entryColumns(title, makeText) {
   ];
 }
 
-/** Return how many times over its limit the worst number is, for reading. */
-function formatRatio(cell) {
-  const ratio = cell.getValue();
-  return document.createTextNode(ratio === null ? "" : ratio === Infinity ? "∞" : `${ratio.toFixed(2)} ×`);
-}
-
-const RATIO = () => numberColumn("of its limit", "ratio", { formatter: formatRatio, width: 80 });
-
 function blockColumns() {
   const [state, name] = entryColumns("block", (block) => visible(block.name));
   name.field = "name";
   const file = column("file", "file.path", { minWidth: 200, widthGrow: 2, formatter: (cell) => pathCell(formatPlace(cell.getData())) });
   const metrics = data.block_metrics.map(metricColumn);
-  const columns = [state, name, file, column("kind", "kind", { width: 84 }), numberColumn("lines", "lines"), RATIO(), ...metrics];
+  const columns = [state, name, file, column("kind", "kind", { width: 84 }), numberColumn("lines", "lines"), ratioColumn(80), ...metrics];
   return arrange(columns, ["name", "numbers.0", "numbers.1", "state", "ratio"], ["kind", "lines"]);
 }
 
@@ -57,7 +49,7 @@ function fileColumns() {
   const metrics = [...new Set(shown)].map((name) => metricColumn(name, data.file_metrics.indexOf(name)));
   const [state, name] = entryColumns("file", (file) => visible(file.path)), { formatter } = name;
   const path = { ...name, formatter: (cell) => pathCell(formatter(cell)) };
-  return arrange([state, path, number, over, RATIO(), ...metrics], ["id", "all_violations.length", "ratio", "state"]);
+  return arrange([state, path, number, over, ratioColumn(80), ...metrics], ["id", "all_violations.length", "ratio", "state"]);
 }
 
 /** The tables that were made, by what they are of. */

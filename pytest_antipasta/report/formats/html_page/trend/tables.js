@@ -46,7 +46,7 @@ function makeStanding() {
     column("metric", "metric", { width: 176 }),
     numberColumn("value", "value", { width: 104 }),
     column("must be", "threshold", { width: 84, formatter: (cell) => textNode(`${cell.getData().comparison} ${format(cell.getValue())}`) }),
-    numberColumn("of its limit", "ratio", { width: 84, formatter: (cell) => textNode(cell.getValue() === Infinity ? "∞" : `${cell.getValue().toFixed(2)} ×`) }),
+    ratioColumn(84),
     column("since", "date", { width: 104 }),
     column("commit", "since", { width: 104, headerSort: false, formatter: (cell) => textNode((cell.getValue() ?? "before").slice(0, 10)) }),
     column("subject", "subject", { minWidth: 160, widthGrow: 3 }),
