@@ -42,6 +42,19 @@ def test_what_is_complex_and_untested_fails(project: Path, program: Program) -> 
     assert main(["check", "--coverage", ".coverage", "--limit", "crap=off"]) == 0
 
 
+def test_the_worst_untested_is_found_from_the_current_folder(
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "deep").mkdir()
+    (project / "deep/goods.py").write_text(COMPLEX)
+    run_coverage(project, "run", "--branch", "deep/goods.py")
+    monkeypatch.chdir("deep")
+    assert (
+        "\n  untested: goods.py:1 price: 0 % covered"
+        in program("check", "--coverage", "../.coverage", code=1).out
+    )
+
+
 def test_the_store_has_none_of_it(project: Path) -> None:
     assert main(["check", "--coverage", ".coverage"]) == 1
     assert main(["check"]) == 0
