@@ -42,7 +42,7 @@ from pytest_antipasta.report.failure import rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_from
-from pytest_antipasta.report.rows import BY_EXCESS
+from pytest_antipasta.report.rows import BY_EXCESS, Look
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -201,5 +201,5 @@ def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: 
     stand = Invocation(Path.cwd(), root, options.config, options.judging.baseline)
     summary = [*format_summary(verdicts, make_stats(run), place), *checked.notes]
     step = suggest_next(verdicts, stand) if has_step else None
-    rows, advise = rank(verdicts, BY_EXCESS, None), make_advice(hints, stand)
-    return "\n".join(format_agent(rows, verdicts, summary, step, advise, place))
+    rows, look = rank(verdicts, BY_EXCESS, None), Look(place=place, advise=make_advice(hints, stand))
+    return "\n".join(format_agent(rows, verdicts, summary, step, look))

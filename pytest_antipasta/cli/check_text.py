@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.cli.check_options import CheckOptions
-from pytest_antipasta.cli.hinting import make_advice, make_hint
+from pytest_antipasta.cli.hinting import make_advice
 from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.planning import plan_run
@@ -97,7 +97,7 @@ def _iter_long(text: _Text, look: Look, *, is_cut: bool = False) -> Iterator[str
     hints = _find_hints(text, text.rows, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
     edits = _find_edits(text) if _is_ranking(text) else None
     remark = make_remark(text.run.rules.settings.critical_functions, edits)
-    listed = replace(look, hint=make_hint(hints, _make_stand(text)), remark=remark)
+    listed = replace(look, advise=make_advice(hints, _make_stand(text)), remark=remark)
     if text.top is not None or text.options.sort is not None:
         yield from _iter_ranked(text, listed)
     else:
@@ -188,8 +188,9 @@ def _iter_agent(text: _Text) -> Iterator[str]:
 
     stand, summary = _make_stand(text), [*_iter_summary(text)]
     hints = _find_hints(text, text.rows[:MOST_TRIED], MOST_TRIED.__gt__)
-    step, advise = suggest_next(text.verdicts, stand), make_advice(hints, stand)
-    yield from format_agent(text.rows, text.verdicts, summary, step, advise, text.place)
+    look = Look(place=text.place, advise=make_advice(hints, stand))
+    step = suggest_next(text.verdicts, stand)
+    yield from format_agent(text.rows, text.verdicts, summary, step, look)
 
 
 def _make_stand(text: _Text) -> Invocation:

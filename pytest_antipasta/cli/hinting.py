@@ -69,12 +69,6 @@ def read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
     return entry and tree.read({name: entry.blob}).get(name)
 
 
-def make_hint(hints: Hints, stand: Invocation) -> Callable[[Row], str]:
-    """Return a function that returns the hint of a row; an empty one without a plan."""
-    advise = make_advice(hints, stand)
-    return lambda row: next(iter(advise(row)), "")
-
-
 def make_advice(hints: Hints, stand: Invocation) -> Callable[[Row], Sequence[str]]:
     """Return a function that returns the hint of a row and the steps of its plan; nothing without a plan."""
 

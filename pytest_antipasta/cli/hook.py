@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import add_command
-from pytest_antipasta.cli.hinting import find_change_hints, make_hint, read_changed
+from pytest_antipasta.cli.hinting import find_change_hints, make_advice, read_changed
 from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, locate, print_warnings
@@ -184,7 +184,7 @@ def _report(
             make_paint(sys.stdout),
             find_width(sys.stdout),
             place_from(stand.root),
-            make_hint(hints, stand),
+            make_advice(hints, stand),
             make_remark(settings.critical_functions),
         )
         read = changes and partial(_read_changed, changes)

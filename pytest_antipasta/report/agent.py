@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
 from pytest_antipasta.report.places import PlacePath
-from pytest_antipasta.report.rows import Row
+from pytest_antipasta.report.rows import Look, Row
 from pytest_antipasta.report.wording import (
     format_beside_limit,
     format_exceeded,
@@ -35,14 +35,12 @@ def format_agent(
     verdicts: Sequence[Verdict],
     summary: Sequence[str],
     step: str | None,
-    advise: Callable[[Row], Sequence[str]],
-    place: PlacePath,
+    look: Look,
 ) -> Iterator[str]:
     """Yield the verdict, violations with the worst first, notes and warnings, and the next step.
 
     The output is less than 1 kB if nothing fails, and always less than 4 kB. It has the rows in their order.
-    The first line of the summary has the totals. ``advise`` returns what makes a function simpler: the
-    command, and the steps, which only the first functions have.
+    The first line of the summary has the totals. Only the first functions have the steps of their plans.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
     headline, *others = summary
@@ -54,21 +52,20 @@ def format_agent(
     end = [*_fit(loud, min(_END, room), "more line")]
     last = [_format_step(step)] if step else []
     room -= _measure(end) + _measure(last)
-    errors = [*_fit(_group(iter_unmeasured(failed, place)), room // 3, "more file")]
+    errors = [*_fit(_group(iter_unmeasured(failed, look.place)), room // 3, "more file")]
     room -= _measure(errors)
-    entries = _advise([(row, _format_row(row, place)) for row in rows], room // 2, advise)
+    entries = _advise(rows, room // 2, look)
     listed = [*_fit(entries, room, "more function or file", "more functions or files")]
     room -= _measure(listed)
-    comments = _fit(_group(iter_wrong_comments(failed, place)), room, "more comment")
+    comments = _fit(_group(iter_wrong_comments(failed, look.place)), room, "more comment")
     yield from (first, *errors, *listed, *comments, *end, *last)
 
 
-def _advise(
-    entries: Iterable[tuple[Row, _Entry]], room: int, advise: Callable[[Row], Sequence[str]]
-) -> Iterator[_Entry]:
-    """Yield entries with what makes their functions simpler: plans while there is room, then commands."""
-    for row, entry in entries:
-        advice = [f"  {_clip(line, _ADVICE)}" for line in advise(row)]
+def _advise(rows: Iterable[Row], room: int, look: Look) -> Iterator[_Entry]:
+    """Yield rows with what makes their functions simpler: plans while there is room, then commands."""
+    for row in rows:
+        entry = _format_row(row, look.place)
+        advice = [f"  {_clip(line, _ADVICE)}" for line in (look.advise(row) if look.advise else ())]
         room -= _measure([*entry, *advice])
         yield [*entry, *(advice if room >= 0 else advice[:1])]
 

@@ -75,14 +75,15 @@ class Look(Struct, frozen=True):
         paint: adds colours.
         width: maximum width of a line, except for longer words; ``None`` for any length.
         place: converts paths.
-        hint: returns what makes the function of a row simpler, for a line below it.
+        advise: returns what makes the function of a row simpler: the command, for a line below the row, then
+            the steps.
         remark: returns further remarks about a row.
     """
 
     paint: Paint = PLAIN
     width: int | None = None
     place: PlacePath = show_name
-    hint: Callable[[Row], str] | None = None
+    advise: Callable[[Row], Sequence[str]] | None = None
     remark: Callable[[Row], str] | None = None
 
 
@@ -197,8 +198,8 @@ def format_rows(rows: Sequence[Row], look: Look = PLAIN_LOOK, color: str = "red"
         shown = look.place(path)
         yield look.paint.link(look.paint(shown, "bold"), shown, None)
         for row in group:
-            remark, hint = (make(row) if make else "" for make in (look.remark, look.hint))
-            yield from table.format(row, remark, hint)
+            advice = look.advise(row) if look.advise else ()
+            yield from table.format(row, look.remark(row) if look.remark else "", *advice[:1])
 
 
 def format_title(title: str, look: Look) -> Iterator[str]:
