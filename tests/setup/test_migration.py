@@ -17,8 +17,9 @@ from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES, Migration, 
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in an empty folder."""
+    """Stand in a folder without files."""
     monkeypatch.chdir(tmp_path)
+    Path("src").mkdir()
     return tmp_path
 
 
@@ -412,12 +413,13 @@ LOST = [
     ),
     pytest.param(
         ".pre-commit-config.yaml",
-        hook("{id: complexipy, args: [-d, main, --staged, -i, src]}"),
+        hook("{id: complexipy, args: [-d, main, --staged, -i, src, gone]}"),
         [
             ".pre-commit-config.yaml:5: complexipy -d: `pytest-antipasta check --diff REF` does this",
             ".pre-commit-config.yaml:5: complexipy --staged: "
             "`pytest-antipasta check --staged` and the commit hook do this",
             ".pre-commit-config.yaml:5: complexipy -i: functions over the limit fail here",
+            '.pre-commit-config.yaml:5: complexipy: "gone": no such file or folder',
         ],
         id="complexipy's arguments",
     ),

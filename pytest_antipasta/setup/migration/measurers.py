@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
@@ -42,7 +43,7 @@ def convert_xenon(layers: Sequence[Options], tree: SourceTree) -> Iterator[Conve
     letter = str(rank.value).upper() if rank is not None else "F"
     if rank is not None and letter in _RANKS:
         yield Setting("cyclomatic_complexity", _RANKS[letter], f"{rank.origin} {letter}")
-        yield from _convert_paths(options)
+        yield from _convert_paths(options, tree)
         yield from _convert_files(options, tree, "xenon")
     elif rank is not None:
         yield Lost(rank.origin, "allows everything" if letter == "F" else "is not a rank from A to F")
@@ -86,9 +87,11 @@ def _leave_out_hidden(tree: SourceTree, tool: str) -> Iterator[Setting]:
         yield Setting("exclude", '".*"', f"as {tool}")
 
 
-def _convert_paths(options: Options) -> Iterator[Setting]:
+def _convert_paths(options: Options, tree: SourceTree) -> Iterator[Converted]:
     for path in options["paths"].split() if "paths" in options else ():
-        if normpath(path) != ".":
+        if not os.path.exists(tree.root / path):
+            yield Lost(f"{options['paths'].origin}: {format_json(path)}", "no such file or folder")
+        elif normpath(path) != ".":
             yield Setting("paths", format_json(path), options["paths"].origin)
 
 
@@ -108,7 +111,7 @@ def convert_complexipy(layers: Sequence[Options], tree: SourceTree) -> Iterator[
     options = merge(layers)
     yield from _convert_limit(options)
     yield from _lose(options)
-    yield from _convert_paths(options)
+    yield from _convert_paths(options, tree)
     # Patterns are relative to each path, and to the current folder.
     paths = map(normpath, options["paths"].split() if "paths" in options else ())
     folders = dict.fromkeys(["", *(path for path in paths if path != ".")])
