@@ -136,9 +136,9 @@ SET = [
         "[tool.complexipy]\npaths = ['src']\nexclude = ['old/**']",
         [
             ("cognitive_complexity", "15", "pyproject.toml: complexipy's default"),
-            ("paths", '"src"', "pyproject.toml:2: tool.complexipy.paths"),
             ("exclude", '"/old"', "pyproject.toml:3: tool.complexipy.exclude"),
             ("exclude", '"/src/old"', "pyproject.toml:3: tool.complexipy.exclude"),
+            ("paths", '"src"', "pyproject.toml:2: tool.complexipy.paths"),
         ],
         id="complexipy's patterns begin at each path",
     ),
@@ -308,6 +308,28 @@ SET = [
         ],
         id="blanks separate the items of flake8's lists",
     ),
+    *(
+        pytest.param(
+            ".pre-commit-config.yaml",
+            hook(f"{{id: lint, entry: uv run {command} src}}"),
+            [limit, ("paths", '"src"', f".pre-commit-config.yaml:5: {command.split()[0]}")],
+            id=f"folders that {command} checks",
+        )
+        for command, limit in (
+            (
+                "flake8 --max-complexity 9",
+                (OF_MCCABE, "9", ".pre-commit-config.yaml:5: flake8 --max-complexity"),
+            ),
+            (
+                "ruff check --select=C901",
+                (OF_MCCABE, "10", ".pre-commit-config.yaml:5: ruff --select, with ruff's default limit"),
+            ),
+            (
+                "pylint --disable=all --enable=R0911",
+                ("returns", "6", ".pre-commit-config.yaml: pylint's default"),
+            ),
+        )
+    ),
     pytest.param(
         ".pre-commit-config.yaml",
         hook("{id: flake8, args: [--max-complexity=9, '--exclude=gen old']}"),
@@ -344,10 +366,10 @@ SET = [
         hook("{id: xenon, args: [-b C, --exclude=a*.py, -i, docs, src]}"),
         [
             (CYCLOMATIC, "20", ".pre-commit-config.yaml:5: xenon -b C"),
-            ("paths", '"src"', ".pre-commit-config.yaml:5: xenon"),
             ("exclude", '"/a*.py"', ".pre-commit-config.yaml:5: xenon --exclude"),
             ("exclude", '"/a*/**/*.py"', ".pre-commit-config.yaml:5: xenon --exclude"),
             ("exclude", '"docs/"', ".pre-commit-config.yaml:5: xenon -i"),
+            ("paths", '"src"', ".pre-commit-config.yaml:5: xenon"),
         ],
         id="xenon's arguments",
     ),

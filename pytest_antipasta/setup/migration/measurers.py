@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 
-from pytest_antipasta.messages import format_json
 from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, SourceTree, exclude, include
 from pytest_antipasta.setup.migration.options import Options, ToolOption, is_true, merge
 from pytest_antipasta.setup.migration.patterns import convert_name, convert_path, convert_plain
@@ -43,7 +41,6 @@ def convert_xenon(layers: Sequence[Options], tree: SourceTree) -> Iterator[Conve
     letter = str(rank.value).upper() if rank is not None else "F"
     if rank is not None and letter in _RANKS:
         yield Setting("cyclomatic_complexity", _RANKS[letter], f"{rank.origin} {letter}")
-        yield from _convert_paths(options, tree)
         yield from _convert_files(options, tree, "xenon")
     elif rank is not None:
         yield Lost(rank.origin, "allows everything" if letter == "F" else "is not a rank from A to F")
@@ -87,14 +84,6 @@ def _leave_out_hidden(tree: SourceTree, tool: str) -> Iterator[Setting]:
         yield Setting("exclude", '".*"', f"as {tool}")
 
 
-def _convert_paths(options: Options, tree: SourceTree) -> Iterator[Converted]:
-    for path in options["paths"].split() if "paths" in options else ():
-        if not os.path.exists(tree.root / path):
-            yield Lost(f"{options['paths'].origin}: {format_json(path)}", "no such file or folder")
-        elif normpath(path) != ".":
-            yield Setting("paths", format_json(path), options["paths"].origin)
-
-
 def _convert_limit(options: Options) -> Iterator[Converted]:
     limit = options.get("max-complexity-allowed")
     if limit is None:
@@ -111,7 +100,6 @@ def convert_complexipy(layers: Sequence[Options], tree: SourceTree) -> Iterator[
     options = merge(layers)
     yield from _convert_limit(options)
     yield from _lose(options)
-    yield from _convert_paths(options, tree)
     # Patterns are relative to each path, and to the current folder.
     paths = map(normpath, options["paths"].split() if "paths" in options else ())
     folders = dict.fromkeys(["", *(path for path in paths if path != ".")])

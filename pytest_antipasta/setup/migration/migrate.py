@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from posixpath import normpath
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -23,7 +24,7 @@ from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, SourceTree
 from pytest_antipasta.setup.migration.linters import convert_flake8, convert_pylint, convert_ruff
 from pytest_antipasta.setup.migration.measurers import convert_complexipy, convert_radon, convert_xenon
-from pytest_antipasta.setup.migration.options import FILES, HOOKS, Options, read_options
+from pytest_antipasta.setup.migration.options import FILES, HOOKS, Options, merge, read_options
 from pytest_antipasta.setup.migration.several import confine, find_limits, is_limit
 
 _Convert: TypeAlias = Callable[[Sequence[Options], SourceTree], Iterator[Converted]]
@@ -144,10 +145,22 @@ def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> 
         if tool not in limited:
             yield from filter(_is_lost, group)
             continue
-        group += [*_iter_others(tool, tree), *_iter_filters(found[tool][0])]
+        group += [*_convert_paths(tool, merge(found[tool]), tree), *_iter_others(tool, tree)]
+        group += _iter_filters(found[tool][0])
         others = [groups[other] for other in limited[limited.index(tool) + 1 :]]
         yield from confine(group, taken, others, tree) if len(limited) > 1 else group
         taken.update(find_limits(group))
+
+
+def _convert_paths(tool: str, options: Options, tree: SourceTree) -> Iterator[Converted]:
+    paths = options.get("paths")
+    if paths is None or tool == "radon":  # whose hooks limit nothing
+        return
+    for path in paths.split():
+        if not os.path.exists(tree.root / path):
+            yield Lost(f"{paths.origin}: {format_json(path)}", "no such file or folder")
+        elif normpath(path) != ".":
+            yield Setting("paths", format_json(path), paths.origin)
 
 
 def _iter_filters(options: Options) -> Iterator[Lost]:

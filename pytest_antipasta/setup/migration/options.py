@@ -42,7 +42,8 @@ _SHORT: Mapping[str, Mapping[str, str]] = {
     "pylint": {"e": "enable", "d": "disable", "rcfile": "config"},
 }
 # Many run a tool by another program, as in `poetry run xenon` or `python -m xenon`.
-_COMMAND = r"(?:[^'\"]+\s(?:run|-m)\s+(?:--\S+\s+)*|uvx\s+)?(?:[^\s'\"]*/)?{}(?!\s+format\b)(?:\s+(.*))?"
+_RUNNER = r"(?:[^'\"]+\s(?:run|-m)\s+(?:--\S+\s+)*|uvx\s+)?(?:[^\s'\"]*/)?"
+_COMMAND = _RUNNER + r"{}(?!\s+format\b)(?:\s+check\b)?(?:\s+(.*))?"
 _ARGUMENT = re.compile(r"(--[a-z][\w-]*|-[a-zA-Z])=?(.+)?", re.DOTALL)
 # Options without a value.
 _FLAG = re.compile(
