@@ -761,11 +761,11 @@ def test_limits_of_several_tools_have_their_own_files() -> None:
         "",
         "[[tool.pytest-antipasta.overrides]]",
         'files = ["old"]  # ruff.toml:2: extend-exclude',
-        "thresholds = { mccabe_complexity = false, returns = false }",
+        "thresholds = { mccabe_complexity = 14, returns = false }",
     ]
 
 
-def test_what_one_tool_leaves_out_another_may_check() -> None:
+def test_the_lowest_limit_counts_where_its_tool_checks() -> None:
     migration = migrate(
         {
             "ruff.toml": "lint.select = ['C901']",
@@ -774,7 +774,15 @@ def test_what_one_tool_leaves_out_another_may_check() -> None:
     )
     assert migration
     (override,) = (each for each in migration.settings if each.key == "overrides")
-    assert (override.text, override.thresholds) == ('"gen"', "{ cognitive_complexity = false }")
+    limits = "{ mccabe_complexity = 10, cognitive_complexity = false }"
+    assert (override.text, override.thresholds) == ('"gen"', limits)
+    assert [(each.text, each.origin) for each in migration.settings if each.key == OF_MCCABE] == [
+        ("9", "tox.ini:2: flake8.max-complexity")
+    ]
+    assert [f"{each.origin}: {each.why}" for each in migration.lost][:1] == [
+        "ruff.toml:1: lint.select, with ruff's default limit: mccabe_complexity is from tox.ini:2: "
+        "flake8.max-complexity"
+    ]
 
 
 def test_what_the_first_tool_leaves_out_has_the_limit_of_the_next_that_checks_it() -> None:
@@ -783,16 +791,18 @@ def test_what_the_first_tool_leaves_out_has_the_limit_of_the_next_that_checks_it
         Path(folder, "a.py").touch()
     migration = migrate(
         {
-            "ruff.toml": "extend-exclude = ['all', 'gen', 'old']\n[lint]\nselect = ['C901', 'PLR0911']\n"
-            "per-file-ignores = {'tests/*' = ['C901']}",
-            "tox.ini": "[flake8]\nmax-complexity = 11\nexclude = ./all,./gen\nper-file-ignores = old/*:C901",
+            "ruff.toml": "extend-exclude = ['all', 'gen', 'old', 'dist']\n"
+            "[lint]\nselect = ['C901', 'PLR0911']\nper-file-ignores = {'tests/*' = ['C901']}",
+            "tox.ini": "[flake8]\nmax-complexity = 11\nexclude = ./all,./gen,dist\n"
+            "per-file-ignores = old/*:C901",
             ".pylintrc": "[MAIN]\ndisable=all\nenable=too-complex\nload-plugins=pylint.extensions.mccabe\n"
-            "max-complexity=12\nignore=all,tests",
+            "max-complexity=12\nignore=all,tests,dist",
         }
     )
     assert migration
     assert {each.text: each.thresholds for each in migration.settings if each.key == "overrides"} == {
         '"all"': "{ mccabe_complexity = false, returns = false }",
+        '"dist"': "{ mccabe_complexity = false, returns = false }",
         '"gen"': "{ mccabe_complexity = 12, returns = false }",
         '"old"': "{ mccabe_complexity = 12, returns = false }",
         '"/tests/"': "{ mccabe_complexity = 11 }",

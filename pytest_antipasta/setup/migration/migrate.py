@@ -28,7 +28,6 @@ from pytest_antipasta.setup.migration.options import FILES, HOOKS, Options, merg
 from pytest_antipasta.setup.migration.several import confine, find_limits, is_limit
 
 _Convert: TypeAlias = Callable[[Sequence[Options], SourceTree], Iterator[Converted]]
-# Of a metric that several tools limit, the first limit counts.
 _TOOLS: Mapping[str, _Convert] = {
     "ruff": convert_ruff,
     "flake8": convert_flake8,
@@ -101,7 +100,7 @@ def find_migration(root: Path, name: str | None = None) -> Migration | None:
         if isinstance(outcome, Lost):
             lost.append(outcome)
             continue
-        # A metric has one limit, that of the first tool; lists contain each item once.
+        # A metric has one limit; lists contain each item once.
         is_single = outcome.key in judged_metrics() or outcome.key in _SCALARS
         first = settings.setdefault(
             (outcome.key, "" if is_single else outcome.text + outcome.thresholds), outcome
@@ -140,16 +139,20 @@ def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> 
     if not limited and "radon" in groups:
         limited = ["radon"]
         yield Lost("radon", "has no limits, so those of pytest-antipasta apply")
-    taken: set[str] = set()
+    several = [groups[tool] for tool in limited]
     for tool, group in groups.items():
         if tool not in limited:
             yield from filter(_is_lost, group)
             continue
-        group += [*_convert_paths(tool, merge(found[tool]), tree), *_iter_others(tool, tree)]
-        group += _iter_filters(found[tool][0])
-        others = [groups[other] for other in limited[limited.index(tool) + 1 :]]
-        yield from confine(group, taken, others, tree) if len(limited) > 1 else group
-        taken.update(find_limits(group))
+        group += _iter_common(tool, found[tool], tree)
+        yield from confine(group, several, tree) if len(several) > 1 else group
+
+
+def _iter_common(tool: str, layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
+    """Yield what is converted in the same way for every tool."""
+    yield from _convert_paths(tool, merge(layers), tree)
+    yield from _iter_others(tool, tree)
+    yield from _iter_filters(layers[0])
 
 
 def _convert_paths(tool: str, options: Options, tree: SourceTree) -> Iterator[Converted]:
