@@ -19,6 +19,7 @@ from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.planning import plan_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import rank_metric
+from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.formats import AGENT, CONCISE, TEXT
@@ -202,6 +203,7 @@ def _make_stand(text: _Text) -> Invocation:
         options.judging.baseline,
         "index" if options.staged else "working tree",
         has_other_limits=bool(options.limits or options.limits_from),
+        top=find_repository(Path.cwd()),
     )
 
 

@@ -142,7 +142,9 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     """Judge and report a change, or whole files; return the exit code."""
     named = (options.config, options.judging.baseline)
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
-    stand = Invocation(_find_user_folder(), rules.settings.root, config, baseline, _choose_state(options))
+    folder, root = _find_user_folder(), rules.settings.root
+    state, top = _choose_state(options), find_repository(folder)
+    stand = Invocation(folder, root, config, baseline, state, top=top)
     if not isinstance(opened, ChangeSet):
         stand = replace(stand, is_whole=not any((options.files, options.limits_from)))
         return _report(options, rules, _judge_whole(options, rules, options.files), stand)

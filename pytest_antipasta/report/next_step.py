@@ -115,8 +115,9 @@ def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation)
     record = stand.format_recording(() if is_short else paths, reason)
     if not is_short and len(paths) > _MOST_PATHS:
         record = f"{stand.format_recording((), reason)} PATH"
-    yield f"record    {' && '.join((record, *stand.format_staging(baseline)))}"
-    if stand.judged == "named files":
+    staging = stand.format_staging(baseline)
+    yield f"record    {' && '.join((record, *staging))}"
+    if staging and stand.judged == "named files":
         yield f"          then {stand.format_naming(baseline)}"
 
 
@@ -241,6 +242,10 @@ def _is_escaped(path: str) -> bool:
     return "\\" in path or not path.isprintable()
 
 
+def _is_below(path: Path, folder: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 class Invocation(Struct, frozen=True):
     """Where the user runs commands, and the options that commands need.
 
@@ -253,6 +258,7 @@ class Invocation(Struct, frozen=True):
             when the commit fails. Only a new commit can fix ``commits``.
         is_whole: whether a command that records violations records the same without paths.
         has_other_limits: whether options set other limits, which other commands do not have.
+        top: the top of the repository whose change was judged.
     """
 
     folder: Path
@@ -262,6 +268,7 @@ class Invocation(Struct, frozen=True):
     judged: JudgedState = "working tree"
     is_whole: bool = False
     has_other_limits: bool = False
+    top: Path | None = None
 
     def format_recording(self, paths: Iterable[str], reason: str) -> str:
         """Return the command that records the violations of files; ``reason`` is the option for a reason."""
@@ -287,7 +294,9 @@ class Invocation(Struct, frozen=True):
         return f"{command} {self.format_path(Path(target))}"
 
     def format_staging(self, baseline: Path) -> list[str]:
-        """Return the commands that stage a baseline, or commit it."""
+        """Return the commands that stage a baseline, or commit it; none for one above the repository."""
+        if self.top is not None and not _is_below(baseline, self.top):
+            return []
         return [f"git add {self.format_path(baseline)}", *["git commit"] * (self.judged == "commits")]
 
     def format_naming(self, baseline: Path) -> str:

@@ -62,7 +62,10 @@ def test_a_top_below_the_root(guarded: Guarded) -> None:
     (guarded.path / "pyproject.toml").rename(guarded.path.parent / "pyproject.toml")
     guarded.git("rm", "--quiet", "--cached", "pyproject.toml")
     guarded.stage("sub/a.py", BAD)
-    assert guarded.hook().out.startswith("sub/a.py\n    1:1  bad  cyclomatic 4/3")
+    said = guarded.hook()
+    assert said.out.startswith("sub/a.py\n    1:1  bad  cyclomatic 4/3")
+    record = "pytest-antipasta baseline write --staged sub/a.py"
+    assert said.out.endswith(f"\nrecord    {record}\n"), "git can't stage what is above it"
     assert guarded.hook("old.py").out.startswith("old.py\n    1:1  f  cyclomatic 5/3")
 
 
