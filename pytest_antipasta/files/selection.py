@@ -149,7 +149,7 @@ def _select(
     left_out = tuple(search.others.describe(asked_for))
     whole = Selection(files, total, None, tuple(search.warnings), left_out, notebooks)
     if asked_for is None:
-        return whole
+        return whole._replace(notes=(*whole.notes, *_iter_empty_notes(settings)))
     folders = tuple(os.path.join(path, "") for path in asked_for)
     about = (*iter_outside_notes(settings, asked_for), *_iter_name_notes(settings, asked_for))
     return whole._replace(
@@ -158,6 +158,26 @@ def _select(
         notes=(*whole.notes, *about),
         notebooks=tuple(location for location in notebooks if location.startswith(folders)),
     )
+
+
+def _iter_empty_notes(settings: Settings) -> Iterator[str]:
+    """Yield a note for each empty folder that the settings' paths name, as git leaves one for a submodule."""
+    folders = (settings.root / path for path in settings.paths)
+    for folder in filter(_is_empty, folders):
+        if folder != settings.root:
+            name = make_printable_path(display_path(settings.root, os.fspath(folder)))
+            yield (
+                f"`paths` names {name}, which is empty; if it is a submodule, run `git submodule update "
+                "--init`"
+            )
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return next(entries, None) is None
+    except OSError:  # a file, or a folder that can't be read, which the search reports
+        return False
 
 
 def iter_notebook_notes(notebooks: Sequence[object]) -> Iterator[str]:
@@ -269,7 +289,7 @@ def iter_submodule_notes(settings: Settings, top: Path, changed: Iterable[str]) 
     starts = [Path(os.path.realpath(os.path.join(settings.root, path))) for path in settings.paths]
     for folder in sorted(os.path.join(top, path) for path in changed):
         if is_other_repository(folder) and any(start.is_relative_to(folder) for start in starts):
-            name = make_printable_path(display_path(settings.root, folder))
+            name = make_printable_path(display_path(settings.root, os.fspath(folder)))
             yield (
                 f"`paths` names {name}, a separate git repository, and checks of changes skip its files; run "
                 "the check in that repository"

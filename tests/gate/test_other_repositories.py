@@ -116,6 +116,21 @@ def test_a_path_that_is_given_is_judged(around: Guarded, path: str) -> None:
     assert failing(around.say("check", path).out) == left
 
 
+@pytest.mark.parametrize("paths", ["['good.py', 'sub']", "['sub/']", "['.']"])
+def test_one_that_is_not_fetched_is_reported(paths: str, around: Guarded) -> None:
+    """Git leaves an empty folder for a submodule, in which nothing can fail."""
+    around.configure(f"paths = {paths}")
+    around.git("submodule", "--quiet", "deinit", "--force", "sub")
+    note = "`paths` names sub, which is empty; if it is a submodule, run `git submodule update --init`"
+    is_named = "sub" in paths
+    assert (note in around.say("check").out) == is_named
+    assert (note in around.run_pytest("--antipasta-only").out) == is_named
+    assert (note in around.say("check", "--quiet").err) == is_named
+    assert note not in around.say("check", "good.py").out
+    around.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init")
+    assert note not in around.say("check").out
+
+
 def test_who_stands_in_one_means_it(around: Guarded) -> None:
     """The settings above it apply to it."""
     around.git("-C", "sub", "rm", "--quiet", "--cached", "lib/bad.py")
