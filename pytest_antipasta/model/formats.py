@@ -87,3 +87,11 @@ _ENDINGS = tuple(ending for form in OUR_FORMATS for ending in form.endings)
 # The table of `measure`, and suffixes that do not tell which format is meant.
 RESERVED = frozenset((*TEXTS, *OUR_NAMES, *_ENDINGS, "table", ".txt", ".xml"))
 """Names and suffixes that formats of extensions can't use."""
+
+
+def antipasta_report_formats() -> list[ReportFormat]:
+    """Return the built-in formats.
+
+    This is the hook of extensions, called without pluggy, as most users have no extensions.
+    """
+    return [*OUR_FORMATS]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
-from pytest_antipasta.model.formats import OUR_FORMATS, Need, ReportFormat
+from pytest_antipasta.model.formats import Need, ReportFormat, antipasta_report_formats
 from pytest_antipasta.report.inputs import require_no_input
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
 
@@ -109,7 +109,7 @@ def choose_format(path: Path | None, default: str) -> str:
 @cache
 def find_formats() -> Mapping[str, ReportFormat]:
     """Return all formats by name: built-in ones, then those of extensions."""
-    formats = [*OUR_FORMATS]
+    formats = antipasta_report_formats()
     if find_distributions():
         from pytest_antipasta.extension.loading import load_extensions
 
