@@ -20,6 +20,7 @@ upper bounds for limits are not kept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -66,6 +67,7 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
         fields |= parse_others(languages)
     if "ignore_patterns" in parts:
         patterns = _PATTERNS.parse(parts["ignore_patterns"])
+        _report_included_again(parts["ignore_patterns"], patterns)
         fields["exclude"] = (*patterns, *fields.get("exclude", ()))
     if "use_gitignore" in parts:
         fields["use_gitignore"] = FLAG.parse(read_truth(parts["use_gitignore"]))
@@ -78,6 +80,17 @@ def _report_unknown_keys(parts: dict[str, Entry]) -> None:
     for name in _FOREIGN_KEYS:
         if name in parts and parts[name].value is not None:
             parts[name].note("is an antipasta setting; ignored here")
+
+
+def _report_included_again(entry: Entry, patterns: Sequence[str]) -> None:
+    """Report files that antipasta includes again though their folder is excluded; git does not, nor do we."""
+    for index, pattern in enumerate(patterns):
+        for folder in patterns[:index]:
+            if folder.endswith("/") and pattern.startswith(f"!{folder}") and pattern != f"!{folder}":
+                text = (
+                    f'"{pattern}" has no effect, as "{folder}" excludes the folder; write "{folder}*" instead'
+                )
+                entry.note(text)
 
 
 def _parse_cache(entry: Entry) -> dict[str, Any]:

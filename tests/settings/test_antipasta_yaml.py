@@ -270,6 +270,15 @@ NOTES = [
         id="defaults beside an entry for python that judges less",
     ),
     pytest.param(
+        "ignore_patterns: [src/, '!src/a.py', '!src/b/', docs/, '!docs/', 'gen/*', '!gen/a.py']",
+        [
+            f'1: ignore_patterns: "!src/{name}" has no effect, as "src/" excludes the folder; write '
+            '"src/*" instead'
+            for name in ("a.py", "b/")
+        ],
+        id="files in an excluded folder that are included again",
+    ),
+    pytest.param(
         "languages:\n- name: python\n  metrics: []",
         ["2: languages[0]: nothing is checked: none of its enabled metrics is measured here"],
         id="nothing to judge",
