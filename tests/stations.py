@@ -53,7 +53,7 @@ class Recorder:
         name = code.co_filename
         if event != "call" or not name.startswith(_FOLDER) or code.co_name.startswith("<"):
             return
-        if _goes_on(frame):
+        if _goes_on(frame) or code.co_name == "find_spec":  # which Python calls for each import
             return
         caller = frame.f_back
         while caller is not None and not caller.f_code.co_filename.startswith(_FOLDER):
