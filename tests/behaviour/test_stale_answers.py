@@ -166,6 +166,7 @@ class Tree:
 
 def test_all_contents_have_one_size_and_other_numbers(tmp_path: Path) -> None:
     (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "notes.txt").touch()  # an empty folder would be reported
     for number, content in enumerate(CONTENTS):
         (tmp_path / f"f{number}.py").write_bytes(content)
     measured, _ = measure_all(tmp_path, None)
