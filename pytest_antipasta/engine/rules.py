@@ -11,13 +11,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.file import DEFAULT_NAME, find_baseline, iter_unread_notes
-from pytest_antipasta.files.sparse import iter_sparse_notes
+from pytest_antipasta.baseline.file import find_baseline, iter_unread_notes
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.load import LoadedSettings, load_settings
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
-from pytest_antipasta.settings.rule_files import DISK, Disk, RuleFiles
-from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.values import Settings
 
 
 class Rules(Struct, frozen=True, dict=True):
@@ -93,10 +92,6 @@ def read_rules(
     if has_baseline:
         path, recorded = find_baseline(settings, baseline, files)
         settings = replace(settings, baseline=path)
-    if isinstance(files, Disk) and config is None:
-        missing = SETTINGS_NAMES if settings.source is None else ()
-        missing = (*missing, DEFAULT_NAME) if has_baseline and recorded is None else missing
-        notes = (*notes, *iter_sparse_notes(settings.root, missing))
     return Rules(settings, recorded, honours_suppressions, notes, baseline, has_baseline, warnings_fail)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.gate.conftest import Guarded, function
 
 TABLE = "[tool.pytest-antipasta]\n"
@@ -29,27 +27,3 @@ def test_settings_that_it_leaves_out_count_for_the_files_beside_them(guarded: Gu
         said = guarded.say("check", "--diff", change)
         assert said.code == 1
         assert said.out.startswith("outside/a.py\n    1:1  a  cyclomatic 2 → 5/3 (+3)\n")
-
-
-@pytest.mark.parametrize("change", [[], ["--diff", "HEAD~1"]])
-def test_settings_and_a_baseline_that_it_leaves_out_of_the_root_are_named(
-    guarded: Guarded, change: list[str]
-) -> None:
-    baseline = "antipasta-baseline.json"
-    guarded.stage("pyproject.toml", f"{TABLE}thresholds = {{cyclomatic_complexity = 20}}\n")
-    guarded.stage(baseline, '{"schema_version": 1, "entries": []}\n')
-    guarded.record("before")
-    guarded.stage("inside/a.py", function(12, "a"))
-    guarded.record("after")
-    guarded.git("sparse-checkout", "set", "--no-cone", "/inside/")
-    said = guarded.say("check", *change)
-    assert said.code == 1
-    notes = [line for line in said.out.splitlines() if "sparse" in line]
-    assert notes == [
-        f"{name}: ignored: the sparse checkout leaves it out; `git sparse-checkout add /{name}` adds it"
-        for name in ("pyproject.toml", baseline)
-    ]
-    for note in notes:
-        guarded.git(*note.split("`")[1].split()[1:])
-    said = guarded.say("check", *change)
-    assert (said.code, "sparse" in said.out) == (0, False)
