@@ -28,7 +28,7 @@ from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.log_options import keep_log, read_own
 from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phases
 from pytest_antipasta.plugin.reporter import Reporter
-from pytest_antipasta.plugin.rules import SessionRules, load_rules, option_path
+from pytest_antipasta.plugin.rules import SessionRules, load_rules
 from pytest_antipasta.plugin.tracing import keep_trace
 from pytest_antipasta.report.formats.outputs import Output, parse_outputs
 from pytest_antipasta.store.location import find_shared_store
@@ -216,7 +216,7 @@ def _read_requests(config: pytest.Config) -> Requests:
         raise _as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
-        cache_dir = find_store(rules.settings, option_path(config, "antipasta_cache_dir"), folder)
+        cache_dir = find_store(rules.settings, config.getoption("antipasta_cache_dir"), folder)
     return Requests(asked, loaded, outputs, cache_dir, jobs, shard, shared)
 
 

@@ -20,16 +20,14 @@ def find_history_dir(cache_dir: Path) -> Path:
     return cache_dir / "history"
 
 
-def find_cache_dir(option: Path | None, setting: Path | None, folder: Path = Path()) -> Path:
+def find_cache_dir(option: str | Path | None, setting: Path | None, folder: Path = Path()) -> Path:
     """Return the folder: from the option, the environment, the setting, or the user's cache folder.
 
-    A path in the environment is relative to ``folder`` (default: the current folder). The result is relative
-    only if the home folder is unknown; no store is opened there.
+    A path of the option or in the environment is relative to ``folder`` (default: the current folder). The
+    result is relative only if the home folder is unknown; no store is opened there.
     """
-    # No shell replaces the `~` in `--cache-dir=~/store`, or in a variable that a CI service sets.
-    if option is not None:
-        return Path(os.path.expanduser(option)).absolute()
-    if named := os.environ.get(ENVIRONMENT_VARIABLE):
+    if named := option or os.environ.get(ENVIRONMENT_VARIABLE):
+        # No shell replaces the `~` in `--cache-dir=~/store`, or in a variable that a CI service sets.
         return (folder / os.path.expanduser(named)).absolute()
     if setting is not None:
         return setting

@@ -338,7 +338,7 @@ class Storage:
             self._diagnostics.warn(advice)
 
 
-def find_store(settings: Settings, option: Path | None = None, folder: Path = Path()) -> Path | None:
+def find_store(settings: Settings, option: str | Path | None = None, folder: Path = Path()) -> Path | None:
     """Return the folder of the store; ``None`` if the settings disable it. See :func:`find_cache_dir`."""
     return find_cache_dir(option, settings.cache_dir, folder) if settings.cache else None
 
