@@ -205,6 +205,12 @@ def test_the_colours_of_the_map_are_those_of_the_legend(browser: Any, page: Path
         assert border != "none" and ground not in border, "one like the ground is seen, too"
 
 
+def test_a_file_in_the_map_is_as_bad_as_its_worst_function(browser: Any, report: Report) -> None:
+    """A class has a limit, and no value to compare with it."""
+    shown = Shown(browser, report({"a.py": f"{FAILING}\n\nclass Last:\n    def add(self): pass\n"}))
+    assert shown.run("return map.leaves.map((one) => one.weight.entry.name)") == ["decide"]
+
+
 def test_a_link_opens_a_block(browser: Any, page: Path) -> None:
     """Quoted or not; of `%0A.py` unquoted is the name of a line feed."""
     names = [

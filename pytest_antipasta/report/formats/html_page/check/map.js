@@ -57,7 +57,7 @@ function weighEntry(entry, metric) {
 
 /** Return the worst of some numbers that have a limit; null without any. */
 function findWorst(weights) {
-  const found = weights.filter((weight) => weight.value !== null && weight.limit);
+  const found = weights.filter((weight) => weight.ratio !== undefined);
   return found.reduce((worst, weight) => (worst && worst.ratio >= weight.ratio ? worst : weight), null);
 }
 
