@@ -724,6 +724,26 @@ def test_a_file_that_a_hook_names_is_read_alone(
     assert limits == [expected]
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ruff",
+        "uvx ruff@latest",
+        "uv run --group lint ruff",
+        "poetry run -- ruff",
+        "hatch run lint:ruff",
+        "python -Im ruff",
+        "env A=1 ruff",
+    ],
+)
+def test_a_hook_with_the_id_of_a_tool_runs_it_in_any_way(command: str) -> None:
+    arguments = f"{{id: ruff, entry: {command} check --select C901 src}}"
+    migration = migrate({".pre-commit-config.yaml": hook(arguments)})
+    assert migration
+    found = {each.key: each.text for each in migration.settings}
+    assert (found[OF_MCCABE], found["paths"]) == ("10", '"src"')
+
+
 def test_limits_of_several_tools_have_their_own_files() -> None:
     migration = migrate(
         {

@@ -25,7 +25,7 @@ from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting,
 from pytest_antipasta.setup.migration.linters import convert_flake8, convert_pylint, convert_ruff
 from pytest_antipasta.setup.migration.measurers import convert_complexipy, convert_radon, convert_xenon
 from pytest_antipasta.setup.migration.options import FILES, HOOKS, Options, merge, read_options
-from pytest_antipasta.setup.migration.several import confine, find_limits, is_limit
+from pytest_antipasta.setup.migration.several import Tools, find_limits, is_limit
 
 _Convert: TypeAlias = Callable[[Sequence[Options], SourceTree], Iterator[Converted]]
 _TOOLS: Mapping[str, _Convert] = {
@@ -139,13 +139,13 @@ def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> 
     if not limited and "radon" in groups:
         limited = ["radon"]
         yield Lost("radon", "has no limits, so those of pytest-antipasta apply")
-    several = [groups[tool] for tool in limited]
+    tools = Tools([groups[tool] for tool in limited], tree)
     for tool, group in groups.items():
         if tool not in limited:
             yield from filter(_is_lost, group)
             continue
         group += _iter_common(tool, found[tool], tree)
-        yield from confine(group, several, tree) if len(several) > 1 else group
+        yield from tools.confine(group) if len(limited) > 1 else group
 
 
 def _iter_common(tool: str, layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:

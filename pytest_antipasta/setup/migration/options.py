@@ -196,7 +196,7 @@ def _read_hook(path: Path, tool: str) -> dict[str, ToolOption] | None:
         return None
     place, hook = found[0]
     try:
-        words = _split_arguments(_find_arguments(hook, tool) or "", hook.get("args"))
+        words = _split_arguments(_find_arguments(hook, tool) or _find_rest(hook, tool), hook.get("args"))
     except ValueError as error:
         raise UsageError(f"{place}: can't parse {tool}'s arguments: {error}") from None
     filters = {
@@ -228,6 +228,12 @@ def _find_arguments(hook: Mapping[str, Any], tool: str) -> str | None:
     """Return the arguments of a hook's command; ``None`` if it is another one, or in a script."""
     match = re.fullmatch(_COMMAND.format(tool), str(hook.get("entry", hook.get("id"))), re.DOTALL)
     return match and (match[1] or "")
+
+
+def _find_rest(hook: Mapping[str, Any], tool: str) -> str:
+    """Return what follows the tool's name in a command that runs it in some other way."""
+    match = re.search(rf"{tool}\S*(?:\s+check\b)?\s+(.*)", str(hook.get("entry", "")), re.DOTALL)
+    return match[1] if match else ""
 
 
 def _split_arguments(entry: str, arguments: object) -> list[str]:
