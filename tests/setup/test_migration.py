@@ -672,6 +672,25 @@ def test_arguments_of_a_hook_override_the_file() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("tool", "arguments", "expected"),
+    [
+        ("ruff", "--select C901 --force-exclude --select E src", {OF_MCCABE: "10", "paths": '"src"'}),
+        (
+            "pylint",
+            "--disable=all --enable=R0911 --disable=C --enable=W src",
+            {"returns": "6", "paths": '"src"'},
+        ),
+        ("flake8", "--max-complexity 9 --count src", {OF_MCCABE: "9", "paths": '"src"'}),
+    ],
+)
+def test_rules_of_a_repeated_argument_are_added(tool: str, arguments: str, expected: dict[str, str]) -> None:
+    migration = migrate({".pre-commit-config.yaml": hook(f"{{id: {tool}, entry: {tool} {arguments}}}")})
+    assert migration
+    found = {each.key: each.text for each in migration.settings}
+    assert {key: text for key, text in found.items() if key not in COMMON} == expected
+
+
 NAMED = [
     pytest.param(
         "pylint",

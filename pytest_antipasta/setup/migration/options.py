@@ -48,7 +48,11 @@ _ARGUMENT = re.compile(r"(--[a-z][\w-]*|-[a-zA-Z])=?(.+)?", re.DOTALL)
 # Options without a value.
 _FLAG = re.compile(
     r"no-assert|paths-in-front|preview|fix|q|f|i|v|quiet|failed|plain|ignore-complexity|no-ignore|staged"
+    r"|count|disable-noqa|exit-non-zero-on-fix|exit-zero|fix-only|force-exclude|isolated|no-cache|show-fixes"
+    r"|show-source|statistics|suggest-refactors|unsafe-fixes|verbose"
 )
+# Lists of rules to which ruff and pylint add each time; other options count as they are given last.
+_JOINED = re.compile(r"(?:extend-)?(?:select|ignore)|enable|disable")
 
 
 class ToolOption(Struct, frozen=True):
@@ -256,7 +260,14 @@ def _parse_arguments(tool: str, words: Sequence[str], place: str) -> Options:
             continue
         name, value = match[1].lstrip("-"), match[2]
         name = _SHORT.get(tool, {}).get(name, name)
-        if value is None and rest and not _FLAG.fullmatch(name) and not _ARGUMENT.fullmatch(rest[0]):
+        if value is None and _takes_next(name, rest):
             value = rest.pop(0)
+        if _JOINED.fullmatch(name) and tool in ("ruff", _PYLINT) and name in found:
+            value = f"{found[name].value},{value}"
         found[name] = ToolOption(True if value is None else value, f"{place}: {tool} {match[1]}")
     return {**found, **({"paths": ToolOption(paths, f"{place}: {tool}")} if paths else {})}
+
+
+def _takes_next(name: str, rest: Sequence[str]) -> bool:
+    """Return whether the next word is the value of an option."""
+    return bool(rest) and not _FLAG.fullmatch(name) and not _ARGUMENT.fullmatch(rest[0])
