@@ -137,7 +137,7 @@ class Following:
         for new in copies:
             found[new] = self._find_other(new, taken)
             taken.add(found[new].place)
-        return found
+        return {new: found[new] for new in _list_bodies(self.new)}  # in order, which decides between equals
 
     def _find_other(self, new: Place, taken: Container[Place | None]) -> Predecessor:
         """Return what a copy was: another function with its body, in its file first, or that at its place."""
