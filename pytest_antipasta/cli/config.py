@@ -281,11 +281,9 @@ def _check_room(options: _InitOptions, target: Path) -> bool:
 
 def _advise_rest(options: _InitOptions) -> str:
     """Return how to do what was requested besides settings, which exist."""
-    steps = {
-        f"baseline write{_format_config(options.config)}": options.baseline,
-        "hooks install": options.hook,
-    }
-    left = [f"`pytest-antipasta {step}`" for step, is_wanted in steps.items() if is_wanted]
+    record = _format_command("baseline write", options.config)
+    steps = {record: options.baseline, "pytest-antipasta hooks install": options.hook}
+    left = [f"`{step}`" for step, is_wanted in steps.items() if is_wanted]
     return f"; then run {' and '.join(left)}" if left else ""
 
 
@@ -405,8 +403,7 @@ def _finish(
     *others, last = map(format_path, [target, *recorded, *(hook.to_change if hook is not None else ())])
     step = f"commit {', '.join(others)} and {last}" if others else f"commit {last}"
     if preset.failing and baseline is None:
-        failing = count(preset.failing, "file")
-        command = f"pytest-antipasta baseline write{_format_config(options.config)}"
+        command, failing = _format_command("baseline write", options.config), count(preset.failing, "file")
         step += f"; after `{command}`, {failing} over a limit may stay but not get worse"
     lines.append(f"next: {step}")
     if not options.quiet:
@@ -433,16 +430,17 @@ def _run_migrate(options: _MigrateOptions) -> int:
     _require_no_other_settings(options.config, target, but_yaml=True)
     _propose_table(options, target, list(migration.iter_table()))
     if options.yes and not options.quiet:
-        option = _format_config(options.config)
-        write_lines(
-            f"next: `pytest-antipasta check{option}` shows what fails; `baseline write{option}` records it"
-        )
+        check, record = (_format_command(action, options.config) for action in ("check", "baseline write"))
+        record = record.removeprefix("pytest-antipasta ")
+        write_lines(f"next: `{check}` shows what fails; `{record}` records it")
     return 0
 
 
-def _format_config(config: Path | None) -> str:
-    """Return the option by which a command reads the file that an option named."""
-    return "" if config is None else f" --config {format_argument(format_path(config))}"
+def _format_command(action: str, config: Path | None) -> str:
+    """Return a command that reads the settings that an option named."""
+    from pytest_antipasta.report.next_step import Invocation
+
+    return Invocation(Path.cwd(), Path.cwd(), config).format_command(action)
 
 
 def _find_target(config: Path | None) -> Path:
