@@ -43,7 +43,7 @@ _SHORT: Mapping[str, Mapping[str, str]] = {
 }
 # Many run a tool by another program, as in `poetry run xenon` or `python -m xenon`.
 _RUNNER = r"(?:[^'\"]+\s(?:run|-m)\s+(?:--\S+\s+)*|uvx\s+)?(?:[^\s'\"]*/)?"
-_COMMAND = _RUNNER + r"{}(?!\s+format\b)(?:\s+check\b)?(?:\s+(.*))?"
+_COMMAND = _RUNNER + r"{}(?!\s+format\b)(?:\s+.*)?"
 _ARGUMENT = re.compile(r"(--[a-z][\w-]*|-[a-zA-Z])=?(.+)?", re.DOTALL)
 # Options without a value.
 _FLAG = re.compile(
@@ -200,7 +200,7 @@ def _read_hook(path: Path, tool: str) -> dict[str, ToolOption] | None:
         return None
     place, hook = found[0]
     try:
-        words = _split_arguments(_find_arguments(hook, tool) or _find_rest(hook, tool), hook.get("args"))
+        words = _split_arguments(_find_arguments(hook, tool), hook.get("args"))
     except ValueError as error:
         raise UsageError(f"{place}: can't parse {tool}'s arguments: {error}") from None
     filters = {
@@ -225,17 +225,13 @@ def _read_filters(path: Path) -> Options:
 
 
 def _runs(hook: Mapping[str, Any], tool: str) -> bool:
-    return hook.get("id") in (tool, f"{tool}-check") or _find_arguments(hook, tool) is not None
+    command = str(hook.get("entry", hook.get("id")))
+    is_tool = hook.get("id") in (tool, f"{tool}-check")
+    return is_tool or re.fullmatch(_COMMAND.format(tool), command, re.DOTALL) is not None
 
 
-def _find_arguments(hook: Mapping[str, Any], tool: str) -> str | None:
-    """Return the arguments of a hook's command; ``None`` if it is another one, or in a script."""
-    match = re.fullmatch(_COMMAND.format(tool), str(hook.get("entry", hook.get("id"))), re.DOTALL)
-    return match and (match[1] or "")
-
-
-def _find_rest(hook: Mapping[str, Any], tool: str) -> str:
-    """Return what follows the tool's name in a command that runs it in some other way."""
+def _find_arguments(hook: Mapping[str, Any], tool: str) -> str:
+    """Return what follows the tool's name in a hook's command; nothing for a script."""
     match = re.search(rf"{tool}\S*(?:\s+check\b)?\s+(.*)", str(hook.get("entry", "")), re.DOTALL)
     return match[1] if match else ""
 
