@@ -81,14 +81,21 @@ def _find_wrong(row: Row, side: _Beside, after: Tree) -> Iterator[str]:
     if (was is None) != (row["change"] == "added") or (now is None) != (row["change"] == "deleted"):
         yield f"{place}: {old} was there, or was not"
     # Of a function that is gone from a file that was renamed, too: others in the file have these.
-    limits = read_settings(after[SETTINGS]).find_limits(*place)
+    limits = _find_limits(after, place)
     for metric, limit in limits.items():
-        if metric in BLOCK_METRICS and limit is not False:
-            expected = {**_compare(was, now, metric), "limit": limit, "comparison": "<="}
-            if row["metrics"][metric] != expected:
-                yield f"{place}: {metric} is {row['metrics'][metric]}, not {expected}"
+        expected = {**_compare(was, now, metric), "limit": limit, "comparison": "<="}
+        if row["metrics"][metric] != expected:
+            yield f"{place}: {metric} is {row['metrics'][metric]}, not {expected}"
     if old and now and was:
-        yield from _find_wrong_kind(row, side, old)
+        is_limited_otherwise = limits.keys() != _find_limits(after, old).keys()
+        yield from _find_wrong_kind(row, side, old, is_limited_otherwise)
+
+
+def _find_limits(after: Tree, place: Place) -> dict[str, Any]:
+    limits = read_settings(after[SETTINGS]).find_limits(*place)
+    return {
+        metric: limit for metric, limit in limits.items() if metric in BLOCK_METRICS and limit is not False
+    }
 
 
 def _find_numbers(files: Mapping[str, Measured], place: Place | None) -> Mapping[str, Any] | None:
@@ -101,13 +108,17 @@ def _compare(was: Row | None, now: Row | None, metric: str) -> dict[str, Any]:
     return {"before": before, "after": after, "delta": delta}
 
 
-def _find_wrong_kind(row: Row, side: _Beside, old: Place) -> Iterator[str]:
-    """Yield what does not fit what happened to a block that was there."""
+def _find_wrong_kind(row: Row, side: _Beside, old: Place, is_limited_otherwise: bool) -> Iterator[str]:
+    """Yield what does not fit what happened to a block that was there.
+
+    An edited function is followed to another name or file if it is over a limit there, or if other metrics
+    have a limit there.
+    """
     place = (row["path"], row["qualified_name"])
     is_same_body = side.before[old[0]].bodies[old[1]] == side.after[place[0]].bodies[place[1]]
     is_same_file = side.origins.get(place[0]) == old[0]
     is_over = any(item["after"] and item["after"] > item["limit"] for item in row["metrics"].values())
-    is_followed = is_same_body or (is_over and row["change"] != "modified")
+    is_followed = is_same_body or ((is_over or is_limited_otherwise) and row["change"] != "modified")
     kind = ("renamed" if is_same_file else "moved") if is_followed else "modified"
     if row["change"] != kind:
         yield f"{place}: {row['change']}, not {kind} from {old}"
