@@ -7,14 +7,20 @@ are known to ignore source files, an item runs with only the report of the call,
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
 import pytest
 
 from pytest_antipasta.plugin.items import OUTCOME, SourceItem
-from pytest_antipasta.plugin.pytest_internals import is_heard, is_left_to_us, is_spreading, run_phases
+from pytest_antipasta.plugin.pytest_internals import (
+    find_unprinted,
+    is_heard,
+    is_left_to_us,
+    is_spreading,
+    run_phases,
+)
 
 _PHASE_HOOKS = (
     "pytest_runtest_setup",
@@ -84,13 +90,20 @@ class BareProtocol:
         self._keywords = self._keywords or dict.fromkeys(item.keywords, 1)
         if self._is_junit_written:
             item.add_numbers()
-        hook.pytest_runtest_logreport(report=item.make_report("call", self._keywords))
+        self._log_report(report=item.make_report("call", self._keywords))
         if self._is_junit_written:
             # pytest reads a test's properties from the last phase.
-            hook.pytest_runtest_logreport(report=item.make_report("teardown", self._keywords))
+            self._log_report(report=item.make_report("teardown", self._keywords))
         if "pytest_runtest_logfinish" not in self._unheard:
             hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         return True
+
+    @cached_property
+    def _log_report(self) -> Callable[..., Any]:
+        """The hook that takes a report."""
+        is_worker = hasattr(self._config, "workerinput")
+        hook: Callable[..., Any] = self._config.hook.pytest_runtest_logreport
+        return find_unprinted(self._config) if is_worker else hook
 
     @cached_property
     def _needs_phases(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,12 @@ def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     runner: Any = item.config.pluginmanager.get_plugin("runner")
     is_done: bool = runner.pytest_runtest_protocol(item=item, nextitem=nextitem)
     return is_done
+
+
+def find_unprinted(config: pytest.Config) -> Callable[..., Any]:
+    """Return the hook for reports without the terminal, which prints where nobody reads it in a worker."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    return config.pluginmanager.subset_hook_caller("pytest_runtest_logreport", [terminal])
 
 
 def is_heard(config: pytest.Config, name: str) -> bool:

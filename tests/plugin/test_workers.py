@@ -57,6 +57,23 @@ def test_a_worker_sends_one_report_of_each_file(
     assert len(reports) <= len(calls) + 2 * 2
 
 
+COUNTING = """\
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workerinput"):
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        with open("shown", "a") as file:
+            for report in sum(reporter.stats.values(), []):
+                print(report.nodeid, report.when, file=file)
+"""
+
+
+def test_nothing_is_printed_in_a_worker_where_nobody_reads_it(tree: Project) -> None:
+    tree.write({"conftest.py": NOTING + COUNTING})
+    tree.check("-n", "2")
+    shown = [line for line in lines(tree.path / "shown") if line.endswith(" call")]
+    assert len(shown) <= 2  # the last items, which are pytest's own to run
+
+
 def test_a_worker_knows_of_a_change_what_fails(project: Project) -> None:
     """Plugins in workers see it, such as the one for ``--sw``, which stops there."""
     project.write({f"m{number}.py": FAILING for number in range(20)})
