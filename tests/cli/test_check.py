@@ -315,6 +315,13 @@ def test_a_file_of_a_format_that_there_is_no_is_a_mistake(project: Path, program
     assert not (project / "x.XML").exists()
 
 
+def test_a_format_before_the_path_of_the_output_is_a_mistake(project: Path, program: Program) -> None:
+    write(project, a=PASSING)
+    said = program("check", "--output", "html=out/x.html", code=2).err
+    assert said == ("error: --output takes a path alone: --output out/x.html, or --report html=out/x.html\n")
+    assert not (project / "html=out").exists()
+
+
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])
 def test_the_report_can_go_to_standard_output_by_name(project: Path, name: str, program: Program) -> None:
     write(project, a=FAILING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
@@ -84,11 +85,14 @@ def choose_format(path: Path | None, default: str) -> str:
     """Return the format for the suffix of a file: a ``report.json`` must not contain text.
 
     Raises:
-        UsageError: the suffix belongs to an unknown format.
+        UsageError: the suffix belongs to an unknown format, or a format stands before the path.
     """
     if path is None or not path.suffix:
         return default
     file_name, formats = path.name.lower(), find_formats()
+    name, _, rest = os.fspath(path).partition("=")
+    if name in formats and rest:
+        raise UsageError(f"--output takes a path alone: --output {rest}, or --report {path}")
     fitting = [
         (len(ending), form.name)
         for form in formats.values()
