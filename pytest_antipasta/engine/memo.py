@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import filterfalse
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -266,7 +265,7 @@ def make(
         return None
     verdicts = (judged.verdicts[path] for path in settled)
     said = tuple(_shorten(verdict) for verdict in verdicts if _says_something(verdict, sources.rules))
-    scripts = frozenset(filterfalse(sources.has, settled))
+    scripts = frozenset(settled).difference(sources.select(settled, ()))
     return Memo(tree, judged.began, attributes, len(settled), holes, said, scripts, notebooks)
 
 

@@ -73,8 +73,11 @@ class TreeSources:
         has = partial(self.has, scripts=found.keys() | changed)
         if any(map(has, converted)):
             return None
-        # Files that a walk has found have a path already.
-        listed = [found[path].path if path in found else path for path in files if path in found or has(path)]
+        there = list(files)
+        # Files that a walk has found have a path already; of the others, hardly any is a source file.
+        gone = {*self._paths.select(there), *filter(has, changed)}
+        names = {path: path for path in (*gone, *found)}
+        listed = [names[path] for path in there if path in names]
         # Paths that are not UTF-8 have another form in reports.
         return listed if all(map(str.isprintable, listed)) else None
 
