@@ -191,6 +191,12 @@ def format_link(measurement: Measurement, line: int) -> str:
     return f"{shown}:1" if cell is None else f"cell {cell}:{shown}"
 
 
+def name_line(measurement: Measurement, line: int) -> str:
+    """Return a line of a file that was already named, such as ``line 4`` or ``cell 3, line 4``."""
+    cell, shown = measurement.locate(line)
+    return f"line {shown}" if cell is None else f"cell {cell}, line {shown}"
+
+
 def format_lines(first: int, last: int, measurement: Measurement) -> str:
     """Return the lines within a block that was already named."""
     _, start = measurement.locate(first)
@@ -253,8 +259,7 @@ def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield the ceilings that a value exceeds."""
     for suppression, metric in find_allowances(verdict, violation) if verdict.suppressions else ():
         if metric.metric == violation.metric and metric.state == "exceeded":
-            cell, line = verdict.measurement.locate(suppression.line)
-            where = f"line {line}" if cell is None else f"cell {cell}, line {line}"
+            where = name_line(verdict.measurement, suppression.line)
             if suppression.qualified_name not in (None, violation.qualified_name):
                 where += f", at {name_target(verdict, suppression)},"
             yield f"the comment on {where} allows only {metric.metric} {format_ceiling(metric)}"

@@ -306,7 +306,7 @@ def test_a_source_that_would_steer_its_reader_is_spelled_out(browser: Any, repor
 
 def test_what_is_tolerated_and_what_is_not_measured_is_listed(shown: Shown) -> None:
     assert "pkg/suppressed.py" in shown.cells("file.path", "tolerated")
-    why, by = (shown.cells(name, "tolerated") for name in ("why", "comments"))
+    why, by = (shown.cells(name, "tolerated") for name in ("why", "by"))
     assert {"line 1: as | it is", "antipasta-baseline.json has 3"} <= set(by)
     assert not any(text.startswith(reason) for reason, text in zip(why, by, strict=True))
     files = shown.cells("file.path", "tolerated")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from msgspec import Raw, to_builtins
 from msgspec.structs import asdict
 
 from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violation
@@ -31,7 +32,6 @@ from pytest_antipasta.model.run import LimitTable, describe_limits
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.policy.headroom import NEAR, SCALE, find_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
-from pytest_antipasta.report.cells import add_cells
 from pytest_antipasta.report.changes import find_number_effect, format_points, format_split, group_effects
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict
@@ -39,10 +39,16 @@ from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.reading import rank_report
 from pytest_antipasta.report.records import LimitSets, make_head
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
-from pytest_antipasta.report.wording import find_allowances, has_worsened
+from pytest_antipasta.report.wording import (
+    WHY_TOLERATED,
+    find_allowances,
+    format_number,
+    has_worsened,
+    name_line,
+)
 
 # Facts of a run that are equal for every run over the same tree: all except times and worker details.
-_LASTING = ("total", "narrowed_by", "stopped", "change", "baseline", "limits")
+_LASTING = ("total", "narrowed_by", "stopped", "change", "limits")
 _HEAD = ("qualified_name", "kind", "line", "end_line")
 # JSON has no infinity, but every reader takes a number that is too large for one.
 _INFINITE = Raw(b"1e999")
@@ -58,7 +64,7 @@ _UNTESTED = 20
 
 
 def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
-    """Return the object that the page reads; ``docs/reports.md`` describes it."""
+    """Return the object that the page reads."""
     limits, verdicts = LimitSets(report.facts), report.files
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
     rows = _Rows(report, limits, names)
@@ -161,6 +167,7 @@ class _Rows:
         unshown = set(FUNCTION_METRICS).difference(limits.iter_metrics())
         shown = [name for name in BLOCK_METRICS if name not in unshown]
         self._foreign = foreign = _find_measured(report.files)
+        self._baseline = report.facts.baseline or "the baseline"
         self.file_metrics = [*FILE_METRICS, *foreign]
         covered = () if report.coverage is None else report.files
         self._is_covered = any(verdict.coverage is not None for verdict in covered)
@@ -189,7 +196,7 @@ class _Rows:
             "functions": self._number_functions(limits, measurement.blocks),
             "violations": [_make_violation(violation) for violation in verdict.violations],
             "warnings": [_make_violation(warning) for warning in verdict.warnings],
-            "tolerated": [_make_tolerated(verdict, item) for item in verdict.tolerated],
+            "tolerated": [_make_tolerated(verdict, item, self._baseline) for item in verdict.tolerated],
             "problems": [_make_problem(problem) for problem in problems],
             "sources": sources,
         }
@@ -312,16 +319,26 @@ def _make_violation(violation: Violation) -> dict[str, Any]:
     }
 
 
-def _make_tolerated(verdict: Verdict, tolerated: Tolerated) -> dict[str, Any]:
-    comments = [
-        add_cells(
-            {"line": suppression.line, "text": suppression.text, "reason": suppression.reason},
-            verdict.measurement,
-        )
-        for suppression, _ in find_allowances(verdict, tolerated)
-        if tolerated.why == "suppressed"
-    ]
-    made = _make_violation(tolerated)
-    if tolerated.why == "not worse" and has_worsened(tolerated):
-        made["worse"] = True
-    return made | ({"comments": comments} if comments else {})
+def _make_tolerated(verdict: Verdict, tolerated: Tolerated, baseline: str) -> dict[str, Any]:
+    """Return a tolerated value, with why it is and by what, in words."""
+    got_worse = tolerated.why == "not worse" and has_worsened(tolerated)
+    grounds = "; ".join(_iter_grounds(verdict, tolerated, baseline))
+    return {
+        "metric": tolerated.metric,
+        "qualified_name": tolerated.qualified_name,
+        "value": tolerated.value,
+        "threshold": tolerated.threshold,
+        "comparison": tolerated.comparison,
+        "why": WHY_TOLERATED["not worse"] if got_worse else tolerated.why,
+        "by": make_printable(grounds) or "a comment",
+    }
+
+
+def _iter_grounds(verdict: Verdict, tolerated: Tolerated, baseline: str) -> Iterator[str]:
+    if tolerated.why == "baseline":
+        yield f"{baseline} has {format_number(tolerated.recorded)}"
+    elif tolerated.why == "not worse":
+        yield f"it was {format_number(tolerated.before)} before"
+    else:
+        for comment, _ in find_allowances(verdict, tolerated):
+            yield f"{name_line(verdict.measurement, comment.line)}: {comment.reason or comment.text}"

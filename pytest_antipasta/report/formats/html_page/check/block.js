@@ -30,35 +30,10 @@ function describeNumber(entry, metric, value, limit) {
   if (entry.violations.some(isAbout)) return stateChip("violation");
   if (entry.warnings.some(isAbout)) return stateChip("warning");
   const tolerated = entry.tolerated.find(isAbout);
-  if (tolerated) return make("span", {}, stateChip("tolerated"), " ", describeTolerance(tolerated));
+  if (tolerated) return make("span", {}, stateChip("tolerated"), ` ${tolerated.why}: ${tolerated.by}`);
   if (!limit) return "no limit";
   if (value === null) return "not checked";
   return stateChip(findStanding(entry, metric).state);
-}
-
-/**
- * Return why a number is tolerated: one that a change makes worse, as of a file that was over its limit, is not "not worse".
- * @param {Object} tolerated
- */
-function describeWhy({ why, worse }) {
-  return worse ? "already over the limit" : why;
-}
-
-/**
- * Return by what a number is tolerated: comments, the baseline, or what it was.
- * @param {Object} tolerated
- */
-function describeGrounds(tolerated) {
-  const { why, comments = [], recorded, before } = tolerated;
-  const parts = comments.map((one) => `${formatLine(one)}${visible(one.reason || one.text)}`);
-  if (why === "baseline") parts.push(`${data.run.baseline ? visible(data.run.baseline) : "the baseline"} has ${format(recorded)}`);
-  if (why === "not worse") parts.push(`it was ${format(before)} before`);
-  return parts.join("; ") || "a comment";
-}
-
-/** Return why a number is tolerated, and by what. */
-function describeTolerance(tolerated) {
-  return `${describeWhy(tolerated)}: ${describeGrounds(tolerated)}`;
 }
 
 /**

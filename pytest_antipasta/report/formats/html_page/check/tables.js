@@ -125,8 +125,8 @@ function makeTolerated() {
     column("metric", "metric", { width: 200 }),
     numberColumn("value", "value", { width: 90 }),
     column("must be", "threshold", { width: 90, formatter: (cell) => document.createTextNode(mustBe(cell.getData())) }),
-    column("why", "why", { width: 110, formatter: (cell) => textNode(describeWhy(cell.getData())) }),
-    column("by", "comments", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => textNode(describeGrounds(cell.getData())) }),
+    column("why", "why", { width: 110 }),
+    column("by", "by", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => document.createTextNode(cell.getValue()) }),
   ], ["qualified_name", "value", "threshold", "why"]), { initialSort: [{ column: "file.path", dir: "asc" }] });
 }
 
