@@ -36,6 +36,11 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
     return None if effect == "same" else effect
 
 
+def is_over(number: MetricChange) -> bool:
+    """Return whether a value is over its limit after the change."""
+    return number.after is not None and not satisfies(number.after, number.comparison, number.limit)
+
+
 def format_changes(
     changes: Changes,
     place: PlacePath,
@@ -159,11 +164,9 @@ def group_effects(changes: Changes) -> dict[Effect, list[BlockChange]]:
 def _rank(change: BlockChange) -> tuple[bool, float]:
     """Return the sort key: blocks over a limit first, then by the change relative to the limit."""
     numbers = change.metrics.values()
-    is_over = any(
-        number.after is not None and not satisfies(number.after, number.comparison, number.limit)
-        for number in numbers
+    return not any(map(is_over, numbers)), -max(
+        abs(number.delta or 0) / (number.limit or 1) for number in numbers
     )
-    return not is_over, -max(abs(number.delta or 0) / (number.limit or 1) for number in numbers)
 
 
 def format_steps(change: BlockChange) -> str:

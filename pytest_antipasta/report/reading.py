@@ -67,6 +67,12 @@ def rank_report(report: Report) -> list[ToRead]:
     return rank_functions(changes, report.waivers, covered)
 
 
+def sort_changes(changes: Iterable[BlockChange], reading: Sequence[ToRead]) -> list[BlockChange]:
+    """Return the blocks of a change in the order of reading, with those that are not worth it at the end."""
+    order = {item.key: place for place, item in enumerate(reading)}
+    return sorted(changes, key=lambda change: order.get(change.key, len(order)))
+
+
 def index_coverage(verdicts: Iterable[Verdict], changes: Changes) -> dict[FunctionKey, Covered]:
     """Return the coverage data of the functions of a change."""
     known = {verdict.path: verdict.coverage.functions for verdict in verdicts if verdict.coverage is not None}

@@ -35,7 +35,7 @@ from pytest_antipasta.report.changes import (
 from pytest_antipasta.report.findings import count_failed, find_failing, group_findings, sort_findings
 from pytest_antipasta.report.first import MOST_FIRST, find_key
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.reading import ToRead, find_first, rank_report
+from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import count_places, format_number, format_place
 
@@ -99,8 +99,7 @@ class _Page:
         shown = set(map(find_key, better))
         yield from self._iter_folded(over[MOST_FIRST:], set(map(_name_value, chain.from_iterable(better))))
         shown |= {*map(find_key, over), *(item.key for item in first)}
-        order = {item.key: place for place, item in enumerate(reading)}
-        yield from self._iter_changes(changes, shown, order)
+        yield from self._iter_changes(changes, shown, reading)
 
     def _iter_reading(self, first: Sequence[ToRead], total: int) -> Iterator[str]:
         """Yield the functions of a change that are read first."""
@@ -193,7 +192,7 @@ class _Page:
                 yield f"- {place}: {_format_code(problem.message)}"
 
     def _iter_changes(
-        self, changes: Changes, shown: Container[FunctionKey], order: Mapping[FunctionKey, int]
+        self, changes: Changes, shown: Container[FunctionKey], reading: Sequence[ToRead]
     ) -> Iterator[str]:
         """Yield what a change does, as a whole and to functions that are not shown above."""
         if points := format_points(changes):
@@ -204,20 +203,17 @@ class _Page:
             place = self._format_place(split.path, None, split.line)
             name, numbers = _format_code(split.qualified_name), format_split(split)
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
-        yield from self._iter_others(changes, shown, order)
+        yield from self._iter_others(sort_changes(changes, reading), shown)
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
             reason = f"its {side} version could not be measured ({lost.kind})"
             yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {reason}.")
 
-    def _iter_others(
-        self, changes: Changes, shown: Container[FunctionKey], order: Mapping[FunctionKey, int]
-    ) -> Iterator[str]:
+    def _iter_others(self, changes: Sequence[BlockChange], shown: Container[FunctionKey]) -> Iterator[str]:
         """Yield a folded section about the functions that a change touches and that are not shown above."""
-        others = [item for item in changes.changes if item.key not in shown]
-        others.sort(key=lambda item: order.get(item.key, len(order)))
+        others = [item for item in changes if item.key not in shown]
         if others:
-            title = f"{'Other' if len(others) < len(changes.changes) else 'All'} changed functions"
+            title = f"{'Other' if len(others) < len(changes) else 'All'} changed functions"
             yield from ("", f"<details><summary>{title}: {format_kinds(others)}</summary>", "")
             yield from (_format_row("function", "change", "complexity"), "|---|---|---|")
             for change in others:

@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.changes import BlockChange, Changes
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
@@ -32,11 +32,18 @@ from pytest_antipasta.model.run import LimitTable, describe_limits
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.policy.headroom import NEAR, SCALE, find_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
-from pytest_antipasta.report.changes import find_number_effect, format_points, format_split, group_effects
+from pytest_antipasta.report.changes import (
+    Effect,
+    find_number_effect,
+    format_points,
+    format_split,
+    group_effects,
+    is_over,
+)
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict
 from pytest_antipasta.report.formats.html_page.sources import find_sources
-from pytest_antipasta.report.reading import rank_report
+from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_changes
 from pytest_antipasta.report.records import LimitSets, make_head
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import (
@@ -89,8 +96,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
         "judged": {"file": rows.judged_of_files, "block": rows.judged_of_blocks},
         "limits": rows.sets,
         "steps": [{"state": step.state, "text": text} for step, text in zip(SCALE, _STEPS, strict=True)],
-        **_make_changes(report.changes or Changes()),
-        "to_read": rank_report(report),
+        **_make_changes(report.changes or Changes(), rank_report(report)),
         "waivers": _make_waivers(report.waivers),
         **_make_coverage(report),
         "files": files,
@@ -108,7 +114,8 @@ def _make_waivers(waivers: Waivers) -> list[dict[str, Any]]:
     ]
 
 
-def _make_changes(changes: Changes) -> dict[str, Any]:
+def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]:
+    """Return what a change did, and its blocks in the order of reading."""
     splits = [
         {
             "path": split.path,
@@ -118,19 +125,30 @@ def _make_changes(changes: Changes) -> dict[str, Any]:
         }
         for split in changes.splits
     ]
-    effects = {change.key: effect for effect, members in group_effects(changes).items() for change in members}
-    made = [
-        {
-            **to_builtins(change),
-            "effect": effects.get(change.key),
-            "metrics": {
-                metric: {**asdict(number), "effect": find_number_effect(number)}
-                for metric, number in change.metrics.items()
-            },
+    groups = group_effects(changes)
+    numbers = {effect: len(members) for effect, members in groups.items() if members or effect != "moved"}
+    effects = {change.key: effect for effect, members in groups.items() for change in members}
+    made = [_make_change(change, effects.get(change.key)) for change in sort_changes(changes, reading)]
+    return {
+        **asdict(changes),
+        "changes": made,
+        "effects": ", ".join(f"{number} {effect}" for effect, number in numbers.items()),
+        "points": format_points(changes),
+        "splits": splits,
+        "read_first": reading[:FIRST],
+    }
+
+
+def _make_change(change: BlockChange, effect: Effect | None) -> dict[str, Any]:
+    """Return what a change did to a block; a new value over its limit counts as one that got worse."""
+    metrics = {
+        metric: {
+            **asdict(number),
+            "effect": "worse" if number.before is None and is_over(number) else find_number_effect(number),
         }
-        for change in changes.changes
-    ]
-    return {**asdict(changes), "changes": made, "points": format_points(changes), "splits": splits}
+        for metric, number in change.metrics.items()
+    }
+    return {**to_builtins(change), "effect": effect, "metrics": metrics}
 
 
 def _make_coverage(report: Report) -> dict[str, Any]:

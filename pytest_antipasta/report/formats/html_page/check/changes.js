@@ -1,9 +1,6 @@
 "use strict";
 // What a change did to blocks: numbers before and after it.
 
-/** How many blocks are named as those to read first. */
-const READ_FIRST = 5;
-
 /** What the change did to blocks that are there: another one may have been renamed onto the name of one that is gone.
  * @type {Map<string, Object>} */
 const changes = new Map(data.changes.filter((one) => one.change !== "deleted").map((one) => [`${one.path}::${one.qualified_name}`, one]));
@@ -35,35 +32,9 @@ function describeChange(entry) {
   return `The change: ${change.change}${previous ? ` from ${previous}` : ""}; ${steps.join(", ")}.`;
 }
 
-/** Return how a value of a block is coloured: as what got worse, too, if a new one is over its limit. */
-function findClass({ id }, metric, { before, after, effect }) {
-  const isNew = before === null && after !== null && entries.has(id);
-  return effect ?? (isNew && isOver(entries.get(id), metric) ? "worse" : null);
-}
-
-/** Return a row for each block that the change touches, in the order of reading. */
-function makeChangeRows() {
-  const order = new Map(data.to_read.map((one, place) => [`${one.path}::${one.qualified_name}`, place]));
-  const rows = data.changes.map((one) => ({
-    ...one,
-    id: `${one.path}::${one.qualified_name}`,
-    effect: one.effect ?? "",
-    previous: formatPrevious(one),
-  }));
-  const rank = (row) => (row.change === "deleted" ? undefined : order.get(row.id)) ?? order.size;
-  return rows.sort((a, b) => rank(a) - rank(b));
-}
-
 /** Return a link to a block that the change touches, if it is still there. */
 function changeLink(row) {
   return row.change === "deleted" ? textNode(row.qualified_name) : rowLink(row);
-}
-
-/** Return how many blocks are worse for the change, and how many better; of some, the points only moved. */
-function describeEffects() {
-  const number = (effect) => data.changes.filter((one) => one.effect === effect).length;
-  const moved = number("moved");
-  return `${number("worse")} worse, ${number("better")} better${moved ? `, ${moved} moved` : ""}`;
 }
 
 /** Return a link to a block of a change, with its file. */
@@ -74,7 +45,7 @@ function placeLink(path, name, text = ` in ${visible(path)}`) {
 /** Return what else there is to say of a change, each as parts of a line. */
 function describeRest() {
   const line = (title, ...parts) => [make("b", {}, `${title}: `), ...parts, "."];
-  const first = data.to_read.slice(0, READ_FIRST).map(({ path, qualified_name: name, reasons }) => placeLink(path, name, ` (${reasons.map(visible).join(", ")})`));
+  const first = data.read_first.map(({ path, qualified_name: name, reasons }) => placeLink(path, name, ` (${reasons.map(visible).join(", ")})`));
   return [
     ...(data.points ? [line("Points", data.points)] : []),
     ...(first.length ? [line(`Read ${first.length === 1 ? "this" : "these"} first`, ...first.flatMap((parts, place) => (place ? ["; ", ...parts] : parts)))] : []),
@@ -88,13 +59,13 @@ function describeRest() {
 function startChanges() {
   if (data.run.change === null) return;
   show("changes");
-  const rows = makeChangeRows();
-  byId("changes-lead").textContent = `${visible(data.run.change)} touches ${count(rows.length, "block")}: ${describeEffects()}.`;
+  const rows = data.changes.map((one) => ({ ...one, id: `${one.path}::${one.qualified_name}`, previous: formatPrevious(one) }));
+  byId("changes-lead").textContent = `${visible(data.run.change)} touches ${count(rows.length, "block")}: ${data.effects}.`;
   byId("changes-list").append(...describeRest().map((parts) => make("li", {}, ...parts)));
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const step = (metric) => (cell) => {
     const found = cell.getData().metrics[metric];
-    return found ? make("span", { class: findClass(cell.getData(), metric, found) }, formatStep(found)) : textNode("");
+    return found ? make("span", { class: found.effect }, formatStep(found)) : textNode("");
   };
   const fields = metrics.map((metric) => `metrics.${metric}.delta`);
   makeTable("changes-table", "what the change did", rows, arrange([

@@ -21,7 +21,7 @@ function showSummary() {
     card(files.reduce((sum, file) => sum + file.lines, 0), "line"),
   );
   byId("effects").hidden = data.run.change === null;
-  const effects = data.changes.length ? make("a", { href: "#changes" }, describeEffects()) : "no function changed";
+  const effects = data.changes.length ? make("a", { href: "#changes" }, data.effects) : "no function changed";
   byId("effects").append("This change: ", effects, data.changes.length ? ` of ${count(data.changes.length, "block")}.` : ".", describeChoice());
   byId("remarks").append(...remarks().map((remark) => make("li", {}, remark)));
 }
