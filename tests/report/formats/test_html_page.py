@@ -310,6 +310,16 @@ def test_what_is_tolerated_says_by_what(reports: dict[str, bytes]) -> None:
     assert {(one["why"], one["by"]) for one in recorded} >= {("baseline", "antipasta-baseline.json has 3")}
 
 
+def test_what_fails_has_the_order_of_what_to_fix_first(project: Path) -> None:
+    """A value that only warns does not bring a function forward, however far it is over its limit."""
+    limits = "cyclomatic_complexity = 2\ncognitive_complexity = { limit = 1, level = 'warning' }\n"
+    nested = "def f(a):\n    for b in a:\n        while b:\n            if b > a: b = 1\n"
+    settings = f"[tool.pytest-antipasta.thresholds]\n{limits}"
+    write(project, {"pyproject.toml": settings, "a.py": nested, "b.py": function(5)})
+    page = report(project)
+    assert page["failing"] == [item["id"] for item in page["first"]] == ["b.py::f", "a.py::f"]
+
+
 def test_what_tells_times_is_left_out(reports: dict[str, bytes]) -> None:
     run = read_page(reports["html"])["run"]
     assert not run.keys() & {"seconds", "phases", "hits", "misses", "workers", "strategy"}

@@ -40,8 +40,8 @@ from pytest_antipasta.report.changes import (
     group_effects,
     is_over,
 )
-from pytest_antipasta.report.findings import find_limited
-from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict
+from pytest_antipasta.report.findings import find_failing, find_limited
+from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict, name_entry
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_changes
 from pytest_antipasta.report.records import LimitSets, make_head
@@ -89,6 +89,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
         "summary": report.totals,
         "verdict": make_verdict(report),
         "first": make_first(first),
+        "failing": list(dict.fromkeys(map(name_entry, find_failing(report.findings)))),
         "run": {name: getattr(report.facts, name) for name in _LASTING},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),
         "file_metrics": rows.file_metrics,

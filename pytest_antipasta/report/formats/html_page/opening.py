@@ -36,10 +36,10 @@ class First(Struct, frozen=True):
     proposal: Proposal | None
     edits: str
 
-    @property
-    def id(self) -> str:
-        """What links to it have after the ``#``."""
-        return f"{self.numbers[0].path}::{self.numbers[0].block or ''}"
+
+def name_entry(numbers: Sequence[Finding]) -> str:
+    """Return what links to a function or a file have after the ``#``, by its values that fail."""
+    return "::".join(find_key(numbers))
 
 
 def list_first(report: Report) -> list[First]:
@@ -52,7 +52,7 @@ def list_first(report: Report) -> list[First]:
 
 def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
     """Return the list as data; a plan and edits are left out where there are none."""
-    parts = [{"id": item.id, "plan": item.proposal, "edits": item.edits} for item in first]
+    parts = [{"id": name_entry(item.numbers), "plan": item.proposal, "edits": item.edits} for item in first]
     return [{name: value for name, value in part.items() if value} for part in parts]
 
 

@@ -224,19 +224,10 @@ const blocks = files.flatMap((file) => file.blocks);
 /** @type {Map<string, Entry>} */
 const entries = new Map([...files, ...blocks].map((entry) => [entry.id, entry]));
 
-/**
- * Return entries in the order in which they are to be fixed: the worst first, of equal ones the more complex, then the longer.
- * @param {Entry[]} some
- */
-function rank(some) {
-  const complexity = (entry) => (entry.name ? entry.numbers[0] ?? 0 : 0);
-  return [...some].sort((a, b) => compareRatios(b.ratio, a.ratio) || complexity(b) - complexity(a) || b.lines - a.lines);
-}
-
 /** Compare two ratios, of which null is the least; of two infinite ones the difference would be no number. */
 function compareRatios(a, b) {
   return a === b ? 0 : (a ?? -1) - (b ?? -1);
 }
 
 /** The functions that fail, the worst first, then the files. */
-const failing = [...rank(blocks.filter((block) => block.violations.length)), ...rank(files.filter((file) => file.violations.length))];
+const failing = data.failing.map((id) => entries.get(id));
