@@ -157,6 +157,7 @@ function makeProblems() {
 
 /** Make the table that is asked for, and what filters it. */
 function startTables() {
+  byId("state").append(...STATE_ORDER.filter((state) => state !== "none").map((value) => make("option", { value }, STATES[value])));
   for (const id of ["what", "state", "kind"]) byId(id).addEventListener("change", () => noteFields(false));
   byId("find").addEventListener("input", debounce(() => noteFields(true)));
   follow(followFields);
