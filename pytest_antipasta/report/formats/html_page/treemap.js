@@ -21,7 +21,7 @@
  * @property {(place: Place) => Place[]} childrenOf returns what is inside
  * @property {(place: Place, metric: string) => Weight} weigh
  * @property {(node: Object) => Weight|null} weighAll weighs what is in a folder by what is in it
- * @property {(node: Object, metric: string) => string} describe
+ * @property {(node: Object, metric: string) => string[]} describe says more of a part than its name and its size
  */
 
 /** The height of a folder's head, and how many times that its folder is high at least. */
@@ -159,14 +159,14 @@ function makeTile(node, isFirst) {
   const isLabelled = width > LABEL_WIDTH && height > LABEL_HEIGHT && (!isOpen || findHead(node));
   const step = node.weight && !isOpen ? node.weight.step : map.meaning.none;
   const kind = isOpen ? "folder" : `leaf ${map.meaning.palette}-${step}`;
-  const label = isLabelled ? [make("span", {}, visible(place.name) + (isFolder ? "/" : ""))] : [];
+  const label = isLabelled ? [make("span", {}, nameOf(node))] : [];
   const button = make("button", { type: "button", class: kind, tabindex: isFirst ? "0" : "-1" }, ...label);
-  button.setAttribute("aria-label", map.meaning.describe(node, map.metric));
+  button.setAttribute("aria-label", describePart(node));
   Object.assign(button.style, {
     left: `${node.x0}px`, top: `${node.y0}px`, width: `${width}px`, height: `${height}px`,
   });
   button.addEventListener("click", (event) => (event.detail && isFolder ? enterLeaf(event, place) : enter(place)));
-  button.addEventListener("focus", () => point(node));
+  button.addEventListener("focus", () => (byId("pointed").textContent = describePart(node)));
   return button;
 }
 
@@ -189,9 +189,16 @@ function enterLeaf(event, folder) {
   enter(node.data, [...map.trail, ...between]);
 }
 
-/** Show below the map what is pointed at. */
-function point(node) {
-  byId("pointed").textContent = node ? map.meaning.describe(node, map.metric) : "";
+/** Return the name of a part; that of a folder ends with a slash. */
+function nameOf({ data: place, children }) {
+  return visible(place.name) + (children ? "/" : "");
+}
+
+/** Say what a part of the map is. */
+function describePart(node) {
+  const parts = [`${nameOf(node)}: ${count(node.value, "line")}`];
+  if (node.children) parts.push(count(node.leaves().length, "file"));
+  return [...parts, ...map.meaning.describe(node, map.metric)].join(", ");
 }
 
 /** Draw the colours of all files, or parts of a file, that are shown, and the names of those that have no button. */
@@ -212,10 +219,11 @@ function drawCanvas(width, height) {
 }
 
 /** Write the name of a part into it, as far as there is room. */
-function drawLabel(context, { data: place, x0, y0, x1, y1 }, colour) {
+function drawLabel(context, leaf, colour) {
+  const { x0, y0, x1, y1 } = leaf;
   if (x1 - x0 <= LABEL_WIDTH || y1 - y0 <= LABEL_HEIGHT) return;
   const room = x1 - x0 - 7;
-  let text = visible(place.name) + (place.children ? "/" : "");
+  let text = nameOf(leaf);
   if (context.measureText(text).width > room) {
     while (text && context.measureText(`${text}…`).width > room) text = text.slice(0, -1);
     text += "…";
@@ -285,7 +293,7 @@ function onMapMove(event) {
   const node = findPointed(event), tip = byId("tip");
   tip.hidden = !node;
   if (!node) return;
-  tip.textContent = map.meaning.describe(node, map.metric);
+  tip.textContent = describePart(node);
   const { clientWidth: width, clientHeight: height } = document.documentElement, gap = 14;
   const isLeft = event.clientX + gap + tip.offsetWidth > width, isAbove = event.clientY + gap + tip.offsetHeight > height;
   tip.style.left = `${Math.max(4, isLeft ? event.clientX - gap - tip.offsetWidth : event.clientX + gap)}px`;

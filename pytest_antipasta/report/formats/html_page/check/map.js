@@ -61,18 +61,12 @@ function findWorst(weights) {
   return found.reduce((worst, weight) => (worst && worst.ratio >= weight.ratio ? worst : weight), null);
 }
 
-/** Say what a part of the map is. */
-function describePlace(node, metric) {
-  const { data: place, weight } = node;
-  const name = visible(place.name) + (node.children ? "/" : "");
-  const parts = [`${name}: ${count(node.value, "line")}`];
-  if (node.children) parts.push(count(node.leaves().length, "file"));
-  if (weight && weight.value !== null) {
-    const must = weight.limit ? `, must be ${weight.limit.comparison} ${format(weight.limit.limit)}` : "";
-    const worst = weight.entry && weight.entry !== place.entry ? ` in ${visible(weight.entry.name || weight.entry.file.path)}` : "";
-    parts.push(`${metric} ${format(weight.value)}${must}${worst}`);
-  }
-  return parts.join(", ");
+/** Say what the worst number of a part of the map is. */
+function describeWorst({ data: place, weight }, metric) {
+  if (!weight || weight.value === null) return [];
+  const must = weight.limit ? `, must be ${weight.limit.comparison} ${format(weight.limit.limit)}` : "";
+  const worst = weight.entry && weight.entry !== place.entry ? ` in ${visible(weight.entry.name || weight.entry.file.path)}` : "";
+  return [`${metric} ${format(weight.value)}${must}${worst}`];
 }
 
 /** Make the map. */
@@ -85,6 +79,6 @@ function startMap() {
     childrenOf,
     weigh,
     weighAll: (node) => findWorst(node.leaves().map((leaf) => leaf.weight)),
-    describe: describePlace,
+    describe: describeWorst,
   });
 }

@@ -56,16 +56,13 @@ function addChanges(node) {
   return { value, step: findChangeStep(value, map.metric) };
 }
 
-/** Say what a part of the map is. */
-function describeChange(node, metric) {
-  const { data: place, weight } = node;
-  const parts = [`${visible(place.name)}${node.children ? "/" : ""}: ${count(node.value, "line")}`];
-  if (node.children) parts.push(count(node.leaves().length, "file"));
-  if (place.entry && place.entry.state) parts.push(place.entry.state);
+/** Say how a part of the map has changed. */
+function describeChange({ data: place, weight }, metric) {
+  const parts = place.entry && place.entry.state ? [place.entry.state] : [];
   const then = place.entry ? findTotal(place.entry.first, metric) : null;
   const ends = then === null ? "" : ` (${format(then)} → ${format(findTotal(place.entry.last, metric))})`;
   if (weight) parts.push(weight.value === null ? `${metric}: no value to compare` : `${metric} ${formatChange(weight.value)}${ends}`);
-  return parts.join(", ");
+  return parts;
 }
 
 /** Make the map. */
