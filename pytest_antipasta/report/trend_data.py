@@ -28,6 +28,8 @@ from pytest_antipasta.report.records import encode_parts, make_head
 _HEAD = ("commit", "date", "subject", "files", "errors", "blocks", "violations")
 _WORDS = ("commit", "date", "subject", "change", "path", "qualified_name", "previous_path", "previous_name")
 _SIZE = "source_lines_of_code"
+LEAST_SPAN = 0.05
+"""The part of its highest value that the line of a mean spans at least."""
 
 
 class Series(NamedTuple):

@@ -25,6 +25,7 @@ from pytest_antipasta.policy.limits import excess_ratio, satisfies
 from pytest_antipasta.report.rows import leave_out_inner
 from pytest_antipasta.report.terminal import Paint, clip_line, fold_line
 from pytest_antipasta.report.trend_data import (
+    LEAST_SPAN,
     Series,
     find_outcome,
     format_date,
@@ -40,8 +41,6 @@ _INDENT = "    "
 _MOST, _MOST_HOT = 5, 10
 _SHORT = 10
 _CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` gets them"
-# The part of its highest value that the line of a mean spans at least; `plots.js` has the same.
-_LEAST_SPAN = 0.05
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -80,7 +79,7 @@ class _Columns(NamedTuple):
 def _iter_rows(series: Iterable[Series], columns: _Columns) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
-            yield "means, each plotted over its own range, at least 5 % of its value:"
+            yield f"means, each plotted over its own range, at least {LEAST_SPAN * 100:g} % of its value:"
         for member in members:
             name = show_name(f"{'' if group == 'totals' else '  '}{member.name}")
             if len(name) >= columns.name:  # its values are on the next line
@@ -293,7 +292,7 @@ def draw_sparkline(series: Sequence[Number | None], width: int, *, from_zero: bo
         series: values; ``None`` for a missing one.
         width: maximum length of the line.
         from_zero: whether the bottom is 0 (or a negative value) and the top the highest value; otherwise the
-            bottom is the lowest value, and the line spans at least 5 % of the highest one.
+            bottom is the lowest value, and the line spans at least :data:`LEAST_SPAN` of the highest one.
     """
     width = min(width, len(series))
     picked = [series[(place + 1) * len(series) // width - 1] for place in range(width)]
@@ -311,4 +310,4 @@ def _find_range(values: Sequence[Number], *, from_zero: bool) -> tuple[Number, N
     """Return the value at the bottom of a line, and what the line spans."""
     ends = (*values, 0) if from_zero else values
     low, high = min(ends), max(ends)
-    return low, high - low if from_zero else max(high - low, abs(high) * _LEAST_SPAN)
+    return low, high - low if from_zero else max(high - low, abs(high) * LEAST_SPAN)

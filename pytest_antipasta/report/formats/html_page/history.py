@@ -16,6 +16,7 @@ from pytest_antipasta.model.trend import CommitTotals, FileNumbers, Life, Trend
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.trend_data import (
+    LEAST_SPAN,
     find_outcome,
     format_date,
     has_past,
@@ -53,6 +54,7 @@ def make_trend_data(trend: Trend, means: Sequence[str]) -> dict[str, Any]:
             {**make_standing(trend, item), "ratio": excess_ratio(item.violation)} for item in trend.standing
         ],
         "folders": trend.folders,
+        "least_span": LEAST_SPAN,
         "month": trend.month,
         "unmeasured": trend.unmeasured,
         "is_cut_off": trend.is_cut_off,

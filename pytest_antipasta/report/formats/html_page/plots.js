@@ -37,18 +37,15 @@ function findTicks(low, high, step) {
   return ticks;
 }
 
-/** The part of its greatest number that the axis of a mean spans at least, so that a small change looks small; `trend_text.py` has the same. */
-const LEAST_SPAN = 0.05;
-
 /**
- * Return the least and the greatest number of an axis: counts begin at 0, means where they are.
+ * Return the least and the greatest number of an axis: counts begin at 0, means where they are, with a span in which a small change looks small.
  * @param {number[]} known
  * @param {boolean} isCount
  */
 function findRange(known, isCount) {
   const low = isCount ? 0 : findLeast(known), high = findGreatest(known);
   if (isCount) return [0, high > 0 ? high : 1];
-  const missing = (Math.abs(high) || 1) * LEAST_SPAN - (high - low);
+  const missing = (Math.abs(high) || 1) * data.least_span - (high - low);
   return missing > 0 ? [low - missing / 2, high + missing / 2] : [low, high];
 }
 
@@ -161,15 +158,14 @@ function findNearest({ svg, places }, event) {
 /**
  * Draw all plots, and let them follow the mouse and the slider.
  * @param {Object<string, {isCount?: boolean, isLasting?: boolean}>} groups how each group of series is drawn
- * @param {string} [first] the name of the series that stands before the others
  */
-function startPlots(groups, first = "") {
+function startPlots(groups) {
   const slider = byId("commit"), { commits, series } = data;
   byId("time").hidden = !commits.length;
   if (!commits.length) return;
   for (const [group, options] of Object.entries(groups)) {
-    const ordered = series.filter((one) => one.group === group).sort((a, b) => (b.name === first) - (a.name === first));
-    byId(group).append(...ordered.map((one) => makeFigure(one, commits, options)).filter(Boolean));
+    const shown = series.filter((one) => one.group === group);
+    byId(group).append(...shown.map((one) => makeFigure(one, commits, options)).filter(Boolean));
     const title = document.getElementById(`${group}-title`);
     if (title) title.hidden = !byId(group).childElementCount;
   }

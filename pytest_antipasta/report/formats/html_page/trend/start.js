@@ -1,20 +1,13 @@
 "use strict";
 // What the page begins with: what the history comes to, and its parts in the order in which they are needed.
 
-/** Return the first and the last number of a series of totals. */
-function findEnds(name) {
-  const { values } = data.series.find((one) => one.group === "totals" && one.name === name);
-  return [values[0], values.at(-1)];
-}
-
 /** The class of what a history comes to. */
 const OUTCOMES = { worse: "failed", better: "passed" };
 
-/** Return a number with what it is of, and what it was. */
-function card(name) {
-  const [then, now] = findEnds(name);
-  const before = data.has_past ? `, initially ${formatCount(then)}` : "";
-  return make("li", {}, make("b", {}, formatCount(now)), ` ${name.replaceAll("_", " ")}${before}`);
+/** Return the last number of a series with what it is of, and the first one. */
+function card({ name, values }) {
+  const before = data.has_past ? `, initially ${formatCount(values[0])}` : "";
+  return make("li", {}, make("b", {}, formatCount(values.at(-1))), ` ${name.replaceAll("_", " ")}${before}`);
 }
 
 /** Return what makes less of this page than of others. */
@@ -34,12 +27,12 @@ function showSummary() {
   const last = month && commits.length > 1 ? ` In the last 30 days ${count(month.added, "value")} exceeded ${month.added === 1 ? "its limit" : "their limits"}, and ${formatCount(month.paid_back)} ${month.paid_back === 1 ? "was" : "were"} brought back within.` : "";
   byId("range").textContent = `${count(data.total, "commit")}, ${day(commits[0])} to ${day(commits.at(-1))}.${last}`;
   const totals = data.series.filter((one) => one.group === "totals" && one.name !== OVER && one.name !== DENSITY);
-  byId("cards").append(...totals.map((one) => card(one.name)));
+  byId("cards").append(...totals.map(card));
 }
 
 showSummary();
 startTheme(redrawMap);
-startPlots({ totals: {}, over: {}, means: { isCount: false } }, DENSITY);
+startPlots({ totals: {}, over: {}, means: { isCount: false } });
 startMap();
 startHotspots();
 startView(entries, describeFile);
