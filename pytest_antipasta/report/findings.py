@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_antipasta.extension.metrics import rank_metric
@@ -14,7 +14,7 @@ from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Viola
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
-from pytest_antipasta.report.plans import PLANNED, FindPlans, find_none
+from pytest_antipasta.report.plans import PLANNED
 from pytest_antipasta.report.rows import rank_by_excess
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
@@ -36,14 +36,16 @@ def make_report(
     waivers: Waivers = NO_WAIVERS,
     files: Sequence[Verdict] | None = None,
     coverage: CoverageFacts | None = None,
-    find_plans: FindPlans = find_none,
+    plans: Mapping[str, Sequence[BriefPlan]] = {},
 ) -> Report:
     """Return the content of a report, for all formats, from verdicts sorted by path.
 
-    If these are brief, ``files`` are the verdicts with all values. ``find_plans`` returns the plans for the
-    violations of a verdict.
+    If these are brief, ``files`` are the verdicts with all values. ``plans`` are those of
+    complexipy, by path.
     """
-    findings = [finding for verdict in verdicts for finding in find_findings(verdict, find_plans(verdict))]
+    findings = [
+        finding for verdict in verdicts for finding in find_findings(verdict, plans.get(verdict.path, ()))
+    ]
     return Report(findings, facts, verdicts if files is None else files, changes, waivers, coverage)
 
 

@@ -65,7 +65,7 @@ def merge_reports(reports: Iterable[ReadShard]) -> Merged:
         _merge_changes(parts),
         parts[0].waivers,
         coverage=_merge_coverage(parts),
-        find_plans=lambda verdict: plans.get(verdict.path, ()),
+        plans=plans,
     )
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)

@@ -6,8 +6,7 @@ have such functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable
 
 from pytest_antipasta.metrics.cognitive import find_plans
 from pytest_antipasta.metrics.source import decode_source
@@ -17,34 +16,28 @@ from pytest_antipasta.model.measured import CELL
 
 PLANNED = "cognitive_complexity"
 """The metric that these changes lower."""
-FindPlans: TypeAlias = Callable[[Verdict], Sequence[BriefPlan]]
 
 
-def find_none(_: Verdict) -> Sequence[BriefPlan]:
-    """Return no plans, for reports that show none."""
-    return ()
-
-
-def make_finder(read: Callable[[Verdict], bytes | None]) -> FindPlans:
-    """Return a function that returns the plans for the violations and warnings of a verdict, by line.
+def find_brief_plans(
+    verdicts: Iterable[Verdict], read: Callable[[Verdict], bytes | None]
+) -> dict[str, list[BriefPlan]]:
+    """Return the plans for violations and warnings, by path and in the order of the lines.
 
     Args:
+        verdicts: the verdicts.
         read: returns the content that a verdict is about; ``None`` if it can't be read any more.
     """
-
-    def find(verdict: Verdict) -> Sequence[BriefPlan]:
+    found: dict[str, list[BriefPlan]] = {}
+    for verdict in verdicts:
         points = dict(_iter_over(verdict))
-        data = read(verdict) if points else None
-        if data is None:
-            return ()
-        plans = find_plans(decode_source(data), points)
-        return [
-            BriefPlan(line, plan.first_line, plan.last_line, plan.title, plan.reduction)
-            for line in sorted(plans)
-            for plan in plans[line]
-        ]
-
-    return find
+        if points and (data := read(verdict)) is not None:
+            plans = find_plans(decode_source(data), points)
+            found[verdict.path] = [
+                BriefPlan(line, plan.first_line, plan.last_line, plan.title, plan.reduction)
+                for line in sorted(plans)
+                for plan in plans[line]
+            ]
+    return found
 
 
 def _iter_over(verdict: Verdict) -> Iterable[tuple[int, int]]:

@@ -14,7 +14,7 @@ from pytest_antipasta.model.finding import CommitFacts, Report
 from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.findings import make_report
-from pytest_antipasta.report.plans import find_none, make_finder
+from pytest_antipasta.report.plans import find_brief_plans
 from pytest_antipasta.results.facts import describe_run
 from pytest_antipasta.results.stats import find_changes
 from pytest_antipasta.settings.values import Settings
@@ -45,7 +45,7 @@ def report_run(
         run.waivers,
         run.read_numbers(verdicts) if any(map(attrgetter("is_brief"), verdicts)) else verdicts,
         run.coverage,
-        make_finder(run.reread) if "plans" in needs else find_none,
+        find_brief_plans(verdicts, run.reread) if "plans" in needs else {},
     )
     needs = set(needs).difference(["proposals"] if is_adjusted else [])
     return complete_report(report, verdicts, needs, run.rules.settings, run.storage.cache_dir)
