@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec.structs import asdict
 
 from pytest_antipasta.messages import count, list_names
-from pytest_antipasta.model.coverage import CoverageFacts, Covered
+from pytest_antipasta.model.coverage import CoverageFacts, Covered, FileCoverage
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
@@ -115,11 +115,8 @@ def format_share(covered: Covered) -> str:
     return f"{percent} %"
 
 
-def make_coverage(verdict: Verdict) -> dict[str, Any]:
-    """Return the coverage fields of a file in a JSON report; empty if not requested."""
-    if verdict.coverage is None:
-        return {}
-    blocks = verdict.measurement.blocks
+def make_coverage(coverage: FileCoverage, blocks: Iterable[Block]) -> dict[str, Any]:
+    """Return the coverage of a file in a JSON report."""
     complexities = {block.qualified_name: block.cyclomatic_complexity for block in blocks}
     functions = {
         name: {
@@ -127,6 +124,6 @@ def make_coverage(verdict: Verdict) -> dict[str, Any]:
             "covered": covered.share,
             "crap": covered.find_crap(complexities.get(name)),
         }
-        for name, covered in verdict.coverage.functions.items()
+        for name, covered in coverage.functions.items()
     }
-    return {"coverage": {"state": verdict.coverage.state, "functions": functions}}
+    return {"state": coverage.state, "functions": functions}

@@ -17,11 +17,6 @@ MOST_FIRST = 10
 _CONSIDERED = 50
 
 
-def find_worst(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Return the groups of failing values that reports list first."""
-    return find_failing(findings)[:MOST_FIRST]
-
-
 def rank_to_fix(report: Report) -> list[list[Finding]]:
     """Return the groups of failing values to fix first: functions that were edited lately before others."""
     edited = {} if report.edits is None else report.edits.counts

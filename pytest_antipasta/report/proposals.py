@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Proposal, Report
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.report.first import find_key, find_worst, rank_to_fix
+from pytest_antipasta.report.findings import find_failing
+from pytest_antipasta.report.first import MOST_FIRST, find_key, rank_to_fix
 from pytest_antipasta.report.hints import (
     PlanFinder,
     find_hints,
@@ -40,7 +41,7 @@ def find_proposals(
         verdicts: the verdicts that they were made from, which may be brief.
         planner: finds the plans.
     """
-    groups = [*find_worst(report.findings), *rank_to_fix(report)]
+    groups = [*find_failing(report.findings)[:MOST_FIRST], *rank_to_fix(report)]
     keys = [key for key in dict.fromkeys(map(find_key, groups)) if key[1]]
     by_path = {verdict.path: verdict for verdict in verdicts}
     rows = [row for path, name in keys for row in _find_rows(by_path[path], name)]

@@ -208,7 +208,7 @@ def make_numbers(numbers: Block | FileMetrics) -> dict[str, Any]:
 
 
 def _make_judged_file(verdict: Verdict, finder: HeadroomFinder, plans: Iterable[BriefPlan]) -> dict[str, Any]:
-    judged = {
+    judged: dict[str, Any] = {
         "violations": list(map(asdict, verdict.violations)),
         "warnings": list(map(asdict, verdict.warnings)),
         "tolerated": list(map(asdict, verdict.tolerated)),
@@ -220,7 +220,7 @@ def _make_judged_file(verdict: Verdict, finder: HeadroomFinder, plans: Iterable[
     if verdict.coverage is not None:
         from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
 
-        judged |= make_coverage(verdict)
+        judged["coverage"] = make_coverage(verdict.coverage, verdict.measurement.blocks)
     severity: Severity = "error" if verdict.errors_fail else "warning"
     return {
         **_make_file(verdict.path, verdict.measurement, finder, verdict.missing, severity),

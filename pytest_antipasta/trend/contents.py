@@ -138,7 +138,7 @@ class Contents:
             if size is None:
                 yield digest, MISSING
             elif size > most:
-                yield digest, _fail(describe_too_large(size, most))
+                yield digest, Measurement.of(describe_too_large(size, most))
             else:
                 here[digest] = file
         for some in _split(here, sizes, _HELD):
@@ -228,10 +228,6 @@ class Contents:
 
     def _warn(self, warnings: Iterable[RunWarning]) -> None:
         self.warnings += (warning.text for warning in warnings)
-
-
-def _fail(error: FileError) -> Measurement:
-    return Measurement.of(error)
 
 
 def _name_error(digest: bytes) -> bytes:
