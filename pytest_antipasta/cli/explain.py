@@ -29,7 +29,7 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.notebooks import find_source
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.files.selection import iter_outside_notes
-from pytest_antipasta.messages import count, format_argument, list_names
+from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.metrics.cognitive import SafeChange, find_plans
 from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, explain
 from pytest_antipasta.metrics.source import decode_source
@@ -87,20 +87,21 @@ def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
     width = find_width(sys.stdout)
     yield from iter_explanation(explained, Paint(has_color(sys.stdout)), width)
     if not options.quiet:
-        target = options.target.removesuffix(ITEM)
-        lines = _iter_next(explained, target, options.config, is_terminal=width is not None)
+        lines = _iter_next(explained, options, is_terminal=width is not None)
         yield from fold_lines(lines, width)
 
 
-def _iter_next(explained: Explained, target: str, config: Path | None, *, is_terminal: bool) -> Iterator[str]:
+def _iter_next(explained: Explained, options: _ExplainOptions, *, is_terminal: bool) -> Iterator[str]:
     """Yield what else can be explained."""
     from pytest_antipasta.report.explain.explanation import is_folded
 
+    stand = Invocation(Path.cwd(), Path.cwd(), options.config, options.judging.baseline)
+    target = make_printable(options.target.removesuffix(ITEM))
+    whole, block = (stand.format_function("explain", target, name) for name in (None, "BLOCK"))
     if explained.left_out:
-        whole, block = (_format_command(target, config, end) for end in ("", "::BLOCK"))
         yield f"next: `{whole} --all` explains {count(explained.left_out, 'block')}, `{block}` one of them"
     elif is_terminal and any(is_folded(explained, item) for item in explained.chosen):
-        yield f"next: `{_format_command(target, config, '')} --all` shows all lines"
+        yield f"next: `{whole} --all` shows all lines"
     if not explained.has_file:
         yield from _iter_namesakes(explained)
 
@@ -116,11 +117,6 @@ def _iter_namesakes(explained: Explained) -> Iterator[str]:
         if others:
             places = ", ".join(f"{other.qualified_name} in line {other.line}" for other in others)
             yield f"several blocks have that name; select one of these: {places}"
-
-
-def _format_command(target: str, config: Path | None, end: str) -> str:
-    options = [] if config is None else ["--config", format_argument(str(config))]
-    return " ".join(("pytest-antipasta explain", *options, format_argument(f"{target}{end}")))
 
 
 def _explain_file(

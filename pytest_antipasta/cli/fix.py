@@ -36,7 +36,7 @@ from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.files.words import find_use
-from pytest_antipasta.messages import count, format_argument, make_printable
+from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Block
@@ -50,6 +50,7 @@ from pytest_antipasta.report.hints import (
     format_lowered,
     format_proof,
 )
+from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.terminal import Paint, has_color
 from pytest_antipasta.settings.line_length import find_line_length
@@ -435,7 +436,7 @@ def _format_change(
 
 def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -> Iterator[str]:
     """Yield how to write the steps that are left."""
-    command = _format_command(f"{path}::{change.name}", change.written, options)
+    command = _format_command(path, change.name, change.written, options)
     helpers = [(step, step.helper) for step in change.left if step.helper]
     if not change.left[0].helper:
         if not options.dry_run:
@@ -455,17 +456,17 @@ def _iter_together(path: str, changes: Sequence[_Change], options: _FixOptions) 
     unnamed = [change for change in changes if change.left and change.left[0].helper]
     if len(unnamed) > 1:
         written = chain.from_iterable(change.written for change in changes)
-        command = _format_command(path, written, options)
+        command = _format_command(path, None, written, options)
         left = chain.from_iterable(change.left for change in unnamed)
         yield f"each of these commands moves other lines; to write all, run `{format_command(left, command)}`"
 
 
-def _format_command(target: str, written: "Iterable[Step]", options: _FixOptions) -> str:
-    """Return the command for a target, with the names of steps that a dry run would write."""
-    config = f"--config {format_argument(str(options.config))} " if options.config else ""
+def _format_command(path: str, name: str | None, written: "Iterable[Step]", options: _FixOptions) -> str:
+    """Return the command for a function or a file, with the names of steps that a dry run would write."""
+    stand = Invocation(Path.cwd(), Path.cwd(), options.config, options.judging.baseline)
     lines = {step.line for step in written} if options.dry_run else set()
-    given = "".join(f" --name {line}={name}" for line, name in options.names if line in lines)
-    return f"pytest-antipasta fix {config}{format_argument(make_printable(target))}{given}"
+    given = "".join(f" --name {line}={new}" for line, new in options.names if line in lines)
+    return stand.format_function("fix", make_printable(path), name and make_printable(name)) + given
 
 
 def _format_value(metric: str, before: Block, after: Block) -> str:

@@ -387,6 +387,16 @@ CHECKS = {
         "must be <= 3",
         then=None,
     ),
+    "more functions to explain by another baseline": Advice(
+        both(
+            spaced,
+            lambda project: project.run("pytest-antipasta baseline write --baseline other.json"),
+        ),
+        "pytest-antipasta explain --baseline other.json 'a b.py'",
+        "next: `(.*?)` explains ",
+        "tolerated, over by 2: baseline",
+        then=None,
+    ),
     "a file that is excluded": Advice(
         configured('exclude = ["sub/"]'),
         "mkdir sub; touch sub/x.py; pytest-antipasta check sub",
