@@ -16,11 +16,11 @@ from pytest_antipasta.extension.metrics import find_metric, is_of_blocks
 from pytest_antipasta.files.exclusion import Idle, find_exclusion, find_idle_patterns
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.selection import require_paths, select_with_settings
-from pytest_antipasta.messages import count, format_argument, format_path, format_value, list_names
+from pytest_antipasta.messages import count, format_path, format_value, list_names
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.runtime.environment import python_minor
-from pytest_antipasta.settings.documents import format_key, read_bytes
+from pytest_antipasta.settings.documents import format_key
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from pytest_antipasta.settings.origins import DEFAULT, Origins, Traced, find_origins, trace_places
 from pytest_antipasta.settings.path_thresholds import Projects, trace_functions, with_projects
@@ -243,9 +243,10 @@ def _run_init(options: _InitOptions) -> int:
     from pytest_antipasta.baseline.file import DEFAULT_NAME, read_baseline
     from pytest_antipasta.setup.init_hook import find_commit_hook
     from pytest_antipasta.setup.proposal import iter_table, make_proposal
+    from pytest_antipasta.setup.target import find_target, require_no_other_settings
 
-    target = _find_target(options.config)
-    _require_no_other_settings(options.config, target)
+    target = find_target(options.config)
+    require_no_other_settings(options.config, target)
     hook = find_commit_hook(target) if options.hook else None
     baseline = target.with_name(DEFAULT_NAME) if options.baseline else None
     if baseline is not None and os.path.lexists(baseline):
@@ -269,10 +270,10 @@ def _run_init(options: _InitOptions) -> int:
 
 def _check_room(options: _InitOptions, target: Path) -> bool:
     """Return whether our table can be added to the file to write; if not, print why."""
-    from pytest_antipasta.setup.proposal import append_table
+    from pytest_antipasta.setup.target import append_table, read_target
 
     try:
-        append_table(target, _read(target), ["[tool.pytest-antipasta]"])
+        append_table(target, read_target(target), ["[tool.pytest-antipasta]"])
     except UsageError as error:
         print_to_stderr([f"error: {error}{_advise_rest(options)}"])
         return False
@@ -414,8 +415,9 @@ def _finish(
 def _run_migrate(options: _MigrateOptions) -> int:
     """Propose a table converted from other tools' settings, and write it with ``--yes``."""
     from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES, find_migration, require_known
+    from pytest_antipasta.setup.target import find_target, require_no_other_settings
 
-    target = _find_target(options.config)
+    target = find_target(options.config)
     if options.file is not None:
         require_known(options.file)
         migration = find_migration(options.file.absolute().parent, options.file.name)
@@ -427,7 +429,7 @@ def _run_migrate(options: _MigrateOptions) -> int:
     if not migration.settings:
         lost = "".join(f"\n{lost.origin}: {lost.why}" for lost in migration.lost)
         raise UsageError(f"none of the settings found has an equivalent; {_INSTEAD}{lost}")
-    _require_no_other_settings(options.config, target, but_yaml=True)
+    require_no_other_settings(options.config, target, but_yaml=True)
     _propose_table(options, target, list(migration.iter_table()))
     if options.yes and not options.quiet:
         check, record = (_format_command(action, options.config) for action in ("check", "baseline write"))
@@ -443,48 +445,14 @@ def _format_command(action: str, config: Path | None) -> str:
     return Invocation(Path.cwd(), Path.cwd(), config).format_command(action)
 
 
-def _find_target(config: Path | None) -> Path:
-    """Return the file to write: the named one, or the nearest ``pyproject.toml`` in the repository.
-
-    A missing file will be created at the repository's top, or in the current folder outside a repository.
-    """
-    from pytest_antipasta.git.program import find_repository
-
-    folder = Path.cwd()
-    if config is not None:
-        if config.suffix.lower() != ".toml":
-            raise UsageError(
-                f"{format_path(config)}: can't write TOML settings to this file; name a .toml file"
-            )
-        if not os.path.isdir((folder / config).parent):
-            raise UsageError(f"{format_path(config)}: folder not found; create it first")
-        return folder / config
-    top = find_repository(folder) or folder
-    inside = [each for each in (folder, *folder.parents) if each.is_relative_to(top)]
-    found = (each for each in inside if os.path.lexists(each / "pyproject.toml"))
-    return next(found, top) / "pyproject.toml"
-
-
-def _require_no_other_settings(config: Path | None, target: Path, *, but_yaml: bool = False) -> None:
-    """Check that a table would not override settings in another file, unless one was named."""
-    source = load_settings(Path.cwd()).settings.source if config is None else None
-    if source is None or source == target or (but_yaml and source.suffix != ".toml"):
-        return
-    advice = "`pytest-antipasta config migrate` converts them to a table"
-    if source.suffix == ".toml":
-        option = f"`--config {format_argument(format_path(target))}`"
-        advice = f"{option} proposes separate settings for that folder and below"
-    raise UsageError(f"{format_path(source)}: already has settings that apply here; {advice}")
-
-
 def _propose_table(options: _InitOptions | _MigrateOptions, target: Path, table: Sequence[str]) -> None:
     """Print a table and its target file; with ``--yes``, append it there."""
     from pytest_antipasta.report.writing import write_report
-    from pytest_antipasta.setup.proposal import append_table
+    from pytest_antipasta.setup.target import append_table, read_target
 
     is_there = os.path.lexists(target)
     try:
-        content = append_table(target, _read(target), table)
+        content = append_table(target, read_target(target), table)
     except UsageError:
         write_copied(table)  # for the user to copy
         raise
@@ -496,8 +464,3 @@ def _propose_table(options: _InitOptions | _MigrateOptions, target: Path, table:
         lines = [f"nothing written; --yes {'adds this to' if is_there else 'creates'} {name}:", ""]
     write_lines(*([] if options.quiet else lines))
     write_copied([] if options.yes else table)
-
-
-def _read(target: Path) -> bytes:
-    """Return the content of the file to write; empty if it does not exist."""
-    return read_bytes(target) if os.path.lexists(target) else b""

@@ -12,17 +12,13 @@ from msgspec.structs import replace
 
 from pytest_antipasta.extension.metrics import default_thresholds, is_of_blocks
 from pytest_antipasta.files.selection import select_files
-from pytest_antipasta.messages import format_json, format_path
-from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.messages import format_json
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK, Measurement, Number, find_number
 from pytest_antipasta.policy.limits import Limits
 from pytest_antipasta.runtime.environment import python_minor
-from pytest_antipasta.settings.documents import KeyPath, decode, format_key
 from pytest_antipasta.settings.path_thresholds import OF_TESTS, ThresholdFinder
 from pytest_antipasta.settings.patterns import compile_patterns
-from pytest_antipasta.settings.toml_file import parse_toml
-from pytest_antipasta.settings.toml_lines import find_lines
 from pytest_antipasta.settings.toml_text import format_short
 from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.setup.choices import Choices, find_choices
@@ -206,29 +202,3 @@ def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
             if _is_newer(verdict.measurement):
                 why = f"needs a newer Python than {python_minor()}"
             yield exclude_exactly(verdict.path, why)
-
-
-def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
-    """Return the content of a TOML file with our table appended, with the file's line ends.
-
-    Raises:
-        UsageError: the file is not valid TOML in UTF-8, already has our table, or has a `tool` that can't be
-            extended.
-    """
-    text = decode(path, content)
-    tool = parse_toml(path, text).get("tool", {})
-    if isinstance(tool, dict) and "pytest-antipasta" in tool:
-        raise _refuse(path, text, ("tool", "pytest-antipasta"), "already exists; not modified")
-    ending = "\r\n" if "\r\n" in text else "\n"
-    gap = ending * (2 - text.endswith("\n")) if text.strip() else ""
-    added = gap + "".join(f"{line}{ending}" for line in table)
-    try:
-        parse_toml(path, text + added)
-    except UsageError:
-        raise _refuse(path, text, ("tool",), "a table can't be added after this line") from None
-    return content + added.encode()
-
-
-def _refuse(path: Path, text: str, key: KeyPath, problem: str) -> UsageError:
-    place = f"{format_path(path)}:{find_lines(text).get(key, 1)}: {format_key(key)}"
-    return UsageError(f"{place}: {problem}; merge the proposed lines by hand")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.setup.proposal import append_table
+from pytest_antipasta.setup.target import append_table
 
 PATH = Path("pyproject.toml")
 TABLE = ["[tool.pytest-antipasta]", "paths = ['new']", "", "[tool.pytest-antipasta.thresholds]"]
