@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.agent_event import EXPECTED, enter_folder, read_event
 from pytest_antipasta.cli.agent_time import ending_in_time
 from pytest_antipasta.cli.hinting import make_advice
-from pytest_antipasta.cli.hook_parts import HookOptions
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, load_rules
+from pytest_antipasta.cli.hook_parts import HookOptions, load_rules_in_time
+from pytest_antipasta.cli.recording import note_failure
+from pytest_antipasta.cli.running import choose_cache_dir, judge_all
 from pytest_antipasta.cli.stdout import choose_exit_code, print_to_stderr, write_bytes
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.planning import plan_run
@@ -33,7 +34,7 @@ from pytest_antipasta.gate.sides import Side, open_side, reporting_git_errors
 from pytest_antipasta.gate.trees import WorktreeTree
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, TimeBudget
-from pytest_antipasta.logs.notes import WARNING, log_event, log_failure
+from pytest_antipasta.logs.notes import WARNING, log_event
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.agent import format_agent
@@ -116,12 +117,8 @@ def _answer(options: HookOptions, budget: TimeBudget, *, is_repeated: bool) -> d
         log_event(WARNING, "warning", f"this task was not checked: {error}")
         return _warn(f"this task was not checked: {error}")
     except Exception as failure:  # an internal error must not keep an agent busy
-        from pytest_antipasta.runtime.failures import describe_failure, format_failure
-
-        log_failure(failure)
-        if options.debug:
-            print_to_stderr(format_failure(failure).splitlines())
-        return _warn(f"this task was not checked: internal error: {describe_failure(failure)}")
+        text = note_failure(failure, has_traceback=options.debug)
+        return _warn(f"this task was not checked: internal error: {text}")
 
 
 def _warn(text: str) -> dict[str, str]:
@@ -159,10 +156,7 @@ def _open_side(options: HookOptions, repository: Repository, budget: TimeBudget)
     """Return the working tree, with rules that list all failures and let pass what has no verdict."""
 
     def load(files: RuleFiles) -> Rules:
-        rules = load_rules(
-            options.config, options.judging, files, limits_from=options.limits_from, budget=budget
-        )
-        budget.limit(rules.settings.time_budget)
+        rules = load_rules_in_time(options, budget, files)
         settings = replace(rules.settings, fail_fast=False, on_timeout="allow", on_internal_error="allow")
         return replace(rules, settings=settings)
 

@@ -16,6 +16,7 @@ from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.hinting import find_change_hints, make_advice, read_changed
 from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
+from pytest_antipasta.cli.recording import note_failure
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,
@@ -44,7 +45,7 @@ from pytest_antipasta.gate.rules_before import PolicySource
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
-from pytest_antipasta.logs.notes import WARNING, log_event, log_failure
+from pytest_antipasta.logs.notes import WARNING, log_event
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import count, format_path
 from pytest_antipasta.model.errors import UsageError
@@ -121,12 +122,8 @@ def _guard(
     except BrokenPipeError:
         raise
     except Exception as failure:  # an internal error must not block a commit
-        from pytest_antipasta.runtime.failures import describe_failure, format_failure
-
-        log_failure(failure)
-        if options.debug:
-            print_to_stderr(format_failure(failure).splitlines())
-        return _give_up(options, name, settings, describe_failure(failure))
+        text = note_failure(failure, has_traceback=options.debug)
+        return _give_up(options, name, settings, text)
 
 
 def _check_part(options: HookOptions, part: JudgedPart, budget: TimeBudget) -> int:

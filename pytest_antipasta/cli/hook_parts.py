@@ -85,14 +85,14 @@ def find_parts(options: HookOptions, budget: TimeBudget) -> list[JudgedPart]:
         SlowGitError: git does not answer in time.
     """
     if options.whole:
-        return [JudgedPart(None, lambda: _load_rules(options, budget, DISK))]
+        return [JudgedPart(None, lambda: load_rules_in_time(options, budget, DISK))]
     repository = Repository(Path.cwd(), budget)
     if options.push or options.receive:
         return _find_updates(options, repository, budget)
     return [JudgedPart(None, partial(_open_commit, options, repository, budget))]
 
 
-def _load_rules(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> Rules:
+def load_rules_in_time(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> Rules:
     """Return the rules to judge by, and limit the time by their settings."""
     rules = load_rules(options.config, options.judging, files, limits_from=options.limits_from, budget=budget)
     budget.limit(rules.settings.time_budget)
@@ -100,7 +100,7 @@ def _load_rules(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> R
 
 
 def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudget) -> ChangeSet:
-    here, load = Path.cwd(), partial(_load_rules, options, budget)
+    here, load = Path.cwd(), partial(load_rules_in_time, options, budget)
     if (named := find_named_range()) is None:
         return _open_change(staged_changes(open_index(repository, here, load)))
     start, end = named
@@ -159,7 +159,7 @@ def _open_update(
     if not repository.history.has_commit(commit):
         return None
     if not (repository.is_bare or options.receive):
-        load = partial(_load_rules, options, budget)
+        load = partial(load_rules_in_time, options, budget)
         base = next((name for name in known if name.strip("0")), None)  # a new branch has zeros
         side = open_commit(repository, commit, Path.cwd(), load, base)
         return _open_change(pushed_changes(side, known))

@@ -52,6 +52,15 @@ def keep_log(options: Struct, words: Sequence[str]) -> Iterator[None]:
             print_to_stderr(f"warning: {trouble}" for trouble in [log.trouble] if trouble)
 
 
+def note_failure(failure: Exception, *, has_traceback: bool) -> str:
+    """Log an internal error that lets a hook go on, print its traceback if asked, and return it in a line."""
+    from pytest_antipasta.runtime.failures import describe_failure, format_failure
+
+    log_failure(failure)
+    print_to_stderr(format_failure(failure).splitlines() if has_traceback else ())
+    return describe_failure(failure)
+
+
 def _check_place(path: Path) -> None:
     from pytest_antipasta.report.inputs import require_log_place
 
