@@ -83,7 +83,7 @@ def describe_group(group: Sequence[Waiver]) -> str:
     if len(group) == 1:
         return describe_waiver(first)
     changes = (
-        f"{find_metric(item.metric or '').label}{_describe_limits(item)}"
+        f"{find_metric(item.metric or '').label} {_describe_limits(item)}"
         for item in sorted(group, key=lambda item: rank_metric(item.metric or ""))
     )
     parts = [f"{_WHAT[first.kind]} {first.text} ({', '.join(changes)})"]
@@ -95,9 +95,7 @@ def describe_group(group: Sequence[Waiver]) -> str:
 def _describe_limits(waiver: Waiver) -> str:
     """Return what was allowed before, and what is allowed now."""
     after = "no limit" if waiver.after is None else waiver.after
-    if waiver.before is None:
-        return f" {after}"
-    return f" {waiver.before} {_ARROW} {after}"
+    return after if waiver.before is None else f"{waiver.before} {_ARROW} {after}"
 
 
 def place_waiver(waiver: Waiver, place: Callable[[str], str] = show_name) -> str:
@@ -128,10 +126,8 @@ def _describe_gone(waiver: Waiver) -> str:
 
 
 def _describe_cause(waiver: Waiver) -> str:
-    before, after = waiver.before, waiver.after
-    limits = "" if after is None else f" ({after})"
-    if before is not None:
-        limits = f" ({before} {_ARROW} {'no limit' if after is None else after})"
+    has_limits = (waiver.before, waiver.after) != (None, None)
+    limits = f" ({_describe_limits(waiver)})" if has_limits else ""
     if waiver.kind == "moved":
         if waiver.before == "critical":
             is_in_place = waiver.text == f"{waiver.path}::{waiver.block}"
