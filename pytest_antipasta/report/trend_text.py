@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from math import inf
 from operator import attrgetter
-from typing import NamedTuple
 
 from pytest_antipasta.messages import count, list_names, printable_lines, show_name
 from pytest_antipasta.model.finding import FunctionKey
@@ -50,44 +49,37 @@ def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: in
     Names and subjects are escaped before colours are added, and cut to the width.
     """
     first, last = trend.commits[0], trend.commits[-1]
-    days, columns = f"{_day(first)} to {_day(last)}", _Columns.fit(width, len(trend.commits))
+    days, (column, plot) = f"{_day(first)} to {_day(last)}", _fit_columns(width, len(trend.commits))
     yield paint(find_outcome(trend).text, "bold")
     yield f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}"
     yield ""
-    yield f"{'':{columns.name}}{_day(first):>{_NUMBER}}  {'':{columns.line}}{_day(last):>{_NUMBER}}"
-    yield from _iter_rows(iter_series(trend, means), columns)
+    yield f"{'':{column}}{_day(first):>{_NUMBER}}  {'':{plot}}{_day(last):>{_NUMBER}}"
+    yield from _iter_rows(iter_series(trend, means), column, plot)
     yield from _iter_worst(trend, paint, width)
     yield from _iter_folders(trend.folders, paint, width)
     yield from _iter_month(trend, paint)
     yield "counted: values that fail, also if suppressed or in a baseline; no warnings"
 
 
-class _Columns(NamedTuple):
-    """How wide the name and the plot of a row are, beside two numbers."""
-
-    name: int
-    line: int
-
-    @classmethod
-    def fit(cls, width: int, values: int) -> _Columns:
-        """Return the widths for a screen and a number of values: a narrow one has short names."""
-        room = width - 2 * _NUMBER - 2
-        name = min(_NAME, max(_SHORTEST, room - _SHORTEST))
-        return cls(name, min(values, max(_SHORTEST, room - name)))
+def _fit_columns(width: int, values: int) -> tuple[int, int]:
+    """Return how wide names and plots of some values are on a screen, beside two numbers."""
+    room = width - 2 * _NUMBER - 2
+    name = min(_NAME, max(_SHORTEST, room - _SHORTEST))
+    return name, min(values, max(_SHORTEST, room - name))
 
 
-def _iter_rows(series: Iterable[Series], columns: _Columns) -> Iterator[str]:
+def _iter_rows(series: Iterable[Series], column: int, plot: int) -> Iterator[str]:
     for group, members in groupby(series, attrgetter("group")):
         if group == "means":
             yield f"means, each plotted over its own range, at least {LEAST_SPAN * 100:g} % of its value:"
         for member in members:
             name = show_name(f"{'' if group == 'totals' else '  '}{member.name}")
-            if len(name) >= columns.name:  # its values are on the next line
+            if len(name) >= column:  # its values are on the next line
                 yield name
                 name = ""
             first, last = _format_ends(member.values)
-            line = draw_sparkline(member.values, columns.line, from_zero=group != "means")
-            yield f"{name:{columns.name}}{first:>{_NUMBER}}  {line:{columns.line}}{last:>{_NUMBER}}"
+            line = draw_sparkline(member.values, plot, from_zero=group != "means")
+            yield f"{name:{column}}{first:>{_NUMBER}}  {line:{plot}}{last:>{_NUMBER}}"
 
 
 def _format_ends(values: Sequence[Number | None]) -> tuple[str, str]:
