@@ -27,6 +27,7 @@ from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.conftest import write, write_report, write_reports, write_trend_page
+from tests.report.making import write_as
 from tests.report.reading import read_page
 from tests.trend.conftest import Past, function
 
@@ -109,12 +110,13 @@ def test_nothing_of_the_tree_is_markup(reports: dict[str, bytes], project: Path)
 
 
 def split_opening(page: bytes) -> tuple[bytes, bytes]:
-    """Return a page without what it lists to fix first and the state of its verdict, and that list."""
+    """Return a page without remarks, state of its verdict and what to fix first, and what to fix first."""
     head, start, rest = page.partition(b'<ol id="worst" class="worst">')
     first, _, rest = rest.partition(b"</ol>")
     head = re.sub(rb'(id="verdict" class=)"\w*"', rb'\1""', head).replace(
         b'"first-title" hidden', b'"first-title"'
     )
+    head = re.sub(rb'(id="remarks" class="remarks">).*?(?=</ul>)', rb"\1", head)
     return head + start + b"</ol>" + rest, first
 
 
@@ -321,8 +323,23 @@ def test_what_fails_has_the_order_of_what_to_fix_first(project: Path) -> None:
 
 
 def test_what_tells_times_is_left_out(reports: dict[str, bytes]) -> None:
-    run = read_page(reports["html"])["run"]
-    assert not run.keys() & {"seconds", "phases", "hits", "misses", "workers", "strategy"}
+    assert read_page(reports["html"])["run"].keys() == {"change", "limits"}
+
+
+@pytest.mark.parametrize(
+    ("run", "remarks"),
+    [
+        ({}, "No source files found: check `paths`, `include` and `exclude` in the settings."),
+        ({"stopped": "<b>"}, "Files are missing because the run was stopped early: &lt;b&gt;"),
+        (
+            {"stopped": "x", "narrowed_by": ["a", "<b>", "c", "d", "e"], "total": 7},
+            "Files are missing because the run was stopped early: x</li>"
+            "<li>Narrowed by a, &lt;b&gt;, c and 2 more to 0 of 7 files.",
+        ),
+    ],
+)
+def test_what_makes_less_of_a_report_needs_no_scripts(run: dict[str, Any], remarks: str) -> None:
+    assert f'class="remarks"><li>{remarks}</li></ul>'.encode() in write_as("html", [], **run)
 
 
 NESTED = f"""\

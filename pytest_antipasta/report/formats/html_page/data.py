@@ -54,8 +54,6 @@ from pytest_antipasta.report.wording import (
     name_line,
 )
 
-# Facts of a run that are equal for every run over the same tree: all except times and worker details.
-_LASTING = ("total", "narrowed_by", "stopped", "change", "limits")
 _HEAD = ("qualified_name", "kind", "line", "end_line")
 # JSON has no infinity, but every reader takes a number that is too large for one.
 _INFINITE = Raw(b"1e999")
@@ -90,7 +88,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
         "verdict": make_verdict(report),
         "first": make_first(first),
         "failing": list(dict.fromkeys(map(name_entry, find_failing(report.findings)))),
-        "run": {name: getattr(report.facts, name) for name in _LASTING},
+        "run": {"change": report.facts.change, "limits": report.facts.limits},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),
         "file_metrics": rows.file_metrics,
         "block_metrics": rows.block_metrics,

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import find_metric
-from pytest_antipasta.messages import count, make_printable, show_name
+from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Proposal, Report
 from pytest_antipasta.report.first import find_key, rank_to_fix
 from pytest_antipasta.report.wording import (
@@ -109,10 +109,23 @@ def make_opening(data: Mapping[str, Any], report: Report, first: Sequence[First]
         "kind": verdict["kind"],
         "verdict": escape(verdict["text"]),
         "commit": escape(about),
+        "remarks": "".join(f"<li>{escape(remark)}</li>" for remark in _iter_remarks(report)),
         "hidden": "" if first else " hidden",
         "first": "\n".join(_iter_items(first)),
         "history": escape(_describe_order(report)),
     }
+
+
+def _iter_remarks(report: Report) -> Iterator[str]:
+    """Yield what makes less of this report than of others."""
+    facts = report.facts
+    if facts.stopped is not None:
+        yield f"Files are missing because the run was stopped early: {make_printable(facts.stopped)}"
+    elif not report.files:
+        yield "No source files found: check `paths`, `include` and `exclude` in the settings."
+    if names := [make_printable(name) for name in facts.narrowed_by if name != facts.change]:
+        of_all = "" if facts.total is None else f" to {len(report.files)} of {count(facts.total, 'file')}"
+        yield f"Narrowed by {list_names(names, MOST_NAMED)}{of_all}."
 
 
 def _iter_items(first: Sequence[First]) -> Iterator[str]:

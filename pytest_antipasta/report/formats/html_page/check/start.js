@@ -20,26 +20,11 @@ function showSummary() {
     card(functions, "function", "#blocks"),
     card(files.reduce((sum, file) => sum + file.lines, 0), "line"),
   );
-  byId("effects").hidden = data.run.change === null;
+  if (data.run.change === null) return;
   const effects = data.changes.length ? make("a", { href: "#changes" }, data.effects) : "no function changed";
-  byId("effects").append("This change: ", effects, data.changes.length ? ` of ${count(data.changes.length, "block")}.` : ".", describeChoice());
-  byId("remarks").append(...remarks().map((remark) => make("li", {}, remark)));
-}
-
-/** Say what was judged of a change; that is no warning. */
-function describeChoice() {
-  return data.run.change === null ? "" : ` Only the change was checked: ${visible(data.run.change)}.`;
-}
-
-/** Return what makes less of this report than of others. */
-function remarks() {
-  const { change, narrowed_by: narrowed, stopped, total } = data.run, found = [];
-  if (!files.length && stopped === null) found.push("No source files found: check `paths`, `include` and `exclude` in the settings.");
-  if (stopped !== null) found.push(`Files are missing because the run was stopped early: ${visible(stopped)}`);
-  const others = narrowed.filter((one) => one !== change);
-  const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
-  if (others.length) found.push(`Narrowed by ${others.slice(0, 3).map(visible).join(", ")}${more}${total === null ? "" : ` to ${files.length} of ${count(total, "file")}`}.`);
-  return found;
+  const touched = data.changes.length ? ` of ${count(data.changes.length, "block")}` : "";
+  byId("effects").hidden = false;
+  byId("effects").append("This change: ", effects, `${touched}. Only the change was checked: ${visible(data.run.change)}.`);
 }
 
 showSummary();
