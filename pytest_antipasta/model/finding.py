@@ -148,13 +148,11 @@ class Proposal(Struct, frozen=True):
         reach: where it gets the function, such as ``cognitive 14 in 2 steps, proven``.
         command: the command that writes its steps, run in the root of the project.
         steps: lines about its steps.
-        is_within: whether it gets the function within its limits.
     """
 
     reach: str
     command: str
     steps: tuple[str, ...]
-    is_within: bool
 
 
 class CommitFacts(Struct, frozen=True):

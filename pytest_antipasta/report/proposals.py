@@ -66,6 +66,4 @@ def _propose(row: Row, plan: Plan) -> Proposal | None:
     command = format_command(plan.steps, f"pytest-antipasta fix {target}")
     if make_printable(command) != command or not is_worth_showing(row, plan):
         return None
-    return Proposal(
-        format_reach(row, plan), command, tuple(chain.from_iterable(iter_steps(plan))), plan.within
-    )
+    return Proposal(format_reach(row, plan), command, tuple(chain.from_iterable(iter_steps(plan))))

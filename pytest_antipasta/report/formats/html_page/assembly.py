@@ -18,7 +18,13 @@ from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.trend import Life, Trend
 from pytest_antipasta.report.formats.html_page.data import make_data
 from pytest_antipasta.report.formats.html_page.history import make_life_data, make_trend_data
-from pytest_antipasta.report.formats.html_page.opening import list_first, make_opening, name_project
+from pytest_antipasta.report.formats.html_page.opening import (
+    describe_verdict,
+    list_first,
+    make_opening,
+    name_project,
+)
+from pytest_antipasta.report.records import make_head
 from pytest_antipasta.runtime.environment import VERSION
 
 _FOLDER = Path(__file__).parent
@@ -50,9 +56,8 @@ _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 def write(report: Report) -> bytes:
     """Return the page of a check."""
     first = list_first(report)
-    data = make_data(report, first)
-    title = f"{name_project(report.facts.root)}: {data['verdict']['text']}"
-    return _assemble("check", title, data, make_opening(data, report, first))
+    title = f"{name_project(report.facts.root)}: {describe_verdict(report)}"
+    return _assemble("check", title, make_data(report, first), make_opening(report, first))
 
 
 def write_trend_page(trend: Trend, means: Sequence[str], root: str) -> bytes:
@@ -76,7 +81,8 @@ def _assemble(
     all other scripts and all connections.
     """
     styles, scripts = [_read(name) for name in STYLES], [_read(name) for name in SCRIPTS[page]]
-    measured = f"Python {data['python']}, with radon {data['radon']} and complexipy {data['complexipy']}"
+    head = make_head(())
+    measured = f"Python {head['python']}, with radon {head['radon']} and complexipy {head['complexipy']}"
     slots = {
         "title": escape(title),
         "made": f"Written by pytest-antipasta {VERSION} on {measured}.",

@@ -41,10 +41,10 @@ from pytest_antipasta.report.changes import (
     is_over,
 )
 from pytest_antipasta.report.findings import find_failing, find_limited
-from pytest_antipasta.report.formats.html_page.opening import First, make_first, make_verdict, name_entry
+from pytest_antipasta.report.formats.html_page.opening import First, make_first, name_entry
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_changes
-from pytest_antipasta.report.records import LimitSets, make_head
+from pytest_antipasta.report.records import LimitSets
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import (
     WHY_TOLERATED,
@@ -83,9 +83,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
         for verdict in verdicts
     ]
     return {
-        **make_head(verdict.measurement for verdict in verdicts),
         "summary": report.totals,
-        "verdict": make_verdict(report),
         "first": make_first(first),
         "failing": list(dict.fromkeys(map(name_entry, find_failing(report.findings)))),
         "run": {"change": report.facts.change, "limits": report.facts.limits},
@@ -208,7 +206,6 @@ class _Rows:
         of_file, _ = self._find_judged(limits.thresholds)
         numbers = self._find_numbers(self._numbers_of_file(measurement.metrics), measurement.metrics)
         parts = {
-            "failed": verdict.failed,
             "blocks": [self._make_block(block, verdict, limits) for block in measurement.blocks],
             "functions": self._number_functions(limits, measurement.blocks),
             "violations": [_make_violation(violation) for violation in verdict.violations],

@@ -14,7 +14,6 @@ from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
 from pytest_antipasta.model.measured import DECIMALS, Number
 from pytest_antipasta.model.trend import CommitTotals, FileNumbers, Life, Trend
 from pytest_antipasta.policy.limits import excess_ratio
-from pytest_antipasta.report.records import make_head
 from pytest_antipasta.report.trend_data import (
     LEAST_SPAN,
     find_outcome,
@@ -38,7 +37,6 @@ def make_trend_data(trend: Trend, means: Sequence[str]) -> dict[str, Any]:
     since = sorted(set(map(attrgetter("since"), trend.standing)))
     changes = {hotspot.path: hotspot.changes for hotspot in trend.hotspots}
     return {
-        **make_head(()),
         "outcome": find_outcome(trend)._asdict(),
         "has_past": has_past(trend),
         "total": len(trend.commits),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
@@ -56,15 +56,8 @@ def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
     return [{name: value for name, value in part.items() if value} for part in parts]
 
 
-def make_verdict(report: Report) -> dict[str, str]:
-    """Return the verdict in a line, and its class: ``failed``, ``passed``, or neither."""
-    text = _describe_verdict(report)
-    if report.waivers.fails or any(finding.fails for finding in report.findings):
-        return {"text": text, "kind": "failed"}
-    return {"text": text, "kind": "passed" if text == _PASSED else ""}
-
-
-def _describe_verdict(report: Report) -> str:
+def describe_verdict(report: Report) -> str:
+    """Return the verdict in a line."""
     totals = report.totals
     unmeasured = f"{count(totals.errors, 'file')} could not be measured" if totals.errors else ""
     failing = [finding for finding in report.findings if finding.fails]
@@ -100,14 +93,15 @@ def name_project(root: str) -> str:
     return show_name(next(iter(reversed([part for part in root.split("/") if part])), "/"))
 
 
-def make_opening(data: Mapping[str, Any], report: Report, first: Sequence[First]) -> dict[str, str]:
+def make_opening(report: Report, first: Sequence[First]) -> dict[str, str]:
     """Return the parts of the page's body as markup, by the names of their slots."""
-    verdict, commit = data["verdict"], report.commit
+    verdict, commit = describe_verdict(report), report.commit
+    has_failed = report.waivers.fails or any(finding.fails for finding in report.findings)
     about = f"commit {commit.name[:10]} of {commit.date}" if commit else ""
     return {
         "title": escape(f"antipasta: {name_project(report.facts.root)}"),
-        "kind": verdict["kind"],
-        "verdict": escape(verdict["text"]),
+        "kind": "failed" if has_failed else "passed" if verdict == _PASSED else "",
+        "verdict": escape(verdict),
         "commit": escape(about),
         "remarks": "".join(f"<li>{escape(remark)}</li>" for remark in _iter_remarks(report)),
         "hidden": "" if first else " hidden",

@@ -177,7 +177,6 @@ function makeFile(record) {
   const violations = groupByName(record.violations), warnings = groupByName(record.warnings), tolerated = groupByName(record.tolerated);
   const file = {
     path: record.path,
-    failed: Boolean(record.failed),
     name: "",
     kind: "file",
     line: 1,
