@@ -51,6 +51,7 @@ def make_trend_data(trend: Trend, means: Sequence[str]) -> dict[str, Any]:
         "standing": [
             {**make_standing(trend, item), "ratio": excess_ratio(item.violation)} for item in trend.standing
         ],
+        "hotspots": list(map(attrgetter("path"), filter(attrgetter("score"), trend.hotspots))),
         "folders": trend.folders,
         "least_span": LEAST_SPAN,
         "month": trend.month,

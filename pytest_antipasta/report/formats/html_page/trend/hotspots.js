@@ -3,11 +3,6 @@
 
 const SCATTER = { width: 900, height: 340, left: 46, top: 12 }, MOST_HOT = 10;
 
-/** Return the files that were changed and have functions, the hottest first. */
-function findHotspots() {
-  return files.filter((file) => file.last && file.product > 0).sort((a, b) => b.product - a.product || (a.path < b.path ? -1 : 1));
-}
-
 /** Return where a number stands on an axis: by its root, so that the few large ones leave room for the others. */
 function makeScale(most, from, to) {
   return (value) => from + Math.sqrt(value / most) * (to - from);
@@ -62,7 +57,7 @@ function drawScatter(hot) {
 
 /** Show the hotspots, if a file with functions was changed. */
 function startHotspots() {
-  const hot = METRICS.includes(COMPLEXITY) ? findHotspots() : [];
+  const hot = data.hotspots.map((path) => entries.get(`${path}::`));
   if (!hot.length) return;
   show("hotspots");
   byId("scatter").append(drawScatter(hot));
