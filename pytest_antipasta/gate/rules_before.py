@@ -90,9 +90,7 @@ class RulesBefore:
             return True
         try:
             return self._reader.read(self._locate_baseline()) is not None
-        except RefusalError:  # the repository has no commit yet
-            return False
-        except (UsageError, LostContentError):
+        except (UsageError, *_UNREADABLE):
             return True
 
     def read(self, policy: PolicySource) -> Side | None:
@@ -100,7 +98,7 @@ class RulesBefore:
 
         Raises:
             UsageError: the settings are invalid, or git does not have them.
-            GitError: there is no commit.
+            GitError: a git command failed.
         """
         if policy.has_limits:
             return self._files.side

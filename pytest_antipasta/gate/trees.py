@@ -67,6 +67,18 @@ class OptionalTree(CommitTree):
         try:
             return super().find(paths)
         except RefusalError:
+            if self.repository.history.knows(self.commit):
+                raise
+            return {}
+
+    @property
+    def entries(self) -> Mapping[str, TreeEntry]:
+        """All files by path; none without the commit."""
+        try:
+            return super().entries
+        except RefusalError:
+            if self.repository.history.knows(self.commit):
+                raise
             return {}
 
 

@@ -163,10 +163,8 @@ class WaiverSearch:
         for place in range(len(self._files.change_set.parents)):
             try:
                 side = RulesBefore(self._files, place).read(self._policy)
-            except UsageError as error:
+            except (UsageError, RefusalError) as error:
                 self._unread.append(str(error))
-                continue
-            except RefusalError:  # the repository has no commit yet
                 continue
             if side is None:  # the parent has no files
                 continue

@@ -70,6 +70,16 @@ def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guar
     assert guarded.hook("--baseline", str(outside)) == (0, "", ""), "who names one elsewhere wants it there"
 
 
+def test_a_baseline_that_is_not_staged_counts_before_the_first_commit(empty: Guarded) -> None:
+    empty.stage("a.py", function(5))
+    record(empty, ("a.py", "f", 5))
+    warning = f"warning: this commit needs {NAME}, which is not staged; run `git add {NAME}`\n"
+    assert empty.hook() == (0, "", warning)
+    assert empty.say("check", "--staged").code == 0
+    empty.stage("b.py", function(4))
+    assert find_places(empty.hook().out) == ["b.py:1"]
+
+
 def test_a_baseline_that_a_push_passes_by_is_named_where_it_is_not_committed(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_antipasta.gate import measuring
-from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Prepare, Said, function
+from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Prepare, Said, find_places, function
 
 COMMENT = "# antipasta: ignore[cyclomatic_complexity]"
 KEY = "thresholds.cyclomatic_complexity"
@@ -382,6 +382,18 @@ def test_settings_that_git_has_lost_are_said(strict: Guarded) -> None:
     why = "previous version: could not read the settings of the commit before this change"
     assert why in said.out
     assert strict.hook("--policy-from", "HEAD").code != 0
+
+
+def test_settings_before_that_git_can_not_list_are_said(strict: Guarded) -> None:
+    strict.stage("sub/b.py", function(2))
+    strict.record()
+    tree = strict.git("rev-parse", "HEAD:sub").strip()
+    strict.stage("pyproject.toml", LOOSER.format(FAIL))
+    strict.stage("a.py", function(10))
+    strict.git("write-tree")  # the index knows that the folder is the same
+    (strict.path / ".git" / "objects" / tree[:2] / tree[2:]).unlink()
+    said = strict.hook()
+    assert (said.code, find_places(said.out), "previous version: " in said.out) == (1, ["a.py:1"], True), said
 
 
 def test_a_policy_from_elsewhere_fails_where_settings_before_can_not_be_read(strict: Guarded) -> None:
