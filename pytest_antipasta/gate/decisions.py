@@ -11,12 +11,13 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import structs
 
+from pytest_antipasta.gate.settings_change import show_limit
 from pytest_antipasta.gate.snapshots import Parent, StateBefore
 from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import Number, find_number
-from pytest_antipasta.policy.limits import is_critical, is_worse
+from pytest_antipasta.policy.limits import is_critical, is_worse, satisfies
 from pytest_antipasta.settings.values import Settings
 
 Decision: TypeAlias = Literal["passes", "tolerated", "fails"]
@@ -97,6 +98,7 @@ class ComparedValue(NamedTuple):
         of: what the value belongs to.
         happened: how the function or file changed.
         before: the state of the value before the change.
+        limit: the limit that the value was within, if it exceeds the one after the change, as ``<= 20``.
         value: the value before the change; ``None`` without one.
         reported: the change as reports show it.
         origin: the function before it was renamed or moved.
@@ -105,6 +107,7 @@ class ComparedValue(NamedTuple):
     of: Literal["function", "file"]
     happened: Happened
     before: StateBefore
+    limit: str | None = None
     value: Number | None = None
     reported: ReportedChange | None = None
     origin: BlockId | None = None
@@ -141,7 +144,7 @@ def look_back(path: str, violation: Violation, parent: Parent) -> ComparedValue:
             return ComparedValue("file", "added", "none", reported="added")
         value = find_number(old.measurement.metrics, metric)
         return ComparedValue(
-            "file", "edited", _find_state(parent, (old.path, None), violation, value), value, "modified"
+            "file", "edited", *_find_state(parent, (old.path, None), violation, value), value, "modified"
         )
     change = comparison.classify((path, name))
     if _is_copy(change, metric, parent):
@@ -159,9 +162,9 @@ def look_back(path: str, violation: Violation, parent: Parent) -> ComparedValue:
     if happened == "moved" and comparison.is_in_place((path, name), change):
         happened = "unchanged"
     if change.state != "renamed":
-        return ComparedValue("function", happened, state, value, "modified")
+        return ComparedValue("function", happened, *state, value, "modified")
     return ComparedValue(
-        "function", happened, state, value, _name_change(path, change.before, parent), change.before
+        "function", happened, *state, value, _name_change(path, change.before, parent), change.before
     )
 
 
@@ -173,7 +176,7 @@ def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> C
     state = _find_state(parent, passed.source, violation, passed.value)
     is_left = parent.comparison.find_successor(passed.origin) is not None
     reported = "added" if is_left else _name_change(block[0], passed.origin, parent)
-    return ComparedValue("function", "rewritten", state, passed.value, reported, passed.origin)
+    return ComparedValue("function", "rewritten", *state, passed.value, reported, passed.origin)
 
 
 def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
@@ -183,12 +186,18 @@ def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
 
 def _find_state(
     parent: Parent, source: tuple[str, str | None], violation: Violation, value: Number | None
-) -> StateBefore:
+) -> tuple[StateBefore, str | None]:
+    """Return the state of a value before a change, and its limit if it was within another one."""
     if value is None:
-        return "none"
+        return "none", None
     state = parent.before.find_state(*source, violation.metric)
+    if state == "within" and not satisfies(value, violation.comparison, violation.threshold):
+        limit = parent.before.find_limit(*source, violation.metric)
+        if limit is not None and not satisfies(value, limit.comparison, limit.limit):
+            limit = None  # inside another function, without `nested_blocks`
+        return state, show_limit(limit)
     # A value that a comment allows on both sides is compared like one that is over its limit.
-    return "over" if state == "suppressed" and isinstance(violation, Tolerated) else state
+    return "over" if state == "suppressed" and isinstance(violation, Tolerated) else state, None
 
 
 def _is_copy(change: FollowedBlock, metric: str, parent: Parent) -> bool:
@@ -227,6 +236,7 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
             before=beside.value,
             change=beside.reported,
             was_suppressed=beside.before == "suppressed",
+            previous_limit=beside.limit,
             **_describe_origin(verdict.path, violation, beside.origin),
         )
         if decision == "passes":
@@ -261,7 +271,8 @@ def _iter_new_warnings(
         decision, beside = find_mildest(verdict, warning, parents, settings)
         if decision == "fails" and (beside.of == "function" or beside.before == "within"):
             previous = _describe_origin(verdict.path, warning, beside.origin)
-            yield structs.replace(warning, before=beside.value, change=beside.reported, **previous)
+            known = {"before": beside.value, "change": beside.reported, "previous_limit": beside.limit}
+            yield structs.replace(warning, **known, **previous)
 
 
 def _describe_origin(path: str, violation: Violation, origin: BlockId | None) -> dict[str, str]:

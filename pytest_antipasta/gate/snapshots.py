@@ -18,8 +18,10 @@ from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import BlockId
-from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.judged import Threshold, Verdict, Violation
+from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import DECIMALS, FileError, Number, find_number
+from pytest_antipasta.policy.limits import find_limit
 from pytest_antipasta.settings.patterns import compile_patterns
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class Snapshot:
         contents: Mapping[str, bytes],
         measurer: ContentMeasurer,
         judge: Callable[[str, Verdict], Verdict],
+        find_limits: Callable[[str], PathLimits],
     ) -> None:
         """Hold the contents of files by path, in the order of measuring.
 
@@ -53,10 +56,12 @@ class Snapshot:
             contents: the contents of the files.
             measurer: measures the files.
             judge: returns the verdict on values by the limits of a path.
+            find_limits: returns the limits of a path.
         """
         self.versions: dict[str, HeldFile] = {}
         self._measurer = measurer
         self._judge = judge
+        self._find_limits = find_limits
         self._verdicts: dict[str, Verdict] = {}
         self._states: dict[str, dict[tuple[str | None, str], StateBefore]] = {}
         self.add(contents)
@@ -95,6 +100,12 @@ class Snapshot:
             states |= {(number.qualified_name, number.metric): "over" for number in over}
             states |= {(number.qualified_name, number.metric): "suppressed" for number in verdict.tolerated}
         return self._states[path].get((name, metric), "within")
+
+    def find_limit(self, path: str, name: str | None, metric: str) -> Threshold | None:
+        """Return the limit of a value of a block; a ``name`` of ``None`` is for the file."""
+        version = self.versions[path]
+        limits = self._find_limits(path).for_content(version.measurement)
+        return find_limit(limits, metric, None if name is None else version.blocks[name])
 
 
 class PassedOn(NamedTuple):
@@ -263,7 +274,7 @@ class ChangedFiles:
 
     def open(self, contents: Mapping[str, bytes]) -> Snapshot:
         """Return a snapshot of files, by path."""
-        return Snapshot(contents, self.measurer, self._limits.judge_known)
+        return Snapshot(contents, self.measurer, self._limits.judge_known, self.rules.thresholds.find)
 
 
 class ChangeStates(ChangedFiles):

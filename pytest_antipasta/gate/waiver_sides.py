@@ -30,7 +30,7 @@ from pytest_antipasta.model.judged import (
 )
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, Measurement
-from pytest_antipasta.policy.limits import Limits, find_block_threshold, is_critical, is_worse, satisfies
+from pytest_antipasta.policy.limits import Limits, find_limit, is_critical, is_worse, satisfies
 from pytest_antipasta.report.wording import find_allowances
 from pytest_antipasta.settings.path_thresholds import (
     Projects,
@@ -128,8 +128,7 @@ class RulesAfter:
         self, path: str, metric: str, block: Block | None, measurement: Measurement
     ) -> Threshold | None:
         """Return the limit of a metric for a block of a file at a path, or for the file for ``None``."""
-        limit = self.rules.thresholds.find(path).for_content(measurement).find(metric, block)
-        return find_block_threshold(limit) if limit is not None and block is not None else limit
+        return find_limit(self.rules.thresholds.find(path).for_content(measurement), metric, block)
 
     def trace_limit(self, path: str, metric: str, block: Block | None) -> tuple[str, str]:
         """Return the file and the key of the settings that set a limit."""

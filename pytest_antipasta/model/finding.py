@@ -69,6 +69,7 @@ class Finding(Struct, frozen=True, kw_only=True):
         ratio: by what factor the value exceeds its limit; 0 without a value.
         limit: the limit of the value.
         comparison: the relation that the value must have to the limit.
+        previous_limit: the limit before a change, if the change selects another one.
         change: what a change did to the block; ``None`` without a change.
         recorded: the value in the baseline.
         reason: why the value is tolerated, or the kind of error; ``None`` without one.
@@ -97,6 +98,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     ratio: float = 0.0
     limit: Number | None = None
     comparison: Comparison | None = None
+    previous_limit: str | None = None
     change: str | None = None
     recorded: Number | None = None
     reason: str | None = None

@@ -65,6 +65,8 @@ class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
         was_recorded: whether a change removed the baseline entry that tolerated it.
         previous_path: old path of a renamed, moved or extracted block, if different.
         previous_name: old qualified name of a renamed, moved or extracted block, if different.
+        previous_limit: the limit of the value before a change, such as ``<= 20`` or ``off``, if the value was
+            within it and exceeds ``threshold``: a change of path, name or decorators selects other limits.
     """
 
     metric: str
@@ -80,6 +82,7 @@ class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
     was_recorded: bool = False
     previous_path: str | None = None
     previous_name: str | None = None
+    previous_limit: str | None = None
 
     @property
     def is_new(self) -> bool:

@@ -227,6 +227,12 @@ def find_block_threshold(threshold: Threshold) -> Threshold | None:
     return find_block_thresholds([threshold])[0]
 
 
+def find_limit(limits: PathLimits, metric: str, block: Block | None) -> Threshold | None:
+    """Return the limit of a metric for a block, or for the file for ``None``."""
+    limit = limits.find(metric, block)
+    return limit if limit is None or block is None else find_block_threshold(limit)
+
+
 def find_nested(measurement: Measurement) -> frozenset[str]:
     """Return the qualified names of the blocks inside functions.
 

@@ -125,6 +125,7 @@ def _make_number(
         ratio=excess_ratio(violation),
         limit=violation.threshold,
         comparison=violation.comparison,
+        previous_limit=violation.previous_limit,
         change=violation.change,
         recorded=violation.recorded,
         reason=why,
@@ -141,7 +142,7 @@ def was_over(finding: Finding) -> bool:
     before, comparison, limit = finding.before, finding.comparison, finding.limit
     if before is None or comparison is None or limit is None:
         return before is not None
-    return not satisfies(before, comparison, limit)
+    return finding.previous_limit is None and not satisfies(before, comparison, limit)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:

@@ -11,6 +11,7 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import FunctionKey, RecentEdits
 from pytest_antipasta.model.judged import (
     Allowance,
+    Comparison,
     SuppressedMetric,
     Suppression,
     Tolerated,
@@ -73,13 +74,17 @@ def _compare(value: Number, limit: Number) -> int:
 def format_violation(violation: Violation) -> str:
     """Return a value in words, with the value before a change and the limit."""
     value, limit, before = violation.value, violation.threshold, violation.before
-    numbers = f"is {format_number(value, limit)}" if before is None else format_step(before, value, limit)
+    numbers = f"is {format_number(value, limit)}"
+    if before is not None and not _has_stayed(violation):
+        numbers = format_step(before, value, limit)
     change = f" ({format_change(violation)})" if violation.change else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
         words += "; it was suppressed by a comment before"
     if violation.was_recorded:
         words += "; it was tolerated by the baseline before"
+    if violation.previous_limit is not None:
+        words += f"; {format_limits(violation.previous_limit, violation.comparison, limit)}"
     if violation.recorded is None:
         return words
     # Values are shown with two decimals.
@@ -111,10 +116,21 @@ def split_beside_limit(violation: Violation, show: ShowNumber = show_number) -> 
     is_maximum = violation.comparison == "<="
     shown = format_number(limit) if isinstance(limit, float) else show(limit, None)  # as it was set
     beside = f"/{shown}" if is_maximum else f", must be {violation.comparison} {shown}"
-    if before is None:
+    if before is None or _has_stayed(violation):
         return show(value, limit), beside
     step, _, delta = format_step(before, value, limit, show).rpartition(" ")
     return step, f"{beside} {delta}" if is_maximum else f" {delta}{beside}"
+
+
+def _has_stayed(violation: Violation) -> bool:
+    """Return whether a change gave a value another limit, and left the value as it was."""
+    return violation.previous_limit is not None and violation.before == violation.value
+
+
+def format_limits(before: str, comparison: Comparison | None, limit: Number) -> str:
+    """Return the limits of a value before and after a change, such as ``limit 20 → 10``."""
+    old, new = (text.removeprefix("<= ") for text in (before, f"{comparison} {format_number(limit)}"))
+    return f"limit {old} \N{RIGHTWARDS ARROW} {new}"
 
 
 def format_beside_limit(violation: Violation, show: ShowNumber = show_number) -> str:
@@ -136,6 +152,9 @@ def iter_history(violation: Violation) -> Iterator[str]:
         yield "(previously suppressed)"
     if violation.was_recorded:
         yield "(previously in the baseline)"
+    if violation.previous_limit is not None:
+        limits = violation.comparison, violation.threshold
+        yield f"({format_limits(violation.previous_limit, *limits)})"
     if violation.recorded not in (None, violation.before):
         recorded = show_number(violation.recorded)
         if recorded == show_number(violation.value):

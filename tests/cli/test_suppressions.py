@@ -181,7 +181,7 @@ def test_the_json_has_what_came_of_each(project: Path, program: Program) -> None
             "metric": CC, "qualified_name": "decide", "line": 1, "value": 3, "threshold": 2,
             "comparison": "<=", "before": None, "change": None, "recorded": None,
                 "was_suppressed": False, "was_recorded": False, "previous_path": None, "previous_name": None,
-            "why": "suppressed",
+            "previous_limit": None, "why": "suppressed",
         }
     ]  # fmt: skip
     assert first["suppressions"] == [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pytest
 
@@ -26,10 +26,16 @@ from tests.policy.judging import judge
 
 ROOT = Path(__file__).parents[2]
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
-Judge = Callable[[str, Verdict], Verdict]
 LENIENT = Settings(Path("/"), None)
 STRICT = Settings(Path("/"), None, strict_files=True)
 CRITICAL = Settings(Path("/"), None, critical_functions=("a.py::*",))
+
+
+class Judge(NamedTuple):
+    """What judges the values of a file, and the limits that it has for all paths."""
+
+    judge: Callable[[str, Verdict], Verdict]
+    limits: PathLimits
 
 
 def limited(*thresholds: Threshold) -> Judge:
@@ -39,13 +45,14 @@ def limited(*thresholds: Threshold) -> Judge:
         violations = judge(known.measurement, thresholds).violations
         return Verdict(path, known.measurement, violations, errors_fail=True)
 
-    return find
+    return Judge(find, PathLimits(thresholds))
 
 
 def snapshot(texts: Mapping[str, str], by: Judge) -> Snapshot:
     """Return one side of a change."""
     measurer = ContentMeasurer(Rules(LENIENT), Measurer(Storage(Path())))
-    return Snapshot({path: text.encode() for path, text in texts.items()}, measurer, by)
+    contents = {path: text.encode() for path, text in texts.items()}
+    return Snapshot(contents, measurer, by.judge, lambda _: by.limits)
 
 
 def parent(before: Mapping[str, str], after: Mapping[str, str], by: Judge) -> Parent:
@@ -362,7 +369,8 @@ def judge_commented(path: str, known: Verdict) -> Verdict:
 
 def narrow_commented(befores: Sequence[str], after: str) -> Verdict:
     """Judge a file with comments beside versions of it."""
-    parents = [parent({"a.py": old}, {"a.py": after}, judge_commented) for old in befores]
+    by = Judge(judge_commented, PathLimits(LIMITS))
+    parents = [parent({"a.py": old}, {"a.py": after}, by) for old in befores]
     return narrow_verdict(parents[0].after.judge("a.py"), parents, LENIENT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from textwrap import indent
 
@@ -27,7 +28,7 @@ def judge(guarded: Guarded) -> Said:
     return say_everywhere(guarded)["hook"]
 
 
-def configure(guarded: Guarded, *overrides: tuple[str, int], settings: str = "") -> None:
+def configure(guarded: Guarded, *overrides: tuple[str, int | str], settings: str = "") -> None:
     """Write settings with limits of folders."""
     text = SETTINGS.format(settings) + "".join(OVERRIDE.format(*one) for one in overrides)
     guarded.stage("pyproject.toml", text)
@@ -86,6 +87,42 @@ def test_what_moves_under_a_stricter_limit_has_to_keep_it(guarded: Guarded) -> N
     assert (said.code, find_places(said.out)) == (1, ["x.py:1"]), "it is better, and over the limit"
 
 
+@pytest.mark.parametrize(
+    ("limit", "after", "told"),
+    [
+        pytest.param(6, 5, "5/3 (limit 6 \N{RIGHTWARDS ARROW} 3)", id="as it was"),
+        pytest.param(
+            6, 6, "5 \N{RIGHTWARDS ARROW} 6/3 (+1) (limit 6 \N{RIGHTWARDS ARROW} 3)", id="and gets worse"
+        ),
+        pytest.param("false", 5, "5/3 (limit off \N{RIGHTWARDS ARROW} 3)", id="from where there was none"),
+        pytest.param(4, 6, "5 \N{RIGHTWARDS ARROW} 6/3 (+1)", id="over both"),
+    ],
+)
+def test_a_limit_that_changes_with_the_path_is_told(
+    guarded: Guarded, limit: int | str, after: int, told: str
+) -> None:
+    configure(guarded, ("lax", limit))
+    guarded.stage("lax/x.py", function(5) + "# a comment\n" * 9)
+    guarded.record()
+    guarded.git("mv", "lax/x.py", "x.py")
+    guarded.stage("x.py", function(after) + "# a comment\n" * 9)
+    said = say_everywhere(guarded)
+    for one in said.values():
+        assert f"x.py\n    1:1  f  cyclomatic {told}\n" in one.out
+    report = json.loads(guarded.say("check", "--staged", "--format", "sarif").out)
+    (result,) = report["runs"][0]["results"]
+    assert (result["baselineState"] == "new") == ("limit" in told)
+
+
+def test_the_limit_of_a_function_that_was_inside_another_one_is_told(guarded: Guarded) -> None:
+    guarded.configure("nested_blocks = false")
+    guarded.stage("a.py", "def outer():\n" + indent(function(5), "    ") + "    return f\n")
+    guarded.record()
+    guarded.stage("a.py", function(5) + "def outer():\n    return f\n")
+    told = "cyclomatic 5/3 (limit off \N{RIGHTWARDS ARROW} 3)  renamed from outer.f\n"
+    assert f"a.py\n    1:1  f  {told}" in judge(guarded).out
+
+
 def test_a_files_number_that_moves_under_a_stricter_limit_fails(guarded: Guarded) -> None:
     text = SETTINGS.format("") + "lines_of_code = 10\n"
     text += '[[tool.pytest-antipasta.overrides]]\nfiles = ["tests/"]\nthresholds = {lines_of_code = 20}\n'
@@ -95,7 +132,7 @@ def test_a_files_number_that_moves_under_a_stricter_limit_fails(guarded: Guarded
     guarded.git("mv", "tests/x.py", "x.py")
     said = judge(guarded)
     assert said.code == 1
-    assert said.out.startswith("x.py\n   file  lines of code ")
+    assert said.out.startswith("x.py\n   file  lines of code 15/10 (limit 20 \N{RIGHTWARDS ARROW} 10)\n")
 
 
 def test_what_moves_between_equal_limits_is_not_judged(guarded: Guarded) -> None:

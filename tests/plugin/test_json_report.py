@@ -102,6 +102,7 @@ def test_it_has_the_documented_shape(tree: Project) -> None:
             "was_recorded": False,
             "previous_path": None,
             "previous_name": None,
+            "previous_limit": None,
         }
     ]
     plan = {"line": 20, "first_line": 21, "last_line": 27, "title": "Merge 6 nested if statements"}

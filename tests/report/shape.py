@@ -109,6 +109,7 @@ _VIOLATION: dict[str, Check] = {
     "was_recorded": lambda was: type(was) is bool,
     "previous_path": _or_null(_is_text),
     "previous_name": _or_null(_is_text),
+    "previous_limit": _or_null(_is_text),
 }
 _HEAD: dict[str, Check] = {
     "schema_version": _one_of(1),

@@ -37,7 +37,7 @@ from pytest_antipasta.report.first import MOST_FIRST, find_key
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
-from pytest_antipasta.report.wording import count_places, format_number, format_place
+from pytest_antipasta.report.wording import count_places, format_limits, format_number, format_place
 
 MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
@@ -343,6 +343,8 @@ def _format_numbers(finding: Finding) -> str:
     most = f"limit {format_number(limit)}"
     if finding.comparison != "<=":
         most = f"must be {_format_code(f'{finding.comparison} {format_number(limit)}')}"
+    if finding.previous_limit is not None:
+        most = format_limits(finding.previous_limit, finding.comparison, limit)
     return f"{metric.label} {was}{format_number(finding.value or 0, limit)} ({most})"
 
 
