@@ -81,8 +81,8 @@ def check(
 
     Returns:
         The findings sorted by path, facts about the run, the files with all values, and the effect of a
-        change. A git that fails to list ignored files, an empty folder that the settings name, and missing
-        values of an extension are a ``RuntimeWarning``.
+        change. A git that fails to list ignored files, a folder that the settings name and that is empty or
+        left out, and missing values of an extension are a ``RuntimeWarning``.
 
     Raises:
         UsageError: the settings or limits are invalid, a path does not exist, a folder is outside the root,
@@ -118,7 +118,7 @@ def check(
 
 
 def _warn(notes: Iterable[str]) -> None:
-    """Warn about git that failed, empty folders, and metrics that are judged in no file."""
+    """Warn about git that failed, folders without files, and metrics that are judged in no file."""
     for note in notes:
         warnings.warn(note, RuntimeWarning, stacklevel=4)  # the caller of check(), which is decorated
 

@@ -17,7 +17,6 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.opening import Narrow, divide_sources, keep_all
 from pytest_antipasta.engine.plan import RunPlan
-from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.files.selection import Selection, iter_outside_notes
@@ -146,10 +145,7 @@ def judge_change(
     with phases.time("judge"), _closing_on_error(measurer):
         contents = ContentMeasurer(rules, measurer, jobs, budget.deadline)
         judged = _judge(Gate(contents, changes, asked.only, in_haste=asked.in_haste), asked, report_progress)
-    notes = *rules.notes, *changes.after.files.iter_notes(), *changes.iter_path_notes()
-    rules = replace(rules, notes=notes)
-    is_of_worktree = isinstance(changes.after.tree, WorktreeTree)
-    plan = _plan(rules, judged, asked, contents.workers, is_of_worktree=is_of_worktree)
+    plan = _plan(changes, judged, asked, contents.workers)
     journal: RunKind = "hook" if asked.in_haste else "other"
     return Ledger(plan, FileJudge(rules, measurer), phases, journal=journal)
 
@@ -185,19 +181,15 @@ def note_lateness(judged: GateVerdict, error: OutOfTimeError) -> GateVerdict:
     return replace(judged, is_out_of_time=True, slow_git=judged.slow_git or str(error) or _LATE)
 
 
-def _plan(
-    rules: Rules,
-    judged: GateVerdict,
-    asked: AskedChange,
-    workers: Workers | None,
-    *,
-    is_of_worktree: bool,
-) -> RunPlan:
+def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: Workers | None) -> RunPlan:
     """Return the plan of a run that reports a judged change, or the requested part of it."""
+    rules = changes.after.rules
     settings = rules.settings
-    verdicts, notes = list(judged.verdicts), list[str]()
+    verdicts, notes = list(judged.verdicts), [*changes.iter_path_notes()]
     if not asked.in_haste:
-        verdicts, notes = _settle(judged, settings, is_of_worktree=is_of_worktree)
+        is_of_worktree = isinstance(changes.after.tree, WorktreeTree)
+        verdicts, unchecked = _settle(judged, settings, is_of_worktree=is_of_worktree)
+        notes += unchecked
     by_path = {verdict.path: verdict for verdict in verdicts}
     # Files are filtered by name, not by location: the location of a name that can't be shown is unknown.
     locations = [rebase(settings.root, path) for path in asked.locations or ()]
@@ -208,17 +200,17 @@ def _plan(
     notes += iter_outside_notes(settings, locations)
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
     selection = Selection([], len(verdicts), (asked.name, *names), tuple(notes), notebooks=notebooks)
-    changes = judged.changes and judged.changes.keep(is_asked_for)
+    listed = judged.changes and judged.changes.keep(is_asked_for)
     selection, sources = asked.narrow(selection, sources)
-    sources, changes, part = divide_sources(sources, changes, asked.shard)
+    sources, listed, part = divide_sources(sources, listed, asked.shard)
     return RunPlan(
-        rules,
+        replace(rules, notes=(*rules.notes, *changes.after.files.iter_notes())),
         selection,
         sources,
         "change",
         known={source.path: by_path[source.path] for source in sources},
         part=part,
-        change=replace(judged, changes=changes),
+        change=replace(judged, changes=listed),
         workers=workers,
     )
 

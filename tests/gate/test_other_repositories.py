@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import pytest
 
+from pytest_antipasta import check
 from tests.conftest import Repository
 from tests.gate.conftest import Guarded, find_places, function
 
@@ -102,6 +104,10 @@ def test_a_change_of_one_that_the_settings_name_is_reported(paths: str, names: b
         "in that repository\n"
     )
     around.configure(f"paths = {paths}")
+    for asked in ({"staged": True}, {"diff": "HEAD"}):
+        with warnings.catch_warnings(record=True, action="always") as found:
+            check(root=around.path, **asked)
+        assert [f"{warning.message}\n" for warning in found] == [note] * names
     assert (note in around.hook().err) == names
     assert (note in around.say("check", "--diff", "HEAD").out) == names
     around.record()
