@@ -25,6 +25,8 @@ from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 
 Opened: TypeAlias = Rules | ChangeSet
 """The change, with the rules to judge it by; or the rules alone, to judge whole files."""
+# Of all remotes: a fork may lack commits of the repository that it comes from, and who pushes a branch to it
+# has not made these.
 _REMOTES = "refs/remotes"
 
 

@@ -75,14 +75,14 @@ def committed_changes(after: Side, base: str) -> ChangeSet:
 
 
 def pushed_changes(after: Side, known: Iterable[str], default: str | None = None) -> ChangeSet:
-    """Return the changes of a pushed commit, compared with commits that the remote already has.
+    """Return the changes of a pushed commit, compared with commits that are known already.
 
     Each merge base with a known commit counts as a parent, so that merged code does not fail. Without a merge
     base, all files are new.
 
     Args:
         after: the side of the pushed commit.
-        known: the commits that the remote has.
+        known: the commits that a remote, or the server itself, has.
         default: the commit that has the settings before the change, if there is no merge base.
 
     Raises:

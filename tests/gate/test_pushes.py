@@ -113,6 +113,17 @@ def test_a_merge_of_what_is_there_blames_nobody(either: Guarded) -> None:
     assert push(either, "topic") == (0, "")
 
 
+def test_a_push_to_a_fork_is_not_blamed_for_what_another_remote_has(pushing: Guarded) -> None:
+    """A fork lacks what was merged upstream since, and others have written that."""
+    add(pushing, "theirs.py", function(4, "theirs"))
+    pushing.git("update-ref", "refs/remotes/upstream/main", "HEAD")
+    pushing.git("checkout", "--quiet", "-b", "topic")
+    add(pushing, "b.py", GOOD)
+    assert push(pushing, "topic") == (0, "")
+    add(pushing, "a.py", BAD)
+    assert_refused(pushing, "topic")
+
+
 def test_a_deletion_is_nothing(either: Guarded) -> None:
     assert push(either, "main:refs/heads/gone") == (0, ""), "there are no new commits"
     assert push(either, "--delete", "gone") == (0, "")
