@@ -195,7 +195,8 @@ def _write(options: _UpdateOptions, settings: Settings, action: str, path: Path,
     """Write a baseline if it changes, unless the run is dry, and print how."""
     content = format_baseline(update.entries)
     is_new = not os.path.lexists(path)
-    is_needed = bool(update.entries) or not is_new
+    # A named baseline must exist, also without entries.
+    is_needed = not is_new or any((update.entries, options.baseline, settings.baseline))
     is_changed = is_needed and (is_new or path.read_bytes() != content)
     if is_changed:
         _require_own_place(options, path, settings, action)

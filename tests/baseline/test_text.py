@@ -198,6 +198,9 @@ def test_one_that_is_named_and_missing_is_an_error(root: Root, args: list[str]) 
     error = f"error: other.json: baseline not found; create it with `{write}`"
     for command in COMMANDS:
         assert root.run(*command.split(), *args)[::2] == (2, [error]), command
+    root.write("a.py", function(2))
+    assert root.run(*write.split()[1:]) == (0, ["other.json: written, 0 entries for 0 files"], [])
+    assert root.run("check", *args).code == 0
 
 
 def test_a_file_of_another_kind_is_not_to_be_deleted(root: Root) -> None:
