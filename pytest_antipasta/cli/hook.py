@@ -137,11 +137,7 @@ def _check_part(options: HookOptions, part: JudgedPart, budget: TimeBudget) -> i
 
 def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: TimeBudget) -> int:
     """Judge and report a change, or whole files; return the exit code."""
-    named = (options.config, options.judging.baseline)
-    config, baseline = (path and Path(os.path.abspath(path)) for path in named)
-    folder, root = _find_user_folder(), rules.settings.root
-    state, top = _choose_state(options), find_repository(folder)
-    stand = Invocation(folder, root, config, baseline, state, top=top)
+    stand = _find_stand(options, rules)
     if not isinstance(opened, ChangeSet):
         stand = replace(stand, is_whole=not any((options.files, options.limits_from)))
         return _report(options, rules, _judge_whole(options, rules, options.files), stand)
@@ -157,6 +153,15 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
         print_to_stderr(left_behind)
         print_to_stderr(_iter_better(rules, result, stand))
     return code
+
+
+def _find_stand(options: HookOptions, rules: Rules) -> Invocation:
+    """Return where the user runs commands; on a server, that is not known."""
+    named = (options.config, options.judging.baseline)
+    config, baseline = (path and Path(os.path.abspath(path)) for path in named)
+    folder, root = _find_user_folder(), rules.settings.root
+    top = None if options.receive else find_repository(folder)
+    return Invocation(folder, root, config, baseline, _choose_state(options), top=top)
 
 
 def _report(

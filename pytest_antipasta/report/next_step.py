@@ -84,7 +84,7 @@ def iter_ways_out(
     if not rows:
         return
     over = list({id(row.verdict): row.verdict for row in rows}.values())  # in the order of the list
-    yield from _iter_unstaged(over[:MOST_NAMED], stand)
+    yield from _iter_differing(over[:MOST_NAMED], stand)
     yield f"simplify  {stand.format_function('explain', rows[0].verdict.path, rows[0].name)}"
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
@@ -95,17 +95,27 @@ def iter_ways_out(
     yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
 
 
-def _iter_unstaged(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
-    """Yield the files whose staged versions were checked and differ from those on disk, of Python alone.
-
-    Digests of notebooks and other languages are of more than the content.
-    """
-    for verdict in failed if stand.judged == "index" else ():
-        is_python = verdict.measurement.foreign is None and not verdict.path.endswith(NOTEBOOK)
-        data = _read(verdict, stand) if is_python else None
-        if data is not None and not _is_judged(data, verdict):
-            path = stand.format_path(stand.root / verdict.path)
+def _iter_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
+    """Yield the files that differ on disk from the checked versions, which commands do not read."""
+    if stand.judged not in ("index", "commits"):
+        return
+    differing = (verdict for verdict in failed if _differs(verdict, stand))
+    paths = [stand.format_path(stand.root / verdict.path) for verdict in differing]
+    if stand.judged == "index":
+        for path in paths:
             yield f"unstaged  {path} has changes that were not checked; `git add {path}` stages them"
+    elif paths and stand.top is not None:
+        yield f"first     check out the commit that failed; {paths[0]} differs on disk"
+
+
+def _differs(verdict: Verdict, stand: Invocation) -> bool:
+    """Return whether the checked version of a file is not the one on disk, as far as this is known."""
+    # Digests of notebooks and other languages are of more than the content.
+    is_other = verdict.measurement.foreign is not None or verdict.path.endswith(NOTEBOOK)
+    if is_other or _is_escaped(verdict.path):
+        return False
+    data = _read(verdict, stand)
+    return data is None or not _is_judged(data, verdict)
 
 
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
@@ -258,7 +268,7 @@ class Invocation(Struct, frozen=True):
             when the commit fails. Only a new commit can fix ``commits``.
         is_whole: whether a command that records violations records the same without paths.
         has_other_limits: whether options set other limits, which other commands do not have.
-        top: the top of the repository whose change was judged.
+        top: the top of the repository whose change was judged; ``None`` for one of a server.
     """
 
     folder: Path

@@ -124,6 +124,29 @@ def test_a_push_to_a_fork_is_not_blamed_for_what_another_remote_has(pushing: Gua
     assert_refused(pushing, "topic")
 
 
+CHECK_OUT = "first     check out the commit that failed; a.py differs on disk\nsimplify  "
+
+
+def test_the_ways_out_of_what_is_not_checked_out_begin_with_that(pushing: Guarded) -> None:
+    pushing.git("checkout", "--quiet", "-b", "topic")
+    add(pushing, "a.py", BAD)
+    pushing.git("checkout", "--quiet", "main")
+    assert_refused(pushing, "topic", told=CHECK_OUT)
+    add(pushing, "a.py", GOOD)
+    assert_refused(pushing, "topic", told=CHECK_OUT)
+    pushing.git("checkout", "--quiet", "topic")
+    assert CHECK_OUT not in push(pushing, "topic")[1]
+
+
+def test_a_server_knows_nothing_of_what_is_checked_out(receiving: Guarded, server: Path) -> None:
+    server.rename(server.with_name(".git"))  # of a repository that has files
+    receiving.git("remote", "set-url", "origin", str(server.with_name(".git")))
+    receiving.git("--git-dir", str(server.with_name(".git")), "config", "core.bare", "false")
+    add(receiving, "a.py", BAD)
+    assert CHECK_OUT not in push(receiving, "main:topic")[1]
+    assert_refused(receiving, "main:topic")
+
+
 def test_a_deletion_is_nothing(either: Guarded) -> None:
     assert push(either, "main:refs/heads/gone") == (0, ""), "there are no new commits"
     assert push(either, "--delete", "gone") == (0, "")

@@ -102,7 +102,9 @@ def test_a_commit_that_is_allowed_passes(
 @pytest.mark.parametrize("name", ["a\nb.py", os.fsdecode(b"\xff.py")], ids=["two lines", "not UTF-8"])
 def test_a_file_whose_name_can_not_be_typed_is_recorded_without_it(guarded: Guarded, name: str) -> None:
     guarded.stage(name, function(6, "g"))
-    (command,) = re.findall("^record    (.*)", guarded.hook().out, re.MULTILINE)
+    shown = guarded.hook().out
+    assert "unstaged" not in shown
+    (command,) = re.findall("^record    (.*)", shown, re.MULTILINE)
     assert command == "pytest-antipasta baseline write --staged && git add antipasta-baseline.json"
     subprocess.run(command, shell=True, cwd=guarded.path, check=True, capture_output=True)
     assert guarded.hook().code == 0
@@ -114,6 +116,8 @@ def test_a_comment_goes_above_a_function_of_a_file_that_was_edited_since(guarded
     shown = guarded.hook().out
     assert "\nunstaged  a.py has changes that were not checked; `git add a.py` stages them\n" in shown
     assert "\nallow     on its own line above `def g` in a.py  # antipasta: " in shown
+    guarded.path.joinpath("a.py").unlink()
+    assert guarded.hook().out == shown
 
 
 def test_line_ends_that_git_has_changed_are_no_changes(guarded: Guarded) -> None:
