@@ -16,8 +16,9 @@ from pytest_antipasta.store import fingerprint
 FUNCTION = "def {name}(a):\n{body}    return a\n"
 FOLDERS = ("", "src/", "src/deep/", "lib/", "scripts/")
 NAMES = ("one", "two", "three")
-# What kinds of files are: modules, scripts, and notebooks that nobody has decided about.
-SUFFIXES = (".py", ".py", ".py", "", ".ipynb")
+# What kinds of files are: modules and scripts. One repository of four also has notebooks that nobody has
+# decided about, with which there is no memo.
+SUFFIXES = (".py", ".py", ".py", "")
 FIRST_LINES = ("#!/usr/bin/env python3\n", "#!/usr/bin/env python3\n", "#!/bin/sh\n", "")
 # Settings of git that decide about its answers, or that would run a program.
 GIT_SETTINGS = (
@@ -103,6 +104,7 @@ class Project:
         self.store = folder.parent / "store"
         self.log: list[str] = []
         self._environment = environment
+        self._suffixes = (*SUFFIXES, ".ipynb") if random.random() < 0.25 else SUFFIXES
         folder.mkdir()
         self.git("init", "--quiet", "-b", "main")
         (folder / "pyproject.toml").write_text(SETTINGS[0])
@@ -110,7 +112,6 @@ class Project:
             for name in NAMES:
                 self._write(f"{place}{name}.py")
             self._write(f"{place}tool")
-            self._write(f"{place}study.ipynb")
         self.commit()
 
     def git(self, *words: str) -> None:
@@ -173,7 +174,7 @@ class Project:
 
     def add_file(self) -> None:
         """Write a new file."""
-        suffix = self.random.choice(SUFFIXES)
+        suffix = self.random.choice(self._suffixes)
         self._write(f"{self.random.choice(FOLDERS)}new{self.random.randint(0, 3)}{suffix}")
 
     def commit(self) -> None:
@@ -469,7 +470,7 @@ class Project:
         place, names = self.random.choice(FOLDERS), (*NAMES, "new0", "new1", "moved")
         if scripts or self.random.random() < 0.2:
             return f"{place}{self.random.choice(scripts or ('tool', 'new0', 'moved'))}"
-        suffix = self.random.choice(SUFFIXES)
+        suffix = self.random.choice(self._suffixes)
         return f"{place}{'study' if suffix == '.ipynb' else self.random.choice(names)}{suffix}"
 
     def _write(self, path: str) -> None:

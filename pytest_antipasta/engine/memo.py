@@ -51,7 +51,6 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
         holes: paths of the other source files.
         verdicts: brief verdicts on files with something to report.
         scripts: paths of the source files that are scripts, and not source files by name.
-        notebooks: paths of the notebooks that are not source files, if the settings leave that open.
     """
 
     tree: str
@@ -61,7 +60,6 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
     holes: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     scripts: frozenset[str] = frozenset()
-    notebooks: tuple[str, ...] = ()
 
 
 class Recalled(NamedTuple):
@@ -74,7 +72,6 @@ class Recalled(NamedTuple):
         verdicts: verdicts on other files with something to report, by path.
         unlisted: how many other files pass with nothing to report.
         total: how many source files the root has.
-        notebooks: locations of the notebooks that are not source files.
         passing: paths of the unlisted files, if requested.
     """
 
@@ -84,7 +81,6 @@ class Recalled(NamedTuple):
     verdicts: dict[str, Verdict]
     unlisted: int
     total: int
-    notebooks: tuple[str, ...]
     passing: Sequence[str] = ()
 
 
@@ -94,13 +90,11 @@ class RunFindings(NamedTuple):
     Attributes:
         files: the files as the run found them, by path.
         verdicts: the verdicts on them, by path.
-        notebooks: locations of the notebooks that are not source files.
         began: start of the run, in seconds since the epoch.
     """
 
     files: Mapping[str, Source]
     verdicts: Mapping[str, Verdict]
-    notebooks: Sequence[str]
     began: float
 
 
@@ -124,20 +118,12 @@ def recall(memo: Memo, state: TreeState, sources: TreeSources) -> Recalled | Non
     again = _find_dependent(verdicts.values(), sources.rules)
     try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
         found = {path: sources.find(path) for path in (*changed, *state.untracked, *holes, *again)}
-        notebooks = sources.find_notebooks(memo.notebooks, state)
     except OSError:
         return None
     files = sorted(filter(None, map(found.get, found.keys() - state.gone)))
     kept = {path: verdict for path, verdict in verdicts.items() if path not in again}
-    return Recalled(
-        memo,
-        state,
-        files,
-        kept,
-        unlisted=unchanged,
-        total=len(files) + len(kept) + unchanged,
-        notebooks=notebooks,
-    )
+    total = len(files) + len(kept) + unchanged
+    return Recalled(memo, state, files, kept, unlisted=unchanged, total=total)
 
 
 def list_passing(recalled: Recalled, sources: TreeSources) -> Recalled | None:
@@ -153,8 +139,9 @@ def list_passing(recalled: Recalled, sources: TreeSources) -> Recalled | None:
 
 
 def is_special(state: TreeState, sources: TreeSources) -> bool:
-    """Return whether a file that differs changes the results of other files."""
-    if any(map(_decides, (*state.changed, *state.untracked))):
+    """Return whether a file that differs changes the results of others, or is a notebook that a run names."""
+    differing = (*state.changed, *state.untracked)
+    if any(map(_decides, differing)) or sources.has_notebook(differing):
         return True
     split = [folder.split("/") for folder in {*map(os.path.dirname, state.untracked)} - {""}]
     above = {"/".join(parts[: end + 1]) for parts in split for end in range(len(parts))}
@@ -254,9 +241,8 @@ def make(
         judged: what the run found.
         sources: which paths are source files, and the files at these paths.
     """
-    notebooks = sources.list_notebooks(judged.notebooks, state)
     known_to_git = {*listed, *state.untracked} | state.changed
-    if not (judged.verdicts.keys() <= known_to_git and all(map(str.isprintable, notebooks))):
+    if not judged.verdicts.keys() <= known_to_git:
         return make_empty(tree, attributes, judged.began)
     known = judged.verdicts.keys() & judged.files.keys() - state.changed
     settled = [path for path in listed if path in known and _is_settled(judged, path, sources)]
@@ -266,7 +252,7 @@ def make(
     verdicts = (judged.verdicts[path] for path in settled)
     said = tuple(_shorten(verdict) for verdict in verdicts if _says_something(verdict, sources.rules))
     scripts = frozenset(settled).difference(sources.select(settled, ()))
-    return Memo(tree, judged.began, attributes, len(settled), holes, said, scripts, notebooks)
+    return Memo(tree, judged.began, attributes, len(settled), holes, said, scripts)
 
 
 def make_empty(tree: str, attributes: bytes, made: float) -> Memo:

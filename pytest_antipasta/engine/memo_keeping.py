@@ -42,7 +42,7 @@ SMALLEST_INDEX = 1 << 18
 # Number of files that the memo is compared with in each run that uses it.
 SAMPLE = 300
 # Raised when the fields of a memo change their meaning.
-_FORMAT = b"2"
+_FORMAT = b"3"
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Memo).decode
 
@@ -135,7 +135,7 @@ def keep_memo(
     elif kept.is_possible:
         files = {file.path: file for file in selection.files}
         with suppress(GitError):
-            memo = _make(kept, RunFindings(files, verdicts, selection.notebooks, began))
+            memo = _make(kept, RunFindings(files, verdicts, began))
             if memo is not None:
                 kept.measurer.storage.put_values({kept.key: _encode(memo)})
 
@@ -208,6 +208,6 @@ def _find_wrong(recalled: Recalled, rules: Rules, judge: Judge) -> str | None:
     for file in found.files:
         if file.path not in open_paths and not is_right(judge(file).verdict, recalled, rules):
             return file.path
-    is_whole = len(found.files) == recalled.total and found.notebooks == recalled.notebooks
+    is_whole = len(found.files) == recalled.total and not found.notebooks
     is_whole = is_whole and recalled.verdicts.keys() <= {file.path for file in found.files}
     return None if is_whole else "."

@@ -106,13 +106,13 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             loaded, selection = finish_selecting(settings, search, asked.locations)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            notebooks = selection.notebooks
+            has_notebooks = bool(selection.notebooks)
             found = storage.with_digests(selection.files, settings.max_file_bytes)
             selection, sources = asked.narrow(selection, found)
             judge = FileJudge(rules, measurer)
             plan = _plan_files(judge, selection, sources, asked)
-            is_changed = bool(selection.notes or selection.left_out) or selection.notebooks != notebooks
-            memo = memo if len(sources) == selection.total and not is_changed else None
+            has_notes = has_notebooks or bool(selection.notes or selection.left_out)
+            memo = memo if len(sources) == selection.total and not has_notes else None
         plan, sharing = _share(plan, measurer, asked.shared, phases)
         ledger = Ledger(plan, judge, phases, memo=memo, sharing=sharing, journal=asked.journal)
         opened.pop_all()
@@ -190,11 +190,10 @@ def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phas
     found = sorted((*_identify(measurer.storage, files, settings), *others), key=attrgetter("path"))
     names = _name_all(settings, asked.locations)
     notes = tuple(iter_above_notes(settings, asked.locations or ()))
-    whole = Selection(files, known.total, names, notes, notebooks=known.notebooks)
-    selection, sources = asked.narrow(whole, found)
+    selection, sources = asked.narrow(Selection(files, known.total, names, notes), found)
     if asked.narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
-    if len(sources) < len(found) or selection.notebooks != whole.notebooks:
+    if len(sources) < len(found):
         paths = (source.path for source in sources)
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
     measurer.storage.ignore_files()

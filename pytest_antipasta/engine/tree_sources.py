@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Mapping, Sequence, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.files.walk import find_regular, read_is_script
 from pytest_antipasta.git.modes import FileModes
-from pytest_antipasta.git.tree import Difference, TreeQuestions, TreeState
+from pytest_antipasta.git.tree import Difference, TreeQuestions
 from pytest_antipasta.runtime.scripts import has_no_suffix
 from pytest_antipasta.settings.load import iter_nested_notes
 
@@ -106,28 +106,6 @@ class TreeSources:
         """Return whether a folder of the working tree is the top of a repository."""
         return os.path.lexists(self._root / folder / ".git")
 
-    def find_notebooks(self, known: Sequence[str], state: TreeState) -> tuple[str, ...]:
-        """Return the locations of the notebooks in the working tree that are not source files.
-
-        Args:
-            known: the notebooks of a tree.
-            state: how the working tree differs from the tree.
-        """
-        again = state.changed | {*state.untracked}
-        found = {path for path in known if path not in again}
-        there = self._paths.select_unchecked(again - state.gone)
-        found.update(path for path in there if self.find_known(path) is not None)
-        return tuple(sorted(os.path.join(self._root, path) for path in found))
-
-    def list_notebooks(self, locations: Iterable[str], state: TreeState) -> tuple[str, ...]:
-        """Return the paths of the notebooks in a tree that are not source files.
-
-        Args:
-            locations: the notebooks of the working tree.
-            state: how the working tree differs from the tree.
-        """
-        again, start = state.changed | {*state.untracked}, os.path.join(self._root, "")
-        paths = (location.removeprefix(start).replace(os.sep, "/") for location in locations)
-        found = {path for path in paths if path not in again}
-        found.update(self._paths.select_unchecked(item.path for item in state.differences if item.was_file))
-        return tuple(sorted(found))
+    def has_notebook(self, paths: Iterable[str]) -> bool:
+        """Return whether some paths are notebooks that a run names, as the settings leave them open."""
+        return next(self._paths.select_unchecked(paths), None) is not None

@@ -237,8 +237,6 @@ def make_programs() -> None:
     write_program("bin/tool", SCRIPT)
     write_program("bin/shell", SHELL)
     write_program("bin/text", SCRIPT, 0o644)
-    write("bin/a.ipynb", "{}")
-    write("pkg/b.ipynb", "{}")
     commit_all(Path.cwd(), "programs")
     main(["cache", "clear"])
     main(["check"])
@@ -246,7 +244,7 @@ def make_programs() -> None:
 
 @pytest.fixture
 def programs(enter: Callable[[Make], Path]) -> Path:
-    """The same with scripts, other programs and notebooks, all of which a memo knows."""
+    """The same with scripts and other programs, which a memo knows."""
     return enter(make_programs)
 
 
@@ -265,8 +263,6 @@ def write_in_index() -> None:
 def commit_programs() -> None:
     for number in range(3):
         write_program(f"bin/new{number}", SCRIPT)
-    write("bin/c.ipynb", "{}")
-    Path("bin/a.ipynb").unlink()
     git("add", "-A")
     git("commit", "--quiet", "-m", "more")
 
@@ -281,22 +277,17 @@ def commit_programs() -> None:
             pytest.param(lambda: write("bin/shell", SCRIPT), ["bin/shell"], id="another first line"),
             pytest.param(lambda: write("bin/tool", f"{SCRIPT}x = 1\n"), ["bin/tool"], id="edited"),
             pytest.param(lambda: write_program("pkg/new", SCRIPT), ["pkg/new"], id="untracked"),
-            pytest.param(lambda: write("pkg/new.ipynb", "{}"), [], id="a new notebook"),
             pytest.param(replace_folder, [], id="a link in the place of a folder"),
-            pytest.param(
-                lambda: write(".gitignore", "*.ipynb\n"), [], id="tracked notebooks are not ignored"
-            ),
             pytest.param(commit_programs, [], id="another commit"),
         ],
         "executable now",
         "not executable in the index",
         "edited",
         "untracked",
-        "a new notebook",
         "another commit",
     ),
 )
-def test_scripts_and_notebooks_are_those_of_a_run_without_a_memo(
+def test_scripts_are_those_of_a_run_without_a_memo(
     programs: Path, recalled: list[list[str]], say: Any, change: Callable[[], None], judged: list[str]
 ) -> None:
     change()
@@ -324,17 +315,21 @@ def test_a_memo_of_a_later_commit_knows_its_scripts(
     assert recalled == [["bin/other"]] * 2
 
 
-def test_a_decision_about_notebooks_has_a_memo_of_its_own(
-    programs: Path, recalled: list[list[str]], say: Any
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_notebooks_without_a_decision_leave_no_memo(
+    project: Path, recalled: list[list[str]], say: Any, is_committed: bool
 ) -> None:
-    note = "2 notebooks not checked"
-    assert any(note in line for line in say())
-    for value in ("true", "false"):
-        write("pyproject.toml", f"[tool.pytest-antipasta]\nnotebooks = {value}\n{SETTINGS}")
-        for _ in range(2):
-            assert say() == say("--no-cache")
-            assert not any(note in line for line in say())
-    assert recalled
+    write("pkg/a.ipynb", "{}")
+    if is_committed:
+        commit_all(Path.cwd(), "a notebook")
+    for _ in range(2):
+        assert say() == say("--no-cache")
+    assert any("1 notebook not checked" in line for line in say())
+    assert recalled == []
+    write("pyproject.toml", f"[tool.pytest-antipasta]\nnotebooks = false\n{SETTINGS}")
+    for _ in range(2):
+        assert say() == say("--no-cache")
+    assert recalled == [[]]
 
 
 def flag() -> None:

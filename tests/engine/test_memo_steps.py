@@ -91,7 +91,7 @@ class Tree:
     def make_after(self, *verdicts: Verdict, began: float = LATE) -> Memo | None:
         """Return the memo of a commit after a run with some verdicts on its files."""
         by_path = {verdict.path: verdict for verdict in verdicts}
-        return self.make([*by_path], RunFindings(self.found(*by_path), by_path, (), began))
+        return self.make([*by_path], RunFindings(self.found(*by_path), by_path, began))
 
 
 @pytest.fixture
@@ -280,7 +280,7 @@ def test_a_memo(tree: Tree) -> None:
 
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_memo_needs_all_files_in_git(tree: Tree, is_known: bool) -> None:
-    judged = RunFindings({}, {"a.py": passed("a.py"), "new.py": passed("new.py")}, (), 5.0)
+    judged = RunFindings({}, {"a.py": passed("a.py"), "new.py": passed("new.py")}, 5.0)
     made = tree.make(["a.py"], judged, state_of(untracked=("new.py",) if is_known else ()))
     assert (made == memo.make_empty(NEW, ATTRIBUTES, 5.0)) == (not is_known)
 
@@ -315,7 +315,7 @@ def test_holes(
     state: TreeState,
     is_settled: bool,
 ) -> None:
-    judged = RunFindings(tree.found("a.py"), {} if verdict is None else {"a.py": verdict}, (), LATE)
+    judged = RunFindings(tree.found("a.py"), {} if verdict is None else {"a.py": verdict}, LATE)
     if happens is not None:
         happens(tree)
     made = tree.make(["a.py"], judged, state)
@@ -333,7 +333,7 @@ def test_a_file_written_as_the_run_began_is_a_hole(tree: Tree) -> None:
 @pytest.mark.parametrize("most", [1, 2])
 def test_a_memo_of_holes_is_not_made(tree: Tree, monkeypatch: pytest.MonkeyPatch, most: int) -> None:
     monkeypatch.setattr(memo, "MOST_HOLES", most)
-    judged = RunFindings({}, {}, (), LATE)
+    judged = RunFindings({}, {}, LATE)
     assert (tree.make(NAMES[:2], judged) is None) == (most < 2)
     assert tree.make(NAMES[:2], judged, state_of(changed(NAMES[0]))) is not None, "what differs is no hole"
 
@@ -348,14 +348,6 @@ def test_a_file_that_other_line_endings_make_too_large_is_a_hole(tmp_path: Path,
     made = tree.make_after(passed("a.py"))
     assert made is not None
     assert made.holes == (() if size == SIZE else ("a.py",))
-
-
-def test_a_notebook_whose_name_git_quotes_makes_a_memo_impossible(tree: Tree) -> None:
-    notebooks = [str(tree.root / "a\nb.ipynb")]
-    made = tree.make([], RunFindings({}, {}, notebooks, 5.0))
-    assert made == memo.make_empty(NEW, ATTRIBUTES, 5.0)
-    assert made is not None
-    assert made.files == -1
 
 
 MEASURED = measure(b"def f():\n    pass\n\n\ndef within():\n    pass\n")
