@@ -43,13 +43,20 @@ class CauseFinder:
         self._baseline_name = baseline_name
 
     def find(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Waiver:
-        """Return the waiver for a value, without the names of values.
+        """Return the waiver for a value.
 
         Args:
             file: the file after the change.
             failing: the value, as it fails by the rules before the change.
             verdict: the verdict by the rules after the change; ``None`` if these do not measure the file.
         """
+        waiver, (block, metric) = self._find_cause(file, failing, verdict), failing.number
+        value = f"{file.path}{f'::{block}' if block else ''} {metric}"
+        own = None if waiver.kind == "settings" else block
+        return replace(waiver, block=own, metric=metric, effect=(value,))
+
+    def _find_cause(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Waiver:
+        """Return the waiver for a value, without the name of the value."""
         if verdict is None:
             return self._find_cause_of_absence(file, failing)
         tolerated = next((number for number in verdict.tolerated if identify(number) == failing.number), None)

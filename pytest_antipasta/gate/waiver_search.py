@@ -26,10 +26,8 @@ from pytest_antipasta.gate.waiver_sides import (
     name_below,
 )
 from pytest_antipasta.gate.waivers import (
-    Waived,
     apply_policy,
     find_entries_taken_back,
-    group_waived,
     merge_waivers,
     sort_waivers,
     waive_entry,
@@ -77,7 +75,7 @@ class WaiverSearch:
         """Return the waivers that the change adds."""
         if not self._befores:
             return self._list_unread()
-        waived: list[Waived] = []
+        waived: list[Waiver] = []
         try:
             for file in self._iter_files():
                 waived += self._compare(file)
@@ -87,7 +85,7 @@ class WaiverSearch:
         except OutOfTimeError:
             rest = self._find_unknown()
         softer = self._find_softer_rules()
-        return sort_waivers(merge_waivers([*self._list_unread(), *softer, *group_waived(waived), *rest]))
+        return sort_waivers(merge_waivers([*self._list_unread(), *softer, *waived, *rest]))
 
     def _list_unread(self) -> list[Waiver]:
         return [self._make_unknown(f"previous version: {why}") for why in dict.fromkeys(self._unread)]
@@ -316,8 +314,8 @@ class WaiverSearch:
 
     # Values of a file that pass.
 
-    def _compare(self, file: LeftFile) -> Iterator[Waived]:
-        """Yield the values of a file that fail by the rules of every parent, and pass after the change."""
+    def _compare(self, file: LeftFile) -> Iterator[Waiver]:
+        """Yield a waiver for each value of a file that fails by the rules of every parent, and passes now."""
         first, *others = self._befores
         failing = {violation.number: violation for violation in first.find_failing(file)}
         for before in others if failing else ():
@@ -329,7 +327,7 @@ class WaiverSearch:
         verdict = self._after.judge_recorded(file.path, file) if self._is_measured(file.path) else None
         over = _list_failing(verdict)
         for number in failing.keys() - over:
-            yield Waived(file.path, *number, self._causes.find(file, failing[number], verdict))
+            yield self._causes.find(file, failing[number], verdict)
 
     @cached_property
     def _causes(self) -> CauseFinder:

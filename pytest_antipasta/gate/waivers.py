@@ -1,4 +1,4 @@
-"""Group values that a change allows into waivers, by what allows them.
+"""Make waivers of values that a change allows, by what allows them.
 
 A value is waived if it fails by the rules before the change and passes after it. The rules are limits,
 comments, the baseline, and the selection of files. The waiver is what allows the value, and its effect lists
@@ -8,7 +8,7 @@ the value. Settings that make judging less strict have no such effect, and are a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -17,45 +17,6 @@ from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import NewWaivers, Waiver
 from pytest_antipasta.policy.limits import is_worse
-
-
-class Waived(NamedTuple):
-    """A value that passes after the change and fails by the rules before it.
-
-    Attributes:
-        path: the path of the file in reports.
-        block: the qualified name of the block; ``None`` for a value of the file.
-        metric: the name of the metric, or ``not_measured``.
-        waiver: what allows the value; without the names of values.
-    """
-
-    path: str
-    block: str | None
-    metric: str
-    waiver: Waiver
-
-    @property
-    def name(self) -> str:
-        """The name of the value in an effect."""
-        return f"{self.path}{f'::{self.block}' if self.block else ''} {self.metric}"
-
-
-def group_waived(waived: Iterable[Waived]) -> list[Waiver]:
-    """Return each waiver once, with all values that it allows as the effect."""
-    found: dict[Waiver, list[Waived]] = {}
-    for number in waived:
-        found.setdefault(number.waiver, []).append(number)
-    return [_complete(waiver, numbers) for waiver, numbers in found.items()]
-
-
-def _complete(waiver: Waiver, waived: Sequence[Waived]) -> Waiver:
-    blocks, metrics = {number.block for number in waived}, {number.metric for number in waived}
-    return replace(
-        waiver,
-        block=blocks.pop() if len(blocks) == 1 and waiver.kind != "settings" else None,
-        metric=metrics.pop() if len(metrics) == 1 else None,
-        effect=tuple(sorted({number.name for number in waived})),
-    )
 
 
 def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
@@ -74,14 +35,25 @@ def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
 
 
 def merge_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
-    """Return waivers without duplicates: the effects of equal waivers are joined."""
-    found: dict[Waiver, Waiver] = {}
+    """Return each waiver once, with all values that it allows as the effect."""
+    found: dict[Waiver, list[Waiver]] = {}
     for waiver in waivers:
-        key = replace(waiver, metric=None, effect=())
-        if (other := found.get(key)) is not None and other.effect is not None and waiver.effect is not None:
-            waiver = replace(waiver, effect=tuple(sorted({*other.effect, *waiver.effect})))
-        found[key] = waiver
-    return list(found.values())
+        block = waiver.block if waiver.kind == "entry" else None
+        found.setdefault(replace(waiver, block=block, metric=None, effect=()), []).append(waiver)
+    return [_merge(same) if len(same) > 1 else same[0] for same in found.values()]
+
+
+def _merge(waivers: Sequence[Waiver]) -> Waiver:
+    """Return waivers that differ only in values as one; its effect is unknown if that of one is."""
+    effects = [waiver.effect for waiver in waivers]
+    blocks = {waiver.block for waiver in waivers}
+    metrics = {waiver.metric for waiver in waivers if waiver.effect}
+    return replace(
+        waivers[0],
+        block=blocks.pop() if len(blocks) == 1 else None,
+        metric=metrics.pop() if len(metrics) == 1 else None,
+        effect=None if None in effects else tuple(sorted({*chain.from_iterable(filter(None, effects))})),
+    )
 
 
 def find_entries_taken_back(
