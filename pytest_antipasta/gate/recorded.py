@@ -17,6 +17,7 @@ from pytest_antipasta.baseline.entries import BodySource, EntryKey
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.gate.decisions import ComparedValue, decide, look_back
+from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.rules_before import RulesBefore
 from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.gate.trees import Tree
@@ -55,7 +56,7 @@ class JudgedTree:
         """Return whether a path is that of a file of the tree, or of a folder with files."""
         return any(map(make_path_filter((path,)), self._names))
 
-    def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
+    def find_version(self, path: str) -> tuple[Verdict, HeldFile] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
         self.prefetch([path])
         if path not in self._files.versions or self._files.judge(path).error is not None:
@@ -68,7 +69,7 @@ class JudgedTree:
         if unread:
             self._files.add(self.read({path: self._names[path] for path in unread}))
 
-    def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
+    def iter_versions(self) -> Iterator[tuple[Verdict, HeldFile]]:
         """Yield the verdicts and contents of all source files."""
         named = iter(sorted(self.find_sources().items()))
         while chunk := dict(islice(named, _CHUNK)):

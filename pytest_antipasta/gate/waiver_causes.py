@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.matching import identify
+from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.settings_change import name_settings, show_exclude, show_limit
 from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
     Failing,
-    LeftFile,
     RulesAfter,
     RulesOfParent,
     allows,
@@ -42,7 +42,7 @@ class CauseFinder:
         self._after = after
         self._baseline_name = baseline_name
 
-    def find(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Waiver:
+    def find(self, file: HeldFile, failing: Failing, verdict: Verdict | None) -> Waiver:
         """Return the waiver for a value.
 
         Args:
@@ -55,7 +55,7 @@ class CauseFinder:
         own = None if waiver.kind == "settings" else block
         return replace(waiver, block=own, metric=metric, effect=(value,))
 
-    def _find_cause(self, file: LeftFile, failing: Failing, verdict: Verdict | None) -> Waiver:
+    def _find_cause(self, file: HeldFile, failing: Failing, verdict: Verdict | None) -> Waiver:
         """Return the waiver for a value, without the name of the value."""
         if verdict is None:
             return self._find_cause_of_absence(file, failing)
@@ -68,14 +68,14 @@ class CauseFinder:
             return self._find_cause_of_error(file)
         return self._find_limit(file, failing)
 
-    def _find_cause_of_error(self, file: LeftFile) -> Waiver:
+    def _find_cause_of_error(self, file: HeldFile) -> Waiver:
         """Return the reason that a file passes without values, or without some."""
         # A lower `max_file_size_mb` may be the reason that a file is too large.
         is_smaller = self._before.had_room(file)
         return self._name_key("max_file_size_mb" if is_smaller else "on_error")
 
     def _find_comment(
-        self, file: LeftFile, tolerated: Tolerated, verdict: Verdict, allowed_before: str | None
+        self, file: HeldFile, tolerated: Tolerated, verdict: Verdict, allowed_before: str | None
     ) -> Waiver:
         allowing = (pair for pair in find_allowances(verdict, tolerated) if allows(pair[1], tolerated.value))
         comment, allowance = next(allowing)
@@ -106,9 +106,9 @@ class CauseFinder:
             return "foreign_suppressions"
         return next(iter(self._before.change.find_differing(_LIMITS)), None)
 
-    def _find_entry(self, file: LeftFile, tolerated: Tolerated, allowed_before: str | None) -> Waiver:
+    def _find_entry(self, file: HeldFile, tolerated: Tolerated, allowed_before: str | None) -> Waiver:
         whole = self._after.judge.judge(file.path, file.measurement)
-        entry = self._after.recorded.tolerance.find_entries(whole, file.source)[identify(tolerated)]
+        entry = self._after.recorded.tolerance.find_entries(whole, file)[identify(tolerated)]
         is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
         if is_old and (waiver := self._find_lost(file, tolerated)) is not None:
             return waiver
@@ -131,7 +131,7 @@ class CauseFinder:
             return "strict_files"
         return next(iter(change.find_differing(("baseline", *_LIMITS))), None)
 
-    def _find_lost(self, file: LeftFile, number: Tolerated) -> Waiver | None:
+    def _find_lost(self, file: HeldFile, number: Tolerated) -> Waiver | None:
         """Return the waiver for a value of a function that is not critical any more, so that others count."""
         old = self._before.find_critical(file, number)
         if old is None or number.qualified_name is None:
@@ -142,13 +142,13 @@ class CauseFinder:
             return self._name_key("critical_functions")
         return waive_critical((file.path, number.qualified_name), number.line, old)
 
-    def _name_entry(self, file: LeftFile, tolerated: Tolerated, entry: BaselineEntry) -> str:
+    def _name_entry(self, file: HeldFile, tolerated: Tolerated, entry: BaselineEntry) -> str:
         if entry.key == (file.path, *identify(tolerated)):
             return self._baseline_name
         block = f"::{entry.qualified_name}" if entry.qualified_name else ""
         return f"{self._baseline_name}: {entry.path}{block}"
 
-    def _find_limit(self, file: LeftFile, failing: Failing) -> Waiver:
+    def _find_limit(self, file: HeldFile, failing: Failing) -> Waiver:
         """Return the reason that a value is within its limit after the change."""
         own, metric = self._before.name_before(file.path), failing.metric
         block = find_block(file.measurement, failing.block)
@@ -170,7 +170,7 @@ class CauseFinder:
         path, key = self._after.trace_limit(file.path, metric, block)
         return Waiver(kind="settings", path=path, text=key, before=limits[0], after=limits[1])
 
-    def _find_mark(self, file: LeftFile) -> int | None:
+    def _find_mark(self, file: HeldFile) -> int | None:
         """Return the line that says that a changed file is generated; ``None`` in a notebook."""
         version = self._before.parent.after.versions.get(file.path)
         if version is None or file.measurement.has_cells:
@@ -180,7 +180,7 @@ class CauseFinder:
 
         return find_mark(decode_source(version.read()))
 
-    def _find_cause_of_absence(self, file: LeftFile, failing: Failing) -> Waiver:
+    def _find_cause_of_absence(self, file: HeldFile, failing: Failing) -> Waiver:
         """Return the reason that a file is not measured after the change."""
         keys = self._before.change.find_selection_keys()
         own = self._before.name_before(file.path)
@@ -203,6 +203,6 @@ class CauseFinder:
         return Waiver(kind="settings", path=path, text=key, before=before, after=after)
 
 
-def _waive_move(file: LeftFile, limits: tuple[str, str], was: str) -> Waiver:
+def _waive_move(file: HeldFile, limits: tuple[str, str], was: str) -> Waiver:
     """Return the waiver for code that had another limit because of its path, its name or what it was."""
     return Waiver(kind="moved", path=file.path, text=was, before=limits[0], after=limits[1])

@@ -9,17 +9,16 @@ from functools import cached_property
 from itertools import chain
 
 from pytest_antipasta.baseline.file import locate_baseline
-from pytest_antipasta.baseline.matching import FileSource, identify
+from pytest_antipasta.baseline.matching import identify
 from pytest_antipasta.files.locations import display_path
-from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.committed_rules import read_policy
+from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.rules_before import PolicySource, RulesBefore
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
 from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
-    LeftFile,
     RulesAfter,
     RulesOfParent,
     allows,
@@ -211,7 +210,7 @@ class WaiverSearch:
 
     # Files that may have waivers.
 
-    def _iter_files(self) -> Iterator[LeftFile]:
+    def _iter_files(self) -> Iterator[HeldFile]:
         """Yield the files that may have waivers, those of the change first: there may be no time for others.
 
         These are all files after the change that the settings of a parent measure, if settings differ.
@@ -220,14 +219,14 @@ class WaiverSearch:
         yield from self._iter_some(seen)
         is_changed = any(before.change.is_more_than_location() for before in self._befores)
         for before in self._befores if is_changed else ():
-            for verdict, source in before.tree.iter_versions():
-                path = name_below(verdict.path, before.settings.root, self._rules.settings.root)
+            for _, version in before.tree.iter_versions():
+                path = name_below(version.path, before.settings.root, self._rules.settings.root)
                 if path not in seen:
                     seen.add(path)
-                    yield LeftFile(path, verdict.measurement, source)
+                    yield version if path == version.path else self._hold(path, version.read())
         yield from self._iter_renamed(seen)
 
-    def _iter_some(self, seen: set[str]) -> Iterator[LeftFile]:
+    def _iter_some(self, seen: set[str]) -> Iterator[HeldFile]:
         """Yield files in which comments, the baseline or other limits may allow more than before."""
         honours = self._rules.honours_suppressions
         for path, version in [*self._states.after.versions.items()]:  # comparing files adds some
@@ -235,11 +234,11 @@ class WaiverSearch:
                 (honours and version.measurement.comments) or self._may_be_over(version.measurement)
             ):
                 seen.add(path)
-                yield LeftFile(path, version.measurement, version)
+                yield version
         for path in sorted(self._find_recorded() - seen):
             if (found := self._after.tree.find_version(path)) is not None:
                 seen.add(path)
-                yield LeftFile(path, found[0].measurement, found[1])
+                yield found[1]
 
     def _may_be_over(self, measurement: Measurement) -> bool:
         """Return whether a file has values over a limit that the settings before the change have anywhere."""
@@ -261,7 +260,7 @@ class WaiverSearch:
         ]
         return set.intersection(*found) if len(found) == len(self._befores) else set()
 
-    def _iter_renamed(self, seen: set[str]) -> Iterator[LeftFile]:
+    def _iter_renamed(self, seen: set[str]) -> Iterator[HeldFile]:
         """Yield files that the first readable parent measured elsewhere or as scripts, by other limits."""
         asked = [
             diff
@@ -273,7 +272,7 @@ class WaiverSearch:
         contents = self._files.change_set.read(asked)
         for diff in asked:
             if (data := contents.get(diff.path or "")) is not None:
-                file = self._open_file(self._name(diff), data)
+                file = self._hold(self._name(diff), data)
                 if diff.path != diff.old_path or file.measurement.error is None:  # it is still Python
                     yield file
 
@@ -283,12 +282,9 @@ class WaiverSearch:
             return self._after.paths.has(path)
         return self._after.paths.find(diff.path or "", is_script=diff.is_script) is not None
 
-    def _open_file(self, path: str, data: bytes) -> LeftFile:
-        """Return a file with its measurement, which may exist already."""
-        if (version := self._states.after.versions.get(path)) is not None:
-            return LeftFile(path, version.measurement, version)
-        measurement = self._files.measurer.measure_one(Source(path, data=data)).measurement
-        return LeftFile(path, measurement, FileSource(lambda: data, measurement.foreign))
+    def _hold(self, path: str, data: bytes) -> HeldFile:
+        """Return a file of the change, or another one with a content."""
+        return self._states.after.versions.get(path) or HeldFile(path, data, self._files.measurer)
 
     def _name(self, diff: FileDiff) -> str:
         return self._files.paths.name(diff.path or "")
@@ -314,7 +310,7 @@ class WaiverSearch:
 
     # Values of a file that pass.
 
-    def _compare(self, file: LeftFile) -> Iterator[Waiver]:
+    def _compare(self, file: HeldFile) -> Iterator[Waiver]:
         """Yield a waiver for each value of a file that fails by the rules of every parent, and passes now."""
         first, *others = self._befores
         failing = {violation.number: violation for violation in first.find_failing(file)}

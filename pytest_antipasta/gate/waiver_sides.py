@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.entries import BodySource
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
+from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.recorded import JudgedTree, RecordedSide
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
@@ -40,20 +40,6 @@ from pytest_antipasta.settings.path_thresholds import (
 from pytest_antipasta.settings.values import Settings
 
 NOT_MEASURED = "not_measured"
-
-
-class LeftFile(NamedTuple):
-    """A file after a change.
-
-    Attributes:
-        path: the path in reports, by the settings after the change.
-        measurement: the measurement of the content.
-        source: the content.
-    """
-
-    path: str
-    measurement: Measurement
-    source: BodySource
 
 
 class Failing(NamedTuple):
@@ -146,12 +132,12 @@ class RulesAfter:
         root = SourcePaths(replace(self.settings, projects=()), self._top)
         return found[0] if found is not None and root.has(path) else None
 
-    def judge_recorded(self, path: str, file: LeftFile) -> Verdict:
+    def judge_recorded(self, path: str, file: HeldFile) -> Verdict:
         """Return the verdict on a file by limits, comments and the baseline."""
         verdict = self.judge.judge(path, file.measurement)
         if not verdict.violations or not self.rules.recorded:
             return verdict
-        return self.recorded.tolerance.apply_to_file(verdict, file.source)
+        return self.recorded.tolerance.apply_to_file(verdict, file)
 
 
 class RulesOfParent(RulesAfter):
@@ -196,7 +182,7 @@ class RulesOfParent(RulesAfter):
         """Return the path in reports before the change, as the root may have been different."""
         return name_below(path, self._after.rules.settings.root, self.settings.root)
 
-    def find_failing(self, file: LeftFile) -> Iterator[Failing]:
+    def find_failing(self, file: HeldFile) -> Iterator[Failing]:
         """Yield the values of a file that fail by the rules of this parent."""
         home, is_changed = self._find_home(file.path), file.path in self.diffs
         if not self.paths.has(home):
@@ -212,13 +198,13 @@ class RulesOfParent(RulesAfter):
             None, (self._examine(file, home, violation, unchanged) for violation in asked.values())
         )
 
-    def _find_unmeasured(self, file: LeftFile, home: str) -> Iterator[Failing]:
+    def _find_unmeasured(self, file: HeldFile, home: str) -> Iterator[Failing]:
         """Yield a file that fails because it is not measured."""
         error = file.measurement.error
         if error is not None and (self.settings.on_error == "fail" or self.had_room(file)):
             yield Failing(None, NOT_MEASURED, error.line, home, None)
 
-    def _look_back(self, file: LeftFile, home: str) -> Measurement:
+    def _look_back(self, file: HeldFile, home: str) -> Measurement:
         """Return the measurement of a file after the change, generated only if the file was before."""
         known = self._find_known(home) if file.path in self.diffs else None
         if known is None:
@@ -233,14 +219,14 @@ class RulesOfParent(RulesAfter):
         over = self._any.judge(measurement).violations
         return [value for value in over if value.qualified_name is not None]
 
-    def _find_limit_before(self, file: LeftFile, before: Before, violation: Violation) -> Threshold | None:
+    def _find_limit_before(self, file: HeldFile, before: Before, violation: Violation) -> Threshold | None:
         """Return the limit of a value by the name and the decorators of its function before the change."""
         known = self._find_known(before.path)
         measurement = file.measurement if known is None else known.measurement
         block = self._find_block(file, before, violation)
         return self.find_limit(before.path, violation.metric, block, measurement)
 
-    def _find_block(self, file: LeftFile, before: Before, violation: Violation) -> Block | None:
+    def _find_block(self, file: HeldFile, before: Before, violation: Violation) -> Block | None:
         """Return a block before the change; the one after it if there was none, or it was not measured."""
         known = self._find_known(before.path)
         block = None if known is None else known.by_name.get(before.name)
@@ -248,14 +234,14 @@ class RulesOfParent(RulesAfter):
             return find_block(file.measurement, violation.qualified_name)
         return block
 
-    def _was_critical(self, file: LeftFile, before: Before, violation: Violation) -> bool:
+    def _was_critical(self, file: HeldFile, before: Before, violation: Violation) -> bool:
         """Return whether nothing was tolerated in the block that had a value before the change."""
         patterns = self.settings.critical_functions
         return bool(patterns) and is_critical(
             patterns, before.path, self._find_block(file, before, violation)
         )
 
-    def had_room(self, file: LeftFile) -> bool:
+    def had_room(self, file: HeldFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
         error, now = file.measurement.error, self._after.rules.settings
         if error is None or error.kind != "too_large" or error.size is None:
@@ -275,7 +261,7 @@ class RulesOfParent(RulesAfter):
         return self.paths.name(diff.old_path or "")
 
     def _examine(
-        self, file: LeftFile, home: str, violation: Violation, unchanged: Verdict | None
+        self, file: HeldFile, home: str, violation: Violation, unchanged: Verdict | None
     ) -> Failing | None:
         """Return a violation as failing, unless a limit, a comment or the baseline allowed it before.
 
@@ -297,7 +283,7 @@ class RulesOfParent(RulesAfter):
 
     def _find_allowed(
         self,
-        file: LeftFile,
+        file: HeldFile,
         before: Before,
         violation: Violation,
         limit: Threshold,
@@ -396,7 +382,7 @@ class RulesOfParent(RulesAfter):
         return self.recorded.tolerance.baseline.find(before.path, there)
 
     def _is_recorded(
-        self, file: LeftFile, violation: Violation, there: Violation, entry: BaselineEntry | None
+        self, file: HeldFile, violation: Violation, there: Violation, entry: BaselineEntry | None
     ) -> bool:
         """Return whether the baseline before the change allows a value, at its previous place or its own."""
         if not self.rules.recorded:
@@ -419,7 +405,7 @@ class RulesOfParent(RulesAfter):
             for old in known.measurement.comments
         )
 
-    def find_critical(self, file: LeftFile, violation: Violation) -> tuple[str, str] | None:
+    def find_critical(self, file: HeldFile, violation: Violation) -> tuple[str, str] | None:
         """Return path and name before the change of a critical function that is not critical after it."""
         path, name = file.path, violation.qualified_name
         new = self._after.rules.settings.critical_functions

@@ -338,6 +338,18 @@ def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None
     assert strict.hook().code == 1
 
 
+def test_values_are_named_below_the_folder_that_settings_move_to(strict: Guarded) -> None:
+    add(strict, "app/old.py", function(5))
+    add(strict, "app/moved.py", function(6))
+    strict.git("rm", "--quiet", "pyproject.toml")
+    strict.stage("app/pyproject.toml", LOOSER.format(FAIL))
+    strict.git("mv", "app/moved.py", "app/new.py")
+    said = strict.hook(cwd="app")
+    values = "2 values would have failed: new.py::f cyclomatic_complexity, old.py::f cyclomatic_complexity"
+    line = f"pyproject.toml: settings {KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9); {values}"
+    assert (said.code, line in find_listed(said)) == (1, True), said
+
+
 def test_a_critical_function_that_gets_another_name_is_listed(strict: Guarded) -> None:
     add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\ncritical_functions = ["good.py::*"]'))
     strict.stage("good.py", "")
