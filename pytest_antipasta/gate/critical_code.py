@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+from pytest_antipasta.gate.settings_change import SettingsChange
 from pytest_antipasta.gate.waiver_sides import RulesAfter, RulesOfParent
-from pytest_antipasta.gate.waivers import waive_critical
 from pytest_antipasta.metrics.following.comparison import identify_block
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.measured import Block, Measurement
@@ -24,30 +24,53 @@ class LostFunction(NamedTuple):
     """
 
     line: int
-    was: tuple[str, str] | None
+    was: BlockId | None
 
 
-def find_lost_functions(befores: Sequence[RulesOfParent], after: RulesAfter) -> list[Waiver]:
-    """Return waivers for functions that were critical in every parent and are not after the change."""
-    first, *others = (_Search(before, after).find_lost() for before in befores)
-    lost = {block: found for block, found in first.items() if all(block in other for other in others)}
-    by_settings = [f"{path}::{name}" for (path, name), found in lost.items() if found.was is None]
-    moved = [
-        waive_critical(block, found.line, found.was) for block, found in lost.items() if found.was is not None
+LostFunctions: TypeAlias = Mapping[BlockId, LostFunction]
+"""The functions that one parent has as critical, and that are not critical after the change."""
+
+
+def find_lost_functions(before: RulesOfParent, after: RulesAfter) -> LostFunctions:
+    """Return the functions that are critical in a parent and are not after the change."""
+    return _Search(before, after).find_lost() if before.settings.critical_functions else {}
+
+
+def waive_lost_functions(change: SettingsChange, lost: Sequence[LostFunctions]) -> list[Waiver]:
+    """Return waivers for functions that are lost in every parent; ``change`` is that of the first."""
+    first, *others = lost
+    common = {block: found for block, found in first.items() if all(block in other for other in others)}
+    by_settings = [f"{path}::{name}" for (path, name), found in common.items() if found.was is None]
+    settings = [change.waive("critical_functions", by_settings)] if by_settings else []
+    return settings + [
+        waive_moved(block, found.line, found.was) for block, found in common.items() if found.was is not None
     ]
-    settings = [befores[0].change.waive("critical_functions", by_settings)] if by_settings else []
-    return settings + moved
+
+
+def waive_moved(block: BlockId, line: int, was: BlockId) -> Waiver:
+    """Return the waiver for a function whose new name or place is not in ``critical_functions``."""
+    path, name = block
+    return Waiver(
+        kind="moved",
+        path=path,
+        line=line,
+        block=name,
+        text="::".join(was),
+        before="critical",
+        after="not critical",
+    )
 
 
 def find_lost_paths(befores: Sequence[RulesOfParent], after: RulesAfter) -> list[Waiver]:
     """Return the waiver for files that were in ``critical_paths`` of every parent and are not any more."""
-    if not all(before.change.find_differing(("critical_paths",)) for before in befores):
+    key = "critical_paths"
+    if not all(before.settings.critical_paths and before.change.find_differing((key,)) for before in befores):
         return []
     change = befores[0].change
     was, is_now = (compile_patterns(settings.critical_paths) for settings in change)
     paths = (verdict.path for verdict, _ in after.tree.iter_versions())
     lost = [path for path in paths if was(path) and not is_now(path)]
-    return [change.waive("critical_paths", lost)] if lost else []
+    return [change.waive(key, lost)] if lost else []
 
 
 class _Search:
@@ -59,11 +82,9 @@ class _Search:
         self._parent = before.parent
         self._comparison = before.parent.comparison
 
-    def find_lost(self) -> Mapping[BlockId, LostFunction]:
+    def find_lost(self) -> LostFunctions:
         """Return the functions that were critical and are not any more."""
         old, new = self._before.settings.critical_functions, self._after.settings.critical_functions
-        if not old:
-            return {}
         return {
             (path, block.qualified_name): found
             for path, measurement in self._iter_files(is_whole=old != new)

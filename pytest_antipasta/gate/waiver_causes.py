@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.matching import identify
+from pytest_antipasta.gate.critical_code import LostFunctions, find_lost_functions, waive_moved
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.settings_change import name_settings, show_exclude, show_limit
 from pytest_antipasta.gate.waiver_sides import (
@@ -17,10 +19,8 @@ from pytest_antipasta.gate.waiver_sides import (
     allows,
     find_block,
 )
-from pytest_antipasta.gate.waivers import waive_critical
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, Tolerated, Verdict
 from pytest_antipasta.model.waivers import Waiver
-from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.wording import find_allowances
 
 _LIMITS = ("thresholds", "overrides")
@@ -41,6 +41,11 @@ class CauseFinder:
         self._before = befores[0]
         self._after = after
         self._baseline_name = baseline_name
+
+    @cached_property
+    def lost(self) -> list[LostFunctions]:
+        """The functions that each parent has as critical, and that are not critical any more."""
+        return [find_lost_functions(before, self._after) for before in self._befores]
 
     def find(self, file: HeldFile, failing: Failing, verdict: Verdict | None) -> Waiver:
         """Return the waiver for a value.
@@ -133,14 +138,12 @@ class CauseFinder:
 
     def _find_lost(self, file: HeldFile, number: Tolerated) -> Waiver | None:
         """Return the waiver for a value of a function that is not critical any more, so that others count."""
-        old = self._before.find_critical(file, number)
-        if old is None or number.qualified_name is None:
+        block = file.path, number.qualified_name or ""
+        if (lost := self.lost[0].get(block)) is None:
             return None
-        patterns = self._before.settings.critical_functions
-        block = find_block(file.measurement, number.qualified_name)
-        if is_critical(patterns, self._before.name_before(file.path), block):
+        if lost.was is None:
             return self._name_key("critical_functions")
-        return waive_critical((file.path, number.qualified_name), number.line, old)
+        return waive_moved(block, lost.line, lost.was)
 
     def _name_entry(self, file: HeldFile, tolerated: Tolerated, entry: BaselineEntry) -> str:
         if entry.key == (file.path, *identify(tolerated)):

@@ -12,6 +12,7 @@ from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.baseline.matching import identify
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
+from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.rules_before import PolicySource, RulesBefore
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
@@ -78,7 +79,8 @@ class WaiverSearch:
         try:
             for file in self._iter_files():
                 waived += self._compare(file)
-            rest = self._find_patterns()
+            rest = waive_lost_functions(self._befores[0].change, self._causes.lost)
+            rest += find_lost_paths(self._befores, self._after)
         except SlowGitError:
             raise
         except OutOfTimeError:
@@ -328,15 +330,6 @@ class WaiverSearch:
     @cached_property
     def _causes(self) -> CauseFinder:
         return CauseFinder(self._befores, self._after, self._baseline_name)
-
-    def _find_patterns(self) -> list[Waiver]:
-        """Return waivers for functions and files that are less critical than in every parent."""
-        settings = [before.settings for before in self._befores]
-        if not any(side.critical_functions or side.critical_paths for side in settings):
-            return []
-        from pytest_antipasta.gate.critical_code import find_lost_functions, find_lost_paths
-
-        return find_lost_functions(self._befores, self._after) + find_lost_paths(self._befores, self._after)
 
 
 def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:

@@ -405,19 +405,6 @@ class RulesOfParent(RulesAfter):
             for old in known.measurement.comments
         )
 
-    def find_critical(self, file: HeldFile, violation: Violation) -> tuple[str, str] | None:
-        """Return path and name before the change of a critical function that is not critical after it."""
-        path, name = file.path, violation.qualified_name
-        new = self._after.rules.settings.critical_functions
-        if name is None or is_critical(new, path, find_block(file.measurement, name)):
-            return None
-        before = Before(self.name_before(path), name)
-        if path in self.diffs:
-            before = self._find_before(path, before.path, violation)
-        if before.name is None or not self._was_critical(file, before, violation):
-            return None
-        return before.path, before.name
-
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
         """Return whether an entry of the baseline existed before the change, and allowed as much."""
         return any(

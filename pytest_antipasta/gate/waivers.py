@@ -112,26 +112,6 @@ def waive_entry(
     )
 
 
-def waive_critical(block: tuple[str, str], line: int | None, was: tuple[str, str]) -> Waiver:
-    """Return the waiver for a function whose new name or place is not in ``critical_functions``.
-
-    Args:
-        block: its path and name.
-        line: its line.
-        was: its path and name before the change.
-    """
-    path, name = block
-    return Waiver(
-        kind="moved",
-        path=path,
-        line=line,
-        block=name,
-        text="::".join(was),
-        before="critical",
-        after="not critical",
-    )
-
-
 def apply_policy(
     waivers: Iterable[Waiver], policy: NewWaivers, *, fails_unknown: bool = True
 ) -> list[Waiver]:
