@@ -172,29 +172,23 @@ class RulesBefore:
             return default
 
     def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...]:
+        """Return the entries of a baseline; none if it does not exist or is damaged."""
         name, now = self._name(baseline), self._files.baseline
-        change = _find_change(self.diffs, name)
-        if self._files.side.files.is_link(baseline) or any(diff.link == name for diff in self.diffs):
-            # A link may have had another target; git's differences are those of regular files.
-            return self._parse(lambda: self._reader.read(baseline))
-        if change is None and (baseline == now or name == self._name(now)):
+        # A link may have had another target; git's differences are those of regular files.
+        may_differ = name in _iter_names(self.diffs) or self._files.side.files.is_link(baseline)
+        if not may_differ and (baseline == now or name == self._name(now)):
             return self._files.rules.recorded or ()
-        if change is None or not self._is_same(change, name):
-            return self._parse(lambda: self._reader.read(baseline))
-        return self._parse(lambda: self._tree.read({name: change.old_blob}).get(name))
-
-    @staticmethod
-    def _parse(read: Callable[[], bytes | None]) -> tuple[BaselineEntry, ...]:
-        """Return the entries of a content; none if it does not exist or is damaged."""
         try:
-            return () if (data := read()) is None else tuple(parse_baseline(data.decode()))
+            data = self._reader.read(self._find_old(baseline, name))
+            return () if data is None else tuple(parse_baseline(data.decode()))
         except (BaselineError, UsageError, UnicodeDecodeError, *_UNREADABLE):
             return ()
 
-    def _is_same(self, change: FileDiff, name: str) -> bool:
-        """Return whether the old file of a diff was the baseline: an option names the new path alone."""
-        is_named = self._files.rules.named_baseline is not None
-        return change.old_path == name or (is_named and change.old_path is not None)
+    def _find_old(self, baseline: Path, name: str) -> Path:
+        """Return where a baseline was, which may be renamed; an option names its new path alone."""
+        renamed = (diff.old_path for diff in self.diffs if diff.path == name and diff.old_path)
+        old = None if self._files.rules.named_baseline is None else next(renamed, None)
+        return baseline if old is None else self._files.repository.top / old
 
     def _name(self, place: Path) -> str:
         return _name_link(self._files, place)
@@ -233,9 +227,3 @@ def _iter_names(diffs: Iterable[FileDiff]) -> Iterator[str]:
 def _name_link(files: ChangedFiles, place: Path) -> str:
     """Return the path of a file from the top. If the file is a link, it is not resolved."""
     return path_from(files.repository.top, os.path.join(os.path.realpath(place.parent), place.name))
-
-
-def _find_change(diffs: Iterable[FileDiff], name: str) -> FileDiff | None:
-    """Return the diff of a file by its old path, or else by its new path."""
-    found = (diff for diff in diffs if name in (diff.old_path, diff.path))
-    return min(found, key=lambda diff: diff.old_path != name, default=None)
