@@ -30,8 +30,12 @@ Complete: TypeAlias = Callable[[Verdict], Verdict]
 """Adds the measurement to a brief verdict."""
 
 
-class OverLimitError(Exception):
-    """Fails an item; the verdict on its file contains the reason."""
+class OverLimitError(AssertionError):
+    """Fails an item whose file was measured; for an error of another base, allure-pytest shows "broken"."""
+
+
+class NotMeasuredError(Exception):
+    """Fails an item whose file can't be measured."""
 
 
 class SourceItem(pytest.Item):
@@ -119,12 +123,15 @@ class SourceItem(pytest.Item):
         """Judge the file.
 
         Raises:
-            OverLimitError: it fails.
+            OverLimitError: it has a violation or an invalid comment.
+            NotMeasuredError: it can't be measured.
         """
         if not self.user_properties:  # otherwise it runs again, as in pytest-retry
             self.add_numbers()
-        if self.judge().failed:
-            raise OverLimitError(self._title)
+        outcome = self.judge()
+        if outcome.failed:
+            error = NotMeasuredError if outcome.verdict.is_unmeasured else OverLimitError
+            raise error(self.failure_text().reprcrash.message)
 
     def add_numbers(self) -> None:
         """Add the file's values for JUnit and others."""
@@ -178,7 +185,7 @@ class SourceItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the failure's text; for unexpected errors pytest's own."""
-        if isinstance(excinfo.value, OverLimitError):
+        if isinstance(excinfo.value, (OverLimitError, NotMeasuredError)):
             return self.failure_text()
         if isinstance(excinfo.value, pytest.fail.Exception) and self.outcome is None:
             # Another plugin has stopped it, such as pytest-timeout: our traceback would not help.

@@ -72,6 +72,34 @@ def test_they_find_what_doctests_have(project: Project, conftest: str, workers: 
         assert (project.path / "failures").read_text() == "b.py::antipasta\n"
 
 
+# What allure-pytest does to tell a failed test from a broken one.
+TELLING_APART = """\
+import pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    if call.excinfo:
+        status = "failed" if isinstance(call.excinfo.value, AssertionError) else "broken"
+        with open("statuses", "a", encoding="utf-8") as file:
+            file.write(f"{item.path.name} {status}: {call.excinfo.value}\\n")
+    return (yield)
+"""
+
+
+def test_they_tell_violations_from_files_that_cannot_be_measured(
+    project: Project, workers: list[str]
+) -> None:
+    project.write({"bad.py": FAILING, "good.py": PASSING, "syntax.py": "def f(:\n"})
+    project.write({"comment.py": f"# antipasta: ignore[cyclomatic]\n{PASSING}", "conftest.py": TELLING_APART})
+    project.write({"pyproject.toml": f'[tool.pytest-antipasta]\nunused_suppressions = "fail"\n{SETTINGS}'})
+    project.run("--antipasta-only", "-k", "not conftest", *workers)
+    assert sorted((project.path / "statuses").read_text().splitlines()) == [
+        "bad.py failed: decide cyclomatic 3/2",
+        "comment.py failed: unused suppression: cyclomatic_complexity of add is not over the limit",
+        "syntax.py broken: not measured (syntax): invalid syntax",
+    ]
+
+
 # What pytest-retry, flaky and pytest-run-parallel do to items.
 RUNNING_AGAIN = """\
 import pytest
