@@ -21,7 +21,8 @@ from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 
 ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
-_FLAKY = "flaky"
+# Markers that say whether a test runs, once or again, and whether its failure counts.
+_OF_TESTS = ("flaky", "skip", "skipif", "xfail")
 _HOOKS = pytest.StashKey[dict[str, Any]]()
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
 OUTCOME = "antipasta_outcome"
@@ -72,8 +73,11 @@ class SourceItem(pytest.Item):
         self.add_marker(_make_marker())
 
     def add_marker(self, marker: str | pytest.MarkDecorator, append: bool = True) -> None:
-        """Add a marker, except ``flaky``: plugins run such an item again, and a file fails again."""
-        if getattr(marker, "name", marker) != _FLAKY:
+        """Add a marker, except those that conftests give all items for the sake of tests.
+
+        For example, a file fails again if it runs again, and needs nothing that a test is skipped for.
+        """
+        if getattr(marker, "name", marker) not in _OF_TESTS:
             super().add_marker(marker, append)
 
     def _initrequest(self) -> None:

@@ -134,6 +134,44 @@ def test_they_run_no_file_again(project: Project, workers: list[str]) -> None:
     assert result.ret == pytest.ExitCode.TESTS_FAILED
 
 
+# Also where another hook has each item run in pytest's phases.
+SKIPPING = """\
+import pytest
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        item.add_marker({marker})
+"""
+IN_PHASES = """\
+def pytest_runtest_setup(item):
+    pass
+"""
+
+
+@pytest.mark.parametrize("phases", ["", IN_PHASES], ids=["bare", "in phases"])
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "pytest.mark.skip(reason='needs a database')",
+        "'skip'",
+        "pytest.mark.skipif(True, reason='needs a database')",
+        "pytest.mark.xfail(run=False)",
+        "pytest.mark.xfail(strict=True)",
+    ],
+)
+def test_they_skip_tests_and_no_files(project: Project, marker: str, phases: str, workers: list[str]) -> None:
+    conftest = SKIPPING.format(marker=marker) + phases
+    project.write({"a.py": PASSING, "b.py": FAILING, "conftest.py": conftest, "z.py": FAILING})
+    result = project.run("--antipasta-only", *workers)
+    assert outcomes(result) == {
+        "a.py::antipasta": "passed",
+        "b.py::antipasta": "failed",
+        "conftest.py::antipasta": "passed",
+        "z.py::antipasta": "failed",
+    }
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
 # What reporters do that leave workers alone, such as pytest-nunit and pytest-azurepipelines.
 RECORDING = """\
 class Recorder:
