@@ -246,7 +246,7 @@ class LocalStore:
             if is_damage(error):
                 with suppress(AttributeError):  # unset until the database is open
                     leave_mark(self.directory, self.inode)
-            raise StoreError(_describe(error, self.directory)) from error
+            raise StoreError(describe_store_failure(error, self.directory)) from error
 
 
 class _Database:
@@ -463,7 +463,7 @@ def is_damage(error: Exception) -> bool:
     return type(error) in (sqlite3.DatabaseError, sqlite3.IntegrityError, UnicodeDecodeError)
 
 
-def _describe(error: Exception, directory: Path) -> str:
+def describe_store_failure(error: Exception, directory: Path) -> str:
     """Return what is wrong, where, and what to do if known."""
     if isinstance(error, TimeoutError) or "is locked" in str(error):
         return f"locked by another process ({directory})"

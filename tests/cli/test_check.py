@@ -561,6 +561,18 @@ def test_a_home_that_is_not_a_folder_is_not_removed(
     assert f"store disabled for this run: {reason}" in capsys.readouterr().out.splitlines()
 
 
+def test_a_home_that_cannot_be_looked_into_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The search for links in its path fails, as in the home of another user."""
+    write(project, a=PASSING)
+    home = f"/{'h' * 300}"
+    monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
+    monkeypatch.setenv("HOME", home)
+    assert main(["check"]) == 0
+    assert f"store disabled for this run: File name too long ({home}/" in capsys.readouterr().out
+
+
 def test_an_unreadable_entry_is_reported_from_other_processes_too(
     project: Path, cache_dir: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -406,12 +406,14 @@ def open_store(
     Raises:
         StoreError: the store can't be used.
     """
-    from pytest_antipasta.store.local import LAYOUT, LocalStore  # imports sqlite3
+    from pytest_antipasta.store.local import LAYOUT, LocalStore, describe_store_failure  # imports sqlite3
 
     try:
         require_own_folder(cache_dir / LAYOUT, budget)
     except OSError as error:
-        raise StoreError(error.strerror) from error
+        is_refusal = error.filename is None  # and its text has the path
+        why = error.strerror if is_refusal else describe_store_failure(error, cache_dir)
+        raise StoreError(why) from error
     return LocalStore(cache_dir, journal_mode, is_made=is_made, counts_uses=counts_uses)
 
 
