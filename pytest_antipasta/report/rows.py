@@ -41,9 +41,9 @@ _SHORTEST_PLACE = 5
 _LONGEST_LINE = 120
 # The cell of a value depends on these.
 _get_shown = attrgetter(
-    *("metric", "value", "threshold", "comparison", "before", "recorded"),
-    *("was_suppressed", "was_recorded", "previous_limit"),
-)
+    "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded",
+    "previous_limit",
+)  # fmt: skip
 
 
 class Row(Struct, frozen=True):
