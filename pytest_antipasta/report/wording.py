@@ -77,7 +77,8 @@ def format_violation(violation: Violation) -> str:
     numbers = f"is {format_number(value, limit)}"
     if before is not None and not _has_stayed(violation):
         numbers = format_step(before, value, limit)
-    change = f" ({format_change(violation)})" if violation.change else ""
+    is_changed = violation.change and not (_has_stayed(violation) and violation.change == "modified")
+    change = f" ({format_change(violation)})" if is_changed else ""
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
         words += "; it was suppressed by a comment before"

@@ -111,7 +111,12 @@ def test_a_limit_that_changes_with_the_path_is_told(
         assert f"x.py\n    1:1  f  cyclomatic {told}\n" in one.out
     report = json.loads(guarded.say("check", "--staged", "--format", "sarif").out)
     (result,) = report["runs"][0]["results"]
-    assert (result["baselineState"] == "new") == ("limit" in told)
+    is_limit = "limit" in told
+    assert (result["baselineState"] == "new") == is_limit
+    what = "came to a lower limit" if is_limit else "became too complex"
+    assert guarded.say("check", "--staged", "--format", "markdown").out.startswith(
+        f"### antipasta: 1 function {what}"
+    )
 
 
 def test_the_limit_of_a_function_that_was_inside_another_one_is_told(guarded: Guarded) -> None:

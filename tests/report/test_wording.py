@@ -66,6 +66,11 @@ def test_a_number_is_short_and_never_looks_like_its_limit(
             id="of a change",
         ),
         pytest.param(
+            Violation("cognitive_complexity", "f", 1, 16, 15, "<=", 16, "modified", previous_limit="<= 20"),
+            f"a.py:1: f: cognitive_complexity is 16, must be <= 15; limit 20 {ARROW} 15",
+            id="of a limit that changed",
+        ),
+        pytest.param(
             Violation("cognitive_complexity", "g", 1, 16, 15, "<=", None, "added"),
             "a.py:1: g: cognitive_complexity is 16, must be <= 15 (added)",
             id="of a new block",

@@ -122,17 +122,18 @@ class _Page:
 
     def _format_end(self, over: Sequence[_Row]) -> str:
         if over:
-            return f"{_count_rows(over)} {self._find_verb(len(over))}"
+            return f"{_count_rows(over)} {self._find_verb(over)}"
         if failed := count_failed(self._report.findings):
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
             return "failed because of new waivers"
         return "passed" if self._facts.stopped is None else "stopped early"
 
-    def _find_verb(self, number: int) -> str:
-        if self._facts.change is not None:
-            return "became too complex"
-        return "is over a limit" if number == 1 else "are over a limit"
+    def _find_verb(self, over: Sequence[_Row]) -> str:
+        if self._facts.change is None:
+            return "is over a limit" if len(over) == 1 else "are over a limit"
+        is_limit = all(finding.previous_limit is not None for finding in chain.from_iterable(over))
+        return "came to a lower limit" if is_limit else "became too complex"
 
     def _format_totals(self) -> str:
         totals, facts = self._report.totals, self._facts
