@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, takewhile
 from keyword import iskeyword
-from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,9 +125,9 @@ def _run_fix(options: _FixOptions) -> int:
     module = Module.parse(file.text, find_line_length(Path(location).parent, rules.settings.root))
     given = _check_names(path, module, _list_names(options))
     changes, edits = _find_changes(module, before, limits, options, given)
-    offered = list(chain.from_iterable(map(attrgetter("offered"), changes)))
-    if unknown := given.keys() - set(offered):
-        raise _refuse_line(min(unknown), offered)
+    if unknown := given.keys() - set(_list_offered(changes)):
+        _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
+        raise _refuse_line(min(unknown), _list_offered(changes))
     _require_free(rules, before.path, changes, given)
     data = encode_source(path, file, apply_edits(file.text, edits))
     after = _judge(rules, location, data, options)
@@ -332,15 +331,50 @@ def _choose_steps(
     return _Change(name, written, steps[len(written) : most], [step.line for step in steps if step.helper])
 
 
-def _refuse_line(line: int, offered: Iterable[int]) -> UsageError:
-    """Return the error for a line in which no step adds a function; it names the lines in which some do.
+def _list_offered(changes: Iterable[_Change]) -> list[int]:
+    """Return the lines of the steps that add functions, for the file as it is."""
+    return [line for change in changes for line in change.offered]
 
-    ``overrides`` may set lower limits for the name, which no new function in that line keeps to.
-    """
-    what = "adds a function within the limits of its name"
-    text = f"--name {line}=…: no step in line {line} of the file on disk {what}"
+
+def _refuse_line(line: int, offered: Iterable[int]) -> UsageError:
+    """Return the error for a line in which no step adds a function; it names the lines in which some do."""
+    text = f"--name {line}=…: no step in line {line} of the file on disk adds a function"
     known = ", ".join(map(str, offered))
     return UsageError(f"{text}; these do: {known}" if known else text)
+
+
+def _require_allowed(
+    lines: Iterable[int],
+    names: Mapping[int, str],
+    limits: "Mapping[str, Aims]",
+    unnamed: Iterable[_Change],
+) -> None:
+    """Refuse a name with a limit of its own that leaves no step for it.
+
+    Args:
+        lines: lines in which no step adds a function of the given name.
+        names: the names.
+        limits: the limits of the functions to make simpler.
+        unnamed: what would be done without names.
+
+    Raises:
+        UsageError: without the name, a step in the line adds a function.
+    """
+    for line in sorted({*lines}.intersection(_list_offered(unnamed))):
+        if _find_new(limits, names[line]) != _find_new(limits, PLACEHOLDER):
+            raise UsageError(
+                f"--name {line}={names[line]}: the new function would be over the limit that `overrides` set "
+                "for this name; choose another"
+            )
+
+
+def _find_new(limits: "Mapping[str, Aims]", name: str) -> "list[Aims]":
+    """Return the limits of a new function: in the file, and in the class of each function."""
+    return [
+        found.of_new(spelled)
+        for function, found in limits.items()
+        for spelled in (name, ".".join((*function.split(".")[:-1], name)))
+    ]
 
 
 def _require_free(rules: Rules, path: str, changes: Iterable[_Change], names: Mapping[int, str]) -> None:

@@ -222,8 +222,7 @@ def test_a_dry_run_takes_names_that_are_to_be_chosen(project: Path, fix: Fix) ->
     [
         (
             ["a.py::report", "--name", "1=x"],
-            "--name 1=…: no step in line 1 of the file on disk adds a function within the limits of its "
-            "name; these do: ",
+            "--name 1=…: no step in line 1 of the file on disk adds a function; these do: ",
         ),
         (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already has this word"),
         (["a.py::report", "--name", "3=NAME"], "--name 3=NAME: NAME stands for a name that you choose"),
@@ -480,6 +479,10 @@ def test_a_name_whose_limit_a_new_function_would_be_over_is_refused(project: Pat
     line = re.findall(r"new function, line (\d+)", fix("a.py::f", "--dry-run").out)[0]
     done = fix("a.py::f", "--name", f"{line}=new_one")
     assert (done.code, (project / "a.py").read_text()) == (2, source)
-    where = f"no step in line {line} of the file on disk adds a function within the limits of its name"
-    assert done.err.startswith(f"error: --name {line}=…: {where}")
+    assert done.err == (
+        f"error: --name {line}=new_one: the new function would be over the limit that `overrides` set for "
+        "this name; choose another\n"
+    )
+    wrong = fix("a.py::f", "--name", "1=new_one", "--name", f"{line}=one").err
+    assert wrong.startswith("error: --name 1=…: no step in line 1 of the file on disk adds a function; ")
     assert fix("a.py::f", "--name", f"{line}=one").out.count("def one(") == 1
