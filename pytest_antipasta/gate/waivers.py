@@ -47,7 +47,8 @@ def _merge(waivers: Sequence[Waiver]) -> Waiver:
     """Return waivers that differ only in values as one; its effect is unknown if that of one is."""
     effects = [waiver.effect for waiver in waivers]
     blocks = {waiver.block for waiver in waivers}
-    metrics = {waiver.metric for waiver in waivers if waiver.effect}
+    # A waiver without values of a moved function is about all of its metrics.
+    metrics = {waiver.metric for waiver in waivers if waiver.effect or waiver.kind == "moved"}
     return replace(
         waivers[0],
         block=blocks.pop() if len(blocks) == 1 else None,

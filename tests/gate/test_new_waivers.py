@@ -359,6 +359,22 @@ def test_a_critical_function_that_gets_another_name_is_listed(strict: Guarded) -
     assert (said.code, find_listed(said)[0]) == (1, line)
 
 
+def test_a_critical_function_that_moves_is_listed_with_all_of_its_metrics(strict: Guarded) -> None:
+    add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\ncritical_functions = ["core.py::*"]'))
+    add(strict, "core.py", commented())
+    strict.git("mv", "core.py", "more.py")
+    listed = find_listed(strict.hook())
+    assert listed[0].startswith("more.py:2: f: no longer in critical_functions (was core.py::f)")
+
+
+def test_a_comment_for_several_metrics_is_listed_once_with_its_function(strict: Guarded) -> None:
+    settings = SETTINGS.replace("cognitive_complexity = false", "cognitive_complexity = 3")
+    add(strict, "pyproject.toml", settings.format(FAIL))
+    strict.stage("a.py", f"# antipasta: ignore[cyclomatic, cognitive]\n{function(5, 'g')}")
+    listed = find_listed(strict.hook())
+    assert listed[0].startswith("a.py:1: g: comment ")
+
+
 def test_a_critical_function_that_loses_its_decorator_is_listed(strict: Guarded) -> None:
     add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\ncritical_functions = ["@*.route"]'))
     add(strict, "good.py", f"@app.route(1)\n{function(2)}")
