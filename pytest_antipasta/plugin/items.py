@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -79,6 +79,10 @@ class SourceItem(pytest.Item):
         """
         if getattr(marker, "name", marker) not in _OF_TESTS:
             super().add_marker(marker, append)
+
+    def iter_markers_with_node(self, name: str | None = None) -> Iterator[tuple[Any, pytest.Mark]]:
+        """Yield all markers, also those of the session, with the same exceptions."""
+        return (found for found in super().iter_markers_with_node(name) if found[1].name not in _OF_TESTS)
 
     def _initrequest(self) -> None:
         """Reset nothing: there are no fixtures. Plugins call it before an item runs again."""

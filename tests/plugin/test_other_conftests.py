@@ -142,6 +142,11 @@ def pytest_collection_modifyitems(items):
     for item in items:
         item.add_marker({marker})
 """
+OF_ALL = """\
+def pytest_sessionstart(session):
+    session.add_marker("skip")
+    session.add_marker("xfail")
+"""
 IN_PHASES = """\
 def pytest_runtest_setup(item):
     pass
@@ -150,17 +155,20 @@ def pytest_runtest_setup(item):
 
 @pytest.mark.parametrize("phases", ["", IN_PHASES], ids=["bare", "in phases"])
 @pytest.mark.parametrize(
-    "marker",
+    "conftest",
     [
-        "pytest.mark.skip(reason='needs a database')",
-        "'skip'",
-        "pytest.mark.skipif(True, reason='needs a database')",
-        "pytest.mark.xfail(run=False)",
-        "pytest.mark.xfail(strict=True)",
+        SKIPPING.format(marker="pytest.mark.skip(reason='needs a database')"),
+        SKIPPING.format(marker="'skip'"),
+        SKIPPING.format(marker="pytest.mark.skipif(True, reason='needs a database')"),
+        SKIPPING.format(marker="pytest.mark.xfail(run=False)"),
+        SKIPPING.format(marker="pytest.mark.xfail(strict=True)"),
+        OF_ALL,
     ],
 )
-def test_they_skip_tests_and_no_files(project: Project, marker: str, phases: str, workers: list[str]) -> None:
-    conftest = SKIPPING.format(marker=marker) + phases
+def test_they_skip_tests_and_no_files(
+    project: Project, conftest: str, phases: str, workers: list[str]
+) -> None:
+    conftest += phases
     project.write({"a.py": PASSING, "b.py": FAILING, "conftest.py": conftest, "z.py": FAILING})
     result = project.run("--antipasta-only", *workers)
     assert outcomes(result) == {
