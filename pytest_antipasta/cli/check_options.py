@@ -27,7 +27,7 @@ from pytest_antipasta.model.run import Shard
 from pytest_antipasta.report.formats.outputs import (
     choose_format,
     find_formats,
-    parse_path,
+    parse_output_path,
 )
 from pytest_antipasta.report.inputs import require_no_input
 
@@ -82,7 +82,7 @@ class CheckOptions(FileOptions, frozen=True):
         ),
     ] = ""
     output: Annotated[
-        Path | None, Option("write the output to this file; - for stdout", "PATH", parse=parse_path)
+        Path | None, Option("write the output to this file; - for stdout", "PATH", parse=parse_output_path)
     ] = None
     policy_from: PolicyFrom = None
     limits_from: LimitsFrom = None

@@ -315,11 +315,16 @@ def test_a_file_of_a_format_that_there_is_no_is_a_mistake(project: Path, program
     assert not (project / "x.XML").exists()
 
 
-def test_a_format_before_the_path_of_the_output_is_a_mistake(project: Path, program: Program) -> None:
+@pytest.mark.parametrize("text", ["html=out/x.html", "text=out/x", "json=out/x"])
+def test_a_format_before_the_path_of_the_output_is_a_mistake(
+    project: Path, text: str, program: Program
+) -> None:
     write(project, a=PASSING)
-    said = program("check", "--output", "html=out/x.html", code=2).err
-    assert said == ("error: --output takes a path alone: --output out/x.html, or --report html=out/x.html\n")
-    assert not (project / "html=out").exists()
+    said = program("check", "--format", "json", "--output", text, code=2).err
+    path = text.partition("=")[2]
+    assert said.startswith(f"error: --output takes a path without a format, such as {path}, got {text!r}\n")
+    assert main(["check", "--output", f"./{text}"]) == 0
+    assert (project / text).exists()
 
 
 @pytest.mark.parametrize("name", ["-", "/dev/stdout"])

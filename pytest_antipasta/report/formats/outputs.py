@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
@@ -81,18 +80,27 @@ def parse_path(text: str) -> Path | None:
     return None if text in _STDOUT else Path(text)
 
 
+def parse_output_path(text: str) -> Path | None:
+    """Return the path of the output; ``None`` for standard output.
+
+    Raises:
+        UsageError: a format stands before the path.
+    """
+    name, _, path = text.partition("=")
+    if path and name in ("text", *find_formats()):
+        raise UsageError(f"--output takes a path without a format, such as {path}, got {text!r}")
+    return parse_path(text)
+
+
 def choose_format(path: Path | None, default: str) -> str:
     """Return the format for the suffix of a file: a ``report.json`` must not contain text.
 
     Raises:
-        UsageError: the suffix belongs to an unknown format, or a format stands before the path.
+        UsageError: the suffix belongs to an unknown format.
     """
     if path is None or not path.suffix:
         return default
     file_name, formats = path.name.lower(), find_formats()
-    name, _, rest = os.fspath(path).partition("=")
-    if name in formats and rest:
-        raise UsageError(f"--output takes a path alone: --output {rest}, or --report {path}")
     fitting = [
         (len(ending), form.name)
         for form in formats.values()
