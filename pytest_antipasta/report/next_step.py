@@ -105,7 +105,7 @@ def _iter_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[st
         for path in paths:
             yield f"unstaged  {path} has changes that were not checked; `git add {path}` stages them"
     elif paths and stand.top is not None:
-        yield f"first     check out the commit that failed; {paths[0]} differs on disk"
+        yield f"first     {paths[0]} differs on disk; check out the commit that failed, or stash your changes"
 
 
 def _differs(verdict: Verdict, stand: Invocation) -> bool:
@@ -115,7 +115,8 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
     if is_other or _is_escaped(verdict.path):
         return False
     data = _read(verdict, stand)
-    return data is None or not _is_judged(data, verdict)
+    # A staged file need not be on disk, as in a sparse checkout.
+    return stand.judged == "commits" if data is None else not _is_judged(data, verdict)
 
 
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
