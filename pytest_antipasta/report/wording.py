@@ -111,16 +111,20 @@ def format_named(violation: Violation) -> str:
 def split_beside_limit(violation: Violation, show: ShowNumber = show_number) -> tuple[str, str]:
     """Return a value and its limit, to be written one after the other.
 
-    A maximum is written as ``12/10``; other limits have their operator.
+    A maximum is written as ``12/10``; other limits have their operator. A limit before a change is added.
     """
     value, limit, before = violation.value, violation.threshold, violation.before
     is_maximum = violation.comparison == "<="
     shown = format_number(limit) if isinstance(limit, float) else show(limit, None)  # as it was set
     beside = f"/{shown}" if is_maximum else f", must be {violation.comparison} {shown}"
     if before is None or _has_stayed(violation):
-        return show(value, limit), beside
-    step, _, delta = format_step(before, value, limit, show).rpartition(" ")
-    return step, f"{beside} {delta}" if is_maximum else f" {delta}{beside}"
+        step = show(value, limit)
+    else:
+        step, _, delta = format_step(before, value, limit, show).rpartition(" ")
+        beside = f"{beside} {delta}" if is_maximum else f" {delta}{beside}"
+    if violation.previous_limit is not None:
+        beside += f" ({format_limits(violation.previous_limit, violation.comparison, limit)})"
+    return step, beside
 
 
 def _has_stayed(violation: Violation) -> bool:
@@ -153,9 +157,6 @@ def iter_history(violation: Violation) -> Iterator[str]:
         yield "(previously suppressed)"
     if violation.was_recorded:
         yield "(previously in the baseline)"
-    if violation.previous_limit is not None:
-        limits = violation.comparison, violation.threshold
-        yield f"({format_limits(violation.previous_limit, *limits)})"
     if violation.recorded not in (None, violation.before):
         recorded = show_number(violation.recorded)
         if recorded == show_number(violation.value):

@@ -113,10 +113,24 @@ def test_a_limit_that_changes_with_the_path_is_told(
     (result,) = report["runs"][0]["results"]
     is_limit = "limit" in told
     assert (result["baselineState"] == "new") == is_limit
+    for form in ("concise", "agent"):
+        assert f"cyclomatic_complexity {told}" in guarded.say("check", "--staged", "--format", form).out
+    comment = guarded.say("check", "--staged", "--format", "markdown").out
     what = "came to a lower limit" if is_limit else "became too complex"
-    assert guarded.say("check", "--staged", "--format", "markdown").out.startswith(
-        f"### antipasta: 1 function {what}"
-    )
+    assert comment.startswith(f"### antipasta: 1 function {what}")
+    assert told.partition(" (limit ")[2] in comment
+
+
+def test_each_function_is_told_its_own_limit_before(guarded: Guarded) -> None:
+    configure(guarded, ("lax", 6), ("laxer", 7))
+    for folder in ("lax", "laxer"):
+        guarded.stage(f"{folder}/{folder}.py", function(5) + f"# {folder}\n" * 9)
+    guarded.record()
+    for folder in ("lax", "laxer"):
+        guarded.git("mv", f"{folder}/{folder}.py", f"{folder}.py")
+    out = judge(guarded).out
+    for path, limit in {"lax": 6, "laxer": 7}.items():
+        assert f"{path}.py\n    1:1  f  cyclomatic 5/3 (limit {limit} \N{RIGHTWARDS ARROW} 3)\n" in out
 
 
 def test_the_limit_of_a_function_that_was_inside_another_one_is_told(guarded: Guarded) -> None:
