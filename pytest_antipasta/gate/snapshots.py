@@ -224,11 +224,15 @@ class Parent:
             yield from ((path, name) for name in dict.fromkeys(names) if name is not None)
 
     def _find_taker(self, source: BlockId, metric: str, origins: SimilarOrigins) -> BlockId | None:
-        """Return the first function that keeps a value, as several closures can have been part of it."""
+        """Return the first function that keeps a value, as several closures can have been part of it.
+
+        One that is a closure still has no value, and keeps none.
+        """
         takers = (
             block
             for block, similar in origins.pairs.items()
             if self.comparison.find_measured(similar.before, metric) == source
+            and _find_value(self.after, block, metric) is not None
         )
         return next(takers, None)
 

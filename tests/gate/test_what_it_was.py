@@ -207,6 +207,15 @@ def test_a_closure_that_becomes_a_function_has_no_entry(cognitive: Guarded) -> N
     assert cognitive.say("check", "--quiet").code == 1
 
 
+def test_a_function_with_a_closure_that_is_renamed_and_simpler(guarded: Guarded) -> None:
+    settings = SETTINGS.format("").replace("cognitive_complexity = false", COGNITIVE)
+    guarded.stage("pyproject.toml", settings)
+    guarded.stage("a.py", CLOSURE.replace("    return", "        if b: b = 1\n    return").format(""))
+    guarded.record()
+    guarded.stage("a.py", CLOSURE.replace("outer", "other").format(""))
+    assert judge(guarded) == SILENCE
+
+
 # What can't be measured as it was.
 
 # Too large to be measured, before half of it is cut.
