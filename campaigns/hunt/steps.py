@@ -10,6 +10,7 @@ from campaigns.hunt import commands
 from campaigns.hunt.baselines import record
 from campaigns.hunt.commands import Verdict, differ
 from campaigns.hunt.edits import ALL_EDITS, SOURCE_EDITS, Edit, apply, is_python, suppress
+from campaigns.hunt.following import find_stem
 from campaigns.hunt.listed import find_wrong_rows
 from campaigns.hunt.oracle import Expected, Side, expect, find_faults, has_failing, has_stayed
 from campaigns.hunt.trees import SETTINGS, Tree, make_tree, read_settings, sources_of
@@ -152,7 +153,7 @@ class HuntStep(Step):
         whole = self._diff(commits[0], commits[-1])
         expected_of_all = expect([self._open(trees, commits, 0, -1)], trees[-1])
         yield from _make(_RULE, find_faults(expected_of_all, whole.failing))
-        extra = whole.failing.difference(*(one.failing for one in every))
+        extra = _find_extra(whole, every)
         sure = [one for one in extra if not any("fails" in said.get(one, ()) for said in expected)]
         # What is renamed in one commit and edited in another is new beside the first, or an edited one whose
         # name it has now.
@@ -224,6 +225,21 @@ class HuntStep(Step):
 
 def _keep(numbers: Iterable[commands.Number], paths: Sequence[str]) -> Verdict:
     return Verdict(0, frozenset(number for number in numbers if number[0] in paths))
+
+
+def _find_extra(whole: Verdict, every: Sequence[Verdict]) -> list[commands.Number]:
+    """Return the numbers that fail in a range and in none of its commits.
+
+    Of several functions of a name, another one may be new beside the first commit.
+    """
+    told = {_strip_number(number) for one in every for number in one.failing}
+    return [one for one in whole.failing if _strip_number(one) not in told]
+
+
+def _strip_number(number: commands.Number) -> tuple[str, str | None, str]:
+    """Return a number without what tells functions of one name in a file apart."""
+    path, name, metric = number
+    return path, name and find_stem(name), metric
 
 
 def _make(invariant: str, lines: Sequence[str]) -> Iterator[Difference]:
