@@ -71,6 +71,19 @@ def test_without_a_history_the_worst_come_first(tree: Path, tmp_path: Path) -> N
     assert b"The worst come first; no history (no commits, or a shallow clone)." in page
 
 
+def test_in_a_first_commit_the_worst_come_first(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = repository.path
+    (root / "pyproject.toml").write_text(LIMIT)
+    (root / "a.py").write_text(make("f", 3))
+    commit_all(root, "files", 1_700_000_000)
+    monkeypatch.chdir(root)
+    assert main(["check", "--quiet", "--report=html=page.html"]) == 1
+    history = b"history: 1 commit in the year up to the last one."
+    assert b"The worst come first; " + history in (root / "page.html").read_bytes()
+
+
 def test_lines_of_another_content_are_not_followed(tree: Path) -> None:
     """What is staged may be elsewhere in the file on disk."""
     path = tree / "a02.py"

@@ -135,10 +135,9 @@ def _iter_items(first: Sequence[First]) -> Iterator[str]:
 
 
 def _describe_order(report: Report) -> str:
-    begin = (
-        "The worst come first" if report.edits is None else "Functions changed in the last year come first"
-    )
-    return f"{begin}; {format_history(report.edits)}."
+    edits = report.edits
+    begin = "Functions changed in the last year" if edits is not None and edits.counts else "The worst"
+    return f"{begin} come first; {format_history(edits)}."
 
 
 def _format_number(finding: Finding) -> str:
