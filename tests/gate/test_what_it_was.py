@@ -116,7 +116,7 @@ def test_a_limit_that_changes_with_the_path_is_told(
     for form in ("concise", "agent"):
         assert f"cyclomatic_complexity {told}" in guarded.say("check", "--staged", "--format", form).out
     comment = guarded.say("check", "--staged", "--format", "markdown").out
-    what = "came to a lower limit" if is_limit else "became too complex"
+    what = "is over a new limit" if is_limit else "became too complex"
     assert comment.startswith(f"### antipasta: 1 function {what}")
     assert told.partition(" (limit ")[2] in comment
 

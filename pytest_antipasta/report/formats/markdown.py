@@ -130,10 +130,12 @@ class _Page:
         return "passed" if self._facts.stopped is None else "stopped early"
 
     def _find_verb(self, over: Sequence[_Row]) -> str:
+        is_one = len(over) == 1
         if self._facts.change is None:
-            return "is over a limit" if len(over) == 1 else "are over a limit"
-        is_limit = all(finding.previous_limit is not None for finding in chain.from_iterable(over))
-        return "came to a lower limit" if is_limit else "became too complex"
+            return "is over a limit" if is_one else "are over a limit"
+        if all(finding.previous_limit is not None for finding in chain.from_iterable(over)):
+            return "is over a new limit" if is_one else "are over a new limit"
+        return "became too complex"
 
     def _format_totals(self) -> str:
         totals, facts = self._report.totals, self._facts
