@@ -73,11 +73,10 @@ class TreeSources:
         has = partial(self.has, scripts=found.keys() | changed)
         if any(map(has, converted)):
             return None
-        there = list(files)
-        # Files that a walk has found have a path already; of the others, hardly any is a source file.
-        gone = {*self._paths.select(there), *filter(has, changed)}
-        names = {path: path for path in (*gone, *found)}
-        listed = [names[path] for path in there if path in names]
+        of_tree = list(files)
+        # Most of them are no source files; the texts of those that a walk has found are in memory already.
+        sources = {path: path for path in (*self._paths.select(of_tree), *filter(has, changed), *found)}
+        listed = [sources[path] for path in of_tree if path in sources]
         # Paths that are not UTF-8 have another form in reports.
         return listed if all(map(str.isprintable, listed)) else None
 

@@ -74,11 +74,12 @@ def _compare(value: Number, limit: Number) -> int:
 def format_violation(violation: Violation) -> str:
     """Return a value in words, with the value before a change and the limit."""
     value, limit, before = violation.value, violation.threshold, violation.before
-    numbers = f"is {format_number(value, limit)}"
-    if before is not None and not _has_stayed(violation):
-        numbers = format_step(before, value, limit)
-    is_changed = violation.change and not (_has_stayed(violation) and violation.change == "modified")
-    change = f" ({format_change(violation)})" if is_changed else ""
+    numbers = f"is {format_number(value, limit)}" if before is None else format_step(before, value, limit)
+    change = format_change(violation)
+    if _has_stayed(violation):
+        numbers = f"is {format_number(value, limit)}"
+        change = "" if change == "modified" else change
+    change = change and f" ({change})"
     words = f"{violation.metric} {numbers}, must be {violation.comparison} {format_number(limit)}{change}"
     if violation.was_suppressed:
         words += "; it was suppressed by a comment before"

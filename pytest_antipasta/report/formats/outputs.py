@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
-from pytest_antipasta.model.formats import Need, ReportFormat, antipasta_report_formats
+from pytest_antipasta.model.formats import TEXT, Need, ReportFormat, antipasta_report_formats
 from pytest_antipasta.report.inputs import require_no_input
 from pytest_antipasta.report.writing import append_report, write_parts, write_report
 
@@ -87,7 +87,7 @@ def parse_output_path(text: str) -> Path | None:
         UsageError: a format stands before the path.
     """
     name, _, path = text.partition("=")
-    if path and name in ("text", *find_formats()):
+    if path and name in (TEXT, *find_formats()):
         raise UsageError(f"--output takes a path without a format, such as {path}, got {text!r}")
     return parse_path(text)
 
