@@ -16,6 +16,10 @@ _MOST_LINKS = 40
 _GIT_FOLDER = ".git"
 
 
+class RefusedPathError(PermissionError):
+    """A repository may decide what is behind a path; ``strerror`` names the path and what to do."""
+
+
 def require_own_links(path: Path, budget: TimeBudget | None = None) -> None:
     """Check that writing to a path follows no link that its repository may have created.
 
@@ -24,7 +28,7 @@ def require_own_links(path: Path, budget: TimeBudget | None = None) -> None:
     ``budget`` is the time of a commit that waits for git.
 
     Raises:
-        PermissionError: there is such a link, or git fails.
+        RefusedPathError: there is such a link, or git fails.
     """
     for link in _iter_links(path):
         top = find_repository(link.parent)
@@ -36,7 +40,7 @@ def require_own_folder(folder: Path, budget: TimeBudget | None = None) -> None:
     """Check that nothing in a trusted folder comes from a repository; ``budget`` is the time of a commit.
 
     Raises:
-        PermissionError: git tracks a file in it or a link to it, or git fails.
+        RefusedPathError: git tracks a file in it or a link to it, or git fails.
     """
     require_own_links(folder, budget)
     place = Path(os.path.realpath(folder))
@@ -97,7 +101,7 @@ def _is_tracked(top: Path, name: str, shown: Path, budget: TimeBudget | None) ->
     """Return whether git tracks a path of a checkout, or anything below it, ignoring case.
 
     Raises:
-        PermissionError: git fails.
+        RefusedPathError: git fails.
     """
     from pytest_antipasta.git.process import GitError, GitProcess
 
@@ -109,12 +113,12 @@ def _is_tracked(top: Path, name: str, shown: Path, budget: TimeBudget | None) ->
         raise _cannot_say(shown, error) from error
 
 
-def _cannot_say(place: Path, error: Exception) -> PermissionError:
+def _cannot_say(place: Path, error: Exception) -> RefusedPathError:
     return _refusal(f"could not determine whether git tracks {place}: {error}")
 
 
-def _refusal(why: str) -> PermissionError:
-    return PermissionError(errno.EPERM, why)
+def _refusal(why: str) -> RefusedPathError:
+    return RefusedPathError(errno.EPERM, why)
 
 
 def _is_of_git(name: Path) -> bool:

@@ -20,7 +20,7 @@ from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.storage.stat_index import StatIndex
 from pytest_antipasta.extension.metrics import find_metric_versions
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.git.links import require_own_folder
+from pytest_antipasta.git.links import RefusedPathError, require_own_folder
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Measurement, Signature
 from pytest_antipasta.processes.interrupts import defer_signals
@@ -410,10 +410,10 @@ def open_store(
 
     try:
         require_own_folder(cache_dir / LAYOUT, budget)
+    except RefusedPathError as error:
+        raise StoreError(error.strerror) from error
     except OSError as error:
-        is_refusal = error.filename is None  # and its text has the path
-        why = error.strerror if is_refusal else describe_store_failure(error, cache_dir)
-        raise StoreError(why) from error
+        raise StoreError(describe_store_failure(error, cache_dir)) from error
     return LocalStore(cache_dir, journal_mode, is_made=is_made, counts_uses=counts_uses)
 
 
