@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 
 from pytest_antipasta.baseline.file import locate_baseline
-from pytest_antipasta.baseline.matching import identify
+from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
@@ -20,6 +20,7 @@ from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
 from pytest_antipasta.gate.waiver_sides import (
     NOT_MEASURED,
+    Failing,
     RulesAfter,
     RulesOfParent,
     allows,
@@ -314,25 +315,32 @@ class WaiverSearch:
 
     def _compare(self, file: HeldFile) -> Iterator[Waiver]:
         """Yield a waiver for each value of a file that fails by the rules of every parent, and passes now."""
-        first, *others = self._befores
-        failing = {violation.number: violation for violation in first.find_failing(file)}
-        for before in others if failing else ():
-            found = {violation.number for violation in before.find_failing(file)}
-            failing = {number: violation for number, violation in failing.items() if number in found}
+        failing = self._find_failing(file)
         if not failing:
             return
         # The verdict by the rules after the change; none if these do not measure the file.
         verdict = self._after.judge_recorded(file.path, file) if self._is_measured(file.path) else None
-        over = _list_failing(verdict)
-        for number in failing.keys() - over:
+        # A limit that code has brought along allows no more than before; an entry or a comment does.
+        brought = {number for number, value in failing.items() if value.was_within}
+        brought -= set() if verdict is None else set(map(identify, verdict.tolerated))
+        for number in failing.keys() - _list_failing(verdict) - brought:
             yield self._causes.find(file, failing[number], verdict)
+
+    def _find_failing(self, file: HeldFile) -> dict[ValueKey, Failing]:
+        """Return the values of a file that fail by the rules of every parent, as by the first one."""
+        first, *others = self._befores
+        failing = {value.number: value for value in first.find_failing(file)}
+        for before in others if failing else ():
+            found = {value.number for value in before.find_failing(file)}
+            failing = {number: value for number, value in failing.items() if number in found}
+        return failing
 
     @cached_property
     def _causes(self) -> CauseFinder:
         return CauseFinder(self._befores, self._after, self._baseline_name)
 
 
-def _list_failing(verdict: Verdict | None) -> set[tuple[str | None, str]]:
+def _list_failing(verdict: Verdict | None) -> set[ValueKey]:
     """Return the failing values of a file, with :data:`NOT_MEASURED` if the file fails unmeasured.
 
     A metric without values that fails is one of the file.

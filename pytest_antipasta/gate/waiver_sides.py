@@ -56,6 +56,8 @@ class Failing(NamedTuple):
         was: the qualified name of the block before the change.
         allowed: what was allowed before the change, such as ``<= 14``: by the baseline, by a comment, or else
             by the limit.
+        was_within: whether the value was within the limit of its block before the change; ``limit`` is the
+            one where the block is now.
     """
 
     block: str | None
@@ -65,6 +67,7 @@ class Failing(NamedTuple):
     limit: Threshold | None
     allowed: str | None = None
     was: str | None = None
+    was_within: bool = False
 
     @property
     def number(self) -> ValueKey:
@@ -271,15 +274,22 @@ class RulesOfParent(RulesAfter):
         if unchanged is None:
             before = self._find_before(file.path, home, violation)
         limit = self._find_limit_before(file, before, violation)
-        if limit is None or (limit.level == "warning" and not self.rules.warnings_fail):
+        if was_within := not self._is_over(violation, limit):
+            own, block = self.name_before(file.path), find_block(file.measurement, violation.qualified_name)
+            limit = self.find_limit(own, violation.metric, block, file.measurement)
+        if limit is None or not self._is_over(violation, limit):
             return None
-        if satisfies(violation.value, limit.comparison, limit.limit):
-            return None  # the place before the change had another limit
         allowed = self._find_allowed(file, before, violation, limit, unchanged)
         if allowed is None:
             return None
         was = None if before.is_new else before.name
-        return Failing(*identify(violation), violation.line, before.path, limit, allowed, was)
+        return Failing(*identify(violation), violation.line, before.path, limit, allowed, was, was_within)
+
+    def _is_over(self, violation: Violation, limit: Threshold | None) -> bool:
+        """Return whether a value fails by a limit."""
+        if limit is None or (limit.level == "warning" and not self.rules.warnings_fail):
+            return False
+        return not satisfies(violation.value, limit.comparison, limit.limit)
 
     def _find_allowed(
         self,

@@ -350,6 +350,49 @@ def test_values_are_named_below_the_folder_that_settings_move_to(strict: Guarded
     assert (said.code, line in find_listed(said)) == (1, True), said
 
 
+SOFT = """
+[[tool.pytest-antipasta.overrides]]
+files = ["tests/"]
+thresholds = {cyclomatic_complexity = 9}
+"""
+
+
+@pytest.mark.parametrize("is_renamed", [False, True], ids=["function", "file"])
+def test_code_that_leaves_a_higher_limit_by_an_entry_is_listed(guarded: Guarded, is_renamed: bool) -> None:
+    add(guarded, "pyproject.toml", SETTINGS.format(FAIL) + SOFT)
+    add(guarded, "tests/a.py", f"import os\n\n\n{function(5)}")
+    guarded.stage("src.py", f"import os\n\n\n{function(5)}")
+    guarded.stage("tests/a.py", "import os\n")
+    if is_renamed:
+        guarded.git("rm", "--quiet", "--force", "tests/a.py")
+    assert "5/3" in guarded.hook().out
+    guarded.say("baseline", "write", "src.py")
+    guarded.git("add", "antipasta-baseline.json")
+    said = guarded.hook()
+    entry = "src.py:4: f: cyclomatic_complexity: baseline entry antipasta-baseline.json"
+    assert (said.code, find_listed(said)[0]) == (1, f"{entry} (<= 3 \N{RIGHTWARDS ARROW} <= 5)")
+
+
+def test_code_that_leaves_a_higher_limit_by_a_comment_is_listed(guarded: Guarded) -> None:
+    add(guarded, "pyproject.toml", SETTINGS.format(FAIL) + SOFT)
+    add(guarded, "tests/a.py", function(5))
+    guarded.git("mv", "tests/a.py", "src.py")
+    guarded.stage("src.py", commented())
+    said = guarded.hook()
+    line = f"src.py:1: f: cyclomatic_complexity: comment {COMMENT} (<= 3 \N{RIGHTWARDS ARROW} no limit)"
+    assert (said.code, find_listed(said)[0]) == (1, line)
+
+
+def test_code_that_brings_its_own_limit_along_is_no_waiver(guarded: Guarded) -> None:
+    add(guarded, "pyproject.toml", SETTINGS.format(f"{FAIL}\nnested = true"))
+    nested = SETTINGS.format("").replace("= 3", "= 9")
+    add(guarded, "old/pyproject.toml", nested)
+    add(guarded, "old/a.py", function(5))
+    guarded.git("mv", "old", "new")
+    said = guarded.hook()
+    assert (said.code, said.out) == (0, "")
+
+
 def test_a_critical_function_that_gets_another_name_is_listed(strict: Guarded) -> None:
     add(strict, "pyproject.toml", SETTINGS.format(f'{FAIL}\ncritical_functions = ["good.py::*"]'))
     strict.stage("good.py", "")
