@@ -25,6 +25,7 @@ from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import LEFT_TO_STORE, NAMELESS, Verdict
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.settings.path_thresholds import with_projects
+from pytest_antipasta.settings.patterns import is_outside
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import Recalled
@@ -82,6 +83,7 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
         UsageError: a path in the settings does not exist.
     """
     settings, phases = rules.settings, Phases()
+    asked = _widen(asked, settings)
     measurer = memo = None
     with ExitStack() as opened:
         if _may_recall(settings, cache_dir, asked):
@@ -159,13 +161,20 @@ def _pass_by_worst(judge: FileJudge, sources: Sequence[Source]) -> Mapping[str, 
     }
 
 
+def _widen(asked: AskedFiles, settings: Settings) -> AskedFiles:
+    """Return what a run covers: all files if the root alone is named, and all of them are in it."""
+    if asked.locations is None or any(map(is_outside, settings.paths)):
+        return asked
+    named = {rebase(settings.root, path) for path in asked.locations}
+    has_notes = any(True for _ in iter_above_notes(settings, asked.locations))
+    is_root = named == {os.fspath(settings.root)} and not has_notes
+    return asked._replace(locations=None) if is_root else asked
+
+
 def _may_recall(settings: Settings, cache_dir: Path | None, asked: AskedFiles) -> bool:
     """Return whether a run can use a memo: it checks the whole root, on this machine alone."""
-    is_whole = asked.shard is None and asked.shared is None and asked.passing in ("named", "counted")
-    if asked.locations is not None:
-        named = {rebase(settings.root, path) for path in asked.locations}
-        is_whole = is_whole and named == {os.fspath(settings.root)}
-    if cache_dir is None or not is_whole:
+    is_whole = asked.locations is None and asked.shard is None and asked.shared is None
+    if cache_dir is None or not is_whole or asked.passing not in ("named", "counted"):
         return False
     from pytest_antipasta.engine.memo_keeping import may_have_memo
 
@@ -188,9 +197,7 @@ def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phas
     verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
     others = (Source(path, root + path) for path in verdicts)
     found = sorted((*_identify(measurer.storage, files, settings), *others), key=attrgetter("path"))
-    names = _name_all(settings, asked.locations)
-    notes = tuple(iter_above_notes(settings, asked.locations or ()))
-    selection, sources = asked.narrow(Selection(files, known.total, names, notes), found)
+    selection, sources = asked.narrow(Selection(files, known.total), found)
     if asked.narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
     if len(sources) < len(found):
@@ -201,13 +208,6 @@ def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phas
         rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True
     )
     return Ledger(plan, FileJudge(rules, measurer), phases, memo=memo, journal=asked.journal)
-
-
-def _name_all(settings: Settings, asked_for: Sequence[str] | None) -> tuple[str, ...] | None:
-    """Return locations as reports show them."""
-    if asked_for is None:
-        return None
-    return tuple(display_path(settings.root, rebase(settings.root, path)) for path in asked_for)
 
 
 def _identify(storage: Storage, files: Sequence[Source], settings: Settings) -> list[Source]:

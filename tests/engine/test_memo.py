@@ -669,12 +669,12 @@ def test_the_root_can_be_named_and_a_run_begin_in_a_subfolder(
     project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit()
-    assert say("..") == say("--no-cache", "..")
+    assert say(".") == say() == say("--no-cache")
     monkeypatch.chdir("pkg")
     assert say() == say("--no-cache")
-    assert recalled == [["pkg/a1.py"]] * 2
+    assert recalled == [["pkg/a1.py"]] * 3
     assert say(".") == say("--no-cache", ".")
-    assert len(recalled) == 2
+    assert len(recalled) == 3
 
 
 @pytest.mark.parametrize("named", [["pkg/a2.py"], []])
