@@ -254,10 +254,7 @@ class Coverage:
         if plugins := self._opened.plugins:
             yield f"coverage.py's settings name plugins ({', '.join(plugins)}), which are not loaded"
         if files and all(file.state == "absent" for file in files.values()):
-            yield (
-                "the coverage data has none of the checked files, only others such as "
-                f"{self._opened.example}; if sources have moved, add the old folder to coverage.py's `paths`"
-            )
+            yield f"the data is of other files, such as {self._opened.example}"
         newer = [path for path, item in files.items() if item.state == "known"]
         newer = [path for path in newer if modified(path) > self._opened.written]
         if newer:
