@@ -133,7 +133,9 @@ def parse_source(text: str) -> ast.Module:
             # Warnings such as invalid escapes are not our concern, and an "error" filter would reject a valid
             # file.
             warnings.simplefilter("ignore")
-            return ast.parse(text)
+            # Since CPython 3.14, `ast.parse` leaves out docstrings under `-OO`.
+            tree: ast.Module = compile(text, "<unknown>", "exec", ast.PyCF_ONLY_AST, optimize=0)
+            return tree
     except SyntaxError as error:
         stand_in = find_stand_in(text)
         raise SourceError(stand_in or FileError("syntax", error.msg, error.lineno)) from error

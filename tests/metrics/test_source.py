@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import io
+import subprocess
+import sys
 import tokenize
 import warnings
 
@@ -135,3 +137,13 @@ def test_the_compilers_warnings_are_not_ours(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert isinstance(parse_source(text), ast.Module)
+
+
+@pytest.mark.parametrize("options", [[], ["-O"], ["-OO"]])
+def test_options_of_python_leave_nothing_out(options: list[str]) -> None:
+    program = (
+        "from pytest_antipasta.metrics.source import parse_source\n"
+        'print(len(parse_source(\'"""Text."""\\nassert x\').body))'
+    )
+    done = subprocess.run([sys.executable, *options, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("2\n", "")
