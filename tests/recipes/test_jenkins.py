@@ -46,7 +46,7 @@ def test_installing_imports_nothing_from_the_checkout(tmp_path: Path) -> None:
         (tmp_path / f"{name}.py").write_text(f"open({str(mark)!r}, 'w')\n")
     script = textwrap.dedent(INSTALL).replace(" venv .venv", " venv --help")  # making one takes seconds
     done = run_shell(script, tmp_path, {"ANTIPASTA_PACKAGE": "nothing"})
-    assert "usage: venv" in done.stdout
+    assert re.search(r"^usage: .*\bvenv ", done.stdout)
     assert not mark.exists()
 
 

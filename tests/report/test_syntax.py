@@ -24,7 +24,6 @@ from pytest_antipasta.report.syntax import iter_error_place
         pytest.param(b"def f(:\n", 2, [], id="another line"),
         pytest.param(b"x = 1\n", 1, [], id="no error"),
         pytest.param(b"x = '\0'\n", 1, [], id="a NUL"),
-        pytest.param(b"# \xff\n", 1, [], id="not decodable"),
     ],
 )
 def test_the_place_of_a_syntax_error(data: bytes, line: int, expected: list[str]) -> None:
