@@ -17,7 +17,7 @@ from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.changes import Changes
-from pytest_antipasta.model.judged import BaselineEntry, Verdict
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import RESOURCE_ERRORS, FileError
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import Waivers
@@ -76,12 +76,10 @@ class Gate:
         """
         verdicts: dict[str, Verdict] = {}
         is_out_of_time, slow_git = False, ""
-        new_baseline: tuple[BaselineEntry, ...] = ()
         try:
             for verdict in self._judge_files(report_progress):
                 verdicts[verdict.path] = verdict
             verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
-            new_baseline = self._recorded.find_new()
         except OutOfTimeError as error:
             is_out_of_time = True
             slow_git = str(error) if isinstance(error, SlowGitError) else ""
@@ -94,7 +92,6 @@ class Gate:
             slow_git=slow_git,
             unreadable=tuple(sorted(unreadable)),
             not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
-            new_baseline=new_baseline,
             notebooks=self.states.notebooks,
         )
 
@@ -111,7 +108,7 @@ class Gate:
             return Waivers(policy=self.states.rules.settings.new_waivers)
         from pytest_antipasta.gate.waiver_search import find_waivers
 
-        return find_waivers(self.states, policy)
+        return replace(find_waivers(self.states, policy), new_baseline=self._recorded.find_new())
 
     def list_changes(self, judged: GateVerdict) -> Changes:
         """Return the effect of the change on each block, also within the limits.

@@ -196,11 +196,11 @@ class ChangeTolerance:
             RecordedSide(self._settings, entries, JudgedTree(self._states, tree)) for entries, tree in both
         ]
 
-    def find_new(self) -> tuple[BaselineEntry, ...]:
-        """Return the entries of a baseline that the change adds; none if a parent has one."""
+    def find_new(self) -> tuple[str, ...]:
+        """Return the path of each entry of a baseline that the change adds; none if a parent has one."""
         if not self._recorded or any(rules.had_baseline for rules in self._rules_before):
             return ()
-        return self._recorded if self._rules_before else ()
+        return tuple(entry.path for entry in self._recorded) if self._rules_before else ()
 
     def apply(self, verdict: Verdict, whole: Verdict, source: BodySource) -> Verdict:
         """Return a verdict in which recorded violations are tolerated, and those that lost an entry fail.

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import BaselineEntry, Comparison, Level, Threshold, Verdict
+from pytest_antipasta.model.judged import Comparison, Level, Threshold, Verdict
 from pytest_antipasta.model.measured import ErrorKind, FileError, Number
 from pytest_antipasta.model.waivers import Waivers
 
@@ -312,7 +312,6 @@ class GateVerdict(Struct, frozen=True):
         unreadable: files whose old or new content git does not have.
         not_compared: files whose old version could not be measured, so that they are not judged, each with
             the error.
-        new_baseline: the entries of a baseline that the change adds; none if there was one before.
         waivers: what the change newly allows.
         changes: effect of the change on blocks, if requested.
         notebooks: changed notebooks that are not checked, if the settings leave that open.
@@ -324,7 +323,6 @@ class GateVerdict(Struct, frozen=True):
     slow_git: str = ""
     unreadable: tuple[str, ...] = ()
     not_compared: tuple[tuple[str, FileError], ...] = ()
-    new_baseline: tuple[BaselineEntry, ...] = ()
     waivers: Waivers = Waivers()
     changes: Changes | None = None
     notebooks: tuple[str, ...] = ()

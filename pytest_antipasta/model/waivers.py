@@ -55,16 +55,24 @@ class Waivers(Struct, frozen=True):
         added: new waivers, sorted by kind, path and line.
         taken_back: removed waivers, in the same order.
         policy: the effective setting ``new_waivers``.
+        new_baseline: the path of each entry of a baseline that the change adds as a whole; empty if there was
+            one before.
     """
 
     added: tuple[Waiver, ...] = ()
     taken_back: tuple[Waiver, ...] = ()
     policy: NewWaivers = "report"
+    new_baseline: tuple[str, ...] = ()
 
     @property
     def fails(self) -> bool:
         """Whether the change fails because of a new waiver."""
         return any(item.fails for item in self.added)
+
+    @property
+    def listed(self) -> list[Waiver]:
+        """The new waivers that texts list: the entries of a new baseline are counted, unless they fail."""
+        return [item for item in self.added if item.fails or not self.new_baseline or item.kind != "entry"]
 
 
 NO_WAIVERS = Waivers()

@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
 
-from msgspec.structs import replace
-
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.messages import count, list_names, make_printable
-from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict
+from pytest_antipasta.model.judged import Tolerated, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import Waivers
@@ -62,29 +60,12 @@ def format_gate(
     errors = (line for verdict in result.verdicts for line in _iter_error(verdict, look.place, read))
     yield from _fold(errors, look)
     yield from format_rows(sort_rows(find_rows(result.verdicts)), look)
-    if not is_brief:
-        yield from _iter_new_entries(result.new_baseline)
-    remaining = _leave_out_entries(result) if result.new_baseline else result
-    rest = _iter_rest(remaining, failed, settings, stand, command, look.place, is_brief=is_brief)
+    rest = _iter_rest(result, failed, settings, stand, command, look.place, is_brief=is_brief)
     yield from _fold(rest, look)
     if failed:
         summary = _format_summary(failed, is_change=not _are_judged_whole(failed, settings))
         yield from (look.paint(line, "red") for line in fold_line(make_printable(summary), look.width))
         yield from map(make_printable, iter_ways_out(failed, settings, stand, look.width))
-
-
-def _leave_out_entries(result: GateVerdict) -> GateVerdict:
-    """Return the result without the waivers that are entries of the baseline and do not fail."""
-    waivers = result.waivers
-    added = tuple(item for item in waivers.added if item.fails or item.kind != "entry")
-    return replace(result, waivers=replace(waivers, added=added))
-
-
-def _iter_new_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
-    """Yield how many entries a baseline has that a change adds as a whole."""
-    if entries:
-        files = count(len({entry.path for entry in entries}), "file")
-        yield f"new baseline: {count(len(entries), 'entry', 'entries')} for {files}"
 
 
 def _iter_error(
@@ -127,7 +108,7 @@ def _iter_rest(
         yield from _format_unheeded(failed)
         yield from _format_recorded(result)
         yield from _format_splits(result, place)
-    if result.waivers.added and (result.waivers.fails or not is_brief):
+    if (result.waivers.added or result.waivers.new_baseline) and (result.waivers.fails or not is_brief):
         yield from _format_waivers(result.waivers, settings, stand, place)
     yield from format_unjudged(result, settings, stand.format_command(command), place)
     if failed:

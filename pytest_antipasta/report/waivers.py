@@ -34,9 +34,10 @@ def format_waivers(
         format_recording: returns the command that gives entries of some files a reason; ``None`` for one
             without their names.
     """
-    added, gone = group_waivers(waivers.added), waivers.taken_back
+    added, gone = group_waivers(waivers.listed), waivers.taken_back
     added_lines = [f"{place_waiver(group[0], place)}: {describe_group(group)}" for group in added]
     gone_lines = [f"{place_waiver(item, place)}: {_describe_gone(item)}" for item in gone]
+    yield from iter_new_baseline(waivers)
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added_lines)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone_lines)
     if failing := sum(any(item.fails for item in group) for group in added):
@@ -47,6 +48,13 @@ def format_waivers(
         )
         advice = "remove them, or have a project owner merge the change despite this failure"
         yield f"    {_advise_reasons(waivers, format_recording) if is_reason else advice}"
+
+
+def iter_new_baseline(waivers: Waivers) -> Iterator[str]:
+    """Yield how many entries a baseline has that a change adds as a whole."""
+    if paths := waivers.new_baseline:
+        entries = count(len(paths), "entry", "entries")
+        yield f"new baseline: {entries} for {count(len(set(paths)), 'file')}"
 
 
 def _advise_reasons(waivers: Waivers, format_recording: Callable[[Sequence[str]], str] | None) -> str:
@@ -86,9 +94,7 @@ def describe_group(group: Sequence[Waiver]) -> str:
         f"{find_metric(item.metric or '').label} {_describe_limits(item)}"
         for item in sorted(group, key=lambda item: rank_metric(item.metric or ""))
     )
-    parts = [f"{_WHAT[first.kind]} {first.text} ({', '.join(changes)})"]
-    if first.reason and first.reason not in first.text:
-        parts.append(f"reason: {first.reason}")
+    parts = [f"{_WHAT[first.kind]} {first.text} ({', '.join(changes)})", *_iter_reason(first)]
     return make_printable(f"{first.block}: {'; '.join(parts)}" if first.block else "; ".join(parts))
 
 
@@ -111,9 +117,13 @@ def describe_waiver(waiver: Waiver) -> str:
         parts.append(format_effect(waiver.effect, waiver.text))
     elif len(waiver.effect) > 1:
         parts.append(f"allows {count(len(waiver.effect), 'value')}")
-    if waiver.kind in ("comment", "entry") and waiver.reason:
-        parts.append(f"reason: {waiver.reason}")
-    return make_printable("; ".join(filter(None, parts)))
+    return make_printable("; ".join((*filter(None, parts), *_iter_reason(waiver))))
+
+
+def _iter_reason(waiver: Waiver) -> Iterator[str]:
+    """Yield the reason of a comment or an entry, unless the comment's text is shown and has it."""
+    if waiver.reason and waiver.reason not in waiver.text:
+        yield f"reason: {waiver.reason}"
 
 
 def _describe_gone(waiver: Waiver) -> str:

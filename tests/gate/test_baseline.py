@@ -472,6 +472,11 @@ def test_a_new_baseline_is_one_line_and_a_change_to_it_is_a_list(guarded: Guarde
     guarded.say("baseline", "write")
     guarded.git("add", "--all")
     assert guarded.hook() == (0, "new baseline: 2 entries for 2 files\n", "")
+    for arguments in (("check", "--staged"), ("check", "--staged", "--format", "markdown")):
+        shown = guarded.say(*arguments).out
+        assert "new baseline: 2 entries for 2 files" in shown.lower().replace("*", "")
+        assert " added:" not in shown
+        assert " added**" not in shown
     guarded.git("update-ref", "-d", "HEAD")
     assert guarded.hook() == (0, "new baseline: 2 entries for 2 files\n", ""), "also in the first commit"
     guarded.record()

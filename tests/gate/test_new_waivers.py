@@ -145,7 +145,7 @@ def test_a_comment_without_a_reason_fails_where_one_is_asked_for(guarded: Guarde
     guarded.stage("a.py", commented(" the law has five cases"))
     said = guarded.hook()
     assert (said.code, len(find_listed(said))) == (0, 1)
-    assert find_listed(said)[0].endswith("; reason: the law has five cases")
+    assert find_listed(said)[0].count("the law has five cases") == 1
 
 
 def test_an_entry_without_a_reason_gets_one_as_advised(guarded: Guarded) -> None:

@@ -36,7 +36,7 @@ from pytest_antipasta.report.findings import count_failed, find_failing, group_f
 from pytest_antipasta.report.first import MOST_FIRST, find_key
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
-from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
+from pytest_antipasta.report.waivers import describe_group, group_waivers, iter_new_baseline, place_waiver
 from pytest_antipasta.report.wording import count_places, format_limits, format_number, format_place
 
 MOST = 65_536
@@ -176,8 +176,9 @@ class _Page:
 
     def _iter_waivers(self, waivers: Waivers) -> Iterator[str]:
         """Yield what a change newly allows."""
-        if waivers.added:
-            groups = group_waivers(waivers.added)
+        for line in iter_new_baseline(waivers):
+            yield from ("", f"{line.capitalize()}.")
+        if groups := group_waivers(waivers.listed):
             yield from ("", f"**{count(len(groups), 'waiver')} added**", "")
             for group in groups:
                 fails = ", which fails" if any(item.fails for item in group) else ""

@@ -107,7 +107,7 @@ def _make_waivers(waivers: Waivers) -> list[dict[str, Any]]:
             "text": describe_group(group),
             "fails": any(item.fails for item in group),
         }
-        for group in group_waivers(waivers.added)
+        for group in group_waivers(waivers.listed)
     ]
 
 

@@ -12,6 +12,7 @@ from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Proposal, Report
 from pytest_antipasta.report.first import find_key, rank_to_fix
+from pytest_antipasta.report.waivers import iter_new_baseline
 from pytest_antipasta.report.wording import (
     count_places,
     format_edits,
@@ -120,6 +121,7 @@ def _iter_remarks(report: Report) -> Iterator[str]:
     if names := [make_printable(name) for name in facts.narrowed_by if name != facts.change]:
         of_all = "" if facts.total is None else f" to {len(report.files)} of {count(facts.total, 'file')}"
         yield f"Narrowed by {list_names(names, MOST_NAMED)}{of_all}."
+    yield from (f"{line.capitalize()}." for line in iter_new_baseline(report.waivers))
 
 
 def _iter_items(first: Sequence[First]) -> Iterator[str]:
