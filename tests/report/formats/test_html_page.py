@@ -11,8 +11,10 @@ from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
 from html.parser import HTMLParser
-from itertools import chain
+from itertools import chain, product
+from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -276,6 +278,37 @@ def test_what_is_worse_near_and_over_comes_with_the_data(repository: Repository)
         row: list[Any] = find_file(page, path)["blocks"][0]
         ratios, steps = row[-2:] if isinstance(row[-1], str) else (row[-1], "0")
         assert (ratios[place], page["steps"][int(steps[place])]["state"]) == (ratio, state), expected
+
+
+FULFILS = {"<=": le, "<": lt, ">=": ge, ">": gt, "==": eq, "!=": ne}
+
+
+def test_what_is_over_is_what_does_not_fulfil_its_limit(tmp_path: Path) -> None:
+    """Some 2,000 values of two metrics, by all comparisons, with limits of 0."""
+    rng, settings, files, expected = Random(7), "", {}, []
+    for number, (comparison, limit) in enumerate(product(FULFILS, (0, 1, 4, 9))):
+        threshold = f'{{ limit = {limit}, comparison = "{comparison}" }}'
+        metrics = f"cyclomatic_complexity = {threshold}, cognitive_complexity = {threshold}"
+        settings += (
+            f'[[tool.pytest-antipasta.overrides]]\nfiles = ["{number}.py"]\nthresholds = {{ {metrics} }}\n'
+        )
+        branches = [rng.randint(0, 11) for _ in range(42)]
+        files[f"{number}.py"] = "\n\n".join(
+            f"def f{place}(a):\n" + "    if a: a += 1\n" * found + "    return a\n"
+            for place, found in enumerate(branches)
+        )
+        expected += [
+            (FULFILS[comparison](found + 1, limit), FULFILS[comparison](found, limit)) for found in branches
+        ]
+    write(tmp_path / "all", {"pyproject.toml": settings, **files})
+    page = report(tmp_path / "all")
+    places = [page["judged"]["block"].index(f"{name}_complexity") for name in ("cyclomatic", "cognitive")]
+    rows = [row for number in range(len(files)) for row in find_file(page, f"{number}.py")["blocks"]]
+    digits = [row[-1] if isinstance(row[-1], str) else "0" * 9 for row in rows]
+    states = [
+        tuple(page["steps"][int(steps[place])]["state"] != "over" for place in places) for steps in digits
+    ]
+    assert states == expected
 
 
 def test_a_number_without_a_limit_has_no_ratio(project: Path) -> None:
