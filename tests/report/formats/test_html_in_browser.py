@@ -114,6 +114,13 @@ def test_words_find_blocks_and_files(shown: Shown) -> None:
 @pytest.mark.parametrize("way", ["mouse", "keyboard"])
 def test_a_title_sorts_its_column(shown: Shown, way: str) -> None:
     selector = '#blocks-table [tabulator-field="name"] button.sort'
+    colours = """
+        const titles = [...document.querySelectorAll("#blocks-table .tabulator-col")];
+        return titles.map((one) => getComputedStyle(one).backgroundColor);
+    """
+    is_chosen = "return document.getElementById('order').hidden"
+    assert not shown.run(is_chosen)
+    assert len(set(shown.run(colours))) == 1
     for expected in (False, True):
         if way == "mouse":
             shown.find(selector).click()
@@ -124,6 +131,8 @@ def test_a_title_sorts_its_column(shown: Shown, way: str) -> None:
         shown.wait(f"return document.querySelector('[tabulator-field=name]').ariaSort === '{sort}'")
         names = shown.cells("name")
         assert names == sorted(names, reverse=expected)
+        assert shown.run(is_chosen)
+        assert len(set(shown.run(colours))) == 2
         assert len(set(names)) > 1
 
 
@@ -557,6 +566,9 @@ def test_a_phone_shows_all_links_and_the_values_beside_the_names(browser: Any, p
     assert fields[:4] == ("name", "numbers.0", "numbers.1", "state")
     assert not {"kind", "lines"} & set(fields)
     assert rights[2] <= PHONE["width"]
+    shown.choose("what", "files")
+    shown.wait("return document.querySelector('#files-table .tabulator-row a')")
+    assert [text for text in find_clipped(shown, "#files-table .path") if len(text) <= 20] == []
     assert browser.get_log("browser") == []
 
 
@@ -575,7 +587,7 @@ def test_what_is_to_be_fixed_has_the_result_of_its_plan_and_copies_the_command(
     path, fragment = planned
     for shown in (Shown(browser, path), show_sized(browser, path)):
         assert shown.texts("#worst .plan > span") == ["→ cognitive 4 in 1 step, proven"]
-        assert find_clipped(shown, "#worst .plan, #worst .plan > *") == []
+        assert find_clipped(shown, "#worst .plan, #worst .plan > *, #worst .path") == []
         shown.run("navigator.clipboard.writeText = (text) => { window.copied = text; }")
         shown.find("#worst .plan button").click()
         shown.wait("return document.querySelector('#worst .plan button').textContent === 'Copied'")

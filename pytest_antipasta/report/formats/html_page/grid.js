@@ -58,8 +58,8 @@ function findWords(text) {
   return text.toLowerCase().split(/\s+/).filter(Boolean);
 }
 
-/** How wide a column of names is at least on a phone. */
-const NARROW = 130;
+/** How wide a column is at least on a phone, by its title: one of paths has room for the name of a file. */
+const NARROW = { file: 190, folder: 190 }, NARROW_OTHER = 130;
 
 /**
  * Return columns as they are, or on a phone those first whose values are to be seen without scrolling.
@@ -71,7 +71,7 @@ function arrange(columns, first, hidden = []) {
   if (!matchMedia("(max-width: 40rem)").matches) return columns;
   const place = ({ field }) => (first.includes(field) ? first.indexOf(field) : first.length);
   const shown = columns.filter(({ field }) => !hidden.includes(field)).sort((a, b) => place(a) - place(b));
-  return shown.map((one) => (one.minWidth > NARROW ? { ...one, minWidth: NARROW } : one));
+  return shown.map((one) => (one.minWidth ? { ...one, minWidth: Math.min(one.minWidth, NARROW[one.title] ?? NARROW_OTHER) } : one));
 }
 
 /**

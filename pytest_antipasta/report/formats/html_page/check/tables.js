@@ -48,7 +48,7 @@ function fileColumns() {
   const shown = ["lines_of_code", ...OF_FILES, "average_cyclomatic_complexity", "total_cognitive_complexity"];
   const metrics = [...new Set(shown)].map((name) => metricColumn(name, data.file_metrics.indexOf(name)));
   const [state, name] = entryColumns("file", (file) => visible(file.path)), { formatter } = name;
-  const path = { ...name, formatter: (cell) => pathCell(formatter(cell)) };
+  const path = { ...name, minWidth: 200, formatter: (cell) => pathCell(formatter(cell)) };
   return arrange([state, path, number, over, ratioColumn(80), ...metrics], ["id", "all_violations.length", "ratio", "state"]);
 }
 
@@ -74,6 +74,7 @@ function applyFilter() {
     if (filter) table.setFilter(filter);
     else table.clearFilter();
     tellCount(what, table.getDataCount("active"));
+    tellOrder(table);
   };
   if (isNew) table.on("tableBuilt", apply);
   else apply();
@@ -104,12 +105,18 @@ function tellCount(what, shown) {
   byId("count").textContent = `${shown === all ? "" : `${formatCount(shown)} of `}${text}`;
 }
 
+/** Say how the rows are ordered, until the reader chooses a column. */
+function tellOrder(table) {
+  byId("order").hidden = table.getSorters().length > 0;
+}
+
 /** Return one of the two large tables, made when it is first asked for. */
 function openTable(what) {
   if (!tables[what]) {
     const [rows, columns] = what === "blocks" ? [blocks, blockColumns()] : [files, fileColumns()];
     const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareRatios(b.ratio, a.ratio));
     tables[what] = makeTable(`${what}-table`, what, order, columns, { height: order.length > 14 ? "36rem" : false });
+    tables[what].on("dataSorted", () => tables[what].initialized && tellOrder(tables[what]));
   }
   return tables[what];
 }
