@@ -223,6 +223,7 @@ def headlines(lines: list[str]) -> list[str]:
             [
                 "  2   1   sum",
                 "not in the cyclomatic sum because they have their own values: Cart.names.name 2",
+                "the cognitive sum includes theirs: 1 of 1 point",
             ],
             id="a function with another one in it",
         ),

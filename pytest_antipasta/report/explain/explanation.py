@@ -259,8 +259,17 @@ def iter_notes(parts: Explanation, explained: ExplainedBlock) -> Iterator[str]:
     elif block.cognitive_complexity is None:
         yield f"no separate cognitive_complexity: its points are part of {_find_outer(parts, block)}'s"
     if block.kind not in ("class", "cell") and (inner := _find_inner(parts, block)):
-        own = ", ".join(f"{element.qualified_name} {element.cyclomatic_complexity}" for element in inner)
-        yield f"not in the cyclomatic sum because they have their own values: {own}"
+        yield from _iter_inner_notes(explained, inner)
+
+
+def _iter_inner_notes(explained: ExplainedBlock, inner: Sequence[Block]) -> Iterator[str]:
+    """Yield which points of the functions inside a function are part of its sums."""
+    own = ", ".join(f"{block.qualified_name} {block.cyclomatic_complexity}" for block in inner)
+    yield f"not in the cyclomatic sum because they have their own values: {own}"
+    cognitive = explained.cognitive or LinePoints({})
+    lines = {line for block in inner for line in range(block.line, block.end_line + 1)}
+    if points := sum(number for line, number in cognitive.by_line.items() if line in lines):
+        yield f"the cognitive sum includes theirs: {points} of {count(cognitive.total, 'point')}"
 
 
 def _find_outer(parts: Explanation, block: Block) -> str:

@@ -255,6 +255,26 @@ def test_a_block_is_shown_with_its_numbers_and_the_points_of_its_lines(browser: 
     assert [text for text in shown.texts(".source .points") if text]
 
 
+INSIDE = """\
+def outer(a):
+    def inner(b):
+        return 1 if b else 2
+    class Local:
+        def run(self):
+            return 1 if self else 2
+    return inner, Local
+"""
+
+
+def test_a_block_says_where_the_points_of_inner_functions_count(browser: Any, report: Report) -> None:
+    page, note = report({"a.py": INSIDE}), "cognitive_complexity includes the points of 2 functions inside."
+    assert Shown(browser, page, fragment="#a.py::outer").texts("#view .lead")[0] == note
+    for name in ("outer.inner", "outer.Local.run"):
+        shown = Shown(browser, page, fragment=f"#a.py::{name}")
+        assert "counted in outer" in shown.texts("#view .plain td")
+        assert note not in shown.texts("#view .lead")
+
+
 EXPLAINED = {
     "proto.py": " pytest-antipasta explain 'proto.py::constructor' shows it.",
     "a'b.py": """ pytest-antipasta explain 'a'"'"'b.py::constructor' shows it.""",

@@ -18,6 +18,22 @@ function entryLink(entry, text) {
   return make("a", { href: link(entry.id) }, text);
 }
 
+/** Return the functions inside a function. */
+function findInner(entry) {
+  return entry.file.blocks.filter((one) => one.kind !== "class" && one.name.startsWith(`${entry.name}.`));
+}
+
+/** Return the function that has the cognitive points of one inside it; undefined where there is none. */
+function findOuter(entry) {
+  return entry.file.blocks.find((one) => entry.name.startsWith(`${one.name}.`) && findNumber(one, "cognitive_complexity") !== null);
+}
+
+/** Say that a value has the points of functions inside it; nothing where it has not. */
+function describeInner(entry) {
+  const inner = entry.name && findNumber(entry, "cognitive_complexity") ? findInner(entry).length : 0;
+  return inner ? [make("p", { class: "lead" }, `cognitive_complexity includes the points of ${count(inner, "function")} inside.`)] : [];
+}
+
 /**
  * Return how one number of an entry stands.
  * @param {Entry} entry
@@ -32,7 +48,10 @@ function describeNumber(entry, metric, value, limit) {
   const tolerated = entry.tolerated.find(isAbout);
   if (tolerated) return make("span", {}, stateChip("tolerated"), ` ${tolerated.why}: ${tolerated.by}`);
   if (!limit) return "no limit";
-  if (value === null) return "not checked";
+  if (value === null) {
+    const outer = metric === "cognitive_complexity" && findOuter(entry);
+    return outer ? make("span", {}, "counted in ", entryLink(outer, visible(outer.name))) : "not checked";
+  }
   return stateChip(findStanding(entry, metric).state);
 }
 
@@ -136,7 +155,7 @@ function blockList(file) {
 
 /** @param {Entry} entry */
 function viewParts(entry) {
-  const parts = [...numberTables(entry), adviceList(entry)];
+  const parts = [...numberTables(entry), ...describeInner(entry), adviceList(entry)];
   const plan = data.first.find(({ id }) => id === entry.id)?.plan;
   if (plan) parts.unshift(make("p", {}, ...describePlan(plan)), make("ol", { class: "steps" }, ...plan.steps.map((line) => make("li", {}, line))));
   const change = describeChange(entry);
