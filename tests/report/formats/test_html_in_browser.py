@@ -366,6 +366,24 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, repor
     assert browser.get_log("browser") == []
 
 
+def test_a_limit_that_a_change_replaces_is_shown(
+    browser: Any, repository: Repository, report: Report
+) -> None:
+    """A function moves to where its limit is lower, and no number changes."""
+    settings = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 2\n"
+    settings += '[[tool.pytest-antipasta.overrides]]\nfiles = ["old/"]\n'
+    settings += "thresholds = { cyclomatic_complexity = 20 }\n"
+    write(repository.path, {"pyproject.toml": settings, "old/a.py": FAILING})
+    commit_all(repository.path, "x")
+    repository.git("mv", "old/a.py", "a.py")
+    path, limits = report({}, "--diff", "HEAD"), "limit 20 → 2"
+    assert f"cyclomatic 3 ({limits})" in path.read_text(), "without scripts, too"
+    shown = Shown(browser, path, fragment="#a.py::decide")
+    assert f"violation {limits}" in shown.texts("#view .plain td")
+    assert shown.texts("#worst .limits") == [limits]
+    assert shown.run("return document.getElementById('changes').hidden"), "no function changed"
+
+
 def test_what_a_change_does_not_touch_is_not_near_its_limit(
     browser: Any, repository: Repository, report: Report
 ) -> None:

@@ -49,6 +49,7 @@ from pytest_antipasta.report.waivers import describe_group, group_waivers, place
 from pytest_antipasta.report.wording import (
     WHY_TOLERATED,
     find_allowances,
+    format_limits,
     format_number,
     has_worsened,
     name_line,
@@ -327,10 +328,15 @@ def _make_problem(finding: Finding) -> dict[str, Any]:
 
 
 def _make_violation(violation: Violation) -> dict[str, Any]:
-    """Return a violation without fields that have their usual value."""
-    return {
-        name: value for name, value in asdict(violation).items() if value is not None and value is not False
-    }
+    """Return a violation without fields that have their usual value, and with a changed limit in words."""
+    parts = {**asdict(violation), "previous_limit": None, "limits": _describe_limits(violation)}
+    return {name: value for name, value in parts.items() if value is not None and value is not False}
+
+
+def _describe_limits(violation: Violation) -> str | None:
+    """Return the limits before and after a change; ``None`` where they are the same."""
+    before = violation.previous_limit
+    return before and format_limits(before, violation.comparison, violation.threshold)
 
 
 def _make_tolerated(verdict: Verdict, tolerated: Tolerated, baseline: str) -> dict[str, Any]:
@@ -356,3 +362,5 @@ def _iter_grounds(verdict: Verdict, tolerated: Tolerated, baseline: str) -> Iter
     else:
         for comment, _ in find_allowances(verdict, tolerated):
             yield f"{name_line(verdict.measurement, comment.line)}: {comment.reason or comment.text}"
+    if limits := _describe_limits(tolerated):
+        yield limits

@@ -17,6 +17,7 @@ from pytest_antipasta.report.wording import (
     count_places,
     format_edits,
     format_history,
+    format_limits,
     format_number,
     format_place,
 )
@@ -145,4 +146,6 @@ def _describe_order(report: Report) -> str:
 def _format_number(finding: Finding) -> str:
     limit = finding.limit or 0
     value = f"{find_metric(finding.rule).label} {format_number(finding.value, limit)}"
+    if finding.previous_limit is not None:
+        return f"{value} ({format_limits(finding.previous_limit, finding.comparison, limit)})"
     return f"{value} (must be {finding.comparison} {format_number(limit)})"

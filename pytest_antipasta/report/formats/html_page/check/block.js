@@ -43,8 +43,8 @@ function describeInner(entry) {
  */
 function describeNumber(entry, metric, value, limit) {
   const isAbout = (one) => one.metric === metric;
-  if (entry.violations.some(isAbout)) return stateChip("violation");
-  if (entry.warnings.some(isAbout)) return stateChip("warning");
+  const failing = entry.violations.find(isAbout), found = failing ?? entry.warnings.find(isAbout);
+  if (found) return make("span", {}, stateChip(failing ? "violation" : "warning"), found.limits ? ` ${found.limits}` : "");
   const tolerated = entry.tolerated.find(isAbout);
   if (tolerated) return make("span", {}, stateChip("tolerated"), ` ${tolerated.why}: ${tolerated.by}`);
   if (!limit) return "no limit";

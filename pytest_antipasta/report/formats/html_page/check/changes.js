@@ -58,10 +58,12 @@ function describeRest() {
 /** Make the table of what the change did. */
 function startChanges() {
   if (data.run.change === null) return;
+  const rest = describeRest();
+  if (!data.changes.length && !rest.length) return;
   show("changes");
   const rows = data.changes.map((one) => ({ ...one, id: `${one.path}::${one.qualified_name}`, previous: formatPrevious(one) }));
   byId("changes-lead").textContent = `${visible(data.run.change)} touches ${count(rows.length, "block")}: ${data.effects}.`;
-  byId("changes-list").append(...describeRest().map((parts) => make("li", {}, ...parts)));
+  byId("changes-list").append(...rest.map((parts) => make("li", {}, ...parts)));
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const step = (metric) => (cell) => {
     const found = cell.getData().metrics[metric];

@@ -17,8 +17,8 @@ function makeBar(entry, metric, room) {
   const fill = make("span", { class: over ? "fill over" : "fill" });
   fill.style.width = `${(100 * Math.min(room, Math.max(0, ratio))) / room}%`;
   const text = make("b", { class: over }, format(value));
-  const name = metric.replace(/_complexity$/, "").replaceAll("_", " ");
-  return make("span", { class: "beside" }, make("span", { class: "what" }, name), make("span", { class: "track" }, fill), make("span", {}, text, `/${format(limit.limit)}`));
+  const name = metric.replace(/_complexity$/, "").replaceAll("_", " "), limits = entry.violations.find((one) => one.metric === metric)?.limits;
+  return make("span", { class: "beside" }, make("span", { class: "what" }, name), make("span", { class: "track" }, fill), make("span", {}, text, `/${format(limit.limit)}`), ...(limits ? [make("span", { class: "limits" }, limits)] : []));
 }
 
 /** Return the metrics whose bars an entry has: both complexities, then what else is over its limit. */
