@@ -147,7 +147,7 @@ class Proposal(Struct, frozen=True):
     """The proven plan for a function, in words.
 
     Attributes:
-        reach: where it gets the function, such as ``cognitive 14 in 2 steps, proven``.
+        reach: where it gets the function, such as ``cognitive 14 in 2 steps, proven equivalent``.
         command: the command that writes its steps, run in the root of the project.
         steps: lines about its steps.
     """

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -202,7 +202,7 @@ def is_worth_showing(row: Row, plan: Plan) -> bool:
 def format_hint(row: Row, plan: Plan, command: str) -> str:
     """Return where a plan gets a function, and the command that writes it.
 
-    For example: ``→ cognitive 14 in 2 steps, proven: `pytest-antipasta fix a.py::f```.
+    For example: ``→ cognitive 14 in 2 steps, proven equivalent: `pytest-antipasta fix a.py::f```.
 
     Args:
         row: the function.
@@ -213,7 +213,7 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
 
 
 def format_reach(row: Row, plan: Plan) -> str:
-    """Return where a plan gets a function, such as ``cognitive 14 in 2 steps, proven``."""
+    """Return where a plan gets a function, such as ``cognitive 14 in 2 steps, proven equivalent``."""
     reach = f"{_format_values(row, plan)} in {_format_steps(plan)}"
     return reach if plan.within else f"{reach}, still over the limit"
 
@@ -230,7 +230,10 @@ def _format_steps(plan: Plan) -> str:
 
 
 def _format_values(row: Row, plan: Plan) -> str:
-    """Return the values over a limit as they are in the end, with the sum of a function and its new ones."""
+    """Return the values over a limit as they are in the end, each with the sum of the function and new ones.
+
+    For example: ``cyclomatic 9 (14 with the new function NAME), cognitive 4 (7)``.
+    """
     over = {number.metric for number in row.numbers}
     shown = [
         (f"{find_metric(metric).label} {after}", str(total))
@@ -239,17 +242,18 @@ def _format_values(row: Row, plan: Plan) -> str:
         )
         if metric in over
     ]
-    values = ", ".join(value for value, _ in shown)
     if not plan.helpers:
-        return values
-    helpers = "its helper" if len(plan.helpers) == 1 else f"its {len(plan.helpers)} helpers"
-    return f"{values} ({', '.join(total for _, total in shown)} with {helpers})"
+        return ", ".join(value for value, _ in shown)
+    many = len(plan.helpers)
+    added = f" with the {f'{many} new functions' if many > 1 else 'new function'} {PLACEHOLDER}"
+    sides = zip(shown, chain([added], repeat("")), strict=False)
+    return ", ".join(f"{value} ({total}{words})" for (value, total), words in sides)
 
 
 def format_proof(steps: Iterable[Step]) -> str:
     """Return what is proven of steps."""
     is_full = all(step.proven is True for step in steps)
-    return "proven" if is_full else "proven if == and != are opposites"
+    return "proven equivalent" if is_full else "proven equivalent if == and != are opposites"
 
 
 def iter_plan(advice: Advice) -> Iterator[str]:
@@ -262,7 +266,7 @@ def iter_plan(advice: Advice) -> Iterator[str]:
         yield f"  {choices}"
     for lines in iter_steps(plan):
         yield from (f"  {line}" for line in lines)
-    yield "  proven: on every path, the bytecode of both versions does the same"
+    yield "  proven equivalent: on every path, the bytecode of both versions does the same"
 
 
 def iter_diffs(path: str, advice: Advice, paint: Paint, width: int | None) -> Iterator[str]:
@@ -286,13 +290,16 @@ def _iter_choices(plan: Plan) -> Iterator[str]:
 
 
 def format_step(step: Step) -> str:
-    """Return what a step does, where, and its values: ``leave early, line 3: cognitive 9 → 6, proven``."""
+    """Return what a step does, where, its values and what is proven.
+
+    For example: ``leave early, line 3: cognitive 9 → 6, proven equivalent``.
+    """
     place = f"line {step.line}" if step.line == step.end_line else f"lines {step.line}-{step.end_line}"
     return f"{step.kind}, {place}: {format_lowered(step.before, step.after)}, {format_proof([step])}"
 
 
 def format_steps(plan: Plan) -> str:
-    """Return the steps of a plan in short, such as ``2 steps: cognitive 9 → 4, proven``."""
+    """Return the steps of a plan in short, such as ``2 steps: cognitive 9 → 4, proven equivalent``."""
     values = format_lowered(plan.before, plan.after)
     return f"{count(len(plan.steps), 'step')}: {values}, {format_proof(plan.steps)}"
 

@@ -81,11 +81,13 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): over by 1",
         "halstead_volume 36.54, must be <= 300 (overrides[0], pyproject.toml:7): within the limit by 263.46",
         "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
-        "within the limits in 1 step, proven: `pytest-antipasta fix cart.py::Cart.total --name 7=NAME`",
+        "within the limits in 1 step, proven equivalent: "
+        "`pytest-antipasta fix cart.py::Cart.total --name 7=NAME`",
         "  choose each NAME; without it, its step is not written",
-        f"  1. move to a new function, lines 7-9: cognitive {FROM_5} 1, cyclomatic {FROM_6} 3, proven",
+        f"  1. move to a new function, lines 7-9: cognitive {FROM_5} 1, cyclomatic {FROM_6} 3, "
+        "proven equivalent",
         "     new function: def _total_amount(vip, amount, item) (cognitive 3, cyclomatic 4)",
-        "  proven: on every path, the bytecode of both versions does the same",
+        "  proven equivalent: on every path, the bytecode of both versions does the same",
         "cyc cog  line",
         " +1         4      def total(self, vip):  \N{LEFTWARDS ARROW} function",
         "            5          amount = 0",

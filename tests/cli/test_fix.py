@@ -99,7 +99,8 @@ def test_steps_are_written_and_shown(project: Path, fix: Fix) -> None:
         "-                print(item)\n"
         "+        if item and item > 1:\n"
         "+            print(item)\n"
-        "a.py:1: each: cognitive 6 → 4, cyclomatic 4; within its limits; 1 step, proven, written\n",
+        "a.py:1: each: cognitive 6 → 4, cyclomatic 4; within its limits; "
+        "1 step, proven equivalent, written\n",
         "",
     )
     assert (project / "a.py").read_text() == MERGED
@@ -122,7 +123,7 @@ def test_a_dry_run_shows_the_same_and_writes_nothing(project: Path, fix: Fix) ->
     (project / "a.py").write_text(NESTED)
     done = fix("a.py::each", "--dry-run")
     assert (done.code, (project / "a.py").read_text()) == (0, NESTED)
-    assert done.out.endswith("; 1 step, proven, would be written\n")
+    assert done.out.endswith("; 1 step, proven equivalent, would be written\n")
     assert fix("a.py::each").out == done.out.replace("would be written", "written")
 
 
@@ -157,12 +158,14 @@ def test_without_a_function_all_that_are_over_a_limit_are_made_simpler(project: 
     assert (done.code, done.out.splitlines()) == (
         1,
         [
-            "a.py:1: each: cognitive 6 → 4, cyclomatic 4; within its limits; 1 step, proven, written",
+            "a.py:1: each: cognitive 6 → 4, cyclomatic 4; within its limits; "
+            "1 step, proven equivalent, written",
             "a.py:7: report: cognitive 8, cyclomatic 7; still over the limit",
             "  not written: move to a new function, line 13: def _report_part(rows, log)",
             "  to write it (cognitive 8 → 4, cyclomatic 7 → 4), name it: "
             "`pytest-antipasta fix a.py::report --name 13=NAME`",
-            "a.py:19: other: cognitive 6 → 4, cyclomatic 4; within its limits; 1 step, proven, written",
+            "a.py:19: other: cognitive 6 → 4, cyclomatic 4; within its limits; "
+            "1 step, proven equivalent, written",
         ],
     )
 
@@ -187,7 +190,7 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
     assert done.code == 0
     text = (project / "a.py").read_text()
     assert "def add_up(" in text
-    assert done.out.endswith("; within its limits; 1 step, proven, written\n")
+    assert done.out.endswith("; within its limits; 1 step, proven equivalent, written\n")
     names: dict[str, object] = {}
     exec(text, names)
     row = type("Row", (), {"price": 3, "is_free": False, "is_new": True})
@@ -319,7 +322,7 @@ def test_some_steps_can_be_left(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(NESTED + NESTED.partition("\n")[2])
     done = fix("a.py::each", "--steps", "1", "--quiet")
     assert done.code == 1
-    assert "; still over the limit; 1 step, proven, written\n" in done.out
+    assert "; still over the limit; 1 step, proven equivalent, written\n" in done.out
     assert (project / "a.py").read_text().count(" and ") == 1
     assert fix("a.py::each").code == 0
 

@@ -16,7 +16,7 @@ from tests.advice.test_plan import NESTED_RUNS
 from tests.cli.test_fix import LONG, MERGED, NESTED, SETTINGS
 from tests.conftest import Program, Repository
 
-HINT = "         \N{RIGHTWARDS ARROW} cognitive 4 in 1 step, proven: `pytest-antipasta fix a.py::each`"
+HINT = "         → cognitive 4 in 1 step, proven equivalent: `pytest-antipasta fix a.py::each`"
 # A comparison whose result need not be a bool: `==` and `!=` may both be true.
 UNEQUAL = """\
 def each(items):
@@ -85,8 +85,19 @@ def test_a_value_without_a_limit_is_not_what_counts(project: Path, say: Say) -> 
 def test_a_new_function_is_counted_and_needs_a_name(project: Path, say: Say) -> None:
     (project / "a.py").write_text(LONG)
     (hint,) = (line for line in say("check") if "proven" in line)
-    assert " with its helper) in 1 step, proven: `pytest-antipasta fix a.py::report --name " in hint
+    assert " with the new function NAME) in 1 step, proven equivalent: `" in hint
+    assert " a.py::report --name " in hint
     assert hint.endswith("=NAME`")
+
+
+def test_each_value_has_its_sum_with_all_new_functions(project: Path, say: Say) -> None:
+    again = "    for row in rows:\n        if row.is_old and row.price:\n            print(row)\n"
+    (project / "a.py").write_text(LONG.replace("    return", f"{again}    return"))
+    both = SETTINGS.replace("{ cognitive", "{ cyclomatic_complexity = 4, cognitive")
+    (project / "pyproject.toml").write_text(both)
+    (hint,) = (line for line in say("check") if "proven" in line)
+    values = "cyclomatic 4 (12 with the 2 new functions NAME), cognitive 4 (12)"
+    assert hint.startswith(f"         → {values} in 2 steps, proven equivalent: `")
 
 
 def test_the_command_for_a_large_function_writes_the_steps_that_its_hint_counts(
@@ -95,9 +106,11 @@ def test_the_command_for_a_large_function_writes_the_steps_that_its_hint_counts(
     """No new functions are tried for it, unless the command names some."""
     (project / "a.py").write_text("def each(items):\n" + NESTED.partition("\n")[2] * 11)
     (hint,) = (line for line in say("check") if "proven" in line)
-    assert hint.endswith(" in 8 steps, proven, still over the limit: `pytest-antipasta fix a.py::each`")
+    assert hint.endswith(
+        " in 8 steps, proven equivalent, still over the limit: `pytest-antipasta fix a.py::each`"
+    )
     written, again = say("fix", "a.py::each", "--quiet")
-    assert written.endswith("; still over the limit; 8 steps, proven, written")
+    assert written.endswith("; still over the limit; 8 steps, proven equivalent, written")
     assert again == "  more steps are possible; run `pytest-antipasta fix a.py::each` again"
 
 
@@ -122,7 +135,7 @@ def test_steps_say_what_they_take_for_granted(project: Path, say: Say) -> None:
     (project / "pyproject.toml").write_text(SETTINGS.replace("4", "8"))
     (project / "a.py").write_text(UNEQUAL)
     (line,) = (line for line in say("check") if "proven" in line)
-    assert " cognitive 8 in 1 step, proven if == and != are opposites: `" in line
+    assert " cognitive 8 in 1 step, proven equivalent if == and != are opposites: `" in line
 
 
 def test_agents_get_the_whole_plan(say: Say) -> None:
@@ -130,16 +143,16 @@ def test_agents_get_the_whole_plan(say: Say) -> None:
         "a.py:1 each: cognitive_complexity 6/4",
         "  look at lines 1-5",
         f"  {HINT.strip()}",
-        "  1. merge the two ifs, lines 3-5: cognitive 6 \N{RIGHTWARDS ARROW} 4, proven",
+        "  1. merge the two ifs, lines 3-5: cognitive 6 \N{RIGHTWARDS ARROW} 4, proven equivalent",
     ]
 
 
 def test_explain_shows_each_step_as_a_diff(say: Say) -> None:
     lines = say("explain", "a.py::each")
-    start = lines.index("within the limits in 1 step, proven: `pytest-antipasta fix a.py::each`")
+    start = lines.index("within the limits in 1 step, proven equivalent: `pytest-antipasta fix a.py::each`")
     assert lines[start + 1 : start + 4] == [
-        "  1. merge the two ifs, lines 3-5: cognitive 6 \N{RIGHTWARDS ARROW} 4, proven",
-        "  proven: on every path, the bytecode of both versions does the same",
+        "  1. merge the two ifs, lines 3-5: cognitive 6 \N{RIGHTWARDS ARROW} 4, proven equivalent",
+        "  proven equivalent: on every path, the bytecode of both versions does the same",
         "cyc cog  line",
     ]
     assert lines[lines.index("step 1: merge the two ifs") + 1 :] == [
@@ -183,7 +196,7 @@ def test_explain_says_what_to_choose(
     (project / "pyproject.toml").write_text(SETTINGS.replace("4", limit))
     (project / "a.py").write_text(source)
     lines = say("explain", "a.py::report")
-    start = next(number for number, line in enumerate(lines) if "proven: `" in line)
+    start = next(number for number, line in enumerate(lines) if "proven equivalent: `" in line)
     assert lines[start + 1] == choices
     named = [int(number) for number in re.findall(r"--name (\d+)=NAME", lines[start])]
     assert (len(named), named) == (names, sorted(named))

@@ -59,7 +59,7 @@ def test_each_edit_makes_what_was_tried_and_keeps_the_promise(folder: Path, text
     for action, after in fixed:
         values = re.findall(r"cognitive \d+ → (\d+)", action.title)
         assert read_values(judge(folder, after), action.block) == f"cognitive {values[0]}", action.title
-        assert ", proven" in action.title
+        assert ", proven equivalent" in action.title
         plan = judged.plans[action.block]
         assert plan is not None
         is_all = action.title.startswith("All ")
@@ -70,9 +70,9 @@ def test_each_edit_makes_what_was_tried_and_keeps_the_promise(folder: Path, text
 def test_the_first_step_and_all_steps_are_offered(folder: Path) -> None:
     titles = [action.title for action, _ in iter_fixed(judge(folder, SHIP))]
     assert titles == [
-        "Move to a new function, lines 5-8: cognitive 16 → 9, cyclomatic 8 → 6, proven: "
+        "Move to a new function, lines 5-8: cognitive 16 → 9, cyclomatic 8 → 6, proven equivalent: "
         "def _ship_part(log, sent, order)",
-        "All 2 steps: cognitive 16 → 4, cyclomatic 8 → 4, proven",
+        "All 2 steps: cognitive 16 → 4, cyclomatic 8 → 4, proven equivalent",
     ]
 
 

@@ -101,7 +101,7 @@ def test_it_shows_values_and_applies_a_fix(
     assert said["diagnostics"] == 1
     first, every, *others = said["titles"]
     assert first.startswith("Move to a new function, lines 6-9: cognitive 16 → 9, ")
-    assert every == "All 2 steps: cognitive 16 → 4, cyclomatic 8 → 4, proven"
+    assert every == "All 2 steps: cognitive 16 → 4, cyclomatic 8 → 4, proven equivalent"
     assert [title.partition(" ")[0] for title in others] == ["Ignore", "Explain"]
     assert [1, 22, "cognitive 4/4"] in said["after"]
     monkeypatch.chdir(repository.path)

@@ -271,7 +271,7 @@ def test_what_makes_functions_simpler_is_part_of_the_reason(guarded: Guarded, an
         "new.py", "def new(a):\n    if a:\n        if a.b:\n            return a.b.c\n    return None\n"
     )
     reason = answer(CLAUDE)["reason"]
-    assert "\n  → cognitive 2 in 1 step, proven: `pytest-antipasta fix new.py::new`\n" in reason
+    assert "\n  → cognitive 2 in 1 step, proven equivalent: `pytest-antipasta fix new.py::new`\n" in reason
 
 
 def run_program(guarded: Guarded, **streams: Any) -> subprocess.CompletedProcess[str]:

@@ -19,7 +19,7 @@ def {name}(items):
 """
 LIMIT = "[tool.pytest-antipasta]\nthresholds = { cognitive_complexity = 4, cyclomatic_complexity = false }\n"
 ROW = (
-    "| `{name}`<br/>`{path}:1` | cognitive 6 (limit 4) | cognitive 4 in 1 step, proven:<br/>"
+    "| `{name}`<br/>`{path}:1` | cognitive 6 (limit 4) | cognitive 4 in 1 step, proven equivalent:<br/>"
     "`pytest-antipasta fix {path}::{name}` |\n"
 )
 
@@ -53,7 +53,7 @@ def test_a_merged_report_has_the_same(tree: Path, form: str) -> None:
     main(["report", "merge", "--quiet", "1.shard", "2.shard", "3.shard", f"--report={form}=merged"])
     whole, merged = (Path(name).read_bytes() for name in ("whole", "merged"))
     assert whole == merged
-    assert b"cognitive 4 in 1 step, proven" in whole
+    assert b"cognitive 4 in 1 step, proven equivalent" in whole
 
 
 def test_a_file_that_has_changed_has_none(tree: Path, repository: Repository) -> None:

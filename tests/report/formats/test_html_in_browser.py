@@ -624,7 +624,7 @@ def test_what_is_to_be_fixed_has_the_result_of_its_plan_and_copies_the_command(
 ) -> None:
     path, fragment = planned
     for shown in (Shown(browser, path), show_sized(browser, path)):
-        assert shown.texts("#worst .plan > span") == ["→ cognitive 4 in 1 step, proven"]
+        assert shown.texts("#worst .plan > span") == ["→ cognitive 4 in 1 step, proven equivalent"]
         assert find_clipped(shown, "#worst .plan, #worst .plan > *, #worst .path") == []
         shown.run("navigator.clipboard.writeText = (text) => { window.copied = text; }")
         shown.find("#worst .plan button").click()
