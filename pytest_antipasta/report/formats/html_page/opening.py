@@ -140,7 +140,7 @@ def _iter_items(first: Sequence[First]) -> Iterator[str]:
 def _describe_order(report: Report) -> str:
     edits = report.edits
     begin = "Functions changed in the last year" if edits is not None and edits.counts else "The worst"
-    return f"{begin} come first; {format_history(edits)}."
+    return f"{begin} come first, with proven steps if any; {format_history(edits)}."
 
 
 def _format_number(finding: Finding) -> str:
