@@ -626,6 +626,13 @@ def test_what_is_to_be_fixed_has_the_result_of_its_plan_and_copies_the_command(
     for shown in (Shown(browser, path), show_sized(browser, path)):
         assert shown.texts("#worst .plan > span") == ["→ cognitive 4 in 1 step, proven equivalent"]
         assert find_clipped(shown, "#worst .plan, #worst .plan > *, #worst .path") == []
+        assert find_clipped(shown, "#blocks-table .path:has(a)") == [fragment.partition("::")[2]]
+        hidden = """
+            const name = document.querySelector("#blocks-table .path:has(a)");
+            const [own, text] = [name, name.firstChild].map((one) => one.getBoundingClientRect());
+            return [text.left < own.left, text.right > own.right + 1];
+        """
+        assert shown.run(hidden) == [True, False], "a long name loses its beginning"
         shown.run("navigator.clipboard.writeText = (text) => { window.copied = text; }")
         shown.find("#worst .plan button").click()
         shown.wait("return document.querySelector('#worst .plan button').textContent === 'Copied'")

@@ -48,7 +48,7 @@ function fitMetric(name) {
   return Math.min(144, Math.max(84, Math.ceil(8.2 * longest) + 24));
 }
 
-/** Return a path in a cell, whose end is what matters where there is no room: a text, or a link. */
+/** Return a path or a qualified name in a cell, whose end is what matters where there is no room: a text, or a link. */
 function pathCell(content) {
   return make("div", { class: "path" }, make("bdi", { dir: "ltr" }, content));
 }

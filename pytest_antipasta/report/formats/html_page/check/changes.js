@@ -72,7 +72,7 @@ function startChanges() {
   const fields = metrics.map((metric) => `metrics.${metric}.delta`);
   makeTable("changes-table", "what the change did", rows, arrange([
     column("change", "change", { width: 104 }),
-    column("block", "qualified_name", { formatter: (cell) => changeLink(cell.getData()), minWidth: 200, widthGrow: 2 }),
+    column("block", "qualified_name", { formatter: (cell) => pathCell(changeLink(cell.getData())), minWidth: 200, widthGrow: 2 }),
     column("file", "path", { minWidth: 200, widthGrow: 2, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     ...(rows.some((row) => row.previous) ? [column("was", "previous", { minWidth: 100, widthGrow: 1 })] : []),
     column("effect", "effect", { width: 92 }),

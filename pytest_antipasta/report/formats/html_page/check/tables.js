@@ -25,7 +25,7 @@ function entryColumns(title, makeText) {
       width: 132,
     }),
     column(title, "id", {
-      formatter: (cell) => entryLink(cell.getData(), makeText(cell.getData())),
+      formatter: (cell) => pathCell(entryLink(cell.getData(), makeText(cell.getData()))),
       sorter: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
       minWidth: 165,
       widthGrow: 3,
@@ -47,8 +47,8 @@ function fileColumns() {
   const number = numberColumn("blocks", "blocks.length", { width: 76 });
   const shown = ["lines_of_code", ...OF_FILES, "average_cyclomatic_complexity", "total_cognitive_complexity"];
   const metrics = [...new Set(shown)].map((name) => metricColumn(name, data.file_metrics.indexOf(name)));
-  const [state, name] = entryColumns("file", (file) => visible(file.path)), { formatter } = name;
-  const path = { ...name, minWidth: 200, formatter: (cell) => pathCell(formatter(cell)) };
+  const [state, path] = entryColumns("file", (file) => visible(file.path));
+  path.minWidth = 200;
   return arrange([state, path, number, over, ratioColumn(80), ...metrics], ["id", "all_violations.length", "ratio", "state"]);
 }
 
@@ -127,7 +127,7 @@ function makeTolerated() {
   if (!rows.length) return;
   show("tolerated");
   makeTable("tolerated-table", "tolerated", rows, arrange([
-    column("block", "qualified_name", { formatter: (cell) => rowLink(cell.getData()), widthGrow: 2, minWidth: 200 }),
+    column("block", "qualified_name", { formatter: (cell) => pathCell(rowLink(cell.getData())), widthGrow: 2, minWidth: 200 }),
     column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     column("metric", "metric", { width: 200 }),
     numberColumn("value", "value", { width: 90 }),

@@ -41,7 +41,7 @@ function formatStandingPlace(cell) {
 
 function makeStanding() {
   const table = makeTable("standing-table", "over their limits", standing, arrange([
-    column("function", "qualified_name", { minWidth: 180, widthGrow: 3, formatter: (cell) => make("span", { class: "cut" }, textNode(cell.getValue() ?? "the file")) }),
+    column("function", "qualified_name", { minWidth: 180, widthGrow: 3, formatter: (cell) => pathCell(textNode(cell.getValue() ?? "the file")) }),
     column("file", "path", { minWidth: 180, widthGrow: 3, formatter: formatStandingPlace }),
     column("metric", "metric", { width: 176 }),
     numberColumn("value", "value", { width: 104 }),
