@@ -433,6 +433,8 @@ def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, r
             if one.is_displayed()
         ]
         said = browser.find_element("css selector", "body").text
+        line, text = (browser.find_element("css selector", f"#worst li{part}") for part in ("", " span"))
+        assert text.size["width"] > line.size["width"] / 2, "a text has the room that bars would have"
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     assert [one.get_attribute("id") or one.tag_name for one in shown] == ["summary", "first"]
