@@ -358,7 +358,7 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, repor
     assert shown.texts(worse) == ["3", "3 → 4 (+1)"], "what is new and over its limit is as red"
     assert shown.texts("#changes-table [tabulator-field=previous]") == []
     points, first = shown.texts("#changes-list li")
-    assert points.startswith("Points: ")
+    assert points.startswith("Complexity added and removed: ")
     assert first.startswith("Read these first: decide (new, cyclomatic 3, cognitive 3); decide (cyclo")
     assert shown.run("return document.querySelector('#changes-list a').hash") == "#b.py::decide"
     assert "modified; cyclomatic_complexity 3 → 4 (+1)" in shown.text("#view-body")

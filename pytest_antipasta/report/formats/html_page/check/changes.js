@@ -47,7 +47,7 @@ function describeRest() {
   const line = (title, ...parts) => [make("b", {}, `${title}: `), ...parts, "."];
   const first = data.read_first.map(({ path, qualified_name: name, reasons }) => placeLink(path, name, ` (${reasons.map(visible).join(", ")})`));
   return [
-    ...(data.points ? [line("Points", data.points)] : []),
+    ...(data.points ? [line("Complexity added and removed", data.points)] : []),
     ...(first.length ? [line(`Read ${first.length === 1 ? "this" : "these"} first`, ...first.flatMap((parts, place) => (place ? ["; ", ...parts] : parts)))] : []),
     ...data.splits.map(({ effect, path, name, text }) => line(effect === "moved" ? "Moved" : "Better", ...placeLink(path, name), `: ${visible(text)}`)),
     ...data.waivers.map(({ path, text, fails }) => line(`Waiver added${fails ? ", which fails" : ""}`, `${visible(path)}: ${visible(text)}`)),
