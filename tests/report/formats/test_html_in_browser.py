@@ -580,6 +580,19 @@ def test_from_the_view_one_goes_to_the_next_and_copies_the_path(browser: Any, re
     shown.wait("return byId('view-title').textContent === 'f'")
 
 
+@pytest.mark.parametrize("width", [390, 1000])
+def test_three_values_over_their_limits_have_room(browser: Any, report: Report, width: int) -> None:
+    limits = "cyclomatic_complexity = 2\ncognitive_complexity = 2\nmccabe_complexity = 2\n"
+    path = report({"pyproject.toml": FEW_LIMITS + limits, "a.py": function(1234)})
+    shown = show_sized(browser, path, size={**PHONE, "width": width})
+    ends = """
+        const parts = [...document.querySelectorAll("#worst li:first-child .beside > span")];
+        return parts.map((one) => one.getBoundingClientRect().right);
+    """
+    assert len(shown.texts("#worst .beside")) == 3
+    assert max(shown.run(ends)) <= shown.run("return byId('worst').getBoundingClientRect().right")
+
+
 PHONE = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
 
 
