@@ -82,7 +82,9 @@ def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str
     """Return how many functions no test has reached, or why that is unknown, as a sentence."""
     if is_unmatched(verdicts):
         return f"{describe_unmatched(facts)}."
-    points = f"{facts.unreached_points:,} points of cyclomatic complexity"
+    if not facts.unreached:
+        return "No unreached functions were found."
+    points = f"{count(facts.unreached_points, 'point')} of cyclomatic complexity"
     return f"No test reached {count(facts.unreached, 'function')} with {points}."
 
 

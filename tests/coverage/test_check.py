@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.model.coverage import CoverageFacts
+from pytest_antipasta.report.coverage import describe_unreached
 from pytest_antipasta.runtime.imports import HOME
 from tests.conftest import Program, Repository
 from tests.coverage.conftest import SHOP, run_coverage
@@ -266,3 +268,15 @@ def test_the_page_lists_the_worst_untested(project: Path) -> None:
     page = read_page(Path("page.html").read_bytes())
     assert "untested" not in page
     assert "covered" not in page["block_metrics"]
+
+
+@pytest.mark.parametrize(
+    ("points", "functions", "said"),
+    [
+        (0, 0, "No unreached functions were found."),
+        (1, 1, "No test reached 1 function with 1 point of cyclomatic complexity."),
+        (1200, 2, "No test reached 2 functions with 1,200 points of cyclomatic complexity."),
+    ],
+)
+def test_the_page_says_how_many_functions_no_test_reached(points: int, functions: int, said: str) -> None:
+    assert describe_unreached(CoverageFacts("x", unreached_points=points, unreached=functions), []) == said
