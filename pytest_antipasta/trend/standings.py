@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import partial
 from operator import attrgetter
 from typing import TypeAlias
 
 from pytest_antipasta.model.judged import Violation
+from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.trend import LastingViolation, Month
 from pytest_antipasta.trend.contributions import Contribution
 
 _Key: TypeAlias = tuple[str, "str | None", str]
-_Body: TypeAlias = tuple["str | None", str, Number]
+_Identity: TypeAlias = "tuple[str | Number | None, ...]"
 _NAME = attrgetter("qualified_name", "metric")
 
 
@@ -20,12 +22,17 @@ class Standings:
     """Violations by path, qualified name and metric, each with the commit that caused it.
 
     A violation that disappears in the commit in which an equal one appears has moved there if the name is the
-    same, and was renamed if the file is.
+    same, and was renamed if the file is. With another value it is the same one if its name only got a number,
+    as by overloads, or if its whole file moved.
+
+    A content without values is skipped: its file keeps its violations until it has values again.
     """
 
     def __init__(self, then: int) -> None:
         """Start with no violations, and record those at the index of a commit."""
         self._since: dict[_Key, int] = {}
+        # For each file whose content has no values, the last content with values, if any.
+        self._last: dict[str, Contribution] = {}
         self._then = then
         self._over_then: set[_Key] = set()
 
@@ -39,10 +46,14 @@ class Standings:
             before: old contributions of changed and deleted files, by path.
             after: new contributions of changed and added files, by path.
         """
-        gone, came = _compare(before, after)
+        before = {path: self._last.pop(path, item) for path, item in before.items()}
+        broken = {path: before.get(path, item) for path, item in after.items() if item.error is not None}
+        self._last |= broken
+        gone, came = _compare(before, {**after, **broken})
+        moved = before.keys() ^ after.keys()
         since = {key: self._since.pop(key) for key in gone}
         self._since |= dict.fromkeys(came, index)
-        self._since |= {key: since[origin] for key, origin in _find_origins(gone, came).items()}
+        self._since |= {key: since[origin] for key, origin in _find_origins(gone, came, moved).items()}
         if index == self._then:
             self._over_then = set(self._since)
 
@@ -72,12 +83,20 @@ def _compare(
     return gone, came
 
 
-def _find_origins(gone: Mapping[_Key, Violation], came: Mapping[_Key, Violation]) -> dict[_Key, _Key]:
-    """Return for violations that appeared which of those that disappeared they were; each is only one."""
+def _find_origins(
+    gone: Mapping[_Key, Violation], came: Mapping[_Key, Violation], moved: Container[str]
+) -> dict[_Key, _Key]:
+    """Return for violations that appeared which of those that disappeared they were; each is only one.
+
+    Args:
+        gone: violations that disappeared.
+        came: violations that appeared.
+        moved: deleted and added files.
+    """
     found: dict[_Key, _Key] = {}
-    for identify in (_find_name, _find_file):
+    for identify in (_find_name, _find_number, _find_method, _find_file, partial(_find_moved, moved)):
         taken = {*found.values()}
-        left: dict[_Body, list[_Key]] = {}
+        left: dict[_Identity, list[_Key]] = {}
         for key, violation in gone.items():
             if key not in taken:
                 left.setdefault(identify(key, violation), []).append(key)
@@ -87,12 +106,25 @@ def _find_origins(gone: Mapping[_Key, Violation], came: Mapping[_Key, Violation]
     return found
 
 
-def _find_name(key: _Key, violation: Violation) -> _Body:
+def _find_name(key: _Key, violation: Violation) -> _Identity:
     return key[1], violation.metric, violation.value
 
 
-def _find_file(key: _Key, violation: Violation) -> _Body:
+def _find_number(key: _Key, violation: Violation) -> _Identity:
+    return key[0], violation.metric, strip_number(key[1] or "")
+
+
+def _find_method(key: _Key, violation: Violation) -> _Identity:
+    bare = strip_number(key[1] or "").rpartition(".")[2]
+    return key[0], violation.metric, bare, violation.value
+
+
+def _find_file(key: _Key, violation: Violation) -> _Identity:
     return key[0], violation.metric, violation.value
+
+
+def _find_moved(moved: Container[str], key: _Key, violation: Violation) -> _Identity:
+    return (key[1], violation.metric) if key[0] in moved else key
 
 
 def _name(contribution: Contribution) -> list[tuple[str | None, str]]:

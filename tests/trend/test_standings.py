@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from textwrap import indent
 
 import pytest
 
 from tests.trend.conftest import Past, function
 
-OVER, WITHIN = function(5), function(3)
+OVER, WITHIN, BROKEN = function(5), function(3), "def f(:"
+METHOD = indent(OVER, "    ")
 
 
 def find_origins(past: Past) -> dict[str, int | None]:
@@ -56,7 +58,44 @@ def find_origins(past: Past) -> dict[str, int | None]:
             id="it was moved beside one that was renamed",
         ),
         pytest.param([{"a.py": OVER}, {"b.py": OVER}], {"a.py::f": 0, "b.py::f": 1}, id="it was copied"),
-        pytest.param([{"a.py": OVER}, {"a.py": "def f(:"}, {"a.py": OVER}], {"a.py::f": 2}, id="it broke"),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": None, "b.py": function(6)}],
+            {"b.py::f": 0},
+            id="its file was renamed, and edited",
+        ),
+        pytest.param(
+            [{"a.py": OVER, "b.py": WITHIN}, {"a.py": None, "b.py": function(6)}],
+            {"b.py::f": 1},
+            id="another in a file that stays",
+        ),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": f"def f(a: int): ...\n{function(6)}"}],
+            {"a.py::f#2": 0},
+            id="it got an overload, and was edited",
+        ),
+        pytest.param(
+            [
+                {"a.py": f"class A:\n{METHOD}{function(3, 'g')}"},
+                {"a.py": f"{function(5, 'g')}class B:\n{METHOD}"},
+            ],
+            {"a.py::g": 1, "a.py::B.f": 0},
+            id="its class was renamed",
+        ),
+        pytest.param([{"a.py": OVER}, {"a.py": BROKEN}, {"a.py": OVER}], {"a.py::f": 0}, id="it broke"),
+        pytest.param([{"a.py": OVER}, {"a.py": BROKEN}], {}, id="it is broken"),
+        pytest.param(
+            [{"a.py": BROKEN}, {"a.py": f"{BROKEN}\n"}, {"a.py": OVER}], {"a.py::f": 2}, id="it was broken"
+        ),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": BROKEN}, {"a.py": f"{BROKEN}\n"}, {"a.py": WITHIN}, {"a.py": OVER}],
+            {"a.py::f": 4},
+            id="it broke, and was within",
+        ),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": BROKEN}, {"a.py": None}, {"a.py": OVER}],
+            {"a.py::f": 3},
+            id="it broke, and was gone",
+        ),
     ],
 )
 def test_each_has_the_commit_that_took_it_over(
@@ -108,6 +147,7 @@ def test_the_last_month_is_reported(past: Past) -> None:
         pytest.param([{"a.py": None, "b.py": OVER}], 0, 0, id="it was moved"),
         pytest.param([{"a.py": None, "b.py": OVER}, {"a.py": OVER}], 1, 0, id="moved, and another there"),
         pytest.param([{"a.py": WITHIN}, {"b.py": OVER}], 1, 1, id="one went and another came"),
+        pytest.param([{"a.py": BROKEN}], 0, 0, id="it is broken"),
     ],
 )
 def test_the_last_month_is_what_its_ends_differ_in(
@@ -118,6 +158,14 @@ def test_the_last_month_is_what_its_ends_differ_in(
         past.record(files, 40 + day)
     month = past.ask()["month"]
     assert (month["added"], month["paid_back"]) == (added, paid_back)
+
+
+def test_what_was_broken_a_month_ago_did_not_come_over_since(past: Past) -> None:
+    past.record({"a.py": OVER})
+    past.record({"a.py": BROKEN}, 40)
+    past.record({"a.py": OVER}, 90)
+    month = past.ask()["month"]
+    assert (month["added"], month["paid_back"]) == (0, 0)
 
 
 def test_folders_are_compared(past: Past) -> None:
