@@ -114,17 +114,17 @@ class Oracle:
             if number == 0:
                 self._begin(commit)
             else:
-                self._count_files(list(self._list_diffs(commits[number - 1], commit, "--no-renames")))
-                self._apply(list(self._list_diffs(commits[number - 1], commit, "--find-renames")))
+                diffs = list(self._list_diffs(commits[number - 1], commit))
+                self._count_files(diffs)
+                self._apply(diffs)
 
     def _git(self, *arguments: str) -> str:
         done = subprocess.run(["git", *arguments], cwd=self._folder, check=True, capture_output=True)
         return done.stdout.decode()
 
-    def _list_diffs(self, before: str, after: str, renames: str) -> Iterator[Diff]:
-        fields = iter(
-            self._git("diff-tree", "-r", "--raw", "-z", "--no-abbrev", renames, before, after).split("\0")
-        )
+    def _list_diffs(self, before: str, after: str) -> Iterator[Diff]:
+        options = ("-r", "--raw", "-z", "--no-abbrev", "--find-renames")
+        fields = iter(self._git("diff-tree", *options, before, after).split("\0"))
         for head in fields:
             if head:
                 _, _, old_blob, blob, status = head.split(" ")
@@ -146,12 +146,11 @@ class Oracle:
                 life.steps.append((self._subject, "added", life.place, None, None, life.function.numbers))
 
     def _count_files(self, diffs: Iterable[Diff]) -> None:
-        gone = {diff.old_blob: self.churn.pop(diff.old, 0) for diff in diffs if diff.new is None and diff.old}
+        before = {diff.old: self.churn.pop(diff.old, 0) for diff in diffs if diff.old is not None}
         for diff in diffs:
-            if diff.new is not None and diff.old is None and diff.new_blob in gone:
-                self.churn[diff.new] = gone[diff.new_blob]
-            elif diff.new is not None:
-                self.churn[diff.new] += 1
+            if diff.new is not None:
+                changes = before[diff.old] if diff.old is not None else 0
+                self.churn[diff.new] = changes + (diff.old_blob != diff.new_blob)
 
     def _apply(self, diffs: list[Diff]) -> None:
         before = {path: self.files.pop(path) for path in filter(None, (diff.old for diff in diffs))}

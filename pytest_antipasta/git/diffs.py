@@ -101,16 +101,17 @@ class Diffs:
         files = ((path, entry.blob) for path, entry in listed.items() if entry.is_file)
         return [FileDiff(path, blob, None, "", is_script=path in scripts) for path, blob in files]
 
-    def along(self, commits: Sequence[str], *, finds_renames: bool = False) -> Iterator[list[FileDiff]]:
+    def along(self, commits: Sequence[str], *, reads_contents: bool = True) -> Iterator[list[FileDiff]]:
         """Yield for each commit except the first the files that differ from the previous one in the list.
 
-        Without rename detection, a renamed file is deleted and added. Files with only a different mode are
-        left out, unless the mode makes them scripts or ends that.
+        Files with only a different mode are left out, unless the mode makes them scripts or ends that.
+        Without reading contents, which a partial clone may lack, a file that is renamed and edited is deleted
+        and added.
         """
         asked = "".join(f"{commit} {before}\n" for before, commit in pairwise(commits)).encode()
         if not asked:
             return
-        renames = _RENAMES if finds_renames else ("--no-renames",)
+        renames = _RENAMES if reads_contents else ("--find-renames=100%",)
         series = list(_parse_series(self._runner.run(*_DIFF_COMMITS, *renames, asked=asked)))
         known = self._find_python(chain.from_iterable(series))
         for files in series:

@@ -13,7 +13,7 @@ COMPLEXITY = "cyclomatic_complexity"
 
 
 class Churn:
-    """Counts changes of files. A file renamed without an edit in the same commit keeps its count.
+    """Counts changes of files. A renamed file keeps its count.
 
     Attributes:
         origins: first paths of files; empty for a file added later.
@@ -26,20 +26,15 @@ class Churn:
 
     def apply(self, change: Sequence[FileDiff]) -> None:
         """Count the changes of a commit, by paths in reports."""
-        gone: dict[str, list[tuple[str, int]]] = {}
+        before: dict[str | None, tuple[str, int]] = {None: ("", 0)}
         for diff in change:
-            if diff.path is None and (old := diff.old_path) is not None:
-                known = self.origins.pop(old, old), self._changes.pop(old, 0)
-                gone.setdefault(diff.old_blob, []).append(known)
+            if (old := diff.old_path) is not None:
+                before[old] = self.origins.pop(old, old), self._changes.pop(old, 0)
         for diff in change:
             if (path := diff.path) is not None:
-                # A rename does not change the content.
-                if diff.old_path is None and (same := gone.get(diff.blob)):
-                    self.origins[path], self._changes[path] = same.pop(0)
-                    continue
-                self._changes[path] += 1
-                if diff.old_path is None:
-                    self.origins[path] = ""
+                self.origins[path], changes = before[diff.old_path]
+                # A rename without an edit does not change the content.
+                self._changes[path] = changes + (diff.old_path is None or diff.blob != diff.old_blob)
 
     def rank(self, files: Mapping[str, Contribution], metrics: Sequence[str]) -> list[Hotspot]:
         """Return the existing files that were changed, highest score first."""

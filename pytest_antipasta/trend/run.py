@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.git.diffs import FileDiff
+from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.trend import CommitTotals, Trend
 from pytest_antipasta.runtime.background import in_background
@@ -131,9 +132,13 @@ class _Walk:
         For the first commit, these are all files. Paths are those in reports.
         """
         names = self._name_some(start)
-        changes: list[Iterable[FileDiff]] = list(self._repository.diffs.along(names))
+        diffs = self._repository.diffs
+        try:
+            changes = list(diffs.along(names))
+        except RefusalError:  # a content is missing, as in a partial clone, or damaged
+            changes = list(diffs.along(names, reads_contents=False))
         if start == 0:
-            changes.insert(0, self._repository.diffs.of_whole(names[0]))
+            changes.insert(0, diffs.of_whole(names[0]))
         return list(map(self._keep_sources, changes))
 
     def _name_some(self, start: int) -> list[str]:
@@ -152,7 +157,7 @@ class _Walk:
         return [diff for diff in found if diff.path is not None or diff.old_path is not None]
 
     def _follow_blocks(self, churn: BlockChurn, start: int) -> None:
-        churn.apply(list(self._repository.diffs.along(self._name_some(start), finds_renames=True)))
+        churn.apply(list(self._repository.diffs.along(self._name_some(start))))
 
     def _measure(self, changes: Sequence[_Change]) -> Iterator[float]:
         """Measure all new contents of some commits; yield progress.
@@ -195,7 +200,8 @@ class _Walk:
             self._totals.add(contribution, -1)
         for contribution in after.values():
             self._totals.add(contribution)
-        self._standings.apply(index, before, after)
+        origins = {diff.path: diff.old_path for diff in change if diff.path is not None}
+        self._standings.apply(index, before, after, origins)
         if index == 0:
             self._at_first = dict(self._files)
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from functools import partial
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -22,8 +21,8 @@ class Standings:
     """Violations by path, qualified name and metric, each with the commit that caused it.
 
     A violation that disappears in the commit in which an equal one appears has moved there if the name is the
-    same, and was renamed if the file is. With another value it is the same one if its name only got a number,
-    as by overloads, or if its whole file moved.
+    same, and was renamed if the file is. In the same file, with a name that differs only in its number, as
+    by overloads, it may have another value.
 
     A content without values is skipped: its file keeps its violations until it has values again.
     """
@@ -37,7 +36,11 @@ class Standings:
         self._over_then: set[_Key] = set()
 
     def apply(
-        self, index: int, before: Mapping[str, Contribution], after: Mapping[str, Contribution]
+        self,
+        index: int,
+        before: Mapping[str, Contribution],
+        after: Mapping[str, Contribution],
+        origins: Mapping[str, str | None],
     ) -> None:
         """Record the changes of a commit.
 
@@ -45,15 +48,19 @@ class Standings:
             index: index of the commit.
             before: old contributions of changed and deleted files, by path.
             after: new contributions of changed and added files, by path.
+            origins: previous paths of these files, by path; ``None`` for an added one.
         """
         before = {path: self._last.pop(path, item) for path, item in before.items()}
-        broken = {path: before.get(path, item) for path, item in after.items() if item.error is not None}
+        broken = {
+            path: before.get(origins[path] or "", item)
+            for path, item in after.items()
+            if item.error is not None
+        }
         self._last |= broken
         gone, came = _compare(before, {**after, **broken})
-        moved = before.keys() ^ after.keys()
         since = {key: self._since.pop(key) for key in gone}
         self._since |= dict.fromkeys(came, index)
-        self._since |= {key: since[origin] for key, origin in _find_origins(gone, came, moved).items()}
+        self._since |= {key: since[origin] for key, origin in _find_origins(gone, came, origins).items()}
         if index == self._then:
             self._over_then = set(self._since)
 
@@ -84,47 +91,46 @@ def _compare(
 
 
 def _find_origins(
-    gone: Mapping[_Key, Violation], came: Mapping[_Key, Violation], moved: Container[str]
+    gone: Mapping[_Key, Violation],
+    came: Mapping[_Key, Violation],
+    origins: Mapping[str, str | None],
 ) -> dict[_Key, _Key]:
     """Return for violations that appeared which of those that disappeared they were; each is only one.
 
     Args:
         gone: violations that disappeared.
         came: violations that appeared.
-        moved: deleted and added files.
+        origins: previous paths of files.
     """
     found: dict[_Key, _Key] = {}
-    for identify in (_find_name, _find_number, _find_method, _find_file, partial(_find_moved, moved)):
+    before = {key: (origins.get(key[0]) or key[0], *key[1:]) for key in came}
+    for identify in (_find_same, _find_name, _find_method, _find_file):
         taken = {*found.values()}
         left: dict[_Identity, list[_Key]] = {}
         for key, violation in gone.items():
             if key not in taken:
                 left.setdefault(identify(key, violation), []).append(key)
         for key, violation in came.items():
-            if key not in found and (same := left.get(identify(key, violation))):
+            if key not in found and (same := left.get(identify(before[key], violation))):
                 found[key] = same.pop(0)
     return found
+
+
+def _find_same(key: _Key, violation: Violation) -> _Identity:
+    return key[0], strip_number(key[1] or ""), violation.metric
 
 
 def _find_name(key: _Key, violation: Violation) -> _Identity:
     return key[1], violation.metric, violation.value
 
 
-def _find_number(key: _Key, violation: Violation) -> _Identity:
-    return key[0], violation.metric, strip_number(key[1] or "")
-
-
 def _find_method(key: _Key, violation: Violation) -> _Identity:
     bare = strip_number(key[1] or "").rpartition(".")[2]
-    return key[0], violation.metric, bare, violation.value
+    return key[0], bare, violation.metric, violation.value
 
 
 def _find_file(key: _Key, violation: Violation) -> _Identity:
     return key[0], violation.metric, violation.value
-
-
-def _find_moved(moved: Container[str], key: _Key, violation: Violation) -> _Identity:
-    return (key[1], violation.metric) if key[0] in moved else key
 
 
 def _name(contribution: Contribution) -> list[tuple[str | None, str]]:

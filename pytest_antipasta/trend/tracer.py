@@ -92,7 +92,7 @@ class Tracer:
         """Return the changes of some commits from the previous ones; none for the first commit."""
         start = chunk * _CHUNK
         names = [commit.name for commit in self._commits[max(0, start - 1) : start + _CHUNK]]
-        return [[]] * (start == 0) + list(self._repository.diffs.along(names, finds_renames=True))
+        return [[]] * (start == 0) + list(self._repository.diffs.along(names))
 
     def _list_change(self, index: int) -> list[FileDiff]:
         return self._list_changes(index // _CHUNK)[index % _CHUNK]

@@ -76,11 +76,23 @@ def test_what_becomes_a_link_is_deleted_and_what_was_one_is_added(repository: Re
     assert [(diff.path, diff.old_path) for diff in (*there, *back)] == [(None, "a.py"), ("a.py", None)]
 
 
-def test_a_renamed_file_is_deleted_and_added(repository: Repository) -> None:
-    first = commit(repository, "first", {"a.py": "x = 1\n"})
-    second = commit(repository, "renamed", {"a.py": None, "b.py": "x = 1\n"})
-    (files,) = OurRepository(repository.path).diffs.along([first, second])
-    assert [(diff.path, diff.old_path) for diff in files] == [(None, "a.py"), ("b.py", None)]
+def test_a_renamed_file_may_be_edited_unless_its_content_is_missing(
+    repository: Repository, tmp_path: Path
+) -> None:
+    first = commit(repository, "first", {"a.py": "x = 1\n" * 3, "c.py": "y = 1\n"})
+    second = commit(
+        repository, "renamed", {"a.py": None, "b.py": "x = 1\n" * 4, "c.py": None, "d.py": "y = 1\n"}
+    )
+    repository.git("config", "uploadpack.allowFilter", "true")
+    clone = str(tmp_path / "clone")
+    repository.git("clone", "--quiet", "--filter=blob:none", f"file://{repository.path}", clone)
+    whole, partial = (OurRepository(path).diffs for path in (repository.path, tmp_path / "clone"))
+    names, same = [first, second], ("d.py", "c.py")
+    with pytest.raises(GitError, match="this is a partial clone"):
+        list(partial.along(names))
+    (files,), (fewer,) = whole.along(names), partial.along(names, reads_contents=False)
+    assert [(diff.path, diff.old_path) for diff in files] == [("b.py", "a.py"), same]
+    assert [(diff.path, diff.old_path) for diff in fewer] == [(None, "a.py"), ("b.py", None), same]
 
 
 @pytest.mark.parametrize("subject", [":100644 100644 a b M", "with  two spaces", "a\tb", ""])

@@ -89,7 +89,7 @@ def test_both_versions_of_a_change_are_known(
     root.git("commit", "--quiet", "--message", "two")
     assert see(repository.diffs.of_commit("HEAD~1", "HEAD")) == expected
     commits = list(map(repository.history.resolve, ("HEAD~1", "HEAD")))
-    (along,) = repository.diffs.along(commits, finds_renames=True)
+    (along,) = repository.diffs.along(commits)
     assert see(along) == (expected if expected[0][1] or expected[0][3] else []), "a mode alone is no change"
 
 

@@ -31,7 +31,11 @@ HISTORIES: dict[str, tuple[History, Ends]] = {
     ),
     "renamed and edited at once": (
         [{"a.py": FIVE}, {"a.py": None, "b.py": THREE}],
-        {"a.py": (5, None), "b.py": (None, 3)},
+        {"b.py": (5, 3)},
+    ),
+    "another elsewhere": (
+        [{"a.py": FIVE}, {"a.py": None, "b.py": "x = 1\n" * 400 + TWO}],
+        {"a.py": (5, None), "b.py": (None, 2)},
     ),
     "another in its place": (
         [{"a.py": FIVE}, {"a.py": None, "b.py": FIVE}, {"a.py": TWO}],

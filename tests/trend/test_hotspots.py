@@ -43,7 +43,8 @@ FILES: Rows = {
     "it was renamed": ({"a.py": None, "b.py": function(4)}, {"b.py": (2, 4, 8)}),
     "it was copied": ({"b.py": function(4)}, {"a.py": (2, 4, 8), "b.py": (1, 4, 4)}),
     "what is gone is left out": ({"a.py": None}, {}),
-    "renamed and edited": ({"a.py": None, "b.py": function(5)}, {"b.py": (1, 5, 5)}),
+    "renamed and edited": ({"a.py": None, "b.py": function(5)}, {"b.py": (3, 5, 15)}),
+    "another elsewhere": ({"a.py": None, "b.py": "x = 1\n" * 400}, {"b.py": (1, 0, 0)}),
     "it does not parse": ({"a.py": "def f(:"}, {"a.py": (3, 0, 0)}),
 }
 

@@ -106,6 +106,19 @@ def test_what_a_partial_clone_lacks_is_counted_and_never_fetched(
     assert missing.stdout.count(b"?") == 2
 
 
+def test_a_partial_clone_lacks_what_tells_a_renamed_file_from_a_new_one(
+    past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past.record({"a.py": function(3)})
+    past.record({"a.py": None, "b.py": function(4)}, 1)
+    past.git("config", "uploadpack.allowFilter", "true")
+    past.git("clone", "--quiet", "--filter=blob:none", f"file://{past.path}", str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    assert [one["files"] for one in past.ask(code=3)["commits"]] == [1, 1]
+    for args in (["--hotspots"], ["b.py::f"]):
+        assert "this is a partial clone; fetch the rest with `git fetch" in past.run(*args, code=2)
+
+
 def test_numbers_that_are_known_of_what_a_clone_lacks_are_none_to_follow(
     past: Past, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,7 +41,14 @@ def find_origins(past: Past) -> dict[str, int | None]:
         pytest.param([{"a.py": OVER}, {"a.py": function(5, "g")}], {"a.py::g": 0}, id="it was renamed"),
         pytest.param([{"a.py": OVER}, {"a.py": function(6, "g")}], {"a.py::g": 1}, id="another of its file"),
         pytest.param(
-            [{"a.py": OVER}, {"a.py": None, "b.py": function(5, "g")}], {"b.py::g": 1}, id="another elsewhere"
+            [{"a.py": OVER}, {"a.py": "x = 1\n", "b.py": function(5, "g")}],
+            {"b.py::g": 1},
+            id="another elsewhere",
+        ),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": None, "b.py": function(5, "g")}],
+            {"b.py::g": 0},
+            id="it was renamed, and its file",
         ),
         pytest.param(
             [
@@ -83,6 +90,11 @@ def find_origins(past: Past) -> dict[str, int | None]:
         ),
         pytest.param([{"a.py": OVER}, {"a.py": BROKEN}, {"a.py": OVER}], {"a.py::f": 0}, id="it broke"),
         pytest.param([{"a.py": OVER}, {"a.py": BROKEN}], {}, id="it is broken"),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": None, "b.py": OVER + BROKEN}, {"b.py": OVER}],
+            {"b.py::f": 0},
+            id="it broke as its file was renamed",
+        ),
         pytest.param(
             [{"a.py": BROKEN}, {"a.py": f"{BROKEN}\n"}, {"a.py": OVER}], {"a.py::f": 2}, id="it was broken"
         ),
