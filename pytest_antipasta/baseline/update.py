@@ -138,14 +138,15 @@ def _make_update(
         for entry in old.entries
         if _may_go(entry, scope, entry.key in replaced)
     }
-    steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before).items()]
+    stayed = new.keys() - came
+    steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before.keys() & stayed).items()]
     return Update(
         entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
         added=_leave_out(new, before.keys() | came),
         looser=_find_looser(steps, violations),
         tighter=tuple(_turn(step) for step in _find_looser(map(_turn, steps), violations)),
         moved=moved,
-        removed=_leave_out(before, replaced),
+        removed=_leave_out(before, stayed | left),
         edited=sum(map(_is_edit, steps)),
     )
 
@@ -187,9 +188,10 @@ def _find_moved(
 ) -> tuple[EntryChange, ...]:
     """Return the entries that move to another key, each once."""
     steps: dict[EntryKey, EntryChange] = {}
+    stayed = {item.known.key for item in current if item.known and item.known.key == item.entry.key}
     for item in current:
         known = item.known
-        if known and known.key not in new and item.entry.key in new and scope.has(known.path):
+        if known and known.key not in stayed and item.entry.key in new and scope.has(known.path):
             steps.setdefault(known.key, EntryChange(known, new[item.entry.key]))
     return tuple(steps.values())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -322,13 +323,53 @@ def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) ->
     assert said.out == [f"{NAME}: up to date, 3 entries for 2 files"]
     assert said.err == [
         (
-            "warning: kept 1 entry of a file that are not checked (excluded?); fix the settings, or run "
-            "`pytest-antipasta baseline write` to remove them"
+            "warning: kept 1 entry of a file that is not checked (excluded?); fix the settings, or run "
+            "`pytest-antipasta baseline write` to remove it"
         )
     ]
     assert recorded.run("baseline", "prune", "a.py").err == []
     assert recorded.run("baseline", "write").err == []
     assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
+
+
+@pytest.mark.parametrize("action", ["write", "prune"])
+@pytest.mark.parametrize(
+    ("left", "told"),
+    [
+        pytest.param(
+            (5, 6),
+            [
+                "written, 2 entries for 1 file (1 removed, 2 moved)",
+                "follows: a.py: f#2: cyclomatic_complexity to a.py: f: cyclomatic_complexity 5",
+                "follows: a.py: f#3: cyclomatic_complexity to a.py: f#2: cyclomatic_complexity 6",
+                "removed: a.py: f: cyclomatic_complexity 4",
+            ],
+            id="the first is gone",
+        ),
+        pytest.param(
+            (6, 5, 4),
+            [
+                "written, 3 entries for 1 file (2 moved)",
+                "follows: a.py: f#3: cyclomatic_complexity to a.py: f: cyclomatic_complexity 6",
+                "follows: a.py: f: cyclomatic_complexity to a.py: f#3: cyclomatic_complexity 4",
+            ],
+            id="they changed places",
+        ),
+    ],
+)
+def test_what_gets_another_number_takes_its_entry_along(
+    root: Root, action: str, left: Sequence[int], told: Sequence[str]
+) -> None:
+    root.write("a.py", "".join(map(function, (4, 5, 6))))
+    root.run("baseline", "write")
+    root.write("a.py", "".join(map(function, left)))
+    assert f"baseline: {len(left)} violations tolerated" in [
+        line.partition(",")[0] for line in root.run("check").out
+    ]
+    assert "strict_files" not in "".join(root.run("check").out)
+    assert root.run("baseline", "prune", "--check").code == ("removed" in told[0])
+    assert root.run("baseline", action).out == [f"{NAME}: {told[0]}", *told[1:]]
+    assert root.check() == []
 
 
 def test_a_reason_is_written_into_what_has_none_in_a_file_that_is_named(recorded: Root) -> None:

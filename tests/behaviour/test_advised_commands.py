@@ -200,7 +200,7 @@ BASELINES = {
     "a baseline with files that are excluded": Advice(
         both(recorded(("f", 5)), configured('exclude = ["a.py"]')),
         "pytest-antipasta baseline prune",
-        "or run `(.*?)` to remove them",
+        "or run `(.*?)` to remove it",
         "^no entries|0 entries",
         then="pytest-antipasta baseline show",
     ),
