@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.model.errors import UsageError
@@ -13,6 +13,7 @@ from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, f
 
 NEAR = 0.8
 """Share of a limit from which on a value within it is near it."""
+_Value: TypeAlias = tuple[Threshold, Number]
 _Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
 
 
@@ -105,22 +106,29 @@ class HeadroomFinder:
         return {metric: number for metric, number in found.items() if number is not None}
 
     def iter_near(
-        self, measurement: Measurement, ratio: float, *, nested_blocks: bool
+        self,
+        measurement: Measurement,
+        ratio: float,
+        find_others: Callable[[Block], Iterable[_Value]],
+        *,
+        nested_blocks: bool,
     ) -> Iterator[Violation]:
         """Yield the values of functions within all of their limits that reach a fraction of them.
 
         Args:
             measurement: measurement of a file.
             ratio: minimum ratio of a value to its limit, as in ``find_excess``.
+            find_others: returns the values of a function that are not measured, with their limits.
             nested_blocks: whether functions inside functions are included.
         """
         left_out = frozenset() if nested_blocks else find_nested(measurement)
         for block in measurement.blocks:
             if block.kind != "class" and block.qualified_name not in left_out:
-                yield from self._iter_near_in(block, ratio)
+                yield from self._iter_near_in(block, ratio, find_others(block))
 
-    def _iter_near_in(self, block: Block, ratio: float) -> Iterator[Violation]:
+    def _iter_near_in(self, block: Block, ratio: float, others: Iterable[_Value]) -> Iterator[Violation]:
         values = [(item, value) for item, get in self.find_limits(block) if (value := get(block)) is not None]
+        values += others
         states = [find_standing(value, item, ratio).state for item, value in values]
         for (item, value), state in zip(values, states, strict=True):
             if state == "near" and "over" not in states:

@@ -57,6 +57,18 @@ def test_the_worst_untested_is_found_from_the_current_folder(
     )
 
 
+def test_what_is_near_its_limit_is_listed(project: Path, program: Program) -> None:
+    near = ("check", "--coverage", ".coverage", "--near", "0.8", "--limit")
+    title = "1 function within the limits that reached 80 % of one\nshop.py\n"
+    assert f"{title}    1:1  price  crap 30/36\n" in program(*near, "crap=36", code=0).out
+    assert (
+        f"{title}    1:1  price  cyclomatic 5/5\n"
+        in program("check", "--near", "0.8", "--limit", "cyclomatic=5", code=0).out
+    )
+    none = "\nno function within the limits has reached 80 % of one\n"
+    assert none in program(*near, "cyclomatic=5", code=1).out  # it is over the other limit
+
+
 def test_the_store_has_none_of_it(project: Path) -> None:
     assert main(["check", "--coverage", ".coverage"]) == 1
     assert main(["check"]) == 0

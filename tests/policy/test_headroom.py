@@ -74,5 +74,6 @@ def test_each_number_with_a_limit_has_one() -> None:
 def test_functions_within_a_limit_may_be_close_to_it(
     ratio: float, threshold: Threshold, nested: bool, names: list[str]
 ) -> None:
-    near = HeadroomFinder(PathLimits((threshold,))).iter_near(measure(SOURCE), ratio, nested_blocks=nested)
+    finder = HeadroomFinder(PathLimits((threshold,)))
+    near = finder.iter_near(measure(SOURCE), ratio, lambda _: (), nested_blocks=nested)
     assert [one.qualified_name for one in near] == names
