@@ -140,11 +140,12 @@ def _make_update(
     }
     stayed = new.keys() - came
     steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before.keys() & stayed).items()]
+    looser, tighter = _compare((*steps, *moved), violations)
     return Update(
         entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
         added=_leave_out(new, before.keys() | came),
-        looser=_find_looser(steps, violations),
-        tighter=tuple(_turn(step) for step in _find_looser(map(_turn, steps), violations)),
+        looser=looser,
+        tighter=tighter,
         moved=moved,
         removed=_leave_out(before, stayed | left),
         edited=sum(map(_is_edit, steps)),
@@ -175,10 +176,6 @@ def _leave_out(
     return tuple(entry for key, entry in entries.items() if key not in keys)
 
 
-def _turn(step: EntryChange) -> EntryChange:
-    return EntryChange(step.after, step.before)
-
-
 def _may_go(entry: BaselineEntry, scope: UpdateScope, is_replaced: bool) -> bool:
     return scope.has(entry.path) and (is_replaced or not scope.stays(entry))
 
@@ -196,13 +193,21 @@ def _find_moved(
     return tuple(steps.values())
 
 
-def _find_looser(
+def _compare(
     steps: Iterable[EntryChange], violations: Mapping[EntryKey, Violation]
-) -> tuple[EntryChange, ...]:
-    """Return the changes after which an entry allows more."""
-    return tuple(
-        step
-        for step in steps
-        if (violation := violations.get(step.after.key))
-        and is_worse(step.after.value, step.before.value, violation.comparison, violation.threshold)
+) -> tuple[tuple[EntryChange, ...], tuple[EntryChange, ...]]:
+    """Return the changes after which an entry allows more, and those after which it allows less."""
+    looser, tighter = [], []
+    for step in steps:
+        violation = violations.get(step.after.key)
+        if _allows_more(step.after, step.before, violation):
+            looser.append(step)
+        elif _allows_more(step.before, step.after, violation):
+            tighter.append(step)
+    return tuple(looser), tuple(tighter)
+
+
+def _allows_more(entry: BaselineEntry, other: BaselineEntry, violation: Violation | None) -> bool:
+    return violation is not None and is_worse(
+        entry.value, other.value, violation.comparison, violation.threshold
     )

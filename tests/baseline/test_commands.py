@@ -378,6 +378,26 @@ def test_a_reason_is_written_into_what_has_none_in_a_file_that_is_named(recorded
     assert reasons == {"five kinds of price"}
 
 
+def test_a_reason_is_written_into_what_moves_and_allows_more(root: Root) -> None:
+    root.write("a.py", function(4) + function(5, "g"))
+    root.run("baseline", "write")
+    (root.path / "a.py").unlink()
+    root.write("b.py", function(6) + function(5, "g"))
+    assert root.run("baseline", "write", "--reason", "five kinds of price").out == [
+        f"{NAME}: written, 2 entries for 1 file (1 allowing more, 2 moved)",
+        "allows more: b.py: f: cyclomatic_complexity 4 → 6",
+        "follows: a.py: f: cyclomatic_complexity to b.py: f: cyclomatic_complexity 6",
+        "follows: a.py: g: cyclomatic_complexity to b.py: g: cyclomatic_complexity 5",
+    ]
+    reasons = {entry["qualified_name"]: entry.get("reason") for entry in read_entries(root.baseline)}
+    assert reasons == {"f": "five kinds of price", "g": None}
+    (root.path / "b.py").unlink()
+    root.write("c.py", function(4) + function(5, "g"))
+    assert root.run("baseline", "prune", "--check").out[0] == (
+        "allows more than needed: c.py: f: cyclomatic_complexity: allows 6, the code has 4"
+    )
+
+
 def test_what_is_advised_in_place_of_a_reason_is_none(recorded: Root) -> None:
     for text in ("", " ", "REASON"):
         with pytest.raises(SystemExit, match="2"):
