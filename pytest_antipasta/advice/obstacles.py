@@ -17,11 +17,13 @@ _SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 # They see the frame, the local names or the class of the function that calls them.
 _ALWAYS = frozenset(
     {
-        *("super", "_getframe", "currentframe", "exc_info", "find_stack_level"),
-        *("getframeinfo", "warn", "warn_deprecated", "warn_explicit"),
+        *("super", "_getframe", "currentframe", "exc_info", "extract_stack", "find_stack_level"),
+        *("format_stack", "getframeinfo", "print_stack", "walk_stack"),
+        *("warn", "warn_deprecated", "warn_explicit"),
     }
 )
-_WITHOUT_ARGUMENTS = frozenset({"stack", "trace"})
+# Of `inspect`, which take a number at most; those of numpy take an array.
+_WITHOUT_VALUES = frozenset({"stack", "trace"})
 _LOOP_JUMPS = frozenset({"break", "continue"})
 _CLASS_CELL = frozenset({"super", "__class__"})
 
@@ -111,4 +113,5 @@ def _sees_caller(call: ast.Call) -> bool:
     name = getattr(function, "id", "") or getattr(function, "attr", "")
     if any(keyword.arg == "stacklevel" for keyword in call.keywords):
         return True
-    return name in _ALWAYS or (name in _WITHOUT_ARGUMENTS and not call.args)
+    has_values = not all(isinstance(each, ast.Constant) for each in call.args)
+    return name in _ALWAYS or (name in _WITHOUT_VALUES and not has_values)

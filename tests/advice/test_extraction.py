@@ -57,6 +57,19 @@ REFUSED = [
         "if a:\n    g()\n    g(stacklevel=2)\ng()", ("if a", "stack"), "frame", id="a logger's caller"
     ),
     pytest.param(
+        "if a:\n    g()\n    inspect.stack(0)\ng()",
+        ("if a", "stack"),
+        "frame",
+        id="callers without code",
+    ),
+    pytest.param(
+        "if a:\n    g()\n    traceback.extract_stack()\ng()",
+        ("if a", "stack"),
+        "frame",
+        id="a trace of callers",
+    ),
+    pytest.param("if a:\n    g()\n    np.stack([b])\ng()", ("if a", "stack"), "", id="a stack of arrays"),
+    pytest.param(
         "try:\n    g()\nexcept E:\n    if a:\n        g()\n        raise\n",
         ("if a", "raise"),
         "raise",
@@ -230,6 +243,7 @@ def test_long_signatures_and_calls_are_broken() -> None:
     [
         pytest.param("a", False, id="a name"),
         pytest.param("locals()", True, id="all local names"),
+        pytest.param("sys._getframe().f_locals", True, id="those of its frame"),
         pytest.param("b.query('x > @a')", True, id="a text with a local name"),
         pytest.param("b.eval(f'{g()} + a')", True, id="a text with a value in it"),
         pytest.param("b.query('x > 1')", False, id="a text without a local name"),

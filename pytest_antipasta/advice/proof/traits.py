@@ -34,6 +34,7 @@ _CONSUMERS = frozenset(
 _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw"})
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
 _VARIABLE_NAMES = frozenset({"dir", "eval", "exec", "locals", "vars"})
+_FRAME_VARIABLES = "f_locals"
 # Functions of pandas, numexpr, DuckDB, patsy and statsmodels that find names of a text among the variables of
 # their caller.
 _TEXT_NAMES = frozenset(
@@ -64,7 +65,8 @@ def find_traits(nodes: Sequence[ast.AST]) -> Traits:
 
 def reads_variables(nodes: Sequence[ast.AST]) -> bool:
     """Return whether a function may look at its own variables by name, of which each counts then."""
-    return not _find_names(nodes).isdisjoint(_VARIABLE_NAMES) or _has_text(nodes)
+    is_named = not _find_names(nodes).isdisjoint(_VARIABLE_NAMES)
+    return is_named or _FRAME_VARIABLES in _find_attributes(nodes) or _has_text(nodes)
 
 
 def _has_text(nodes: Sequence[ast.AST]) -> bool:
