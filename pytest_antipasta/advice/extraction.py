@@ -16,6 +16,7 @@ from pytest_antipasta.advice.control_flow import StatementBlock, always_jumps, i
 from pytest_antipasta.advice.layout import Layout, UnwritableError, find_first_line
 from pytest_antipasta.advice.liveness import Exits, Liveness
 from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled
+from pytest_antipasta.advice.proof.helper import is_object
 from pytest_antipasta.advice.proof.traits import reads_variables
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics.nodes import FunctionNode
@@ -236,7 +237,7 @@ class Extractor:
     def _receiver(self) -> str:
         """The name of the first parameter if it is an object or class whose methods can be called."""
         # Decorators of other packages make class methods, which only the name of the parameter shows.
-        is_unknown = self._first == "cls" and not self._is_class_method
+        is_unknown = not is_object(self._first) and not self._is_class_method
         is_bound = self._first in self._bindings.find_written(self._function.body)
         return self._first if self._snippet.in_class and not is_unknown and not is_bound else ""
 

@@ -194,6 +194,7 @@ def test_a_method_has_a_receiver(head: str, body: str, receiver: str) -> None:
     ("head", "body"),
     [
         pytest.param("@validator\n    def f(cls, a):", "cls.g(a)", id="a class that may be an object"),
+        pytest.param("def f(self_or_cls, a):", "self_or_cls.g(a)", id="an object that may be a class"),
         pytest.param("if b:\n     def f(self, a):", "self.g(a)", id="a method under a condition"),
         pytest.param("@staticmethod\n    def f(a):", "a.__b()", id="a name that the class mangles"),
         pytest.param("def f(self, a):\n        self = g()", "self.g(a)", id="self is another object"),

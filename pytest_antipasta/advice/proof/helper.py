@@ -148,9 +148,15 @@ def _contains(statement: ast.stmt, node: ast.AST) -> bool:
 # What the function's first argument may be, and the helper's.
 _METHODS = (("object", "object"), ("class", "class"), ("object", "static"), ("class", "static"))
 _CLASS_METHODS = frozenset({"__class_getitem__", "__init_subclass__", "__new__"})
-# By its name alone: nothing else tells a method from a function that is called in the body of its class, or
-# that a metaclass makes static.
-_OBJECT_ARGUMENT = "self"
+
+
+def is_object(argument: str) -> bool:
+    """Return whether a method's first argument is an object of its class, by its name.
+
+    Nothing else tells a method from a function that is called in the body of its class, that a metaclass
+    makes static, or that a decorator calls on the class, too, such as ``def f(self_or_cls)``.
+    """
+    return "self" in argument and "cls" not in argument
 
 
 def _find_binding(function: FunctionNode) -> str:
@@ -161,4 +167,4 @@ def _find_binding(function: FunctionNode) -> str:
         return "static"
     if "classmethod" in names or function.name in _CLASS_METHODS:
         return "class"
-    return "object" if arguments and _OBJECT_ARGUMENT in arguments[0].arg else "unknown"
+    return "object" if arguments and is_object(arguments[0].arg) else "unknown"
