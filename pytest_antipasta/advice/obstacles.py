@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from pytest_antipasta.advice.control_flow import LOOPS
+from pytest_antipasta.advice.proof.traits import find_last_name
 from pytest_antipasta.metrics.nodes import FUNCTIONS
 
 Obstacles: TypeAlias = frozenset[str]
 """Among ``return``, ``continue``, ``break``, ``yield``, ``await``, ``raise`` (without an exception, outside
-of a handler), ``declaration``, ``del``, ``frame`` and ``definition`` (whose qualified name would change)."""
+of a handler), ``declaration``, ``del``, ``frame``, ``definition`` (whose qualified name would change) and
+``owner`` (of a file that is deleted with the variable)."""
 
 _SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 # They see the frame, the local names or the class of the function that calls them.
@@ -24,6 +26,8 @@ _ALWAYS = frozenset(
 )
 # Of `inspect`, which take a number at most; those of numpy take an array.
 _WITHOUT_VALUES = frozenset({"stack", "trace"})
+# What they make is deleted with the variable, also where its name is used afterwards.
+_OWNERS = frozenset({"NamedTemporaryFile", "TemporaryDirectory"})
 _LOOP_JUMPS = frozenset({"break", "continue"})
 _CLASS_CELL = frozenset({"super", "__class__"})
 
@@ -98,6 +102,8 @@ def _name_look(node: ast.AST) -> str:
             return "frame"
         case ast.Call() if _sees_caller(node):
             return "frame"
+        case ast.Assign([ast.Name()], ast.Call(function)) if find_last_name(function) in _OWNERS:
+            return "owner"
     return ""
 
 
@@ -109,8 +115,7 @@ def _iter_in_scope(scope: ast.AST) -> Iterator[str]:
 
 
 def _sees_caller(call: ast.Call) -> bool:
-    function = call.func
-    name = getattr(function, "id", "") or getattr(function, "attr", "")
+    name = find_last_name(call.func)
     if any(keyword.arg == "stacklevel" for keyword in call.keywords):
         return True
     has_values = not all(isinstance(each, ast.Constant) for each in call.args)

@@ -18,8 +18,12 @@ from pytest_antipasta.model.limits import strip_number
 _MOST_PROOFS = 8
 # Functions of more lines have no plan: it would take seconds, and two new functions change little.
 _MOST_LINES = 1_000
-# Decorators of numba, Triton, JAX, PyTorch, Taichi and Warp.
-_COMPILER = re.compile(r"\b(?:\w*jit|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func)\b")
+# Decorators of numba, Triton, JAX, PyTorch, Taichi, Warp and TensorFlow; and those of Airflow and Kubeflow
+# that run the function's source, and nothing beside it, elsewhere.
+_COMPILER = re.compile(
+    r"\b(?:\w*jit|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func|tf\.function"
+    r"|task\.(?:virtualenv|external_python|docker|kubernetes)|dsl\.component)\b"
+)
 
 
 def find_plan(
@@ -32,7 +36,7 @@ def find_plan(
     """Return a plan for a function; ``None`` if it is within its limits, or nothing makes it simpler.
 
     There is none for functions that are inside another one, too long, or nested too deeply to look at; nor
-    where a decorator compiles one to something else, which knows a part of Python only.
+    where a decorator compiles one to something else, which knows a part of Python only, or reads its source.
 
     Args:
         module: the module.

@@ -70,6 +70,18 @@ REFUSED = [
     ),
     pytest.param("if a:\n    g()\n    np.stack([b])\ng()", ("if a", "stack"), "", id="a stack of arrays"),
     pytest.param(
+        "if a:\n    c = TemporaryDirectory()\n    b = c.name\ng(b)",
+        ("if a", "c.name"),
+        "owner",
+        id="a folder that is deleted with its variable",
+    ),
+    pytest.param(
+        "if a:\n    with TemporaryDirectory() as c:\n        g(c)\ng(b)",
+        ("if a", "g(c)"),
+        "",
+        id="a folder that is deleted at once",
+    ),
+    pytest.param(
         "try:\n    g()\nexcept E:\n    if a:\n        g()\n        raise\n",
         ("if a", "raise"),
         "raise",

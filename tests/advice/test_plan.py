@@ -389,6 +389,8 @@ def test_a_protocol_gets_no_method(bases: str, has_method: bool) -> None:
         pytest.param("njit(parallel=True)", False, id="numba"),
         pytest.param("triton.jit", False, id="a kernel"),
         pytest.param("ti.func", False, id="a part of a kernel"),
+        pytest.param("tf.function", False, id="a graph"),
+        pytest.param("task.virtualenv(requirements=[])", False, id="one that runs elsewhere"),
     ],
 )
 def test_a_function_that_a_decorator_compiles_stays(decorator: str, has_plan: bool) -> None:
