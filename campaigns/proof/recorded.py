@@ -162,7 +162,7 @@ class Recorder:
     __repr__ = __str__
 
     def __format__(self, form: str) -> str:
-        return f"{self}{form}"
+        return f"{self!s}{form}"
 
     def __call__(self, *values: object, **named: object) -> Any:
         result = self._do("call", *values, *named.items())
