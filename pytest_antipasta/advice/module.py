@@ -126,10 +126,11 @@ class Module:
             width=self.width,
         )
 
-    def is_in_protocol(self, name: str) -> bool:
-        """Return whether a function is a method of a protocol."""
+    def iter_bases(self, name: str) -> Iterator[str]:
+        """Yield the names of the bases of a method's class, without the modules that they are in."""
         classes = [each for each in self._find_around(name) if isinstance(each, ast.ClassDef)]
-        return bool(classes) and any(map(_names_protocol, classes[-1].bases))
+        for base in classes[-1].bases if classes else ():
+            yield ast.unparse(base).partition("[")[0].rpartition(".")[2]
 
     def iter_decorators(self, name: str) -> Iterator[str]:
         """Yield the decorators of a function, of functions in it, and of the classes around it."""
@@ -190,10 +191,6 @@ class Module:
             return f"{indent}if 1:"
         types = ", ".join(map(ast.unparse, getattr(node, "type_params", ())))
         return f"{indent}class {node.name}[{types}]:" if types else f"{indent}class {node.name}:"
-
-
-def _names_protocol(base: ast.expr) -> bool:
-    return ast.unparse(base).partition("[")[0].rpartition(".")[2] == "Protocol"
 
 
 def _find_indent(line: str) -> str:

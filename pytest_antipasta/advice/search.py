@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from pytest_antipasta.advice.aims import TASTE, Aims, Taste
@@ -24,6 +24,10 @@ _COMPILER = re.compile(
     r"\b(?:\w*jit|jitclass|cfunc|stencil|(?:gu)?vectorize|kernel|(?:ti|wp)\.func|tf\.function"
     r"|task\.(?:virtualenv|external_python|docker|kubernetes)|dsl\.component)\b"
 )
+# Bases of classes that get no method: other classes would lack that of a protocol, and graphene passes other
+# objects as `self`, as do decorators of factory_boy, SQLAlchemy, peewee and Strawberry.
+_BASES = frozenset({"Protocol", "Interface", "Mutation", "ObjectType"})
+_STRANGER = re.compile(r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\.)")
 
 
 def find_plan(
@@ -45,9 +49,12 @@ def find_plan(
         taste: which steps the plan may have.
         given: names of new functions, by the lines of the steps that add them; others get proposed names.
     """
-    if name not in module.functions or any(map(_COMPILER.search, module.iter_decorators(name))):
+    if name not in module.functions:
         return None
-    if _forbids_helpers(module, name):
+    decorators = [*module.iter_decorators(name)]
+    if any(map(_COMPILER.search, decorators)):
+        return None
+    if _forbids_helpers(module, name, decorators):
         taste = taste._replace(widths=())
     try:
         snippet = module.cut(name)
@@ -64,14 +71,15 @@ def find_plan(
         return None
 
 
-def _forbids_helpers(module: Module, name: str) -> bool:
+def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bool:
     """Return whether a helper would part a property's getter from its setter, or change a class too much.
 
-    In some, its call may run ``__getattribute__``, of a base too; in a protocol, other classes would lack it.
+    In some, its call may run ``__getattribute__``, of a base too, or be on an object of another class.
     """
     is_property = f"{strip_number(name)}#2" in module.functions and module.functions[name].decorator_list
     has_hook = "." in name and any(each.endswith(".__getattribute__") for each in module.functions)
-    return bool(is_property) or has_hook or module.is_in_protocol(name)
+    is_strange = any(map(_STRANGER.search, decorators)) or not _BASES.isdisjoint(module.iter_bases(name))
+    return bool(is_property) or has_hook or is_strange
 
 
 def _find_best(start: Trial, limits: Aims, taste: Taste) -> Plan | None:

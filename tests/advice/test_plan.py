@@ -372,12 +372,22 @@ def test_a_type_parameter_of_the_class_is_unknown_outside() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bases", "has_method"),
-    [("", True), ("(Protocol)", False), ("(t.Protocol[T])", False), ("(ProtocolError)", True)],
+    ("head", "decorator", "has_method"),
+    [
+        pytest.param("class C:", "cached", True, id="a class"),
+        pytest.param("class C(Protocol):", "cached", False, id="a protocol"),
+        pytest.param("class C(t.Protocol[T]):", "cached", False, id="a generic protocol"),
+        pytest.param("class C(ProtocolError):", "cached", True, id="a base with a similar name"),
+        pytest.param("class C(graphene.ObjectType):", "cached", False, id="graphene passes the parent"),
+        pytest.param("class C:", "factory.lazy_attribute", False, id="factory_boy passes a stub"),
+        pytest.param("@strawberry.type\nclass C:", "cached", False, id="Strawberry passes the parent"),
+    ],
 )
-def test_a_protocol_gets_no_method(bases: str, has_method: bool) -> None:
-    body = indent(clean(TWO_LOOPS).replace("def f(", "def f(self, "), "    ")
-    found = find_plan(Module.parse(f"class C{bases}:\n{body}"), "C.f", Aims(8))
+def test_a_class_whose_self_may_be_another_object_gets_no_method(
+    head: str, decorator: str, has_method: bool
+) -> None:
+    body = indent(f"@{decorator}\n{clean(TWO_LOOPS)}".replace("def f(", "def f(self, "), "    ")
+    found = find_plan(Module.parse(f"{head}\n{body}"), "C.f", Aims(8))
     assert found is not None
     assert bool(found.helpers) == has_method
 
