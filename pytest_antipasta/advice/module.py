@@ -133,10 +133,15 @@ class Module:
             yield ast.unparse(base).partition("[")[0].rpartition(".")[2]
 
     def iter_decorators(self, name: str) -> Iterator[str]:
-        """Yield the decorators of a function, of functions in it, and of the classes around it."""
+        """Yield the decorators of a function, of functions in it, and of the classes around it.
+
+        A function may also be passed to one, as in ``fast = njit(f)``: what stands before it in its line.
+        """
         node = self.functions[name]
         for each in (*self._find_around(name), *ast.walk(node)):
             yield from map(ast.unparse, getattr(each, "decorator_list", ()))
+        for end in (")", ","):
+            yield from (before.rpartition("\n")[2] for before in self.text.split(f"({node.name}{end}")[:-1])
 
     def find_outside(self, name: str) -> int:
         """Return the line of a module before which a function can stand that the named one calls.

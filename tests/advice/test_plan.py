@@ -411,6 +411,7 @@ def test_a_function_that_a_decorator_compiles_stays(decorator: str, has_plan: bo
         (f"@{decorator}\n{nested}", "f"),
         (f"@{decorator}\nclass C:\n{method}", "C.f"),
         (nested.replace(":\n", f":\n{inner}", 1), "f"),
+        (f"{nested}\nfast = {decorator}(f)\n", "f"),
     ):
         assert (find_plan(Module.parse(text), name, Aims(9)) is not None) == has_plan
 
