@@ -405,6 +405,8 @@ def _iter_text(
     if not options.quiet:
         yield from _paint_diff(diff_edits(file.text, edits, path), paint)
     changes = list(changes)
+    if not options.dry_run and any(change.written for change in changes):
+        options = replace(options, names=())  # in the written file, their lines are others
     for change in changes:
         yield _format_change(path, change, verdicts, options)
         if change.left:
@@ -446,7 +448,8 @@ def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -
         yield f"  not written: {step.kind}, line {step.line}: {make_printable(helper.signature)}"
     them = "it" if len(helpers) == 1 else "them"
     values = format_lowered(change.left[0].before, change.left[-1].after)
-    yield f"  to write {them} ({values}), name {them}: `{format_command(change.left, command)}`"
+    command = format_command(change.left, command, options.names)
+    yield f"  to write {them} ({values}), name {them}: `{command}`"
     if not options.quiet:
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
 
@@ -458,7 +461,8 @@ def _iter_together(path: str, changes: Sequence[_Change], options: _FixOptions) 
         written = chain.from_iterable(change.written for change in changes)
         command = _format_command(path, None, written, options)
         left = chain.from_iterable(change.left for change in unnamed)
-        yield f"each of these commands moves other lines; to write all, run `{format_command(left, command)}`"
+        command = format_command(left, command, options.names)
+        yield f"each of these commands moves other lines; to write all, run `{command}`"
 
 
 def _format_command(path: str, name: str | None, written: "Iterable[Step]", options: _FixOptions) -> str:

@@ -218,10 +218,11 @@ def format_reach(row: Row, plan: Plan) -> str:
     return reach if plan.within else f"{reach}, still over the limit"
 
 
-def format_command(steps: Iterable[Step], command: str) -> str:
-    """Return the command that writes steps, with names for new functions."""
+def format_command(steps: Iterable[Step], command: str, given: Iterable[tuple[int, str]] = ()) -> str:
+    """Return the command that writes steps, with names for new functions: those given by line, or NAME."""
+    names = dict(given)
     lines = sorted(step.line for step in steps if step.helper)
-    return command + "".join(f" --name {line}={PLACEHOLDER}" for line in lines)
+    return command + "".join(f" --name {line}={names.get(line, PLACEHOLDER)}" for line in lines)
 
 
 def _format_steps(plan: Plan) -> str:

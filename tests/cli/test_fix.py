@@ -142,8 +142,9 @@ def test_a_dry_run_with_a_name_goes_on_from_it(project: Path, fix: Fix) -> None:
     ifs = "".join(f"    if a == {number}: a += 1\n" for number in range(27))
     (project / "a.py").write_text(f"def f(a):\n{ifs}    return a\n")
     first, second = re.findall(r"new function, line (\d+)", fix("a.py::f", "--dry-run").out)
-    said = fix("a.py::f", "--dry-run", "--quiet", "--name", f"{second}=last").out
-    assert f"name them: `pytest-antipasta fix a.py::f --name {first}=NAME --name {second}=NAME`\n" in said
+    for options in (("--dry-run",), ()):  # nothing is written without a name for the first
+        said = fix("a.py::f", "--quiet", *options, "--name", f"{second}=last").out
+        assert f"name them: `pytest-antipasta fix a.py::f --name {first}=NAME --name {second}=last`\n" in said
     said = fix("a.py::f", "--dry-run", "--name", f"{first}=new_one").out
     names = f"--name {first}=new_one --name {second}=NAME`"
     assert names in said and said.count("\n  +def ") == 1 and "\n+def new_one(" in said
