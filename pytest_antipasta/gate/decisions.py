@@ -13,7 +13,7 @@ from msgspec import structs
 
 from pytest_antipasta.gate.settings_change import show_limit
 from pytest_antipasta.gate.snapshots import Parent, StateBefore
-from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock
+from pytest_antipasta.metrics.following.comparison import BlockComparison, BlockState, FollowedBlock
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import Number, find_number
@@ -101,7 +101,7 @@ class ComparedValue(NamedTuple):
         limit: the limit that the value was within, if it exceeds the one after the change, as ``<= 20``.
         value: the value before the change; ``None`` without one.
         reported: the change as reports show it.
-        origin: the function before it was renamed or moved.
+        origin: the function or file before it was renamed or moved, or its file was.
     """
 
     of: Literal["function", "file"]
@@ -110,7 +110,7 @@ class ComparedValue(NamedTuple):
     limit: str | None = None
     value: Number | None = None
     reported: ReportedChange | None = None
-    origin: BlockId | None = None
+    origin: tuple[str, str | None] | None = None
 
 
 def find_row(of: str, happened: str, before: str, after: str) -> DecisionRow:
@@ -142,10 +142,9 @@ def look_back(path: str, violation: Violation, parent: Parent) -> ComparedValue:
     if name is None:
         if (old := comparison.file_before(path)) is None:
             return ComparedValue("file", "added", "none", reported="added")
-        value = find_number(old.measurement.metrics, metric)
-        return ComparedValue(
-            "file", "edited", *_find_state(parent, (old.path, None), violation, value), value, "modified"
-        )
+        value, place = find_number(old.measurement.metrics, metric), (old.path, None)
+        state = _find_state(parent, place, violation, value)
+        return ComparedValue("file", "edited", *state, value, "modified", place)
     change = comparison.classify((path, name))
     if _is_copy(change, metric, parent):
         change = comparison.classify_by_place((path, name))
@@ -162,7 +161,8 @@ def look_back(path: str, violation: Violation, parent: Parent) -> ComparedValue:
     if happened == "moved" and comparison.is_in_place((path, name), change):
         happened = "unchanged"
     if change.state != "renamed":
-        return ComparedValue("function", happened, *state, value, "modified")
+        reported, origin = _name_stay(path, change.state, change.before)
+        return ComparedValue("function", happened, *state, value, reported, origin)
     return ComparedValue(
         "function", happened, *state, value, _name_change(path, change.before, parent), change.before
     )
@@ -182,6 +182,13 @@ def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> C
 def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
     """Return whether a function was renamed in its file, or moved from another file."""
     return "renamed" if parent.comparison.origins.get(path) == origin[0] else "moved"
+
+
+def _name_stay(path: str, state: BlockState, before: BlockId) -> tuple[ReportedChange, BlockId | None]:
+    """Return what reports say of a function that keeps its name, and its origin if its file was renamed."""
+    if before[0] == path:
+        return "modified", None
+    return "moved" if state == "unchanged" else "modified", before
 
 
 def _find_state(
@@ -275,7 +282,9 @@ def _iter_new_warnings(
             yield structs.replace(warning, **known, **previous)
 
 
-def _describe_origin(path: str, violation: Violation, origin: BlockId | None) -> dict[str, str]:
+def _describe_origin(
+    path: str, violation: Violation, origin: tuple[str, str | None] | None
+) -> dict[str, str]:
     """Return the previous path and name of a block, where they differ from the current ones."""
     old_path, old_name = (None, None) if origin is None else origin
     fields = {"previous_path": old_path} if old_path and old_path != path else {}

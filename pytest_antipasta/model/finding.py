@@ -71,6 +71,8 @@ class Finding(Struct, frozen=True, kw_only=True):
         comparison: the relation that the value must have to the limit.
         previous_limit: the limit before a change, if the change selects another one.
         change: what a change did to the block; ``None`` without a change.
+        previous_path: path before a change, if different.
+        previous_name: qualified name before a change, if different.
         recorded: the value in the baseline.
         reason: why the value is tolerated, or the kind of error; ``None`` without one.
         message: the message, with the block and without the place.
@@ -100,6 +102,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     comparison: Comparison | None = None
     previous_limit: str | None = None
     change: str | None = None
+    previous_path: str | None = None
+    previous_name: str | None = None
     recorded: Number | None = None
     reason: str | None = None
     message: str

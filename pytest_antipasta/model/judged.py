@@ -63,7 +63,7 @@ class Violation(Struct, frozen=True, gc=False, omit_defaults=True):
         recorded: the value in the baseline, if recorded.
         was_suppressed: whether a change removed the comment that suppressed it.
         was_recorded: whether a change removed the baseline entry that tolerated it.
-        previous_path: old path of a renamed, moved or extracted block, if different.
+        previous_path: old path of a renamed file, or of a moved or extracted block.
         previous_name: old qualified name of a renamed, moved or extracted block, if different.
         previous_limit: the limit of the value before a change, such as ``<= 20`` or ``off``, if the value was
             within it and exceeds ``threshold``: a change of path, name or decorators selects other limits.

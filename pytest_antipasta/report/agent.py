@@ -15,6 +15,7 @@ from pytest_antipasta.report.wording import (
     format_exceeded,
     format_lines,
     format_number,
+    format_origin,
     format_place,
 )
 
@@ -78,7 +79,8 @@ def _format_row(row: Row, place: PlacePath) -> _Entry:
     worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
     numbers = [f"{item.metric} {format_beside_limit(item, format_number)}" for item in worst]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
-    lines = [f"{where}{name}: {', '.join(numbers)}", *_iter_lines(row), *notes[:1]]
+    origin = format_origin(row.numbers[0], place)
+    lines = [f"{where}{name}: {', '.join(numbers)}", *[origin] * bool(origin), *_iter_lines(row), *notes[:1]]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
 
 

@@ -127,6 +127,8 @@ def _make_number(
         comparison=violation.comparison,
         previous_limit=violation.previous_limit,
         change=violation.change,
+        previous_path=violation.previous_path,
+        previous_name=violation.previous_name,
         recorded=violation.recorded,
         reason=why,
         message=format_named(violation),

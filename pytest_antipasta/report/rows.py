@@ -253,7 +253,8 @@ class _Table:
     def format(self, row: Row, remark: str = "", hint: str = "") -> list[str]:
         """Return the lines of a row: several if the row exceeds the width."""
         # That it was modified is seen from its values.
-        change = "" if row.numbers[0].change == "modified" else format_change(row.numbers[0])
+        change = format_change(row.numbers[0], self._place_path)
+        change = "" if change == "modified" else change
         remarks = [self._paint(text, "dim") for text in (change, remark) if text]
         begin = "" if self._is_flat else self._format_place(row)
         lines: list[str] = []

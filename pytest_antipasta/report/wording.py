@@ -33,6 +33,8 @@ WHY_TOLERATED = {
 """Why a value over its limit does not fail; a file's value may have become worse."""
 ShowNumber: TypeAlias = Callable[[Number | None, Number | None], str]
 """Returns a value as text, so that it does not look equal to a limit that it differs from."""
+OF_ORIGIN = {"added": "extracted", "modified": "moved"}
+"""What a change did to a block that comes from another place, where the kind of change says less."""
 # Maximum number of comments for one place; a file with thousands would repeat all for each violation.
 _MOST_ALLOWANCES = 20
 
@@ -93,14 +95,19 @@ def format_violation(violation: Violation) -> str:
     return f"{words}; the baseline has {format_number(violation.recorded, round(value, 2))}"
 
 
-def format_change(violation: Violation) -> str:
+def format_change(violation: Violation, place: PlacePath = str) -> str:
     """Return what happened to the block, with the old place if it was renamed, moved or extracted."""
+    return format_origin(violation, place) or violation.change or ""
+
+
+def format_origin(violation: Violation, place: PlacePath = str) -> str:
+    """Return from where a block or its file was renamed or moved, or a block extracted; empty for none."""
     path, name = violation.previous_path, violation.previous_name
     if path is None and name is None:
-        return violation.change or ""
-    name = name or violation.qualified_name or ""
-    what = "extracted" if violation.change == "added" else violation.change
-    return f"{what} from {make_printable(name if path is None else f'{path}::{name}')}"
+        return ""
+    what = OF_ORIGIN.get(violation.change or "", violation.change)
+    old = filter(None, (path and place(path), name or violation.qualified_name))
+    return f"{what} from {make_printable('::'.join(old))}"
 
 
 def format_named(violation: Violation) -> str:

@@ -108,17 +108,34 @@ def test_a_limit_that_changes_with_the_path_is_told(
     guarded.stage("x.py", function(after) + "# a comment\n" * 9)
     said = say_everywhere(guarded)
     for one in said.values():
-        assert f"x.py\n    1:1  f  cyclomatic {told}\n" in one.out
+        assert f"x.py\n    1:1  f  cyclomatic {told}  moved from lax/x.py::f\n" in one.out
     report = json.loads(guarded.say("check", "--staged", "--format", "sarif").out)
     (result,) = report["runs"][0]["results"]
     is_limit = "limit" in told
     assert (result["baselineState"] == "new") == is_limit
     for form in ("concise", "agent"):
         assert f"cyclomatic_complexity {told}" in guarded.say("check", "--staged", "--format", form).out
+    assert "\n  moved from lax/x.py::f\n" in guarded.say("check", "--staged", "--format", "agent").out
     comment = guarded.say("check", "--staged", "--format", "markdown").out
     what = "is over a new limit" if is_limit else "became too complex"
     assert comment.startswith(f"### antipasta: 1 function {what}")
     assert told.partition(" (limit ")[2] in comment
+    assert "| moved from `lax/x.py::f`<br/>cyclomatic " in comment
+    (violation,) = json.loads(guarded.say("check", "--staged", "--format", "json").out)["files"][0][
+        "violations"
+    ]
+    place = violation["change"], violation["previous_path"], violation["previous_name"]
+    assert place == ("moved" if after == 5 else "modified", "lax/x.py", None)
+
+
+def test_the_number_of_a_function_in_a_file_that_was_renamed_is_told(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(1) + function(2) + function(5) + "# a comment\n" * 9)
+    guarded.record()
+    guarded.stage("a.py", function(2) + function(6) + "# a comment\n" * 9)
+    told = "f#2  cyclomatic 5 \N{RIGHTWARDS ARROW} 6/3 (+1)"
+    assert f"{told}\n" in judge(guarded).out
+    guarded.git("mv", "a.py", "b.py")
+    assert f"{told}  moved from a.py::f#3\n" in judge(guarded).out
 
 
 def test_each_function_is_told_its_own_limit_before(guarded: Guarded) -> None:
@@ -130,7 +147,8 @@ def test_each_function_is_told_its_own_limit_before(guarded: Guarded) -> None:
         guarded.git("mv", f"{folder}/{folder}.py", f"{folder}.py")
     out = judge(guarded).out
     for path, limit in {"lax": 6, "laxer": 7}.items():
-        assert f"{path}.py\n    1:1  f  cyclomatic 5/3 (limit {limit} \N{RIGHTWARDS ARROW} 3)\n" in out
+        told = f"cyclomatic 5/3 (limit {limit} \N{RIGHTWARDS ARROW} 3)  moved from"
+        assert f"{path}.py\n    1:1  f  {told} {path}/{path}.py::f\n" in out
 
 
 def test_the_limit_of_a_function_that_was_inside_another_one_is_told(guarded: Guarded) -> None:
@@ -151,7 +169,8 @@ def test_a_files_number_that_moves_under_a_stricter_limit_fails(guarded: Guarded
     guarded.git("mv", "tests/x.py", "x.py")
     said = judge(guarded)
     assert said.code == 1
-    assert said.out.startswith("x.py\n   file  lines of code 15/10 (limit 20 \N{RIGHTWARDS ARROW} 10)\n")
+    told = "lines of code 15/10 (limit 20 \N{RIGHTWARDS ARROW} 10)  moved from tests/x.py\n"
+    assert said.out.startswith(f"x.py\n   file  {told}")
 
 
 def test_what_moves_between_equal_limits_is_not_judged(guarded: Guarded) -> None:

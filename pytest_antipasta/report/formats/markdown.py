@@ -37,7 +37,13 @@ from pytest_antipasta.report.first import MOST_FIRST, find_key
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
 from pytest_antipasta.report.waivers import describe_group, group_waivers, iter_new_baseline, place_waiver
-from pytest_antipasta.report.wording import count_places, format_limits, format_number, format_place
+from pytest_antipasta.report.wording import (
+    OF_ORIGIN,
+    count_places,
+    format_limits,
+    format_number,
+    format_place,
+)
 
 MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
@@ -164,7 +170,7 @@ class _Page:
             first, *others = sorted(row, key=lambda item: rank_metric(item.rule))
             cells = [
                 self._format_target(first),
-                "<br/>".join([*_iter_origin(first), *map(_format_numbers, (first, *others))]),
+                "<br/>".join([*self._iter_origin(first), *map(_format_numbers, (first, *others))]),
                 first.reason or first.change or "" if proposals is None else _advise(first, proposals),
             ]
             yield _format_row(*cells[: len(columns)])
@@ -229,10 +235,22 @@ class _Page:
 
     def _format_kind(self, change: BlockChange) -> str:
         """Return what happened to a block, and its old name if different."""
-        path = change.previous_path and show_name(self._place(change.previous_path))
-        names = [path, change.previous_name or (path and change.qualified_name)]
-        was = "::".join(filter(None, names))
-        return f"{change.change} from {_format_code(was)}" if was else change.change
+        was = self._format_previous(change, change.qualified_name)
+        return f"{change.change} from {was}" if was else change.change
+
+    def _iter_origin(self, finding: Finding) -> Iterator[str]:
+        """Yield what a change did to a function or file, unless it only edited it."""
+        change = finding.change or ""
+        if was := self._format_previous(finding, finding.block):
+            yield f"{OF_ORIGIN.get(change, change)} from {was}"
+        elif _is_news(finding.change):
+            yield change
+
+    def _format_previous(self, item: Finding | BlockChange, name: str | None) -> str:
+        """Return the old path and name of a function or file; empty if they are the same."""
+        path = item.previous_path and show_name(self._place(item.previous_path))
+        was = "::".join(filter(None, (path, item.previous_name or (path and name))))
+        return was and _format_code(was)
 
     def _format_place(
         self, path: str, cell: int | None, line: int | None, end_line: int | None = None
@@ -327,13 +345,6 @@ def _advise(finding: Finding, proposals: _Proposals) -> str:
 def _is_news(change: str | None) -> bool:
     """Return whether a change did more to a function than to edit it."""
     return change not in (None, "modified")
-
-
-def _iter_origin(finding: Finding) -> Iterator[str]:
-    """Yield what a change did to a function, unless it only changed it."""
-    if finding.change and _is_news(finding.change):
-        # Points that another function lost are the value before.
-        yield "extracted" if finding.change == "added" and finding.before is not None else finding.change
 
 
 def _format_numbers(finding: Finding) -> str:
