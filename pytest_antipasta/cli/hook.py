@@ -42,6 +42,7 @@ from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.opening import AskedChange, judge_change, note_lateness
 from pytest_antipasta.gate.rules_before import PolicySource
+from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
@@ -142,8 +143,8 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
         stand = replace(stand, is_whole=not any((options.files, options.limits_from)))
         return _report(options, rules, _judge_whole(options, rules, options.files), stand)
     changes, result = opened, _judge_change(options, opened, budget)
-    if stand.judged == "index" and _has_failed(result):  # commands are advised
-        stand = replace(stand, is_whole=_is_whole(options, changes, result))
+    if _has_failed(result):  # commands are advised
+        stand = _complete_stand(options, changes, result, stand)
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(changes, result, stand)
@@ -162,6 +163,26 @@ def _find_stand(options: HookOptions, rules: Rules) -> Invocation:
     folder, root = _find_user_folder(), rules.settings.root
     top = None if options.receive else find_repository(folder)
     return Invocation(folder, root, config, baseline, _choose_state(options), top=top)
+
+
+def _complete_stand(
+    options: HookOptions, changes: ChangeSet, result: GateVerdict, stand: Invocation
+) -> Invocation:
+    """Return where the user runs commands about a failing change, and what those read."""
+    if stand.judged == "index":
+        return replace(stand, is_whole=_is_whole(options, changes, result))
+    is_bare = changes.after.tree.repository.is_bare
+    has_files = stand.judged == "commits" and stand.top is not None and not is_bare
+    return replace(stand, is_elsewhere=has_files and _is_elsewhere(changes))
+
+
+def _is_elsewhere(changes: ChangeSet) -> bool:
+    """Return whether the judged commit is not the one that is checked out, as far as git says in time."""
+    tree = changes.after.tree
+    try:
+        return isinstance(tree, CommitTree) and tree.commit != tree.repository.history.head()
+    except (GitError, OutOfTimeError):
+        return False
 
 
 def _report(

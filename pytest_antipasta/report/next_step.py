@@ -96,8 +96,11 @@ def iter_ways_out(
 
 
 def _iter_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
-    """Yield the files that differ on disk from the checked versions, which commands do not read."""
+    """Yield what to do first, as commands read files on disk, which may not be the checked versions."""
     if stand.judged not in ("index", "commits"):
+        return
+    if stand.is_elsewhere:
+        yield "first     check out the commit that failed; another one is checked out"
         return
     differing = (verdict for verdict in failed if _differs(verdict, stand))
     paths = [stand.format_path(stand.root / verdict.path) for verdict in differing]
@@ -105,7 +108,7 @@ def _iter_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[st
         for path in paths:
             yield f"unstaged  {path} has changes that were not checked; `git add {path}` stages them"
     elif paths and stand.top is not None:
-        yield f"first     {paths[0]} differs on disk; check out the commit that failed, or stash your changes"
+        yield f"first     {paths[0]} differs on disk; stash your changes"
 
 
 def _differs(verdict: Verdict, stand: Invocation) -> bool:
@@ -270,6 +273,7 @@ class Invocation(Struct, frozen=True):
         is_whole: whether a command that records violations records the same without paths.
         has_other_limits: whether options set other limits, which other commands do not have.
         top: the top of the repository whose change was judged; ``None`` for one of a server.
+        is_elsewhere: whether the judged commit is not the one that is checked out.
     """
 
     folder: Path
@@ -280,6 +284,7 @@ class Invocation(Struct, frozen=True):
     is_whole: bool = False
     has_other_limits: bool = False
     top: Path | None = None
+    is_elsewhere: bool = False
 
     def format_recording(self, paths: Iterable[str], reason: str) -> str:
         """Return the command that records the violations of files; ``reason`` is the option for a reason."""

@@ -124,9 +124,7 @@ def test_a_push_to_a_fork_is_not_blamed_for_what_another_remote_has(pushing: Gua
     assert_refused(pushing, "topic")
 
 
-CHECK_OUT = (
-    "first     a.py differs on disk; check out the commit that failed, or stash your changes\nsimplify  "
-)
+CHECK_OUT = "first     check out the commit that failed; another one is checked out\nsimplify  "
 
 
 def test_the_ways_out_of_what_is_not_checked_out_begin_with_that(pushing: Guarded) -> None:
@@ -136,10 +134,12 @@ def test_the_ways_out_of_what_is_not_checked_out_begin_with_that(pushing: Guarde
     assert_refused(pushing, "topic", told=CHECK_OUT)
     add(pushing, "a.py", GOOD)
     assert_refused(pushing, "topic", told=CHECK_OUT)
-    pushing.git("checkout", "--quiet", "topic")
-    assert CHECK_OUT not in push(pushing, "topic")[1]
-    pushing.path.joinpath("a.py").write_text("edited = 1\n")
+    add(pushing, "a.py", BAD)
     assert_refused(pushing, "topic", told=CHECK_OUT)
+    pushing.git("checkout", "--quiet", "topic")
+    assert "first  " not in push(pushing, "topic")[1]
+    pushing.path.joinpath("a.py").write_text("edited = 1\n")
+    assert_refused(pushing, "topic", told="first     a.py differs on disk; stash your changes\nsimplify  ")
 
 
 def test_a_server_knows_nothing_of_what_is_checked_out(receiving: Guarded, server: Path) -> None:
