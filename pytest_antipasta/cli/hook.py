@@ -199,11 +199,6 @@ def _report(
     settings = rules.settings
     is_complete = not faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
-    command = "check --staged"  # checks the same without a limit of time
-    if options.whole or stand.judged == "commits":
-        command = "check"
-    elif stand.judged != "index":
-        command = "check --diff HEAD"
     try:
         look = Look(
             make_paint(sys.stdout),
@@ -213,12 +208,22 @@ def _report(
             make_remark(settings.critical_functions),
         )
         read = changes and partial(_read_changed, changes)
+        command = _choose_command(options, stand, changes)
         print_lines(format_gate(result, command, settings, stand, look, read=read, is_brief=options.quiet))
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
             raise
         print_to_stderr([f"warning: {error}"])
     return code
+
+
+def _choose_command(options: HookOptions, stand: Invocation, changes: ChangeSet | None) -> str:
+    """Return the command that checks the same without a limit of time, or all files."""
+    if changes is not None and changes.range is not None:
+        return f"check --diff {changes.range}"
+    if options.whole or stand.judged == "commits":
+        return "check"
+    return "check --staged" if stand.judged == "index" else "check --diff HEAD"
 
 
 def _read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:

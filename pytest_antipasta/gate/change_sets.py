@@ -30,6 +30,7 @@ class ChangeSet(NamedTuple):
         before: the files of each parent.
         rules_before: the commit that has the settings before the change; ``None`` if the parents have them.
         closed: folders that may contain changes and can't be opened, relative to the repository's top.
+        range: the same change for ``--diff``, as ``REF..REF``; ``None`` for other changes.
     """
 
     parents: Sequence[Sequence[FileDiff]]
@@ -37,6 +38,7 @@ class ChangeSet(NamedTuple):
     before: Sequence[CommitTree] = ()
     rules_before: CommitTree | None = None
     closed: Sequence[str] = ()
+    range: str | None = None
 
     def read(self, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
         """Return the readable contents of files after the change, by path."""
@@ -92,7 +94,8 @@ def pushed_changes(after: Side, known: Iterable[str], default: str | None = None
     repository = after.tree.repository
     if ancestors := repository.history.merge_bases(_name_commit(after), known):
         return _compare(after, ancestors)
-    changes = _compare(after, [repository.objects.empty_tree()])
+    empty = repository.objects.empty_tree()
+    changes = _make(after, [repository.diffs.of_commit(empty, _name_commit(after))], [empty])
     if default is None:
         return changes
     try:
@@ -109,7 +112,8 @@ def _name_commit(side: Side) -> str:
 
 def _compare(after: Side, ancestors: Sequence[str]) -> ChangeSet:
     diffs, commit = after.tree.repository.diffs, _name_commit(after)
-    return _make(after, [diffs.of_commit(ancestor, commit) for ancestor in ancestors], ancestors)
+    changes = _make(after, [diffs.of_commit(ancestor, commit) for ancestor in ancestors], ancestors)
+    return changes._replace(range=f"{ancestors[0][:12]}..{commit[:12]}") if len(ancestors) == 1 else changes
 
 
 def _make(after: Side, parents: Sequence[Sequence[FileDiff]], names: Iterable[str]) -> ChangeSet:

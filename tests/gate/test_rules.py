@@ -14,7 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.policy.limits import Limits
-from tests.gate.conftest import MORE_TIME, SETTINGS, Guarded, function, strip_waivers
+from tests.gate.conftest import MORE_TIME, SETTINGS, Guarded, find_places, function, strip_waivers
 
 BAD = function(4, "bad")
 SILENCE = (0, "", "")
@@ -340,6 +340,28 @@ def test_a_range(guarded: Guarded, monkeypatch: pytest.MonkeyPatch, start: str, 
     said = guarded.hook()
     assert said.code == code
     assert "b.py" not in said.out
+
+
+@pytest.mark.usefixtures("no_time")
+def test_a_range_that_there_is_no_time_for(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    guarded.stage("a.py", BAD)
+    guarded.record()
+    start, end = (guarded.git("rev-parse", name)[:12] for name in ("HEAD~1", "HEAD"))
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", start)
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
+    command = f"check --diff {start}..{end}"
+    assert f"    run `pytest-antipasta {command}`, which has no time limit" in guarded.hook().out
+    monkeypatch.setattr("pytest_antipasta.gate.measuring.time", time)
+    said = guarded.say(*command.split())
+    assert (said.code, find_places(said.out)) == (1, ["a.py:1"]), "old.py is unchanged"
+
+
+@pytest.mark.usefixtures("no_time")
+def test_a_first_push_that_there_is_no_time_for(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = {"PRE_COMMIT_FROM_REF": "0" * 40, "PRE_COMMIT_TO_REF": "HEAD", "PRE_COMMIT_REMOTE_NAME": "origin"}
+    for name, value in start.items():
+        monkeypatch.setenv(name, value)
+    assert "    run `pytest-antipasta check`, which has no time limit" in guarded.hook().out
 
 
 def test_a_range_that_is_not_here(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
