@@ -21,10 +21,10 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.measured import MeasuredFile
 from pytest_antipasta.results.report import report_run
+from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.runtime.imports import guard_imports
 from pytest_antipasta.settings.asked import with_limits
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
-from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -81,8 +81,7 @@ def check(
 
     Returns:
         The findings sorted by path, facts about the run, the files with all values, and the effect of a
-        change. A git that fails to list ignored files, a folder that the settings name and that is empty or
-        left out, and missing values of an extension are a ``RuntimeWarning``.
+        change. What the command line warns of is a ``RuntimeWarning``.
 
     Raises:
         UsageError: the settings or limits are invalid, a path does not exist, a folder is outside the root,
@@ -112,13 +111,13 @@ def check(
         ledger = open_run(rules, cache_dir, AskedFiles(locations))
     run = ledger.judge_all(jobs, lambda _: progress(len(ledger.verdicts), len(ledger.plan.sources)))
     # If warnings are errors, this raises; the store is closed already.
-    _warn((*run.selection.notes, *find_faults(run.rules.settings)))
+    _warn(find_warnings(run, is_brief=True))
     report = report_run(run, ["plans"])
     return replace(report, findings=tuple(report.findings))
 
 
 def _warn(notes: Iterable[str]) -> None:
-    """Warn about git that failed, folders without files, and metrics that are judged in no file."""
+    """Warn of each note, at the line of the caller."""
     for note in notes:
         warnings.warn(note, RuntimeWarning, stacklevel=4)  # the caller of check(), which is decorated
 
