@@ -42,10 +42,8 @@ def format_waivers(
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone_lines)
     if failing := sum(any(item.fails for item in group) for group in added):
         is_reason = waivers.policy == "reason"
-        yield (
-            f"error: {count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}: "
-            f'the settings before this change have new_waivers = "{waivers.policy}"'
-        )
+        what = f"{count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}"
+        yield f'error: {what} (new_waivers = "{waivers.policy}", which a change can\'t edit for itself)'
         advice = "remove them, or have a project owner merge the change despite this failure"
         yield f"    {_advise_reasons(waivers, format_recording) if is_reason else advice}"
 

@@ -154,7 +154,8 @@ def assert_blocks(way: str, code: int, out: str, count: int) -> None:
     added = f"{count} waiver{'s' if count > 1 else ''} "
     assert code == 1, (way, out)
     assert f"{added}added:\n" in out, (way, out)
-    assert f"error: {added}not allowed: " in out, (way, out)
+    policy = '(new_waivers = "fail", which a change can\'t edit for itself)'
+    assert f"error: {added}not allowed {policy}\n" in out, (way, out)
 
 
 # One of each kind and of each place where it may be: both states of a change are read for the others as here.
