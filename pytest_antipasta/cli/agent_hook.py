@@ -36,6 +36,7 @@ from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, TimeBudget
 from pytest_antipasta.logs.notes import WARNING, log_event
 from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.agent import format_agent
 from pytest_antipasta.report.commit import format_unjudged
@@ -62,13 +63,13 @@ class _Checked(NamedTuple):
 
     Attributes:
         run: the run.
-        ref: the commit that the change was compared with.
+        command: the command that checks the same.
         fails: whether the change fails.
         notes: what was not checked.
     """
 
     run: Result
-    ref: str
+    command: str
     fails: bool
     notes: Sequence[str]
 
@@ -110,7 +111,7 @@ def _answer(options: HookOptions, budget: TimeBudget, *, is_repeated: bool) -> d
             text = _format(checked, NO_HINTS, options, has_step=False)
             return _warn(f"the task ends with these failures, which CI checks again:\n{text}")
         text = _format(checked, _find_hints(checked, options, budget), options, has_step=True)
-        again = f"`pytest-antipasta check --diff {checked.ref} --format agent` checks again"
+        again = f"`{checked.command} --format agent` checks again"
         what = "fix this before you finish, or tell the user why it has to be so"
         return {"decision": "block", "reason": f"pytest-antipasta: {what}; {again}\n{text}"}
     except (UsageError, OutOfTimeError) as error:
@@ -147,9 +148,14 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
         run = judge_all(ledger, options)
     code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)
     assert run.change is not None  # noqa: S101 - the run is of a change
-    command = f"pytest-antipasta check --diff {ref}"
+    command = _find_stand(options, settings.root).format_command(f"check --diff {format_argument(ref)}")
     unjudged = [*format_unjudged(run.change, settings, command), *find_faults(settings)]
-    return _Checked(run, ref, bool(code), unjudged)
+    return _Checked(run, command, bool(code), unjudged)
+
+
+def _find_stand(options: HookOptions, root: Path) -> Invocation:
+    """Return where the agent runs commands."""
+    return Invocation(Path.cwd(), root, options.config, options.judging.baseline)
 
 
 def _open_side(options: HookOptions, repository: Repository, budget: TimeBudget) -> Side:
@@ -192,7 +198,7 @@ def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: 
     """Return the output for coding agents."""
     run, root = checked.run, checked.run.rules.settings.root
     verdicts, place = run.sorted_verdicts(), place_from(root)
-    stand = Invocation(Path.cwd(), root, options.config, options.judging.baseline)
+    stand = _find_stand(options, root)
     summary = [*format_summary(verdicts, make_stats(run), place), *checked.notes]
     step = suggest_next(verdicts, stand) if has_step else None
     rows, look = rank(verdicts, BY_EXCESS, None), Look(place=place, advise=make_advice(hints, stand))

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from pytest_antipasta.cli import agent_hook
-from tests.gate.conftest import Guarded, Said, function
+from tests.gate.conftest import SETTINGS, Guarded, Said, function
 
 Event: TypeAlias = dict[str, object]
 Answer: TypeAlias = "Callable[..., dict[str, Any]]"
@@ -120,6 +120,15 @@ def test_a_task_begins_where_an_option_says(guarded: Guarded, answer: Answer) ->
     assert answer(CODEX, "--from", began) == {}
     guarded.write("other.py", BAD)
     assert f"limited to `--diff {began}`\nother.py:1 new: " in answer(CODEX, "--from", began)["reason"]
+
+
+def test_the_command_that_checks_again_has_the_same_settings(guarded: Guarded, answer: Answer) -> None:
+    guarded.write("strict.toml", SETTINGS.format("").replace("= 3", "= 2"))
+    guarded.write("new.py", GOOD)
+    assert answer(CLAUDE) == {}
+    command = "check --diff main --config strict.toml --format agent"
+    assert f"`pytest-antipasta {command}` checks again" in answer(CLAUDE, "--config=strict.toml")["reason"]
+    assert guarded.say(*command.split()).code == 1
 
 
 def test_a_folder_in_the_repository_is_where_paths_begin(guarded: Guarded, answer: Answer) -> None:
