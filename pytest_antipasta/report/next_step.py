@@ -38,18 +38,12 @@ _COUNTS_LINE = ("comment_lines", "lines_of_code", "single_comment_lines")
 def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
     """Return the suggested command, which explains the worst function.
 
-    Return ``None`` if no file can be named, as standard input has no name and a name may not be printable, or
-    if all values are from coverage data, which explain does not read.
+    Return ``None`` if no file can be named, as standard input has no name and a name may not be printable, if
+    the files differ on disk, or if all values are from coverage data, which explain does not read.
     """
-    known = [
-        verdict
-        for verdict in filter(_can_be_explained, verdicts)
-        if verdict.path.isprintable() and os.path.lexists(stand.root / verdict.path)
-    ]
-    if not known:
+    if (found := _find_worst(verdicts, stand)) is None:
         return None
-    rows = sort_rows(find_rows(known, _find_explained))
-    verdict, name = (rows[0].verdict, rows[0].name) if rows else (known[0], None)
+    verdict, name = found
     path = format_path(stand.root / verdict.path)
     explain = stand.format_command("explain")
     if verdict.error is not None:
@@ -57,6 +51,18 @@ def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
     target = format_argument(make_printable(f"{path}::{name}" if name else path))
     limits = "" if stand.has_other_limits else ", and its limits"
     return f"`{explain} {target}` shows how its values are calculated{limits}"
+
+
+def _find_worst(verdicts: Iterable[Verdict], stand: Invocation) -> tuple[Verdict, str | None] | None:
+    """Return the worst function, or a file that could not be parsed, that is on disk as it was checked."""
+    known = [
+        verdict
+        for verdict in filter(_can_be_explained, verdicts)
+        if verdict.path.isprintable() and os.path.lexists(stand.root / verdict.path)
+    ]
+    rows = sort_rows(find_rows(known, _find_explained))
+    worst = [(row.verdict, row.name) for row in rows] or [(verdict, None) for verdict in known]
+    return next((item for item in worst if not _differs(item[0], stand)), None)
 
 
 def _can_be_explained(verdict: Verdict) -> bool:
@@ -115,7 +121,7 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
     """Return whether the checked version of a file is not the one on disk, as far as this is known."""
     # Digests of notebooks and other languages are of more than the content.
     is_other = verdict.measurement.foreign is not None or verdict.path.endswith(NOTEBOOK)
-    if is_other or _is_escaped(verdict.path):
+    if is_other or verdict.digest is None or _is_escaped(verdict.path):
         return False
     data = _read(verdict, stand)
     # A staged file need not be on disk, as in a sparse checkout.

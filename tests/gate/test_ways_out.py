@@ -118,6 +118,20 @@ def test_a_comment_goes_above_a_function_of_a_file_that_was_edited_since(guarded
     assert "\nallow     on its own line above `def g` in a.py  # antipasta: " in shown
 
 
+def test_the_next_step_explains_the_version_that_was_checked(guarded: Guarded) -> None:
+    """``explain`` reads files on disk, which another branch has otherwise."""
+    guarded.git("switch", "--quiet", "--create", "topic")
+    guarded.stage("old.py", function(9))
+    guarded.stage("a.py", function(6, "g"))
+    guarded.record()
+    check = ("check", "--diff", "main..topic")
+    guarded.write("old.py", function(2))
+    assert "\nnext: `pytest-antipasta explain a.py::g` shows" in guarded.say(*check).out
+    guarded.git("switch", "--quiet", "--force", "main")
+    said = guarded.say(*check)
+    assert (said.code, "next: " in said.out) == (1, False)
+
+
 def test_line_ends_that_git_has_changed_are_no_changes(guarded: Guarded) -> None:
     guarded.stage("a.py", function(6, "g"))
     guarded.path.joinpath("a.py").write_bytes(function(6, "g").replace("\n", "\r\n").encode())
