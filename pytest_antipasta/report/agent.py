@@ -17,6 +17,7 @@ from pytest_antipasta.report.wording import (
     format_number,
     format_origin,
     format_place,
+    iter_history,
 )
 
 # All sizes are bytes of UTF-8; a kilobyte is 1000 bytes.
@@ -77,7 +78,10 @@ def _format_row(row: Row, place: PlacePath) -> _Entry:
     where = format_place(path, *row.locate())
     name = f" {_clip(make_printable(row.name), _NAME, is_name=True)}" if row.name else ""
     worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
-    numbers = [f"{item.metric} {format_beside_limit(item, format_number)}" for item in worst]
+    numbers = [
+        " ".join((item.metric, format_beside_limit(item, format_number), *iter_history(item)))
+        for item in worst
+    ]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
     origin = format_origin(row.numbers[0], place)
     lines = [f"{where}{name}: {', '.join(numbers)}", *[origin] * bool(origin), *_iter_lines(row), *notes[:1]]

@@ -212,6 +212,8 @@ def test_without_comments_nothing_was_suppressed(guarded: Guarded) -> None:
         1,
         ["new.py", "    1:1  f  cyclomatic 5 → 5/3 (0) (previously suppressed)"],
     )
+    said = guarded.say("check", "--staged", "--format", "agent").out
+    assert "5 \N{RIGHTWARDS ARROW} 5/3 (0) (previously suppressed)\n" in said
     assert told(guarded, "--no-ignore") == (0, [])
 
 
