@@ -191,7 +191,7 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     """Return that no file was found, and where to look for the reason; ``verb`` says what for."""
     files = _format_extent(0, facts)
     if facts.is_change and not (facts.total and facts.deselected_by):
-        return f"{files}: no source file changed"
+        return f"{files}: no source file added or modified"
     hint = ""
     if facts.total == 0 and facts.bare_root is not None:
         hint = f"; found no Python files below {format_path(facts.bare_root)} that git does not ignore"

@@ -300,7 +300,7 @@ GIT = {
         lambda project: shutil.rmtree(project.path / ".git"),
         "pytest-antipasta check --staged",
         "or run `(git init)` first",
-        "no source file changed",
+        "no source file added or modified",
     ),
     "no repository for a hook": Advice(
         lambda project: project.run("rm -rf .git pyproject.toml"),
@@ -312,7 +312,7 @@ GIT = {
         shallow,
         "pytest-antipasta check --diff base",
         "such as `(.*?)`",
-        "no source file changed",
+        "no source file added or modified",
     ),
     "the history of a shallow clone": Advice(
         shallow, "pytest-antipasta trend", "older commits are missing; `(.*?)` gets them", "2 commits"
@@ -339,7 +339,7 @@ GIT = {
         unmerged,
         "pytest-antipasta check --staged",
         "resolve its conflicts, and `(git add)` it",
-        "no source file changed",
+        "no source file added or modified",
         use="{} a.py",
     ),
     "a hook of an installation that is gone": Advice(

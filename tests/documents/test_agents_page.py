@@ -98,7 +98,7 @@ def test_what_agents_are_told_to_run_is_what_there_is(
     repository.git("commit", "--quiet", "--allow-empty", "--message", "nothing")
     repository.git("update-ref", "refs/remotes/origin/main", "HEAD")
     said = program(*commands[0].split())
-    assert said.out == "0 of 0 files, limited to `--diff origin/main`: no source file changed\n"
+    assert said.out == "0 of 0 files, limited to `--diff origin/main`: no source file added or modified\n"
 
 
 def test_a_skill_says_its_name_and_when_to_use_it() -> None:
@@ -168,7 +168,7 @@ def test_the_hook_gives_text_and_code_back(repository: Repository, code: tuple[s
     (repository.path / "shop.py").write_text("a = 1\n")
     done = end_task()
     assert (done.returncode, done.stderr) == (0, "")
-    assert "no source file changed" in done.stdout
+    assert "no source file added or modified" in done.stdout
 
 
 def begin_task(repository: Repository) -> None:

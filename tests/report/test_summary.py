@@ -126,7 +126,7 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
         pytest.param(
             [],
             facts(total=0, is_change=True, narrowed_by=("--staged",), deselected_by=("shard 1/2",)),
-            "0 of 0 files, limited to `--staged`, `shard 1/2`: no source file changed",
+            "0 of 0 files, limited to `--staged`, `shard 1/2`: no source file added or modified",
             id="a shard of a change without source files",
         ),
         pytest.param(
