@@ -40,7 +40,7 @@ from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.agent import format_agent
 from pytest_antipasta.report.commit import format_unjudged
-from pytest_antipasta.report.failure import rank
+from pytest_antipasta.report.failure import make_remark, rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_from
@@ -201,5 +201,7 @@ def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: 
     stand = _find_stand(options, root)
     summary = [*format_summary(verdicts, make_stats(run), place), *checked.notes]
     step = suggest_next(verdicts, stand) if has_step else None
-    rows, look = rank(verdicts, BY_EXCESS, None), Look(place=place, advise=make_advice(hints, stand))
+    remark = make_remark(run.rules.settings.critical_functions)
+    look = Look(place=place, advise=make_advice(hints, stand), remark=remark)
+    rows = rank(verdicts, BY_EXCESS, None)
     return "\n".join(format_agent(rows, verdicts, summary, step, look))

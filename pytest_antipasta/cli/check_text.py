@@ -189,7 +189,8 @@ def _iter_agent(text: _Text) -> Iterator[str]:
 
     stand, summary = _make_stand(text), [*_iter_summary(text)]
     hints = _find_hints(text, text.rows[:MOST_TRIED], MOST_TRIED.__gt__)
-    look = Look(place=text.place, advise=make_advice(hints, stand))
+    remark = make_remark(text.run.rules.settings.critical_functions)
+    look = Look(place=text.place, advise=make_advice(hints, stand), remark=remark)
     step = suggest_next(text.verdicts, stand)
     yield from format_agent(text.rows, text.verdicts, summary, step, look)
 

@@ -8,7 +8,6 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
-from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import Look, Row
 from pytest_antipasta.report.wording import (
     format_beside_limit,
@@ -66,15 +65,15 @@ def format_agent(
 def _advise(rows: Iterable[Row], room: int, look: Look) -> Iterator[_Entry]:
     """Yield rows with what makes their functions simpler: plans while there is room, then commands."""
     for row in rows:
-        entry = _format_row(row, look.place)
+        entry = _format_row(row, look)
         advice = [f"  {_clip(line, _ADVICE)}" for line in (look.advise(row) if look.advise else ())]
         room -= _measure([*entry, *advice])
         yield [*entry, *(advice if room >= 0 else advice[:1])]
 
 
-def _format_row(row: Row, place: PlacePath) -> _Entry:
+def _format_row(row: Row, look: Look) -> _Entry:
     """Return the place of a row, its values, and which of its lines to look at."""
-    path = _clip(place(row.verdict.path), _PATH, is_name=True)
+    path = _clip(look.place(row.verdict.path), _PATH, is_name=True)
     where = format_place(path, *row.locate())
     name = f" {_clip(make_printable(row.name), _NAME, is_name=True)}" if row.name else ""
     worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
@@ -83,8 +82,8 @@ def _format_row(row: Row, place: PlacePath) -> _Entry:
         for item in worst
     ]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
-    origin = format_origin(row.numbers[0], place)
-    lines = [f"{where}{name}: {', '.join(numbers)}", *[origin] * bool(origin), *_iter_lines(row), *notes[:1]]
+    remarks = format_origin(row.numbers[0], look.place), look.remark(row) if look.remark else ""
+    lines = [f"{where}{name}: {', '.join(numbers)}", *filter(None, remarks), *_iter_lines(row), *notes[:1]]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
 
 

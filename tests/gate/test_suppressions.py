@@ -95,6 +95,8 @@ def test_nothing_is_suppressed_in_critical_functions(guarded: Guarded) -> None:
         True,
         False,
     ]
+    said = guarded.say("check", "--staged", "--format", "agent").out
+    assert "new.py:2 f: cyclomatic_complexity 5/3\n  in `critical_functions`\n" in said
 
 
 def test_an_unused_one_is_told(guarded: Guarded) -> None:
