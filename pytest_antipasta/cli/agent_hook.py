@@ -149,7 +149,7 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
     code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)
     assert run.change is not None  # noqa: S101 - the run is of a change
     command = _find_stand(options, settings.root).format_command(f"check --diff {format_argument(ref)}")
-    unjudged = [*format_unjudged(run.change, settings, command), *find_faults(settings)]
+    unjudged = [*format_unjudged(run.change, settings, f"run `{command}`"), *find_faults(settings)]
     return _Checked(run, command, bool(code), unjudged)
 
 

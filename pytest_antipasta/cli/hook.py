@@ -208,8 +208,8 @@ def _report(
             make_remark(settings.critical_functions),
         )
         read = changes and partial(_read_changed, changes)
-        command = _choose_command(options, stand, changes)
-        print_lines(format_gate(result, command, settings, stand, look, read=read, is_brief=options.quiet))
+        advice = _advise_check(options, stand, changes, is_blocked=bool(code))
+        print_lines(format_gate(result, advice, settings, stand, look, read=read, is_brief=options.quiet))
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
             raise
@@ -217,13 +217,20 @@ def _report(
     return code
 
 
-def _choose_command(options: HookOptions, stand: Invocation, changes: ChangeSet | None) -> str:
-    """Return the command that checks the same without a limit of time, or all files."""
+def _advise_check(
+    options: HookOptions, stand: Invocation, changes: ChangeSet | None, *, is_blocked: bool
+) -> str:
+    """Return when to run which command that checks the same without a limit of time, or all files."""
+    action, when = "check --diff HEAD", ""
     if changes is not None and changes.range is not None:
-        return f"check --diff {changes.range}"
-    if options.whole or stand.judged == "commits":
-        return "check"
-    return "check --staged" if stand.judged == "index" else "check --diff HEAD"
+        action = f"check --diff {changes.range}"
+    elif options.whole or stand.judged == "commits":
+        action = "check"
+    elif not is_blocked:  # git commits what is staged, and then nothing differs from HEAD
+        action, when = "check --diff HEAD~1", "after the commit, "
+    elif stand.judged == "index":
+        action = "check --staged"
+    return f"{when}run `{stand.format_command(action)}`"
 
 
 def _read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:

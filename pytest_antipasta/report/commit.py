@@ -34,7 +34,7 @@ _NAMED = 20
 
 def format_gate(
     result: GateVerdict,
-    command: str,
+    advice: str,
     settings: Settings,
     stand: Invocation,
     look: Look = PLAIN_LOOK,
@@ -49,7 +49,7 @@ def format_gate(
 
     Args:
         result: result of the gate.
-        command: the command that checks the same without a limit of time.
+        advice: when to run which command that checks the same without a limit of time.
         settings: settings of the check.
         stand: where the user runs the command.
         look: how rows are displayed.
@@ -60,7 +60,7 @@ def format_gate(
     errors = (line for verdict in result.verdicts for line in _iter_error(verdict, look.place, read))
     yield from _fold(errors, look)
     yield from format_rows(sort_rows(find_rows(result.verdicts)), look)
-    rest = _iter_rest(result, failed, settings, stand, command, look.place, is_brief=is_brief)
+    rest = _iter_rest(result, failed, settings, stand, advice, look.place, is_brief=is_brief)
     yield from _fold(rest, look)
     if failed:
         summary = _format_summary(failed, is_change=not _are_judged_whole(failed, settings))
@@ -93,7 +93,7 @@ def _iter_rest(
     failed: Sequence[Verdict],
     settings: Settings,
     stand: Invocation,
-    command: str,
+    advice: str,
     place: PlacePath,
     *,
     is_brief: bool,
@@ -110,7 +110,7 @@ def _iter_rest(
         yield from _format_splits(result, place)
     if (result.waivers.added or result.waivers.new_baseline) and (result.waivers.fails or not is_brief):
         yield from _format_waivers(result.waivers, settings, stand, place)
-    yield from format_unjudged(result, settings, stand.format_command(command), place)
+    yield from format_unjudged(result, settings, advice, place)
     if failed:
         yield from iter_suffix_notes(row.name for row in find_rows(failed))
 
@@ -204,9 +204,12 @@ def _format_recorded(result: GateVerdict) -> Iterator[str]:
 
 
 def format_unjudged(
-    result: GateVerdict, settings: Settings, command: str, place: PlacePath = str
+    result: GateVerdict, settings: Settings, advice: str, place: PlacePath = str
 ) -> Iterator[str]:
-    """Yield what was not judged, with the setting that makes this block a commit, and what to do."""
+    """Yield what was not judged, with the setting that makes this block a commit, and what to do.
+
+    ``advice`` names the command that checks the same without a limit of time.
+    """
 
     def rate(text: str, setting: str) -> str:
         is_blocked = getattr(settings, setting) == "block"
@@ -217,7 +220,7 @@ def format_unjudged(
         if result.is_out_of_time:
             exceeded = f"time_budget of {settings.time_budget:g} s exceeded"
             yield rate(f"not checked, {exceeded}: {files}", "on_timeout")
-            yield f"    run `{command}`, which has no time limit, or set a higher `time_budget`"
+            yield f"    {advice}, which has no time limit, or set a higher `time_budget`"
         else:
             yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
     if result.slow_git:

@@ -30,10 +30,11 @@ MakeTable: TypeAlias = "Callable[[Mapping[str, Mapping[str, str]]], Table]"
 HOOKS = Path(__file__).parents[2] / "hooks"
 # What makes functions simpler is tried for some time, so it is not the same each time.
 SETTINGS = f"[tool.pytest-antipasta]\nhints = false\n{{}}\n{ONE_LIMIT}"
-MORE_TIME = (
-    "    run `pytest-antipasta check --staged`, which has no time limit, or set a higher `time_budget`\n"
-)
-"""What to do where the time was up."""
+_MORE_TIME = "run `pytest-antipasta check --{}`, which has no time limit, or set a higher `time_budget`\n"
+MORE_TIME = f"    after the commit, {_MORE_TIME.format('diff HEAD~1')}"
+"""What to do where the time was up, and the commit passes."""
+BLOCKED = f"    {_MORE_TIME.format('staged')}"
+"""What to do where the time was up, and the commit does not pass."""
 _TITLE = re.compile("_+ (.*) _+")
 _ROW = re.compile(r" +(file|cell \d+:\d+|\d+(?=:1))(?::1)?  .* \S+(/\S|, must be )")
 # As pytest shows it.

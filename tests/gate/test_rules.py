@@ -14,7 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.policy.limits import Limits
-from tests.gate.conftest import MORE_TIME, SETTINGS, Guarded, find_places, function, strip_waivers
+from tests.gate.conftest import BLOCKED, MORE_TIME, SETTINGS, Guarded, find_places, function, strip_waivers
 
 BAD = function(4, "bad")
 SILENCE = (0, "", "")
@@ -126,7 +126,7 @@ def test_strict_files(guarded: Guarded, setting: str, code: int) -> None:
         (
             'on_timeout = "block"',
             3,
-            f'not checked, time_budget of 5 s exceeded: a.py, b.py (on_timeout = "block")\n{MORE_TIME}',
+            f'not checked, time_budget of 5 s exceeded: a.py, b.py (on_timeout = "block")\n{BLOCKED}',
         ),
     ],
 )
@@ -137,6 +137,18 @@ def test_no_time(guarded: Guarded, setting: str, code: int, expected: str) -> No
     guarded.stage("a.py", BAD)
     guarded.stage("b.py", BAD)
     assert guarded.hook() == (code, expected, "")
+
+
+@pytest.mark.usefixtures("no_time")
+def test_what_a_late_commit_is_advised_to_run_checks_it(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guarded.stage("a.py", BAD)
+    _, advice = guarded.hook().out.split("after the commit, run `pytest-antipasta ")
+    guarded.record()
+    monkeypatch.setattr("pytest_antipasta.gate.measuring.time", time)
+    said = guarded.say(*advice.partition("`")[0].split())
+    assert (said.code, find_places(said.out)) == (1, ["a.py:1"])
 
 
 @pytest.mark.parametrize("budget", [150, 250, 350])
