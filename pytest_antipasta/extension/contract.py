@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from msgspec import Struct
 
@@ -27,7 +27,8 @@ class ParsedSource:
         """Parse a source that was measured."""
         self.text = text
         # Since CPython 3.14, `ast.parse` leaves out docstrings under `-OO`.
-        self.tree: ast.Module = compile(text, "<unknown>", "exec", ast.PyCF_ONLY_AST, optimize=0)
+        tree = compile(text, "<unknown>", "exec", ast.PyCF_ONLY_AST, optimize=0)
+        self.tree = cast("ast.Module", tree)
         self.blocks = tuple(blocks)
 
     @cached_property

@@ -9,7 +9,7 @@ import re
 import tokenize
 import warnings
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from pytest_antipasta.model.measured import JOINED, FileError
 
@@ -134,8 +134,8 @@ def parse_source(text: str) -> ast.Module:
             # file.
             warnings.simplefilter("ignore")
             # Since CPython 3.14, `ast.parse` leaves out docstrings under `-OO`.
-            tree: ast.Module = compile(text, "<unknown>", "exec", ast.PyCF_ONLY_AST, optimize=0)
-            return tree
+            tree = compile(text, "<unknown>", "exec", ast.PyCF_ONLY_AST, optimize=0)
+            return cast("ast.Module", tree)
     except SyntaxError as error:
         stand_in = find_stand_in(text)
         raise SourceError(stand_in or FileError("syntax", error.msg, error.lineno)) from error

@@ -84,8 +84,8 @@ def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str
         return f"{describe_unmatched(facts)}."
     if not facts.unreached:
         return "No unreached functions were found."
-    points = f"{count(facts.unreached_points, 'point')} of cyclomatic complexity"
-    return f"No test reached {count(facts.unreached, 'function')} with {points}."
+    points = f"{facts.unreached_points:,} point{'' if facts.unreached_points == 1 else 's'}"
+    return f"No test reached {count(facts.unreached, 'function')} with {points} of cyclomatic complexity."
 
 
 def _format_worst(found: Sequence[Untested], place: PlacePath) -> Iterator[str]:
