@@ -70,6 +70,11 @@ class Waivers(Struct, frozen=True):
         return any(item.fails for item in self.added)
 
     @property
+    def allows_more(self) -> bool:
+        """Whether there is anything that the change newly allows."""
+        return bool(self.added or self.new_baseline)
+
+    @property
     def listed(self) -> list[Waiver]:
         """The new waivers that texts list: the entries of a new baseline are counted, unless they fail."""
         return [item for item in self.added if item.fails or not self.new_baseline or item.kind != "entry"]

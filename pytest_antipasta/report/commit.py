@@ -108,7 +108,7 @@ def _iter_rest(
         yield from _format_unheeded(failed)
         yield from _format_recorded(result)
         yield from _format_splits(result, place)
-    if (result.waivers.added or result.waivers.new_baseline) and (result.waivers.fails or not is_brief):
+    if result.waivers.allows_more and (result.waivers.fails or not is_brief):
         yield from _format_waivers(result.waivers, settings, stand, place)
     yield from format_unjudged(result, settings, advice, place)
     if failed:

@@ -280,6 +280,11 @@ def test_what_is_worse_near_and_over_comes_with_the_data(repository: Repository)
         assert (ratios[place], page["steps"][int(steps[place])]["state"]) == (ratio, state), expected
 
 
+def make_flat(branches: int) -> str:
+    """Return a function with branches that are not nested."""
+    return "def f(a):\n" + "    if a: a += 1\n" * branches + "    return a\n\n\n"
+
+
 FULFILS = {"<=": le, "<": lt, ">=": ge, ">": gt, "==": eq, "!=": ne}
 
 
@@ -288,27 +293,19 @@ def test_what_is_over_is_what_does_not_fulfil_its_limit(tmp_path: Path) -> None:
     rng, settings, files, expected = Random(7), "", {}, []
     for number, (comparison, limit) in enumerate(product(FULFILS, (0, 1, 4, 9))):
         threshold = f'{{ limit = {limit}, comparison = "{comparison}" }}'
-        metrics = f"cyclomatic_complexity = {threshold}, cognitive_complexity = {threshold}"
-        settings += (
-            f'[[tool.pytest-antipasta.overrides]]\nfiles = ["{number}.py"]\nthresholds = {{ {metrics} }}\n'
-        )
+        limits = f"{{ cyclomatic_complexity = {threshold}, cognitive_complexity = {threshold} }}"
+        settings += f'[[tool.pytest-antipasta.overrides]]\nfiles = ["{number}.py"]\nthresholds = {limits}\n'
         branches = [rng.randint(0, 11) for _ in range(42)]
-        files[f"{number}.py"] = "\n\n".join(
-            f"def f{place}(a):\n" + "    if a: a += 1\n" * found + "    return a\n"
-            for place, found in enumerate(branches)
-        )
-        expected += [
-            (FULFILS[comparison](found + 1, limit), FULFILS[comparison](found, limit)) for found in branches
-        ]
+        files[f"{number}.py"] = "".join(map(make_flat, branches))
+        fulfils = FULFILS[comparison]
+        expected += [(fulfils(found + 1, limit), fulfils(found, limit)) for found in branches]
     write(tmp_path / "all", {"pyproject.toml": settings, **files})
     page = report(tmp_path / "all")
     places = [page["judged"]["block"].index(f"{name}_complexity") for name in ("cyclomatic", "cognitive")]
     rows = [row for number in range(len(files)) for row in find_file(page, f"{number}.py")["blocks"]]
     digits = [row[-1] if isinstance(row[-1], str) else "0" * 9 for row in rows]
-    states = [
-        tuple(page["steps"][int(steps[place])]["state"] != "over" for place in places) for steps in digits
-    ]
-    assert states == expected
+    states = [step["state"] for step in page["steps"]]
+    assert [tuple(states[int(steps[place])] != "over" for place in places) for steps in digits] == expected
 
 
 def test_a_number_without_a_limit_has_no_ratio(project: Path) -> None:
