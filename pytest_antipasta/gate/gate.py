@@ -55,9 +55,9 @@ class Gate:
             GitError: a git command failed.
             SlowGitError: git did not answer within the time budget.
         """
-        self._settings = change_set.after.rules.settings
         self._in_haste = in_haste
         self.states = ChangeStates(change_set, measurer, only)
+        self._settings = self.states.settings
         self._order = list(self.states.after.versions)
         self._unmerged = find_unmerged(self.states.diffs, self._order)
         unread = self.states.diffs.keys() - self._unmerged.keys() - set(self._order)
@@ -105,7 +105,7 @@ class Gate:
         """
         if policy.policy_from is None and not _may_add_waivers(self.states, policy):
             # The settings before the change say the same, as others would be compared.
-            return Waivers(policy=self.states.rules.settings.new_waivers)
+            return Waivers(policy=self.states.settings.new_waivers)
         from pytest_antipasta.gate.waiver_search import find_waivers
 
         return replace(find_waivers(self.states, policy), new_baseline=self._recorded.find_new())
@@ -200,7 +200,7 @@ def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
 
 def _may_move_code(states: ChangeStates, diffs: Iterable[FileDiff]) -> bool:
     """Return whether code may come to other limits, or get a name that is not critical."""
-    if states.rules.settings.critical_functions and states.after.versions:
+    if states.settings.critical_functions and states.after.versions:
         return True
     return any(diff.has_moved for diff in diffs) or _has_other_limits(states, diffs)
 

@@ -24,14 +24,17 @@ from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.settings.patterns import make_path_filter
-from pytest_antipasta.settings.values import Settings
 
 # Number of files whose contents are in memory at a time.
 _CHUNK = 100
 
 
 class JudgedTree:
-    """The contents of one side of a change, judged by the rules of a side; read when needed."""
+    """The contents of one side of a change, judged by the rules of a side; read when needed.
+
+    Attributes:
+        settings: the settings of the root.
+    """
 
     def __init__(self, files: ChangedFiles, tree: Tree) -> None:
         """Use the files of a tree, and files on disk that are outside the repository.
@@ -40,6 +43,7 @@ class JudgedTree:
             files: selects and judges the files.
             tree: the contents.
         """
+        self.settings = files.settings
         self._changed = files
         self._tree = tree
         self._files = files.open({})
@@ -49,7 +53,7 @@ class JudgedTree:
         # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
         if path in self._names or "\\" in path:
             return True
-        location = os.path.join(self._changed.rules.settings.root, path)
+        location = os.path.join(self.settings.root, path)
         return not self._changed.paths.is_inside(path) and os.path.lexists(location)
 
     def has_any(self, path: str) -> bool:
@@ -109,7 +113,6 @@ class RecordedSide:
 
     def __init__(
         self,
-        settings: Settings,
         entries: Iterable[BaselineEntry],
         tree: JudgedTree,
         is_introduced: Callable[[EntryKey], bool] = lambda _: False,
@@ -117,7 +120,7 @@ class RecordedSide:
         """Apply entries to a tree. Code added by the change takes no entry from existing code."""
         self.entries = frozenset(entries)
         self.tree = tree
-        self.tolerance = Tolerance(settings, entries, tree, is_introduced)
+        self.tolerance = Tolerance(tree.settings, entries, tree, is_introduced)
         self._judge = cache(self._judge_file)
 
     def has_tolerated(self, path: str, number: ValueKey) -> bool:
@@ -176,7 +179,7 @@ class ChangeTolerance:
     def __init__(self, states: ChangeStates) -> None:
         """Use the baselines after a change and of each parent."""
         self._states = states
-        self._settings = states.rules.settings
+        self._settings = states.settings
         self._change = states.change_set
         self._rules_before = [RulesBefore(states, place) for place in range(len(self._change.parents))]
         self._recorded_before = [rules.recorded for rules in self._rules_before]
@@ -187,14 +190,12 @@ class ChangeTolerance:
     @cached_property
     def _now(self) -> RecordedSide:
         tree = JudgedTree(self._states, self._change.after.tree)
-        return RecordedSide(self._settings, self._recorded or (), tree, self._states.is_introduced)
+        return RecordedSide(self._recorded or (), tree, self._states.is_introduced)
 
     @cached_property
     def _before(self) -> list[RecordedSide]:
         both = zip(self._recorded_before, self._change.before, strict=True)
-        return [
-            RecordedSide(self._settings, entries, JudgedTree(self._states, tree)) for entries, tree in both
-        ]
+        return [RecordedSide(entries, JudgedTree(self._states, tree)) for entries, tree in both]
 
     def find_new(self) -> tuple[str, ...]:
         """Return the path of each entry of a baseline that the change adds; none if a parent has one."""

@@ -120,7 +120,7 @@ class RulesBefore:
         if not tree.entries:
             return None
         before = self._open(tree, policy)
-        is_elsewhere = before.rules.settings.root != side.rules.settings.root
+        is_elsewhere = before.rules.settings.root != self._files.settings.root
         if is_elsewhere and policy.config is not None and before.files.read(policy.config) is None:
             return None  # the parent has another root, which the option does not name
         return before
@@ -205,7 +205,7 @@ def may_change_settings(files: ChangedFiles, diffs: Iterable[FileDiff], config: 
     named = None if config is None else files.repository.name(config)
     if any(path == named or path.rpartition("/")[2] in SETTINGS_NAMES for path in _iter_names(diffs)):
         return True
-    settings = files.rules.settings
+    settings = files.settings
     sources = (project.source for project in (settings, *settings.projects))
     return any(source is not None and files.side.files.is_link(source) for source in sources)
 

@@ -251,34 +251,33 @@ class ChangedFiles:
     Attributes:
         side: the side that has the rules.
         rules: the rules of the root.
+        settings: the settings of the root.
         repository: the repository of the change.
         change_set: the change.
         measurer: measures contents.
         paths: which files of the repository are source files.
+        judge: compares values with limits, with comments.
     """
 
     def __init__(self, side: Side, change_set: ChangeSet, measurer: ContentMeasurer) -> None:
         """Read nothing yet."""
         self.side = side
         self.rules = side.rules
+        self.settings = side.rules.settings
         self.repository = side.tree.repository
         self.change_set = change_set
         self.measurer = measurer
-        self.paths = SourcePaths(self.rules.settings, self.repository.top)
-        self._limits = LimitJudge(self.rules)
+        self.paths = SourcePaths(self.settings, self.repository.top)
+        self.judge = LimitJudge(self.rules)
 
     @cached_property
     def baseline(self) -> Path:
         """The file of the baseline, which may not exist."""
-        return locate_baseline(self.rules.settings, self.rules.named_baseline)
-
-    def judged_by(self, side: Side) -> ChangedFiles:
-        """Return the files of the same change, judged by the rules of another side."""
-        return ChangedFiles(side, self.change_set, self.measurer)
+        return locate_baseline(self.settings, self.rules.named_baseline)
 
     def open(self, contents: Mapping[str, bytes]) -> Snapshot:
         """Return a snapshot of files, by path."""
-        return Snapshot(contents, self.measurer, self._limits.judge_known, self.rules.thresholds.find)
+        return Snapshot(contents, self.measurer, self.judge.judge_known, self.rules.thresholds.find)
 
 
 class ChangeStates(ChangedFiles):
@@ -301,7 +300,7 @@ class ChangeStates(ChangedFiles):
         self._only = only
         self._parents: list[Parent] | None = None
         contents = read_sources(change_set, self.diffs)
-        is_first = compile_patterns(self.rules.settings.critical_paths)
+        is_first = compile_patterns(self.settings.critical_paths)
         order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
         self.after = self.open({path: contents[path] for path in order})
 

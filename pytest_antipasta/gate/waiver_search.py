@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
-from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
@@ -68,8 +67,7 @@ class WaiverSearch:
         """Prepare the search in a change, by the rules after it."""
         self._policy = policy
         self._states = states
-        self._files = states if policy.own is None else states.judged_by(policy.own)
-        self._rules = self._files.rules
+        self._after = RulesAfter(policy.own or states.side, states)
         self._unread: list[str] = []
 
     def find_added(self) -> list[Waiver]:
@@ -108,7 +106,7 @@ class WaiverSearch:
         return [waiver for key, waiver in found.items() if all(key in other for other in others)]
 
     def _make_unknown(self, text: str) -> Waiver:
-        return Waiver(kind="settings", path=name_settings(self._rules.settings), text=text, effect=None)
+        return Waiver(kind="settings", path=name_settings(self._after.settings), text=text, effect=None)
 
     @property
     def blocks_unknown(self) -> bool:
@@ -120,11 +118,11 @@ class WaiverSearch:
 
         Comments are included only if both sides are measured.
         """
-        if len(self._files.change_set.parents) != 1 or not self._befores:
+        if len(self._after.change_set.parents) != 1 or not self._befores:
             return []
         (before,) = self._befores
         found = before.change.find_tightened()
-        old, new = before.rules.recorded or (), self._rules.recorded or ()
+        old, new = before.rules.recorded or (), self._after.rules.recorded or ()
         found += [] if old is new else find_entries_taken_back(old, new, self._baseline_name)
         return sort_waivers([*found, *self._find_comments_taken_back()])
 
@@ -150,7 +148,7 @@ class WaiverSearch:
     def find_policy(self) -> NewWaivers:
         """Return the value of ``new_waivers`` that counts."""
         if self._policy.policy_from is not None:
-            root, config = self._rules.settings.root, self._policy.config
+            root, config = self._after.settings.root, self._policy.config
             side = read_policy(self._states.repository, self._policy.policy_from, root, config)
             return side.rules.settings.new_waivers
         policies = (before.settings.new_waivers for before in self._befores)
@@ -160,23 +158,19 @@ class WaiverSearch:
     def _befores(self) -> list[RulesOfParent]:
         """The sides of the parents that have files and readable settings."""
         found: list[RulesOfParent] = []
-        for place in range(len(self._files.change_set.parents)):
+        for place in range(len(self._after.change_set.parents)):
             try:
-                side = RulesBefore(self._files, place).read(self._policy)
+                side = RulesBefore(self._after, place).read(self._policy)
             except (UsageError, RefusalError) as error:
                 self._unread.append(str(error))
                 continue
             if side is None:  # the parent has no files
                 continue
-            found.append(RulesOfParent(self._files, side, self._states, place))
+            found.append(RulesOfParent(self._after, side, self._states, place))
         # The languages of all parents are needed to measure the previous versions of files.
-        named = (before.rules.settings.languages for before in found)
-        self._files.measurer.storage.add_languages(chain.from_iterable(named))
+        named = (before.settings.languages for before in found)
+        self._after.measurer.storage.add_languages(chain.from_iterable(named))
         return found
-
-    @cached_property
-    def _after(self) -> RulesAfter:
-        return RulesAfter(self._files, self._states)
 
     def _find_left(self) -> dict[str, list[str]]:
         """Return the files of the change that pass unmeasured, by the setting that is the reason."""
@@ -187,16 +181,17 @@ class WaiverSearch:
             error = file.measurement.error if file.is_measured else None
             if file.is_measured and error is None:
                 continue
-            if key := find_bound(self._rules.settings, None if error is None else error.kind):
+            if key := find_bound(self._after.settings, None if error is None else error.kind):
                 left.setdefault(key, []).append(f"{path} {NOT_MEASURED}")
         return left
 
     def _find_unknown(self) -> list[Waiver]:
         before = self._befores[0]
         found = before.change.find_unknown()
-        if before.rules.recorded != self._rules.recorded and self._rules.recorded:
+        recorded = self._after.rules.recorded or ()
+        if before.rules.recorded != recorded:
             old = {(entry.key, entry.value) for entry in before.rules.recorded or ()}
-            new = (entry for entry in self._rules.recorded if (entry.key, entry.value) not in old)
+            new = (entry for entry in recorded if (entry.key, entry.value) not in old)
             name, was = self._baseline_name, dict(old)
             found += [
                 waive_entry(entry, name, before=was.get(entry.key), after=entry.value, effect=None)
@@ -208,8 +203,7 @@ class WaiverSearch:
 
     @cached_property
     def _baseline_name(self) -> str:
-        settings = self._rules.settings
-        return display_path(settings.root, os.fspath(locate_baseline(settings, self._rules.named_baseline)))
+        return display_path(self._after.settings.root, os.fspath(self._after.baseline))
 
     # Files that may have waivers.
 
@@ -223,7 +217,7 @@ class WaiverSearch:
         is_changed = any(before.change.is_more_than_location() for before in self._befores)
         for before in self._befores if is_changed else ():
             for _, version in before.tree.iter_versions():
-                path = name_below(version.path, before.settings.root, self._rules.settings.root)
+                path = name_below(version.path, before.settings.root, self._after.settings.root)
                 if path not in seen:
                     seen.add(path)
                     yield version if path == version.path else self._hold(path, version.read())
@@ -231,7 +225,7 @@ class WaiverSearch:
 
     def _iter_some(self, seen: set[str]) -> Iterator[HeldFile]:
         """Yield files in which comments, the baseline or other limits may allow more than before."""
-        honours = self._rules.honours_suppressions
+        honours = self._after.rules.honours_suppressions
         for path, version in [*self._states.after.versions.items()]:  # comparing files adds some
             if path in self._changed and (
                 (honours and version.measurement.comments) or self._may_be_over(version.measurement)
@@ -250,16 +244,17 @@ class WaiverSearch:
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
         """The source files that differ from every parent."""
-        return self._files.paths.find_changed(self._files.change_set.parents, None)
+        return self._after.paths.find_changed(self._after.change_set.parents, None)
 
     def _find_recorded(self) -> set[str]:
         """Return the files for which the baseline has entries that no parent has."""
-        if not self._rules.recorded:
+        recorded = self._after.rules.recorded
+        if not recorded:
             return set()
         found = [
             self._after.recorded.find_paths_of_lost(frozenset(before.rules.recorded or ()), ())
             for before in self._befores
-            if before.rules.recorded is not self._rules.recorded
+            if before.rules.recorded is not recorded
         ]
         return set.intersection(*found) if len(found) == len(self._befores) else set()
 
@@ -272,7 +267,7 @@ class WaiverSearch:
         ]
         if not asked:
             return
-        contents = self._files.change_set.read(asked)
+        contents = self._after.change_set.read(asked)
         for diff in asked:
             if (data := contents.get(diff.path or "")) is not None:
                 file = self._hold(self._name(diff), data)
@@ -287,10 +282,10 @@ class WaiverSearch:
 
     def _hold(self, path: str, data: bytes) -> HeldFile:
         """Return a file of the change, or another one with a content."""
-        return self._states.after.versions.get(path) or HeldFile(path, data, self._files.measurer)
+        return self._states.after.versions.get(path) or HeldFile(path, data, self._after.measurer)
 
     def _name(self, diff: FileDiff) -> str:
-        return self._files.paths.name(diff.path or "")
+        return self._after.paths.name(diff.path or "")
 
     def _may_have_moved(self, diff: FileDiff) -> bool:
         """Return whether a file was measured, and was renamed to where it is not, or has other limits.

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.matching import ValueKey, identify
-from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
@@ -89,29 +88,23 @@ class Before(NamedTuple):
     is_new: bool = False
 
 
-class RulesAfter:
+class RulesAfter(ChangedFiles):
     """The rules after a change, applied to the files after it.
 
     Attributes:
-        rules: the settings and the baseline.
-        paths: which files are measured.
         limits: compares values with limits, without comments.
-        judge: compares values with limits, with comments.
         tree: the files after the change, judged by the limits only.
+        recorded: the baseline, applied to the tree.
     """
 
-    def __init__(self, files: ChangedFiles, states: ChangeStates) -> None:
-        """Apply the rules of files to the state after a change."""
-        self.rules = rules = files.rules
-        self.settings = rules.settings
-        self.paths = files.paths
-        self._top = files.repository.top
-        self.judge = LimitJudge(rules)
-        bare = replace(rules, honours_suppressions=False)
-        self.limits = LimitJudge(bare)
-        side = files.side._replace(rules=bare)
-        self.tree = JudgedTree(files.judged_by(side), files.change_set.after.tree)
-        self.recorded = RecordedSide(rules.settings, rules.recorded or (), self.tree, states.is_introduced)
+    def __init__(self, side: Side, states: ChangeStates) -> None:
+        """Apply the rules of a side to the state after a change."""
+        super().__init__(side, states.change_set, states.measurer)
+        bare = replace(self.rules, honours_suppressions=False)
+        files = ChangedFiles(side._replace(rules=bare), self.change_set, self.measurer)
+        self.limits = files.judge
+        self.tree = JudgedTree(files, self.change_set.after.tree)
+        self.recorded = RecordedSide(self.rules.recorded or (), self.tree, states.is_introduced)
 
     def find_limit(
         self, path: str, metric: str, block: Block | None, measurement: Measurement
@@ -132,7 +125,7 @@ class RulesAfter:
     def find_excluding(self, path: str) -> Settings | None:
         """Return the settings below the root that exclude a file which the root's settings measure."""
         found = Projects(self.settings).find_exclusion(path) if self.settings.projects else None
-        root = SourcePaths(replace(self.settings, projects=()), self._top)
+        root = SourcePaths(replace(self.settings, projects=()), self.repository.top)
         return found[0] if found is not None and root.has(path) else None
 
     def judge_recorded(self, path: str, file: HeldFile) -> Verdict:
@@ -147,27 +140,25 @@ class RulesOfParent(RulesAfter):
     """The rules of one parent of a change, applied to the files after it.
 
     Attributes:
-        place: the index of the parent.
         change: the settings of the parent, and those after the change.
         diffs: the files that differ from the parent, by their paths in reports after the change.
     """
 
-    def __init__(self, after: ChangedFiles, before: Side, states: ChangeStates, place: int) -> None:
+    def __init__(self, after: RulesAfter, before: Side, states: ChangeStates, place: int) -> None:
         """Apply the rules of a parent.
 
         Args:
-            after: the files, by the rules after the change.
+            after: the rules after the change.
             before: the parent.
             states: the states of the files.
             place: the index of the parent.
         """
-        super().__init__(after.judged_by(before), states)
-        self.place = place
-        self.change = SettingsChange(before.rules.settings, after.rules.settings)
-        self._after = after
+        super().__init__(before, states)
+        self._place = place
+        self.change = SettingsChange(self.settings, after.settings)
         self._states = states
         self.diffs = {
-            after.paths.name(diff.path): diff for diff in after.change_set.parents[place] if diff.path
+            after.paths.name(diff.path): diff for diff in self.change_set.parents[place] if diff.path
         }
         every = PathLimits(tuple(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
@@ -179,11 +170,11 @@ class RulesOfParent(RulesAfter):
     @property
     def parent(self) -> Parent:
         """The files before the change that differ."""
-        return self._states.parents[self.place]
+        return self._states.parents[self._place]
 
     def name_before(self, path: str) -> str:
         """Return the path in reports before the change, as the root may have been different."""
-        return name_below(path, self._after.rules.settings.root, self.settings.root)
+        return name_below(path, self.change.after.root, self.settings.root)
 
     def find_failing(self, file: HeldFile) -> Iterator[Failing]:
         """Yield the values of a file that fail by the rules of this parent."""
@@ -246,7 +237,7 @@ class RulesOfParent(RulesAfter):
 
     def had_room(self, file: HeldFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
-        error, now = file.measurement.error, self._after.rules.settings
+        error, now = file.measurement.error, self.change.after
         if error is None or error.kind != "too_large" or error.size is None:
             return False
         return now.max_file_bytes < error.size <= self.settings.max_file_bytes
@@ -346,10 +337,10 @@ class RulesOfParent(RulesAfter):
         diff = self.diffs.get(path)
         if diff is None or diff.old_path is None:
             return None
-        data = self._after.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
+        data = self.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
         if data is None:
             return None
-        return self._after.measurer.measure_one(Source(self.paths.name(diff.old_path), data=data))
+        return self.measurer.measure_one(Source(self.paths.name(diff.old_path), data=data))
 
     def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""
