@@ -213,28 +213,6 @@ class RulesOfParent(RulesAfter):
         over = self._any.judge(measurement).violations
         return [value for value in over if value.qualified_name is not None]
 
-    def _find_limit_before(self, file: HeldFile, before: Before, violation: Violation) -> Threshold | None:
-        """Return the limit of a value by the name and the decorators of its function before the change."""
-        known = self._find_known(before.path)
-        measurement = file.measurement if known is None else known.measurement
-        block = self._find_block(file, before, violation)
-        return self.find_limit(before.path, violation.metric, block, measurement)
-
-    def _find_block(self, file: HeldFile, before: Before, violation: Violation) -> Block | None:
-        """Return a block before the change; the one after it if there was none, or it was not measured."""
-        known = self._find_known(before.path)
-        block = None if known is None else known.by_name.get(before.name)
-        if block is None and before.name is not None:
-            return find_block(file.measurement, violation.qualified_name)
-        return block
-
-    def _was_critical(self, file: HeldFile, before: Before, violation: Violation) -> bool:
-        """Return whether nothing was tolerated in the block that had a value before the change."""
-        patterns = self.settings.critical_functions
-        return bool(patterns) and is_critical(
-            patterns, before.path, self._find_block(file, before, violation)
-        )
-
     def had_room(self, file: HeldFile) -> bool:
         """Return whether a file is too large only because the change lowered ``max_file_size_mb``."""
         error, now = file.measurement.error, self.change.after
@@ -264,44 +242,50 @@ class RulesOfParent(RulesAfter):
         before = Before(home, violation.qualified_name)
         if unchanged is None:
             before = self._find_before(file.path, home, violation)
-        limit = self._find_limit_before(file, before, violation)
-        if was_within := not self._is_over(violation, limit):
-            own, block = self.name_before(file.path), find_block(file.measurement, violation.qualified_name)
-            limit = self.find_limit(own, violation.metric, block, file.measurement)
-        if limit is None or not self._is_over(violation, limit):
+        block = self._find_block(file, before, violation)
+        limit, was_within = self._find_exceeded(file, before, block, violation)
+        if limit is None:
             return None
-        allowed = self._find_allowed(file, before, violation, limit, unchanged)
-        if allowed is None:
-            return None
-        was = None if before.is_new else before.name
-        return Failing(*identify(violation), violation.line, before.path, limit, allowed, was, was_within)
-
-    def _is_over(self, violation: Violation, limit: Threshold | None) -> bool:
-        """Return whether a value fails by a limit."""
-        if limit is None or (limit.level == "warning" and not self.rules.warnings_fail):
-            return False
-        return not satisfies(violation.value, limit.comparison, limit.limit)
-
-    def _find_allowed(
-        self,
-        file: HeldFile,
-        before: Before,
-        violation: Violation,
-        limit: Threshold,
-        unchanged: Verdict | None,
-    ) -> str | None:
-        """Return what was allowed of a value before the change; ``None`` if the value itself was."""
         there = replace(violation, qualified_name=before.name)
         allowances: Sequence[SuppressedMetric] = ()
         entry = None
-        if not self._was_critical(file, before, violation):
+        if not is_critical(self.settings.critical_functions, before.path, block):
             verdict = self._judge_before(before.path) if unchanged is None else unchanged
             allowances = self._find_allowances(verdict, before, there)
             entry = self._find_entry(before, there)
         is_allowed = any(allows(allowance, violation.value) for allowance in allowances)
         if is_allowed or self._is_recorded(file, violation, there, entry):
             return None
-        return _show_loosest(limit, allowances, entry)
+        was = None if before.is_new else before.name
+        allowed = _show_loosest(limit, allowances, entry)
+        return Failing(*identify(violation), violation.line, before.path, limit, allowed, was, was_within)
+
+    def _find_block(self, file: HeldFile, before: Before, violation: Violation) -> Block | None:
+        """Return a block before the change; the one after it if there was none, or it was not measured."""
+        known = self._find_known(before.path)
+        block = None if known is None else known.by_name.get(before.name)
+        return block or find_block(file.measurement, violation.qualified_name)
+
+    def _find_exceeded(
+        self, file: HeldFile, before: Before, block: Block | None, violation: Violation
+    ) -> tuple[Threshold | None, bool]:
+        """Return the limit before the change that a value exceeds, and whether it is that of its place now.
+
+        Where its block was, before the change, the value may have been within another limit.
+        """
+        measurement = (self._find_known(before.path) or file).measurement
+        limit = self.find_limit(before.path, violation.metric, block, measurement)
+        if self._is_over(violation, limit):
+            return limit, False
+        own, now = self.name_before(file.path), find_block(file.measurement, violation.qualified_name)
+        limit = self.find_limit(own, violation.metric, now, file.measurement)
+        return (limit if self._is_over(violation, limit) else None), True
+
+    def _is_over(self, violation: Violation, limit: Threshold | None) -> bool:
+        """Return whether a value fails by a limit."""
+        if limit is None or (limit.level == "warning" and not self.rules.warnings_fail):
+            return False
+        return not satisfies(violation.value, limit.comparison, limit.limit)
 
     def _find_before(self, path: str, home: str, violation: Violation) -> Before:
         """Return where a value of a changed file was before the change, or would have been if it is new."""
