@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.gate.settings_change import SettingsChange
-from pytest_antipasta.gate.waiver_sides import RulesAfter, RulesOfParent
+from pytest_antipasta.gate.waiver_rules import RulesAfter, RulesBefore
 from pytest_antipasta.metrics.following.comparison import identify_block
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.measured import Block, Measurement
@@ -31,7 +31,7 @@ LostFunctions: TypeAlias = Mapping[BlockId, LostFunction]
 """The functions that one parent has as critical, and that are not critical after the change."""
 
 
-def find_lost_functions(before: RulesOfParent, after: RulesAfter) -> LostFunctions:
+def find_lost_functions(before: RulesBefore, after: RulesAfter) -> LostFunctions:
     """Return the functions that are critical in a parent and are not after the change."""
     return _Search(before, after).find_lost() if before.settings.critical_functions else {}
 
@@ -61,7 +61,7 @@ def waive_moved(block: BlockId, line: int, was: BlockId) -> Waiver:
     )
 
 
-def find_lost_paths(befores: Sequence[RulesOfParent], after: RulesAfter) -> list[Waiver]:
+def find_lost_paths(befores: Sequence[RulesBefore], after: RulesAfter) -> list[Waiver]:
     """Return the waiver for files that were in ``critical_paths`` of every parent and are not any more."""
     key = "critical_paths"
     if not all(before.settings.critical_paths and before.change.find_differing((key,)) for before in befores):
@@ -76,7 +76,7 @@ def find_lost_paths(befores: Sequence[RulesOfParent], after: RulesAfter) -> list
 class _Search:
     """The functions after a change, compared with one parent."""
 
-    def __init__(self, before: RulesOfParent, after: RulesAfter) -> None:
+    def __init__(self, before: RulesBefore, after: RulesAfter) -> None:
         self._before = before
         self._after = after
         self._parent = before.parent

@@ -278,8 +278,8 @@ def _iter_new_warnings(
         decision, beside = find_mildest(verdict, warning, parents, settings)
         if decision == "fails" and (beside.of == "function" or beside.before == "within"):
             previous = _describe_origin(verdict.path, warning, beside.origin)
-            known = {"before": beside.value, "change": beside.reported, "previous_limit": beside.limit}
-            yield structs.replace(warning, **known, **previous)
+            found = {"before": beside.value, "change": beside.reported, "previous_limit": beside.limit}
+            yield structs.replace(warning, **found, **previous)
 
 
 def _describe_origin(

@@ -56,13 +56,13 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
         unread: files of the change that could not be measured, with the reason.
     """
     limits = BlockLimits(change.rules)
-    sides = [_Listing(parent, unread, limits) for parent in change.parents]
+    listings = [_Listing(parent, unread, limits) for parent in change.parents]
     not_compared = {path: _make_not_compared(path, _LOST, "before") for path in change.lost}
-    not_compared |= {file.path: file for side in sides for file in side.iter_not_compared()}
+    not_compared |= {file.path: file for listing in listings for file in listing.iter_not_compared()}
     not_compared |= {path: _make_not_compared(path, error, "after") for path, error in unread.items()}
-    touched = [block for block in _combine(sides) if block.path not in not_compared]
+    touched = [block for block in _combine(listings) if block.path not in not_compared]
     # A merge does not change what it takes from one of its parents.
-    paths = set.intersection(*(side.find_paths() for side in sides)) | unread.keys()
+    paths = set.intersection(*(listing.find_paths() for listing in listings)) | unread.keys()
     reported = [not_compared[path] for path in sorted(paths & not_compared.keys())]
     listed = tuple(sorted(touched, key=_find_place))
     return Changes(listed, tuple(reported), tuple(_find_splits(change, listed)))
@@ -79,12 +79,9 @@ def _find_splits(change: ChangeStates, listed: Sequence[BlockChange]) -> Sequenc
     )
 
 
-def _combine(sides: Sequence[_Listing]) -> Iterator[BlockChange]:
+def _combine(listings: Sequence[_Listing]) -> Iterator[BlockChange]:
     """Yield the changes of the blocks that differ from every parent."""
-    first, *others = (
-        {(block.path, block.qualified_name, block.cell, block.line): block for block in side.iter_touched()}
-        for side in sides
-    )
+    first, *others = ({_find_place(block): block for block in listing.iter_touched()} for listing in listings)
     for key, change in first.items():
         if all(key in found for found in others):
             yield min((change, *(found[key] for found in others)), key=lambda block: _ORDER[block.change])
@@ -159,9 +156,9 @@ class _Listing:
             for block, old in self._find_followed(others).items()
         }
 
-    def _find_limited(self, side: ComparedFiles, block: BlockId) -> frozenset[str]:
+    def _find_limited(self, files: ComparedFiles, block: BlockId) -> frozenset[str]:
         """Return the metrics that have a limit for a block."""
-        version = side.versions[block[0]]
+        version = files.versions[block[0]]
         return frozenset(limit.metric for limit in self._limits.find(version, version.blocks[block[1]]))
 
     def _find_path(self, old: str) -> str:
@@ -186,7 +183,7 @@ class _Listing:
     def _delete(self, old: BlockId) -> BlockChange:
         before = self._before.versions[old[0]]
         path, block = self._find_path(old[0]), before.blocks[old[1]]
-        # Both sides have the limits after the change, which new functions in this file have too.
+        # Both have the limits after the change, which new functions in this file have too.
         limits = self._limits.find(self._after.versions.get(self._paths.get(old[0], ""), before), block)
         numbers = _compare(block, None, limits)
         return BlockChange(path, _unless(old[0], path), old[1], None, None, None, "deleted", numbers)

@@ -27,7 +27,7 @@ from pytest_antipasta.model.run import Workers
 
 
 class HeldFile(FileVersion):
-    """A file on one side of a change, measured on first use of its values."""
+    """A file before or after a change, measured on first use of its values."""
 
     def __init__(self, path: str, data: bytes, measurer: ContentMeasurer) -> None:
         """Hold a content and its measurer."""

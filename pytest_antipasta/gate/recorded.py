@@ -1,4 +1,4 @@
-"""Apply the baseline on both sides of a change, and find violations that lost their entries.
+"""Apply the baselines before and after a change, and find violations that lost their entries.
 
 A change can lose an entry without making code worse. It can remove the entry, or edit code so that the entry
 matches nothing. A check of all files fails after such a change, so the check of the change fails too.
@@ -18,7 +18,7 @@ from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.gate.decisions import ComparedValue, decide, look_back
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.rules_before import RulesBefore
+from pytest_antipasta.gate.rules_before import RulesReader
 from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git.diffs import FileDiff
@@ -30,7 +30,7 @@ _CHUNK = 100
 
 
 class JudgedTree:
-    """The contents of one side of a change, judged by the rules of a side; read when needed.
+    """All files before or after a change, judged by the rules of a side; read when needed.
 
     Attributes:
         settings: the settings of the root.
@@ -102,8 +102,8 @@ class JudgedTree:
         return {self._changed.paths.name(name): name for name in self._tree.entries}
 
 
-class RecordedSide:
-    """The baseline of one side of a change, applied to the files of that side when needed.
+class AppliedBaseline:
+    """The entries of a baseline, applied to the files before or after a change when needed.
 
     Attributes:
         entries: the entries of the baseline.
@@ -139,7 +139,7 @@ class RecordedSide:
         """Return the paths of entries that code may lose by a change, also of entries that followed code.
 
         Args:
-            others: the entries of the other side. One may be missing there, or compete with a new one.
+            others: the entries of the other baseline. One may be missing there, or compete with a new one.
             differing: files that may again have the code that their entries were recorded for.
         """
         rivals = {entry.key for entry in others - self.entries}
@@ -174,34 +174,34 @@ class RecordedSide:
 
 
 class ChangeTolerance:
-    """The baselines on both sides of a change, applied when needed."""
+    """The baselines before and after a change, applied when needed."""
 
     def __init__(self, states: ChangeStates) -> None:
         """Use the baselines after a change and of each parent."""
         self._states = states
         self._settings = states.settings
         self._change = states.change_set
-        self._rules_before = [RulesBefore(states, place) for place in range(len(self._change.parents))]
-        self._recorded_before = [rules.recorded for rules in self._rules_before]
+        self._readers = [RulesReader(states, place) for place in range(len(self._change.parents))]
+        self._recorded_before = [reader.recorded for reader in self._readers]
         self._recorded = states.rules.recorded
         if self._recorded is None and states.rules.has_baseline and any(self._recorded_before):
             self._recorded = ()  # the change deletes the baseline
 
     @cached_property
-    def _now(self) -> RecordedSide:
+    def _now(self) -> AppliedBaseline:
         tree = JudgedTree(self._states, self._change.after.tree)
-        return RecordedSide(self._recorded or (), tree, self._states.is_introduced)
+        return AppliedBaseline(self._recorded or (), tree, self._states.is_introduced)
 
     @cached_property
-    def _before(self) -> list[RecordedSide]:
+    def _before(self) -> list[AppliedBaseline]:
         both = zip(self._recorded_before, self._change.before, strict=True)
-        return [RecordedSide(entries, JudgedTree(self._states, tree)) for entries, tree in both]
+        return [AppliedBaseline(entries, JudgedTree(self._states, tree)) for entries, tree in both]
 
     def find_new(self) -> tuple[str, ...]:
         """Return the path of each entry of a baseline that the change adds; none if a parent has one."""
-        if not self._recorded or any(rules.had_baseline for rules in self._rules_before):
+        if not self._recorded or any(reader.had_baseline for reader in self._readers):
             return ()
-        return tuple(entry.path for entry in self._recorded) if self._rules_before else ()
+        return tuple(entry.path for entry in self._recorded) if self._readers else ()
 
     def apply(self, verdict: Verdict, whole: Verdict, source: BodySource) -> Verdict:
         """Return a verdict in which recorded violations are tolerated, and those that lost an entry fail.
@@ -230,8 +230,8 @@ class ChangeTolerance:
         if not self._may_lose_entries():
             return
         paths = [path for path in self._find_losing() if path not in judged and self._states.paths.has(path)]
-        for side in (self._now, *self._before):
-            side.tree.prefetch(paths)
+        for baseline in (self._now, *self._before):
+            baseline.tree.prefetch(paths)
         for path in sorted(paths):
             if (found := self._now.tree.find_version(path)) is None:
                 continue
@@ -256,8 +256,8 @@ class ChangeTolerance:
         differing = [self._find_paths(diffs) if is_merge else set() for diffs in self._change.parents]
         return set.intersection(
             *(
-                side.find_paths_of_lost(self._now.entries, paths) | paths | doubled
-                for side, paths in zip(self._before, differing, strict=True)
+                before.find_paths_of_lost(self._now.entries, paths) | paths | doubled
+                for before, paths in zip(self._before, differing, strict=True)
             )
         )
 
@@ -277,18 +277,18 @@ class ChangeTolerance:
 
     def _find_lost(self, whole: Verdict, left: Iterable[Violation]) -> list[Violation]:
         """Return the violations of a file that fail compared with every parent."""
-        sides = list(zip(self._before, self._states.parents, strict=True)) if self._before else []
+        parents = list(zip(self._before, self._states.parents, strict=True)) if self._before else []
         return [
             violation
             for violation in left
-            if sides and all(self._fails(whole, violation, *side) for side in sides)
+            if parents and all(self._fails(whole, violation, *both) for both in parents)
         ]
 
-    def _fails(self, whole: Verdict, violation: Violation, side: RecordedSide, parent: Parent) -> bool:
+    def _fails(self, whole: Verdict, violation: Violation, before: AppliedBaseline, parent: Parent) -> bool:
         path, name, metric = whole.path, violation.qualified_name, violation.metric
-        is_recorded = bool(side.entries)
+        is_recorded = bool(before.entries)
         origin = parent.find_origin(path, violation, parent.origins_of_over) if is_recorded else None
-        if origin is not None and side.has_tolerated(origin[0], (origin[1], metric)):
+        if origin is not None and before.has_tolerated(origin[0], (origin[1], metric)):
             beside = ComparedValue("file" if name is None else "function", "unchanged", "recorded")
         elif parent.comparison.has(path):
             beside = look_back(path, violation, parent)
@@ -307,11 +307,11 @@ class ChangeTolerance:
 def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:
     """Return a verdict in which more values fail: values that it tolerates, or does not list."""
     keys = set(map(identify, numbers))
-    known = {identify(number): number for number in verdict.tolerated}
+    there = {identify(number): number for number in verdict.tolerated}
     fields = Violation.__struct_fields__
     failing = [
         Violation(**{name: getattr(number, name) for name in fields} | {"was_recorded": was_recorded})
-        for number in (known.get(identify(number), number) for number in numbers)
+        for number in (there.get(identify(number), number) for number in numbers)
     ]
     violations = sorted((*verdict.violations, *failing), key=lambda violation: violation.line or 0)
     tolerated = tuple(number for number in verdict.tolerated if identify(number) not in keys)

@@ -57,7 +57,7 @@ OWN_POLICY = PolicySource()
 """The policy source without options."""
 
 
-class RulesBefore:
+class RulesReader:
     """The rules of one parent of a change, each part read on first use.
 
     Attributes:
@@ -160,7 +160,7 @@ class RulesBefore:
         rules = self._files.rules
         settings = rules.settings
         if rules.named_baseline is not None or not may_change_settings(self._files, self.diffs, None):
-            return self._files.baseline
+            return self._files.baseline_path
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
         source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
         default = settings.root / DEFAULT_NAME
@@ -173,7 +173,7 @@ class RulesBefore:
 
     def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...]:
         """Return the entries of a baseline; none if it does not exist or is damaged."""
-        name, now = self._name(baseline), self._files.baseline
+        name, now = self._name(baseline), self._files.baseline_path
         # A link may have had another target; git's differences are those of regular files.
         may_differ = name in _iter_names(self.diffs) or self._files.side.files.is_link(baseline)
         if not may_differ and (baseline == now or name == self._name(now)):
@@ -212,7 +212,7 @@ def may_change_settings(files: ChangedFiles, diffs: Iterable[FileDiff], config: 
 
 def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
     """Return whether files that differ may include the baseline, or the target of a link to it."""
-    place = files.baseline
+    place = files.baseline_path
     names = _name_link(files, place), files.repository.name(place)
     if any(name in names for name in _iter_names(diffs)):
         return True

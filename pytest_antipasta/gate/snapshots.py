@@ -37,7 +37,7 @@ _OF_NO_BRANCHES = {"cyclomatic_complexity": 1, "mccabe_complexity": 1}
 
 
 class Snapshot:
-    """The files of one side of a change.
+    """Some files before or after a change.
 
     Attributes:
         versions: the files by path, each measured on first use of its values.
@@ -241,8 +241,8 @@ def _keep_gone(origins: SimilarOrigins) -> dict[BlockId, BlockId]:
     return {block: similar.before for block, similar in origins.pairs.items() if similar.after is None}
 
 
-def _find_value(side: Snapshot, block: BlockId, metric: str) -> Number | None:
-    return find_number(side.versions[block[0]].blocks[block[1]], metric)
+def _find_value(files: Snapshot, block: BlockId, metric: str) -> Number | None:
+    return find_number(files.versions[block[0]].blocks[block[1]], metric)
 
 
 class ChangedFiles:
@@ -271,7 +271,7 @@ class ChangedFiles:
         self.judge = LimitJudge(self.rules)
 
     @cached_property
-    def baseline(self) -> Path:
+    def baseline_path(self) -> Path:
         """The file of the baseline, which may not exist."""
         return locate_baseline(self.settings, self.rules.named_baseline)
 
@@ -329,7 +329,7 @@ class ChangeStates(ChangedFiles):
         )
 
     @property
-    def are_known(self) -> bool:
+    def are_measured(self) -> bool:
         """Whether all files of all states are measured already."""
         if self._parents is None:
             return False

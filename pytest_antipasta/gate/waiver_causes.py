@@ -11,11 +11,11 @@ from pytest_antipasta.baseline.matching import identify
 from pytest_antipasta.gate.critical_code import LostFunctions, find_lost_functions, waive_moved
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.settings_change import name_settings, show_exclude, show_limit
-from pytest_antipasta.gate.waiver_sides import (
+from pytest_antipasta.gate.waiver_rules import (
     NOT_MEASURED,
     Failing,
     RulesAfter,
-    RulesOfParent,
+    RulesBefore,
     allows,
     find_block,
 )
@@ -29,7 +29,7 @@ _LIMITS = ("thresholds", "overrides")
 class CauseFinder:
     """Finds the waiver for a value: what allows it now, and did not before."""
 
-    def __init__(self, befores: Sequence[RulesOfParent], after: RulesAfter, baseline_name: str) -> None:
+    def __init__(self, befores: Sequence[RulesBefore], after: RulesAfter, baseline_name: str) -> None:
         """Compare the rules after a change with those of its parents.
 
         Args:
@@ -113,7 +113,7 @@ class CauseFinder:
 
     def _find_entry(self, file: HeldFile, tolerated: Tolerated, allowed_before: str | None) -> Waiver:
         whole = self._after.judge.judge(file.path, file.measurement)
-        entry = self._after.recorded.tolerance.find_entries(whole, file)[identify(tolerated)]
+        entry = self._after.baseline.tolerance.find_entries(whole, file)[identify(tolerated)]
         is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
         if is_old and (waiver := self._find_lost(file, tolerated)) is not None:
             return waiver

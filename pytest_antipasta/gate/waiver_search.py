@@ -13,15 +13,15 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.rules_before import PolicySource, RulesBefore
+from pytest_antipasta.gate.rules_before import PolicySource, RulesReader
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
-from pytest_antipasta.gate.waiver_sides import (
+from pytest_antipasta.gate.waiver_rules import (
     NOT_MEASURED,
     Failing,
     RulesAfter,
-    RulesOfParent,
+    RulesBefore,
     allows,
     name_below,
 )
@@ -128,7 +128,7 @@ class WaiverSearch:
 
     def _find_comments_taken_back(self) -> Iterator[Waiver]:
         """Yield comments that suppressed a value and that the change removed from all its files."""
-        if not self._states.are_known:
+        if not self._states.are_measured:
             return
         (parent,) = self._states.parents
         left = Counter(
@@ -155,18 +155,18 @@ class WaiverSearch:
         return max(policies, key=STRICTNESS.index, default="report")
 
     @cached_property
-    def _befores(self) -> list[RulesOfParent]:
-        """The sides of the parents that have files and readable settings."""
-        found: list[RulesOfParent] = []
+    def _befores(self) -> list[RulesBefore]:
+        """The rules of the parents that have files and readable settings."""
+        found: list[RulesBefore] = []
         for place in range(len(self._after.change_set.parents)):
             try:
-                side = RulesBefore(self._after, place).read(self._policy)
+                side = RulesReader(self._after, place).read(self._policy)
             except (UsageError, RefusalError) as error:
                 self._unread.append(str(error))
                 continue
             if side is None:  # the parent has no files
                 continue
-            found.append(RulesOfParent(self._after, side, self._states, place))
+            found.append(RulesBefore(self._after, side, self._states, place))
         # The languages of all parents are needed to measure the previous versions of files.
         named = (before.settings.languages for before in found)
         self._after.measurer.storage.add_languages(chain.from_iterable(named))
@@ -203,7 +203,7 @@ class WaiverSearch:
 
     @cached_property
     def _baseline_name(self) -> str:
-        return display_path(self._after.settings.root, os.fspath(self._after.baseline))
+        return display_path(self._after.settings.root, os.fspath(self._after.baseline_path))
 
     # Files that may have waivers.
 
@@ -252,7 +252,7 @@ class WaiverSearch:
         if not recorded:
             return set()
         found = [
-            self._after.recorded.find_paths_of_lost(frozenset(before.rules.recorded or ()), ())
+            self._after.baseline.find_paths_of_lost(frozenset(before.rules.recorded or ()), ())
             for before in self._befores
             if before.rules.recorded is not recorded
         ]

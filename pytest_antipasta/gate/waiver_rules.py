@@ -15,7 +15,7 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.recorded import JudgedTree, RecordedSide
+from pytest_antipasta.gate.recorded import AppliedBaseline, JudgedTree
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
@@ -94,7 +94,7 @@ class RulesAfter(ChangedFiles):
     Attributes:
         limits: compares values with limits, without comments.
         tree: the files after the change, judged by the limits only.
-        recorded: the baseline, applied to the tree.
+        baseline: the baseline of the rules, applied to the tree.
     """
 
     def __init__(self, side: Side, states: ChangeStates) -> None:
@@ -104,7 +104,7 @@ class RulesAfter(ChangedFiles):
         files = ChangedFiles(side._replace(rules=bare), self.change_set, self.measurer)
         self.limits = files.judge
         self.tree = JudgedTree(files, self.change_set.after.tree)
-        self.recorded = RecordedSide(self.rules.recorded or (), self.tree, states.is_introduced)
+        self.baseline = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
 
     def find_limit(
         self, path: str, metric: str, block: Block | None, measurement: Measurement
@@ -133,10 +133,10 @@ class RulesAfter(ChangedFiles):
         verdict = self.judge.judge(path, file.measurement)
         if not verdict.violations or not self.rules.recorded:
             return verdict
-        return self.recorded.tolerance.apply_to_file(verdict, file)
+        return self.baseline.tolerance.apply_to_file(verdict, file)
 
 
-class RulesOfParent(RulesAfter):
+class RulesBefore(RulesAfter):
     """The rules of one parent of a change, applied to the files after it.
 
     Attributes:
@@ -163,7 +163,7 @@ class RulesOfParent(RulesAfter):
         every = PathLimits(tuple(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
         self._find_unselected = cache(self._measure_unselected)
-        self._find_known = cache(self._look_up)
+        self._find_old = cache(self._look_up)
         self._judge_before = cache(self._judge_home)
         self._find_over = cache(self._list_over)
 
@@ -200,10 +200,10 @@ class RulesOfParent(RulesAfter):
 
     def _look_back(self, file: HeldFile, home: str) -> Measurement:
         """Return the measurement of a file after the change, generated only if the file was before."""
-        known = self._find_known(home) if file.path in self.diffs else None
-        if known is None:
+        old = self._find_old(home) if file.path in self.diffs else None
+        if old is None:
             return file.measurement
-        return replace(file.measurement, generated=known.measurement.generated)
+        return replace(file.measurement, generated=old.measurement.generated)
 
     def find_over_any(self, measurement: Measurement) -> list[Violation]:
         """Return the values of functions that are over a limit which the settings have for any function.
@@ -262,8 +262,8 @@ class RulesOfParent(RulesAfter):
 
     def _find_block(self, file: HeldFile, before: Before, violation: Violation) -> Block | None:
         """Return a block before the change; the one after it if there was none, or it was not measured."""
-        known = self._find_known(before.path)
-        block = None if known is None else known.by_name.get(before.name)
+        old = self._find_old(before.path)
+        block = None if old is None else old.by_name.get(before.name)
         return block or find_block(file.measurement, violation.qualified_name)
 
     def _find_exceeded(
@@ -273,7 +273,7 @@ class RulesOfParent(RulesAfter):
 
         Where its block was, before the change, the value may have been within another limit.
         """
-        measurement = (self._find_known(before.path) or file).measurement
+        measurement = (self._find_old(before.path) or file).measurement
         limit = self.find_limit(before.path, violation.metric, block, measurement)
         if self._is_over(violation, limit):
             return limit, False
@@ -296,8 +296,8 @@ class RulesOfParent(RulesAfter):
             if found is None or self._is_copy((path, name), found, metric):
                 return new
             return Before(self.name_before(found[0]), found[1])
-        known = self._find_unselected(path)
-        was_there = known is not None and (name is None or name in known.by_name)
+        old = self._find_unselected(path)
+        was_there = old is not None and (name is None or name in old.by_name)
         return new._replace(is_new=not was_there)
 
     def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
@@ -328,8 +328,8 @@ class RulesOfParent(RulesAfter):
 
     def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""
-        known = self._find_known(home)
-        return None if known is None else self.judge.judge(home, known.measurement)
+        old = self._find_old(home)
+        return None if old is None else self.judge.judge(home, old.measurement)
 
     def _look_up(self, home: str) -> Verdict | None:
         """Return the values of a file that differs, by its path in reports before the change."""
@@ -337,7 +337,7 @@ class RulesOfParent(RulesAfter):
             if self.name_before(path) == home:
                 return version.known
         found = map(self._find_unselected, self.diffs)
-        return next((known for known in found if known is not None and known.path == home), None)
+        return next((old for old in found if old is not None and old.path == home), None)
 
     def _find_allowances(
         self, verdict: Verdict | None, before: Before, there: Violation
@@ -364,7 +364,7 @@ class RulesOfParent(RulesAfter):
         """Return the entry of a value at its previous place."""
         if before.is_new or not self.rules.recorded:
             return None
-        return self.recorded.tolerance.baseline.find(before.path, there)
+        return self.baseline.tolerance.baseline.find(before.path, there)
 
     def _is_recorded(
         self, file: HeldFile, violation: Violation, there: Violation, entry: BaselineEntry | None
@@ -372,10 +372,10 @@ class RulesOfParent(RulesAfter):
         """Return whether the baseline before the change allows a value, at its previous place or its own."""
         if not self.rules.recorded:
             return False
-        tolerance = self.recorded.tolerance
+        tolerance = self.baseline.tolerance
         if entry is not None and tolerance.is_granted(there, tolerance.baseline.is_worse(there, entry)):
             return True
-        return self.recorded.has_tolerated(self.name_before(file.path), identify(violation))
+        return self.baseline.has_tolerated(self.name_before(file.path), identify(violation))
 
     def had_comment(self, path: str, comment: Suppression, block: str | None, metric: str) -> bool:
         """Return whether a comment of a file existed before the change, for the same block."""
@@ -383,11 +383,11 @@ class RulesOfParent(RulesAfter):
             return True
         violation = Violation(metric, block, None, 0, 0, "<=")
         before = self._find_before(path, self.name_before(path), violation)
-        known = None if before.is_new else self._find_known(before.path)
+        old = None if before.is_new else self._find_old(before.path)
         is_of_block = comment.qualified_name == block
-        return known is not None and any(
-            old.text == comment.text and (not is_of_block or old.block == before.name)
-            for old in known.measurement.comments
+        return old is not None and any(
+            other.text == comment.text and (not is_of_block or other.block == before.name)
+            for other in old.measurement.comments
         )
 
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
