@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence, Set
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -333,11 +333,16 @@ class RulesBefore(RulesAfter):
 
     def _look_up(self, home: str) -> Verdict | None:
         """Return the values of a file that differs, by its path in reports before the change."""
-        for path, version in self.parent.before.versions.items():
-            if self.name_before(path) == home:
+        for old, version in self.parent.before.versions.items():
+            if self.name_before(old) == home:
                 return version.known
-        found = map(self._find_unselected, self.diffs)
-        return next((old for old in found if old is not None and old.path == home), None)
+        path = self._paths_after.get(home)
+        return None if path is None else self._find_unselected(path)
+
+    @cached_property
+    def _paths_after(self) -> Mapping[str, str]:
+        """The paths of files that differ, by those in reports before the change."""
+        return {self.paths.name(diff.old_path): path for path, diff in self.diffs.items() if diff.old_path}
 
     def _find_allowances(
         self, verdict: Verdict | None, before: Before, there: Violation

@@ -248,29 +248,42 @@ def test_a_merge_brings_no_waiver_of_its_parents(strict: Guarded) -> None:
     assert find_listed(strict.hook())[0].startswith("c.py:1: f")
 
 
-def count_programs(repository: Guarded) -> tuple[int, bool]:
-    """Return how many commands of git the hook takes, and whether it looks for waivers."""
+def count(repository: Guarded) -> tuple[dict[str, int], bool]:
+    """Return how often the hook does what the spy counts, and whether it looks for waivers."""
     said = repository.run_module(
         "tests.spy", "from pytest_antipasta.cli import main; assert not main(['hook'])"
     )
     assert said.code == 0
     counts, loaded = json.loads(said.err.splitlines()[-1])
-    return counts["programs"], "pytest_antipasta.gate.waiver_search" in loaded
+    return counts, "pytest_antipasta.gate.waiver_search" in loaded
 
 
-def test_a_change_without_a_policy_in_it_costs_nothing(
-    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def spied(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> Guarded:
+    """A repository whose hook can be run by the spy."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    guarded.stage("old.py", function(2))
-    plain, looks = count_programs(guarded)
+    return guarded
+
+
+def test_a_change_without_a_policy_in_it_costs_nothing(spied: Guarded) -> None:
+    spied.stage("old.py", function(2))
+    plain, looks = count(spied)
     assert not looks
-    guarded.configure("strict_files = true")
-    more, looks = count_programs(guarded)
-    assert (looks, more > plain) == (True, True)
-    guarded.record()
-    guarded.stage("old.py", function(1))
-    assert count_programs(guarded) == (plain, False)
+    spied.configure("strict_files = true")
+    more, looks = count(spied)
+    assert (looks, more["programs"] > plain["programs"]) == (True, True)
+    spied.record()
+    spied.stage("old.py", function(1))
+    last, looks = count(spied)
+    assert (last["programs"], looks) == (plain["programs"], False)
+
+
+def test_a_file_that_no_rules_select_is_not_parsed_for_a_waiver_in_another(spied: Guarded) -> None:
+    add(spied, "notes.txt", "def counted(): pass\n")
+    spied.stage("notes.txt", "def counted(): return\n")
+    spied.stage("a.py", commented())
+    counts, looks = count(spied)
+    assert (counts["parses"], looks) == (0, True)
 
 
 @pytest.mark.parametrize(("path", "is_more"), [("old.py", False), ("pyproject.toml", True)])
