@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import chain, islice
 
 from msgspec.structs import replace
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.entries import BodySource, EntryKey
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.baseline.tolerance import Tolerance
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.gate.decisions import ComparedValue, decide, look_back
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.rules_before import RulesReader
@@ -36,17 +37,19 @@ class JudgedTree:
         settings: the settings of the root.
     """
 
-    def __init__(self, files: ChangedFiles, tree: Tree) -> None:
+    def __init__(self, files: ChangedFiles, tree: Tree, judge: LimitJudge | None = None) -> None:
         """Use the files of a tree, and files on disk that are outside the repository.
 
         Args:
             files: selects and judges the files.
             tree: the contents.
+            judge: judges the files in place of the one that ``files`` has.
         """
         self.settings = files.settings
         self._changed = files
         self._tree = tree
-        self._files = files.open({})
+        self._open = partial(files.open, judge=judge)
+        self._files = self._open({})
 
     def has_file(self, path: str) -> bool:
         """Return whether a file with that path exists."""
@@ -77,7 +80,7 @@ class JudgedTree:
         """Yield the verdicts and contents of all source files."""
         named = iter(sorted(self.find_sources().items()))
         while chunk := dict(islice(named, _CHUNK)):
-            files = self._changed.open(self.read(chunk))
+            files = self._open(self.read(chunk))
             files.measure()
             yield from ((files.judge(path), version) for path, version in files.versions.items())
 

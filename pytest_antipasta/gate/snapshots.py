@@ -275,9 +275,10 @@ class ChangedFiles:
         """The file of the baseline, which may not exist."""
         return locate_baseline(self.settings, self.rules.named_baseline)
 
-    def open(self, contents: Mapping[str, bytes]) -> Snapshot:
-        """Return a snapshot of files, by path."""
-        return Snapshot(contents, self.measurer, self.judge.judge_known, self.rules.thresholds.find)
+    def open(self, contents: Mapping[str, bytes], judge: LimitJudge | None = None) -> Snapshot:
+        """Return a snapshot of files, by path; ``judge`` takes the place of the own one."""
+        found = judge or self.judge
+        return Snapshot(contents, self.measurer, found.judge_known, self.rules.thresholds.find)
 
 
 class ChangeStates(ChangedFiles):

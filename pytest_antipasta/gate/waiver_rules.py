@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.matching import ValueKey, identify
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
@@ -100,10 +101,8 @@ class RulesAfter(ChangedFiles):
     def __init__(self, side: Side, states: ChangeStates) -> None:
         """Apply the rules of a side to the state after a change."""
         super().__init__(side, states.change_set, states.measurer)
-        bare = replace(self.rules, honours_suppressions=False)
-        files = ChangedFiles(side._replace(rules=bare), self.change_set, self.measurer)
-        self.limits = files.judge
-        self.tree = JudgedTree(files, self.change_set.after.tree)
+        self.limits = LimitJudge(replace(self.rules, honours_suppressions=False))
+        self.tree = JudgedTree(self, self.change_set.after.tree, self.limits)
         self.baseline = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
 
     def find_limit(
