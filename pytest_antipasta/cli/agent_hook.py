@@ -29,7 +29,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import open_storage
 from pytest_antipasta.gate.change_sets import worktree_changes
 from pytest_antipasta.gate.opening import AskedChange, judge_change, require_root_in
-from pytest_antipasta.gate.rules_before import PolicySource
+from pytest_antipasta.gate.rules_reader import PolicySource
 from pytest_antipasta.gate.sides import Side, open_side, reporting_git_errors
 from pytest_antipasta.gate.trees import WorktreeTree
 from pytest_antipasta.git.repository import Repository

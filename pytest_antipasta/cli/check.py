@@ -149,7 +149,7 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
     """Return the run over a change, by the settings of the tree that it leads to."""
     from pytest_antipasta.gate.opening import AskedChange, open_change_run
-    from pytest_antipasta.gate.rules_before import PolicySource
+    from pytest_antipasta.gate.rules_reader import PolicySource
     from pytest_antipasta.gate.sides import open_after
 
     side = open_after(Path.cwd(), options.diff, partial(_load_rules, options))

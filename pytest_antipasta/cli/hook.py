@@ -41,7 +41,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.opening import AskedChange, judge_change, note_lateness
-from pytest_antipasta.gate.rules_before import PolicySource
+from pytest_antipasta.gate.rules_reader import PolicySource
 from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository

@@ -28,7 +28,7 @@ class ChangeSet(NamedTuple):
         parents: the files that differ from each parent.
         after: the side after the change, with the settings of all folders.
         before: the files of each parent.
-        rules_before: the commit that has the settings before the change; ``None`` if the parents have them.
+        settings_tree: the commit that has the settings before the change; ``None`` if the parents have them.
         closed: folders that may contain changes and can't be opened, relative to the repository's top.
         range: the same change for ``--diff``, as ``REF..REF``; ``None`` for other changes.
     """
@@ -36,7 +36,7 @@ class ChangeSet(NamedTuple):
     parents: Sequence[Sequence[FileDiff]]
     after: Side
     before: Sequence[CommitTree] = ()
-    rules_before: CommitTree | None = None
+    settings_tree: CommitTree | None = None
     closed: Sequence[str] = ()
     range: str | None = None
 
@@ -102,7 +102,7 @@ def pushed_changes(after: Side, known: Iterable[str], default: str | None = None
         name = repository.history.resolve(default)
     except UnknownCommitError:  # the first push: the remote has no default branch yet
         return changes
-    return changes._replace(rules_before=CommitTree(repository, name, _BEFORE))
+    return changes._replace(settings_tree=CommitTree(repository, name, _BEFORE))
 
 
 def _name_commit(side: Side) -> str:

@@ -12,7 +12,7 @@ from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.recorded import ChangeTolerance
-from pytest_antipasta.gate.rules_before import PolicySource, may_change_baseline, may_change_settings
+from pytest_antipasta.gate.rules_reader import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
@@ -189,7 +189,7 @@ def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
     """
     diffs = list(chain.from_iterable(states.change_set.parents))
     return (
-        states.change_set.rules_before is not None
+        states.change_set.settings_tree is not None
         or may_change_settings(states, diffs, policy.config)
         or (states.rules.has_baseline and may_change_baseline(states, diffs))
         or _may_move_code(states, diffs)

@@ -19,7 +19,7 @@ from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.gate.decisions import ComparedValue, decide, look_back
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.rules_before import RulesReader
+from pytest_antipasta.gate.rules_reader import RulesReader
 from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.git.diffs import FileDiff

@@ -13,7 +13,7 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.rules_before import PolicySource, RulesReader
+from pytest_antipasta.gate.rules_reader import PolicySource, RulesReader
 from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder

@@ -270,7 +270,7 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
             files = AskedFiles(asked.locations, keep, requests.shard, requests.shared, passing)
             return open_run(rules, cache_dir, files)
         from pytest_antipasta.gate.opening import AskedChange, open_change_run
-        from pytest_antipasta.gate.rules_before import PolicySource
+        from pytest_antipasta.gate.rules_reader import PolicySource
 
         policy = PolicySource(
             config.getoption("antipasta_policy_from"),

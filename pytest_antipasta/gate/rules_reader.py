@@ -113,7 +113,7 @@ class RulesReader:
 
     def _find_side(self, policy: PolicySource) -> Side | None:
         """Return the side with its settings, which are read only if they may differ."""
-        side, other = self._files.side, self._files.change_set.rules_before
+        side, other = self._files.side, self._files.change_set.settings_tree
         if other is None and not may_change_settings(self._files, self.diffs, policy.config):
             return Side(self._tree, side.rules, self._reader, side.start)
         tree = other or self._tree
