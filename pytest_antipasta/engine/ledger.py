@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict, replace
 
@@ -23,7 +22,7 @@ from pytest_antipasta.engine.executor.worker_count import count_processors, plan
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.plan import RunPlan
-from pytest_antipasta.engine.result import Ending, Result, describe_plan, read_whole
+from pytest_antipasta.engine.result import Ending, Exchange, Result, describe_plan, read_whole
 from pytest_antipasta.engine.run_log import log_known, log_outcome
 from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source import Source
@@ -34,10 +33,6 @@ from pytest_antipasta.model.run import Process, Workers
 from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.runtime.environment import is_ci
 from pytest_antipasta.store.journal import PastRun, RunKind, record_run
-
-if TYPE_CHECKING:
-    from pytest_antipasta.engine.memo_keeping import KeptMemo
-    from pytest_antipasta.engine.sharing import Sharing
 
 
 class Ledger:
@@ -50,6 +45,7 @@ class Ledger:
         verdicts: verdicts so far, by path.
         spent: process and seconds by path, see :class:`Outcome`.
         workers: the chosen number of workers, if decided; at the end, the number used.
+        is_interrupted: whether the user has interrupted the run.
     """
 
     def __init__(
@@ -58,8 +54,6 @@ class Ledger:
         judge: FileJudge,
         phases: Phases,
         *,
-        memo: KeptMemo | None = None,
-        sharing: Sharing | None = None,
         journal: RunKind | None = "other",
     ) -> None:
         """Begin a run.
@@ -68,8 +62,6 @@ class Ledger:
             plan: the plan.
             judge: judges sources in this process; it is closed at the end.
             phases: duration of each phase so far.
-            memo: memo of the root's tree, made or compared at the end of the run.
-            sharing: exchange with a shared store, if there is one.
             journal: kind of the run in the store's journal, outside CI; ``None`` for a run without an entry.
         """
         self.plan = plan
@@ -80,9 +72,10 @@ class Ledger:
         self.workers = plan.workers
         self._storage = judge.storage
         self._diagnostics = judge.measurer.diagnostics
-        self._memo = memo
-        self._sharing = sharing
         self._journal = journal
+        self.is_interrupted = False
+        self._at_end: list[Callable[[Ledger], object]] = []
+        self._exchange: Exchange | None = None
         self._tracebacks: list[str] = []
         self._reads: list[float] = []
         self._warnings: list[RunWarning] = []
@@ -132,7 +125,7 @@ class Ledger:
                     self.add(outcome)
                     report(outcome.verdict)
         except KeyboardInterrupt:
-            self.stop_sharing()
+            self.interrupt()
             raise
         finally:
             result = self.finish()
@@ -231,7 +224,19 @@ class Ledger:
         """Add the use of resources of processes that others have started."""
         self._diagnostics.add_ended(ended)
 
+    def note_exchange(self, exchange: Exchange) -> None:
+        """Add what was exchanged with a shared store."""
+        self._exchange = exchange
+
     # The end.
+
+    def at_end(self, call: Callable[[Ledger], object]) -> None:
+        """Call a function with the ledger once the results are stored, for what a run may have besides."""
+        self._at_end.append(call)
+
+    def interrupt(self) -> None:
+        """Note that the user interrupts the run, and waits for nothing but its results."""
+        self.is_interrupted = True
 
     def finish(self) -> Result:
         """End the workers, store the results, and return the result."""
@@ -241,15 +246,10 @@ class Ledger:
             for outcome in ended:
                 log_outcome(outcome)
                 storage.put(outcome)
-            if self._memo is not None and len(self.verdicts) == len(plan.sources):
-                from pytest_antipasta.engine.memo_keeping import keep_memo
-
-                began = time.time() - self.phases.total()
-                keep_memo(self._memo, self.judge.run, plan.selection, self.verdicts, began)
             storage.write((file.path for file in plan.selection.files) if is_whole else None)
+            for call in self._at_end:
+                call(self)
             self._write_counts()
-            if self._sharing is not None:
-                self._sharing.write()  # read again from the store after writing
             self.judge.measurer.close()
         result = self.make_result()
         log_all(INFO, result.describe_end())
@@ -271,11 +271,6 @@ class Ledger:
         self._end_workers()
         self.judge.measurer.close()
 
-    def stop_sharing(self) -> None:
-        """Write nothing to the shared store: after an interruption, nobody waits for that."""
-        if self._sharing is not None:
-            self._sharing.close()
-
     def make_result(self, ending: Ending = Ending()) -> Result:  # noqa: B008
         """Return the result so far; ``ending`` is how the run ended, if something outside it ended it."""
         taken = self._diagnostics.take()
@@ -295,7 +290,7 @@ class Ledger:
             tracebacks=self._tracebacks,
             ended=self._diagnostics.ended,
             retries=self._diagnostics.retries,
-            sharing=self._sharing,
+            exchange=self._exchange,
         )
 
     def _end_workers(self) -> Sequence[Outcome]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -29,13 +28,15 @@ from pytest_antipasta.engine.memo import (
 from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.tree_sources import TreeSources
-from pytest_antipasta.files.selection import Selection, select_files
+from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.tree import TreeQuestions, has_large_index
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.ledger import Ledger
 
 # With fewer files, a walk is as fast as git.
 SMALLEST_INDEX = 1 << 18
@@ -65,6 +66,19 @@ class KeptMemo(NamedTuple):
     sources: TreeSources
     recalled: Recalled | None = None
     is_possible: bool = True
+
+    def keep(self, run: Ledger) -> None:
+        """Compare the memo that a run has used with some files, or make one of the run if none applies."""
+        if len(run.verdicts) < len(run.plan.sources):
+            return
+        if self.recalled is not None:
+            _compare(self, self.recalled, run.judge.run)
+        elif self.is_possible:
+            files = {file.path: file for file in run.plan.selection.files}
+            with suppress(GitError):
+                memo = _make(self, RunFindings(files, run.verdicts, time.time() - run.phases.total()))
+                if memo is not None:
+                    self.measurer.storage.put_values({self.key: _encode(memo)})
 
 
 def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> KeptMemo:
@@ -116,28 +130,6 @@ def _recall(kept: KeptMemo, memo: Memo, *, lists_all: bool) -> Recalled | None:
     state = kept.questions.compare(memo.tree, lists_tracked=lists_all)
     recalled = state and recall(memo, state, kept.sources)
     return list_passing(recalled, kept.sources) if recalled and lists_all else recalled
-
-
-def keep_memo(
-    kept: KeptMemo, judge: Judge, selection: Selection, verdicts: Mapping[str, Verdict], began: float
-) -> None:
-    """Compare the memo with some files, or make one if none applies.
-
-    Args:
-        kept: the memo as the run has used it.
-        judge: judges a file.
-        selection: the judged files, as the walk found them.
-        verdicts: verdicts on the files, by path.
-        began: start of the run, in seconds since the epoch.
-    """
-    if kept.recalled is not None:
-        _compare(kept, kept.recalled, judge)
-    elif kept.is_possible:
-        files = {file.path: file for file in selection.files}
-        with suppress(GitError):
-            memo = _make(kept, RunFindings(files, verdicts, began))
-            if memo is not None:
-                kept.measurer.storage.put_values({kept.key: _encode(memo)})
 
 
 def _compare(kept: KeptMemo, recalled: Recalled, judge: Judge) -> None:

@@ -116,7 +116,11 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             has_notes = has_notebooks or bool(selection.notes or selection.left_out)
             memo = memo if len(sources) == selection.total and not has_notes else None
         plan, sharing = _share(plan, measurer, asked.shared, phases)
-        ledger = Ledger(plan, judge, phases, memo=memo, sharing=sharing, journal=asked.journal)
+        ledger = Ledger(plan, judge, phases, journal=asked.journal)
+        if memo is not None:
+            ledger.at_end(memo.keep)
+        if sharing is not None:
+            ledger.at_end(sharing.end)
         opened.pop_all()
     return ledger
 
@@ -207,7 +211,9 @@ def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phas
     plan = RunPlan(
         rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True
     )
-    return Ledger(plan, FileJudge(rules, measurer), phases, memo=memo, journal=asked.journal)
+    ledger = Ledger(plan, FileJudge(rules, measurer), phases, journal=asked.journal)
+    ledger.at_end(memo.keep)
+    return ledger
 
 
 def _identify(storage: Storage, files: Sequence[Source], settings: Settings) -> list[Source]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import NamedTuple, TypeAlias, overload
 
 from msgspec.structs import replace
 
@@ -32,8 +32,8 @@ from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.model.run import MissReason, Process
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 
-if TYPE_CHECKING:
-    from pytest_antipasta.engine.sharing import Sharing
+Exchange: TypeAlias = tuple[str, dict[str, int]]
+"""What a run has exchanged with a shared store: in words, and as a report's ``run`` has it."""
 
 # Number of records that are read at once for reports, some megabytes.
 _RECORDS_AHEAD = 2000
@@ -68,7 +68,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         tracebacks: tracebacks of internal errors.
         ended: processes that have ended.
         retries: how many files were measured again after a process ended or a limit was exceeded.
-        sharing: exchange with a shared store, if there was one.
+        exchange: what was exchanged with a shared store; ``None`` without one.
         coverage: coverage data of the files; ``None`` if not requested.
     """
 
@@ -83,7 +83,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     tracebacks: Sequence[str] = ()
     ended: Sequence[Process] = ()
     retries: int = 0
-    sharing: Sharing | None = None
+    exchange: Exchange | None = None
     coverage: CoverageFacts | None = None
 
     @property
@@ -130,8 +130,8 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         if self.workers is not None:
             yield from explain_workers(self.workers, self.most)
         yield from describe_judged(self.verdicts.values(), self.miss_reasons, self.unlisted)
-        if self.sharing is not None:
-            yield "store", self.sharing.describe()
+        if self.exchange is not None:
+            yield "store", self.exchange[0]
         yield describe_phases(self.phases)
 
 

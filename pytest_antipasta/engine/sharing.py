@@ -14,6 +14,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import count
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.ledger import Ledger
     from pytest_antipasta.store.shared import SharedStore
     from pytest_antipasta.store.shared_address import SharedAddress
 
@@ -59,18 +60,18 @@ class Sharing:
         known = {source.path: source for source in self._iter_read(missing, workers)}
         return [known.get(source.path, source) for source in sources]
 
-    def write(self) -> None:
-        """Write new measurements in the format of the local store, and close the connection."""
-        if self._store is not None:
-            began = time.perf_counter()
-            allowed = max(_PATIENCE, _SHARE * (began - self._began))
-            for start in range(0, len(self._storage.new_keys), _BATCH):
-                if time.perf_counter() - began > allowed or not self._write(start):
-                    break
-            self.close()
+    def end(self, run: Ledger) -> None:
+        """Write new measurements, in the format of the local store, unless the run was interrupted."""
+        began = time.perf_counter()
+        allowed = max(_PATIENCE, _SHARE * (began - self._began))
+        for start in range(0, 0 if run.is_interrupted else len(self._storage.new_keys), _BATCH):
+            if time.perf_counter() - began > allowed or not self._write(start):
+                break
+        self._close()
+        numbers = {"asked": self._asked, "found": self._found, "written": self._written}
+        run.note_exchange((self._describe(), numbers))
 
-    def close(self) -> None:
-        """Close the connection; later writes do nothing."""
+    def _close(self) -> None:
         store, self._store = self._store, None
         if store is None:
             return
@@ -79,16 +80,11 @@ class Sharing:
             self._warn(f"{self._name} had {bad} that could not be used; measured here instead")
         store.close()
 
-    def describe(self) -> str:
-        """Return what was read and written, in words."""
+    def _describe(self) -> str:
         if not self._asked:
             return f"{self._name}: not used: {self._why}"
         numbers = f"{self._found} found, {self._written} written"
         return f"{self._name}: looked up {count(self._asked, 'content')}, {numbers}"
-
-    def describe_figures(self) -> dict[str, int]:
-        """Return the same as it stands in a report's ``run``."""
-        return {"asked": self._asked, "found": self._found, "written": self._written}
 
     def _is_missing(self, source: Source) -> bool:
         """Return whether the local store may lack a file; false without a local store."""
@@ -178,4 +174,4 @@ class Sharing:
     def _give_up(self, reason: object) -> None:
         self._why = str(reason)
         self._warn(f"{self._name} is disabled for this run: {reason}")
-        self.close()
+        self._close()

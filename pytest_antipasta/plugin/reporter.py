@@ -94,7 +94,7 @@ class Reporter:
         """Record why the session ends early: the user, or xdist's limit of failures."""
         self._interruption = str(excinfo.value) or "interrupted"
         if self._checker.has_begun:
-            self._checker.opened.stop_sharing()
+            self._checker.opened.interrupt()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Store the results and write the reports."""

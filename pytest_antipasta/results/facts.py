@@ -218,7 +218,7 @@ def _describe_store(run: Result) -> StoreFacts | None:
         _spread(store.writes),
         find_size(cache_dir),
         run.rules.settings.cache_max_size_mb * 1e6,
-        None if run.sharing is None else run.sharing.describe_figures(),
+        None if run.exchange is None else run.exchange[1],
     )
 
 
