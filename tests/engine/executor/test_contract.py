@@ -1,4 +1,4 @@
-"""What holds for every executor: this process, a pool of ours, workers of pytest-xdist here and elsewhere.
+"""What holds for every executor: this process, a pool of ours in any order, workers of pytest-xdist anywhere.
 
 The same files have the same outcomes, each exactly once, whoever has judged them; and nothing is left behind.
 """
@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.engine.executor.judging import judge_many
+from pytest_antipasta.engine.executor.judging import Ahead, judge_apart, judge_many
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.opening import open_run
@@ -62,20 +63,27 @@ def tree(tmp_path: Path) -> Path:
     return tmp_path / "tree"
 
 
-def judge_in_processes(workers: int | None) -> Callable[[Path], Seen]:
-    """Judge in this process or in a pool; ``None``: in a process apart from what may end it."""
+def judge_with(judge: Callable[[Sequence[Source], FileJudge], Iterable[Outcome]], tree: Path) -> Seen:
+    """Judge all files by a function that takes them and their judge."""
+    run = open_run(read_rules(tree), None)
+    with closing(run.judge.measurer):
+        seen = [*judge(run.plan.sources, run.judge)]
+    assert sorted(outcome.verdict.path for outcome in seen) == sorted(FILES)
+    return {outcome.verdict.path: describe(outcome) for outcome in seen}
 
-    def judge(tree: Path) -> Seen:
-        run = open_run(read_rules(tree), None)
-        with closing(run.judge.measurer):
-            if workers is None:
-                seen = [*map(run.judge_apart, run.plan.sources)]
-            else:
-                seen = [*judge_many(run.plan.sources, run.judge, workers)]
-        assert sorted(outcome.verdict.path for outcome in seen) == sorted(FILES)
-        return {outcome.verdict.path: describe(outcome) for outcome in seen}
 
-    return judge
+def judge_apart_each(sources: Sequence[Source], judge: FileJudge) -> list[Outcome]:
+    """Judge each in a process apart from what may end it."""
+    return [judge_apart(source, judge) for source in sources]
+
+
+def judge_ahead(sources: Sequence[Source], judge: FileJudge) -> list[Outcome]:
+    """Judge ahead of requests in another order; a second request has the same outcome."""
+    ahead = Ahead(sources, judge, 2)
+    taken = [*map(ahead.take, reversed(sources))]
+    assert ahead.end() == []
+    assert [*map(describe, map(ahead.take, reversed(sources)))] == [*map(describe, taken)]
+    return taken
 
 
 def describe(outcome: Outcome) -> Any:
@@ -103,11 +111,12 @@ def judge_in_xdist(tree: Path, forked_python: ForkedPython, *arguments: str) -> 
 
 @pytest.mark.slow
 def test_the_outcomes_are_those_of_this_process(tree: Path, forked_python: ForkedPython) -> None:
-    expected = judge_in_processes(0)(tree)
+    expected = judge_with(judge_many, tree)
     assert {one[1] for one in expected.values()} == {None, "syntax", "encoding", "too_large"}
     assert sum(one[0] for one in expected.values()) == 5
-    assert judge_in_processes(2)(tree) == expected, "a pool of ours"
-    assert judge_in_processes(None)(tree) == expected, "a process apart"
+    assert judge_with(partial(judge_many, workers=2), tree) == expected, "a pool of ours"
+    assert judge_with(judge_ahead, tree) == expected, "a pool of ours, ahead of requests"
+    assert judge_with(judge_apart_each, tree) == expected, "a process apart"
     places = ("--dist=load", "--tx=popen", "--tx=popen//chdir=elsewhere")
     assert judge_in_xdist(tree, forked_python, *places) == expected, "here and in another place"
 
