@@ -21,7 +21,7 @@ def find_miss_reasons(
         verdicts: verdicts on the files.
     """
     missed = [verdict for verdict in verdicts if verdict.is_miss]
-    if not missed or storage.cache_dir is None or storage.has_lost_store:
+    if not missed or storage.store is None:
         return {verdict.path: "no_store" for verdict in missed}
     # Errors are not stored.
     digests = {verdict.path: None if verdict.errors else verdict.digest for verdict in missed}

@@ -51,7 +51,6 @@ class Storage:
         files: the stat index of the root.
         languages: languages of extensions, as settings name them.
         loaded: records read in one batch, by key; ``None`` for missing ones.
-        has_lost_store: whether the store had to be disabled.
         unreadable: digests of contents whose records could not be read.
         new_keys: keys of new records to store.
         learns_files: whether the status of files is recorded, which needs the whole index.
@@ -84,7 +83,6 @@ class Storage:
         self._diagnostics = diagnostics or Diagnostics()
         self.languages = languages
         self.loaded: dict[bytes, bytes | None] = {}
-        self.has_lost_store = False
         self.unreadable: set[bytes] = set()
         self.new_keys: list[bytes] = []
         self.learns_files = True
@@ -312,7 +310,6 @@ class Storage:
         if not isinstance(error, StoreError):
             error = StoreError(f"internal error ({type(error).__name__}: {error}); please report it")
         self._diagnostics.warn(f"store disabled for this run: {error}", "store off")
-        self.has_lost_store = True
         store, self.store = self.store, None
         if store is not None:
             with suppress(Exception):
