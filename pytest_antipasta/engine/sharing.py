@@ -141,10 +141,8 @@ class Sharing:
     def _fetch(self, digests: Sequence[bytes]) -> None:
         """Load the records of some contents from the shared store."""
         storage = self._storage
-        asked = list(dict.fromkeys(map(storage.key, digests)))
-        here = storage.ask(lambda store: store.get_many(asked)) or {}
-        storage.hold_loaded(dict.fromkeys(asked) | here)
-        keys = [key for key in asked if key not in here]
+        storage.load_more(digests)
+        keys = [storage.key(digest) for digest in dict.fromkeys(digests) if storage.lacks(digest)]
         if not keys or self._store is None:
             return
         try:

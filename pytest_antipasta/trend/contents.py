@@ -101,7 +101,7 @@ class Contents:
         while some := dict(islice(remaining, _CHUNK)):
             history.load(some)
             if errors := [_name_error(digest) for digest in some if history.lacks(digest)]:
-                history.load(errors, history.loaded)
+                history.load_more(errors)
             for digest, file in some.items():
                 if (record := self._fresh.get(digest)) is not None:
                     yield digest, decode_record(record)

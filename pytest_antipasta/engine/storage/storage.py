@@ -103,18 +103,16 @@ class Storage:
         """Return the store's key of a content."""
         return digest + self.fingerprint
 
-    def load(self, digests: Iterable[bytes], known: Mapping[bytes, bytes | None] = {}) -> None:
-        """Read the records of many contents in one batch; finding them is cheap afterwards.
+    def load(self, digests: Iterable[bytes]) -> None:
+        """Read the records of many contents in place of the last batch; finding them is cheap afterwards."""
+        self.loaded = {}
+        self.load_more(digests)
 
-        The previous batch is dropped, except for ``known``.
-        """
+    def load_more(self, digests: Iterable[bytes]) -> None:
+        """Read the records of more contents, in addition to the batch."""
         keys = [self.key(digest) for digest in digests]
-        found = self.ask(lambda store: store.get_many(keys)) or {}
-        self.loaded = {**known, **dict.fromkeys(keys), **found}
-
-    def hold_loaded(self, found: Mapping[bytes, bytes | None]) -> None:
-        """Hold records, and what has none, in addition to the batch; by key."""
-        self.loaded |= found
+        self.loaded |= dict.fromkeys(keys)
+        self.loaded |= self.ask(lambda store: store.get_many(keys)) or {}
 
     def lacks(self, digest: bytes) -> bool:
         """Return whether the batch has no record of a content."""
