@@ -176,7 +176,7 @@ class Ledger:
             return complete_outcome(outcome, source, self.judge)
         return replace(known, warnings=outcome.warnings) if outcome.is_deferred else outcome
 
-    def complete_verdict(self, verdict: Verdict) -> Verdict:
+    def read_whole(self, verdict: Verdict) -> Verdict:
         """Return a verdict with all of its values, during the run."""
         if not verdict.is_brief:
             return verdict

@@ -157,7 +157,7 @@ class _WholeVerdicts(Sequence[Verdict]):
     """
 
     def __init__(self, run: Result, verdicts: Sequence[Verdict]) -> None:
-        """Read nothing yet; the verdicts of the run are brief or complete."""
+        """Read nothing yet; the verdicts of the run may be brief."""
         self._run = run
         self._verdicts = verdicts
         self._last: tuple[int, Sequence[Verdict]] = (-1, ())
@@ -173,17 +173,17 @@ class _WholeVerdicts(Sequence[Verdict]):
     def __getitem__(self, place: int | slice) -> Verdict | Sequence[Verdict]:
         """Return a slice of the verdicts."""
         if isinstance(place, slice):
-            return self._complete(self._verdicts[place])
-        return self._complete([self._verdicts[place]])[0]
+            return self._read(self._verdicts[place])
+        return self._read([self._verdicts[place]])[0]
 
     def __iter__(self) -> Iterator[Verdict]:
         """Yield the verdicts in order."""
         for start in range(0, len(self), _RECORDS_AHEAD):
             if self._last[0] != start:
-                self._last = start, self._complete(self._verdicts[start : start + _RECORDS_AHEAD])
+                self._last = start, self._read(self._verdicts[start : start + _RECORDS_AHEAD])
             yield from self._last[1]
 
-    def _complete(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
+    def _read(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         if not any(verdict.is_brief for verdict in verdicts):
             return verdicts
         settings, cache_dir = self._run.rules.settings, self._run.storage.cache_dir

@@ -68,7 +68,7 @@ class Collection:
                 make_item,
                 session,
                 judge=run.judge_one,
-                complete=run.complete_verdict,
+                read_whole=run.read_whole,
                 rootpath=self._rootpath,
             )
             items: list[pytest.Item] = list(map(make, run.sources))

@@ -27,7 +27,7 @@ _HOOKS = pytest.StashKey[dict[str, Any]]()
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
 OUTCOME = "antipasta_outcome"
 """Attribute of a report with the outcome of its file."""
-Complete: TypeAlias = Callable[[Verdict], Verdict]
+ReadWhole: TypeAlias = Callable[[Verdict], Verdict]
 """Adds the measurement to a brief verdict."""
 
 
@@ -58,7 +58,7 @@ class SourceItem(pytest.Item):
     _parallel_custom_item = True
 
     def __init__(
-        self, *, source: Source, title: str, judge: Judge, complete: Complete, **kwargs: Any
+        self, *, source: Source, title: str, judge: Judge, read_whole: ReadWhole, **kwargs: Any
     ) -> None:
         """Make an item of a file; see :func:`make_item`."""
         super().__init__(**kwargs)
@@ -67,7 +67,7 @@ class SourceItem(pytest.Item):
         self.outcome: Outcome | None = None
         self._line = 0
         self._judge = judge
-        self._complete = complete
+        self._read_whole = read_whole
         self._title = title
         self.extra_keyword_matches.add(source.path)
         self.add_marker(_make_marker())
@@ -143,7 +143,7 @@ class SourceItem(pytest.Item):
 
     def add_numbers(self) -> None:
         """Add the file's values for JUnit and others."""
-        measurement = self._complete(self.judge().verdict).measurement
+        measurement = self._read_whole(self.judge().verdict).measurement
         numbers = [(name, value) for name, value in asdict(measurement.metrics).items() if value is not None]
         self.user_properties += numbers
         if measurement.error is not None and numbers:
@@ -205,7 +205,7 @@ def make_item(
     session: pytest.Session,
     source: Source,
     judge: Judge,
-    complete: Complete = lambda verdict: verdict,
+    read_whole: ReadWhole = lambda verdict: verdict,
     rootpath: Path | None = None,
 ) -> SourceItem:
     """Return the item of a file.
@@ -214,7 +214,7 @@ def make_item(
         session: session of the item.
         source: the file.
         judge: judges the file when the item runs.
-        complete: adds all values to a brief verdict.
+        read_whole: adds all values to a brief verdict.
         rootpath: folder that the node id is relative to; ``None`` for pytest's root.
     """
     root, title = rootpath or session.config.rootpath, show_name(source.path)
@@ -227,7 +227,7 @@ def make_item(
         source=source,
         title=title,
         judge=judge,
-        complete=complete,
+        read_whole=read_whole,
     )
     return item
 

@@ -59,8 +59,8 @@ class WorkerRun:
     def begin(self, sources: Iterable[Source]) -> None:
         """Begin nothing: the controller sends items one after the other."""
 
-    def complete_verdict(self, verdict: Verdict) -> Verdict:
-        """Return a verdict, which is complete in a worker."""
+    def read_whole(self, verdict: Verdict) -> Verdict:
+        """Return a verdict, which has all of its values in a worker."""
         return verdict
 
 
