@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.memo import Recalled
     from pytest_antipasta.engine.memo_keeping import KeptMemo
     from pytest_antipasta.engine.sharing import Sharing
-    from pytest_antipasta.engine.storage.storage import Storage
     from pytest_antipasta.settings.values import Settings
     from pytest_antipasta.store.journal import RunKind
     from pytest_antipasta.store.shared_address import SharedAddress
@@ -87,12 +86,15 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
     measurer = memo = None
     with ExitStack() as opened:
         if _may_recall(settings, cache_dir, asked):
+            from pytest_antipasta.engine.memo_keeping import open_memo
+
             with phases.time("open"):
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
-            memo = _open_memo(rules, measurer, asked, phases)
+            with phases.time("find"):
+                memo = open_memo(rules, measurer, lists_all=asked.passing == "named")
             if memo.recalled is not None:
-                ledger = _open_known(memo, memo.recalled, asked, phases)
+                ledger = _open_recalled(memo, memo.recalled, asked, phases)
                 opened.pop_all()
                 return ledger
         with phases.time("find"):
@@ -185,40 +187,32 @@ def _may_recall(settings: Settings, cache_dir: Path | None, asked: AskedFiles) -
     return may_have_memo(settings)
 
 
-def _open_memo(rules: Rules, measurer: Measurer, asked: AskedFiles, phases: Phases) -> KeptMemo:
-    from pytest_antipasta.engine.memo_keeping import open_memo
-
-    with phases.time("find"):
-        return open_memo(rules, measurer, lists_all=asked.passing == "named")
-
-
-def _open_known(memo: KeptMemo, known: Recalled, asked: AskedFiles, phases: Phases) -> Ledger:
+def _open_recalled(memo: KeptMemo, recalled: Recalled, asked: AskedFiles, phases: Phases) -> Ledger:
     """Return a run over the files in which a working tree differs from the tree of a memo."""
-    rules, measurer, files = memo.sources.rules, memo.measurer, known.files
-    settings = rules.settings
+    rules, measurer, files = memo.sources.rules, memo.measurer, recalled.files
+    settings, storage = rules.settings, measurer.storage
     root = os.path.join(settings.root, "")
-    passing = {path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in known.passing}
-    verdicts, unlisted = passing | known.verdicts, known.unlisted - len(passing)
+    passing = {
+        path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in recalled.passing
+    }
+    verdicts, unlisted = passing | recalled.verdicts, recalled.unlisted - len(passing)
     others = (Source(path, root + path) for path in verdicts)
-    found = sorted((*_identify(measurer.storage, files, settings), *others), key=attrgetter("path"))
-    selection, sources = asked.narrow(Selection(files, known.total), found)
+    # For few files, reading them is faster than reading the whole index.
+    identified = storage.with_digests(files, settings.max_file_bytes) if len(files) > _FEW else files
+    found = sorted((*identified, *others), key=attrgetter("path"))
+    selection, sources = asked.narrow(Selection(files, recalled.total), found)
     if asked.narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
         unlisted = 0
     if len(sources) < len(found):
         paths = (source.path for source in sources)
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
-    measurer.storage.ignore_files()
+    storage.ignore_files()
     plan = RunPlan(
         rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True
     )
     ledger = Ledger(plan, FileJudge(rules, measurer), phases, journal=asked.journal)
     ledger.at_end(memo.keep)
     return ledger
-
-
-def _identify(storage: Storage, files: Sequence[Source], settings: Settings) -> list[Source]:
-    """Return files with their digests; for few files, reading them is faster than reading the whole index."""
-    return storage.with_digests(files, settings.max_file_bytes) if len(files) > _FEW else [*files]
 
 
 def open_content_run(
