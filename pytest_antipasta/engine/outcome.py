@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -59,12 +59,6 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
 
 Judge: TypeAlias = Callable[[Source], Outcome]
 """Returns the outcome of one source. Errors of the source are part of the outcome and do not raise."""
-
-
-def hand_out(outcomes: Iterable[Outcome]) -> Judge:
-    """Return a judge that returns existing outcomes."""
-    by_path = {outcome.verdict.path: outcome for outcome in outcomes}
-    return lambda source: by_path[source.path]
 
 
 def defer(source: Source, *reasons: str) -> Outcome:

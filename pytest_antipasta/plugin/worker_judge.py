@@ -11,7 +11,7 @@ from typing import Any
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
-from pytest_antipasta.engine.outcome import Judge, Outcome, defer, hand_out
+from pytest_antipasta.engine.outcome import Judge, Outcome, defer
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
@@ -28,7 +28,8 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
     if received.orders is None:
         return lambda source: defer(source, received.difference), None
     if received.outcomes is not None:
-        return hand_out(received.outcomes), None
+        by_path = {outcome.verdict.path: outcome for outcome in received.outcomes}
+        return lambda source: by_path[source.path], None
     rules, cache_dir = received.orders
     measurer = open_measurer(rules.settings, cache_dir, makes_store=False)
     judge = FileJudge(rules, measurer, follows=False).run_for_another
