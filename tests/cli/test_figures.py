@@ -109,6 +109,7 @@ def test_what_is_staged_has_figures_as_well(project: Path, program: Program) -> 
     run = run_check(program, "--staged")
     assert (run["hits"], run["misses"], run["coalesced"]) == (0, 2, 1)
     assert run["slowest"] == []
+    assert run["store"]["reads"]["number"] > 0
     assert [(one["busy"], one["utilisation"]) for one in run["processes"]] == [(None, None)]
 
 
