@@ -123,8 +123,8 @@ def judge_buffer(
     """
     rules, data = read_rules(folder), _encode(text)
     cache_dir = find_store(rules.settings)
-    known = last.verdict if last is not None and last.data == data else None
-    run = open_content_run(rules, data, location, cache_dir, is_forced=True, known=known).judge_all(0)
+    earlier = last.verdict if last is not None and last.data == data else None
+    run = open_content_run(rules, data, location, cache_dir, is_forced=True, earlier=earlier).judge_all(0)
     verdicts = run.sorted_verdicts()
     return JudgedBuffer(data, text, run.rules, verdicts[0], committed) if verdicts else None
 

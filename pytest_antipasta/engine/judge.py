@@ -86,7 +86,7 @@ class FileJudge:
             return outcome
 
         def run() -> Outcome:
-            verdict = self.limits.judge_known(source.path, outcome.verdict)
+            verdict = self.limits.judge_values(source.path, outcome.verdict)
             return replace(outcome, verdict=self._tolerate(verdict, source, None), is_open=False)
 
         return self._guard(source, run)
@@ -111,7 +111,7 @@ class FileJudge:
 
     def _run(self, source: Source) -> Outcome:
         outcome, data = self.measurer.find_or_measure(source)
-        verdict = self.limits.judge_known(source.path, outcome.verdict)
+        verdict = self.limits.judge_values(source.path, outcome.verdict)
         if verdict.violations and self.rules.recorded:
             verdict = self._tolerate(verdict, source, data)
         return replace(outcome, verdict=verdict)

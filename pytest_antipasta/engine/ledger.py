@@ -140,7 +140,7 @@ class Ledger:
         self._most = most
         if self.workers is None:
             with self.phases.time("estimate"):
-                self.workers = plan_workers(self.plan.open_sources, most, self.judge.measurer.is_known)
+                self.workers = plan_workers(self.plan.open_sources, most, self.judge.measurer.is_stored)
 
     def begin(self, sources: Iterable[Source]) -> None:
         """Let the chosen workers, if any, judge files in advance, which will be requested in this order."""
@@ -149,7 +149,7 @@ class Ledger:
             return
         if self._most is not None and len(coming) < len(self.plan.open_sources):
             with self.phases.time("estimate"):
-                self.workers = plan_workers(coming, self.workers.number, self.judge.measurer.is_known)
+                self.workers = plan_workers(coming, self.workers.number, self.judge.measurer.is_stored)
         if self.workers.number:
             with self.phases.time("judge"):
                 self._ahead = Ahead(coming, self.judge, self.workers.number)

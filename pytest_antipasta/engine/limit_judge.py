@@ -33,11 +33,11 @@ class LimitJudge:
 
     def judge(self, path: str, measurement: Measurement, digest: bytes | None = None) -> Verdict:
         """Return the verdict on values by the limits of a path."""
-        return self.judge_known(path, Verdict(path, measurement, digest=digest))
+        return self.judge_values(path, Verdict(path, measurement, digest=digest))
 
-    def judge_known(self, path: str, known: Verdict) -> Verdict:
-        """Return the verdict on values that were measured or looked up before."""
-        measurement, found = known.measurement, self._thresholds.find(path)
+    def judge_values(self, path: str, measured: Verdict) -> Verdict:
+        """Return the verdict on the values of another verdict, which may be unjudged."""
+        measurement, found = measured.measurement, self._thresholds.find(path)
         if (limits := self._limits.get(id(found))) is None:
             limits = self._limits[id(found)] = Limits(
                 found, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail
@@ -49,9 +49,9 @@ class LimitJudge:
             judgement.violations,
             unjudged=judgement.unjudged,
             errors_fail=self._settings.on_error == "fail",
-            from_store=known.from_store,
-            digest=known.digest,
-            is_coalesced=known.is_coalesced,
+            from_store=measured.from_store,
+            digest=measured.digest,
+            is_coalesced=measured.is_coalesced,
             warnings=judgement.warnings,
             lacking=judgement.lacking,
         )

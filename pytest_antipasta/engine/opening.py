@@ -222,7 +222,7 @@ def open_content_run(
     cache_dir: Path | None,
     *,
     is_forced: bool = False,
-    known: Verdict | None = None,
+    earlier: Verdict | None = None,
 ) -> Ledger:
     """Return a run that has judged one content as if it were that of a file; the file need not exist.
 
@@ -233,7 +233,7 @@ def open_content_run(
         cache_dir: folder of the store, or ``None`` for a run without a store. No record is written to it, as
             an editor sends a new content with every keystroke.
         is_forced: judge nothing if the settings exclude such a file.
-        known: an earlier verdict; if it is on the same content and has no error, nothing is measured.
+        earlier: an earlier verdict; if it is on the same content and has no error, nothing is measured.
     """
     path, rebased = NAMELESS, ""
     if location is not None:
@@ -246,8 +246,8 @@ def open_content_run(
     phases = Phases()
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
-        if known is not None:
-            measurer.remember(known)
+        if earlier is not None:
+            measurer.remember(earlier)
     with phases.time("judge"):
         draft = Source(path, data=data)
         judge = FileJudge(rules, measurer, draft=draft)

@@ -57,8 +57,8 @@ class Sharing:
         if not missing or not (self._address.is_for_all or seconds >= _WORTH) or not self._open():
             return list(sources)
         workers = max(1, weigh_workers(seconds, count_processors()).number)
-        known = {source.path: source for source in self._iter_read(missing, workers)}
-        return [known.get(source.path, source) for source in sources]
+        read = {source.path: source for source in self._iter_read(missing, workers)}
+        return [read.get(source.path, source) for source in sources]
 
     def end(self, run: Ledger) -> None:
         """Write new measurements, in the format of the local store, unless the run was interrupted."""
@@ -95,7 +95,7 @@ class Sharing:
 
     def _estimate(self, sources: Sequence[Source]) -> float:
         """Return the estimated seconds of measuring some files."""
-        seconds = estimate_seconds(sources, self._measurer.is_known)
+        seconds = estimate_seconds(sources, self._measurer.is_stored)
         if sources:
             self._why = "there is little to measure"
         return seconds
@@ -160,8 +160,8 @@ class Sharing:
             return False
         keys = self._storage.new_keys[start : start + _BATCH]
         try:
-            known = self._storage.ask(lambda store: store.get_many(keys)) or {}
-            records = {key: record for key, record in known.items() if record}
+            stored = self._storage.ask(lambda store: store.get_many(keys)) or {}
+            records = {key: record for key, record in stored.items() if record}
             self._store.put_many(records, _PATIENCE)
         except Exception as error:
             self._give_up(error)

@@ -156,9 +156,9 @@ class ContentMeasurer:
 
     def _choose_workers(self, sources: Sequence[Source]) -> int:
         if self._jobs is None:
-            workers = plan_workers(sources, count_processors(), self.measurer.is_known)
+            workers = plan_workers(sources, count_processors(), self.measurer.is_stored)
         elif self._has_begun:
-            worth_it = plan_workers(sources, self._jobs, self.measurer.is_known)
+            worth_it = plan_workers(sources, self._jobs, self.measurer.is_stored)
             workers = Workers(worth_it.number, f"{self._jobs} requested")
         else:
             workers = Workers(min(self._jobs, len(sources)), f"{self._jobs} requested")

@@ -278,7 +278,7 @@ class ChangedFiles:
     def open(self, contents: Mapping[str, bytes], judge: LimitJudge | None = None) -> Snapshot:
         """Return a snapshot of files, by path; ``judge`` takes the place of the own one."""
         found = judge or self.judge
-        return Snapshot(contents, self.measurer, found.judge_known, self.rules.thresholds.find)
+        return Snapshot(contents, self.measurer, found.judge_values, self.rules.thresholds.find)
 
 
 class ChangeStates(ChangedFiles):

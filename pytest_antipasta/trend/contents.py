@@ -161,7 +161,7 @@ class Contents:
 
     def _judge(self, sources: Mapping[bytes, Source]) -> Iterator[tuple[bytes, Measurement]]:
         contents = list(sources.values())
-        workers = self._jobs or plan_workers(contents, count_processors(), self._measurer.is_known).number
+        workers = self._jobs or plan_workers(contents, count_processors(), self._measurer.is_stored).number
         digests = {source.path: digest for digest, source in sources.items()}
         with closing(judge_many(contents, FileJudge(self._rules, self._measurer), workers)) as outcomes:
             for outcome in outcomes:

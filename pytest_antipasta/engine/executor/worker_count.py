@@ -25,20 +25,20 @@ STARTUP_COST = 0.25
 """Seconds until two worker processes start to measure."""
 
 
-def estimate_seconds(sources: Sequence[Source], is_known: Callable[[Source], bool] | None = None) -> float:
+def estimate_seconds(sources: Sequence[Source], is_stored: Callable[[Source], bool] | None = None) -> float:
     """Return the estimated seconds of measuring some sources in one process.
 
     Args:
         sources: all sources.
-        is_known: returns whether a source is in the store; called for a sample of them. ``None`` counts all
+        is_stored: returns whether a source is in the store; called for a sample of them. ``None`` counts all
             as unknown.
     """
     size = sum(source.size for source in sources)
     seconds = size * _SECONDS_PER_BYTE + len(sources) * _SECONDS_PER_FILE
-    if is_known is None or not sources:
+    if is_stored is None or not sources:
         return seconds
     sample = sources[:: -(-len(sources) // _SAMPLE)]
-    return seconds * sum(not is_known(source) for source in sample) / len(sample)
+    return seconds * sum(not is_stored(source) for source in sample) / len(sample)
 
 
 def weigh_workers(seconds: float, most: int) -> Workers:
@@ -59,17 +59,17 @@ def weigh_workers(seconds: float, most: int) -> Workers:
     )
 
 
-def plan_workers(sources: Sequence[Source], most: int, is_known: Callable[[Source], bool]) -> Workers:
+def plan_workers(sources: Sequence[Source], most: int, is_stored: Callable[[Source], bool]) -> Workers:
     """Return the number of workers that some sources are worth, with its reason.
 
     Args:
         sources: the sources.
         most: maximum number of workers.
-        is_known: returns whether a source is in the store; called only if the sources would be worth workers
+        is_stored: returns whether a source is in the store; called only if the sources would be worth workers
             without the store.
     """
     workers = weigh_workers(estimate_seconds(sources), most)
-    return weigh_workers(estimate_seconds(sources, is_known), most) if workers.number else workers
+    return weigh_workers(estimate_seconds(sources, is_stored), most) if workers.number else workers
 
 
 def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[NoteKind, str]]:

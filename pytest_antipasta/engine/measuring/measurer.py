@@ -87,15 +87,15 @@ class Measurer:
                 is given up then.
         """
         path, storage = source.path, self.storage
-        if source.digest is not None and (known := storage.find(path, source.digest)) is not None:
-            return known, None
+        if source.digest is not None and (found := storage.find(path, source.digest)) is not None:
+            return found, None
         try:
             (data, signature), digest = self.read(source)
         except UnreadableError as failure:
             return Outcome(Verdict(path, self.give_up(path, failure.error))), None
-        known = storage.find(path, digest) if digest != source.digest else None
-        if known is not None:
-            return Outcome(known.verdict, digest, signature, known.record, is_aging=known.is_aging), data
+        found = storage.find(path, digest) if digest != source.digest else None
+        if found is not None:
+            return Outcome(found.verdict, digest, signature, found.record, is_aging=found.is_aging), data
         measurement = self._measure(data, path, deadline)
         record = encode_record(measurement, compress=self._compress) if self._is_whole(measurement) else None
         if record is not None:
@@ -121,10 +121,10 @@ class Measurer:
         """
         content = source.read(self._max_size)
         # A content that was read before does not change; a file may.
-        known = source.digest if source.data is not None else None
-        return content, known or digest_content(content.data, self.storage.languages, source.path)
+        held = source.digest if source.data is not None else None
+        return content, held or digest_content(content.data, self.storage.languages, source.path)
 
-    def is_known(self, source: Source) -> bool:
+    def is_stored(self, source: Source) -> bool:
         """Return whether a source is in the store, or can't be measured in any case."""
         if source.digest is not None:
             return self.storage.find(source.path, source.digest) is not None

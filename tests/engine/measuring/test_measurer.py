@@ -127,10 +127,10 @@ def test_a_known_digest_needs_no_file(store: WatchedStore, tmp_path: Path) -> No
     measurer = Measurer(open_around(store))
     judge = FileJudge(make_rules(tmp_path), measurer)
     source = Source("gone.py", str(tmp_path / "gone.py"), digest)
-    assert measurer.is_known(source)
+    assert measurer.is_stored(source)
     assert judge.run(source).verdict.from_store
     store.delete_many(store.items)
-    assert not measurer.is_known(source)
+    assert not measurer.is_stored(source)
     error = judge.run(source).verdict.measurement.error
     assert error is not None
     assert error.kind == "missing"
@@ -237,10 +237,10 @@ def test_as_many_workers_as_get_the_work_done_soonest(
 def test_a_sample_tells_how_much_there_is_to_measure(number: int, known: int, expected: float) -> None:
     asked, sources = [], [Source(f"{place}.py", size=1000) for place in range(number)]
 
-    def is_known(source: Source) -> bool:
+    def is_stored(source: Source) -> bool:
         asked.append(source)
         return int(source.path.removesuffix(".py")) < known
 
     everything = estimate_seconds(sources, lambda _: False)
-    assert estimate_seconds(sources, is_known) == pytest.approx(everything * expected, rel=0.1)
+    assert estimate_seconds(sources, is_stored) == pytest.approx(everything * expected, rel=0.1)
     assert len(asked) <= 40
