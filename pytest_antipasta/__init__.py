@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     )
     from pytest_antipasta.model.coverage import CoverageFacts, Covered, FileCoverage
     from pytest_antipasta.model.errors import UsageError
-    from pytest_antipasta.model.finding import BriefPlan, CommitFacts, Finding, Proposal, RecentEdits, Report
+    from pytest_antipasta.model.finding import (
+        BriefPlan,
+        CommitFacts,
+        Finding,
+        Proposal,
+        RecentEdits,
+        Report,
+        Row,
+    )
     from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Tolerated, Verdict, Violation
     from pytest_antipasta.model.measured import (
         Block,
@@ -59,6 +67,7 @@ __all__ = [
     "Proposal",
     "RecentEdits",
     "Report",
+    "Row",
     "RunFacts",
     "Split",
     "SuppressedMetric",
@@ -77,7 +86,7 @@ _HOMES = {
     "model.changes": "BlockChange Changes HelperFacts MetricChange NotCompared Points Split",
     "model.coverage": "CoverageFacts Covered FileCoverage",
     "model.errors": "UsageError",
-    "model.finding": "BriefPlan CommitFacts Finding Proposal RecentEdits Report",
+    "model.finding": "BriefPlan CommitFacts Finding Proposal RecentEdits Report Row",
     "model.judged": "SuppressedMetric Suppression Tolerated Verdict Violation",
     "model.measured": "Block Comment FileError FileMetrics LanguageSource MeasuredFile Measurement",
     "model.run": "RunFacts",

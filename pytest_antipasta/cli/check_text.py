@@ -21,7 +21,7 @@ from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import rank_metric
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import show_name
-from pytest_antipasta.model.finding import RecentEdits
+from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.formats import AGENT, CONCISE, TEXT
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
@@ -29,7 +29,15 @@ from pytest_antipasta.report.failure import format_failures, make_remark, rank
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from
-from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH, PLAIN_LOOK, Look, Row, find_rows, format_concise
+from pytest_antipasta.report.rows import (
+    BY_EXCESS,
+    BY_PATH,
+    PLAIN_LOOK,
+    Look,
+    find_rows,
+    format_concise,
+    locate_functions,
+)
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines, make_paint
 from pytest_antipasta.report.wording import count_places, format_history
@@ -119,13 +127,7 @@ def _is_ranking(text: _Text) -> bool:
 def _find_edits(text: _Text) -> RecentEdits | None:
     from pytest_antipasta.git.edits import find_recent_edits
 
-    found = ((row.verdict, row.verdict.by_name.get(row.name)) for row in text.rows)
-    lines = {
-        (verdict.path, block.qualified_name): (block.line, block.end_line)
-        for verdict, block in found
-        if block is not None and not verdict.measurement.has_cells
-    }
-    return find_recent_edits(text.run.rules.settings.root, lines)
+    return find_recent_edits(text.run.rules.settings.root, locate_functions(text.rows))
 
 
 def _iter_warned(text: _Text, width: int | None) -> Iterator[tuple[str, str]]:
@@ -274,10 +276,9 @@ def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
 
 def _describe_hidden(text: _Text) -> str:
     """Return how many functions and files are over a limit; empty if they fit on the screen."""
-    rows = find_rows(text.verdicts)
-    files = sum(row.name is None for row in rows)
-    functions = len(rows) - files
-    return count_places(functions, files) if max(functions, files) > _SCREEN else ""
+    names = [row.name for row in find_rows(text.verdicts)]
+    files = names.count(None)
+    return count_places(names) if max(len(names) - files, files) > _SCREEN else ""
 
 
 def _suggest_recording(text: _Text) -> str:

@@ -12,6 +12,7 @@ from pytest_antipasta.cli.running import choose_cache_dir
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.messages import make_printable
+from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.report.hints import (
@@ -24,7 +25,7 @@ from pytest_antipasta.report.hints import (
     iter_steps,
 )
 from pytest_antipasta.report.next_step import Invocation
-from pytest_antipasta.report.rows import Row, find_rows
+from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 if TYPE_CHECKING:
@@ -73,11 +74,10 @@ def make_advice(hints: Hints, stand: Invocation) -> Callable[[Row], Sequence[str
     """Return a function that returns the hint of a row and the steps of its plan; nothing without a plan."""
 
     def advise(row: Row) -> Sequence[str]:
-        path, name = row.verdict.path, row.name or ""
-        plan = hints.get((path, name))
+        plan = hints.get(row.key)
         if plan is None or not is_worth_showing(row, plan):
             return ()
-        hint = format_hint(row, plan, stand.format_function("fix", path, name))
+        hint = format_hint(row, plan, stand.format_function("fix", *row.key))
         # A command that can't be typed is none.
         return (hint, *chain.from_iterable(iter_steps(plan))) if make_printable(hint) == hint else ()
 

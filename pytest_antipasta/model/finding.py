@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
-from pytest_antipasta.model.judged import Comparison, Suppression, ValueEffect, Verdict
+from pytest_antipasta.model.judged import Comparison, Suppression, ValueEffect, Verdict, Violation
 from pytest_antipasta.model.measured import BlockKind, Measurement, Number
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import Waivers
@@ -25,6 +25,31 @@ PROBLEM_RULES: dict[ProblemRule, str] = {
     "suppression": "A suppression comment fails or is not applied.",
 }
 """Rules of findings without a value, and their descriptions."""
+FunctionKey: TypeAlias = tuple[str, str]
+"""Path of a file in its verdict, and qualified name of a function in it; empty for the file."""
+
+
+class Row(Struct, frozen=True):
+    """A block or a file that is over a limit.
+
+    Attributes:
+        verdict: verdict on the file.
+        name: qualified name of the block; ``None`` for the file.
+        numbers: values over their limits.
+    """
+
+    verdict: Verdict
+    name: str | None
+    numbers: Sequence[Violation]
+
+    @property
+    def key(self) -> FunctionKey:
+        """Path and qualified name."""
+        return self.verdict.path, self.name or ""
+
+    def locate(self) -> tuple[int | None, int | None]:
+        """Return the cell of a notebook and the line in it; no line for the file."""
+        return self.verdict.measurement.locate(self.numbers[0].line)
 
 
 class BriefPlan(Struct, frozen=True):
@@ -113,6 +138,11 @@ class Finding(Struct, frozen=True, kw_only=True):
     digest: bytes | None = None
 
     @property
+    def key(self) -> FunctionKey:
+        """Path and qualified name."""
+        return self.path, self.block or ""
+
+    @property
     def fails(self) -> bool:
         """Whether the file fails because of it."""
         return self.status == "failing"
@@ -141,10 +171,6 @@ class Finding(Struct, frozen=True, kw_only=True):
     def message_in_file(self) -> str:
         """The message for consumers that know only lines of files: with the cell of a notebook."""
         return self.message if self.cell is None else f"cell {self.cell}, line {self.line}: {self.message}"
-
-
-FunctionKey: TypeAlias = tuple[str, str]
-"""Path of a file in its verdict, and qualified name of a function in it."""
 
 
 class Proposal(Struct, frozen=True):
@@ -221,6 +247,8 @@ class Report(Struct, frozen=True, dict=True):
         commit: the checked-out commit; ``None`` if not requested, or without one.
         proposals: proven plans for the functions that are listed first, if requested.
         edits: how often the worst functions were edited; ``None`` if not requested, or without a history.
+        rows: functions and files with violations, from worst to best; other blocks may be missing from their
+            verdicts.
     """
 
     findings: Sequence[Finding]
@@ -232,6 +260,7 @@ class Report(Struct, frozen=True, dict=True):
     commit: CommitFacts | None = None
     proposals: Mapping[FunctionKey, Proposal] = {}
     edits: RecentEdits | None = None
+    rows: Sequence[Row] = ()
 
     @cached_property
     def totals(self) -> Totals:

@@ -100,7 +100,7 @@ def _find_line(verdict: Verdict) -> int | None:
     if (error := verdict.error) is not None:
         return error.line
     if verdict.violations:
-        from pytest_antipasta.report.failure import find_worst_row
+        from pytest_antipasta.report.failure import find_worst
 
-        return find_worst_row(verdict).worst.line
+        return find_worst(verdict).line
     return next((suppression.line for suppression in verdict.suppressions if suppression.fails), None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
-from pytest_antipasta.report.rows import Look, Row
+from pytest_antipasta.report.rows import Look, sort_numbers
 from pytest_antipasta.report.wording import (
     format_beside_limit,
     format_exceeded,
@@ -76,10 +76,9 @@ def _format_row(row: Row, look: Look) -> _Entry:
     path = _clip(look.place(row.verdict.path), _PATH, is_name=True)
     where = format_place(path, *row.locate())
     name = f" {_clip(make_printable(row.name), _NAME, is_name=True)}" if row.name else ""
-    worst = sorted(row.numbers, key=lambda number: -excess_ratio(number))
     numbers = [
         " ".join((item.metric, format_beside_limit(item, format_number), *iter_history(item)))
-        for item in worst
+        for item in sort_numbers(row)
     ]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
     remarks = format_origin(row.numbers[0], look.place), look.remark(row) if look.remark else ""

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import count, make_printable, show_name
-from pytest_antipasta.model.finding import RecentEdits
+from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
@@ -17,12 +17,12 @@ from pytest_antipasta.report.rows import (
     BY_PATH,
     PLAIN_LOOK,
     Look,
-    Row,
     find_rows,
     format_flat,
     format_rows,
     format_title,
     leave_out_inner,
+    sort_numbers,
     sort_rows,
 )
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_lines
@@ -47,10 +47,10 @@ def make_remark(patterns: Sequence[str], edits: RecentEdits | None = None) -> Ca
     """
 
     def remark(row: Row) -> str:
-        block, path = row.verdict.by_name.get(row.name), row.verdict.path
+        block = row.verdict.by_name.get(row.name)
         remarks = (
-            _CRITICAL if is_critical(patterns, path, block) else "",
-            format_edits(edits, (path, row.name or "")),
+            _CRITICAL if is_critical(patterns, row.verdict.path, block) else "",
+            format_edits(edits, row.key),
         )
         return ", ".join(filter(None, remarks))
 
@@ -67,13 +67,14 @@ def format_headline(verdict: Verdict) -> str:
         return next(iter_remarks(verdict, next(filter(attrgetter("fails"), verdict.suppressions))))
     row, *others = sort_rows(find_rows([verdict]))
     name = f"{make_printable(row.name)} " if row.name else ""
-    numbers = f"{find_metric(row.worst.metric).label} {format_beside_limit(row.worst)}"
+    worst = sort_numbers(row)[0]
+    numbers = f"{find_metric(worst.metric).label} {format_beside_limit(worst)}"
     return f"{name}{numbers}{f', +{len(others)} more' if others else ''}"
 
 
-def find_worst_row(verdict: Verdict) -> Row:
-    """Return the block, or the file, that is farthest over a limit, of a file with violations."""
-    return sort_rows(find_rows([verdict]))[0]
+def find_worst(verdict: Verdict) -> Violation:
+    """Return the value that is farthest over its limit, of a file with violations; functions come first."""
+    return sort_numbers(sort_rows(find_rows([verdict]))[0])[0]
 
 
 def format_failures(
@@ -158,12 +159,7 @@ def _choose_worst(functions: Sequence[Row], top: int) -> Sequence[Row]:
     """Return the first rows: of many, without functions inside those before them."""
     if len(functions) <= top:
         return functions
-    outer = leave_out_inner(
-        functions,
-        lambda row: (row.verdict.path, row.name or ""),
-        lambda row: [number.metric for number in row.numbers],
-    )
-    return [*islice(outer, top)]
+    return [*islice(leave_out_inner(functions), top)]
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, look: Look) -> Iterator[str]:

@@ -15,7 +15,7 @@ from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
 from pytest_antipasta.report.plans import PLANNED
-from pytest_antipasta.report.rows import rank_by_excess
+from pytest_antipasta.report.rows import find_rows, rank_by_excess, sort_rows
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     describe_error,
@@ -46,7 +46,8 @@ def make_report(
     findings = [
         finding for verdict in verdicts for finding in find_findings(verdict, plans.get(verdict.path, ()))
     ]
-    return Report(findings, facts, verdicts if files is None else files, changes, waivers, coverage)
+    files, rows = verdicts if files is None else files, sort_rows(find_rows(verdicts))
+    return Report(findings, facts, files, changes, waivers, coverage, rows=rows)
 
 
 def find_findings(verdict: Verdict, plans: Sequence[BriefPlan] = ()) -> Iterator[Finding]:
@@ -164,11 +165,6 @@ def group_findings(findings: Iterable[Finding]) -> list[list[Finding]]:
     for finding in findings:
         groups.setdefault((finding.path, finding.block, finding.reason, finding.change), []).append(finding)
     return list(groups.values())
-
-
-def find_failing(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Return the values that fail, grouped by block, from worst to best."""
-    return group_findings(sort_findings(item for item in findings if item.is_number and item.fails))
 
 
 def count_failed(findings: Iterable[Finding]) -> int:

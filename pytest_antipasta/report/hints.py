@@ -18,12 +18,11 @@ from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model.finding import FunctionKey
+from pytest_antipasta.model.finding import FunctionKey, Row
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import CELL, Block
 from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
-from pytest_antipasta.report.rows import Row
 from pytest_antipasta.report.terminal import Paint, clip_line
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def find_hints(
         for tried, row in enumerate(functions):
             if not may_try(tried):
                 break
-            path, name = row.verdict.path, row.name or ""
+            path, name = row.key
             limits = find_function_limits(row.verdict, name, find_limits(path))
             if plan := planner.find(row.verdict, name, limits):
                 plans[path, name] = plan
@@ -188,7 +187,7 @@ def can_be_tried(row: Row) -> bool:
 
 
 def _rank(row: Row) -> tuple[float, str, str]:
-    return max(map(excess_ratio, row.numbers)), row.verdict.path, row.name or ""
+    return max(map(excess_ratio, row.numbers)), *row.key
 
 
 def is_worth_showing(row: Row, plan: Plan) -> bool:

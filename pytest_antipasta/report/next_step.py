@@ -14,6 +14,7 @@ from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, make_printable
 from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, NOTEBOOK
@@ -21,7 +22,7 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import JudgedState
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.limits import is_critical
-from pytest_antipasta.report.rows import Row, find_rows, sort_rows
+from pytest_antipasta.report.rows import find_rows, sort_rows
 from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.values import Settings

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import default_thresholds, find_metric
 from pytest_antipasta.messages import count, show_name
+from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Threshold, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, Number
@@ -15,7 +16,6 @@ from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import (
     PLAIN_LOOK,
     Look,
-    Row,
     find_rows,
     format_flat,
     format_rows,

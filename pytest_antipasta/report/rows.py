@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import find_metric, rank_metric
 from pytest_antipasta.messages import make_printable, show_name
-from pytest_antipasta.model.finding import FunctionKey
+from pytest_antipasta.model.finding import FunctionKey, Row
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import excess_ratio
@@ -44,29 +44,6 @@ _get_shown = attrgetter(
     "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded",
     "previous_limit",
 )  # fmt: skip
-
-
-class Row(Struct, frozen=True):
-    """A block or a file that is over a limit.
-
-    Attributes:
-        verdict: verdict on the file.
-        name: qualified name of the block; ``None`` for the file.
-        numbers: values over their limits.
-    """
-
-    verdict: Verdict
-    name: str | None
-    numbers: Sequence[Violation]
-
-    @property
-    def worst(self) -> Violation:
-        """The value farthest over its limit."""
-        return max(self.numbers, key=excess_ratio)
-
-    def locate(self) -> tuple[int | None, int | None]:
-        """Return the cell of a notebook and the line in it; no line for the file."""
-        return self.verdict.measurement.locate(self.numbers[0].line)
 
 
 class Look(Struct, frozen=True):
@@ -135,6 +112,21 @@ def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
     return sorted(rows, key=rank)
 
 
+def sort_numbers(row: Row) -> list[Violation]:
+    """Return the values of a row, the farthest over its limit first."""
+    return sorted(row.numbers, key=excess_ratio, reverse=True)
+
+
+def locate_functions(rows: Iterable[Row]) -> dict[FunctionKey, tuple[int, int]]:
+    """Return the first and the last lines of the functions among some rows, except those in notebooks."""
+    found = ((row, row.verdict.by_name.get(row.name)) for row in rows)
+    return {
+        row.key: (block.line, block.end_line)
+        for row, block in found
+        if block is not None and not row.verdict.measurement.has_cells
+    }
+
+
 def rank_by_excess(
     name: str | None, ratio: float, complexity: Number, lines: int
 ) -> tuple[bool, float, float, int]:
@@ -151,28 +143,25 @@ def rank_by_excess(
 
 def leave_out_inner(
     items: Iterable[_Item],
-    find_key: Callable[[_Item], FunctionKey],
-    find_metrics: Callable[[_Item], Iterable[str]],
+    find_key: Callable[[_Item], FunctionKey] = attrgetter("key"),
+    find_numbers: Callable[[_Item], Iterable[Violation]] = attrgetter("numbers"),
 ) -> Iterator[_Item]:
-    """Yield functions, each once, without those inside one before them whose points include theirs.
+    """Yield functions without those inside one before them whose points include theirs.
 
     Args:
-        items: functions over a limit.
+        items: functions over a limit, each once.
         find_key: returns the path and the name of one.
-        find_metrics: returns the metrics whose limits it is over.
+        find_numbers: returns its values over their limits.
     """
-    seen: set[FunctionKey] = set()
     outer: set[FunctionKey] = set()
     for item in items:
-        path, name = key = find_key(item)
+        path, name = find_key(item)
         parts = name.split(".")
         around = {(path, ".".join(parts[:end])) for end in range(1, len(parts))}
-        if key in seen or not around.isdisjoint(outer):
-            continue
-        seen.add(key)
-        if _WITH_INNER in find_metrics(item):
-            outer.add(key)
-        yield item
+        if around.isdisjoint(outer):
+            if any(number.metric == _WITH_INNER for number in find_numbers(item)):
+                outer.add((path, name))
+            yield item
 
 
 def format_concise(rows: Iterable[Row], place: PlacePath, level: str = "") -> Iterator[str]:
@@ -181,7 +170,7 @@ def format_concise(rows: Iterable[Row], place: PlacePath, level: str = "") -> It
         lines = row.verdict.measurement.locate(row.numbers[0].line or 1)
         where = format_place(place(row.verdict.path), *lines)
         name = f" {make_printable(row.name)}" if row.name else ""
-        for number in sorted(row.numbers, key=lambda item: -excess_ratio(item)):
+        for number in sort_numbers(row):
             value = format_beside_limit(number, format_number)
             yield f"{where}: {level and f'{level}: '}{number.metric} {value}{name}"
 

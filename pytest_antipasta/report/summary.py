@@ -16,11 +16,12 @@ from pytest_antipasta.messages import (
     show_name,
 )
 from pytest_antipasta.model.changes import Changes
+from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.places import PlacePath
-from pytest_antipasta.report.rows import Row, find_rows
+from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.report.wording import (
     count_places,
     format_error_line,
@@ -130,7 +131,7 @@ def format_over(verdicts: Iterable[Verdict], checked: int | None = None) -> str:
     if files == len(rows):
         return f"{_count_of(files, checked)} {verb} over a limit"
     where = _count_of(len({row.verdict.path for row in rows}), checked)
-    return f"{count_places(len(rows) - files, files)} {verb} over a limit, in {where}"
+    return f"{count_places(row.name for row in rows)} {verb} over a limit, in {where}"
 
 
 def _count_of(files: int, checked: int | None) -> str:

@@ -120,14 +120,11 @@ def find_worst(trend: Trend) -> list[LastingViolation]:
     """Return the blocks farthest over a limit, each once, with its worst value, without those inside them."""
     of_blocks = [item for item in trend.standing if item.violation.qualified_name is not None]
     ranked = sorted(of_blocks, key=lambda item: -excess_ratio(item.violation))
-    metrics: dict[FunctionKey, set[str]] = {}
-    for item in of_blocks:
-        metrics.setdefault(_name_block(item), set()).add(item.violation.metric)
-    return [*islice(leave_out_inner(ranked, _name_block, lambda item: metrics[_name_block(item)]), _MOST)]
-
-
-def _name_block(item: LastingViolation) -> FunctionKey:
-    return item.path, item.violation.qualified_name or ""
+    blocks: dict[FunctionKey, list[LastingViolation]] = {}
+    for item in ranked:
+        blocks.setdefault((item.path, item.violation.qualified_name or ""), []).append(item)
+    outer = leave_out_inner(blocks, lambda key: key, lambda key: [item.violation for item in blocks[key]])
+    return [blocks[key][0] for key in islice(outer, _MOST)]
 
 
 def _iter_worst(trend: Trend, paint: Paint, width: int) -> Iterator[str]:

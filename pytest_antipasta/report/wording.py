@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import TypeAlias
@@ -202,9 +203,14 @@ def format_step(before: Number, value: Number, limit: Number, show: ShowNumber =
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if new > old else ''}{delta})"
 
 
-def count_places(functions: int, files: int) -> str:
-    """Return numbers of functions and of files, such as ``2 functions and 1 file``; empty for none."""
-    numbers = {"function": functions, "file": files}
+def count_places(names: Iterable[str | None]) -> str:
+    """Return how many functions and files some rows have, such as ``2 functions and 1 file``.
+
+    Args:
+        names: qualified names; ``None`` for a file.
+    """
+    nouns = Counter("file" if name is None else "function" for name in names)
+    numbers = {noun: nouns[noun] for noun in ("function", "file")}
     return " and ".join(count(number, noun) for noun, number in numbers.items() if number)
 
 

@@ -48,21 +48,16 @@ def report_run(
         find_brief_plans(verdicts, run.reread) if "plans" in needs else {},
     )
     needs = set(needs).difference(["proposals"] if is_adjusted else [])
-    return complete_report(report, verdicts, needs, run.rules.settings, run.storage.cache_dir)
+    return complete_report(report, needs, run.rules.settings, run.storage.cache_dir)
 
 
 def complete_report(
-    report: Report,
-    verdicts: Sequence[Verdict],
-    needs: Container[Need],
-    settings: Settings,
-    cache_dir: Path | None,
+    report: Report, needs: Container[Need], settings: Settings, cache_dir: Path | None
 ) -> Report:
     """Return a report with proven plans, recent edits and the commit, as far as they are needed.
 
     Args:
         report: the findings and the facts.
-        verdicts: the verdicts that the findings were made from, which may be brief.
         needs: the parts that a format shows.
         settings: settings of the store.
         cache_dir: folder of the store, which has plans; ``None`` without a store.
@@ -70,10 +65,14 @@ def complete_report(
     root = settings.root
     if "edits" in needs:
         from pytest_antipasta.git.edits import find_recent_edits
-        from pytest_antipasta.report.first import list_lines
+        from pytest_antipasta.report.first import MOST_CONSIDERED
+        from pytest_antipasta.report.rows import locate_functions
 
         # The history is followed from the lines of the file on disk.
-        report = replace(report, edits=find_recent_edits(root, list_lines(report.findings, root)))
+        on_disk = [
+            row for row in report.rows[:MOST_CONSIDERED] if _read_measured(root, row.verdict) is not None
+        ]
+        report = replace(report, edits=find_recent_edits(root, locate_functions(on_disk)))
     if "proposals" in needs:
         from pytest_antipasta.advice.aims import MOST_POINTS  # few reports need these
         from pytest_antipasta.engine.planning import Planner
@@ -81,7 +80,7 @@ def complete_report(
 
         # `fix` writes to the file on disk, so a plan for another content would mislead.
         planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
-        report = replace(report, proposals=find_proposals(report, verdicts, planner))
+        report = replace(report, proposals=find_proposals(report, planner))
     if "commit" in needs:
         report = replace(report, commit=_find_commit(root))
     return report

@@ -32,8 +32,8 @@ from pytest_antipasta.report.changes import (
     format_points,
     format_split,
 )
-from pytest_antipasta.report.findings import count_failed, find_failing, group_findings, sort_findings
-from pytest_antipasta.report.first import MOST_FIRST, find_key
+from pytest_antipasta.report.findings import count_failed, group_findings, sort_findings
+from pytest_antipasta.report.first import MOST_FIRST
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
 from pytest_antipasta.report.waivers import describe_group, group_waivers, iter_new_baseline, place_waiver
@@ -90,21 +90,21 @@ class _Page:
     def iter_lines(self) -> Iterator[str]:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
-        over = find_failing(findings)
+        over = _find_failing(findings)
         better = group_findings(_find_better(findings, changes))[:MOST_FIRST]
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
             yield from ("", *self._iter_table(over[:MOST_FIRST], self._report.proposals))
         reading = rank_report(self._report)
-        first = find_first(reading, set(map(find_key, over[:MOST_FIRST])))
+        first = find_first(reading, _find_keys(over[:MOST_FIRST]))
         yield from self._iter_reading(first, len(reading))
         if better:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
-        shown = set(map(find_key, better))
+        shown = _find_keys(better)
         yield from self._iter_folded(over[MOST_FIRST:], set(map(_name_value, chain.from_iterable(better))))
-        shown |= {*map(find_key, over), *(item.key for item in first)}
+        shown |= _find_keys(over) | {item.key for item in first}
         yield from self._iter_changes(changes, shown, reading)
 
     def _iter_reading(self, first: Sequence[ToRead], total: int) -> Iterator[str]:
@@ -280,10 +280,18 @@ def _name_value(finding: Finding) -> _ValueName:
     return finding.path, finding.block, finding.rule
 
 
+def _find_failing(findings: Iterable[Finding]) -> list[_Row]:
+    """Return the values that fail by function or file, from worst to best."""
+    return group_findings(sort_findings(item for item in findings if item.is_number and item.fails))
+
+
+def _find_keys(rows: Iterable[_Row]) -> set[FunctionKey]:
+    return {first.key for first, *_ in rows}
+
+
 def _count_rows(rows: Sequence[_Row]) -> str:
     """Return the numbers of functions and of files in some rows."""
-    files = sum(row[0].block is None for row in rows)
-    return count_places(len(rows) - files, files)
+    return count_places(first.block for first, *_ in rows)
 
 
 def _is_tolerated(finding: Finding) -> bool:
@@ -301,7 +309,7 @@ def _find_better(findings: Iterable[Finding], changes: Changes) -> list[Finding]
     better = (
         replace(item, reason=None, change=item.change or item.reason)
         for item in found.values()
-        if item.effect == "better" and (item.path, item.block) not in moved
+        if item.effect == "better" and item.key not in moved
     )
     return sorted(better, key=lambda item: -abs((item.value or 0) - (item.before or 0)))
 
@@ -333,7 +341,7 @@ def _advise(finding: Finding, proposals: _Proposals) -> str:
 
     ``explain`` reads no coverage data.
     """
-    proposal = proposals.get((finding.path, finding.block or ""))
+    proposal = proposals.get(finding.key)
     if proposal is not None:
         return f"{proposal.reach}:<br/>{_format_code(proposal.command)}"
     if finding.rule in COVERAGE_METRICS:

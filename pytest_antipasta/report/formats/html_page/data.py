@@ -40,7 +40,7 @@ from pytest_antipasta.report.changes import (
     group_effects,
     is_over,
 )
-from pytest_antipasta.report.findings import find_failing, find_limited
+from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.opening import First, make_first, name_entry
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_changes
@@ -86,7 +86,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     return {
         "summary": report.totals,
         "first": make_first(first),
-        "failing": list(dict.fromkeys(map(name_entry, find_failing(report.findings)))),
+        "failing": list(map(name_entry, report.rows)),
         "run": {"change": report.facts.change, "limits": report.facts.limits},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),
         "file_metrics": rows.file_metrics,

@@ -10,8 +10,10 @@ from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
-from pytest_antipasta.model.finding import Finding, Proposal, Report
-from pytest_antipasta.report.first import find_key, rank_to_fix
+from pytest_antipasta.model.finding import Proposal, Report, Row
+from pytest_antipasta.model.judged import Violation
+from pytest_antipasta.report.first import rank_to_fix
+from pytest_antipasta.report.rows import sort_numbers
 from pytest_antipasta.report.waivers import iter_new_baseline
 from pytest_antipasta.report.wording import (
     count_places,
@@ -29,32 +31,32 @@ class First(Struct, frozen=True):
     """A function or a file among those to fix first.
 
     Attributes:
-        numbers: its values that fail.
+        row: its values that fail.
         proposal: the plan for it; ``None`` without one.
         edits: how often it was edited, in words; empty for never.
     """
 
-    numbers: Sequence[Finding]
+    row: Row
     proposal: Proposal | None
     edits: str
 
 
-def name_entry(numbers: Sequence[Finding]) -> str:
-    """Return what links to a function or a file have after the ``#``, by its values that fail."""
-    return "::".join(find_key(numbers))
+def name_entry(row: Row) -> str:
+    """Return what links to a function or a file have after the ``#``."""
+    return "::".join(row.key)
 
 
 def list_first(report: Report) -> list[First]:
     """Return the functions and files that fail, as many as are listed first."""
-    keyed = [(find_key(numbers), numbers) for numbers in rank_to_fix(report)]
     return [
-        First(numbers, report.proposals.get(key), format_edits(report.edits, key)) for key, numbers in keyed
+        First(row, report.proposals.get(row.key), format_edits(report.edits, row.key))
+        for row in rank_to_fix(report)
     ]
 
 
 def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
     """Return the list as data; a plan and edits are left out where there are none."""
-    parts = [{"id": name_entry(item.numbers), "plan": item.proposal, "edits": item.edits} for item in first]
+    parts = [{"id": name_entry(item.row), "plan": item.proposal, "edits": item.edits} for item in first]
     return [{name: value for name, value in part.items() if value} for part in parts]
 
 
@@ -64,7 +66,7 @@ def describe_verdict(report: Report) -> str:
     unmeasured = f"{count(totals.errors, 'file')} could not be measured" if totals.errors else ""
     failing = [finding for finding in report.findings if finding.fails]
     if totals.violations:
-        found = _count_over(failing)
+        found = _count_over(report.rows)
         return f"{found}, and {unmeasured}" if unmeasured else found
     if failing:
         return unmeasured or "Failed because of a suppression comment"
@@ -73,13 +75,11 @@ def describe_verdict(report: Report) -> str:
     return _describe_passing(report, unmeasured)
 
 
-def _count_over(failing: Sequence[Finding]) -> str:
+def _count_over(rows: Sequence[Row]) -> str:
     """Return what is over a limit, in the unit that a run's summary has."""
-    places = {(finding.path, finding.block) for finding in failing if finding.is_number}
-    functions = sum(block is not None for _, block in places)
-    what = count_places(functions, len(places) - functions)
-    files = {path for path, _ in places}
-    return f"{what} over a limit" + (f", in {count(len(files), 'file')}" if functions else "")
+    over = f"{count_places(row.name for row in rows)} over a limit"
+    files = count(len({row.verdict.path for row in rows}), "file")
+    return f"{over}, in {files}" if any(row.name for row in rows) else over
 
 
 def _describe_passing(report: Report, unmeasured: str) -> str:
@@ -128,10 +128,10 @@ def _iter_remarks(report: Report) -> Iterator[str]:
 def _iter_items(first: Sequence[First]) -> Iterator[str]:
     """Yield a list item for each function or file, which scripts replace by one with links and bars."""
     for item in first:
-        finding = item.numbers[0]
-        place = format_place(show_name(finding.path), finding.cell, finding.line)
-        name = make_printable(finding.block) if finding.block else place
-        values = ", ".join((*map(_format_number, item.numbers), *filter(None, [item.edits])))
+        row = item.row
+        place = format_place(show_name(row.verdict.path), *row.locate())
+        name = make_printable(row.name) if row.name else place
+        values = ", ".join((*map(_format_number, sort_numbers(row)), *filter(None, [item.edits])))
         plan = item.proposal and f"\N{RIGHTWARDS ARROW} {item.proposal.reach}: {item.proposal.command}"
         lines = "<br>".join(escape(line) for line in (values, plan) if line)
         yield f"<li><span><b>{escape(name)}</b> {escape(place)}<br>{lines}</span></li>"
@@ -143,9 +143,9 @@ def _describe_order(report: Report) -> str:
     return f"{begin} come first, with proven steps if any; {format_history(edits)}."
 
 
-def _format_number(finding: Finding) -> str:
-    limit = finding.limit or 0
-    value = f"{find_metric(finding.rule).label} {format_number(finding.value, limit)}"
-    if finding.previous_limit is not None:
-        return f"{value} ({format_limits(finding.previous_limit, finding.comparison, limit)})"
-    return f"{value} (must be {finding.comparison} {format_number(limit)})"
+def _format_number(number: Violation) -> str:
+    limit = number.threshold
+    value = f"{find_metric(number.metric).label} {format_number(number.value, limit)}"
+    if number.previous_limit is not None:
+        return f"{value} ({format_limits(number.previous_limit, number.comparison, limit)})"
+    return f"{value} (must be {number.comparison} {format_number(limit)})"
