@@ -40,11 +40,11 @@ from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.agent import format_agent
 from pytest_antipasta.report.commit import format_unjudged
-from pytest_antipasta.report.failure import make_remark, rank
+from pytest_antipasta.report.failure import make_remark
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_from
-from pytest_antipasta.report.rows import BY_EXCESS, Look
+from pytest_antipasta.report.rows import Look, find_rows, sort_rows
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -190,7 +190,7 @@ def _find_hints(checked: _Checked, options: HookOptions, budget: TimeBudget) -> 
     # `fix` judges by the settings.
     if left < _LEAST or not settings.hints or options.limits_from:
         return NO_HINTS
-    rows = rank(run.sorted_verdicts(), BY_EXCESS, None)[:MOST_TRIED]
+    rows = sort_rows(find_rows(run.sorted_verdicts()))[:MOST_TRIED]
     return find_hints(rows, plan_run(run), ThresholdFinder(settings).find, allow_seconds(left * _HINTS))
 
 
@@ -203,5 +203,5 @@ def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: 
     step = suggest_next(verdicts, stand) if has_step else None
     remark = make_remark(run.rules.settings.critical_functions)
     look = Look(place=place, advise=make_advice(hints, stand), remark=remark)
-    rows = rank(verdicts, BY_EXCESS, None)
+    rows = sort_rows(find_rows(verdicts))
     return "\n".join(format_agent(rows, verdicts, summary, step, look))

@@ -25,7 +25,7 @@ from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.formats import AGENT, CONCISE, TEXT
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.report.failure import format_failures, make_remark, rank
+from pytest_antipasta.report.failure import format_failures, make_remark
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from
@@ -34,11 +34,13 @@ from pytest_antipasta.report.rows import (
     BY_PATH,
     PLAIN_LOOK,
     Look,
+    choose_worst,
     find_rows,
     format_concise,
     locate_functions,
+    sort_rows,
 )
-from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
+from pytest_antipasta.report.summary import format_cost, format_summary
 from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines, make_paint
 from pytest_antipasta.report.wording import count_places, format_history
 from pytest_antipasta.results.stats import make_stats
@@ -59,15 +61,19 @@ class _Text(Struct, frozen=True):
         verdicts: the verdicts, restricted to the requested metrics.
         options: the options of the command.
         place: converts paths.
+        sort: the order of functions and files, as in :func:`sort_rows`.
         top: maximum number of functions and of files; ``None`` for all.
-        rows: so many functions and files that are over a limit, the worst first or in the requested order.
+        over: the functions and files over a limit, in this order.
+        rows: those of them that are shown.
     """
 
     run: Result
     verdicts: Sequence[Verdict]
     options: CheckOptions
     place: PlacePath
+    sort: str
     top: int | None
+    over: Sequence[Row]
     rows: Sequence[Row]
 
 
@@ -82,8 +88,9 @@ def iter_text(
     place = show_name if options.output is not None else place_from(run.rules.settings.root)
     is_cut = not is_aside and _is_screen(options)
     top = _SCREEN if is_cut else options.top
-    rows = rank(verdicts, options.sort or BY_EXCESS, top)
-    text = _Text(run, verdicts, options, place, top, rows)
+    sort = options.sort or _choose_sort(options)
+    over = sort_rows(find_rows(verdicts), sort)
+    text = _Text(run, verdicts, options, place, sort, top, over, choose_worst(over, top))
     if options.format == CONCISE:
         return chain(_iter_concise(text), _iter_near(text), _iter_concise_end(text))
     if options.format == AGENT:
@@ -92,6 +99,11 @@ def iter_text(
         return _iter_long(text, Look(place=place))
     look = Look(make_paint(sys.stdout), find_width(sys.stdout), place)
     return _iter_long(text, look, is_cut=is_cut)
+
+
+def _choose_sort(options: CheckOptions) -> str:
+    """Return the usual order: concise lines are for programs, which read them file by file."""
+    return BY_PATH if options.format == CONCISE and options.top is None else BY_EXCESS
 
 
 def _is_screen(options: CheckOptions) -> bool:
@@ -165,12 +177,12 @@ def _iter_concise(text: _Text) -> Iterator[str]:
 
     options, place = text.options, text.place
     failed = [verdict for verdict in text.verdicts if verdict.failed]
-    sort = options.sort or (BY_EXCESS if options.top else BY_PATH)
     yield from (line for line in iter_unmeasured(failed, place) if not line.startswith(" "))
-    yield from format_concise(rank(text.verdicts, sort, options.top), place)
+    yield from format_concise(text.rows, place)
     if not options.quiet:
         find = find_warned if options.all else find_loud
-        yield from format_concise(rank(text.verdicts, sort, options.top, find), place, "warning")
+        warned = sort_rows(find_rows(text.verdicts, find), text.sort)
+        yield from format_concise(choose_worst(warned, text.top), place, "warning")
     yield from iter_wrong_comments(failed, place)
 
 
@@ -179,10 +191,11 @@ def _iter_concise_end(text: _Text) -> Iterator[str]:
     yield from _iter_failing_waivers(text)
     if text.options.quiet:
         return
+    first = next(_iter_summary(text))
     if text.verdicts or text.run.unlisted:
-        yield next(_iter_summary(text))
+        yield first
     else:
-        print_to_stderr([format_nothing(make_stats(text.run))])
+        print_to_stderr([first])
 
 
 def _iter_agent(text: _Text) -> Iterator[str]:
@@ -276,7 +289,7 @@ def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
 
 def _describe_hidden(text: _Text) -> str:
     """Return how many functions and files are over a limit; empty if they fit on the screen."""
-    names = [row.name for row in find_rows(text.verdicts)]
+    names = [row.name for row in text.over]
     files = names.count(None)
     return count_places(names) if max(len(names) - files, files) > _SCREEN else ""
 
@@ -303,7 +316,7 @@ def _iter_ranked(text: _Text, look: Look) -> Iterator[str]:
     from pytest_antipasta.report.measure import iter_spreads
 
     run, options = text.run, text.options
-    yield from iter_ranked(text.verdicts, options.sort or BY_EXCESS, text.top, look)
+    yield from iter_ranked(text.verdicts, text.over, text.sort, text.top, look)
     if options.quiet:
         return
     yield from fold_lines(_iter_recorded(text), look.width)

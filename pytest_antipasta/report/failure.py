@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import find_metric
@@ -17,11 +17,12 @@ from pytest_antipasta.report.rows import (
     BY_PATH,
     PLAIN_LOOK,
     Look,
+    choose_worst,
     find_rows,
     format_flat,
     format_rows,
     format_title,
-    leave_out_inner,
+    part_rows,
     sort_numbers,
     sort_rows,
 )
@@ -112,54 +113,33 @@ def iter_wrong_comments(verdicts: Sequence[Verdict], place: PlacePath) -> Iterat
             yield from format_remarks(verdict, place, of_failure=True)
 
 
-def rank(
-    verdicts: Sequence[Verdict],
-    sort: str,
-    top: int | None,
-    find_numbers: Callable[[Verdict], Sequence[Violation]] = attrgetter("violations"),
-) -> list[Row]:
-    """Return the rows in an order: all of them, or the first functions and the first files."""
-    rows = sort_rows(find_rows(verdicts, find_numbers), sort)
-    if top is None:
-        return rows
-    functions, files = _part(rows)
-    kept = {id(row) for row in (*_choose_worst(functions, top), *files[:top])}
-    return [row for row in rows if id(row) in kept]
-
-
-def iter_ranked(verdicts: Sequence[Verdict], sort: str, top: int | None, look: Look) -> Iterator[str]:
+def iter_ranked(
+    verdicts: Sequence[Verdict], rows: Sequence[Row], sort: str, top: int | None, look: Look
+) -> Iterator[str]:
     """Yield files that fail for other reasons, then functions and files over a limit.
 
     Args:
         verdicts: verdicts sorted by path.
-        sort: order, as in :func:`sort_rows`.
+        rows: the functions and files over a limit, sorted.
+        sort: their order, as in :func:`sort_rows`.
         top: maximum number of functions, of files, and of files that fail for other reasons; ``None`` for all
             of them, in one list.
         look: how rows are displayed.
     """
     yield from fold_lines(_iter_others(verdicts, top, look), look.width)
-    rows = sort_rows(find_rows(verdicts), sort)
     if top is None:
         yield from format_rows(rows, look)
         return
-    functions, files = _part(rows)
+    (functions, files), (worst, worst_files) = part_rows(rows), part_rows(choose_worst(rows, top))
     if functions:
-        shown = _choose_worst(functions, top)
-        title = _describe_shown(len(shown), len(functions), "function", sort)
-        if shown != functions[:top]:
+        title = _describe_shown(len(worst), len(functions), "function", sort)
+        if worst != functions[:top]:
             title += ", inner functions left out"
         yield from format_title(title, look)
-        yield from format_rows(shown, look)
+        yield from format_rows(worst, look)
     if files:
-        yield from format_title(_describe_shown(min(top, len(files)), len(files), "file", sort), look)
-        yield from chain.from_iterable(format_flat(files[:top], look))
-
-
-def _choose_worst(functions: Sequence[Row], top: int) -> Sequence[Row]:
-    """Return the first rows: of many, without functions inside those before them."""
-    if len(functions) <= top:
-        return functions
-    return [*islice(leave_out_inner(functions), top)]
+        yield from format_title(_describe_shown(len(worst_files), len(files), "file", sort), look)
+        yield from chain.from_iterable(format_flat(worst_files, look))
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, look: Look) -> Iterator[str]:
@@ -169,11 +149,6 @@ def _iter_others(verdicts: Sequence[Verdict], top: int | None, look: Look) -> It
     if top is not None and len(others) > top:
         yield f"and {count(len(others) - top, 'more file')}"
     yield from iter_wrong_comments([item for item in verdicts if item.failed], look.place)
-
-
-def _part(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Return the rows of functions, and those of files."""
-    return [row for row in rows if row.name is not None], [row for row in rows if row.name is None]
 
 
 def _describe_shown(shown: int, number: int, noun: str, sort: str) -> str:

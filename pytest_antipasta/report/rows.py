@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from operator import attrgetter
 from typing import TypeVar
 
@@ -141,6 +142,27 @@ def rank_by_excess(
     return name is None, -ratio, -complexity, -lines
 
 
+def choose_worst(rows: Sequence[Row], top: int | None) -> Sequence[Row]:
+    """Return the first functions and the first files among sorted rows; all of them for ``None``.
+
+    Of many functions, those inside functions before them are left out.
+    """
+    if top is None:
+        return rows
+    functions, files = part_rows(rows)
+    worst = functions if len(functions) <= top else islice(leave_out_inner(functions), top)
+    kept = {id(row) for row in (*worst, *files[:top])}
+    return [row for row in rows if id(row) in kept]
+
+
+def part_rows(rows: Iterable[Row]) -> tuple[list[Row], list[Row]]:
+    """Return the rows of functions, and those of files."""
+    parts: tuple[list[Row], list[Row]] = ([], [])
+    for row in rows:
+        parts[row.name is None].append(row)
+    return parts
+
+
 def leave_out_inner(
     items: Iterable[_Item],
     find_key: Callable[[_Item], FunctionKey] = attrgetter("key"),
@@ -226,10 +248,8 @@ class _Table:
 
     def _part_columns(self, rows: Sequence[Row]) -> Mapping[bool, Mapping[str, Mapping[str, str]]]:
         """Return the columns of functions, and those of files, which have other metrics."""
-        parts: dict[bool, list[Row]] = {False: [], True: []}
-        for row in rows:
-            parts[row.name is None].append(row)
-        return {is_file: self._find_columns(part) for is_file, part in parts.items()}
+        functions, files = part_rows(rows)
+        return {False: self._find_columns(functions), True: self._find_columns(files)}
 
     def _find_columns(self, rows: Iterable[Row]) -> Mapping[str, Mapping[str, str]]:
         """Return the padded values of each metric's column, in order."""
