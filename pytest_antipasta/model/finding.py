@@ -249,6 +249,7 @@ class Report(Struct, frozen=True, dict=True):
         edits: how often the worst functions were edited; ``None`` if not requested, or without a history.
         rows: functions and files with violations, from worst to best; other blocks may be missing from their
             verdicts.
+        plans: what ``complexipy --fix`` would change, by path.
     """
 
     findings: Sequence[Finding]
@@ -261,6 +262,7 @@ class Report(Struct, frozen=True, dict=True):
     proposals: Mapping[FunctionKey, Proposal] = {}
     edits: RecentEdits | None = None
     rows: Sequence[Row] = ()
+    plans: Mapping[str, Sequence[BriefPlan]] = {}
 
     @cached_property
     def totals(self) -> Totals:
@@ -288,15 +290,6 @@ class Report(Struct, frozen=True, dict=True):
         if not failed:
             return "passed"
         return "not measured" if all(item.is_unmeasured for item in failed) else "failed"
-
-    @property
-    def plans(self) -> dict[str, list[BriefPlan]]:
-        """What ``complexipy --fix`` would change, by path."""
-        found: dict[str, list[BriefPlan]] = {}
-        for finding in self.findings:
-            if finding.plans:
-                found.setdefault(finding.path, []).extend(finding.plans)
-        return found
 
     @property
     def measurements(self) -> dict[str, Measurement]:

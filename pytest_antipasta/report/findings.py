@@ -47,7 +47,7 @@ def make_report(
         finding for verdict in verdicts for finding in find_findings(verdict, plans.get(verdict.path, ()))
     ]
     files, rows = verdicts if files is None else files, sort_rows(find_rows(verdicts))
-    return Report(findings, facts, files, changes, waivers, coverage, rows=rows)
+    return Report(findings, facts, files, changes, waivers, coverage, rows=rows, plans=plans)
 
 
 def find_findings(verdict: Verdict, plans: Sequence[BriefPlan] = ()) -> Iterator[Finding]:

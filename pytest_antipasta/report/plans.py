@@ -21,7 +21,7 @@ PLANNED = "cognitive_complexity"
 def find_brief_plans(
     verdicts: Iterable[Verdict], read: Callable[[Verdict], bytes | None]
 ) -> dict[str, list[BriefPlan]]:
-    """Return the plans for violations and warnings, by path and in the order of the lines.
+    """Return the plans for violations and warnings, by path and in their order.
 
     Args:
         verdicts: the verdicts.
@@ -34,8 +34,8 @@ def find_brief_plans(
             plans = find_plans(decode_source(data), points)
             found[verdict.path] = [
                 BriefPlan(line, plan.first_line, plan.last_line, plan.title, plan.reduction)
-                for line in sorted(plans)
-                for plan in plans[line]
+                for line in points
+                for plan in plans.get(line, ())
             ]
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +40,7 @@ class ShardReport(Struct, frozen=True):
     versions: dict[str, str]
     facts: RunFacts
     verdicts: tuple[Verdict, ...]
-    plans: dict[str, list[BriefPlan]]
+    plans: Mapping[str, Sequence[BriefPlan]]
     changes: Changes | None
     waivers: Waivers
     coverage: CoverageFacts | None
