@@ -159,14 +159,6 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     )
 
 
-def group_findings(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Return findings grouped by block, in the order of the first finding of each."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault((finding.path, finding.block, finding.reason, finding.change), []).append(finding)
-    return list(groups.values())
-
-
 def count_failed(findings: Iterable[Finding]) -> int:
     """Return the number of files that fail: each has a finding that says why."""
     return len({finding.path for finding in findings if finding.fails})

@@ -32,7 +32,7 @@ from pytest_antipasta.report.changes import (
     format_points,
     format_split,
 )
-from pytest_antipasta.report.findings import count_failed, group_findings, sort_findings
+from pytest_antipasta.report.findings import count_failed, sort_findings
 from pytest_antipasta.report.first import MOST_FIRST
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
@@ -91,7 +91,7 @@ class _Page:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
         over = _find_failing(findings)
-        better = group_findings(_find_better(findings, changes))[:MOST_FIRST]
+        better = _group(_find_better(findings, changes))[:MOST_FIRST]
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
             yield from ("", *self._iter_table(over[:MOST_FIRST], self._report.proposals))
@@ -119,9 +119,9 @@ class _Page:
         """Yield the other violations, the warnings, and tolerated values that are not shown above."""
         findings = self._report.findings
         yield from self._fold(_count_rows(others).replace(" ", " more ", 1), others)
-        warned = group_findings(sort_findings(filter(attrgetter("is_warned"), findings)))
+        warned = _group(sort_findings(filter(attrgetter("is_warned"), findings)))
         yield from self._fold(f"{_count_rows(warned)} with warnings", warned)
-        tolerated = group_findings(
+        tolerated = _group(
             finding for finding in filter(_is_tolerated, findings) if _name_value(finding) not in named
         )
         yield from self._fold(f"{_count_rows(tolerated)} over a limit, tolerated", tolerated)
@@ -282,7 +282,15 @@ def _name_value(finding: Finding) -> _ValueName:
 
 def _find_failing(findings: Iterable[Finding]) -> list[_Row]:
     """Return the values that fail by function or file, from worst to best."""
-    return group_findings(sort_findings(item for item in findings if item.is_number and item.fails))
+    return _group(sort_findings(item for item in findings if item.is_number and item.fails))
+
+
+def _group(findings: Iterable[Finding]) -> list[_Row]:
+    """Return findings grouped by block, in the order of the first finding of each."""
+    groups: dict[tuple[object, ...], _Row] = {}
+    for finding in findings:
+        groups.setdefault((finding.key, finding.reason, finding.change), []).append(finding)
+    return list(groups.values())
 
 
 def _find_keys(rows: Iterable[_Row]) -> set[FunctionKey]:
