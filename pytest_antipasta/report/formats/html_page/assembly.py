@@ -16,11 +16,11 @@ import msgspec
 from pytest_antipasta.messages import escape_in_json, show_name
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.trend import Life, Trend
+from pytest_antipasta.report.first import rank_to_fix
 from pytest_antipasta.report.formats.html_page.data import make_data
 from pytest_antipasta.report.formats.html_page.history import make_life_data, make_trend_data
 from pytest_antipasta.report.formats.html_page.opening import (
     describe_verdict,
-    list_first,
     make_opening,
     name_project,
 )
@@ -55,7 +55,7 @@ _SLOT = re.compile(r"<!-- slot: (\w+) -->")
 
 def write(report: Report) -> bytes:
     """Return the page of a check."""
-    first = list_first(report)
+    first = rank_to_fix(report)
     title = f"{name_project(report.facts.root)}: {describe_verdict(report)}"
     return _assemble("check", title, make_data(report, first), make_opening(report, first))
 

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.changes import BlockChange, Changes
-from pytest_antipasta.model.finding import Finding, Report
+from pytest_antipasta.model.finding import Finding, Report, Row
 from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import (
@@ -41,7 +41,7 @@ from pytest_antipasta.report.changes import (
     is_over,
 )
 from pytest_antipasta.report.findings import find_limited
-from pytest_antipasta.report.formats.html_page.opening import First, make_first, name_entry
+from pytest_antipasta.report.formats.html_page.opening import make_first, name_entry
 from pytest_antipasta.report.formats.html_page.sources import find_sources
 from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_changes
 from pytest_antipasta.report.records import LimitSets
@@ -69,7 +69,7 @@ _STEPS = (
 _UNTESTED = 20
 
 
-def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
+def make_data(report: Report, first: Sequence[Row]) -> dict[str, Any]:
     """Return the object that the page reads."""
     limits, verdicts = LimitSets(report.facts), report.files
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
@@ -85,7 +85,7 @@ def make_data(report: Report, first: Sequence[First]) -> dict[str, Any]:
     ]
     return {
         "summary": report.totals,
-        "first": make_first(first),
+        "first": make_first(report, first),
         "failing": list(map(name_entry, report.rows)),
         "run": {"change": report.facts.change, "limits": report.facts.limits},
         "metrics": dict(zip(names, map(_describe, names), strict=True)),

@@ -6,13 +6,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
-from msgspec import Struct
-
 from pytest_antipasta.extension.metrics import find_metric
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
-from pytest_antipasta.model.finding import Proposal, Report, Row
+from pytest_antipasta.model.finding import Report, Row
 from pytest_antipasta.model.judged import Violation
-from pytest_antipasta.report.first import rank_to_fix
 from pytest_antipasta.report.rows import sort_numbers
 from pytest_antipasta.report.waivers import iter_new_baseline
 from pytest_antipasta.report.wording import (
@@ -27,36 +24,21 @@ from pytest_antipasta.report.wording import (
 _PASSED = "No violations"
 
 
-class First(Struct, frozen=True):
-    """A function or a file among those to fix first.
-
-    Attributes:
-        row: its values that fail.
-        proposal: the plan for it; ``None`` without one.
-        edits: how often it was edited, in words; empty for never.
-    """
-
-    row: Row
-    proposal: Proposal | None
-    edits: str
-
-
 def name_entry(row: Row) -> str:
     """Return what links to a function or a file have after the ``#``."""
     return "::".join(row.key)
 
 
-def list_first(report: Report) -> list[First]:
-    """Return the functions and files that fail, as many as are listed first."""
-    return [
-        First(row, report.proposals.get(row.key), format_edits(report.edits, row.key))
-        for row in rank_to_fix(report)
+def make_first(report: Report, first: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return what to fix first as data; a plan and edits are left out where there are none."""
+    parts = [
+        {
+            "id": name_entry(row),
+            "plan": report.proposals.get(row.key),
+            "edits": format_edits(report.edits, row.key),
+        }
+        for row in first
     ]
-
-
-def make_first(first: Sequence[First]) -> list[dict[str, Any]]:
-    """Return the list as data; a plan and edits are left out where there are none."""
-    parts = [{"id": name_entry(item.row), "plan": item.proposal, "edits": item.edits} for item in first]
     return [{name: value for name, value in part.items() if value} for part in parts]
 
 
@@ -95,7 +77,7 @@ def name_project(root: str) -> str:
     return show_name(next(iter(reversed([part for part in root.split("/") if part])), "/"))
 
 
-def make_opening(report: Report, first: Sequence[First]) -> dict[str, str]:
+def make_opening(report: Report, first: Sequence[Row]) -> dict[str, str]:
     """Return the parts of the page's body as markup, by the names of their slots."""
     verdict, commit = describe_verdict(report), report.commit
     has_failed = report.waivers.fails or any(finding.fails for finding in report.findings)
@@ -107,7 +89,7 @@ def make_opening(report: Report, first: Sequence[First]) -> dict[str, str]:
         "commit": escape(about),
         "remarks": "".join(f"<li>{escape(remark)}</li>" for remark in _iter_remarks(report)),
         "hidden": "" if first else " hidden",
-        "first": "\n".join(_iter_items(first)),
+        "first": "\n".join(_iter_items(report, first)),
         "history": escape(_describe_order(report)),
     }
 
@@ -125,14 +107,14 @@ def _iter_remarks(report: Report) -> Iterator[str]:
     yield from (f"{line.capitalize()}." for line in iter_new_baseline(report.waivers))
 
 
-def _iter_items(first: Sequence[First]) -> Iterator[str]:
+def _iter_items(report: Report, first: Sequence[Row]) -> Iterator[str]:
     """Yield a list item for each function or file, which scripts replace by one with links and bars."""
-    for item in first:
-        row = item.row
+    for row in first:
+        proposal, edits = report.proposals.get(row.key), format_edits(report.edits, row.key)
         place = format_place(show_name(row.verdict.path), *row.locate())
         name = make_printable(row.name) if row.name else place
-        values = ", ".join((*map(_format_number, sort_numbers(row)), *filter(None, [item.edits])))
-        plan = item.proposal and f"\N{RIGHTWARDS ARROW} {item.proposal.reach}: {item.proposal.command}"
+        values = ", ".join((*map(_format_number, sort_numbers(row)), *filter(None, [edits])))
+        plan = proposal and f"\N{RIGHTWARDS ARROW} {proposal.reach}: {proposal.command}"
         lines = "<br>".join(escape(line) for line in (values, plan) if line)
         yield f"<li><span><b>{escape(name)}</b> {escape(place)}<br>{lines}</span></li>"
 
