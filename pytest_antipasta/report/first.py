@@ -13,6 +13,12 @@ MOST_CONSIDERED = 50
 """Of so many of the worst, the edited ones come first."""
 
 
+def list_worst(report: Report) -> list[Row]:
+    """Return the worst functions and files: of many, without functions inside others before them."""
+    rows = report.rows
+    return [*rows] if len(rows) <= MOST_FIRST else [*islice(leave_out_inner(rows), MOST_FIRST)]
+
+
 def rank_to_fix(report: Report) -> list[Row]:
     """Return what to fix first: functions that were edited lately before others."""
     edited = {} if report.edits is None else report.edits.counts

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.messages import format_argument, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Proposal, Report, Row
-from pytest_antipasta.report.first import MOST_FIRST, rank_to_fix
+from pytest_antipasta.report.first import list_worst, rank_to_fix
 from pytest_antipasta.report.hints import (
     PlanFinder,
     find_hints,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, Proposal]:
     """Return the plans for the worst functions of a report, and for those to fix first."""
-    worst = {row.key: row for row in (*report.rows[:MOST_FIRST], *rank_to_fix(report))}
+    worst = {row.key: row for row in (*list_worst(report), *rank_to_fix(report))}
     rows = [over for row in worst.values() for over in _find_over(row)]
     hints = find_hints(rows, planner, LimitSets(report.facts).find, len(rows).__gt__)
     found: dict[FunctionKey, Proposal] = {}

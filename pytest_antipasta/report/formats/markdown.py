@@ -33,7 +33,7 @@ from pytest_antipasta.report.changes import (
     format_split,
 )
 from pytest_antipasta.report.findings import count_failed, sort_findings
-from pytest_antipasta.report.first import MOST_FIRST
+from pytest_antipasta.report.first import MOST_FIRST, list_worst
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
 from pytest_antipasta.report.waivers import describe_group, group_waivers, iter_new_baseline, place_waiver
@@ -91,21 +91,30 @@ class _Page:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
         over = _find_failing(findings)
+        worst, others = self._part(over)
         better = _group(_find_better(findings, changes))[:MOST_FIRST]
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
-            yield from ("", *self._iter_table(over[:MOST_FIRST], self._report.proposals))
+            yield from ("", *self._iter_table(worst, self._report.proposals))
         reading = rank_report(self._report)
-        first = find_first(reading, _find_keys(over[:MOST_FIRST]))
+        first = find_first(reading, _find_keys(worst))
         yield from self._iter_reading(first, len(reading))
         if better:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         shown = _find_keys(better)
-        yield from self._iter_folded(over[MOST_FIRST:], set(map(_name_value, chain.from_iterable(better))))
+        yield from self._iter_folded(others, set(map(_name_value, chain.from_iterable(better))))
         shown |= _find_keys(over) | {item.key for item in first}
         yield from self._iter_changes(changes, shown, reading)
+
+    def _part(self, over: Iterable[_Row]) -> tuple[list[_Row], list[_Row]]:
+        """Return the rows of what fails that are shown, and those that are folded."""
+        worst = {row.key for row in list_worst(self._report)}
+        parts: tuple[list[_Row], list[_Row]] = ([], [])
+        for row in over:
+            parts[row[0].key not in worst].append(row)
+        return parts
 
     def _iter_reading(self, first: Sequence[ToRead], total: int) -> Iterator[str]:
         """Yield the functions of a change that are read first."""

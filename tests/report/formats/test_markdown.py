@@ -74,6 +74,17 @@ def test_the_worst_ten_are_shown_and_the_others_are_folded_away() -> None:
     assert [f"| `f{value}`<br/>" in folded for value in (15, 11, 16)] == [True, True, False]
 
 
+def test_the_worst_ten_leave_out_functions_in_others_before_them() -> None:
+    names = ["outer", "outer.inner", *(f"f{number}" for number in range(9))]
+    over = [
+        Violation("cognitive_complexity", name, 1, 40 - place, 10, "<=") for place, name in enumerate(names)
+    ]
+    first, _, folded = write(judge("a.py", *over)).partition("<details>")
+    assert [f"| `{name}`<br/>" in first for name in names] == [name != "outer.inner" for name in names]
+    assert "| `outer.inner`<br/>" in folded
+    assert "| `outer.inner`<br/>" in write(judge("a.py", *over[:10])).partition("<details>")[0]
+
+
 def test_what_is_not_known_is_not_folded_away(reports: dict[str, bytes]) -> None:
     first, _, _ = reports["markdown"].decode().partition("<details>")
     assert "\n**Not checked**\n\n- `app/bad.py:1`: `not measured (syntax): invalid syntax`\n" in first
