@@ -22,6 +22,7 @@ from pytest_antipasta.report.rows import (
     format_title,
     sort_rows,
 )
+from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.settings.values import Settings
 
 _WARNING = "warning: "
@@ -146,7 +147,7 @@ def format_near(
     """
     part = f"{ratio * 100:g} %"
     if not rows:
-        yield f"no function within the limits has reached {part} of one"
+        yield from fold_line(f"no function within the limits has reached {part} of one", look.width)
         return
     shown = rows[:top]
     first = f"the nearest {len(shown)} of " if len(shown) < len(rows) else ""
