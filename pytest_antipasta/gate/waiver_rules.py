@@ -28,7 +28,7 @@ from pytest_antipasta.model.judged import (
     Verdict,
     Violation,
 )
-from pytest_antipasta.model.limits import PathLimits
+from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
 from pytest_antipasta.model.measured import Block, Measurement
 from pytest_antipasta.policy.limits import Limits, find_limit, is_critical, is_worse, satisfies
 from pytest_antipasta.report.wording import find_allowances
@@ -159,7 +159,7 @@ class RulesBefore(RulesAfter):
         self.diffs = {
             after.paths.name(diff.path): diff for diff in self.change_set.parents[place] if diff.path
         }
-        every = PathLimits(tuple(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
+        every = PathLimits(leave_out_coverage(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
         self._find_unselected = cache(self._measure_unselected)
         self._find_old = cache(self._look_up)

@@ -292,3 +292,15 @@ def test_the_page_lists_the_worst_untested(project: Path) -> None:
 )
 def test_the_page_says_how_many_functions_no_test_reached(points: int, functions: int, said: str) -> None:
     assert describe_unreached(CoverageFacts("x", unreached_points=points, unreached=functions), []) == said
+
+
+def test_waivers_are_looked_for_where_coverage_has_limits(
+    project: Path, repository: Repository, program: Program
+) -> None:
+    (project / "shop.py").write_text(COMPLEX)
+    branches = "    if a: a += 1\n" * 11
+    (project / "other.py").write_text(f"def f(a):  # antipasta: ignore[cyclomatic]\n{branches}")
+    repository.git("add", "other.py")
+    run_coverage(project, "run", "--branch", "shop.py")
+    said = program("check", "--diff", "HEAD", "--coverage", ".coverage", code=1)
+    assert ("1 waiver added:" in said.out, said.err) == (True, "")
