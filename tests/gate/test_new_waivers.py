@@ -517,3 +517,11 @@ def test_comments_of_the_change_are_listed_without_time_for_all_files(
     assert (said.code, comment) == (1, find_listed(in_time)[0])
     assert comment.startswith("a.py:1: f")
     assert others[0].endswith("settings time_budget: exceeded before all files were compared; effect unknown")
+
+
+def test_limits_of_coverage_are_none_of_a_commit(guarded: Guarded) -> None:
+    add(guarded, "pyproject.toml", f"{SETTINGS.format('')}crap = 9\n")
+    guarded.stage("a.py", commented())
+    guarded.stage("b.py", function(2))
+    said = guarded.hook()
+    assert (said.code, len(find_listed(said)), said.err) == (0, 1, "")
