@@ -62,8 +62,11 @@ def _find_worst(verdicts: Iterable[Verdict], stand: Invocation) -> tuple[Verdict
         if verdict.path.isprintable() and os.path.lexists(stand.root / verdict.path)
     ]
     rows = sort_rows(find_rows(known, _find_explained))
-    worst = [(row.verdict, row.name) for row in rows] or [(verdict, None) for verdict in known]
-    return next((item for item in worst if not _differs(item[0], stand)), None)
+    if not rows:
+        return next(((verdict, None) for verdict in known), None)
+    # What a run over files has judged, is what is on disk.
+    found = (row for row in rows if row.numbers[0].change is None or not _differs(row.verdict, stand))
+    return next(((row.verdict, row.name) for row in found), None)
 
 
 def _can_be_explained(verdict: Verdict) -> bool:
