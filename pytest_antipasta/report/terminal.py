@@ -104,18 +104,20 @@ def find_width(stream: TextIO | None) -> int | None:
 def fold_line(line: str, width: int | None) -> Iterator[str]:
     """Yield a line folded to a width; all lines except the first are indented by two more spaces.
 
-    Words and text between backticks are never broken, even if they exceed the width.
+    Words and text between backticks are never broken, even if they exceed the width. Columns stay apart.
     """
     if width is None or measure_text(line) <= width:
         yield line
         return
     begin = line[: len(line) - len(line.lstrip(" "))]
-    indent, here = f"{begin}  ", ""
-    for word in _WORDS.findall(line):
-        if here and len(begin) + measure_text(f"{here} {word}") > width:
+    indent, here, end = f"{begin}  ", "", 0
+    for found in _WORDS.finditer(line):
+        word, gap = found[0], "  " if found.start() - end > 1 else " "
+        end = found.end()
+        if here and len(begin) + measure_text(f"{here}{gap}{word}") > width:
             yield begin + here
             begin, here = indent, ""
-        here = f"{here} {word}" if here else word
+        here = f"{here}{gap}{word}" if here else word
     yield begin + here
 
 
