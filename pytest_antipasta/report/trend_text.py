@@ -157,7 +157,8 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int) -> 
     if len(folders) < 2 or not shown:
         return
     yield ""
-    column = max(_SHORTEST, width - 43)
+    longest = max(len(show_name(item.folder)) for item in shown[:_MOST])
+    column = max(_SHORTEST, min(longest + 5, width - 43))
     yield paint(
         f"{'folders':{column}}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>6}", "bold"
     )

@@ -46,6 +46,14 @@ def test_text_has_the_width_of_the_terminal(long: Past, monkeypatch: pytest.Monk
         assert (len(row) == width) == (width < 83)
 
 
+def test_folders_are_beside_their_numbers(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _: 140)
+    past.record({"a/b.py": function(20), "lib/c.py": function(20)})
+    lines = past.run().splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("folders"))
+    assert lines[place + 1].startswith("  a           1 ")
+
+
 def test_names_are_whole_on_a_narrow_terminal(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _: 40)
     lines = [line.rstrip() for line in long.run("--no-cache").splitlines()]
