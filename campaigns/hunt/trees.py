@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import json
+import re
 import sysconfig
 import tomllib
 from collections.abc import Mapping
@@ -48,7 +49,7 @@ class Settings(NamedTuple):
     def find_limits(self, path: str, name: str | None) -> dict[str, int | bool]:
         """Return the limits of a function by its whole name, or of a file."""
         found = {**self.limits, **self.folders.get(path.partition("/")[0], {})}
-        whole = (name or "").partition("#")[0]
+        whole = re.sub(r"#\d+", "", name or "")
         for pattern, others in self.functions.items():
             # A pattern with a dot is one of whole names.
             if fnmatchcase(whole if "." in pattern else whole.rpartition(".")[2], pattern):
