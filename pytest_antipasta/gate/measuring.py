@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property
 
@@ -118,41 +118,46 @@ class ContentMeasurer:
             OutOfTimeError: the budget is used up. Files measured so far are stored.
         """
         sources = [file.identify() for file in files]
-        ready = self._measure_in_workers(sources, report_progress)
-        for number, (file, source) in enumerate(zip(files, sources, strict=True)):
-            report_progress(max(number, len(ready)), len(files))
-            found = ready.get(source.digest)
-            file.know(replace(found, path=file.path) if found else self.measure_one(source))
+        missing, ready = self._find_missing(sources), dict[bytes | None, Verdict]()
+        with closing(self._iter_answers(missing)) as answers:
+            try:
+                for number, (file, source) in enumerate(zip(files, sources, strict=True)):
+                    report_progress(number, len(files))
+                    while source.digest in missing and source.digest not in ready:
+                        if (answer := next(answers, None)) is None:
+                            self.check_time()
+                            break
+                        ready[answer.digest] = answer
+                    found = ready.get(source.digest) if source.digest in missing else None
+                    file.know(replace(found, path=file.path) if found else self.measure_one(source))
+            except OutOfTimeError:
+                list(answers)  # stores the finished measurements for the next run
+                raise
+            list(answers)  # raises if the user interrupted the workers
 
-    def _measure_in_workers(
-        self, sources: Sequence[Source], report_progress: ReportProgress
-    ) -> Mapping[bytes | None, Verdict]:
-        """Return the verdicts from workers, by the digest of a content; none if no workers are needed."""
-        ready: dict[bytes | None, Verdict] = {}
-        missing = self._find_missing(sources)
-        if not missing or (number := self._choose_workers(missing)) < 2:
-            return ready
-        with closing(judge_many(missing, self._judge, number, self._deadline)) as outcomes:
-            for outcome in outcomes:
-                report_progress(len(ready), len(sources))
-                if outcome.traceback:
-                    continue  # measured again in this process, whose caller decides on internal errors
-                if outcome.digest is not None and outcome.record is not None:
-                    self.storage.hold(outcome.digest, outcome.record)
-                ready[outcome.verdict.digest] = self._keep(outcome)
-        return ready
-
-    def _find_missing(self, sources: Sequence[Source]) -> Sequence[Source]:
-        """Return a source for each content that workers may measure."""
+    def _find_missing(self, sources: Sequence[Source]) -> dict[bytes | None, Source]:
+        """Return the contents that workers may measure, by digest."""
         if len(sources) < 2:
-            return ()
+            return {}
         self.storage.load(source.digest for source in sources if source.digest is not None)
-        missing = {
+        return {
             source.digest: source._replace(code=None)  # workers take it from the content
             for source in sources
             if source.digest is not None and self.storage.lacks(source.digest)
         }
-        return [*missing.values()]
+
+    def _iter_answers(self, missing: Mapping[bytes | None, Source]) -> Generator[Verdict, None, None]:
+        """Yield the verdicts from workers, in any order; nothing if the contents need no workers."""
+        sources = list(missing.values())
+        if not sources or (number := self._choose_workers(sources)) < 2:
+            return
+        with closing(judge_many(sources, self._judge, number, self._deadline)) as outcomes:
+            for outcome in outcomes:
+                if outcome.traceback:
+                    continue  # measured again in this process, whose caller decides on internal errors
+                if outcome.digest is not None and outcome.record is not None:
+                    self.storage.hold(outcome.digest, outcome.record)
+                yield self._keep(outcome)
 
     def _choose_workers(self, sources: Sequence[Source]) -> int:
         if self._jobs is None:
