@@ -135,13 +135,23 @@ class Module:
     def iter_decorators(self, name: str) -> Iterator[str]:
         """Yield the decorators of a function, of functions in it, and of the classes around it.
 
-        A function may also be passed to one, as in ``fast = njit(f)``: what stands before it in its line.
+        A function may also be passed to one, as in ``fast = njit(f)``.
         """
         node = self.functions[name]
         for each in (*self._find_around(name), *ast.walk(node)):
             yield from map(ast.unparse, getattr(each, "decorator_list", ()))
-        for end in (")", ","):
-            yield from (before.rpartition("\n")[2] for before in self.text.split(f"({node.name}{end}")[:-1])
+        yield from map(ast.unparse, self._called_with.get(node.name, ()))
+
+    @cached_property
+    def _called_with(self) -> Mapping[str, Sequence[ast.expr]]:
+        """What is called with the value of a name as an argument, by the name."""
+        found: dict[str, list[ast.expr]] = {}
+        for call in ast.walk(self.tree):
+            if isinstance(call, ast.Call):
+                values = (*call.args, *(keyword.value for keyword in call.keywords))
+                for name in (value.id for value in values if isinstance(value, ast.Name)):
+                    found.setdefault(name, []).append(call.func)
+        return found
 
     def find_outside(self, name: str) -> int:
         """Return the line of a module before which a function can stand that the named one calls.

@@ -102,9 +102,23 @@ def _name_look(node: ast.AST) -> str:
             return "frame"
         case ast.Call() if _sees_caller(node):
             return "frame"
-        case ast.Assign([ast.Name()], ast.Call(function)) if find_last_name(function) in _OWNERS:
+        case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() if _holds_owner(node.value):
             return "owner"
     return ""
+
+
+def _holds_owner(value: ast.expr | None) -> bool:
+    """Return whether a value may be, or have in it, what deletes a file or a folder when it goes."""
+    calls = (node for node in (ast.walk(value) if value else ()) if isinstance(node, ast.Call))
+    return any(find_last_name(call.func) in _OWNERS and not _is_kept(call) for call in calls)
+
+
+def _is_kept(call: ast.Call) -> bool:
+    """Return whether a call has ``delete=False``."""
+    return any(
+        keyword.arg == "delete" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+        for keyword in call.keywords
+    )
 
 
 def _iter_in_scope(scope: ast.AST) -> Iterator[str]:

@@ -76,6 +76,18 @@ REFUSED = [
         id="a folder that is deleted with its variable",
     ),
     pytest.param(
+        "if a:\n    c: T = TemporaryDirectory() if b else None\n    b = c.name\ng(b)",
+        ("if a", "c.name"),
+        "owner",
+        id="a folder that may be deleted with its variable",
+    ),
+    pytest.param(
+        "if a:\n    c = NamedTemporaryFile('w', delete=False)\n    b = c.name\ng(b)",
+        ("if a", "c.name"),
+        "",
+        id="a file that is kept",
+    ),
+    pytest.param(
         "if a:\n    with TemporaryDirectory() as c:\n        g(c)\ng(b)",
         ("if a", "g(c)"),
         "",
