@@ -117,12 +117,10 @@ class WaysStep(Step):
         known = {*failing, *(name for one in report["waivers"] for name in one["effect"] or ())}
         # A file that is renamed may take its own limits along, as those of a folder that has moved.
         may_be_renamed = bool(change.before.keys() - change.after.keys())
-        softer = _list_softer(report)
         lost = [
             name
             for name in sorted(_find_failing(strict) - known)
             if not may_be_renamed or _find_path(name) in change.before
-            if name.rpartition(" ")[2] not in softer
             # Over a smaller maximum size, say, the whole file fails, and none of its numbers is known.
             if f"{_find_path(name)} not_measured" not in failing
         ]
@@ -224,11 +222,6 @@ def _find_failing(report: dict[str, Any]) -> set[str]:
         if file["status"] == "error" and report["code"]:
             found.add(f"{file['path']} not_measured")
     return found
-
-
-def _list_softer(report: dict[str, Any]) -> set[str]:
-    """Return the metrics that have a softer limit, which a function that moves there had before."""
-    return {one["metric"] for one in report["waivers"] if one["kind"] == "settings"}
 
 
 def _sum_up_report(report: dict[str, Any], *, is_new_baseline: bool) -> list[str]:

@@ -56,8 +56,8 @@ class Failing(NamedTuple):
         was: the qualified name of the block before the change.
         allowed: what was allowed before the change, such as ``<= 14``: by the baseline, by a comment, or else
             by the limit.
-        was_within: whether the value was within the limit of its block before the change; ``limit`` is the
-            one where the block is now.
+        is_brought: whether the file was renamed, and the value was within the limit that it had; ``limit`` is
+            that of its path now.
     """
 
     block: str | None
@@ -67,7 +67,7 @@ class Failing(NamedTuple):
     limit: Threshold | None
     allowed: str | None = None
     was: str | None = None
-    was_within: bool = False
+    is_brought: bool = False
 
     @property
     def number(self) -> ValueKey:
@@ -257,7 +257,8 @@ class RulesBefore(RulesAfter):
             return None
         was = None if before.is_new else before.name
         allowed = _show_loosest(limit, allowances, entry)
-        return Failing(*identify(violation), violation.line, before.path, limit, allowed, was, was_within)
+        is_brought = was_within and home != self.name_before(file.path)
+        return Failing(*identify(violation), violation.line, before.path, limit, allowed, was, is_brought)
 
     def _find_block(self, file: HeldFile, before: Before, violation: Violation) -> Block | None:
         """Return a block before the change; the one after it if there was none, or it was not measured."""

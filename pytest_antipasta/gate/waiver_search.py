@@ -315,8 +315,8 @@ class WaiverSearch:
             return
         # The verdict by the rules after the change; none if these do not measure the file.
         verdict = self._after.judge_recorded(file.path, file) if self._is_measured(file.path) else None
-        # A limit that code has brought along allows no more than before; an entry or a comment does.
-        brought = {number for number, value in failing.items() if value.was_within}
+        # A limit that a renamed file brings along allows no more than before; an entry or a comment does.
+        brought = {number for number, value in failing.items() if value.is_brought}
         brought -= set() if verdict is None else set(map(identify, verdict.tolerated))
         for number in failing.keys() - _list_failing(verdict) - brought:
             yield self._causes.find(file, failing[number], verdict)
@@ -326,8 +326,12 @@ class WaiverSearch:
         first, *others = self._befores
         failing = {value.number: value for value in first.find_failing(file)}
         for before in others if failing else ():
-            found = {value.number for value in before.find_failing(file)}
-            failing = {number: value for number, value in failing.items() if number in found}
+            found = {value.number: value.is_brought for value in before.find_failing(file)}
+            failing = {
+                number: value._replace(is_brought=value.is_brought and found[number])
+                for number, value in failing.items()
+                if number in found
+            }
         return failing
 
     @cached_property

@@ -396,6 +396,27 @@ def test_code_that_leaves_a_higher_limit_by_a_comment_is_listed(guarded: Guarded
     assert (said.code, find_listed(said)[0]) == (1, line)
 
 
+@pytest.mark.parametrize("is_merged", [False, True], ids=["commit", "merge"])
+def test_code_that_leaves_a_higher_limit_by_new_settings_is_listed(guarded: Guarded, is_merged: bool) -> None:
+    """Into a file that was there. Of a merge, whichever parent comes first."""
+    settings = SETTINGS.format(FAIL) + SOFT
+    add(guarded, "pyproject.toml", settings)
+    add(guarded, "src.py", "import os\n")
+    add(guarded, "tests/a.py", f"import os\n\n\n{function(5)}")
+    if is_merged:
+        guarded.git("checkout", "--quiet", "-b", "side")
+        add(guarded, "other.py", "x = 1\n")
+        guarded.git("checkout", "--quiet", "-")
+        add(guarded, "more.py", "x = 1\n")
+        guarded.run_git("merge", "--quiet", "--no-commit", "side")
+    guarded.stage("src.py", f"import os\n\n\n{function(5)}")
+    guarded.stage("tests/a.py", "import os\n")
+    guarded.stage("pyproject.toml", settings.replace('["tests/"]', '["tests/", "src.py"]'))
+    said = guarded.hook()
+    line = "pyproject.toml: settings overrides[0].thresholds.cyclomatic_complexity (<= 3 \N{RIGHTWARDS ARROW} <= 9)"
+    assert (said.code, [listed.split("; ")[0] for listed in find_listed(said)][:1]) == (1, [line]), said
+
+
 def test_code_that_brings_its_own_limit_along_is_no_waiver(guarded: Guarded) -> None:
     add(guarded, "pyproject.toml", SETTINGS.format(f"{FAIL}\nnested = true"))
     nested = SETTINGS.format("").replace("= 3", "= 9")
