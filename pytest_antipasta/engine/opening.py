@@ -169,12 +169,14 @@ def _pass_by_worst(judge: FileJudge, sources: Sequence[Source]) -> Mapping[str, 
 
 def _widen(asked: AskedFiles, settings: Settings) -> AskedFiles:
     """Return what a run covers: all files if the root alone is named, and all of them are in it."""
-    if asked.locations is None or any(map(is_outside, settings.paths)):
+    if asked.locations is None or not all(map(os.path.isdir, asked.locations)):
         return asked
+    root = os.fspath(settings.root)
     named = {rebase(settings.root, path) for path in asked.locations}
     has_notes = any(True for _ in iter_above_notes(settings, asked.locations))
-    is_root = named == {os.fspath(settings.root)} and not has_notes
-    return asked._replace(locations=None) if is_root else asked
+    starts = (display_path(settings.root, os.path.normpath(settings.root / path)) for path in settings.paths)
+    is_whole = named == {root} and not has_notes and not any(map(is_outside, starts))
+    return asked._replace(locations=None) if is_whole else asked
 
 
 def _may_recall(settings: Settings, cache_dir: Path | None, asked: AskedFiles) -> bool:

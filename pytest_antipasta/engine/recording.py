@@ -96,8 +96,7 @@ class Recording:
         update = plan_write(self._baseline, list(self._iter_current()), scope)
         if reason is None:
             return update
-        is_chosen = has_named_files and self._run.selection.narrowed_by is not None
-        return give_reason(update, reason, lambda path: is_chosen and self._has(path))
+        return give_reason(update, reason, lambda path: has_named_files and self._has(path))
 
     def prune(self) -> Update:
         """Return the baseline without unneeded entries."""

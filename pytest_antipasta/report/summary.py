@@ -145,7 +145,7 @@ def _format_scope(checked: int, facts: RunStats) -> str:
     """Return which files were checked; empty for all, and for a single file that was named."""
     names = facts.narrowed_by or ()
     is_named = checked == len(names) == 1 and bool(splitext(names[0])[1]) and not facts.is_change
-    is_all = facts.narrowed_by is None and (facts.total is None or checked >= facts.total)
+    is_all = facts.narrowed_by in (None, (".",)) and (facts.total is None or checked >= facts.total)
     if (is_named or is_all) and not facts.deselected_by and facts.stopped is None:
         return ""
     return f"; {_format_extent(checked, facts, ' checked')}"

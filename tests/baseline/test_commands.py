@@ -372,8 +372,9 @@ def test_what_gets_another_number_takes_its_entry_along(
     assert root.check() == []
 
 
-def test_a_reason_is_written_into_what_has_none_in_a_file_that_is_named(recorded: Root) -> None:
-    recorded.run("baseline", "write", "--reason", "five kinds of price", "a.py")
+@pytest.mark.parametrize("path", ["a.py", "."])
+def test_a_reason_is_written_into_what_has_none_in_a_file_that_is_named(recorded: Root, path: str) -> None:
+    recorded.run("baseline", "write", "--reason", "five kinds of price", path)
     reasons = {entry["reason"] for entry in read_entries(recorded.baseline) if entry["path"] == "a.py"}
     assert reasons == {"five kinds of price"}
 
