@@ -148,9 +148,16 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
         run = judge_all(ledger, options)
     code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)
     assert run.change is not None  # noqa: S101 - the run is of a change
-    command = _find_stand(options, settings.root).format_command(f"check --diff {format_argument(ref)}")
+    command = _find_stand(options, settings.root).format_command(_format_check(options, ref))
     unjudged = [*format_unjudged(run.change, settings, f"run `{command}`"), *find_faults(settings)]
     return _Checked(run, command, bool(code), unjudged)
+
+
+def _format_check(options: HookOptions, ref: str) -> str:
+    """Return the action that checks the same by the same rules."""
+    sides = {"--limits-from": options.limits_from, "--policy-from": options.policy_from}
+    given = (f"{option} {format_argument(commit)}" for option, commit in sides.items() if commit is not None)
+    return " ".join((f"check --diff {format_argument(ref)}", *given))
 
 
 def _find_stand(options: HookOptions, root: Path) -> Invocation:
