@@ -245,7 +245,7 @@ def _format_values(row: Row, plan: Plan) -> str:
     if not plan.helpers:
         return ", ".join(value for value, _ in shown)
     many = len(plan.helpers)
-    added = f" with the {f'{many} new functions' if many > 1 else 'new function'} {PLACEHOLDER}"
+    added = f" with {f'{many} new functions' if many > 1 else f'the new function {PLACEHOLDER}'}"
     sides = zip(shown, chain([added], repeat("")), strict=False)
     return ", ".join(f"{value} ({total}{words})" for (value, total), words in sides)
 

@@ -91,7 +91,7 @@ def rank_functions(
 
     A function that only moved its points to new helpers is listed in their place.
     """
-    allowed = _group_waivers(waivers.added)
+    allowed = _group_waivers(waivers.listed)
     touched = [change for change in changes.changes if change.change != "deleted"]
     found = [
         *_iter_touched(touched, changes, allowed, covered),

@@ -48,7 +48,7 @@ def test_the_page_begins_with_the_edited_ones(tree: Path) -> None:
     assert [item["id"] for item in read_page(page)["first"]][:2] == ["a02.py::f02", "a11.py::f11"]
     assert read_page(page)["first"][0]["edits"] == "changed in 2 commits"
     history = b"history: 3 commits in the year up to the last one."
-    assert b"Functions changed in the last year come first, with proven steps if any; " + history in page
+    assert b"Functions changed in the last year come first; " + history in page
     assert b"(must be &lt;= 1), changed in 2 commits" in page
 
 
@@ -69,7 +69,7 @@ def test_without_a_history_the_worst_come_first(tree: Path, tmp_path: Path) -> N
     page = (tree / "page.html").read_bytes()
     assert list_first(page) == [f"f{number:02}" for number in range(11, 1, -1)]
     assert (
-        b"The worst come first, with proven steps if any; no history (no commits, or a shallow clone)."
+        b"The worst come first; no history (no commits, or a shallow clone)."
         in page
     )
 
@@ -84,7 +84,7 @@ def test_in_a_first_commit_the_worst_come_first(
     monkeypatch.chdir(root)
     assert main(["check", "--quiet", "--report=html=page.html"]) == 1
     history = b"history: 1 commit in the year up to the last one."
-    assert b"The worst come first, with proven steps if any; " + history in (root / "page.html").read_bytes()
+    assert b"The worst come first; " + history in (root / "page.html").read_bytes()
 
 
 def test_lines_of_another_content_are_not_followed(tree: Path) -> None:

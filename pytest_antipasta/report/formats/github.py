@@ -36,7 +36,7 @@ def write(report: Report) -> bytes:
         )
         for item in (*numbers, *problems, *warned)
     ]
-    lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
+    lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.listed]
     if report.facts.stopped is not None:
         message = f"stopped early, so files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))

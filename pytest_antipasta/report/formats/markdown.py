@@ -245,7 +245,7 @@ class _Page:
     def _format_kind(self, change: BlockChange) -> str:
         """Return what happened to a block, and its old name if different."""
         was = self._format_previous(change, change.qualified_name)
-        return f"{change.change} from {was}" if was else change.change
+        return f"{OF_ORIGIN.get(change.change, change.change)} from {was}" if was else change.change
 
     def _iter_origin(self, finding: Finding) -> Iterator[str]:
         """Yield what a change did to a function or file, unless it only edited it."""

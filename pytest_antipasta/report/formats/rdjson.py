@@ -24,7 +24,7 @@ def write(report: Report) -> bytes:
         for finding in report.findings
         if finding.status != "tolerated"
     ]
-    diagnostics += [_describe_waiver(waiver, place(waiver.path)) for waiver in report.waivers.added]
+    diagnostics += [_describe_waiver(waiver, place(waiver.path)) for waiver in report.waivers.listed]
     return encode({"source": {"name": _NAME}, "diagnostics": diagnostics})
 
 

@@ -99,7 +99,7 @@ def _iter_remarks(report: Report) -> Iterator[str]:
     facts = report.facts
     if facts.stopped is not None:
         yield f"Files are missing because the run was stopped early: {make_printable(facts.stopped)}"
-    elif not report.files:
+    elif not report.files and facts.change is None:
         yield "No source files found: check `paths`, `include` and `exclude` in the settings."
     if names := [make_printable(name) for name in facts.narrowed_by if name != facts.change]:
         of_all = "" if facts.total is None else f" to {len(report.files)} of {count(facts.total, 'file')}"
@@ -122,7 +122,7 @@ def _iter_items(report: Report, first: Sequence[Row]) -> Iterator[str]:
 def _describe_order(report: Report) -> str:
     edits = report.edits
     begin = "Functions changed in the last year" if edits is not None and edits.counts else "The worst"
-    return f"{begin} come first, with proven steps if any; {format_history(edits)}."
+    return f"{begin} come first; {format_history(edits)}. Steps that are proven are shown."
 
 
 def _format_number(number: Violation) -> str:
