@@ -440,6 +440,8 @@ def apply(tree: Tree, key: str, edits: Sequence[Edit]) -> tuple[dict[str, str], 
     rng = Random(key)
     edited = dict(tree)
     edit = rng.choice(edits)
+    if not sources_of(tree):
+        return edited, f"{edit.__name__}: no sources"
     said = edit(edited, rng)
     if not all(map(is_python, sources_of(edited).values())):
         return dict(tree), f"{edit.__name__}: no Python"
