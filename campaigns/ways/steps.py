@@ -235,7 +235,7 @@ def _sum_up_report(report: dict[str, Any], *, is_new_baseline: bool) -> list[str
 def _count_waivers(waivers: list[dict[str, Any]], *, is_new_baseline: bool) -> int:
     """Return the number of waivers as texts count them: several metrics of a comment or an entry are one.
 
-    Of a first baseline, texts count the entries, also those that nothing needs.
+    Of a first baseline, texts count the entries, also those that nothing needs, and list those that fail.
     """
     keys = ("kind", "path", "line", "block", "text", "reason")
     return len(
@@ -244,7 +244,7 @@ def _count_waivers(waivers: list[dict[str, Any]], *, is_new_baseline: bool) -> i
             if one["kind"] in ("comment", "entry") and one["metric"]
             else number
             for number, one in enumerate(waivers)
-            if not (is_new_baseline and one["kind"] == "entry")
+            if one["fails"] or one["kind"] != "entry" or not is_new_baseline
         }
     )
 
