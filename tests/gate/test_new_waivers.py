@@ -413,7 +413,7 @@ def test_code_that_leaves_a_higher_limit_by_new_settings_is_listed(guarded: Guar
     guarded.stage("tests/a.py", "import os\n")
     guarded.stage("pyproject.toml", settings.replace('["tests/"]', '["tests/", "src.py"]'))
     said = guarded.hook()
-    line = "pyproject.toml: settings overrides[0].thresholds.cyclomatic_complexity (<= 3 \N{RIGHTWARDS ARROW} <= 9)"
+    line = f"pyproject.toml: settings overrides[0].{KEY} (<= 3 \N{RIGHTWARDS ARROW} <= 9)"
     assert (said.code, [listed.split("; ")[0] for listed in find_listed(said)][:1]) == (1, [line]), said
 
 
