@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
-from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.change_sets import staged_changes
 from pytest_antipasta.gate.gate import Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.gate.sides import open_side
 from pytest_antipasta.gate.trees import IndexTree
 from pytest_antipasta.git.repository import Repository as GitRepository
-from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.model.judged import BaselineEntry, Verdict
 from pytest_antipasta.settings.values import Settings
 from tests.commits import commit_all
 from tests.conftest import Repository
@@ -126,3 +128,30 @@ def test_all_files_are_asked_for_at_once_where_what_is_recorded_may_have_moved(
     (verdict,) = gate.judge().verdicts
     assert [one.why for one in verdict.tolerated] == ["baseline"]
     assert batches.asked[:2] == [["new.py"], ["a.py", "b.py", "c.py", "new.py"]]
+
+
+class Asking(ContentMeasurer):
+    """Notes which files have values when workers are asked for others."""
+
+    files: Sequence[HeldFile] = ()
+    measured: Sequence[bool] = ()
+
+    def _iter_answers(self, missing: Mapping[bytes | None, Source]) -> Generator[Verdict, None, None]:
+        self.measured = [file.is_measured for file in self.files]
+        yield from super()._iter_answers(missing)
+
+
+def test_stored_files_are_taken_before_workers_begin(tmp_path: Path) -> None:
+    """The time may be up before they end."""
+    rules = Rules(Settings(tmp_path, None))
+    with closing(open_measurer(rules.settings, tmp_path / "store")) as measurer:
+        asking = Asking(rules, measurer)
+        asking.measure([HeldFile("stored.py", BAD.encode(), asking)])
+        measurer.storage.write()
+    with closing(open_measurer(rules.settings, tmp_path / "store")) as measurer:
+        asking = Asking(rules, measurer, jobs=2)
+        contents = {"a.py": BAD, "b.py": function(3), "c.py": function(4)}
+        asking.files = [HeldFile(path, data.encode(), asking) for path, data in contents.items()]
+        asking.measure(asking.files)
+    assert asking.measured == [True, False, False]
+    assert all(file.is_measured for file in asking.files)
