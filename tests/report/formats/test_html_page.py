@@ -480,7 +480,11 @@ def test_what_a_change_did_is_there(repository: Repository) -> None:
     assert change["metrics"]["cyclomatic_complexity"]["delta"] == 1
     for number in (change, *change["metrics"].values()):
         assert number.pop("effect") == "worse"
+    assert change.pop("happened") == "modified"
     assert [change] == json.loads(written["json"])["changes"]
+    repository.git("mv", "a.py", "b.py")
+    (moved,) = report(repository.path, "--diff", "HEAD")["changes"]
+    assert (moved["change"], moved["happened"], moved["previous_path"]) == ("modified", "moved", "a.py")
 
 
 def test_a_name_that_is_not_utf_8_costs_its_source_alone(project: Path) -> None:

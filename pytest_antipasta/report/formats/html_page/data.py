@@ -47,6 +47,7 @@ from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_cha
 from pytest_antipasta.report.records import LimitSets
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import (
+    OF_ORIGIN,
     WHY_TOLERATED,
     find_allowances,
     format_limits,
@@ -146,7 +147,9 @@ def _make_change(change: BlockChange, effect: Effect | None) -> dict[str, Any]:
         }
         for metric, number in change.metrics.items()
     }
-    return {**to_builtins(change), "effect": effect, "metrics": metrics}
+    has_moved = change.previous_path is not None or change.previous_name is not None
+    happened = OF_ORIGIN.get(change.change, change.change) if has_moved else change.change
+    return {**to_builtins(change), "happened": happened, "effect": effect, "metrics": metrics}
 
 
 def _make_coverage(report: Report) -> dict[str, Any]:

@@ -29,7 +29,7 @@ function describeChange(entry) {
   if (!change) return "";
   const steps = Object.entries(change.metrics).map(([metric, number]) => `${metric} ${formatStep(number)}`);
   const previous = formatPrevious(change);
-  return `The change: ${change.change}${previous ? ` from ${previous}` : ""}; ${steps.join(", ")}.`;
+  return `The change: ${change.happened}${previous ? ` from ${previous}` : ""}; ${steps.join(", ")}.`;
 }
 
 /** Return a link to a block that the change touches, if it is still there. */
