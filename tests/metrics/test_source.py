@@ -139,6 +139,7 @@ def test_the_compilers_warnings_are_not_ours(text: str) -> None:
         assert isinstance(parse_source(text), ast.Module)
 
 
+@pytest.mark.skipif(sys.platform == "emscripten", reason="there are no processes")
 @pytest.mark.parametrize("options", [[], ["-O"], ["-OO"]])
 def test_options_of_python_leave_nothing_out(options: list[str]) -> None:
     program = (
