@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import measure_once
 from pytest_antipasta.engine.opening import AskedFiles, open_run
-from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.selection import require_inside
@@ -26,7 +25,6 @@ from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.runtime.imports import guard_imports
 from pytest_antipasta.settings.asked import with_limits
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
-from pytest_antipasta.settings.unmeasured import iter_uncovered_limits
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -113,15 +111,9 @@ def check(
         ledger = open_run(rules, cache_dir, AskedFiles(locations))
     run = ledger.judge_all(jobs, lambda _: progress(len(ledger.verdicts), len(ledger.plan.sources)))
     # If warnings are errors, this raises; the store is closed already.
-    _warn(_list_warnings(run))
+    _warn(find_warnings(run, is_brief=True, can_cover=False))
     report = report_run(run, ["plans"])
     return replace(report, findings=tuple(report.findings))
-
-
-def _list_warnings(run: Result) -> list[str]:
-    """Return what the command line warns of, but for coverage data, for which there is no argument."""
-    uncovered = set(iter_uncovered_limits(run.rules.settings))
-    return [note for note in find_warnings(run, is_brief=True) if note not in uncovered]
 
 
 def _warn(notes: Iterable[str]) -> None:

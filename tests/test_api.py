@@ -166,6 +166,12 @@ def test_a_warning_that_is_an_error_leaves_no_store_open(project: Path, cache_di
     assert [file for file in files if file.startswith(str(cache_dir))] == []
 
 
+def test_coverage_that_no_argument_can_give_is_no_warning(project: Path) -> None:
+    """Warnings are errors here."""
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta.thresholds]\ncrap = 3\n")
+    assert check().files != []
+
+
 def test_check_uses_the_store_unless_told_otherwise(project: Path, cache_dir: Path) -> None:
     assert not any(verdict.from_store for verdict in check(use_store=False).files)
     assert not cache_dir.exists()

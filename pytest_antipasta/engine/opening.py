@@ -173,7 +173,7 @@ def _widen(asked: AskedFiles, settings: Settings) -> AskedFiles:
         return asked
     root = os.fspath(settings.root)
     named = {rebase(settings.root, path) for path in asked.locations}
-    has_notes = any(True for _ in iter_above_notes(settings, asked.locations))
+    has_notes = any(iter_above_notes(settings, asked.locations))
     starts = (display_path(settings.root, os.path.normpath(settings.root / path)) for path in settings.paths)
     is_whole = named == {root} and not has_notes and not any(map(is_outside, starts))
     return asked._replace(locations=None) if is_whole else asked

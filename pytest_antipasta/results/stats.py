@@ -52,17 +52,17 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
     )
 
 
-def find_warnings(run: Result, *, is_brief: bool = False) -> tuple[str, ...]:
+def find_warnings(run: Result, *, is_brief: bool = False, can_cover: bool = True) -> tuple[str, ...]:
     """Return the warnings about settings, paths and the store, and what was left out, one line each.
 
-    A brief list contains the warnings alone.
+    A brief list contains the warnings alone. ``can_cover`` is whether the user can pass coverage data.
     """
     selection, settings = run.selection, run.rules.settings
     locations = (source.location for source in (*run.seen_sources, *run.part.others))
     names = (selection.narrowed_by or ())[run.kind == "change" :]  # the first one names the change
     nested = iter_nested_notes(settings, locations, is_narrowed=bool(names))
     left_out = () if is_brief else (*selection.left_out, *iter_notebook_notes(selection.notebooks))
-    uncovered = iter_uncovered_limits(run.rules.settings) if run.coverage is None else ()
+    uncovered = iter_uncovered_limits(run.rules.settings) if can_cover and run.coverage is None else ()
     idle = _iter_idle(run)
     notes = dict.fromkeys((*run.rules.notes, *selection.notes, *left_out, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())

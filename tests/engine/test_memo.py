@@ -670,6 +670,7 @@ def test_the_root_can_be_named_and_a_run_begin_in_a_subfolder(
 ) -> None:
     edit()
     assert say(".") == say() == say("--no-cache")
+    assert say("..") == say("--no-cache", "..")
     monkeypatch.chdir("pkg")
     assert say() == say("--no-cache")
     assert recalled == [["pkg/a1.py"]] * 3

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from pytest_antipasta.report.syntax import iter_error_place
+
+# Since CPython 3.14, the error has the line.
+UNDECODABLE = ["    1 | # \ufffd", "      |   ^"] if sys.version_info >= (3, 14) else []
 
 
 @pytest.mark.parametrize(
@@ -24,6 +29,7 @@ from pytest_antipasta.report.syntax import iter_error_place
         pytest.param(b"def f(:\n", 2, [], id="another line"),
         pytest.param(b"x = 1\n", 1, [], id="no error"),
         pytest.param(b"x = '\0'\n", 1, [], id="a NUL"),
+        pytest.param(b"# \xff\n", 1, UNDECODABLE, id="not decodable"),
     ],
 )
 def test_the_place_of_a_syntax_error(data: bytes, line: int, expected: list[str]) -> None:
