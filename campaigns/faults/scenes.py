@@ -18,7 +18,7 @@ from typing import TypeAlias
 from campaigns.faults.trial import Child, Seen, Trial
 from pytest_antipasta.model.measured import RECORD_SCHEMA
 from pytest_antipasta.store import fingerprint, local
-from pytest_antipasta.store.location import find_cache_dir
+from pytest_antipasta.store.location import locate_cache_dir
 
 Scene: TypeAlias = Callable[[Trial], list[Seen]]
 _NOBODY = 65_534
@@ -144,12 +144,12 @@ def no_home(trial: Trial) -> list[Seen]:
     def run() -> Seen:
         for name in ("HOME", "XDG_CACHE_HOME", "PYTEST_ANTIPASTA_CACHE_DIR", "USERPROFILE"):
             os.environ.pop(name, None)
-        find_cache_dir(None, None)  # imports what a user without rights may not be able to read
+        locate_cache_dir(None, None)  # imports what a user without rights may not be able to read
         if _IS_ROOT:
             os.setresuid(54_321, 54_321, 54_321)  # as in a container, with no entry in /etc/passwd
         else:
             os.environ["HOME"] = "/dev/null/home"
-        return trial.run(find_cache_dir(None, None))
+        return trial.run(locate_cache_dir(None, None))
 
     return [Child(run).answer()]
 

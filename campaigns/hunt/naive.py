@@ -181,7 +181,7 @@ class Change:
         return {number: frozenset(beside.grade(number) for beside in beliefs) for number in numbers}
 
 
-def find_mildest(found: Sequence[Mapping[Number, frozenset[Grade]]]) -> dict[Number, frozenset[Grade]]:
+def choose_mildest(found: Sequence[Mapping[Number, frozenset[Grade]]]) -> dict[Number, frozenset[Grade]]:
     """Return what may become of each number beside several parents: the mildest counts."""
     return {
         number: frozenset(

@@ -10,7 +10,7 @@ from campaigns.hunt.baselines import read_entries
 from campaigns.hunt.commands import Number
 from campaigns.hunt.contents import measure_fully
 from campaigns.hunt.following import Following
-from campaigns.hunt.naive import Change, Grade, Rules, State, find_mildest
+from campaigns.hunt.naive import Change, Grade, Rules, State, choose_mildest
 from campaigns.hunt.trees import SETTINGS, Tree, Warned, measured_of, read_settings
 from pytest_antipasta.model.judged import Threshold
 
@@ -69,7 +69,7 @@ def expect(sides: Sequence[Side], after: Tree) -> Expected:
     for side in sides:
         before = read_state(side.tree, settings)
         found.append(Change(before, now, find_origins(before, now, side.origins), rules).judge())
-    return find_mildest(found)
+    return choose_mildest(found)
 
 
 def has_stayed(side: Side, after: Tree, number: Number) -> bool:

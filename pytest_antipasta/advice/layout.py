@@ -191,7 +191,7 @@ class Layout:
             if BOUND_COMMENT.search(self.comments.get(line, "")):
                 raise UnwritableError("a comment belongs to its line")
 
-    def find_block_end(self, body: Sequence[ast.stmt], outside: str) -> int:
+    def locate_block_end(self, body: Sequence[ast.stmt], outside: str) -> int:
         """Return the last line of a block, comments that are indented deeper than its header included.
 
         Args:

@@ -153,7 +153,7 @@ class Module:
                     found.setdefault(name, []).append(call.func)
         return found
 
-    def find_outside(self, name: str) -> int:
+    def locate_outside(self, name: str) -> int:
         """Return the line of a module before which a function can stand that the named one calls.
 
         It is the first line of the statement of the module that it is in, comments directly above included.

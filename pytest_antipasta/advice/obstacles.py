@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from pytest_antipasta.advice.control_flow import LOOPS
-from pytest_antipasta.advice.proof.traits import find_last_name
+from pytest_antipasta.advice.proof.traits import take_last_name
 from pytest_antipasta.metrics.nodes import FUNCTIONS
 
 Obstacles: TypeAlias = frozenset[str]
@@ -110,7 +110,7 @@ def _name_look(node: ast.AST) -> str:
 def _holds_owner(value: ast.expr | None) -> bool:
     """Return whether a value may be, or have in it, what deletes a file or a folder when it goes."""
     calls = (node for node in (ast.walk(value) if value else ()) if isinstance(node, ast.Call))
-    return any(find_last_name(call.func) in _OWNERS and not _is_kept(call) for call in calls)
+    return any(take_last_name(call.func) in _OWNERS and not _is_kept(call) for call in calls)
 
 
 def _is_kept(call: ast.Call) -> bool:
@@ -129,7 +129,7 @@ def _iter_in_scope(scope: ast.AST) -> Iterator[str]:
 
 
 def _sees_caller(call: ast.Call) -> bool:
-    name = find_last_name(call.func)
+    name = take_last_name(call.func)
     if any(keyword.arg == "stacklevel" for keyword in call.keywords):
         return True
     has_values = not all(isinstance(each, ast.Constant) for each in call.args)

@@ -158,7 +158,7 @@ def _merge(spot: _Spot) -> Rewrite | None:
     keyword = "elif" if layout.is_elif(node) else "if"
     comments = [outer_header.comment, *_find_comments(layout, outer_header.line + 1, inner.lineno - 1)]
     head = _write_header(spot, keyword, condition, [*comments, inner_header.comment])
-    last = layout.find_block_end(node.body, spot.indent)
+    last = layout.locate_block_end(node.body, spot.indent)
     body = move_lines(layout, inner_header.line + 1, last, layout.indent(inner.body[0].lineno), spot.inner)
     return Rewrite(MERGE, LineChange(node.lineno, last, (*head, *body)))
 
@@ -213,7 +213,7 @@ def _drop_chain(spot: _Spot) -> Rewrite | None:
         )
         start = header.line + 1
     last = chain[-1]
-    end = layout.find_block_end(last.orelse or last.body, spot.indent)
+    end = layout.locate_block_end(last.orelse or last.body, spot.indent)
     if last.orelse:
         found = _find_else(spot._replace(node=last))
         lines += _keep(layout, start, found.line - 1)
@@ -250,7 +250,7 @@ def _write_guard(spot: _Spot, jump: str) -> Rewrite:
     layout.check_alone(node)
     header = _read_header(layout, node)
     condition = invert_condition(layout, node.test)
-    last = layout.find_block_end(node.body, spot.indent)
+    last = layout.locate_block_end(node.body, spot.indent)
     lines = _write_header(spot, "if", condition, [header.comment])
     lines.append(Line(f"{spot.inner}{jump}", header.line))
     lines += _dedent_body(spot, header, last)
@@ -283,7 +283,7 @@ def _swap(spot: _Spot, jump: str) -> Rewrite | None:
         return None
     layout.check_alone(node)
     header, found = _read_header(layout, node), _find_else(spot)
-    last = layout.find_block_end(node.body, spot.indent)
+    last = layout.locate_block_end(node.body, spot.indent)
     if header.comment or any(_find_comments(layout, last + 1, found.line - 1)):
         return None
     lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
@@ -309,7 +309,7 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
     header = _read_header(layout, node)
     if header.comment:
         return None
-    last, end = layout.find_block_end(node.body, spot.indent), layout.end(rest[-1])[0]
+    last, end = layout.locate_block_end(node.body, spot.indent), layout.end(rest[-1])[0]
     lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
     lines += move_lines(layout, last + 1, end, spot.indent, spot.inner)
     lines += _dedent_body(spot, header, last)
@@ -327,7 +327,7 @@ def _end_short(spot: _Spot) -> Rewrite | None:
     layout.check_alone(node)
     _read_header(layout, node)
     found = _find_else(spot)
-    last = layout.find_block_end(node.body, spot.indent)
+    last = layout.locate_block_end(node.body, spot.indent)
     lines = _keep(layout, node.lineno, last)
     lines.append(Line(f"{spot.inner}{spot.jump}", last))
     lines += _keep(layout, last + 1, found.line - 1)
@@ -375,7 +375,7 @@ def _find_else(spot: _Spot) -> _Else:
     layout.check_free(line, line)
     if layout.lines[line - 1][:column].strip() or node.orelse[0].lineno == line:
         raise UnwritableError("a statement is on the line of the else")
-    last = layout.find_block_end(node.orelse, spot.indent)
+    last = layout.locate_block_end(node.orelse, spot.indent)
     return _Else(line, layout.comments.get(line, ""), last)
 
 

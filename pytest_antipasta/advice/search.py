@@ -61,7 +61,7 @@ def find_plan(
         start = Trial(
             snippet,
             start=next(line.origin for line in snippet.lines if line.origin),
-            outside=module.find_outside(name),
+            outside=module.locate_outside(name),
             taken=module.words,
             given=given or {},
         )

@@ -178,7 +178,7 @@ class Snippet:
     @cached_property
     def end(self) -> int:
         """The last line of the function, comments that are indented like its body included."""
-        return self.layout.find_block_end(self.function.body, self.layout.indent(self.start))
+        return self.layout.locate_block_end(self.function.body, self.layout.indent(self.start))
 
     def with_changes(self, *changes: LineChange) -> Snippet:
         """Return the snippet with changes, all given by the lines of this version."""

@@ -58,9 +58,9 @@ class Baseline:
     def find(self, path: str, violation: Violation) -> BaselineEntry | None:
         """Return the entry of a value; of several, as after a merge, the strictest."""
         key = path, violation.qualified_name, violation.metric
-        return self.find_strictest(key, violation) if key in self._by_key else None
+        return self.choose_strictest(key, violation) if key in self._by_key else None
 
-    def find_strictest(self, key: EntryKey, violation: Violation) -> BaselineEntry:
+    def choose_strictest(self, key: EntryKey, violation: Violation) -> BaselineEntry:
         """Return the entry of a value that has one; of several, the strictest by its limit."""
         strictest, *others = self._by_key[key]
         for entry in others:
@@ -113,7 +113,7 @@ class Baseline:
         """The entries of all blocks with one name in a file, one for each key."""
         found: dict[GroupKey, list[BaselineEntry]] = {}
         for entry, *_ in self._by_key.values():
-            found.setdefault(find_group(entry.path, entry), []).append(entry)
+            found.setdefault(make_group_key(entry.path, entry), []).append(entry)
         return found
 
     @cached_property
@@ -131,7 +131,7 @@ class Baseline:
         return frozenset((entry.metric, entry.value) for entry in self.entries if entry.body)
 
 
-def find_group(path: str, violation: Violation | BaselineEntry) -> GroupKey:
+def make_group_key(path: str, violation: Violation | BaselineEntry) -> GroupKey:
     """Return the key that a value shares with other blocks of the same name."""
     return path, strip_number(violation.qualified_name or ""), violation.metric
 

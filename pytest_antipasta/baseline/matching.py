@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict, replace
 
-from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, find_group
+from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, make_group_key
 from pytest_antipasta.metrics.following.pairing import pair, pair_by_number
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
@@ -92,7 +92,7 @@ def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict
     found: dict[ValueKey, BaselineEntry] = {}
     groups: dict[GroupKey, list[Violation]] = {}
     for violation in verdict.violations:
-        groups.setdefault(find_group(verdict.path, violation), []).append(violation)
+        groups.setdefault(make_group_key(verdict.path, violation), []).append(violation)
     for key, violations in groups.items():
         entries = baseline.groups.get(key, ())
         pairs = _find_settled(verdict.path, baseline, violations, entries)
@@ -100,7 +100,7 @@ def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict
             pairs = _pair(violations, entries, _find_blocks(verdict, key[1], source))
         for item in violations:
             if entry := pairs.get(item.qualified_name):
-                found[identify(item)] = baseline.find_strictest(entry.key, item)
+                found[identify(item)] = baseline.choose_strictest(entry.key, item)
     return found
 
 

@@ -156,7 +156,7 @@ def find_moved(
     pairs = _pair(vacant, missing, introduced, _BY_BODY)
     of_gone = [item for item in vacant if not tree.has_file(item.path)]
     pairs |= _follow_files(of_gone, _leave_out(missing, pairs), introduced, pairs)
-    return {new.key: baseline.find_strictest(old.key, survey.missing[new]) for new, old in pairs.items()}
+    return {new.key: baseline.choose_strictest(old.key, survey.missing[new]) for new, old in pairs.items()}
 
 
 def _find_candidates(

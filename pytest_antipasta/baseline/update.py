@@ -157,7 +157,7 @@ def _find_allowed(
 ) -> BaselineEntry:
     """Return the entry that counts, of those that a merge may have left for one value."""
     violation = violations.get(entry.key)
-    return old.with_reason(entry if violation is None else old.find_strictest(entry.key, violation))
+    return old.with_reason(entry if violation is None else old.choose_strictest(entry.key, violation))
 
 
 def _is_edit(step: EntryChange) -> bool:

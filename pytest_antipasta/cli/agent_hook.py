@@ -136,7 +136,7 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
     """
     with reporting_git_errors():
         repository = Repository(Path.cwd(), budget)
-        ref = options.from_ref or repository.history.find_default_branch()
+        ref = options.from_ref or repository.history.choose_default_branch()
         side = _open_side(options, repository, budget)
         require_root_in(repository, side.rules.settings)
         changes = worktree_changes(side, ref)

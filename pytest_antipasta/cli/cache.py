@@ -20,7 +20,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.settings.values import Settings
-from pytest_antipasta.store.location import find_history_dir, find_shared_store
+from pytest_antipasta.store.location import find_shared_store, locate_history_dir
 from pytest_antipasta.store.protocol import StoreError
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def _find_facts(
         if not (place["exists"] or creates):
             return place
         facts = ask(cache_dir, settings, answer)
-        history = find_history_dir(cache_dir)
+        history = locate_history_dir(cache_dir)
         if of_history is None or not is_there(history):
             return facts
         others = ask(history, settings, of_history)

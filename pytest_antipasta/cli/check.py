@@ -47,8 +47,8 @@ from pytest_antipasta.model.formats import AGENT, TEXT, TEXTS
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
 from pytest_antipasta.report.formats.outputs import (
     Output,
-    find_format,
     find_needs,
+    look_up_format,
     parse_outputs,
     require_apart,
     write_reports,
@@ -109,7 +109,7 @@ def _find_outputs(options: CheckOptions) -> list[Output]:
     if outputs and options.list_suppressions:
         raise UsageError("--list-suppressions checks nothing; remove --report")
     if options.format not in TEXTS and not options.list_suppressions:
-        outputs.append(Output(find_format(options.format), options.output))
+        outputs.append(Output(look_up_format(options.format), options.output))
         require_apart(outputs)
     return outputs
 

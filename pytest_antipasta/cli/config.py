@@ -12,7 +12,7 @@ from pytest_antipasta.cli.command import RUN, Annotated, Operand, Option, add_ac
 from pytest_antipasta.cli.options import RunOptions, SettingsOptions
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr, write_copied, write_lines
-from pytest_antipasta.extension.metrics import find_metric, is_of_blocks
+from pytest_antipasta.extension.metrics import is_of_blocks, look_up_metric
 from pytest_antipasta.files.exclusion import Idle, find_exclusion, find_idle_patterns
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.selection import require_paths, select_with_settings
@@ -225,7 +225,7 @@ def _iter_function_limits(settings: Settings, path: str) -> Iterator[str]:
     origins = find_origins(project)
     for origin, limits in trace_functions(project, inside):
         for metric, limit in limits.thresholds:
-            place = origins.find_threshold(metric, origin)
+            place = origins.locate_threshold(metric, origin)
             yield f"{metric} of {', '.join(limits.functions)}: {_format_threshold(limit)}  ({place})"
 
 
@@ -241,13 +241,13 @@ def _format_threshold(threshold: Threshold | None) -> str:
 def _run_init(options: _InitOptions) -> int:
     """Propose settings, and write them with ``--yes``."""
     from pytest_antipasta.baseline.file import DEFAULT_NAME, read_baseline
-    from pytest_antipasta.setup.init_hook import find_commit_hook
+    from pytest_antipasta.setup.init_hook import choose_commit_hook
     from pytest_antipasta.setup.proposal import iter_table, make_proposal
-    from pytest_antipasta.setup.target import find_target, require_no_other_settings
+    from pytest_antipasta.setup.target import choose_target, require_no_other_settings
 
-    target = find_target(options.config)
+    target = choose_target(options.config)
     require_no_other_settings(options.config, target)
-    hook = find_commit_hook(target) if options.hook else None
+    hook = choose_commit_hook(target) if options.hook else None
     baseline = target.with_name(DEFAULT_NAME) if options.baseline else None
     if baseline is not None and os.path.lexists(baseline):
         read_baseline(baseline)  # a damaged baseline is reported before anything is written
@@ -346,7 +346,7 @@ def _iter_choices(choices: "Choices") -> Iterator[str]:
     for choice in choices.limits:
         row = choice.metric, len(choice.functions)
         if choice.functions and row not in shown:
-            name = f"{find_metric(choice.metric).label} {choice.limit}"
+            name = f"{look_up_metric(choice.metric).label} {choice.limit}"
             edited = f"  {len(choice.functions.keys() & edits.counts.keys()):>24,}" if edits else ""
             lines.append(f"{name:14}  {len(choice.functions):>9,}  {choice.lines:>7,}{edited}")
         shown.add(row)
@@ -363,7 +363,7 @@ def _iter_choices(choices: "Choices") -> Iterator[str]:
 def _describe_limits(preset: "Preset") -> str:
     """Return the limits of functions, and what is limited of files."""
     limits = (
-        f"{find_metric(metric).label} {threshold.limit}"
+        f"{look_up_metric(metric).label} {threshold.limit}"
         for metric, threshold in preset.thresholds.items()
         if threshold is not None and is_of_blocks(metric)
     )
@@ -415,9 +415,9 @@ def _finish(
 def _run_migrate(options: _MigrateOptions) -> int:
     """Propose a table converted from other tools' settings, and write it with ``--yes``."""
     from pytest_antipasta.setup.migration.migrate import MIGRATED_FILES, find_migration, require_known
-    from pytest_antipasta.setup.target import find_target, require_no_other_settings
+    from pytest_antipasta.setup.target import choose_target, require_no_other_settings
 
-    target = find_target(options.config)
+    target = choose_target(options.config)
     if options.file is not None:
         require_known(options.file)
         migration = find_migration(options.file.absolute().parent, options.file.name)

@@ -34,7 +34,7 @@ from pytest_antipasta.cli.running import (
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_to_stderr
 from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.files.words import find_use
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.errors import UsageError
@@ -45,10 +45,10 @@ from pytest_antipasta.report.hints import (
     DIFF_COLORS,
     LOWERED,
     PLACEHOLDER,
-    find_function_limits,
     format_command,
     format_lowered,
     format_proof,
+    select_aims,
 )
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_from
@@ -121,7 +121,7 @@ def _run_fix(options: _FixOptions) -> int:
         return ERRORS
     names = _choose_functions(path, before, name)
     thresholds = ThresholdFinder(rules.settings).find(before.path)
-    limits = {name: find_function_limits(before, name, thresholds) for name in names}
+    limits = {name: select_aims(before, name, thresholds) for name in names}
     module = Module.parse(file.text, find_line_length(Path(location).parent, rules.settings.root))
     given = _check_names(path, module, _list_names(options))
     changes, edits = _find_changes(module, before, limits, options, given)
@@ -476,7 +476,7 @@ def _format_command(path: str, name: str | None, written: "Iterable[Step]", opti
 def _format_value(metric: str, before: Block, after: Block) -> str:
     values = [getattr(block, metric) for block in (before, after)]
     shown = f"{values[0]} \N{RIGHTWARDS ARROW} {values[1]}" if values[0] != values[1] else f"{values[0]}"
-    return f"{find_metric(metric).label} {shown}"
+    return f"{look_up_metric(metric).label} {shown}"
 
 
 def _iter_needless(rules: Rules, verdict: Verdict) -> Iterator[str]:

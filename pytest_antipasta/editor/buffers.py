@@ -22,7 +22,7 @@ from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.metrics.explanation import Explanation, explain
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block
-from pytest_antipasta.policy.headroom import find_standing
+from pytest_antipasta.policy.headroom import compute_standing
 from pytest_antipasta.report.explain.limits import Limit, find_limits
 from pytest_antipasta.settings.origins import trace_places
 
@@ -98,7 +98,7 @@ def is_near(limit: Limit) -> bool:
     """Return whether a value is over its limit, or near it."""
     if limit.threshold is None or limit.value is None:
         return False
-    return find_standing(limit.value, limit.threshold).state != "within"
+    return compute_standing(limit.value, limit.threshold).state != "within"
 
 
 def judge_buffer(

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.editor.buffers import JudgedBuffer, is_near
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.report.explain.limits import Limit
 from pytest_antipasta.report.wording import format_number
@@ -36,7 +36,7 @@ def find_inlays(judged: JudgedBuffer, first: int, last: int, shown: Shown) -> It
 
 def _format(limit: Limit) -> str:
     """Return a value and its limit, such as ``cognitive 14/15``."""
-    label, threshold, value = find_metric(limit.metric).label, limit.threshold, limit.value
+    label, threshold, value = look_up_metric(limit.metric).label, limit.threshold, limit.value
     if threshold is None or value is None:
         return label
     shown, bound = format_number(value, threshold.limit), format_number(threshold.limit)

@@ -19,7 +19,7 @@ from pytest_antipasta.model.judged import LEFT_TO_STORE, Verdict
 from pytest_antipasta.model.measured import LASTING_ERRORS
 from pytest_antipasta.model.run import MissReason, Shard
 from pytest_antipasta.settings.values import Settings
-from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE, find_cache_dir
+from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE, locate_cache_dir
 
 LogLines: TypeAlias = Iterable[tuple[NoteKind, str]]
 _MOST_NAMES = 10
@@ -63,7 +63,7 @@ def _name_origin(cache_dir: Path, settings: Settings) -> str:
         named = f"by {ENVIRONMENT_VARIABLE}" if os.environ.get(ENVIRONMENT_VARIABLE) else "by the settings"
     else:
         named = "in the user's cache folder"
-    return named if cache_dir == find_cache_dir(None, settings.cache_dir) else "by an option"
+    return named if cache_dir == locate_cache_dir(None, settings.cache_dir) else "by an option"
 
 
 def describe_files(number: int, selection: Selection, shard: Shard | None) -> LogLines:

@@ -50,7 +50,7 @@ def _describe(name: str, unit: str = "") -> str:
     return f"A metric of an extension, {name}{unit and f', in {unit}'}."
 
 
-def find_metric(name: str) -> JudgedMetric:
+def look_up_metric(name: str) -> JudgedMetric:
     """Return the facts about a metric, which may belong to an extension that is not installed."""
     return judged_metrics().get(name) or JudgedMetric(name, meaning=_describe(name))
 
@@ -75,17 +75,17 @@ def find_language_versions() -> Sequence[str]:
 
 def is_of_blocks(metric: str) -> bool:
     """Return whether the limit of a metric is for functions; false if it is not installed."""
-    return find_metric(metric).scope == "block"
+    return look_up_metric(metric).scope == "block"
 
 
 def default_comparison(metric: str) -> Comparison:
     """Return the default comparison of a metric."""
-    return find_metric(metric).comparison
+    return look_up_metric(metric).comparison
 
 
 def default_threshold(metric: str, limit: Number) -> Threshold:
     """Return a limit of a metric with default values for its other parts."""
-    found = find_metric(metric)
+    found = look_up_metric(metric)
     return Threshold(metric, limit, found.comparison, level=found.level)
 
 

@@ -154,7 +154,7 @@ def look_back(path: str, violation: Violation, parent: Parent) -> ComparedValue:
         return ComparedValue("function", "unknown", "none")
     # A closure has no value of its own. When it becomes a function, its value before is that of the function
     # that it was part of.
-    source = comparison.find_measured(change.before, metric)
+    source = comparison.look_up_measured(change.before, metric)
     value = find_number(parent.before.versions[source[0]].blocks[source[1]], metric)
     state = _find_state(parent, source, violation, value)
     happened = _HAPPENED[change.state] if source == change.before else "edited"
@@ -197,7 +197,7 @@ def _find_state(
     """Return the state of a value before a change, and its limit if it was within another one."""
     if value is None:
         return "none", None
-    state = parent.before.find_state(*source, violation.metric)
+    state = parent.before.look_up_state(*source, violation.metric)
     if state == "within" and not satisfies(value, violation.comparison, violation.threshold):
         limit = parent.before.find_limit(*source, violation.metric)
         if limit is not None and not satisfies(value, limit.comparison, limit.limit):
@@ -212,10 +212,10 @@ def _is_copy(change: FollowedBlock, metric: str, parent: Parent) -> bool:
     if change.state != "renamed" or change.before is None:
         return False
     successor = parent.comparison.find_successor(change.before)
-    return successor is not None and parent.after.find_state(*successor, metric) == "over"
+    return successor is not None and parent.after.look_up_state(*successor, metric) == "over"
 
 
-def find_mildest(
+def choose_mildest(
     verdict: Verdict, violation: Violation, parents: Sequence[Parent], settings: Settings
 ) -> tuple[Decision, ComparedValue]:
     """Return the mildest decision on a value of a file, and its comparison with that parent."""
@@ -237,7 +237,7 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
     for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda number: number.line or 0):
-        decision, beside = find_mildest(verdict, violation, parents, settings)
+        decision, beside = choose_mildest(verdict, violation, parents, settings)
         narrowed = structs.replace(
             violation,
             before=beside.value,
@@ -275,7 +275,7 @@ def _iter_new_warnings(
     the value was within its limit before.
     """
     for warning in verdict.warnings:
-        decision, beside = find_mildest(verdict, warning, parents, settings)
+        decision, beside = choose_mildest(verdict, warning, parents, settings)
         if decision == "fails" and (beside.of == "function" or beside.before == "within"):
             previous = _describe_origin(verdict.path, warning, beside.origin)
             found = {"before": beside.value, "change": beside.reported, "previous_limit": beside.limit}

@@ -91,7 +91,7 @@ class Snapshot:
             self._verdicts[path] = self._judge(path, self.versions[path].known)
         return self._verdicts[path]
 
-    def find_state(self, path: str, name: str | None, metric: str) -> StateBefore:
+    def look_up_state(self, path: str, name: str | None, metric: str) -> StateBefore:
         """Return the state of a value of a block; a ``name`` of ``None`` is for the file."""
         if path not in self._states:
             verdict = self.judge(path)
@@ -162,7 +162,7 @@ class Parent:
         metric = violation.metric
         if (similar := origins.find(block)) is None:
             return None
-        source = self.comparison.find_measured(similar.before, metric)
+        source = self.comparison.look_up_measured(similar.before, metric)
         value = _find_value(self.before, source, metric)
         if value is None or self._find_taker(source, metric, origins) != block:
             return None
@@ -231,7 +231,7 @@ class Parent:
         takers = (
             block
             for block, similar in origins.pairs.items()
-            if self.comparison.find_measured(similar.before, metric) == source
+            if self.comparison.look_up_measured(similar.before, metric) == source
             and _find_value(self.after, block, metric) is not None
         )
         return next(takers, None)

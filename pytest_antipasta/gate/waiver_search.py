@@ -55,7 +55,7 @@ def find_waivers(states: ChangeStates, policy: PolicySource) -> Waivers:
         SlowGitError: git did not answer within the time budget.
     """
     search = WaiverSearch(states, policy)
-    added, chosen = search.find_added(), search.find_policy()
+    added, chosen = search.find_added(), search.choose_policy()
     judged = apply_policy(added, chosen, fails_unknown=search.blocks_unknown)
     return Waivers(tuple(judged), tuple(search.find_taken_back()), policy=chosen)
 
@@ -145,7 +145,7 @@ class WaiverSearch:
             if is_gone and comment.state in ("used", "exceeded"):
                 yield _take_back(path, comment)
 
-    def find_policy(self) -> NewWaivers:
+    def choose_policy(self) -> NewWaivers:
         """Return the value of ``new_waivers`` that counts."""
         if self._policy.policy_from is not None:
             root, config = self._after.settings.root, self._policy.config
@@ -197,7 +197,7 @@ class WaiverSearch:
                 waive_entry(entry, name, before=was.get(entry.key), after=entry.value, effect=None)
                 for entry in new
             ]
-        if not found and self.find_policy() != "report":  # the policy may have failed others
+        if not found and self.choose_policy() != "report":  # the policy may have failed others
             found = [self._make_unknown("time_budget: exceeded before all files were compared")]
         return found
 

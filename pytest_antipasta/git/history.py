@@ -157,7 +157,7 @@ class History:
             raise GitError(f"the object that tag {name} points to is missing in this clone")
         return peeled.split(" ")[1] == "commit"
 
-    def find_default_branch(self) -> str:
+    def choose_default_branch(self) -> str:
         """Return the default branch of ``origin``, or a local one with a usual name; HEAD without one."""
         wanted = [f"refs/remotes/origin/{name}" for name in ("HEAD", *_DEFAULTS)]
         wanted += [f"refs/heads/{name}" for name in _DEFAULTS]

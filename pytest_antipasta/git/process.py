@@ -221,7 +221,7 @@ class GitProcess:
         self._seconds = _read_timeout()
         self._question = arguments[0]
         self._budget = budget or TimeBudget()
-        self._budget.find_left(f"git {self._question}")
+        self._budget.require_seconds(f"git {self._question}")
         self._began = time.perf_counter()
         self._asked = asked
         environment = clean_environment() if environment is None else environment
@@ -278,7 +278,7 @@ class GitProcess:
         process, command = self._process, f"git {self._question}"
         began = time.monotonic()
         try:
-            left = self._budget.find_left(command)
+            left = self._budget.require_seconds(command)
             output, errors = process.communicate(self._asked, timeout=min(self._seconds, left))
         except subprocess.TimeoutExpired as error:
             self._budget.spend(time.monotonic() - began)

@@ -51,7 +51,7 @@ class TimeBudget:
         """Whether there is a limit."""
         return self.deadline < math.inf
 
-    def find_left(self, command: str) -> float:
+    def require_seconds(self, command: str) -> float:
         """Return how many seconds git may take from now on for a command.
 
         Raises:

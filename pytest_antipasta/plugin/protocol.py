@@ -15,11 +15,11 @@ import pytest
 
 from pytest_antipasta.plugin.items import OUTCOME, SourceItem
 from pytest_antipasta.plugin.pytest_internals import (
-    find_unprinted,
     is_heard,
     is_left_to_us,
     is_spreading,
     run_phases,
+    select_unprinted,
 )
 
 _PHASE_HOOKS = (
@@ -103,7 +103,7 @@ class BareProtocol:
         """The hook that takes a report."""
         is_worker = hasattr(self._config, "workerinput")
         hook: Callable[..., Any] = self._config.hook.pytest_runtest_logreport
-        return find_unprinted(self._config) if is_worker else hook
+        return select_unprinted(self._config) if is_worker else hook
 
     @cached_property
     def _needs_phases(self) -> bool:

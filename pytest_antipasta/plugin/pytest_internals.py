@@ -66,7 +66,7 @@ def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     return is_done
 
 
-def find_unprinted(config: pytest.Config) -> Callable[..., Any]:
+def select_unprinted(config: pytest.Config) -> Callable[..., Any]:
     """Return the hook for reports without the terminal, which prints where nobody reads it in a worker."""
     terminal = config.pluginmanager.get_plugin("terminalreporter")
     return config.pluginmanager.subset_hook_caller("pytest_runtest_logreport", [terminal])

@@ -60,7 +60,7 @@ class Standing(NamedTuple):
         )
 
 
-def find_standing(value: Number, threshold: Threshold, near: float = NEAR) -> Standing:
+def compute_standing(value: Number, threshold: Threshold, near: float = NEAR) -> Standing:
     """Return how a value stands beside its limit; ``near`` is the share from which on it is near."""
     limit, comparison = threshold.limit, threshold.comparison
     ratio = find_excess(value, comparison, limit)
@@ -129,7 +129,7 @@ class HeadroomFinder:
     def _iter_near_in(self, block: Block, ratio: float, others: Iterable[_Value]) -> Iterator[Violation]:
         values = [(item, value) for item, get in self.find_limits(block) if (value := get(block)) is not None]
         values += others
-        states = [find_standing(value, item, ratio).state for item, value in values]
+        states = [compute_standing(value, item, ratio).state for item, value in values]
         for (item, value), state in zip(values, states, strict=True):
             if state == "near" and "over" not in states:
                 yield Violation(

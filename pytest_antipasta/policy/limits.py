@@ -282,7 +282,7 @@ def is_worse(
     return _badness(value, comparison, limit) > _badness(before, comparison, limit) + allowance
 
 
-def find_value_effect(value: Number, before: Number, comparison: Comparison, limit: Number) -> ValueEffect:
+def compute_effect(value: Number, before: Number, comparison: Comparison, limit: Number) -> ValueEffect:
     """Return whether a value has moved away from its threshold, or towards it."""
     if is_worse(value, before, comparison, limit):
         return "worse"

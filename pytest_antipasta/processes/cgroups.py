@@ -12,7 +12,7 @@ _HOST = Path("/proc/meminfo")
 _EVENTS = Path("/proc/vmstat")
 
 
-def find_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> float:
+def read_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> float:
     """Return the number of processors that all groups of this process allow; infinity without a limit."""
     shares = [float("inf")]
     for folder in _iter_folders(root, "", membership):
@@ -24,7 +24,7 @@ def find_processor_share(root: Path = _ROOT, membership: Path = _MEMBERSHIP) -> 
     return min(shares)
 
 
-def find_free_memory(root: Path = _ROOT, membership: Path = _MEMBERSHIP, host: Path | None = None) -> float:
+def read_free_memory(root: Path = _ROOT, membership: Path = _MEMBERSHIP, host: Path | None = None) -> float:
     """Return the free megabytes of the host and all groups of this process; infinity if unknown."""
     free = [float("inf")]
     for folder in _iter_folders(root, "", membership):

@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import IO, TypeAlias
 
 from pytest_antipasta.model.measured import FileError
-from pytest_antipasta.processes.limits import ResourceLimits, Watch, describe_exit, find_room, share_memory
+from pytest_antipasta.processes.limits import ResourceLimits, Watch, compute_room, describe_exit, share_memory
 from pytest_antipasta.runtime.imports import HOME, TRUSTED, trusted_folders
 
 HEAD = "<d"
@@ -222,7 +222,7 @@ class LoneChild(Child):
             try:
                 return self._answers.get(timeout=_TICK)[1]
             except Empty:
-                error = watch.find_excess(share_memory(limits, find_room([self.pid]), 1))
+                error = watch.find_excess(share_memory(limits, compute_room([self.pid]), 1))
                 if error is not None:
                     return error
 

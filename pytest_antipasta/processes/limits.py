@@ -115,12 +115,12 @@ class Watch:
         return silence_error(longest) if self._waited > longest else None
 
 
-def find_room(children: Iterable[int]) -> float:
+def compute_room(children: Iterable[int]) -> float:
     """Return the megabytes available to all children: their current use, and free memory."""
-    from pytest_antipasta.processes.cgroups import find_free_memory  # few runs have children
+    from pytest_antipasta.processes.cgroups import read_free_memory  # few runs have children
 
     usages = map(read_usage, children)
-    return find_free_memory() - _RESERVE + sum(usage.megabytes for usage in usages if usage)
+    return read_free_memory() - _RESERVE + sum(usage.megabytes for usage in usages if usage)
 
 
 def count_fitting(room: float, most: int) -> int:

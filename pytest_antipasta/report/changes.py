@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias, get_args
 
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, HelperFacts, MetricChange, Split
 from pytest_antipasta.model.finding import FunctionKey
-from pytest_antipasta.policy.limits import find_value_effect, satisfies
+from pytest_antipasta.policy.limits import compute_effect, satisfies
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.wording import format_number, format_place, format_step, show_number
 
@@ -32,7 +32,7 @@ def find_number_effect(number: MetricChange) -> Literal["worse", "better"] | Non
     """Return whether a value is worse or better than before; ``None`` if equal or new."""
     if number.before is None or number.after is None:
         return None
-    effect = find_value_effect(number.after, number.before, number.comparison, number.limit)
+    effect = compute_effect(number.after, number.before, number.comparison, number.limit)
     return None if effect == "same" else effect
 
 
@@ -88,7 +88,7 @@ def format_points(changes: Changes) -> str:
     """Return the points that a change adds and removes, by short names of metrics."""
     points = changes.add_points().items()
     parts = (
-        f"{find_metric(metric).label} +{show_number(item.added)} -{show_number(item.taken)}"
+        f"{look_up_metric(metric).label} +{show_number(item.added)} -{show_number(item.taken)}"
         for metric, item in points
         if item.added or item.taken
     )
@@ -102,7 +102,7 @@ def format_split(split: Split) -> str:
 
 def format_brief_split(split: Split) -> str:
     """Return the effect on a function together with its new helpers, for a terminal."""
-    return f"{find_metric(split.metric).label} {_format_together(split)}"
+    return f"{look_up_metric(split.metric).label} {_format_together(split)}"
 
 
 def _format_together(split: Split) -> str:
@@ -172,7 +172,7 @@ def _rank(change: BlockChange) -> tuple[bool, float]:
 def format_steps(change: BlockChange) -> str:
     """Return the values of a block that differ from those before."""
     return ", ".join(
-        f"{find_metric(metric).label} {format_step(item.before, item.after, item.limit, show_number)}"
+        f"{look_up_metric(metric).label} {format_step(item.before, item.after, item.limit, show_number)}"
         for metric, item in change.metrics.items()
         if item.before is not None and item.after is not None and item.before != item.after
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.judged import Verdict, Violation
@@ -69,7 +69,7 @@ def format_headline(verdict: Verdict) -> str:
     row, *others = sort_rows(find_rows([verdict]))
     name = f"{make_printable(row.name)} " if row.name else ""
     worst = sort_numbers(row)[0]
-    numbers = f"{find_metric(worst.metric).label} {format_beside_limit(worst)}"
+    numbers = f"{look_up_metric(worst.metric).label} {format_beside_limit(worst)}"
     return f"{name}{numbers}{f', +{len(others)} more' if others else ''}"
 
 

@@ -18,9 +18,9 @@ from pytest_antipasta.report.plans import PLANNED
 from pytest_antipasta.report.rows import find_rows, rank_by_excess, sort_rows
 from pytest_antipasta.report.wording import (
     OVER_BEFORE,
+    compute_violation_effect,
     describe_error,
     find_allowances,
-    find_violation_effect,
     format_exceeded,
     format_named,
 )
@@ -122,7 +122,7 @@ def _make_number(
         lines=lines,
         value=violation.value,
         before=violation.before,
-        effect=find_violation_effect(violation),
+        effect=compute_violation_effect(violation),
         ratio=excess_ratio(violation),
         limit=violation.threshold,
         comparison=violation.comparison,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.extension.metrics import find_metric, rank_metric
+from pytest_antipasta.extension.metrics import look_up_metric, rank_metric
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Row
 from pytest_antipasta.model.judged import Threshold, Verdict
@@ -93,7 +93,7 @@ def find_hints(
             if not may_try(tried):
                 break
             path, name = row.key
-            limits = find_function_limits(row.verdict, name, find_limits(path))
+            limits = select_aims(row.verdict, name, find_limits(path))
             if plan := planner.find(row.verdict, name, limits):
                 plans[path, name] = plan
     return plans
@@ -114,7 +114,7 @@ def allow_seconds(seconds: float, clock: Callable[[], float] = time.monotonic) -
     return may_try
 
 
-def find_function_limits(verdict: Verdict, name: str, limits: PathLimits) -> Aims:
+def select_aims(verdict: Verdict, name: str, limits: PathLimits) -> Aims:
     """Return the limits that a plan for a function, and the functions that it adds, must keep to.
 
     A limit that the function exceeds without being over it, such as that of a suppressed value, is left out
@@ -236,7 +236,7 @@ def _format_values(row: Row, plan: Plan) -> str:
     """
     over = {number.metric for number in row.numbers}
     shown = [
-        (f"{find_metric(metric).label} {after}", str(total))
+        (f"{look_up_metric(metric).label} {after}", str(total))
         for metric, after, total in sorted(
             zip(LOWERED, plan.after, plan.total, strict=True), key=lambda item: rank_metric(item[0])
         )
@@ -307,7 +307,7 @@ def format_steps(plan: Plan) -> str:
 def format_lowered(before: Scores, after: Scores) -> str:
     """Return the values that steps change, such as ``cognitive 9 → 6``."""
     return ", ".join(
-        f"{find_metric(metric).label} {old} \N{RIGHTWARDS ARROW} {new}"
+        f"{look_up_metric(metric).label} {old} \N{RIGHTWARDS ARROW} {new}"
         for metric, old, new in zip(LOWERED, before, after, strict=True)
         if old != new
     )

@@ -9,9 +9,9 @@ from typing import NamedTuple, TextIO
 from pytest_antipasta.extension.metrics import (
     default_comparison,
     default_thresholds,
-    find_metric,
     is_of_blocks,
     judged_metrics,
+    look_up_metric,
 )
 from pytest_antipasta.messages import count, make_printable, printable_lines
 from pytest_antipasta.model.measured import (
@@ -221,7 +221,7 @@ def _make_spread(measurements: Mapping[str, Measurement], metric: str) -> tuple[
     where = str(ranked[0]) if block is None else f"{ranked[0]} {block.qualified_name}"
     values = count(len(ranked), "function" if of_blocks else "file")
     numbers = (show_number(place.value) for place in places)
-    return (f"{find_metric(metric).label} of {values}", *numbers, where)
+    return (f"{look_up_metric(metric).label} of {values}", *numbers, where)
 
 
 def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from pytest_antipasta.baseline.file import locate_baseline
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, make_printable
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.finding import Row
@@ -252,7 +252,7 @@ def _iter_ceilings(verdict: Verdict, name: str | None, counted: Sequence[str]) -
 
 def _format_ceiling(numbers: Sequence[Violation], more: int) -> str:
     metric, comparison = numbers[0].metric, numbers[0].comparison
-    metric = find_metric(metric).short or metric
+    metric = look_up_metric(metric).short or metric
     if comparison in ("==", "!="):
         return metric  # without a limit, any value is allowed
     values = [number.value for number in numbers]

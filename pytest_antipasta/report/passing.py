@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cache, partial
 from operator import attrgetter
 
-from pytest_antipasta.extension.metrics import default_thresholds, find_metric
+from pytest_antipasta.extension.metrics import default_thresholds, look_up_metric
 from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Threshold, Verdict, Violation
@@ -62,7 +62,7 @@ def format_quiet(verdicts: Iterable[Verdict], hint: str = "") -> Iterator[str]:
     found = [quiet for verdict in verdicts if (quiet := [*filter(is_quiet, verdict.warnings)])]
     if not found:
         return
-    families = dict.fromkeys(find_metric(item.metric).family for quiet in found for item in quiet)
+    families = dict.fromkeys(look_up_metric(item.metric).family for quiet in found for item in quiet)
     number = count(sum(map(len, found)), "warning")
     yield f"{number} about {count(len(found), 'file')} ({', '.join(families)}){hint and f': {hint}'}"
 

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.changes import BlockChange, Changes, Split
 from pytest_antipasta.model.coverage import Covered
@@ -208,7 +208,7 @@ def _describe(change: BlockChange) -> str:
     if steps := format_steps(change):
         return steps
     values = (
-        f"{find_metric(metric).label} {show_number(number.after, number.limit)}"
+        f"{look_up_metric(metric).label} {show_number(number.after, number.limit)}"
         for metric, number in change.metrics.items()
         if number.after is not None
     )

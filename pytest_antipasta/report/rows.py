@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from pytest_antipasta.extension.metrics import find_metric, rank_metric
+from pytest_antipasta.extension.metrics import look_up_metric, rank_metric
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import FunctionKey, Row
 from pytest_antipasta.model.judged import Verdict, Violation
@@ -328,7 +328,7 @@ class _Table:
         if (cell := self._cells.get(key)) is None:
             value, limit = split_beside_limit(violation)
             limit = " ".join((limit, *iter_history(violation)))
-            label = f"{find_metric(violation.metric).label} "
+            label = f"{look_up_metric(violation.metric).label} "
             cell = self._paint(label, "dim") + self._paint(value, self._color) + self._paint(limit, "dim")
             self._cells[key] = cell
         return cell

@@ -84,7 +84,7 @@ class TrendOutcome(NamedTuple):
     effect: Literal["worse", "better"] | None = None
 
 
-def find_outcome(trend: Trend) -> TrendOutcome:
+def compute_outcome(trend: Trend) -> TrendOutcome:
     """Return what a history comes to; one that starts without files, or has one commit, has no past."""
     if not trend.commits:
         return TrendOutcome("No commit")

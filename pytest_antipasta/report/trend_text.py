@@ -26,7 +26,7 @@ from pytest_antipasta.report.terminal import Paint, clip_line, fold_line
 from pytest_antipasta.report.trend_data import (
     LEAST_SPAN,
     Series,
-    find_outcome,
+    compute_outcome,
     format_date,
     iter_series,
 )
@@ -50,7 +50,7 @@ def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: in
     """
     first, last = trend.commits[0], trend.commits[-1]
     days, (column, plot) = f"{_day(first)} to {_day(last)}", _fit_columns(width, len(trend.commits))
-    yield paint(find_outcome(trend).text, "bold")
+    yield paint(compute_outcome(trend).text, "bold")
     yield f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}"
     yield ""
     yield f"{'':{column}}{_day(first):>{_NUMBER}}  {'':{plot}}{_day(last):>{_NUMBER}}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from pytest_antipasta.extension.metrics import find_metric, rank_metric
+from pytest_antipasta.extension.metrics import look_up_metric, rank_metric
 from pytest_antipasta.messages import (
     count,
     list_names,
@@ -89,7 +89,7 @@ def describe_group(group: Sequence[Waiver]) -> str:
     if len(group) == 1:
         return describe_waiver(first)
     changes = (
-        f"{find_metric(item.metric or '').label} {_describe_limits(item)}"
+        f"{look_up_metric(item.metric or '').label} {_describe_limits(item)}"
         for item in sorted(group, key=lambda item: rank_metric(item.metric or ""))
     )
     parts = [f"{_WHAT[first.kind]} {first.text} ({', '.join(changes)})", *_iter_reason(first)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import TypeAlias
 
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import FunctionKey, RecentEdits
 from pytest_antipasta.model.judged import (
@@ -22,7 +22,7 @@ from pytest_antipasta.model.judged import (
 )
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, FileError, Measurement, Number
-from pytest_antipasta.policy.limits import find_value_effect
+from pytest_antipasta.policy.limits import compute_effect
 from pytest_antipasta.report.places import PlacePath
 
 OVER_BEFORE = "over before"  # the reason in findings and CSV
@@ -155,7 +155,7 @@ def format_beside_limit(violation: Violation, show: ShowNumber = show_number) ->
 def format_brief(violations: Iterable[Violation]) -> str:
     """Return values with their limits, each after the short name of its metric."""
     return ", ".join(
-        " ".join((find_metric(item.metric).label, format_beside_limit(item), *iter_history(item)))
+        " ".join((look_up_metric(item.metric).label, format_beside_limit(item), *iter_history(item)))
         for item in violations
     )
 
@@ -240,14 +240,14 @@ def format_lines(first: int, last: int, measurement: Measurement) -> str:
 
 def has_worsened(number: Violation) -> bool:
     """Return whether a change has added a value, or made it worse."""
-    return find_violation_effect(number) in (None, "worse")
+    return compute_violation_effect(number) in (None, "worse")
 
 
-def find_violation_effect(number: Violation) -> ValueEffect | None:
+def compute_violation_effect(number: Violation) -> ValueEffect | None:
     """Return the effect of a change on a value; ``None`` without a value before."""
     if number.before is None:
         return None
-    return find_value_effect(number.value, number.before, number.comparison, number.threshold)
+    return compute_effect(number.value, number.before, number.comparison, number.threshold)
 
 
 def iter_suffix_notes(names: Iterable[str | None]) -> Iterator[str]:

@@ -34,7 +34,7 @@ from pytest_antipasta.settings.antipasta_metrics import read_number, read_truth
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.entries import iter_entries, parse_parts, refuse
 from pytest_antipasta.settings.kinds import FLAG, LIMIT, TEXT, Kind, make_list, parse_any_glob
-from pytest_antipasta.settings.table import find_setting
+from pytest_antipasta.settings.table import look_up_setting
 from pytest_antipasta.settings.values import WRITTEN
 
 _DEFAULTS = {
@@ -103,7 +103,7 @@ def _parse_cache(entry: Entry) -> dict[str, Any]:
     for name, value in entry.value.items():
         child = entry.child(str(name), value)
         if name in CACHE_KEYS:
-            setting = find_setting(CACHE_KEYS[name])
+            setting = look_up_setting(CACHE_KEYS[name])
             if setting == FLAG:
                 child = read_truth(child)
             elif setting != TEXT:

@@ -1,6 +1,6 @@
 """Kinds of values that a setting can have: the check, the message and the JSON Schema of each.
 
-The type of a field of ``Settings`` says its kind, see :func:`find_kind`.
+The type of a field of ``Settings`` says its kind, see :func:`choose_kind`.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ Critical: TypeAlias = Annotated[str, _CRITICAL]
 Glob: TypeAlias = Annotated[str, GLOB]
 
 
-def find_kind(declared: Any) -> Kind:
+def choose_kind(declared: Any) -> Kind:
     """Return the kind that a type declares: its own, or that of ``bool``, of a ``Literal`` or of a tuple.
 
     Raises:
@@ -198,7 +198,7 @@ def find_kind(declared: Any) -> Kind:
     if get_origin(declared) is Literal:
         return make_choice(get_args(declared))
     if get_origin(declared) is tuple:
-        return make_list(find_kind(get_args(declared)[0]))
+        return make_list(choose_kind(get_args(declared)[0]))
     if declared is bool:
         return FLAG
     raise TypeError(f"no kind of settings: {declared}")

@@ -49,7 +49,7 @@ class Origins(Struct, frozen=True):
                 names = (key,) if inner is None else (key, inner)
                 yield ".".join(map(str, names)), _find_place(self.document, names)
 
-    def find_threshold(self, metric: str, origin: str) -> str:
+    def locate_threshold(self, metric: str, origin: str) -> str:
         """Return the place where a threshold is set; ``origin`` is as in ``trace_thresholds``."""
         if origin == FOR_TESTS:
             return origin
@@ -82,12 +82,12 @@ def trace_places(settings: Settings, path: str, *, is_generated: bool) -> Callab
         by_default = f"{DEFAULT}, not set in {format_path(project.source)}"
     found: dict[str, tuple[Threshold | None, str]] = {}
     for metric, (threshold, origin) in trace_thresholds(project, inside).items():
-        place = origins.find_threshold(metric, origin)
+        place = origins.locate_threshold(metric, origin)
         found[metric] = (threshold, by_default if place == DEFAULT else place)
     if is_generated:
         found |= dict.fromkeys(project.not_in_generated, (None, "default for generated files"))
     of_functions = [
-        (limits, {metric: (limit, origins.find_threshold(metric, origin))})
+        (limits, {metric: (limit, origins.locate_threshold(metric, origin))})
         for origin, limits in trace_functions(project, inside)
         for metric, limit in limits.thresholds
     ]

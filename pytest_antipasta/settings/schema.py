@@ -10,7 +10,7 @@ import msgspec.structs
 from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.settings.kinds import Schema
 from pytest_antipasta.settings.overrides import describe_overrides
-from pytest_antipasta.settings.table import find_setting
+from pytest_antipasta.settings.table import look_up_setting
 from pytest_antipasta.settings.thresholds import describe_table, describe_thresholds
 from pytest_antipasta.settings.values import WRITTEN, Settings
 
@@ -46,7 +46,7 @@ def make_pyproject_schema() -> Schema:
 def _describe(name: str, default: object) -> Schema:
     if name == "thresholds":  # each of them has a default of its own
         return describe_thresholds(default_thresholds())
-    schema = describe_overrides() if name == "overrides" else find_setting(name).schema
+    schema = describe_overrides() if name == "overrides" else look_up_setting(name).schema
     if default is None:
         return schema
     return {**schema, "default": list(default) if isinstance(default, tuple) else default}

@@ -8,7 +8,7 @@ from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.entries import iter_entries
-from pytest_antipasta.settings.kinds import Kind, find_kind
+from pytest_antipasta.settings.kinds import Kind, choose_kind
 from pytest_antipasta.settings.places import advise_setting
 from pytest_antipasta.settings.thresholds import parse_thresholds
 from pytest_antipasta.settings.values import WRITTEN, Override, Settings
@@ -30,17 +30,17 @@ def parse_table(entry: Entry) -> dict[str, Any]:
 
         overrides = parse_overrides(parts.pop("overrides"), base)
     named = {*limits, *(metric for override in overrides for metric in override.thresholds)}
-    fields = {name: find_setting(name).parse(part) for name, part in parts.items()}
+    fields = {name: look_up_setting(name).parse(part) for name, part in parts.items()}
     return {**fields, "thresholds": base, "overrides": overrides, "named": tuple(sorted(named))}
 
 
-def find_setting(name: str) -> Kind:
+def look_up_setting(name: str) -> Kind:
     """Return the kind of a setting; the tables ``thresholds`` and ``overrides`` have none."""
     if name == "languages":
         from pytest_antipasta.settings.languages import LANGUAGES  # few projects have other languages
 
         return LANGUAGES
-    return find_kind(Settings.__annotations__[name])
+    return choose_kind(Settings.__annotations__[name])
 
 
 def _drop_granularity(entry: Entry) -> Entry:

@@ -51,7 +51,7 @@ class Choices(Struct, frozen=True):
     edits: RecentEdits | None
 
 
-def find_choices(root: Path, files: Mapping[str, Measurement]) -> Choices:
+def make_choices(root: Path, files: Mapping[str, Measurement]) -> Choices:
     """Return the limits to choose from, from measurements by path below a root."""
     limited = {metric: _find_limited(metric, files) for metric, _ in _LIMITS}
     found = [_make_choice(metric, limit, limited[metric]) for metric, limits in _LIMITS for limit in limits]

@@ -61,7 +61,7 @@ class CommitHook(Struct, frozen=True):
         return [f"commit hook: installed as {self.script.path}", *list_notes()]
 
 
-def find_commit_hook(target: Path) -> CommitHook:
+def choose_commit_hook(target: Path) -> CommitHook:
     """Return how commits can be judged with these settings.
 
     Raises:
@@ -69,7 +69,7 @@ def find_commit_hook(target: Path) -> CommitHook:
     """
     try:
         top = find_repository(target.parent)
-        hook = _find_commit_hook(target, top) if top is not None else None
+        hook = _choose_commit_hook(target, top) if top is not None else None
     except (GitError, UsageError) as error:
         raise UsageError(f"the commit hook can't be installed: {error}") from error
     if hook is None:
@@ -83,7 +83,7 @@ def find_commit_hook(target: Path) -> CommitHook:
     return hook
 
 
-def _find_commit_hook(target: Path, top: Path) -> CommitHook:
+def _choose_commit_hook(target: Path, top: Path) -> CommitHook:
     settings = find_config_to_name(target, top)
     if (name := find_config(top)) is not None:
         return _advise(top / name, settings)

@@ -21,7 +21,7 @@ from pytest_antipasta.settings.path_thresholds import OF_TESTS, ThresholdFinder
 from pytest_antipasta.settings.patterns import compile_patterns
 from pytest_antipasta.settings.toml_text import format_short
 from pytest_antipasta.settings.values import Override, Settings
-from pytest_antipasta.setup.choices import Choices, find_choices
+from pytest_antipasta.setup.choices import Choices, make_choices
 from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
 
 # Errors that lie in the file and not in how it was read.
@@ -152,7 +152,7 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     exclusions += _iter_unmeasurable(verdicts)
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
-    presets, choices = make_presets(measured), find_choices(root, measured)
+    presets, choices = make_presets(measured), make_choices(root, measured)
     return SettingsProposal(
         len(files), exclusions, len(measured), presets, choices, newer, notebooks, verdicts
     )

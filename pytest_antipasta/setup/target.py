@@ -15,7 +15,7 @@ from pytest_antipasta.settings.toml_file import parse_toml
 from pytest_antipasta.settings.toml_lines import find_lines
 
 
-def find_target(config: Path | None) -> Path:
+def choose_target(config: Path | None) -> Path:
     """Return the file to write: the named one, or the nearest ``pyproject.toml`` in the repository.
 
     A missing file will be created at the repository's top, or in the current folder outside a repository.

@@ -15,12 +15,12 @@ _NAME = "pytest-antipasta"
 ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
 
 
-def find_history_dir(cache_dir: Path) -> Path:
+def locate_history_dir(cache_dir: Path) -> Path:
     """Return the folder inside the store's folder for contents of old commits."""
     return cache_dir / "history"
 
 
-def find_cache_dir(option: str | Path | None, setting: Path | None, folder: Path = Path()) -> Path:
+def locate_cache_dir(option: str | Path | None, setting: Path | None, folder: Path = Path()) -> Path:
     """Return the folder: from the option, the environment, the setting, or the user's cache folder.
 
     A path of the option or in the environment is relative to ``folder`` (default: the current folder). The

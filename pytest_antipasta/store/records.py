@@ -56,7 +56,7 @@ def decode_record(record: bytes) -> Measurement:
     return measurement
 
 
-def find_bodies_key(key: bytes) -> bytes:
+def make_bodies_key(key: bytes) -> bytes:
     """Return the key of the stored bodies of a content, from the key of its record."""
     return key + _OF_BODIES
 

@@ -40,7 +40,7 @@ def pair_files(
     return tuple(sorted(there + gone, key=attrgetter("path")))
 
 
-def find_month(commits: Sequence[Commit]) -> int:
+def locate_month(commits: Sequence[Commit]) -> int:
     """Return the index of the last commit at least 30 days older than the last one; 0 without one."""
     older = (index for index, item in enumerate(commits) if item.time <= commits[-1].time - _MONTH)
     return max(older, default=0)

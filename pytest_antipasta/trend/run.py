@@ -21,7 +21,7 @@ from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey, Contributor
 from pytest_antipasta.trend.kept_contributions import KeptContributions
 from pytest_antipasta.trend.opening import Past
-from pytest_antipasta.trend.outcome import count_folders, find_month, pair_files
+from pytest_antipasta.trend.outcome import count_folders, locate_month, pair_files
 from pytest_antipasta.trend.standings import Standings
 from pytest_antipasta.trend.totals import RunningTotals
 
@@ -76,7 +76,7 @@ class _Walk:
         self._metrics = metrics
         self._contributor = Contributor(settings, metrics)
         self._totals = RunningTotals(metrics)
-        self._standings = Standings(find_month(self._plan.commits))
+        self._standings = Standings(locate_month(self._plan.commits))
         self._churn = Churn()
         self._block_churn = _open_block_churn(past) if follows_blocks else None
         self._files: dict[str, Contribution] = {}

@@ -135,7 +135,7 @@ def test_lines_have_the_numbers_of_the_file() -> None:
 )
 def test_a_function_outside_of_a_class_stands_above_its_comments(head: str, line: int) -> None:
     module = Module.parse(f"{head}class C:\n    def f(a):\n        pass\n")
-    assert module.find_outside("C.f") == line
+    assert module.locate_outside("C.f") == line
 
 
 def test_a_form_feed_before_a_function() -> None:

@@ -18,7 +18,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.store.fingerprint import make_fingerprint
 from pytest_antipasta.store.local import LocalStore
-from pytest_antipasta.store.location import find_history_dir
+from pytest_antipasta.store.location import locate_history_dir
 from pytest_antipasta.store.records import encode_record
 from tests.commits import commit_all
 from tests.conftest import Program, Repository
@@ -187,7 +187,7 @@ def test_a_damaged_database_is_replaced_by_repair(project: Path, cache_dir: Path
         file.seek(file.seek(0, os.SEEK_END) // 2)
         file.write(b"\xff" * 8192)
     assert "damaged" in tell(program, "verify", code=1)[0]
-    with closing(LocalStore(find_history_dir(cache_dir))) as store:
+    with closing(LocalStore(locate_history_dir(cache_dir))) as store:
         store.put_many({b"k" * 32 + make_fingerprint(): b"no record"})
     assert tell(program, "verify", code=1)[2].startswith(f"bad: {b'k'.hex() * 32}")
     assert "damage" in ask(program, "verify", "--repair")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.model.measured import FUNCTION_METRICS
 from tests.conftest import Program
 from tests.report.conftest import FORMATS
@@ -61,7 +61,7 @@ def test_each_can_have_a_limit(project: Path, program: Program) -> None:
     limit(project, **{metric: number - 1 for metric, number in NUMBERS.items()})
     said, explained = check(program, code=1), program("explain", "cart.py::Cart.total").out
     for metric, number in NUMBERS.items():
-        assert f"  {find_metric(metric).label} {number}/{number - 1}" in said
+        assert f"  {look_up_metric(metric).label} {number}/{number - 1}" in said
         assert f"{metric} {number}, must be <= {number - 1} (settings, pyproject.toml:" in explained
     raised = [f"--limit={metric}={number}" for metric, number in NUMBERS.items()]
     assert check(program, *raised, code=0) == ""

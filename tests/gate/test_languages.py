@@ -89,7 +89,10 @@ def test_a_dot_is_no_nesting() -> None:
     limits = BlockLimits(Rules(Settings(Path("/"), None, nested_blocks=False)))
     assert [name for name in one.blocks if limits.hold_for(one, name)] == ["Cart", "Cart.total"]
     comparison = BlockComparison([one], [version("a.w", text + "\n")], {"a.w": "a.w"})
-    assert comparison.find_measured(("a.w", "Cart.total"), "cyclomatic_complexity") == ("a.w", "Cart.total")
+    assert comparison.look_up_measured(("a.w", "Cart.total"), "cyclomatic_complexity") == (
+        "a.w",
+        "Cart.total",
+    )
 
 
 def test_it_has_not_moved_to_python() -> None:

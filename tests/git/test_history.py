@@ -123,4 +123,4 @@ def test_the_default_branch(
         repository.git("update-ref", f"refs/{name}", "HEAD")
     if head is not None:
         repository.git("symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{head}")
-    assert OurRepository(repository.path).history.find_default_branch() == expected
+    assert OurRepository(repository.path).history.choose_default_branch() == expected

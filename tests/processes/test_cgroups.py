@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine.executor.worker_count import count_processors
-from pytest_antipasta.processes.cgroups import find_free_memory, find_processor_share
+from pytest_antipasta.processes.cgroups import read_free_memory, read_processor_share
 from tests.limits import wait_until
 
 NONE = float("inf")
@@ -66,8 +66,8 @@ def test_limits_of_control_groups(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text + "\n")
     places = (tmp_path / "groups", tmp_path / "self")
-    free = find_free_memory(*places, tmp_path / "no meminfo")
-    assert (find_processor_share(*places), free) == expected
+    free = read_free_memory(*places, tmp_path / "no meminfo")
+    assert (read_processor_share(*places), free) == expected
 
 
 def test_a_host_may_have_less_left_than_a_group(tmp_path: Path) -> None:
@@ -75,16 +75,16 @@ def test_a_host_may_have_less_left_than_a_group(tmp_path: Path) -> None:
     (tmp_path / "memory.max").write_text("5000000\n")
     (tmp_path / "memory.current").write_text("0\n")
     (tmp_path / "self").write_text("0::/\n")
-    assert find_free_memory(tmp_path, tmp_path / "self", tmp_path / "meminfo") == 1.024
+    assert read_free_memory(tmp_path, tmp_path / "self", tmp_path / "meminfo") == 1.024
 
 
 def test_memory_that_is_taken_is_not_left(tmp_path: Path) -> None:
     """Something else may give as much back meanwhile, or have left less than that, but not for ever."""
 
     def is_missed() -> bool:
-        before = find_free_memory(tmp_path, tmp_path)
+        before = read_free_memory(tmp_path, tmp_path)
         taken = bytearray(b"1") * 200_000_000
-        return find_free_memory(tmp_path, tmp_path) < before - 100 and bool(taken)
+        return read_free_memory(tmp_path, tmp_path) < before - 100 and bool(taken)
 
     wait_until(is_missed)
 

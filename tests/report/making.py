@@ -11,7 +11,7 @@ from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.report.findings import make_report
-from pytest_antipasta.report.formats.outputs import find_format, write_format
+from pytest_antipasta.report.formats.outputs import look_up_format, write_format
 
 RUN: dict[str, object] = {
     "root": "/top", "git_top": None, "limits": {}, "change": None, "baseline": None, "narrowed_by": [],
@@ -28,4 +28,4 @@ def make(verdicts: Sequence[Verdict], run: Mapping[str, object]) -> Report:
 
 def write_as(form: str, verdicts: Sequence[Verdict], **run: object) -> bytes:
     """Return such a report in a format, of a run that differs in some ways."""
-    return write_format(find_format(form), make(verdicts, {**RUN, **run}))
+    return write_format(look_up_format(form), make(verdicts, {**RUN, **run}))

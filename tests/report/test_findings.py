@@ -6,7 +6,7 @@ import pytest
 
 from pytest_antipasta.model.judged import Comparison, Tolerated, ValueEffect, Verdict, Violation
 from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement
-from pytest_antipasta.policy.limits import find_value_effect
+from pytest_antipasta.policy.limits import compute_effect
 from pytest_antipasta.report.findings import find_findings
 
 NOTHING = Measurement(FileMetrics())
@@ -28,7 +28,7 @@ NOTHING = Measurement(FileMetrics())
 def test_an_effect_is_that_beside_the_limit(
     comparison: Comparison, before: int, value: int, expected: ValueEffect
 ) -> None:
-    assert find_value_effect(value, before, comparison, 10) == expected
+    assert compute_effect(value, before, comparison, 10) == expected
 
 
 def test_a_finding_has_the_effect_and_the_ratio_of_its_value() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store.location import find_cache_dir
+from pytest_antipasta.store.location import locate_cache_dir
 
 OPTION, VARIABLE, SETTING = Path("/option"), "/variable", Path("/setting")
 
@@ -30,12 +30,12 @@ def test_the_first_that_is_given_counts(
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
     if variable is not None:
         monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", variable)
-    assert find_cache_dir(option, setting) == expected
+    assert locate_cache_dir(option, setting) == expected
 
 
 def test_without_any_it_is_in_the_users_cache_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
-    found = find_cache_dir(None, None)
+    found = locate_cache_dir(None, None)
     assert found.name == "pytest-antipasta"
     assert found.is_relative_to(home)
 
@@ -45,11 +45,11 @@ def test_relative_ones_are_relative_to_the_current_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", "store")
-    assert find_cache_dir(None, None) == tmp_path / "store"
-    assert find_cache_dir(Path("other"), None) == tmp_path / "other"
+    assert locate_cache_dir(None, None) == tmp_path / "store"
+    assert locate_cache_dir(Path("other"), None) == tmp_path / "other"
 
 
 def test_a_tilde_is_the_home_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", "~/store")
-    assert find_cache_dir(None, None) == home / "store"
-    assert find_cache_dir(Path("~/other"), None) == home / "other"
+    assert locate_cache_dir(None, None) == home / "store"
+    assert locate_cache_dir(Path("~/other"), None) == home / "other"

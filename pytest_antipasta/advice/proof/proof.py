@@ -13,13 +13,13 @@ from pytest_antipasta.advice.proof.equivalence import check_extracted, check_rew
 from pytest_antipasta.advice.proof.helper import find_call
 from pytest_antipasta.advice.proof.lowering import VERSIONS
 from pytest_antipasta.advice.proof.surroundings import check_rest
-from pytest_antipasta.advice.proof.traits import Traits, find_traits, reads_frame, survives_exit
+from pytest_antipasta.advice.proof.traits import Traits, compute_traits, reads_frame, survives_exit
 from pytest_antipasta.advice.proof.versions import (
     RefusedError,
     Version,
     compile_functions,
-    find_other,
     read_version,
+    select_function,
 )
 
 _Check: TypeAlias = Callable[..., None]
@@ -84,11 +84,11 @@ def _prove(before: str, after: str, function: str, helper: str | None) -> Proof:
     old, new = read_version(before, function), read_version(after, function)
     if helper is None:
         check_rest(old, new)
-        traits = find_traits([*old.nodes, *new.nodes])
+        traits = compute_traits([*old.nodes, *new.nodes])
         return _prove_levels(partial(check_rewritten, traits=traits), traits, [old, new])
-    moved = find_other(new, helper)
+    moved = select_function(new, helper)
     check_rest(old, new, moved)
-    traits = find_traits([*old.nodes, *new.nodes, *moved.nodes])
+    traits = compute_traits([*old.nodes, *new.nodes, *moved.nodes])
     if traits.reads_variables or reads_frame(moved.nodes):
         raise RefusedError("the function reads its variables by name, or its frame")
     if isinstance(moved.function, ast.AsyncFunctionDef) and survives_exit(moved.nodes):

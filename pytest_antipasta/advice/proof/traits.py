@@ -50,7 +50,7 @@ _FRAME_NAMES = frozenset(
 _EXIT_NAMES = frozenset({"BaseException", "GeneratorExit"})
 
 
-def find_traits(nodes: Sequence[ast.AST]) -> Traits:
+def compute_traits(nodes: Sequence[ast.AST]) -> Traits:
     """Return what holds for functions with these nodes."""
     kinds = {type(node) for node in nodes}
     names = _find_names(nodes)
@@ -71,7 +71,7 @@ def reads_variables(nodes: Sequence[ast.AST]) -> bool:
 
 def _has_text(nodes: Sequence[ast.AST]) -> bool:
     """Return whether something is called that reads variables of its caller, and a text names one."""
-    called = {find_last_name(node.func) for node in nodes if isinstance(node, ast.Call)}
+    called = {take_last_name(node.func) for node in nodes if isinstance(node, ast.Call)}
     return not called.isdisjoint(_TEXT_NAMES) and not _find_variables(nodes).isdisjoint(_find_words(nodes))
 
 
@@ -87,7 +87,7 @@ def _find_variables(nodes: Iterable[ast.AST]) -> set[str]:
     return stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
-def find_last_name(node: ast.expr) -> str:
+def take_last_name(node: ast.expr) -> str:
     """Return a name, or what stands after the last dot."""
     return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
@@ -147,4 +147,4 @@ def _find_consumed(nodes: Sequence[ast.AST]) -> set[str]:
 def _find_called(call: ast.Call) -> str:
     if isinstance(call.func, ast.Name):
         return call.func.id
-    return "join" if find_last_name(call.func) == "join" else ""
+    return "join" if take_last_name(call.func) == "join" else ""

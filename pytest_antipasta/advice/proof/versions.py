@@ -72,7 +72,7 @@ def read_version(text: str, name: str) -> Version:
     return Version(tree, [*StringIO(text, newline="")], _find_path(tree, name))
 
 
-def find_other(version: Version, name: str) -> Version:
+def select_function(version: Version, name: str) -> Version:
     """Return the same module with another of its functions."""
     return replace(version, path=_find_path(version.tree, name))
 

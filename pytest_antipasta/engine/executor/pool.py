@@ -28,9 +28,9 @@ from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
     Watch,
+    compute_room,
     count_fitting,
     describe_exit,
-    find_room,
     share_memory,
 )
 
@@ -138,7 +138,7 @@ class _Pool:
     def judge(self, workers: int, deadline: float) -> Iterator[Outcome]:
         """Yield outcomes until all sources are done, or no worker is left."""
         self._most = workers
-        self._reduce(count_fitting(find_room(()), workers))
+        self._reduce(count_fitting(compute_room(()), workers))
         for _ in range(self._most):
             self._hire()
         looked = time.monotonic()
@@ -224,7 +224,7 @@ class _Pool:
         # With all answers read, the first open source is the file that the worker is at.
         for _ in range(self._answers.qsize()):
             self._taken.extend(self._take(*self._answers.get()))
-        room = find_room(child.pid for child in self._workers)
+        room = compute_room(child.pid for child in self._workers)
         self._reduce(count_fitting(room, self._most))
         limits = share_memory(self._limits, room, max(1, len(self._workers)))
         for worker in list(self._workers.values()):

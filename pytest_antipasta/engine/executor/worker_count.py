@@ -121,9 +121,9 @@ def find_jobs(option: Jobs | None, settings: Settings) -> int | None:
 
 def count_processors() -> int:
     """Return how many processors this process may use, by its affinity and its container's share."""
-    from pytest_antipasta.processes.cgroups import find_processor_share
+    from pytest_antipasta.processes.cgroups import read_processor_share
 
-    return max(1, math.ceil(min(_count_usable(), find_processor_share())))
+    return max(1, math.ceil(min(_count_usable(), read_processor_share())))
 
 
 def _count_usable() -> int:

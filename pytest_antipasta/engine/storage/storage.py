@@ -26,9 +26,9 @@ from pytest_antipasta.model.measured import Measurement, Signature
 from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.fingerprint import make_fingerprint
-from pytest_antipasta.store.location import find_cache_dir, find_history_dir
+from pytest_antipasta.store.location import locate_cache_dir, locate_history_dir
 from pytest_antipasta.store.protocol import DAY, Bounds, EntryError, StoreError
-from pytest_antipasta.store.records import decode_bodies, decode_record, encode_bodies, find_bodies_key
+from pytest_antipasta.store.records import decode_bodies, decode_record, encode_bodies, make_bodies_key
 
 if TYPE_CHECKING:
     from pytest_antipasta.git.time_budget import TimeBudget
@@ -247,14 +247,14 @@ class Storage:
 
     def find_bodies(self, digest: bytes) -> dict[str, str]:
         """Return the stored digests of the bodies of a content; empty if missing or damaged."""
-        value = self.find_value(find_bodies_key(self.key(digest)))
+        value = self.find_value(make_bodies_key(self.key(digest)))
         with suppress(EntryError):
             return decode_bodies(value) if value is not None else {}
         return {}
 
     def keep_bodies(self, digest: bytes, bodies: Mapping[str, str]) -> None:
         """Queue the digests of the bodies of a content, for an entry that runs over files do not read."""
-        self._records[find_bodies_key(self.key(digest))] = encode_bodies(bodies)
+        self._records[make_bodies_key(self.key(digest))] = encode_bodies(bodies)
 
     def adopt(self, records: Mapping[bytes, bytes]) -> None:
         """Write records of another store at once, so that workers find them too; by key."""
@@ -334,8 +334,8 @@ class Storage:
 
 
 def find_store(settings: Settings, option: str | Path | None = None, folder: Path = Path()) -> Path | None:
-    """Return the folder of the store; ``None`` if the settings disable it. See :func:`find_cache_dir`."""
-    return find_cache_dir(option, settings.cache_dir, folder) if settings.cache else None
+    """Return the folder of the store; ``None`` if the settings disable it. See :func:`locate_cache_dir`."""
+    return locate_cache_dir(option, settings.cache_dir, folder) if settings.cache else None
 
 
 def open_storage(
@@ -359,7 +359,7 @@ def open_storage(
     """
     if cache_dir is None:
         return Storage(settings.root, languages=settings.languages, diagnostics=diagnostics)
-    cache_dir = find_history_dir(cache_dir) if is_history else cache_dir
+    cache_dir = locate_history_dir(cache_dir) if is_history else cache_dir
     bounds, store, failure = choose_bounds(settings, is_history=is_history), None, None
     try:
         store = open_store(

@@ -200,7 +200,7 @@ class BlockComparison:
         edited = FollowedBlock("modified", old)
         return next(((path, name) for name in names if self.classify((path, name)) == edited), None)
 
-    def find_measured(self, old: BlockId, metric: str) -> BlockId:
+    def look_up_measured(self, old: BlockId, metric: str) -> BlockId:
         """Return the old block whose value includes the points of a new block.
 
         Points inside a function belong to the outermost function, so that a closure has none.
@@ -228,7 +228,7 @@ class BlockComparison:
             return path, name
         if name is not None:
             old = self.classify((path, name)).before
-            return None if old is None else self.find_measured(old, metric)
+            return None if old is None else self.look_up_measured(old, metric)
         return (origin, None) if (origin := self.origins.get(path)) is not None else None
 
     def has(self, path: str) -> bool:

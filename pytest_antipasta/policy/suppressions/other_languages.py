@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.model.measured import Block, Comment, CommentPlace
-from pytest_antipasta.policy.suppressions.patterns import find_ours
+from pytest_antipasta.policy.suppressions.patterns import compile_ours
 
 _ALONE: tuple[CommentPlace, CommentPlace] = ("above", "own line")
 _BEHIND: tuple[CommentPlace, CommentPlace] = ("signature", "elsewhere")
@@ -24,7 +24,7 @@ def find_line_comments(
         blocks: blocks of the source.
         known: the comments, by line; ``None`` to search the lines.
     """
-    pattern = find_ours(start)
+    pattern = compile_ours(start)
     names = {block.line: block.qualified_name for block in blocks}
     for row, line in enumerate(lines, 1):
         comment = line if known is None else known.get(row)

@@ -53,7 +53,7 @@ class Candidate(NamedTuple):
 
 
 @cache
-def find_ours(start: str) -> re.Pattern[str]:
+def compile_ours(start: str) -> re.Pattern[str]:
     """Return the pattern for the start of a comment that is followed by ours, or a misspelled one."""
     followed = f"(?=_(?:{_OURS}))".replace("_", _BLANKS)
     return re.compile(re.escape(start) + followed, _FLAGS)

@@ -6,7 +6,7 @@ import re
 from operator import attrgetter
 from pathlib import PurePosixPath
 
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.waivers import Waiver
@@ -59,7 +59,7 @@ def _format_title(finding: Finding) -> str:
     """Return the problem and its block, which a list of annotations shows as title."""
     if finding.value is None or finding.limit is None:
         return finding.rule
-    metric = find_metric(finding.rule)
+    metric = look_up_metric(finding.rule)
     value, limit = format_number(finding.value, finding.limit), format_number(finding.limit)
     numbers = (
         f"{value}/{limit}" if finding.comparison == "<=" else f"{value} must be {finding.comparison} {limit}"

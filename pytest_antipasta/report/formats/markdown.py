@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
-from pytest_antipasta.extension.metrics import find_metric, rank_metric
+from pytest_antipasta.extension.metrics import look_up_metric, rank_metric
 from pytest_antipasta.messages import (
     MOST_NAMED,
     count,
@@ -374,7 +374,7 @@ def _is_news(change: str | None) -> bool:
 
 def _format_numbers(finding: Finding) -> str:
     """Return a value after its old value, with its limit: ``cognitive 12 → 18 (limit 15)``."""
-    metric, limit = find_metric(finding.rule), finding.limit or 0
+    metric, limit = look_up_metric(finding.rule), finding.limit or 0
     was = (
         f"{format_number(finding.before, limit)} {_ARROW} "
         if finding.before not in (None, finding.value)
@@ -397,7 +397,7 @@ def _format_step(metric: str, number: MetricChange) -> str:
     sides = [show(item) for item in (number.before, number.after) if item is not None]
     if not any((number.before, number.after)):
         return ""
-    return f"{find_metric(metric).label} {f' {_ARROW} '.join(dict.fromkeys(sides))}"
+    return f"{look_up_metric(metric).label} {f' {_ARROW} '.join(dict.fromkeys(sides))}"
 
 
 def _format_row(*cells: str) -> str:

@@ -67,7 +67,7 @@ def _parse_output(text: str, folder: Path) -> Output:
     if location is not None:
         location = (folder / location).absolute()
         require_no_input(location)
-    return Output(find_format(name), location)
+    return Output(look_up_format(name), location)
 
 
 def find_needs(outputs: Iterable[Output]) -> frozenset[Need]:
@@ -129,7 +129,7 @@ def find_formats() -> Mapping[str, ReportFormat]:
     return {form.name: form for form in formats}
 
 
-def find_format(name: str) -> ReportFormat:
+def look_up_format(name: str) -> ReportFormat:
     """Return a format by its name.
 
     Raises:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from msgspec import to_builtins
 
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.model.finding import PROBLEM_RULES, Finding, Report
 from pytest_antipasta.model.judged import Suppression
 from pytest_antipasta.model.measured import NOTEBOOK
@@ -195,7 +195,7 @@ def _choose_level(finding: Finding) -> str:
 
 
 def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
-    metric, allowed = find_metric(name), "Its limit depends on the path."
+    metric, allowed = look_up_metric(name), "Its limit depends on the path."
     side = "below" if metric.more_is_better else "over"
     properties: Mapping[str, Any] = {}
     if limit is not None:

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.model.judged import Tolerated, Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measurement
 from tests.commits import commit_all
@@ -232,6 +232,6 @@ def test_help_has_the_reason_and_an_example(reports: dict[str, bytes]) -> None:
     (rule,) = (one for one in rules if one["id"] == "cognitive_complexity")
     lines = rule["help"]["markdown"].splitlines()
     assert lines[0].startswith("**cognitive_complexity**: How hard a function is to follow")
-    assert find_metric("cognitive_complexity").reason in lines
+    assert look_up_metric("cognitive_complexity").reason in lines
     assert lines.count("```python") == 2
     assert "```" not in rule["help"]["text"]

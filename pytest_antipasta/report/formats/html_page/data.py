@@ -30,7 +30,7 @@ from pytest_antipasta.model.measured import (
 )
 from pytest_antipasta.model.run import LimitTable, describe_limits
 from pytest_antipasta.model.waivers import Waivers
-from pytest_antipasta.policy.headroom import NEAR, SCALE, find_standing
+from pytest_antipasta.policy.headroom import NEAR, SCALE, compute_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
 from pytest_antipasta.report.changes import (
     Effect,
@@ -293,7 +293,7 @@ class _Judged:
                 ratios.append(None)
                 steps.append(0)
                 continue
-            standing = find_standing(value, threshold)
+            standing = compute_standing(value, threshold)
             ratios.append(_INFINITE if standing.ratio == math.inf else _shorten(standing.ratio))
             steps.append(standing.step)
         return [ratios, "".join(map(str, steps))] if any(steps) else [ratios]

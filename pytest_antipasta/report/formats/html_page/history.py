@@ -16,7 +16,7 @@ from pytest_antipasta.model.trend import CommitTotals, FileNumbers, Life, Trend
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.trend_data import (
     LEAST_SPAN,
-    find_outcome,
+    compute_outcome,
     format_date,
     has_past,
     iter_series,
@@ -37,7 +37,7 @@ def make_trend_data(trend: Trend, means: Sequence[str]) -> dict[str, Any]:
     since = sorted(set(map(attrgetter("since"), trend.standing)))
     changes = {hotspot.path: hotspot.changes for hotspot in trend.hotspots}
     return {
-        "outcome": find_outcome(trend)._asdict(),
+        "outcome": compute_outcome(trend)._asdict(),
         "has_past": has_past(trend),
         "total": len(trend.commits),
         "commits": [_make_commit(trend.commits[place]) for place in shown],

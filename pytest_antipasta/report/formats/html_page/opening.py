@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
 
-from pytest_antipasta.extension.metrics import find_metric
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
 from pytest_antipasta.model.finding import Report, Row
 from pytest_antipasta.model.judged import Violation
@@ -127,7 +127,7 @@ def _describe_order(report: Report) -> str:
 
 def _format_number(number: Violation) -> str:
     limit = number.threshold
-    value = f"{find_metric(number.metric).label} {format_number(number.value, limit)}"
+    value = f"{look_up_metric(number.metric).label} {format_number(number.value, limit)}"
     if number.previous_limit is not None:
         return f"{value} ({format_limits(number.previous_limit, number.comparison, limit)})"
     return f"{value} (must be {number.comparison} {format_number(limit)})"

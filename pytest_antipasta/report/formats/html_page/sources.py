@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pytest_antipasta.metrics.explanation import ExplainedBlock, explain
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
-from pytest_antipasta.policy.headroom import HeadroomFinder, find_standing
+from pytest_antipasta.policy.headroom import HeadroomFinder, compute_standing
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.contents import read_lines
 from pytest_antipasta.report.records import LimitSets
@@ -64,7 +64,7 @@ def _iter_near(verdict: Verdict, limits: LimitSets) -> Iterator[tuple[str, float
     for block in verdict.measurement.blocks:
         for threshold, find in finder.find_limits(block):
             if (value := find(block)) is not None:
-                ratio, state = find_standing(value, threshold)
+                ratio, state = compute_standing(value, threshold)
                 if state != "within":
                     yield block.qualified_name, ratio
 
