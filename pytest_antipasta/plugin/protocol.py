@@ -147,7 +147,7 @@ def _has_any(config: pytest.Config, options: Sequence[str]) -> bool:
 
 
 class ResultTag:
-    """Adds the outcome to reports of pytest's phases, in any process that runs items."""
+    """Adds the outcome to reports of pytest's phases, in any process, for this plugin alone."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -158,3 +158,11 @@ class ResultTag:
         if call.when == "call" and isinstance(item, SourceItem) and item.outcome is not None:
             setattr(report, OUTCOME, item.outcome)
         return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
+        """Leave the outcome out of what others make of a report, such as pytest-reportlog."""
+        data = yield
+        if data is not None:
+            data.pop(OUTCOME, None)
+        return data

@@ -106,6 +106,7 @@ PLUGINS = {
         Plugin("pytest-playwright"),
         Plugin("pytest-randomly"),
         Plugin("pytest-repeat", ("--count=1",)),
+        Plugin("pytest-reportlog", ("--report-log=log.json",)),
         Plugin("pytest-reportportal"),
         Plugin("pytest-rerunfailures"),
         Plugin("pytest-retry", ("--retries=1",), is_about_tests=True),

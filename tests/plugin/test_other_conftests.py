@@ -100,6 +100,37 @@ def test_they_tell_violations_from_files_that_cannot_be_measured(
     ]
 
 
+# What pytest-reportlog does, without its own rescue of what JSON does not know.
+LOGGING = """\
+import json
+
+class Log:
+    def __init__(self, config):
+        self.config = config
+
+    def pytest_runtest_logreport(self, report):
+        data = self.config.hook.pytest_report_to_serializable(config=self.config, report=report)
+        data.pop("node", None)  # xdist's
+        with open("log", "a", encoding="utf-8") as file:
+            print(json.dumps(data), file=file)
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Log(config))
+"""
+
+
+def test_they_log_reports_as_plain_data(project: Project, workers: list[str]) -> None:
+    project.write({"a.py": PASSING, "b.py": FAILING, "conftest.py": LOGGING})
+    result = project.run("--antipasta-only", "-k", "not conftest", *workers)
+    assert outcomes(result) == {"a.py::antipasta": "passed", "b.py::antipasta": "failed"}
+    logged = [json.loads(line) for line in (project.path / "log").read_text().splitlines()]
+    assert {(report["nodeid"], report["outcome"]) for report in logged if report["when"] == "call"} == {
+        ("a.py::antipasta", "passed"),
+        ("b.py::antipasta", "failed"),
+    }
+
+
 # What pytest-retry, flaky and pytest-run-parallel do to items.
 RUNNING_AGAIN = """\
 import pytest
