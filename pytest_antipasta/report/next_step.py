@@ -27,7 +27,7 @@ from pytest_antipasta.report.wording import format_place
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.values import Settings
 
-# More comments are not proposed.
+# Of more comments, only the first is written out.
 _MOST_COMMENTS = 3
 # More files are not named in a command, which shells limit: on Windows, to some 8,000 characters.
 _MOST_PATHS = 20
@@ -98,10 +98,7 @@ def iter_ways_out(
     yield f"simplify  {stand.format_function('explain', rows[0].verdict.path, rows[0].name)}"
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
-    for place, comment in _iter_comments(rows, stand):
-        line = f"allow     {place}  {comment}"
-        is_long = width is not None and len(line) > width
-        yield from (f"allow     {place}", f"          {comment}") if is_long else (line,)
+    yield from _iter_allowing(_find_allowed(rows), stand, width)
     yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
 
 
@@ -173,19 +170,35 @@ def _find_mark(verdict: Verdict) -> str:
     return (foreign.comment or "") if foreign else "#"
 
 
-def _iter_comments(rows: Sequence[Row], stand: Invocation) -> Iterator[tuple[str, str]]:
-    """Yield the places and texts of comments that together cover all violations; none for many.
+def _find_allowed(rows: Iterable[Row]) -> list[tuple[Verdict, str | None]]:
+    """Return what needs a comment so that all violations are covered, in the order of the rows.
 
-    A file over its own limits needs one for the file, which allows as much in functions to come. The
-    comments have the order of the rows.
+    A file over its own limits needs one for the file, which allows as much in functions to come.
     """
     whole = {row.verdict.path for row in rows if row.name is None}
     wanted: dict[tuple[str, str | None], Verdict] = {}
     for row in rows:
         wanted[row.verdict.path, None if row.verdict.path in whole else row.name] = row.verdict
-    if len(wanted) <= _MOST_COMMENTS and all(map(_find_mark, wanted.values())):
-        for (_, name), verdict in wanted.items():
-            yield _find_place(verdict, name, stand), propose_comment(verdict, name)
+    return [(verdict, name) for (_, name), verdict in wanted.items()]
+
+
+def _iter_allowing(
+    allowed: Sequence[tuple[Verdict, str | None]], stand: Invocation, width: int | None
+) -> Iterator[str]:
+    """Yield the places and texts of comments; of many, the first, and how many more are needed.
+
+    Nothing is yielded if a language has no comments.
+    """
+    if not all(_find_mark(verdict) for verdict, _ in allowed):
+        return
+    others = len(allowed) - 1 if len(allowed) > _MOST_COMMENTS else 0
+    for verdict, name in allowed[:1] if others else allowed:
+        place, comment = _find_place(verdict, name, stand), propose_comment(verdict, name)
+        line = f"allow     {place}  {comment}"
+        is_long = width is not None and len(line) > width
+        yield from (f"allow     {place}", f"          {comment}") if is_long else (line,)
+    if others:
+        yield f"          and {others:,} more, each with its own values"
 
 
 def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:

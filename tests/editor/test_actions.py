@@ -143,10 +143,12 @@ def _make_function(chance: random.Random, name: str, indent: str) -> str:
 
 
 def find_allowed(folder: Path, judged: JudgedBuffer) -> Iterator[tuple[str, int, str]]:
-    """Yield what a git hook says about comments: how to write one, its line, and the comment."""
+    """Yield what a git hook says about comments, if not many: how to write one, its line, and the comment."""
     stand = Invocation(folder, folder, None)
-    for said in iter_ways_out([judged.verdict], judged.rules.settings, stand):
-        if match := _ALLOW.fullmatch(said):
+    lines = [*iter_ways_out([judged.verdict], judged.rules.settings, stand)]
+    is_of_all = not any(line.startswith("          and ") for line in lines)
+    for line in lines:
+        if is_of_all and (match := _ALLOW.fullmatch(line)):
             yield match[1], int(match[2]) - 1, match[3]
 
 
