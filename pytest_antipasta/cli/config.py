@@ -325,7 +325,7 @@ def _iter_presets(proposal: "SettingsProposal", chosen: "Preset") -> Iterator[st
     if not proposal.files:
         return
     yield ""
-    yield f"fail today, of {count(proposal.files, 'file')}:"
+    yield f"fail without a baseline, of {count(proposal.files, 'file')}:"
     yield f"{'--preset':11}  {'functions':>9}  {'files':>5}  limits"
     for preset in proposal.presets.values():
         mark = ">" if preset is chosen else " "
@@ -335,7 +335,7 @@ def _iter_presets(proposal: "SettingsProposal", chosen: "Preset") -> Iterator[st
     why = "what fails can be fixed one function at a time" if is_usual else "--preset names it"
     yield f"proposed: {chosen.name}, because {why}"
     if chosen.failing:
-        yield "with --baseline, what fails today is recorded and may not get worse"
+        yield "fail with --baseline: 0, as what fails today is recorded; it may not get worse"
 
 
 def _iter_choices(choices: "Choices") -> Iterator[str]:
