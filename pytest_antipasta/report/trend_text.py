@@ -219,7 +219,7 @@ def _format_series(
     width: int,
 ) -> str:
     first, last = (_show(value, threshold) for value in (series[0], series[-1]))
-    columns = max(_SHORTEST, _LINE_OF_BLOCK + width - WIDTH)
+    columns = min(len(series), max(_SHORTEST, _LINE_OF_BLOCK + width - WIDTH))
     line = draw_sparkline(series, columns)
     row = f"{clip_line(show_name(metric), 22):23}{first:>9}  {line:{columns}}{last:>9}"
     if threshold is None:

@@ -284,7 +284,7 @@ def test_text_says_what_happened(past: Past) -> None:
     short = [name[:10] for name in names]
     assert past.run(F).splitlines() == [
         "a.py::f",
-        "cyclomatic_complexity          2  ▄▄▄█                    5  must be <= 3",
+        "cyclomatic_complexity          2  ▄▄▄█        5  must be <= 3",
         "",
         f"2017-07-14 {short[0]} begin",
         "    added as b.py::e",
