@@ -185,6 +185,26 @@ def test_beside_the_mouse_stands_what_is_below_it_and_a_click_opens_that(shown: 
     assert "K.decide" in shown.texts("#tiles button")
 
 
+def test_folders_inside_folders_have_names_on_the_map_that_lead_into_them(
+    browser: Any, report: Report
+) -> None:
+    files = dict.fromkeys(("top/inner/a.py", "top/inner/b.py", "top/c.py", "other.py"), FAILING)
+    shown = Shown(browser, report(files))
+    place = shown.run("""
+        const [folder] = map.heads, box = byId("tiles").getBoundingClientRect();
+        return { x: box.left + folder.x0 + 9, y: box.top + folder.y0 + 9 };
+    """)
+    colours = shown.run("""
+        const [{ x0, y0 }] = map.heads, context = document.querySelector("#tiles canvas").getContext("2d");
+        return new Set(new Uint32Array(context.getImageData(x0, y0, 30, 18).data.buffer)).size;
+    """)
+    assert colours > 2, "a name is drawn"
+    use_mouse(shown, "move", place)
+    assert shown.text("#tip").startswith("inner/: ") and ", 2 files, " in shown.text("#tip")
+    use_mouse(shown, "click", place)
+    assert shown.texts("#crumbs li") == ["all", "top", "inner"]
+
+
 def test_the_map_is_walked_by_keyboard(shown: Shown) -> None:
     shown.run("document.querySelector('#tiles button').focus()")
     first = shown.text("#pointed")

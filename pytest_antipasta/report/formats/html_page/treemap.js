@@ -32,7 +32,7 @@ const LEAST_TILE = 12;
 const LABEL_WIDTH = 34, LABEL_HEIGHT = 15;
 
 /** The map as it is shown: where one is, and what is where. */
-const map = { /** @type {Place|null} */ root: null, /** @type {Meaning|null} */ meaning: null, metric: "", /** @type {Place[]} */ trail: [], leaves: [], tiles: [] };
+const map = { /** @type {Place|null} */ root: null, /** @type {Meaning|null} */ meaning: null, metric: "", /** @type {Place[]} */ trail: [], leaves: [], heads: [], tiles: [] };
 
 /**
  * Return the folders with all files that have lines.
@@ -111,11 +111,12 @@ function drawMap() {
   const tree = d3.hierarchy(here(), inside).sum((place) => (place.children || place === here() ? 0 : place.size || 0));
   tree.sort((a, b) => b.value - a.value || (a.data.name < b.data.name ? -1 : 1));
   const layout = d3.treemap().size([width, height]).paddingInner(1).round(true);
-  layout.paddingTop(findHead)(tree);
+  layout.paddingTop((node) => (node.head = findHead(node)))(tree);
   for (const leaf of tree.leaves()) leaf.weight = map.meaning.weigh(leaf.data, map.metric);
   for (const node of tree.children || []) node.weight ??= map.meaning.weighAll(node);
   map.leaves = (tree.children || []).flatMap(findParts);
-  for (const node of map.leaves) node.weight ??= map.meaning.weighAll(node) ?? { value: null, step: map.meaning.none };
+  map.heads = (tree.children || []).flatMap(findInnerHeads);
+  for (const node of [...map.leaves, ...map.heads]) node.weight ??= map.meaning.weighAll(node) ?? { value: null, step: map.meaning.none };
   drawTiles(tree.children || []);
   drawCanvas(width, height);
   drawCrumbs();
@@ -127,6 +128,13 @@ function findParts(node) {
   return node.children.flatMap(findParts);
 }
 
+/** Return the folders inside a part that have a head, the innermost first. */
+function findInnerHeads(node) {
+  if (!node.children || isSmall(node)) return [];
+  const inner = node.children.flatMap(findInnerHeads);
+  return node.depth > 1 && node.head ? [...inner, node] : inner;
+}
+
 /** Whether what is in a folder would be too small. */
 function isSmall(node) {
   return Boolean(node.children) && (node.x1 - node.x0) * (node.y1 - node.y0) < node.children.length * LEAST_TILE ** 2;
@@ -136,7 +144,7 @@ function isSmall(node) {
 function findHead(node) {
   if (isSmall(node)) return 0;
   const hasRoom = node.y1 - node.y0 >= LEAST * LABEL && node.x1 - node.x0 > LABEL_WIDTH;
-  return node.depth === 1 && node.children && hasRoom ? LABEL : 0;
+  return node.depth && node.children && hasRoom ? LABEL : 0;
 }
 
 /** Draw it again, where there is one. */
@@ -156,7 +164,7 @@ function drawTiles(nodes) {
 function makeTile(node, isFirst) {
   const width = node.x1 - node.x0, height = node.y1 - node.y0, place = node.data;
   const isFolder = Boolean(node.children), isOpen = isFolder && !isSmall(node);
-  const isLabelled = width > LABEL_WIDTH && height > LABEL_HEIGHT && (!isOpen || findHead(node));
+  const isLabelled = width > LABEL_WIDTH && height > LABEL_HEIGHT && (!isOpen || node.head);
   const step = node.weight && !isOpen ? node.weight.step : map.meaning.none;
   const kind = isOpen ? "folder" : `leaf ${map.meaning.palette}-${step}`;
   const label = isLabelled ? [make("span", {}, nameOf(node))] : [];
@@ -174,10 +182,10 @@ function makeTile(node, isFirst) {
 function findPointed(event) {
   const box = byId("tiles").getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
   const isAt = (node) => node.x0 <= x && x < node.x1 && node.y0 <= y && y < node.y1;
-  return map.leaves.find(isAt) || map.tiles.find(isAt);
+  return map.leaves.find(isAt) || map.heads.find(isAt) || map.tiles.find(isAt);
 }
 
-/** Open the file in a folder that was clicked, or go into the folder that is drawn there. */
+/** Open the file in a folder that was clicked, or go into the folder whose head or tile is there. */
 function enterLeaf(event, folder) {
   const node = findPointed(event);
   if (!node) {
@@ -201,7 +209,7 @@ function describePart(node) {
   return [...parts, ...map.meaning.describe(node, map.metric)].join(", ");
 }
 
-/** Draw the colours of all files, or parts of a file, that are shown, and the names of those that have no button. */
+/** Draw the colours of all files, or parts of a file, that are shown, and the names of what has no button. */
 function drawCanvas(width, height) {
   const canvas = byId("tiles").querySelector("canvas"), scale = window.devicePixelRatio || 1;
   canvas.width = width * scale;
@@ -215,6 +223,12 @@ function drawCanvas(width, height) {
     context.fillStyle = fills[leaf.weight.step];
     context.fillRect(leaf.x0, leaf.y0, leaf.x1 - leaf.x0, leaf.y1 - leaf.y0);
     if (leaf.depth > 1) drawLabel(context, leaf, styles[leaf.weight.step].color);
+  }
+  context.font = `600 ${context.font}`;
+  context.strokeStyle = getComputedStyle(document.body).backgroundColor;
+  for (const folder of map.heads) {
+    context.strokeRect(folder.x0 + 0.5, folder.y0 + 0.5, folder.x1 - folder.x0 - 1, folder.y1 - folder.y0 - 1);
+    drawLabel(context, folder, getComputedStyle(byId("tiles")).color);
   }
 }
 
