@@ -488,6 +488,12 @@ def test_what_to_fix_first_is_above_the_fold(browser: Any, report: Report) -> No
     assert set(shown.cells("state")) == {"violation"}
 
 
+def test_the_table_begins_with_what_fails_in_the_order_of_all_reports(browser: Any, report: Report) -> None:
+    functions = f"{function(14, 'short')}\n\n{function(14, 'longer')}    # one more line\n    a += 1\n"
+    shown = Shown(browser, report({"pyproject.toml": FEW_LIMITS, "a.py": functions}))
+    assert shown.cells("name") == shown.texts("#worst a") == ["longer", "short"]
+
+
 def test_the_number_of_violations_leads_to_them(shown: Shown) -> None:
     assert not any(text.startswith("0 ") for text in shown.texts("#cards li"))
     shown.find("#cards .bad a").click()

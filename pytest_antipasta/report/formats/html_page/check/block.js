@@ -141,7 +141,7 @@ function missingSource(entry) {
  * @param {File} file
  */
 function blockList(file) {
-  const ordered = [...file.blocks].sort((a, b) => (b.ratio ?? -1) - (a.ratio ?? -1));
+  const ordered = [...file.blocks].sort(compareEntries);
   const rows = ordered.map((block) => [
     entryLink(block, visible(block.name)),
     block.kind,

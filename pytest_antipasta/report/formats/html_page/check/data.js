@@ -230,3 +230,15 @@ function compareRatios(a, b) {
 
 /** The functions that fail, the worst first, then the files. */
 const failing = data.failing.map((id) => entries.get(id));
+const RANKS = new Map(failing.map((entry, place) => [entry, place]));
+
+/** Return the complexity of a function, or the average of a file. */
+function findComplexity(entry) {
+  return findNumber(entry, entry.name ? "cyclomatic_complexity" : "average_cyclomatic_complexity") ?? 0;
+}
+
+/** Compare what fails as all reports order it, and after it the rest: the farthest over its limit first, then the more complex and the longer. */
+function compareEntries(a, b) {
+  const rank = (entry) => RANKS.get(entry) ?? failing.length;
+  return rank(a) - rank(b) || compareRatios(b.ratio, a.ratio) || findComplexity(b) - findComplexity(a) || b.lines - a.lines;
+}

@@ -114,7 +114,7 @@ function tellOrder(table) {
 function openTable(what) {
   if (!tables[what]) {
     const [rows, columns] = what === "blocks" ? [blocks, blockColumns()] : [files, fileColumns()];
-    const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareRatios(b.ratio, a.ratio));
+    const order = [...rows].sort((a, b) => STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) || compareEntries(a, b));
     tables[what] = makeTable(`${what}-table`, what, order, columns, { height: order.length > 14 ? "36rem" : false });
     tables[what].on("dataSorted", () => tables[what].initialized && tellOrder(tables[what]));
   }
