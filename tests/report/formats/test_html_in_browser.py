@@ -205,6 +205,13 @@ def test_folders_inside_folders_have_names_on_the_map_that_lead_into_them(
     assert shown.texts("#crumbs li") == ["all", "top", "inner"]
 
 
+def test_large_numbers_have_their_thousands_apart(browser: Any, report: Report) -> None:
+    long = "def f():\n" + "    a = b + c\n" * 1234
+    shown = Shown(browser, report({"long.py": long}), fragment="#long.py::")
+    assert "lines_of_code1,235" in shown.texts("#view-body tr")
+    assert "ffunction1,235" in [row[:14] for row in shown.texts("#view-body .blocks tr")]
+
+
 def test_the_map_is_walked_by_keyboard(shown: Shown) -> None:
     shown.run("document.querySelector('#tiles button').focus()")
     first = shown.text("#pointed")

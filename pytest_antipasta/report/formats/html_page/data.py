@@ -51,7 +51,6 @@ from pytest_antipasta.report.wording import (
     WHY_TOLERATED,
     find_allowances,
     format_limits,
-    format_number,
     has_worsened,
     name_line,
 )
@@ -131,7 +130,7 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
     return {
         **asdict(changes),
         "changes": made,
-        "effects": ", ".join(f"{number} {effect}" for effect, number in numbers.items()),
+        "effects": ", ".join(f"{number:,} {effect}" for effect, number in numbers.items()),
         "points": format_points(changes),
         "splits": splits,
         "read_first": reading[:FIRST],
@@ -357,11 +356,17 @@ def _make_tolerated(verdict: Verdict, tolerated: Tolerated, baseline: str) -> di
     }
 
 
+def _show(value: Number | None) -> str:
+    """Return a value as the page's scripts do: with two decimals at most, and groups of three digits."""
+    short = None if value is None else _shorten(round(value, 2))
+    return "-" if short is None else f"{short:,}"
+
+
 def _iter_grounds(verdict: Verdict, tolerated: Tolerated, baseline: str) -> Iterator[str]:
     if tolerated.why == "baseline":
-        yield f"{baseline} has {format_number(tolerated.recorded)}"
+        yield f"{baseline} has {_show(tolerated.recorded)}"
     elif tolerated.why == "not worse":
-        yield f"it was {format_number(tolerated.before)} before"
+        yield f"it was {_show(tolerated.before)} before"
     else:
         for comment, _ in find_allowances(verdict, tolerated):
             yield f"{name_line(verdict.measurement, comment.line)}: {comment.reason or comment.text}"

@@ -71,12 +71,12 @@ function byId(id) {
 }
 
 /**
- * Return a number with two decimals at most.
+ * Return a number for reading, with two decimals at most, and groups of three digits.
  * @param {number|null|undefined} value
  */
 function format(value) {
   if (value === null || value === undefined) return "–";
-  return Number.isInteger(value) ? String(value) : String(Number(value.toFixed(2)));
+  return formatCount(Number(value.toFixed(2)) || 0); // never -0
 }
 
 /**

@@ -17,8 +17,8 @@ from pytest_antipasta.report.wording import (
     format_edits,
     format_history,
     format_limits,
-    format_number,
     format_place,
+    show_number,
 )
 
 _PASSED = "No violations"
@@ -127,7 +127,7 @@ def _describe_order(report: Report) -> str:
 
 def _format_number(number: Violation) -> str:
     limit = number.threshold
-    value = f"{look_up_metric(number.metric).label} {format_number(number.value, limit)}"
+    value = f"{look_up_metric(number.metric).label} {show_number(number.value, limit)}"
     if number.previous_limit is not None:
         return f"{value} ({format_limits(number.previous_limit, number.comparison, limit)})"
-    return f"{value} (must be {number.comparison} {format_number(limit)})"
+    return f"{value} (must be {number.comparison} {show_number(limit)})"

@@ -79,7 +79,8 @@ function drawAxes(svg, y, [low, high], commits) {
 /** Return a number of an axis, short, with the decimals of the step between two of them. */
 function formatTick(tick, step = 1) {
   if (tick >= 10000) return `${format(tick / 1000)}k`;
-  return tick.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return tick.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
 /**

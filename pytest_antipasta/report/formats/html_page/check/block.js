@@ -145,7 +145,7 @@ function blockList(file) {
   const rows = ordered.map((block) => [
     entryLink(block, visible(block.name)),
     block.kind,
-    String(block.lines),
+    format(block.lines),
     ...[0, 1].map((place) => format(block.numbers[place])),
     block.state === "none" ? "" : stateChip(block.state),
   ]);

@@ -155,7 +155,7 @@ function makeProblems() {
   show("problems");
   makeTable("problems-table", "not measured", rows, [
     column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(make("a", { href: link(cell.getData().id) }, visible(cell.getValue()))) }),
-    numberColumn("line", "line"),
+    numberColumn("line", "line", { formatter: (cell) => textNode(cell.getValue() ?? "–") }), // without separators
     column("what", "rule", { width: 120 }),
     column("fails", "fails", { width: 80, formatter: (cell) => textNode(cell.getValue() ? "yes" : "no") }),
     column("why", "text", { widthGrow: 4, minWidth: 300 }),

@@ -61,6 +61,6 @@ function startHotspots() {
   if (!hot.length) return;
   show("hotspots");
   byId("scatter").append(drawScatter(hot));
-  const rows = hot.slice(0, MOST_HOT).map((file) => [fileLink(file.path), String(file.changes), format(file.complexity), formatCount(file.product)]);
+  const rows = hot.slice(0, MOST_HOT).map((file) => [fileLink(file.path), ...[file.changes, file.complexity, file.product].map(format)]);
   byId("hottest").append(plainTable("The hottest files", ["file", "changes", "complexity", "product"], rows));
 }
