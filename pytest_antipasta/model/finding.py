@@ -99,6 +99,8 @@ class Finding(Struct, frozen=True, kw_only=True):
         previous_path: path before a change, if different.
         previous_name: qualified name before a change, if different.
         recorded: the value in the baseline.
+        was_suppressed: whether a change removed the comment that suppressed the value.
+        was_recorded: whether a change removed the baseline entry that tolerated it.
         reason: why the value is tolerated, or the kind of error; ``None`` without one.
         message: the message, with the block and without the place.
         notes: further lines, such as the ceiling of a comment that the value exceeds.
@@ -130,6 +132,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     previous_path: str | None = None
     previous_name: str | None = None
     recorded: Number | None = None
+    was_suppressed: bool = False
+    was_recorded: bool = False
     reason: str | None = None
     message: str
     notes: tuple[str, ...] = ()

@@ -131,6 +131,8 @@ def _make_number(
         previous_path=violation.previous_path,
         previous_name=violation.previous_name,
         recorded=violation.recorded,
+        was_suppressed=violation.was_suppressed,
+        was_recorded=violation.was_recorded,
         reason=why,
         message=format_named(violation),
         notes=tuple(format_exceeded(verdict, violation)),

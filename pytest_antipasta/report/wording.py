@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model.finding import FunctionKey, RecentEdits
+from pytest_antipasta.model.finding import Finding, FunctionKey, RecentEdits
 from pytest_antipasta.model.judged import (
     Allowance,
     Comparison,
@@ -161,16 +161,21 @@ def format_brief(violations: Iterable[Violation]) -> str:
 
 
 def iter_history(violation: Violation) -> Iterator[str]:
-    """Yield what tolerated a value before, in brackets."""
-    if violation.was_suppressed:
-        yield "(previously suppressed)"
-    if violation.was_recorded:
-        yield "(previously in the baseline)"
+    """Yield what tolerated a value before, and what the baseline has, in brackets."""
+    yield from iter_removed(violation)
     if violation.recorded not in (None, violation.before):
         recorded = show_number(violation.recorded)
         if recorded == show_number(violation.value):
             recorded = format_number(violation.recorded, round(violation.value, 2))
         yield f"(the baseline has {recorded})"
+
+
+def iter_removed(value: Violation | Finding) -> Iterator[str]:
+    """Yield what tolerated a value until a change removed it, in brackets."""
+    if value.was_suppressed:
+        yield "(previously suppressed)"
+    if value.was_recorded:
+        yield "(previously in the baseline)"
 
 
 def format_brief_line(verdict: Verdict, violations: Sequence[Violation], place: PlacePath) -> str:

@@ -43,12 +43,14 @@ from pytest_antipasta.report.wording import (
     format_limits,
     format_number,
     format_place,
+    iter_removed,
 )
 
 MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
 _ROOM = 200  # for the line about omitted text
 _LONGEST = 1000  # Maximum length of a name or a message.
+_WORSE = "became too complex"
 _ARROW = "\N{RIGHTWARDS ARROW}"
 # Characters allowed between backticks in a table.
 _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
@@ -145,12 +147,11 @@ class _Page:
         return "passed" if self._facts.stopped is None else "stopped early"
 
     def _find_verb(self, over: Sequence[_Row]) -> str:
-        is_one = len(over) == 1
-        if self._facts.change is None:
-            return "is over a limit" if is_one else "are over a limit"
-        if all(finding.previous_limit is not None for finding in chain.from_iterable(over)):
-            return "is over a new limit" if is_one else "are over a new limit"
-        return "became too complex"
+        causes = set() if self._facts.change is None else set(map(_find_cause, over))
+        if causes == {_WORSE}:
+            return _WORSE
+        cause = causes.pop() if len(causes) == 1 else "over a limit"
+        return f"{'is' if len(over) == 1 else 'are'} {cause}"
 
     def _format_totals(self) -> str:
         totals, facts = self._report.totals, self._facts
@@ -285,6 +286,14 @@ def _find_address() -> tuple[str, str] | None:
     return (f"{project}/-/blob/{gitlab_commit}", "-") if project and gitlab_commit else None
 
 
+def _find_cause(row: _Row) -> str:
+    """Return how a change made a function or file fail: by values, by limits, or by what tolerated it."""
+    if all(finding.previous_limit is not None for finding in row):
+        return "over a new limit"
+    is_unchanged = all(any(iter_removed(finding)) and finding.effect != "worse" for finding in row)
+    return "no longer tolerated" if is_unchanged else _WORSE
+
+
 def _name_value(finding: Finding) -> _ValueName:
     return finding.path, finding.block, finding.rule
 
@@ -385,7 +394,8 @@ def _format_numbers(finding: Finding) -> str:
         most = f"must be {_format_code(f'{finding.comparison} {format_number(limit)}')}"
     if finding.previous_limit is not None:
         most = format_limits(finding.previous_limit, finding.comparison, limit)
-    return f"{metric.label} {was}{format_number(finding.value or 0, limit)} ({most})"
+    value = f"{metric.label} {was}{format_number(finding.value or 0, limit)} ({most})"
+    return " ".join((value, *iter_removed(finding)))
 
 
 def _format_step(metric: str, number: MetricChange) -> str:

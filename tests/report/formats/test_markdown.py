@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec import to_builtins
+from msgspec.structs import replace
 
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, MetricChange
 from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
@@ -63,6 +64,40 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
         "<details><summary>1 function over a limit, tolerated</summary>\n\n"
         f"{OTHERS}| `h`<br/>`a.py:9` | cyclomatic 12 (limit 10) | over before |\n\n</details>\n"
     )
+
+
+UNRECORDED = Violation("cyclomatic_complexity", "f", 1, 13, 10, "<=", was_recorded=True)
+UNSUPPRESSED = Violation("cyclomatic_complexity", "g", 9, 13, 10, "<=", 13, "modified", was_suppressed=True)
+LIMITED = Violation("cyclomatic_complexity", "h", 19, 13, 10, "<=", 13, "moved", previous_limit="<= 20")
+
+
+@pytest.mark.parametrize(
+    ("violations", "end", "numbers"),
+    [
+        ([UNRECORDED], "1 function is no longer tolerated", ["(limit 10) (previously in the baseline)"]),
+        (
+            [UNRECORDED, UNSUPPRESSED],
+            "2 functions are no longer tolerated",
+            ["(limit 10) (previously in the baseline)", "(limit 10) (previously suppressed)"],
+        ),
+        (
+            [replace(UNSUPPRESSED, before=12)],
+            "1 function became too complex",
+            ["12 → 13 (limit 10) (previously suppressed)"],
+        ),
+        ([UNRECORDED, LIMITED], "2 functions are over a limit", ["baseline)", "(limit 20 → 10)"]),
+        ([LIMITED], "1 function is over a new limit", ["(limit 20 → 10)"]),
+    ],
+    ids=["an entry is gone", "and a comment", "the value too", "another limit", "that alone"],
+)
+def test_what_no_longer_passes_is_not_said_to_be_more_complex(
+    violations: list[Violation], end: str, numbers: list[str]
+) -> None:
+    text = write(judge("a.py", *violations), change="--staged")
+    assert text.startswith(f"### antipasta: {end}\n")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    for row, number in zip(rows, numbers, strict=True):
+        assert f"{number} |" in row
 
 
 def test_the_worst_ten_are_shown_and_the_others_are_folded_away() -> None:
