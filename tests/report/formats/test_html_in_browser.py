@@ -425,7 +425,7 @@ def test_what_a_change_does_not_touch_is_not_near_its_limit(
     after = {"a.py": other.replace("other", "f"), "b.py": f"{function(5)}\n\n{PASSING}x = 1\ny = x\n"}
     path = report(after, "--diff", "HEAD")
     shown = Shown(browser, path, fragment="#b.py::f")
-    assert shown.text("#view .about .chip") == "over, unchanged"
+    assert shown.text("#view .about .chip") == "already over"
     assert find_clipped(shown, "#blocks-table .tabulator-cell:has(.chip)") == []
     assert "near a limit" not in shown.text("#view-body")
     whys = dict(zip(shown.cells("metric", "tolerated"), shown.cells("why", "tolerated"), strict=True))

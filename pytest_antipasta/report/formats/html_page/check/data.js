@@ -35,7 +35,7 @@ const STATES = {
   violation: "violation",
   warning: "warning",
   tolerated: "tolerated",
-  over: "over, unchanged",
+  over: "already over",
   near: "near a limit",
   within: "within limits",
   none: "no limit",
