@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.model.changes import BlockChange
 from pytest_antipasta.model.finding import Finding, FunctionKey, RecentEdits
 from pytest_antipasta.model.judged import (
     Allowance,
@@ -101,7 +102,7 @@ def format_change(violation: Violation, place: PlacePath = str) -> str:
     return format_origin(violation, place) or violation.change or ""
 
 
-def format_origin(violation: Violation, place: PlacePath = str) -> str:
+def format_origin(violation: Violation | BlockChange, place: PlacePath = str) -> str:
     """Return from where a block or its file was renamed or moved, or a block extracted; empty for none."""
     path, name = violation.previous_path, violation.previous_name
     if path is None and name is None:

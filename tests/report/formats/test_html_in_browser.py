@@ -407,6 +407,7 @@ def test_a_limit_that_a_change_replaces_is_shown(
     assert f"cyclomatic 3 ({limits})" in path.read_text(), "without scripts, too"
     shown = Shown(browser, path, fragment="#a.py::decide")
     assert f"violation {limits}" in shown.texts("#view .plain td")
+    assert "The change: moved from old/a.py::decide." in shown.texts("#view-body p")
     assert shown.texts("#worst .limits") == [limits]
     assert shown.run("return document.getElementById('changes').hidden"), "no function changed"
 

@@ -484,7 +484,8 @@ def test_what_a_change_did_is_there(repository: Repository) -> None:
     assert [change] == json.loads(written["json"])["changes"]
     repository.git("mv", "a.py", "b.py")
     (moved,) = report(repository.path, "--diff", "HEAD")["changes"]
-    assert (moved["change"], moved["happened"], moved["previous_path"]) == ("modified", "moved", "a.py")
+    assert (moved["change"], moved["previous_path"]) == ("modified", "a.py")
+    assert moved["happened"] == "moved from a.py::decide"
 
 
 def test_a_name_that_is_not_utf_8_costs_its_source_alone(project: Path) -> None:

@@ -47,10 +47,10 @@ from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_cha
 from pytest_antipasta.report.records import LimitSets
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
 from pytest_antipasta.report.wording import (
-    OF_ORIGIN,
     WHY_TOLERATED,
     find_allowances,
     format_limits,
+    format_origin,
     has_worsened,
     name_line,
 )
@@ -146,8 +146,7 @@ def _make_change(change: BlockChange, effect: Effect | None) -> dict[str, Any]:
         }
         for metric, number in change.metrics.items()
     }
-    has_moved = change.previous_path is not None or change.previous_name is not None
-    happened = OF_ORIGIN.get(change.change, change.change) if has_moved else change.change
+    happened = format_origin(change) or change.change
     return {**to_builtins(change), "happened": happened, "effect": effect, "metrics": metrics}
 
 
@@ -331,7 +330,12 @@ def _make_problem(finding: Finding) -> dict[str, Any]:
 
 def _make_violation(violation: Violation) -> dict[str, Any]:
     """Return a violation without fields that have their usual value, and with a changed limit in words."""
-    parts = {**asdict(violation), "previous_limit": None, "limits": _describe_limits(violation)}
+    parts = {
+        **asdict(violation),
+        "previous_limit": None,
+        "limits": _describe_limits(violation),
+        "origin": format_origin(violation) or None,
+    }
     return {name: value for name, value in parts.items() if value is not None and value is not False}
 
 
@@ -345,7 +349,7 @@ def _make_tolerated(verdict: Verdict, tolerated: Tolerated, baseline: str) -> di
     """Return a tolerated value, with why it is and by what, in words."""
     got_worse = tolerated.why == "not worse" and has_worsened(tolerated)
     grounds = "; ".join(_iter_grounds(verdict, tolerated, baseline))
-    return {
+    record = {
         "metric": tolerated.metric,
         "qualified_name": tolerated.qualified_name,
         "value": tolerated.value,
@@ -354,6 +358,8 @@ def _make_tolerated(verdict: Verdict, tolerated: Tolerated, baseline: str) -> di
         "why": WHY_TOLERATED["not worse"] if got_worse else tolerated.why,
         "by": make_printable(grounds) or "a comment",
     }
+    origin = format_origin(tolerated)
+    return {**record, "origin": origin} if origin else record
 
 
 def _show(value: Number | None) -> str:

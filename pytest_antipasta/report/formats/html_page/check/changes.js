@@ -26,10 +26,12 @@ function formatPrevious({ previous_path: path, previous_name: name }) {
  */
 function describeChange(entry) {
   const change = changes.get(entry.id);
-  if (!change) return "";
+  if (!change) {
+    const found = [...entry.violations, ...entry.warnings, ...entry.tolerated].find((one) => one.origin);
+    return found ? `The change: ${found.origin}.` : "";
+  }
   const steps = Object.entries(change.metrics).map(([metric, number]) => `${metric} ${formatStep(number)}`);
-  const previous = formatPrevious(change);
-  return `The change: ${change.happened}${previous ? ` from ${previous}` : ""}; ${steps.join(", ")}.`;
+  return `The change: ${change.happened}; ${steps.join(", ")}.`;
 }
 
 /** Return a link to a block that the change touches, if it is still there. */
