@@ -103,6 +103,7 @@ class Finding(Struct, frozen=True, kw_only=True):
         was_recorded: whether a change removed the baseline entry that tolerated it.
         reason: why the value is tolerated, or the kind of error; ``None`` without one.
         message: the message, with the block and without the place.
+        message_at_top: the message with an old path relative to git's top; ``None`` if it has no old path.
         notes: further lines, such as the ceiling of a comment that the value exceeds.
         plans: changes that ``complexipy --fix`` would make to lower the value, for cognitive complexity
             that is not tolerated.
@@ -136,6 +137,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     was_recorded: bool = False
     reason: str | None = None
     message: str
+    message_at_top: str | None = None
     notes: tuple[str, ...] = ()
     plans: tuple[BriefPlan, ...] = ()
     comments: tuple[Suppression, ...] = ()
@@ -173,8 +175,9 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     @property
     def message_in_file(self) -> str:
-        """The message for consumers that know only lines of files: with the cell of a notebook."""
-        return self.message if self.cell is None else f"cell {self.cell}, line {self.line}: {self.message}"
+        """The message for services, which know only lines of files: from git's top, with a cell."""
+        message = self.message_at_top or self.message
+        return message if self.cell is None else f"cell {self.cell}, line {self.line}: {message}"
 
 
 class Proposal(Struct, frozen=True):

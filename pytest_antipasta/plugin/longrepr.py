@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +29,9 @@ class FailureText:
 
         The path is relative to the folder in which pytest was started, as those of pytest are.
         """
-        path = make_printable_path(path_from(config.invocation_params.dir, location))
+        self._folder, self._location = config.invocation_params.dir, location
+        self._path = outcome.verdict.path
+        path = make_printable_path(path_from(self._folder, location))
         self._verdict = replace(outcome.verdict, path=path)
         self._traceback = outcome.traceback.rstrip()
         self._style = config.getoption("tbstyle", "auto")
@@ -52,8 +56,16 @@ class FailureText:
         from pytest_antipasta.report.rows import Look
 
         # Terminals and editors link a path with its line, and not the title that pytest writes above.
-        yield from format_failures([self._verdict], Look(place=str, **looks), is_flat=True)
+        yield from format_failures([self._verdict], Look(place=self._place, **looks), is_flat=True)
         yield from self._traceback.splitlines()
+
+    def _place(self, path: str) -> str:
+        """Return the path of the file as it is, and the old path of its code from the same folder."""
+        location = Path(self._location).as_posix()
+        if path == self._verdict.path or not location.endswith(f"/{self._path}"):
+            return path
+        root = location.removesuffix(self._path)
+        return path_from(self._folder, os.path.join(root, path))
 
 
 class CrashPlace:

@@ -75,11 +75,11 @@ def _compare(value: Number, limit: Number) -> int:
     return (value > limit) - (value < limit)
 
 
-def format_violation(violation: Violation) -> str:
+def format_violation(violation: Violation, place: PlacePath = str) -> str:
     """Return a value in words, with the value before a change and the limit."""
     value, limit, before = violation.value, violation.threshold, violation.before
     numbers = f"is {format_number(value, limit)}" if before is None else format_step(before, value, limit)
-    change = format_change(violation)
+    change = format_change(violation, place)
     if _has_stayed(violation):
         numbers = f"is {format_number(value, limit)}"
         change = "" if change == "modified" else change
@@ -112,10 +112,10 @@ def format_origin(violation: Violation | BlockChange, place: PlacePath = str) ->
     return f"{what} from {make_printable('::'.join(old))}"
 
 
-def format_named(violation: Violation) -> str:
-    """Return a violation in words, after the name of its block."""
+def format_named(violation: Violation, place: PlacePath = str) -> str:
+    """Return a violation in words, after the name of its block; ``place`` converts an old path."""
     name = f"{make_printable(violation.qualified_name)}: " if violation.qualified_name else ""
-    return name + format_violation(violation)
+    return name + format_violation(violation, place)
 
 
 def split_beside_limit(violation: Violation, show: ShowNumber = show_number) -> tuple[str, str]:

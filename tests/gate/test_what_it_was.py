@@ -138,6 +138,35 @@ def test_the_number_of_a_function_in_a_file_that_was_renamed_is_told(guarded: Gu
     assert f"{told}  moved from a.py::f#3\n" in judge(guarded).out
 
 
+def move_below_app(guarded: Guarded) -> None:
+    """Move a file with a function, and make that worse."""
+    guarded.stage("app/old/x.py", function(5) + "# a comment\n" * 9)
+    guarded.record()
+    guarded.git("mv", "app/old", "app/new")
+    guarded.stage("app/new/x.py", function(6) + "# a comment\n" * 9)
+
+
+def test_an_old_path_begins_in_the_same_folder_as_the_new_one(guarded: Guarded) -> None:
+    move_below_app(guarded)
+    said = [
+        guarded.hook(cwd="app"),
+        guarded.say("check", "--staged", cwd="app"),
+        guarded.say("check", "--staged", "--format", "agent", cwd="app"),
+        guarded.run_pytest("--antipasta-only", "--antipasta-staged", cwd="app"),
+    ]
+    for one in said:
+        assert "\nnew/x.py" in f"\n{one.out}" and "moved from old/x.py::f\n" in one.out
+        assert "app/old" not in one.out
+
+
+@pytest.mark.parametrize("form", ["github", "gitlab", "rdjson", "sarif"])
+def test_services_get_old_paths_from_the_top_as_they_get_new_ones(guarded: Guarded, form: str) -> None:
+    guarded.stage("app/pyproject.toml", SETTINGS.format(""))
+    move_below_app(guarded)
+    report = guarded.say("check", "--staged", "--format", form, cwd="app").out
+    assert "app/new/x.py" in report and "(moved from app/old/x.py::f)" in report
+
+
 def test_each_function_is_told_its_own_limit_before(guarded: Guarded) -> None:
     configure(guarded, ("lax", 6), ("laxer", 7))
     for folder in ("lax", "laxer"):
