@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.model.errors import UsageError
@@ -103,6 +103,12 @@ class HeadroomFinder:
         if isinstance(numbers, Block) and numbers.kind == "class":
             return {}
         found = {item.metric: find_headroom(value_of(numbers), item) for item, value_of in limits}
+        return {metric: number for metric, number in found.items() if number is not None}
+
+    def find_known(self, block: Block, values: Mapping[str, Number | None]) -> dict[str, Number]:
+        """Return the headroom of values of a block that are not measured, by metric."""
+        limits = ((item.metric, item) for item in self._limits.of(block))
+        found = {metric: find_headroom(values.get(metric), item) for metric, item in limits}
         return {metric: number for metric, number in found.items() if number is not None}
 
     def iter_near(

@@ -217,15 +217,16 @@ def _make_judged_file(verdict: Verdict, finder: HeadroomFinder, plans: Iterable[
         "plans": list(map(asdict, plans)),
         **_make_digests(verdict),
     }
+    severity: Severity = "error" if verdict.errors_fail else "warning"
+    record = _make_file(verdict.path, verdict.measurement, finder, verdict.missing, severity)
     if verdict.coverage is not None:
         from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
 
         judged["coverage"] = make_coverage(verdict.coverage, verdict.measurement.blocks)
-    severity: Severity = "error" if verdict.errors_fail else "warning"
-    return {
-        **_make_file(verdict.path, verdict.measurement, finder, verdict.missing, severity),
-        **add_cells(judged, verdict.measurement),
-    }
+        for block, made in zip(verdict.measurement.blocks, record["blocks"], strict=True):
+            values = judged["coverage"]["functions"].get(block.qualified_name, {})
+            made["headroom"] |= finder.find_known(block, {"crap": values.get("crap")})
+    return {**record, **add_cells(judged, verdict.measurement)}
 
 
 def _make_digests(verdict: Verdict) -> dict[str, str | None]:

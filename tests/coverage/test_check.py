@@ -131,6 +131,7 @@ def test_reports_have_it(project: Path) -> None:
     (shop,) = [one for one in report["files"] if one["path"] == "shop.py"]
     (found,) = shop["violations"]
     assert (found["metric"], found["value"], found["threshold"]) == ("crap", 30.0, 29)
+    assert [block["headroom"]["crap"] for block in shop["blocks"]][:1] == [-1]
     (result,) = json.loads(Path("r.sarif").read_bytes())["runs"][0]["results"]
     assert result["ruleId"] == "crap"
 
