@@ -45,8 +45,9 @@ def format_review(
 
 @printable_lines
 def format_entries(entries: Sequence[BaselineEntry]) -> Iterator[str]:
-    """Yield entries in words, and their number."""
-    yield from map(_format_entry, entries)
+    """Yield entries in words with their reasons, and their number."""
+    for entry in entries:
+        yield _format_entry(entry) + (f"; reason: {entry.reason}" if entry.reason else "")
     yield _format_total(entries)
 
 

@@ -226,6 +226,11 @@ def test_showing(recorded: Root) -> None:
         "3 entries for 2 files",
     ]
     assert recorded.run("baseline", "show", "sub").out[1:] == ["1 entry for 1 file"]
+    recorded.run("baseline", "write", "--reason", "five kinds of price", "sub")
+    assert recorded.run("baseline", "show", "sub").out == [
+        "sub/b.py: h: cyclomatic_complexity 7; reason: five kinds of price",
+        "1 entry for 1 file",
+    ]
 
 
 def test_showing_as_json(recorded: Root) -> None:
