@@ -326,6 +326,9 @@ def test_the_state_of_a_file_is_the_worst_that_is_in_it(shown: Shown) -> None:
     shown.choose("state", "within")
     shown.wait("return document.getElementById('files-table').checkVisibility()")
     assert set(shown.cells("state", "files")) == {"within limits"}
+    for path, state in {"pkg/worse.py": "violation in a function", "good.py": "within limits"}.items():
+        shown.follow(f"#{path}::")
+        assert shown.text("#view .about").endswith(f" {state}"), path
 
 
 def test_a_block_is_opened_and_left_by_keyboard(shown: Shown) -> None:

@@ -26,7 +26,7 @@
  * @property {string} state
  * @property {string} text what is looked through for words
  *
- * @typedef {Entry & {path: string, limits: Object<string, Limit>, functions: Map<string, number>, blocks: Entry[], problems: Object[],
+ * @typedef {Entry & {path: string, own: string, limits: Object<string, Limit>, functions: Map<string, number>, blocks: Entry[], problems: Object[],
  *   sources: Object<string, {text: string, points: number[][]}>,
  *   cells: {number: string, line: number, end: number}[]}} File
  */
@@ -211,6 +211,7 @@ function makeFile(record) {
       tolerated: pick(tolerated, name),
     }),
   );
+  file.own = file.state;
   // The worst of all that is in it, and STATES begins with the worst.
   file.state = Object.keys(STATES).find((state) => [file, ...file.blocks].some((one) => one.state === state));
   return file;
