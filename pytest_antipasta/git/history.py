@@ -197,7 +197,7 @@ class History:
     def _find_hint(self, name: str) -> str:
         """Return what to do about a missing commit."""
         if name == "HEAD":
-            return ": there are no commits yet"
+            return ": the current branch has no commits yet"
         if _ANCESTOR.search(name) and self._is_shallow():
             return _SHALLOW
         remote, _, branch = name.partition("/")

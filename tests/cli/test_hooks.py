@@ -369,7 +369,7 @@ def test_a_folder_that_can_not_be_written(repository: Repository, program: Progr
 
 def test_without_a_commit_there_is_nothing_to_compare_with(repository: Repository, program: Program) -> None:
     said = program("check", "--diff", "HEAD", code=2)
-    assert said.err.endswith("unknown commit 'HEAD': there are no commits yet\n")
+    assert said.err.endswith("unknown commit 'HEAD': the current branch has no commits yet\n")
 
 
 @pytest.fixture

@@ -236,7 +236,7 @@ def test_without_a_repository(answer: Answer, tmp_path: Path) -> None:
 def test_without_a_commit(empty: Guarded) -> None:
     empty.write("new.py", BAD)
     said = send(empty, json.dumps({**CLAUDE, "cwd": str(empty.path)}).encode())
-    why = "could not determine the changes: unknown commit 'HEAD': there are no commits yet"
+    why = "could not determine the changes: unknown commit 'HEAD': the current branch has no commits yet"
     assert json.loads(said.out) == {"systemMessage": not_checked(why)}
 
 

@@ -145,7 +145,7 @@ def sign(repository: Repository) -> None:
 
 def test_there_has_to_be_a_commit(repository: Repository) -> None:
     ours = OurRepository(repository.path)
-    with pytest.raises(GitError, match="there are no commits yet"):
+    with pytest.raises(GitError, match="the current branch has no commits yet"):
         ours.history.list_first_parents("HEAD")
     with pytest.raises(GitError, match="unknown commit 'v1'"):
         ours.history.list_first_parents("v1")

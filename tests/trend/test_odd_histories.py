@@ -204,7 +204,7 @@ def test_there_has_to_be_a_history(
     monkeypatch.chdir(tmp_path)
     assert main(["trend"]) == 2
     told = (
-        "there are no commits yet"
+        "the current branch has no commits yet"
         if is_there
         else "run this inside a git repository, or run `git init` first"
     )
