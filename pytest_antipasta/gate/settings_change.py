@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import ErrorKind
-from pytest_antipasta.model.waivers import NewWaivers, Waiver
+from pytest_antipasta.model.waivers import BOUNDS, NewWaivers, Waiver
 from pytest_antipasta.policy.limits import is_worse
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
@@ -26,13 +26,6 @@ _RULES: dict[str, tuple[object, ...]] = {
     "require_reasons": (False, True),
     "on_internal_error": ("allow", "block"),
     "on_timeout": ("allow", "block"),
-}
-# Settings that limit time and memory, by the error of a file that exceeds them. Files after the `time_budget`
-# have no error. The effect depends on the machine, so these settings are compared by value.
-_BOUNDS: dict[ErrorKind | None, str] = {
-    "timeout": "file_timeout",
-    "memory": "memory_limit_mb",
-    None: "time_budget",
 }
 # Settings that select files.
 _SELECTION = ("paths", "include", "exclude", "languages", "notebooks", "nested", "use_gitignore")
@@ -98,7 +91,7 @@ class SettingsChange(NamedTuple):
         """
         return [
             self.waive(key, sorted(left.get(key, ())))
-            for key in _BOUNDS.values()
+            for key in BOUNDS.values()  # by value, as the effect depends on the machine
             if getattr(self.after, key) < getattr(self.before, key) and _lets_pass(self.after, key)
         ]
 
@@ -179,7 +172,7 @@ def find_bound(settings: Settings, kind: ErrorKind | None) -> str | None:
         settings: the settings after a change.
         kind: the error of the file; ``None`` if there was no time left for the file.
     """
-    key = _BOUNDS.get(kind)
+    key = BOUNDS.get(kind)
     return key if key is not None and _lets_pass(settings, key) else None
 
 

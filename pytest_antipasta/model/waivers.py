@@ -6,6 +6,8 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
+from pytest_antipasta.model.measured import ErrorKind
+
 WaiverKind: TypeAlias = Literal["comment", "entry", "settings", "moved"]
 """What allows more: a suppressing comment, a baseline entry, a key of the settings, or another path with
 other limits."""
@@ -13,6 +15,14 @@ NO_REASON = "REASON"
 """What proposed comments and commands have in place of a reason; it counts as none."""
 NewWaivers: TypeAlias = Literal["report", "reason", "fail"]
 """Effect of waivers, the softest first: they are reported; they fail without a reason; they fail."""
+
+BOUNDS: dict[ErrorKind | None, str] = {
+    "timeout": "file_timeout",
+    "memory": "memory_limit_mb",
+    None: "time_budget",
+}
+"""Settings that limit time and memory, by the error of a file that exceeds them; files after the
+``time_budget`` have no error."""
 
 
 class Waiver(Struct, frozen=True, kw_only=True, omit_defaults=False):

@@ -12,7 +12,7 @@ from pytest_antipasta.messages import (
     printable_lines,
     show_name,
 )
-from pytest_antipasta.model.waivers import NO_REASON, Waiver, Waivers
+from pytest_antipasta.model.waivers import BOUNDS, NO_REASON, Waiver, Waivers
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}
@@ -156,6 +156,9 @@ def format_effect(effect: tuple[str, ...] | None, key: str) -> str:
         return "effect unknown"
     if not effect:
         return ""
+    if key in BOUNDS.values():
+        files = [item.rpartition(" ")[0] for item in effect]
+        return f"{count(len(files), 'file')} not measured: {list_names(files, _NAMED)}"
     named = list_names(effect, _NAMED)
     if key.startswith("critical_"):
         return f"no longer critical: {named}"
