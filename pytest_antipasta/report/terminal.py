@@ -104,7 +104,7 @@ def find_width(stream: TextIO | None) -> int | None:
 def fold_line(line: str, width: int | None) -> Iterator[str]:
     """Yield a line folded to a width; all lines except the first are indented by two more spaces.
 
-    Words and text between backticks are never broken, even if they exceed the width. Columns stay apart.
+    Words and text between backticks are never broken, even if they exceed the width. Columns stay in place.
     """
     if width is None or measure_text(line) <= width:
         yield line
@@ -112,7 +112,7 @@ def fold_line(line: str, width: int | None) -> Iterator[str]:
     begin = line[: len(line) - len(line.lstrip(" "))]
     indent, here, end = f"{begin}  ", "", 0
     for found in _WORDS.finditer(line):
-        word, gap = found[0], "  " if found.start() - end > 1 else " "
+        word, gap = found[0], " " * (found.start() - end)
         end = found.end()
         if here and len(begin) + measure_text(f"{here}{gap}{word}") > width:
             yield begin + here

@@ -16,7 +16,10 @@ from pytest_antipasta.report.terminal import fold_line
         pytest.param("run `a b c` now", 9, ["run", "  `a b c`", "  now"], id="a command in one piece"),
         pytest.param("a         longest", 6, ["a", "  longest"], id="a word that is longer"),
         pytest.param(
-            "  1:1  f     volume 2/1      index 3", 24, ["  1:1  f  volume 2/1", "    index 3"], id="columns"
+            "  1:1  f     volume 2/1      index 3",
+            24,
+            ["  1:1  f     volume 2/1", "    index 3"],
+            id="columns",
         ),
     ],
 )
