@@ -208,7 +208,8 @@ def _report(
             make_remark(settings.critical_functions),
         )
         read = changes and partial(_read_changed, changes)
-        advice = _advise_check(options, stand, changes, is_blocked=bool(code))
+        is_first = result.is_out_of_time and changes is not None and _is_first(changes)
+        advice = _advise_check(options, stand, changes, is_blocked=bool(code), is_first=is_first)
         print_lines(format_gate(result, advice, settings, stand, look, read=read, is_brief=options.quiet))
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
@@ -217,8 +218,16 @@ def _report(
     return code
 
 
+def _is_first(changes: ChangeSet) -> bool:
+    """Return whether the repository has no commit yet, as far as git says in time."""
+    try:
+        return not changes.after.tree.repository.history.knows("HEAD")
+    except (GitError, OutOfTimeError):
+        return False
+
+
 def _advise_check(
-    options: HookOptions, stand: Invocation, changes: ChangeSet | None, *, is_blocked: bool
+    options: HookOptions, stand: Invocation, changes: ChangeSet | None, *, is_blocked: bool, is_first: bool
 ) -> str:
     """Return when to run which command that checks the same without a limit of time, or all files."""
     action, when = "check --diff HEAD", ""
@@ -227,7 +236,7 @@ def _advise_check(
     elif options.whole or stand.judged == "commits":
         action = "check"
     elif not is_blocked:  # git commits what is staged, and then nothing differs from HEAD
-        action, when = "check --diff HEAD~1", "after the commit, "
+        action, when = "check" if is_first else "check --diff HEAD~1", "after the commit, "
     elif stand.judged == "index":
         action = "check --staged"
     return f"{when}run `{stand.format_command(action)}`"

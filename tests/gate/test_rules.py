@@ -140,14 +140,17 @@ def test_no_time(guarded: Guarded, setting: str, code: int, expected: str) -> No
 
 
 @pytest.mark.usefixtures("no_time")
+@pytest.mark.parametrize(("there", "action"), [("guarded", "check --diff HEAD~1"), ("empty", "check")])
 def test_what_a_late_commit_is_advised_to_run_checks_it(
-    guarded: Guarded, monkeypatch: pytest.MonkeyPatch
+    there: str, action: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    guarded.stage("a.py", BAD)
-    _, advice = guarded.hook().out.split("after the commit, run `pytest-antipasta ")
-    guarded.record()
+    """The first commit of a repository, too."""
+    project: Guarded = request.getfixturevalue(there)
+    project.stage("a.py", BAD)
+    assert f"after the commit, run `pytest-antipasta {action}`" in project.hook().out
+    project.record()
     monkeypatch.setattr("pytest_antipasta.gate.measuring.time", time)
-    said = guarded.say(*advice.partition("`")[0].split())
+    said = project.say(*action.split())
     assert (said.code, find_places(said.out)) == (1, ["a.py:1"])
 
 
