@@ -1,7 +1,8 @@
 """The way of one file through the package: how often a call leaves its module, and for which modules.
 
 A hop is a call of a named function of the package by another module of it; what lies between them in other
-packages is skipped, as are imports, generators that go on, and what trying a plan calls.
+packages is skipped, as are imports, generators that go on, and what trying a plan calls. A module that one
+file enters often has a reason here, which ``docs/maintaining.md`` lists.
 """
 
 from __future__ import annotations
@@ -27,6 +28,32 @@ _GIT = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 _BEFORE = "def decide(a, b):\n    if a:\n        return b\n    return a\n"
 _AFTER = _BEFORE.replace("return b\n", "return b\n" + "    if b: pass\n" * 12, 1)
 _MOST = 5
+OFTEN = 10
+"""A module that is entered more often in one way needs a reason."""
+REASONS = {
+    "engine/result": "each part of a report asks the result for one fact",
+    "engine/storage/storage": "looking up, writing and closing are steps at different times",
+    "files/locations": "each settings file and source is named from the top or the root",
+    "gate/snapshots": "both sides of a change, asked by each step of the gate",
+    "gate/tree_files": "each file that may have settings or a baseline is asked for",
+    "git/time_budget": "each process of git asks for its time, and spends it",
+    "logs/spans": "each phase and step is timed by a call",
+    "messages": "small functions that make texts printable",
+    "metrics/following/file_version": "properties of one version of a file",
+    "metrics/walk": "properties of each scope, and of its operators",
+    "model/judged": "properties of a verdict",
+    "model/limits": "limits of a path, narrowed to a function; numbers in names",
+    "model/measured": "a number is looked up by the name of its metric",
+    "plugin/checker": "each hook of pytest asks whether the run is open",
+    "plugin/items": "pytest and its plugins ask an item for its properties",
+    "plugin/remote": "hooks of pytest-xdist, for each worker",
+    "plugin/xdist": "hooks of pytest-xdist, for each worker and report",
+    "policy/limits": "comparing a value with a limit is a function of its own",
+    "report/terminal": "each column of a row is measured and coloured",
+    "settings/globs": "each pattern becomes a regular expression",
+    "store/local": "each lookup and each write of the store",
+}
+"""Why a file enters a module often, for each such module."""
 _TRYING = "advice/"
 # Seconds until the status of a file says for sure that its content is the same.
 _YOUNG = 2.5
@@ -169,8 +196,8 @@ def _cut(hops: list[Hop], begins: str, ends: str) -> list[Hop]:
 def make_repository(folder: Path, environment: Mapping[str, str]) -> None:
     """Make a repository of one file that passes."""
     folder.mkdir()
-    (folder / "code.py").write_text(_BEFORE)
-    while time.time() < (folder / "code.py").stat().st_ctime + _YOUNG:
+    (folder / "shop.py").write_text(_BEFORE)
+    while time.time() < (folder / "shop.py").stat().st_ctime + _YOUNG:
         time.sleep(0.1)
     for words in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "-m", "one")):
         subprocess.run((*_GIT, *words), cwd=folder, env=environment, check=True)
@@ -189,7 +216,7 @@ def measure_ways() -> dict[str, list[Hop]]:
         make_repository(folder, environment)
         for number, way in enumerate(WAYS):
             if way.begins:
-                (folder / "code.py").write_text(_AFTER)
+                (folder / "shop.py").write_text(_AFTER)
                 subprocess.run((*_GIT, "add", "."), cwd=folder, env=environment, check=True)
             environment["PYTEST_ANTIPASTA_CACHE_DIR"] = os.path.join(temporary, f"store-{number}")
             for _ in range(0 if way.is_cold else 2):  # one measures, one notes for the day what is in use
@@ -198,17 +225,30 @@ def measure_ways() -> dict[str, list[Hop]]:
     return found
 
 
+def find_often(ways: Mapping[str, Sequence[Hop]]) -> dict[str, tuple[int, str]]:
+    """Return the modules that a file enters often: how often at most, and in which way."""
+    entered = (
+        (number, title, module)
+        for title, hops in ways.items()
+        for module, number in Counter(hop.called for hop in hops).items()
+    )
+    return {module: (number, title) for number, title, module in sorted(entered) if number > OFTEN}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table, and all hops where asked for."""
+    """Print the table, all hops where asked for, and the modules that a file enters often."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--all", action="store_true", help="print each hop, too")
     options = parser.parse_args(arguments)
-    for title, hops in measure_ways().items():
+    ways = measure_ways()
+    for title, hops in ways.items():
         entered = Counter(hop.called for hop in hops)
         often = ", ".join(f"{module} {number}" for module, number in entered.most_common(_MOST))
         print(f"{title}: {len(hops)} hops, {len(entered)} modules; {often}")  # noqa: T201
         for hop in hops if options.all else ():
             print(f"    {hop.caller} -> {hop.called}.{hop.function}")  # noqa: T201
+    for module, (number, title) in sorted(find_often(ways).items()):
+        print(f"{module}: {number} in {title}: {REASONS.get(module, 'NO REASON')}")  # noqa: T201
     return 0
 
 

@@ -2,7 +2,8 @@
 
 In ``docs/command-line.md`` the lines between ``<!-- generated: options of check -->`` and the next blank line
 are made from the parsers. In ``docs/settings.md`` the first paragraph below the heading of a setting is made
-from the JSON Schema. All other text of both pages is written by hand.
+from the JSON Schema. In ``docs/maintaining.md`` a table is made from the reasons of ``tests/stations.py``.
+All other text of these pages is written by hand.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pytest_antipasta.cli.program import make_parser
 from pytest_antipasta.model.formats import OUR_NAMES
 from pytest_antipasta.plugin import pytest_addoption
 from pytest_antipasta.settings.schema import make_schema
+from tests.stations import REASONS
 
 DOCS = Path(__file__).parents[2] / "docs"
 _BLOCK = re.compile(r"(<!-- generated: (.+?) -->\n)(?:.+\n)*")
@@ -63,7 +65,17 @@ def fill_settings(text: str) -> str:
     return _SETTING.sub(fill, text)
 
 
-PAGES: Mapping[str, Callable[[str], str]] = {"command-line": fill_command_line, "settings": fill_settings}
+def fill_maintaining(text: str) -> str:
+    """Return the page for maintainers with the modules that one file enters often."""
+    rows = "".join(f"| `{module}` | {reason} |\n" for module, reason in sorted(REASONS.items()))
+    return _BLOCK.sub(lambda match: f"{match[1]}| module | why |\n|---|---|\n{rows}", text)
+
+
+PAGES: Mapping[str, Callable[[str], str]] = {
+    "command-line": fill_command_line,
+    "maintaining": fill_maintaining,
+    "settings": fill_settings,
+}
 
 
 def make_lists() -> dict[str, Callable[[], str]]:
