@@ -129,7 +129,7 @@ class _Listing:
             version = self._before.versions[old[0]]
             if self._limits.hold_for(version, old[1]):
                 # The block may be in a file that can't be measured after the change.
-                is_gone = self._after.find_text(version.block_lines(old[1])) is None
+                is_gone = not self._after.find_text(version.block_lines(old[1]))
                 yield from [self._delete(old)] if is_gone else []
 
     def _iter_gone(self, found: Mapping[BlockId, FollowedBlock]) -> Iterator[BlockId]:

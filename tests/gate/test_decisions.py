@@ -230,6 +230,13 @@ def test_what_comes_from_another_file_without_syntax_is_not_judged() -> None:
     assert tell(narrow_verdict(side.after.judge("a.py"), [side], LENIENT)) == []
 
 
+def test_a_copy_of_what_a_file_without_syntax_had_and_has_is_new() -> None:
+    texts = {path: function(12) for path in ("a.py", "b.py")}
+    side = parent({"b.py": "def h(:\n" + function(12)}, texts, limited(COMPLEXITY))
+    told = [tell(narrow_verdict(side.after.judge(path), [side], LENIENT)) for path in texts]
+    assert told == [[("fails", None, 13, "added")], []]
+
+
 def test_a_number_that_was_within_another_limit_fails() -> None:
     """As of a file that comes to a folder with limits of its own."""
     texts = {"a.py": function(12)}

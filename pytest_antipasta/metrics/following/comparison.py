@@ -97,10 +97,9 @@ class ComparedFiles:
                     found.setdefault(block.cyclomatic_complexity, []).append((version, name))
         return found
 
-    def find_text(self, lines: Sequence[str]) -> str | None:
-        """Return the path of a file that can't be measured and contains some lines unchanged."""
-        paths = (path for path, text in self._unmeasured.items() if text.has(lines))
-        return next(paths, None)
+    def find_text(self, lines: Sequence[str]) -> list[str]:
+        """Return the paths of the files that can't be measured and contain some lines unchanged."""
+        return [path for path, text in self._unmeasured.items() if text.has(lines)]
 
     @cached_property
     def _unmeasured(self) -> dict[str, LineIndex]:
@@ -291,10 +290,17 @@ class BlockComparison:
             return FollowedBlock("unchanged", old)
         if (source := self._find_source(block)) is not None:
             return FollowedBlock("renamed", source)
-        unmeasured = self.before.find_text(self.after.versions[block[0]].block_lines(block[1]))
-        if unmeasured is None:
-            return None
-        return FollowedBlock("unchanged" if unmeasured == self.origins.get(block[0]) else "renamed")
+        lines = self.after.versions[block[0]].block_lines(block[1])
+        unmeasured = self.before.find_text(lines)
+        if self.origins.get(block[0]) in unmeasured:
+            return FollowedBlock("unchanged")
+        is_moved = any(not self._still_has(path, lines) for path in unmeasured)
+        return FollowedBlock("renamed") if is_moved else None
+
+    def _still_has(self, old_path: str, lines: Sequence[str]) -> bool:
+        """Return whether some lines of an old file are in its new version, so that others are a copy."""
+        path = self._paths_after.get(old_path)
+        return path is not None and LineIndex(self.after.versions[path].lines).has(lines)
 
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
         """Return the old block of each edited block with one name in a file."""

@@ -140,7 +140,7 @@ def _find_origins(
                 version.blocks[block[1]], after.versions[now[0]].blocks[now[1]]
             )
         else:  # it may be in a file that has no values now
-            is_origin = after.find_text(version.block_lines(block[1])) is None
+            is_origin = not after.find_text(version.block_lines(block[1]))
         if is_origin:
             origins[block] = now
     return origins
