@@ -19,7 +19,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.run import OtherLimits, Review, RunFacts, RunStats
 from pytest_antipasta.report.findings import make_report
-from pytest_antipasta.report.formats.shard import ReadShard, ShardReport
+from pytest_antipasta.report.formats.shard import ReadShard
 from pytest_antipasta.report.records import list_versions
 
 _SHORT = 12
@@ -56,17 +56,11 @@ def merge_reports(reports: Iterable[ReadShard]) -> Merged:
     if problems := [*_iter_mismatches(reports), *_iter_miscounted(reports)]:
         raise UsageError("\n".join(problems))
     parts = [each.report for each in reports]
-    verdicts = _join(parts, "verdicts")
+    verdicts = _join(parts, "files")
     facts = _merge_facts(parts, len(verdicts))
     plans = {path: found for part in parts for path, found in part.plans.items()}
-    report = make_report(
-        verdicts,
-        facts,
-        _merge_changes(parts),
-        parts[0].waivers,
-        coverage=_merge_coverage(parts),
-        plans=plans,
-    )
+    changes, waivers, coverage = _merge_changes(parts), parts[0].waivers, _merge_coverage(parts)
+    report = make_report(verdicts, facts, changes, waivers, coverage=coverage, plans=plans)
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
     return Merged(report, _make_stats(reports, report), is_whole, is_whole and not has_faults)
@@ -80,8 +74,7 @@ def _join(parts: Iterable[object], name: str, *keys: str) -> list[Any]:
 def _iter_mismatches(reports: Sequence[ReadShard]) -> Iterator[str]:
     """Yield the differences of a report from this process, or from the first report."""
     for report in reports:
-        there = report.report.versions
-        here = list_versions(verdict.measurement for verdict in report.report.verdicts)
+        there, here = report.versions, list_versions(file.measurement for file in report.report.files)
         if others := [name for name in {**there, **here} if here.get(name) != there.get(name)]:
             theirs = ", ".join(f"{name} {there.get(name)}" for name in others)
             ours = ", ".join(f"{name} {here.get(name)}" for name in others)
@@ -125,7 +118,7 @@ def _iter_miscounted(reports: Sequence[ReadShard]) -> Iterator[str]:
         yield f"no report of shard {', '.join(missing)}; {write} writes one"
 
 
-def _merge_facts(parts: Iterable[ShardReport], number: int) -> RunFacts:
+def _merge_facts(parts: Iterable[Report], number: int) -> RunFacts:
     """Return the facts of all runs merged into those of one run."""
     runs = [part.facts for part in parts]
     stops = [f"shard {run.shard}: {run.stopped}" for run in runs if run.stopped is not None]
@@ -167,13 +160,13 @@ def _sum(values: Sequence[Any]) -> Any:
     return dict(totals)
 
 
-def _merge_changes(parts: Iterable[ShardReport]) -> Changes | None:
+def _merge_changes(parts: Iterable[Report]) -> Changes | None:
     found = [part.changes for part in parts if part.changes is not None]
     lists = (_join(found, "changes"), _join(found, "not_compared"), _join(found, "splits", "line"))
     return Changes(*map(tuple, lists)) if found else None
 
 
-def _merge_coverage(parts: Sequence[ShardReport]) -> CoverageFacts | None:
+def _merge_coverage(parts: Sequence[Report]) -> CoverageFacts | None:
     found = [part.coverage for part in parts if part.coverage is not None]
     return reduce(add, found) if len(found) == len(parts) else None
 

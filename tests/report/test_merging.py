@@ -135,7 +135,7 @@ def test_a_shard_without_files_is_a_good_one(tree: Path, program: Program, merge
     for path in sorted(tree.glob("*.py"))[:-2]:  # all but two that pass
         path.unlink()
     shards = check_shards(tree, 4)
-    empty = [path for path in shards if not read_shard(path)["verdicts"]]
+    empty = [path for path in shards if not read_shard(path)["files"]]
     assert len(empty) >= 2
     said = program("check", f"--shard={shards.index(empty[0]) + 1}/4")
     assert "0 of 2 files, limited to `shard " in said.out
@@ -256,7 +256,7 @@ def test_a_change_is_reported_once(tree: Path, repository: Repository, merge: Me
 
 def read_shard(path: Path) -> dict[str, Any]:
     """Return what a shard's report has, as plain values."""
-    report: dict[str, Any] = msgpack.decode(path.read_bytes())
+    report: dict[str, Any] = msgpack.decode(path.read_bytes())[1]
     return report
 
 
@@ -267,13 +267,14 @@ def change(path: Path, **values: Any) -> None:
 
 def edit(path: Path, spoil: Callable[[Any], object]) -> None:
     """Change anything in a report."""
-    report = read_shard(path)
+    versions, report = msgpack.decode(path.read_bytes())
     spoil(report)
-    path.write_bytes(msgpack.encode(report))
+    path.write_bytes(msgpack.encode((versions, report)))
 
 
 def set_version(path: Path, name: str, value: str) -> None:
-    edit(path, lambda report: report["versions"].update({name: value}))
+    versions, report = msgpack.decode(path.read_bytes())
+    path.write_bytes(msgpack.encode(({**versions, name: value}, report)))
 
 
 FOREIGN: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -353,7 +354,7 @@ def test_shards_of_other_divisions_are_foreign(tree: Path, merge: Merge) -> None
     ("content", "message"),
     [
         (None, "can't read the report 1.shard: No such file or directory"),
-        ("[]", "1.shard is not a shard report of this version of pytest-antipasta: Expected `object`, got "),
+        ("[]", "1.shard is not a shard report of this version of pytest-antipasta: Expected `array`, got "),
         ('{"schema_version": 1}', "1.shard is not a shard report of this version"),
     ],
 )
@@ -409,7 +410,7 @@ QUIETLY: dict[str, tuple[Callable[[Path], None], str]] = {
         "no violations; 11 files checked, stopped early (shard 2/2: interrupted)",
     ),
     "a file that is missing": (
-        lambda path: edit(path, lambda report: report["verdicts"].pop()),
+        lambda path: edit(path, lambda report: report["files"].pop()),
         "no violations; 10 of 11 files checked",
     ),
     "a limit that was not judged": (
