@@ -5,16 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytest_antipasta.git.process import GitError, GitProcess
+from pytest_antipasta.model.finding import CommitFacts
 
 
-def find_head(folder: Path) -> tuple[str, str] | None:
-    """Return the checked-out commit and the day on which it was made; ``None`` without a commit."""
+def find_head(folder: Path) -> CommitFacts | None:
+    """Return the checked-out commit of the repository around a folder; ``None`` without one."""
     question = ("log", "-1", "--no-show-signature", "--no-notes", "--format=%H %cI", "HEAD")
     try:
         commit, time = GitProcess(folder, question).read_text().split()
     except (GitError, ValueError):
         return None
-    return commit, time[:10]
+    return CommitFacts(commit, time[:10])
 
 
 def describe_head(folder: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from operator import attrgetter
+from pathlib import Path
 
 import msgspec
 from msgspec.structs import asdict
@@ -18,9 +19,8 @@ from msgspec.structs import asdict
 from pytest_antipasta.engine.result import Result, sum_seconds
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import display_path
-from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.head import find_head
 from pytest_antipasta.git.program import find_repository
-from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
@@ -87,9 +87,9 @@ def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFact
         complete=not narrowed_by and run.ending.stopped is None and len(verdicts) + run.unlisted == total,
         root=name_path(settings.root.as_posix()),
         git_top=None if top is None else name_path(top.as_posix()),
-        settings=_name_settings(settings),
+        settings=_name_file(settings, settings.source),
         change=narrowed_by[0] if run.kind == "change" else None,
-        baseline=_name_baseline(run),
+        baseline=_name_file(settings, None if run.rules.recorded is None else settings.baseline),
         limits=_make_limits(_find_judged(run), metrics),
         overrides=_make_overrides(run, metrics),
         not_in_generated=run.rules.settings.not_in_generated,
@@ -97,18 +97,9 @@ def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFact
     )
 
 
-def _name_settings(settings: Settings) -> str | None:
-    """Return the path of the settings file, relative to the root."""
-    source = settings.source
-    return None if source is None else display_path(settings.root, os.fspath(source))
-
-
-def _name_baseline(run: Result) -> str | None:
-    """Return the path of the baseline, relative to the root if it is below it."""
-    settings = run.rules.settings
-    if run.rules.recorded is None or settings.baseline is None:
-        return None
-    return display_path(settings.root, os.fspath(settings.baseline))
+def _name_file(settings: Settings, path: Path | None) -> str | None:
+    """Return the path of a file, relative to the root if it is below it."""
+    return None if path is None else display_path(settings.root, os.fspath(path))
 
 
 def _find_judged(run: Result) -> tuple[Threshold, ...]:
@@ -243,12 +234,13 @@ def _describe_shard(run: Result, metrics: Collection[str] | None) -> ShardFacts 
     if (shard := run.part.shard) is None:
         return None
     settings, named = run.rules.settings, run.rules.named_baseline
+    head = find_head(settings.root)
     return ShardFacts(
         shard.number,
         shard.of,
         asked_for=(*(run.selection.narrowed_by or ()), *run.ending.deselected_by),
         files=run.part.files,
-        commit=_find_commit(settings),
+        commit=None if head is None else head.name,
         settings_digest=digest_rules(run.rules, metrics),
         version=VERSION,
         faults=find_faults(run.rules.settings),
@@ -282,11 +274,3 @@ def _list_judging(settings: Settings) -> dict[str, object]:
         for name in Settings.__struct_fields__
         if name not in _OF_MACHINE and not name.startswith("cache_")
     }
-
-
-def _find_commit(settings: Settings) -> str | None:
-    """Return the checked-out commit; ``None`` outside a repository."""
-    try:
-        return Repository(settings.root).history.head()
-    except GitError:
-        return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.model.finding import CommitFacts, Report
+from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.findings import make_report
@@ -82,7 +82,9 @@ def complete_report(
         planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
         report = replace(report, proposals=find_proposals(report, planner))
     if "commit" in needs:
-        report = replace(report, commit=_find_commit(root))
+        from pytest_antipasta.git.head import find_head
+
+        report = replace(report, commit=find_head(root))
     return report
 
 
@@ -90,11 +92,3 @@ def _read_measured(root: Path, verdict: Verdict) -> bytes | None:
     from pytest_antipasta.report.contents import read_measured
 
     return read_measured(root / verdict.path, verdict.digest)
-
-
-def _find_commit(root: Path) -> CommitFacts | None:
-    """Return the checked-out commit of the repository around a folder; ``None`` without one."""
-    from pytest_antipasta.git.head import find_head
-
-    found = find_head(root)
-    return None if found is None else CommitFacts(*found)
