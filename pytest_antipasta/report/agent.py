@@ -82,16 +82,12 @@ def _format_row(row: Row, look: Look) -> _Entry:
     ]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
     remarks = format_origin(row.numbers[0], look.place), look.remark(row) if look.remark else ""
-    lines = [f"{where}{name}: {', '.join(numbers)}", *filter(None, remarks), *_iter_lines(row), *notes[:1]]
+    lines = [f"{where}{name}: {', '.join(numbers)}", *filter(None, remarks)]
+    if (block := row.verdict.by_name.get(row.name)) is not None:
+        of_block = format_lines(block.line, block.end_line, row.verdict.measurement)
+        lines.append(f"look at lines {of_block}")
+    lines += notes[:1]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
-
-
-def _iter_lines(row: Row) -> Iterator[str]:
-    """Yield which lines a function has."""
-    blocks = (item for item in row.verdict.measurement.blocks if item.qualified_name == row.name)
-    if (block := next(blocks, None)) is not None:
-        lines = format_lines(block.line, block.end_line, row.verdict.measurement)
-        yield f"look at lines {lines}"
 
 
 def _format_step(step: str) -> str:

@@ -63,7 +63,9 @@ def format_update(name: str, update: Update, state: str | None) -> Iterator[str]
     yield f"{name}: {state}, {_format_total(update.entries)}{_format_counts(update)}"
     yield from _iter_some("allows more", [_format_step(step) for step in update.looser])
     yield from _iter_some("allows less", [_format_step(step) for step in update.tighter])
-    yield from _iter_some("follows", [_format_move(step) for step in update.moved])
+    yield from _iter_some(
+        "follows", [f"{_format_key(step.before)} to {_format_entry(step.after)}" for step in update.moved]
+    )
     yield from _iter_some("removed", [_format_entry(entry) for entry in update.removed])
 
 
@@ -104,10 +106,6 @@ def _format_step(step: EntryChange) -> str:
 def _format_slack(step: EntryChange) -> str:
     before, after = format_number(step.before.value), format_number(step.after.value)
     return f"{_format_key(step.after)}: allows {before}, the code has {after}"
-
-
-def _format_move(step: EntryChange) -> str:
-    return f"{_format_key(step.before)} to {_format_entry(step.after)}"
 
 
 def _format_total(entries: Sequence[BaselineEntry]) -> str:

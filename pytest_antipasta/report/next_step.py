@@ -279,10 +279,6 @@ def _is_escaped(path: str) -> bool:
     return "\\" in path or not path.isprintable()
 
 
-def _is_below(path: Path, folder: Path) -> bool:
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
-
-
 class Invocation(Struct, frozen=True):
     """Where the user runs commands, and the options that commands need.
 
@@ -334,7 +330,8 @@ class Invocation(Struct, frozen=True):
 
     def format_staging(self, baseline: Path) -> list[str]:
         """Return the commands that stage a baseline, or commit it; none for one above the repository."""
-        if self.top is not None and not _is_below(baseline, self.top):
+        top = self.top and os.path.realpath(self.top)
+        if top is not None and not Path(os.path.realpath(baseline)).is_relative_to(top):
             return []
         return [f"git add {self.format_path(baseline)}", *["git commit"] * (self.judged == "commits")]
 

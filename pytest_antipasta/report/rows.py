@@ -244,12 +244,8 @@ class _Table:
         self._place = max([_SHORTEST_PLACE, *map(len, map(_format_line, named))])
         self._indent = " " * (_INDENT if is_flat else self._place + 2 * len(_GAP))
         self._room = look.width and look.width - len(self._indent)
-        self._columns = self._part_columns(named)
-
-    def _part_columns(self, rows: Sequence[Row]) -> Mapping[bool, Mapping[str, Mapping[str, str]]]:
-        """Return the columns of functions, and those of files, which have other metrics."""
-        functions, files = part_rows(rows)
-        return {False: self._find_columns(functions), True: self._find_columns(files)}
+        functions, files = part_rows(named)  # which have other metrics
+        self._columns = {False: self._find_columns(functions), True: self._find_columns(files)}
 
     def _find_columns(self, rows: Iterable[Row]) -> Mapping[str, Mapping[str, str]]:
         """Return the padded values of each metric's column, in order."""

@@ -116,14 +116,11 @@ def format_comments(verdict: Verdict, name: str, metrics: Collection[str], place
     targets = list_targets(verdict, name)
     for suppression in verdict.suppressions:
         target = suppression.qualified_name
-        if target == name or (target in targets and _names_any(suppression, metrics)):
+        is_about = any(metric.metric is None or metric.metric in metrics for metric in suppression.metrics)
+        if target == name or (target in targets and is_about):
             where = "" if target == name else f", at {name_target(verdict, suppression)}"
             yield f"comment {_format_place(verdict, suppression, place)}{where}: {_describe(suppression)}"
             yield from (f"    {problem}" for problem in suppression.problems)
-
-
-def _names_any(suppression: Suppression, metrics: Collection[str]) -> bool:
-    return any(metric.metric is None or metric.metric in metrics for metric in suppression.metrics)
 
 
 def _describe(suppression: Suppression) -> str:

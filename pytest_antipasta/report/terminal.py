@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model.measured import Block
 
 # A process without a terminal has no terminal size.
 _COLUMNS = 80
@@ -143,9 +142,3 @@ def format_source_line(text: str, longest: int = 160) -> str:
     """Return a line of source for a terminal: tabs become spaces, control characters are escaped."""
     text = make_printable(text.expandtabs(4))
     return text if len(text) <= longest else f"{text[:longest]}..."
-
-
-def iter_source_lines(lines: Sequence[str], block: Block, first: int) -> Iterator[str]:
-    """Yield the numbered lines of a block for a terminal, with control characters escaped."""
-    for number, line in enumerate(lines[block.line - 1 : block.end_line], first):
-        yield f"{number:>6}  {format_source_line(line)}".rstrip()

@@ -153,14 +153,6 @@ def format_beside_limit(violation: Violation, show: ShowNumber = show_number) ->
     return "".join(split_beside_limit(violation, show))
 
 
-def format_brief(violations: Iterable[Violation]) -> str:
-    """Return values with their limits, each after the short name of its metric."""
-    return ", ".join(
-        " ".join((look_up_metric(item.metric).label, format_beside_limit(item), *iter_history(item)))
-        for item in violations
-    )
-
-
 def iter_history(violation: Violation) -> Iterator[str]:
     """Yield what tolerated a value before, and what the baseline has, in brackets."""
     yield from iter_removed(violation)
@@ -180,10 +172,14 @@ def iter_removed(value: Violation | Finding) -> Iterator[str]:
 
 
 def format_brief_line(verdict: Verdict, violations: Sequence[Violation], place: PlacePath) -> str:
-    """Return one line with place, block and values of a block."""
+    """Return one line with place, block and values of a block, each after the short name of its metric."""
     where = format_place(place(verdict.path), *verdict.measurement.locate(violations[0].line))
     name = violations[0].qualified_name
-    return f"{where}: {f'{make_printable(name)}: ' if name else ''}{format_brief(violations)}"
+    numbers = ", ".join(
+        " ".join((look_up_metric(item.metric).label, format_beside_limit(item), *iter_history(item)))
+        for item in violations
+    )
+    return f"{where}: {f'{make_printable(name)}: ' if name else ''}{numbers}"
 
 
 def iter_tolerated(verdict: Verdict, tolerated: Iterable[Tolerated], place: PlacePath) -> Iterator[str]:

@@ -31,7 +31,6 @@ from pytest_antipasta.report.terminal import (
     clip_line,
     fold_lines,
     format_source_line,
-    iter_source_lines,
 )
 from pytest_antipasta.report.wording import (
     format_error_line,
@@ -120,8 +119,9 @@ def _iter_source(
 ) -> Iterator[str]:
     parts = explained.parts
     if parts.measurement.foreign is not None:
-        lines = iter_source_lines(parts.lines, item.block, item.block.line)
-        yield from (clip_line(line, width) for line in lines)
+        first, end = item.block.line, item.block.end_line
+        for number, line in enumerate(parts.lines[first - 1 : end], first):
+            yield clip_line(f"{number:>6}  {format_source_line(line)}".rstrip(), width)
         return
     fold = width is not None and is_folded(explained, item)
     yield from iter_source(parts, item, paint, width, is_folded=fold)
