@@ -64,7 +64,6 @@ class _Text(Struct, frozen=True):
         sort: the order of functions and files, as in :func:`sort_rows`.
         top: maximum number of functions and of files; ``None`` for all.
         over: the functions and files over a limit, in this order.
-        rows: those of them that are shown.
     """
 
     run: Result
@@ -74,7 +73,11 @@ class _Text(Struct, frozen=True):
     sort: str
     top: int | None
     over: Sequence[Row]
-    rows: Sequence[Row]
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Those of the functions and files that are shown."""
+        return choose_worst(self.over, self.top)
 
 
 def iter_text(
@@ -89,8 +92,7 @@ def iter_text(
     is_cut = not is_aside and _is_screen(options)
     top = _SCREEN if is_cut else options.top
     sort = options.sort or _choose_sort(options)
-    over = sort_rows(find_rows(verdicts), sort)
-    text = _Text(run, verdicts, options, place, sort, top, over, choose_worst(over, top))
+    text = _Text(run, verdicts, options, place, sort, top, sort_rows(find_rows(verdicts), sort))
     if options.format == CONCISE:
         return chain(_iter_concise(text), _iter_near(text), _iter_concise_end(text))
     if options.format == AGENT:
