@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pytest_antipasta.messages import count
@@ -27,7 +27,10 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"size: {_format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
     if facts["age"] is not None:
         yield f"age: {_format_age(facts['age'])}, longest unused: {_format_age(facts['longest_unused'])}"
-    yield from _iter_run_lines(facts["runs"], facts["recent"])
+    last, *before = facts["runs"] or (None,)
+    yield f"last run: {_format_run(last) if last else 'none yet'}"
+    yield from (f"before: {_format_run(run)}" for run in before)
+    yield _format_recent(facts["recent"])
     if history := facts["history"]:
         number = f"{count(history['entries'], 'entry', 'entries')} ({_format_measurements(history)})"
         size = f"{_format_size(history['size'])} of at most {_format_size(history['max_size'])}"
@@ -40,13 +43,6 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _format_measurements(facts: Mapping[str, Any]) -> str:
     return f"{count(facts['measurements'], 'measurement')}, {facts['usable_measurements']:,} of this version"
-
-
-def _iter_run_lines(runs: Sequence[Mapping[str, Any]], recent: Mapping[str, Any]) -> Iterator[str]:
-    """Yield lines about some runs, newest first, and about all runs of the last days."""
-    yield f"last run: {_format_run(runs[0]) if runs else 'none yet'}"
-    yield from (f"before: {_format_run(run)}" for run in runs[1:])
-    yield _format_recent(recent)
 
 
 def _format_age(seconds: float) -> str:

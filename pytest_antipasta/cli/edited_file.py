@@ -6,6 +6,7 @@ import io
 import os
 import tokenize
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -107,20 +108,15 @@ def require_clean(path: str, location: str) -> None:
 
 def suggest_staging(path: str, location: str) -> Iterator[str]:
     """Yield what to do next if the next commit has a change of the file, which was written since."""
-    if _is_staged(location):
-        yield f"next: `git add {format_argument(make_printable(path))}`, which is staged without these steps"
-
-
-def _is_staged(location: str) -> bool:
     from pytest_antipasta.git.process import GitError
     from pytest_antipasta.git.repository import Repository
 
-    try:
+    with suppress(GitError):  # such as outside of a repository
         repository = Repository(Path(location).parent)
         name = repository.name(Path(location))
-        return any(diff.path == name for diff in repository.diffs.of_index("HEAD"))
-    except GitError:  # such as outside of a repository
-        return False
+        if any(diff.path == name for diff in repository.diffs.of_index("HEAD")):
+            command = f"git add {format_argument(make_printable(path))}"
+            yield f"next: `{command}`, which is staged without these steps"
 
 
 def write_source(path: str, location: str, file: EditedFile, data: bytes) -> None:

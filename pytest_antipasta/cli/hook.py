@@ -335,17 +335,12 @@ def _choose_state(options: HookOptions) -> JudgedState:
     For ``git commit -a`` and ``git commit -- FILE`` git uses a temporary index, which it deletes when the
     commit fails. The content is that of the working tree.
     """
-    if _are_commits(options):
+    if options.push or options.receive or find_named_range() is not None:
         return "commits"
     index = os.path.basename(os.environ.get("GIT_INDEX_FILE", ""))
     if index.startswith("next-index-"):
         return "named files"
     return "working tree" if options.whole or index.endswith(".lock") else "index"
-
-
-def _are_commits(options: HookOptions) -> bool:
-    """Return whether commits are judged, and not staged changes."""
-    return options.push or options.receive or find_named_range() is not None
 
 
 def _judge_change(options: HookOptions, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:

@@ -99,22 +99,17 @@ def _locate_named(settings: Settings, config: Path | None, action: str, path: st
     except UsageError as error:
         if not _NAME.fullmatch(path) or path.endswith(".py"):
             raise
-        if commands := _list_commands(settings, config, action, path):
+        from pytest_antipasta.report.next_step import Invocation
+
+        stand = Invocation(Path.cwd(), settings.root, config)
+        found = _find_functions(settings, path)
+        if commands := [f"`{stand.format_function(action, *target)}`" for target in found]:
             text = f"no such file: {path}; did you mean {list_names(commands, _MOST)}?"
             raise UsageError(text) from error
         if str(error).endswith("?"):  # a file has a similar name
             raise
         hint = f"for a function, name its file: `pytest-antipasta {action} FILE::NAME`"
         raise UsageError(f"{error}; {hint}") from error
-
-
-def _list_commands(settings: Settings, config: Path | None, action: str, name: str) -> list[str]:
-    """Return the command for each function or class with a name."""
-    from pytest_antipasta.report.next_step import Invocation
-
-    stand = Invocation(Path.cwd(), settings.root, config)
-    found = _find_functions(settings, name)
-    return [f"`{stand.format_function(action, *target)}`" for target in found]
 
 
 def _find_functions(settings: Settings, name: str) -> Iterator[tuple[str, str]]:
