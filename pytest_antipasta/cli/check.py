@@ -53,8 +53,10 @@ from pytest_antipasta.report.formats.outputs import (
     require_apart,
     write_reports,
 )
+from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH
 from pytest_antipasta.report.summary import format_unfailed_errors
+from pytest_antipasta.report.terminal import find_width, fold_lines
 from pytest_antipasta.results.report import report_run
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.unmeasured import find_faults
@@ -218,9 +220,7 @@ def _count_each(outputs: Sequence[Output], step: ReportProgress) -> Iterator[Out
 
 def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions) -> int:
     """Write the list and return the exit code: 0, or 3 if a file could not be read."""
-    from pytest_antipasta.report.places import place_from
     from pytest_antipasta.report.suppressions import format_list, make_list
-    from pytest_antipasta.report.terminal import find_width, fold_lines
 
     if options.format == TEXT:
         is_file = options.output is not None

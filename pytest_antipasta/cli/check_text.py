@@ -25,7 +25,13 @@ from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.formats import AGENT, CONCISE, TEXT
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.report.failure import format_failures, make_remark
+from pytest_antipasta.report.failure import (
+    format_failures,
+    iter_ranked,
+    iter_unmeasured,
+    iter_wrong_comments,
+    make_remark,
+)
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from
@@ -174,7 +180,6 @@ def _iter_near(text: _Text, look: Look = PLAIN_LOOK) -> Iterator[str]:
 
 def _iter_concise(text: _Text) -> Iterator[str]:
     """Yield a line for each value over its limit, and for other failures."""
-    from pytest_antipasta.report.failure import iter_unmeasured, iter_wrong_comments
     from pytest_antipasta.report.passing import find_loud, find_warned
 
     options, place = text.options, text.place
@@ -314,7 +319,6 @@ def _choose_color(verdicts: Sequence[Verdict]) -> str:
 
 def _iter_ranked(text: _Text, look: Look) -> Iterator[str]:
     """Yield violations in the requested order, and the distribution of values."""
-    from pytest_antipasta.report.failure import iter_ranked
     from pytest_antipasta.report.measure import iter_spreads
 
     run, options = text.run, text.options

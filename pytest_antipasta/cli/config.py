@@ -15,7 +15,9 @@ from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr, write_copi
 from pytest_antipasta.extension.metrics import is_of_blocks, look_up_metric
 from pytest_antipasta.files.exclusion import Idle, find_exclusion, find_idle_patterns
 from pytest_antipasta.files.locations import display_path, rebase
+from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import require_paths, select_with_settings
+from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import count, format_path, format_value, list_names
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold, Verdict
@@ -199,8 +201,6 @@ def _find_limits(settings: Settings, location: str) -> Traced:
 
 def _is_generated(settings: Settings, path: str, location: str) -> bool:
     from pytest_antipasta.engine.digests import find_language
-    from pytest_antipasta.files.reading import UnreadableError
-    from pytest_antipasta.files.source import Source
     from pytest_antipasta.metrics.generated import is_generated
     from pytest_antipasta.metrics.source import SourceError, decode_source
 

@@ -36,12 +36,13 @@ from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import CELL, NOTEBOOK
-from pytest_antipasta.report.explain.explanation import Explained
+from pytest_antipasta.report.explain.explanation import Explained, find_namesakes, is_folded, iter_explanation
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import find_rows
+from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 from pytest_antipasta.settings.origins import trace_places
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
@@ -81,9 +82,6 @@ def _run_explain(options: _ExplainOptions) -> int:
 
 
 def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
-    from pytest_antipasta.report.explain.explanation import iter_explanation
-    from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
-
     width = find_width(sys.stdout)
     yield from iter_explanation(explained, Paint(has_color(sys.stdout)), width)
     if not options.quiet:
@@ -93,8 +91,6 @@ def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
 
 def _iter_next(explained: Explained, options: _ExplainOptions, *, is_terminal: bool) -> Iterator[str]:
     """Yield what else can be explained."""
-    from pytest_antipasta.report.explain.explanation import is_folded
-
     stand = Invocation(Path.cwd(), Path.cwd(), options.config, options.judging.baseline)
     target = make_printable(options.target.removesuffix(ITEM))
     whole, block = (stand.format_function("explain", target, name) for name in (None, "BLOCK"))
@@ -108,8 +104,6 @@ def _iter_next(explained: Explained, options: _ExplainOptions, *, is_terminal: b
 
 def _iter_namesakes(explained: Explained) -> Iterator[str]:
     """Yield the other blocks with the name of an explained one."""
-    from pytest_antipasta.report.explain.explanation import find_namesakes
-
     names = (item.block.qualified_name for item in explained.chosen)
     for name in names:
         namesakes = () if name.startswith(CELL) else find_namesakes(explained.parts, name)

@@ -61,6 +61,7 @@ from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.terminal import find_width, make_paint
 from pytest_antipasta.results.stats import describe_other_kernels
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
+from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings
 
@@ -305,7 +306,6 @@ def _iter_better(rules: Rules, result: GateVerdict, stand: Invocation) -> Iterat
     if not rules.recorded:
         return
     from pytest_antipasta.baseline.review import find_better
-    from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
     if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
         what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"

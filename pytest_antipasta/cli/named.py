@@ -12,6 +12,8 @@ from pytest_antipasta.cli.options import JudgingOptions
 from pytest_antipasta.cli.running import load_rules, locate, split_block
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import rebase
+from pytest_antipasta.files.reading import UnreadableError
+from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.messages import list_names, make_printable, suggest_block
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.path_thresholds import with_projects
@@ -114,8 +116,6 @@ def _locate_named(settings: Settings, config: Path | None, action: str, path: st
 
 def _find_functions(settings: Settings, name: str) -> Iterator[tuple[str, str]]:
     """Yield path and qualified name of each function or class with a name, which may be qualified."""
-    from pytest_antipasta.files.reading import UnreadableError
-    from pytest_antipasta.files.selection import select_files
     from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
     from pytest_antipasta.metrics.walk import walk_scopes
 

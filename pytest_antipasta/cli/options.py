@@ -10,6 +10,7 @@ from msgspec import Struct
 from pytest_antipasta.cli.command import FILES, LIMITS, REPORTS, RUN, Annotated, Operand, Option
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.logs.options import FORMATS, LEVELS
+from pytest_antipasta.messages import suggest
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.registry import COVERAGE_METRICS, SHORT_NAMES, complete_name
 
@@ -47,8 +48,6 @@ def parse_metric(text: str, others: Sequence[str] = ()) -> str:
     known = (*others, *judged_metrics())
     if (name := complete_name(text)) in known:
         return name
-    from pytest_antipasta.messages import suggest
-
     raise argparse.ArgumentTypeError(f"unknown metric {text!r}; {suggest(text, known, SHORT_NAMES)}")
 
 

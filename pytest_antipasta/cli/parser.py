@@ -12,7 +12,7 @@ from itertools import takewhile
 from typing import Any, NoReturn, TypeAlias
 
 from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr
-from pytest_antipasta.messages import format_argument
+from pytest_antipasta.messages import find_nearest, format_argument, suggest
 
 # argparse's private names of public return types.
 SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -96,8 +96,6 @@ class Parser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
             return
-        from pytest_antipasta.messages import suggest
-
         if action.dest == "command" and os.path.lexists(value):
             command = f"{self.prog} check {format_argument(value)}"
             message = f"no command before {value}; did you mean `{command}`?"
@@ -136,8 +134,6 @@ class Parser(argparse.ArgumentParser):
     def _describe_unknown(self, word: str) -> str:
         if inner := self._find_subparsers():
             return f"option {word} before the {inner.dest}; put options after it"
-        from pytest_antipasta.messages import find_nearest
-
         if word == "--profile":
             command = self.prog.partition(" ")[2]
             return f"unknown option {word}; use `python -m cProfile -m pytest_antipasta {command}`"

@@ -18,11 +18,12 @@ from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.ledger import Ledger
-from pytest_antipasta.engine.opening import AskedFiles, Passing, open_run
+from pytest_antipasta.engine.opening import AskedFiles, Passing, open_content_run, open_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.engine.run_log import iter_debug_lines
 from pytest_antipasta.engine.storage.storage import find_store
+from pytest_antipasta.files.exclusion import find_idle_exclusions
 from pytest_antipasta.files.selection import require_inside
 from pytest_antipasta.messages import find_nearest, format_argument, format_value, make_printable
 from pytest_antipasta.model.errors import UsageError
@@ -115,8 +116,6 @@ def is_stdin(options: FileOptions) -> bool:
 
 def begin_stdin_run(options: FileOptions, rules: Rules) -> Ledger:
     """Read standard input and judge it."""
-    from pytest_antipasta.engine.opening import open_content_run
-
     if sys.stdin is None:
         raise UsageError("standard input is closed")
     name = options.stdin_filename
@@ -146,8 +145,6 @@ def begin_run(
 
 def _iter_idle(settings: Settings, number: int) -> Iterator[str]:
     """Yield the patterns of the option ``--exclude`` that exclude nothing."""
-    from pytest_antipasta.files.exclusion import find_idle_exclusions
-
     known, added = settings.exclude[:-number], settings.exclude[-number:]
     for pattern in find_idle_exclusions(replace(settings, exclude=known), added):
         yield f"--exclude: {format_value(pattern)} matches no source file"

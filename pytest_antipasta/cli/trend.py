@@ -36,6 +36,7 @@ from pytest_antipasta.model.measured import BLOCK_METRICS, LASTING_ERRORS
 from pytest_antipasta.model.trend import Life, Trend
 from pytest_antipasta.report.formats.outputs import parse_path
 from pytest_antipasta.report.inputs import require_no_input
+from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 
@@ -183,7 +184,6 @@ def _make_page(trend: Trend, means: Sequence[str], root: Path) -> bytes:
 
 def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterator[bytes]:
     """Yield the parts of the result, none of which is made before it is written."""
-    from pytest_antipasta.report.terminal import find_width, fold_lines
     from pytest_antipasta.report.trend_data import iter_trend_json, make_trend_csv
     from pytest_antipasta.report.trend_text import WIDTH
 
@@ -201,7 +201,6 @@ def _iter_lines(
     trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions, width: int
 ) -> Iterator[str]:
     from pytest_antipasta.report.next_step import Invocation
-    from pytest_antipasta.report.terminal import Paint, has_color
     from pytest_antipasta.report.trend_text import (
         find_worst,
         iter_hotspot_lines,
@@ -253,7 +252,6 @@ def _make_life_page(life: Life) -> bytes:
 
 def _iter_life_parts(life: Life, options: _TrendOptions) -> Iterator[bytes]:
     from pytest_antipasta.report.records import encode
-    from pytest_antipasta.report.terminal import Paint, find_width, has_color
     from pytest_antipasta.report.trend_data import make_life, make_life_csv
     from pytest_antipasta.report.trend_text import WIDTH, iter_life_lines
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
+from pytest_antipasta.git.head import find_head
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.plans import find_brief_plans
+from pytest_antipasta.report.rows import locate_functions
 from pytest_antipasta.results.facts import describe_run
 from pytest_antipasta.results.stats import find_changes
 from pytest_antipasta.settings.values import Settings
@@ -66,7 +68,6 @@ def complete_report(
     if "edits" in needs:
         from pytest_antipasta.git.edits import find_recent_edits
         from pytest_antipasta.report.first import MOST_CONSIDERED
-        from pytest_antipasta.report.rows import locate_functions
 
         # The history is followed from the lines of the file on disk.
         on_disk = [
@@ -82,8 +83,6 @@ def complete_report(
         planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
         report = replace(report, proposals=find_proposals(report, planner))
     if "commit" in needs:
-        from pytest_antipasta.git.head import find_head
-
         report = replace(report, commit=find_head(root))
     return report
 

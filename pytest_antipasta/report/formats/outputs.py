@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.extension.installed import find_distributions
+from pytest_antipasta.messages import suggest
 from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import TEXT, Need, ReportFormat, antipasta_report_formats
@@ -137,8 +138,6 @@ def look_up_format(name: str) -> ReportFormat:
     """
     formats = find_formats()
     if name not in formats:
-        from pytest_antipasta.messages import suggest  # rarely needed
-
         raise UsageError(f'unknown report format "{name}"; {suggest(name, formats)}')
     return formats[name]
 
