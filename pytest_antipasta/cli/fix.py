@@ -52,7 +52,7 @@ from pytest_antipasta.report.hints import (
 )
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_from
-from pytest_antipasta.report.terminal import Paint, has_color
+from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 from pytest_antipasta.settings.line_length import find_line_length
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
@@ -300,8 +300,9 @@ def _find_changes(
 
 
 def _with_diff(change: _Change, plan: "Plan | None", module: "Module", options: _FixOptions) -> _Change:
-    """Return a change with the diff of the steps that are not written, if it is shown."""
-    if plan is None or not change.left or options.quiet or not options.dry_run:
+    """Return a change with the diff of the steps that need names, if it is shown."""
+    is_shown = options.dry_run and not options.quiet
+    if plan is None or not is_shown or not change.left or not change.left[0].helper:
         return change
     from pytest_antipasta.advice.edits import diff_edits
 
@@ -407,13 +408,16 @@ def _iter_text(
     changes = list(changes)
     if not options.dry_run and any(change.written for change in changes):
         options = replace(options, names=())  # in the written file, their lines are others
+    width = find_width(sys.stdout)
     for change in changes:
-        yield _format_change(path, change, verdicts, options)
-        if change.left:
-            yield from _iter_left(path, change, options, paint)
-    yield from _iter_together(path, changes, options)
+        text = [_format_change(path, change, verdicts, options)]
+        text += _iter_left(path, change, options) if change.left else ()
+        yield from fold_lines(text, width)
+        yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
+    rest = [*_iter_together(path, changes, options)]
     if not changes:
-        yield f"{make_printable(path)}: no function is over a limit of cyclomatic or cognitive complexity"
+        rest = [f"{make_printable(path)}: no function is over a limit of cyclomatic or cognitive complexity"]
+    yield from fold_lines(rest, width)
 
 
 def _paint_diff(lines: Iterable[str], paint: Paint) -> Iterator[str]:
@@ -436,7 +440,7 @@ def _format_change(
     return result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
 
 
-def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -> Iterator[str]:
+def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str]:
     """Yield how to write the steps that are left."""
     command = _format_command(path, change.name, change.written, options)
     helpers = [(step, step.helper) for step in change.left if step.helper]
@@ -450,8 +454,6 @@ def _iter_left(path: str, change: _Change, options: _FixOptions, paint: Paint) -
     values = format_lowered(change.left[0].before, change.left[-1].after)
     command = format_command(change.left, command, options.names)
     yield f"  to write {them} ({values}), name {them}: `{command}`"
-    if not options.quiet:
-        yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
 
 
 def _iter_together(path: str, changes: Sequence[_Change], options: _FixOptions) -> Iterator[str]:

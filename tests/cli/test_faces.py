@@ -59,6 +59,7 @@ COMMANDS = [
     "explain package/a.py::entangled_function_with_a_name",
     "explain package/a.py",
     FIX,
+    f"{FIX} --quiet",
     "trend",
     "trend package/a.py::entangled_function_with_a_name",
     "trend --hotspots",
