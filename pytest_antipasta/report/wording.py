@@ -138,8 +138,9 @@ def split_beside_limit(violation: Violation, show: ShowNumber = show_number) -> 
 
 
 def _has_stayed(violation: Violation) -> bool:
-    """Return whether a change gave a value another limit, and left the value as it was."""
-    return violation.previous_limit is not None and violation.before == violation.value
+    """Return whether a change left a value as it was, and gave it another limit or removed its allowance."""
+    has_lost = violation.previous_limit is not None or any(iter_removed(violation))
+    return has_lost and violation.before == violation.value
 
 
 def format_limits(before: str, comparison: Comparison | None, limit: Number) -> str:

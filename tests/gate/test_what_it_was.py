@@ -242,7 +242,7 @@ def test_a_closure_that_becomes_a_function(cognitive: Guarded, comment: str, cod
     cognitive.stage("a.py", TAKEN_OUT)
     said = judge(cognitive)
     assert said.code == code
-    row = "a.py\n    1:1  inner  cognitive 6 → 6/4 (0) (previously suppressed)  renamed from outer.inner\n"
+    row = "a.py\n    1:1  inner  cognitive 6/4 (previously suppressed)  renamed from outer.inner\n"
     assert (row in said.out) == bool(code), "what is not worse and passes is not told"
 
 
