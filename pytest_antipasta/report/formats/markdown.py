@@ -177,10 +177,11 @@ class _Page:
         columns = ["function", "complexity", *[last] * has_last]
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
         for row in rows:
-            first, *others = sorted(row, key=lambda item: rank_metric(item.rule))
+            numbers = sorted(row, key=lambda item: rank_metric(item.rule))
+            first, change = numbers[0], self._describe_change(numbers[0], numbers[0].block)
             cells = [
                 self._format_target(first),
-                "<br/>".join([*self._iter_origin(first), *map(_format_numbers, (first, *others))]),
+                "<br/>".join([*filter(_is_news, [change]), *map(_format_numbers, numbers)]),
                 first.reason or first.change or "" if proposals is None else _advise(first, proposals),
             ]
             yield _format_row(*cells[: len(columns)])
@@ -240,27 +241,16 @@ class _Page:
                 place = self._format_place(change.path, change.cell, change.line)
                 steps = ", ".join(filter(None, (_format_step(*pair) for pair in change.metrics.items())))
                 name = _format_code(change.qualified_name)
-                yield _format_row(f"{name}<br/>{place}", self._format_kind(change), steps)
+                kind = self._describe_change(change, change.qualified_name)
+                yield _format_row(f"{name}<br/>{place}", kind, steps)
             yield from ("", "</details>")
 
-    def _format_kind(self, change: BlockChange) -> str:
-        """Return what happened to a block, and its old name if different."""
-        was = self._format_previous(change, change.qualified_name)
-        return f"{OF_ORIGIN.get(change.change, change.change)} from {was}" if was else change.change
-
-    def _iter_origin(self, finding: Finding) -> Iterator[str]:
-        """Yield what a change did to a function or file, unless it only edited it."""
-        change = finding.change or ""
-        if was := self._format_previous(finding, finding.block):
-            yield f"{OF_ORIGIN.get(change, change)} from {was}"
-        elif _is_news(finding.change):
-            yield change
-
-    def _format_previous(self, item: Finding | BlockChange, name: str | None) -> str:
-        """Return the old path and name of a function or file; empty if they are the same."""
+    def _describe_change(self, item: Finding | BlockChange, name: str | None) -> str:
+        """Return what a change did to a function or file, with its old path and name if they differ."""
+        change = item.change or ""
         path = item.previous_path and show_name(self._place(item.previous_path))
         was = "::".join(filter(None, (path, item.previous_name or (path and name))))
-        return was and _format_code(was)
+        return f"{OF_ORIGIN.get(change, change)} from {_format_code(was)}" if was else change
 
     def _format_place(
         self, path: str, cell: int | None, line: int | None, end_line: int | None = None
@@ -378,7 +368,7 @@ def _advise(finding: Finding, proposals: _Proposals) -> str:
 
 def _is_news(change: str | None) -> bool:
     """Return whether a change did more to a function than to edit it."""
-    return change not in (None, "modified")
+    return change not in (None, "", "modified")
 
 
 def _format_numbers(finding: Finding) -> str:
