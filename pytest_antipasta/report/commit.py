@@ -72,9 +72,20 @@ def _iter_error(
     verdict: Verdict, place: PlacePath, read: Callable[[Verdict], bytes | None] | None
 ) -> Iterator[str]:
     """Yield why a file could not be measured, with the line of a syntax error below the first line."""
-    lines = _format_error(verdict, place)
-    if (first := next(lines, None)) is not None:
-        yield from (first, *_iter_error_place(verdict, read), *lines)
+    if not verdict.errors:
+        return
+    from pytest_antipasta.report.failure import iter_unmeasured
+
+    error, (first, *others) = verdict.error, iter_unmeasured([verdict], place)
+    yield first if verdict.errors_fail else f"warning: {first}"
+    yield from _iter_error_place(verdict, read)
+    yield from others
+    # complexipy has its own parser, which supports the newest syntax.
+    is_parsed = verdict.measurement.metrics.total_cognitive_complexity is not None
+    if error is not None and error.kind == "syntax" and is_parsed:
+        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        yield f"    this is Python {python}; for newer syntax, the hook must run under a newer version:"
+        yield f"    {_advise()}"
 
 
 def _iter_error_place(verdict: Verdict, read: Callable[[Verdict], bytes | None] | None) -> Iterator[str]:
@@ -147,22 +158,6 @@ def _format_splits(result: GateVerdict, place: PlacePath) -> Iterator[str]:
     for split in result.changes.splits[:_NAMED]:
         where = format_place(place(split.path), None, split.line)
         yield f"{split.effect}: {where}: {split.qualified_name}: {format_brief_split(split)}"
-
-
-def _format_error(verdict: Verdict, place: PlacePath) -> Iterator[str]:
-    if not verdict.errors:
-        return
-    from pytest_antipasta.report.failure import iter_unmeasured
-
-    error, (first, *others) = verdict.error, iter_unmeasured([verdict], place)
-    yield first if verdict.errors_fail else f"warning: {first}"
-    yield from others
-    # complexipy has its own parser, which supports the newest syntax.
-    is_parsed = verdict.measurement.metrics.total_cognitive_complexity is not None
-    if error is not None and error.kind == "syntax" and is_parsed:
-        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        yield f"    this is Python {python}; for newer syntax, the hook must run under a newer version:"
-        yield f"    {_advise()}"
 
 
 def _advise() -> str:

@@ -8,7 +8,7 @@ from functools import partial
 from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import is_of_blocks, rank_metric
-from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.judged import Threshold, Verdict, Violation
 from pytest_antipasta.model.measured import (
     BLOCK_METRICS,
     FILE_METRICS,
@@ -113,13 +113,12 @@ def _has_metric(block: Block | None, metric: str) -> bool:
 
 def _find_states(verdict: Verdict) -> dict[str | None, dict[str, tuple[str, str]]]:
     """Return the verdict on each metric, by qualified name; under ``None`` for the file."""
+    found: list[tuple[Violation, str, str]] = [(item, "tolerated", item.why) for item in verdict.tolerated]
+    found += ((item, "over", "") for item in verdict.violations)
+    found += ((item, "warning", "") for item in verdict.warnings)
     states: dict[str | None, dict[str, tuple[str, str]]] = {}
-    for tolerated in verdict.tolerated:
-        states.setdefault(tolerated.qualified_name, {})[tolerated.metric] = ("tolerated", tolerated.why)
-    for violation in verdict.violations:
-        states.setdefault(violation.qualified_name, {})[violation.metric] = ("over", "")
-    for warning in verdict.warnings:
-        states.setdefault(warning.qualified_name, {})[warning.metric] = ("warning", "")
+    for item, state, why in found:
+        states.setdefault(item.qualified_name, {})[item.metric] = (state, why)
     return states
 
 
