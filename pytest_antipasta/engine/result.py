@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias, overload
+from typing import NamedTuple, overload
 
 from msgspec.structs import replace
 
@@ -32,11 +32,15 @@ from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.model.run import MissReason, Process
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 
-Exchange: TypeAlias = tuple[str, dict[str, int]]
-"""What a run has exchanged with a shared store: in words, and as a report's ``run`` has it."""
-
 # Number of records that are read at once for reports, some megabytes.
 _RECORDS_AHEAD = 2000
+
+
+class Exchange(NamedTuple):
+    """What a run has exchanged with a shared store: in words, and as a report's ``run`` has it."""
+
+    words: str
+    numbers: dict[str, int]
 
 
 class Ending(NamedTuple):
@@ -131,7 +135,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
             yield from explain_workers(self.workers, self.most)
         yield from describe_judged(self.verdicts.values(), self.miss_reasons, self.unlisted)
         if self.exchange is not None:
-            yield "store", self.exchange[0]
+            yield "store", self.exchange.words
         yield describe_phases(self.phases)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.engine.executor.worker_count import count_processors, estimate_seconds, weigh_workers
 from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.result import Exchange
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import count
@@ -69,7 +70,7 @@ class Sharing:
                 break
         self._close()
         numbers = {"asked": self._asked, "found": self._found, "written": self._written}
-        run.note_exchange((self._describe(), numbers))
+        run.note_exchange(Exchange(self._describe(), numbers))
 
     def _close(self) -> None:
         store, self._store = self._store, None

@@ -209,7 +209,7 @@ def _describe_store(run: Result) -> StoreFacts | None:
         _spread(store.writes),
         find_size(cache_dir),
         run.rules.settings.cache_max_size_mb * 1e6,
-        None if run.exchange is None else run.exchange[1],
+        run.exchange and run.exchange.numbers,
     )
 
 
