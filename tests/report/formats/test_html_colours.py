@@ -18,7 +18,8 @@ SCHEMES = ("light", "dark")
 
 def find_palette(name: str, scheme: str) -> list[str]:
     """Return the colours of a palette, in the order of its steps."""
-    pairs = re.findall(rf"--{name}-\d: light-dark\((#\w{{6}}), (#\w{{6}})\);", STYLES)
+    rule = rf"^\.{name}-\d {{ background-color: light-dark\((#\w{{6}}), (#\w{{6}})\) "
+    pairs = re.findall(rule, STYLES, re.MULTILINE)
     return [pair[SCHEMES.index(scheme)] for pair in pairs]
 
 
