@@ -76,8 +76,6 @@ def test_it_loads_without_errors_and_asks_for_nothing(shown: Shown) -> None:
     assert shown.browser.get_log("browser") == []
     assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
     assert shown.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    shown.find("#theme").click()
-    assert shown.run("return getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
 
 
 def test_programs_that_get_in_do_not_run(shown: Shown) -> None:

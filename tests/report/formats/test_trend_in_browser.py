@@ -44,8 +44,6 @@ def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path) 
     assert browser.get_log("browser") == []
     assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
     assert shown.run("return getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
-    shown.find("#theme").click()
-    assert shown.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
 def test_plots_say_what_they_show(shown: Shown) -> None:

@@ -34,7 +34,6 @@ _COMMON = (
     "vendor/d3-hierarchy.min.js",
     "vendor/tabulator.min.js",
     "dom.js",
-    "theme.js",
     "view.js",
     "grid.js",
     "treemap.js",

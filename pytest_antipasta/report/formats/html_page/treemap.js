@@ -147,11 +147,6 @@ function findHead(node) {
   return node.depth && node.children && hasRoom ? LABEL : 0;
 }
 
-/** Draw it again, where there is one. */
-function redrawMap() {
-  if (map.trail.length) drawMap();
-}
-
 /** Draw what one can go into: a button each, of which one is reached by Tab and the others by arrows. */
 function drawTiles(nodes) {
   map.tiles = nodes.filter((node) => node.x1 - node.x0 >= 1 && node.y1 - node.y0 >= 1);
@@ -323,7 +318,7 @@ function chooseMetric(metric) {
   map.metric = metric;
   const swatch = (step) => make("span", { class: `swatch ${map.meaning.palette}-${step}` });
   byId("legend").replaceChildren(...map.meaning.explain(metric).map((text, step) => make("li", { hidden: !text }, swatch(step), text)));
-  redrawMap();
+  drawMap();
 }
 
 /**
@@ -344,6 +339,7 @@ function startTreemap(files, meaning) {
   byId("tiles").addEventListener("keydown", onMapKey);
   byId("tiles").addEventListener("mousemove", onMapMove);
   byId("tiles").addEventListener("mouseleave", hideTip);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMap);
   follow(followMap);
   const box = byId("tiles"), size = () => `${box.clientWidth} ${box.clientHeight}`;
   let drawn = size();

@@ -31,7 +31,6 @@ showSummary();
 if (!files.length) for (const part of ["blocks", "map", "distribution"]) hide(part);
 startFirst();
 startUntested();
-startTheme(redrawMap);
 startMap();
 makeTolerated();
 makeProblems();

@@ -52,7 +52,6 @@ function makeSteps() {
 }
 
 showSummary();
-startTheme(() => {});
 startPlots({ numbers: { isLasting: true } });
 requestAnimationFrame(() => setTimeout(() => {
   makeSteps().on("tableBuilt", () => {

@@ -31,7 +31,6 @@ function showSummary() {
 }
 
 showSummary();
-startTheme(redrawMap);
 startPlots({ totals: {}, over: {}, means: { isCount: false } });
 startMap();
 startHotspots();
