@@ -25,8 +25,8 @@ NAMED = 'languages = ["example:sql"]'
 SETTLED = """
 import sys
 from pytest_antipasta.cli import main
-from pytest_antipasta.files import walk
-walk._RACY_NANOSECONDS = 0
+from pytest_antipasta.files import reading
+reading._RACY_NANOSECONDS = 0
 main(["check", "--format", "json"])
 """
 ROW = "q.sql\n    1:1  load  cyclomatic 12/10"
