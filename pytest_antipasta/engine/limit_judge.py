@@ -24,12 +24,15 @@ class LimitJudge:
         self._limits: dict[int, Limits] = {}
         self._worst_limits: dict[int, WorstLimits] = {}
 
-    def passes(self, path: str, worst: bytes) -> bool:
-        """Return whether a file passes by its worst values alone, with nothing to report about it."""
+    def count_passing(self, path: str, worst: bytes) -> int | None:
+        """Return how many functions a file has that passes by its worst values, with nothing to report.
+
+        ``None`` for a file that may not pass.
+        """
         found = self._thresholds.find(path)
         if (limits := self._worst_limits.get(id(found))) is None:
             limits = self._worst_limits[id(found)] = WorstLimits(found)
-        return limits.hold(worst)
+        return limits.count_passing(worst)
 
     def judge(self, path: str, measurement: Measurement, digest: bytes | None = None) -> Verdict:
         """Return the verdict on values by the limits of a path."""
@@ -54,6 +57,7 @@ class LimitJudge:
             is_coalesced=measured.is_coalesced,
             warnings=judgement.warnings,
             lacking=judgement.lacking,
+            functions=measurement.functions,
         )
         if measurement.comments and self._honours_suppressions:
             verdict = self._suppress(verdict, limits)

@@ -12,7 +12,8 @@ Three steps use and make one: :func:`recall` applies a memo to what git says of 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from operator import attrgetter
 from typing import NamedTuple
@@ -38,6 +39,7 @@ MOST_HOLES = 1000
 MOST_DIFFERENCES = 1000
 ATTRIBUTES = ".gitattributes"
 """The name of files that change git's answers."""
+_decode_functions = msgspec.msgpack.Decoder(dict[str, int]).decode
 
 
 class Memo(msgspec.Struct, array_like=True, frozen=True):
@@ -47,10 +49,13 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
         tree: object name of the tree in git.
         made: when all files were checked, in seconds since the epoch.
         attributes: digest of git's attribute files outside the tree.
-        files: how many source files were judged; negative if git can't list the differences from this tree.
-        holes: paths of the other source files.
+        files: how many source files pass with nothing to report; negative if git can't list the differences
+            from this tree.
+        holes: paths of the source files that were not judged.
         verdicts: brief verdicts on files with something to report.
         scripts: paths of the source files that are scripts, and not source files by name.
+        functions: how many functions the files that pass have.
+        functions_by_path: these numbers by path, compressed, as a run over the unchanged tree needs none.
     """
 
     tree: str
@@ -60,6 +65,8 @@ class Memo(msgspec.Struct, array_like=True, frozen=True):
     holes: tuple[str, ...]
     verdicts: tuple[Verdict, ...]
     scripts: frozenset[str] = frozenset()
+    functions: int = 0
+    functions_by_path: bytes = b""
 
 
 class Recalled(NamedTuple):
@@ -71,8 +78,8 @@ class Recalled(NamedTuple):
         files: files that must be judged.
         verdicts: verdicts on other files with something to report, by path.
         unlisted: how many other files pass with nothing to report.
-        total: how many source files the root has.
-        passing: paths of the unlisted files, if requested.
+        unlisted_functions: how many functions these have.
+        listed: the files that pass with nothing to report, if requested: the number of functions by path.
     """
 
     memo: Memo
@@ -80,8 +87,13 @@ class Recalled(NamedTuple):
     files: list[Source]
     verdicts: dict[str, Verdict]
     unlisted: int
-    total: int
-    passing: Sequence[str] = ()
+    unlisted_functions: int
+    listed: Mapping[str, int] = {}
+
+    @property
+    def total(self) -> int:
+        """How many source files the root has."""
+        return len(self.files) + len(self.verdicts) + len(self.listed) + self.unlisted
 
 
 class RunFindings(NamedTuple):
@@ -114,7 +126,6 @@ def recall(memo: Memo, state: TreeState, sources: TreeSources) -> Recalled | Non
         return None
     changed, holes = state.changed, {*memo.holes}
     verdicts = {verdict.path: verdict for verdict in memo.verdicts if verdict.path not in changed}
-    unchanged = memo.files - sources.count(state.differences, holes, memo.scripts) - len(verdicts)
     again = _find_dependent(verdicts.values(), sources.rules)
     try:  # git treats all files of an unreadable folder as deleted; a walk reports the error
         found = {path: sources.find(path) for path in (*changed, *state.untracked, *holes, *again)}
@@ -122,20 +133,27 @@ def recall(memo: Memo, state: TreeState, sources: TreeSources) -> Recalled | Non
         return None
     files = sorted(filter(None, map(found.get, found.keys() - state.gone)))
     kept = {path: verdict for path, verdict in verdicts.items() if path not in again}
-    total = len(files) + len(kept) + unchanged
-    return Recalled(memo, state, files, kept, unlisted=unchanged, total=total)
+    return Recalled(memo, state, files, kept, *_count_unlisted(memo, changed))
 
 
-def list_passing(recalled: Recalled, sources: TreeSources) -> Recalled | None:
-    """Return the results with the files that pass; ``None`` if the memo has another number of them.
+def _count_unlisted(memo: Memo, changed: Set[str]) -> tuple[int, int]:
+    """Return how many unchanged files pass with nothing to report, and how many functions these have."""
+    if not changed:
+        return memo.files, memo.functions
+    passing = _find_passing(memo, changed)
+    return len(passing), sum(passing.values())
 
-    The state has to list the tracked files.
-    """
-    memo, state = recalled.memo, recalled.state
-    others = {*state.changed, *memo.holes, *(verdict.path for verdict in memo.verdicts)}
-    unchanged = (path for path in state.tracked if path not in others)
-    passing = sources.select(unchanged, memo.scripts)
-    return recalled._replace(passing=passing) if len(passing) == recalled.unlisted else None
+
+def _find_passing(memo: Memo, changed: Set[str]) -> Mapping[str, int]:
+    """Return the unchanged files that pass with nothing to report: the number of functions by path."""
+    passing = _decode_functions(zlib.decompress(memo.functions_by_path))
+    return {path: functions for path, functions in passing.items() if path not in changed}
+
+
+def list_passing(recalled: Recalled) -> Recalled:
+    """Return the results with the files that pass."""
+    passing = _find_passing(recalled.memo, recalled.state.changed)
+    return recalled._replace(unlisted=0, unlisted_functions=0, listed=passing)
 
 
 def is_special(state: TreeState, sources: TreeSources) -> bool:
@@ -176,7 +194,7 @@ def doubt(recalled: Recalled, sample: Mapping[str, IndexEntry], sources: TreeSou
         sample: entries of the stat index by path.
         sources: which paths are source files, and the files at these paths.
     """
-    passes, open_paths = LimitJudge(sources.rules).passes, {file.path for file in recalled.files}
+    limits, open_paths = LimitJudge(sources.rules), {file.path for file in recalled.files}
     reported = recalled.verdicts.keys() - sources.rules.recorded_paths
     doubtful: list[Source] = []
     for path in sources.select(sample, recalled.memo.scripts):
@@ -184,7 +202,8 @@ def doubt(recalled: Recalled, sample: Mapping[str, IndexEntry], sources: TreeSou
             continue
         signature, digest, worst = sample[path]
         is_same = file.signature == signature
-        if is_same and worst and path not in reported and passes(path, worst):
+        is_passing = is_same and worst and limits.count_passing(path, worst) is not None
+        if is_passing and path not in reported:
             continue  # the memo is right
         doubtful.append(file._replace(digest=digest) if is_same else file)
     return doubtful
@@ -249,10 +268,18 @@ def make(
     holes = tuple(sorted({*listed}.difference(settled)))
     if len({*holes} - state.changed) > MOST_HOLES:  # what differs is judged in any case
         return None
-    verdicts = (judged.verdicts[path] for path in settled)
-    said = tuple(_shorten(verdict) for verdict in verdicts if _says_something(verdict, sources.rules))
-    scripts = frozenset(settled).difference(sources.select(settled, ()))
-    return Memo(tree, judged.began, attributes, len(settled), holes, said, scripts)
+    said, functions = _divide((judged.verdicts[path] for path in settled), sources.rules)
+    return Memo(
+        tree,
+        judged.began,
+        attributes,
+        len(functions),
+        holes,
+        said,
+        scripts=frozenset(settled).difference(sources.select(settled, ())),
+        functions=sum(functions.values()),
+        functions_by_path=zlib.compress(msgspec.msgpack.encode(functions), 1),
+    )
 
 
 def make_empty(tree: str, attributes: bytes, made: float) -> Memo:
@@ -271,6 +298,17 @@ def _is_settled(judged: RunFindings, path: str, sources: TreeSources) -> bool:
     now = _find_now(path, sources)
     is_same = now is not None and now.signature == file.signature
     return is_same and not is_racy(file.signature, int(judged.began * 1e9))
+
+
+def _divide(verdicts: Iterable[Verdict], rules: Rules) -> tuple[tuple[Verdict, ...], dict[str, int]]:
+    """Return brief verdicts with something to report, and the number of functions of other files by path."""
+    said, functions = list[Verdict](), dict[str, int]()
+    for verdict in verdicts:
+        if _says_something(verdict, rules):
+            said.append(_shorten(verdict))
+        else:
+            functions[verdict.path] = verdict.functions
+    return tuple(said), functions
 
 
 def _shorten(verdict: Verdict) -> Verdict:

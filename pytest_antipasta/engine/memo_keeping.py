@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing, suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -43,7 +44,7 @@ SMALLEST_INDEX = 1 << 18
 # Number of files that the memo is compared with in each run that uses it.
 SAMPLE = 300
 # Raised when the fields of a memo change their meaning.
-_FORMAT = b"3"
+_FORMAT = b"4"
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Memo).decode
 
@@ -127,9 +128,9 @@ def _recall(kept: KeptMemo, memo: Memo, *, lists_all: bool) -> Recalled | None:
     Raises:
         GitError: git has pruned the memo's tree, or does not answer.
     """
-    state = kept.questions.compare(memo.tree, lists_tracked=lists_all)
+    state = kept.questions.compare(memo.tree)
     recalled = state and recall(memo, state, kept.sources)
-    return list_passing(recalled, kept.sources) if recalled and lists_all else recalled
+    return list_passing(recalled) if recalled and lists_all else recalled
 
 
 def _compare(kept: KeptMemo, recalled: Recalled, judge: Judge) -> None:
@@ -180,7 +181,7 @@ def may_have_memo(settings: Settings) -> bool:
 
 
 def find_wrong_memo(rules: Rules, cache_dir: Path) -> tuple[bytes, str] | None:
-    """Return the key of a memo and a path whose result is wrong; ``.`` if the number of files is wrong.
+    """Return the key of a memo and a path whose result is wrong; ``.`` if a number of files or functions is.
 
     All files are compared. ``None`` means that the memo is right, or that no memo applies.
     """
@@ -197,9 +198,14 @@ def find_wrong_memo(rules: Rules, cache_dir: Path) -> tuple[bytes, str] | None:
 def _find_wrong(recalled: Recalled, rules: Rules, judge: Judge) -> str | None:
     """Return the path of a file whose result is wrong, or ``.``; ``None`` if all are right."""
     found, open_paths = select_files(rules.settings), {file.path for file in recalled.files}
+    functions = recalled.unlisted_functions + sum(map(attrgetter("functions"), recalled.verdicts.values()))
     for file in found.files:
-        if file.path not in open_paths and not is_right(judge(file).verdict, recalled, rules):
+        if file.path in open_paths:
+            continue
+        verdict = judge(file).verdict
+        if not is_right(verdict, recalled, rules):
             return file.path
-    is_whole = len(found.files) == recalled.total and not found.notebooks
+        functions -= verdict.functions
+    is_whole = len(found.files) == recalled.total and not found.notebooks and functions == 0
     is_whole = is_whole and recalled.verdicts.keys() <= {file.path for file in found.files}
     return None if is_whole else "."

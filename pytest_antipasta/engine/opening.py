@@ -159,11 +159,20 @@ def _pass_by_worst(judge: FileJudge, sources: Sequence[Source]) -> Mapping[str, 
 
     Values of a file with baseline entries decide whether an entry is still needed.
     """
-    passes, recorded = judge.limits.passes, judge.rules.recorded_paths
+    count_passing, recorded = judge.limits.count_passing, judge.rules.recorded_paths
     return {
-        source.path: Verdict(source.path, LEFT_TO_STORE, from_store=True, digest=source.digest, is_brief=True)
+        source.path: Verdict(
+            source.path,
+            LEFT_TO_STORE,
+            from_store=True,
+            digest=source.digest,
+            is_brief=True,
+            functions=functions,
+        )
         for source, worst in zip(sources, judge.storage.files.list_worst(sources), strict=True)
-        if worst and passes(source.path, worst) and source.path not in recorded
+        if worst
+        and (functions := count_passing(source.path, worst)) is not None
+        and source.path not in recorded
     }
 
 
@@ -194,23 +203,32 @@ def _open_recalled(memo: KeptMemo, recalled: Recalled, asked: AskedFiles, phases
     rules, measurer, files = memo.sources.rules, memo.measurer, recalled.files
     settings, storage = rules.settings, measurer.storage
     root = os.path.join(settings.root, "")
-    passing = {
-        path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True) for path in recalled.passing
+    listed = {
+        path: Verdict(path, LEFT_TO_STORE, from_store=True, is_brief=True, functions=functions)
+        for path, functions in recalled.listed.items()
     }
-    verdicts, unlisted = passing | recalled.verdicts, recalled.unlisted - len(passing)
+    verdicts = listed | recalled.verdicts
+    unlisted, unlisted_functions = recalled.unlisted, recalled.unlisted_functions
     others = (Source(path, root + path) for path in verdicts)
     # For few files, reading them is faster than reading the whole index.
     identified = storage.with_digests(files, settings.max_file_bytes) if len(files) > _FEW else files
     found = sorted((*identified, *others), key=attrgetter("path"))
     selection, sources = asked.narrow(Selection(files, recalled.total), found)
     if asked.narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
-        unlisted = 0
+        unlisted = unlisted_functions = 0
     if len(sources) < len(found):
         paths = (source.path for source in sources)
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
     storage.ignore_files()
     plan = RunPlan(
-        rules, selection, sources, known=verdicts, unlisted=unlisted, is_recalled=True, is_brief=True
+        rules,
+        selection,
+        sources,
+        known=verdicts,
+        unlisted=unlisted,
+        unlisted_functions=unlisted_functions,
+        is_recalled=True,
+        is_brief=True,
     )
     ledger = Ledger(plan, FileJudge(rules, measurer), phases, journal=asked.journal)
     ledger.at_end(memo.keep)

@@ -42,6 +42,7 @@ class RunPlan(Struct, frozen=True, dict=True):
         known: verdicts that need no judging, by path: of a change, of a content, of a memo, or by the stat
             index.
         unlisted: how many more files pass by a memo and have no verdict.
+        unlisted_functions: how many functions these have.
         is_recalled: whether a memo knows the files that are not judged, which are not looked at.
         is_brief: whether verdicts leave values to the store, see :meth:`Result.read_numbers`.
         part: the part of the files that this run judges.
@@ -55,6 +56,7 @@ class RunPlan(Struct, frozen=True, dict=True):
     kind: Subject = "files"
     known: Mapping[str, Verdict] = {}
     unlisted: int = 0
+    unlisted_functions: int = 0
     is_recalled: bool = False
     is_brief: bool = False
     part: ShardPart = ShardPart()

@@ -13,7 +13,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.files.walk import find_regular, read_is_script
 from pytest_antipasta.git.modes import FileModes
-from pytest_antipasta.git.tree import Difference, TreeQuestions
+from pytest_antipasta.git.tree import TreeQuestions
 from pytest_antipasta.runtime.scripts import has_no_suffix
 from pytest_antipasta.settings.load import iter_nested_notes
 
@@ -46,13 +46,6 @@ class TreeSources:
         """Return those of many paths that are source files."""
         known = list(paths)
         return [*self._paths.select(known), *(path for path in known if path in scripts)]
-
-    def count(self, differences: Iterable[Difference], holes: Container[str], scripts: Container[str]) -> int:
-        """Return how many files that differ from a tree are source files there, without some paths."""
-        return sum(
-            difference.was_file and difference.path not in holes and self.has(difference.path, scripts)
-            for difference in differences
-        )
 
     def list_tree(
         self, questions: TreeQuestions, tree: str, found: Mapping[str, Source], changed: Set[str]

@@ -46,8 +46,6 @@ _FLAGGED = re.compile(rb"\0(?!H |\Z)")
 # Entries of a tree: mode, kind, name and path.
 _FILE_IN_TREE = re.compile(rb"(?:\A|\0)100\d{3} blob [^\t]+\t([^\0]+)")
 _MODULE_IN_TREE = re.compile(rb"(?:\A|\0)160000 ")
-# Entries of the index: tag, mode, name, stage and path.
-_FILE_IN_INDEX = re.compile(r"(?:\A|\0)H 100\d{3} [^\t]+\t([^\0]+)")
 _SUBMODULE = "160000"
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 
@@ -57,12 +55,10 @@ class Difference(NamedTuple):
 
     Attributes:
         path: path relative to the folder.
-        was_file: whether the tree has a regular file at this path.
         is_there: whether both the index and the working tree have this path.
     """
 
     path: str
-    was_file: bool
     is_there: bool
 
 
@@ -80,13 +76,11 @@ class TreeState(NamedTuple):
         head: tree of the checked-out commit.
         differences: differences of tracked files.
         untracked: untracked files that are not ignored.
-        tracked: regular files in the index, if requested.
     """
 
     head: str
     differences: Sequence[Difference]
     untracked: Sequence[str]
-    tracked: Sequence[str] = ()
 
     @property
     def changed(self) -> set[str]:
@@ -154,12 +148,11 @@ class TreeQuestions:
         )
         return bool(tracked.output) and not differing.output
 
-    def compare(self, tree: str, *, lists_tracked: bool = False) -> TreeState | None:
+    def compare(self, tree: str) -> TreeState | None:
         """Return the differences between the working tree and a tree.
 
         Args:
             tree: object name of the tree.
-            lists_tracked: whether the files of the index are listed too.
 
         Returns:
             The differences; ``None`` if git's answer may be incomplete because of submodules, nested
@@ -170,14 +163,13 @@ class TreeQuestions:
                 settings change the meaning of names, or the folder is not the top of git's working tree.
         """
         self._require_exact_names()
-        options = [*self._options, *(["--stage"] if lists_tracked else [])]
         head, differing, listed = self._ask_all(
             ("rev-parse", "--show-cdup", "HEAD^{tree}"),
             (
                 "diff-index", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--ignore-submodules=dirty",
                 "--no-renames", tree, "--",
             ),
-            ("ls-files", "-v", "--others", "--exclude-standard", "--cached", *options, "-z"),
+            ("ls-files", "-v", "--others", "--exclude-standard", "--cached", *self._options, "-z"),
         )  # fmt: skip
         way_up, _, found = head.output.decode().partition("\n")
         if way_up:
@@ -190,12 +182,7 @@ class TreeQuestions:
         differences = list(_parse_raw(differing.output))
         if None in differences:
             return None
-        return TreeState(
-            found.strip(),
-            [difference for difference in differences if difference],
-            untracked,
-            _FILE_IN_INDEX.findall(os.fsdecode(entries)) if lists_tracked else (),
-        )
+        return TreeState(found.strip(), [difference for difference in differences if difference], untracked)
 
     def list_files(self, tree: str) -> tuple[Iterator[str], Iterator[str]] | None:
         """Return the regular files of a tree, and the tracked files that git may convert.
@@ -295,6 +282,5 @@ def _parse_raw(answer: bytes) -> list[Difference | None]:
         if _SUBMODULE in (old, new):
             found.append(None)
         else:
-            was_file = old.startswith("100")
-            found.append(Difference(path, was_file, new != "000000"))
+            found.append(Difference(path, new != "000000"))
     return found

@@ -197,6 +197,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         lacking: built-in metrics without a value whose threshold has the level ``error``.
         unheeded: other tools whose comments would suppress a violation if the settings named them, each with
             the qualified name of the function and the metric.
+        functions: number of functions, also of those that a brief measurement leaves out.
     """
 
     path: str
@@ -214,6 +215,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     coverage: FileCoverage | None = None
     lacking: tuple[str, ...] = ()
     unheeded: tuple[tuple[str, str, str], ...] = ()
+    functions: int = 0
 
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with only the values of the file and of blocks over a limit.

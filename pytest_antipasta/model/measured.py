@@ -254,6 +254,11 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         return self.missing if self.error is None else (self.error, *self.missing)
 
     @property
+    def functions(self) -> int:
+        """The number of functions, methods and closures; the cells of a notebook count as such."""
+        return sum(block.kind != "class" for block in self.blocks)
+
+    @property
     def has_cells(self) -> bool:
         """Whether it belongs to a notebook: then the first block is a cell, as all code is in cells."""
         return bool(self.blocks) and self.blocks[0].kind == "cell"

@@ -29,14 +29,16 @@ _OF_FILES = (
 _get_numbers = attrgetter(*BLOCK_METRICS)
 _AT_MOST: tuple[Comparison, ...] = ("<=", "<")
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Number | None]).decode
+_decode = msgspec.msgpack.Decoder(tuple[int, list[Number | None]]).decode
 
+WORST_SCHEMA = b"1"
+"""Changed with what :func:`find_worst` packs."""
 UNSUMMED = b""
 """Placeholder for the worst values of a file if they would not be complete."""
 
 
 def find_worst(measurement: Measurement) -> bytes:
-    """Return the worst values of a file, packed.
+    """Return the worst values of a file and the number of its functions, packed.
 
     :data:`UNSUMMED` is for a file that needs its whole measurement: with missing values, with suppression
     comments, or a notebook.
@@ -45,7 +47,7 @@ def find_worst(measurement: Measurement) -> bytes:
     if None in own or _says_more(measurement):
         return UNSUMMED
     blocks = [block for block in measurement.blocks if block.kind != "class"]
-    return _encode(_find_largest(blocks) + own)
+    return _encode((len(blocks), _find_largest(blocks) + own))
 
 
 def _says_more(measurement: Measurement) -> bool:
@@ -82,30 +84,30 @@ class WorstLimits:
 
         It is unknown which function has the worst value, so that limits of some functions apply to all.
         """
-        self._known: dict[bytes, bool] = {UNSUMMED: False}
+        self._known: dict[bytes, int | None] = {UNSUMMED: None}
         others = (limit for item in limits.of_functions for _, limit in item.thresholds if limit is not None)
         self._tests = _make_tests([*limits.thresholds, *others])
 
-    def hold(self, worst: bytes) -> bool:
-        """Return whether a file with these worst values is within all limits; ``False`` if unknown."""
+    def count_passing(self, worst: bytes) -> int | None:
+        """Return how many functions a file with these worst values has; ``None`` if it may exceed limits."""
         if self._tests is None:
-            return False
-        known = self._known.get(worst)
-        if known is None:
-            known = self._known[worst] = _compare(self._tests, _unpack(worst))
-        return known
+            return None
+        if worst not in self._known:
+            functions, numbers = _unpack(worst)
+            self._known[worst] = functions if _hold(self._tests, numbers) else None
+        return self._known[worst]
 
 
-def _unpack(worst: bytes) -> Sequence[Number | None]:
-    """Return the values; empty for bytes not packed by :func:`find_worst`."""
+def _unpack(worst: bytes) -> tuple[int, Sequence[Number | None]]:
+    """Return the number of functions and the values; no values for bytes not packed by :func:`find_worst`."""
     try:
-        numbers = _decode(worst)
+        functions, numbers = _decode(worst)
     except msgspec.MsgspecError:
-        return ()
-    return numbers if len(numbers) == len(BLOCK_METRICS) + len(_OF_FILES) else ()
+        return 0, ()
+    return functions, numbers if len(numbers) == len(BLOCK_METRICS) + len(_OF_FILES) else ()
 
 
-def _compare(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
+def _hold(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
     if not numbers:
         return False
     # A loop, as this runs for every file.

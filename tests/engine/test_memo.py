@@ -113,10 +113,14 @@ def enter(kept: Path, cache_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Calla
     return enter
 
 
+# Files have different numbers of functions.
+MORE = "def more(): pass\n"
+
+
 def make_project() -> None:
     write("pyproject.toml", SETTINGS)
     for number in range(FILES - 1):
-        write(f"pkg/a{number}.py", f"{PASSING}x = {number}\n")
+        write(f"pkg/a{number}.py", PASSING + number * MORE)
     write("bad.py", FAILING)
     Repository(Path.cwd())
     commit_all(Path.cwd(), "one")
@@ -586,6 +590,7 @@ def test_what_comes_up_while_it_is_compared_is_said(
             pytest.param(accuse, "pkg/a3.py", id="a verdict on a file that passes"),
             pytest.param(accuse_nothing, ".", id="a verdict on no file"),
             pytest.param(lambda known: replace(known, files=FILES + 1), ".", id="the number of files"),
+            pytest.param(lambda known: replace(known, functions=9), ".", id="the number of functions"),
         ],
         "another number",
         "the number of files",

@@ -6,8 +6,10 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from zlib import compress, decompress
 
 import pytest
+from msgspec.msgpack import decode, encode
 from msgspec.structs import replace
 
 from pytest_antipasta.engine import memo
@@ -26,7 +28,8 @@ from pytest_antipasta.settings.values import Settings
 OLD, NEW = "old tree", "new tree"
 ATTRIBUTES = b"attributes"
 # All are in the tree of the memo, and on disk.
-NAMES = ("a.py", "b.py", "pkg/c.py", "pkg/d.py")
+FUNCTIONS = {"a.py": 1, "b.py": 0, "pkg/c.py": 20, "pkg/d.py": 300}
+NAMES = tuple(FUNCTIONS)
 OVER = Violation("cyclomatic_complexity", "f", 1, 11, 10, "<=")
 # Long after the files of a test were written.
 LATE = 4e9
@@ -34,7 +37,7 @@ LATE = 4e9
 
 def passed(path: str) -> Verdict:
     """Return a verdict with nothing to report."""
-    return Verdict(path, LEFT_TO_STORE, digest=path.encode())
+    return Verdict(path, LEFT_TO_STORE, digest=path.encode(), functions=FUNCTIONS.get(path, 0))
 
 
 def failed(path: str) -> Verdict:
@@ -42,14 +45,14 @@ def failed(path: str) -> Verdict:
     return replace(passed(path), violations=(OVER,))
 
 
-def changed(path: str, *, was_file: bool = True, is_there: bool = True) -> Difference:
+def changed(path: str, *, is_there: bool = True) -> Difference:
     """Return a difference of a tracked path."""
-    return Difference(path, was_file, is_there)
+    return Difference(path, is_there)
 
 
 def state_of(*differences: Difference, untracked: tuple[str, ...] = (), head: str = OLD) -> TreeState:
     """Return what git says of a working tree."""
-    return TreeState(head, differences, untracked, NAMES)
+    return TreeState(head, differences, untracked)
 
 
 CLEAN = state_of()
@@ -102,45 +105,63 @@ def tree(tmp_path: Path) -> Tree:
 
 def kept(*verdicts: Verdict, holes: tuple[str, ...] = ()) -> Memo:
     """Return the memo of all files."""
-    return Memo(OLD, 1.0, ATTRIBUTES, len(NAMES) - len(holes), holes, verdicts)
+    others = {*holes, *(verdict.path for verdict in verdicts)}
+    functions = {path: number for path, number in FUNCTIONS.items() if path not in others}
+    return Memo(
+        OLD,
+        1.0,
+        ATTRIBUTES,
+        len(functions),
+        holes,
+        verdicts,
+        functions=sum(functions.values()),
+        functions_by_path=compress(encode(functions)),
+    )
 
 
-# What must be judged, what is known, and how many files pass unlisted.
-APPLIED: dict[str, tuple[Memo, TreeState, list[str], list[str], int]] = {
-    "nothing differs": (kept(), state_of(), [], [], 4),
-    "one file fails": (kept(failed("b.py")), state_of(), [], ["b.py"], 3),
-    "one that passes is edited": (kept(), state_of(changed("a.py")), ["a.py"], [], 3),
-    "one that fails is edited": (kept(failed("b.py")), state_of(changed("b.py")), ["b.py"], [], 3),
-    "one is deleted": (kept(), state_of(changed("gone.py", is_there=False)), [], [], 3),
-    "one is deleted in git alone": (kept(), state_of(changed("a.py", is_there=False)), [], [], 3),
+def but(*paths: str) -> list[str]:
+    """Return all other files."""
+    return [name for name in NAMES if name not in paths]
+
+
+# What must be judged, what is known, and which other files pass.
+APPLIED: dict[str, tuple[Memo, TreeState, list[str], list[str], list[str]]] = {
+    "nothing differs": (kept(), state_of(), [], [], but()),
+    "one file fails": (kept(failed("b.py")), state_of(), [], ["b.py"], but("b.py")),
+    "one that passes is edited": (kept(), state_of(changed("a.py")), ["a.py"], [], but("a.py")),
+    "one that fails is edited": (kept(failed("b.py")), state_of(changed("b.py")), ["b.py"], [], but("b.py")),
+    "one is deleted": (kept(), state_of(changed("pkg/c.py", is_there=False)), [], [], but("pkg/c.py")),
     "that, and it is untracked": (
         kept(),
         state_of(changed("a.py", is_there=False), untracked=("a.py",)),
         ["a.py"],
         [],
-        3,
+        but("a.py"),
     ),
-    "one is new": (kept(), state_of(untracked=("new.py",)), ["new.py"], [], 4),
-    "one is staged": (kept(), state_of(changed("new.py", was_file=False)), ["new.py"], [], 4),
-    "no source file": (kept(), state_of(changed("README.md"), untracked=("b.txt",)), [], [], 4),
-    "a hole": (kept(holes=("a.py",)), state_of(), ["a.py"], [], 3),
-    "an edited hole": (kept(holes=("a.py",)), state_of(changed("a.py")), ["a.py"], [], 3),
+    "one is new": (kept(), state_of(untracked=("new.py",)), ["new.py"], [], but()),
+    "one is staged": (kept(), state_of(changed("new.py")), ["new.py"], [], but()),
+    "no source file": (kept(), state_of(changed("README.md"), untracked=("b.txt",)), [], [], but()),
+    "a hole": (kept(holes=("a.py",)), state_of(), ["a.py"], [], but("a.py")),
+    "an edited hole": (kept(holes=("a.py",)), state_of(changed("a.py")), ["a.py"], [], but("a.py")),
 }
 
 
 @pytest.mark.parametrize(
-    ("known", "state", "open_files", "verdicts", "unlisted"), APPLIED.values(), ids=APPLIED
+    ("known", "state", "open_files", "verdicts", "others"), APPLIED.values(), ids=APPLIED
 )
 def test_what_applies(
-    tree: Tree, known: Memo, state: TreeState, open_files: list[str], verdicts: list[str], unlisted: int
+    tree: Tree, known: Memo, state: TreeState, open_files: list[str], verdicts: list[str], others: list[str]
 ) -> None:
     tree.write("new.py")
-    recalled = tree.recall(known, state)
-    assert recalled is not None
-    assert [file.path for file in recalled.files] == open_files
-    assert [*recalled.verdicts] == verdicts
-    assert recalled.unlisted == unlisted
-    assert recalled.total == len(open_files) + len(verdicts) + unlisted
+    functions = {path: FUNCTIONS[path] for path in others}
+    counted = tree.recall(known, state)
+    assert counted is not None
+    assert [file.path for file in counted.files] == open_files
+    assert [*counted.verdicts] == verdicts
+    assert (counted.unlisted, counted.unlisted_functions) == (len(others), sum(functions.values()))
+    listed = memo.list_passing(counted)
+    assert listed.listed == functions
+    assert counted.total == listed.total == len(open_files) + len(verdicts) + len(others)
 
 
 def make_repository(tree: Tree) -> None:
@@ -195,16 +216,6 @@ def test_what_a_baseline_decides_is_judged_again(tmp_path: Path, recorded: tuple
     assert recalled is not None
     assert [file.path for file in recalled.files] == (["a.py", "b.py"] if recorded else [])
     assert [*recalled.verdicts] == ([] if recorded else ["a.py", "b.py"])
-
-
-def test_the_files_that_pass(tree: Tree) -> None:
-    recalled = tree.recall(kept(failed("b.py")), state_of(changed("a.py")))
-    assert recalled is not None
-    listed = memo.list_passing(recalled, tree.sources)
-    assert listed is not None
-    assert listed.passing == ["pkg/c.py", "pkg/d.py"]
-    wrong = recalled._replace(unlisted=3)
-    assert memo.list_passing(wrong, tree.sources) is None
 
 
 def test_a_doubt_that_the_index_removes(tree: Tree) -> None:
@@ -273,8 +284,15 @@ def test_a_memo(tree: Tree) -> None:
     tree.write("tool")
     made = tree.make_after(*map(passed, (*NAMES[1:], "tool")), failed("a.py"))
     assert made is not None
-    assert (made.tree, made.made, made.attributes, made.files, made.holes) == (NEW, LATE, ATTRIBUTES, 5, ())
+    assert (made.tree, made.made, made.attributes, made.files, made.holes) == (NEW, LATE, ATTRIBUTES, 4, ())
     assert [verdict.path for verdict in made.verdicts] == ["a.py"]
+    assert decode(decompress(made.functions_by_path)) == {
+        "b.py": 0,
+        "pkg/c.py": 20,
+        "pkg/d.py": 300,
+        "tool": 0,
+    }
+    assert made.functions == 320
     assert made.scripts == {"tool"}
 
 
@@ -320,7 +338,8 @@ def test_holes(
         happens(tree)
     made = tree.make(["a.py"], judged, state)
     assert made is not None
-    assert (made.files, made.holes) == ((1, ()) if is_settled else (0, ("a.py",)))
+    assert made.holes == (() if is_settled else ("a.py",))
+    assert made.files + len(made.verdicts) == is_settled
 
 
 def test_a_file_written_as_the_run_began_is_a_hole(tree: Tree) -> None:

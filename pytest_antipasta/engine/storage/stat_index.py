@@ -19,7 +19,7 @@ import msgspec
 
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.measured import Measurement, Signature
-from pytest_antipasta.policy.worst import find_worst
+from pytest_antipasta.policy.worst import WORST_SCHEMA, find_worst
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
 IndexEntry: TypeAlias = tuple[Signature, bytes, bytes | None]
@@ -37,7 +37,7 @@ class Index(msgspec.Struct, array_like=True):
     """The index of a root, or its first part.
 
     Attributes:
-        fingerprint: fingerprint of the versions that measured the values.
+        fingerprint: fingerprint of the versions that computed the worst values.
         used: when all contents were last marked as used, in seconds since the epoch.
         parts: number of parts.
         entries: entries of the files.
@@ -76,7 +76,7 @@ class StatIndex:
             looks_up_all: whether all records are looked up in each run, to count their uses.
         """
         self._key = index_key(root)
-        self._fingerprint = fingerprint
+        self._fingerprint = fingerprint + WORST_SCHEMA
         self._get = get
         self._looks_up_all = looks_up_all
         self._index: Index | None = None

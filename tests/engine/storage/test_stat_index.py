@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from msgspec.msgpack import decode
 
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.storage.stat_index import (
     Index,
     IndexEntries,
+    StatIndex,
     count_parts,
     decode_index,
     encode_changes,
@@ -16,6 +19,7 @@ from pytest_antipasta.engine.storage.stat_index import (
     part_key,
     update_entries,
 )
+from pytest_antipasta.policy.worst import find_worst
 
 INDEX = Index(
     b"print",
@@ -76,6 +80,16 @@ def test_numbers_of_other_versions_are_not_known() -> None:
     assert index.entries == {
         path: (signature, digest, None) for path, (signature, digest, _) in INDEX.entries.items()
     }
+
+
+def test_worst_values_that_were_packed_otherwise_are_replaced() -> None:
+    """A version before had no number of functions among them, and its name was the fingerprint alone."""
+    measured = measure(b"def f(): pass\n")
+    before = Index(b"print", entries={"a.py": ((1, 2, 3, 4), b"d" * 32, b"worst")})
+    index = StatIndex("/project", b"print", {index_key("/project"): encode_index(before)}.get)
+    index.learn("a.py", None, b"d" * 32, measured)
+    (now,) = map(decode, index.encode(None).values())
+    assert now[-1] == {"a.py": [[1, 2, 3, 4], b"d" * 32, find_worst(measured)]}
 
 
 @pytest.mark.parametrize(
