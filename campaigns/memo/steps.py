@@ -493,5 +493,6 @@ class Project:
         return (
             comment
             + FUNCTION.format(name=self.random.choice("fgh"), body=body)
+            + "def more(): pass\n" * self.random.choice((0, 0, 1, 3))
             + ("" if branches < 12 or self.random.random() < 0.9 else "def (")
         )

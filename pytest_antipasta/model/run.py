@@ -348,6 +348,7 @@ class RunStats(Struct, frozen=True):
         is_beside_tests: whether tests ran during the same session; the seconds exclude them.
         shards: number of merged runs, if several; the seconds are those of the longest.
         unlisted: number of passing files without a verdict.
+        unlisted_functions: number of their functions.
         coverage: coverage data of the files; ``None`` if not requested.
         bare_root: the root, if it has no settings.
         source: path of the settings, if known.
@@ -369,6 +370,7 @@ class RunStats(Struct, frozen=True):
     is_beside_tests: bool = False
     shards: int = 0
     unlisted: int = 0
+    unlisted_functions: int = 0
     coverage: CoverageFacts | None = None
     bare_root: Path | None = None
     source: Path | None = None

@@ -23,6 +23,7 @@ from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.report.wording import (
+    count_of,
     count_places,
     format_error_line,
     format_known,
@@ -109,7 +110,7 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     unmeasured = sum(verdict.error is not None for verdict in verdicts)
     if unmeasured == checked:
         return f"{count(checked, 'file')} not measured{scope}"
-    parts = [format_over(verdicts, None if scope else checked)]
+    parts = [format_over(verdicts, None if scope else checked, _count_functions(verdicts, facts))]
     if any(verdict.warnings for verdict in verdicts):
         from pytest_antipasta.report.passing import count_warnings  # few runs have warnings
 
@@ -121,24 +122,31 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     return ", ".join(parts) + scope
 
 
-def format_over(verdicts: Iterable[Verdict], checked: int | None = None) -> str:
-    """Return how many functions and files are over a limit; ``checked`` is a number of files to name."""
+def format_over(verdicts: Iterable[Verdict], checked: int | None = None, functions: int | None = None) -> str:
+    """Return how many functions and files are over a limit.
+
+    Args:
+        verdicts: the verdicts.
+        checked: number of checked files, to be named.
+        functions: number of checked functions, to be named.
+    """
     rows = find_rows(verdicts)
     if not rows:
         return "no violations" if checked is None else f"no violations in {count(checked, 'file')}"
     files = sum(row.name is None for row in rows)
     verb = "is" if len(rows) == 1 else "are"
     if files == len(rows):
-        return f"{_count_of(files, checked)} {verb} over a limit"
-    where = _count_of(len({row.verdict.path for row in rows}), checked)
-    return f"{count_places(row.name for row in rows)} {verb} over a limit, in {where}"
+        return f"{count_of(files, checked, 'file')} {verb} over a limit"
+    places = count_places((row.name for row in rows), functions)
+    where = count_of(len({row.verdict.path for row in rows}), checked, "file")
+    return f"{places} {verb} over a limit, in {where}"
 
 
-def _count_of(files: int, checked: int | None) -> str:
-    """Return a number of files, and of how many if these are several."""
-    if checked is None or checked == 1:
-        return count(files, "file")
-    return f"{files:,} of {count(checked, 'file')}"
+def _count_functions(verdicts: Iterable[Verdict], facts: RunStats) -> int | None:
+    """Return how many functions were checked; ``None`` for a change, which leaves most in its files out."""
+    if facts.is_change:
+        return None
+    return sum(verdict.functions for verdict in verdicts) + facts.unlisted_functions
 
 
 def _format_scope(checked: int, facts: RunStats) -> str:

@@ -206,15 +206,23 @@ def format_step(before: Number, value: Number, limit: Number, show: ShowNumber =
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if new > old else ''}{delta})"
 
 
-def count_places(names: Iterable[str | None]) -> str:
+def count_places(names: Iterable[str | None], functions: int | None = None) -> str:
     """Return how many functions and files some rows have, such as ``2 functions and 1 file``.
 
     Args:
         names: qualified names; ``None`` for a file.
+        functions: of how many functions these are some, to be named.
     """
     nouns = Counter("file" if name is None else "function" for name in names)
-    numbers = {noun: nouns[noun] for noun in ("function", "file")}
-    return " and ".join(count(number, noun) for noun, number in numbers.items() if number)
+    numbers = {"function": functions, "file": None}
+    return " and ".join(count_of(nouns[noun], total, noun) for noun, total in numbers.items() if nouns[noun])
+
+
+def count_of(number: int, total: int | None, noun: str) -> str:
+    """Return a number of things, and of how many if these are known and several."""
+    if total is None or total <= 1:
+        return count(number, noun)
+    return f"{number:,} of {count(total, noun)}"
 
 
 def format_place(path: str, cell: int | None, line: int | None) -> str:

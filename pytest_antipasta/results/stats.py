@@ -46,6 +46,7 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
         deselected_by=find_deselecting(run),
         stopped=run.ending.stopped,
         unlisted=run.unlisted,
+        unlisted_functions=run.unlisted_functions,
         coverage=run.coverage,
         source=settings.source,
         bare_root=None if settings.source or settings.exclude else settings.root,

@@ -94,7 +94,7 @@ def test_the_worst_stands_first_and_a_short_list_is_whole(
     code, said = check(capfdbinary)
     lines = said.decode().splitlines()
     assert code == 1
-    assert lines[0] == "20 functions are over a limit, in 20 of 20 files"
+    assert lines[0] == "20 of 20 functions are over a limit, in 20 of 20 files"
     places = [line.partition(":")[0] for line in lines if " f: " in line]
     assert places == [f"m{number:02}.py" for number in reversed(range(20))]
     assert "  look at lines 1-45" in lines[2]

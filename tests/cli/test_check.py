@@ -71,7 +71,7 @@ def test_the_text(project: Path, program: Program) -> None:
         f"    fix it, or run with a Python newer than {python} if the syntax is newer",
         "a.py",
         "    1:1  decide  cyclomatic 3/2",
-        "1 function is over a limit, in 1 of 3 files, 1 file not measured",
+        "1 of 2 functions is over a limit, in 1 of 3 files, 1 file not measured",
     ]
     assert lines[6].startswith("store: 0 hits, 3 misses, in ")
     step = "`pytest-antipasta explain a.py::decide` shows how its values are calculated, and its limits"
@@ -146,7 +146,7 @@ def test_for_a_file_that_is_named_no_other_folder_is_looked_into(
 @pytest.mark.parametrize(
     ("paths", "line"),
     [
-        pytest.param([], "2 functions are over a limit, in 2 of 4 files", id="all"),
+        pytest.param([], "2 of 3 functions are over a limit, in 2 of 4 files", id="all"),
         pytest.param(
             ["pkg"],
             "1 function is over a limit, in 1 file; 2 of 4 files checked, limited to `pkg`",

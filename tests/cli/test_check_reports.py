@@ -42,7 +42,7 @@ def test_the_text_stands_aside_for_one_on_standard_output(
     said = program("check", "--report", f"json={name}", code=1)
     check_verdicts(json.loads(said.out))
     assert said.err.startswith(
-        "a.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 2 files"
+        "a.py\n    1:1  decide  cyclomatic 3/2\n1 of 2 functions is over a limit, in 1 of 2 files"
     )
 
 

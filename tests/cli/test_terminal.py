@@ -80,7 +80,7 @@ def test_a_terminal_gets_the_worst_functions_then_files_then_counts(project: Pat
     assert lines[1:3] == ["pkg/m13.py", "    1:1  f  cyclomatic 15/1"]
     assert lines[21] == "the 10 worst of 14 files over a limit"
     assert lines[22] == "pkg/m13.py  lines of code 15/1"
-    assert lines[32] == "14 functions and 14 files are over a limit, in 14 of 14 files"
+    assert lines[32] == "14 of 14 functions and 14 files are over a limit, in 14 of 14 files"
     assert " ".join(lines[33:]).replace("   ", " ") == f"{RECORD} {EXPLAIN} {MORE}"
 
 

@@ -25,7 +25,7 @@ def _installed(environment: Environment) -> None:
 def test_it_is_judged(environment: Environment, project: Path) -> None:
     done = environment.check(project)
     assert ROW in done.stdout
-    assert "1 function is over a limit, in 1 file" in done.stdout
+    assert "1 of 2 functions is over a limit, in 1 file" in done.stdout
     assert done.returncode == 1
 
 

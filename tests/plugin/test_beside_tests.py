@@ -168,7 +168,7 @@ def test_a_fixture_that_fails_at_the_very_end_is_an_error_and_no_more(tree: Proj
     )
     result = tree.run("--antipasta")
     assert result.parseoutcomes() == {"failed": 3, "passed": 3, "errors": 1}
-    assert told(result)[0] == "2 functions are over a limit, in 2 of 4 files"
+    assert told(result)[0] == "2 of 7 functions are over a limit, in 2 of 4 files"
 
 
 def test_last_failed_holds_for_both(tree: Project) -> None:
@@ -183,7 +183,7 @@ def test_a_test_module_that_breaks_is_an_error_of_pytests_and_a_source_file_of_o
     found = outcomes(result)
     assert found["tests/test_broken.py"] == "error"
     assert found["tests/test_broken.py::antipasta"] == "failed"
-    assert told(result)[0] == "2 functions are over a limit, in 2 of 5 files, 1 file not measured"
+    assert told(result)[0] == "2 of 7 functions are over a limit, in 2 of 5 files, 1 file not measured"
 
 
 def test_a_test_of_our_items_name_is_a_test(project: Project) -> None:

@@ -75,7 +75,7 @@ def test_each_tells_the_truth(tree: Project) -> None:
     result = run(tree, *args, "-n", "2")
     assert outcomes(result) == OURS | TESTED
     assert result.parseoutcomes() == {"failed": 3, "passed": 4}
-    assert told(result)[0] == "1 function is over a limit, in 1 of 5 files, 1 file not measured"
+    assert told(result)[0] == "1 of 4 functions is over a limit, in 1 of 5 files, 1 file not measured"
     assert read_report(tree.path / "report.json") == expected
     check_coverage(tree.path / "coverage.json")
     check_html(tree.path / "report.html")

@@ -91,9 +91,9 @@ def test_the_summary_is_that_of_all(tree: Path, merge: Merge) -> None:
     shards = check_shards(tree, 2)
     text = merge(shards, code=1).out
     assert text.startswith(
-        "bad.py\n    1:1  decide  cyclomatic 3/2\n1 function is over a limit, in 1 of 12 files\n"
+        "bad.py\n    1:1  decide  cyclomatic 3/2\n1 of 12 functions is over a limit, in 1 of 12 files\n"
     )
-    assert "\n1 function is over a limit, in 1 of 12 files\n" in text
+    assert "\n1 of 12 functions is over a limit, in 1 of 12 files\n" in text
     assert re.search("\\n2 shards, the slowest of which took [0-9.]+ s\\n$", text)
     assert merge(shards, "--quiet", code=1).out == "".join(text.splitlines(keepends=True)[:2])
 
@@ -102,7 +102,7 @@ def test_the_text_stands_aside_for_a_report(tree: Path, merge: Merge) -> None:
     shards = check_shards(tree, 2)
     said = merge(shards, "--report=json=-", code=1)
     assert json.loads(said.out)["summary"]["files"] == 12
-    assert "1 function is over a limit, in 1 of 12 files" in said.err
+    assert "1 of 12 functions is over a limit, in 1 of 12 files" in said.err
 
 
 def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

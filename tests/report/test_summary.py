@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from pytest_antipasta.model.finding import Report, Totals
 from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
@@ -50,6 +51,18 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
             facts(),
             "2 functions are over a limit, in 1 of 3 files",
             id="some fail",
+        ),
+        pytest.param(
+            [replace(verdict("a.py", over("f", 11), over(None, 12)), functions=2), *PASSED[1:]],
+            facts(total=1234, unlisted=1231, unlisted_functions=5000),
+            "1 of 5,002 functions and 1 file are over a limit, in 1 of 1,234 files",
+            id="some of many functions",
+        ),
+        pytest.param(
+            [replace(verdict("a.py", over("f", 11)), functions=20)],
+            facts(total=1, narrowed_by=("--staged",), is_change=True),
+            "1 function is over a limit, in 1 file; 1 file checked, limited to `--staged`",
+            id="some of a change, which leaves others in its files out",
         ),
         pytest.param(
             [Verdict("a.py", BROKEN, errors_fail=True), verdict("b.py", over("f", 11)), PASSED[2]],
