@@ -152,6 +152,20 @@ def test_commits_that_changed_most_come_first(shown: Shown) -> None:
     assert shown.cells("over", "steps") == [f"+{len(HOSTILE)}", "+1"]
 
 
+def test_a_subject_that_has_no_room_ends_with_an_ellipsis(browser: Any, tmp_path: Path) -> None:
+    past = Past(tmp_path / "past")
+    past.record({"a.py": function(2)}, 0)
+    past.record({"a.py": function(5)}, 1, "a long subject " * 20)
+    path = tmp_path / "trend.html"
+    path.write_bytes(write_trend_page(past.path))
+    cut = Shown(browser, path).run("""
+        const cell = document.querySelector("#steps-table .tabulator-row [tabulator-field=subject]");
+        const text = cell.firstElementChild, { textOverflow } = getComputedStyle(text);
+        return [cell.scrollWidth <= cell.clientWidth, text.scrollWidth > text.clientWidth, textOverflow];
+    """)
+    assert cut == [True, True, "ellipsis"]
+
+
 def test_files_are_compared_with_what_they_were(shown: Shown) -> None:
     shown.find("#files-find").send_keys(".py")
     shown.find("#files-find").clear()

@@ -76,7 +76,7 @@ function startChanges() {
     column("change", "change", { width: 104 }),
     column("block", "qualified_name", { formatter: (cell) => pathCell(changeLink(cell.getData())), minWidth: 200, widthGrow: 2 }),
     column("file", "path", { minWidth: 200, widthGrow: 2, formatter: (cell) => pathCell(visible(cell.getValue())) }),
-    ...(rows.some((row) => row.previous) ? [column("was", "previous", { minWidth: 100, widthGrow: 1 })] : []),
+    ...(rows.some((row) => row.previous) ? [column("was", "previous", { minWidth: 100, widthGrow: 1, formatter: (cell) => pathCell(cell.getValue()) })] : []),
     column("effect", "effect", { width: 92 }),
     ...metrics.map((metric, place) => numberColumn(metric, fields[place], { formatter: step(metric), width: Math.max(116, fitMetric(metric)) })),
   ], ["qualified_name", ...fields, "change", "effect"]));

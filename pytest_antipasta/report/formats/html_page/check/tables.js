@@ -133,7 +133,7 @@ function makeTolerated() {
     numberColumn("value", "value", { width: 90 }),
     column("must be", "threshold", { width: 90, formatter: (cell) => document.createTextNode(mustBe(cell.getData())) }),
     column("why", "why", { width: 110 }),
-    column("by", "by", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => document.createTextNode(cell.getValue()) }),
+    column("by", "by", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => make("div", { class: "clip" }, cell.getValue()) }),
   ], ["qualified_name", "value", "threshold", "why"]), { initialSort: [{ column: "file.path", dir: "asc" }] });
 }
 

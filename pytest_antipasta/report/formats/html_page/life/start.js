@@ -44,7 +44,7 @@ function makeSteps() {
   );
   return makeTable("steps-table", "changes by commit", rows, [
     column("date", "day", { width: 104 }),
-    column("commit", "name", { width: 104, headerSort: false }),
+    column("commit", "name", { width: 116, headerSort: false }),
     column("subject", "subject", { minWidth: 240, widthGrow: 3 }),
     column("change", "what", { minWidth: 160, widthGrow: 2 }),
     ...metrics,

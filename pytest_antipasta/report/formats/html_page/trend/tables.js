@@ -48,7 +48,7 @@ function makeStanding() {
     column("must be", "threshold", { width: 84, formatter: (cell) => textNode(`${cell.getData().comparison} ${format(cell.getValue())}`) }),
     ratioColumn(84),
     column("since", "date", { width: 104 }),
-    column("commit", "since", { width: 104, headerSort: false, formatter: (cell) => textNode((cell.getValue() ?? "before").slice(0, 10)) }),
+    column("commit", "since", { width: 116, headerSort: false, formatter: (cell) => textNode((cell.getValue() ?? "before").slice(0, 10)) }),
     column("subject", "subject", { minWidth: 160, widthGrow: 3 }),
   ], ["qualified_name", "value", "threshold", "metric"]), { initialSort: [{ column: "ratio", dir: "desc" }] });
   startFinder("standing", table, standing, "value");
@@ -63,7 +63,7 @@ function makeSteps() {
   const rows = data.steps.map(([[name, , date, subject], over, blocks, complexity]) => ({ name: name.slice(0, 10), date: date.slice(0, 10), subject, over, blocks, complexity }));
   return makeTable("steps-table", "commits that changed most", rows, arrange([
     column("date", "date", { width: 104 }),
-    column("commit", "name", { width: 104, headerSort: false }),
+    column("commit", "name", { width: 116, headerSort: false }),
     column("subject", "subject", { minWidth: 240, widthGrow: 4 }),
     changeColumn("over limits", "over"),
     numberColumn("functions", "blocks", { width: 104, formatter: (cell) => textNode(formatChange(cell.getValue())) }),
