@@ -106,7 +106,7 @@ def _run_validate(options: SettingsOptions) -> int:
         valid = "no settings found, using the defaults"
         if settings.source:
             valid = f"{format_path(settings.source)}: valid"
-        idle = _iter_idle(settings, [file.path for file in selection.files])
+        idle = _iter_idle(settings, paths)
         write_lines(valid, *(f"note: {note}" for note in (*notes, *idle)))
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -274,18 +275,8 @@ class Report(Struct, frozen=True, dict=True):
     @cached_property
     def totals(self) -> Totals:
         """The counts of all files, which are read once: those of a large tree come from the store."""
-        numbers = [
-            (
-                1,
-                not file.errors,
-                bool(file.errors),
-                len(file.violations),
-                len(file.warnings),
-                len(file.tolerated),
-                len(file.unjudged),
-            )
-            for file in self.files
-        ]
+        lists = attrgetter("violations", "warnings", "tolerated", "unjudged")
+        numbers = [(1, not file.errors, bool(file.errors), *map(len, lists(file))) for file in self.files]
         return Totals(*map(sum, zip(*numbers, strict=True))) if numbers else Totals(0, 0, 0, 0, 0, 0, 0)
 
     @property

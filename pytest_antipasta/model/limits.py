@@ -33,16 +33,11 @@ def leave_out_coverage(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]
 
 def selects(pattern: str, block: Block) -> bool:
     """Return whether a pattern selects a block, which must be a function; see :class:`FunctionLimits`."""
-    if not is_function(block):
+    if block.kind in ("class", "cell"):
         return False
     if pattern.startswith(DECORATOR):
         return any(matches(name, pattern[1:]) for name in block.decorators)
     return matches(strip_number(block.qualified_name) if "." in pattern else block.name, pattern)
-
-
-def is_function(block: Block) -> bool:
-    """Return whether a block is a function, method or closure."""
-    return block.kind not in ("class", "cell")
 
 
 def strip_number(name: str) -> str:

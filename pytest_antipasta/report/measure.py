@@ -164,12 +164,12 @@ def _iter_table(measurements: Mapping[str, Measurement], width: int | None) -> I
             f"{_GAP}{place:>{longest}}{_GAP}{block.kind} {make_printable(block.qualified_name)}"
             for place, block in zip(places, measurement.blocks, strict=True)
         ]
-        yield from _iter_columns(names, map(_format_complexities, measurement.blocks), width)
-
-
-def _format_complexities(block: Block) -> str:
-    cyclomatic, cognitive = map(show_number, (block.cyclomatic_complexity, block.cognitive_complexity))
-    return f"cyclomatic {cyclomatic:>3}{_GAP}cognitive {cognitive:>3}"
+        values = (
+            f"cyclomatic {show_number(block.cyclomatic_complexity):>3}{_GAP}"
+            f"cognitive {show_number(block.cognitive_complexity):>3}"
+            for block in measurement.blocks
+        )
+        yield from _iter_columns(names, values, width)
 
 
 def _iter_columns(names: Sequence[str], values: Iterable[str], width: int | None) -> Iterator[str]:
