@@ -379,6 +379,16 @@ def override_functions(tree: dict[str, str], rng: Random) -> str:
     return f"{pattern}: {metric} at most {limit}"
 
 
+def set_critical(tree: dict[str, str], rng: Random) -> str:
+    """Tolerate nothing in the functions of a folder or a name, or tolerate again."""
+    settings = read_settings(tree[SETTINGS])
+    names = [span.name for span in find_spans(tree)] or ["f"]
+    pattern = rng.choice((f"{rng.choice(FOLDERS)}/*::*", "_*", "Around.*", f"{rng.choice(names)[:3]}*"))
+    critical = () if settings.critical else (pattern,)
+    tree[SETTINGS] = write_settings(settings._replace(critical=critical))
+    return f"critical: {critical}"
+
+
 def limit(tree: dict[str, str], rng: Random) -> str:
     """Give all files another limit, or none."""
     settings = read_settings(tree[SETTINGS])
@@ -426,6 +436,8 @@ ALL_EDITS: tuple[Edit, ...] = (
     override,
     override_functions,
     override_functions,
+    set_critical,
+    set_critical,
     limit,
     limit,
     warn,

@@ -64,6 +64,7 @@ class Rules:
         path, name, _ = number
         if name is None:
             return False
+        name = ".".join(map(find_stem, name.split(".")))
         bare = name.rpartition(".")[2]
         texts = {"::": f"{path}::{name}", ".": name}
         return any(

@@ -43,7 +43,7 @@ def read_rules(settings: str) -> Rules:
             if limit is not False and not isinstance(found.limits[metric], Warned)
         )
 
-    return Rules(find_limits, strict_files=found.strict_files)
+    return Rules(find_limits, found.critical, found.strict_files)
 
 
 def read_state(tree: Tree, settings: str) -> State:

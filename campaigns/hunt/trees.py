@@ -38,6 +38,7 @@ class Settings(NamedTuple):
         functions: those of functions that have others, by a pattern of their names; ``False`` for none.
         excluded: the folders that are not measured.
         strict_files: whether a file's numbers must not get worse.
+        critical: patterns of the functions in which nothing is tolerated.
     """
 
     limits: Mapping[str, int | bool]
@@ -45,6 +46,7 @@ class Settings(NamedTuple):
     functions: Mapping[str, Mapping[str, int | bool]]
     excluded: tuple[str, ...] = ()
     strict_files: bool = False
+    critical: tuple[str, ...] = ()
 
     def find_limits(self, path: str, name: str | None) -> dict[str, int | bool]:
         """Return the limits of a function by its whole name, or of a file."""
@@ -106,6 +108,7 @@ def write_settings(settings: Settings) -> str:
     patience = "[tool.pytest-antipasta]\ntime_budget = 600\nfile_timeout = 60"
     lines = [patience, f"exclude = {json.dumps([f'{folder}/' for folder in settings.excluded])}"]
     lines += ["strict_files = true"] if settings.strict_files else []
+    lines += [f"critical_functions = {json.dumps(settings.critical)}"] if settings.critical else []
     lines += ["[tool.pytest-antipasta.thresholds]", *(f"{metric} = false" for metric in _OFF)]
     for metric, limit in settings.limits.items():
         level = "warning" if isinstance(limit, Warned) else "error"
@@ -129,7 +132,8 @@ def read_settings(text: str) -> Settings:
     folders = {one["files"][0].rstrip("/"): one["thresholds"] for one in overrides if "files" in one}
     functions = {one["functions"][0]: one["thresholds"] for one in overrides if "functions" in one}
     excluded = tuple(pattern.rstrip("/") for pattern in table["exclude"])
-    return Settings(limits, folders, functions, excluded, table.get("strict_files", False))
+    critical = tuple(table.get("critical_functions", ()))
+    return Settings(limits, folders, functions, excluded, table.get("strict_files", False), critical)
 
 
 def _read_limit(one: Any) -> int | bool:
