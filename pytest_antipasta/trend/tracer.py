@@ -204,7 +204,11 @@ class Tracer:
                 before = OldFile(file.blob, old.path)
         if new is None or self._versions.has_numbers(new):
             return before and PartialFile(before), new and PartialFile(new)
-        return before and PartialFile(before), before and self._versions.keep_standing(before, new)
+        if before is None:
+            return None, None
+        has_numbers = self._versions.has_numbers(before)
+        after = self._versions.keep_standing(before, new) if has_numbers else PartialFile(new)
+        return PartialFile(before), after
 
     def _find_last(self, file: OldFile, end: int, *, is_own: bool) -> tuple[OldFile | None, int]:
         """Return the last content with values of a file before a commit, and the commit that ended it.

@@ -37,7 +37,7 @@ def test_text_has_79_columns_but_for_the_command(long: Past) -> None:
 
 def test_text_has_the_width_of_the_terminal(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     for width in (40, 79, 120):
-        monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _, width=width: width)
+        monkeypatch.setattr("pytest_antipasta.cli.trend.find_width", lambda _, width=width: width)
         text, hotspots = (long.run(*args).splitlines() for args in ((), ("--hotspots",)))
         for lines in (text, hotspots):
             assert max(len(line) for line in lines if not line.startswith(("next: ", "  `"))) <= width
@@ -47,7 +47,7 @@ def test_text_has_the_width_of_the_terminal(long: Past, monkeypatch: pytest.Monk
 
 
 def test_folders_are_beside_their_numbers(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _: 140)
+    monkeypatch.setattr("pytest_antipasta.cli.trend.find_width", lambda _: 140)
     past.record({"a/b.py": function(20), "lib/c.py": function(20)})
     lines = past.run().splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith("folders"))
@@ -55,7 +55,7 @@ def test_folders_are_beside_their_numbers(past: Past, monkeypatch: pytest.Monkey
 
 
 def test_names_are_whole_on_a_narrow_terminal(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pytest_antipasta.report.terminal.find_width", lambda _: 40)
+    monkeypatch.setattr("pytest_antipasta.cli.trend.find_width", lambda _: 40)
     lines = [line.rstrip() for line in long.run("--no-cache").splitlines()]
     place = lines.index("values over their limits")
     assert lines[place + 1].split()[::2] == ["1", "30"]
