@@ -262,9 +262,9 @@ def compute_violation_effect(number: Violation) -> ValueEffect | None:
 
 
 def iter_suffix_notes(names: Iterable[str | None]) -> Iterator[str]:
-    """Yield what ``#2`` after a name means, if one of some qualified names has it."""
+    """Yield what a number after a name means, such as ``#2``, if one of some qualified names has one."""
     if any(map(has_number, filter(None, names))):
-        yield "NAME#2 is the second definition of NAME in its file"
+        yield "`#N` after a name: the Nth definition of that name in its file"
 
 
 def has_number(name: str) -> bool:

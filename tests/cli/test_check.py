@@ -98,7 +98,7 @@ def test_conflict_markers_are_not_newer_syntax(project: Path, program: Program) 
 
 
 def test_the_number_behind_a_name_is_explained_where_it_is_shown(project: Path, program: Program) -> None:
-    note = "NAME#2 is the second definition of NAME in its file"
+    note = "`#N` after a name: the Nth definition of that name in its file"
     Repository(project)
     write(project, a=FAILING)
     for files, number in (({}, 0), ({"b": FAILING + "\n\n" + FAILING}, 1)):
