@@ -48,6 +48,7 @@ from pytest_antipasta.report.hints import (
     format_command,
     format_lowered,
     format_proof,
+    join_values,
     select_aims,
 )
 from pytest_antipasta.report.next_step import Invocation
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     from pytest_antipasta.advice.aims import Aims
     from pytest_antipasta.advice.edits import LineEdit
     from pytest_antipasta.advice.module import Module
-    from pytest_antipasta.advice.plan import Plan, Step
+    from pytest_antipasta.advice.plan import Helper, Plan, Step
 
 _NAME = re.compile(r"(?P<line>[0-9]+)=(?P<name>.+)", re.DOTALL)
 
@@ -406,11 +407,12 @@ def _iter_text(
     if not options.quiet:
         yield from _paint_diff(diff_edits(file.text, edits, path), paint)
     changes = list(changes)
+    names = dict(options.names)
     if not options.dry_run and any(change.written for change in changes):
         options = replace(options, names=())  # in the written file, their lines are others
     width = find_width(sys.stdout)
     for change in changes:
-        text = [_format_change(path, change, verdicts, options)]
+        text = [_format_change(path, change, verdicts, names, is_dry=options.dry_run)]
         text += _iter_left(path, change, options) if change.left else ()
         yield from fold_lines(text, width)
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
@@ -425,18 +427,24 @@ def _paint_diff(lines: Iterable[str], paint: Paint) -> Iterator[str]:
 
 
 def _format_change(
-    path: str, change: _Change, verdicts: tuple[Verdict, Verdict], options: _FixOptions
+    path: str,
+    change: _Change,
+    verdicts: tuple[Verdict, Verdict],
+    names: Mapping[int, str],
+    *,
+    is_dry: bool,
 ) -> str:
     """Return the values of a function before and after, and what is written."""
     before, after = (verdict.by_name[change.name] for verdict in verdicts)
-    line = before.line if options.dry_run else after.line
-    place = f"{make_printable(path)}:{line}: {make_printable(change.name)}"
+    place = f"{make_printable(path)}:{before.line if is_dry else after.line}: {make_printable(change.name)}"
     is_over = change.name in _find_over(verdicts[1].over_limits)
-    values = ", ".join(_format_value(metric, before, after) for metric in LOWERED)
+    values = _format_values(
+        before, after, {names[step.line]: step.helper for step in change.written if step.helper}
+    )
     result = f"{place}: {values}; {'still over the limit' if is_over else 'within its limits'}"
     if change.written:
         steps = f"{count(len(change.written), 'step')}, {format_proof(change.written)}"
-        return f"{result}; {steps}, {'would be written' if options.dry_run else 'written'}"
+        return f"{result}; {steps}, {'would be written' if is_dry else 'written'}"
     return result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
 
 
@@ -473,6 +481,16 @@ def _format_command(path: str, name: str | None, written: "Iterable[Step]", opti
     lines = {step.line for step in written} if options.dry_run else set()
     given = "".join(f" --name {line}={new}" for line, new in options.names if line in lines)
     return stand.format_function("fix", make_printable(path), name and make_printable(name)) + given
+
+
+def _format_values(before: Block, after: Block, helpers: "Mapping[str, Helper]") -> str:
+    """Return the values of a function before and after, with the sums if it has got new functions."""
+    added = zip(LOWERED, *(helper.numbers for helper in helpers.values()), strict=True)
+    shown = [
+        (_format_value(metric, before, after), str(sum(new, getattr(after, metric))))
+        for metric, *new in added
+    ]
+    return join_values(shown, [*map(make_printable, helpers)])
 
 
 def _format_value(metric: str, before: Block, after: Block) -> str:

@@ -242,11 +242,22 @@ def _format_values(row: Row, plan: Plan) -> str:
         )
         if metric in over
     ]
-    if not plan.helpers:
+    return join_values(shown, [PLACEHOLDER] * len(plan.helpers))
+
+
+def join_values(shown: Sequence[tuple[str, str]], added: Sequence[str]) -> str:
+    """Return values of a function, each with its sum over the function and the new ones, if there are any.
+
+    For example: ``cyclomatic 9 (14 with the new function read), cognitive 4 (7)``.
+
+    Args:
+        shown: the values and the sums.
+        added: the names of the new functions.
+    """
+    if not added:
         return ", ".join(value for value, _ in shown)
-    many = len(plan.helpers)
-    added = f" with {f'{many} new functions' if many > 1 else f'the new function {PLACEHOLDER}'}"
-    sides = zip(shown, chain([added], repeat("")), strict=False)
+    new = f"the new function {added[0]}" if len(added) == 1 else f"{len(added)} new functions"
+    sides = zip(shown, chain([f" with {new}"], repeat("")), strict=False)
     return ", ".join(f"{value} ({total}{words})" for (value, total), words in sides)
 
 
