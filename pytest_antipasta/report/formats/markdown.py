@@ -32,7 +32,7 @@ from pytest_antipasta.report.changes import (
     format_points,
     format_split,
 )
-from pytest_antipasta.report.findings import count_failed, sort_findings
+from pytest_antipasta.report.findings import count_failed, sort_findings, was_over
 from pytest_antipasta.report.first import MOST_FIRST, list_worst
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
@@ -50,7 +50,7 @@ MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
 _ROOM = 200  # for the line about omitted text
 _LONGEST = 1000  # Maximum length of a name or a message.
-_WORSE = "became too complex"
+_VERBS = "became too complex", "got worse"
 _ARROW = "\N{RIGHTWARDS ARROW}"
 # Characters allowed between backticks in a table.
 _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
@@ -139,19 +139,22 @@ class _Page:
 
     def _format_end(self, over: Sequence[_Row]) -> str:
         if over:
-            return f"{_count_rows(over)} {self._find_verb(over)}"
+            return ", ".join(self._iter_causes(over))
         if failed := count_failed(self._report.findings):
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
             return "failed because of new waivers"
         return "passed" if self._facts.stopped is None else "stopped early"
 
-    def _find_verb(self, over: Sequence[_Row]) -> str:
-        causes = set() if self._facts.change is None else set(map(_find_cause, over))
-        if causes == {_WORSE}:
-            return _WORSE
-        cause = causes.pop() if len(causes) == 1 else "over a limit"
-        return f"{'is' if len(over) == 1 else 'are'} {cause}"
+    def _iter_causes(self, over: Iterable[_Row]) -> Iterator[str]:
+        """Yield how many rows fail for each cause, in the order of the rows."""
+        causes: dict[str, list[_Row]] = {}
+        for row in over:
+            cause = "over a limit" if self._facts.change is None else _find_cause(row)
+            causes.setdefault(cause, []).append(row)
+        for cause, rows in causes.items():
+            verb = "" if cause in _VERBS else "is " if len(rows) == 1 else "are "
+            yield f"{_count_rows(rows)} {verb}{cause}"
 
     def _format_totals(self) -> str:
         totals, facts = self._report.totals, self._facts
@@ -281,7 +284,7 @@ def _find_cause(row: _Row) -> str:
     if all(finding.previous_limit is not None for finding in row):
         return "over a new limit"
     is_unchanged = all(any(iter_removed(finding)) and finding.effect != "worse" for finding in row)
-    return "no longer tolerated" if is_unchanged else _WORSE
+    return "no longer tolerated" if is_unchanged else _VERBS[all(map(was_over, row))]
 
 
 def _name_value(finding: Finding) -> _ValueName:
