@@ -269,8 +269,9 @@ def _iter_foot(text: _Text, edits: RecentEdits | None) -> Iterator[str]:
         yield format_history(edits)
     if text.options.debug:
         return
-    run, has_store = text.run, text.run.storage.cache_dir is not None
-    if cost := format_cost(text.verdicts, run.unlisted, run.measure_seconds(), has_store=has_store):
+    run = text.run
+    seconds, finds_unchanged = run.measure_seconds(), run.finds_unchanged
+    if cost := format_cost(text.verdicts, run.unlisted, seconds, finds_unchanged=finds_unchanged):
         yield cost
 
 

@@ -100,6 +100,11 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         """What a change newly allows."""
         return NO_WAIVERS if self.change is None else self.change.waivers
 
+    @property
+    def finds_unchanged(self) -> bool:
+        """Whether a store was used for files that may be unchanged, which those of a change are not."""
+        return self.storage.cache_dir is not None and self.kind != "change"
+
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts, sorted by path."""
         return sorted(self.verdicts.values(), key=attrgetter("path"))

@@ -225,8 +225,8 @@ class Reporter:
             yield f"next: {step}"
         verdicts = run.sorted_verdicts()
         if verdicts and not is_debug and config.get_verbosity() >= 0:
-            has_store = run.storage.cache_dir is not None
-            yield format_cost(verdicts, run.unlisted, run.measure_seconds(), has_store=has_store)
+            seconds, finds_unchanged = run.measure_seconds(), run.finds_unchanged
+            yield format_cost(verdicts, run.unlisted, seconds, finds_unchanged=finds_unchanged)
 
     def _iter_near(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield the functions close to a limit, if requested."""

@@ -234,20 +234,20 @@ def format_unfailed_errors(verdicts: Iterable[Verdict], place: PlacePath = show_
             yield f"    {known}"
 
 
-def format_cost(verdicts: Sequence[Verdict], unlisted: int, seconds: float, *, has_store: bool) -> str:
+def format_cost(verdicts: Sequence[Verdict], unlisted: int, seconds: float, *, finds_unchanged: bool) -> str:
     """Return what a run cost in a line; empty if nothing was checked.
 
     Args:
         verdicts: verdicts on files.
         unlisted: how many more files pass and have no verdict.
         seconds: duration of the run.
-        has_store: whether a store was used, so that files can be unchanged.
+        finds_unchanged: whether to say how many files a store had.
     """
     number = len(verdicts) + unlisted
     if not number:
         return ""
     unchanged = sum(map(attrgetter("from_store"), verdicts)) + unlisted
-    known = f", {unchanged:,} unchanged" if has_store and unchanged else ""
+    known = f", {unchanged:,} unchanged" if finds_unchanged and unchanged else ""
     return f"checked {count(number, 'file')}{known}, in {seconds:.2f} s"
 
 

@@ -117,7 +117,7 @@ def test_a_limit_that_changes_with_the_path_is_told(
         assert f"cyclomatic_complexity {told}" in guarded.say("check", "--staged", "--format", form).out
     assert "\n  moved from lax/x.py::f\n" in guarded.say("check", "--staged", "--format", "agent").out
     comment = guarded.say("check", "--staged", "--format", "markdown").out
-    what = "is over a new limit" if is_limit else "became too complex"
+    what = "is over a new limit" if is_limit else "got worse"
     assert comment.startswith(f"### antipasta: 1 function {what}")
     assert told.partition(" (limit ")[2] in comment
     assert "| moved from `lax/x.py::f`<br/>cyclomatic " in comment
@@ -318,3 +318,11 @@ def test_what_can_not_be_compared_passes_in_pytest(guarded: Guarded) -> None:
     said = guarded.run_pytest("--antipasta-staged")
     assert said.code == 0, said.out
     assert "the previous version" in said.out
+
+
+def test_files_of_a_change_are_not_said_to_be_unchanged(guarded: Guarded) -> None:
+    guarded.record()
+    guarded.stage("a.py", function(1))
+    for _ in range(2):  # the store has it the second time
+        said = guarded.say("check", "--staged")
+        assert re.search(r"^checked 1 file, in [0-9.]+ s$", said.out, re.MULTILINE), said

@@ -198,10 +198,10 @@ def test_the_last_line_says_what_the_store_gave_and_how_long_it_took(known: RunS
 
 def test_what_a_run_cost_is_one_line() -> None:
     known = "checked 2,003 files, 2,001 unchanged, in 1.23 s"
-    assert format_cost(PASSED, 0, 1.234, has_store=True) == "checked 3 files, 1 unchanged, in 1.23 s"
-    assert format_cost(PASSED, 2000, 1.234, has_store=True) == known
-    assert format_cost(PASSED, 0, 1.234, has_store=False) == "checked 3 files, in 1.23 s"
-    assert format_cost([], 0, 1.234, has_store=True) == ""
+    assert format_cost(PASSED, 0, 1.234, finds_unchanged=True) == "checked 3 files, 1 unchanged, in 1.23 s"
+    assert format_cost(PASSED, 2000, 1.234, finds_unchanged=True) == known
+    assert format_cost(PASSED, 0, 1.234, finds_unchanged=False) == "checked 3 files, in 1.23 s"
+    assert format_cost([], 0, 1.234, finds_unchanged=True) == ""
 
 
 def test_totals_count_everything() -> None:
