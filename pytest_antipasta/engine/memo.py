@@ -278,7 +278,7 @@ def make(
         said,
         scripts=frozenset(settled).difference(sources.select(settled, ())),
         functions=sum(functions.values()),
-        functions_by_path=zlib.compress(msgspec.msgpack.encode(functions), 1),
+        functions_by_path=zlib.compress(msgspec.msgpack.encode(functions)),
     )
 
 

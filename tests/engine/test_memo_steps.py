@@ -160,7 +160,7 @@ def test_what_applies(
     assert [*counted.verdicts] == verdicts
     assert (counted.unlisted, counted.unlisted_functions) == (len(others), sum(functions.values()))
     listed = memo.list_passing(counted)
-    assert listed.listed == functions
+    assert (listed.listed, listed.unlisted, listed.unlisted_functions) == (functions, 0, 0)
     assert counted.total == listed.total == len(open_files) + len(verdicts) + len(others)
 
 
