@@ -202,7 +202,7 @@ def iter_spreads(
     """Yield a table with a row for each metric that has several values, and where the worst one is.
 
     Values are those of functions for complexities, and of files for others. The median and the 90th
-    percentile are by nearest rank, so that each is a value in the code.
+    percentile, or the 10th where more is better, are by nearest rank, so that each is a value in the code.
     """
     rows = list(filter(None, (_make_spread(measurements, metric) for metric in metrics)))
     if rows:
@@ -220,8 +220,10 @@ def _make_spread(measurements: Mapping[str, Measurement], metric: str) -> tuple[
     block = ranked[0].block
     where = str(ranked[0]) if block is None else f"{ranked[0]} {block.qualified_name}"
     values = count(len(ranked), "function" if of_blocks else "file")
-    numbers = (show_number(place.value) for place in places)
-    return (f"{look_up_metric(metric).label} of {values}", *numbers, where)
+    median, tenth, worst = (show_number(place.value) for place in places)
+    facts = look_up_metric(metric)
+    tenth += " (10th)" if facts.more_is_better else ""
+    return f"{facts.label} of {values}", median, tenth, worst, where
 
 
 def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:

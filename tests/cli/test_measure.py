@@ -105,7 +105,7 @@ def test_the_table_has_a_line_a_block(project: Path, program: Program) -> None:
         "                                  median  90th percentile  worst",
         "cyclomatic of 3 functions              1                3      3  a.py:1 decide",
         "cognitive of 2 functions               0                3      3  a.py:1 decide",
-        "maintainability index of 2 files     100              100    100  a.py",
+        "maintainability index of 2 files     100       100 (10th)    100  a.py",
         "halstead volume of 2 files             0                0      0  a.py",
         "halstead difficulty of 2 files         0                0      0  a.py",
         "halstead effort of 2 files             0                0      0  a.py",

@@ -93,9 +93,10 @@ function makeFigure(metric) {
   const over = owners.reduce((sum, entry) => sum + entry[list].filter(isAbout).length, 0);
   const found = describeOver(over, isWarning ? "warning" : "violation", beyond.length);
   // Counted from the better end.
-  const order = data.metrics[metric].more_is_better ? values.slice().reverse() : values, most = format(order.at(-1));
-  const [median, ninetieth] = [0.5, 0.9].map((part) => order[Math.ceil(order.length * part) - 1]);
-  const text = `${count(values.length, noun)}: median ${format(median)}, 90th percentile ${format(ninetieth)}, worst `;
+  const isReversed = data.metrics[metric].more_is_better, order = isReversed ? values.slice().reverse() : values;
+  const most = format(order.at(-1)), part = isReversed ? "10th" : "90th";
+  const [median, tenth] = [0.5, 0.9].map((share) => order[Math.ceil(order.length * share) - 1]);
+  const text = `${count(values.length, noun)}: median ${format(median)}, ${part} percentile ${format(tenth)}, worst `;
   const { bars, step } = makeBars(values, beyond, limit);
   const plot = drawBars(bars, step, limit, `${metric} of ${text}${most}, ${found}`);
   const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, entryLink(worst, most)));
