@@ -230,8 +230,6 @@ class _Beside:
 
     def _grade_function(self, number: Number, is_allowed: bool) -> Grade:
         state, place, before = self._look_back(number)
-        if state == "unchanged" and place is not None and not self._rules.is_critical((*place, number[2])):
-            state = "renamed"  # which matters where its file was moved to what is critical
         if place is None or before is None:
             return "passes" if state == "unchanged" or self._is_moved(state, number) else "fails"
         if not self._was_open((*place, number[2]), is_allowed):

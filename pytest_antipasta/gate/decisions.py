@@ -26,8 +26,7 @@ Happened: TypeAlias = Literal["added", "edited", "moved", "rewritten", "unchange
 """The change of a function or a file.
 
 ``moved``: the same body under another name or in another file. ``rewritten``: moved or renamed, and edited.
-``unknown``: the same text was in a file that could not be measured. Renaming a file moves no function, except
-into ``critical_functions``.
+``unknown``: the same text was in a file that could not be measured. Renaming a file moves no function.
 """
 ReportedChange: TypeAlias = Literal["added", "modified", "renamed", "moved"]
 Movement: TypeAlias = Literal["worse", "no worse"]
@@ -72,7 +71,7 @@ DECISIONS = (
     DecisionRow(ANY,        ANY,         "within",     ANY,        "fails",     "fails",
         "It was within its limit before: it fails, even if only a move to another folder changed the limit."),
     DecisionRow(ANY,        "unchanged", ANY,          ANY,        "passes",    "passes",
-        "The value is in other unchanged code: it passes, unless its file moved into `critical_functions`."),
+        "The value is in other unchanged code: it passes."),
     DecisionRow("function", "moved",     ANY,          ANY,        "passes",    "fails",
         "The value is in a renamed or moved function with an unchanged body: it passes."),
     DecisionRow(ANY,        ANY,         "none",       ANY,        "fails",     "fails",
@@ -128,14 +127,12 @@ def decide(verdict: Verdict, violation: Violation, beside: ComparedValue, settin
     has_worsened = value is not None and is_worse(
         violation.value, value, violation.comparison, violation.threshold
     )
-    happened, is_strict = beside.happened, settings.strict_files
-    if name is not None:
-        patterns, block = settings.critical_functions, verdict.by_name.get(name)
-        is_strict = is_critical(patterns, verdict.path, block)
-        old_path = verdict.path if beside.origin is None else beside.origin[0]
-        if is_strict and happened == "unchanged" and not is_critical(patterns, old_path, block):
-            happened = "moved"  # its file was
-    row = find_row(beside.of, happened, beside.before, "worse" if has_worsened else "no worse")
+    row = find_row(beside.of, beside.happened, beside.before, "worse" if has_worsened else "no worse")
+    is_strict = (
+        settings.strict_files
+        if name is None
+        else is_critical(settings.critical_functions, verdict.path, verdict.by_name.get(name))
+    )
     return row.strictly if is_strict else row.decision
 
 

@@ -263,17 +263,6 @@ def test_critical_blocks(before: str, after: str, expected: list[object]) -> Non
     assert tell(narrow([before], after, COMPLEXITY, CRITICAL)) == expected
 
 
-@pytest.mark.parametrize(
-    ("pattern", "expected"), [("a.py::*", [("fails", 13, 13, "moved")]), ("*.py::*", []), ("b.py::*", [])]
-)
-def test_a_file_that_moves_to_what_is_critical(pattern: str, expected: list[object]) -> None:
-    by = limited(COMPLEXITY)
-    old, new = snapshot({"b.py": function(12)}, by), snapshot({"a.py": function(12)}, by)
-    comparison = BlockComparison(old.versions.values(), new.versions.values(), {"a.py": "b.py"})
-    critical = Settings(Path("/"), None, critical_functions=(pattern,))
-    assert tell(narrow_verdict(new.judge("a.py"), [Parent(old, new, comparison)], critical)) == expected
-
-
 @pytest.mark.parametrize("settings", [LENIENT, STRICT])
 @pytest.mark.parametrize(
     ("before", "after", "grade"),
