@@ -260,9 +260,10 @@ def _iter_life_parts(life: Life, options: _TrendOptions) -> Iterator[bytes]:
     elif options.format == "csv":
         yield make_life_csv(life)
     else:
-        width = find_width(sys.stdout) or WIDTH
-        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width)
-        yield "".join(f"{line}\n" for line in (*lines, *_iter_left_out(options))).encode()
+        width = find_width(sys.stdout)
+        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width or WIDTH)
+        lines = fold_lines((*lines, *_iter_left_out(options)), width)
+        yield "".join(f"{line}\n" for line in lines).encode()
 
 
 def _iter_left_out(options: _TrendOptions) -> Iterator[str]:

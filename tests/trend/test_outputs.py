@@ -46,6 +46,17 @@ def test_text_has_the_width_of_the_terminal(long: Past, monkeypatch: pytest.Monk
         assert (len(row) == width) == (width < 83)
 
 
+def test_the_history_of_a_function_has_the_width_of_the_terminal(
+    past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_antipasta.cli.trend.find_width", lambda _: 40)
+    for value in (2, 12):
+        past.record({"a.py": function(value)})
+    text = past.run("a.py::f", "--every", "week")
+    assert max(map(len, text.splitlines())) <= 40
+    assert "an earlier commit may have" in " ".join(text.split())
+
+
 def test_folders_are_beside_their_numbers(past: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pytest_antipasta.cli.trend.find_width", lambda _: 140)
     past.record({"a/b.py": function(20), "lib/c.py": function(20)})
