@@ -196,13 +196,17 @@ def _iter_concise(text: _Text) -> Iterator[str]:
 def _iter_concise_end(text: _Text) -> Iterator[str]:
     """Yield the failing waivers and the first line of the summary; a run without files has a warning."""
     yield from _iter_failing_waivers(text)
-    if text.options.quiet:
-        return
+    if not (text.verdicts or text.run.unlisted):
+        print_to_stderr(_iter_unchecked(text))
+    elif not text.options.quiet:
+        yield next(_iter_summary(text))
+
+
+def _iter_unchecked(text: _Text) -> Iterator[str]:
+    """Yield that no file was checked; with ``--quiet`` only if that is a warning."""
     first = next(_iter_summary(text))
-    if text.verdicts or text.run.unlisted:
+    if not text.options.quiet or first.startswith("warning: "):
         yield first
-    else:
-        print_to_stderr([first])
 
 
 def _iter_agent(text: _Text) -> Iterator[str]:
@@ -250,6 +254,7 @@ def _iter_end(text: _Text, edits: RecentEdits | None, *, is_cut: bool) -> Iterat
     """Yield the lines below the list, with colours."""
     if text.options.quiet:
         yield from ((line, "") for line in _iter_failing_waivers(text))
+        print_to_stderr([] if text.verdicts or text.run.unlisted else _iter_unchecked(text))
         return
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(text.verdicts)

@@ -588,3 +588,16 @@ def test_an_unreadable_entry_is_reported_from_other_processes_too(
     assert main(["check", "--jobs", "2"]) == 0
     note = "a stored measurement is corrupt (checksum differs); measured again"
     assert capsys.readouterr().out.splitlines().count(note) == 1
+
+
+@pytest.mark.parametrize("form", [[], ["--format", "concise"]], ids=["text", "concise"])
+def test_quiet_says_if_nothing_was_checked(project: Path, program: Program, form: list[str]) -> None:
+    """Settings that leave all files out would make a check of nothing look like one that passes."""
+    write(project, a=PASSING)
+    warning = (
+        "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings\n"
+    )
+    for include, expected in (("*.pyy", warning), ("*.py", "")):
+        Path("pyproject.toml").write_text(f'[tool.pytest-antipasta]\ninclude = ["{include}"]\n')
+        said = program("check", "--quiet", *form, code=0)
+        assert (said.out, said.err) == ("", expected)
