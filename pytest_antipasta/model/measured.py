@@ -255,8 +255,8 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def functions(self) -> int:
-        """The number of functions, methods and closures; the cells of a notebook count as such."""
-        return sum(block.kind != "class" for block in self.blocks)
+        """The number of functions, methods and closures."""
+        return sum(block.kind not in ("class", "cell") for block in self.blocks)
 
     @property
     def has_cells(self) -> bool:

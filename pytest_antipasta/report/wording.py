@@ -207,15 +207,22 @@ def format_step(before: Number, value: Number, limit: Number, show: ShowNumber =
 
 
 def count_places(names: Iterable[str | None], functions: int | None = None) -> str:
-    """Return how many functions and files some rows have, such as ``2 functions and 1 file``.
+    """Return how many functions, cells and files some rows have, such as ``2 functions and 1 file``.
 
     Args:
         names: qualified names; ``None`` for a file.
         functions: of how many functions these are some, to be named.
     """
-    nouns = Counter("file" if name is None else "function" for name in names)
-    numbers = {"function": functions, "file": None}
+    nouns = Counter(map(_find_noun, names))
+    numbers = {"function": functions, "cell": None, "file": None}
     return " and ".join(count_of(nouns[noun], total, noun) for noun, total in numbers.items() if nouns[noun])
+
+
+def _find_noun(name: str | None) -> str:
+    """Return what a row is about: a function or a class, a cell of a notebook, or a file."""
+    if name is None:
+        return "file"
+    return "cell" if name.startswith(CELL) else "function"
 
 
 def count_of(number: int, total: int | None, noun: str) -> str:

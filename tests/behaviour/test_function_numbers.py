@@ -159,13 +159,13 @@ def test_in_pytest(tree: Path, workers: str) -> None:
         assert describe() in done.stdout.splitlines()
 
 
-def test_in_a_notebook_its_cells_are_counted_too(tree: Path, program: Program) -> None:
-    code = OVER.replace("\n", "\\n")
+def test_cells_of_a_notebook_are_no_functions(tree: Path, program: Program) -> None:
+    code = (OVER + "if a: pass\n" * 9).replace("\n", "\\n")
     Path("study.ipynb").write_text(
         '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": ['
         f'{{"cell_type": "code", "metadata": {{}}, "outputs": [], "source": "{code}"}}]}}'
     )
-    line = "1 of 3 functions is over a limit, in 1 file"
+    line = "1 of 2 functions and 1 cell are over a limit, in 1 file"
     assert line in program("check", "study.ipynb", code=1).out
     assert line in program("check", "study.ipynb", code=1).out
 
