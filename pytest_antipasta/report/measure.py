@@ -215,15 +215,14 @@ def _make_spread(measurements: Mapping[str, Measurement], metric: str) -> tuple[
     ranked = _rank(measurements, metric, of_blocks=of_blocks)
     if len(ranked) < 2:
         return ()
-    # Sorted from worst to best: skip this many values; the next one is the best of the rest.
-    places = (ranked[len(ranked) * worse // 100] for worse in (50, 10, 0))
+    facts, ordered = look_up_metric(metric), sorted(place.value for place in ranked)
+    percents = (50, 10) if facts.more_is_better else (50, 90)
+    median, tenth = (show_number(ordered[-(-len(ordered) * percent // 100) - 1]) for percent in percents)
+    tenth += " (10th)" if facts.more_is_better else ""
     block = ranked[0].block
     where = str(ranked[0]) if block is None else f"{ranked[0]} {block.qualified_name}"
     values = count(len(ranked), "function" if of_blocks else "file")
-    median, tenth, worst = (show_number(place.value) for place in places)
-    facts = look_up_metric(metric)
-    tenth += " (10th)" if facts.more_is_better else ""
-    return f"{facts.label} of {values}", median, tenth, worst, where
+    return f"{facts.label} of {values}", median, tenth, show_number(ranked[0].value), where
 
 
 def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterator[str]:

@@ -219,3 +219,14 @@ def test_nothing_to_measure_is_reported(
     expected = f"warning: 0 of 0 files, limited to `docs`: nothing was measured; {hint}\n"
     assert capsys.readouterr().err == expected
     assert program("measure", "--quiet").err == ""
+
+
+def test_percentiles_are_by_nearest_rank(project: Path, program: Program) -> None:
+    """Of ten files, the 10th percentile is the smallest value, and the median the fifth."""
+    for number in range(8):  # beside two
+        (project / f"m{number}.py").write_text("x = y + z\n" * (number + 1))
+    text = program("measure", ".", code=0).out
+    values = sorted(float(line.split()[-3].rstrip(",")) for line in text.splitlines() if ".py: " in line)
+    (row,) = (line for line in text.splitlines() if line.startswith("maintainability index of 10 files"))
+    median, tenth, mark, worst = row.split()[5:9]
+    assert (float(median), float(tenth), mark, float(worst)) == (values[4], values[0], "(10th)", values[0])

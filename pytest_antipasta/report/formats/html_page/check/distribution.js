@@ -92,11 +92,10 @@ function makeFigure(metric) {
   const isWarning = limit?.level === "warning", list = isWarning ? "warnings" : "violations";
   const over = owners.reduce((sum, entry) => sum + entry[list].filter(isAbout).length, 0);
   const found = describeOver(over, isWarning ? "warning" : "violation", beyond.length);
-  // Counted from the better end.
-  const isReversed = data.metrics[metric].more_is_better, order = isReversed ? values.slice().reverse() : values;
-  const most = format(order.at(-1)), part = isReversed ? "10th" : "90th";
-  const [median, tenth] = [0.5, 0.9].map((share) => order[Math.ceil(order.length * share) - 1]);
-  const text = `${count(values.length, noun)}: median ${format(median)}, ${part} percentile ${format(tenth)}, worst `;
+  const isReversed = data.metrics[metric].more_is_better, most = format(values.at(isReversed ? 0 : -1));
+  const percents = [50, isReversed ? 10 : 90];
+  const [median, outer] = percents.map((percent) => values[Math.ceil(values.length * percent / 100) - 1]);
+  const text = `${count(values.length, noun)}: median ${format(median)}, ${percents[1]}th percentile ${format(outer)}, worst `;
   const { bars, step } = makeBars(values, beyond, limit);
   const plot = drawBars(bars, step, limit, `${metric} of ${text}${most}, ${found}`);
   const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, entryLink(worst, most)));
