@@ -283,8 +283,14 @@ def _find_cause(row: _Row) -> str:
     """Return how a change made a function or file fail: by values, by limits, or by what tolerated it."""
     if all(finding.previous_limit is not None for finding in row):
         return "over a new limit"
-    is_unchanged = all(any(iter_removed(finding)) and finding.effect != "worse" for finding in row)
-    return "no longer tolerated" if is_unchanged else _VERBS[all(map(was_over, row))]
+    if worse := list(filter(_is_worse, row)):
+        return _VERBS[all(map(was_over, worse))]
+    return "no longer tolerated" if all(any(iter_removed(finding)) for finding in row) else "over a limit"
+
+
+def _is_worse(finding: Finding) -> bool:
+    """Return whether a change made a value worse, or added it."""
+    return finding.effect == "worse" or (finding.before is None and finding.change is not None)
 
 
 def _name_value(finding: Finding) -> _ValueName:

@@ -69,6 +69,11 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
 UNRECORDED = Violation("cyclomatic_complexity", "f", 1, 13, 10, "<=", was_recorded=True)
 UNSUPPRESSED = Violation("cyclomatic_complexity", "g", 9, 13, 10, "<=", 13, "modified", was_suppressed=True)
 LIMITED = Violation("cyclomatic_complexity", "h", 19, 13, 10, "<=", 13, "moved", previous_limit="<= 20")
+UNRECORDED_TOO = replace(UNRECORDED, metric="cognitive_complexity", qualified_name="k", line=29)
+LIMITED_TOO = replace(LIMITED, metric="cognitive_complexity", qualified_name="g", line=9, change="modified")
+CRITICAL = Violation("cyclomatic_complexity", "k", 29, 13, 10, "<=", 14, "modified")
+UNTOUCHED = replace(CRITICAL, before=None, change=None)
+NOW_OVER = replace(CRITICAL, metric="cognitive_complexity", value=17, threshold=15, before=3)
 
 
 @pytest.mark.parametrize(
@@ -91,8 +96,30 @@ LIMITED = Violation("cyclomatic_complexity", "h", 19, 13, 10, "<=", 13, "moved",
             ["baseline)", "(limit 20 → 10)"],
         ),
         ([LIMITED], "1 function is over a new limit", ["(limit 20 → 10)"]),
+        ([UNSUPPRESSED, LIMITED_TOO], "1 function is over a limit", ["(limit 20 → 10)"]),
+        ([CRITICAL], "1 function is over a limit", ["14 → 13 (limit 10)"]),
+        ([UNTOUCHED], "1 function is over a limit", ["13 (limit 10)"]),
+        ([UNTOUCHED, UNRECORDED_TOO], "1 function is over a limit", ["(previously in the baseline)"]),
+        ([replace(CRITICAL, before=12)], "1 function got worse", ["12 → 13 (limit 10)"]),
+        ([replace(CRITICAL, before=12), NOW_OVER], "1 function became too complex", ["3 → 17 (limit 15)"]),
+        ([CRITICAL, NOW_OVER], "1 function became too complex", ["3 → 17 (limit 15)"]),
+        ([replace(UNTOUCHED, change="added")], "1 function became too complex", ["13 (limit 10)"]),
     ],
-    ids=["an entry is gone", "and a comment", "the value too", "another limit", "that alone"],
+    ids=[
+        "an entry is gone",
+        "and a comment",
+        "the value too",
+        "another limit",
+        "that alone",
+        "a comment and another limit",
+        "critical, and simpler",
+        "all are judged",
+        "all are judged, and an entry is gone",
+        "worse",
+        "one value is worse, one is too much now",
+        "one value is better",
+        "new",
+    ],
 )
 def test_what_no_longer_passes_is_not_said_to_be_more_complex(
     violations: list[Violation], end: str, numbers: list[str]
