@@ -303,7 +303,7 @@ def _find_changes(
 def _with_diff(change: _Change, plan: "Plan | None", module: "Module", options: _FixOptions) -> _Change:
     """Return a change with the diff of the steps that need names, if it is shown."""
     is_shown = options.dry_run and not options.quiet
-    if plan is None or not is_shown or not change.left or not change.left[0].helper:
+    if plan is None or not is_shown or not change.left:
         return change
     from pytest_antipasta.advice.edits import diff_edits
 
@@ -453,8 +453,7 @@ def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str
     command = _format_command(path, change.name, change.written, options)
     helpers = [(step, step.helper) for step in change.left if step.helper]
     if not change.left[0].helper:
-        if not options.dry_run:
-            yield f"  more steps are possible; run `{command}` again"
+        yield f"  more steps are possible; run `{command}` again"
         return
     for step, helper in helpers:
         yield f"  not written: {step.kind}, line {step.line}: {make_printable(helper.signature)}"
