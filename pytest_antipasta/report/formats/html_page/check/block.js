@@ -185,7 +185,7 @@ function describeEntry(entry) {
   const place = entry.name ? formatPlace(entry) : "";
   if (entry.name) about.append(make("span", {}, "in ", entryLink(entry.file, place), " "));
   if (entry.state !== "none") about.append(stateChip(entry.state));
-  if (!entry.name && entry.own !== entry.state) about.append(" in a function");
+  if (!entry.name && ![entry.own, "within"].includes(entry.state)) about.append(" in a function");
   const [previous, next] = findNeighbours(entry);
   return { title: visible(entry.name || entry.file.path), parts: [about, ...viewParts(entry)], copy: formatPlace(entry), previous, next };
 }
