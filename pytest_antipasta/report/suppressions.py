@@ -81,7 +81,8 @@ def _format_place(verdict: Verdict, suppression: Suppression, place: PlacePath) 
 @printable_lines
 def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
     """Yield problems of a comment, without its place."""
-    yield from (f"suppression not applied: {problem}" for problem in suppression.problems)
+    extent = "only partly" if suppression.state in ("used", "exceeded") else "not"
+    yield from (f"suppression {extent} applied: {problem}" for problem in suppression.problems)
     if suppression.tool == "antipasta":  # other tools check their own comments
         unused = [metric.metric for metric in suppression.metrics if metric.state == "unused"]
         where = name_target(verdict, suppression)

@@ -112,6 +112,12 @@ def test_a_comment_that_is_wrong_is_reported_where_it_should_have_helped(
     assert run(capsys)[1].count(wrong) == 1
 
 
+def test_the_right_half_of_a_comment_counts(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project, f"antipasta: ignore[cognitve, {CC}]")
+    wrong = 'suppression only partly applied: unknown metric "cognitve"; did you mean "cognitive"?'
+    assert f"warning: a.py:1: {wrong}" in run(capsys)[1]
+
+
 def test_a_reason_can_be_required(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     configure(project, "require_reasons = true")
     write(project, "antipasta: ignore")
