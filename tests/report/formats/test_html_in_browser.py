@@ -239,6 +239,18 @@ def test_the_colours_of_the_map_are_those_of_the_legend(browser: Any, page: Path
         assert border != "none" and ground not in border, "one like the ground is seen, too"
 
 
+def test_the_map_follows_the_colours_of_the_system(browser: Any, page: Path) -> None:
+    picture = "return document.querySelector('#tiles canvas').toDataURL()"
+    shown = Shown(browser, page, "dark")
+    dark = shown.run(picture)
+    shown = Shown(browser, page, "light")
+    assert (light := shown.run(picture)) != dark
+    media = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    shown.wait(f"return document.querySelector('#tiles canvas').toDataURL() !== '{light}'")
+    assert shown.run(picture) == dark
+
+
 def test_a_file_in_the_map_is_as_bad_as_its_worst_function(browser: Any, report: Report) -> None:
     """A class has a limit, and no value to compare with it."""
     shown = Shown(browser, report({"a.py": f"{FAILING}\n\nclass Last:\n    def add(self): pass\n"}))
