@@ -244,7 +244,8 @@ def test_the_map_follows_the_colours_of_the_system(browser: Any, page: Path) -> 
     shown = Shown(browser, page, "dark")
     dark = shown.run(picture)
     shown = Shown(browser, page, "light")
-    assert (light := shown.run(picture)) != dark
+    light = shown.run(picture)
+    assert light != dark
     media = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     shown.wait(f"return document.querySelector('#tiles canvas').toDataURL() !== '{light}'")
