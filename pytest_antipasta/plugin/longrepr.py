@@ -30,12 +30,11 @@ class FailureText:
         The path is relative to the folder in which pytest was started, as those of pytest are.
         """
         self._folder, self._location = config.invocation_params.dir, location
-        self._path = outcome.verdict.path
-        path = make_printable_path(path_from(self._folder, location))
-        self._verdict = replace(outcome.verdict, path=path)
+        self._verdict = outcome.verdict
+        self._path = make_printable_path(path_from(self._folder, location))
         self._traceback = outcome.traceback.rstrip()
         self._style = config.getoption("tbstyle", "auto")
-        self.reprcrash = CrashPlace(self._verdict)
+        self.reprcrash = CrashPlace(replace(outcome.verdict, path=self._path))
 
     def __str__(self) -> str:
         """Return all lines."""
@@ -60,12 +59,12 @@ class FailureText:
         yield from self._traceback.splitlines()
 
     def _place(self, path: str) -> str:
-        """Return the path of the file as it is, and the old path of its code from the same folder."""
-        location = Path(self._location).as_posix()
-        if path == self._verdict.path or not location.endswith(f"/{self._path}"):
-            return path
-        root = location.removesuffix(self._path)
-        return path_from(self._folder, os.path.join(root, path))
+        """Return the path of the file, or the old path of its code, from the folder of pytest."""
+        location, own = Path(self._location).as_posix(), self._verdict.path
+        if path == own:
+            return self._path
+        root = location.removesuffix(f"/{own}")
+        return path if root == location else path_from(self._folder, os.path.join(root, path))
 
 
 class CrashPlace:

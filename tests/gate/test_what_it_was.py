@@ -159,6 +159,16 @@ def test_an_old_path_begins_in_the_same_folder_as_the_new_one(guarded: Guarded) 
         assert "app/old" not in one.out
 
 
+def test_an_old_path_that_is_spelled_as_the_new_one_from_the_folder_is_another(guarded: Guarded) -> None:
+    guarded.stage("x.py", function(5) + "# a comment\n" * 9)
+    guarded.record()
+    (guarded.path / "sub").mkdir()
+    guarded.git("mv", "x.py", "sub/x.py")
+    guarded.stage("sub/x.py", function(6) + "# a comment\n" * 9)
+    said = guarded.run_pytest("--antipasta-only", "--antipasta-staged", cwd="sub")
+    assert "\nx.py:1: f  " in said.out and "moved from ../x.py::f\n" in said.out
+
+
 @pytest.mark.parametrize("form", ["github", "gitlab", "rdjson", "sarif"])
 def test_services_get_old_paths_from_the_top_as_they_get_new_ones(guarded: Guarded, form: str) -> None:
     guarded.stage("app/pyproject.toml", SETTINGS.format(""))
