@@ -106,7 +106,7 @@ class Versions:
 
     def index_lines(self, file: OldFile) -> LineIndex:
         """Return an index of the lines of a content, to find lines of blocks."""
-        return LineIndex(self.open(file).lines)
+        return self.open(file).line_index
 
     def open(self, file: OldFile) -> FileVersion:
         """Return a version of a file with one content."""

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, LineIndex, pair_edited
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion, pair_edited
 from pytest_antipasta.metrics.following.pairing import pair
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import find_number
@@ -99,15 +99,11 @@ class ComparedFiles:
 
     def find_text(self, lines: Sequence[str]) -> list[str]:
         """Return the paths of the files that can't be measured and contain some lines unchanged."""
-        return [path for path, text in self._unmeasured.items() if text.has(lines)]
+        return [version.path for version in self._unmeasured if version.line_index.has(lines)]
 
     @cached_property
-    def _unmeasured(self) -> dict[str, LineIndex]:
-        return {
-            version.path: LineIndex(version.lines)
-            for version in self._measured
-            if version.measurement.error is not None
-        }
+    def _unmeasured(self) -> list[FileVersion]:
+        return [version for version in self._measured if version.measurement.error is not None]
 
 
 class BlockComparison:
@@ -300,7 +296,7 @@ class BlockComparison:
     def _still_has(self, old_path: str, lines: Sequence[str]) -> bool:
         """Return whether some lines of an old file are in its new version, so that others are a copy."""
         path = self._paths_after.get(old_path)
-        return path is not None and LineIndex(self.after.versions[path].lines).has(lines)
+        return path is not None and self.after.versions[path].line_index.has(lines)
 
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
         """Return the old block of each edited block with one name in a file."""

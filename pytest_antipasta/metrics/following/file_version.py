@@ -92,6 +92,11 @@ class FileVersion:
         """Its lines as counted by Python's parser; empty if it can't be decoded."""
         return split_lines(self.read(), is_python=self.measurement.foreign is None)
 
+    @cached_property
+    def line_index(self) -> LineIndex:
+        """An index of its lines."""
+        return LineIndex(self.lines)
+
     def block_lines(self, name: str) -> list[str]:
         """Return the unchanged lines of a block, without decorators."""
         block = self.blocks[name]
