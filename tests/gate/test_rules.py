@@ -86,6 +86,17 @@ def test_critical_functions(guarded: Guarded, pattern: str, code: int) -> None:
     assert guarded.hook().code == code
 
 
+@pytest.mark.parametrize("old", ["core", "other"])
+def test_unchanged_code_passes_if_its_file_moves_to_what_is_critical(guarded: Guarded, old: str) -> None:
+    """Whether it was critical before is not known where a folder is renamed along with its pattern."""
+    guarded.configure(f'critical_functions = ["{old}/*::*"]')
+    guarded.stage("core/x.py", function(5) + "# a comment\n" * 9)
+    guarded.record()
+    guarded.git("mv", "core", "kernel")
+    guarded.configure('critical_functions = ["kernel/*::*"]')
+    assert guarded.hook().code == 0
+
+
 def test_a_number_that_comes_nearer_to_what_it_must_be_is_no_worse(guarded: Guarded) -> None:
     exact = SETTINGS.format("").replace("= 3", '= {limit = 3, comparison = "=="}')
     guarded.stage("pyproject.toml", exact)
