@@ -50,6 +50,7 @@ REASONS = {
     "plugin/xdist": "hooks of pytest-xdist, for each worker and report",
     "policy/limits": "comparing a value with a limit is a function of its own",
     "report/terminal": "each column of a row is measured and coloured",
+    "report/wording": "small functions that word values, counts and places",
     "settings/globs": "each pattern becomes a regular expression",
     "store/local": "each lookup and each write of the store",
 }

@@ -96,4 +96,4 @@ def test_it_says_so_and_leaves_nothing_half_written(
     assert os.listdir(os.environ["TMPDIR"]) == []
     later = run("-m", "pytest_antipasta", "check", "--no-baseline")
     assert (later.returncode, later.stderr) == (1, "")
-    assert "3 functions are over a limit, in 3 of 7 files" in later.stdout
+    assert "3 of 7 functions are over a limit, in 3 of 7 files" in later.stdout
