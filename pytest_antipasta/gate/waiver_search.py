@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain
 
+from pytest_antipasta.baseline.entries import EntryKey
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.gate.committed_rules import read_policy
@@ -123,8 +124,22 @@ class WaiverSearch:
         (before,) = self._befores
         found = before.change.find_tightened()
         old, new = before.rules.recorded or (), self._after.rules.recorded or ()
-        found += [] if old is new else find_entries_taken_back(old, new, self._baseline_name)
+        if old is not new:
+            followed = set(self._iter_followed({entry.key for entry in new}.difference(e.key for e in old)))
+            left = (entry for entry in old if entry.key not in followed)
+            found += find_entries_taken_back(left, new, self._baseline_name)
         return sort_waivers([*found, *self._find_comments_taken_back()])
+
+    def _iter_followed(self, added: Container[EntryKey]) -> Iterator[EntryKey]:
+        """Yield the entries whose code was renamed or moved and has an entry at its new place."""
+        if not self._states.are_measured:
+            return
+        (parent,) = self._states.parents
+        for path in parent.after.versions:
+            for number in parent.after.judge(path).over_limits:
+                if (path, number.qualified_name, number.metric) in added:
+                    origin = parent.find_origin(path, number, parent.origins_of_over)
+                    yield from [] if origin is None else [(*origin, number.metric)]
 
     def _find_comments_taken_back(self) -> Iterator[Waiver]:
         """Yield comments that suppressed a value and that the change removed from all its files."""

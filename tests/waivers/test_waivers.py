@@ -321,6 +321,16 @@ def test_what_moves_is_not_taken_back(project: Project, capsys: pytest.CaptureFi
     assert (code, "waiver" in out) == (0, False), out
 
 
+def test_what_is_renamed_edited_and_recorded_again_is_not_taken_back(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.begin(RECORDED)
+    renamed = function(5, "renamed").replace("return", "a += 1\n    return")
+    project.write({"a.py": renamed, BASELINE: baseline(entry("a.py", 5, "renamed"))})
+    code, out = say(project, capsys, "check", "--staged")
+    assert (code, "waiver" in out) == (0, False), out
+
+
 CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
 
 
