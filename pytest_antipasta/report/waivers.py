@@ -151,7 +151,7 @@ def _describe_cause(waiver: Waiver) -> str:
 
 
 def format_effect(effect: tuple[str, ...] | None, key: str) -> str:
-    """Return which violations pass because of a waiver, or which values its setting drops."""
+    """Return what a waiver lets pass: violations, values that its setting drops, or files without values."""
     if effect is None:
         return "effect unknown"
     if not effect:
