@@ -52,6 +52,7 @@ REASONS = {
     "report/terminal": "each column of a row is measured and coloured",
     "report/wording": "small functions that word values, counts and places",
     "settings/globs": "each pattern becomes a regular expression",
+    "settings/rule_files": "each folder above may have settings, so it depends on how deep the project is",
     "store/local": "each lookup and each write of the store",
 }
 """Why a file enters a module often, for each such module."""
