@@ -153,7 +153,7 @@ def _find_plans(
     """Return complexipy's plans for functions of a file, which exist only for Python, by qualified name."""
     if verdict.measurement.foreign is not None:
         return {}
-    blocks = [item.block for item in chosen if item.block.kind not in ("class", "cell")]
+    blocks = [item.block for item in chosen if item.block.is_function]
     points = {
         block.line: block.cognitive_complexity for block in blocks if block.cognitive_complexity is not None
     }

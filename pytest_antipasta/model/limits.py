@@ -33,7 +33,7 @@ def leave_out_coverage(thresholds: Iterable[Threshold]) -> tuple[Threshold, ...]
 
 def selects(pattern: str, block: Block) -> bool:
     """Return whether a pattern selects a block, which must be a function; see :class:`FunctionLimits`."""
-    if block.kind in ("class", "cell"):
+    if not block.is_function:
         return False
     if pattern.startswith(DECORATOR):
         return any(matches(name, pattern[1:]) for name in block.decorators)

@@ -123,6 +123,11 @@ class Block(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     extra: dict[str, Number] | None = None
     decorators: tuple[str, ...] = ()
 
+    @property
+    def is_function(self) -> bool:
+        """Whether it is a function, method or closure."""
+        return self.kind not in ("class", "cell")
+
 
 class FileMetrics(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """The values of a whole file; ``None`` for a missing value.
@@ -256,7 +261,7 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
     @property
     def functions(self) -> int:
         """The number of functions, methods and closures."""
-        return sum(block.kind not in ("class", "cell") for block in self.blocks)
+        return sum(block.is_function for block in self.blocks)
 
     @property
     def has_cells(self) -> bool:

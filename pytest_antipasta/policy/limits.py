@@ -248,7 +248,7 @@ def find_nested(measurement: Measurement) -> frozenset[str]:
             reach, here, line = max(reach, here), 0, block.line
         if block.end_line < reach or (is_python and block.end_line == reach):
             nested.add(block.qualified_name)
-        if block.kind not in ("class", "cell"):
+        if block.is_function:
             here = max(here, block.end_line)
     return frozenset(nested)
 

@@ -113,7 +113,7 @@ class Contributor:
 
 
 def _find_functions(measurement: Measurement) -> list[Block]:
-    return [block for block in measurement.blocks if block.kind not in ("class", "cell")]
+    return [block for block in measurement.blocks if block.is_function]
 
 
 def _sum_up(values: Sequence[Number]) -> int:

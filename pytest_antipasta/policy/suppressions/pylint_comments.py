@@ -91,7 +91,7 @@ def iter_pylint_comments(text: str, blocks: Sequence[Block]) -> Iterator[Comment
     if of_file := [comment for comment, known in parsed if known is not None and known.is_for_file]:
         yield replace(of_file[0], text=_write(of_file[0], tuple(MESSAGES), "skip-file"))
         return
-    functions = {block.line: block.qualified_name for block in blocks if block.kind not in ("class", "cell")}
+    functions = {block.line: block.qualified_name for block in blocks if block.is_function}
     for line, comment, messages in _find_disabled(_parse(text), found, sorted(functions)):
         written = _write(comment, messages, f"disable={','.join(messages)}")
         place: CommentPlace = "signature" if comment.line == line else "range"

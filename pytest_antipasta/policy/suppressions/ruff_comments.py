@@ -62,7 +62,7 @@ def iter_ruff_comments(text: str, blocks: Sequence[Block]) -> Iterator[Comment]:
     A range yields a comment for each function in it; of several ranges about the same rules, the last one
     does.
     """
-    functions = {block.line: block.qualified_name for block in blocks if block.kind not in ("class", "cell")}
+    functions = {block.line: block.qualified_name for block in blocks if block.is_function}
     reader = _Reader(functions)
     tokens = list(iter_tokens(io.StringIO(text)))
     for token, behind in zip(tokens, _find_behind(tokens), strict=True):

@@ -258,7 +258,7 @@ def iter_notes(parts: Explanation, explained: ExplainedBlock) -> Iterator[str]:
         yield "no cognitive_complexity: complexipy can't parse the file"
     elif block.cognitive_complexity is None:
         yield f"no separate cognitive_complexity: its points are part of {_find_outer(parts, block)}'s"
-    if block.kind not in ("class", "cell") and (inner := _find_inner(parts, block)):
+    if block.is_function and (inner := _find_inner(parts, block)):
         yield from _iter_inner_notes(explained, inner)
 
 
