@@ -407,12 +407,12 @@ def _iter_text(
     if not options.quiet:
         yield from _paint_diff(diff_edits(file.text, edits, path), paint)
     changes = list(changes)
-    names = dict(options.names)
+    given = options
     if not options.dry_run and any(change.written for change in changes):
         options = replace(options, names=())  # in the written file, their lines are others
     width = find_width(sys.stdout)
     for change in changes:
-        text = [_format_change(path, change, verdicts, names, is_dry=options.dry_run)]
+        text = [_format_change(path, change, verdicts, given)]
         text += _iter_left(path, change, options) if change.left else ()
         yield from fold_lines(text, width)
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
@@ -427,24 +427,20 @@ def _paint_diff(lines: Iterable[str], paint: Paint) -> Iterator[str]:
 
 
 def _format_change(
-    path: str,
-    change: _Change,
-    verdicts: tuple[Verdict, Verdict],
-    names: Mapping[int, str],
-    *,
-    is_dry: bool,
+    path: str, change: _Change, verdicts: tuple[Verdict, Verdict], options: _FixOptions
 ) -> str:
     """Return the values of a function before and after, and what is written."""
+    names = dict(options.names)
     before, after = (verdict.by_name[change.name] for verdict in verdicts)
-    place = f"{make_printable(path)}:{before.line if is_dry else after.line}: {make_printable(change.name)}"
+    line = before.line if options.dry_run else after.line
+    place = f"{make_printable(path)}:{line}: {make_printable(change.name)}"
     is_over = change.name in _find_over(verdicts[1].over_limits)
-    values = _format_values(
-        before, after, {names[step.line]: step.helper for step in change.written if step.helper}
-    )
+    helpers = {names[step.line]: step.helper for step in change.written if step.helper}
+    values = _format_values(before, after, helpers)
     result = f"{place}: {values}; {'still over the limit' if is_over else 'within its limits'}"
     if change.written:
         steps = f"{count(len(change.written), 'step')}, {format_proof(change.written)}"
-        return f"{result}; {steps}, {'would be written' if is_dry else 'written'}"
+        return f"{result}; {steps}, {'would be written' if options.dry_run else 'written'}"
     return result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
 
 
@@ -484,18 +480,12 @@ def _format_command(path: str, name: str | None, written: "Iterable[Step]", opti
 
 def _format_values(before: Block, after: Block, helpers: "Mapping[str, Helper]") -> str:
     """Return the values of a function before and after, with the sums if it has got new functions."""
-    added = zip(LOWERED, *(helper.numbers for helper in helpers.values()), strict=True)
-    shown = [
-        (_format_value(metric, before, after), str(sum(new, getattr(after, metric))))
-        for metric, *new in added
-    ]
+    shown: list[tuple[str, str]] = []
+    for metric, *added in zip(LOWERED, *(helper.numbers for helper in helpers.values()), strict=True):
+        old, new = (getattr(block, metric) for block in (before, after))
+        change = f"{old} \N{RIGHTWARDS ARROW} {new}" if old != new else f"{old}"
+        shown.append((f"{look_up_metric(metric).label} {change}", str(sum(added, new))))
     return join_values(shown, [*map(make_printable, helpers)])
-
-
-def _format_value(metric: str, before: Block, after: Block) -> str:
-    values = [getattr(block, metric) for block in (before, after)]
-    shown = f"{values[0]} \N{RIGHTWARDS ARROW} {values[1]}" if values[0] != values[1] else f"{values[0]}"
-    return f"{look_up_metric(metric).label} {shown}"
 
 
 def _iter_needless(rules: Rules, verdict: Verdict) -> Iterator[str]:
