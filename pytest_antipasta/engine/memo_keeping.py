@@ -95,12 +95,15 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
     key = measurer.storage.make_key(b"memo", _FORMAT + encode_orders(rules, None))
     kept = KeptMemo(measurer, key, questions, TreeSources(rules))
     with suppress(GitError):  # git has pruned the tree, or is not installed
-        memo = _read(kept)
-        if memo is None:
-            return kept
-        if memo.files < 0:
-            return kept._replace(is_possible=questions.read_head() != memo.tree)
-        return kept._replace(recalled=_recall(kept, memo, lists_all=lists_all))
+        try:
+            memo = _read(kept)
+            if memo is None:
+                return kept
+            if memo.files < 0:
+                return kept._replace(is_possible=questions.read_head() != memo.tree)
+            return kept._replace(recalled=_recall(kept, memo, lists_all=lists_all))
+        except UNDECODABLE:
+            measurer.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
     return kept
 
 
@@ -109,15 +112,12 @@ def _read(kept: KeptMemo) -> Memo | None:
 
     Raises:
         GitError: git does not return the location of attribute files.
+        MsgspecError: the stored memo can't be decoded.
     """
     value = kept.measurer.storage.find_value(kept.key)
     if value is None:
         return None
-    try:
-        memo = _decode(value)
-    except UNDECODABLE:
-        kept.measurer.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
-        return None
+    memo = _decode(value)
     is_young = 0 <= time.time() - memo.made < DAY
     return memo if is_young and (memo.files < 0 or memo.attributes == kept.questions.attributes) else None
 
@@ -127,6 +127,7 @@ def _recall(kept: KeptMemo, memo: Memo, *, lists_all: bool) -> Recalled | None:
 
     Raises:
         GitError: git has pruned the memo's tree, or does not answer.
+        MsgspecError, zlib.error: the memo's numbers of functions can't be decoded.
     """
     state = kept.questions.compare(memo.tree)
     recalled = state and recall(memo, state, kept.sources)

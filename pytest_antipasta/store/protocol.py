@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
+
 import msgspec
 
 DAY = 86_400.0
 # Text that is not UTF-8, or data nested too deeply, does not raise msgspec's own errors.
-UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, zlib.error)
 """Exceptions of decoding damaged bytes."""
 
 

@@ -49,7 +49,7 @@ def decode_record(record: bytes) -> Measurement:
     """
     try:
         measurement = _decoder.decode(_unpack(record) if record[:1] == _PACKED else record)
-    except (*UNDECODABLE, zlib.error) as error:
+    except UNDECODABLE as error:
         raise EntryError(str(error)) from error
     if measurement.blocks:
         _check_blocks(measurement.blocks)

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -523,13 +524,27 @@ def test_what_a_baseline_tolerates_is_judged_again(
     assert recalled == [["bad.py"], ["pkg/a1.py"]]
 
 
+@pytest.mark.parametrize(
+    "encode",
+    [
+        pytest.param(lambda _: b"\x00", id="all of it"),
+        pytest.param(
+            lambda known: msgspec.msgpack.encode(replace(known, functions_by_path=b"x")),
+            id="the numbers of functions",
+        ),
+    ],
+)
 def test_a_corrupt_memo_is_a_miss(
-    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+    encode: Callable[[memo.Memo], bytes],
+    project: Path,
+    recalled: list[list[str]],
+    say: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(memo_keeping, "_encode", lambda _: b"\x00")
+    monkeypatch.setattr(memo_keeping, "_encode", encode)
     edit()
     git("commit", "--quiet", "-am", "two")
-    edit()
+    write("pkg/a2.py", FAILING)
     say("--limit", "cognitive_complexity=3")
     said = say("--limit", "cognitive_complexity=3")
     assert "the stored result of this commit is corrupt; all files were checked" in said
