@@ -31,6 +31,8 @@ def tell(name, arguments):
         os.kill(os.getpid(), number)
 
 from pytest_antipasta.cli import run
+from pytest_antipasta.engine import memo_keeping
+memo_keeping.SMALLEST_INDEX = 0
 sys.addaudithook(tell)
 run()
 """
@@ -44,6 +46,7 @@ STAGES = {
     "the store": (CHECK, "sqlite3.connect", "cache.db"),
     "a file": (CHECK, "open", "a3.py"),
     "measuring": (CHECK, "compile", "def f3"),
+    "the memo": (("check",), "subprocess.Popen", "HEAD^{tree}"),
     "the journal": (CHECK, "open", "runs.jsonl"),
     "the report": (CHECK, "open", ".report.json."),
     "the report in its place": (CHECK, "os.rename", ".report.json."),

@@ -15,11 +15,14 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine import memo_keeping
+from pytest_antipasta.engine.memo import Recalled
 from pytest_antipasta.store.local import LAYOUT
 from tests.commits import commit_all, stage_all
 from tests.conftest import Program, Repository
 from tests.forked import ForkedPython
 from tests.gate.conftest import SETTINGS, function
+from tests.memos import watch_memos
 
 pytestmark = [
     pytest.mark.slow,
@@ -111,6 +114,21 @@ def test_at_each_stage_the_verdict_is_the_same(
     changed = ask(capsys, *words)
     assert changed[:2] == ask(capsys, *words, "--no-cache")[:2]
     assert len(changed[2]) <= 1
+
+
+def test_a_memo_that_has_no_room_is_made_later(
+    disk: Disk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, rows, _ = ask(capsys, "check")
+    monkeypatch.setattr(memo_keeping, "SMALLEST_INDEX", 0)
+    seen = list[Recalled | None]()
+    watch_memos(monkeypatch, seen.append)
+    disk.fill()
+    *said, warnings = ask(capsys, "check")
+    assert (said, len(warnings)) == ([code, rows], 1)
+    disk.free()
+    assert [ask(capsys, "check") for _ in range(2)] == 2 * [(code, rows, [])]
+    assert [recalled is not None for recalled in seen] == [False, False, True]
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
