@@ -226,6 +226,8 @@ def require_inside(settings: Settings, asked_for: Iterable[str]) -> None:
 
 def _describe_outside(settings: Settings, name: str, *, is_folder: bool) -> str:
     does = "nothing in it is checked" if is_folder else "the limits of that root apply"
+    if not is_folder and any(override.files for override in settings.overrides):
+        does += ", but none of the `overrides` with `files`"
     return (
         f"{name} is outside {_name_root(settings)}, so {does}; to use its own settings, run in its folder "
         "or pass them with --config (pytest: --antipasta-config)"

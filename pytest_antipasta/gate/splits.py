@@ -23,8 +23,7 @@ from pytest_antipasta.model.changes import BlockChange, HelperFacts, MetricChang
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import satisfies
-from pytest_antipasta.settings.path_thresholds import OF_TESTS
-from pytest_antipasta.settings.patterns import compile_patterns
+from pytest_antipasta.settings.path_thresholds import is_test_file
 
 _Place: TypeAlias = tuple[str, str]
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
@@ -77,11 +76,6 @@ class _Helper(NamedTuple):
     facts: HelperFacts
 
 
-@cache
-def _is_test(path: str) -> bool:
-    return compile_patterns(OF_TESTS.files)(path)
-
-
 class _Callers:
     """The mentions of functions in the files of a change; each file is parsed once."""
 
@@ -120,7 +114,7 @@ class _Callers:
         own = [each for each in self._added[name] if each[0] == path]
         if own or not is_outside:
             return own
-        others = [each for each in self._added[name] if not _is_test(each[0])]
+        others = [each for each in self._added[name] if not is_test_file(each[0])]
         imports = self._read_imports(path)
         named = [each for each in others if re.search(rf"\b{re.escape(_find_module(each))}\b", imports)]
         return named or others
@@ -134,13 +128,13 @@ class _Callers:
         own, others = self._read(path), dict(self._iter_mentioning(path, bare))
         owners = {(path, owner) for owner in own.inside.get(bare, ())} if own else set()
         for other, mentions in others.items():
-            if not _is_test(other):
+            if not is_test_file(other):
                 owners |= {(other, owner) for owner in mentions.inside.get(bare, ("",))}
         callers = sum(not _is_inside(owner, place) for owner in owners)
         function = own.nodes.get(place[1]) if own else None
         if not isinstance(function, FUNCTIONS):
             return HelperFacts(0, 0, is_tested=False, callers=callers)
-        is_tested = any(map(_is_test, others))
+        is_tested = any(map(is_test_file, others))
         return HelperFacts(count_parameters(function), count_results(function), is_tested, callers)
 
     def _iter_mentioning(self, path: str, name: str) -> Iterator[tuple[str, Mentions]]:

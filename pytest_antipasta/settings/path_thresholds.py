@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
+from posixpath import basename
 
 from pytest_antipasta.extension.metrics import default_thresholds
 from pytest_antipasta.messages import name_path
@@ -27,10 +28,10 @@ def trace_thresholds(settings: Settings, path: str) -> dict[str, tuple[Threshold
     """Return the thresholds of a file with their origins; ``None`` for metrics that are disabled there.
 
     Nearer settings are not considered, see :class:`Projects`. An origin is ``default``, ``settings`` or
-    ``overrides[n]``, counted from 0. The path is posix and relative to the root; no override matches an
-    absolute path. Overrides for functions are not considered.
+    ``overrides[n]``, counted from 0. The path is posix and relative to the root; no override of the settings
+    matches an absolute path. Overrides for functions are not considered.
     """
-    return _trace(settings, [_compile(override)(path) for _, override in list_overrides(settings)])
+    return _trace(settings, [matches(path) for matches in _list_matches(settings)])
 
 
 def trace_functions(settings: Settings, path: str) -> Iterator[tuple[str, FunctionLimits]]:
@@ -38,7 +39,7 @@ def trace_functions(settings: Settings, path: str) -> Iterator[tuple[str, Functi
 
     Limits that a later override sets for the file are left out.
     """
-    speaking = [_compile(override)(path) for _, override in list_overrides(settings)]
+    speaking = [matches(path) for matches in _list_matches(settings)]
     yield from _trace_functions(settings, speaking)
 
 
@@ -126,7 +127,7 @@ class ThresholdFinder:
         """Use the settings of a root, for measured metrics or for those from coverage."""
         self._settings = settings
         self._needs_coverage = needs_coverage
-        self._overrides = [_compile(override) for _, override in list_overrides(settings)]
+        self._overrides = _list_matches(settings)
         self._known: dict[tuple[bool, ...], PathLimits] = {}
         self._projects = Projects(settings) if settings.projects else None
         self._inner = {
@@ -156,9 +157,21 @@ class ThresholdFinder:
         return (metric in COVERAGE_METRICS) == self._needs_coverage
 
 
-def _compile(override: Override) -> Match:
-    """Return a function that tests whether an override matches a path; without patterns, it always does."""
-    return compile_patterns(override.files) if override.files else lambda _: True
+def is_test_file(path: str) -> bool:
+    """Return whether a file has the name of a test file, inside or outside the root."""
+    return compile_patterns(OF_TESTS.files)(basename(path))
+
+
+def _list_matches(settings: Settings) -> list[Match]:
+    """Return a function for each override that tests whether it matches a path; without patterns, it does."""
+    return [
+        is_test_file if origin == FOR_TESTS else compile_patterns(override.files) if override.files else _any
+        for origin, override in list_overrides(settings)
+    ]
+
+
+def _any(_: str) -> bool:
+    return True
 
 
 def _trace_functions(settings: Settings, speaking: Sequence[bool]) -> Iterator[tuple[str, FunctionLimits]]:

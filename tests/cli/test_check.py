@@ -235,6 +235,25 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
     assert "# checked: no, unless it is named: it is outside the root\n" in said.out
 
 
+def test_a_file_outside_of_the_root_has_the_defaults_of_tests_but_no_overrides_by_path(
+    project: Path, program: Program
+) -> None:
+    other = project.parent / f"{project.name}-other"
+    other.mkdir()
+    test = other / "test_b.py"
+    test.write_text("def test_b():\n" + "    assert a\n" * 10)
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
+    assert program("check", "--quiet", str(test)).out == ""
+    shown = program("config", "show", str(test)).out
+    assert "cyclomatic_complexity of test*: off  (default for tests)" in shown
+    (project / "pyproject.toml").write_text(
+        "[[tool.pytest-antipasta.overrides]]\nfiles = ['*.py']\nthresholds = { cyclomatic = 30 }\n"
+    )
+    out = program("check", str(test), code=1).out
+    assert "test_b  cyclomatic 11/10" in out
+    assert "so the limits of that root apply, but none of the `overrides` with `files`; to use" in out
+
+
 def test_a_folder_around_the_root_is_not_checked_as_a_whole(project: Path, program: Program) -> None:
     (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\n")
     root = f"the root ({project}, the folder of pyproject.toml)"
