@@ -23,7 +23,7 @@ from pytest_antipasta.model.run import JudgedState
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.rows import find_rows, sort_rows
-from pytest_antipasta.report.wording import format_place
+from pytest_antipasta.report.wording import compute_violation_effect, format_place
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.values import Settings
 
@@ -144,9 +144,16 @@ def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation)
 
 def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:
     """Return whether neither a comment nor the baseline can allow a block, or the file for ``None``."""
-    if settings.new_waivers == "fail":
+    if is_critical(settings.critical_functions, verdict.path, verdict.by_name.get(name)):
         return True
-    return is_critical(settings.critical_functions, verdict.path, verdict.by_name.get(name))
+    own = (violation for violation in verdict.violations if violation.qualified_name == name)
+    return settings.new_waivers == "fail" and not all(map(_was_allowed, own))
+
+
+def _was_allowed(violation: Violation) -> bool:
+    """Return whether to allow a value again, at its new place, allows no more than before the change."""
+    was_allowed = violation.was_suppressed or violation.was_recorded
+    return was_allowed and compute_violation_effect(violation) != "worse"
 
 
 def propose_comment(verdict: Verdict, name: str | None) -> str:

@@ -181,3 +181,38 @@ def test_no_way_out_is_one_that_the_project_refuses(guarded: Guarded, policy: st
     start = next(number for number, line in enumerate(lines) if line.startswith("simplify  "))
     assert [line.split("  ")[0] for line in lines[start:]] == ways
     assert all("--reason REASON" in line for line in lines if line.startswith("record  "))
+
+
+ALLOWED = [
+    pytest.param("", "h", id="recorded under another name"),
+    pytest.param("# antipasta: ignore why\n", "g", id="suppressed"),
+]
+
+
+@pytest.mark.parametrize("way", ["allow", "record"])
+@pytest.mark.parametrize(("comment", "name"), ALLOWED)
+def test_what_was_allowed_before_can_be_allowed_again(
+    guarded: Guarded, comment: str, name: str, way: str
+) -> None:
+    guarded.stage("pyproject.toml", SETTINGS.format('new_waivers = "fail"'))
+    guarded.stage("a.py", comment + function(6, "g"))
+    guarded.say("baseline", "write")
+    guarded.record_all()
+    edited = function(6, name, end="return a + 2")
+    guarded.stage("a.py", edited)
+    lines = guarded.hook().out.splitlines()[-3:]
+    assert [line.split("  ")[0] for line in lines] == ["simplify", "allow", "record"]
+    if way == "record":
+        command = lines[-1].removeprefix("record").strip()
+        subprocess.run(command, shell=True, cwd=guarded.path, check=True, capture_output=True)
+    else:
+        guarded.stage("a.py", f"{lines[1][lines[1].index('#') :]}\n{edited}")
+    assert guarded.hook().code == 0
+
+
+def test_what_was_allowed_and_gets_worse_has_no_way_out_that_fails(guarded: Guarded) -> None:
+    guarded.stage("pyproject.toml", SETTINGS.format('new_waivers = "fail"'))
+    guarded.stage("a.py", "# antipasta: ignore why\n" + function(6, "g"))
+    guarded.record()
+    guarded.stage("a.py", function(7, "g"))
+    assert guarded.hook().out.splitlines()[-1].startswith("simplify  ")
