@@ -101,16 +101,16 @@ class _History:
     ) -> Counter[_Key]:
         """Count the commits that changed functions, and give these the lines that they had at first."""
         log = ("log", "--first-parent", "-m", f"--since=@{begin} +0000")
-        form = ("--format=%x00%s%x01%b%x02", "--patch", *PATCH)
+        form = ("--format=%x00%s%x01%b%x02", "--patch", *PATCH, "--no-renames")
         patches = self._runner.run(*log, *form, commit, "--", "*.py", options=OPTIONS)
         counts: Counter[_Key] = Counter()
         for entry in patches.split(b"\0")[1:]:
             message, _, patch = entry.partition(b"\x02")
             subject, _, body = message.partition(b"\x01")
             is_counted = not only_fixes or _SUBJECT.search(subject) or _BODY.search(body)
-            for path, hunks in iter_files(patch.split(b"\n")):
-                edited = go_back(spans.get(path, {}), hunks)
-                counts.update((path, name) for name in edited if is_counted)
+            for file in iter_files(patch.split(b"\n")):
+                edited = go_back(spans.get(file.path, {}), file.hunks)
+                counts.update((file.path, name) for name in edited if is_counted)
         return counts
 
     def _measure(self, commit: str) -> dict[_Key, tuple[LineRange, int]]:

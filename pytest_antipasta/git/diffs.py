@@ -22,8 +22,8 @@ from pytest_antipasta.runtime.scripts import has_no_suffix, starts_as_script
 PLAIN = ("-O/dev/null", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
 """Options of any difference: no order file, which could be a pipe, no external diff, no text conversion."""
 # Rename detection is the same for all users: without our own limit it would depend on `diff.renameLimit`.
-_RENAMES = ("--find-renames", "-l1000")
-_DIFF = ("diff", "--raw", "-z", "--no-abbrev", *_RENAMES, *PLAIN, "--ignore-submodules=dirty")
+RENAMES = ("--find-renames", "-l1000")
+_DIFF = ("diff", "--raw", "-z", "--no-abbrev", *RENAMES, *PLAIN, "--ignore-submodules=dirty")
 # The same for commits: each line of standard input has a commit and the one to compare it with.
 _DIFF_COMMITS = ("diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-abbrev", *PLAIN)
 
@@ -111,7 +111,7 @@ class Diffs:
         asked = "".join(f"{commit} {before}\n" for before, commit in pairwise(commits)).encode()
         if not asked:
             return
-        renames = _RENAMES if reads_contents else ("--find-renames=100%",)
+        renames = RENAMES if reads_contents else ("--find-renames=100%",)
         series = list(_parse_series(self._runner.run(*_DIFF_COMMITS, *renames, asked=asked)))
         known = self._find_python(chain.from_iterable(series))
         for files in series:

@@ -7,10 +7,11 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
-from pytest_antipasta.git.diffs import PLAIN
+from pytest_antipasta.git.diffs import PLAIN, RENAMES
 from pytest_antipasta.git.process import (
     NO_PROGRAMS,
     GitError,
@@ -27,13 +28,15 @@ OPTIONS = (
     *("-c", "log.diffMerges=separate", "-c", "log.showSignature=false"),
 )
 PATCH = (
-    *("--unified=0", "--diff-algorithm=histogram", "--no-prefix", "--relative", "--no-renames", "--text"),
-    *("--no-color", *PLAIN),
+    *("--unified=0", "--diff-algorithm=histogram", "--no-prefix", "--relative", "--text", "--no-color"),
+    *PLAIN,
 )
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _COMMIT = b"\0"
 # More paths than these are not named to git, as a command can't have any number of arguments.
 _MOST_PATHS = 500
+
+_Key = TypeVar("_Key")
 
 
 class _Hunk(NamedTuple):
@@ -41,6 +44,20 @@ class _Hunk(NamedTuple):
 
     old: range
     new: range
+
+
+class FilePatch(NamedTuple):
+    """What a commit replaced in a file.
+
+    Attributes:
+        path: the path after the commit.
+        hunks: the replaced lines.
+        old_path: the path before the commit, if it renamed the file; otherwise empty.
+    """
+
+    path: str
+    hunks: Sequence[_Hunk]
+    old_path: str = ""
 
 
 class LineRange(NamedTuple):
@@ -53,8 +70,8 @@ class LineRange(NamedTuple):
 def find_recent_edits(root: Path, functions: Mapping[FunctionKey, tuple[int, int]]) -> RecentEdits | None:
     """Count the commits that edited functions in the year before the checked-out commit.
 
-    Commits are those along first parents, so that a merge counts once. The commit that adds a function, or
-    gives its file another name, is no edit, and those before it are not looked at.
+    Commits are those along first parents, so that a merge counts once. The commit that adds a function is no
+    edit. Files are followed when they are renamed.
 
     Args:
         root: folder of the paths.
@@ -87,50 +104,73 @@ def _ask(root: Path, *arguments: str, environment: Mapping[str, str] | None = No
 def _count(
     root: Path, since: Sequence[str], functions: Mapping[FunctionKey, tuple[int, int]]
 ) -> Mapping[FunctionKey, int]:
-    named = _name_paths(sorted({path for path, _ in functions}))
+    paths = sorted({path for path, _ in functions})
     # Git would run filters of files in the working tree.
     keys = os.fsdecode(_ask(root, "config", "--null", "--name-only", "--list")).split("\0")
     environment = clean_environment() | switch_programs_off(keys)
     # What is not committed is no edit, and moves lines.
-    changed = _ask(root, "diff", *PATCH, "HEAD", "--", *named, environment=environment)
-    log = ("-m", "--no-notes", "--format=%x00", "--patch")
-    edited = _ask(root, "log", *since, *log, *PATCH, "HEAD", "--", *named)
-    spans: dict[str, dict[str, LineRange]] = {}
-    for (path, name), lines in functions.items():
-        spans.setdefault(path, {})[name] = LineRange(*lines)
-    for path, hunks in iter_files(changed.split(b"\n")):
-        go_back(spans.get(path, {}), hunks)
+    unstaged = ("diff", *PATCH, "--no-renames", "HEAD", "--", *_name_paths(paths))
+    changed = _ask(root, *unstaged, environment=environment)
+    log = ("log", *since, "-m", "--no-notes", *RENAMES)
+    # A path selects nothing from before the file had it.
+    named = _name_paths([*paths, *_find_old_paths(root, log, paths)])
+    edited = _ask(root, *log, "--format=%x00", "--patch", *PATCH, "HEAD", "--", *named)
+    spans: dict[str, dict[FunctionKey, LineRange]] = {}
+    for key, lines in functions.items():
+        spans.setdefault(key[0], {})[key] = LineRange(*lines)
+    for patch in iter_files(changed.split(b"\n")):
+        go_back(spans.get(patch.path, {}), patch.hunks)
     counts: Counter[FunctionKey] = Counter()
-    for path, hunks in iter_files(edited.split(b"\n")):
-        counts.update((path, name) for name in go_back(spans.get(path, {}), hunks))
+    for patch in iter_files(edited.split(b"\n")):
+        counts.update(go_back(spans.get(patch.path, {}), patch.hunks))
+        if patch.old_path:
+            spans.setdefault(patch.old_path, {}).update(spans.pop(patch.path, {}))
     return dict(counts)
+
+
+def _find_old_paths(root: Path, log: Sequence[str], paths: Iterable[str]) -> set[str]:
+    """Return the paths that files had before commits renamed them."""
+    form = ("--format=", "--diff-filter=R", "--name-status", "-z", "--relative", *PLAIN)
+    renamed = _ask(root, *log, *form, "HEAD", "--", *_name_suffixes(paths))
+    fields = [os.fsdecode(field) for field in renamed.split(b"\0") if field.strip()]
+    found = {*paths}
+    for old, new in zip(fields[1::3], fields[2::3], strict=True):
+        if new in found:
+            found.add(old)
+    return found.difference(paths)
 
 
 def _name_paths(paths: Sequence[str]) -> list[str]:
     """Return pathspecs that match some paths, and no more than the files with the same suffixes."""
-    if len(paths) <= _MOST_PATHS:
-        return [f":(literal){path}" for path in paths]
+    few = len(paths) <= _MOST_PATHS
+    return [f":(literal){path}" for path in paths] if few else _name_suffixes(paths)
+
+
+def _name_suffixes(paths: Iterable[str]) -> list[str]:
+    """Return pathspecs that match files with the same suffixes."""
     suffixes = sorted({suffix for path in paths if (suffix := PurePosixPath(path).suffix)})
     scripts = [path for path in paths if not PurePosixPath(path).suffix]
     return [*(f":(glob)**/*{suffix}" for suffix in suffixes), *(f":(literal){path}" for path in scripts)]
 
 
-def iter_files(lines: Iterable[bytes]) -> Iterator[tuple[str, Sequence[_Hunk]]]:
-    """Yield the files of a patch in its order, each with what was replaced in it."""
-    path, hunks, left = "", list[_Hunk](), 0
-    for line in lines:
+def iter_files(lines: Iterable[bytes]) -> Iterator[FilePatch]:
+    """Yield the files of a patch in its order."""
+    path, old_path, hunks, left = "", "", list[_Hunk](), 0
+    for line in chain(lines, (_COMMIT,)):
         if left and line[:1] in (b"+", b"-"):  # a line of code, which may look like a header
             left -= 1
+        elif line.startswith(b"rename from "):
+            old_path = _read_path(line[12:])
+        elif line.startswith(b"rename to "):
+            path = _read_path(line[10:])
         elif line.startswith(b"+++ "):
             path = _read_path(line[4:])
         elif found := _HUNK.match(line):
             hunks.append(_make_hunk(found))
             left = len(hunks[-1].old) + len(hunks[-1].new)
-        elif hunks and line.startswith((b"diff ", _COMMIT)):
-            yield path, hunks
-            hunks = []
-    if hunks:
-        yield path, hunks
+        elif (hunks or old_path) and line.startswith((b"diff ", _COMMIT)):
+            yield FilePatch(path, hunks, old_path)
+            old_path, hunks = "", []
 
 
 def _read_path(name: bytes) -> str:
@@ -148,7 +188,7 @@ def _make_hunk(found: re.Match[bytes]) -> _Hunk:
     return _Hunk(range(old, old + lines), range(new, new + new_lines))
 
 
-def go_back(spans: dict[str, LineRange], hunks: Sequence[_Hunk]) -> list[str]:
+def go_back(spans: dict[_Key, LineRange], hunks: Sequence[_Hunk]) -> list[_Key]:
     """Return the functions that a commit edited, and give all those of its file the lines before it.
 
     A function that the commit added is left out from then on.

@@ -146,6 +146,33 @@ def test_a_file_outside_has_none(repository: Repository) -> None:
     assert found.counts == {("m.py", "a"): 1}
 
 
+def test_a_renamed_file_keeps_its_edits(repository: Repository) -> None:
+    """Also if it is edited at the same time, renamed again, or has lines that look like a rename."""
+    root = repository.path
+    (root / "src").mkdir()
+    long = [f"a += {number}" for number in range(20)]
+    for number, (old, name, lines) in enumerate(
+        [
+            ("", "m.py", ["rename from x", *long]),
+            ("", "m.py", ["rename from y", *long]),
+            ("m.py", "n.py", ["rename from y", *long]),
+            ("n.py", "src/ä.py", ["rename from z", *long]),
+            ("", "m.py", ["rename from other", *long]),
+            ("", "src/ä.py", ["rename to z", *long]),
+        ]
+    ):
+        if old:
+            (root / old).unlink()
+        write(root, name, make("a", 'text = """', *lines, '"""'))
+        commit_all(root, "x", NOW + number * DAY)
+    found = find_recent_edits(root, find_functions(root))
+    assert found is not None
+    assert found.counts == {("src/ä.py", "a"): 3}
+    under_src = find_recent_edits(root / "src", find_functions(root / "src"))
+    assert under_src is not None
+    assert under_src.counts == {("ä.py", "a"): 1}, "the file comes from outside the root"
+
+
 def test_a_merge_counts_once(repository: Repository) -> None:
     write(repository.path, "m.py", A, B)
     commit_all(repository.path, "x", NOW)
