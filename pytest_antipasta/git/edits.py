@@ -32,6 +32,7 @@ PATCH = (
     *PLAIN,
 )
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_NEW_NAME = re.compile(rb"(?:rename to|\+\+\+) ")
 _COMMIT = b"\0"
 # More paths than these are not named to git, as a command can't have any number of arguments.
 _MOST_PATHS = 500
@@ -161,10 +162,8 @@ def iter_files(lines: Iterable[bytes]) -> Iterator[FilePatch]:
             left -= 1
         elif line.startswith(b"rename from "):
             old_path = _read_path(line[12:])
-        elif line.startswith(b"rename to "):
-            path = _read_path(line[10:])
-        elif line.startswith(b"+++ "):
-            path = _read_path(line[4:])
+        elif named := _NEW_NAME.match(line):
+            path = _read_path(line[named.end() :])
         elif found := _HUNK.match(line):
             hunks.append(_make_hunk(found))
             left = len(hunks[-1].old) + len(hunks[-1].new)
