@@ -21,7 +21,7 @@ def iter_entries(
     entry: Entry,
     known: Collection[str],
     noun: str = "key",
-    advise: Callable[[str], str] | None = None,
+    advise: Callable[[Entry], str] | None = None,
 ) -> Iterator[Entry]:
     """Yield the entries of a table with known names; report others as problems.
 
@@ -29,7 +29,7 @@ def iter_entries(
         entry: the table.
         known: the names.
         noun: what a name denotes.
-        advise: returns what to do about an unknown name; without it, the most similar known name.
+        advise: returns what to do about an unknown entry; without it, the most similar known name.
     """
     if not isinstance(entry.value, dict):
         refuse(entry, "a table")
@@ -39,7 +39,7 @@ def iter_entries(
         if name in known:
             yield child
         else:
-            advice = advise(str(name)) if advise else suggest(str(name), known)
+            advice = advise(child) if advise else suggest(str(name), known)
             child.complain(f"unknown {noun}; {advice}")
 
 

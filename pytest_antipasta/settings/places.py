@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pytest_antipasta.extension.metrics import default_thresholds, judged_metrics
 from pytest_antipasta.messages import find_nearest, suggest
 from pytest_antipasta.model.registry import SHORT_NAMES
+from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.values import WRITTEN
 
 OVERRIDE = ("files", "functions", "thresholds")
@@ -16,21 +17,24 @@ _SELECTING = dict.fromkeys(("files", "functions"), f"[[{_TABLE}.overrides]]")
 _PARTS = dict.fromkeys(("limit", "comparison", "block_limit", "level"), f"[{_TABLE}.thresholds.METRIC]")
 
 
-def advise_setting(name: str) -> str:
-    """Return what to do about an unknown name in the main table."""
-    places = _SELECTING | _PARTS | _find_metrics(f"[{_TABLE}.thresholds]")
-    return _advise(name, WRITTEN, (), places)
+def advise_setting(entry: Entry) -> str:
+    """Return what to do about an unknown entry of the main table."""
+    metrics = _find_metrics(f"[{_TABLE}.thresholds]")
+    if isinstance(entry.value, dict) and not metrics.keys().isdisjoint(entry.value):
+        return 'did you mean "thresholds"?'
+    places = _SELECTING | _PARTS | metrics
+    return _advise(entry.name, WRITTEN, (), places)
 
 
-def advise_metric(name: str) -> str:
-    """Return what to do about an unknown name in a table of limits."""
+def advise_metric(entry: Entry) -> str:
+    """Return what to do about an unknown entry of a table of limits."""
     places = _SELECTING | _PARTS | dict.fromkeys(WRITTEN, f"[{_TABLE}]")
-    return _advise(name, judged_metrics(), SHORT_NAMES, places)
+    return _advise(entry.name, judged_metrics(), SHORT_NAMES, places)
 
 
-def advise_override(name: str) -> str:
-    """Return what to do about an unknown name in an override."""
-    return _advise(name, OVERRIDE, (), _find_metrics(f"[{_TABLE}.overrides.thresholds]"))
+def advise_override(entry: Entry) -> str:
+    """Return what to do about an unknown entry of an override."""
+    return _advise(entry.name, OVERRIDE, (), _find_metrics(f"[{_TABLE}.overrides.thresholds]"))
 
 
 def _find_metrics(header: str) -> dict[str, str]:

@@ -230,6 +230,16 @@ def test_an_unknown_key_is_reported_with_what_to_write(tmp_path: Path, key: str,
     assert refused == f"pyproject.toml:2: tool.pytest-antipasta.{key}: unknown key; {step}"
 
 
+@pytest.mark.parametrize("name", ["limits", "complexity"])
+@pytest.mark.parametrize("metric", ["cyclomatic", "lines_of_code"])
+def test_limits_in_a_table_of_another_name_belong_to_thresholds(
+    tmp_path: Path, name: str, metric: str
+) -> None:
+    refused = refuse(tmp_path, "pyproject.toml", f"[tool.pytest-antipasta.{name}]\n{metric} = 5\n")
+    place = f"pyproject.toml:1: tool.pytest-antipasta.{name}"
+    assert refused == f'{place}: unknown key; did you mean "thresholds"?'
+
+
 @pytest.mark.parametrize(("key", "value", "expected"), VALUES)
 def test_a_wrong_value_is_reported_with_what_is_expected(
     tmp_path: Path, key: str, value: str, expected: str
