@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.selection import iter_link_notes, iter_submodule_notes, select_files
-from pytest_antipasta.files.source_paths import SourcePaths
+from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, OptionalTree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff, Untracked
@@ -51,6 +51,16 @@ class ChangeSet(NamedTuple):
             changed = {diff.link for diffs in self.parents for diff in diffs if diff.link is not None}
             yield from iter_link_notes(settings, repository.top)
             yield from iter_submodule_notes(settings, repository.top, changed)
+
+    def iter_excluded_notes(self, names: Sequence[str]) -> Iterator[str]:
+        """Yield a note for each changed file with one of some paths in reports that is not a source file."""
+        paths = SourcePaths(self.after.rules.settings, self.after.tree.repository.top)
+        for diff in iter_changed(self.parents, None) if names else ():
+            name = paths.name(diff.path)
+            if name in names and paths.find(diff.path, is_script=diff.is_script) is None:
+                yield (
+                    f"{name} has changed, but is excluded; run `pytest-antipasta config show FILE` to see why"
+                )
 
 
 def staged_changes(after: Side) -> ChangeSet:

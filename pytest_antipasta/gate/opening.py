@@ -197,7 +197,7 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
     is_asked_for = make_path_filter(None if asked.locations is None else tuple(names))
     locate = partial(_locate, settings)
     sources = [Source(path, locate(path)) for path in filter(is_asked_for, by_path)]
-    notes += iter_outside_notes(settings, locations)
+    notes += [*iter_outside_notes(settings, locations), *changes.iter_excluded_notes(names)]
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
     selection = Selection([], len(verdicts), (asked.name, *names), tuple(notes), notebooks=notebooks)
     listed = judged.changes and judged.changes.keep(is_asked_for)

@@ -183,6 +183,19 @@ def test_a_change_is_narrowed_to_a_file_whatever_its_name(
         pytest.param("'.', '..'", None, id="folders around it"),
     ],
 )
+def test_a_named_file_that_has_changed_and_is_excluded_is_told(guarded: Guarded) -> None:
+    note = " has changed, but is excluded; run `pytest-antipasta config show FILE` to see why"
+    guarded.configure("exclude = ['lib/']")
+    guarded.record()
+    for name in ("a.py", "lib/b.py", "c.txt"):
+        guarded.stage(name, "x = 1\n")
+    assert note not in guarded.say("check", "--staged").out
+    for change in ("--staged", "--diff=HEAD"):
+        for name in ("lib/b.py", "c.txt"):
+            assert f"\n{name}{note}\n" in guarded.say("check", change, name).out
+        assert note not in guarded.say("check", change, "a.py", "lib").out
+
+
 def test_a_commit_that_takes_a_path_of_the_settings_away_is_told(
     guarded: Guarded, paths: str, lost: str | None
 ) -> None:
