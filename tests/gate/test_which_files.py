@@ -174,15 +174,6 @@ def test_a_change_is_narrowed_to_a_file_whatever_its_name(
     assert "2 functions are over a limit, in 2 files" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("paths", "lost"),
-    [
-        pytest.param("'good.py', 'old.py'", "old.py", id="a file"),
-        pytest.param("'good.py', './lib/'", "./lib/", id="a folder, written otherwise"),
-        pytest.param("'good.py', 'never'", None, id="one that was not there before"),
-        pytest.param("'.', '..'", None, id="folders around it"),
-    ],
-)
 def test_a_named_file_that_has_changed_and_is_excluded_is_told(guarded: Guarded) -> None:
     note = " has changed, but is excluded; run `pytest-antipasta config show FILE` to see why"
     guarded.configure("exclude = ['lib/']")
@@ -196,6 +187,15 @@ def test_a_named_file_that_has_changed_and_is_excluded_is_told(guarded: Guarded)
         assert note not in guarded.say("check", change, "a.py", "lib").out
 
 
+@pytest.mark.parametrize(
+    ("paths", "lost"),
+    [
+        pytest.param("'good.py', 'old.py'", "old.py", id="a file"),
+        pytest.param("'good.py', './lib/'", "./lib/", id="a folder, written otherwise"),
+        pytest.param("'good.py', 'never'", None, id="one that was not there before"),
+        pytest.param("'.', '..'", None, id="folders around it"),
+    ],
+)
 def test_a_commit_that_takes_a_path_of_the_settings_away_is_told(
     guarded: Guarded, paths: str, lost: str | None
 ) -> None:
