@@ -234,7 +234,7 @@ def _run_warm(options: _WarmOptions) -> int:
         shared = replace(shared, is_for_all=True)
     ledger = open_run(replace(rules, settings=settings), cache_dir, AskedFiles(locations, shared=shared))
     run = judge_all(ledger, options)
-    if run.storage.store is None:
+    if not run.store.is_open:
         raise UsageError("\n".join(find_warnings(run)))
     verdicts = run.verdicts.values()
     errors = sum(verdict.error is not None for verdict in verdicts)

@@ -81,7 +81,7 @@ class Ledger:
         self._warnings: list[RunWarning] = []
         self._most: int | None = None
         self._ahead: Ahead | None = None
-        log_all(INFO, describe_plan(plan, judge.storage))
+        log_all(INFO, describe_plan(plan, judge.storage.cache_dir))
         selection = plan.selection
         left_out = (*selection.left_out, *iter_notebook_notes(selection.notebooks))
         notes = (*plan.rules.notes, *selection.notes, *left_out)
@@ -276,11 +276,12 @@ class Ledger:
         taken = self._diagnostics.take()
         for warning in taken:
             log_event(WARNING, "warning", warning.text)
+        self._reads += self._storage.take_reads()
         self._warnings[:0] = taken  # workers have used the store after this process
         return Result(
             **asdict(self.plan) | {"workers": self.workers},
             verdicts=self.verdicts,
-            storage=self._storage,
+            store=self._storage.describe_use(),
             phases=self.phases,
             ending=ending,
             most=self._most,

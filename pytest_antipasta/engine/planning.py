@@ -120,4 +120,4 @@ def plan_run(run: Result) -> Planner:
     """Return the planner for the verdicts of a run."""
     from pytest_antipasta.advice.aims import MOST_POINTS
 
-    return Planner(run.reread, run.rules.settings, run.storage.cache_dir, MOST_POINTS)
+    return Planner(run.reread, run.rules.settings, run.store.cache_dir, MOST_POINTS)

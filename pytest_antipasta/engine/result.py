@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from operator import attrgetter
+from pathlib import Path
 from typing import NamedTuple, overload
 
 from msgspec.structs import replace
@@ -22,7 +23,7 @@ from pytest_antipasta.engine.run_log import (
     describe_places,
 )
 from pytest_antipasta.engine.storage.misses import find_miss_reasons
-from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.engine.storage.storage import StoreUse
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.model.changes import Changes
@@ -62,7 +63,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
 
     Attributes:
         verdicts: the verdicts, by path; fewer than sources if the run was stopped.
-        storage: the storage of the run, closed.
+        store: use of the store.
         phases: duration of each phase.
         ending: how the run ended.
         most: maximum number of workers; ``None`` if the user chose their number.
@@ -77,7 +78,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     """
 
     verdicts: Mapping[str, Verdict]
-    storage: Storage
+    store: StoreUse
     phases: Phases
     ending: Ending
     most: int | None = None
@@ -103,7 +104,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     @property
     def finds_unchanged(self) -> bool:
         """Whether a store was used for files that may be unchanged, which those of a change are not."""
-        return self.storage.cache_dir is not None and self.kind != "change"
+        return self.store.cache_dir is not None and self.kind != "change"
 
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts, sorted by path."""
@@ -127,11 +128,11 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     @cached_property
     def miss_reasons(self) -> Mapping[str, MissReason]:
         """Why files were measured, by path."""
-        return find_miss_reasons(self.storage, self.rules.settings.cache_journal, self.verdicts.values())
+        return find_miss_reasons(self.store, self.rules.settings.cache_journal, self.verdicts.values())
 
     def describe(self) -> LogLines:
         """Yield what the run did, and why."""
-        yield from describe_plan(self, self.storage)
+        yield from describe_plan(self, self.store.cache_dir)
         yield from self.describe_end()
 
     def describe_end(self) -> LogLines:
@@ -144,9 +145,9 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         yield describe_phases(self.phases)
 
 
-def describe_plan(plan: RunPlan, storage: Storage) -> LogLines:
+def describe_plan(plan: RunPlan, cache_dir: Path | None) -> LogLines:
     """Yield where the settings and the store are, and how many files a run has."""
-    yield from describe_places(plan.rules.settings, storage.cache_dir)
+    yield from describe_places(plan.rules.settings, cache_dir)
     yield from describe_files(len(plan.sources) + plan.unlisted, plan.selection, plan.part.shard)
 
 
@@ -195,7 +196,7 @@ class _WholeVerdicts(Sequence[Verdict]):
     def _read(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         if not any(verdict.is_brief for verdict in verdicts):
             return verdicts
-        settings, cache_dir = self._run.rules.settings, self._run.storage.cache_dir
+        settings, cache_dir = self._run.rules.settings, self._run.store.cache_dir
         with closing(open_measurer(settings, cache_dir, makes_store=False)) as measurer:
             measurer.storage.load(
                 verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None

@@ -197,16 +197,15 @@ def _list_processes(run: Result, here: int, judging: Iterable[int]) -> list[Proc
 
 def _describe_store(run: Result) -> StoreFacts | None:
     """Return the duration of reads and writes of the store, in all processes."""
-    cache_dir, store = run.storage.cache_dir, run.storage.store
-    if cache_dir is None or store is None:
+    cache_dir = run.store.cache_dir
+    if cache_dir is None or not run.store.is_open:
         return None
     # imports sqlite3, which is available wherever there is a store
     from pytest_antipasta.store.inventory import find_size
 
-    reads = [*run.reads, *run.storage.take_reads()]
     return StoreFacts(
-        _spread(reads),
-        _spread(store.writes),
+        _spread(run.reads),
+        _spread(run.store.writes),
         find_size(cache_dir),
         run.rules.settings.cache_max_size_mb * 1e6,
         run.exchange and run.exchange.numbers,

@@ -50,7 +50,7 @@ def report_run(
         find_brief_plans(verdicts, run.reread) if "plans" in needs else {},
     )
     needs = set(needs).difference(["proposals"] if is_adjusted else [])
-    return complete_report(report, needs, run.rules.settings, run.storage.cache_dir)
+    return complete_report(report, needs, run.rules.settings, run.store.cache_dir)
 
 
 def complete_report(

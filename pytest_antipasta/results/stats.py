@@ -36,7 +36,7 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
         seconds=run.measure_seconds(),
         is_beside_tests=run.ending.is_beside_tests,
         warnings=find_warnings(run, is_brief=is_brief),
-        has_store=run.storage.cache_dir is not None,
+        has_store=run.store.cache_dir is not None,
         workers=run.workers,
         is_change=run.kind == "change",
         changes=find_changes(run, metrics),

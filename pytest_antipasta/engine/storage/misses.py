@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 
-from pytest_antipasta.engine.storage.storage import Storage, open_store
+from pytest_antipasta.engine.storage.storage import StoreUse, open_store
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import MissReason
 
 
 def find_miss_reasons(
-    storage: Storage, journal_mode: str, verdicts: Iterable[Verdict]
+    store: StoreUse, journal_mode: str, verdicts: Iterable[Verdict]
 ) -> Mapping[str, MissReason]:
     """Return why files of a finished run were not found in the store, by path.
 
     Args:
-        storage: the storage of the run.
+        store: use of the store in the run.
         journal_mode: journal mode of the store.
         verdicts: verdicts on the files.
     """
     missed = [verdict for verdict in verdicts if verdict.is_miss]
-    if not missed or storage.store is None:
+    if not missed or not store.is_open:
         return {verdict.path: "no_store" for verdict in missed}
     # Errors are not stored.
     digests = {verdict.path: None if verdict.errors else verdict.digest for verdict in missed}
     known: dict[MissReason, set[bytes]] = {
-        "unreadable": storage.unreadable,
-        "other_versions": _find_other_versions(storage, journal_mode, [*filter(None, digests.values())]),
-        "forgotten": storage.files.list_digests(),
+        "unreadable": store.unreadable,
+        "other_versions": _find_other_versions(store, journal_mode, [*filter(None, digests.values())]),
+        "forgotten": store.list_earlier(),
     }
 
     def find(digest: bytes | None) -> MissReason:
@@ -39,13 +39,13 @@ def find_miss_reasons(
     return {path: find(digest) for path, digest in digests.items()}
 
 
-def _find_other_versions(storage: Storage, journal_mode: str, digests: Sequence[bytes]) -> set[bytes]:
+def _find_other_versions(store: StoreUse, journal_mode: str, digests: Sequence[bytes]) -> set[bytes]:
     """Return the contents that are stored, but were measured by other versions."""
-    if storage.cache_dir is None or not digests:
+    if store.cache_dir is None or not digests:
         return set()
     from pytest_antipasta.store.inventory import find_other_versions  # imports sqlite3
 
     # Another process may have removed the store meanwhile.
-    with suppress(Exception), closing(open_store(storage.cache_dir, journal_mode, is_made=False)) as store:
-        return find_other_versions(store, digests, storage.fingerprint)
+    with suppress(Exception), closing(open_store(store.cache_dir, journal_mode, is_made=False)) as opened:
+        return find_other_versions(opened, digests, store.fingerprint)
     return set()

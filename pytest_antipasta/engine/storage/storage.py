@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.digests import find_language
@@ -39,6 +39,26 @@ _Answer = TypeVar("_Answer")
 _BATCH = 500
 # Records of new contents held for equal contents, a kilobyte or two each.
 _FRESH = 5000
+
+
+class StoreUse(NamedTuple):
+    """The use of a store in a run, for its report.
+
+    Attributes:
+        cache_dir: folder of the store, or ``None`` for a run without a store.
+        is_open: whether the store was usable until the end.
+        fingerprint: fingerprint of the versions that measure.
+        unreadable: digests of contents whose records could not be read.
+        list_earlier: returns the digests of contents that files had before the run.
+        writes: duration of each write, in seconds.
+    """
+
+    cache_dir: Path | None
+    is_open: bool
+    fingerprint: bytes
+    unreadable: set[bytes]
+    list_earlier: Callable[[], set[bytes]]
+    writes: Sequence[float]
 
 
 class Storage:
@@ -312,6 +332,11 @@ class Storage:
         if store is not None:
             with suppress(Exception):
                 store.close()
+
+    def describe_use(self) -> StoreUse:
+        """Return how the store was used."""
+        known = self.cache_dir, self.store is not None, self.fingerprint, self.unreadable
+        return StoreUse(*known, self.files.list_digests, self.store.writes if self.store else ())
 
     def take_reads(self) -> tuple[float, ...]:
         """Return the duration of each read from the store in seconds, since the last call."""
