@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -50,18 +50,6 @@ _SUBMODULE = "160000"
 _ATTRIBUTES = ("filter", "ident", "working-tree-encoding")
 
 
-class Difference(NamedTuple):
-    """A path that differs between a working tree and a tree.
-
-    Attributes:
-        path: path relative to the folder.
-        is_there: whether both the index and the working tree have this path.
-    """
-
-    path: str
-    is_there: bool
-
-
 class _Answer(NamedTuple):
     """The output and the errors of a process."""
 
@@ -74,23 +62,15 @@ class TreeState(NamedTuple):
 
     Attributes:
         head: tree of the checked-out commit.
-        differences: differences of tracked files.
+        changed: paths of tracked files that differ.
+        gone: those that git has deleted; files there can still exist, and be ignored.
         untracked: untracked files that are not ignored.
     """
 
     head: str
-    differences: Sequence[Difference]
+    changed: Set[str]
+    gone: Set[str]
     untracked: Sequence[str]
-
-    @property
-    def changed(self) -> set[str]:
-        """The paths that differ."""
-        return {difference.path for difference in self.differences}
-
-    @property
-    def gone(self) -> set[str]:
-        """The paths of the tree that git has deleted; files there can still exist, and be ignored."""
-        return {item.path for item in self.differences if not item.is_there} - {*self.untracked}
 
 
 def has_large_index(folder: Path, size: int) -> bool:
@@ -179,10 +159,10 @@ class TreeQuestions:
             raise GitError("the index has unresolved merge conflicts")
         if find_closed(listed.complaints) or _hides_files(untracked, entries):
             return None
-        differences = list(_parse_raw(differing.output))
-        if None in differences:
+        if (changed := _parse_raw(differing.output)) is None:
             return None
-        return TreeState(found.strip(), [difference for difference in differences if difference], untracked)
+        gone = {path for path, is_there in changed.items() if not is_there}
+        return TreeState(found.strip(), changed.keys(), gone.difference(untracked), untracked)
 
     def list_files(self, tree: str) -> tuple[Iterator[str], Iterator[str]] | None:
         """Return the regular files of a tree, and the tracked files that git may convert.
@@ -273,14 +253,13 @@ def _split(answer: bytes) -> list[str]:
     return os.fsdecode(answer).split("\0")[:-1]
 
 
-def _parse_raw(answer: bytes) -> list[Difference | None]:
-    """Return the entries of ``diff-index --raw -z``; ``None`` for a submodule."""
+def _parse_raw(answer: bytes) -> dict[str, bool] | None:
+    """Return the paths in ``diff-index --raw -z``, and which still exist; ``None`` with a submodule."""
     parts = _split(answer)
-    found: list[Difference | None] = []
+    found: dict[str, bool] = {}
     for entry, path in zip(parts[::2], parts[1::2], strict=True):
         old, new, *_ = entry.removeprefix(":").split(" ")
         if _SUBMODULE in (old, new):
-            found.append(None)
-        else:
-            found.append(Difference(path, new != "000000"))
+            return None
+        found[path] = new != "000000"
     return found

@@ -19,7 +19,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.tree_sources import TreeSources
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.walk import find_regular
-from pytest_antipasta.git.tree import Difference, TreeState
+from pytest_antipasta.git.tree import TreeState
 from pytest_antipasta.model.judged import LEFT_TO_STORE, BaselineEntry, Verdict, Violation
 from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.policy.worst import find_worst
@@ -45,14 +45,11 @@ def failed(path: str) -> Verdict:
     return replace(passed(path), violations=(OVER,))
 
 
-def changed(path: str, *, is_there: bool = True) -> Difference:
-    """Return a difference of a tracked path."""
-    return Difference(path, is_there)
-
-
-def state_of(*differences: Difference, untracked: tuple[str, ...] = (), head: str = OLD) -> TreeState:
+def state_of(
+    *edited: str, gone: tuple[str, ...] = (), untracked: tuple[str, ...] = (), head: str = OLD
+) -> TreeState:
     """Return what git says of a working tree."""
-    return TreeState(head, differences, untracked)
+    return TreeState(head, {*edited, *gone}, {*gone} - {*untracked}, untracked)
 
 
 CLEAN = state_of()
@@ -128,21 +125,21 @@ def but(*paths: str) -> list[str]:
 APPLIED: dict[str, tuple[Memo, TreeState, list[str], list[str], list[str]]] = {
     "nothing differs": (kept(), state_of(), [], [], but()),
     "one file fails": (kept(failed("b.py")), state_of(), [], ["b.py"], but("b.py")),
-    "one that passes is edited": (kept(), state_of(changed("a.py")), ["a.py"], [], but("a.py")),
-    "one that fails is edited": (kept(failed("b.py")), state_of(changed("b.py")), ["b.py"], [], but("b.py")),
-    "one is deleted": (kept(), state_of(changed("pkg/c.py", is_there=False)), [], [], but("pkg/c.py")),
+    "one that passes is edited": (kept(), state_of("a.py"), ["a.py"], [], but("a.py")),
+    "one that fails is edited": (kept(failed("b.py")), state_of("b.py"), ["b.py"], [], but("b.py")),
+    "one is deleted": (kept(), state_of(gone=("pkg/c.py",)), [], [], but("pkg/c.py")),
     "that, and it is untracked": (
         kept(),
-        state_of(changed("a.py", is_there=False), untracked=("a.py",)),
+        state_of(gone=("a.py",), untracked=("a.py",)),
         ["a.py"],
         [],
         but("a.py"),
     ),
     "one is new": (kept(), state_of(untracked=("new.py",)), ["new.py"], [], but()),
-    "one is staged": (kept(), state_of(changed("new.py")), ["new.py"], [], but()),
-    "no source file": (kept(), state_of(changed("README.md"), untracked=("b.txt",)), [], [], but()),
+    "one is staged": (kept(), state_of("new.py"), ["new.py"], [], but()),
+    "no source file": (kept(), state_of("README.md", untracked=("b.txt",)), [], [], but()),
     "a hole": (kept(holes=("a.py",)), state_of(), ["a.py"], [], but("a.py")),
-    "an edited hole": (kept(holes=("a.py",)), state_of(changed("a.py")), ["a.py"], [], but("a.py")),
+    "an edited hole": (kept(holes=("a.py",)), state_of("a.py"), ["a.py"], [], but("a.py")),
 }
 
 
@@ -171,9 +168,9 @@ def make_repository(tree: Tree) -> None:
 
 # With these, files that git says nothing of may have other results.
 SPECIAL: dict[str, tuple[Callable[[Tree], object], TreeState]] = {
-    "attributes": (lambda _: None, state_of(changed(".gitattributes"))),
+    "attributes": (lambda _: None, state_of(".gitattributes")),
     "new attributes in a folder": (lambda _: None, state_of(untracked=("pkg/.gitattributes",))),
-    "settings in a folder": (lambda _: None, state_of(changed("pkg/pyproject.toml"))),
+    "settings in a folder": (lambda _: None, state_of("pkg/pyproject.toml")),
     "a name with a line feed": (lambda _: None, state_of(untracked=("a\nb.py",))),
     "another repository": (make_repository, state_of(untracked=("other/a.py",))),
     "another repository above": (make_repository, state_of(untracked=("other/pkg/a.py",))),
@@ -187,14 +184,14 @@ def test_nothing_applies(tree: Tree, prepare: Callable[[Tree], object], state: T
 
 
 def test_settings_of_the_root_are_part_of_the_key(tree: Tree) -> None:
-    assert tree.recall(kept(), state_of(changed("pyproject.toml"))) is not None
+    assert tree.recall(kept(), state_of("pyproject.toml")) is not None
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser reads all folders")
 def test_a_folder_that_cannot_be_read_is_left_to_a_walk(tree: Tree) -> None:
     (tree.root / "pkg").chmod(0)
     try:
-        assert tree.recall(kept(), state_of(changed("pkg/c.py", is_there=False))) is None
+        assert tree.recall(kept(), state_of(gone=("pkg/c.py",))) is None
     finally:
         (tree.root / "pkg").chmod(0o700)
 
@@ -205,7 +202,7 @@ def test_a_memo_far_away_does_not_apply(
     tree: Tree, monkeypatch: pytest.MonkeyPatch, number: int, head: str
 ) -> None:
     monkeypatch.setattr(memo, "MOST_DIFFERENCES", 2)
-    recalled = tree.recall(kept(), state_of(*map(changed, NAMES[:number]), head=head))
+    recalled = tree.recall(kept(), state_of(*NAMES[:number], head=head))
     # The memo of the checked-out commit gets no better by a run over changed files.
     assert (recalled is None) == (number > 2 and head == NEW)
 
@@ -220,7 +217,7 @@ def test_what_a_baseline_decides_is_judged_again(tmp_path: Path, recorded: tuple
 
 def test_a_doubt_that_the_index_removes(tree: Tree) -> None:
     """A file is judged if its entry in the index does not show that it passes, as the memo says."""
-    recalled = tree.recall(kept(failed("b.py")), state_of(changed("a.py")))
+    recalled = tree.recall(kept(failed("b.py")), state_of("a.py"))
     assert recalled is not None
     found = tree.found(*NAMES)
     signatures = {name: file.signature for name, file in found.items() if file.signature}
@@ -319,7 +316,7 @@ SETTLED: dict[str, tuple[Callable[[Tree], object] | None, Verdict | None, TreeSt
     "can't be parsed": (None, INVALID, state_of(), True),
     "can't be read": (None, UNREADABLE, state_of(), False),
     "was not judged": (None, None, state_of(), False),
-    "differs from the commit": (None, passed("a.py"), state_of(changed("a.py")), False),
+    "differs from the commit": (None, passed("a.py"), state_of("a.py"), False),
     "was edited meanwhile": (edit, passed("a.py"), state_of(), False),
     "was deleted meanwhile": (drop, passed("a.py"), state_of(), False),
 }
@@ -354,7 +351,7 @@ def test_a_memo_of_holes_is_not_made(tree: Tree, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(memo, "MOST_HOLES", most)
     judged = RunFindings({}, {}, LATE)
     assert (tree.make(NAMES[:2], judged) is None) == (most < 2)
-    assert tree.make(NAMES[:2], judged, state_of(changed(NAMES[0]))) is not None, "what differs is no hole"
+    assert tree.make(NAMES[:2], judged, state_of(NAMES[0])) is not None, "what differs is no hole"
 
 
 SIZE = 5000
