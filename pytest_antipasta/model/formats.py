@@ -7,6 +7,7 @@ recipe for a new format.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
@@ -44,25 +45,16 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
     needs: tuple[Need, ...] = ("plans",)
 
 
-class _Writer(Struct, frozen=True):
-    """Writes a report by a function whose module is imported only then.
-
-    Attributes:
-        place: place of the function in ``report``.
-    """
-
-    place: str
-
-    def __call__(self, report: Report) -> bytes:
-        """Return the content of the report."""
-        module, _, name = self.place.rpartition(".")
-        content: bytes = getattr(import_module(f"pytest_antipasta.report.{module}"), name)(report)
-        return content
+def _write(place: str, report: Report) -> bytes:
+    """Write a report by the function at a place in ``report``, whose module is imported only now."""
+    module, _, name = place.rpartition(".")
+    content: bytes = getattr(import_module(f"pytest_antipasta.report.{module}"), name)(report)
+    return content
 
 
 def _declare(name: str, writer: str, endings: tuple[str, ...] = (), **facts: Any) -> ReportFormat:
     """Return a format of ours; its suffixes belong to no other: many are XML, and several are JSON."""
-    return ReportFormat(name=name, write=_Writer(writer), endings=endings, **{"needs": (), **facts})
+    return ReportFormat(name=name, write=partial(_write, writer), endings=endings, **{"needs": (), **facts})
 
 
 OUR_FORMATS = (
