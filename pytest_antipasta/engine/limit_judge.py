@@ -12,14 +12,18 @@ from pytest_antipasta.policy.worst import WorstLimits
 
 
 class LimitJudge:
-    """Compares numbers with their limits, wherever the numbers come from."""
+    """Compares numbers with their limits, wherever the numbers come from.
+
+    Attributes:
+        thresholds: the limits of paths.
+    """
 
     def __init__(self, rules: Rules) -> None:
         """Judge by these rules of a root."""
         self._settings = rules.settings
         self._honours_suppressions = rules.honours_suppressions
         self._warnings_fail = rules.warnings_fail
-        self._thresholds = rules.thresholds
+        self.thresholds = rules.thresholds
         # By identity: the finder keeps one value for all files with the same limits, and hashing it is slow.
         self._limits: dict[int, Limits] = {}
         self._worst_limits: dict[int, WorstLimits] = {}
@@ -29,7 +33,7 @@ class LimitJudge:
 
         ``None`` for a file that may not pass.
         """
-        found = self._thresholds.find(path)
+        found = self.thresholds.find(path)
         if (limits := self._worst_limits.get(id(found))) is None:
             limits = self._worst_limits[id(found)] = WorstLimits(found)
         return limits.count_passing(worst)
@@ -40,7 +44,7 @@ class LimitJudge:
 
     def judge_values(self, path: str, measured: Verdict) -> Verdict:
         """Return the verdict on the values of another verdict, which may be unjudged."""
-        measurement, found = measured.measurement, self._thresholds.find(path)
+        measurement, found = measured.measurement, self.thresholds.find(path)
         if (limits := self._limits.get(id(found))) is None:
             limits = self._limits[id(found)] = Limits(
                 found, nested_blocks=self._settings.nested_blocks, warnings_fail=self._warnings_fail

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
@@ -19,7 +21,6 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Threshold, Verdict, Violation
-from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import DECIMALS, FileError, Number, find_number
 from pytest_antipasta.policy.limits import find_limit
 from pytest_antipasta.settings.patterns import compile_patterns
@@ -47,21 +48,12 @@ class Snapshot:
         self,
         contents: Mapping[str, bytes],
         measurer: ContentMeasurer,
-        judge: Callable[[str, Verdict], Verdict],
-        find_limits: Callable[[str], PathLimits],
+        judge: LimitJudge,
     ) -> None:
-        """Hold the contents of files by path, in the order of measuring.
-
-        Args:
-            contents: the contents of the files.
-            measurer: measures the files.
-            judge: returns the verdict on values by the limits of a path.
-            find_limits: returns the limits of a path.
-        """
+        """Hold the contents of files by path, in the order of measuring; judge them by their limits."""
         self.versions: dict[str, HeldFile] = {}
         self._measurer = measurer
         self._judge = judge
-        self._find_limits = find_limits
         self._verdicts: dict[str, Verdict] = {}
         self._states: dict[str, dict[tuple[str | None, str], StateBefore]] = {}
         self.add(contents)
@@ -88,7 +80,7 @@ class Snapshot:
     def judge(self, path: str) -> Verdict:
         """Return the verdict on a whole file by the limits of its path."""
         if path not in self._verdicts:
-            self._verdicts[path] = self._judge(path, self.versions[path].known)
+            self._verdicts[path] = self._judge.judge_values(path, self.versions[path].known)
         return self._verdicts[path]
 
     def look_up_state(self, path: str, name: str | None, metric: str) -> StateBefore:
@@ -104,7 +96,7 @@ class Snapshot:
     def find_limit(self, path: str, name: str | None, metric: str) -> Threshold | None:
         """Return the limit of a value of a block; a ``name`` of ``None`` is for the file."""
         version = self.versions[path]
-        limits = self._find_limits(path).for_content(version.measurement)
+        limits = self._judge.thresholds.find(path).for_content(version.measurement)
         return find_limit(limits, metric, None if name is None else version.blocks[name])
 
 
@@ -123,7 +115,7 @@ class PassedOn(NamedTuple):
     value: Number
 
 
-class Parent:
+class Parent(Struct, frozen=True, eq=False, dict=True):
     """A parent that a change is compared with.
 
     Attributes:
@@ -133,18 +125,10 @@ class Parent:
         lost: the paths before the change of files whose content git does not have.
     """
 
-    def __init__(
-        self,
-        before: Snapshot,
-        after: Snapshot,
-        comparison: BlockComparison,
-        lost: frozenset[str] = frozenset(),
-    ) -> None:
-        """Compare files before and after a change."""
-        self.before = before
-        self.after = after
-        self.comparison = comparison
-        self.lost = lost
+    before: Snapshot
+    after: Snapshot
+    comparison: BlockComparison
+    lost: frozenset[str]
 
     def find_passed_on(
         self, block: BlockId, violation: Violation, origins: SimilarOrigins
@@ -277,8 +261,7 @@ class ChangedFiles:
 
     def open(self, contents: Mapping[str, bytes], judge: LimitJudge | None = None) -> Snapshot:
         """Return a snapshot of files, by path; ``judge`` takes the place of the own one."""
-        found = judge or self.judge
-        return Snapshot(contents, self.measurer, found.judge_values, self.rules.thresholds.find)
+        return Snapshot(contents, self.measurer, judge or self.judge)
 
 
 class ChangeStates(ChangedFiles):

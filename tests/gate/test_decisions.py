@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import pytest
 
+from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import Storage
@@ -17,12 +18,9 @@ from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.snapshots import Parent, Snapshot
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.model.judged import Comparison, Threshold, Verdict, Violation
-from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Number
-from pytest_antipasta.policy.suppressions.apply import SuppressionRules, suppress
 from pytest_antipasta.settings.values import Settings
 from tests.metrics.following.sides import ifs
-from tests.policy.judging import judge
 
 ROOT = Path(__file__).parents[2]
 COMPLEXITY = Threshold("cyclomatic_complexity", 10, "<=")
@@ -31,35 +29,26 @@ STRICT = Settings(Path("/"), None, strict_files=True)
 CRITICAL = Settings(Path("/"), None, critical_functions=("a.py::*",))
 
 
-class Judge(NamedTuple):
-    """What judges the values of a file, and the limits that it has for all paths."""
-
-    judge: Callable[[str, Verdict], Verdict]
-    limits: PathLimits
-
-
-def limited(*thresholds: Threshold) -> Judge:
-    """Return what judges by some limits, the same for all paths, and by no comments."""
-
-    def find(path: str, known: Verdict) -> Verdict:
-        violations = judge(known.measurement, thresholds).violations
-        return Verdict(path, known.measurement, violations, errors_fail=True)
-
-    return Judge(find, PathLimits(thresholds))
+def limited(*thresholds: Threshold) -> LimitJudge:
+    """Return what judges by some limits, the same for all paths; a comment that is not used fails."""
+    limits = {threshold.metric: threshold for threshold in thresholds}
+    settings = Settings(Path("/"), None, thresholds=limits, nested_blocks=True, unused_suppressions="fail")
+    return LimitJudge(Rules(settings))
 
 
-def snapshot(texts: Mapping[str, str], by: Judge) -> Snapshot:
+def snapshot(texts: Mapping[str, str], by: LimitJudge) -> Snapshot:
     """Return one side of a change."""
     measurer = ContentMeasurer(Rules(LENIENT), Measurer(Storage(Path())))
     contents = {path: text.encode() for path, text in texts.items()}
-    return Snapshot(contents, measurer, by.judge, lambda _: by.limits)
+    return Snapshot(contents, measurer, by)
 
 
-def parent(before: Mapping[str, str], after: Mapping[str, str], by: Judge) -> Parent:
+def parent(before: Mapping[str, str], after: Mapping[str, str], by: LimitJudge) -> Parent:
     """Return what a change is compared with; a file of the same path is the same file."""
     old, new = snapshot(before, by), snapshot(after, by)
     origins = {path: path for path in after if path in before}
-    return Parent(old, new, BlockComparison(old.versions.values(), new.versions.values(), origins))
+    comparison = BlockComparison(old.versions.values(), new.versions.values(), origins)
+    return Parent(old, new, comparison, frozenset())
 
 
 def function(branches: int, name: str = "f") -> str:
@@ -360,24 +349,9 @@ IGNORE, IGNORE_FILE = "# antipasta: ignore", f"# antipasta: ignore-file[{LOC}]"
 LIMITS = (COMPLEXITY, Threshold(LOC, 10, "<="))
 
 
-def judge_commented(path: str, known: Verdict) -> Verdict:
-    """Judge a file with its comments, of which an unused one fails."""
-    rules = SuppressionRules((), False, True, lambda _: False)
-    violations = judge(known.measurement, LIMITS).violations
-    found = suppress(violations, known.measurement, PathLimits(LIMITS), rules)
-    return Verdict(
-        path,
-        known.measurement,
-        found.violations,
-        found.tolerated,
-        suppressions=found.suppressions,
-    )
-
-
 def narrow_commented(befores: Sequence[str], after: str) -> Verdict:
     """Judge a file with comments beside versions of it."""
-    by = Judge(judge_commented, PathLimits(LIMITS))
-    parents = [parent({"a.py": old}, {"a.py": after}, by) for old in befores]
+    parents = [parent({"a.py": old}, {"a.py": after}, limited(*LIMITS)) for old in befores]
     return narrow_verdict(parents[0].after.judge("a.py"), parents, LENIENT)
 
 
