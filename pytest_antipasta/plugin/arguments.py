@@ -122,6 +122,14 @@ def _expand_files(folder: Path, words: Iterable[str]) -> Iterator[str]:
             yield from _expand_files(folder, os.fsdecode(read_regular(folder / word[1:])).splitlines())
 
 
+def count_asked(config: pytest.Config, kind: str = "") -> int:
+    """Return how many workers of xdist a ``--tx`` with some word requests; 0 without xdist."""
+    if config.getoption("dist", "no") == "no":
+        return 0
+    asked = (spec.partition("*") for spec in config.getoption("tx") if kind in spec)  # such as ``2*popen``
+    return sum(int(number) if star and number.isdecimal() else 1 for number, star, _ in asked)
+
+
 def is_list_asked_for(config: pytest.Config) -> bool:
     """Return whether pytest only collects; ``--setup-plan`` also sets ``--setup-only``."""
     names = ("collectonly", "showfixtures", "show_fixtures_per_test", "setuponly")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+
+import pytest
 
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.files.source import Source
+from pytest_antipasta.plugin.arguments import count_asked
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
 
 
@@ -15,29 +17,15 @@ class Checker:
 
     Attributes:
         only: whether no tests are collected.
-        rootpath: folder that node ids are relative to.
     """
 
     def __init__(
-        self,
-        begin_run: Callable[[int | None], Ledger],
-        count_workers: Callable[[], int],
-        rootpath: Path,
-        *,
-        only: bool,
+        self, config: pytest.Config, begin_run: Callable[[int | None], Ledger], *, only: bool
     ) -> None:
-        """Open nothing yet.
-
-        Args:
-            begin_run: opens the run, see :meth:`open`.
-            count_workers: returns how many workers pytest-xdist starts on this host.
-            rootpath: folder that node ids are relative to.
-            only: whether no tests are collected.
-        """
+        """Open nothing yet; ``begin_run`` opens the run, see :meth:`open`."""
         self.only = only
-        self.rootpath = rootpath
+        self._config = config
         self._begin_run = begin_run
-        self._count_workers = count_workers
         self._opened: Ledger | None = None
 
     def open(self, jobs: int | None) -> Ledger:
@@ -53,8 +41,8 @@ class Checker:
 
     @property
     def opened(self) -> Ledger:
-        """The run, started on first use with as many processes as pytest-xdist starts."""
-        return self._opened or self.open(self._count_workers())
+        """The run, started on first use with as many processes as pytest-xdist starts on this host."""
+        return self._opened or self.open(count_asked(self._config, "popen"))
 
     @property
     def has_begun(self) -> bool:
@@ -70,5 +58,5 @@ class Checker:
         """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""
         if not nodeid.endswith(SUFFIX):
             return None
-        sources = self.opened.sources
-        return next((source for source in sources if make_node_id(source, self.rootpath) == nodeid), None)
+        sources, root = self.opened.sources, self._config.rootpath
+        return next((source for source in sources if make_node_id(source, root) == nodeid), None)

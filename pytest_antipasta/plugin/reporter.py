@@ -72,6 +72,12 @@ class Reporter:
         self._has_failed_items = True
         self._has_run_tests = False
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Judge a change before tests are collected, which may take long, to report errors of git early."""
+        if session.config.getoption("antipasta_diff") is not None:
+            _ = self._checker.opened
+
     def pytest_report_header(self) -> str:
         """Name the settings file."""
         source = self._loaded.rules.settings.source

@@ -73,19 +73,6 @@ class NoFiles:
         )
 
 
-class EarlyRun:
-    """Starts a run before tests are collected, which may take long, to report errors of git early."""
-
-    def __init__(self, checker: Checker) -> None:
-        """Start the run with the session, as there is none for ``--help``."""
-        self._checker = checker
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
-        """Start the run."""
-        _ = self._checker.opened
-
-
 def register(config: pytest.Config) -> None:
     """Register the plugins that handle source files.
 
@@ -107,9 +94,7 @@ def _register_controller(config: pytest.Config, requests: Requests, checker: Che
     """Register the plugins of the main process, with or without workers."""
     _register_common(config)
     register_plugin = config.pluginmanager.register
-    register_plugin(Collection(lambda: checker.opened, checker.rootpath, only=checker.only))
-    if config.getoption("antipasta_diff") is not None:
-        register_plugin(EarlyRun(checker))
+    register_plugin(Collection(lambda: checker.opened, config.rootpath, only=checker.only))
     register_plugin(Reporter(checker, requests.loaded, requests.outputs))
     if config.getoption("xmlpath", None):
         from pytest_antipasta.plugin.junit import CaseNames
@@ -184,8 +169,7 @@ def _prepare(config: pytest.Config) -> tuple[Requests, Checker]:
     """Return the requests of the session, and what checks its files; made once."""
     if _PREPARED not in config.stash:
         requests = _read_requests(config)
-        begin, count = partial(_begin_run, config, requests), partial(xdist.count_asked, config, "popen")
-        checker = Checker(begin, count, config.rootpath, only=requests.asked.only)
+        checker = Checker(config, partial(_begin_run, config, requests), only=requests.asked.only)
         config.add_cleanup(checker.close)
         config.stash[_PREPARED] = requests, checker
     return config.stash[_PREPARED]

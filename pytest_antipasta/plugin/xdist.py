@@ -19,6 +19,7 @@ from pytest_antipasta.engine.rules import Rules, decode_orders, encode_orders
 from pytest_antipasta.extension.metrics import find_language_versions, find_metric_versions
 from pytest_antipasta.files.source import Source, decode_sources, encode_sources
 from pytest_antipasta.model.run import Process, Workers
+from pytest_antipasta.plugin.arguments import count_asked
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
@@ -137,23 +138,10 @@ def describe_workers(config: pytest.Config, own: Workers | None, used: Collectio
     return own or (Workers(0, "requested") if asked_for_none else None)
 
 
-def count_asked(config: pytest.Config, kind: str = "") -> int:
-    """Return how many workers of xdist a ``--tx`` with some word requests; 0 without xdist."""
-    if config.getoption("dist", "no") == "no":
-        return 0
-    return sum(_count_of_spec(spec) for spec in config.getoption("tx") if kind in spec)
-
-
 def limit_restarts(config: pytest.Config) -> None:
     """Limit restarts of workers to four for each, as xdist does by itself with ``-n``."""
     if config.getoption("maxworkerrestart") is None:
-        config.option.maxworkerrestart = str(4 * sum(map(_count_of_spec, config.getoption("tx"))))
-
-
-def _count_of_spec(spec: str) -> int:
-    """Return how many workers one ``--tx`` requests, such as ``2*popen``."""
-    number, star, _ = spec.partition("*")
-    return int(number) if star and number.isdecimal() else 1
+        config.option.maxworkerrestart = str(4 * count_asked(config))
 
 
 class WorkerMessages:
