@@ -12,12 +12,7 @@ from operator import attrgetter
 from msgspec.structs import asdict, replace
 
 from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
-from pytest_antipasta.engine.executor.judging import (
-    Ahead,
-    complete_outcome,
-    judge_apart,
-    judge_many,
-)
+from pytest_antipasta.engine.executor.judging import Ahead, judge_apart, judge_many
 from pytest_antipasta.engine.executor.worker_count import count_processors, plan_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
@@ -28,6 +23,7 @@ from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.notes import INFO, WARNING, log_all, log_event
 from pytest_antipasta.logs.spans import Phases, record_counts
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import Process, Workers
 from pytest_antipasta.processes.interrupts import defer_signals
@@ -170,11 +166,22 @@ class Ledger:
         return self._find_known(source) or judge_apart(source, self.judge)
 
     def complete_outcome(self, outcome: Outcome, source: Source) -> Outcome:
-        """Return the outcome of a worker of pytest-xdist, completed by what only this process knows."""
-        known = self._find_known(source)
-        if known is None:
-            return complete_outcome(outcome, source, self.judge)
-        return replace(known, warnings=outcome.warnings) if outcome.is_deferred else outcome
+        """Return the outcome of a worker of pytest-xdist, completed by what only this process knows.
+
+        A file that the worker has deferred is judged here. A file that failed for lack of memory beside
+        others is judged once more.
+        """
+        known, error = self._find_known(source), outcome.verdict.error
+        if outcome.is_deferred:
+            judged = known or self.judge.run(source)
+        elif known is not None:
+            return outcome
+        elif error is not None and error.kind == "out_of_memory":
+            self.warn(f"low memory: measuring {make_printable(source.path)} again")
+            judged = judge_apart(source, self.judge)
+        else:
+            return self.judge.resolve_moves(outcome, source)
+        return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
 
     def read_whole(self, verdict: Verdict) -> Verdict:
         """Return a verdict with all of its values, during the run."""

@@ -7,12 +7,9 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from typing import TypeAlias
 
-from msgspec.structs import replace
-
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.messages import make_printable
 
 Outcomes: TypeAlias = Generator[Outcome, None, None]
 
@@ -57,23 +54,6 @@ def judge_apart(source: Source, judge: FileJudge) -> Outcome:
     judge.measurer.diagnostics.count_retry()
     (outcome,) = _run_in_pool([source], judge, 1)
     return judge.resolve_moves(outcome, source)
-
-
-def complete_outcome(outcome: Outcome, source: Source, judge: FileJudge) -> Outcome:
-    """Return the outcome of a worker of pytest-xdist, completed by what only this process can look up.
-
-    A file that the worker has deferred is judged here. A file that failed for lack of memory beside others is
-    judged once more.
-    """
-    error = outcome.verdict.error
-    if outcome.is_deferred:
-        judged = judge.run(source)
-    elif error is not None and error.kind == "out_of_memory":
-        judge.measurer.diagnostics.warn(f"low memory: measuring {make_printable(source.path)} again")
-        judged = judge_apart(source, judge)
-    else:
-        return judge.resolve_moves(outcome, source)
-    return replace(judged, warnings=(*outcome.warnings, *judged.warnings))
 
 
 class Ahead:
