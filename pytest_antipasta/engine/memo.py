@@ -74,7 +74,6 @@ class Recalled(NamedTuple):
 
     Attributes:
         memo: the memo.
-        state: what git says of the working tree.
         files: files that must be judged.
         verdicts: verdicts on other files with something to report, by path.
         unlisted: how many other files pass with nothing to report.
@@ -83,7 +82,6 @@ class Recalled(NamedTuple):
     """
 
     memo: Memo
-    state: TreeState
     files: list[Source]
     verdicts: dict[str, Verdict]
     unlisted: int
@@ -113,13 +111,14 @@ class RunFindings(NamedTuple):
 # Use a memo.
 
 
-def recall(memo: Memo, state: TreeState, sources: TreeSources) -> Recalled | None:
+def recall(memo: Memo, state: TreeState, sources: TreeSources, *, lists_all: bool = False) -> Recalled | None:
     """Return the results of a memo that apply to a working tree; ``None`` if all files must be checked.
 
     Args:
         memo: a memo.
         state: how the working tree differs from the memo's tree.
         sources: which paths are source files, and the files at these paths.
+        lists_all: whether the files that pass are listed too.
     """
     is_far = state.head != memo.tree and len(state.changed) > MOST_DIFFERENCES
     if is_far or is_special(state, sources):
@@ -133,27 +132,16 @@ def recall(memo: Memo, state: TreeState, sources: TreeSources) -> Recalled | Non
         return None
     files = sorted(filter(None, map(found.get, found.keys() - state.gone)))
     kept = {path: verdict for path, verdict in verdicts.items() if path not in again}
-    return Recalled(memo, state, files, kept, *_count_unlisted(memo, changed))
+    return Recalled(memo, files, kept, *_find_passing(memo, changed, lists_all=lists_all))
 
 
-def _count_unlisted(memo: Memo, changed: Set[str]) -> tuple[int, int]:
-    """Return how many unchanged files pass with nothing to report, and how many functions these have."""
-    if not changed:
-        return memo.files, memo.functions
-    passing = _find_passing(memo, changed)
-    return len(passing), sum(passing.values())
-
-
-def _find_passing(memo: Memo, changed: Set[str]) -> Mapping[str, int]:
-    """Return the unchanged files that pass with nothing to report: the number of functions by path."""
-    passing = _decode_functions(zlib.decompress(memo.functions_by_path))
-    return {path: functions for path, functions in passing.items() if path not in changed}
-
-
-def list_passing(recalled: Recalled) -> Recalled:
-    """Return the results with the files that pass."""
-    passing = _find_passing(recalled.memo, recalled.state.changed)
-    return recalled._replace(unlisted=0, unlisted_functions=0, listed=passing)
+def _find_passing(memo: Memo, changed: Set[str], *, lists_all: bool) -> tuple[int, int, Mapping[str, int]]:
+    """Return how many unchanged files pass with nothing to report, with how many functions, or list them."""
+    if not (changed or lists_all):
+        return memo.files, memo.functions, {}
+    functions = _decode_functions(zlib.decompress(memo.functions_by_path))
+    passing = {path: number for path, number in functions.items() if path not in changed}
+    return (0, 0, passing) if lists_all else (len(passing), sum(passing.values()), {})
 
 
 def is_special(state: TreeState, sources: TreeSources) -> bool:

@@ -21,7 +21,6 @@ from pytest_antipasta.engine.memo import (
     doubt,
     is_right,
     is_special,
-    list_passing,
     make,
     make_empty,
     recall,
@@ -101,7 +100,9 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
                 return kept
             if memo.files < 0:
                 return kept._replace(is_possible=questions.read_head() != memo.tree)
-            return kept._replace(recalled=_recall(kept, memo, lists_all=lists_all))
+            state = questions.compare(memo.tree)
+            recalled = state and recall(memo, state, kept.sources, lists_all=lists_all)
+            return kept._replace(recalled=recalled)
         except UNDECODABLE:
             measurer.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
     return kept
@@ -120,18 +121,6 @@ def _read(kept: KeptMemo) -> Memo | None:
     memo = _decode(value)
     is_young = 0 <= time.time() - memo.made < DAY
     return memo if is_young and (memo.files < 0 or memo.attributes == kept.questions.attributes) else None
-
-
-def _recall(kept: KeptMemo, memo: Memo, *, lists_all: bool) -> Recalled | None:
-    """Return what applies to the working tree.
-
-    Raises:
-        GitError: git has pruned the memo's tree, or does not answer.
-        MsgspecError, zlib.error: the memo's numbers of functions can't be decoded.
-    """
-    state = kept.questions.compare(memo.tree)
-    recalled = state and recall(memo, state, kept.sources)
-    return list_passing(recalled) if recalled and lists_all else recalled
 
 
 def _compare(kept: KeptMemo, recalled: Recalled, judge: Judge) -> None:

@@ -75,9 +75,9 @@ class Tree:
         path.parent.mkdir(exist_ok=True)
         path.write_text(text)
 
-    def recall(self, kept: Memo, state: TreeState) -> Recalled | None:
+    def recall(self, kept: Memo, state: TreeState, *, lists_all: bool = False) -> Recalled | None:
         """Return what applies."""
-        return memo.recall(kept, state, self.sources)
+        return memo.recall(kept, state, self.sources, lists_all=lists_all)
 
     def found(self, *names: str) -> dict[str, Source]:
         """Return files as a walk finds them."""
@@ -156,7 +156,8 @@ def test_what_applies(
     assert [file.path for file in counted.files] == open_files
     assert [*counted.verdicts] == verdicts
     assert (counted.unlisted, counted.unlisted_functions) == (len(others), sum(functions.values()))
-    listed = memo.list_passing(counted)
+    listed = tree.recall(known, state, lists_all=True)
+    assert listed is not None
     assert (listed.listed, listed.unlisted, listed.unlisted_functions) == (functions, 0, 0)
     assert counted.total == listed.total == len(open_files) + len(verdicts) + len(others)
 
