@@ -166,7 +166,8 @@ class Objects:
         """Return whether the first line of each blob names Python, without missing blobs."""
         asked = dict.fromkeys(blobs)
         unknown = [blob for blob in asked if blob not in self._are_python]
-        for part in _split(self.list_sizes(unknown) if unknown else {}):
+        sizes = self.list_sizes(unknown) if unknown else {}
+        for part in _split(sizes.items(), _MOST_BYTES):
             contents = self.read_blobs(part).items()
             self._are_python |= {blob: names_python(data[:HEAD_SIZE]) for blob, data in contents}
         return {blob: self._are_python[blob] for blob in asked if blob in self._are_python}
@@ -183,24 +184,16 @@ def _take_literally(paths: Iterable[str]) -> Iterator[str]:
 
 def _divide(arguments: Iterable[str]) -> Iterator[list[str]]:
     """Yield arguments in parts that fit into a command line on any system; nothing without arguments."""
-    part: list[str] = []
-    length = 0
-    for argument in arguments:
-        length += len(argument) + 3  # quotes and a space
-        if length > _LONGEST_ARGUMENTS and part:
-            yield part
-            part, length = [], len(argument) + 3
-        part.append(argument)
-    if part:
-        yield part
+    # Each has quotes and a space.
+    return _split(((argument, len(argument) + 3) for argument in arguments), _LONGEST_ARGUMENTS)
 
 
-def _split(sizes: Mapping[str, int]) -> Iterator[list[str]]:
-    """Yield the names of objects in parts, so that not too many are in memory at once."""
+def _split(sizes: Iterable[tuple[str, int]], most: int) -> Iterator[list[str]]:
+    """Yield names with sizes in parts whose sum is not above a maximum, unless one size alone is."""
     part: list[str] = []
     total = 0
-    for name, size in sizes.items():
-        if part and total + size > _MOST_BYTES:
+    for name, size in sizes:
+        if part and total + size > most:
             yield part
             part, total = [], 0
         part.append(name)
