@@ -6,7 +6,7 @@ import faulthandler
 import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.judge import FileJudge
@@ -38,24 +38,21 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
         return partial(
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer
-    return _ReadingAhead(judge, measurer.storage, received.sources), measurer
+    return _read_ahead(judge, measurer.storage, received.sources), measurer
 
 
-class WorkerRun:
+class WorkerRun(NamedTuple):
     """What a worker's items need of a run.
 
     Attributes:
         sources: the files that the controller has sent.
-        others: nothing, as the controller divides files.
         judge_one: judges a file.
+        others: nothing, as the controller divides files.
     """
 
+    sources: Sequence[Source]
+    judge_one: Judge
     others: Sequence[Source] = ()
-
-    def __init__(self, sources: Sequence[Source], judge: Judge) -> None:
-        """Take what the controller has sent."""
-        self.sources = sources
-        self.judge_one = judge
 
     def begin(self, sources: Iterable[Source]) -> None:
         """Begin nothing: the controller sends items one after the other."""
@@ -65,27 +62,20 @@ class WorkerRun:
         return verdict
 
 
-class _ReadingAhead:
-    """Judges files, and reads the records of the next files in one batch.
+def _read_ahead(judge: Judge, storage: Storage, sources: Sequence[Source]) -> Judge:
+    """Return a judge that reads the records of the next files in one batch.
 
-    A worker receives neighbouring files, and not all, so it does not need all records.
+    A worker receives neighbours of these files, in the order of collection, so it does not need all records.
     """
+    places = {source.path: place for place, source in enumerate(sources)}
 
-    def __init__(self, judge: Judge, storage: Storage, sources: Sequence[Source]) -> None:
-        """Judge some of these files, which are in the order of collection in all workers."""
-        self._judge = judge
-        self._storage = storage
-        self._sources = sources
-        self._places = {source.path: place for place, source in enumerate(sources)}
-
-    def __call__(self, source: Source) -> Outcome:
-        """Return the outcome of a file."""
-        storage = self._storage
+    def run(source: Source) -> Outcome:
         if source.digest is not None and storage.key(source.digest) not in storage.loaded:
-            place = self._places[source.path]
-            some = self._sources[place : place + _AHEAD]
+            some = sources[(place := places[source.path]) : place + _AHEAD]
             storage.load(source.digest for source in some if source.digest)
-        return self._judge(source)
+        return judge(source)
+
+    return run
 
 
 def _judge_copy(
