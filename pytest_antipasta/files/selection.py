@@ -15,7 +15,7 @@ from pytest_antipasta.files.locations import display_path, name_below, rebase
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.walk import Search, SourceRules, find_file
 from pytest_antipasta.git.program import is_other_repository
-from pytest_antipasta.messages import count, make_printable_path
+from pytest_antipasta.messages import count, format_value, make_printable_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.settings.load import LoadedSettings
@@ -269,7 +269,6 @@ def find_missing_paths(settings: Settings) -> list[str]:
 
 def describe_missing_path(settings: Settings, path: str) -> str:
     """Return a message with the missing path, where it is set, and what to do."""
-    from pytest_antipasta.messages import format_value
     from pytest_antipasta.settings.origins import find_origins
 
     index = settings.paths.index(path)

@@ -19,6 +19,7 @@ from pytest_antipasta.gate.waiver_rules import (
     allows,
     find_block,
 )
+from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, Tolerated, Verdict
 from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.wording import find_allowances
@@ -179,7 +180,6 @@ class CauseFinder:
         if version is None or file.measurement.has_cells:
             return None
         from pytest_antipasta.metrics.generated import find_mark
-        from pytest_antipasta.metrics.source import decode_source
 
         return find_mark(decode_source(version.read()))
 

@@ -29,6 +29,7 @@ from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report.formats.outputs import Output, find_needs, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from
+from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.results.report import report_run
@@ -239,7 +240,6 @@ class Reporter:
         if (text := config.getoption("antipasta_near")) is not None:
             from pytest_antipasta.policy.headroom import parse_ratio
             from pytest_antipasta.report.passing import find_near, format_near
-            from pytest_antipasta.report.rows import Look
 
             ratio, verdicts = parse_ratio(text), list(run.read_numbers(run.sorted_verdicts()))
             rows = find_near(verdicts, run.rules.settings, ratio)
