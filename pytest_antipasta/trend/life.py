@@ -44,12 +44,12 @@ def measure_life(
     limits = ThresholdFinder(past.settings).find(path)
     if not past.plan.commits:
         raise UsageError(f"no commit since {past.asked.since}")
-    versions = Versions(past.contents, past.find)
+    versions = Versions(past.contents)
     with past.phases.time("find"):
         file = _open_file(past, versions, path)
         now = _choose(file, name, past.asked.ref)
     names = tuple(metrics or _find_limited(limits, now) or _USUAL)
-    tracer = Tracer(past.repository, past.plan, versions, names, step)
+    tracer = Tracer(past, versions, names, step)
     with past.phases.time("follow"):
         steps = list(tracer.trace(file, now.qualified_name))[::-1]
     return Life(
@@ -96,8 +96,7 @@ def _open_file(past: Past, versions: Versions, path: str) -> FileVersion:
 
 def _find_file(past: Past, path: str) -> OldFile:
     listed = past.repository.diffs.of_whole(past.plan.commits[-1].name)
-    named = ((past.find(diff.path, is_script=diff.is_script), diff.blob) for diff in listed)
-    files = {found: blob for found, blob in named if found is not None}
+    files = {diff.path: diff.blob for diff in past.keep_sources(listed) if diff.path is not None}
     if path in files:
         return OldFile(files[path], path)
     there = (diff.path or "" for diff in listed)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.files.source_paths import SourcePaths
+from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.logs.spans import Phases
@@ -18,12 +19,8 @@ from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 from pytest_antipasta.trend.contents import Contents
 from pytest_antipasta.trend.plan import ChosenCommits, Range, make_plan
 
-
-class FindPath(Protocol):
-    """Finds source files by git's paths."""
-
-    def __call__(self, path: str | None, *, is_script: bool = False) -> str | None:
-        """Return the path in reports; ``None`` if it is not a source file, or not selected."""
+KeepSources: TypeAlias = Callable[[Iterable[FileDiff]], list[FileDiff]]
+"""Returns the selected source files among some differences, with their paths in reports."""
 
 
 class Past(NamedTuple):
@@ -36,7 +33,7 @@ class Past(NamedTuple):
         repository: the repository.
         plan: the commits to examine.
         contents: contents of their files.
-        find: returns the path in reports for a path in git.
+        keep_sources: returns the selected source files of a change.
     """
 
     settings: Settings
@@ -45,7 +42,7 @@ class Past(NamedTuple):
     repository: Repository
     plan: ChosenCommits
     contents: Contents
-    find: FindPath
+    keep_sources: KeepSources
 
     @property
     def warnings(self) -> list[str]:
@@ -77,8 +74,8 @@ def open_past(
             settings = _complete(settings, repository)
             contents = Contents(settings, repository, cache_dir, jobs)
         try:
-            find = _make_find(settings, repository, asked)
-            yield Past(settings, asked, phases, repository, plan, contents, find)
+            keep_sources = _make_filter(settings, repository, asked)
+            yield Past(settings, asked, phases, repository, plan, contents, keep_sources)
         finally:
             with phases.time("remember"):
                 contents.close()
@@ -96,12 +93,22 @@ def _complete(settings: Settings, repository: Repository) -> Settings:
     return complete_settings(settings, repository.top, found).settings
 
 
-def _make_find(settings: Settings, repository: Repository, asked: Range) -> FindPath:
+def _make_filter(settings: Settings, repository: Repository, asked: Range) -> KeepSources:
     find_path = SourcePaths(settings, repository.top).find
     is_asked_for = make_path_filter(asked.paths)
 
-    def find(path: str | None, *, is_script: bool = False) -> str | None:
+    def find(path: str | None, *, is_script: bool) -> str | None:
         found = None if path is None else find_path(path, is_script=is_script)
         return found if found is not None and is_asked_for(found) else None
 
-    return find
+    def keep_sources(change: Iterable[FileDiff]) -> list[FileDiff]:
+        found = (
+            diff._replace(
+                path=find(diff.path, is_script=diff.is_script),
+                old_path=find(diff.old_path, is_script=diff.was_script),
+            )
+            for diff in change
+        )
+        return [diff for diff in found if diff.path is not None or diff.old_path is not None]
+
+    return keep_sources

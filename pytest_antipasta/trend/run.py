@@ -65,14 +65,14 @@ def _open_block_churn(past: Past) -> BlockChurn:
     from pytest_antipasta.trend.block_churn import BlockChurn  # most trends are about files
     from pytest_antipasta.trend.versions import Versions
 
-    return BlockChurn(Versions(past.contents, past.find))
+    return BlockChurn(Versions(past.contents))
 
 
 class _Walk:
     """The state of all source files at the current commit."""
 
     def __init__(self, past: Past, metrics: tuple[str, ...], *, follows_blocks: bool) -> None:
-        settings, _, self._phases, self._repository, self._plan, self._contents, self._find = past
+        settings, _, self._phases, self._repository, self._plan, self._contents, self._keep_sources = past
         self._metrics = metrics
         self._contributor = Contributor(settings, metrics)
         self._totals = RunningTotals(metrics)
@@ -101,7 +101,8 @@ class _Walk:
                     step(start + int(share * len(changes)), len(commits))
             if self._block_churn is not None:
                 with self._phases.time("follow"):
-                    self._follow_blocks(self._block_churn, start)
+                    along = self._repository.diffs.along(self._name_some(start))
+                    self._block_churn.apply(list(map(self._keep_sources, along)))
             with self._phases.time("add"):
                 for index, change in enumerate(changes, start):
                     self._apply(index, change)
@@ -144,20 +145,6 @@ class _Walk:
     def _name_some(self, start: int) -> list[str]:
         """Return the ids of some hundred commits, after the id of the previous one."""
         return [commit.name for commit in self._plan.commits[max(0, start - 1) : start + _CHUNK]]
-
-    def _keep_sources(self, change: Iterable[FileDiff]) -> _Change:
-        find = self._find
-        found = (
-            diff._replace(
-                path=find(diff.path, is_script=diff.is_script),
-                old_path=find(diff.old_path, is_script=diff.was_script),
-            )
-            for diff in change
-        )
-        return [diff for diff in found if diff.path is not None or diff.old_path is not None]
-
-    def _follow_blocks(self, churn: BlockChurn, start: int) -> None:
-        churn.apply(list(self._repository.diffs.along(self._name_some(start))))
 
     def _measure(self, changes: Sequence[_Change]) -> Iterator[float]:
         """Measure all new contents of some commits; yield progress.

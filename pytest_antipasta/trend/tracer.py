@@ -10,7 +10,6 @@ from typing import TypeAlias
 from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.history import Commit
-from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.metrics.following.block_text import BlockText
 from pytest_antipasta.metrics.following.comparison import BlockComparison, identify_block
 from pytest_antipasta.metrics.following.file_version import FileVersion
@@ -18,7 +17,7 @@ from pytest_antipasta.model.changes import ChangeKind
 from pytest_antipasta.model.measured import Block, Number, find_number
 from pytest_antipasta.model.trend import LifeStep
 from pytest_antipasta.trend.contents import OldFile
-from pytest_antipasta.trend.plan import ChosenCommits
+from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.versions import Pair, PartialFile, Versions
 
 # Number of commits whose changes are requested at a time. As many further ones are kept in memory, and as
@@ -39,24 +38,16 @@ class Tracer:
         edits: number of commits that edited its code without changing its values.
     """
 
-    def __init__(
-        self,
-        repository: Repository,
-        plan: ChosenCommits,
-        versions: Versions,
-        metrics: Sequence[str],
-        step: ReportProgress,
-    ) -> None:
-        """Use some metrics in the commits of a plan; ``step`` receives the number of examined commits."""
+    def __init__(self, past: Past, versions: Versions, metrics: Sequence[str], step: ReportProgress) -> None:
+        """Use some metrics in the commits of a history; ``step`` receives the number of examined ones."""
         self.edits = 0
-        self._repository = repository
-        self._commits = plan.commits
-        self._begins = plan.begins
+        self._past = past
+        self._commits = past.plan.commits
         self._versions = versions
         self._metrics = metrics
         self._step = step
         self._list_changes = lru_cache(_CHUNKS)(self._read_changes)
-        self._read_down_to = len(plan.commits)
+        self._read_down_to = len(self._commits)
         self._unmeasured: dict[str, str] = {}
         self._passed: list[int] = []
 
@@ -89,10 +80,11 @@ class Tracer:
         self._passed.clear()
 
     def _read_changes(self, chunk: int) -> list[list[FileDiff]]:
-        """Return the changes of some commits from the previous ones; none for the first commit."""
+        """Return the source files that some commits change; none for the first commit."""
         start = chunk * _CHUNK
         names = [commit.name for commit in self._commits[max(0, start - 1) : start + _CHUNK]]
-        return [[]] * (start == 0) + list(self._repository.diffs.along(names))
+        changes = self._past.repository.diffs.along(names)
+        return [[]] * (start == 0) + list(map(self._past.keep_sources, changes))
 
     def _list_change(self, index: int) -> list[FileDiff]:
         return self._list_changes(index // _CHUNK)[index % _CHUNK]
@@ -242,7 +234,7 @@ class Tracer:
             first = self._find_pair(self._passed[-1], self._block[0])
             if first is not None and first[0] is not None and not self._versions.has_numbers(first[0]):
                 index = next(item for item in reversed(self._passed) if self._has_numbers_after(item))
-        return self._begin(self._commits[index], "added" if self._begins and index == 0 else None)
+        return self._begin(self._commits[index], "added" if self._past.plan.begins and index == 0 else None)
 
     def _begin(self, commit: Commit, change: ChangeKind | None) -> LifeStep:
         return LifeStep(*commit, change, *self._block, None, None, None, self._numbers)

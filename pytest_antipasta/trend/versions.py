@@ -19,7 +19,6 @@ from pytest_antipasta.metrics.source import SourceError, decode_source
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
-from pytest_antipasta.trend.opening import FindPath
 
 Pair: TypeAlias = "tuple[OldFile | None, OldFile | None]"
 """A file before and after a change; ``None`` if it does not exist."""
@@ -51,10 +50,9 @@ class Versions:
         unread: contents with stored values that git does not have, so that they can't be compared.
     """
 
-    def __init__(self, contents: Contents, find: FindPath) -> None:
-        """Take contents; ``find`` returns the path in reports for a path in git."""
+    def __init__(self, contents: Contents) -> None:
+        """Read and measure nothing yet."""
         self._contents = contents
-        self._find = find
         self._measured: dict[bytes, Measurement] = {}
         self._data: dict[str, bytes] = {}
         self._size = 0
@@ -63,22 +61,14 @@ class Versions:
 
     def pair(self, change: Sequence[FileDiff]) -> list[Pair]:
         """Return the old and new contents of the source files of a change."""
-        return [(self._find_old(diff), self._find_new(diff)) for diff in change]
+        return [
+            (_find_old(diff), None if diff.path is None else OldFile(diff.blob, diff.path)) for diff in change
+        ]
 
     def find_pair(self, change: Sequence[FileDiff], path: str) -> tuple[OldFile | None, OldFile] | None:
         """Return the old and new content of a file of the new side; ``None`` if it is unchanged."""
-        for diff in change:
-            if (new := self._find_new(diff)) is not None and new.path == path:
-                return self._find_old(diff), new
-        return None
-
-    def _find_old(self, diff: FileDiff) -> OldFile | None:
-        path = self._find(diff.old_path, is_script=diff.was_script)
-        return None if path is None else OldFile(diff.old_blob, path)
-
-    def _find_new(self, diff: FileDiff) -> OldFile | None:
-        path = self._find(diff.path, is_script=diff.is_script)
-        return None if path is None else OldFile(diff.blob, path)
+        found = ((_find_old(diff), OldFile(diff.blob, path)) for diff in change if diff.path == path)
+        return next(found, None)
 
     def has_numbers(self, file: OldFile) -> bool:
         """Return whether a content is measured without an error."""
@@ -203,3 +193,7 @@ class Versions:
             found |= self._contents.read([blob])
         self._missing |= blobs - found.keys()
         return found
+
+
+def _find_old(diff: FileDiff) -> OldFile | None:
+    return None if diff.old_path is None else OldFile(diff.old_blob, diff.old_path)
