@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec.structs import replace
 
@@ -64,6 +64,8 @@ from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings
+
+_Answer = TypeVar("_Answer")
 
 
 def add_parser(subparsers: SubParsers) -> None:
@@ -172,18 +174,19 @@ def _complete_stand(
     """Return where the user runs commands about a failing change, and what those read."""
     if stand.judged == "index":
         return replace(stand, is_whole=_is_whole(options, changes, result))
-    is_bare = changes.after.tree.repository.is_bare
-    has_files = stand.judged == "commits" and stand.top is not None and not is_bare
-    return replace(stand, is_elsewhere=has_files and _is_elsewhere(changes))
-
-
-def _is_elsewhere(changes: ChangeSet) -> bool:
-    """Return whether the judged commit is not the one that is checked out, as far as git says in time."""
     tree = changes.after.tree
+    if stand.judged != "commits" or stand.top is None or tree.repository.is_bare:
+        return stand
+    head = _ask(tree.repository.history.head, None)
+    return replace(stand, is_elsewhere=isinstance(tree, CommitTree) and head not in (None, tree.commit))
+
+
+def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
+    """Return git's answer; another one if git fails, or does not answer in time."""
     try:
-        return isinstance(tree, CommitTree) and tree.commit != tree.repository.history.head()
+        return question()
     except (GitError, OutOfTimeError):
-        return False
+        return otherwise
 
 
 def _report(
@@ -209,7 +212,8 @@ def _report(
             make_remark(settings.critical_functions),
         )
         read = changes and partial(_read_changed, changes)
-        is_first = result.is_out_of_time and changes is not None and _is_first(changes)
+        history = changes.after.tree.repository.history if changes and result.is_out_of_time else None
+        is_first = history is not None and not _ask(partial(history.knows, "HEAD"), True)
         advice = _advise_check(options, stand, changes, is_blocked=bool(code), is_first=is_first)
         print_lines(format_gate(result, advice, settings, stand, look, read=read, is_brief=options.quiet))
     except UsageError as error:
@@ -217,14 +221,6 @@ def _report(
             raise
         print_to_stderr([f"warning: {error}"])
     return code
-
-
-def _is_first(changes: ChangeSet) -> bool:
-    """Return whether the repository has no commit yet, as far as git says in time."""
-    try:
-        return not changes.after.tree.repository.history.knows("HEAD")
-    except (GitError, OutOfTimeError):
-        return False
 
 
 def _advise_check(
@@ -245,10 +241,7 @@ def _advise_check(
 
 def _read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
     """Return the content of a file after a change; ``None`` if git does not have it, or not in time."""
-    try:
-        return read_changed(changes, verdict)
-    except (GitError, OutOfTimeError):
-        return None
+    return _ask(partial(read_changed, changes, verdict), None)
 
 
 def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
