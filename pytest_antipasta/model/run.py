@@ -342,7 +342,7 @@ class RunStats(Struct, frozen=True):
         changes: effect of the change on blocks.
         waivers: what the change newly allows.
         review: baseline entries that are not needed as they are; ``None`` without a baseline.
-        named_baseline: path of the baseline, if an option names it.
+        pruning: the command that updates the baseline.
         deselected_by: options of pytest that deselected files.
         stopped: why the run ended before all files were judged; ``None`` if all were.
         is_beside_tests: whether tests ran during the same session; the seconds exclude them.
@@ -351,7 +351,6 @@ class RunStats(Struct, frozen=True):
         unlisted_functions: number of their functions.
         coverage: coverage data of the files; ``None`` if not requested.
         bare_root: the root, if it has no settings.
-        source: path of the settings, if known.
     """
 
     total: int | None
@@ -364,7 +363,7 @@ class RunStats(Struct, frozen=True):
     changes: Changes | None = None
     waivers: Waivers = Waivers()
     review: Review | None = None
-    named_baseline: Path | None = None
+    pruning: str = ""
     deselected_by: tuple[str, ...] = ()
     stopped: str | None = None
     is_beside_tests: bool = False
@@ -373,4 +372,3 @@ class RunStats(Struct, frozen=True):
     unlisted_functions: int = 0
     coverage: CoverageFacts | None = None
     bare_root: Path | None = None
-    source: Path | None = None

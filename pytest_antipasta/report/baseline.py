@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
-from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.baseline.update import EntryChange, Update
 from pytest_antipasta.messages import count, printable_lines, show_name
 from pytest_antipasta.model.judged import BaselineEntry, Verdict
@@ -17,17 +15,8 @@ _MOST = 10
 
 
 @printable_lines
-def format_review(
-    verdicts: Iterable[Verdict], review: Review, named: Path | None, source: Path | None
-) -> Iterator[str]:
-    """Yield what a baseline tolerates, and which entries are not needed as they are.
-
-    Args:
-        verdicts: the verdicts.
-        review: the entries that are not needed as they are.
-        named: path of the baseline, if an option names it.
-        source: path of the settings, if any.
-    """
+def format_review(verdicts: Iterable[Verdict], review: Review, pruning: str) -> Iterator[str]:
+    """Yield what a baseline tolerates, which entries are not needed as they are, and what updates these."""
     number = sum(tolerated.why == "baseline" for verdict in verdicts for tolerated in verdict.tolerated)
     worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
     if number or worse:
@@ -39,8 +28,7 @@ def format_review(
     }
     parts = [f"{number} {what}" for what, number in numbers.items() if number]
     if parts:
-        command = command_for("prune", named, source)
-        yield f"baseline: {', '.join(parts)}; run `{command}` to update it"
+        yield f"baseline: {', '.join(parts)}; run `{pruning}` to update it"
 
 
 @printable_lines

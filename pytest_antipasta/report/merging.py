@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
@@ -203,7 +204,7 @@ def _make_stats(reports: Sequence[ReadShard], merged: Report) -> RunStats:
         changes=merged.changes,
         waivers=merged.waivers,
         review=reduce(add, reviews, Review()) if reviews else None,
-        named_baseline=None if named is None else Path(facts.root, named),
+        pruning=command_for("prune", None if named is None else Path(facts.root, named), None),
         stopped=facts.stopped,
         shards=len(reports),
         coverage=merged.coverage,

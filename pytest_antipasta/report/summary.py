@@ -77,7 +77,7 @@ def format_summary(
     if facts.review is not None:
         from pytest_antipasta.report.baseline import format_review
 
-        yield from format_review(verdicts, facts.review, facts.named_baseline, facts.source)
+        yield from format_review(verdicts, facts.review, facts.pruning)
     yield from _format_unjudged(verdicts, place)
     yield from format_unfailed_errors(verdicts, place)
     yield from map(make_printable, facts.warnings)

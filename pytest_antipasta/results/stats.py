@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.messages import list_names, show_name
@@ -42,13 +43,12 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
         changes=find_changes(run, metrics),
         waivers=run.waivers,
         review=review_recorded(run),
-        named_baseline=run.rules.named_baseline,
+        pruning=command_for("prune", run.rules.named_baseline, settings.source),
         deselected_by=find_deselecting(run),
         stopped=run.ending.stopped,
         unlisted=run.unlisted,
         unlisted_functions=run.unlisted_functions,
         coverage=run.coverage,
-        source=settings.source,
         bare_root=None if settings.source or settings.exclude else settings.root,
     )
 
