@@ -50,7 +50,7 @@ def _format_limit(judged: JudgedBuffer, block: Block, limit: Limit) -> str:
     bound = f"{threshold.comparison} {format_number(threshold.limit)}"
     text = f"{limit.metric} {format_number(value, threshold.limit)}, must be {bound}"
     if limit.headroom is not None:
-        text += f": {format_number(abs(limit.headroom), 0)} {'left' if limit.is_kept else 'over'}"
+        text += f": {format_number(abs(limit.headroom), 0)} {'left' if limit.state == 'kept' else 'over'}"
     if limit.state == "tolerated":
         text += f" ({limit.why})"
     committed = judged.committed.blocks.get(block.qualified_name)

@@ -51,14 +51,6 @@ class Limit(Struct, frozen=True):
         """The distance of the value from its limit; negative over the limit."""
         return find_headroom(self.value, self.threshold)
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether the value is within its limit, judged or not."""
-        value, threshold = self.value, self.threshold
-        if value is None or threshold is None:
-            return False
-        return satisfies(value, threshold.comparison, threshold.limit)
-
 
 def find_limits(
     verdict: Verdict, trace: Callable[[Block | None], Traced], blocks: Iterable[Block]
