@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.messages import count, list_names, make_printable
+from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Tolerated, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
@@ -57,15 +58,17 @@ def format_gate(
         is_brief: whether tolerated values and the next step are omitted.
     """
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
+    rows = sort_rows(find_rows(result.verdicts))
     errors = (line for verdict in result.verdicts for line in _iter_error(verdict, look.place, read))
     yield from _fold(errors, look)
-    yield from format_rows(sort_rows(find_rows(result.verdicts)), look)
+    yield from format_rows(rows, look)
     rest = _iter_rest(result, failed, settings, stand, advice, look.place, is_brief=is_brief)
     yield from _fold(rest, look)
     if failed:
-        summary = _format_summary(failed, is_change=not _are_judged_whole(failed, settings))
+        yield from _fold(iter_suffix_notes(row.name for row in rows), look)
+        summary = _format_summary(failed, rows, is_change=not _are_judged_whole(rows, settings))
         yield from (look.paint(line, "red") for line in fold_line(make_printable(summary), look.width))
-        yield from map(make_printable, iter_ways_out(failed, settings, stand, look.width))
+        yield from map(make_printable, iter_ways_out(rows, settings, stand, look.width))
 
 
 def _iter_error(
@@ -122,8 +125,6 @@ def _iter_rest(
     if result.waivers.allows_more and (result.waivers.fails or not is_brief):
         yield from _format_waivers(result.waivers, settings, stand, place)
     yield from format_unjudged(result, settings, advice, place)
-    if failed:
-        yield from iter_suffix_notes(row.name for row in find_rows(failed))
 
 
 def _fold(lines: Iterable[str], look: Look) -> Iterator[str]:
@@ -228,23 +229,20 @@ def format_unjudged(
         yield rate(f"not checked: {words}", "on_internal_error")
 
 
-def _are_judged_whole(failed: Sequence[Verdict], settings: Settings) -> bool:
+def _are_judged_whole(rows: Sequence[Row], settings: Settings) -> bool:
     """Return whether files were judged as a whole in a run that otherwise judges changes."""
-    numbers = [violation for verdict in failed for violation in verdict.violations]
+    numbers = [number for row in rows for number in row.numbers]
     is_whole = all(item.change is None and not item.was_recorded for item in numbers)
     return settings.judge == "changed" and bool(numbers) and is_whole
 
 
-def _format_summary(failed: Sequence[Verdict], *, is_change: bool) -> str:
-    numbers = [len(verdict.violations) for verdict in failed if verdict.violations]
+def _format_summary(failed: Sequence[Verdict], rows: Sequence[Row], *, is_change: bool) -> str:
     unmeasured = sum(verdict.is_unmeasured for verdict in failed)
     what = "not measured" if unmeasured else "failed suppressions"
-    if numbers:
-        what = format_over(failed)
-    summary = what if numbers else f"{what} in {count(len(failed), 'file')}"
+    summary = format_over(rows) if rows else f"{what} in {count(len(failed), 'file')}"
     if is_change:
         summary = f"blocked{_name_program()}: {summary}"
-    return f"{summary}, {count(unmeasured, 'file')} not measured" if numbers and unmeasured else summary
+    return f"{summary}, {count(unmeasured, 'file')} not measured" if rows and unmeasured else summary
 
 
 def _name_program() -> str:

@@ -83,14 +83,13 @@ def _find_explained(verdict: Verdict) -> list[Violation]:
 
 
 def iter_ways_out(
-    failed: Sequence[Verdict], settings: Settings, stand: Invocation, width: int | None = None
+    rows: Sequence[Row], settings: Settings, stand: Invocation, width: int | None = None
 ) -> Iterator[str]:
-    """Yield commands and edits that together resolve all violations of failing files.
+    """Yield commands and edits that together resolve all violations, the worst of which come first.
 
-    The paths of ``failed`` are relative to the root. Commands and comments are never folded, so that they
+    Commands and comments are never folded, so that they
     can be copied; a comment has its own line if it does not fit in ``width`` beside its place.
     """
-    rows = sort_rows(find_rows(failed))
     if not rows:
         return
     over = list({id(row.verdict): row.verdict for row in rows}.values())  # in the order of the list

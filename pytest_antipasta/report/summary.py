@@ -110,7 +110,8 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     unmeasured = sum(verdict.error is not None for verdict in verdicts)
     if unmeasured == checked:
         return f"{count(checked, 'file')} not measured{scope}"
-    parts = [format_over(verdicts, None if scope else checked, _count_functions(verdicts, facts))]
+    functions = _count_functions(verdicts, facts)
+    parts = [format_over(find_rows(verdicts), None if scope else checked, functions)]
     if any(verdict.warnings for verdict in verdicts):
         from pytest_antipasta.report.passing import count_warnings  # few runs have warnings
 
@@ -122,15 +123,14 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     return ", ".join(parts) + scope
 
 
-def format_over(verdicts: Iterable[Verdict], checked: int | None = None, functions: int | None = None) -> str:
+def format_over(rows: Sequence[Row], checked: int | None = None, functions: int | None = None) -> str:
     """Return how many functions and files are over a limit.
 
     Args:
-        verdicts: the verdicts.
+        rows: the functions and files.
         checked: number of checked files, to be named.
         functions: number of checked functions, to be named.
     """
-    rows = find_rows(verdicts)
     if not rows:
         return "no violations" if checked is None else f"no violations in {count(checked, 'file')}"
     files = sum(row.name is None for row in rows)

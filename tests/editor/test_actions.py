@@ -13,6 +13,7 @@ import pytest
 from pytest_antipasta.editor.actions import Action, find_actions
 from pytest_antipasta.editor.buffers import Committed, JudgedBuffer, judge_buffer
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
+from pytest_antipasta.report.rows import find_rows
 from tests.editor.samples import apply, judge
 
 SETTINGS = "[tool.pytest-antipasta.thresholds]\ncyclomatic_complexity = 1\ncognitive_complexity = false\n"
@@ -145,7 +146,7 @@ def _make_function(chance: random.Random, name: str, indent: str) -> str:
 def find_allowed(folder: Path, judged: JudgedBuffer) -> Iterator[tuple[str, int, str]]:
     """Yield what a git hook says about comments, if not many: how to write one, its line, and the comment."""
     stand = Invocation(folder, folder, None)
-    lines = [*iter_ways_out([judged.verdict], judged.rules.settings, stand)]
+    lines = [*iter_ways_out(find_rows([judged.verdict]), judged.rules.settings, stand)]
     is_of_all = not any(line.startswith("          and ") for line in lines)
     for line in lines:
         if is_of_all and (match := _ALLOW.fullmatch(line)):
