@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.agent_event import EXPECTED, enter_folder, read_event
 from pytest_antipasta.cli.agent_time import ending_in_time
-from pytest_antipasta.cli.hinting import make_advice
+from pytest_antipasta.cli.hinting import with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, load_rules_in_time
 from pytest_antipasta.cli.recording import note_failure
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all
@@ -40,7 +40,6 @@ from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.agent import format_agent
 from pytest_antipasta.report.commit import format_unjudged
-from pytest_antipasta.report.failure import make_remark
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_from
@@ -208,7 +207,6 @@ def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: 
     stand = _find_stand(options, root)
     summary = [*format_summary(verdicts, make_stats(run), place), *checked.notes]
     step = suggest_next(verdicts, stand) if has_step else None
-    remark = make_remark(run.rules.settings.critical_functions)
-    look = Look(place=place, advise=make_advice(hints, stand), remark=remark)
+    look = with_hints(Look(place=place), hints, stand, run.rules.settings)
     rows = sort_rows(find_rows(verdicts))
     return "\n".join(format_agent(rows, verdicts, summary, step, look))

@@ -9,11 +9,10 @@ from itertools import chain
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.cli.check_options import CheckOptions
-from pytest_antipasta.cli.hinting import make_advice
+from pytest_antipasta.cli.hinting import with_hints
 from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.planning import plan_run
@@ -30,7 +29,6 @@ from pytest_antipasta.report.failure import (
     iter_ranked,
     iter_unmeasured,
     iter_wrong_comments,
-    make_remark,
 )
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
@@ -125,8 +123,7 @@ def _iter_long(text: _Text, look: Look, *, is_cut: bool = False) -> Iterator[str
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
     hints = _find_hints(text, text.rows, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
     edits = _find_edits(text) if _is_ranking(text) else None
-    remark = make_remark(text.run.rules.settings.critical_functions, edits)
-    listed = replace(look, advise=make_advice(hints, _make_stand(text)), remark=remark)
+    listed = with_hints(look, hints, _make_stand(text), text.run.rules.settings, edits)
     if text.top is not None or text.options.sort is not None:
         yield from _iter_ranked(text, listed)
     else:
@@ -215,8 +212,7 @@ def _iter_agent(text: _Text) -> Iterator[str]:
 
     stand, summary = _make_stand(text), [*_iter_summary(text)]
     hints = _find_hints(text, text.rows[:MOST_TRIED], MOST_TRIED.__gt__)
-    remark = make_remark(text.run.rules.settings.critical_functions)
-    look = Look(place=text.place, advise=make_advice(hints, stand), remark=remark)
+    look = with_hints(Look(place=text.place), hints, stand, text.run.rules.settings)
     step = suggest_next(text.verdicts, stand)
     yield from format_agent(text.rows, text.verdicts, summary, step, look)
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from pytest_antipasta.cli.running import choose_cache_dir
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model.finding import Row
+from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict
+from pytest_antipasta.report.failure import make_remark
 from pytest_antipasta.report.hints import (
     NO_HINTS,
     Hints,
@@ -25,8 +28,9 @@ from pytest_antipasta.report.hints import (
     iter_steps,
 )
 from pytest_antipasta.report.next_step import Invocation
-from pytest_antipasta.report.rows import find_rows
+from pytest_antipasta.report.rows import Look, find_rows
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
+from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.hook_parts import HookOptions
@@ -70,8 +74,10 @@ def read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
     return entry and tree.read({name: entry.blob}).get(name)
 
 
-def make_advice(hints: Hints, stand: Invocation) -> Callable[[Row], Sequence[str]]:
-    """Return a function that returns the hint of a row and the steps of its plan; nothing without a plan."""
+def with_hints(
+    look: Look, hints: Hints, stand: Invocation, settings: Settings, edits: RecentEdits | None = None
+) -> Look:
+    """Return a look whose rows have the hint and the steps of their plans, and further remarks."""
 
     def advise(row: Row) -> Sequence[str]:
         plan = hints.get(row.key)
@@ -81,4 +87,4 @@ def make_advice(hints: Hints, stand: Invocation) -> Callable[[Row], Sequence[str
         # A command that can't be typed is none.
         return (hint, *chain.from_iterable(iter_steps(plan))) if make_printable(hint) == hint else ()
 
-    return advise
+    return replace(look, advise=advise, remark=make_remark(settings.critical_functions, edits))

@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import add_command
-from pytest_antipasta.cli.hinting import find_change_hints, make_advice, read_changed
+from pytest_antipasta.cli.hinting import find_change_hints, read_changed, with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.recording import note_failure
@@ -53,7 +53,6 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, JudgedState
 from pytest_antipasta.report.commit import format_gate
-from pytest_antipasta.report.failure import make_remark
 from pytest_antipasta.report.hints import NO_HINTS, Hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_from
@@ -204,13 +203,8 @@ def _report(
     is_complete = not faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
     try:
-        look = Look(
-            make_paint(sys.stdout),
-            find_width(sys.stdout),
-            place_from(stand.root),
-            make_advice(hints, stand),
-            make_remark(settings.critical_functions),
-        )
+        look = Look(make_paint(sys.stdout), find_width(sys.stdout), place_from(stand.root))
+        look = with_hints(look, hints, stand, settings)
         read = changes and partial(_read_changed, changes)
         history = changes.after.tree.repository.history if changes and result.is_out_of_time else None
         is_first = history is not None and not _ask(partial(history.knows, "HEAD"), True)
