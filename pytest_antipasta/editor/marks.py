@@ -50,7 +50,8 @@ def _make_mark(judged: JudgedBuffer, finding: Finding) -> Mark:
     text = judged.lines[line]
     found = find_name(text, finding.name) if finding.name else None
     start, end = found or (len(text) - len(text.lstrip()), len(text))
-    message = "\n".join(map(make_printable, (_format(judged, finding), *finding.notes)))
+    lines = (finding.message + _format_committed(judged, finding), *finding.notes)
+    message = "\n".join(map(make_printable, lines))
     return Mark(line, start, end, _choose_level(finding), finding.rule, message)
 
 
@@ -58,10 +59,6 @@ def _choose_level(finding: Finding) -> MarkLevel:
     if finding.status != "failing":
         return "information"
     return "error" if finding.rule == "not_measured" else "warning"
-
-
-def _format(judged: JudgedBuffer, finding: Finding) -> str:
-    return finding.message + _format_committed(judged, finding)
 
 
 def _format_committed(judged: JudgedBuffer, finding: Finding) -> str:

@@ -181,7 +181,7 @@ class Server(LanguageServer):
         if location is None:
             return folders[0] if folders else Path.cwd()
         around = [folder for folder in folders if Path(location).is_relative_to(folder)]
-        own = _find_existing(Path(location).parent)
+        own = next(parent for parent in Path(location).parents if os.path.isdir(parent))
         return max(around, key=lambda folder: len(folder.parts), default=own)
 
     def _make_diagnostic(
@@ -208,11 +208,6 @@ def _is_python(location: str, text: str) -> bool:
     if location.lower().endswith(SOURCE_ENDINGS):
         return True
     return has_no_suffix(Path(location).name) and names_python(text[:HEAD_SIZE].encode())
-
-
-def _find_existing(folder: Path) -> Path:
-    """Return a folder, or its nearest existing parent."""
-    return next(parent for parent in (folder, *folder.parents) if os.path.isdir(parent))
 
 
 def make_server() -> Server:

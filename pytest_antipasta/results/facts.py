@@ -10,6 +10,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from math import inf
 from operator import attrgetter
 from pathlib import Path
 
@@ -177,12 +178,8 @@ def _iter_processes(run: Result) -> Iterator[ProcessFacts]:
             files=files[process.pid],
             measured=measured[process.pid],
             busy=seconds if is_known else None,
-            utilisation=_divide(seconds, process.seconds) if is_known else None,
+            utilisation=min(1.0, seconds / (process.seconds or inf)) if is_known else None,
         )
-
-
-def _divide(busy: float, seconds: float) -> float:
-    return min(1.0, busy / seconds) if seconds else 0.0
 
 
 def _list_processes(run: Result, here: int, judging: Iterable[int]) -> list[Process]:

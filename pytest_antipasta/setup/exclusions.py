@@ -68,11 +68,6 @@ def _iter_counted(paths: Sequence[str], patterns: Sequence[tuple[str, str]]) -> 
         yield Exclusion(pattern, why, exact[pattern] or sum(map(compile_patterns((pattern,)), paths)))
 
 
-def exclude_exactly(path: str, why: str) -> Exclusion:
-    """Return the exclusion of one file, or of a folder whose path ends with a slash."""
-    return Exclusion(anchor(path), why)
-
-
 _MARKED = ("", "generated")
 
 

@@ -22,7 +22,7 @@ from pytest_antipasta.settings.patterns import compile_patterns
 from pytest_antipasta.settings.toml_text import format_short
 from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.setup.choices import Choices, make_choices
-from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
+from pytest_antipasta.setup.exclusions import Exclusion, anchor, find_exclusions
 
 # Errors that lie in the file and not in how it was read.
 _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
@@ -56,7 +56,7 @@ def make_presets(files: Mapping[str, Measurement]) -> dict[str, Preset]:
     finder = _make_finder(default_thresholds(), overrides)
     found: dict[str, dict[str, Threshold | None]] = {
         "functions": {metric: limit if is_of_blocks(metric) else None for metric, limit in defaults},
-        "files": _harden(defaults),
+        "files": {metric: replace(limit, level="error") for metric, limit in defaults},
         "default": dict(defaults),
         "now": {metric: _loosen(limit, _find_values(metric, files, finder)) for metric, limit in defaults},
     }
@@ -78,11 +78,6 @@ def _make_preset(
 ) -> Preset:
     failing = [*_iter_failing(files, _make_finder(limits, overrides))]
     return Preset(name, limits, overrides, sum(failing), len(failing))
-
-
-def _harden(thresholds: Iterable[tuple[str, Threshold]]) -> dict[str, Threshold | None]:
-    """Return limits that also fail files."""
-    return {metric: replace(limit, level="error") for metric, limit in thresholds}
 
 
 def _find_values(metric: str, files: Mapping[str, Measurement], finder: ThresholdFinder) -> list[Number]:
@@ -201,4 +196,4 @@ def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
             why = f"can't be measured: {error.kind}"
             if _is_newer(verdict.measurement):
                 why = f"needs a newer Python than {python_minor()}"
-            yield exclude_exactly(verdict.path, why)
+            yield Exclusion(anchor(verdict.path), why)

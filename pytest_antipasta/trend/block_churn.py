@@ -63,7 +63,7 @@ class BlockChurn:
         broken = self._index_broken(before, pairs)
         for block, what in identify_blocks(comparison).items():
             if block[0] not in waiting:
-                known = _find_count(counts, what)
+                known = None if what.before is None else counts[what.before[0]].get(what.before[1])
                 self._count(comparison, block, known, is_changed=_is_changed(comparison, block, what, broken))
         for path, part in waiting.items():
             self._last[path] = part.file
@@ -109,11 +109,6 @@ class BlockChurn:
             Hotspot(path, *item, name) for path in paths for name, item in self._counts.get(path, {}).items()
         )
         return sorted(found, key=lambda item: (-item.score, item.path, item.qualified_name or ""))
-
-
-def _find_count(counts: Mapping[str, Mapping[str, _Count]], what: FollowedBlock) -> _Count | None:
-    """Return the count of the block before a change; ``None`` for an added block."""
-    return None if what.before is None else counts[what.before[0]].get(what.before[1])
 
 
 def _find_waiting(after: Sequence[PartialFile | None], pairs: Sequence[Pair]) -> dict[str, PartialFile]:

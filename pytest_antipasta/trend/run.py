@@ -110,6 +110,7 @@ class _Walk:
 
     def finish(self, commits: Sequence[CommitTotals]) -> Trend:
         """Return the complete history."""
+        unread = () if self._block_churn is None else self._block_churn.unread
         return Trend(
             self._metrics,
             commits,
@@ -118,14 +119,11 @@ class _Walk:
             count_folders(self._at_first, self._files),
             self._churn.rank(self._files, self._metrics),
             self._standings.compare() if commits else None,
-            Counter(self._unmeasured.values()) + Counter({"missing": self._count_unread()}),
+            Counter(self._unmeasured.values()) + Counter({"missing": len(unread)}),
             self._plan.is_cut_off,
             self._plan.begins,
             block_hotspots=None if self._block_churn is None else self._block_churn.rank(self._files),
         )
-
-    def _count_unread(self) -> int:
-        return 0 if self._block_churn is None else len(self._block_churn.unread)
 
     def _list_changes(self, start: int) -> list[_Change]:
         """Return the source files that some hundred commits change, each compared with the previous one.

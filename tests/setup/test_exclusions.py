@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_antipasta.settings.patterns import compile_patterns
-from pytest_antipasta.setup.exclusions import Exclusion, exclude_exactly, find_exclusions
+from pytest_antipasta.setup.exclusions import Exclusion, anchor, find_exclusions
 
 MIGRATIONS = "**/migrations/[0-9][0-9][0-9][0-9]_*.py"
 NORECURSE, COLLECT = "skipped by pytest: norecursedirs", "skipped by pytest: collect_ignore"
@@ -199,8 +199,7 @@ def test_what_only_looks_like_it_is_kept(tmp_path: Path, files: dict[str, str]) 
 
 
 def test_an_exact_pattern_matches_its_file_and_no_other() -> None:
-    exclusion = exclude_exactly("a/b*.py", "because")
-    matches = compile_patterns((exclusion.pattern,))
+    matches = compile_patterns((anchor("a/b*.py"),))
     assert [path for path in ("a/b*.py", "a/bc.py", "x/a/b*.py") if matches(path)] == ["a/b*.py"]
 
 
