@@ -155,6 +155,7 @@ class Oracle:
     def _apply(self, diffs: list[Diff]) -> None:
         before = {path: self.files.pop(path) for path in filter(None, (diff.old for diff in diffs))}
         self._origins = {new: old for old, _, new, _ in diffs if new is not None and old is not None}
+        self._texts: dict[str, str] = {}
         self._dark = {path for path, known in before.items() if known.is_dark}
         good, broken = self._parse(diffs)
         past = {path: before.get(self._origins.get(path, ""), Known({})) for path in broken}
@@ -171,7 +172,7 @@ class Oracle:
         good, broken = {}, {}
         for diff in diffs:
             if diff.new is not None:
-                text = self._git("cat-file", "blob", diff.new_blob)
+                self._texts[diff.old or ""] = text = self._git("cat-file", "blob", diff.new_blob)
                 if (functions := parse(text)) is None:
                     broken[diff.new] = text
                 else:
@@ -182,7 +183,8 @@ class Oracle:
         """Return the life of a function that a commit has in a file that parses."""
         life = match.found.get(place)
         if life is None:
-            life = self._begin_life(place, one, [old.text or "" for old in before.values() if old.is_dark])
+            dark = ((path, old.text or "") for path, old in before.items() if old.is_dark)
+            life = self._begin_life(place, one, dark)
         else:
             text = next(old.text for old in before.values() if life in old.lives.values())
             is_edited = life.function.body != one.body
@@ -192,10 +194,12 @@ class Oracle:
         life.is_open |= place in match.open
         return life
 
-    def _begin_life(self, place: _Place, one: Function, dark: Iterable[str]) -> Life:
-        """Return a function that was not there before, unless texts that never parsed have it."""
+    def _begin_life(self, place: _Place, one: Function, dark: Iterable[tuple[str, str]]) -> Life:
+        """Return a function that was not there before, unless a file that never parsed has lost it."""
         life = Life("::".join(place), one)
-        is_there = any(stands_in(one, text) for text in dark)
+        is_there = any(
+            stands_in(one, text) and not stands_in(one, self._texts.get(path, "")) for path, text in dark
+        )
         is_known = place[0] not in self._origins or self._origins[place[0]] not in self._dark
         change = "added" if is_known and not is_there else None
         life.steps.append((self._subject, change, life.place, None, None, one.numbers))
