@@ -25,6 +25,8 @@ _ANCESTOR = re.compile(r"[~^]\d*\Z")
 # What default branches are usually called.
 _DEFAULTS = ("main", "master")
 _SHALLOW = "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
+# Such a clone usually follows a single branch.
+_FETCH_ALL = 'git fetch --unshallow --tags origin "+refs/heads/*:refs/remotes/origin/*"'
 
 
 class Commit(NamedTuple):
@@ -203,10 +205,16 @@ class History:
         remote, _, branch = name.partition("/")
         if branch and remote in self._runner.run_for_text("remote").split():
             return self._find_hint_of_branch(remote, branch)
-        names = self._runner.run_for_text("for-each-ref", "--format=%(refname:short)").split()
-        if (nearest := find_nearest(name, names)) is not None:
+        if (nearest := self._find_similar(name)) is not None:
             return f'; did you mean "{nearest}"?'
-        return _SHALLOW if self._is_shallow() else "; `git branch --all` and `git tag` list the known names"
+        if self._is_shallow():
+            return f"; this is a shallow clone: `{_FETCH_ALL}` gets all branches and tags"
+        return "; `git branch --all` and `git tag` list the known names"
+
+    def _find_similar(self, name: str) -> str | None:
+        """Return the branch of a remote with a name, or else the most similar name of a branch or tag."""
+        names = self._runner.run_for_text("for-each-ref", "--format=%(refname:short)").split()
+        return next((known for known in names if known.endswith(f"/{name}")), find_nearest(name, names))
 
     def _find_hint_of_branch(self, remote: str, branch: str) -> str:
         """Return what to do about a missing branch of a remote, which a clone may leave out."""

@@ -237,25 +237,27 @@ BASELINES = {
 }
 
 
+def clone(project: Project, *options: str) -> None:
+    """Make the project a clone with the same name."""
+    origin = project.path.with_name("origin")
+    project.path.rename(origin)
+    command = ["git", "clone", "--quiet", *options, f"file://{origin}", str(project.path)]
+    subprocess.run(command, check=True)
+
+
 def shallow(project: Project) -> None:
     """Make the project a clone without history."""
     project.git("commit", "--quiet", "--allow-empty", "--message", "more")
     project.git("tag", "base", "HEAD~1")
-    origin = project.path.with_name("origin")
-    project.path.rename(origin)
-    subprocess.run(
-        [
-            "git",
-            "clone",
-            "--quiet",
-            "--depth",
-            "1",
-            "--no-single-branch",
-            f"file://{origin}",
-            str(project.path),
-        ],
-        check=True,
-    )
+    clone(project, "--depth", "1", "--no-single-branch")
+
+
+def of_branch(project: Project) -> None:
+    """Make the project a clone of a single branch without history."""
+    project.git("branch", "dev")
+    project.git("checkout", "--quiet", "-b", "mine")
+    project.git("commit", "--quiet", "--allow-empty", "--message", "more")
+    clone(project, "--depth", "1", "--branch", "mine")
 
 
 def partial(project: Project) -> None:
@@ -313,6 +315,21 @@ GIT = {
         "pytest-antipasta check --diff base",
         "such as `(.*?)`",
         "no source file added or modified",
+    ),
+    "a shallow clone of another branch": Advice(
+        of_branch,
+        "pytest-antipasta check --diff dev",
+        "this is a shallow clone: `(.*?)` gets",
+        'did you mean "origin/dev"?',
+        code=2,
+    ),
+    "a branch of a remote": Advice(
+        both(of_branch, lambda project: project.git("fetch", "origin", "dev:refs/remotes/origin/dev")),
+        "pytest-antipasta check --diff dev",
+        'did you mean "(.*?)"?',
+        "no source file added or modified",
+        then=None,
+        use="pytest-antipasta check --diff {}",
     ),
     "the history of a shallow clone": Advice(
         shallow, "pytest-antipasta trend", "older commits are missing; `(.*?)` gets them", "2 commits"
