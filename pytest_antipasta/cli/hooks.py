@@ -48,11 +48,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_install(options: _InstallOptions) -> int:
-    from pytest_antipasta.settings.load import load_settings
-
-    here = Path.cwd()
-    # git runs a hook at the repository's top, where it may have to name the settings.
-    config = find_config_to_name(load_settings(here).settings.source, find_repository(here))
+    here, config = Path.cwd(), _find_config()
     for hook in _find_hooks(options.types or HOOK_TYPES[:1], config):
         name = _find_configured(hook)
         if name and not options.force:
@@ -91,12 +87,19 @@ def _run_status(options: _HooksOptions) -> int:
             command = _format_pre_commit(hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
         elif hook.is_there:
-            write_lines(
-                f"{hook.type}: not installed because another script exists, {_name(hook)}: {hook.advise()}"
-            )
+            [to_install] = _find_hooks([hook.type], _find_config())
+            why = f"another script exists, {_name(hook)}: {to_install.advise()}"
+            write_lines(f"{hook.type}: not installed because {why}")
         else:
             write_lines(f"{hook.type}: not installed")
     return 0
+
+
+def _find_config() -> str | None:
+    """Return the settings that a hook has to name, as git runs it at the repository's top."""
+    from pytest_antipasta.settings.load import load_settings
+
+    return find_config_to_name(load_settings(Path.cwd()).settings.source, find_repository(Path.cwd()))
 
 
 def _find_configured(hook: GitHook) -> str | None:

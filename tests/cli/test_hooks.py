@@ -396,6 +396,15 @@ def test_a_project_in_a_subfolder_is_judged_by_its_own_settings(
     assert captured.out.endswith(" with --config it's backend/pyproject.toml\n")
 
 
+def test_the_line_for_another_script_names_the_settings(
+    backend: Path, repository: Repository, program: Program
+) -> None:
+    write_foreign(repository)
+    line = "add the line `pytest-antipasta hook --config 'it'\"'\"'s backend/pyproject.toml'` to it"
+    assert line in program("hooks", "status").out
+    assert line in program("hooks", "install", code=2).err
+
+
 def test_what_the_hook_proposes_can_be_run_where_git_was(backend: Path, repository: Repository) -> None:
     main(["hooks", "install"])
     said = commit(repository, backend)[1]
