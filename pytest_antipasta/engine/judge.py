@@ -130,7 +130,11 @@ class FileJudge:
         try:
             outcome = run()
         except Exception as failure:  # an internal error in one file must not stop the others
-            outcome = self._describe_failure(source, failure)
+            from pytest_antipasta.runtime.failures import describe_failure, format_failure  # rarely needed
+
+            error = Measurement.of(FileError("internal", describe_failure(failure)))
+            verdict = self.limits.judge(source.path, error, digest=source.digest)
+            outcome = Outcome(verdict, traceback=format_failure(failure))
         return replace(
             outcome,
             warnings=(*outcome.warnings, *self.measurer.diagnostics.take()),
@@ -139,11 +143,3 @@ class FileJudge:
             seconds=outcome.seconds + time.perf_counter() - start,
             began=outcome.began or began,
         )
-
-    def _describe_failure(self, source: Source, failure: Exception) -> Outcome:
-        from pytest_antipasta.runtime.failures import describe_failure, format_failure  # rarely needed
-
-        error = FileError("internal", describe_failure(failure))
-        measurement = Measurement.of(error)
-        verdict = self.limits.judge(source.path, measurement, digest=source.digest)
-        return Outcome(verdict, traceback=format_failure(failure))

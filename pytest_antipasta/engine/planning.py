@@ -56,10 +56,10 @@ class Planner:
 
     def find(self, verdict: Verdict, name: str, limits: Aims) -> Plan | None:
         """Return a plan for a function of a file in Python; ``None`` if nothing makes it simpler."""
-        from pytest_antipasta.advice.aims import ENGINE_VERSION
+        from pytest_antipasta.advice.aims import ENGINE_VERSION, choose_taste
         from pytest_antipasta.advice.plan import Plan
 
-        taste = self._choose_taste(verdict, name)
+        taste = choose_taste(verdict.by_name[name].cognitive_complexity, self._most_points)
         if verdict.digest is None:
             return self._try(verdict, name, limits, taste)
         storage = self._storage = self._storage or open_storage(
@@ -103,11 +103,6 @@ class Planner:
         if folder not in self._line_lengths:
             self._line_lengths[folder] = find_line_length(folder, root)
         return self._line_lengths[folder]
-
-    def _choose_taste(self, verdict: Verdict, name: str) -> Taste:
-        from pytest_antipasta.advice.aims import choose_taste
-
-        return choose_taste(verdict.by_name[name].cognitive_complexity, self._most_points)
 
     def close(self) -> None:
         """Store the plans that were found by trying."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from pytest_antipasta.engine.executor.worker_count import count_processors, estimate_seconds, weigh_workers
@@ -54,7 +55,9 @@ class Sharing:
         No request is sent if measuring takes no longer than requesting.
         """
         missing = list(filter(self._is_missing, sources))
-        seconds = self._estimate(missing)
+        seconds = estimate_seconds(missing, self._measurer.is_stored)
+        if missing:
+            self._why = "there is little to measure"
         if not missing or not (self._address.is_for_all or seconds >= _WORTH) or not self._open():
             return list(sources)
         workers = max(1, weigh_workers(seconds, count_processors()).number)
@@ -94,13 +97,6 @@ class Sharing:
             return False
         return source.digest is None or storage.lacks(source.digest)
 
-    def _estimate(self, sources: Sequence[Source]) -> float:
-        """Return the estimated seconds of measuring some files."""
-        seconds = estimate_seconds(sources, self._measurer.is_stored)
-        if sources:
-            self._why = "there is little to measure"
-        return seconds
-
     def _open(self) -> bool:
         from pytest_antipasta.store.shared import SharedStore  # most runs have nothing to request
 
@@ -123,12 +119,8 @@ class Sharing:
             self._fetch([source.digest for source in some if source.digest])
             spent = time.perf_counter() - began
             start += size
-            gain += self._estimate_saved(some) / workers - spent
+            gain += estimate_seconds(list(filterfalse(self._is_missing, some))) / workers - spent
             size = min(2 * size, _MOST) if spent < _SOON else size
-
-    def _estimate_saved(self, sources: Sequence[Source]) -> float:
-        """Return the estimated seconds of measuring that the found records save."""
-        return estimate_seconds([source for source in sources if not self._is_missing(source)])
 
     def _identify(self, source: Source) -> Source:
         """Return a file with the digest of its content, read now if necessary."""

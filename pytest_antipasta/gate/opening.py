@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.ledger import Ledger
-from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
+from pytest_antipasta.engine.measuring.measurer import open_measurer
 from pytest_antipasta.engine.opening import Narrow, divide_sources, keep_all
 from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.files.locations import display_path, rebase
@@ -142,9 +142,12 @@ def judge_change(
     rules, budget = changes.after.rules, budget or TimeBudget()
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir, budget=budget, diagnostics=diagnostics)
-    with phases.time("judge"), _closing_on_error(measurer):
+    with phases.time("judge"), ExitStack() as failing:
+        failing.callback(measurer.close)
+        failing.callback(measurer.storage.finish)  # measurements so far are stored
         contents = ContentMeasurer(rules, measurer, jobs, budget.deadline)
         judged = _judge(Gate(contents, changes, asked.only, in_haste=asked.in_haste), asked, report_progress)
+        failing.pop_all()
     plan = _plan(changes, judged, asked, contents.workers)
     journal: RunKind = "hook" if asked.in_haste else "other"
     return Ledger(plan, FileJudge(rules, measurer), phases, journal=journal)
@@ -224,17 +227,6 @@ def require_root_in(repository: Repository, settings: Settings) -> None:
             f"{format_path(settings.source or root)} is in another git repository than the current folder, "
             "whose changes were requested; run in its folder"
         )
-
-
-@contextmanager
-def _closing_on_error(measurer: Measurer) -> Iterator[None]:
-    """Close the measurer if judging raises; finished measurements are stored."""
-    try:
-        yield
-    except BaseException:
-        measurer.storage.finish()
-        measurer.close()
-        raise
 
 
 def _find_changes(side: Side, ref: str | None) -> ChangeSet:

@@ -71,14 +71,9 @@ class CauseFinder:
         if tolerated is not None:
             return self._find_entry(file, tolerated, failing.allowed)
         if failing.metric == NOT_MEASURED or failing.metric in verdict.lacking:
-            return self._find_cause_of_error(file)
+            # A lower `max_file_size_mb` may be the reason that a file is too large.
+            return self._name_key("max_file_size_mb" if self._before.had_room(file) else "on_error")
         return self._find_limit(file, failing)
-
-    def _find_cause_of_error(self, file: HeldFile) -> Waiver:
-        """Return the reason that a file passes without values, or without some."""
-        # A lower `max_file_size_mb` may be the reason that a file is too large.
-        is_smaller = self._before.had_room(file)
-        return self._name_key("max_file_size_mb" if is_smaller else "on_error")
 
     def _find_comment(
         self, file: HeldFile, tolerated: Tolerated, verdict: Verdict, allowed_before: str | None

@@ -38,7 +38,6 @@ from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
-from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.model.waivers import NewWaivers, Waiver, Waivers
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
@@ -242,19 +241,17 @@ class WaiverSearch:
         """Yield files in which comments, the baseline or other limits may allow more than before."""
         honours = self._after.rules.honours_suppressions
         for path, version in [*self._states.after.versions.items()]:  # comparing files adds some
-            if path in self._changed and (
-                (honours and version.measurement.comments) or self._may_be_over(version.measurement)
-            ):
+            if path not in self._changed:
+                continue
+            measurement = version.measurement
+            may_pass = measurement.generated or (honours and measurement.comments)
+            if may_pass or any(before.find_over_any(measurement) for before in self._befores):
                 seen.add(path)
                 yield version
         for path in sorted(self._find_recorded() - seen):
             if (found := self._after.tree.find_version(path)) is not None:
                 seen.add(path)
                 yield found[1]
-
-    def _may_be_over(self, measurement: Measurement) -> bool:
-        """Return whether a file has values over a limit that the settings before the change have anywhere."""
-        return measurement.generated or any(before.find_over_any(measurement) for before in self._befores)
 
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:

@@ -87,15 +87,12 @@ def find_recent_edits(root: Path, functions: Mapping[FunctionKey, tuple[int, int
         begin = max(int(_ask(root, "log", "-1", "--format=%ct", "HEAD")) - _YEAR, 0)
         since = ("--first-parent", f"--since=@{begin} +0000")
         commits = int(_ask(root, "rev-list", "--count", *since, "HEAD", "--"))
-        inside = {key: span for key, span in functions.items() if not _is_outside(key[0])}
+        outside = {path for path, _ in functions if os.path.isabs(path) or path.startswith("../")}
+        inside = {key: span for key, span in functions.items() if key[0] not in outside}
         counts = _count(root, since, inside) if inside else {}
     except GitError:
         return None
     return RecentEdits(commits, counts)
-
-
-def _is_outside(path: str) -> bool:
-    return os.path.isabs(path) or path.startswith("../")
 
 
 def _ask(root: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bytes:

@@ -157,7 +157,8 @@ class TreeQuestions:
         untracked, entries = _divide(listed.output)
         if b"\0M " in b"\0" + entries:
             raise GitError("the index has unresolved merge conflicts")
-        if find_closed(listed.complaints) or _hides_files(untracked, entries):
+        has_others = any(path.endswith("/") for path in untracked)
+        if find_closed(listed.complaints) or has_others or _FLAGGED.search(b"\0" + entries):
             return None
         if (changed := _parse_raw(differing.output)) is None:
             return None
@@ -242,11 +243,6 @@ def _divide(listing: bytes) -> tuple[list[str], bytes]:
         untracked.append(os.fsdecode(listing[start + 2 : end]))
         start = end + 1
     return untracked, listing[start:]
-
-
-def _hides_files(untracked: Sequence[str], entries: bytes) -> bool:
-    """Return whether there are other repositories, or files of the index that git was told to skip."""
-    return _FLAGGED.search(b"\0" + entries) is not None or any(path.endswith("/") for path in untracked)
 
 
 def _split(answer: bytes) -> list[str]:

@@ -92,7 +92,9 @@ class Reporter:
         outcome = outcome or self._find_stopped(report)
         if outcome is None:
             return
-        self._excused += report.failed and _fails_for_values(outcome.verdict)
+        verdict = outcome.verdict
+        if report.failed and verdict.failed and not (verdict.is_unmeasured or verdict.is_incomplete):
+            self._excused += 1  # it fails for violations, and not for errors of measuring
         worker = getattr(report, "worker_id", "")  # empty for this process
         self._workers.add(worker)
         self._checker.opened.add(replace(outcome, worker=worker) if worker else outcome)
@@ -307,11 +309,6 @@ class Reporter:
 def _make_place(run: Result, config: pytest.Config) -> PlacePath:
     """Return a function that converts a path to one from the folder in which pytest was started."""
     return place_from(run.rules.settings.root, config.invocation_params.dir)
-
-
-def _fails_for_values(verdict: Verdict) -> bool:
-    """Return whether a file fails for violations, and not for measuring errors."""
-    return verdict.failed and not verdict.is_unmeasured and not verdict.is_incomplete
 
 
 def _has_nothing(run: Result) -> bool:
