@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
@@ -37,7 +37,7 @@ class CommitTree:
         """Return those of some paths that exist."""
         if (listed := self._listed) is not None:
             return {path: listed[path] for path in paths if path in listed}
-        return self.repository.objects.list_committed(self.commit, paths)
+        return self._ask(lambda: self.repository.objects.list_committed(self.commit, paths))
 
     def list_settings(self) -> Collection[str]:
         """Return the paths of all files that are named like settings."""
@@ -55,27 +55,19 @@ class CommitTree:
     def entries(self) -> Mapping[str, TreeEntry]:
         """All files by path."""
         if self._listed is None:
-            self._listed = self.repository.objects.list_commit(self.commit)
+            self._listed = self._ask(lambda: self.repository.objects.list_commit(self.commit))
         return self._listed
+
+    def _ask(self, question: Callable[[], Mapping[str, TreeEntry]]) -> Mapping[str, TreeEntry]:
+        return question()
 
 
 class OptionalTree(CommitTree):
-    """The files of a commit that may not exist, as ``HEAD`` before the first commit."""
+    """The files of a commit that may not exist and has none then, as ``HEAD`` before the first commit."""
 
-    def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
-        """Return those of some paths that exist; none without the commit."""
+    def _ask(self, question: Callable[[], Mapping[str, TreeEntry]]) -> Mapping[str, TreeEntry]:
         try:
-            return super().find(paths)
-        except RefusalError:
-            if self.repository.history.knows(self.commit):
-                raise
-            return {}
-
-    @property
-    def entries(self) -> Mapping[str, TreeEntry]:
-        """All files by path; none without the commit."""
-        try:
-            return super().entries
+            return question()
         except RefusalError:
             if self.repository.history.knows(self.commit):
                 raise
