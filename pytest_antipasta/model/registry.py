@@ -6,7 +6,7 @@ recipe for a new metric.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -112,6 +112,8 @@ _MODULES = Example(
 _CLEAR = Example(before="# in euros\nx = 1\n", after="euros = 1\n")
 _OUTSIDE = Example(before='"""Mail.\n\nDear customer,\n"""\n', after='"""The mail is in mail.txt."""\n')
 _DENSE = Example(before="x = 1\n\n\n\ny = 2\n", after="x = 1\ny = 2\n")
+# What is said of a metric that grows with the size of a file.
+_OF_SIZE: dict[str, Any] = {"reason": _BIG_FILE, "example": _MODULES, "advice": _SPLIT_FILE}
 
 
 class JudgedMetric(Struct, frozen=True):
@@ -211,9 +213,7 @@ OUR_METRICS = (
             "0 to 100, higher is better: falls with a file's volume, branches and lines, as radon "
             "computes it."
         ),
-        reason=_BIG_FILE,
-        example=_MODULES,
-        advice=_SPLIT_FILE,
+        **_OF_SIZE,
         short="maintainability",
     ),
     JudgedMetric(
@@ -223,9 +223,7 @@ OUR_METRICS = (
         has_block_limit=True,
         unit="bits",
         meaning="Halstead volume: operators and operands, in bits.",
-        reason=_BIG_FILE,
-        example=_MODULES,
-        advice=_SPLIT_FILE,
+        **_OF_SIZE,
         short="volume",
     ),
     JudgedMetric(
@@ -254,38 +252,12 @@ OUR_METRICS = (
         "halstead_time",
         unit="seconds",
         meaning="Halstead's estimated time to write a file: effort / 18, in seconds.",
-        reason=_BIG_FILE,
-        example=_MODULES,
-        advice=_SPLIT_FILE,
+        **_OF_SIZE,
     ),
-    JudgedMetric(
-        "halstead_bugs",
-        meaning="Halstead's estimated number of bugs: volume / 3000.",
-        reason=_BIG_FILE,
-        example=_MODULES,
-        advice=_SPLIT_FILE,
-    ),
-    JudgedMetric(
-        "lines_of_code",
-        meaning="All lines of a file.",
-        reason=_BIG_FILE,
-        example=_MODULES,
-        advice=_SPLIT_FILE,
-    ),
-    JudgedMetric(
-        "logical_lines_of_code",
-        meaning="The statements of a file.",
-        reason=_BIG_FILE,
-        example=_MODULES,
-        advice=_SPLIT_FILE,
-    ),
-    JudgedMetric(
-        "source_lines_of_code",
-        meaning="The lines of a file that hold code.",
-        reason=_BIG_FILE,
-        example=_MODULES,
-        advice=_SPLIT_FILE,
-    ),
+    JudgedMetric("halstead_bugs", meaning="Halstead's estimated number of bugs: volume / 3000.", **_OF_SIZE),
+    JudgedMetric("lines_of_code", meaning="All lines of a file.", **_OF_SIZE),
+    JudgedMetric("logical_lines_of_code", meaning="The statements of a file.", **_OF_SIZE),
+    JudgedMetric("source_lines_of_code", meaning="The lines of a file that hold code.", **_OF_SIZE),
     JudgedMetric(
         "comment_lines",
         meaning="The comments of a file.",
