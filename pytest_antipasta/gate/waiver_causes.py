@@ -17,7 +17,6 @@ from pytest_antipasta.gate.waiver_rules import (
     RulesAfter,
     RulesBefore,
     allows,
-    find_block,
 )
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, Tolerated, Verdict
@@ -150,7 +149,7 @@ class CauseFinder:
     def _find_limit(self, file: HeldFile, failing: Failing) -> Waiver:
         """Return the reason that a value is within its limit after the change."""
         own, metric = self._before.name_before(file.path), failing.metric
-        block = find_block(file.measurement, failing.block)
+        block = file.blocks.get(failing.block or "")
         now = self._after.find_limit(file.path, metric, block, file.measurement)
         limits = show_limit(failing.limit), show_limit(now)
         if failing.limit != now and self._before.find_limit(own, metric, block, file.measurement) == now:

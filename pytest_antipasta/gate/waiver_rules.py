@@ -264,7 +264,7 @@ class RulesBefore(RulesAfter):
         """Return a block before the change; the one after it if there was none, or it was not measured."""
         old = self._find_old(before.path)
         block = None if old is None else old.by_name.get(before.name)
-        return block or find_block(file.measurement, violation.qualified_name)
+        return block or file.blocks.get(violation.qualified_name or "")
 
     def _find_exceeded(
         self, file: HeldFile, before: Before, block: Block | None, violation: Violation
@@ -277,7 +277,7 @@ class RulesBefore(RulesAfter):
         limit = self.find_limit(before.path, violation.metric, block, measurement)
         if self._is_over(violation, limit):
             return limit, False
-        own, now = self.name_before(file.path), find_block(file.measurement, violation.qualified_name)
+        own, now = self.name_before(file.path), file.blocks.get(violation.qualified_name or "")
         limit = self.find_limit(own, violation.metric, now, file.measurement)
         return (limit if self._is_over(violation, limit) else None), True
 
@@ -402,11 +402,6 @@ class RulesBefore(RulesAfter):
             and not is_worse(entry.value, old.value, violation.comparison, violation.threshold)
             for old in self.rules.recorded or ()
         )
-
-
-def find_block(measurement: Measurement, name: str | None) -> Block | None:
-    """Return a block by its qualified name, if there is one."""
-    return next((block for block in measurement.blocks if block.qualified_name == name), None)
 
 
 def _iter_limits(settings: Settings) -> Iterator[Threshold | None]:
