@@ -115,3 +115,15 @@ function setFocus(holder) {
   holder.setAttribute("role", "rowgroup");
   holder.querySelector(".tabulator-table")?.setAttribute("role", "none");
 }
+
+/**
+ * Make the rest of a page behind its first frame, so that its beginning is there at once, and say when it is drawn.
+ * @param {() => Object[]} makeRest returns the tables in it
+ */
+function finish(makeRest) {
+  requestAnimationFrame(() => setTimeout(async () => {
+    await Promise.all(makeRest().map((table) => new Promise((resolve) => table.on("tableBuilt", resolve))));
+    scrollToPart();
+    document.documentElement.dataset.ready = "";
+  }));
+}

@@ -18,11 +18,6 @@ function entryLink(entry, text) {
   return make("a", { href: link(entry.id) }, text);
 }
 
-/** Return the functions inside a function. */
-function findInner(entry) {
-  return entry.file.blocks.filter((one) => one.kind !== "class" && one.name.startsWith(`${entry.name}.`));
-}
-
 /** Return the function that has the cognitive points of one inside it; undefined where there is none. */
 function findOuter(entry) {
   return entry.file.blocks.find((one) => entry.name.startsWith(`${one.name}.`) && findNumber(one, "cognitive_complexity") !== null);
@@ -30,7 +25,8 @@ function findOuter(entry) {
 
 /** Say that a value has the points of functions inside it; nothing where it has not. */
 function describeInner(entry) {
-  const inner = entry.name && findNumber(entry, "cognitive_complexity") ? findInner(entry).length : 0;
+  const isInside = (one) => one.kind !== "class" && one.name.startsWith(`${entry.name}.`);
+  const inner = entry.name && findNumber(entry, "cognitive_complexity") ? entry.file.blocks.filter(isInside).length : 0;
   return inner ? [make("p", { class: "lead" }, `cognitive_complexity includes the points of ${count(inner, "function")} inside.`)] : [];
 }
 

@@ -114,15 +114,6 @@ function findState(entry) {
 }
 
 /**
- * Return what is of one entry among what is of a whole file.
- * @param {Map<string, Object[]>} byName
- * @param {string} name
- */
-function pick(byName, name) {
-  return byName.get(name) || NOTHING;
-}
-
-/**
  * Group violations by the block that they are about, those of the file under the empty name.
  * @param {Object[]} [violations]
  */
@@ -187,9 +178,9 @@ function makeFile(record) {
     functions: new Map(Object.entries(record.functions || {})),
     problems: record.problems || NOTHING,
     sources: record.sources || {},
-    violations: pick(violations, ""),
-    warnings: pick(warnings, ""),
-    tolerated: pick(tolerated, ""),
+    violations: violations.get("") || NOTHING,
+    warnings: warnings.get("") || NOTHING,
+    tolerated: tolerated.get("") || NOTHING,
     all_violations: record.violations || NOTHING,
     all_tolerated: record.tolerated || NOTHING,
   };
@@ -206,9 +197,9 @@ function makeFile(record) {
       ratios: rest[width] || NOTHING,
       steps: rest[width + 1] || "",
       lines: end - line + 1,
-      violations: pick(violations, name),
-      warnings: pick(warnings, name),
-      tolerated: pick(tolerated, name),
+      violations: violations.get(name) || NOTHING,
+      warnings: warnings.get(name) || NOTHING,
+      tolerated: tolerated.get(name) || NOTHING,
     }),
   );
   file.own = file.state;

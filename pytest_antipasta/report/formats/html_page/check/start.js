@@ -36,12 +36,8 @@ makeTolerated();
 makeProblems();
 startChanges();
 startView(entries, describeEntry);
-// Behind the first frame, so that what is to be fixed first is there at once.
-requestAnimationFrame(() => setTimeout(() => {
+finish(() => {
   startTables();
   startDistribution();
-  scrollToPart();
-  tables[byId("what").value].on("tableBuilt", () => {
-    document.documentElement.dataset.ready = "";
-  });
-}));
+  return [tables[byId("what").value]];
+});

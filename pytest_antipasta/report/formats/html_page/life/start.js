@@ -53,8 +53,4 @@ function makeSteps() {
 
 showSummary();
 startPlots({ numbers: { isLasting: true } });
-requestAnimationFrame(() => setTimeout(() => {
-  makeSteps().on("tableBuilt", () => {
-    document.documentElement.dataset.ready = "";
-  });
-}));
+finish(() => [makeSteps()]);

@@ -35,10 +35,4 @@ startPlots({ totals: {}, over: {}, means: { isCount: false } });
 startMap();
 startHotspots();
 startView(entries, describeFile);
-// Behind the first frame, so that plots and map are there at once.
-requestAnimationFrame(() => setTimeout(() => {
-  startTables().then(() => {
-    scrollToPart();
-    document.documentElement.dataset.ready = "";
-  });
-}));
+finish(() => [makeStanding(), makeSteps(), makeFiles(), makeFolders()].filter(Boolean));

@@ -100,9 +100,3 @@ function makeFolders() {
     changeColumn("change", "change"),
   ], ["folder", "violations", "change"]), { initialSort: [{ column: "violations", dir: "desc" }] });
 }
-
-/** Make all tables; keep the promise that they are drawn. */
-function startTables() {
-  const tables = [makeStanding(), makeSteps(), makeFiles(), makeFolders()].filter(Boolean);
-  return Promise.all(tables.map((table) => new Promise((resolve) => table.on("tableBuilt", resolve))));
-}
