@@ -54,10 +54,11 @@ class BlockChurn:
 
     def _apply(self, pairs: Sequence[Pair]) -> None:
         before = [self._find_last(old) for old, _ in pairs]
-        after = [self._pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
-        comparison = self._versions.compare(
-            zip([held and PartialFile(held) for held in before], after, strict=True)
-        )
+        after = [self._versions.pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
+        self._last |= {
+            new.path: None for part, (_, new) in zip(after, pairs, strict=True) if new and not part
+        }
+        comparison = self._versions.compare(zip(before, after, strict=True))
         counts = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
         waiting = _find_waiting(after, pairs)
         broken = self._index_broken(before, pairs)
@@ -78,21 +79,6 @@ class BlockChurn:
     def _find_last(self, old: OldFile | None) -> OldFile | None:
         """Return the content used for a file before a change."""
         return old and self._last.pop(old.path, old)
-
-    def _pass_over(self, held: OldFile | None, new: OldFile | None) -> PartialFile | None:
-        """Return the content used for a file after a change; ``None`` if the file does not exist.
-
-        For a content without values, this is the old content, without blocks whose text is missing: these may
-        have moved to another file.
-        """
-        if new is None or self._versions.has_numbers(new):
-            return new and PartialFile(new)
-        if held is None:
-            self._last[new.path] = None
-            return None
-        return (
-            self._versions.keep_standing(held, new) if self._versions.has_numbers(held) else PartialFile(new)
-        )
 
     def _count(
         self, comparison: BlockComparison, block: BlockId, known: _Count | None, *, is_changed: bool

@@ -185,7 +185,7 @@ class Tracer:
 
     def _pass_over(
         self, pair: Pair, index: int, places: _Places
-    ) -> tuple[PartialFile | None, PartialFile | None]:
+    ) -> tuple[OldFile | None, PartialFile | None]:
         """Return the contents used for a file before and after a commit, and record its path before that."""
         old, new = pair
         before: OldFile | None = None
@@ -194,13 +194,7 @@ class Tracer:
             if file is not None:
                 places[old.path] = file.path, end
                 before = OldFile(file.blob, old.path)
-        if new is None or self._versions.has_numbers(new):
-            return before and PartialFile(before), new and PartialFile(new)
-        if before is None:
-            return None, None
-        has_numbers = self._versions.has_numbers(before)
-        after = self._versions.keep_standing(before, new) if has_numbers else PartialFile(new)
-        return PartialFile(before), after
+        return before, self._versions.pass_over(before, new)
 
     def _find_last(self, file: OldFile, end: int, *, is_own: bool) -> tuple[OldFile | None, int]:
         """Return the last content with values of a file before a commit, and the commit that ended it.

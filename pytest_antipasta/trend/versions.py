@@ -79,20 +79,27 @@ class Versions:
         error = self._look_up(file, [file]).measurement.error
         return "" if error is None else error.kind
 
-    def compare(self, pairs: Iterable[tuple[PartialFile | None, PartialFile | None]]) -> BlockComparison:
+    def compare(self, pairs: Iterable[tuple[OldFile | None, PartialFile | None]]) -> BlockComparison:
         """Return both sides of a change, from pairs of files before and after it."""
         known = list(pairs)
-        before = self._make_versions([old for old, _ in known if old is not None])
+        before = self._make_versions([PartialFile(old) for old, _ in known if old is not None])
         after = self._make_versions([new for _, new in known if new is not None])
         origins = {new.path: old.path for old, new in known if old is not None and new is not None}
         return BlockComparison(before, after, origins)
 
-    def keep_standing(self, file: OldFile, text: OldFile) -> PartialFile:
-        """Return the blocks of a content whose text is unchanged in a later one, under the path of that."""
-        version = self.open(file)
-        index = self.index_lines(text)
+    def pass_over(self, old: OldFile | None, new: OldFile | None) -> PartialFile | None:
+        """Return the content used for a file after a change; ``None`` if the file does not exist.
+
+        For a content without values, this is the old content, without blocks whose text is missing: these may
+        have moved to another file.
+        """
+        if new is None or self.has_numbers(new):
+            return new and PartialFile(new)
+        if old is None or not self.has_numbers(old):
+            return old and PartialFile(new)
+        version, index = self.open(old), self.index_lines(new)
         gone = {name for name in version.blocks if not index.has(version.block_lines(name))}
-        return PartialFile(OldFile(file.blob, text.path), frozenset(gone))
+        return PartialFile(OldFile(old.blob, new.path), frozenset(gone))
 
     def index_lines(self, file: OldFile) -> LineIndex:
         """Return an index of the lines of a content, to find lines of blocks."""
