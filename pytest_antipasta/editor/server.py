@@ -71,8 +71,8 @@ class Server(LanguageServer):
             self._judged.pop(uri, None)
         else:
             self._judged[uri] = judged
-        marks = [] if judged is None else [*find_marks(judged)]
-        shown = [self._make_diagnostic(document, judged, mark) for mark in marks if judged is not None]
+        marks = [] if judged is None else [(judged.lines[mark.line], mark) for mark in find_marks(judged)]
+        shown = [self._make_diagnostic(document.uri, text, mark) for text, mark in marks]
         self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, shown, document.version))
 
     def judge_soon(self, uri: str) -> None:
@@ -184,11 +184,9 @@ class Server(LanguageServer):
         own = next(parent for parent in Path(location).parents if os.path.isdir(parent))
         return max(around, key=lambda folder: len(folder.parts), default=own)
 
-    def _make_diagnostic(
-        self, document: TextDocument, judged: JudgedBuffer | None, mark: Mark
-    ) -> types.Diagnostic:
-        text = judged.lines[mark.line] if judged is not None else ""
-        ends = (self.make_position(document.uri, text, mark.line, index) for index in (mark.start, mark.end))
+    def _make_diagnostic(self, uri: str, text: str, mark: Mark) -> types.Diagnostic:
+        """Return the diagnostic of a mark in a line with a text."""
+        ends = (self.make_position(uri, text, mark.line, index) for index in (mark.start, mark.end))
         return types.Diagnostic(
             types.Range(*ends),
             mark.message,
