@@ -32,7 +32,7 @@ def print_lines(lines: Iterable[str]) -> None:
         write_bytes(text.encode())
 
 
-def write_output(content: bytes, path: Path | None = None) -> None:
+def write_output(content: bytes, path: Path | None) -> None:
     """Write to a file, or to standard output."""
     if path is None:
         write_bytes(content)
@@ -105,7 +105,7 @@ ERRORS = 3
 """Exit code if something could not be measured."""
 
 
-def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool, has_failing: bool = False) -> int:
+def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool, has_failing: bool) -> int:
     """Return 1 if a file with values fails, else 3 if something was not judged, else 0.
 
     ``has_failing`` says whether something besides files fails, such as a waiver.

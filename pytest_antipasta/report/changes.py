@@ -44,8 +44,8 @@ def is_over(number: MetricChange) -> bool:
 def format_changes(
     changes: Changes,
     place: PlacePath,
-    reading: Iterable[str] = (),
-    listed: Container[FunctionKey] = (),
+    reading: Iterable[str],
+    listed: Container[FunctionKey],
 ) -> Iterator[str]:
     """Yield the number of touched blocks, what to read first, and the blocks that became much better.
 

@@ -17,7 +17,7 @@ from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
 from pytest_antipasta.report.places import PlacePath
-from pytest_antipasta.report.rows import PLAIN_LOOK, Look, find_rows, format_rows, sort_rows
+from pytest_antipasta.report.rows import Look, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.summary import format_over
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.report.wording import (
@@ -38,10 +38,10 @@ def format_gate(
     advice: str,
     settings: Settings,
     stand: Invocation,
-    look: Look = PLAIN_LOOK,
+    look: Look,
     *,
-    read: Callable[[Verdict], bytes | None] | None = None,
-    is_brief: bool = False,
+    read: Callable[[Verdict], bytes | None] | None,
+    is_brief: bool,
 ) -> Iterator[str]:
     """Yield violations of a change, tolerated values that are worse, and what to do next.
 

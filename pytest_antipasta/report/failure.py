@@ -7,7 +7,7 @@ from itertools import chain
 from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import look_up_metric
-from pytest_antipasta.messages import count, make_printable, show_name
+from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
@@ -92,9 +92,7 @@ def format_failures(
     yield from fold_lines(iter_wrong_comments(failed, look.place), look.width)
 
 
-def iter_unmeasured(
-    verdicts: Sequence[Verdict], place: PlacePath = show_name, paint: Paint = PLAIN
-) -> Iterator[str]:
+def iter_unmeasured(verdicts: Sequence[Verdict], place: PlacePath, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield why files could not be measured, by us or by an extension, and what to do about it."""
     for verdict in verdicts:
         for error in verdict.missing if verdict.error is None else (verdict.error,):

@@ -14,7 +14,6 @@ from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, Number
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import (
-    PLAIN_LOOK,
     Look,
     find_rows,
     format_flat,
@@ -134,8 +133,8 @@ def _find_crap(verdict: Verdict, limits: PathLimits, block: Block) -> list[tuple
 def format_near(
     rows: Sequence[Row],
     ratio: float,
-    top: int | None = None,
-    look: Look = PLAIN_LOOK,
+    top: int | None,
+    look: Look,
 ) -> Iterator[str]:
     """Yield how many functions are close to a limit, and a line for each, or for the first ones.
 

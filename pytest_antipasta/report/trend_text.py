@@ -43,7 +43,7 @@ _CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` ge
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: int = WIDTH) -> Iterator[str]:
+def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: int) -> Iterator[str]:
     """Yield the summary of a history of at least one commit, with the means of some metrics.
 
     Names and subjects are escaped before colours are added, and cut to the width.
@@ -92,7 +92,7 @@ def _format_ends(values: Sequence[Number | None]) -> tuple[str, str]:
     return first, last
 
 
-def iter_hotspot_lines(trend: Trend, paint: Paint, width: int = WIDTH) -> Iterator[str]:
+def iter_hotspot_lines(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
     """Yield the files that are both complex and often changed, highest score first, then the functions."""
     yield from _iter_ranking(trend.hotspots, "file", paint, width)
     if trend.hotspots and trend.block_hotspots is not None:
@@ -193,7 +193,7 @@ def _day(commit: CommitTotals) -> str:
     return format_date(commit.time)[:10]
 
 
-def iter_life_lines(life: Life, paint: Paint, width: int = WIDTH) -> Iterator[str]:
+def iter_life_lines(life: Life, paint: Paint, width: int) -> Iterator[str]:
     """Yield what each commit changed in a block; names and subjects are escaped before colours are added."""
     yield paint(clip_line(show_name(f"{life.path}::{life.qualified_name}"), width), "bold")
     for place, metric in enumerate(life.metrics):

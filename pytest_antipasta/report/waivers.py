@@ -102,7 +102,7 @@ def _describe_limits(waiver: Waiver) -> str:
     return after if waiver.before is None else f"{waiver.before} {_ARROW} {after}"
 
 
-def place_waiver(waiver: Waiver, place: Callable[[str], str] = show_name) -> str:
+def place_waiver(waiver: Waiver, place: Callable[[str], str]) -> str:
     """Return the place of a waiver."""
     return place(waiver.path) + (f":{waiver.line}" if waiver.line else "")
 

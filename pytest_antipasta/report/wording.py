@@ -97,7 +97,7 @@ def format_violation(violation: Violation, place: PlacePath = str) -> str:
     return f"{words}; the baseline has {format_number(violation.recorded, round(value, 2))}"
 
 
-def format_change(violation: Violation, place: PlacePath = str) -> str:
+def format_change(violation: Violation, place: PlacePath) -> str:
     """Return what happened to the block, with the old place if it was renamed, moved or extracted."""
     return format_origin(violation, place) or violation.change or ""
 

@@ -24,7 +24,7 @@ from pytest_antipasta.settings.values import Settings
 
 def report_run(
     run: Result,
-    needs: Collection[Need] = (),
+    needs: Collection[Need],
     metrics: Sequence[str] | None = None,
     *,
     verdicts: Sequence[Verdict] | None = None,

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from itertools import filterfalse
 from posixpath import basename
 
-from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics.following.file_version import FileVersion
@@ -27,7 +27,7 @@ _USUAL = ("cyclomatic_complexity", "cognitive_complexity")
 
 
 def measure_life(
-    past: Past, block: tuple[str, str], metrics: Sequence[str] | None, step: ReportProgress = ignore_progress
+    past: Past, block: tuple[str, str], metrics: Sequence[str] | None, step: ReportProgress
 ) -> Life:
     """Return the commits that changed the values, the name or the place of a function, method or closure.
 

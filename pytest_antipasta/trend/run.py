@@ -9,7 +9,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, TypeAlias
 
-from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import RefusalError
@@ -41,9 +41,9 @@ _Change: TypeAlias = Sequence[FileDiff]
 def measure_trend(
     past: Past,
     metrics: Sequence[str] | None,
-    step: ReportProgress = ignore_progress,
+    step: ReportProgress,
     *,
-    follows_blocks: bool = False,
+    follows_blocks: bool,
 ) -> Trend:
     """Return the history of the values of a root.
 

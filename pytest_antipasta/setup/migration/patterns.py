@@ -149,7 +149,7 @@ def _can_be_file(text: str) -> bool:
     return text.endswith(("/", _STAR))
 
 
-def convert_plain(pattern: str, folder: str = "") -> list[str]:
+def convert_plain(pattern: str, folder: str) -> list[str]:
     """Return the patterns for files below a folder that a pattern matches, with stars that match no slash."""
     found = []
     for each in expand_braces(pattern):
