@@ -6,7 +6,8 @@ recipe for a new metric.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from functools import partial
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -112,8 +113,6 @@ _MODULES = Example(
 _CLEAR = Example(before="# in euros\nx = 1\n", after="euros = 1\n")
 _OUTSIDE = Example(before='"""Mail.\n\nDear customer,\n"""\n', after='"""The mail is in mail.txt."""\n')
 _DENSE = Example(before="x = 1\n\n\n\ny = 2\n", after="x = 1\ny = 2\n")
-# What is said of a metric that grows with the size of a file.
-_OF_SIZE: dict[str, Any] = {"reason": _BIG_FILE, "example": _MODULES, "advice": _SPLIT_FILE}
 
 
 class JudgedMetric(Struct, frozen=True):
@@ -181,6 +180,9 @@ class JudgedMetric(Struct, frozen=True):
         return self.comparison == ">="
 
 
+# A metric that follows the size of a file.
+_of_size = partial(JudgedMetric, reason=_BIG_FILE, example=_MODULES, advice=_SPLIT_FILE)
+
 OUR_METRICS = (
     JudgedMetric(
         "cyclomatic_complexity",
@@ -204,7 +206,7 @@ OUR_METRICS = (
         total="total_cognitive_complexity",
         short="cognitive",
     ),
-    JudgedMetric(
+    _of_size(
         "maintainability_index",
         comparison=">=",
         limit=50,
@@ -213,17 +215,15 @@ OUR_METRICS = (
             "0 to 100, higher is better: falls with a file's volume, branches and lines, as radon "
             "computes it."
         ),
-        **_OF_SIZE,
         short="maintainability",
     ),
-    JudgedMetric(
+    _of_size(
         "halstead_volume",
         limit=1000,
         level="warning",
         has_block_limit=True,
         unit="bits",
         meaning="Halstead volume: operators and operands, in bits.",
-        **_OF_SIZE,
         short="volume",
     ),
     JudgedMetric(
@@ -248,16 +248,15 @@ OUR_METRICS = (
         example=_MODULES,
         short="effort",
     ),
-    JudgedMetric(
+    _of_size(
         "halstead_time",
         unit="seconds",
         meaning="Halstead's estimated time to write a file: effort / 18, in seconds.",
-        **_OF_SIZE,
     ),
-    JudgedMetric("halstead_bugs", meaning="Halstead's estimated number of bugs: volume / 3000.", **_OF_SIZE),
-    JudgedMetric("lines_of_code", meaning="All lines of a file.", **_OF_SIZE),
-    JudgedMetric("logical_lines_of_code", meaning="The statements of a file.", **_OF_SIZE),
-    JudgedMetric("source_lines_of_code", meaning="The lines of a file that hold code.", **_OF_SIZE),
+    _of_size("halstead_bugs", meaning="Halstead's estimated number of bugs: volume / 3000."),
+    _of_size("lines_of_code", meaning="All lines of a file."),
+    _of_size("logical_lines_of_code", meaning="The statements of a file."),
+    _of_size("source_lines_of_code", meaning="The lines of a file that hold code."),
     JudgedMetric(
         "comment_lines",
         meaning="The comments of a file.",
