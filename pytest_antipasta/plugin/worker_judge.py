@@ -71,8 +71,8 @@ def _read_ahead(judge: Judge, storage: Storage, sources: Sequence[Source]) -> Ju
 
     def run(source: Source) -> Outcome:
         if source.digest is not None and storage.key(source.digest) not in storage.loaded:
-            some = sources[(place := places[source.path]) : place + _AHEAD]
-            storage.load(source.digest for source in some if source.digest)
+            place = places[source.path]
+            storage.load(each.digest for each in sources[place : place + _AHEAD] if each.digest)
         return judge(source)
 
     return run
