@@ -165,6 +165,13 @@ class Finding(Struct, frozen=True, kw_only=True):
         return self.status == "warning" and self.is_number
 
     @property
+    def level(self) -> Literal["error", "warning", "note"]:
+        """How grave it is: an error fails the file; a note is about a comment, or a limit without a value."""
+        if self.fails:
+            return "error"
+        return "warning" if self.is_number or self.rule == "not_measured" else "note"
+
+    @property
     def line_in_file(self) -> int | None:
         """The line for consumers that know only lines of files: the first line of a notebook."""
         return self.line if self.cell is None else 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from operator import attrgetter
 from pathlib import PurePosixPath
 
 from pytest_antipasta.extension.metrics import look_up_metric
@@ -17,24 +16,23 @@ from pytest_antipasta.report.wording import format_number
 
 # Maximum length of a function's name in a title.
 _LONGEST_NAME = 100
+_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def write(report: Report) -> bytes:
     """Return one command for each line, for the log of a step.
 
-    A step shows ten annotations of each level. Violations are errors, worst first. Files without values and
-    invalid comments are warnings, or notices if the file does not fail because of them. Values over limits
-    with the level ``warning`` follow as warnings, worst first.
+    A step shows ten annotations of each level. In each, problems come before values, as they hide some;
+    values are sorted, worst first.
     """
-    place, findings = place_at_top(report.facts), report.findings
-    numbers = sort_findings(finding for finding in findings if finding.is_number and finding.fails)
-    problems = [finding for finding in findings if not finding.is_number]
-    warned = sort_findings(filter(attrgetter("is_warned"), findings))
+    place = place_at_top(report.facts)
+    problems = [finding for finding in report.findings if not finding.is_number]
+    numbers = sort_findings(finding for finding in report.findings if finding.is_number)
     lines = [
-        _format_command(
-            _choose_level(item), _format_title(item), item.message_in_file, place(item.path), item
-        )
-        for item in (*numbers, *problems, *warned)
+        _format_command(command, _format_title(item), item.message_in_file, place(item.path), item)
+        for level, command in _COMMANDS.items()
+        for item in (*problems, *numbers)
+        if item.level == level and item.status != "tolerated"
     ]
     lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.listed]
     if report.facts.stopped is not None:
@@ -47,12 +45,6 @@ def _format_waiver(waiver: Waiver, path: str) -> str:
     level = "error" if waiver.fails else "notice"
     where = Finding(status="waiver", rule="waiver", path=waiver.path, line=waiver.line, message="")
     return _format_command(level, "waiver added", describe_waiver(waiver), path, where)
-
-
-def _choose_level(finding: Finding) -> str:
-    if finding.is_number:
-        return "error" if finding.fails else "warning"
-    return "warning" if finding.fails else "notice"
 
 
 def _format_title(finding: Finding) -> str:

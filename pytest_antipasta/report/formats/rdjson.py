@@ -11,6 +11,7 @@ from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.waivers import describe_waiver
 
 _NAME = "pytest-antipasta"
+_SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
 
 
 def write(report: Report) -> bytes:
@@ -41,7 +42,7 @@ def _describe(finding: Finding, path: str) -> dict[str, Any]:
     return {
         "message": finding.message_in_file,
         "location": _locate(path, finding.line_in_file, finding.end_line_in_file),
-        "severity": _choose_severity(finding),
+        "severity": _SEVERITIES[finding.level],
         "code": {"value": finding.rule},
     }
 
@@ -53,9 +54,3 @@ def _locate(path: str, line: int | None, end: int | None = None) -> dict[str, An
     if end is not None:
         lines["end"] = {"line": end}
     return {"path": path, "range": lines}
-
-
-def _choose_severity(finding: Finding) -> str:
-    if finding.fails:
-        return "ERROR"
-    return "WARNING" if finding.is_number or finding.rule == "not_measured" else "INFO"

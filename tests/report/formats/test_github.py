@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.model.judged import Verdict, Violation
-from pytest_antipasta.model.measured import FileMetrics, Measurement
+from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement
 from tests.report.making import write_as
 
 
@@ -36,13 +36,20 @@ def test_the_ten_worst_come_first() -> None:
 def test_what_is_not_known_has_annotations_of_its_own(reports: dict[str, bytes]) -> None:
     lines = [line for line in reports["github"].decode().split("\n") if line]
     levels = [line.split(" ")[0] for line in lines]
-    assert "::error" not in levels[levels.index("::warning") :]
+    assert levels == sorted(levels, key=["::error", "::warning", "::notice"].index)
     assert (
-        "::warning title=not_measured,file=app/bad.py,line=1::not measured (syntax): invalid syntax" in lines
+        lines[0] == "::error title=not_measured,file=app/bad.py,line=1::not measured (syntax): invalid syntax"
     )
     assert (
         "::notice title=not_judged,file=app/refused.py::not checked: cognitive_complexity, no value" in lines
     )
+
+
+@pytest.mark.parametrize(("fails", "level"), [(True, "error"), (False, "warning")])
+def test_a_file_without_values_is_an_error_if_it_fails(fails: bool, level: str) -> None:
+    measurement = Measurement.of(FileError("missing", "it is gone"))
+    (line,) = read_lines(Verdict("a.py", measurement, errors_fail=fails))
+    assert line == f"::{level} title=not_measured,file=a.py::not measured (missing): it is gone"
 
 
 @pytest.mark.parametrize(
