@@ -28,6 +28,11 @@ Opened: TypeAlias = Rules | ChangeSet
 # Of all remotes: a fork may lack commits of the repository that it comes from, and who pushes a branch to it
 # has not made these.
 _REMOTES = "refs/remotes"
+# As in a clone by `git clone --bare`, which has worktrees.
+_NO_REMOTES = (
+    "warning: all commits count as new, as this clone has no branches of a remote; if the remote has some, "
+    'run `git fetch origin "+refs/heads/*:refs/remotes/origin/*"` first'
+)
 
 
 class HookOptions(RunOptions, frozen=True):
@@ -130,7 +135,14 @@ def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudg
         raise GitError(
             "standard input is empty; git should pass the pushed refs there (did another program read it?)"
         )
+    if options.push and not heads and any(map(_is_of_new_branch, lines)):
+        print_to_stderr([_NO_REMOTES])
     return [_make_update(options, repository, budget, heads, line) for line in lines if line]
+
+
+def _is_of_new_branch(line: bytes) -> bool:
+    """Return whether a remote does not have a pushed reference: then its commit is named by zeros."""
+    return line.endswith(b"0") and not line.rpartition(b" ")[2].strip(b"0")
 
 
 def _make_update(

@@ -96,6 +96,20 @@ def test_a_new_branch_is_judged_beside_what_is_there(either: Guarded) -> None:
     assert_refused(either, "topic:refs/heads/other")
 
 
+def test_without_branches_of_the_remote_all_is_new_and_a_fetch_is_advised(pushing: Guarded) -> None:
+    """As in a bare clone with worktrees."""
+    pushing.git("update-ref", "-d", "refs/remotes/origin/main")
+    add(pushing, "b.py", GOOD)
+    assert push(pushing, "main") == (0, ""), "the remote says what it has of this branch"
+    pushing.git("update-ref", "-d", "refs/remotes/origin/main")
+    code, out = push(pushing, "main:refs/heads/topic")
+    assert code == 1
+    assert "\nwarning: all commits count as new, as this clone has no branches of a remote; if " in out
+    command = out.partition("some, run `")[2].partition("`")[0]
+    subprocess.run(command, shell=True, cwd=pushing.path, check=True, capture_output=True)
+    assert push(pushing, "main:refs/heads/topic") == (0, "")
+
+
 def test_a_merge_of_what_is_there_blames_nobody(either: Guarded) -> None:
     either.git("checkout", "--quiet", "-b", "topic")
     add(either, "b.py", GOOD)
