@@ -305,6 +305,8 @@ def test_markdown_and_html(split: Guarded) -> None:
     assert page.count(SAID) == 1
     assert "simpler" not in page
     html = split.say("check", "--staged", "--format", "html").out
-    assert {item["effect"] for item in read_page(html.encode())["changes"]} == {"moved", None}
+    changes = read_page(html.encode())["changes"]
+    assert {item["effect"] for item in changes} == {"moved", None}
+    assert all(number["effect"] is None for item in changes for number in item["metrics"].values())
     assert POINTS.partition(": ")[2] in html
     assert "9 together with its new helpers _one (1 in, 1 out)" in html

@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 
 from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.model.changes import BlockChange, Changes
+from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
 from pytest_antipasta.model.finding import Finding, Report, Row
 from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
@@ -138,13 +138,20 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
 
 
 def _make_change(change: BlockChange, effect: Effect | None) -> dict[str, Any]:
-    """Return what a change did to a block; a new value over its limit counts as one that got worse."""
+    """Return what a change did to a block.
+
+    A new value over its limit counts as one that got worse, and one whose points only moved as none that got
+    better.
+    """
+
+    def find_effect(number: MetricChange) -> str | None:
+        if number.before is None and is_over(number):
+            return "worse"
+        found = find_number_effect(number)
+        return None if (found, effect) == ("better", "moved") else found
+
     metrics = {
-        metric: {
-            **asdict(number),
-            "effect": "worse" if number.before is None and is_over(number) else find_number_effect(number),
-        }
-        for metric, number in change.metrics.items()
+        metric: {**asdict(number), "effect": find_effect(number)} for metric, number in change.metrics.items()
     }
     happened = format_origin(change) or change.change
     return {**to_builtins(change), "happened": happened, "effect": effect, "metrics": metrics}
