@@ -307,6 +307,9 @@ def test_markdown_and_html(split: Guarded) -> None:
     html = split.say("check", "--staged", "--format", "html").out
     changes = read_page(html.encode())["changes"]
     assert {item["effect"] for item in changes} == {"moved", None}
-    assert all(number["effect"] is None for item in changes for number in item["metrics"].values())
+    effects = {
+        item["qualified_name"]: [one["effect"] for one in item["metrics"].values()] for item in changes
+    }
+    assert effects == {"f": [None], "_one": ["worse"], "_two": ["worse"]}, "the helpers are over the limit"
     assert POINTS.partition(": ")[2] in html
     assert "9 together with its new helpers _one (1 in, 1 out)" in html
