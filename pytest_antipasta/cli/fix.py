@@ -403,14 +403,12 @@ def _iter_text(
     """Yield the diff, and a line for each function with its values before and after."""
     from pytest_antipasta.advice.edits import diff_edits
 
-    paint = Paint(has_color(sys.stdout))
+    paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
     if not options.quiet:
         yield from _paint_diff(diff_edits(file.text, edits, path), paint)
-    changes = list(changes)
-    given = options
+    changes, given = list(changes), options
     if not options.dry_run and any(change.written for change in changes):
         options = replace(options, names=())  # in the written file, their lines are others
-    width = find_width(sys.stdout)
     for change in changes:
         text = [_format_change(path, change, verdicts, given)]
         text += _iter_left(path, change, options) if change.left else ()
@@ -418,7 +416,9 @@ def _iter_text(
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
     rest = [*_iter_together(path, changes, options)]
     if not changes:
-        rest = [f"{make_printable(path)}: no function is over a limit of cyclomatic or cognitive complexity"]
+        left = "each function over a limit is tolerated or inside another one; to make one simpler, name it"
+        none = "no function is over a limit of cyclomatic or cognitive complexity"
+        rest = [f"{make_printable(path)}: {left if _find_over(verdicts[0].over_limits) else none}"]
     yield from fold_lines(rest, width)
 
 
