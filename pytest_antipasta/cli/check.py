@@ -145,7 +145,8 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
         limits_from=options.limits_from,
         warnings_fail=options.warnings_fail,
     )
-    return replace(rules, settings=adjust(rules.settings, options.limits, options.exclude))
+    settings = adjust(rules.settings, options.limits, options.exclude)
+    return replace(rules, settings=settings, reviews_baseline=not options.limits)
 
 
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:

@@ -118,8 +118,8 @@ def review_recorded(run: Result) -> Review | None:
     recorded = run.rules.recorded
     if recorded is None:
         return None
-    if run.kind != "files":
-        return Review()  # the review of a change that leaves most values out
+    if run.kind != "files" or not run.rules.reviews_baseline:
+        return Review()  # a change leaves most values out
     from pytest_antipasta.baseline.review import review_baseline
 
     verdicts, root = run.verdicts, run.rules.settings.root

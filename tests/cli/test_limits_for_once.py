@@ -80,6 +80,13 @@ def test_explain_is_not_said_to_show_them(
     assert f"{step}{', and its limits' if has_limits else ''}" in capsys.readouterr().out.splitlines()
 
 
+def test_an_entry_that_the_settings_need_is_not_said_to_be_needless(program: Program) -> None:
+    program("baseline", "write")
+    assert "baseline" not in program("check", "--limit", f"{METRIC}=9").out
+    Path("sub/a.py").write_text(PASSING)
+    assert "baseline: 1 recorded but no longer needed; run `pytest-antipasta" in program("check").out
+
+
 def test_a_pattern_that_leaves_out_nothing_is_reported(program: Program) -> None:
     said = program("check", "--exclude", "sub/", "--exclude", "gone/")
     assert '\n--exclude: "gone/" matches no source file\n' in said.out
