@@ -200,8 +200,8 @@ class History:
         """Return what to do about a missing commit."""
         if name == "HEAD":
             return ": the current branch has no commits yet"
-        if _ANCESTOR.search(name) and self._is_shallow():
-            return _SHALLOW
+        if (base := _ANCESTOR.sub("", name)) != name:
+            return self._find_hint_of_ancestor(base)
         remote, _, branch = name.partition("/")
         if branch and remote in self._runner.run_for_text("remote").split():
             return self._find_hint_of_branch(remote, branch)
@@ -210,6 +210,12 @@ class History:
         if self._is_shallow():
             return f"; this is a shallow clone: `{_FETCH_ALL}` gets all branches and tags"
         return "; `git branch --all` and `git tag` list the known names"
+
+    def _find_hint_of_ancestor(self, name: str) -> str:
+        """Return what to do about a missing ancestor of a commit."""
+        if self._is_shallow():
+            return _SHALLOW
+        return f"; {name} has no such ancestor" if self.knows(name) else self._find_hint(name)
 
     def _find_similar(self, name: str) -> str | None:
         """Return the branch of a remote with a name, or else the most similar name of a branch or tag."""

@@ -100,6 +100,23 @@ def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository
 
 
 @pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("HEAD~2", "HEAD has no such ancestor"),
+        ("HEAD^2", "HEAD has no such ancestor"),
+        ("HEAD~1~1", "HEAD~1 has no such ancestor"),
+        ("mian~1", 'did you mean "main"?'),
+    ],
+)
+def test_a_missing_ancestor_is_told_from_a_missing_name(repository: Repository, name: str, hint: str) -> None:
+    for subject in ("first", "second"):
+        repository.git("commit", "--quiet", "--allow-empty", "--message", subject)
+    with pytest.raises(GitError) as error:
+        OurRepository(repository.path).history.resolve(name)
+    assert str(error.value) == f"unknown commit {name!r}; {hint}"
+
+
+@pytest.mark.parametrize(
     ("branches", "head", "expected"),
     [
         pytest.param([], None, "HEAD", id="none"),
