@@ -77,7 +77,7 @@ class Contents:
         # Contents of the working tree may equal old ones; contents of old commits only are stored separately.
         self._diagnostics = Diagnostics()
         storage = open_storage(settings, cache_dir, diagnostics=self._diagnostics)
-        self._measurer = Measurer(storage, settings, self._diagnostics)
+        self._measurer = Measurer(storage, settings)
         self._history: Storage = open_storage(
             settings, cache_dir, is_history=True, diagnostics=self._diagnostics
         )

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.digests import digest_content, find_language
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
@@ -33,6 +32,7 @@ from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.records import encode_record
 
 if TYPE_CHECKING:
+    from pytest_antipasta.engine.diagnostics import Diagnostics
     from pytest_antipasta.engine.measuring.extender import Extender
     from pytest_antipasta.engine.measuring.guard import Guard
     from pytest_antipasta.git.time_budget import TimeBudget
@@ -50,7 +50,6 @@ class Measurer:
         self,
         storage: Storage,
         settings: Settings | None = None,
-        diagnostics: Diagnostics | None = None,
         *,
         is_watched: bool = False,
     ) -> None:
@@ -59,12 +58,11 @@ class Measurer:
         Args:
             storage: stored measurements.
             settings: have the limits of each content; ``None`` for the defaults.
-            diagnostics: receives warnings and ended processes; ``None`` to drop them.
             is_watched: whether another process enforces the limits.
         """
         settings = settings or Settings(Path(), None)
         self.storage = storage
-        self.diagnostics = diagnostics or Diagnostics()
+        self.diagnostics = storage.diagnostics
         self._max_size = settings.max_file_bytes
         self._limits = limits_of(settings)
         self._is_watched = is_watched
@@ -204,17 +202,10 @@ def open_measurer(
 ) -> Measurer:
     """Return a measurer with the store in a folder; without a folder or a usable store, one without a store.
 
-    Args:
-        settings: settings of the store, and the limits of a file.
-        cache_dir: folder of the store.
-        is_watched: whether another process enforces the limits.
-        makes_store: whether a missing or damaged store is created.
-        budget: the time of a commit that waits for the store.
-        diagnostics: receives warnings and ended processes; ``None`` for a new one.
+    Its arguments are those of :func:`open_storage` and of :class:`Measurer`.
     """
-    diagnostics = diagnostics or Diagnostics()
     storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget, diagnostics=diagnostics)
-    return Measurer(storage, settings, diagnostics, is_watched=is_watched)
+    return Measurer(storage, settings, is_watched=is_watched)
 
 
 def measure_once(data: bytes, path: str = "") -> Measurement:

@@ -67,6 +67,7 @@ class Storage:
     Attributes:
         store: the local store; ``None`` without a store, or after it was disabled.
         cache_dir: folder of the store, or ``None`` for a run without a store.
+        diagnostics: receives the warnings.
         fingerprint: fingerprint of the versions that measure.
         files: the stat index of the root.
         languages: languages of extensions, as settings name them.
@@ -100,7 +101,7 @@ class Storage:
         """
         self.store = store
         self.cache_dir = cache_dir
-        self._diagnostics = diagnostics or Diagnostics()
+        self.diagnostics = diagnostics or Diagnostics()
         self.languages = languages
         self.loaded: dict[bytes, bytes | None] = {}
         self.unreadable: set[bytes] = set()
@@ -115,7 +116,7 @@ class Storage:
         self._used: set[bytes] = set()
         self._has_news = False
         for line in store.notes if store is not None else ():
-            self._diagnostics.warn(line)
+            self.diagnostics.warn(line)
 
     # Records of contents.
 
@@ -155,7 +156,7 @@ class Storage:
                 return Outcome(verdict, digest, is_aging=key in self.store.aging)
         except EntryError as error:
             text = f"a stored measurement is corrupt ({error}); measured again"
-            self._diagnostics.warn(text, "unreadable record")
+            self.diagnostics.warn(text, "unreadable record")
             self.unreadable.add(digest)
         record = self._fresh.get(digest)
         if record is None:
@@ -327,7 +328,7 @@ class Storage:
         """Continue without a store that failed."""
         if not isinstance(error, StoreError):
             error = StoreError(f"internal error ({type(error).__name__}: {error}); please report it")
-        self._diagnostics.warn(f"store disabled for this run: {error}", "store off")
+        self.diagnostics.warn(f"store disabled for this run: {error}", "store off")
         store, self.store = self.store, None
         if store is not None:
             with suppress(Exception):
@@ -355,7 +356,7 @@ class Storage:
         from pytest_antipasta.store.upkeep import keep_up  # imports sqlite3
 
         if advice := keep_up(store, self._bounds):
-            self._diagnostics.warn(advice)
+            self.diagnostics.warn(advice)
 
 
 def find_store(settings: Settings, option: str | Path | None = None, folder: Path = Path()) -> Path | None:
