@@ -280,20 +280,19 @@ class Ledger:
 
     def make_result(self, ending: Ending = Ending()) -> Result:  # noqa: B008
         """Return the result so far; ``ending`` is how the run ended, if something outside it ended it."""
-        taken = self._diagnostics.take()
+        taken, store = self._diagnostics.take(), self._storage.describe_use()
         for warning in taken:
             log_event(WARNING, "warning", warning.text)
-        self._reads += self._storage.take_reads()
         self._warnings[:0] = taken  # workers have used the store after this process
         return Result(
             **asdict(self.plan) | {"workers": self.workers},
             verdicts=self.verdicts,
-            store=self._storage.describe_use(),
+            store=store,
             phases=self.phases,
             ending=ending,
             most=self._most,
             spent=self.spent,
-            reads=self._reads,
+            reads=[*self._reads, *store.reads],
             warnings=merge_warnings(self._warnings),
             tracebacks=self._tracebacks,
             ended=self._diagnostics.ended,

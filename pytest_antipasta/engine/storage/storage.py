@@ -50,6 +50,7 @@ class StoreUse(NamedTuple):
         fingerprint: fingerprint of the versions that measure.
         unreadable: digests of contents whose records could not be read.
         list_earlier: returns the digests of contents that files had before the run.
+        reads: duration of each read that no outcome has, in seconds.
         writes: duration of each write, in seconds.
     """
 
@@ -58,7 +59,8 @@ class StoreUse(NamedTuple):
     fingerprint: bytes
     unreadable: set[bytes]
     list_earlier: Callable[[], set[bytes]]
-    writes: Sequence[float]
+    reads: Sequence[float] = ()
+    writes: Sequence[float] = ()
 
 
 class Storage:
@@ -336,8 +338,9 @@ class Storage:
 
     def describe_use(self) -> StoreUse:
         """Return how the store was used."""
-        known = self.cache_dir, self.store is not None, self.fingerprint, self.unreadable
-        return StoreUse(*known, self.files.list_digests, self.store.writes if self.store else ())
+        store, spent = self.store, () if self.store is None else (self.store.reads, self.store.writes)
+        known = self.cache_dir, store is not None, self.fingerprint, self.unreadable
+        return StoreUse(*known, self.files.list_digests, *spent)
 
     def take_reads(self) -> tuple[float, ...]:
         """Return the duration of each read from the store in seconds, since the last call."""
