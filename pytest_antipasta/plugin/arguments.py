@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from pytest_antipasta.messages import hide_passwords, make_printable
+from pytest_antipasta.model.run import Workers
 from pytest_antipasta.plugin.items import ITEM_NAME, SUFFIX
 from pytest_antipasta.plugin.pytest_internals import takes_marker
 from pytest_antipasta.runtime.fileio import read_regular
@@ -128,6 +129,20 @@ def count_asked(config: pytest.Config, kind: str = "") -> int:
         return 0
     asked = (spec.partition("*") for spec in config.getoption("tx") if kind in spec)  # such as ``2*popen``
     return sum(int(number) if star and number.isdecimal() else 1 for number, star, _ in asked)
+
+
+def describe_workers(config: pytest.Config, own: Workers | None, used: Collection[str]) -> Workers | None:
+    """Return how many workers judged a file, and why; ``None`` without xdist."""
+    if asked := count_asked(config):
+        return Workers(len(used), f"{asked} requested, --dist {config.getoption('dist')}")
+    asked_for_none = config.getoption("numprocesses", None) is not None
+    return own or (Workers(0, "requested") if asked_for_none else None)
+
+
+def limit_restarts(config: pytest.Config) -> None:
+    """Limit restarts of workers to four for each, as xdist does by itself with ``-n``."""
+    if config.getoption("maxworkerrestart") is None:
+        config.option.maxworkerrestart = str(4 * count_asked(config))
 
 
 def is_list_asked_for(config: pytest.Config) -> bool:

@@ -21,11 +21,10 @@ from pytest_antipasta.messages import format_path, make_printable, show_name
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileError, Measurement
-from pytest_antipasta.plugin.arguments import is_list_asked_for, iter_deselecting
+from pytest_antipasta.plugin.arguments import describe_workers, is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
 from pytest_antipasta.plugin.rules import SessionRules
-from pytest_antipasta.plugin.xdist import describe_workers
 from pytest_antipasta.report.formats.outputs import Output, find_needs, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from

@@ -21,7 +21,13 @@ from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.plugin import xdist
-from pytest_antipasta.plugin.arguments import Asked, is_list_asked_for, take_arguments, take_node_ids
+from pytest_antipasta.plugin.arguments import (
+    Asked,
+    is_list_asked_for,
+    limit_restarts,
+    take_arguments,
+    take_node_ids,
+)
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
@@ -105,7 +111,7 @@ def _register_controller(config: pytest.Config, requests: Requests, checker: Che
         from pytest_antipasta.plugin.remote import RemoteWorkers
 
         if checker.only:
-            xdist.limit_restarts(config)
+            limit_restarts(config)
         remote = RemoteWorkers(checker)
         register_plugin(remote)
         if checker.only:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Generator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,8 +18,7 @@ from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules, decode_orders, encode_orders
 from pytest_antipasta.extension.metrics import find_language_versions, find_metric_versions
 from pytest_antipasta.files.source import Source, decode_sources, encode_sources
-from pytest_antipasta.model.run import Process, Workers
-from pytest_antipasta.plugin.arguments import count_asked
+from pytest_antipasta.model.run import Process
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
@@ -122,26 +121,6 @@ def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str
 def _list_versions() -> list[str]:
     others = (*find_metric_versions(), *find_language_versions())
     return [*list_versions(others), f"pytest-antipasta {VERSION}"]
-
-
-def describe_workers(config: pytest.Config, own: Workers | None, used: Collection[str]) -> Workers | None:
-    """Return how many workers judged a file, and why; ``None`` without xdist.
-
-    Args:
-        config: config object of the main process.
-        own: number of our own workers, for ``-n auto``.
-        used: workers of xdist that have reported a file.
-    """
-    if asked := count_asked(config):
-        return Workers(len(used), f"{asked} requested, --dist {config.getoption('dist')}")
-    asked_for_none = config.getoption("numprocesses", None) is not None
-    return own or (Workers(0, "requested") if asked_for_none else None)
-
-
-def limit_restarts(config: pytest.Config) -> None:
-    """Limit restarts of workers to four for each, as xdist does by itself with ``-n``."""
-    if config.getoption("maxworkerrestart") is None:
-        config.option.maxworkerrestart = str(4 * count_asked(config))
 
 
 class WorkerMessages:
