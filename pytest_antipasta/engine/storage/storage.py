@@ -112,7 +112,8 @@ class Storage:
         self.fingerprint = fingerprint
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
-        self.files = StatIndex(str(root), fingerprint, self.find_value, looks_up_all=self._bounds.counts_uses)
+        counts_uses = store is not None and store.counts_uses
+        self.files = StatIndex(str(root), fingerprint, self.find_value, looks_up_all=counts_uses)
         self._fresh: dict[bytes, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
