@@ -154,22 +154,18 @@ def _find_metric(change: BlockChange) -> str | None:
     """Return the metric by which a block became simpler, if any."""
     if change.change != "modified":
         return None
-    known = [metric for metric in _METRICS if _has_both(change.metrics.get(metric))]
-    over = [metric for metric in known if _was_over(change.metrics[metric])]
+    known = {
+        metric: (number.before, number.after)
+        for metric in _METRICS
+        if (number := change.metrics.get(metric)) and number.before is not None and number.after is not None
+    }
+    over = [metric for metric, values in known.items() if _is_over(change.metrics[metric], values[0])]
     decisive = next(iter((*over, *known)), None)
-    return decisive if decisive and _is_lower(change.metrics[decisive]) else None
+    return decisive if decisive and known[decisive][1] < known[decisive][0] else None
 
 
-def _has_both(number: MetricChange | None) -> bool:
-    return number is not None and number.before is not None and number.after is not None
-
-
-def _was_over(number: MetricChange) -> bool:
-    return not satisfies(number.before or 0, number.comparison, number.limit)
-
-
-def _is_lower(number: MetricChange) -> bool:
-    return (number.after or 0) < (number.before or 0)
+def _is_over(number: MetricChange, value: Number) -> bool:
+    return not satisfies(value, number.comparison, number.limit)
 
 
 def _is_inside(owner: _Place, place: _Place) -> bool:

@@ -147,14 +147,10 @@ class Objects:
             output = self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))
             for name, content in _parse_batch(output):
                 found[name] = content
-                self._keep(name, content)
+                if self._kept + len(content) <= _MOST_KEPT:
+                    self._contents[name] = content
+                    self._kept += len(content)
         return found
-
-    def _keep(self, name: str, content: bytes) -> None:
-        """Keep a content for later questions, as long as there is room."""
-        if self._kept + len(content) <= _MOST_KEPT:
-            self._contents[name] = content
-            self._kept += len(content)
 
     def find_scripts(self, entries: Mapping[str, TreeEntry]) -> set[str]:
         """Return the paths of Python scripts among entries, with those whose content git does not have."""

@@ -243,7 +243,8 @@ class LocalStore:
         try:
             yield
         except Exception as error:
-            if not _is_expected(error):
+            # Errors without an external cause are bugs, or have a message already.
+            if not isinstance(error, _EXPECTED) or isinstance(error, sqlite3.ProgrammingError):
                 raise
             if is_damage(error):
                 with suppress(AttributeError):  # unset until the database is open
@@ -449,11 +450,6 @@ def _create(directory: Path, journal_mode: str) -> _Database:
 # Errors that a machine, its file systems (NotImplementedError: without locks) and its databases can cause.
 # SQLite's messages quote a damaged schema, which may not be UTF-8; our own text is decoded elsewhere.
 _EXPECTED = (OSError, MemoryError, NotImplementedError, sqlite3.DatabaseError, UnicodeDecodeError)
-
-
-def _is_expected(error: Exception) -> bool:
-    """Return whether an error has an external cause; all others are bugs, or have a message already."""
-    return isinstance(error, _EXPECTED) and not isinstance(error, sqlite3.ProgrammingError)
 
 
 def is_damage(error: Exception) -> bool:

@@ -164,22 +164,15 @@ class Extender:
         return answer
 
     def _exchange(self, request: Request, deadline: float) -> bytes | FileError | str:
+        from pytest_antipasta.processes.child import LoneChild  # imports threading
+
         try:
-            child = self._child or self._begin(deadline)
+            child = self._child = self._child or LoneChild(SERVER, self._limits.seconds, deadline=deadline)
             child.ask(msgspec.msgpack.encode(request), 1)
         except TimeoutError:
             return _NO_TIME
         except OSError as error:
             return f"can't start a process for it ({error})"
-        return self._wait(child, deadline)
-
-    def _begin(self, deadline: float) -> LoneChild:
-        from pytest_antipasta.processes.child import LoneChild  # imports threading
-
-        self._child = LoneChild(SERVER, self._limits.seconds, deadline=deadline)
-        return self._child
-
-    def _wait(self, child: LoneChild, deadline: float) -> bytes | FileError | str:
         watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
         answer = child.wait(watch, self._limits)
         if answer is None:
