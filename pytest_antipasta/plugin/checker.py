@@ -2,30 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from pytest_antipasta.engine.ledger import Ledger
+from pytest_antipasta.engine.opening import AskedFiles, Passing, open_run
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.plugin.arguments import count_asked
+from pytest_antipasta.messages import hide_passwords, make_printable
+from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.run import Shard
+from pytest_antipasta.plugin.arguments import Asked, count_asked
+from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
+from pytest_antipasta.plugin.protocol import needs_phases
+from pytest_antipasta.plugin.rules import SessionRules
+from pytest_antipasta.report.formats.outputs import Output
+
+if TYPE_CHECKING:
+    from pytest_antipasta.store.shared_address import SharedAddress
+
+
+class Requests(NamedTuple):
+    """What the options of a session request.
+
+    Attributes:
+        asked: requested files and folders.
+        loaded: the rules, and where they come from.
+        outputs: reports to write.
+        cache_dir: folder of the store, or ``None`` for no store.
+        jobs: number of our own worker processes; ``None`` for automatic.
+        shard: the part of the files to judge; ``None`` for all.
+        shared: shared store; ``None`` for none.
+    """
+
+    asked: Asked
+    loaded: SessionRules
+    outputs: list[Output]
+    cache_dir: Path | None
+    jobs: int | None
+    shard: Shard | None
+    shared: SharedAddress | None
 
 
 class Checker:
     """The run of a session, in the main process.
 
     Attributes:
+        requests: what the options of the session request.
         only: whether no tests are collected.
     """
 
-    def __init__(
-        self, config: pytest.Config, begin_run: Callable[[int | None], Ledger], *, only: bool
-    ) -> None:
-        """Open nothing yet; ``begin_run`` opens the run, see :meth:`open`."""
-        self.only = only
+    def __init__(self, config: pytest.Config, requests: Requests) -> None:
+        """Open nothing yet."""
+        self.requests = requests
+        self.only = requests.asked.only
         self._config = config
-        self._begin_run = begin_run
         self._opened: Ledger | None = None
 
     def open(self, jobs: int | None) -> Ledger:
@@ -36,7 +71,7 @@ class Checker:
                 pytest-xdist, which run single items, receive it. ``None`` for as many as are worth it.
         """
         if self._opened is None:
-            self._opened = self._begin_run(jobs)
+            self._opened = _begin_run(self._config, self.requests, jobs)
         return self._opened
 
     @property
@@ -60,3 +95,47 @@ class Checker:
             return None
         sources, root = self.opened.sources, self._config.rootpath
         return next((source for source in sources if make_node_id(source, root) == nodeid), None)
+
+
+def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> Ledger:
+    """Return the run of a session; a change is judged at once, by some number of our own processes."""
+    staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
+    if staged and base is not None:
+        raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
+    asked, cache_dir, side = requests.asked, requests.cache_dir, requests.loaded.side
+    rules = requests.loaded.rules
+    keep = partial(leave_out_ignored, config, rules.settings.root)
+    try:
+        if side is None:
+            passing = _choose_passing(config, requests.outputs)
+            files = AskedFiles(asked.locations, keep, requests.shard, requests.shared, passing)
+            return open_run(rules, cache_dir, files)
+        from pytest_antipasta.gate.opening import AskedChange, open_change_run
+        from pytest_antipasta.gate.rules_reader import PolicySource
+
+        policy = PolicySource(
+            config.getoption("antipasta_policy_from"),
+            requests.loaded.config,
+            has_limits=config.getoption("antipasta_limits_from") is not None,
+        )
+        change = AskedChange(policy=policy, locations=asked.locations, narrow=keep, shard=requests.shard)
+        return open_change_run(side, base, change, cache_dir, jobs)
+    except UsageError as error:
+        raise as_usage_error(error) from error
+
+
+def _choose_passing(config: pytest.Config, outputs: Iterable[Output]) -> Passing:
+    """Return what must be known of the files that pass: each of them is an item."""
+    # JUnit XML and coverage need every value, and workers of pytest-xdist look up their own.
+    needs_values = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None
+    if needs_values or config.getoption("dist", "no") != "no":
+        return "measured"
+    # Plugins that need pytest's phases see the item with its values.
+    shows_values = config.getoption("antipasta_near") is not None or needs_phases(config)
+    return "stored" if shows_values or any(output.format.needs_all for output in outputs) else "named"
+
+
+def as_usage_error(error: UsageError) -> pytest.UsageError:
+    """Return an error of ours as one that pytest prints."""
+    # pytest splits it into lines, and prints them unchanged.
+    return pytest.UsageError("\n".join(map(make_printable, hide_passwords(str(error)).split("\n"))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -24,8 +24,7 @@ from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.plugin.arguments import describe_workers, is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
-from pytest_antipasta.plugin.rules import SessionRules
-from pytest_antipasta.report.formats.outputs import Output, find_needs, write_reports
+from pytest_antipasta.report.formats.outputs import find_needs, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from
 from pytest_antipasta.report.rows import Look
@@ -47,22 +46,11 @@ _ABORTED: dict[int, str] = {
 class Reporter:
     """Takes outcomes from reports, and ends the run; in the main process."""
 
-    def __init__(
-        self,
-        checker: Checker,
-        loaded: SessionRules,
-        outputs: Sequence[Output],
-    ) -> None:
-        """Report on a run.
-
-        Args:
-            checker: the run of the session.
-            loaded: the rules of the session, and where they come from.
-            outputs: the reports to write at the run's end.
-        """
+    def __init__(self, checker: Checker) -> None:
+        """Report on a run."""
         self._checker = checker
-        self._loaded = loaded
-        self._outputs = outputs
+        self._loaded = checker.requests.loaded
+        self._outputs = checker.requests.outputs
         self._troubles: list[str] = []
         self._interruption: str | None = None
         self._run: Result | None = None

@@ -5,67 +5,39 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_antipasta.engine.executor.worker_count import count_processors, find_jobs
-from pytest_antipasta.engine.ledger import Ledger
-from pytest_antipasta.engine.opening import AskedFiles, Passing, open_run
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.selection import require_inside, require_paths
 from pytest_antipasta.logs.notes import ERROR, log_event
-from pytest_antipasta.messages import hide_passwords, make_printable
+from pytest_antipasta.messages import hide_passwords
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.plugin import xdist
 from pytest_antipasta.plugin.arguments import (
-    Asked,
     is_list_asked_for,
     limit_restarts,
     take_arguments,
     take_node_ids,
 )
-from pytest_antipasta.plugin.checker import Checker
+from pytest_antipasta.plugin.checker import Checker, Requests, as_usage_error
 from pytest_antipasta.plugin.collection import Collection
-from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.log_options import keep_log, read_own
-from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag, needs_phases
+from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
 from pytest_antipasta.plugin.reporter import Reporter
-from pytest_antipasta.plugin.rules import SessionRules, load_rules
+from pytest_antipasta.plugin.rules import load_rules
 from pytest_antipasta.plugin.tracing import keep_trace
-from pytest_antipasta.report.formats.outputs import Output, parse_outputs
+from pytest_antipasta.report.formats.outputs import parse_outputs
 from pytest_antipasta.store.location import find_shared_store
 
 if TYPE_CHECKING:
     from pytest_antipasta.store.shared_address import SharedAddress
 
 
-class Requests(NamedTuple):
-    """What the options of a session request.
-
-    Attributes:
-        asked: requested files and folders.
-        loaded: the rules, and where they come from.
-        outputs: reports to write.
-        cache_dir: folder of the store, or ``None`` for no store.
-        jobs: number of our own worker processes; ``None`` for automatic.
-        shard: the part of the files to judge; ``None`` for all.
-        shared: shared store; ``None`` for none.
-    """
-
-    asked: Asked
-    loaded: SessionRules
-    outputs: list[Output]
-    cache_dir: Path | None
-    jobs: int | None
-    shard: Shard | None
-    shared: SharedAddress | None
-
-
-_PREPARED = pytest.StashKey[tuple[Requests, Checker]]()
+_PREPARED = pytest.StashKey[Checker]()
 
 
 class NoFiles:
@@ -88,20 +60,20 @@ def register(config: pytest.Config) -> None:
     if xdist.is_worker(config):
         _register_worker(config)
         return
-    requests, checker = _prepare(config)
-    if requests.asked.locations != () or requests.asked.only:
-        _register_controller(config, requests, checker)
+    checker = _prepare(config)
+    if checker.requests.asked.locations != () or checker.only:
+        _register_controller(config, checker)
     elif any("::" not in argument for argument in config.args):
         config.pluginmanager.register(NoFiles())
     # Otherwise a test was requested by its node id, and no file.
 
 
-def _register_controller(config: pytest.Config, requests: Requests, checker: Checker) -> None:
+def _register_controller(config: pytest.Config, checker: Checker) -> None:
     """Register the plugins of the main process, with or without workers."""
     _register_common(config)
     register_plugin = config.pluginmanager.register
     register_plugin(Collection(lambda: checker.opened, config.rootpath, only=checker.only))
-    register_plugin(Reporter(checker, requests.loaded, requests.outputs))
+    register_plugin(Reporter(checker))
     if config.getoption("xmlpath", None):
         from pytest_antipasta.plugin.junit import CaseNames
 
@@ -118,7 +90,7 @@ def _register_controller(config: pytest.Config, requests: Requests, checker: Che
             from pytest_antipasta.plugin.watching import WorkerWatch
 
             register_plugin(WorkerWatch(remote.report_line, remote.serves))
-        register_plugin(xdist.ControllerMessages(checker, remote, requests.cache_dir))
+        register_plugin(xdist.ControllerMessages(checker, remote))
         register_plugin(CrashRecovery(checker))
 
 
@@ -157,27 +129,26 @@ def count_workers(config: pytest.Config) -> int | None:
     Raises:
         pytest.UsageError: settings or options are invalid.
     """
-    requests, checker = _prepare(config)
-    if not requests.asked.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+    checker = _prepare(config)
+    if not checker.only or os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
         return None
     if is_list_asked_for(config) or config.option.help or config.option.markers:
         return 0
-    run = checker.open(requests.jobs)
+    jobs = checker.requests.jobs
+    run = checker.open(jobs)
     most = config.getoption("maxprocesses", None) or sys.maxsize
-    if requests.jobs:
-        run.request_workers(min(requests.jobs, most))
+    if jobs:
+        run.request_workers(min(jobs, most))
     else:
         run.choose_workers(min(count_processors(), most))
     return 0
 
 
-def _prepare(config: pytest.Config) -> tuple[Requests, Checker]:
-    """Return the requests of the session, and what checks its files; made once."""
+def _prepare(config: pytest.Config) -> Checker:
+    """Return what checks the files of the session; made once."""
     if _PREPARED not in config.stash:
-        requests = _read_requests(config)
-        checker = Checker(config, partial(_begin_run, config, requests), only=requests.asked.only)
+        checker = config.stash[_PREPARED] = Checker(config, _read_requests(config))
         config.add_cleanup(checker.close)
-        config.stash[_PREPARED] = requests, checker
     return config.stash[_PREPARED]
 
 
@@ -203,7 +174,7 @@ def _read_requests(config: pytest.Config) -> Requests:
         read_own(config, "--antipasta-cache-dir", "which store is used")
     except UsageError as error:
         log_event(ERROR, "error", hide_passwords(str(error)))
-        raise _as_usage_error(error) from error
+        raise as_usage_error(error) from error
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_store(rules.settings, config.getoption("antipasta_cache_dir"), folder)
@@ -244,46 +215,3 @@ def _require_ratio(config: pytest.Config) -> None:
             parse_ratio(text)
         except UsageError as error:
             raise UsageError(f"--antipasta-near: {error}") from error
-
-
-def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> Ledger:
-    """Return the run of a session; a change is judged at once, by some number of our own processes."""
-    staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
-    if staged and base is not None:
-        raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
-    asked, cache_dir, side = requests.asked, requests.cache_dir, requests.loaded.side
-    rules = requests.loaded.rules
-    keep = partial(leave_out_ignored, config, rules.settings.root)
-    try:
-        if side is None:
-            passing = _choose_passing(config, requests.outputs)
-            files = AskedFiles(asked.locations, keep, requests.shard, requests.shared, passing)
-            return open_run(rules, cache_dir, files)
-        from pytest_antipasta.gate.opening import AskedChange, open_change_run
-        from pytest_antipasta.gate.rules_reader import PolicySource
-
-        policy = PolicySource(
-            config.getoption("antipasta_policy_from"),
-            requests.loaded.config,
-            has_limits=config.getoption("antipasta_limits_from") is not None,
-        )
-        change = AskedChange(policy=policy, locations=asked.locations, narrow=keep, shard=requests.shard)
-        return open_change_run(side, base, change, cache_dir, jobs)
-    except UsageError as error:
-        raise _as_usage_error(error) from error
-
-
-def _choose_passing(config: pytest.Config, outputs: Iterable[Output]) -> Passing:
-    """Return what must be known of the files that pass: each of them is an item."""
-    # JUnit XML and coverage need every value, and workers of pytest-xdist look up their own.
-    needs_values = config.getoption("xmlpath", None) or config.getoption("antipasta_coverage") is not None
-    if needs_values or config.getoption("dist", "no") != "no":
-        return "measured"
-    # Plugins that need pytest's phases see the item with its values.
-    shows_values = config.getoption("antipasta_near") is not None or needs_phases(config)
-    return "stored" if shows_values or any(output.format.needs_all for output in outputs) else "named"
-
-
-def _as_usage_error(error: UsageError) -> pytest.UsageError:
-    # pytest splits it into lines, and prints them unchanged.
-    return pytest.UsageError("\n".join(map(make_printable, hide_passwords(str(error)).split("\n"))))

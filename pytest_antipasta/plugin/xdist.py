@@ -169,17 +169,10 @@ class ControllerMessages:
 
     _session: pytest.Session
 
-    def __init__(self, checker: Checker, remote: RemoteWorkers, cache_dir: Path | None) -> None:
-        """Serve the workers of a run.
-
-        Args:
-            checker: the run of the session.
-            remote: serves workers in other places.
-            cache_dir: folder of the store, or ``None`` for no store.
-        """
+    def __init__(self, checker: Checker, remote: RemoteWorkers) -> None:
+        """Serve the workers of a run."""
         self._checker = checker
         self._remote = remote
-        self._cache_dir = cache_dir
         self._properties: dict[str, list[tuple[str, object]]] = {}
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -222,7 +215,7 @@ class ControllerMessages:
         run = self._checker.opened
         return {
             "sources": encode_sources(self._sources),
-            "rules": encode_orders(run.plan.rules, self._cache_dir),
+            "rules": encode_orders(run.plan.rules, self._checker.requests.cache_dir),
             "outcomes": _encode([*map(Outcome, run.plan.known.values())])
             if run.plan.kind == "change"
             else None,
