@@ -75,7 +75,7 @@ def describe_files(number: int, selection: Selection, shard: Shard | None) -> Lo
 
 
 def describe_judged(
-    verdicts: Collection[Verdict], reasons: Mapping[str, MissReason], unlisted: int = 0
+    verdicts: Collection[Verdict], reasons: Mapping[str, MissReason], unlisted: int
 ) -> LogLines:
     """Yield how many files passed and failed, and why some were measured, by path.
 

@@ -36,7 +36,7 @@ class Content(NamedTuple):
     signature: Signature | None
 
 
-def open_file(location: str, place: FilePlace | None = None, buffering: int = -1) -> IO[bytes]:
+def open_file(location: str, place: FilePlace | None, buffering: int = -1) -> IO[bytes]:
     """Open a file without blocking, and without following a link if a walk has found it.
 
     Raises:

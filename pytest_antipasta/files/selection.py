@@ -69,7 +69,7 @@ def select_with_settings(settings: Settings, asked_for: Sequence[str] | None = N
     return finish_selecting(settings, begin_selecting(settings, asked_for), asked_for)
 
 
-def begin_selecting(settings: Settings, asked_for: Sequence[str] | None = None) -> Search:
+def begin_selecting(settings: Settings, asked_for: Sequence[str] | None) -> Search:
     """Start searching for source files: git works until :func:`finish_selecting` is called.
 
     If only files are named, which are included regardless of settings, nothing is searched.
@@ -83,7 +83,7 @@ def _needs_search(asked_for: Sequence[str] | None) -> bool:
     return asked_for is None or any(map(os.path.isdir, asked_for))
 
 
-def is_source_file(settings: Settings, location: str, warn: Callable[[str], None] = lambda _: None) -> bool:
+def is_source_file(settings: Settings, location: str, warn: Callable[[str], None]) -> bool:
     """Return whether a file is among the source files; only its folders are searched.
 
     The location is absolute, as a walk from the root would spell it. ``warn`` is called if git fails.

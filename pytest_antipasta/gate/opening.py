@@ -83,7 +83,7 @@ def open_change_run(
     ref: str | None,
     asked: AskedChange,
     cache_dir: Path | None,
-    jobs: int | None = 0,
+    jobs: int | None,
     report_progress: ReportProgress = ignore_progress,
 ) -> Ledger:
     """Return a run that has judged a requested change, ready to report; see :func:`judge_change`.
@@ -113,7 +113,7 @@ def judge_change(
     changes: ChangeSet,
     asked: AskedChange,
     cache_dir: Path | None,
-    jobs: int | None = 0,
+    jobs: int | None,
     report_progress: ReportProgress = ignore_progress,
     *,
     phases: Phases,

@@ -276,7 +276,7 @@ class ChangeStates(ChangedFiles):
         self,
         change_set: ChangeSet,
         measurer: ContentMeasurer,
-        only: Container[str] | None = None,
+        only: Container[str] | None,
     ) -> None:
         """Read the source files that a change adds or modifies; :class:`Gate` has the same arguments."""
         super().__init__(change_set.after, change_set, measurer)

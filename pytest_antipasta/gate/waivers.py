@@ -87,8 +87,8 @@ def waive_entry(
     entry: BaselineEntry,
     text: str,
     *,
-    before: Number | None = None,
-    after: Number | None = None,
+    before: Number | None,
+    after: Number | None,
     effect: tuple[str, ...] | None = (),
 ) -> Waiver:
     """Return the waiver for an entry of a baseline.
@@ -113,9 +113,7 @@ def waive_entry(
     )
 
 
-def apply_policy(
-    waivers: Iterable[Waiver], policy: NewWaivers, *, fails_unknown: bool = True
-) -> list[Waiver]:
+def apply_policy(waivers: Iterable[Waiver], policy: NewWaivers, *, fails_unknown: bool) -> list[Waiver]:
     """Return waivers, marked as failing where a policy does not allow them.
 
     Args:

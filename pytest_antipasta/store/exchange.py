@@ -27,7 +27,7 @@ _SELECT = (
 _CHANGED = "was modified or truncated after it was written"
 
 
-def iter_export(store: LocalStore, since: float = 0.0) -> Iterator[bytes]:
+def iter_export(store: LocalStore, since: float) -> Iterator[bytes]:
     """Yield the parts of a file with the measurements stored or used since a time.
 
     The file has one part for each measurement between its header and its end. Use is recorded once a day, so

@@ -131,7 +131,7 @@ def check_database(store: LocalStore) -> str | None:
 
 
 def iter_bad_rows(
-    store: LocalStore, fingerprint: bytes, report_progress: Callable[[int], object] = lambda _: None
+    store: LocalStore, fingerprint: bytes, report_progress: Callable[[int], object]
 ) -> Iterator[BadRow]:
     """Yield each unusable entry; for measurements of other versions, only the checksum is verified.
 

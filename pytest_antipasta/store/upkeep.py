@@ -69,7 +69,7 @@ def forget_unused(store: LocalStore, seconds: float) -> int:
     return _remove(store, (rowid for (rowid,) in rows))
 
 
-def forget_contents(store: LocalStore, digests: Iterable[bytes], seconds: float = 0) -> int:
+def forget_contents(store: LocalStore, digests: Iterable[bytes], seconds: float) -> int:
     """Remove all entries of some contents not used for so long; return their number.
 
     Entries of other versions are removed too.

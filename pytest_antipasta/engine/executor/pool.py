@@ -44,7 +44,7 @@ _decode = msgspec.msgpack.Decoder(Outcome).decode
 
 
 def run_in_pool(
-    sources: Sequence[Source], judge: FileJudge, workers: int, deadline: float = float("inf")
+    sources: Sequence[Source], judge: FileJudge, workers: int, deadline: float
 ) -> Generator[Outcome, None, None]:
     """Yield the outcome of every source, roughly in the order of the sources.
 
