@@ -54,10 +54,7 @@ class BlockChurn:
 
     def _apply(self, pairs: Sequence[Pair]) -> None:
         before = [self._find_last(old) for old, _ in pairs]
-        after = [self._versions.pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
-        self._last |= {
-            new.path: None for part, (_, new) in zip(after, pairs, strict=True) if new and not part
-        }
+        after = [self._pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
         comparison = self._versions.compare(zip(before, after, strict=True))
         counts = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
         waiting = _find_waiting(after, pairs)
@@ -79,6 +76,11 @@ class BlockChurn:
     def _find_last(self, old: OldFile | None) -> OldFile | None:
         """Return the content used for a file before a change."""
         return old and self._last.pop(old.path, old)
+
+    def _pass_over(self, held: OldFile | None, new: OldFile | None) -> PartialFile | None:
+        if (part := self._versions.pass_over(held, new)) is None and new is not None:
+            self._last[new.path] = None
+        return part
 
     def _count(
         self, comparison: BlockComparison, block: BlockId, known: _Count | None, *, is_changed: bool
