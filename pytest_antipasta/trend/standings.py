@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from operator import attrgetter
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from pytest_antipasta.model.judged import Violation
@@ -14,7 +13,6 @@ from pytest_antipasta.trend.contributions import Contribution
 
 _Key: TypeAlias = tuple[str, "str | None", str]
 _Identity: TypeAlias = "tuple[str | Number | None, ...]"
-_NAME = attrgetter("qualified_name", "metric")
 
 
 class Standings:
@@ -82,9 +80,7 @@ def _compare(
     before: Mapping[str, Contribution], after: Mapping[str, Contribution]
 ) -> tuple[dict[_Key, Violation], dict[_Key, Violation]]:
     """Return the violations that disappeared, and those that appeared."""
-    # Most edits change no violation.
-    same = {path for path in before.keys() & after.keys() if _name(before[path]) == _name(after[path])}
-    old, new = (dict(_iter_numbers(side, same)) for side in (before, after))
+    old, new = dict(_iter_numbers(before)), dict(_iter_numbers(after))
     gone = {key: violation for key, violation in old.items() if key not in new}
     came = {key: violation for key, violation in new.items() if key not in old}
     return gone, came
@@ -133,14 +129,7 @@ def _find_file(key: _Key, violation: Violation) -> _Identity:
     return key[0], violation.metric, violation.value
 
 
-def _name(contribution: Contribution) -> list[tuple[str | None, str]]:
-    return list(map(_NAME, contribution.violations))
-
-
-def _iter_numbers(
-    files: Mapping[str, Contribution], left_out: Container[str] = ()
-) -> Iterable[tuple[_Key, Violation]]:
+def _iter_numbers(files: Mapping[str, Contribution]) -> Iterator[tuple[_Key, Violation]]:
     for path, contribution in files.items():
-        if path not in left_out:
-            for violation in contribution.violations:
-                yield (path, violation.qualified_name, violation.metric), violation
+        for violation in contribution.violations:
+            yield (path, violation.qualified_name, violation.metric), violation
