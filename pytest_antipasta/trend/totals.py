@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from operator import add, sub
-from typing import TypeAlias
 
 from pytest_antipasta.git.history import Commit
-from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.trend import CommitTotals
 from pytest_antipasta.trend.contributions import Contribution, unscale
-
-_Rows: TypeAlias = "tuple[tuple[Number, ...], tuple[int, ...], tuple[int, ...], tuple[Number, ...]]"
 
 
 class RunningTotals:
@@ -20,8 +16,6 @@ class RunningTotals:
         """Start with zero."""
         self._files = self._errors = self._blocks = self._violations = 0
         self._sums, self._counts, self._over, self._excess = ([0] * len(metrics) for _ in range(4))
-        # Cached, as many commits change no source file.
-        self._rows: _Rows | None = None
 
     def add(self, contribution: Contribution, sign: int = 1) -> None:
         """Add the contribution of a content, or subtract it with the sign -1."""
@@ -35,13 +29,9 @@ class RunningTotals:
         if contribution.violations:
             self._over = list(map(combine, self._over, contribution.over))
             self._excess = list(map(combine, self._excess, contribution.excess))
-        self._rows = None
 
     def sum_up(self, commit: Commit) -> CommitTotals:
         """Return the totals as those of a commit."""
-        if self._rows is None:
-            sums, excess = (tuple(map(unscale, numbers)) for numbers in (self._sums, self._excess))
-            self._rows = sums, tuple(self._counts), tuple(self._over), excess
-        sums, counts, over, excess = self._rows
+        sums, excess = (tuple(map(unscale, numbers)) for numbers in (self._sums, self._excess))
         numbers = self._files, self._errors, self._blocks, self._violations
-        return CommitTotals(*commit, *numbers, sums, counts, over, excess)
+        return CommitTotals(*commit, *numbers, sums, tuple(self._counts), tuple(self._over), excess)
