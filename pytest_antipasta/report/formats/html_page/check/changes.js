@@ -15,11 +15,6 @@ function formatStep({ before, after, delta }) {
   return delta ? `${format(before)} → ${format(after)} (${delta > 0 ? "+" : ""}${format(delta)})` : format(after);
 }
 
-/** Return where a block was, if it was elsewhere or had another name. */
-function formatPrevious({ previous_path: path, previous_name: name }) {
-  return [path, name].filter((one) => one !== null).map(visible).join(" ");
-}
-
 /**
  * Return what a change did to a block, in words; empty for nothing.
  * @param {Entry} entry
@@ -63,7 +58,10 @@ function startChanges() {
   const rest = describeRest();
   if (!data.changes.length && !rest.length) return;
   show("changes");
-  const rows = data.changes.map((one) => ({ ...one, id: `${one.path}::${one.qualified_name}`, previous: formatPrevious(one) }));
+  const rows = data.changes.map((one) => {
+    const previous = [one.previous_path, one.previous_name].filter((part) => part !== null).map(visible).join(" ");
+    return { ...one, id: `${one.path}::${one.qualified_name}`, previous };
+  });
   byId("changes-lead").textContent = `${visible(data.run.change)} touches ${count(rows.length, "block")}: ${data.effects}.`;
   byId("changes-list").append(...rest.map((parts) => make("li", {}, ...parts)));
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];

@@ -57,22 +57,17 @@ function findLimit(entry, metric) {
   return limit.block_limit === null ? null : { ...limit, limit: limit.block_limit };
 }
 
-/** Where the number of a metric stands among those of a block, and of a file. */
-const [PLACES_OF_BLOCK, PLACES_OF_FILE] = [data.block_metrics, data.file_metrics].map(
-  (names) => new Map(names.map((name, place) => [name, place])),
-);
-
 /**
  * Return the number of a metric; null where there is none.
  * @param {Entry} entry
  * @param {string} metric
  */
 function findNumber(entry, metric) {
-  return entry.numbers[(entry.name ? PLACES_OF_BLOCK : PLACES_OF_FILE).get(metric)] ?? null;
+  return entry.numbers[(entry.name ? data.block_metrics : data.file_metrics).indexOf(metric)] ?? null;
 }
 
 /** The metrics that are judged in files, or in blocks. */
-const LIMITED = Object.keys(data.metrics).filter((name) => PLACES_OF_BLOCK.has(name) || PLACES_OF_FILE.has(name));
+const LIMITED = Object.keys(data.metrics).filter((name) => [...data.block_metrics, ...data.file_metrics].includes(name));
 const OF_BLOCKS = data.judged.block;
 const OF_FILES = data.judged.file;
 
