@@ -44,10 +44,10 @@ from pytest_antipasta.report.rows import (
     locate_functions,
     sort_rows,
 )
-from pytest_antipasta.report.summary import format_cost, format_summary
+from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines, make_paint
 from pytest_antipasta.report.wording import count_places, format_history
-from pytest_antipasta.results.stats import make_stats
+from pytest_antipasta.results.stats import format_cost, format_store, make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 _DEFAULTS = "defaults: tests have no cyclomatic limit, generated files none; see `config init`"
@@ -270,9 +270,7 @@ def _iter_foot(text: _Text, edits: RecentEdits | None) -> Iterator[str]:
         yield format_history(edits)
     if text.options.debug:
         return
-    run = text.run
-    seconds, finds_unchanged = run.measure_seconds(), run.finds_unchanged
-    if cost := format_cost(text.verdicts, run.unlisted, seconds, finds_unchanged=finds_unchanged):
+    if cost := format_cost(text.run):
         yield cost
 
 
@@ -345,8 +343,10 @@ def _iter_recorded(text: _Text) -> Iterator[str]:
 def _iter_summary(text: _Text) -> Iterator[str]:
     options, recording = text.options, partial(_format_reasons, text)
     facts = make_stats(text.run, options.metrics)
-    first, *others = format_summary(text.verdicts, facts, text.place, options.debug, recording, text.rows)
+    first, *others = format_summary(text.verdicts, facts, text.place, recording, text.rows)
     yield first
     if options.metrics:
         yield f"checked only {', '.join(dict.fromkeys(options.metrics))}"
     yield from others
+    if options.debug:
+        yield format_store(text.run)

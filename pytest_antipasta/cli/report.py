@@ -70,3 +70,5 @@ def _iter_text(merged: Merged, *, is_brief: bool) -> Iterator[str]:
         yield from format_warned(verdicts, find_numbers=find_loud)
         yield from format_quiet(verdicts)
         yield from format_summary(verdicts, merged.stats)
+        facts = merged.report.facts
+        yield f"{facts.strategy}, the slowest of which took {facts.seconds:.2f} s"

@@ -334,10 +334,7 @@ class RunStats(Struct, frozen=True):
     Attributes:
         total: number of source files of the root; ``None`` if not counted.
         narrowed_by: the requested files and folders; ``None`` for all.
-        seconds: duration of the run.
         warnings: warnings about settings and store.
-        has_store: whether a store was used.
-        workers: number of workers and its reason, if decided.
         is_change: whether only a change was judged, which may be empty.
         changes: effect of the change on blocks.
         waivers: what the change newly allows.
@@ -345,8 +342,6 @@ class RunStats(Struct, frozen=True):
         pruning: the command that updates the baseline.
         deselected_by: options of pytest that deselected files.
         stopped: why the run ended before all files were judged; ``None`` if all were.
-        is_beside_tests: whether tests ran during the same session; the seconds exclude them.
-        shards: number of merged runs, if several; the seconds are those of the longest.
         unlisted: number of passing files without a verdict.
         unlisted_functions: number of their functions.
         coverage: coverage data of the files; ``None`` if not requested.
@@ -355,10 +350,7 @@ class RunStats(Struct, frozen=True):
 
     total: int | None
     narrowed_by: tuple[str, ...] | None
-    seconds: float
     warnings: tuple[str, ...]
-    has_store: bool
-    workers: Workers | None = None
     is_change: bool = False
     changes: Changes | None = None
     waivers: Waivers = Waivers()
@@ -366,8 +358,6 @@ class RunStats(Struct, frozen=True):
     pruning: str = ""
     deselected_by: tuple[str, ...] = ()
     stopped: str | None = None
-    is_beside_tests: bool = False
-    shards: int = 0
     unlisted: int = 0
     unlisted_functions: int = 0
     coverage: CoverageFacts | None = None

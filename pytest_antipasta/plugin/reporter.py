@@ -28,10 +28,10 @@ from pytest_antipasta.report.formats.outputs import find_needs, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from
 from pytest_antipasta.report.rows import Look
-from pytest_antipasta.report.summary import format_cost, format_nothing, format_summary
+from pytest_antipasta.report.summary import format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.results.report import report_run
-from pytest_antipasta.results.stats import make_stats
+from pytest_antipasta.results.stats import format_cost, format_store, make_stats
 from pytest_antipasta.settings.unmeasured import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
@@ -221,8 +221,7 @@ class Reporter:
             yield f"next: {step}"
         verdicts = run.sorted_verdicts()
         if verdicts and not is_debug and config.get_verbosity() >= 0:
-            seconds, finds_unchanged = run.measure_seconds(), run.finds_unchanged
-            yield format_cost(verdicts, run.unlisted, seconds, finds_unchanged=finds_unchanged)
+            yield format_cost(run)
 
     def _iter_near(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield the functions close to a limit, if requested."""
@@ -253,7 +252,8 @@ class Reporter:
         if is_selected and self._has_run_tests:
             # `-k test_one` selected tests and no files, and the tests have run.
             return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
-        lines = format_summary(verdicts, stats, place, has_store=config.getoption("antipasta_debug"))
+        used = [format_store(run)] if config.getoption("antipasta_debug") else []
+        lines = chain(format_summary(verdicts, stats, place), used)
         if not any(verdict.warnings for verdict in verdicts):
             return lines
         from pytest_antipasta.report.passing import find_loud, find_warned, format_warned

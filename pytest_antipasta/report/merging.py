@@ -197,15 +197,12 @@ def _make_stats(reports: Sequence[ReadShard], merged: Report) -> RunStats:
     return RunStats(
         total=facts.total,
         narrowed_by=tuple(facts.narrowed_by) or None,
-        seconds=facts.seconds,
         warnings=tuple(warnings),
-        has_store=True,
         is_change=facts.change is not None,
         changes=merged.changes,
         waivers=merged.waivers,
         review=reduce(add, reviews, Review()) if reviews else None,
         pruning=command_for("prune", None if named is None else Path(facts.root, named), None),
         stopped=facts.stopped,
-        shards=len(reports),
         coverage=merged.coverage,
     )

@@ -38,7 +38,6 @@ def format_summary(
     verdicts: Sequence[Verdict],
     facts: RunStats,
     place: PlacePath = show_name,
-    has_store: bool = False,
     format_recording: Callable[[Sequence[str]], str] | None = None,
     rows: Sequence[Row] | None = None,
 ) -> Iterator[str]:
@@ -48,7 +47,6 @@ def format_summary(
         verdicts: the verdicts.
         facts: facts about the run.
         place: converts paths.
-        has_store: whether to show the use of the store and the duration in detail.
         format_recording: returns the command that gives baseline entries of some files a reason.
         rows: functions and files that are displayed above; ``None`` for all that are over a limit.
     """
@@ -81,8 +79,6 @@ def format_summary(
     yield from _format_unjudged(verdicts, place)
     yield from format_unfailed_errors(verdicts, place)
     yield from map(make_printable, facts.warnings)
-    if has_store or facts.shards:
-        yield _format_store(verdicts, facts)
 
 
 def _format_change(
@@ -232,37 +228,3 @@ def format_unfailed_errors(verdicts: Iterable[Verdict], place: PlacePath = show_
             yield f"warning: {format_error_line(place(verdict.path), error)}"
         if verdict.error is not None and (known := format_known(verdict.measurement)):
             yield f"    {known}"
-
-
-def format_cost(verdicts: Sequence[Verdict], unlisted: int, seconds: float, *, finds_unchanged: bool) -> str:
-    """Return what a run cost in a line; empty if nothing was checked.
-
-    Args:
-        verdicts: verdicts on files.
-        unlisted: how many more files pass and have no verdict.
-        seconds: duration of the run.
-        finds_unchanged: whether to say how many files a store had.
-    """
-    number = len(verdicts) + unlisted
-    if not number:
-        return ""
-    unchanged = sum(map(attrgetter("from_store"), verdicts)) + unlisted
-    known = f", {unchanged:,} unchanged" if finds_unchanged and unchanged else ""
-    return f"checked {count(number, 'file')}{known}, in {seconds:.2f} s"
-
-
-def _format_store(verdicts: Sequence[Verdict], facts: RunStats) -> str:
-    took = f"in {facts.seconds:.2f} s{', tests not counted' if facts.is_beside_tests else ''}"
-    if facts.workers is not None:
-        processes = count(facts.workers.number, "worker") if facts.workers.number else "no workers"
-        took += f"{',' if facts.is_beside_tests else ''} with {processes} ({facts.workers.reason})"
-    if facts.shards:
-        return f"{count(facts.shards, 'shard')}, the slowest of which took {facts.seconds:.2f} s"
-    hits, again = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
-    number = len(verdicts) + facts.unlisted
-    if not facts.has_store:
-        return f"{count(number, 'file')} read without the store, {took}"
-    found = [count(hits + facts.unlisted, "hit"), count(len(verdicts) - hits - again, "miss", "misses")]
-    if again:
-        found.append(f"{count(again, 'copy', 'copies')} of other files")
-    return f"store: {', '.join(found)}, {took}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator
+from operator import attrgetter
 
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.files.selection import iter_notebook_notes
-from pytest_antipasta.messages import list_names, show_name
+from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
@@ -34,11 +35,7 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
     return RunStats(
         total=run.selection.total,
         narrowed_by=narrowed_by,
-        seconds=run.measure_seconds(),
-        is_beside_tests=run.ending.is_beside_tests,
         warnings=find_warnings(run, is_brief=is_brief),
-        has_store=run.store.cache_dir is not None,
-        workers=run.workers,
         is_change=run.kind == "change",
         changes=find_changes(run, metrics),
         waivers=run.waivers,
@@ -51,6 +48,32 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
         coverage=run.coverage,
         bare_root=None if settings.source or settings.exclude else settings.root,
     )
+
+
+def format_cost(run: Result) -> str:
+    """Return what a run cost in a line; empty if nothing was checked."""
+    number = len(run.verdicts) + run.unlisted
+    if not number:
+        return ""
+    unchanged = sum(map(attrgetter("from_store"), run.verdicts.values())) + run.unlisted
+    known = f", {unchanged:,} unchanged" if run.finds_unchanged and unchanged else ""
+    return f"checked {count(number, 'file')}{known}, in {run.measure_seconds():.2f} s"
+
+
+def format_store(run: Result) -> str:
+    """Return in a line what the store had, and how long a run took in which processes."""
+    verdicts, is_beside_tests = run.verdicts.values(), run.ending.is_beside_tests
+    took = f"in {run.measure_seconds():.2f} s{', tests not counted' if is_beside_tests else ''}"
+    if run.workers is not None:
+        processes = count(run.workers.number, "worker") if run.workers.number else "no workers"
+        took += f"{',' if is_beside_tests else ''} with {processes} ({run.workers.reason})"
+    if run.store.cache_dir is None:
+        return f"{count(len(verdicts) + run.unlisted, 'file')} read without the store, {took}"
+    hits, again = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
+    found = [count(hits + run.unlisted, "hit"), count(len(verdicts) - hits - again, "miss", "misses")]
+    if again:
+        found.append(f"{count(again, 'copy', 'copies')} of other files")
+    return f"store: {', '.join(found)}, {took}"
 
 
 def find_warnings(run: Result, *, is_brief: bool = False, can_cover: bool = True) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def touched(
 
 def summarise(*changes: BlockChange, not_compared: tuple[NotCompared, ...] = ()) -> list[str]:
     """Return what stands between the first line and the last."""
-    stats = RunStats(0, ("--staged",), 1, (), False, is_change=True, changes=Changes(changes, not_compared))
+    stats = RunStats(0, ("--staged",), (), is_change=True, changes=Changes(changes, not_compared))
     return list(format_summary([], stats, place=lambda path: path.replace("\n", "-")))[1:]
 
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from pytest_antipasta.engine.opening import open_content_run
+from pytest_antipasta.engine.result import Ending, Result
+from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.model.finding import Report, Totals
 from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import FileError, FileMetrics, Measurement, Number
 from pytest_antipasta.model.run import RunFacts, RunStats, Workers
-from pytest_antipasta.report.summary import format_cost, format_summary
+from pytest_antipasta.report.summary import format_summary
+from pytest_antipasta.results.stats import format_cost, format_store
+from pytest_antipasta.settings.values import Settings
 
 NOTHING = Measurement(FileMetrics())
 BROKEN = Measurement(FileMetrics(), (), FileError("syntax", "wrong", 3))
@@ -21,11 +29,9 @@ def facts(
     total: int | None = 3,
     narrowed_by: tuple[str, ...] | None = None,
     warnings: tuple[str, ...] = (),
-    has_store: bool = True,
-    workers: Workers | None = None,
     **others: Any,
 ) -> RunStats:
-    return RunStats(total, narrowed_by, 1.234, warnings, has_store, workers, **others)
+    return RunStats(total, narrowed_by, warnings, **others)
 
 
 def over(
@@ -176,32 +182,42 @@ def test_what_does_not_fail_is_reported() -> None:
     ]
 
 
+def made(cache_dir: Path | None, verdicts: list[Verdict], **others: Any) -> Result:
+    """Return the result of a run beside tests, whose time is that of its phases."""
+    phases = Phases()
+    phases.seconds["judge"] = 1.234
+    result = open_content_run(Rules(Settings(Path.cwd(), None)), b"", None, cache_dir).judge_all(0)
+    known = {"verdicts": {item.path: item for item in verdicts}, "phases": phases, "kind": "files"}
+    return replace(result, **known | {"ending": Ending(is_beside_tests=True), "workers": None} | others)
+
+
 @pytest.mark.parametrize(
-    ("known", "line"),
+    ("workers", "words"),
     [
-        (facts(), "store: 1 hit, 2 misses, in 1.23 s"),
-        (facts(has_store=False), "3 files read without the store, in 1.23 s"),
-        (facts(workers=Workers(0, "why")), "store: 1 hit, 2 misses, in 1.23 s with no workers (why)"),
-        (facts(is_beside_tests=True), "store: 1 hit, 2 misses, in 1.23 s, tests not counted"),
-        (
-            facts(workers=Workers(4, "why"), is_beside_tests=True),
-            "store: 1 hit, 2 misses, in 1.23 s, tests not counted, with 4 workers (why)",
-        ),
-        (facts(workers=Workers(4, "why")), "store: 1 hit, 2 misses, in 1.23 s with 4 workers (why)"),
-        (facts(workers=Workers(1, "why")), "store: 1 hit, 2 misses, in 1.23 s with 1 worker (why)"),
+        (None, ""),
+        (Workers(0, "why"), ", with no workers (why)"),
+        (Workers(4, "why"), ", with 4 workers (why)"),
+        (Workers(1, "why"), ", with 1 worker (why)"),
     ],
 )
-def test_the_last_line_says_what_the_store_gave_and_how_long_it_took(known: RunStats, line: str) -> None:
-    assert list(format_summary(PASSED, known, has_store=True))[-1] == line
-    assert line not in format_summary(PASSED, known)
+def test_a_line_says_what_the_store_gave_and_how_long_it_took(
+    tmp_path: Path, workers: Workers | None, words: str
+) -> None:
+    line = f"store: 1 hit, 2 misses, in 1.23 s, tests not counted{words}"
+    assert format_store(made(tmp_path, PASSED, workers=workers)) == line
 
 
-def test_what_a_run_cost_is_one_line() -> None:
+def test_without_tests_and_a_store_only_the_time_is_said() -> None:
+    line = format_store(made(None, PASSED, ending=Ending(), workers=Workers(4, "why")))
+    assert re.fullmatch(r"3 files read without the store, in 0\.\d\d s with 4 workers \(why\)", line)
+
+
+def test_what_a_run_cost_is_one_line(tmp_path: Path) -> None:
     known = "checked 2,003 files, 2,001 unchanged, in 1.23 s"
-    assert format_cost(PASSED, 0, 1.234, finds_unchanged=True) == "checked 3 files, 1 unchanged, in 1.23 s"
-    assert format_cost(PASSED, 2000, 1.234, finds_unchanged=True) == known
-    assert format_cost(PASSED, 0, 1.234, finds_unchanged=False) == "checked 3 files, in 1.23 s"
-    assert format_cost([], 0, 1.234, finds_unchanged=True) == ""
+    assert format_cost(made(tmp_path, PASSED)) == "checked 3 files, 1 unchanged, in 1.23 s"
+    assert format_cost(made(tmp_path, PASSED, unlisted=2000)) == known
+    assert format_cost(made(None, PASSED)) == "checked 3 files, in 1.23 s"
+    assert format_cost(made(None, [])) == ""
 
 
 def test_totals_count_everything() -> None:
