@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
@@ -27,6 +26,7 @@ from pytest_antipasta.report.wording import (
     iter_suffix_notes,
     iter_tolerated,
 )
+from pytest_antipasta.runtime.environment import python_minor
 from pytest_antipasta.settings.values import Settings
 
 # Maximum number of files of one kind named in a line.
@@ -86,8 +86,8 @@ def _iter_error(
     # complexipy has its own parser, which supports the newest syntax.
     is_parsed = verdict.measurement.metrics.total_cognitive_complexity is not None
     if error is not None and error.kind == "syntax" and is_parsed:
-        python = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        yield f"    this is Python {python}; for newer syntax, the hook must run under a newer version:"
+        here = f"this is Python {python_minor()}"
+        yield f"    {here}; for newer syntax, the hook must run under a newer version:"
         yield f"    {_advise()}"
 
 
@@ -240,11 +240,6 @@ def _format_summary(failed: Sequence[Verdict], rows: Sequence[Row], *, is_change
     unmeasured = sum(verdict.is_unmeasured for verdict in failed)
     what = "not measured" if unmeasured else "failed suppressions"
     summary = format_over(rows) if rows else f"{what} in {count(len(failed), 'file')}"
-    if is_change:
-        summary = f"blocked{_name_program()}: {summary}"
+    if is_change:  # pre-commit and prek print the name of the hook, and git does not
+        summary = f"blocked{'' if os.environ.get('PRE_COMMIT') else ' by pytest-antipasta'}: {summary}"
     return f"{summary}, {count(unmeasured, 'file')} not measured" if rows and unmeasured else summary
-
-
-def _name_program() -> str:
-    """Return who blocks a commit: pre-commit and prek print the name of the hook, and git does not."""
-    return "" if os.environ.get("PRE_COMMIT") else " by pytest-antipasta"
