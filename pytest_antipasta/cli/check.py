@@ -203,7 +203,7 @@ def _write_reports(
     run: Result, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
 ) -> Sequence[Exception]:
     """Write all reports; print and return errors."""
-    is_adjusted = bool(options.limits or options.limits_from) or is_stdin(options)
+    is_adjusted = options.has_other_limits or is_stdin(options)
     report = report_run(run, find_needs(outputs), options.metrics, verdicts=verdicts, is_adjusted=is_adjusted)
     # A report on standard output would be written into the progress line.
     quiet = options.quiet or any(output.path is None for output in outputs)

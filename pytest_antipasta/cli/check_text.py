@@ -225,7 +225,7 @@ def _make_stand(text: _Text) -> Invocation:
         options.config,
         options.judging.baseline,
         "index" if options.staged else "working tree",
-        has_other_limits=bool(options.limits or options.limits_from),
+        has_other_limits=options.has_other_limits,
         top=find_repository(Path.cwd()),
     )
 
@@ -239,9 +239,7 @@ def _format_reasons(text: _Text, paths: Sequence[str]) -> str:
 def _find_hints(text: _Text, rows: Sequence[Row], may_try: Callable[[int], bool]) -> Hints:
     """Return the plans for functions that are shown."""
     settings, options = text.run.rules.settings, text.options
-    # `fix` judges by the settings.
-    is_adjusted = bool(options.limits or options.limits_from)
-    if options.quiet or is_adjusted or is_stdin(options) or not settings.hints:
+    if options.quiet or options.has_other_limits or is_stdin(options) or not settings.hints:
         return NO_HINTS
     return find_hints(rows, plan_run(text.run), ThresholdFinder(settings).find, may_try)
 
