@@ -153,7 +153,7 @@ function blockList(file) {
 function viewParts(entry) {
   const parts = [...numberTables(entry), ...describeInner(entry), adviceList(entry)];
   const plan = data.first.find(({ id }) => id === entry.id)?.plan;
-  if (plan) parts.unshift(make("p", {}, ...describePlan(plan)), make("ol", { class: "steps" }, ...plan.steps.map((line) => make("li", {}, line))));
+  if (plan) parts.unshift(make("p", {}, `→ ${plan.reach}: `, make("code", {}, plan.command)), make("ol", { class: "steps" }, ...plan.steps.map((line) => make("li", {}, line))));
   const change = describeChange(entry);
   if (change) parts.unshift(make("p", {}, change));
   for (const one of entry.name ? [] : entry.file.problems) {

@@ -28,11 +28,6 @@ function chooseBars(entry) {
   return entry.name ? [...metrics.slice(0, 2), ...others].slice(0, 3) : over.slice(0, 3);
 }
 
-/** Return what a plan reaches and the command for it, as elements. */
-function describePlan({ reach, command }) {
-  return [`→ ${reach}: `, make("code", {}, command)];
-}
-
 /** Return a button that copies the command of a plan. */
 function copyButton({ command }) {
   const button = make("button", { type: "button", class: "small", title: command }, "Copy fix command");
