@@ -213,18 +213,17 @@ class GitHook:
 
     def advise(self) -> str:
         """Return what to do about another script, or about a folder that may be shared."""
-        text = self._read()
+        text, line = self._read(), f"pytest-antipasta {self._format_arguments()}"
         if not self.is_there:
             return (
                 "the script has paths of this machine, but other machines or repositories may use this "
-                f"folder; use --force, or add `pytest-antipasta {self._format_arguments()}` to its hook"
+                f"folder; use --force, or add `{line}` to its hook"
             )
         if self.is_ours:
             return (
                 f"it uses the settings in {self.written_config}; use --force to overwrite it, or "
                 "pre-commit, which can have one hook per project"
             )
-        line = f"pytest-antipasta {self._format_arguments()}"
         if ".husky" in self.path.parts:  # the scripts of husky 9, in `.husky/_`, don't name it
             text += "husky"
         known = (advice for mark, advice in _INSTALLERS.items() if mark in text)
