@@ -31,7 +31,6 @@ from pytest_antipasta.settings.unmeasured import find_faults, is_of_languages, i
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
-    from pytest_antipasta.setup.choices import Choices
     from pytest_antipasta.setup.init_hook import CommitHook
     from pytest_antipasta.setup.proposal import Preset, SettingsProposal
 
@@ -317,7 +316,7 @@ def _iter_findings(target: Path, proposal: "SettingsProposal", preset: "Preset")
     yield from name_limited(target.parent)
     yield from format_unheeded(proposal.verdicts)
     yield from _iter_presets(proposal, preset)
-    yield from _iter_choices(proposal.choices)
+    yield from _iter_choices(proposal)
 
 
 def _iter_presets(proposal: "SettingsProposal", chosen: "Preset") -> Iterator[str]:
@@ -338,12 +337,12 @@ def _iter_presets(proposal: "SettingsProposal", chosen: "Preset") -> Iterator[st
         yield "fail with --baseline: 0, as what fails today is recorded; it may not get worse"
 
 
-def _iter_choices(choices: "Choices") -> Iterator[str]:
+def _iter_choices(proposal: "SettingsProposal") -> Iterator[str]:
     """Yield a table of limits to choose from; those that concern the same functions have one line."""
     from pytest_antipasta.report.wording import format_history
 
-    edits, lines, shown = choices.edits, list[str](), set[tuple[str, int]]()
-    for choice in choices.limits:
+    edits, lines, shown = proposal.edits, list[str](), set[tuple[str, int]]()
+    for choice in proposal.choices:
         row = choice.metric, len(choice.functions)
         if choice.functions and row not in shown:
             name = f"{look_up_metric(choice.metric).label} {choice.limit}"

@@ -39,25 +39,16 @@ class Choice(Struct, frozen=True):
         return sum(last - first + 1 for first, last in self.functions.values())
 
 
-class Choices(Struct, frozen=True):
-    """The limits to choose from.
+def make_choices(root: Path, files: Mapping[str, Measurement]) -> tuple[Sequence[Choice], RecentEdits | None]:
+    """Return limits to choose from, by metric, and how often functions over one were edited, if known.
 
-    Attributes:
-        limits: by metric, the lowest first.
-        edits: how often functions over a limit were edited; ``None`` without a history.
+    ``files`` are the measurements by path below the root.
     """
-
-    limits: Sequence[Choice]
-    edits: RecentEdits | None
-
-
-def make_choices(root: Path, files: Mapping[str, Measurement]) -> Choices:
-    """Return the limits to choose from, from measurements by path below a root."""
     limited = {metric: _find_limited(metric, files) for metric, _ in _LIMITS}
     found = [_make_choice(metric, limit, limited[metric]) for metric, limits in _LIMITS for limit in limits]
     lines = {key: span for choice in found for key, span in choice.functions.items()}
     of_files = {key: span for key, span in lines.items() if not files[key[0]].has_cells}
-    return Choices(found, find_recent_edits(root, of_files))
+    return found, find_recent_edits(root, of_files)
 
 
 def _make_choice(metric: str, limit: int, blocks: Mapping[FunctionKey, Block]) -> Choice:

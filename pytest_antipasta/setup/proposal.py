@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.extension.metrics import default_thresholds, is_of_blocks
 from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.messages import format_json
+from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK, Measurement, Number, find_number
 from pytest_antipasta.policy.limits import Limits
@@ -21,7 +22,7 @@ from pytest_antipasta.settings.path_thresholds import OF_TESTS, ThresholdFinder
 from pytest_antipasta.settings.patterns import compile_patterns
 from pytest_antipasta.settings.toml_text import format_short
 from pytest_antipasta.settings.values import Override, Settings
-from pytest_antipasta.setup.choices import Choices, make_choices
+from pytest_antipasta.setup.choices import Choice, make_choices
 from pytest_antipasta.setup.exclusions import Exclusion, anchor, find_exclusions
 
 # Errors that lie in the file and not in how it was read.
@@ -122,15 +123,16 @@ class SettingsProposal(Struct, frozen=True):
 
     The only path is the root, so that files added later are judged too. Of all ``found`` files, ``files``
     would be judged; ``newer`` files, which only a newer Python can parse, are excluded too. ``notebooks`` is
-    the number of notebooks among all files. ``choices`` say what each of several limits would mean.
-    ``verdicts`` are those by the default limits.
+    the number of notebooks among all files. ``choices`` say what each of several limits would mean, and
+    ``edits`` how often functions over one were edited. ``verdicts`` are those by the default limits.
     """
 
     found: int
     exclusions: Sequence[Exclusion]
     files: int
     presets: Mapping[str, Preset]
-    choices: Choices
+    choices: Sequence[Choice]
+    edits: RecentEdits | None
     newer: Sequence[str] = ()
     notebooks: int = 0
     verdicts: Sequence[Verdict] = ()
@@ -149,7 +151,7 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
     presets, choices = make_presets(measured), make_choices(root, measured)
     return SettingsProposal(
-        len(files), exclusions, len(measured), presets, choices, newer, notebooks, verdicts
+        len(files), exclusions, len(measured), presets, *choices, newer, notebooks, verdicts
     )
 
 
