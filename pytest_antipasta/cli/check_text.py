@@ -98,7 +98,7 @@ def iter_text(
     sort = options.sort or _choose_sort(options)
     text = _Text(run, verdicts, options, place, sort, top, sort_rows(find_rows(verdicts), sort))
     if options.format == CONCISE:
-        return chain(_iter_concise(text), _iter_near(text), _iter_concise_end(text))
+        return chain(_iter_concise(text), _iter_near(text), _iter_brief_end(text))
     if options.format == AGENT:
         return _iter_agent(text)
     if options.output is not None or is_aside:
@@ -190,7 +190,7 @@ def _iter_concise(text: _Text) -> Iterator[str]:
     yield from iter_wrong_comments(failed, place)
 
 
-def _iter_concise_end(text: _Text) -> Iterator[str]:
+def _iter_brief_end(text: _Text) -> Iterator[str]:
     """Yield the failing waivers and the first line of the summary; a run without files has a warning."""
     yield from _iter_failing_waivers(text)
     if not (text.verdicts or text.run.unlisted):
@@ -247,8 +247,7 @@ def _find_hints(text: _Text, rows: Sequence[Row], may_try: Callable[[int], bool]
 def _iter_end(text: _Text, edits: RecentEdits | None, *, is_cut: bool) -> Iterator[tuple[str, str]]:
     """Yield the lines below the list, with colours."""
     if text.options.quiet:
-        yield from ((line, "") for line in _iter_failing_waivers(text))
-        print_to_stderr([] if text.verdicts or text.run.unlisted else _iter_unchecked(text))
+        yield from ((line, "") for line in _iter_brief_end(text))
         return
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(text.verdicts)
