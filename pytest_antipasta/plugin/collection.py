@@ -11,7 +11,7 @@ import pytest
 
 from pytest_antipasta.plugin.arguments import is_list_asked_for
 from pytest_antipasta.plugin.items import SourceItem, make_item
-from pytest_antipasta.plugin.pytest_internals import is_spreading
+from pytest_antipasta.plugin.pytest_internals import is_spreading, select_unsorted
 from pytest_antipasta.runtime.collector import gc_paused
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ class Collection:
         """Replace the whole collection, so that pytest reads no file itself."""
         if not self._only or is_spreading(session.config):
             return None
-        hook = session.config.hook
+        config, hook = session.config, session.config.hook
         session.items = self._make_items(session)
         try:
-            hook.pytest_collection_modifyitems(session=session, config=session.config, items=session.items)
+            select_unsorted(config)(session=session, config=config, items=session.items)
         finally:
             hook.pytest_collection_finish(session=session)
         session.testscollected = len(session.items)

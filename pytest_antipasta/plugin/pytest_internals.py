@@ -75,8 +75,17 @@ def leave_to(plugin: object, config: pytest.Config, name: str) -> None:
 
 def select_unprinted(config: pytest.Config) -> Callable[..., Any]:
     """Return the hook for reports without the terminal, which prints where nobody reads it in a worker."""
-    terminal = config.pluginmanager.get_plugin("terminalreporter")
-    return config.pluginmanager.subset_hook_caller("pytest_runtest_logreport", [terminal])
+    return _call_without(config, "terminalreporter", "pytest_runtest_logreport")
+
+
+def select_unsorted(config: pytest.Config) -> Callable[..., Any]:
+    """Return the hook for items without pytest's sort by fixtures: it takes half the time of making them."""
+    return _call_without(config, "funcmanage", "pytest_collection_modifyitems")
+
+
+def _call_without(config: pytest.Config, plugin: str, name: str) -> Callable[..., Any]:
+    manager = config.pluginmanager
+    return manager.subset_hook_caller(name, [manager.get_plugin(plugin)])
 
 
 def is_heard(config: pytest.Config, name: str) -> bool:

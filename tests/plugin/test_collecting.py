@@ -117,6 +117,12 @@ def test_workers_select_likewise(tree: Project) -> None:
     assert set(tree.check("-n", "1", "-k", "not b.py", C, A, B)) == {A, C}
 
 
+def test_files_are_not_sorted_by_fixtures(tree: Project, workers: list[str]) -> None:
+    conftest = "from _pytest import fixtures\nfixtures.reorder_items = None\n"
+    tree.write({"conftest.py": conftest})
+    assert set(tree.check(*workers)) == {A, B, C, D, INIT, "conftest.py::antipasta"}
+
+
 def test_last_failed_runs_only_them(tree: Project) -> None:
     tree.check()
     tree.write({"a.py": PASSING})
