@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeAlias
 
 from pytest_antipasta.messages import show_name
@@ -44,3 +44,19 @@ def place_at_top(facts: RunFacts) -> PlacePath:
         return posixpath.join(root, path).removeprefix(start)
 
     return place
+
+
+def make_uri(path: PurePath) -> str:
+    """Return the URI of an absolute path.
+
+    Since CPython 3.14, ``Path.as_uri`` imports a client for the web, from the current folder if that has one.
+    """
+    from urllib.parse import quote_from_bytes
+
+    posix, drive = path.as_posix(), path.drive
+    start = "file://"
+    if drive.endswith(":"):
+        start, posix = f"file:///{drive}", posix.removeprefix(drive)
+    elif drive:  # a share of Windows, which has the slashes
+        start = "file:"
+    return start + quote_from_bytes(os.fsencode(posix))

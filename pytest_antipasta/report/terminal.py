@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from pytest_antipasta.messages import make_printable
+from pytest_antipasta.report.places import make_uri
 
 # A process without a terminal has no terminal size.
 _COLUMNS = 80
@@ -41,7 +42,7 @@ class Paint:
             return text
         from pathlib import Path
 
-        address = Path(os.path.abspath(path)).as_uri() + ("" if line is None else f"#{line}")
+        address = make_uri(Path(os.path.abspath(path))) + ("" if line is None else f"#{line}")
         return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"
 
     def __call__(self, text: str, color: str) -> str:

@@ -19,7 +19,7 @@ from pytest_antipasta.model.registry import JudgedMetric
 from pytest_antipasta.model.run import LimitFacts
 from pytest_antipasta.report.contents import find_name, read_lines
 from pytest_antipasta.report.findings import find_limited, was_over
-from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.places import make_uri, place_at_top
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
 from pytest_antipasta.runtime.environment import VERSION, find_home
@@ -70,7 +70,7 @@ class _Log:
         problems = [finding for finding in findings if not finding.is_number]
         numbers = [finding for finding in findings if finding.is_number and (has_all or finding.fails)]
         failed = facts.stopped is not None or any(problem.fails for problem in problems)
-        top = Path(facts.git_top or facts.root).as_uri()
+        top = make_uri(Path(facts.git_top or facts.root))
         return {
             "tool": {"driver": self._make_driver()},
             "invocations": [
@@ -169,7 +169,7 @@ class _Log:
         path = self._place(path)
         artifact = {"uri": quote(path), "uriBaseId": _TOP}
         if os.path.isabs(path):
-            artifact = {"uri": Path(path).as_uri()}
+            artifact = {"uri": make_uri(Path(path))}
         return {"physicalLocation": {"artifactLocation": artifact, "region": {"startLine": line or 1}}}
 
     def _find_state(self, finding: Finding) -> str | None:
