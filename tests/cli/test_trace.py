@@ -182,7 +182,7 @@ def test_a_hook_is_traced_with_the_files_of_the_commit(
 
 @pytest.mark.slow
 def test_what_can_not_be_measured_is_an_error_of_its_span(project: Path, collector: Collector) -> None:
-    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 0.2\n")
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nfile_timeout = 0.05\n")
     main(["check", "-q", "slow.py"])
     (span,) = collector.find("judge file")
     assert (span.is_error, span.attributes["error.type"]) == (True, "timeout")
