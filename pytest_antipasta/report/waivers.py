@@ -39,7 +39,7 @@ def format_waivers(
     gone_lines = [f"{place_waiver(item, place)}: {_describe_gone(item)}" for item in gone]
     yield from iter_new_baseline(waivers)
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added_lines)
-    yield from _iter_some(f"{count(len(gone), 'waiver')} removed:", gone_lines)
+    yield from _iter_some(f"{count(len(gone), 'waiver')} removed or lowered:", gone_lines)
     if failing := sum(any(item.fails for item in group) for group in added):
         is_reason = waivers.policy == "reason"
         what = f"{count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}"
