@@ -108,7 +108,7 @@ def _answer(options: HookOptions, budget: TimeBudget, *, is_repeated: bool) -> d
             return _warn("\n".join(checked.notes)) if checked.notes else {}
         if is_repeated or _is_known(options, checked):
             text = _format(checked, NO_HINTS, options, has_step=False)
-            return _warn(f"the task ends with these failures, which CI checks again:\n{text}")
+            return _warn(f"the task ends with these failures:\n{text}")
         text = _format(checked, _find_hints(checked, options, budget), options, has_step=True)
         again = f"`{checked.command} --format agent` checks again"
         what = "fix this before you finish, or tell the user why it has to be so"

@@ -45,7 +45,7 @@ SUBAGENT: Event = {**CODEX, **OF_SUBAGENT, "hook_event_name": "SubagentStop"}
 BAD, WORSE, GOOD = function(5, "new"), function(6, "new"), function(3, "new")
 FIELDS = ("`hook_event_name`", "`cwd`", "`stop_hook_active`")
 FAILING = "1 function is over a limit, in 1 file; 1 file checked, limited to `--diff main`\nnew.py:1 new: "
-ENDS = f"pytest-antipasta: the task ends with these failures, which CI checks again:\n{FAILING}"
+ENDS = f"pytest-antipasta: the task ends with these failures:\n{FAILING}"
 
 
 def send(guarded: Guarded, data: bytes, *args: str) -> Said:
