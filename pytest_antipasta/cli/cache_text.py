@@ -7,6 +7,7 @@ from typing import Any
 
 from pytest_antipasta.messages import count
 from pytest_antipasta.report.wording import format_number
+from pytest_antipasta.store.protocol import DAY
 
 
 def _format_size(size: float) -> str:
@@ -26,7 +27,7 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
     entries = f" and {count(facts['max_entries'], 'entry', 'entries')}" if facts["max_entries"] else ""
     yield f"size: {_format_size(facts['size'])} of at most {limit}{entries}, {facts['eviction']} first"
     if facts["age"] is not None:
-        yield f"age: {_format_age(facts['age'])}, longest unused: {_format_age(facts['longest_unused'])}"
+        yield f"age: {_format_age(facts['age'])}, longest unused: {_format_unused(facts['longest_unused'])}"
     last, *before = facts["runs"] or (None,)
     yield f"last run: {_format_run(last) if last else 'none yet'}"
     yield from (f"before: {_format_run(run)}" for run in before)
@@ -51,6 +52,11 @@ def _format_age(seconds: float) -> str:
         if seconds >= 2 * length:
             return f"{count(int(seconds / length), unit)}"
     return count(max(int(seconds), 0), "second")
+
+
+def _format_unused(seconds: float) -> str:
+    """Return the time since the last use of an entry, which the store notes once a day."""
+    return _format_age(seconds) if seconds >= DAY else "less than a day"
 
 
 _KINDS = {"ci": "in CI", "hook": "by a hook", "other": "by hand"}
@@ -86,7 +92,7 @@ def _format_inspect(facts: Mapping[str, Any]) -> Iterator[str]:
         return
     packed = ", compressed" if facts.get("compressed") else ""
     yield f"size: {_format_size(facts['size'])}{packed}"
-    yield f"stored {_format_age(facts['age'])} ago, last used {_format_age(facts['unused'])} ago"
+    yield f"stored {_format_age(facts['age'])} ago, last used {_format_unused(facts['unused'])} ago"
     if "bad" in facts:
         yield f"unreadable: {facts['bad']}; to remove, run `pytest-antipasta cache verify --repair`"
         return

@@ -109,6 +109,7 @@ def test_status_tells_what_there_is(project: Path, cache_dir: Path, program: Pro
     lines = tell(program, "status")
     assert lines[0] == f"location: {cache_dir}"
     assert lines[1] == f"entries: {status['entries']} (4 measurements, 4 of this version; index of 1 root)"
+    assert lines[3].endswith(", longest unused: less than a day")
     assert lines[4].startswith("last run: 75.0 % found (3 hits, 1 missing), ")
 
 
@@ -147,6 +148,7 @@ def test_inspect_shows_what_is_stored_for_a_content(project: Path, cache_dir: Pa
     assert [block["name"] for block in shown["file"]["blocks"]] == ["f1"]
     lines = tell(program, "inspect", "copy.py")
     assert lines[:2] == ["copy.py: stored", f"key: {shown['key']}"]
+    assert lines[3].endswith(" ago, last used less than a day ago"), "uses are noted once a day"
     assert "  1: function f1: cyclomatic 2, cognitive 1" in lines
     (project / "copy.py").write_text("x = 1\n")
     assert tell(program, "inspect", "copy.py")[0] == "copy.py: not stored"
