@@ -199,7 +199,10 @@ def pytest_configure(config: pytest.Config) -> None:
         from pytest_antipasta.plugin.pytest_internals import guarded_imports
 
         with guarded_imports():
-            from pytest_antipasta.plugin.session import register
+            if hasattr(config, "workerinput"):  # a worker of xdist
+                from pytest_antipasta.plugin.worker_judge import register
+            else:
+                from pytest_antipasta.plugin.session import register
 
         register(config)
     else:

@@ -175,3 +175,11 @@ class ResultTag:
         if data is not None:
             data.pop(OUTCOME, None)
         return data
+
+
+def register_protocol(
+    config: pytest.Config, unheard: Iterable[str] | None = None, *, phases_elsewhere: bool = False
+) -> None:
+    """Register what runs source items; the arguments are those of :class:`BareProtocol`."""
+    config.pluginmanager.register(ResultTag())
+    config.pluginmanager.register(BareProtocol(config, unheard, phases_elsewhere=phases_elsewhere))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,16 +16,11 @@ from pytest_antipasta.messages import hide_passwords
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.plugin import xdist
-from pytest_antipasta.plugin.arguments import (
-    is_list_asked_for,
-    limit_restarts,
-    take_arguments,
-    take_node_ids,
-)
+from pytest_antipasta.plugin.arguments import is_list_asked_for, limit_restarts, take_arguments
 from pytest_antipasta.plugin.checker import Checker, Requests, as_usage_error
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.log_options import keep_log, read_own
-from pytest_antipasta.plugin.protocol import BareProtocol, ResultTag
+from pytest_antipasta.plugin.protocol import register_protocol
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.rules import load_rules
 from pytest_antipasta.plugin.tracing import keep_trace
@@ -52,14 +46,11 @@ class NoFiles:
 
 
 def register(config: pytest.Config) -> None:
-    """Register the plugins that handle source files.
+    """Register the plugins that handle source files, in a process that is no worker of xdist.
 
     Raises:
         pytest.UsageError: settings or options are invalid.
     """
-    if xdist.is_worker(config):
-        _register_worker(config)
-        return
     checker = _prepare(config)
     if checker.requests.asked.locations != () or checker.only:
         _register_controller(config, checker)
@@ -70,7 +61,7 @@ def register(config: pytest.Config) -> None:
 
 def _register_controller(config: pytest.Config, checker: Checker) -> None:
     """Register the plugins of the main process, with or without workers."""
-    _register_common(config)
+    register_protocol(config)
     register_plugin = config.pluginmanager.register
     register_plugin(Collection(lambda: checker.opened, config.rootpath, only=checker.only))
     register_plugin(Reporter(checker))
@@ -92,32 +83,6 @@ def _register_controller(config: pytest.Config, checker: Checker) -> None:
             register_plugin(WorkerWatch(remote.report_line, remote.serves))
         register_plugin(xdist.ControllerMessages(checker, remote))
         register_plugin(CrashRecovery(checker))
-
-
-def _register_worker(config: pytest.Config) -> None:
-    """Register the plugins of a worker, if the controller has sent it work."""
-    received = xdist.receive(config)
-    if received is None:
-        return
-    _register_common(config, received.unheard, phases_elsewhere=received.needs_phases)
-    take_node_ids(config)
-    from pytest_antipasta.plugin.worker_judge import WorkerRun, open_worker_judge
-
-    if received.only:
-        from pytest_antipasta.plugin.collector import RestingCollector
-
-        config.pluginmanager.register(RestingCollector())
-    judge, measurer = open_worker_judge(received)
-    run = WorkerRun(received.sources, judge)
-    config.pluginmanager.register(Collection(lambda: run, received.rootpath, only=received.only))
-    config.pluginmanager.register(xdist.WorkerMessages(measurer))
-
-
-def _register_common(
-    config: pytest.Config, unheard: Iterable[str] | None = None, *, phases_elsewhere: bool = False
-) -> None:
-    config.pluginmanager.register(ResultTag())
-    config.pluginmanager.register(BareProtocol(config, unheard, phases_elsewhere=phases_elsewhere))
 
 
 def count_workers(config: pytest.Config) -> int | None:

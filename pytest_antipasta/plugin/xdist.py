@@ -19,7 +19,6 @@ from pytest_antipasta.engine.rules import Rules, decode_orders, encode_orders
 from pytest_antipasta.extension.metrics import find_language_versions, find_metric_versions
 from pytest_antipasta.files.source import Source, decode_sources, encode_sources
 from pytest_antipasta.model.run import Process
-from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, make_judged_item
 from pytest_antipasta.plugin.longrepr import FailureText
 from pytest_antipasta.plugin.protocol import AROUND_ITEMS, needs_phases
@@ -29,6 +28,7 @@ from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.store.fingerprint import list_versions
 
 if TYPE_CHECKING:
+    from pytest_antipasta.plugin.checker import Checker
     from pytest_antipasta.plugin.remote import RemoteWorkers
 
 _KEY = "antipasta"
@@ -49,11 +49,6 @@ _MOSTLY_EMPTY = ("longrepr", "sections", "user_properties")
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(tuple[dict[str, Any], Outcome]).decode
 _decode_all = msgspec.msgpack.Decoder(list[Outcome]).decode
-
-
-def is_worker(config: pytest.Config) -> bool:
-    """Return whether this process runs items for another one."""
-    return hasattr(config, "workerinput")
 
 
 class Received(NamedTuple):

@@ -166,16 +166,17 @@ def test_neither_does_the_command_line(project: Project) -> None:
 
 
 SPY = """\
-import json, pathlib, sys
+import json, os, pathlib, sys
 def pytest_unconfigure(config):
-    pathlib.Path("modules.json").write_text(json.dumps(sorted(sys.modules)))
+    name = os.environ.get("PYTEST_XDIST_WORKER", "modules")
+    pathlib.Path(f"{name}.json").write_text(json.dumps(sorted(sys.modules)))
 """
 
 
-def modules(project: Project, *args: str) -> set[str]:
-    """Return the modules that pytest has imported at its end."""
+def modules(project: Project, *args: str, process: str = "modules") -> set[str]:
+    """Return the modules that pytest, or a worker of it, has imported at its end."""
     project.run("-p", "spy", *args)
-    return set(json.loads((project.path / "modules.json").read_text()))
+    return set(json.loads((project.path / f"{process}.json").read_text()))
 
 
 @pytest.fixture
@@ -202,3 +203,13 @@ def test_a_run_that_finds_everything_in_the_store_imports_no_metrics(spied: Proj
     assert {"radon", "complexipy"} & modules(spied, "--antipasta-only")
     warm = modules(spied, "--antipasta-only", "--tb=no")
     assert not {"radon", "complexipy", "git", "yaml", "diskcache", "django"} & warm
+
+
+def test_a_worker_imports_nothing_for_reports(spied: Project) -> None:
+    spied.write({"a.py": FAILING})
+    found = modules(spied, "--antipasta-only", "-n", "1", process="gw0")
+    assert "pytest_antipasta.plugin.worker_judge" in found
+    of_controller = ("ledger", "reporter", "results", "session")
+    assert {
+        name for name in found if name.startswith("pytest_antipasta") and name.endswith(of_controller)
+    } == set()
