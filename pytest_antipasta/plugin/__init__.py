@@ -200,7 +200,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
         with guarded_imports():
             if hasattr(config, "workerinput"):  # a worker of xdist
-                from pytest_antipasta.plugin.worker_judge import register
+                from pytest_antipasta.plugin.worker import register
             else:
                 from pytest_antipasta.plugin.session import register
 

@@ -1,4 +1,4 @@
-"""Judge files in a worker of pytest-xdist, which imports only what it needs."""
+"""Judge files in a worker of pytest-xdist."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-import pytest
-
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
@@ -18,30 +16,11 @@ from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.plugin import watching
-from pytest_antipasta.plugin.arguments import take_node_ids
-from pytest_antipasta.plugin.collection import Collection
-from pytest_antipasta.plugin.collector import RestingCollector
-from pytest_antipasta.plugin.protocol import register_protocol
 from pytest_antipasta.plugin.pytest_internals import write_in_turn
-from pytest_antipasta.plugin.xdist import Received, WorkerMessages, receive
+from pytest_antipasta.plugin.xdist import Received
 
 # Number of records read at once.
 _AHEAD = 100
-
-
-def register(config: pytest.Config) -> None:
-    """Register the plugins of a worker, if the controller has sent it work."""
-    received = receive(config)
-    if received is None:
-        return
-    register_protocol(config, received.unheard, phases_elsewhere=received.needs_phases)
-    take_node_ids(config)
-    if received.only:
-        config.pluginmanager.register(RestingCollector())
-    judge, measurer = open_worker_judge(received)
-    run = WorkerRun(received.sources, judge)
-    config.pluginmanager.register(Collection(lambda: run, received.rootpath, only=received.only))
-    config.pluginmanager.register(WorkerMessages(measurer))
 
 
 def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:

@@ -1,0 +1,27 @@
+"""Set up a worker of pytest-xdist, which imports only what judges files."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_antipasta.plugin.arguments import take_node_ids
+from pytest_antipasta.plugin.collection import Collection
+from pytest_antipasta.plugin.collector import RestingCollector
+from pytest_antipasta.plugin.protocol import register_protocol
+from pytest_antipasta.plugin.worker_judge import WorkerRun, open_worker_judge
+from pytest_antipasta.plugin.xdist import WorkerMessages, receive
+
+
+def register(config: pytest.Config) -> None:
+    """Register the plugins of a worker, if the controller has sent it work."""
+    received = receive(config)
+    if received is None:
+        return
+    register_protocol(config, received.unheard, phases_elsewhere=received.needs_phases)
+    take_node_ids(config)
+    if received.only:
+        config.pluginmanager.register(RestingCollector())
+    judge, measurer = open_worker_judge(received)
+    run = WorkerRun(received.sources, judge)
+    config.pluginmanager.register(Collection(lambda: run, received.rootpath, only=received.only))
+    config.pluginmanager.register(WorkerMessages(measurer))
