@@ -31,14 +31,7 @@ from pytest_antipasta.settings.values import Settings
 
 
 class _File(NamedTuple):
-    """A file with the settings of its root.
-
-    Attributes:
-        settings: settings of the root.
-        location: its absolute location.
-        path: its path relative to the root.
-        content: a content that replaces that on disk; ``None`` for none.
-    """
+    """A file with the settings of its root, and maybe a content that replaces that on disk."""
 
     settings: Settings
     location: str

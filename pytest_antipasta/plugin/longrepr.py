@@ -72,7 +72,8 @@ class CrashPlace:
 
     def __init__(self, verdict: Verdict) -> None:
         """Point to the worst violation or the error of a verdict, as the message does."""
-        self.path, self.lineno = _find_address(verdict)
+        cell, line = _find_place(verdict)
+        self.path, self.lineno = verdict.path + (f":cell {cell}" if cell is not None else ""), line or 1
         self._verdict = verdict
 
     @property
@@ -87,12 +88,6 @@ class CrashPlace:
         return f"{self.path}:{self.lineno}: {self.message}"
 
 
-def _find_address(verdict: Verdict) -> tuple[str, int]:
-    """Return the place of a failure: the path, the cell in a notebook, and the line."""
-    cell, line = _find_place(verdict)
-    return verdict.path if cell is None else f"{verdict.path}:cell {cell}", line or 1
-
-
 def find_file_line(verdict: Verdict) -> int | None:
     """Return the line of the worst failure; ``None`` for a whole file, no failure, and in a notebook."""
     cell, line = _find_place(verdict)
@@ -101,17 +96,11 @@ def find_file_line(verdict: Verdict) -> int | None:
 
 def _find_place(verdict: Verdict) -> tuple[int | None, int | None]:
     """Return the line of the worst failure with its cell, counted within the cell."""
-    measurement, line = verdict.measurement, _find_line(verdict)
-    if measurement.error is not None:
-        return measurement.error.cell, line
-    return measurement.locate(line)
-
-
-def _find_line(verdict: Verdict) -> int | None:
     if (error := verdict.error) is not None:
-        return error.line
+        return error.cell, error.line
     if verdict.violations:
         from pytest_antipasta.report.failure import find_worst
 
-        return find_worst(verdict).line
-    return next((suppression.line for suppression in verdict.suppressions if suppression.fails), None)
+        return verdict.measurement.locate(find_worst(verdict).line)
+    failing = (suppression.line for suppression in verdict.suppressions if suppression.fails)
+    return verdict.measurement.locate(next(failing, None))
