@@ -51,6 +51,7 @@ class Ledger:
         phases: Phases,
         *,
         journal: RunKind | None = "other",
+        at_end: Sequence[Callable[[Ledger], object]] = (),
     ) -> None:
         """Begin a run.
 
@@ -59,6 +60,7 @@ class Ledger:
             judge: judges sources in this process; it is closed at the end.
             phases: duration of each phase so far.
             journal: kind of the run in the store's journal, outside CI; ``None`` for a run without an entry.
+            at_end: called with the ledger once the results are stored, for what a run may have besides.
         """
         self.plan = plan
         self.judge = judge
@@ -70,7 +72,7 @@ class Ledger:
         self._diagnostics = judge.measurer.diagnostics
         self._journal = journal
         self.is_interrupted = False
-        self._at_end: list[Callable[[Ledger], object]] = []
+        self._at_end = at_end
         self._exchange: Exchange | None = None
         self._tracebacks: list[str] = []
         self._reads: list[float] = []
@@ -236,10 +238,6 @@ class Ledger:
         self._exchange = exchange
 
     # The end.
-
-    def at_end(self, call: Callable[[Ledger], object]) -> None:
-        """Call a function with the ledger once the results are stored, for what a run may have besides."""
-        self._at_end.append(call)
 
     def interrupt(self) -> None:
         """Note that the user interrupts the run, and waits for nothing but its results."""

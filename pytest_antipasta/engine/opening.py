@@ -118,11 +118,9 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             has_notes = has_notebooks or bool(selection.notes or selection.left_out)
             memo = memo if len(sources) == selection.total and not has_notes else None
         plan, sharing = _share(plan, measurer, asked.shared, phases)
-        ledger = Ledger(plan, judge, phases, journal=asked.journal)
-        if memo is not None:
-            ledger.at_end(memo.keep)
-        if sharing is not None:
-            ledger.at_end(sharing.end)
+        at_end = [] if memo is None else [memo.keep]
+        at_end += [] if sharing is None else [sharing.end]
+        ledger = Ledger(plan, judge, phases, journal=asked.journal, at_end=at_end)
         opened.pop_all()
     return ledger
 
@@ -230,9 +228,7 @@ def _open_recalled(memo: KeptMemo, recalled: Recalled, asked: AskedFiles, phases
         is_recalled=True,
         is_brief=True,
     )
-    ledger = Ledger(plan, FileJudge(rules, measurer), phases, journal=asked.journal)
-    ledger.at_end(memo.keep)
-    return ledger
+    return Ledger(plan, FileJudge(rules, measurer), phases, journal=asked.journal, at_end=[memo.keep])
 
 
 def open_content_run(
