@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from pytest_antipasta.extension.metrics import look_up_metric
@@ -26,19 +27,25 @@ def write(report: Report) -> bytes:
     values are sorted, worst first.
     """
     place = place_at_top(report.facts)
-    problems = [finding for finding in report.findings if not finding.is_number]
-    numbers = sort_findings(finding for finding in report.findings if finding.is_number)
     lines = [
-        _format_command(command, _format_title(item), item.message_in_file, place(item.path), item)
-        for level, command in _COMMANDS.items()
-        for item in (*problems, *numbers)
-        if item.level == level and item.status != "tolerated"
+        _format_command(
+            _COMMANDS[item.level], _format_title(item), item.message_in_file, place(item.path), item
+        )
+        for item in _sort(report.findings)
     ]
     lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.listed]
     if report.facts.stopped is not None:
         message = f"stopped early, so files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
     return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _sort(findings: Iterable[Finding]) -> list[Finding]:
+    """Return what is annotated: by level, then problems, and values from the worst."""
+    shown = [finding for finding in findings if finding.status != "tolerated"]
+    problems = [finding for finding in shown if not finding.is_number]
+    numbers = sort_findings(finding for finding in shown if finding.is_number)
+    return sorted((*problems, *numbers), key=lambda item: [*_COMMANDS].index(item.level))
 
 
 def _format_waiver(waiver: Waiver, path: str) -> str:
