@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
-from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, explain
+from msgspec.structs import replace
+
+from pytest_antipasta.metrics.explanation import ExplainedBlock, explain
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import Block
+from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
 from pytest_antipasta.policy.headroom import HeadroomFinder, compute_standing
 from pytest_antipasta.policy.limits import excess_ratio
-from pytest_antipasta.report.contents import read_measured
+from pytest_antipasta.report.contents import read_lines
 from pytest_antipasta.report.records import LimitSets
 
 BUDGET = 3_000_000
@@ -29,22 +32,19 @@ def find_sources(
     candidates = [candidate for verdict in verdicts for candidate in _iter_candidates(verdict, limits)]
     candidates.sort(key=lambda candidate: -candidate[0])  # stable: by path and line
     sources: dict[str, dict[str, dict[str, Any]]] = {}
-    files: dict[str, Explanation | None] = {}
+    files: dict[str, _File] = {}
     room = BUDGET
     for _, verdict, block in candidates:
         if room <= 0:
             break
-        if verdict.path not in files:
-            data = read_measured(root / verdict.path, verdict.digest)
-            files[verdict.path] = None if data is None else explain(data, verdict.measurement)
-        file = files[verdict.path]
-        if file is not None and block.end_line <= len(file.lines):
-            text = "\n".join(file.lines[block.line - 1 : block.end_line])
-            # JSON can't contain lone surrogates, which some encodings allow.
-            text = text.encode("utf-8", "backslashreplace").decode()
-            room -= len(text)
-            points = _list_points(file.by_name.get(block.qualified_name))
-            sources.setdefault(verdict.path, {})[block.qualified_name] = {"text": text, "points": points}
+        file = files.get(verdict.path)
+        if file is None:
+            lines = read_lines(root / verdict.path, verdict.digest)
+            file = files[verdict.path] = _File(lines, verdict.measurement.blocks)
+        if block.end_line <= len(file.lines):
+            source = {"text": file.find_text(block), "points": file.find_points(block)}
+            room -= len(source["text"])
+            sources.setdefault(verdict.path, {})[block.qualified_name] = source
     return sources
 
 
@@ -67,6 +67,77 @@ def _iter_near(verdict: Verdict, limits: LimitSets) -> Iterator[tuple[str, float
                 ratio, state = compute_standing(value, threshold)
                 if state != "within":
                     yield block.qualified_name, ratio
+
+
+class _File:
+    """The lines of a file and its blocks.
+
+    Attributes:
+        lines: lines of the file; empty if the file has changed.
+    """
+
+    def __init__(self, lines: Sequence[str], blocks: Sequence[Block]) -> None:
+        """Compute nothing yet."""
+        self.lines = lines
+        self._blocks = blocks
+        self._units = _find_units(blocks)
+        self._explained: dict[str, dict[str, ExplainedBlock]] = {}
+
+    def find_text(self, block: Block) -> str:
+        """Return the source of a block."""
+        text = "\n".join(self.lines[block.line - 1 : block.end_line])
+        # JSON can't contain lone surrogates, which some encodings allow.
+        return text.encode("utf-8", "backslashreplace").decode()
+
+    def find_points(self, block: Block) -> list[list[int]]:
+        """Return the lines of a block with points."""
+        place = self._units[block.qualified_name]
+        name = self._blocks[place].qualified_name
+        if name not in self._explained:
+            self._explained[name] = self._explain(place)
+        return _list_points(self._explained[name].get(block.qualified_name))
+
+    def _explain(self, place: int) -> dict[str, ExplainedBlock]:
+        """Return the points of a unit and the blocks in it; line numbers start at 2."""
+        unit = self._blocks[place]
+        own, shift = self.lines[unit.line - 1 : unit.end_line], unit.line - 2
+        others = () if unit.kind == "cell" else islice(self._blocks, place + 1, None)
+        inner = takewhile(lambda other: other.line <= unit.end_line, others)
+        blocks = [unit, *(other for other in inner if other.kind != "class")]
+        # An indented function is wrapped in a class.
+        is_indented = own[0][:1].isspace()
+        head, start = ("class _:", "_.") if is_indented else ("", "")
+        moved = tuple(
+            replace(
+                block,
+                qualified_name=f"{start}{unit.name}{block.qualified_name[len(unit.qualified_name) :]}",
+                line=block.line - shift,
+                end_line=block.end_line - shift,
+            )
+            for block in blocks
+        )
+        # Content with lone surrogates can't be decoded, so it has no blocks.
+        text = "\n".join((head, *own)).encode("utf-8", "surrogatepass")
+        parts = explain(text, Measurement(FileMetrics(), moved))
+        named = zip(blocks, (parts.by_name.get(item.qualified_name) for item in moved), strict=True)
+        return {block.qualified_name: item for block, item in named if item is not None}
+
+
+def _find_units(blocks: Sequence[Block]) -> dict[str, int]:
+    """Return the place of the outermost function around each function, by qualified name.
+
+    The outermost function is parsed separately, faster than the file, and once for all functions inside.
+    """
+    units: dict[str, int] = {}
+    outer: int | None = None
+    for place, block in enumerate(blocks):
+        if block.kind == "cell":
+            units[block.qualified_name] = place
+        elif block.kind != "class":
+            if outer is None or block.end_line > blocks[outer].end_line:
+                outer = place
+            units[block.qualified_name] = outer
+    return units
 
 
 def _list_points(block: ExplainedBlock | None) -> list[list[int]]:
