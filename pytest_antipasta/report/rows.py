@@ -40,6 +40,11 @@ _INDENT = 4
 _SHORTEST_PLACE = 5
 # Values are in columns in lines up to this length where nothing is folded.
 _LONGEST_LINE = 120
+# The cell of a value depends on these.
+_get_shown = attrgetter(
+    "metric", "value", "threshold", "comparison", "before", "recorded", "was_suppressed", "was_recorded",
+    "previous_limit",
+)  # fmt: skip
 
 
 class Look(Struct, frozen=True):
@@ -232,6 +237,7 @@ class _Table:
         """Compute the widths of the columns; in a flat table each row starts with its place."""
         self._paint, self._width, self._place_path = look.paint, look.width, look.place
         self._color, self._is_flat = color, is_flat
+        self._cells: dict[object, str] = {}
         named = [row for row in rows if is_flat or row.name is not None]
         widths = (measure_text(self._make_name(row) or "") for row in named)
         self._name = max((width for width in widths if width <= _LONGEST_NAME), default=0)
@@ -313,10 +319,15 @@ class _Table:
 
     def _make_cell(self, violation: Violation) -> str:
         """Return a value over its limit after the metric's short name, with its old value."""
-        value, limit = split_beside_limit(violation)
-        limit = " ".join((limit, *iter_history(violation)))
-        label = f"{look_up_metric(violation.metric).label} "
-        return self._paint(label, "dim") + self._paint(value, self._color) + self._paint(limit, "dim")
+        # Values recur in a large tree.
+        key = _get_shown(violation)
+        if (cell := self._cells.get(key)) is None:
+            value, limit = split_beside_limit(violation)
+            limit = " ".join((limit, *iter_history(violation)))
+            label = f"{look_up_metric(violation.metric).label} "
+            cell = self._paint(label, "dim") + self._paint(value, self._color) + self._paint(limit, "dim")
+            self._cells[key] = cell
+        return cell
 
 
 def _pad_all(cells: Iterable[str]) -> Mapping[str, str]:
