@@ -154,7 +154,7 @@ def _count_errors(verdicts: Iterable[Verdict], metrics: Collection[str] | None) 
         is_asked = metrics is None or any(metric in metrics for metric in verdict.lacking)
         errors = verdict.errors if is_asked else verdict.measurement.errors
         kinds.update(error.kind for error in errors[:1])
-    return dict(kinds)
+    return dict(sorted(kinds.items()))
 
 
 def _list_slowest(run: Result) -> list[SlowFile]:
