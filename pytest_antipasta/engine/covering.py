@@ -38,10 +38,7 @@ def require_coverage(option: str) -> None:
 def cover_run(run: Result, path: Path, name: str) -> Result:
     """Return a result whose verdicts have all of their values, and coverage data.
 
-    Args:
-        run: the result without coverage.
-        path: path of the coverage data.
-        name: name of the coverage data, as the user gave it.
+    ``name`` is that of the coverage data, as the user gave it.
 
     Raises:
         UsageError: the data can't be read.

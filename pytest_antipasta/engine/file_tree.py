@@ -32,10 +32,7 @@ class FileTree:
     ) -> None:
         """Use the files of a root.
 
-        Args:
-            rules: rules of the root.
-            measurer: measures files, or looks them up.
-            drafts: contents by path that replace those on disk, such as unsaved buffers of an editor.
+        ``drafts`` has contents, by path, that replace those on disk, such as unsaved buffers of an editor.
         """
         self._rules = rules
         self._settings = rules.settings

@@ -44,11 +44,8 @@ class FileJudge:
     ) -> None:
         """Judge by the rules of a root.
 
-        Args:
-            rules: rules of the root.
-            measurer: measures sources or looks them up.
-            follows: whether baseline entries are searched for in other files, for moved code.
-            draft: content that replaces that on disk in this search.
+        ``follows`` is whether baseline entries are searched for in other files, for moved code; ``draft``
+        replaces the content on disk in this search.
         """
         self.rules = rules
         self.measurer = measurer
@@ -78,9 +75,7 @@ class FileJudge:
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
         """Complete the outcome of another process with a search of other files for moved baseline entries.
 
-        Args:
-            outcome: outcome of a source.
-            source: to be read again.
+        For the search, the source is read again.
         """
         if not self.may_have_moved(outcome.verdict):
             return outcome

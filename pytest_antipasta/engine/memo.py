@@ -175,13 +175,7 @@ def _find_dependent(verdicts: Iterable[Verdict], rules: Rules) -> set[str]:
 
 
 def doubt(recalled: Recalled, sample: Mapping[str, IndexEntry], sources: TreeSources) -> list[Source]:
-    """Return some files to judge in spite of a memo, without those that the stat index shows to be right.
-
-    Args:
-        recalled: the results of a memo.
-        sample: entries of the stat index by path.
-        sources: which paths are source files, and the files at these paths.
-    """
+    """Return some files to judge in spite of a memo, without those that the stat index shows to be right."""
     limits, open_paths = LimitJudge(sources.rules), {file.path for file in recalled.files}
     reported = recalled.verdicts.keys() - sources.rules.recorded_paths
     doubtful: list[Source] = []

@@ -84,10 +84,7 @@ class KeptMemo(NamedTuple):
 def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> KeptMemo:
     """Return the memo of a root with what applies to the working tree.
 
-    Args:
-        rules: rules of the root.
-        measurer: has the storage that contains the memo.
-        lists_all: whether the files that pass are listed too.
+    The memo is in the storage of the measurer. ``lists_all`` is whether the files that pass are listed too.
     """
     root = rules.settings.root
     questions = TreeQuestions(root, (ATTRIBUTES, *SETTINGS_NAMES))

@@ -73,10 +73,7 @@ ALL_FILES = AskedFiles()
 def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES) -> Ledger:
     """Return a run over files, with the store open.
 
-    Args:
-        rules: rules of the root.
-        cache_dir: folder of the store, or ``None`` for a run without a store.
-        asked: what the run covers.
+    ``cache_dir`` is the folder of the store, or ``None`` for a run without a store.
 
     Raises:
         UsageError: a path in the settings does not exist.

@@ -79,10 +79,7 @@ def describe_judged(
 ) -> LogLines:
     """Yield how many files passed and failed, and why some were measured, by path.
 
-    Args:
-        verdicts: verdicts on files.
-        reasons: why files were measured, by path.
-        unlisted: how many more files pass and have no verdict.
+    ``unlisted`` is how many more files pass and have no verdict.
     """
     failed, copies = (sum(map(attrgetter(name), verdicts)) for name in ("failed", "is_coalesced"))
     files = len(verdicts) + unlisted

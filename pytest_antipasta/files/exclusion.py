@@ -183,11 +183,8 @@ _FINDERS: tuple[_Finder, ...] = (
 def find_idle_patterns(settings: Settings, files: Sequence[str]) -> Iterator[Idle]:
     """Yield the patterns that match no source file; for ``exclude``, no file that it could exclude.
 
-    A pattern with an exclamation mark is unused if it includes no matching file again.
-
-    Args:
-        settings: settings of a root.
-        files: paths of all its source files.
+    A pattern with an exclamation mark is unused if it includes no matching file again. ``files`` are the
+    paths of all source files of the root.
     """
     yield from _find_idle(("include",), settings.include or (), files)
     if settings.exclude:

@@ -18,11 +18,7 @@ def complete_settings(
 ) -> LoadedSettings:
     """Return settings with those of the folders of some files below the root, if ``nested`` is set.
 
-    Args:
-        settings: settings of the root.
-        top: the repository's top.
-        paths: paths of files, relative to the top.
-        files: reads the settings files.
+    ``paths`` are relative to ``top``, the top of the repository.
 
     Raises:
         UsageError: settings are invalid.

@@ -114,10 +114,7 @@ def _make_rules(settings: Settings) -> SourceRules:
 def finish_selecting(settings: Settings, search: Search, asked_for: Sequence[str] | None) -> Selected:
     """Return the source files of a search, restricted as by :func:`select_files`.
 
-    Args:
-        settings: settings of the root.
-        search: the search.
-        asked_for: absolute locations of the requested files and folders; ``None`` for all.
+    ``asked_for`` has absolute locations of the requested files and folders; ``None`` for all.
 
     Raises:
         UsageError: settings in their folders or in outer ones are invalid.
@@ -282,10 +279,8 @@ def describe_missing_path(settings: Settings, path: str) -> str:
 def iter_submodule_notes(settings: Settings, top: Path, changed: Iterable[str]) -> Iterator[str]:
     """Yield a note for each changed submodule that the settings' paths name: git has only its commit.
 
-    Args:
-        settings: the settings.
-        top: the repository's top.
-        changed: paths of links and submodules that changed, relative to the top.
+    ``changed`` has the paths of links and submodules that changed, relative to ``top``, the top of the
+    repository.
     """
     starts = [Path(os.path.realpath(os.path.join(settings.root, path))) for path in settings.paths]
     for folder in sorted(os.path.join(top, path) for path in changed):

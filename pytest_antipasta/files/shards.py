@@ -41,9 +41,7 @@ def divide(sizes: Mapping[str, int], of: int) -> dict[str, int]:
     shard takes little more than its own part. If no file is larger than a tenth of a shard, some shard always
     has room.
 
-    Args:
-        sizes: sizes in bytes, by path.
-        of: number of shards.
+    Sizes are in bytes; ``of`` is the number of shards.
     """
     costs = {path: size + _BYTES_PER_FILE for path, size in sizes.items()}
     room = _ROOM * sum(costs.values()) / of

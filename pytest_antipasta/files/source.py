@@ -47,8 +47,7 @@ class Source(NamedTuple):
     def read(self, max_size: float) -> Content:
         """Return the source and the file's status; of a notebook, the code of its cells.
 
-        Args:
-            max_size: the largest size to read, in bytes.
+        ``max_size`` is the largest size to read, in bytes.
 
         Raises:
             UnreadableError: the content can't be read, or is too large.

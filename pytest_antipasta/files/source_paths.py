@@ -60,9 +60,7 @@ class SourcePaths:
     ) -> dict[str, FileDiff]:
         """Return the source files that differ from every parent, by path in reports.
 
-        Args:
-            parents: files that differ from each parent.
-            only: paths relative to the repository's top to include; ``None`` for all.
+        ``only`` has the paths to include, relative to the repository's top; ``None`` for all.
         """
         return self.find_new(iter_changed(parents, only))
 

@@ -29,10 +29,7 @@ class Use(NamedTuple):
 def find_use(settings: Settings, words: Iterable[str], path: str) -> Use | None:
     """Return where a source file uses one of some words, the first that is found; ``None`` if none does.
 
-    Args:
-        settings: the settings of the project.
-        words: the words.
-        path: path in reports of a file that is not searched.
+    The file with ``path``, a path in reports, is not searched.
     """
     encoded = [word.encode() for word in words]
     if not encoded:

@@ -227,10 +227,7 @@ def choose_mildest(
 def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settings) -> Verdict:
     """Return the verdict on a whole file, reduced to the violations that a change causes.
 
-    Args:
-        verdict: the verdict on the whole file after the change.
-        parents: the parents of the change; at least one.
-        settings: the settings of the root.
+    The change has at least one parent.
     """
     if verdict.error is not None:
         return verdict

@@ -51,9 +51,7 @@ class BlockLimits:
 def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Changes:
     """Return the effect of a change on blocks. With several parents, only blocks that differ from all count.
 
-    Args:
-        change: the states of the files before and after the change.
-        unread: files of the change that could not be measured, with the reason.
+    ``unread`` has the files of the change that could not be measured, with the reason.
     """
     limits = BlockLimits(change.rules)
     listings = [_Listing(parent, unread, limits) for parent in change.parents]

@@ -40,10 +40,7 @@ class JudgedTree:
     def __init__(self, files: ChangedFiles, tree: Tree, judge: LimitJudge | None = None) -> None:
         """Use the files of a tree, and files on disk that are outside the repository.
 
-        Args:
-            files: selects and judges the files.
-            tree: the contents.
-            judge: judges the files in place of the one that ``files`` has.
+        ``judge`` judges them in place of the judge that ``files`` has.
         """
         self.settings = files.settings
         self._changed = files
@@ -209,10 +206,7 @@ class ChangeTolerance:
     def apply(self, verdict: Verdict, whole: Verdict, source: BodySource) -> Verdict:
         """Return a verdict in which recorded violations are tolerated, and those that lost an entry fail.
 
-        Args:
-            verdict: the verdict on the violations that the change causes.
-            whole: the verdict on the whole file.
-            source: the content of the file.
+        ``verdict`` is on the violations that the change causes, ``whole`` on the whole file.
         """
         if not whole.violations or self._recorded is None:
             return verdict

@@ -86,8 +86,7 @@ class SettingsChange(NamedTuple):
     def find_lower_bounds(self, left: Mapping[str, Sequence[str]]) -> list[Waiver]:
         """Return waivers for lower limits on time and memory, if files that exceed them pass.
 
-        Args:
-            left: the files that were not measured, by the setting that is the reason.
+        ``left`` has the files that were not measured, by the setting that is the reason.
         """
         return [
             self.waive(key, sorted(left.get(key, ())))

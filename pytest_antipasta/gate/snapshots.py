@@ -138,10 +138,8 @@ class Parent(Struct, frozen=True, eq=False, dict=True):
         If the source still exists, it passed on the points that it lost. An added function with more points
         than those is new. A source without branches, such as a thin wrapper, passed on all of its points.
 
-        Args:
-            block: the function.
-            violation: its value after the change.
-            origins: the origins of functions: of those over a limit, or of all.
+        The violation has the value after the change. The origins are those of functions over a limit, or of
+        all.
         """
         metric = violation.metric
         if (similar := origins.find(block)) is None:

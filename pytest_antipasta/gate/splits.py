@@ -35,11 +35,8 @@ _METRICS = ("cognitive_complexity", "cyclomatic_complexity")
 def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[[], bytes]]) -> list[Split]:
     """Return the functions that a change makes simpler, with the new helpers that they call.
 
-    The points of a helper are divided among the simpler functions that it belongs to.
-
-    Args:
-        changes: the changes of blocks.
-        contents: returns the content of each Python file after the change, by path.
+    The points of a helper are divided among the simpler functions that it belongs to. ``contents`` has the
+    Python files after the change, by path.
     """
     added = {_find_place(change): change for change in changes if change.change == "added"}
     callers = _Callers(contents, filter(lambda place: place[0] in contents, added))

@@ -32,10 +32,7 @@ class CauseFinder:
     def __init__(self, befores: Sequence[RulesBefore], after: RulesAfter, baseline_name: str) -> None:
         """Compare the rules after a change with those of its parents.
 
-        Args:
-            befores: the rules of the parents; the first one is named in waivers.
-            after: the rules after the change.
-            baseline_name: the name of the baseline in waivers.
+        Waivers name the first of the parents, and the baseline by ``baseline_name``.
         """
         self._befores = befores
         self._before = befores[0]

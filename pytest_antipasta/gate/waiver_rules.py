@@ -146,11 +146,7 @@ class RulesBefore(RulesAfter):
     def __init__(self, after: RulesAfter, before: Side, states: ChangeStates, place: int) -> None:
         """Apply the rules of a parent.
 
-        Args:
-            after: the rules after the change.
-            before: the parent.
-            states: the states of the files.
-            place: the index of the parent.
+        ``place`` is the index of the parent.
         """
         super().__init__(before, states)
         self._place = place

@@ -45,10 +45,6 @@ from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 def find_waivers(states: ChangeStates, policy: PolicySource) -> Waivers:
     """Return the waivers that a change adds, those that it takes back, and the policy.
 
-    Args:
-        states: the change.
-        policy: the sources of the policy and the limits.
-
     Raises:
         UsageError: the settings of the policy's commit are invalid.
         GitError: a git command failed.

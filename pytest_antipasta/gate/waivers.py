@@ -62,10 +62,7 @@ def find_entries_taken_back(
 ) -> list[Waiver]:
     """Return the entries of a baseline that were removed or allow less. Entries that followed code are kept.
 
-    Args:
-        before: the entries before the change.
-        after: the entries after the change.
-        text: the name of the baseline.
+    ``text`` is the name of the baseline.
     """
     now = list(after)
     values = {entry.key: entry.value for entry in now}

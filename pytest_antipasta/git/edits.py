@@ -74,9 +74,7 @@ def find_recent_edits(root: Path, functions: Mapping[FunctionKey, tuple[int, int
     Commits are those along first parents, so that a merge counts once. The commit that adds a function is no
     edit. Files are followed when they are renamed.
 
-    Args:
-        root: folder of the paths.
-        functions: the first and the last line of each function in the working tree.
+    Paths are relative to ``root``. ``functions`` has the first and the last line of each in the working tree.
 
     Returns:
         ``None`` without a commit, and in a shallow clone, whose history is cut off.

@@ -34,9 +34,7 @@ class FileModes:
     def is_executable(self, path: str, mode: int) -> bool:
         """Return whether a regular file is executable.
 
-        Args:
-            path: posix path relative to the folder.
-            mode: ``st_mode`` of its status.
+        ``path`` is posix, relative to the folder; ``mode`` is ``st_mode`` of its status.
         """
         if self._of_index is None:
             return bool(mode & _ANY_BIT)

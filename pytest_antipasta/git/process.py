@@ -115,8 +115,7 @@ def clean_environment() -> dict[str, str]:
 def switch_programs_off(keys: Iterable[str]) -> dict[str, str]:
     """Return an environment in which git runs no program from settings for some files.
 
-    Args:
-        keys: keys of git's settings; those that name no such program are ignored.
+    Keys of git's settings that name no such program are ignored.
     """
     # A name may contain any character, including the one that ends it in an option of git.
     names = dict.fromkeys(key.rpartition(".")[0] for key in keys if key.count(".") > 1)

@@ -131,8 +131,7 @@ class TreeQuestions:
     def compare(self, tree: str) -> TreeState | None:
         """Return the differences between the working tree and a tree.
 
-        Args:
-            tree: object name of the tree.
+        ``tree`` is an object name.
 
         Returns:
             The differences; ``None`` if git's answer may be incomplete because of submodules, nested

@@ -220,8 +220,7 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     def shorten(self, names: Iterable[str | None] = ()) -> Verdict:
         """Return the verdict with only the values of the file and of blocks over a limit.
 
-        Args:
-            names: qualified names of more blocks to keep.
+        ``names`` are qualified names of more blocks to keep.
         """
         kept = {limit.qualified_name for limit in self.over_limits}.union(names)
         kept.update(suppression.qualified_name for suppression in self.suppressions)

@@ -154,9 +154,7 @@ class SourceItem(pytest.Item):
     ) -> pytest.TestReport:
         """Judge the file and return the report of a phase, without the hooks of a test's phases.
 
-        Args:
-            phase: phase to report; only the call can fail.
-            keywords: keywords of source items, which are equal for all; computed if omitted.
+        Only the call can fail. Keywords of source items are equal for all; they are computed if omitted.
         """
         is_call = phase == "call"
         outcome = self.judge() if is_call else None

@@ -24,9 +24,7 @@ def divert(config: pytest.Config, reports: Iterable[str]) -> None:
     The file descriptor is redirected: pytest's capturing, tests with ``-s`` and their child processes all
     write to it.
 
-    Args:
-        config: pytest's config object.
-        reports: requested reports, ``FORMAT=PATH`` if valid.
+    Each requested report is ``FORMAT=PATH``, if valid.
     """
     if "PYTEST_XDIST_WORKER" in os.environ or all(
         parse_path(report.partition("=")[2]) is not None for report in reports

@@ -99,9 +99,7 @@ def receive(config: pytest.Config) -> Received | None:
 def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str:
     """Return why a worker can't measure, as its versions give other values; empty if it can.
 
-    Args:
-        worker: versions of the packages that measure and judge in the worker.
-        controller: versions in the controller.
+    Versions are those of the packages that measure and judge.
     """
     there = [version for version in worker if version not in controller]
     here = [version for version in controller if version not in worker]

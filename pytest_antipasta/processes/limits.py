@@ -175,10 +175,7 @@ def shortage_error() -> FileError:
 def explain_kill(code: int, limits: ResourceLimits, oom_kills: int) -> FileError | None:
     """Return the error if the system has killed a process for lack of memory, or for its processor time.
 
-    Args:
-        code: exit code of the process.
-        limits: limits of the file.
-        oom_kills: how many processes the system had killed for lack of memory before.
+    ``oom_kills`` is how many processes the system had killed for lack of memory before.
     """
     from signal import Signals
 

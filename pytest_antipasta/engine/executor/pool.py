@@ -244,9 +244,7 @@ class _Pool:
     def _bury(self, worker: _Worker, error: FileError | None) -> Iterator[Outcome]:
         """Replace a worker that has ended or must end; yield the outcomes of the files that this costs.
 
-        Args:
-            worker: the worker to replace.
-            error: error of its current file, if that file is the reason.
+        ``error`` is that of its current file, if that file is the reason.
         """
         code, last_words = self._dismiss(worker), worker.child.last_words
         if not worker.is_ready:

@@ -44,11 +44,8 @@ def estimate_seconds(sources: Sequence[Source], is_stored: Callable[[Source], bo
 def weigh_workers(seconds: float, most: int) -> Workers:
     """Return the number of workers that finishes the work soonest, with its reason.
 
-    The reason contains no seconds, as they differ between machines.
-
-    Args:
-        seconds: the time that one process would need.
-        most: maximum number of workers.
+    ``seconds`` is the time that one process would need. The reason contains no seconds, as they differ
+    between machines.
     """
     counts = range(2, most + 1)
     best = min(counts, key=lambda count: seconds / count + STARTUP_COST * count / 2, default=0)
@@ -62,11 +59,7 @@ def weigh_workers(seconds: float, most: int) -> Workers:
 def plan_workers(sources: Sequence[Source], most: int, is_stored: Callable[[Source], bool]) -> Workers:
     """Return the number of workers that some sources are worth, with its reason.
 
-    Args:
-        sources: the sources.
-        most: maximum number of workers.
-        is_stored: returns whether a source is in the store; called only if the sources would be worth workers
-            without the store.
+    ``is_stored`` is called only if the sources would be worth workers without the store.
     """
     workers = weigh_workers(estimate_seconds(sources), most)
     return weigh_workers(estimate_seconds(sources, is_stored), most) if workers.number else workers
@@ -75,9 +68,7 @@ def plan_workers(sources: Sequence[Source], most: int, is_stored: Callable[[Sour
 def explain_workers(workers: Workers, most: int | None) -> Iterator[tuple[NoteKind, str]]:
     """Yield how many workers judged files, and why not more or fewer.
 
-    Args:
-        workers: their number and its reason.
-        most: maximum number; ``None`` if the user chose the number.
+    ``most`` is their maximum number; ``None`` if the user chose the number.
     """
     said = f"using {count(workers.number, 'worker')}: {workers.reason}"
     if most is not None:

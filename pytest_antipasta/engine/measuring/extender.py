@@ -121,10 +121,7 @@ class Extender:
     def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content by a language of an extension, or an error.
 
-        Args:
-            language: the language.
-            data: content of the file.
-            deadline: end of the time budget, on the clock of ``time.monotonic``.
+        ``deadline`` is the end of the time budget, on the clock of ``time.monotonic``.
         """
         if language.owner in self._off:
             error = _disabled(language.owner)

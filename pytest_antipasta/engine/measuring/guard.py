@@ -58,10 +58,7 @@ class Guard:
     def measure(self, data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content; it has an error if the content exceeds a limit.
 
-        Args:
-            data: content of the file.
-            deadline: end of the time budget, on the clock of ``time.monotonic``; a content that may take long
-                is given up then.
+        A content that may take long is given up at the deadline, on the clock of ``time.monotonic``.
         """
         if len(data) <= self._soon_measured and not may_parse_slowly(data):
             try:

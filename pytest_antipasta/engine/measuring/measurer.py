@@ -55,10 +55,8 @@ class Measurer:
     ) -> None:
         """Measure contents that are not in the storage.
 
-        Args:
-            storage: stored measurements.
-            settings: have the limits of each content; ``None`` for the defaults.
-            is_watched: whether another process enforces the limits.
+        The settings have the limits of each content; ``None`` for the default ones. ``is_watched`` is whether
+        another process enforces the limits.
         """
         settings = settings or Settings(Path(), None)
         self.storage = storage
@@ -77,12 +75,8 @@ class Measurer:
     def find_or_measure(self, source: Source, deadline: float = float("inf")) -> tuple[Outcome, bytes | None]:
         """Return the values of a source, not compared with limits, and its content if it was read.
 
-        Errors are not stored, so they have no record.
-
-        Args:
-            source: what to measure.
-            deadline: end of the time budget, on the clock of ``time.monotonic``; a content that may take long
-                is given up then.
+        Errors are not stored, so they have no record. At the deadline, on the clock of ``time.monotonic``, a
+        content that may take long is given up.
         """
         path, storage = source.path, self.storage
         if source.digest is not None and (found := storage.find(path, source.digest)) is not None:
@@ -136,10 +130,8 @@ class Measurer:
     def give_up(self, path: str, error: FileError, size: int | None = None) -> Measurement:
         """Return a measurement that has only an error, for a source that can't be read or exceeds limits.
 
-        Args:
-            path: path of the source in reports.
-            error: the reason.
-            size: size of the file in bytes; the size of a notebook is not that of its code.
+        ``path`` is the one in reports. ``size`` is that of the file in bytes; the size of a notebook is not
+        that of its code.
         """
         language = find_language(self.storage.languages, path)
         if error.kind in RESOURCE_ERRORS and language is None and not path.endswith(NOTEBOOK):
@@ -211,9 +203,7 @@ def open_measurer(
 def measure_once(data: bytes, path: str = "") -> Measurement:
     """Return the values of a single content of any size within the default limits.
 
-    Args:
-        data: the content.
-        path: says whether it is a notebook.
+    The path says whether it is a notebook.
     """
     settings = Settings(Path(), None, max_file_size_mb=float("inf"))
     with closing(Measurer(Storage(Path()), settings)) as measurer:

@@ -13,13 +13,7 @@ from pytest_antipasta.model.run import MissReason
 def find_miss_reasons(
     store: StoreUse, journal_mode: str, verdicts: Iterable[Verdict]
 ) -> Mapping[str, MissReason]:
-    """Return why files of a finished run were not found in the store, by path.
-
-    Args:
-        store: use of the store in the run.
-        journal_mode: journal mode of the store.
-        verdicts: verdicts on the files.
-    """
+    """Return why files of a finished run were not found in the store, by path."""
     missed = [verdict for verdict in verdicts if verdict.is_miss]
     if not missed or not store.is_open:
         return {verdict.path: "no_store" for verdict in missed}

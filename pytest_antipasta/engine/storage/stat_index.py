@@ -158,8 +158,7 @@ class StatIndex:
     def encode(self, still_there: Iterable[str] | None) -> dict[bytes, bytes]:
         """Return the parts of the index that must be written, by key.
 
-        Args:
-            still_there: paths of all files of the root, if known; other entries are removed.
+        ``still_there`` has the paths of all files of the root, if known; other entries are removed.
         """
         if not self._learned and still_there is None:
             return {}

@@ -145,9 +145,7 @@ class Storage:
     def find(self, path: str, digest: bytes) -> Outcome | None:
         """Return the values of a content from the store or from this run, not compared with limits.
 
-        Args:
-            path: path of the content in reports.
-            digest: digest of the content.
+        ``path`` is that of the content in reports.
         """
         key = self.key(digest)
         try:
@@ -185,11 +183,9 @@ class Storage:
         self.learns_files = False
 
     def with_digests(self, files: Sequence[Source], max_size: float = float("inf")) -> list[Source]:
-        """Return files with their digests, as far as the index can be trusted.
+        """Return files of a walk with their digests, as far as the index can be trusted.
 
-        Args:
-            files: the files, as the walk found them.
-            max_size: largest file whose digest may come from the index, in bytes.
+        ``max_size`` is the size in bytes of the largest file whose digest may come from the index.
         """
         digests = self.files.find_digests(files, max_size)
         if self.languages:  # the index does not record the versions of languages
@@ -289,10 +285,8 @@ class Storage:
     def write(self, still_there: Iterable[str] | None = None) -> None:
         """Write all that is queued, and keep the store within its bounds.
 
-        The caller defers signals.
-
-        Args:
-            still_there: paths of all files of the root, if known; other entries are removed.
+        The caller defers signals. ``still_there`` has the paths of all files of the root, if known; the index
+        loses other entries.
         """
         used = self._used | self.store.aging if self.store else self._used
         self.put_values(self._take_records() | self.files.encode(still_there), used)
