@@ -166,7 +166,7 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     @property
     def level(self) -> Literal["error", "warning", "note"]:
-        """How grave it is: an error fails the file; a note is about a comment, or a limit without a value."""
+        """Its severity: an ``error`` fails the file; a ``warning`` is a value, or a file without values."""
         if self.fails:
             return "error"
         return "warning" if self.is_number or self.rule == "not_measured" else "note"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from pytest_antipasta.extension.metrics import look_up_metric
@@ -23,29 +22,24 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 def write(report: Report) -> bytes:
     """Return one command for each line, for the log of a step.
 
-    A step shows ten annotations of each level. In each, problems come before values, as they hide some;
-    values are sorted, worst first.
+    A step shows ten annotations of each level: first those about the whole, such as new waivers.
     """
-    place = place_at_top(report.facts)
-    lines = [
-        _format_command(
-            _COMMANDS[item.level], _format_title(item), item.message_in_file, place(item.path), item
-        )
-        for item in _sort(report.findings)
-    ]
-    lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.listed]
+    place, lines = place_at_top(report.facts), list[str]()
     if report.facts.stopped is not None:
         message = f"stopped early, so files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
+    lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.listed]
+    for item in sorted(sort_findings(report.findings), key=_rank):
+        if item.status != "tolerated":
+            command, title = _COMMANDS[item.level], _format_title(item)
+            lines.append(_format_command(command, title, item.message_in_file, place(item.path), item))
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _sort(findings: Iterable[Finding]) -> list[Finding]:
-    """Return what is annotated: by level, then problems, and values from the worst."""
-    shown = [finding for finding in findings if finding.status != "tolerated"]
-    problems = [finding for finding in shown if not finding.is_number]
-    numbers = sort_findings(finding for finding in shown if finding.is_number)
-    return sorted((*problems, *numbers), key=lambda item: [*_COMMANDS].index(item.level))
+def _rank(finding: Finding) -> tuple[int, int]:
+    """Return the order of a finding: by level, then files without values, values, and comments."""
+    kind = 0 if finding.rule == "not_measured" else 1 if finding.is_number else 2
+    return ("error", "warning", "note").index(finding.level), kind
 
 
 def _format_waiver(waiver: Waiver, path: str) -> str:
