@@ -55,8 +55,8 @@ def _format_age(seconds: float) -> str:
 
 
 def _format_unused(seconds: float) -> str:
-    """Return the time since the last use of an entry, which the store notes once a day."""
-    return _format_age(seconds) if seconds >= DAY else "less than a day"
+    """Return the time since the last use of an entry at most, as the store notes one use a day."""
+    return f"at most {_format_age(seconds)}" if seconds >= DAY else "less than a day"
 
 
 _KINDS = {"ci": "in CI", "hook": "by a hook", "other": "by hand"}
