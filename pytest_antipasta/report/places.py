@@ -55,7 +55,7 @@ def make_uri(path: PurePath) -> str:
 
     posix, drive = path.as_posix(), path.drive
     start = "file://"
-    if drive.endswith(":"):
+    if len(drive) == len("C:"):
         start, posix = f"file:///{drive}", posix.removeprefix(drive)
     elif drive:  # a share of Windows, which has the slashes
         start = "file:"

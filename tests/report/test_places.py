@@ -19,6 +19,7 @@ from pytest_antipasta.report.places import make_uri
         PurePosixPath("/not utf-8 \udcff.py"),
         PureWindowsPath("C:/a b/ü.py"),
         PureWindowsPath("//host/share/a.py"),
+        PureWindowsPath("//?/C:/a.py"),
     ],
     ids=str,
 )
