@@ -87,8 +87,8 @@ def iter_ways_out(
 ) -> Iterator[str]:
     """Yield commands and edits that together resolve all violations, the worst of which come first.
 
-    Commands and comments are never folded, so that they
-    can be copied; a comment has its own line if it does not fit in ``width`` beside its place.
+    Commands and comments are never folded, so that they can be copied; a comment has its own line if it does
+    not fit in ``width`` beside its place.
     """
     if not rows:
         return

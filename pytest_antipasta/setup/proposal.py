@@ -149,9 +149,9 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     exclusions += _iter_unmeasurable(verdicts)
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
-    presets, choices = make_presets(measured), make_choices(root, measured)
+    presets, (choices, edits) = make_presets(measured), make_choices(root, measured)
     return SettingsProposal(
-        len(files), exclusions, len(measured), presets, *choices, newer, notebooks, verdicts
+        len(files), exclusions, len(measured), presets, choices, edits, newer, notebooks, verdicts
     )
 
 

@@ -140,8 +140,7 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
 def _make_change(change: BlockChange, effect: Effect | None) -> dict[str, Any]:
     """Return what a change did to a block.
 
-    A new value over its limit counts as one that got worse, and one whose points only moved as none that got
-    better.
+    A new value over its limit counts as one that got worse. A value whose points only moved has no effect.
     """
 
     def find_effect(number: MetricChange) -> str | None:
