@@ -15,6 +15,7 @@ from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, RemovedTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
@@ -64,6 +65,16 @@ class Side(NamedTuple):
         except UsageError as error:
             raise UsageError(files.name_places(str(error))) from error
         return self._replace(rules=rules.with_nearer(loaded))
+
+    def iter_notes(self, *paths: Path | None) -> Iterator[str]:
+        """Yield which files of the rules differ from those on disk, and which of some are only there."""
+        yield from self.files.iter_notes()
+        lacks = (
+            "it is not staged" if isinstance(self.tree, IndexTree) else f"{self.tree.label} does not have it"
+        )
+        for path in filter(None, paths):
+            if self.files.is_only_on_disk(path):
+                yield f"{format_path(path)}: the file on disk was used; {lacks}"
 
     def has(self, path: Path) -> bool:
         """Return whether the tree contains a file that was read for the rules.

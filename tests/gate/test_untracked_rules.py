@@ -1,0 +1,57 @@
+"""Settings and baselines that git does not have: the ones on disk are used, and each check says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commits import commit_all
+from tests.conftest import Program, Repository
+from tests.gate.conftest import SETTINGS, function
+
+USED = "{}: the file on disk was used; "
+
+
+@pytest.fixture
+def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A commit, and one with a function that is over its limit."""
+    monkeypatch.chdir(repository.path)
+    Path("a.py").write_text(function(1, "f"))
+    commit_all(repository.path, "first")
+    Path("b.py").write_text(function(5, "g"))
+    repository.git("add", "b.py")
+    return repository.path
+
+
+def test_a_hook_says_that_its_settings_are_not_staged(project: Path, program: Program) -> None:
+    Path("pyproject.toml").write_text(SETTINGS.format("").replace("3", "9"))
+    said = USED.format("pyproject.toml") + "it is not staged"
+    assert program("hook").err == f"warning: {said}\n"
+    assert said in program("check", "--staged").out
+
+
+def test_a_range_says_what_its_commit_does_not_have(
+    project: Path, repository: Repository, program: Program
+) -> None:
+    repository.git("commit", "--quiet", "--message", "second")
+    Path("pyproject.toml").write_text(SETTINGS.format(""))
+    program("baseline", "write", "--quiet")
+    lines = program("check", "--diff", "HEAD~1..HEAD").out.splitlines()
+    for name in ("pyproject.toml", "antipasta-baseline.json"):
+        (line,) = (line for line in lines if line.startswith(USED.format(name)))
+        assert line.endswith(" does not have it")
+    assert "the file on disk was used" not in program("check", "--diff", "HEAD~1").out
+
+
+def test_nothing_is_said_of_settings_that_git_ignores(
+    project: Path, repository: Repository, program: Program
+) -> None:
+    Path("pyproject.toml").write_text(SETTINGS.format("").replace("3", "9"))
+    (repository.path / ".git" / "info" / "exclude").write_text("pyproject.toml\n")
+    assert program("hook").err == ""
+
+
+def test_nor_of_a_file_that_has_no_settings(project: Path, program: Program) -> None:
+    Path("pyproject.toml").write_text("[project]\nname = 'p'\n")
+    assert program("hook").err == ""
