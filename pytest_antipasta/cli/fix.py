@@ -25,12 +25,7 @@ from pytest_antipasta.cli.edited_file import (
 from pytest_antipasta.cli.named import LineTarget, find_named, open_named, refuse_line
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import (
-    choose_cache_dir,
-    follow,
-    judge_all,
-    print_warnings,
-)
+from pytest_antipasta.cli.running import choose_cache_dir, follow, judge_all, print_warnings
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_to_stderr
 from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.rules import Rules
@@ -124,7 +119,7 @@ def _run_fix(options: _FixOptions) -> int:
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: select_aims(before, name, thresholds) for name in names}
     module = Module.parse(file.text, find_line_length(Path(location).parent, rules.settings.root))
-    given = _check_names(path, module, _list_names(options))
+    given = _check_names(path, module, options)
     changes, edits = _find_changes(module, before, limits, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
         _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
@@ -204,12 +199,7 @@ def _is_whole(block: Block) -> bool:
     return block.cognitive_complexity is not None
 
 
-def _list_names(options: _FixOptions) -> list[tuple[int, str]]:
-    """Return the names by line, without placeholders in a dry run, which shows unnamed steps, too."""
-    return [pair for pair in options.names if pair[1] != PLACEHOLDER or not options.dry_run]
-
-
-def _check_names(path: str, module: "Module", names: Iterable[tuple[int, str]]) -> dict[int, str]:
+def _check_names(path: str, module: "Module", options: _FixOptions) -> dict[int, str]:
     """Return the names of new functions by line.
 
     Raises:
@@ -219,7 +209,9 @@ def _check_names(path: str, module: "Module", names: Iterable[tuple[int, str]]) 
     from pytest_antipasta.advice.proof.helper import has_star_import
 
     found: dict[int, str] = {}
-    for line, name in names:
+    for line, name in options.names:
+        if name == PLACEHOLDER and options.dry_run:
+            continue  # it shows unnamed steps, too
         start = f"--name {line}={name}"
         if line in found:
             raise UsageError(f"{start}: line {line} has two names, {found[line]} and {name}")
@@ -302,8 +294,7 @@ def _find_changes(
 
 def _with_diff(change: _Change, plan: "Plan | None", module: "Module", options: _FixOptions) -> _Change:
     """Return a change with the diff of the steps that need names, if it is shown."""
-    is_shown = options.dry_run and not options.quiet
-    if plan is None or not is_shown or not change.left:
+    if plan is None or not change.left or options.quiet or not options.dry_run:
         return change
     from pytest_antipasta.advice.edits import diff_edits
 
@@ -346,10 +337,7 @@ def _refuse_line(line: int, offered: Iterable[int]) -> UsageError:
 
 
 def _require_allowed(
-    lines: Iterable[int],
-    names: Mapping[int, str],
-    limits: "Mapping[str, Aims]",
-    unnamed: Iterable[_Change],
+    lines: Iterable[int], names: Mapping[int, str], limits: "Mapping[str, Aims]", unnamed: Iterable[_Change]
 ) -> None:
     """Refuse a name with a limit of its own that leaves no step for it.
 
@@ -414,12 +402,24 @@ def _iter_text(
         text += _iter_left(path, change, options) if change.left else ()
         yield from fold_lines(text, width)
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
-    rest = [*_iter_together(path, changes, options)]
-    if not changes:
-        left = "each function over a limit is tolerated or inside another one; to make one simpler, name it"
-        none = "no function is over a limit of cyclomatic or cognitive complexity"
-        rest = [f"{make_printable(path)}: {left if _find_over(verdicts[0].over_limits) else none}"]
+    rest = _iter_together(path, changes, options) if changes else _iter_not_chosen(path, verdicts[0], options)
     yield from fold_lines(rest, width)
+
+
+def _iter_not_chosen(path: str, verdict: Verdict, options: _FixOptions) -> Iterator[str]:
+    """Yield why no function of a file is made simpler, and the command that simplifies one all the same."""
+    shown, over = make_printable(path), _find_over(verdict.over_limits)
+    blocks = [block for block in verdict.measurement.blocks if block.qualified_name in over]
+    inner = [block for block in blocks if not _is_whole(block)]
+    for block in inner:
+        place = f"{shown}:{block.line}: {make_printable(block.qualified_name)}"
+        yield f"{place}: over a limit, but inside another function; `fix` doesn't change inner functions"
+    if tolerated := next(filter(_is_whole, blocks), None):
+        each = "every other function" if inner else "every function"
+        command = _format_command(path, tolerated.qualified_name, (), options)
+        yield f"{shown}: {each} over a limit is tolerated; to simplify one, name it: `{command}`"
+    if not blocks:
+        yield f"{shown}: no function is over a limit of cyclomatic or cognitive complexity"
 
 
 def _paint_diff(lines: Iterable[str], paint: Paint) -> Iterator[str]:

@@ -44,6 +44,8 @@ def report(rows, log):
     return total
 """
 
+INNER = f"def outer(items):\n{textwrap.indent(NESTED, '    ')}"
+
 
 CYCLOMATIC = "cyclomatic_complexity"
 
@@ -401,14 +403,44 @@ def test_what_is_needless_afterwards_is_named(project: Path, fix: Fix) -> None:
 def test_a_baseline_entry_that_is_needless_is_named(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(NESTED)
     assert main(["baseline", "write"]) == 0
-    left = "each function over a limit is tolerated or inside another one; to make one simpler, name it"
-    assert fix("a.py") == (0, f"a.py: {left}\n", "")
     done = fix("a.py::each", "--quiet")
     assert (done.code, done.err) == (0, "")
     (project / "a.py").write_text(NESTED)
     assert fix("a.py::each").err == (
         "baseline: 1 value is better than recorded; run `pytest-antipasta baseline prune`\n"
     )
+
+
+_INNER = "over a limit, but inside another function; `fix` doesn't change inner functions"
+_TOLERATED = "over a limit is tolerated; to simplify one, name it: `pytest-antipasta fix a.py::each`"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(NESTED, [f"a.py: every function {_TOLERATED}"], id="tolerated"),
+        pytest.param(INNER, [f"a.py:2: outer.each: {_INNER}"], id="inside another function"),
+        pytest.param(
+            f"{INNER}\n\n{NESTED}",
+            [f"a.py:2: outer.each: {_INNER}", f"a.py: every other function {_TOLERATED}"],
+            id="both",
+        ),
+    ],
+)
+def test_why_no_function_of_a_file_is_changed_is_said(
+    project: Path, fix: Fix, text: str, said: list[str]
+) -> None:
+    """Only a command that simplifies a function is advised."""
+    outer = limit("outer", 9).replace(CYCLOMATIC, "cognitive_complexity")
+    settings = f"{SETTINGS}nested_blocks = true\n{outer}{limit('outer.each', 3)}"
+    (project / "pyproject.toml").write_text(settings)
+    (project / "a.py").write_text(text)
+    assert main(["baseline", "write"]) == 0
+    assert fix("a.py") == (0, "".join(f"{line}\n" for line in said), "")
+    assert (project / "a.py").read_text() == text
+    for command in re.findall("`pytest-antipasta fix (.*)`", "".join(said)):
+        assert fix(command, "--quiet").code == 0
+        assert (project / "a.py").read_text() == text.replace(NESTED, MERGED)
 
 
 def test_the_second_function_of_a_name_is_another_one(project: Path, fix: Fix) -> None:
