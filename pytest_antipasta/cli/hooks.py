@@ -87,12 +87,21 @@ def _run_status(options: _HooksOptions) -> int:
             command = _format_pre_commit(hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
         elif hook.is_there:
-            [to_install] = _find_hooks([hook.type], _find_config())
-            why = f"another script exists, {_name(hook)}: {to_install.advise()}"
+            why = f"another script exists, {_name(hook)}: {_advise(hook.type)}"
             write_lines(f"{hook.type}: not installed because {why}")
         else:
             write_lines(f"{hook.type}: not installed")
     return 0
+
+
+def _advise(hook_type: str) -> str:
+    """Return what to do about another script, without the settings to name if they are invalid."""
+    try:
+        config = _find_config()
+    except UsageError:  # which a check reports
+        config = None
+    [to_install] = _find_hooks([hook_type], config)
+    return to_install.advise()
 
 
 def _find_config() -> str | None:

@@ -202,6 +202,16 @@ def test_by_force_it_is_kept_aside_and_comes_back(
     assert scripts(repository) == ["pre-commit"]
 
 
+def test_status_lists_all_hooks_beside_invalid_settings(repository: Repository, program: Program) -> None:
+    (repository.path / "pyproject.toml").write_text("[tool.pytest-antipasta")
+    file = write_foreign(repository)
+    assert program("hooks", "status").out.splitlines() == [
+        f"pre-commit: not installed because another script exists, {file}: add the line "
+        "`pytest-antipasta hook` to it, or use --force, which renames it to pre-commit.before-antipasta",
+        "pre-push: not installed",
+    ]
+
+
 def test_what_is_aside_is_not_lost(repository: Repository, program: Program) -> None:
     aside = write_foreign(repository, name="pre-commit.before-antipasta")
     write_foreign(repository, "#!/bin/sh\n")
