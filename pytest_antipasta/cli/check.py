@@ -146,7 +146,7 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
         warnings_fail=options.warnings_fail,
     )
     settings = adjust(rules.settings, options.limits, options.exclude)
-    return replace(rules, settings=settings, reviews_baseline=not options.limits)
+    return replace(rules, settings=settings, reviews_baseline=rules.reviews_baseline and not options.limits)
 
 
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:

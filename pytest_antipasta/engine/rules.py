@@ -30,8 +30,8 @@ class Rules(Struct, frozen=True, dict=True):
         named_baseline: path of the baseline, if an option names it.
         has_baseline: whether recorded violations are tolerated.
         warnings_fail: whether the level ``warning`` of a limit counts as ``error``.
-        reviews_baseline: whether entries are reported that are not needed as they are. By limits of one run,
-            others are needed than by the settings, which the command to remove them reads.
+        reviews_baseline: whether entries are reported that are not needed as they are. By limits of one run
+            or of a commit, others are needed than by the settings, which the command to remove them reads.
     """
 
     settings: Settings

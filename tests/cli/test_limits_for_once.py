@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from tests.conftest import Program
+from tests.commits import commit_all
+from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 
 METRIC = "cyclomatic_complexity"
@@ -85,6 +86,18 @@ def test_an_entry_that_the_settings_need_is_not_said_to_be_needless(program: Pro
     assert "baseline" not in program("check", "--limit", f"{METRIC}=9").out
     Path("sub/a.py").write_text(PASSING)
     assert "baseline: 1 recorded but no longer needed; run `pytest-antipasta" in program("check").out
+
+
+def test_an_entry_that_a_commit_alone_has_is_not_said_to_be_needless(
+    tmp_path: Path, program: Program
+) -> None:
+    """``baseline prune`` reads the baseline of the working tree."""
+    program("baseline", "write")
+    commit_all(Repository(tmp_path).path, "One")
+    Path("sub/a.py").write_text(PASSING)
+    assert "baseline" in program("check").out
+    program("baseline", "prune")
+    assert "baseline" not in program("check", "--limits-from", "HEAD").out
 
 
 def test_a_pattern_that_leaves_out_nothing_is_reported(program: Program) -> None:

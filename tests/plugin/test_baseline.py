@@ -7,6 +7,8 @@ import json
 import pytest
 
 from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
+from tests.commits import commit_all
+from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
 
 NAME = "antipasta-baseline.json"
@@ -34,6 +36,15 @@ def test_what_is_recorded_passes(tree: Project, workers: list[str]) -> None:
         "c.py::antipasta": "passed",
     }
     assert "baseline: 1 violation tolerated" in told(result)
+
+
+def test_an_entry_that_a_commit_alone_has_is_not_said_to_be_needless(tree: Project) -> None:
+    """``baseline prune`` reads the baseline of the working tree."""
+    commit_all(Repository(tree.path).path, "One")
+    tree.write({"a.py": PASSING, "b.py": PASSING})
+    assert any(line.startswith("baseline: ") for line in told(tree.run("--antipasta-only")))
+    said = told(tree.run("--antipasta-only", "--antipasta-limits-from=HEAD"))
+    assert not any(line.startswith("baseline: ") for line in said)
 
 
 def test_what_is_proposed_names_the_files_that_options_name(tree: Project) -> None:
