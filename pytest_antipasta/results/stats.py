@@ -141,7 +141,7 @@ def review_recorded(run: Result) -> Review | None:
     recorded = run.rules.recorded
     if recorded is None:
         return None
-    if run.kind != "files" or not run.rules.reviews_baseline:
+    if run.kind != "files":
         return Review()  # a change leaves most values out
     from pytest_antipasta.baseline.review import review_baseline
 
@@ -152,4 +152,5 @@ def review_recorded(run: Result) -> Review | None:
         is_whole = is_whole and len(verdicts) + run.unlisted == run.selection.total
     elif run.part.shard.number > 1:
         is_whole = False  # only the first shard searches for entries whose code is gone
-    return review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)
+    found = review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)
+    return found if run.rules.reviews_baseline else Review(worse=found.worse)

@@ -88,6 +88,15 @@ def test_an_entry_that_the_settings_need_is_not_said_to_be_needless(program: Pro
     assert "baseline: 1 recorded but no longer needed; run `pytest-antipasta" in program("check").out
 
 
+def test_a_file_that_is_worse_than_recorded_is_said_to_be_so(tmp_path: Path, program: Program) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest-antipasta]\nthresholds = { lines_of_code = 3 }\n")
+    program("baseline", "write")
+    Path("sub/a.py").write_text(FAILING * 2)
+    said = "baseline: 1 violation tolerated, 1 of files worse than recorded (`strict_files` is off)\n"
+    assert said in program("check").out
+    assert said in program("check", "--limit", f"{METRIC}=9").out
+
+
 def test_an_entry_that_a_commit_alone_has_is_not_said_to_be_needless(
     tmp_path: Path, program: Program
 ) -> None:
