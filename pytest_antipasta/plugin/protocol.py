@@ -18,7 +18,6 @@ from pytest_antipasta.plugin.pytest_internals import (
     is_heard,
     is_left_to_us,
     is_spreading,
-    leave_to,
     run_phases,
     select_unprinted,
 )
@@ -57,22 +56,11 @@ class BareProtocol:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """Run source items one after another if there are no other items.
-
-        A worker of xdist runs those that its controller names; the hook for each is then left to us alone.
-        """
+        """Run source items one after another if there are no other items."""
         if not self._may_loop or not all(isinstance(item, SourceItem) for item in session.items):
             return None
         if session.testsfailed or not session.items:
             return None  # pytest reports the errors of collection
-        if hasattr(self._config, "workerinput"):
-            leave_to(self, self._config, "pytest_runtest_protocol")
-            return None
-        self._run_all(session)
-        return True
-
-    def _run_all(self, session: pytest.Session) -> None:
-        """Run the items as pytest does, without the hook for each."""
         for item, nextitem in zip(session.items, [*session.items[1:], None], strict=True):
             if self.pytest_runtest_protocol(item, nextitem) is None:
                 self._config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
@@ -80,6 +68,7 @@ class BareProtocol:
                 raise session.Failed(session.shouldfail)
             if session.shouldstop:
                 raise session.Interrupted(session.shouldstop)
+        return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
@@ -124,10 +113,12 @@ class BareProtocol:
     def _may_loop(self) -> bool:
         """Return whether no other plugin handles the order or the surroundings of items."""
         config = self._config
+        # A worker of xdist runs items from its controller, and the controller runs none.
+        is_spread = hasattr(config, "workerinput") or is_spreading(config)
         is_timed = float(config.getini("faulthandler_timeout") or 0) > 0
         return (
             not self._needs_phases
-            and not is_spreading(config)  # then workers run the items
+            and not is_spread
             and not is_timed
             and not _has_any(config, ("collectonly",))
             and is_left_to_us(self._config, _LOOP_HOOKS)

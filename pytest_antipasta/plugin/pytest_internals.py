@@ -66,13 +66,6 @@ def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     return is_done
 
 
-def leave_to(plugin: object, config: pytest.Config, name: str) -> None:
-    """Let one plugin alone implement a hook from now on, for those who call it by the config object."""
-    manager = config.pluginmanager
-    others = [other for other in manager.get_plugins() if other is not plugin]
-    setattr(config.hook, name, manager.subset_hook_caller(name, others))
-
-
 def select_unprinted(config: pytest.Config) -> Callable[..., Any]:
     """Return the hook for reports without the terminal, which prints where nobody reads it in a worker."""
     return _call_without(config, "terminalreporter", "pytest_runtest_logreport")

@@ -65,17 +65,6 @@ def pytest_sessionfinish(session):
             for report in sum(reporter.stats.values(), []):
                 print(report.nodeid, report.when, file=file)
 """
-WRAPPING = """\
-import pytest
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item):
-    with open("around", "a") as file:
-        print(item.nodeid, file=file)
-    return (yield)
-
-pytest_runtest_protocol.__module__ = {module!r}
-"""
 
 
 def test_nothing_is_printed_in_a_worker_where_nobody_reads_it(tree: Project) -> None:
@@ -83,23 +72,6 @@ def test_nothing_is_printed_in_a_worker_where_nobody_reads_it(tree: Project) -> 
     tree.check("-n", "2")
     shown = [line for line in lines(tree.path / "shown") if line.endswith(" call")]
     assert len(shown) <= 2  # the last items, which are pytest's own to run
-
-
-@pytest.mark.parametrize(
-    ("module", "args", "expected"),
-    [
-        pytest.param("_pytest.warnings", ("-n", "2"), 0, id="one of pytest in workers"),
-        pytest.param("_pytest.warnings", (), 0, id="one of pytest"),
-        pytest.param("_pytest.warnings", ("-n", "2", "-o", "faulthandler_timeout=60"), 10, id="a timeout"),
-        pytest.param("somebody", ("-n", "2"), 10, id="one of somebody else"),
-    ],
-)
-def test_who_has_no_business_with_files_is_not_called_around_them(
-    tree: Project, module: str, args: tuple[str, ...], expected: int
-) -> None:
-    tree.write({"conftest.py": WRAPPING.format(module=module), "around": ""})
-    tree.check(*args)
-    assert len(lines(tree.path / "around")) == expected
 
 
 def test_a_worker_knows_of_a_change_what_fails(project: Project) -> None:
