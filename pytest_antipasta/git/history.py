@@ -213,9 +213,9 @@ class History:
 
     def _find_hint_of_ancestor(self, name: str) -> str:
         """Return what to do about a missing ancestor of a commit."""
-        if self._is_shallow():
-            return _SHALLOW
-        return f"; {name} has no such ancestor" if self.knows(name) else self._find_hint(name)
+        if not self.knows(name):
+            return self._find_hint(name)
+        return _SHALLOW if self._is_shallow() else f"; {name} has no such ancestor"
 
     def _find_similar(self, name: str) -> str | None:
         """Return the branch of a remote with a name, or else the most similar name of a branch or tag."""

@@ -100,6 +100,30 @@ def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository
 
 
 @pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("HEAD~2~1", "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"),
+        ("origin/dev~1", "; this clone does not have that branch: "),
+        ("dev~1", "; this is a shallow clone: `git fetch --unshallow --tags origin "),
+    ],
+)
+def test_the_command_for_a_missing_ancestor_gets_it(
+    repository: Repository, tmp_path: Path, name: str, message: str
+) -> None:
+    for subject in ("first", "second", "third", "fourth"):
+        repository.git("commit", "--quiet", "--allow-empty", "--message", subject)
+    repository.git("branch", "dev", "HEAD~")
+    clone = tmp_path / "clone"
+    repository.git("clone", "--quiet", "--depth=1", f"file://{repository.path}", str(clone))
+    history = OurRepository(clone).history
+    with pytest.raises(GitError) as error:
+        history.resolve(name)
+    assert f"unknown commit {name!r}{message}" in str(error.value)
+    subprocess.run(str(error.value).split("`")[1], shell=True, cwd=clone, check=True, capture_output=True)
+    assert history.knows(name) or history.knows(f"origin/{name}")
+
+
+@pytest.mark.parametrize(
     ("name", "hint"),
     [
         ("HEAD~2", "HEAD has no such ancestor"),
