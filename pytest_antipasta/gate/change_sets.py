@@ -13,6 +13,7 @@ from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, OptionalTree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff, Untracked
 from pytest_antipasta.git.process import UnknownCommitError
+from pytest_antipasta.messages import format_argument, format_path
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.runtime.scripts import has_no_suffix
@@ -53,13 +54,21 @@ class ChangeSet(NamedTuple):
             yield from iter_submodule_notes(settings, repository.top, changed)
 
     def iter_excluded_notes(self, names: Sequence[str]) -> Iterator[str]:
-        """Yield a note for each changed file with one of some paths in reports that is not a source file."""
-        paths = SourcePaths(self.after.rules.settings, self.after.tree.repository.top)
+        """Yield a note for each changed file with one of some paths in reports that is not a source file.
+
+        Notebooks that nothing is decided about are reported otherwise.
+        """
+        settings = self.after.rules.settings
+        paths = SourcePaths(settings, self.after.tree.repository.top)
         for diff in iter_changed(self.parents, None) if names else ():
             name = paths.name(diff.path)
-            if name in names and paths.find(diff.path, is_script=diff.is_script) is None:
+            if name not in names or paths.find(diff.path, is_script=diff.is_script) is not None:
+                continue
+            if not any(paths.select_unchecked([diff.path])):
+                path = format_path(settings.root / name)
                 yield (
-                    f"{name} has changed, but is excluded; run `pytest-antipasta config show FILE` to see why"
+                    f"{path} has changed, but is not checked: the settings leave it out; run "
+                    f"`pytest-antipasta config show {format_argument(path)}` to see why"
                 )
 
 

@@ -164,7 +164,8 @@ def test_without_a_repository_around_them_all_are_judged(around: Guarded) -> Non
 
 def test_the_reason_is_shown(around: Guarded) -> None:
     line = (
-        "# checked: no, unless it is named: sub/ is a separate git repository; add it to `paths` to check it"
+        "# checked: no, unless it is named, except by `hook` and in a change: "
+        "sub/ is a separate git repository; add it to `paths` to check it"
     )
     assert line in around.say("config", "show", "sub/lib/bad.py").out.splitlines()
     around.configure("paths = ['sub']")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -174,17 +175,33 @@ def test_a_change_is_narrowed_to_a_file_whatever_its_name(
     assert "2 functions are over a limit, in 2 files" in capsys.readouterr().out
 
 
-def test_a_named_file_that_has_changed_and_is_excluded_is_told(guarded: Guarded) -> None:
-    note = " has changed, but is excluded; run `pytest-antipasta config show FILE` to see why"
-    guarded.configure("exclude = ['lib/']")
+def test_a_named_file_that_has_changed_and_is_left_out_is_told(guarded: Guarded) -> None:
+    guarded.configure("exclude = ['lib/', 'it is.py']")
     guarded.record()
-    for name in ("a.py", "lib/b.py", "c.txt"):
+    for name in ("a.py", "lib/b.py", "it is.py", "c.txt", "d.ipynb"):
         guarded.stage(name, "x = 1\n")
-    assert note not in guarded.say("check", "--staged").out
+    note = "{} has changed, but is not checked: the settings leave it out; run `{}` to see why\n"
+    assert "has changed" not in guarded.say("check", "--staged").out
     for change in ("--staged", "--diff=HEAD"):
-        for name in ("lib/b.py", "c.txt"):
-            assert f"\n{name}{note}\n" in guarded.say("check", change, name).out
-        assert note not in guarded.say("check", change, "a.py", "lib").out
+        for name in ("lib/b.py", "it is.py", "c.txt"):
+            command = shlex.join(["pytest-antipasta", "config", "show", name])
+            assert f"\n{note.format(name, command)}" in guarded.say("check", change, name).out
+        assert "has changed" not in guarded.say("check", change, "a.py", "lib").out
+        said = guarded.say("check", change, "d.ipynb").out
+        assert ("1 notebook not checked; " in said, "has changed" in said) == (True, False)
+    shown = guarded.say("config", "show", "lib/b.py").out
+    assert "# checked: no, unless it is named, except by `hook` and in a change: exclude[0] (" in shown
+
+
+def test_a_changed_file_that_is_left_out_is_named_from_the_current_folder(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    guarded.stage("lib/-b.txt", "x")
+    monkeypatch.chdir(guarded.path / "lib")
+    assert main(["check", "--staged", "./-b.txt"]) == 0
+    assert "\n-b.txt has changed, but is not checked: " in (said := capsys.readouterr().out)
+    assert main(["config", "show", *said.partition("config show ")[2].partition("`")[0].split()]) == 0
+    assert "include (default): no pattern matches it" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
