@@ -28,11 +28,6 @@ Opened: TypeAlias = Rules | ChangeSet
 # Of all remotes: a fork may lack commits of the repository that it comes from, and who pushes a branch to it
 # has not made these.
 _REMOTES = "refs/remotes"
-# As in a clone by `git clone --bare`, which has worktrees.
-_NO_REMOTES = (
-    "warning: all commits count as new, as this clone has no branches of a remote; if the remote has some, "
-    'run `git fetch origin "+refs/heads/*:refs/remotes/origin/*"` first'
-)
 
 
 class HookOptions(RunOptions, frozen=True):
@@ -78,10 +73,13 @@ class JudgedPart(NamedTuple):
     Attributes:
         name: name of the reference; ``None`` for the commit.
         open: returns the change, or the rules if whole files are judged; ``None`` without anything to judge.
+        is_all_new: whether all its commits count as new, as the remote lacks the reference, and the clone has
+            no branches of a remote.
     """
 
     name: str | None
     open: Callable[[], Opened | None]
+    is_all_new: bool = False
 
 
 def find_parts(options: HookOptions, budget: TimeBudget) -> list[JudgedPart]:
@@ -97,6 +95,23 @@ def find_parts(options: HookOptions, budget: TimeBudget) -> list[JudgedPart]:
     if options.push or options.receive:
         return _find_updates(options, repository, budget)
     return [JudgedPart(None, partial(_open_commit, options, repository, budget))]
+
+
+def advise_fetch(remotes: Sequence[str]) -> str:
+    """Return that all commits count as new, and what to fetch from the only remote.
+
+    A clone by ``git clone --bare``, which is a usual home of worktrees, has no branches of its remote, and
+    ``git fetch`` gets none until it is configured.
+    """
+    fetch = "fetch them to refs/remotes"
+    if len(remotes) == 1:
+        name = remotes[0]
+        refs = f'"+refs/heads/*:refs/remotes/{name}/*"'
+        fetch = f"run `git config remote.{name}.fetch {refs} && git fetch {name}`"
+    return (
+        "warning: all commits count as new, as this clone has no branches of a remote; "
+        f"if the remote has some, {fetch} first"
+    )
 
 
 def load_rules_in_time(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> Rules:
@@ -135,14 +150,7 @@ def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudg
         raise GitError(
             "standard input is empty; git should pass the pushed refs there (did another program read it?)"
         )
-    if options.push and not heads and any(map(_is_of_new_branch, lines)):
-        print_to_stderr([_NO_REMOTES])
     return [_make_update(options, repository, budget, heads, line) for line in lines if line]
-
-
-def _is_of_new_branch(line: bytes) -> bool:
-    """Return whether a remote does not have a pushed reference: then its commit is named by zeros."""
-    return line.endswith(b"0") and not line.rpartition(b" ")[2].strip(b"0")
 
 
 def _make_update(
@@ -159,7 +167,9 @@ def _make_update(
             f"unexpected line on standard input: {os.fsdecode(line)!r}; expected git's list of pushed refs"
         )
     _, commit, name, *there = words
-    return JudgedPart(name, partial(_open_update, options, repository, budget, commit, [*there, *heads]))
+    known = [*there, *heads]
+    is_all_new = options.push and not any(head.strip("0") for head in known)
+    return JudgedPart(name, partial(_open_update, options, repository, budget, commit, known), is_all_new)
 
 
 def _open_update(

@@ -172,6 +172,10 @@ class History:
         """Return the objects of references with some prefixes."""
         return self._runner.run_for_text("for-each-ref", "--format=%(objectname)", *prefixes).split()
 
+    def list_remotes(self) -> list[str]:
+        """Return the names of the remotes."""
+        return self._runner.run_for_text("remote").split()
+
     def knows(self, name: str) -> bool:
         """Return whether a name is that of a commit."""
         return self._find_commit(name) is not None
@@ -203,7 +207,7 @@ class History:
         if (base := _ANCESTOR.sub("", name)) != name:
             return self._find_hint_of_ancestor(base)
         remote, _, branch = name.partition("/")
-        if branch and remote in self._runner.run_for_text("remote").split():
+        if branch and remote in self.list_remotes():
             return self._find_hint_of_branch(remote, branch)
         if (nearest := self._find_similar(name)) is not None:
             return f'; did you mean "{nearest}"?'

@@ -16,6 +16,9 @@ from pytest_antipasta.cli import main
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function, strip_waivers
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
+ALL_NEW = (
+    "warning: all commits count as new, as this clone has no branches of a remote; if the remote has some, "
+)
 TOLD = "a.py\n    1:1  bad  cyclomatic 4/3  added\n"
 
 
@@ -48,7 +51,12 @@ def add(guarded: Guarded, path: str, text: str) -> None:
 
 def push(guarded: Guarded, *args: str) -> tuple[int, str]:
     """Push, and return the exit code and what the hook says."""
-    said = guarded.run_git("push", "--quiet", "origin", *args)
+    return push_to(guarded, "origin", *args)
+
+
+def push_to(guarded: Guarded, remote: str, *args: str) -> tuple[int, str]:
+    """Push to a remote, or to an address."""
+    said = guarded.run_git("push", "--quiet", remote, *args)
     return said.code, said.out
 
 
@@ -96,18 +104,39 @@ def test_a_new_branch_is_judged_beside_what_is_there(either: Guarded) -> None:
     assert_refused(either, "topic:refs/heads/other")
 
 
-def test_without_branches_of_the_remote_all_is_new_and_a_fetch_is_advised(pushing: Guarded) -> None:
+def test_without_branches_of_the_remote_all_is_new_and_a_fetch_is_advised(
+    pushing: Guarded, server: Path
+) -> None:
     """As in a bare clone with worktrees."""
-    pushing.git("update-ref", "-d", "refs/remotes/origin/main")
+    pushing.git("remote", "rename", "origin", "gh")
+    pushing.git("config", "--unset", "remote.gh.fetch")
+    pushing.git("update-ref", "-d", "refs/remotes/gh/main")
     add(pushing, "b.py", GOOD)
-    assert push(pushing, "main") == (0, ""), "the remote says what it has of this branch"
-    pushing.git("update-ref", "-d", "refs/remotes/origin/main")
-    code, out = push(pushing, "main:refs/heads/topic")
+    assert push_to(pushing, "gh", "main") == (0, ""), "the remote says what it has of this branch"
+    code, out = push_to(pushing, "gh", "main:refs/heads/topic")
     assert code == 1
-    assert "\nwarning: all commits count as new, as this clone has no branches of a remote; if " in out
+    assert f"\n{ALL_NEW}run `" in out
     command = out.partition("some, run `")[2].partition("`")[0]
     subprocess.run(command, shell=True, cwd=pushing.path, check=True, capture_output=True)
-    assert push(pushing, "main:refs/heads/topic") == (0, "")
+    assert push_to(pushing, "gh", "main:refs/heads/topic") == (0, "")
+    add(pushing, "a.py", BAD)  # somebody else's
+    pushing.git("push", "--quiet", "--no-verify", str(server), "main")
+    pushing.git("reset", "--quiet", "--hard", "HEAD~")
+    pushing.git("fetch", "--quiet", "gh")
+    pushing.git("checkout", "--quiet", "-b", "mine", "gh/main")
+    add(pushing, "c.py", GOOD)
+    assert push_to(pushing, "gh", "mine") == (0, "")
+
+
+def test_that_all_is_new_is_told_of_a_refused_push_alone(pushing: Guarded, server: Path) -> None:
+    pushing.git("remote", "add", "other", str(server))
+    pushing.git("update-ref", "-d", "refs/remotes/origin/main")
+    code, out = push_to(pushing, str(server), "main:refs/tags/old", "main:refs/heads/old")
+    assert (code, out.count("\nwarning: ")) == (1, 1)
+    assert f"\n{ALL_NEW}fetch them to refs/remotes first\n" in out
+    pushing.git("rm", "--quiet", "old.py")
+    pushing.record()
+    assert push(pushing, "main:refs/tags/new", "main:refs/heads/new") == (0, "")
 
 
 def test_a_merge_of_what_is_there_blames_nobody(either: Guarded) -> None:
