@@ -356,5 +356,5 @@ def format_edits(edits: RecentEdits | None, key: FunctionKey) -> str:
 def format_history(edits: RecentEdits | None) -> str:
     """Return which commits were searched for edits."""
     if edits is None:
-        return "no history (no commits, a shallow clone, or git failed)"
+        return "no history (no git repository, no commits, a shallow clone, or git failed)"
     return f"history: {count(edits.commits, 'commit')} in the year up to the last one"

@@ -49,7 +49,7 @@ over a limit    functions    lines
 cognitive 10            1       25
 cyclomatic 10           1       25
 choose by how many functions you want to deal with, and write that limit into the settings
-no history (no commits, a shallow clone, or git failed)
+no history (no git repository, no commits, a shallow clone, or git failed)
 
 """
 TABLE = """\
