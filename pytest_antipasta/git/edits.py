@@ -25,7 +25,7 @@ _YEAR = 365 * 24 * 60 * 60
 # What users can set would make other lines of a difference.
 OPTIONS = (
     *(*NO_PROGRAMS, "-c", "core.quotePath=true", "-c", "diff.interHunkContext=0"),
-    *("-c", "log.diffMerges=separate", "-c", "log.showSignature=false"),
+    *("-c", "log.diffMerges=separate", "-c", "log.showSignature=false", "-c", "log.follow=false"),
 )
 PATCH = (
     *("--unified=0", "--diff-algorithm=histogram", "--no-prefix", "--relative", "--text", "--no-color"),

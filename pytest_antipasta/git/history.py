@@ -25,8 +25,6 @@ _ANCESTOR = re.compile(r"[~^]\d*\Z")
 # What default branches are usually called.
 _DEFAULTS = ("main", "master")
 _SHALLOW = "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
-# Such a clone usually follows a single branch.
-_FETCH_ALL = 'git fetch --unshallow --tags origin "+refs/heads/*:refs/remotes/origin/*"'
 
 
 class Commit(NamedTuple):
@@ -212,7 +210,7 @@ class History:
         if (nearest := self._find_similar(name)) is not None:
             return f'; did you mean "{nearest}"?'
         if self._is_shallow():
-            return f"; this is a shallow clone: `{_FETCH_ALL}` gets all branches and tags"
+            return f"; this is a shallow clone: {self._advise_fetching_all()}"
         return "; `git branch --all` and `git tag` list the known names"
 
     def _find_hint_of_ancestor(self, name: str) -> str:
@@ -224,7 +222,14 @@ class History:
     def _find_similar(self, name: str) -> str | None:
         """Return the branch of a remote with a name, or else the most similar name of a branch or tag."""
         names = self._runner.run_for_text("for-each-ref", "--format=%(refname:short)").split()
-        return next((known for known in names if known.endswith(f"/{name}")), find_nearest(name, names))
+        of_remotes = [f"{remote}/{name}" for remote in sorted(self.list_remotes(), key="origin".__ne__)]
+        return next(filter(names.__contains__, of_remotes), find_nearest(name, names))
+
+    def _advise_fetching_all(self) -> str:
+        """Return the command that gets all branches, as a shallow clone usually follows a single one."""
+        remote = next(iter(self.list_remotes()), "origin")
+        branches = f'"+refs/heads/*:refs/remotes/{remote}/*"'
+        return f"`git fetch --unshallow --tags {remote} {branches}` gets all branches and tags"
 
     def _find_hint_of_branch(self, remote: str, branch: str) -> str:
         """Return what to do about a missing branch of a remote, which a clone may leave out."""

@@ -105,6 +105,7 @@ def test_paths_are_those_of_the_root_and_of_any_name(repository: Repository) -> 
 
 SETTINGS = {
     "log.diffMerges": "combined",
+    "log.follow": "true",
     "diff.interHunkContext": "100",
     "diff.orderFile": "missing",
     "diff.noprefix": "false",

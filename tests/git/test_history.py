@@ -99,12 +99,24 @@ def test_a_shallow_clone_is_named_where_it_lacks_a_commit(repository: Repository
         history.resolve("origin/mein")
 
 
+def test_a_branch_of_a_remote_is_meant_and_no_other_that_ends_so(repository: Repository) -> None:
+    repository.git("commit", "--quiet", "--allow-empty", "--message", "first")
+    for name in ("heads/bugfix/dev", "remotes/origin/dev", "remotes/fork/dev", "remotes/fork/only"):
+        repository.git("update-ref", f"refs/{name}", "HEAD")
+    for remote in ("fork", "origin"):
+        repository.git("remote", "add", remote, "elsewhere")
+    history = OurRepository(repository.path).history
+    for name, meant in {"dev": "origin/dev", "only": "fork/only"}.items():
+        with pytest.raises(GitError, match=f'did you mean "{meant}"'):
+            history.resolve(name)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("HEAD~2~1", "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"),
         ("origin/dev~1", "; this clone does not have that branch: "),
-        ("dev~1", "; this is a shallow clone: `git fetch --unshallow --tags origin "),
+        ("dev~1", "; this is a shallow clone: `git fetch --unshallow --tags up "),
     ],
 )
 def test_the_command_for_a_missing_ancestor_gets_it(
@@ -113,14 +125,15 @@ def test_the_command_for_a_missing_ancestor_gets_it(
     for subject in ("first", "second", "third", "fourth"):
         repository.git("commit", "--quiet", "--allow-empty", "--message", subject)
     repository.git("branch", "dev", "HEAD~")
-    clone = tmp_path / "clone"
-    repository.git("clone", "--quiet", "--depth=1", f"file://{repository.path}", str(clone))
+    clone, remote = tmp_path / "clone", "up" if name.startswith("dev") else "origin"
+    options = ("--quiet", "--depth=1", f"--origin={remote}")
+    repository.git("clone", *options, f"file://{repository.path}", str(clone))
     history = OurRepository(clone).history
     with pytest.raises(GitError) as error:
         history.resolve(name)
     assert f"unknown commit {name!r}{message}" in str(error.value)
     subprocess.run(str(error.value).split("`")[1], shell=True, cwd=clone, check=True, capture_output=True)
-    assert history.knows(name) or history.knows(f"origin/{name}")
+    assert history.knows(name) or history.knows(f"{remote}/{name}")
 
 
 @pytest.mark.parametrize(
