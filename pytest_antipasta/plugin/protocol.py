@@ -115,7 +115,8 @@ class BareProtocol:
         config = self._config
         # A worker of xdist runs items from its controller, and the controller runs none.
         is_spread = hasattr(config, "workerinput") or is_spreading(config)
-        is_timed = float(config.getini("faulthandler_timeout") or 0) > 0
+        has_timer = config.pluginmanager.hasplugin("faulthandler")  # else its settings are unknown
+        is_timed = has_timer and float(config.getini("faulthandler_timeout") or 0) > 0
         return (
             not self._needs_phases
             and not is_spread

@@ -31,7 +31,7 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
         by_path = {outcome.verdict.path: outcome for outcome in received.outcomes}
         return lambda source: by_path[source.path], None
     rules, cache_dir = received.orders
-    measurer = open_measurer(rules.settings, cache_dir, makes_store=False)
+    measurer = open_measurer(rules.settings, cache_dir, is_made=False)
     judge = FileJudge(rules, measurer, follows=False).run_for_another
     if received.files is not None:
         write_in_turn(received.files.gateway)  # a separate thread answers whether the worker is alive

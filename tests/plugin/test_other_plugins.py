@@ -152,3 +152,8 @@ def test_source_files_alone_fail_no_limit_of_coverage(tree: Project) -> None:
     result.stdout.no_fnmatch_line("*coverage: *")
     beside = run(tree, "pkg/b.py", "test_t.py::test_good")
     beside.stdout.fnmatch_lines(["Required test coverage of 90*% reached. Total coverage: 100.00%"])
+
+
+@pytest.mark.parametrize("name", ["faulthandler", "logging", "warnings"])
+def test_a_plugin_of_pytest_can_be_off(tree: Project, name: str) -> None:
+    assert outcomes(tree.run("--antipasta-only", "-p", f"no:{name}")) == OURS
