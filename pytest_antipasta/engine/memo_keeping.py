@@ -110,7 +110,7 @@ def _read(kept: KeptMemo) -> Memo | None:
 
     Raises:
         GitError: git does not return the location of attribute files.
-        MsgspecError: the stored memo can't be decoded.
+        MsgspecError, UnicodeDecodeError, RecursionError: the stored memo can't be decoded.
     """
     value = kept.measurer.storage.find_value(kept.key)
     if value is None:

@@ -197,7 +197,7 @@ class _WholeVerdicts(Sequence[Verdict]):
         if not any(verdict.is_brief for verdict in verdicts):
             return verdicts
         settings, cache_dir = self._run.rules.settings, self._run.store.cache_dir
-        with closing(open_measurer(settings, cache_dir, makes_store=False)) as measurer:
+        with closing(open_measurer(settings, cache_dir, is_made=False)) as measurer:
             measurer.storage.load(
                 verdict.digest for verdict in verdicts if verdict.is_brief and verdict.digest is not None
             )

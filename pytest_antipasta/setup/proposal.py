@@ -18,8 +18,7 @@ from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK, Measurement, Number, find_number
 from pytest_antipasta.policy.limits import Limits
 from pytest_antipasta.runtime.environment import python_minor
-from pytest_antipasta.settings.path_thresholds import OF_TESTS, ThresholdFinder
-from pytest_antipasta.settings.patterns import compile_patterns
+from pytest_antipasta.settings.path_thresholds import OF_TESTS, ThresholdFinder, is_test_file
 from pytest_antipasta.settings.toml_text import format_short
 from pytest_antipasta.settings.values import Override, Settings
 from pytest_antipasta.setup.choices import Choice, make_choices
@@ -53,7 +52,7 @@ def make_presets(files: Mapping[str, Measurement]) -> dict[str, Preset]:
     default. As without settings, test functions have no limit of cyclomatic complexity.
     """
     defaults = default_thresholds().items()
-    overrides = (OF_TESTS,) if any(map(compile_patterns(OF_TESTS.files), files)) else ()
+    overrides = (OF_TESTS,) if any(map(is_test_file, files)) else ()
     finder = _make_finder(default_thresholds(), overrides)
     found: dict[str, dict[str, Threshold | None]] = {
         "functions": {metric: limit if is_of_blocks(metric) else None for metric, limit in defaults},

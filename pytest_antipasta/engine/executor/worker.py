@@ -26,7 +26,7 @@ def _prepare(orders: bytes) -> Answering:
     if not orders:
         return lambda request: iter([_encode(measure(request))])
     rules, cache_dir = decode_orders(orders)
-    measurer = open_measurer(rules.settings, cache_dir, is_watched=True, makes_store=False)
+    measurer = open_measurer(rules.settings, cache_dir, is_watched=True, is_made=False)
     # Imports would otherwise count as time of the first file.
     judge = FileJudge(rules, measurer, follows=False)
     return lambda request: (_encode(judge.run(source)) for source in decode_sources(request))

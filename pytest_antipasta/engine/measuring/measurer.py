@@ -188,7 +188,7 @@ def open_measurer(
     cache_dir: Path | None,
     *,
     is_watched: bool = False,
-    makes_store: bool = True,
+    is_made: bool = True,
     budget: TimeBudget | None = None,
     diagnostics: Diagnostics | None = None,
 ) -> Measurer:
@@ -196,7 +196,7 @@ def open_measurer(
 
     Its arguments are those of :func:`open_storage` and of :class:`Measurer`.
     """
-    storage = open_storage(settings, cache_dir, is_made=makes_store, budget=budget, diagnostics=diagnostics)
+    storage = open_storage(settings, cache_dir, is_made=is_made, budget=budget, diagnostics=diagnostics)
     return Measurer(storage, settings, is_watched=is_watched)
 
 
