@@ -7,7 +7,7 @@ warning: an agent that can't do better must not be sent back for ever, and CI ch
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -55,6 +55,10 @@ _NO_EVENT = 1
 _STDOUT, _STDERR = 1, 2
 # The part of the remaining time that hints may take, and how many seconds must remain for any.
 _HINTS, _LEAST = 0.4, 1.0
+_UNCOMPARED = (
+    "warning: only uncommitted changes were checked, as no default branch is known besides the current "
+    "branch; to check commits of the task, name the commit where it began: `hook --agent --from REF`"
+)
 
 
 class _Checked(NamedTuple):
@@ -65,12 +69,14 @@ class _Checked(NamedTuple):
         command: the command that checks the same.
         fails: whether the change fails.
         notes: what was not checked.
+        head: the checked-out commit, if there was no branch to compare it with.
     """
 
     run: Result
     command: str
     fails: bool
     notes: Sequence[str]
+    head: str | None
 
 
 def run_agent_hook(options: HookOptions, budget: TimeBudget) -> int:
@@ -105,10 +111,12 @@ def _answer(options: HookOptions, budget: TimeBudget, *, is_repeated: bool) -> d
     try:
         checked = _check(options, budget)
         if not checked.fails:
-            return _warn("\n".join(checked.notes)) if checked.notes else {}
+            notes = [*checked.notes, *_iter_uncompared(checked, options)]
+            return _warn("\n".join(notes)) if notes else {}
         if is_repeated or _is_known(options, checked):
             text = _format(checked, NO_HINTS, options, has_step=False)
-            return _warn(f"the task ends with these failures:\n{text}")
+            lines = ("the task ends with these failures:", text, *_iter_uncompared(checked, options))
+            return _warn("\n".join(lines))
         text = _format(checked, _find_hints(checked, options, budget), options, has_step=True)
         again = f"`{checked.command} --format agent` checks again"
         what = "fix this before you finish, or tell the user why it has to be so"
@@ -135,7 +143,8 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
     """
     with reporting_git_errors():
         repository = Repository(Path.cwd(), budget)
-        ref = options.from_ref or repository.history.choose_default_branch()
+        branch = options.from_ref or repository.history.find_default_branch()
+        ref, head = branch or "HEAD", None if branch else repository.history.resolve("HEAD")
         side = _open_side(options, repository, budget)
         require_root_in(repository, side.rules.settings)
         changes = worktree_changes(side, ref)
@@ -149,7 +158,7 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
     assert run.change is not None  # noqa: S101 - the run is of a change
     command = _find_stand(options, settings.root).format_command(_format_check(options, ref))
     unjudged = [*format_unjudged(run.change, settings, f"run `{command}`"), *find_faults(settings)]
-    return _Checked(run, command, bool(code), unjudged)
+    return _Checked(run, command, bool(code), unjudged, head)
 
 
 def _format_check(options: HookOptions, ref: str) -> str:
@@ -180,12 +189,27 @@ def _is_known(options: HookOptions, checked: _Checked) -> bool:
     run = checked.run
     failed = [verdict for verdict in run.sorted_verdicts() if verdict.failed]
     state = [(verdict.path, verdict.violations, verdict.errors, verdict.suppressions) for verdict in failed]
+    return _is_recorded(options, run, b"agent", msgspec.json.encode((state, run.waivers)))
+
+
+def _iter_uncompared(checked: _Checked, options: HookOptions) -> Iterator[str]:
+    """Yield a warning that commits were not checked; once for each checked-out commit.
+
+    A host asks whenever its agent stops to answer, most often without a new commit.
+    """
+    head = checked.head
+    if head is not None and not _is_recorded(options, checked.run, b"agent-uncompared", head.encode()):
+        yield _UNCOMPARED
+
+
+def _is_recorded(options: HookOptions, run: Result, kind: bytes, state: bytes) -> bool:
+    """Return whether the store has a record of a state, and add one."""
     settings = run.rules.settings
     with closing(open_storage(settings, choose_cache_dir(options, settings))) as storage:
-        key = storage.make_key(b"agent", msgspec.json.encode((state, run.waivers)))
+        key = storage.make_key(kind, state)
         if storage.find_value(key) is not None:
             return True
-        storage.put_values({key: b"blocked"})
+        storage.put_values({key: b"recorded"})
     return False
 
 

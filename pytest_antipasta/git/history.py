@@ -157,14 +157,19 @@ class History:
             raise GitError(f"the object that tag {name} points to is missing in this clone")
         return peeled.split(" ")[1] == "commit"
 
-    def choose_default_branch(self) -> str:
-        """Return the default branch of ``origin``, or a local one with a usual name; HEAD without one."""
+    def find_default_branch(self) -> str | None:
+        """Return the default branch of ``origin``, or a local one with a usual name.
+
+        Return ``None`` without one, or for a local one that is checked out: its commits can be of any task.
+        """
         wanted = [f"refs/remotes/origin/{name}" for name in ("HEAD", *_DEFAULTS)]
         wanted += [f"refs/heads/{name}" for name in _DEFAULTS]
-        listed = self._runner.run_for_text("for-each-ref", "--format=%(refname) %(symref)", *wanted)
+        listed = self._runner.run_for_text("for-each-ref", "--format=%(refname) %(HEAD)%(symref)", *wanted)
         found = dict(line.split(" ", 1) for line in listed.splitlines())
-        names = (found[name] or name for name in wanted if name in found)
-        return next(names, "HEAD").removeprefix("refs/heads/").removeprefix("refs/remotes/")
+        target = next((found[name][1:] or name for name in wanted if name in found), None)
+        if target is None or found.get(target, "").startswith("*"):
+            return None
+        return target.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
     def list_heads(self, *prefixes: str) -> list[str]:
         """Return the objects of references with some prefixes."""

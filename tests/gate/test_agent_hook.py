@@ -59,7 +59,8 @@ def send(guarded: Guarded, data: bytes, *args: str) -> Said:
 
 @pytest.fixture
 def answer(guarded: Guarded) -> Answer:
-    """Return what answers an event in the repository, as a host reads it."""
+    """Return what answers an event in the repository, on a branch for the task, as a host reads it."""
+    guarded.git("switch", "--quiet", "--create", "task")
 
     def ask(event: Event, *args: str, **other: object) -> dict[str, Any]:
         said = send(guarded, json.dumps({"cwd": str(guarded.path), **event, **other}).encode(), *args)
@@ -113,13 +114,41 @@ def test_without_a_store_the_host_says_what_has_blocked(guarded: Guarded, answer
 
 
 def test_a_task_begins_where_an_option_says(guarded: Guarded, answer: Answer) -> None:
-    guarded.git("switch", "--quiet", "--create", "task")
     guarded.stage("new.py", BAD)
     began = guarded.record("what was there before the task")
     assert answer(CODEX)["reason"].count(FAILING) == 1
     assert answer(CODEX, "--from", began) == {}
     guarded.write("other.py", BAD)
     assert f"limited to `--diff {began}`\nother.py:1 new: " in answer(CODEX, "--from", began)["reason"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(["branch --move main develop"], id="a default branch with another name"),
+        pytest.param(["switch --quiet main", "branch --delete task"], id="on the default branch"),
+        pytest.param(["switch --quiet --detach", "branch --delete main task"], id="a detached HEAD"),
+    ],
+)
+def test_without_a_branch_to_compare_with_each_commit_is_warned_of_once(
+    guarded: Guarded, answer: Answer, steps: list[str]
+) -> None:
+    for step in steps:
+        guarded.git(*step.split())
+    guarded.stage("new.py", BAD)
+    guarded.record()
+    (message,) = answer(CLAUDE).values()
+    assert message.startswith("pytest-antipasta: warning: only uncommitted changes were checked, as no ")
+    assert message.endswith("name the commit where it began: `hook --agent --from REF`")
+    assert answer(CLAUDE) == answer(CLAUDE, "--from=HEAD") == {}
+    assert answer(CLAUDE, "--from=HEAD~1")["decision"] == "block"
+    guarded.write("other.py", BAD)
+    guarded.stage("more.py", GOOD)
+    guarded.record()
+    assert "only uncommitted" not in answer(CLAUDE)["reason"], "the user does not see what an agent does"
+    assert "\nother.py:1 new: " in (ended := answer(CLAUDE)["systemMessage"])
+    assert "\nwarning: only uncommitted changes were checked, " in ended
+    assert "only uncommitted" not in answer(CLAUDE)["systemMessage"]
 
 
 def test_the_command_that_checks_again_has_the_same_settings(guarded: Guarded, answer: Answer) -> None:

@@ -156,7 +156,7 @@ def test_a_missing_ancestor_is_told_from_a_missing_name(repository: Repository, 
 @pytest.mark.parametrize(
     ("branches", "head", "expected"),
     [
-        pytest.param([], None, "HEAD", id="none"),
+        pytest.param([], None, None, id="none"),
         pytest.param(["heads/master", "heads/main"], None, "main", id="two local ones"),
         pytest.param(["heads/main", "remotes/origin/master"], None, "origin/master", id="one of origin"),
         pytest.param(
@@ -166,15 +166,25 @@ def test_a_missing_ancestor_is_told_from_a_missing_name(repository: Repository, 
             id="the head of origin",
         ),
         pytest.param(["heads/main"], "main", "main", id="a head of origin that is gone"),
+        pytest.param(["heads/main", "checked out"], None, None, id="a local one that is checked out"),
+        pytest.param(
+            ["heads/main", "remotes/origin/main", "checked out"],
+            None,
+            "origin/main",
+            id="that of origin for one that is checked out",
+        ),
     ],
 )
 def test_the_default_branch(
-    repository: Repository, branches: list[str], head: str | None, expected: str
+    repository: Repository, branches: list[str], head: str | None, expected: str | None
 ) -> None:
     repository.git("switch", "--quiet", "--create", "task")
     repository.git("commit", "--quiet", "--allow-empty", "--message=one")
     for name in branches:
-        repository.git("update-ref", f"refs/{name}", "HEAD")
+        if name == "checked out":
+            repository.git("symbolic-ref", "HEAD", f"refs/{branches[0]}")
+        else:
+            repository.git("update-ref", f"refs/{name}", "HEAD")
     if head is not None:
         repository.git("symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{head}")
-    assert OurRepository(repository.path).history.choose_default_branch() == expected
+    assert OurRepository(repository.path).history.find_default_branch() == expected
