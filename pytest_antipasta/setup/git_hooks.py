@@ -151,12 +151,12 @@ class GitHook:
     def is_blocked(self) -> bool:
         """Whether installing needs ``force``.
 
-        It does if there is a script of the user, or ours for another project. It also does for a first script
+        It does if there is a script of the user, or ours with other settings. It also does for a first script
         in a folder of ``core.hooksPath``, which git may track, or other repositories may use.
         """
         if not self.is_there:
             return not self._is_own
-        return not self.is_ours or self.written_config not in ("", self.config)
+        return not self.is_ours or self.written_config != (self.config or "")
 
     @property
     def written_config(self) -> str:
@@ -179,8 +179,8 @@ class GitHook:
         """Write the script if there is none, or replace ours.
 
         With ``is_dry``, nothing is written.
-        ``force`` keeps another script aside, which uninstalling restores. It also replaces ours for another
-        project of the repository, and writes to a folder named by ``core.hooksPath``.
+        ``force`` keeps another script aside, which uninstalling restores. It also replaces ours with other
+        settings, and writes to a folder named by ``core.hooksPath``.
 
         Raises:
             UsageError: there is another script, or the script can't be written.
@@ -219,6 +219,11 @@ class GitHook:
                 "the script has paths of this machine, but other machines or repositories may use this "
                 f"folder; use --force, or add `{line}` to its hook"
             )
+        if self.is_ours and not self.written_config:
+            return (
+                "if settings at its top have `nested = true`, it also uses those in "
+                f"{self.config}; use --force to check that folder only"
+            )
         if self.is_ours:
             return (
                 f"it uses the settings in {self.written_config}; use --force to overwrite it, or "
@@ -233,9 +238,7 @@ class GitHook:
     def _require_room(self, force: bool) -> None:
         """Raise UsageError if another script prevents installing."""
         if not force:
-            whose = "belongs to another project" if self.is_ours else "was not written by pytest-antipasta"
-            whose = whose if self.is_there else "is in the folder set by core.hooksPath"
-            raise UsageError(f"{self.path} {whose}: {self.advise()}")
+            raise UsageError(f"{self.path} {self._describe()}: {self.advise()}")
         if self.is_ours or not self.is_there:
             return
         if os.path.lexists(self.aside):
@@ -243,6 +246,14 @@ class GitHook:
                 f"{self.path} was not written by pytest-antipasta, and {self.aside.name} already "
                 "exists; move one of them"
             )
+
+    def _describe(self) -> str:
+        """Return why installing needs ``force``."""
+        if not self.is_there:
+            return "is in the folder set by core.hooksPath"
+        if not self.is_ours:
+            return "was not written by pytest-antipasta"
+        return "belongs to another project" if self.written_config else "checks the whole repository"
 
     def _write(self) -> None:
         package = Path(HOME, "pytest_antipasta", "__main__.py")

@@ -441,6 +441,24 @@ def test_a_script_for_another_project_is_not_written_over(
     assert scripts(repository) == ["pre-commit"]
 
 
+def test_a_script_for_the_whole_repository_is_not_written_over(
+    backend: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch, program: Program
+) -> None:
+    monkeypatch.chdir(repository.path)
+    program("hooks", "install")
+    stage(repository, "a.py", BAD)
+    monkeypatch.chdir(backend)
+    file, config = folder(repository) / "pre-commit", "it's backend/pyproject.toml"
+    said = program("hooks", "install", "--dry-run", code=2)
+    assert said.err == (
+        f"error: {file} checks the whole repository: if settings at its top have `nested = true`, it also "
+        f"uses those in {config}; use --force to check that folder only\n"
+    )
+    program("hooks", "install", code=2)
+    assert commit(repository)[0] == 1
+    assert program("hooks", "install", "--force").out.endswith(f"pre-commit with --config {config}\n")
+
+
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [
