@@ -1,6 +1,6 @@
 """``pytest-antipasta hooks``: install plain git hooks, without pre-commit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -48,21 +48,29 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_install(options: _InstallOptions) -> int:
-    here, config = Path.cwd(), _find_config()
+    config = _find_config()
     for hook in _find_hooks(options.types or HOOK_TYPES[:1], config):
-        name = _find_configured(hook)
-        if name and not options.force:
-            raise UsageError(
-                f"{name} already has our hook; run `{_format_pre_commit(hook)}`, or use --force to install a "
-                "script that runs besides"
-            )
-        hook.install(force=options.force, is_dry=options.dry_run)
-        would = "would be " if options.dry_run else ""
-        write_lines(f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(config or '')}")
-        if name is None and (other := find_config(find_repository(here))):
-            write_lines(f"note: to have pre-commit run it instead, add the id `{hook.id}` to {other}")
+        write_lines(*_iter_installing(options, hook, config or ""))
     write_lines(*list_notes())
     return 0
+
+
+def _iter_installing(options: _InstallOptions, hook: GitHook, config: str) -> Iterator[str]:
+    """Install a hook, and yield what was done."""
+    name = _find_configured(hook)
+    if name and not options.force:
+        raise UsageError(
+            f"{name} already has our hook; run `{_format_pre_commit(hook)}`, or use --force to install a "
+            "script that runs besides"
+        )
+    is_replacing = hook.install(force=options.force, is_dry=options.dry_run)
+    would = "would be " if options.dry_run else ""
+    yield f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(config)}"
+    if is_replacing:
+        kept = make_printable_path(str(hook.aside))
+        yield f"note: the previous script {would or 'is '}kept as {kept}, which git does not run"
+    if name is None and (other := find_config(find_repository(Path.cwd()))):
+        yield f"note: to have pre-commit run it instead, add the id `{hook.id}` to {other}"
 
 
 def _run_uninstall(options: _ChangeOptions) -> int:

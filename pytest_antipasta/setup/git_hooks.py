@@ -175,8 +175,8 @@ class GitHook:
             return python
         return None if os.path.isfile(package) else package
 
-    def install(self, *, force: bool, is_dry: bool = False) -> None:
-        """Write the script if there is none, or replace ours.
+    def install(self, *, force: bool, is_dry: bool = False) -> bool:
+        """Write the script if there is none, or replace ours; return whether another one is kept aside.
 
         With ``is_dry``, nothing is written.
         ``force`` keeps another script aside, which uninstalling restores. It also replaces ours with other
@@ -189,14 +189,16 @@ class GitHook:
             require_own_links(self.path)
             if self.is_blocked:
                 self._require_room(force)
+            is_foreign = self.is_there and not self.is_ours
             if is_dry:
-                return
-            if self.is_there and not self.is_ours:
+                return is_foreign
+            if is_foreign:
                 move_file(self.path, self.aside)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._write()
         except OSError as error:
             raise UsageError(f"can't write {self.path}: {error.strerror}") from error
+        return is_foreign
 
     def uninstall(self, *, is_dry: bool = False) -> bool:
         """Remove our script unless the run is dry; return whether another one is restored."""

@@ -191,10 +191,20 @@ def test_where_pre_commit_runs_others_its_id_is_named(
 def test_by_force_it_is_kept_aside_and_comes_back(
     repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    file = write_foreign(repository)
+    file, kept = write_foreign(repository), folder(repository) / "pre-commit.before-antipasta"
+    assert main(["hooks", "install", "--force", "--dry-run"]) == 0
+    assert capsys.readouterr().out == (
+        f"pre-commit: would be installed as {file}\n"
+        f"note: the previous script would be kept as {kept}, which git does not run\n"
+    )
     assert main(["hooks", "install", "--force"]) == 0
-    assert (folder(repository) / "pre-commit.before-antipasta").read_text() == FOREIGN
+    assert capsys.readouterr().out == (
+        f"pre-commit: installed as {file}\n"
+        f"note: the previous script is kept as {kept}, which git does not run\n"
+    )
+    assert kept.read_text() == FOREIGN
     assert main(["hooks", "install", "--force"]) == 0, "ours again, nothing to put aside"
+    assert "previous" not in capsys.readouterr().out
     assert main(["hooks", "uninstall"]) == 0
     assert "pre-commit: removed; the previous script is restored\n" in capsys.readouterr().out
     assert file.read_text() == FOREIGN
