@@ -89,8 +89,8 @@ def _run_status(options: _HooksOptions) -> int:
     for hook in _find_hooks(options.types or HOOK_TYPES):
         if hook.is_ours:
             write_lines(f"{hook.type}: installed as {_name(hook)}, {_describe(hook)}")
-        elif (name := _find_configured(hook)) and hook.is_of_pre_commit:
-            write_lines(f"{hook.type}: installed by pre-commit, as {name} has our hook")
+        elif (name := _find_configured(hook)) and hook.installer:
+            write_lines(f"{hook.type}: installed by {hook.installer}, as {name} has our hook")
         elif name and not hook.is_there:
             command = _format_pre_commit(hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
