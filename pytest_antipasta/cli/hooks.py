@@ -19,7 +19,7 @@ from pytest_antipasta.setup.git_hooks import (
     find_git_hooks,
     list_notes,
 )
-from pytest_antipasta.setup.init_hook import find_config, find_configured
+from pytest_antipasta.setup.init_hook import find_config, find_configured, find_framework, format_install
 
 
 class _HooksOptions(Struct, frozen=True):
@@ -59,18 +59,17 @@ def _iter_installing(options: _InstallOptions, hook: GitHook, config: str) -> It
     """Install a hook, and yield what was done."""
     name = _find_configured(hook)
     if name and not options.force:
-        raise UsageError(
-            f"{name} already has our hook; run `{_format_pre_commit(hook)}`, or use --force to install a "
-            "script that runs besides"
-        )
+        command = format_install(name, hook.type)
+        why = f"{name} already has our hook"
+        raise UsageError(f"{why}; run `{command}`, or use --force to install a script that runs besides")
     is_replacing = hook.install(force=options.force, is_dry=options.dry_run)
     would = "would be " if options.dry_run else ""
     yield f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(config)}"
     if is_replacing:
         kept = make_printable_path(str(hook.aside))
         yield f"note: the previous script {would or 'is '}kept as {kept}, which git does not run"
-    if name is None and (other := find_config(find_repository(Path.cwd()))):
-        yield f"note: to have pre-commit run it instead, add the id `{hook.id}` to {other}"
+    if name is None and (other := find_config(find_repository(Path.cwd()), hook)):
+        yield f"note: to have {find_framework(other)} run it instead, add the id `{hook.id}` to {other}"
 
 
 def _run_uninstall(options: _ChangeOptions) -> int:
@@ -92,7 +91,7 @@ def _run_status(options: _HooksOptions) -> int:
         elif (name := _find_configured(hook)) and hook.installer:
             write_lines(f"{hook.type}: installed by {hook.installer}, as {name} has our hook")
         elif name and not hook.is_there:
-            command = _format_pre_commit(hook)
+            command = format_install(name, hook.type)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
         elif hook.is_there:
             why = f"another script exists, {_name(hook)}: {_advise(hook.type)}"
@@ -121,11 +120,7 @@ def _find_config() -> str | None:
 
 def _find_configured(hook: GitHook) -> str | None:
     top = find_repository(Path.cwd())
-    return None if top is None else find_configured(top, hook.type)
-
-
-def _format_pre_commit(hook: GitHook) -> str:
-    return "pre-commit install" + (f" --hook-type {hook.type}" if hook.type != "pre-commit" else "")
+    return None if top is None else find_configured(top, hook)
 
 
 def _describe(hook: GitHook) -> str:

@@ -1,8 +1,10 @@
-"""Install the commit hook, as a step of ``config init``, and read the hooks that pre-commit runs."""
+"""Install the commit hook, as a step of ``config init``, and read the hooks that pre-commit and prek run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.settings.documents import read_text
+from pytest_antipasta.settings.documents import KeyPath, read_text
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.setup.git_hooks import GitHook, find_config_to_name, find_git_hooks, list_notes
 
@@ -20,29 +22,31 @@ _IDS = ("antipasta", "antipasta-full", "antipasta-push")
 # What the manifest has for these ids.
 _TYPES = ["python", "jupyter"]
 _STUBS, _PASS_STUBS = ".pyi", {"pyi", "text", "file"}
-_WITH_STUBS = "`types_or: [python, pyi, jupyter]`"
-_CONFIGS = (".pre-commit-config.yaml", ".pre-commit-config.yml")
+_WITH_STUBS = ["python", "pyi", "jupyter"]
+_OF_PREK = "prek.toml"
+# The first that exists counts. pre-commit does not know the first.
+_CONFIGS = (_OF_PREK, ".pre-commit-config.yaml", ".pre-commit-config.yml")
 # A local hook, so that it runs the installed package and needs no address; otherwise as in our own
 # .pre-commit-hooks.yaml. `system` is also called `unsupported` since pre-commit 4.4.
-_ENTRY = """\
-  - repo: local
-    hooks:
-      - id: antipasta
-        name: antipasta
-        entry: pytest-antipasta hook
-{args}        language: system
-        types_or: [python, jupyter]
-        require_serial: true
-        stages: [pre-commit, pre-merge-commit, manual]"""
+_ENTRY: Mapping[str, object] = {
+    "id": "antipasta",
+    "name": "antipasta",
+    "entry": "pytest-antipasta hook",
+    "language": "system",
+    "types_or": _TYPES,
+    "require_serial": True,
+    "stages": ["pre-commit", "pre-merge-commit", "manual"],
+}
+_NEEDLESS_QUOTES = re.compile(r'"([\w-][\w -]*)"')
 
 
 class CommitHook(Struct, frozen=True):
-    """How a repository's commits can be judged: by git's own hook, or by pre-commit's, with advice.
+    """How a repository's commits can be judged: by git's own hook, or by that of a framework, with advice.
 
     Attributes:
-        script: git's own hook; ``None`` if pre-commit runs hooks.
-        advice: what to do with pre-commit.
-        to_change: pre-commit's settings, if they must be changed.
+        script: git's own hook; ``None`` if pre-commit or prek runs hooks.
+        advice: what to do with pre-commit or prek.
+        to_change: settings of pre-commit or prek, if they must be changed.
     """
 
     script: GitHook | None
@@ -85,56 +89,86 @@ def choose_commit_hook(target: Path) -> CommitHook:
 
 def _choose_commit_hook(target: Path, top: Path) -> CommitHook:
     settings = find_config_to_name(target, top)
-    if (name := find_config(top)) is not None:
-        return _advise(top / name, settings)
     (script,) = find_git_hooks(target.parent, ["pre-commit"], settings)
+    if (name := find_config(top, script)) is not None:
+        return _advise(top / name, settings)
     return CommitHook(script)
 
 
 def _advise(config: Path, settings: str | None) -> CommitHook:
-    """Return what to do about pre-commit's settings; ``settings`` are ours, if the hook must name them."""
+    """Return what to do about a framework's settings; ``settings`` are ours, if the hook must name them."""
     ours = [hook for _, hook in read_hooks(config) if hook.get("id") in _IDS]
     if any(settings is None or settings in f"{hook.get('entry')} {hook.get('args')}" for hook in ours):
         return CommitHook(None, [f"commit hook: already in {config.name}"])
+    place = config.name if config.name == _OF_PREK else f"`repos` in {config.name}"
+    advice = f"commit hook: add this to {place} and run `{format_install(config.name, 'pre-commit')}`"
+    entry = {**_ENTRY, "args": ["--config", settings]} if settings else _ENTRY
+    return CommitHook(None, [advice, *_format_entry(config.name, entry)], [config])
+
+
+def _format_entry(config: str, entry: Mapping[str, object]) -> Sequence[str]:
+    """Return the lines of a local hook, as the settings of a framework have it."""
+    first, *others = _iter_fields(config, entry)
+    if config == _OF_PREK:
+        return ["[[repos]]", 'repo = "local"', "", "[[repos.hooks]]", first, *others]
+    return ["  - repo: local", "    hooks:", f"      - {first}", *(f"        {line}" for line in others)]
+
+
+def _iter_fields(config: str, entry: Mapping[str, object]) -> Iterator[str]:
+    """Yield the fields of a hook, as TOML or as YAML."""
     import json
 
-    args = f"        args: [--config, {json.dumps(settings)}]\n" if settings else ""
-    advice = f"commit hook: add this to `repos` in {config.name} and run `pre-commit install`"
-    return CommitHook(None, [advice, *_ENTRY.format(args=args).splitlines()], [config])
+    for key, value in entry.items():
+        text = json.dumps(value, ensure_ascii=False)
+        yield f"{key} = {text}" if config == _OF_PREK else f"{key}: " + _NEEDLESS_QUOTES.sub(r"\1", text)
 
 
-def find_config(top: Path | None) -> str | None:
-    """Return the name of pre-commit's settings in a repository, if there are some."""
-    return next((name for name in _CONFIGS if top is not None and (top / name).is_file()), None)
+def find_config(top: Path | None, hook: GitHook) -> str | None:
+    """Return the name of the settings of pre-commit or prek in a repository, if there are some."""
+    names = _CONFIGS[1:] if hook.installer == "pre-commit" else _CONFIGS
+    return next((name for name in names if top is not None and (top / name).is_file()), None)
 
 
-def find_configured(top: Path, hook_type: str) -> str | None:
-    """Return the name of pre-commit's settings if these run our hook of a type of git's."""
-    ids = [name for name in _IDS if name.endswith("-push") == (hook_type == "pre-push")]
-    for name in _CONFIGS:
-        try:
-            if (top / name).is_file() and any(hook.get("id") in ids for _, hook in read_hooks(top / name)):
-                return name
-        except UsageError:  # pre-commit itself says what is wrong with them
-            continue
-    return None
+def find_configured(top: Path, hook: GitHook) -> str | None:
+    """Return the name of the settings of pre-commit or prek if these run a hook of ours."""
+    ids = [name for name in _IDS if name.endswith("-push") == (hook.type == "pre-push")]
+    name = find_config(top, hook)
+    try:
+        has_ours = name and any(found.get("id") in ids for _, found in read_hooks(top / name))
+    except UsageError:  # pre-commit itself says what is wrong with them
+        return None
+    return name if has_ours else None
+
+
+def find_framework(config: str) -> str:
+    """Return the program that reads such settings."""
+    return "prek" if config == _OF_PREK else "pre-commit"
+
+
+def format_install(config: str, hook_type: str) -> str:
+    """Return the command with which a framework installs its hook of a type of git's."""
+    option = f" --hook-type {hook_type}" if hook_type != "pre-commit" else ""
+    return f"{find_framework(config)} install{option}"
 
 
 def iter_stub_notes(settings: Settings, paths: Iterable[str]) -> Iterator[str]:
-    """Yield a note for each hook that pre-commit passes no stubs to, if some are source files.
+    """Yield a note for each hook to which no stubs are passed, if some are source files.
 
     Args:
         settings: settings of the root.
         paths: paths of all source files.
     """
     top = find_repository(settings.root)
-    if top is not None and any(path.endswith(_STUBS) for path in paths):
-        places = [place for name in _CONFIGS for place in _find_leaving_out_stubs(top / name)]
-        yield from (f"{place}: pre-commit passes no *.pyi files; add {_WITH_STUBS}" for place in places)
+    if top is None or not any(path.endswith(_STUBS) for path in paths):
+        return
+    for name in _CONFIGS:
+        (line,) = _iter_fields(name, {"types_or": _WITH_STUBS})
+        for place in _find_leaving_out_stubs(top / name):
+            yield f"{place}: {find_framework(name)} passes no *.pyi files; add `{line}`"
 
 
 def _find_leaving_out_stubs(config: Path) -> list[str]:
-    """Return the places of such hooks in pre-commit's settings; none if these are missing or invalid."""
+    """Return the places of such hooks in a framework's settings; none if these are missing or invalid."""
     try:
         return [place for place, hook in read_hooks(config) if _leaves_out_stubs(hook)]
     except UsageError:
@@ -150,14 +184,26 @@ def _leaves_out_stubs(hook: Mapping[str, Any]) -> bool:
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each hook with its ``file:line``; entries in another format than pre-commit's are skipped."""
-    from pytest_antipasta.settings.yaml_file import find_yaml_line, parse_yaml
-
-    node, data = parse_yaml(path, read_text(path))
+    data, find_line = _parse(path)
     for number, repository in enumerate(_find_items(data, "repos")):
         for index, hook in enumerate(_find_items(repository, "hooks")):
             if isinstance(hook, dict):
-                line = find_yaml_line(node, ("repos", number, "hooks", index))
+                line = find_line(("repos", number, "hooks", index))
                 yield f"{format_path(path)}:{line}", hook
+
+
+def _parse(path: Path) -> tuple[object, Callable[[KeyPath], int | None]]:
+    """Return the values of a framework's settings, and what finds their lines."""
+    text = read_text(path)
+    if path.name == _OF_PREK:
+        from pytest_antipasta.settings.toml_file import parse_toml
+        from pytest_antipasta.settings.toml_lines import find_lines
+
+        return parse_toml(path, text), find_lines(text).get
+    from pytest_antipasta.settings.yaml_file import find_yaml_line, parse_yaml
+
+    node, values = parse_yaml(path, text)
+    return values, partial(find_yaml_line, node)
 
 
 def _find_items(table: object, key: str) -> list[object]:

@@ -191,6 +191,14 @@ def test_stubs_are_passed_where_the_settings_of_the_hook_say_so(configured: Guar
     assert has_row(said, "other.pyi", "1:1  bad  cyclomatic 4/3  added")
 
 
+def test_stubs_that_prek_does_not_pass_are_noted_as_toml(guarded: Guarded) -> None:
+    guarded.configure('include = ["*.pyi"]')
+    guarded.stage("stub.pyi", BAD)
+    guarded.write("prek.toml", '[[repos]]\nrepo = "x"\nhooks = [\n  { id = "antipasta" },\n]\n')
+    note = 'prek passes no *.pyi files; add `types_or = ["python", "pyi", "jupyter"]`'
+    assert guarded.say("config", "validate").out.splitlines()[1:] == [f"note: prek.toml:4: {note}"]
+
+
 @QUICK
 def test_all_files_are_judged_whole(configured: Guarded, framework: str) -> None:
     said = run(configured, framework, "run", "--all-files", "antipasta")
