@@ -107,21 +107,29 @@ def find_git_hooks(folder: Path, types: Iterable[str], config: str | None = None
     repository = Repository(folder)
     hooks, own = repository.hooks_folder(), repository.own_hooks_folder()
     is_own = os.path.realpath(hooks) == os.path.realpath(own)
-    return [GitHook(hooks, hook_type, config, is_own=is_own) for hook_type in types]
+    bare = repository.top if repository.is_bare else None
+    return [GitHook(hooks, hook_type, config, is_own=is_own, bare=bare) for hook_type in types]
 
 
 class GitHook:
     """One git hook of a repository, by git's name, and where a replaced script is kept.
 
     ``config`` is the path of settings to name, relative to git's top; ``None`` for settings at git's top.
-    ``is_own`` is false for a folder named by ``core.hooksPath``.
+    ``is_own`` is false for a folder named by ``core.hooksPath``. ``bare`` is that of a bare repository.
     """
 
     def __init__(
-        self, folder: Path, hook_type: str, config: str | None = None, *, is_own: bool = True
+        self,
+        folder: Path,
+        hook_type: str,
+        config: str | None = None,
+        *,
+        is_own: bool = True,
+        bare: Path | None = None,
     ) -> None:
         """Use one git hook in a repository's hooks folder."""
         self._is_own = is_own
+        self._bare = bare
         self.type = hook_type
         self.config = config
         self.path = folder / hook_type
@@ -184,8 +192,13 @@ class GitHook:
         settings, and writes to a folder named by ``core.hooksPath``.
 
         Raises:
-            UsageError: there is another script, or the script can't be written.
+            UsageError: there is another script, or the script can't be written, or git would not run it.
         """
+        if self._bare is not None and self.type == "pre-commit":  # pre-push runs here, too
+            raise UsageError(
+                f"{self._bare} is a bare repository, where nothing is committed; run this in a "
+                "working tree, or install `hooks/pre-receive` to check what a server receives"
+            )
         try:
             require_own_links(self.path)
             if self.is_blocked:

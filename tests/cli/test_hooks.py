@@ -415,6 +415,21 @@ def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program:
     assert "not a git repository" in program("hooks", "install", code=2).err
 
 
+def test_a_bare_repository_has_no_commits_to_check(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: Program
+) -> None:
+    server = tmp_path / "server"
+    repository.git("init", "--quiet", "--bare", str(server))
+    monkeypatch.chdir(server)
+    for more in ([], ["--force"], ["--dry-run"]):
+        assert program("hooks", "install", *more, code=2).err == (
+            f"error: {server} is a bare repository, where nothing is committed; run this in a working tree, or "
+            "install `hooks/pre-receive` to check what a server receives\n"
+        )
+    assert not (server / "hooks/pre-commit").exists()
+    assert program("hooks", "install", "--type", "pre-push").out.startswith("pre-push: installed as ")
+
+
 def test_a_folder_that_can_not_be_written(repository: Repository, program: Program) -> None:
     repository.git("config", "core.hooksPath", os.devnull)
     assert "can't write " in program("hooks", "install", "--force", code=2).err
