@@ -423,8 +423,8 @@ def test_a_bare_repository_has_no_commits_to_check(
     monkeypatch.chdir(server)
     for more in ([], ["--force"], ["--dry-run"]):
         assert program("hooks", "install", *more, code=2).err == (
-            f"error: {server} is a bare repository, where nothing is committed; run this in a working tree, or "
-            "install `hooks/pre-receive` to check what a server receives\n"
+            f"error: {server} is a bare repository, where nothing is committed; run this in a working tree, "
+            "or install `hooks/pre-receive` to check what a server receives\n"
         )
     assert not (server / "hooks/pre-commit").exists()
     assert program("hooks", "install", "--type", "pre-push").out.startswith("pre-push: installed as ")
