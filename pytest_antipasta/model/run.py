@@ -346,6 +346,7 @@ class RunStats(Struct, frozen=True):
         unlisted_functions: number of their functions.
         coverage: coverage data of the files; ``None`` if not requested.
         bare_root: the root, if it has no settings.
+        folder: the root of a change from git's top; empty if it is the top.
     """
 
     total: int | None
@@ -362,3 +363,9 @@ class RunStats(Struct, frozen=True):
     unlisted_functions: int = 0
     coverage: CoverageFacts | None = None
     bare_root: Path | None = None
+    folder: str = ""
+
+
+def find_folder(root: str, top: str | None) -> str:
+    """Return a root from git's top; empty if it is the top, or without one."""
+    return root.removeprefix(top or root).strip("/")

@@ -18,7 +18,7 @@ from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.finding import Report
-from pytest_antipasta.model.run import OtherLimits, Review, RunFacts, RunStats
+from pytest_antipasta.model.run import OtherLimits, Review, RunFacts, RunStats, find_folder
 from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.formats.shard import ReadShard
 from pytest_antipasta.report.records import list_versions
@@ -205,4 +205,5 @@ def _make_stats(reports: Sequence[ReadShard], merged: Report) -> RunStats:
         pruning=command_for("prune", None if named is None else Path(facts.root, named), None),
         stopped=facts.stopped,
         coverage=merged.coverage,
+        folder=find_folder(facts.root, facts.git_top),
     )

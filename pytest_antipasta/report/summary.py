@@ -196,7 +196,7 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     """Return that no file was found, and where to look for the reason; ``verb`` says what for."""
     files = _format_extent(0, facts)
     if facts.is_change and not (facts.total and facts.deselected_by):
-        return f"{files}: no source file added or modified"
+        return f"{files}: no source file added or modified{_format_folder(facts.folder)}"
     hint = ""
     if facts.total == 0 and facts.bare_root is not None:
         hint = f"; found no Python files below {format_path(facts.bare_root)} that git does not ignore"
@@ -205,6 +205,10 @@ def format_nothing(facts: RunStats, verb: str = "checked") -> str:
     elif facts.narrowed_by and not facts.deselected_by and facts.stopped is None:
         hint = "; run `pytest-antipasta config show FILE` to see why a file is excluded"
     return f"warning: {files}: nothing was {verb}{hint}"
+
+
+def _format_folder(folder: str) -> str:
+    return f" below {make_printable(folder)}/" if folder else ""
 
 
 def _format_tolerated(verdicts: Iterable[Verdict], place: PlacePath) -> Iterator[str]:

@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.files.selection import iter_notebook_notes
+from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
-from pytest_antipasta.model.run import Review, RunStats
+from pytest_antipasta.model.run import Review, RunStats, find_folder
 from pytest_antipasta.results.idle_patterns import iter_idle_paths
 from pytest_antipasta.settings.load import iter_nested_notes
 from pytest_antipasta.settings.unmeasured import find_faults, iter_idle_limits, iter_uncovered_limits
@@ -32,6 +33,7 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
     narrowed_by, settings = run.selection.narrowed_by, run.rules.settings
     if run.kind == "content" and run.sources:
         narrowed_by = None  # there are no other files that could be left out
+    top = find_repository(settings.root) if run.kind == "change" else None
     return RunStats(
         total=run.selection.total,
         narrowed_by=narrowed_by,
@@ -47,6 +49,7 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
         unlisted_functions=run.unlisted_functions,
         coverage=run.coverage,
         bare_root=None if settings.source or settings.exclude else settings.root,
+        folder=find_folder(settings.root.as_posix(), None if top is None else top.as_posix()),
     )
 
 

@@ -58,6 +58,18 @@ def test_a_root_below_the_top(guarded: Guarded) -> None:
     assert "\nblocked by pytest-antipasta: 1 function is over a limit" in said.out
 
 
+def test_what_changes_elsewhere_is_none_of_a_root_below_the_top(guarded: Guarded, tmp_path: Path) -> None:
+    guarded.write("sub/pyproject.toml", SETTINGS.format(""))
+    guarded.stage("b.py", BAD)
+    said = "0 of 0 files, limited to `--staged`: no source file added or modified{}\n"
+    assert guarded.say("check", "--staged", cwd="sub").out == said.format(" below sub/")
+    shard = str(tmp_path / "1.shard")
+    guarded.say("check", "--staged", "--shard=1/1", f"--report=shard={shard}", cwd="sub")
+    assert said.format(" below sub/") in guarded.say("report", "merge", shard, cwd="sub").out
+    guarded.git("rm", "--quiet", "--cached", "b.py")
+    assert guarded.say("check", "--staged").out.startswith(said.format(""))
+
+
 def test_a_top_below_the_root(guarded: Guarded) -> None:
     (guarded.path / "pyproject.toml").rename(guarded.path.parent / "pyproject.toml")
     guarded.git("rm", "--quiet", "--cached", "pyproject.toml")

@@ -150,6 +150,12 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
         ),
         pytest.param(
             [],
+            facts(total=0, is_change=True, narrowed_by=("--staged",), folder="packages/be"),
+            "0 of 0 files, limited to `--staged`: no source file added or modified below packages/be/",
+            id="a change elsewhere in the repository",
+        ),
+        pytest.param(
+            [],
             facts(total=None, narrowed_by=("a.py",), stopped="1 error during collection"),
             "warning: 0 files, stopped early (1 error during collection): nothing was checked",
             id="stopped before the first",
