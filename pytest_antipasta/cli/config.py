@@ -385,6 +385,8 @@ def _finish(
     options: _InitOptions, target: Path, baseline: Path | None, preset: "Preset", hook: "CommitHook | None"
 ) -> int:
     """Write everything else that was requested, and print the remaining steps."""
+    from pytest_antipasta.setup.target import iter_ignored
+
     code = 0
     if baseline is not None:
         from pytest_antipasta.cli.baseline import WriteOptions, run_write
@@ -400,7 +402,9 @@ def _finish(
         code = run_write(written)
     lines = [*hook.install()] if hook is not None else []
     recorded = [baseline] if baseline is not None and baseline.exists() else []
-    *others, last = map(format_path, [target, *recorded, *(hook.to_change if hook is not None else ())])
+    to_commit = [target, *recorded, *(hook.to_change if hook is not None else ())]
+    lines += iter_ignored(to_commit)
+    *others, last = map(format_path, to_commit)
     step = f"commit {', '.join(others)} and {last}" if others else f"commit {last}"
     if preset.failing and baseline is None:
         command, failing = _format_command("baseline write", options.config), count(preset.failing, "file")
