@@ -116,6 +116,7 @@ class Trapped:
             if not number:
                 repository.git("commit", "--quiet", "--message", "begin")
         (self.path / "pyproject.toml").write_text(SETTINGS)
+        repository.git("add", "pyproject.toml")
         (self.path / "src" / "b.ipynb").write_text(NOTEBOOK)
         (self.path / "src" / "script").write_text("#!/usr/bin/env python3\n")
 

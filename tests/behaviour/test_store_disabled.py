@@ -54,6 +54,7 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def set_cache(value: str) -> None:
     Path("pyproject.toml").write_text(SETTINGS.format(value))
+    stage_all(Path())
 
 
 @pytest.mark.usefixtures("project")
