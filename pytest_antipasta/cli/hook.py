@@ -14,14 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.hinting import find_change_hints, read_changed, with_hints
-from pytest_antipasta.cli.hook_parts import (
-    HookOptions,
-    JudgedPart,
-    Opened,
-    advise_fetch,
-    find_named_range,
-    find_parts,
-)
+from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.recording import note_failure
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, locate, print_warnings
@@ -52,7 +45,6 @@ from pytest_antipasta.gate.rules_reader import PolicySource
 from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
-from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
 from pytest_antipasta.logs.notes import WARNING, log_event
 from pytest_antipasta.logs.spans import Phases
@@ -111,9 +103,8 @@ def _check_parts(options: HookOptions, budget: TimeBudget) -> int:
     for part in parts:
         budget.restart(spent)  # each reference has the time for itself
         codes.append(_guard(options, part.name, None, partial(_check_part, options, part, budget)))
-    if any(code and part.is_all_new for part, code in zip(parts, codes, strict=True)):
-        remotes: list[str] = _ask(lambda: Repository(Path.cwd(), budget).history.list_remotes(), [])
-        print_to_stderr([advise_fetch(remotes)])
+    # Once for all references.
+    print_to_stderr({part.advice for part, code in zip(parts, codes, strict=True) if code and part.advice})
     # Violations take precedence over files that could not be measured.
     return max(codes, default=0, key=(0, ERRORS, WRONG_USAGE, VIOLATIONS).index)
 

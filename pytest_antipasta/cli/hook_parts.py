@@ -73,13 +73,12 @@ class JudgedPart(NamedTuple):
     Attributes:
         name: name of the reference; ``None`` for the commit.
         open: returns the change, or the rules if whole files are judged; ``None`` without anything to judge.
-        is_all_new: whether all its commits count as new, as the remote lacks the reference, and the clone has
-            no branches of a remote.
+        advice: what to print if it is refused; ``None`` for nothing.
     """
 
     name: str | None
     open: Callable[[], Opened | None]
-    is_all_new: bool = False
+    advice: str | None = None
 
 
 def find_parts(options: HookOptions, budget: TimeBudget) -> list[JudgedPart]:
@@ -95,23 +94,6 @@ def find_parts(options: HookOptions, budget: TimeBudget) -> list[JudgedPart]:
     if options.push or options.receive:
         return _find_updates(options, repository, budget)
     return [JudgedPart(None, partial(_open_commit, options, repository, budget))]
-
-
-def advise_fetch(remotes: Sequence[str]) -> str:
-    """Return that all commits count as new, and what to fetch from the only remote.
-
-    A clone by ``git clone --bare``, which is a usual home of worktrees, has no branches of its remote, and
-    ``git fetch`` gets none until it is configured.
-    """
-    fetch = "fetch them to refs/remotes"
-    if len(remotes) == 1:
-        name = remotes[0]
-        refs = f'"+refs/heads/*:refs/remotes/{name}/*"'
-        fetch = f"run `git config remote.{name}.fetch {refs} && git fetch {name}`"
-    return (
-        "warning: all commits count as new, as this clone has no branches of a remote; "
-        f"if the remote has some, {fetch} first"
-    )
 
 
 def load_rules_in_time(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> Rules:
@@ -150,7 +132,25 @@ def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudg
         raise GitError(
             "standard input is empty; git should pass the pushed refs there (did another program read it?)"
         )
-    return [_make_update(options, repository, budget, heads, line) for line in lines if line]
+    advice = None if heads or options.receive else _advise_fetch(repository.history.list_remotes())
+    return [_make_update(options, repository, budget, heads, line, advice) for line in lines if line]
+
+
+def _advise_fetch(remotes: Sequence[str]) -> str:
+    """Return that all commits count as new, and what to fetch from the only remote.
+
+    A clone by ``git clone --bare``, which is a usual home of worktrees, has no branches of its remote, and
+    ``git fetch`` gets none until it is configured.
+    """
+    fetch = "fetch them to refs/remotes"
+    if len(remotes) == 1:
+        name = remotes[0]
+        refs = f'"+refs/heads/*:refs/remotes/{name}/*"'
+        fetch = f"run `git config remote.{name}.fetch {refs} && git fetch {name}`"
+    return (
+        "warning: all commits count as new, as this clone has no branches of a remote; "
+        f"if the remote has some, {fetch} first"
+    )
 
 
 def _make_update(
@@ -159,7 +159,9 @@ def _make_update(
     budget: TimeBudget,
     heads: Sequence[str],
     line: bytes,
+    advice: str | None,
 ) -> JudgedPart:
+    """Return the part of a line; ``advice`` is for one of which nothing is known."""
     # A pushed commit can be named by words of a message; the other fields contain no blanks.
     words = list(map(os.fsdecode, line.rsplit(b" ", 3) if options.push else line.split(b" ", 2)))
     if len(words) != (4 if options.push else 3):
@@ -167,9 +169,9 @@ def _make_update(
             f"unexpected line on standard input: {os.fsdecode(line)!r}; expected git's list of pushed refs"
         )
     _, commit, name, *there = words
-    known = [*there, *heads]
-    is_all_new = options.push and not any(head.strip("0") for head in known)
-    return JudgedPart(name, partial(_open_update, options, repository, budget, commit, known), is_all_new)
+    is_known = any(head.strip("0") for head in there)
+    update = partial(_open_update, options, repository, budget, commit, [*there, *heads])
+    return JudgedPart(name, update, None if is_known else advice)
 
 
 def _open_update(
