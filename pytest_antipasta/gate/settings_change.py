@@ -10,12 +10,10 @@ from typing import NamedTuple
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import ErrorKind
-from pytest_antipasta.model.waivers import BOUNDS, NewWaivers, Waiver
+from pytest_antipasta.model.waivers import BOUNDS, STRICTNESS, Waiver
 from pytest_antipasta.policy.limits import is_worse
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
-STRICTNESS: tuple[NewWaivers, ...] = ("report", "reason", "fail")
-"""The values of ``new_waivers``, the softest first."""
 # Settings that control how strictly changes are judged, with the values of each, the softest first.
 _RULES: dict[str, tuple[object, ...]] = {
     "on_error": ("warn", "fail"),

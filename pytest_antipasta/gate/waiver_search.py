@@ -15,7 +15,7 @@ from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.rules_reader import PolicySource, RulesReader
-from pytest_antipasta.gate.settings_change import STRICTNESS, find_bound, name_settings
+from pytest_antipasta.gate.settings_change import find_bound, name_settings
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
 from pytest_antipasta.gate.waiver_rules import (
@@ -38,7 +38,7 @@ from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
-from pytest_antipasta.model.waivers import NewWaivers, Waiver, Waivers
+from pytest_antipasta.model.waivers import STRICTNESS, NewWaivers, Waiver, Waivers
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
 

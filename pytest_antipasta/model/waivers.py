@@ -14,7 +14,9 @@ other limits."""
 NO_REASON = "REASON"
 """What proposed comments and commands have in place of a reason; it counts as none."""
 NewWaivers: TypeAlias = Literal["report", "reason", "fail"]
-"""Effect of waivers, the softest first: they are reported; they fail without a reason; they fail."""
+"""Effect of waivers: they are reported; they fail without a reason; they fail."""
+STRICTNESS: tuple[NewWaivers, ...] = ("report", "reason", "fail")
+"""The values of ``new_waivers``, the softest first."""
 
 BOUNDS: dict[ErrorKind | None, str] = {
     "timeout": "file_timeout",

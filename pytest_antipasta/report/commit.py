@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import attrgetter
 
+from msgspec.structs import replace
+
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Tolerated, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
-from pytest_antipasta.model.waivers import Waivers
+from pytest_antipasta.model.waivers import STRICTNESS, Waivers
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import Look, find_rows, format_rows, sort_rows
@@ -68,6 +70,9 @@ def format_gate(
         yield from _fold(iter_suffix_notes(row.name for row in rows), look)
         summary = _format_summary(failed, rows, is_change=not _are_judged_whole(rows, settings))
         yield from (look.paint(line, "red") for line in fold_line(make_printable(summary), look.width))
+        # A change can't edit the policy for itself, and its own counts for the next one.
+        policy = max(settings.new_waivers, result.waivers.policy, key=STRICTNESS.index)
+        settings = replace(settings, new_waivers=policy)
         yield from map(make_printable, iter_ways_out(rows, settings, stand, look.width))
 
 

@@ -69,6 +69,32 @@ def test_each_way_in_fails_for_a_policy_that_is_taken_away(strict: Guarded) -> N
         assert 'new_waivers = "fail"' in said.out, way
 
 
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (FAIL, []),
+        (
+            'new_waivers = "reason"',
+            [
+                "allow     add to new.py:1  # antipasta: ignore[cyclomatic<=5] REASON",
+                "record    pytest-antipasta baseline write --staged --reason REASON new.py && "
+                "git add antipasta-baseline.json",
+            ],
+        ),
+    ],
+)
+def test_what_a_policy_refuses_is_not_advised_when_it_is_taken_away(
+    guarded: Guarded, policy: str, expected: list[str]
+) -> None:
+    add(guarded, "pyproject.toml", SETTINGS.format(policy))
+    guarded.configure()
+    guarded.stage("new.py", function(5, "new"))
+    said = guarded.hook()
+    assert said.code == 1
+    _, advice = said.out.split("simplify  pytest-antipasta explain new.py::new\n")
+    assert advice.splitlines() == expected
+
+
 def test_a_push_that_takes_the_policy_away_is_refused(strict: Guarded, server: Path) -> None:
     assert server.exists()
     add(strict, "pyproject.toml", SETTINGS.format(""))
