@@ -206,9 +206,8 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
     listed = judged.changes and judged.changes.keep(is_asked_for)
     selection, sources = asked.narrow(selection, sources)
     sources, listed, part = divide_sources(sources, listed, asked.shard)
-    baseline = None if rules.recorded is None else settings.baseline
     return RunPlan(
-        replace(rules, notes=(*rules.notes, *changes.after.iter_notes(settings.source, baseline))),
+        replace(rules, notes=(*rules.notes, *changes.after.iter_notes())),
         selection,
         sources,
         "change",

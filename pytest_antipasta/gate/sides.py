@@ -66,13 +66,15 @@ class Side(NamedTuple):
             raise UsageError(files.name_places(str(error))) from error
         return self._replace(rules=rules.with_nearer(loaded))
 
-    def iter_notes(self, *paths: Path | None) -> Iterator[str]:
-        """Yield which files of the rules differ from those on disk, and which of some are only there."""
+    def iter_notes(self, *, names_baseline: bool = True) -> Iterator[str]:
+        """Yield which files of the rules differ from those on disk, and which are only there."""
         yield from self.files.iter_notes()
+        settings, recorded = self.rules.settings, self.rules.recorded
+        baseline = settings.baseline if names_baseline and recorded is not None else None
         lacks = (
             "it is not staged" if isinstance(self.tree, IndexTree) else f"{self.tree.label} does not have it"
         )
-        for path in filter(None, paths):
+        for path in filter(None, (settings.source, baseline)):
             if self.files.is_only_on_disk(path):
                 yield f"{format_path(path)}: the file on disk was used; {lacks}"
 
