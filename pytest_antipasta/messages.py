@@ -84,6 +84,15 @@ def show_name(name: str) -> str:
     return escaped
 
 
+def can_be_typed(command: str) -> bool:
+    r"""Return whether a command with paths of reports is shown as it is typed, without escapes.
+
+    An escaped byte can't be told from its look-alike, but a path that has this, has doubled backslashes.
+    """
+    has_bytes = os.sep == "/" and _LOOKS_LIKE_BYTE.search(command) is not None
+    return not has_bytes and make_printable(command) == command
+
+
 def make_printable_path(path: str) -> str:
     """Return a path for a terminal."""
     return show_name(name_path(path))

@@ -14,7 +14,7 @@ from msgspec import Struct
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.reading import UnreadableError, read_file
 from pytest_antipasta.git.links import require_own_links
-from pytest_antipasta.messages import format_argument, make_printable
+from pytest_antipasta.messages import can_be_typed, format_argument, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.fileio import open_without_waiting, read_regular, replace_file
@@ -115,8 +115,9 @@ def suggest_staging(path: str, location: str) -> Iterator[str]:
         repository = Repository(Path(location).parent)
         name = repository.name(Path(location))
         if any(diff.path == name for diff in repository.diffs.of_index("HEAD")):
-            command = f"git add {format_argument(make_printable(path))}"
-            yield f"next: `{command}`, which is staged without these steps"
+            command = f"git add {format_argument(path)}"
+            step = f"`{command}`" if can_be_typed(command) else "stage the file"
+            yield f"next: {step}, which is staged without these steps"
 
 
 def write_source(path: str, location: str, file: EditedFile, data: bytes) -> None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.running import choose_cache_dir
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.time_budget import OutOfTimeError
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import can_be_typed
 from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict
@@ -85,6 +85,6 @@ def with_hints(
             return ()
         hint = format_hint(row, plan, stand.format_function("fix", *row.key))
         # A command that can't be typed is none.
-        return (hint, *chain.from_iterable(iter_steps(plan))) if make_printable(hint) == hint else ()
+        return (hint, *chain.from_iterable(iter_steps(plan))) if can_be_typed(hint) else ()
 
     return replace(look, advise=advise, remark=make_remark(settings.critical_functions, edits))

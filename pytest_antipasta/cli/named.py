@@ -14,7 +14,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import rebase
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import select_files
-from pytest_antipasta.messages import list_names, make_printable, suggest_block
+from pytest_antipasta.messages import can_be_typed, list_names, make_printable, suggest_block
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.path_thresholds import with_projects
 from pytest_antipasta.settings.values import Settings
@@ -105,8 +105,9 @@ def _locate_named(settings: Settings, config: Path | None, action: str, path: st
 
         stand = Invocation(Path.cwd(), settings.root, config)
         found = _find_functions(settings, path)
-        if commands := [f"`{stand.format_function(action, *target)}`" for target in found]:
-            text = f"no such file: {path}; did you mean {list_names(commands, _MOST)}?"
+        commands = filter(can_be_typed, (stand.format_function(action, *target) for target in found))
+        if typed := [f"`{command}`" for command in commands]:
+            text = f"no such file: {path}; did you mean {list_names(typed, _MOST)}?"
             raise UsageError(text) from error
         if str(error).endswith("?"):  # a file has a similar name
             raise

@@ -248,12 +248,13 @@ def split_block(text: str) -> tuple[str, str]:
 
 
 def _find_nearest_file(path: str) -> str | None:
-    """Return the path in the same folder that is most similar to a missing one, if any is similar."""
+    """Return the path in the same folder that is most similar to a missing one, if it can be typed."""
     folder, name = os.path.split(path)
     try:
-        nearest = find_nearest(name, os.listdir(folder or "."))
+        known = [each for each in os.listdir(folder or ".") if make_printable(each) == each]
     except OSError:
         return None
+    nearest = find_nearest(name, known)
     return None if nearest is None else make_printable(os.path.join(folder, nearest))
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import look_up_metric, rank_metric
-from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.messages import can_be_typed, count, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Row
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.limits import PathLimits
@@ -264,8 +264,8 @@ def iter_plan(advice: Advice) -> Iterator[str]:
     """Yield where the steps for a function lead, the command that writes them, and the values after each."""
     plan = advice.plan
     end = "within the limits in" if plan.within else "still over the limit after"
-    command = format_command(plan.steps, make_printable(advice.command))
-    yield f"{end} {_format_steps(plan)}: `{command}`"
+    command = format_command(plan.steps, advice.command)
+    yield f"{end} {_format_steps(plan)}" + (f": `{command}`" if can_be_typed(command) else "")
     if choices := "; ".join(_iter_choices(plan)):
         yield f"  {choices}"
     for lines in iter_steps(plan):

@@ -6,13 +6,14 @@ import hashlib
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import look_up_metric
-from pytest_antipasta.messages import MOST_NAMED, format_argument, format_path, make_printable
+from pytest_antipasta.messages import MOST_NAMED, can_be_typed, format_argument, format_path, make_printable
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
@@ -94,7 +95,8 @@ def iter_ways_out(
         return
     over = list({id(row.verdict): row.verdict for row in rows}.values())  # in the order of the list
     yield from _iter_differing(over[:MOST_NAMED], stand)
-    yield f"simplify  {stand.format_function('explain', rows[0].verdict.path, rows[0].name)}"
+    explaining = (stand.format_function("explain", row.verdict.path, row.name) for row in rows)
+    yield from (f"simplify  {command}" for command in islice(filter(can_be_typed, explaining), 1))
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
     yield from _iter_allowing(_find_allowed(rows), stand, width)

@@ -11,7 +11,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from pytest_antipasta.messages import format_argument, make_printable
+from pytest_antipasta.messages import can_be_typed, format_argument
 from pytest_antipasta.model.finding import FunctionKey, Proposal, Report, Row
 from pytest_antipasta.report.first import list_worst, rank_to_fix
 from pytest_antipasta.report.hints import (
@@ -51,6 +51,6 @@ def _propose(row: Row, plan: Plan) -> Proposal | None:
     """Return a plan in words; ``None`` if its command can't be typed, or if it helps little."""
     target = format_argument(f"{row.verdict.path}::{row.name}")
     command = format_command(plan.steps, f"pytest-antipasta fix {target}")
-    if make_printable(command) != command or not is_worth_showing(row, plan):
+    if not can_be_typed(command) or not is_worth_showing(row, plan):
         return None
     return Proposal(format_reach(row, plan), command, tuple(chain.from_iterable(iter_steps(plan))))

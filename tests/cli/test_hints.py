@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.report.hints import MOST_TRIED, allow_seconds
 from tests.advice.rewriting import clean
 from tests.advice.test_plan import NESTED_RUNS
@@ -60,6 +63,26 @@ def test_a_line_says_where_steps_lead_and_how_to_write_them(say: Say) -> None:
 def test_there_is_none_where_lines_are_few(say: Say) -> None:
     for command in ("check --quiet", "hook --quiet", "check --format concise"):
         assert not [line for line in say(*command.split()) if "proven" in line], command
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+@pytest.mark.parametrize("name", [b"bad\xff.py", b"new\nline.py", b"looks like\\xff.py"])
+def test_a_command_that_can_not_be_typed_is_none(
+    project: Path, program: Program, repository: Repository, name: bytes
+) -> None:
+    path = os.fsdecode(name)
+    (project / "a.py").rename(path)
+    repository.git("add", ".")
+    for words in ("check", "check --staged", "check --top 3", "hook", "check --report markdown=-"):
+        said = program(*words.split(), code=None).out
+        assert "cognitive 6" in said, words
+        assert not re.findall("pytest.{1,5}antipasta (?:fix|explain)", said), words
+    assert not re.findall("`pytest-antipasta fix", program("explain", f"{path}::each").out)
+    error = program("explain", f"{make_printable(path)}x::each", code=2).err
+    assert ("did you mean" in error) == (make_printable(path) == path)
+    assert "did you mean" not in program("fix", "each", code=2).err
+    said = program("fix", path).out
+    assert said.endswith("\nnext: stage the file, which is staged without these steps\n")
 
 
 def test_a_setting_switches_them_off(project: Path, say: Say) -> None:

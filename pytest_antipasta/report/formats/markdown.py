@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from pytest_antipasta.extension.metrics import look_up_metric, rank_metric
 from pytest_antipasta.messages import (
     MOST_NAMED,
+    can_be_typed,
     count,
     format_argument,
     list_names,
@@ -372,7 +373,8 @@ def _advise(finding: Finding, proposals: _Proposals) -> str:
     if finding.rule in COVERAGE_METRICS:
         return "test it"
     target = f"{finding.path}::{finding.block}" if finding.block else finding.path
-    return _format_code(f"pytest-antipasta explain {format_argument(target)}")
+    command = f"pytest-antipasta explain {format_argument(target)}"
+    return _format_code(command) if can_be_typed(command) else "simplify it"
 
 
 def _is_news(change: str | None) -> bool:
