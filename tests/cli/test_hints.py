@@ -81,8 +81,8 @@ def test_a_command_that_can_not_be_typed_is_none(
     error = program("explain", f"{make_printable(path)}x::each", code=2).err
     assert ("did you mean" in error) == (make_printable(path) == path)
     assert "did you mean" not in program("fix", "each", code=2).err
-    said = program("fix", path).out
-    assert said.endswith("\nnext: stage the file, which is staged without these steps\n")
+    said = program("fix", path).err
+    assert said == "next: stage the file, which is staged without these steps\n"
 
 
 def test_a_setting_switches_them_off(project: Path, say: Say) -> None:
