@@ -147,6 +147,7 @@ def test_a_commit_that_is_judged_by_the_defaults_says_so(
     write(monorepo.path, files)
     assert program("hook", "a.py").err == f"warning: {line}\n"
     write(monorepo.path, {"pyproject.toml": TABLE})
+    monorepo.git("add", "pyproject.toml")
     assert program("hook", "a.py").err == ""
 
 
