@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.report.places import make_uri
 
 # A process without a terminal has no terminal size.
 _COLUMNS = 80
@@ -41,6 +40,8 @@ class Paint:
         if not self._has_links or "\\" in path:  # an escaped name is not the file's
             return text
         from pathlib import Path
+
+        from pytest_antipasta.report.places import make_uri  # few terminals have links
 
         address = make_uri(Path(os.path.abspath(path))) + ("" if line is None else f"#{line}")
         return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"
