@@ -271,7 +271,9 @@ def _find_left_behind(
     if any(verdict.failed for verdict in result.verdicts):
         return result, []
     try:
-        return result, list(_iter_baseline_notes(changes, result, stand))
+        loose = changes.after.iter_only_on_disk(changes.after.rules.settings.source)
+        notes = [f"warning: {note}" for note in loose]
+        return result, [*notes, *_iter_baseline_notes(changes, result, stand)]
     except GitError:  # the verdict stands without a note
         return result, []
     except SlowGitError as error:

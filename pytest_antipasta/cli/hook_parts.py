@@ -116,7 +116,7 @@ def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudge
 
 def _open_change(changes: ChangeSet) -> ChangeSet:
     """Return a change, after printing which files of its rules differ from those on disk."""
-    notes = changes.after.iter_notes(names_baseline=False)
+    notes = changes.after.files.iter_notes()
     print_to_stderr(f"warning: {note}" for note in notes)
     return changes
 

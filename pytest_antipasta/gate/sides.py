@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -15,6 +15,7 @@ from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, RemovedTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import load_settings
@@ -66,17 +67,21 @@ class Side(NamedTuple):
             raise UsageError(files.name_places(str(error))) from error
         return self._replace(rules=rules.with_nearer(loaded))
 
-    def iter_notes(self, *, names_baseline: bool = True) -> Iterator[str]:
+    def iter_notes(self) -> Iterator[str]:
         """Yield which files of the rules differ from those on disk, and which are only there."""
         yield from self.files.iter_notes()
         settings, recorded = self.rules.settings, self.rules.recorded
-        baseline = settings.baseline if names_baseline and recorded is not None else None
+        yield from self.iter_only_on_disk(settings.source, None if recorded is None else settings.baseline)
+
+    def iter_only_on_disk(self, *paths: Path | None) -> Iterator[str]:
+        """Yield which of some files were read from disk, as git neither has nor ignores them."""
         lacks = (
             "it is not staged" if isinstance(self.tree, IndexTree) else f"{self.tree.label} does not have it"
         )
-        for path in filter(None, (settings.source, baseline)):
-            if self.files.is_only_on_disk(path):
-                yield f"{format_path(path)}: the file on disk was used; {lacks}"
+        with suppress(GitError, OutOfTimeError):  # the rules are known without such a note
+            for path in filter(None, paths):
+                if self.files.is_only_on_disk(path):
+                    yield f"{format_path(path)}: the file on disk was used; {lacks}"
 
     def has(self, path: Path) -> bool:
         """Return whether the tree contains a file that was read for the rules.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree, WorktreeTree
 from pytest_antipasta.git.objects import TreeEntry, name_blob
-from pytest_antipasta.git.process import GitError, LostContentError
+from pytest_antipasta.git.process import LostContentError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.rule_files import DISK, Disk
@@ -153,15 +152,14 @@ class TreeFiles:
             yield f"{format_path(path)}: the {what} was used; the working tree differs"
 
     def is_only_on_disk(self, path: Path) -> bool:
-        """Return whether a file in the repository, which git does not ignore, is in no tree of the change."""
-        names = self._name(path)
-        if not (names and self._loose.issuperset(names) and path.is_file()):
-            return False
-        from pytest_antipasta.git.ignored import find_ignore_rule
+        """Return whether a file in the repository, which git does not ignore, is in no tree of the change.
 
-        with suppress(GitError):
-            return find_ignore_rule(self._top, names[0]) is None
-        return False
+        Raises:
+            GitError: git does not say whether it ignores the file.
+        """
+        names = self._name(path)
+        is_loose = bool(names) and self._loose.issuperset(names) and path.is_file()
+        return is_loose and not self._tree.repository.ignores(names[0])
 
     def name_places(self, text: str) -> str:
         """Return an error message in which files of a commit, and staged ones, are named as such."""

@@ -59,6 +59,11 @@ class Repository:
         except ValueError:  # it is on another drive of Windows
             return f"../{location}"
 
+    def ignores(self, name: str) -> bool:
+        """Return whether git ignores a file, by its path from the top."""
+        # Exit code 1 means that no rule matches.
+        return bool(self._runner.run("check-ignore", "--", name, codes=(0, 1)))
+
     def hooks_folder(self) -> Path:
         """Return the folder of git hooks, including ``core.hooksPath``."""
         return self._find_folder("--git-path", "hooks")
