@@ -60,6 +60,10 @@ class Diagnostics:
         """Record how many workers are busy now."""
         self.most_busy = max(self.most_busy, workers)
 
+    def add_ended(self, processes: Iterable[Process]) -> None:
+        """Add processes that others have started and ended."""
+        self.ended += processes
+
     def take(self) -> tuple[RunWarning, ...]:
         """Return the warnings added since the last call, oldest first."""
         warnings = tuple(self._warnings)

@@ -231,7 +231,7 @@ class Ledger:
 
     def add_processes(self, ended: Iterable[Process]) -> None:
         """Add the use of resources of processes that others have started."""
-        self._diagnostics.ended.extend(ended)
+        self._diagnostics.add_ended(ended)
 
     def note_exchange(self, exchange: Exchange) -> None:
         """Add what was exchanged with a shared store."""

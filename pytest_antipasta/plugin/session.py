@@ -46,7 +46,7 @@ class NoFiles:
 
 
 def register(config: pytest.Config) -> None:
-    """Register the plugins that handle source files, in a process that is no worker of xdist.
+    """Register the plugins that handle source files, except in a worker of xdist.
 
     Raises:
         pytest.UsageError: settings or options are invalid.

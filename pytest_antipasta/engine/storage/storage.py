@@ -59,8 +59,8 @@ class StoreUse(NamedTuple):
     fingerprint: bytes
     unreadable: set[bytes]
     list_earlier: Callable[[], set[bytes]]
-    reads: Sequence[float] = ()
-    writes: Sequence[float] = ()
+    reads: Sequence[float]
+    writes: Sequence[float]
 
 
 class Storage:
@@ -333,9 +333,16 @@ class Storage:
 
     def describe_use(self) -> StoreUse:
         """Return how the store was used."""
-        store, spent = self.store, () if self.store is None else (self.store.reads, self.store.writes)
-        known = self.cache_dir, store is not None, self.fingerprint, self.unreadable
-        return StoreUse(*known, self.files.list_digests, *spent)
+        store = self.store
+        return StoreUse(
+            cache_dir=self.cache_dir,
+            is_open=store is not None,
+            fingerprint=self.fingerprint,
+            unreadable=self.unreadable,
+            list_earlier=self.files.list_digests,
+            reads=() if store is None else store.reads,
+            writes=() if store is None else store.writes,
+        )
 
     def take_reads(self) -> tuple[float, ...]:
         """Return the duration of each read from the store in seconds, since the last call."""
