@@ -70,6 +70,7 @@ class ExplainedBlock(Struct, frozen=True):
         cognitive: the points in its lines. A class or an inner function has no cognitive complexity of its
             own. ``None`` if complexipy rejects the source.
         halstead: Halstead's counts; ``None`` for a class.
+        decorator_line: line of its first decorator, counted from 1; ``None`` without any.
     """
 
     block: Block
@@ -77,6 +78,7 @@ class ExplainedBlock(Struct, frozen=True):
     methods: int | None
     cognitive: LinePoints | None
     halstead: HalsteadCounts | None
+    decorator_line: int | None = None
 
 
 class IndexParts(Struct, frozen=True):
@@ -202,13 +204,15 @@ def _explain_blocks(
             yield cells[name]
             continue
         inside = _keep_to_block(block, cognitive) if cognitive is not None else None
+        by_line, decorators = dict(points[name]), by_name[name].node.decorator_list
+        start = decorators[0].lineno if decorators else None
         if block.kind == "class":
             # radon's average is not compared with the sum, so there is no rest.
-            yield ExplainedBlock(block, LinePoints(dict(points[name])), methods[name], inside, None)
+            yield ExplainedBlock(block, LinePoints(by_line), methods[name], inside, None, start)
         else:
-            rest = (block.cyclomatic_complexity or 0) - sum(points[name].values())
+            rest = (block.cyclomatic_complexity or 0) - sum(by_line.values())
             halstead = _count_halstead(by_name[name])
-            yield ExplainedBlock(block, LinePoints(dict(points[name]), rest), None, inside, halstead)
+            yield ExplainedBlock(block, LinePoints(by_line, rest), None, inside, halstead, start)
 
 
 def _explain_cells(

@@ -508,10 +508,15 @@ def test_source_can_not_steer_the_terminal(project: Path, explain: Explain) -> N
         ),
         pytest.param("cart.py:2", "cart.py:1 class Cart", id="a line that only the class has"),
         pytest.param("b.py:3", "b.py:3", id="a file of such a name"),
+        pytest.param("d.py:2", "d.py:4 method A.f", id="the first of its decorators"),
+        pytest.param("d.py:3", "d.py:4 method A.f", id="a later decorator"),
+        pytest.param("d.py:5", "d.py:1 class A", id="a blank line before decorators"),
     ],
 )
 def test_a_place_is_a_block(explain: Explain, project: Path, target: str, headline: str) -> None:
     (project / "b.py:3").write_text("def f(): pass\n")
+    decorated = "    @decorate\n    @again(1)\n    def f(self): pass\n"
+    (project / "d.py").write_text(f"class A:\n{decorated}\n{decorated.replace('f(', 'g(')}")
     assert explain(target)[0] == headline
 
 
