@@ -213,7 +213,7 @@ def _iter_pairs(
         if record is not None:
             yield (
                 key,
-                decode_record(record) == measurer.measure(source._replace(digest=None)).verdict.measurement,
+                decode_record(record) == measurer.measure(source._replace(digest=None)).measurement,
             )
 
 

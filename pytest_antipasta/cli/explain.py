@@ -35,7 +35,7 @@ from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, ex
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import CELL, NOTEBOOK
+from pytest_antipasta.model.measured import CELL, NOTEBOOK, Measured
 from pytest_antipasta.report.explain.explanation import Explained, find_namesakes, is_folded, iter_explanation
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
@@ -194,7 +194,7 @@ def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes
         path = display_path(rules.settings.root, location)
         with closing(open_measurer(rules.settings, None)) as measurer:
             measurement = measurer.give_up(path, failure.error)
-        return b"", LimitJudge(rules).judge(path, measurement)
+        return b"", LimitJudge(rules).judge(path, Measured(measurement))
     ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
     run = judge_all(ledger, options)
     print_warnings(run, is_brief=options.quiet)

@@ -82,5 +82,6 @@ class FileTree:
             except UnreadableError as failure:
                 return Verdict(path, Measurement.of(failure.error)), FileSource(lambda: None)
             source = Source(path, data=data, code=data)
-        measurement = self._measurer.measure(source).verdict.measurement
-        return self._limits.judge(path, measurement), FileSource(source.reread, measurement.foreign)
+        measured = self._measurer.measure(source)
+        read = FileSource(source.reread, measured.measurement.foreign)
+        return self._limits.judge(path, measured), read

@@ -16,7 +16,7 @@ from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import FileError, Measurement
+from pytest_antipasta.model.measured import FileError, Measured, Measurement
 
 if TYPE_CHECKING:
     from pytest_antipasta.baseline.tolerance import Tolerance
@@ -70,7 +70,7 @@ class FileJudge:
     def give_up(self, source: Source, error: FileError) -> Outcome:
         """Return the outcome of a source that exceeds limits, or that ended the process measuring it."""
         measurement = self.measurer.give_up(source.path, error, source.size)
-        return Outcome(self.limits.judge(source.path, measurement, digest=source.digest))
+        return Outcome(self.limits.judge(source.path, Measured(measurement, source.digest)))
 
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
         """Complete the outcome of another process with a search of other files for moved baseline entries.
@@ -81,7 +81,7 @@ class FileJudge:
             return outcome
 
         def run() -> Outcome:
-            verdict = self.limits.judge_values(source.path, outcome.verdict)
+            verdict = self.limits.judge(source.path, outcome.measured)
             return replace(outcome, verdict=self._tolerate(verdict, source, None), is_open=False)
 
         return self._guard(source, run)
@@ -105,11 +105,11 @@ class FileJudge:
         return Tolerance(settings, recorded, FileTree(self.rules, self.measurer, drafts))
 
     def _run(self, source: Source) -> Outcome:
-        outcome, data = self.measurer.find_or_measure(source)
-        verdict = self.limits.judge_values(source.path, outcome.verdict)
+        measured, data = self.measurer.find_or_measure(source)
+        verdict = self.limits.judge(source.path, measured)
         if verdict.violations and self.rules.recorded:
             verdict = self._tolerate(verdict, source, data)
-        return replace(outcome, verdict=verdict)
+        return Outcome.of(verdict, measured)
 
     def _tolerate(self, verdict: Verdict, source: Source, data: bytes | None) -> Verdict:
         from pytest_antipasta.baseline.matching import FileSource  # most roots have no baseline
@@ -128,7 +128,7 @@ class FileJudge:
             from pytest_antipasta.runtime.failures import describe_failure, format_failure  # rarely needed
 
             error = Measurement.of(FileError("internal", describe_failure(failure)))
-            verdict = self.limits.judge(source.path, error, digest=source.digest)
+            verdict = self.limits.judge(source.path, Measured(error, source.digest))
             outcome = Outcome(verdict, traceback=format_failure(failure))
         return replace(
             outcome,

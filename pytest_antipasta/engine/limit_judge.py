@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.model.measured import Measured
 from pytest_antipasta.policy.limits import Limits, find_critical
 from pytest_antipasta.policy.worst import WorstLimits
 
@@ -38,12 +38,8 @@ class LimitJudge:
             limits = self._worst_limits[id(found)] = WorstLimits(found)
         return limits.count_passing(worst)
 
-    def judge(self, path: str, measurement: Measurement, digest: bytes | None = None) -> Verdict:
+    def judge(self, path: str, measured: Measured) -> Verdict:
         """Return the verdict on values by the limits of a path."""
-        return self.judge_values(path, Verdict(path, measurement, digest=digest))
-
-    def judge_values(self, path: str, measured: Verdict) -> Verdict:
-        """Return the verdict on the values of another verdict, which may be unjudged."""
         measurement, found = measured.measurement, self.thresholds.find(path)
         if (limits := self._limits.get(id(found))) is None:
             limits = self._limits[id(found)] = Limits(

@@ -260,7 +260,7 @@ def open_content_run(
     with phases.time("open"):
         measurer = open_measurer(settings, cache_dir)
         if earlier is not None:
-            measurer.remember(earlier)
+            measurer.remember(earlier.digest, earlier.measurement)
     with phases.time("judge"):
         draft = Source(path, data=data)
         judge = FileJudge(rules, measurer, draft=draft)

@@ -1,4 +1,4 @@
-"""The outcome of one source: its values, the verdict on them, and what to store."""
+"""The outcome of one source: the verdict on its values, and what to store."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from msgspec import Struct
 from pytest_antipasta.engine.diagnostics import RunWarning
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import FileMetrics, Measurement, Signature
+from pytest_antipasta.model.measured import FileMetrics, Measured, Measurement, Signature
 
 
 class Outcome(Struct, frozen=True, omit_defaults=True):
     """The result of one source, as plain data that can be sent between processes.
 
     Attributes:
-        verdict: the values, where they come from, and the verdict on them once they were judged.
+        verdict: the verdict, with the values and where they come from.
         digest: digest of the content; ``None`` if the content could not be read, or nothing is to be stored.
         signature: status of the file, if digest and status belong together.
         record: record for the store; ``None`` if it is stored already, or must not be stored.
@@ -50,6 +50,31 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     worker: str = ""
     reads: tuple[float, ...] = ()
     is_unreadable: bool = False
+
+    @classmethod
+    def of(cls, verdict: Verdict, measured: Measured) -> Outcome:
+        """Return the outcome of a source whose values were found or measured here."""
+        return cls(
+            verdict,
+            measured.digest,
+            measured.signature,
+            measured.record,
+            is_aging=measured.is_aging,
+            is_unreadable=measured.is_unreadable,
+        )
+
+    @property
+    def measured(self) -> Measured:
+        """The values alone, to be compared with limits again."""
+        verdict = self.verdict
+        return Measured(
+            verdict.measurement,
+            verdict.digest,
+            self.signature,
+            self.record,
+            from_store=verdict.from_store,
+            is_coalesced=verdict.is_coalesced,
+        )
 
     @property
     def failed(self) -> bool:

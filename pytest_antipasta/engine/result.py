@@ -214,9 +214,9 @@ def read_whole(verdict: Verdict, measurer: Measurer, source: Source) -> Verdict:
 
     A verdict of a memo that only says that the file passes has no digest: the file is read.
     """
-    outcome = measurer.measure(source._replace(digest=verdict.digest))
-    measurement = outcome.verdict.measurement
-    if verdict.digest is not None and outcome.digest != verdict.digest:
+    measured = measurer.measure(source._replace(digest=verdict.digest))
+    measurement = measured.measurement
+    if verdict.digest is not None and measured.digest != verdict.digest:
         error = FileError("missing", "the file changed or was deleted during the run")
         measurement = Measurement.of(error)
     return replace(verdict, measurement=measurement, is_brief=False)

@@ -8,21 +8,18 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property
 
-from msgspec.structs import replace
-
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.executor.judging import judge_many
 from pytest_antipasta.engine.executor.worker_count import count_processors, plan_workers
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
-from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.logs.spans import SLOW, record_slow_file
 from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measured
 from pytest_antipasta.model.run import Workers
 
 
@@ -100,16 +97,17 @@ class ContentMeasurer:
         if time.monotonic() >= self._deadline:
             raise OutOfTimeError
 
-    def measure_one(self, source: Source) -> Verdict:
-        """Return the verdict on one source, measured and not yet judged.
+    def measure_one(self, source: Source) -> Measured:
+        """Return the values of one source.
 
         Raises:
             OutOfTimeError: the budget is used up.
         """
         self.check_time()
         began = time.perf_counter()
-        outcome = self.measurer.measure(source, self._deadline)
-        return self._keep(replace(outcome, seconds=time.perf_counter() - began, process=os.getpid()))
+        measured = self.measurer.measure(source, self._deadline)
+        self._keep(source.path, measured, time.perf_counter() - began, os.getpid())
+        return measured
 
     def measure(self, files: Sequence[HeldFile], report_progress: ReportProgress = ignore_progress) -> None:
         """Measure files in order; ``report_progress`` is called before each.
@@ -118,7 +116,7 @@ class ContentMeasurer:
             OutOfTimeError: the budget is used up. Files measured so far are stored.
         """
         sources = [file.identify() for file in files]
-        missing, ready = self._find_missing(sources), dict[bytes | None, Verdict]()
+        missing, ready = self._find_missing(sources), dict[bytes | None, Measured]()
         with closing(self._iter_answers(missing)) as answers:
             try:
                 for number, (file, source) in enumerate(zip(files, sources, strict=True)):
@@ -129,7 +127,7 @@ class ContentMeasurer:
                             break
                         ready[answer.digest] = answer
                     found = ready.get(source.digest) if source.digest in missing else None
-                    file.know(replace(found, path=file.path) if found else self.measure_one(source))
+                    file.know(found or self.measure_one(source))
             except OutOfTimeError:
                 list(answers)  # stores the finished measurements for the next run
                 raise
@@ -146,8 +144,8 @@ class ContentMeasurer:
             if source.digest is not None and self.storage.lacks(source.digest)
         }
 
-    def _iter_answers(self, missing: Mapping[bytes | None, Source]) -> Generator[Verdict, None, None]:
-        """Yield the verdicts from workers, in any order; nothing if the contents need no workers."""
+    def _iter_answers(self, missing: Mapping[bytes | None, Source]) -> Generator[Measured, None, None]:
+        """Yield values from workers, in any order; nothing if the contents need no workers."""
         sources = list(missing.values())
         if not sources or (number := self._choose_workers(sources)) < 2:
             return
@@ -155,9 +153,13 @@ class ContentMeasurer:
             for outcome in outcomes:
                 if outcome.traceback:
                     continue  # measured again in this process, whose caller decides on internal errors
-                if outcome.digest is not None and outcome.record is not None:
-                    self.storage.hold(outcome.digest, outcome.record)
-                yield self._keep(outcome)
+                for warning in outcome.warnings:
+                    self.measurer.diagnostics.warn(*warning)
+                measured = outcome.measured
+                if measured.digest is not None and measured.record is not None:
+                    self.storage.hold(measured.digest, measured.record)
+                self._keep(outcome.verdict.path, measured, outcome.seconds, outcome.process)
+                yield measured
 
     def _choose_workers(self, sources: Sequence[Source]) -> int:
         if self._jobs is None:
@@ -172,13 +174,10 @@ class ContentMeasurer:
             self.workers = workers
         return workers.number
 
-    def _keep(self, outcome: Outcome) -> Verdict:
-        verdict = outcome.verdict
-        if outcome.seconds > SLOW:
-            kind = verdict.error.kind if verdict.error else ""
-            record_slow_file(verdict.path, outcome.seconds, {"process.pid": outcome.process}, error=kind)
-        for warning in outcome.warnings:
-            self.measurer.diagnostics.warn(*warning)
-        if outcome.digest is not None:
-            self.storage.keep(outcome.digest, outcome.record)
-        return verdict
+    def _keep(self, path: str, measured: Measured, seconds: float, process: int) -> None:
+        """Store new values; ``seconds`` is how long it took to find or measure them in a process."""
+        if seconds > SLOW:
+            error = measured.measurement.error
+            record_slow_file(path, seconds, {"process.pid": process}, error=error.kind if error else "")
+        if measured.digest is not None:
+            self.storage.keep(measured.digest, measured.record)

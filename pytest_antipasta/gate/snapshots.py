@@ -80,7 +80,7 @@ class Snapshot:
     def judge(self, path: str) -> Verdict:
         """Return the verdict on a whole file by the limits of its path."""
         if path not in self._verdicts:
-            self._verdicts[path] = self._judge.judge_values(path, self.versions[path].known)
+            self._verdicts[path] = self._judge.judge(path, self.versions[path].known)
         return self._verdicts[path]
 
     def look_up_state(self, path: str, name: str | None, metric: str) -> StateBefore:

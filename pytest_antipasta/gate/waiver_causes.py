@@ -104,7 +104,7 @@ class CauseFinder:
         return next(iter(self._before.change.find_differing(_LIMITS)), None)
 
     def _find_entry(self, file: HeldFile, tolerated: Tolerated, allowed_before: str | None) -> Waiver:
-        whole = self._after.judge.judge(file.path, file.measurement)
+        whole = self._after.judge.judge(file.path, file.known)
         entry = self._after.baseline.tolerance.find_entries(whole, file)[identify(tolerated)]
         is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
         if is_old and (waiver := self._find_lost(file, tolerated)) is not None:

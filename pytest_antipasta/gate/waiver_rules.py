@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.locations import display_path
-from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.recorded import AppliedBaseline, JudgedTree
@@ -29,7 +28,7 @@ from pytest_antipasta.model.judged import (
     Violation,
 )
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
-from pytest_antipasta.model.measured import Block, Measurement
+from pytest_antipasta.model.measured import Block, Measured, Measurement
 from pytest_antipasta.policy.limits import Limits, find_limit, is_critical, is_worse, satisfies
 from pytest_antipasta.report.wording import find_allowances
 from pytest_antipasta.settings.path_thresholds import (
@@ -129,7 +128,7 @@ class RulesAfter(ChangedFiles):
 
     def judge_recorded(self, path: str, file: HeldFile) -> Verdict:
         """Return the verdict on a file by limits, comments and the baseline."""
-        verdict = self.judge.judge(path, file.measurement)
+        verdict = self.judge.judge(path, file.known)
         if not verdict.violations or not self.rules.recorded:
             return verdict
         return self.baseline.tolerance.apply_to_file(verdict, file)
@@ -157,7 +156,7 @@ class RulesBefore(RulesAfter):
         }
         every = PathLimits(leave_out_coverage(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
-        self._find_unselected = cache(self._measure_unselected)
+        self._find_unselected = cache(self._read_unselected)
         self._find_old = cache(self._look_up)
         self._judge_before = cache(self._judge_home)
         self._find_over = cache(self._list_over)
@@ -193,12 +192,12 @@ class RulesBefore(RulesAfter):
         if error is not None and (self.settings.on_error == "fail" or self.had_room(file)):
             yield Failing(None, NOT_MEASURED, error.line, home, None)
 
-    def _look_back(self, file: HeldFile, home: str) -> Measurement:
-        """Return the measurement of a file after the change, generated only if the file was before."""
+    def _look_back(self, file: HeldFile, home: str) -> Measured:
+        """Return the values of a file after the change, generated only if the file was before."""
         old = self._find_old(home) if file.path in self.diffs else None
         if old is None:
-            return file.measurement
-        return replace(file.measurement, generated=old.measurement.generated)
+            return file.known
+        return replace(file.known, measurement=replace(file.measurement, generated=old.measurement.generated))
 
     def find_over_any(self, measurement: Measurement) -> list[Violation]:
         """Return the values of functions that are over a limit which the settings have for any function.
@@ -259,7 +258,7 @@ class RulesBefore(RulesAfter):
     def _find_block(self, file: HeldFile, before: Before, violation: Violation) -> Block | None:
         """Return a block before the change; the one after it if there was none, or it was not measured."""
         old = self._find_old(before.path)
-        block = None if old is None else old.by_name.get(before.name)
+        block = old.blocks.get(before.name) if old and before.name else None
         return block or file.blocks.get(violation.qualified_name or "")
 
     def _find_exceeded(
@@ -293,8 +292,8 @@ class RulesBefore(RulesAfter):
                 return new
             return Before(self.name_before(found[0]), found[1])
         old = self._find_unselected(path)
-        was_there = old is not None and (name is None or name in old.by_name)
-        return new._replace(is_new=not was_there)
+        names = () if old is None else (None, *(block.qualified_name for block in old.measurement.blocks))
+        return new._replace(is_new=name not in names)
 
     def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
         """Return whether a block is a copy of one that still exists and is over its limit too."""
@@ -309,29 +308,29 @@ class RulesBefore(RulesAfter):
 
     def _list_over(self, path: str) -> Set[ValueKey]:
         """Return the values over a limit in a file after the change, without comments and baseline."""
-        measurement = self.parent.comparison.after.versions[path].measurement
-        return set(map(identify, self.limits.judge(path, measurement).violations))
+        measured = self.parent.comparison.after.versions[path].known
+        return set(map(identify, self.limits.judge(path, measured).violations))
 
-    def _measure_unselected(self, path: str) -> Verdict | None:
-        """Return the values before the change of a file that the current settings do not measure."""
+    def _read_unselected(self, path: str) -> HeldFile | None:
+        """Return a file before the change that the current settings do not measure."""
         diff = self.diffs.get(path)
         if diff is None or diff.old_path is None:
             return None
         data = self.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
         if data is None:
             return None
-        return self.measurer.measure_one(Source(self.paths.name(diff.old_path), data=data))
+        return HeldFile(self.paths.name(diff.old_path), data, self.measurer)
 
     def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""
         old = self._find_old(home)
-        return None if old is None else self.judge.judge(home, old.measurement)
+        return None if old is None else self.judge.judge(home, old.known)
 
-    def _look_up(self, home: str) -> Verdict | None:
-        """Return the values of a file that differs, by its path in reports before the change."""
+    def _look_up(self, home: str) -> HeldFile | None:
+        """Return a file that differs, as it was before the change, by its path in reports then."""
         for old, version in self.parent.before.versions.items():
             if self.name_before(old) == home:
-                return version.known
+                return version
         path = self._paths_after.get(home)
         return None if path is None else self._find_unselected(path)
 

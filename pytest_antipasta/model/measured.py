@@ -287,6 +287,30 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         return int(cell.qualified_name.rpartition("#")[2]), line - cell.line + 1
 
 
+class Measured(Struct, frozen=True):
+    """The measurement of one content with its origin, not compared with limits.
+
+    Attributes:
+        measurement: the values, or the error.
+        digest: digest of the content; ``None`` if it could not be read.
+        signature: status of the file, if digest and status belong together.
+        record: record for the store; ``None`` if it is stored already, or must not be stored.
+        from_store: whether the values came from the store.
+        is_coalesced: whether the values are those of an equal content that was measured in the same run.
+        is_aging: whether the store should update the time of last use of the content's record.
+        is_unreadable: whether the stored record of the content could not be read.
+    """
+
+    measurement: Measurement
+    digest: bytes | None = None
+    signature: Signature | None = None
+    record: bytes | None = None
+    from_store: bool = False
+    is_coalesced: bool = False
+    is_aging: bool = False
+    is_unreadable: bool = False
+
+
 # The last blocks, and the cells among them: reports ask for one line after the other.
 _last: tuple[Sequence[Block], list[Block]] = ((), [])
 _first_line = attrgetter("line")

@@ -106,11 +106,11 @@ class Contents:
                 if (record := self._fresh.get(digest)) is not None:
                     yield digest, decode_record(record)
                     continue
-                known = history.find(file.path, digest) or history.find(file.path, _name_error(digest))
+                known = history.find(digest) or history.find(_name_error(digest))
                 if known is None:
                     missing[digest] = file
                 else:
-                    yield digest, known.verdict.measurement
+                    yield digest, known.measurement
         if missing:
             yield from self._measure(missing)
 

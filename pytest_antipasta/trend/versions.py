@@ -16,8 +16,7 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import FileVersion, LineIndex
 from pytest_antipasta.metrics.source import SourceError, decode_source
-from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import Measurement
+from pytest_antipasta.model.measured import Measured, Measurement
 from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
 
 Pair: TypeAlias = "tuple[OldFile | None, OldFile | None]"
@@ -145,17 +144,17 @@ class Versions:
         return [self._make_version(part, files) for part in parts]
 
     def _make_version(self, part: PartialFile, files: Sequence[OldFile]) -> FileVersion:
-        def measure() -> Verdict:
+        def measure() -> Measured:
             known = self._measure(part.file, files)
             if not part.without:
                 return known
             blocks = [block for block in known.measurement.blocks if block.qualified_name not in part.without]
             # Nothing computed for a part is stored, as it would replace that of the whole.
-            return Verdict(part.path, replace(known.measurement, blocks=tuple(blocks)))
+            return Measured(replace(known.measurement, blocks=tuple(blocks)))
 
         return FileVersion(part.path, partial(self._read, part.file), measure)
 
-    def _measure(self, file: OldFile, files: Sequence[OldFile]) -> Verdict:
+    def _measure(self, file: OldFile, files: Sequence[OldFile]) -> Measured:
         known = self._look_up(file, files)
         if (
             known.measurement is MISSING
@@ -165,13 +164,13 @@ class Versions:
             self.unread.add(known.digest)
         return known
 
-    def _look_up(self, file: OldFile, files: Sequence[OldFile]) -> Verdict:
+    def _look_up(self, file: OldFile, files: Sequence[OldFile]) -> Measured:
         digest = self._contents.digest(file)
         if digest not in self._measured:
             self.prefetch(files)
         measurement = self._measured[digest]
         is_unread = file.blob in self._missing and measurement.error is None
-        return Verdict(file.path, MISSING if is_unread else measurement, digest=digest)
+        return Measured(MISSING if is_unread else measurement, digest)
 
     def _read(self, file: OldFile) -> bytes:
         if file.blob not in self._data:

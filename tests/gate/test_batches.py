@@ -19,7 +19,8 @@ from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.gate.sides import open_side
 from pytest_antipasta.gate.trees import IndexTree
 from pytest_antipasta.git.repository import Repository as GitRepository
-from pytest_antipasta.model.judged import BaselineEntry, Verdict
+from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.model.measured import Measured
 from pytest_antipasta.settings.values import Settings
 from tests.commits import commit_all
 from tests.conftest import Repository
@@ -136,7 +137,7 @@ class Asking(ContentMeasurer):
     files: Sequence[HeldFile] = ()
     measured: Sequence[bool] = ()
 
-    def _iter_answers(self, missing: Mapping[bytes | None, Source]) -> Generator[Verdict, None, None]:
+    def _iter_answers(self, missing: Mapping[bytes | None, Source]) -> Generator[Measured, None, None]:
         self.measured = [file.is_measured for file in self.files]
         yield from super()._iter_answers(missing)
 

@@ -14,7 +14,7 @@ from pytest_antipasta.extension.loading import LoadedLanguage, Owner
 from pytest_antipasta.gate.listing import BlockLimits
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measured
 from pytest_antipasta.settings.values import Settings
 from tests.metrics.following.sides import parent
 
@@ -38,7 +38,7 @@ LANGUAGE = LoadedLanguage(
 
 def version(path: str, text: str) -> FileVersion:
     data = text.encode("latin-1")
-    return FileVersion(path, lambda: data, lambda: Verdict(path, measure_language(data, LANGUAGE)))
+    return FileVersion(path, lambda: data, lambda: Measured(measure_language(data, LANGUAGE)))
 
 
 def classify(

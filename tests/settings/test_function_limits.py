@@ -17,7 +17,7 @@ from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import FunctionLimits
-from pytest_antipasta.model.measured import Block
+from pytest_antipasta.model.measured import Block, Measured
 from pytest_antipasta.policy.worst import find_worst
 from pytest_antipasta.settings.schema import make_pyproject_schema
 from pytest_antipasta.settings.values import Override, Settings
@@ -83,7 +83,7 @@ def test_a_pattern_that_can_match_nothing_is_refused(tmp_path: Path, pattern: st
 
 
 def find_over(rules: Rules, path: str, source: str) -> list[str | None]:
-    violations = LimitJudge(rules).judge(path, measure(source.encode())).violations
+    violations = LimitJudge(rules).judge(path, Measured(measure(source.encode()))).violations
     return [item.qualified_name for item in violations if item.metric == METRIC]
 
 
@@ -168,7 +168,7 @@ def test_the_last_override_decides(seed: int) -> None:
             and (limit := choose_limit(overrides, path, block)) is not None
             and (block.cyclomatic_complexity or 0) > limit.limit
         ]
-        verdict = judge.judge(path, measurement)
+        verdict = judge.judge(path, Measured(measurement))
         assert [item.qualified_name for item in verdict.violations] == expected
         assert not expected or judge.count_passing(path, find_worst(measurement)) is None
 

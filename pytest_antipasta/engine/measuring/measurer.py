@@ -13,17 +13,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.digests import digest_content, find_language
-from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
 from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.files.reading import Content, UnreadableError
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import (
     NOTEBOOK,
     RESOURCE_ERRORS,
     FileError,
     LanguageSource,
+    Measured,
     Measurement,
     Signature,
 )
@@ -68,42 +67,44 @@ class Measurer:
         self._extender: Extender | None = None
         self._guard: Guard | None = None
 
-    def measure(self, source: Source, deadline: float = float("inf")) -> Outcome:
+    def measure(self, source: Source, deadline: float = float("inf")) -> Measured:
         """Return the values of a source, measured if necessary; see :meth:`find_or_measure`."""
         return self.find_or_measure(source, deadline)[0]
 
-    def find_or_measure(self, source: Source, deadline: float = float("inf")) -> tuple[Outcome, bytes | None]:
-        """Return the values of a source, not compared with limits, and its content if it was read.
+    def find_or_measure(
+        self, source: Source, deadline: float = float("inf")
+    ) -> tuple[Measured, bytes | None]:
+        """Return the values of a source, and its content if it was read.
 
         Errors are not stored, so they have no record. At the deadline, on the clock of ``time.monotonic``, a
         content that may take long is given up.
         """
         path, storage = source.path, self.storage
-        if source.digest is not None and (found := storage.find(path, source.digest)) is not None:
+        if source.digest is not None and (found := storage.find(source.digest)) is not None:
             return found, None
         try:
             (data, signature), digest = self.read(source)
         except UnreadableError as failure:
-            return Outcome(Verdict(path, self.give_up(path, failure.error))), None
-        found = storage.find(path, digest) if digest != source.digest else None
+            return Measured(self.give_up(path, failure.error)), None
+        found = storage.find(digest) if digest != source.digest else None
         if found is not None:
-            return Outcome(found.verdict, digest, signature, found.record, is_aging=found.is_aging), data
+            return replace(found, signature=signature), data
         measurement = self._measure(data, path, deadline)
         record = encode_record(measurement, compress=self._compress) if self._is_whole(measurement) else None
         if record is not None:
             storage.hold(digest, record)
-        verdict, is_unreadable = Verdict(path, measurement, digest=digest), digest in storage.unreadable
-        return Outcome(verdict, digest, signature, record, is_unreadable=is_unreadable), data
+        is_unreadable = digest in storage.unreadable
+        return Measured(measurement, digest, signature, record, is_unreadable=is_unreadable), data
 
     def identify_new(self, source: Source) -> tuple[bytes, Signature | None] | None:
         """Return digest and file status of a content that must be measured; ``None`` for all others."""
-        if source.digest is not None and self.storage.find(source.path, source.digest) is not None:
+        if source.digest is not None and self.storage.find(source.digest) is not None:
             return None
         try:
             content, digest = self.read(source)
         except UnreadableError:
             return None
-        return None if self.storage.find(source.path, digest) is not None else (digest, content.signature)
+        return None if self.storage.find(digest) is not None else (digest, content.signature)
 
     def read(self, source: Source) -> tuple[Content, bytes]:
         """Return the content of a source, and its digest.
@@ -119,13 +120,13 @@ class Measurer:
     def is_stored(self, source: Source) -> bool:
         """Return whether a source is in the store, or can't be measured in any case."""
         if source.digest is not None:
-            return self.storage.find(source.path, source.digest) is not None
+            return self.storage.find(source.digest) is not None
         return self.identify_new(source) is None
 
-    def remember(self, verdict: Verdict) -> None:
-        """Hold the values of an earlier verdict for equal contents, unless it has an error."""
-        if verdict.digest is not None and self._is_whole(verdict.measurement):
-            self.storage.hold(verdict.digest, encode_record(verdict.measurement, compress=False))
+    def remember(self, digest: bytes | None, measurement: Measurement) -> None:
+        """Hold earlier values for equal contents, unless they have an error."""
+        if digest is not None and self._is_whole(measurement):
+            self.storage.hold(digest, encode_record(measurement, compress=False))
 
     def give_up(self, path: str, error: FileError, size: int | None = None) -> Measurement:
         """Return a measurement that has only an error, for a source that can't be read or exceeds limits.
@@ -207,7 +208,7 @@ def measure_once(data: bytes, path: str = "") -> Measurement:
     """
     settings = Settings(Path(), None, max_file_size_mb=float("inf"))
     with closing(Measurer(Storage(Path()), settings)) as measurer:
-        return measurer.measure(Source(path, data=data)).verdict.measurement
+        return measurer.measure(Source(path, data=data)).measurement
 
 
 def limits_of(settings: Settings) -> ResourceLimits:

@@ -21,8 +21,7 @@ from pytest_antipasta.engine.storage.stat_index import StatIndex
 from pytest_antipasta.extension.metrics import find_metric_versions
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.links import RefusedPathError, require_own_folder
-from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import Measurement, Signature
+from pytest_antipasta.model.measured import Measured, Measurement, Signature
 from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.fingerprint import make_fingerprint
@@ -142,19 +141,16 @@ class Storage:
         """Return whether the batch has no record of a content."""
         return self.loaded.get(self.key(digest)) is None
 
-    def find(self, path: str, digest: bytes) -> Outcome | None:
-        """Return the values of a content from the store or from this run, not compared with limits.
-
-        ``path`` is that of the content in reports.
-        """
+    def find(self, digest: bytes) -> Measured | None:
+        """Return the values of a content from the store or from this run."""
         key = self.key(digest)
         try:
             record = self.loaded.get(key, b"")
             if record == b"":  # asked for alone, so that the store's error message is reported
                 record = self.ask(lambda store: store.get(key))
             if record is not None and self.store is not None:
-                verdict = Verdict(path, decode_record(record), from_store=True, digest=digest)
-                return Outcome(verdict, digest, is_aging=key in self.store.aging)
+                is_aging = key in self.store.aging
+                return Measured(decode_record(record), digest, from_store=True, is_aging=is_aging)
         except EntryError as error:
             text = f"a stored measurement is corrupt ({error}); measured again"
             self.diagnostics.warn(text, "unreadable record")
@@ -163,9 +159,7 @@ class Storage:
         if record is None:
             return None
         # Return the record too, as a search of other files stored none.
-        return Outcome(
-            Verdict(path, decode_record(record), digest=digest, is_coalesced=True), digest, record=record
-        )
+        return Measured(decode_record(record), digest, is_coalesced=True, record=record)
 
     def hold(self, digest: bytes, record: bytes) -> None:
         """Hold the record of a new content, for equal contents."""

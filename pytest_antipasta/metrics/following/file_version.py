@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.metrics.following.pairing import pair_by_number
 from pytest_antipasta.metrics.source import split_lines
-from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.limits import strip_number
-from pytest_antipasta.model.measured import CELL, Block, Measurement
+from pytest_antipasta.model.measured import CELL, Block, Measured, Measurement
 
 if TYPE_CHECKING:
     from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
@@ -38,12 +37,12 @@ class FileVersion:
         read: returns the content.
     """
 
-    def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Verdict]) -> None:
+    def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Measured]) -> None:
         """Take functions that return the content and its values."""
         self.path = path
         self.read = read
         self._measure = measure
-        self._known: Verdict | None = None
+        self._known: Measured | None = None
         self._found: dict[str, str | None] = {}
 
     def check_time(self) -> None:
@@ -54,13 +53,13 @@ class FileVersion:
         return self.measurement.bodies
 
     @property
-    def known(self) -> Verdict:
+    def known(self) -> Measured:
         """The values with their origin, looked up or measured on first use."""
         if self._known is None:
             self._known = self._measure()
         return self._known
 
-    def know(self, known: Verdict) -> None:
+    def know(self, known: Measured) -> None:
         """Take the values, so that they need not be looked up or measured."""
         self._known = known
 

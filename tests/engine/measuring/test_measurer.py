@@ -39,9 +39,9 @@ def open_around(store: WatchedStore | None, fingerprint: bytes = b"print", **opt
 def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: WatchedStore) -> None:
     measurer = Measurer(open_around(store))
     measured = measurer.measure(held(GOOD))
-    assert (measured.verdict.measurement, measured.verdict.from_store) == (measure(GOOD), False)
+    assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
     assert measured.record is not None
-    assert decode_record(measured.record) == measured.verdict.measurement
+    assert decode_record(measured.record) == measured.measurement
     assert store.items == {}
 
 
@@ -51,27 +51,27 @@ def test_a_content_is_measured_once_though_nothing_is_written_yet(
 ) -> None:
     measurer = Measurer(open_around(store if has_store else None))
     first, second = measurer.measure(held(GOOD)), measurer.measure(held(GOOD))
-    assert (first.verdict.is_coalesced, second.verdict.is_coalesced) == (False, True)
-    assert not second.verdict.from_store
+    assert (first.is_coalesced, second.is_coalesced) == (False, True)
+    assert not second.from_store
     assert second.record == first.record  # which what measured the first may not have kept
-    assert second.verdict.measurement == first.verdict.measurement
-    assert measurer.measure(held(BAD)).verdict.error == measurer.measure(held(BAD)).verdict.error
+    assert second.measurement == first.measurement
+    assert measurer.measure(held(BAD)).measurement == measurer.measure(held(BAD)).measurement
 
 
 @pytest.mark.parametrize(("data", "is_remembered"), [(GOOD, True), (BAD, False)])
 def test_an_earlier_verdict_spares_measuring_unless_it_has_an_error(data: bytes, is_remembered: bool) -> None:
     earlier, measurer = Measurer(open_around(None)).measure(held(data)), Measurer(open_around(None))
-    measurer.remember(earlier.verdict)
-    again = measurer.measure(held(data)).verdict
-    assert (again.measurement, again.is_coalesced) == (earlier.verdict.measurement, is_remembered)
+    measurer.remember(earlier.digest, earlier.measurement)
+    again = measurer.measure(held(data))
+    assert (again.measurement, again.is_coalesced) == (earlier.measurement, is_remembered)
 
 
 def test_what_is_known_is_looked_up(store: WatchedStore) -> None:
     measurer = Measurer(open_around(store))
     digest = remember(measurer, store, GOOD)
-    for known in (measurer.measure(held(GOOD)), measurer.storage.find("a.py", digest)):
+    for known in (measurer.measure(held(GOOD)), measurer.storage.find(digest)):
         assert known is not None
-        assert (known.verdict.measurement, known.verdict.from_store, known.record) == (
+        assert (known.measurement, known.from_store, known.record) == (
             measure(GOOD),
             True,
             None,

@@ -40,8 +40,8 @@ def test_what_is_loaded_is_not_asked_for_again(store: WatchedStore) -> None:
     digest = remember(Measurer(storage), store, GOOD)
     storage.load([digest, b"another"])
     store.asked = 0
-    assert storage.find("a.py", digest) is not None
-    assert storage.find("a.py", b"another") is None
+    assert storage.find(digest) is not None
+    assert storage.find(b"another") is None
     assert store.asked == 0
 
 
@@ -52,7 +52,7 @@ def test_what_is_loaded_and_unreadable_is_asked_for_again_and_reported(
     storage = open_around(store, diagnostics=diagnostics)
     store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
     storage.load([digest])
-    assert storage.find("a.py", digest) is None
+    assert storage.find(digest) is None
     assert take_lines(diagnostics) == [f"{UNREADABLE} (checksum differs); measured again"]
 
 
@@ -66,7 +66,7 @@ def test_a_store_that_fails_to_load_is_off(store: WatchedStore, diagnostics: Dia
 
 def test_another_fingerprint_finds_nothing(store: WatchedStore) -> None:
     digest = remember(Measurer(open_around(store)), store, GOOD)
-    assert open_around(store, b"other").find("a.py", digest) is None
+    assert open_around(store, b"other").find(digest) is None
 
 
 def test_a_store_that_fails_is_reported_once_and_not_asked_again(
@@ -75,7 +75,7 @@ def test_a_store_that_fails_is_reported_once_and_not_asked_again(
     storage = open_around(store, diagnostics=diagnostics)
     store.broken = StoreError("no space left")
     for _ in range(3):
-        assert Measurer(storage).measure(held(GOOD)).verdict.measurement == measure(GOOD)
+        assert Measurer(storage).measure(held(GOOD)).measurement == measure(GOOD)
     assert (store.asked, store.closed) == (1, True)
     assert take_lines(diagnostics) == ["store disabled for this run: no space left"]
     assert diagnostics.take() == ()
@@ -89,7 +89,7 @@ def test_an_internal_error_in_the_store_costs_no_measurement(store: WatchedStore
     store.broken = BUG
     told = [Diagnostics() for _ in range(4)]
     looking, loading, ending, closing = (open_around(store, diagnostics=each) for each in told)
-    assert Measurer(looking).measure(held(GOOD)).verdict.measurement == measure(GOOD)
+    assert Measurer(looking).measure(held(GOOD)).measurement == measure(GOOD)
     loading.load([b"digest"])
     ending.keep(b"digest", b"record")
     ending.write()
@@ -105,6 +105,6 @@ def test_an_unreadable_record_is_reported_and_measured_again(
     measurer = Measurer(storage)
     store.put_many({storage.key(remember(measurer, store, GOOD)): record})
     measured = measurer.measure(held(GOOD))
-    assert (measured.verdict.measurement, measured.verdict.from_store) == (measure(GOOD), False)
+    assert (measured.measurement, measured.from_store) == (measure(GOOD), False)
     assert measured.record is not None
     assert "a stored measurement is corrupt" in take_lines(diagnostics)[0]

@@ -13,7 +13,7 @@ from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import FileMetrics, Measurement
+from pytest_antipasta.model.measured import FileMetrics, Measured, Measurement
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.protocol import EntryError
 from tests.engine.conftest import WatchedStore
@@ -36,6 +36,10 @@ def outcome(path: str = "a.py", **fields: object) -> Outcome:
     return Outcome(Verdict(path, Measurement(FileMetrics())), **fields)  # type: ignore[arg-type]
 
 
+def outcome_of(measured: Measured) -> Outcome:
+    return Outcome.of(Verdict("a.py", measured.measurement), measured)
+
+
 @pytest.fixture
 def storage(store: WatchedStore, tmp_path: Path) -> Storage:
     return Storage(tmp_path, store, b"print")
@@ -44,7 +48,7 @@ def storage(store: WatchedStore, tmp_path: Path) -> Storage:
 def test_what_is_measured_is_kept_at_the_end(store: WatchedStore, storage: Storage) -> None:
     measured = Measurer(storage).measure(Source("a.py", data=GOOD))
     assert measured.digest is not None
-    storage.put(measured)
+    storage.put(outcome_of(measured))
     assert store.items.keys() == set()
     storage.write()
     assert store.items[storage.key(measured.digest)] == measured.record
@@ -56,9 +60,9 @@ def test_what_has_no_content_is_measured_and_not_kept(
     store: WatchedStore, storage: Storage, tmp_path: Path
 ) -> None:
     measured = Measurer(storage).measure(Source("gone.py", str(tmp_path / "gone.py")))
-    storage.put(measured)
+    storage.put(outcome_of(measured))
     storage.write()
-    error = measured.verdict.error
+    error = measured.measurement.error
     assert error is not None
     assert error.kind == "missing"
     assert store.items == {}

@@ -8,7 +8,7 @@ from textwrap import dedent
 from pytest_antipasta.engine.measuring.measurer import measure_once
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measured
 
 Texts = Mapping[str, str]
 
@@ -19,7 +19,7 @@ def versions(texts: Texts) -> list[FileVersion]:
 
 
 def _make_version(path: str, data: bytes) -> FileVersion:
-    return FileVersion(path, lambda: data, lambda: Verdict(path, measure_once(data, path)))
+    return FileVersion(path, lambda: data, lambda: Measured(measure_once(data, path)))
 
 
 def parent(before: Texts, after: Texts, origins: Mapping[str, str] | None = None) -> BlockComparison:

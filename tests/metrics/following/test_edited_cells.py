@@ -10,12 +10,12 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.following import file_version
 from pytest_antipasta.metrics.following.file_version import FileVersion, pair_edited
 from pytest_antipasta.metrics.source import encode_joined
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measured
 
 
 def make_notebook(cells: list[str]) -> FileVersion:
     data = encode_joined(enumerate(cells, 1))
-    return FileVersion("a.ipynb", lambda: data, lambda: Verdict("a.ipynb", measure(data)))
+    return FileVersion("a.ipynb", lambda: data, lambda: Measured(measure(data)))
 
 
 def name(number: int) -> str:

@@ -9,14 +9,14 @@ import pytest
 from pytest_antipasta.engine.measuring.measurer import measure_once
 from pytest_antipasta.metrics.following.bodies import NormalizedBlocks, find_body
 from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measured
 
 ROOT = Path(__file__).parents[3]
 
 
 def find_bodies(data: bytes) -> dict[str, tuple[str | None, str | None]]:
     """Return for each function its body by its own lines, and by the whole source."""
-    version = FileVersion("a.py", lambda: data, lambda: Verdict("a.py", measure_once(data)))
+    version = FileVersion("a.py", lambda: data, lambda: Measured(measure_once(data)))
     whole = NormalizedBlocks(data)
     return {
         name: (find_body(version.lines, version.starts[name], block), whole.find(name))

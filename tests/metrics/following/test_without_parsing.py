@@ -9,7 +9,7 @@ import pytest
 from pytest_antipasta.engine.measuring.measurer import measure_once
 from pytest_antipasta.metrics.following.comparison import BlockComparison, identify_blocks
 from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import Measured
 from tests.metrics.following.sides import ifs
 
 
@@ -35,7 +35,7 @@ def states(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
 def make_version(path: str, text: str) -> FileVersion:
     """Return a file whose numbers are known, and whose bodies are not."""
     data = text.encode()
-    return Version(path, lambda: data, lambda: Verdict(path, measure_once(data, path)))
+    return Version(path, lambda: data, lambda: Measured(measure_once(data, path)))
 
 
 def function(branches: int, name: str = "f", end: str = "a") -> str:
