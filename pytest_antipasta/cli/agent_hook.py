@@ -17,9 +17,9 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.agent_event import EXPECTED, enter_folder, read_event
 from pytest_antipasta.cli.agent_time import ending_in_time
+from pytest_antipasta.cli.command_log import note_failure
 from pytest_antipasta.cli.hinting import with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, load_rules_in_time
-from pytest_antipasta.cli.recording import note_failure
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all
 from pytest_antipasta.cli.stdout import choose_exit_code, print_to_stderr, write_bytes
 from pytest_antipasta.engine.executor.worker_count import find_jobs

@@ -24,10 +24,10 @@ from pytest_antipasta.cli.running import (
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
+from pytest_antipasta.engine.baseline_recording import Recording
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.opening import AskedFiles, open_run
-from pytest_antipasta.engine.recording import Recording
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import display_path, rebase
@@ -286,7 +286,7 @@ def _begin_staged(
 
     Without paths, those are recorded in which the commit has violations, as a hook judges it.
     """
-    from pytest_antipasta.gate.staged_run import find_failing, open_staged_run, open_tree
+    from pytest_antipasta.gate.staged_baseline import find_failing, open_staged_run, open_tree
 
     settings = side.rules.settings
     cache_dir = choose_cache_dir(options, settings)

@@ -13,10 +13,10 @@ from typing import Literal, TypeVar
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import add_command
+from pytest_antipasta.cli.command_log import note_failure
 from pytest_antipasta.cli.hinting import find_change_hints, read_changed, with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.recording import note_failure
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,

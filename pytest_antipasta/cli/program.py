@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from pytest_antipasta.cli.command import parse
+from pytest_antipasta.cli.command_log import keep_log, run_traced
 from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.recording import keep_log, run_traced
 from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
 from pytest_antipasta.logs.notes import INFO, log_event
 from pytest_antipasta.logs.tracers import is_traced

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
+from pytest_antipasta.gate.change_tolerance import ChangeTolerance
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
-from pytest_antipasta.gate.recorded import ChangeTolerance
 from pytest_antipasta.gate.rules_reader import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.git.diffs import FileDiff

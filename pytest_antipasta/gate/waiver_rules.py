@@ -14,8 +14,8 @@ from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source_paths import SourcePaths
+from pytest_antipasta.gate.change_tolerance import AppliedBaseline, JudgedTree
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.recorded import AppliedBaseline, JudgedTree
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
