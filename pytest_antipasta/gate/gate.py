@@ -41,7 +41,7 @@ class Gate:
         change_set: ChangeSet,
         only: Container[str] | None = None,
         *,
-        in_haste: bool = True,
+        in_haste: bool = False,
     ) -> None:
         """Read the source files that a change adds or modifies.
 

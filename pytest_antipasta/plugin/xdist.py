@@ -61,7 +61,7 @@ class Received(NamedTuple):
         unheard: hooks around items that no plugin implements in the controller.
         needs_phases: whether a plugin of the controller needs the reports of pytest's three phases.
         difference: why the worker defers all files to the controller; empty if it does not.
-        orders: rules and store as bytes; ``None`` if there is a difference.
+        orders: the rules, and the folder of the store, if any; ``None`` if there is a difference.
         outcomes: outcomes of all sources, if the controller has them already.
         files: returns the controller's content of a path; ``None`` if the worker reads the same files.
     """
