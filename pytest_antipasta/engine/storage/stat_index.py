@@ -143,10 +143,10 @@ class StatIndex:
             signature = found  # one value for both, which saves memory in a large tree
         self._learned[path] = (signature, digest, None if numbers is None else find_worst(numbers))
 
-    def list_digests(self) -> set[bytes]:
-        """Return the digests of contents that files had before the run, as far as the index was read."""
-        index = self._index or Index()  # the store may be closed
-        return {digest for _, digest, _ in index.entries.values()}
+    @property
+    def earlier(self) -> IndexEntries:
+        """The entries of files before the run, as far as the index was read."""
+        return (self._index or Index()).entries  # the store may be closed
 
     def sample(self, number: int) -> list[tuple[str, IndexEntry]]:
         """Return some entries at random, from one part."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.digests import find_language
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.engine.storage.stat_index import StatIndex
+from pytest_antipasta.engine.storage.stat_index import IndexEntries, StatIndex
 from pytest_antipasta.extension.metrics import find_metric_versions
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.links import RefusedPathError, require_own_folder
@@ -48,7 +48,7 @@ class StoreUse(NamedTuple):
         is_open: whether the store was usable until the end.
         fingerprint: fingerprint of the versions that measure.
         unreadable: digests of contents whose records could not be read.
-        list_earlier: returns the digests of contents that files had before the run.
+        earlier: the entries of files in the stat index before the run, as far as it was read.
         reads: duration of each read that no outcome has, in seconds.
         writes: duration of each write, in seconds.
     """
@@ -57,7 +57,7 @@ class StoreUse(NamedTuple):
     is_open: bool
     fingerprint: bytes
     unreadable: set[bytes]
-    list_earlier: Callable[[], set[bytes]]
+    earlier: IndexEntries
     reads: Sequence[float]
     writes: Sequence[float]
 
@@ -333,7 +333,7 @@ class Storage:
             is_open=store is not None,
             fingerprint=self.fingerprint,
             unreadable=self.unreadable,
-            list_earlier=self.files.list_digests,
+            earlier=self.files.earlier,
             reads=() if store is None else store.reads,
             writes=() if store is None else store.writes,
         )
