@@ -259,7 +259,16 @@ def _find_nearest_file(path: str) -> str | None:
 
 
 def describe_missing(path: str) -> str:
-    """Return that a path does not exist, and what to write for a block or a line of a file."""
+    """Return that a path does not exist, and what to write for a block or a line of a file.
+
+    A path in a folder that the user may not enter may exist.
+    """
+    try:
+        os.lstat(path)
+    except PermissionError as error:
+        return f"{make_printable(path)}: can't be read: {error.strerror}"
+    except OSError:
+        pass
     text = f"no such file or folder: {make_printable(path)}"
     match = re.fullmatch(_PART, path)
     if match is None or not os.path.isfile(match["file"]):

@@ -34,6 +34,8 @@ COMMANDS = {
         2,
     ),
     "check --log-file closed/in/a": ("warning: can't write the log closed/in/a: Permission denied", 3),
+    "check closed/a.py": ("error: closed/a.py: can't be read: Permission denied", 2),
+    "explain closed/a.py::f": ("error: closed/a.py: can't be read: Permission denied", 2),
     "check --config closed/a.toml": ("error: closed/a.toml: can't be read: Permission denied", 2),
     "trend --html closed/in/a.html": ("error: can't write the report closed/in/a.html: Permission denied", 2),
     "config init --yes --config closed/in/a.toml": (
