@@ -50,7 +50,7 @@ from pytest_antipasta.report.wording import count_places, format_history
 from pytest_antipasta.results.stats import format_cost, format_store, make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
-_DEFAULTS = "defaults: tests have no cyclomatic limit, generated files none; see `config init`"
+_DEFAULTS = "no settings: no cyclomatic limit for tests, no limits for generated files; see `config init`"
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
 _SCREEN = 10
 # Seconds in which a terminal has functions tried, besides those that importing what tries them takes.
