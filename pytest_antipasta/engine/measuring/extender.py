@@ -33,7 +33,6 @@ SERVER = "pytest_antipasta.engine.executor.extension_worker"
 """The module that runs in the process of extensions."""
 # Seconds that an extension may wait for something else, such as a network.
 _WAITS = 10.0
-_NO_TIME = no_time_error().message
 
 
 class Request(Struct, frozen=True, array_like=True):
@@ -108,8 +107,9 @@ class Extender:
             if owner in self._off:
                 missing.append(_disabled(owner))
                 continue
-            answer = self._ask(Request(data, owner.name, measurement.blocks), deadline)
-            if answer == _NO_TIME:
+            try:
+                answer = self._ask(Request(data, owner.name, measurement.blocks), deadline)
+            except TimeoutError:
                 return Measurement.of(no_time_error())
             if isinstance(answer, bytes):
                 answers.append(_decode(answer))
@@ -126,15 +126,16 @@ class Extender:
         if language.owner in self._off:
             error = _disabled(language.owner)
         else:
-            answer = self._ask(Request(data, language.owner.name, language=language.name), deadline)
+            try:
+                answer = self._ask(Request(data, language.owner.name, language=language.name), deadline)
+            except TimeoutError:
+                return Measurement.of(no_time_error(), LanguageSource(language.name))
             if isinstance(answer, bytes):
                 return _decode_measurement(answer)
             if isinstance(answer, FileError) and language.owner.name == LIZARD:
                 error = answer  # it is slow for some files, and hangs for none
             else:
                 error = self._switch_off(language.owner, answer)
-            if time.monotonic() > deadline:
-                error = replace(error, kind="timeout")  # the time budget of a commit is used up
         return Measurement.of(error, LanguageSource(language.name))
 
     def _switch_off(self, owner: Owner, why: FileError | str) -> FileError:
@@ -151,7 +152,11 @@ class Extender:
             self._diagnostics.end(child, "extension")
 
     def _ask(self, request: Request, deadline: float) -> bytes | FileError | str:
-        """Return the answer of a distribution, or its fault, which ends the process."""
+        """Return the answer of a distribution, or its fault, which ends the process.
+
+        Raises:
+            TimeoutError: there was no answer by the deadline, which ends the process, too.
+        """
         answer: bytes | FileError | str = ""
         try:
             answer = self._exchange(request, deadline)
@@ -167,7 +172,7 @@ class Extender:
             child = self._child = self._child or LoneChild(SERVER, self._limits.seconds, deadline=deadline)
             child.ask(msgspec.msgpack.encode(request), 1)
         except TimeoutError:
-            return _NO_TIME
+            raise
         except OSError as error:
             return f"can't start a process for it ({error})"
         watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
@@ -175,7 +180,7 @@ class Extender:
         if answer is None:
             return f"it terminated its process ({describe_exit(child.end(), child.last_words)})"
         if isinstance(answer, FileError) and time.monotonic() > deadline:
-            return _NO_TIME
+            raise TimeoutError
         return answer
 
 
