@@ -385,6 +385,6 @@ def _allows_as_much(later: Iterable[Suppression], comment: Suppression) -> bool:
 
 
 def _covers(item: SuppressedMetric, was: SuppressedMetric) -> bool:
-    if item.metric not in (None, was.metric):
+    if item.state == "not honoured" or item.metric not in (None, was.metric):
         return False
     return item.ceiling is None or (was.ceiling is not None and allows(item, was.ceiling))

@@ -352,6 +352,17 @@ def test_a_comment_that_allows_more_is_not_taken_back(
     assert ("1 waiver removed or lowered:" in out) == is_removed, out
 
 
+def test_a_comment_that_loses_its_required_reason_is_taken_back(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commented = function(5, comment=f"{ANYTHING} why")
+    project.begin({PYPROJECT: settings("require_reasons = true"), "a.py": commented})
+    project.write({"a.py": function(5, comment=ANYTHING)})
+    code, out = say(project, capsys, "check", "--staged")
+    assert code == 1
+    assert f"1 waiver removed or lowered:\n  a.py:1: f: comment {ANYTHING} why\n" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
