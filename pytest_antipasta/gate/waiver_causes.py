@@ -11,16 +11,11 @@ from pytest_antipasta.baseline.matching import identify
 from pytest_antipasta.gate.critical_code import LostFunctions, find_lost_functions, waive_moved
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.settings_change import name_settings, show_exclude, show_limit
-from pytest_antipasta.gate.waiver_rules import (
-    NOT_MEASURED,
-    Failing,
-    RulesAfter,
-    RulesBefore,
-    allows,
-)
+from pytest_antipasta.gate.waiver_rules import NOT_MEASURED, Failing, RulesAfter, RulesBefore
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, Tolerated, Verdict
 from pytest_antipasta.model.waivers import Waiver
+from pytest_antipasta.policy.limits import allows
 from pytest_antipasta.report.wording import find_allowances
 
 _LIMITS = ("thresholds", "overrides")

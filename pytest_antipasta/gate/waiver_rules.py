@@ -29,7 +29,7 @@ from pytest_antipasta.model.judged import (
 )
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
 from pytest_antipasta.model.measured import Block, Measured, Measurement
-from pytest_antipasta.policy.limits import Limits, find_limit, is_critical, is_worse, satisfies
+from pytest_antipasta.policy.limits import Limits, allows, find_limit, is_critical, is_worse, satisfies
 from pytest_antipasta.report.wording import find_allowances
 from pytest_antipasta.settings.path_thresholds import (
     Projects,
@@ -424,11 +424,3 @@ def _show_loosest(
         if is_worse(number, most, limit.comparison, limit.limit):
             text, most = f"{comparison} {number}", number
     return text
-
-
-def allows(allowance: SuppressedMetric, value: float) -> bool:
-    """Return whether a comment suppresses a value of its metric."""
-    comparison, ceiling = allowance.comparison, allowance.ceiling
-    if allowance.state == "not honoured":
-        return False
-    return ceiling is None or comparison is None or satisfies(value, comparison, ceiling)

@@ -23,7 +23,6 @@ from pytest_antipasta.gate.waiver_rules import (
     Failing,
     RulesAfter,
     RulesBefore,
-    allows,
     name_below,
 )
 from pytest_antipasta.gate.waivers import (
@@ -39,6 +38,7 @@ from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.model.waivers import STRICTNESS, NewWaivers, Waiver, Waivers
+from pytest_antipasta.policy.limits import allows
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
 

@@ -8,7 +8,14 @@ from operator import attrgetter, itemgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from pytest_antipasta.extension.metrics import judged_metrics
-from pytest_antipasta.model.judged import Comparison, Level, Threshold, ValueEffect, Violation
+from pytest_antipasta.model.judged import (
+    Comparison,
+    Level,
+    SuppressedMetric,
+    Threshold,
+    ValueEffect,
+    Violation,
+)
 from pytest_antipasta.model.limits import (
     FunctionLimits,
     PathLimits,
@@ -202,6 +209,14 @@ def _find_warned(thresholds: Iterable[Threshold], warnings_fail: bool) -> frozen
 def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
     """Return whether a value satisfies its threshold."""
     return HOLDS[comparison](value, limit)
+
+
+def allows(allowance: SuppressedMetric, value: Number) -> bool:
+    """Return whether a comment suppresses a value of its metric."""
+    comparison, ceiling = allowance.comparison, allowance.ceiling
+    if allowance.state == "not honoured":
+        return False
+    return ceiling is None or comparison is None or satisfies(value, comparison, ceiling)
 
 
 def find_block_thresholds(thresholds: Iterable[Threshold]) -> list[Threshold | None]:

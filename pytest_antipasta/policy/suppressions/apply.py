@@ -22,7 +22,7 @@ from pytest_antipasta.model.judged import (
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, Comment, Measurement
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.policy.limits import satisfies
+from pytest_antipasta.policy.limits import allows, satisfies
 from pytest_antipasta.policy.suppressions.directives import Directive, Item, parse_comment
 
 _Named = TypeVar("_Named", bound=Violation | Block)
@@ -50,22 +50,16 @@ def _rule_item(item: Item, own: list[Violation], left: Mapping[Violation, None])
             comments about thousands of functions visit each function once.
         left: violations not suppressed by earlier comments.
     """
-    suppressed = []
+    metric, suppressed = SuppressedMetric(*item), []
     while own:
         if own[-1] in left:
-            if not _is_within(item, own[-1]):
+            if not allows(metric, own[-1].value):
                 break
             suppressed.append(own[-1])
         own.pop()
     # A failing value decides, even if other values of a class or a file are suppressed.
     state: SuppressionState = "exceeded" if own else "used" if suppressed else "unused"
-    return Ruling(SuppressedMetric(*item, state), tuple(suppressed))
-
-
-def _is_within(item: Item, violation: Violation) -> bool:
-    if item.ceiling is None or item.comparison is None:
-        return True
-    return satisfies(violation.value, item.comparison, item.ceiling)
+    return Ruling(replace(metric, state=state), tuple(suppressed))
 
 
 def _find_mistake(item: Item, threshold: Threshold) -> str | None:
