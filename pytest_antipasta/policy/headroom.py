@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold, Violation
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
 from pytest_antipasta.model.measured import DECIMALS, Block, FileMetrics, Measurement, Number, number_getter
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
 
 NEAR = 0.8
 """Share of a limit from which on a value within it is near it."""
-_Value: TypeAlias = tuple[Threshold, Number]
 _Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
 
 
@@ -97,25 +98,35 @@ class HeadroomFinder:
         self._limits = limits
         self._of_blocks: dict[int, list[_Limit]] = {}
 
-    def find(self, numbers: Block | FileMetrics) -> dict[str, Number]:
-        """Return the headroom of a file's or a block's values, by metric; a class's average has no limit."""
-        limits = self._of_files if isinstance(numbers, FileMetrics) else self.find_limits(numbers)
-        if isinstance(numbers, Block) and numbers.kind == "class":
-            return {}
-        found = {item.metric: find_headroom(value_of(numbers), item) for item, value_of in limits}
+    def find(self, numbers: Block | FileMetrics, coverage: FileCoverage | None = None) -> dict[str, Number]:
+        """Return the headroom of a file's or a block's values, by metric; a class's average has no limit.
+
+        ``coverage`` is that of the file of a block; ``None`` without coverage data.
+        """
+        values: Iterable[tuple[Threshold, Number | None]] = ()
+        if isinstance(numbers, FileMetrics):
+            values = ((item, value_of(numbers)) for item, value_of in self._of_files)
+        elif numbers.kind != "class":
+            values = self._iter_values(numbers, coverage)
+        found = {item.metric: find_headroom(value, item) for item, value in values}
         return {metric: number for metric, number in found.items() if number is not None}
 
-    def find_known(self, block: Block, values: Mapping[str, Number | None]) -> dict[str, Number]:
-        """Return the headroom of values of a block that are not measured, by metric."""
-        limits = ((item.metric, item) for item in self._limits.of(block))
-        found = {metric: find_headroom(values.get(metric), item) for metric, item in limits}
-        return {metric: number for metric, number in found.items() if number is not None}
+    def _iter_values(
+        self, block: Block, coverage: FileCoverage | None = None
+    ) -> Iterator[tuple[Threshold, Number]]:
+        """Yield the values of a block with their limits, those that need the coverage of its file last."""
+        for item, value_of in self.find_limits(block):
+            if (value := value_of(block)) is not None:
+                yield item, value
+        covered = coverage and coverage.functions.get(block.qualified_name)
+        if covered and (crap := covered.find_crap(block.cyclomatic_complexity)) is not None:
+            yield from ((item, crap) for item in self._limits.of(block) if item.metric in COVERAGE_METRICS)
 
     def iter_near(
         self,
         measurement: Measurement,
         ratio: float,
-        find_others: Callable[[Block], Iterable[_Value]],
+        coverage: FileCoverage | None,
         *,
         nested_blocks: bool,
     ) -> Iterator[Violation]:
@@ -124,17 +135,16 @@ class HeadroomFinder:
         Args:
             measurement: measurement of a file.
             ratio: minimum ratio of a value to its limit, as in ``find_excess``.
-            find_others: returns the values of a function that are not measured, with their limits.
+            coverage: coverage of the file; ``None`` without coverage data.
             nested_blocks: whether functions inside functions are included.
         """
         left_out = frozenset() if nested_blocks else find_nested(measurement)
         for block in measurement.blocks:
             if block.kind != "class" and block.qualified_name not in left_out:
-                yield from self._iter_near_in(block, ratio, find_others(block))
+                yield from self._iter_near_in(block, ratio, coverage)
 
-    def _iter_near_in(self, block: Block, ratio: float, others: Iterable[_Value]) -> Iterator[Violation]:
-        values = [(item, value) for item, get in self.find_limits(block) if (value := get(block)) is not None]
-        values += others
+    def _iter_near_in(self, block: Block, ratio: float, coverage: FileCoverage | None) -> Iterator[Violation]:
+        values = [*self._iter_values(block, coverage)]
         states = [compute_standing(value, item, ratio).state for item, value in values]
         for (item, value), state in zip(values, states, strict=True):
             if state == "near" and "over" not in states:
@@ -143,7 +153,7 @@ class HeadroomFinder:
                 )
 
     def find_limits(self, block: Block) -> list[_Limit]:
-        """Return the limits of a block, each with what returns its value."""
+        """Return the limits of a block's measured values, each with what returns its value."""
         own = self._limits.of(block)
         if (known := self._of_blocks.get(id(own))) is None:
             found = filter(None, find_block_thresholds(leave_out_coverage(own)))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache
 from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import default_thresholds, look_up_metric
 from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model.finding import Row
-from pytest_antipasta.model.judged import Threshold, Verdict, Violation
-from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.model.measured import Block, Number
+from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import (
     Look,
@@ -107,27 +105,15 @@ def find_near(
     from pytest_antipasta.policy.headroom import HeadroomFinder
     from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
-    limits, finder_of = ThresholdFinder(settings), cache(HeadroomFinder)
-    of_coverage = ThresholdFinder(settings, needs_coverage=True)
-
-    def keep(found: PathLimits) -> PathLimits:
-        return found.keep(metrics) if metrics else found
+    limits, finder_of = ThresholdFinder(settings, needs_coverage=None), cache(HeadroomFinder)
 
     def find(verdict: Verdict) -> list[Violation]:
-        finder = finder_of(keep(limits.find(verdict.path).for_content(verdict.measurement)))
-        find_crap = partial(_find_crap, verdict, keep(of_coverage.find(verdict.path)))
+        own = limits.find(verdict.path).for_content(verdict.measurement)
+        near = finder_of(own.keep(metrics) if metrics else own).iter_near
         nested = settings.nested_blocks
-        return [*finder.iter_near(verdict.measurement, ratio, find_crap, nested_blocks=nested)]
+        return [*near(verdict.measurement, ratio, verdict.coverage, nested_blocks=nested)]
 
     return sort_rows(find_rows(verdicts, find))
-
-
-def _find_crap(verdict: Verdict, limits: PathLimits, block: Block) -> list[tuple[Threshold, Number]]:
-    """Return the untested complexity of a function with its limits, where coverage data is known."""
-    functions = {} if verdict.coverage is None else verdict.coverage.functions
-    covered = functions.get(block.qualified_name)
-    value = None if covered is None else covered.find_crap(block.cyclomatic_complexity)
-    return [] if value is None else [(item, value) for item in limits.of(block)]
 
 
 def format_near(

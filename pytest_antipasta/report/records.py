@@ -12,6 +12,7 @@ from msgspec.structs import asdict, astuple
 
 from pytest_antipasta.extension.installed import find_distributions
 from pytest_antipasta.messages import escape_in_json
+from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.finding import BriefPlan, Report
 from pytest_antipasta.model.judged import Threshold, Verdict
 from pytest_antipasta.model.limits import FunctionLimits, PathLimits
@@ -185,6 +186,7 @@ def _make_file(
     finder: HeadroomFinder | None,
     missing: Sequence[FileError],
     severity: Severity = "error",
+    coverage: FileCoverage | None = None,
 ) -> dict[str, Any]:
     record = {"path": path, **make_status(path, measurement, severity)}
     if measurement.foreign is not None:
@@ -196,7 +198,7 @@ def _make_file(
     if finder is not None:  # adds the distances from limits
         record["headroom"] = finder.find(measurement.metrics)
         for block, made in zip(measurement.blocks, record["blocks"], strict=True):
-            made["headroom"] = finder.find(block)
+            made["headroom"] = finder.find(block, coverage)
     return add_cells(record, measurement)
 
 
@@ -218,14 +220,13 @@ def _make_judged_file(verdict: Verdict, finder: HeadroomFinder, plans: Iterable[
         **_make_digests(verdict),
     }
     severity: Severity = "error" if verdict.errors_fail else "warning"
-    record = _make_file(verdict.path, verdict.measurement, finder, verdict.missing, severity)
+    record = _make_file(
+        verdict.path, verdict.measurement, finder, verdict.missing, severity, verdict.coverage
+    )
     if verdict.coverage is not None:
         from pytest_antipasta.report.coverage import make_coverage  # most runs read no coverage
 
         judged["coverage"] = make_coverage(verdict.coverage, verdict.measurement.blocks)
-        for block, made in zip(verdict.measurement.blocks, record["blocks"], strict=True):
-            values = judged["coverage"]["functions"].get(block.qualified_name, {})
-            made["headroom"] |= finder.find_known(block, {"crap": values.get("crap")})
     return {**record, **add_cells(judged, verdict.measurement)}
 
 

@@ -113,10 +113,10 @@ def _make_overrides(run: Result, metrics: Container[str] | None) -> list[OtherLi
     """Return the groups of files with other limits than the default, and these limits."""
     settings, files = run.rules.settings, dict[PathLimits, list[str]]()
     if list_overrides(settings) or settings.projects:
-        finder = ThresholdFinder(settings)
+        finder = ThresholdFinder(settings, needs_coverage=None if run.coverage else False)
         for path in sorted(run.verdicts):
             files.setdefault(finder.find(path), []).append(path)
-        own = PathLimits(leave_out_coverage(settings.thresholds.values()), (), settings.not_in_generated)
+        own = PathLimits(_find_judged(run), (), settings.not_in_generated)
         files.pop(own.keep(own.list_metrics()), None)
     return [
         OtherLimits(

@@ -123,8 +123,8 @@ def _name_folder(settings: Settings, project: Settings) -> str:
 class ThresholdFinder:
     """Finds the limits of files, computed once for each set of overrides."""
 
-    def __init__(self, settings: Settings, *, needs_coverage: bool = False) -> None:
-        """Use the settings of a root, for measured metrics or for those from coverage."""
+    def __init__(self, settings: Settings, *, needs_coverage: bool | None = False) -> None:
+        """Use the settings of a root, for measured metrics, for those from coverage, or all (``None``)."""
         self._settings = settings
         self._needs_coverage = needs_coverage
         self._overrides = _list_matches(settings)
@@ -154,7 +154,7 @@ class ThresholdFinder:
         return self._known[speaking]
 
     def _is_wanted(self, metric: str) -> bool:
-        return (metric in COVERAGE_METRICS) == self._needs_coverage
+        return self._needs_coverage in (None, metric in COVERAGE_METRICS)
 
 
 def is_test_file(path: str) -> bool:

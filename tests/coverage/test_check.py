@@ -136,6 +136,22 @@ def test_reports_have_it(project: Path) -> None:
     assert result["ruleId"] == "crap"
 
 
+@pytest.mark.parametrize(("limit", "most"), [("cognitive = 40", 29), ("crap = 100", 100)])
+def test_files_with_other_limits_have_it_too(project: Path, limit: str, most: int) -> None:
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write('[[tool.pytest-antipasta.overrides]]\nfiles = ["shop.py"]\n')
+        settings.write(f"thresholds = {{{limit}}}\n")
+    main(["check", "-q", "--coverage", ".coverage", "--output", "r.json", "--report", "html=page.html"])
+    report = json.loads(Path("r.json").read_bytes())
+    (other,) = [item for item in report["run"]["overrides"] if "shop.py" in item["files"]]
+    assert other["limits"]["crap"]["limit"] == most
+    (shop,) = [file for file in report["files"] if file["path"] == "shop.py"]
+    assert [block["headroom"]["crap"] for block in shop["blocks"]] == pytest.approx([most - 30, most - 2.26])
+    page = read_page(Path("page.html").read_bytes())
+    limits = [page["limits"][file["limits"]]["crap"]["limit"] for file in page["files"]]
+    assert limits == [29, most]  # of program.py and shop.py
+
+
 @pytest.fixture
 def repository(project: Path) -> Repository:
     """The project as a repository with one commit."""
