@@ -60,12 +60,18 @@ class FileJudge:
         return self._guard(source, partial(self._run, source))
 
     def run_for_another(self, source: Source) -> Outcome:
-        """Return the outcome for the controller of pytest-xdist, which searches for moved baseline entries.
+        """Return the outcome for the process that has asked, with the warnings and reads of this one.
 
-        Until then, a file with such entries does not count as failed, so that ``-x`` does not stop the run.
+        The other process searches for moved baseline entries. Until then, a file with such entries does not
+        count as failed, so that ``-x`` does not stop the run.
         """
         outcome = self.run(source)
-        return replace(outcome, is_open=self.may_have_moved(outcome.verdict))
+        return replace(
+            outcome,
+            warnings=self.measurer.diagnostics.take(),
+            reads=self.storage.take_reads(),
+            is_open=self._may_have_moved(outcome.verdict),
+        )
 
     def give_up(self, source: Source, error: FileError) -> Outcome:
         """Return the outcome of a source that exceeds limits, or that ended the process measuring it."""
@@ -77,7 +83,7 @@ class FileJudge:
 
         For the search, the source is read again.
         """
-        if not self.may_have_moved(outcome.verdict):
+        if not outcome.is_open:
             return outcome
 
         def run() -> Outcome:
@@ -85,12 +91,6 @@ class FileJudge:
             return replace(outcome, verdict=self._tolerate(verdict, source, None), is_open=False)
 
         return self._guard(source, run)
-
-    def may_have_moved(self, verdict: Verdict) -> bool:
-        """Return whether other files may contain code that matches a verdict's baseline entries."""
-        if not verdict.violations or not self.rules.recorded:
-            return False
-        return self.tolerance.may_have_moved(verdict)
 
     @cached_property
     def tolerance(self) -> Tolerance:
@@ -110,6 +110,12 @@ class FileJudge:
         if verdict.violations and self.rules.recorded:
             verdict = self._tolerate(verdict, source, data)
         return Outcome.of(verdict, measured)
+
+    def _may_have_moved(self, verdict: Verdict) -> bool:
+        """Return whether other files may contain code that matches a verdict's baseline entries."""
+        if not verdict.violations or not self.rules.recorded:
+            return False
+        return self.tolerance.may_have_moved(verdict)
 
     def _tolerate(self, verdict: Verdict, source: Source, data: bytes | None) -> Verdict:
         from pytest_antipasta.baseline.matching import FileSource  # most roots have no baseline
@@ -132,8 +138,6 @@ class FileJudge:
             outcome = Outcome(verdict, traceback=format_failure(failure))
         return replace(
             outcome,
-            warnings=(*outcome.warnings, *self.measurer.diagnostics.take()),
-            reads=(*outcome.reads, *self.storage.take_reads()),
             process=outcome.process or self._process,
             seconds=outcome.seconds + time.perf_counter() - start,
             began=outcome.began or began,

@@ -210,6 +210,7 @@ class Ledger:
             verdict = verdict.shorten(self._recorded_names.get(verdict.path, ()))
         self.verdicts[verdict.path] = verdict
         self.spent[verdict.path] = (outcome.process, outcome.seconds)
+        self._note_warnings()
         self._reads += outcome.reads
         self._warnings += outcome.warnings
         if outcome.traceback:
@@ -278,10 +279,8 @@ class Ledger:
 
     def make_result(self, ending: Ending = Ending()) -> Result:  # noqa: B008
         """Return the result so far; ``ending`` is how the run ended, if something outside it ended it."""
-        taken, store = self._diagnostics.take(), self._storage.describe_use()
-        for warning in taken:
-            log_event(WARNING, "warning", warning.text)
-        self._warnings[:0] = taken  # workers have used the store after this process
+        self._note_warnings()
+        store = self._storage.describe_use()
         return Result(
             **asdict(self.plan) | {"workers": self.workers},
             verdicts=self.verdicts,
@@ -297,6 +296,12 @@ class Ledger:
             retries=self._diagnostics.retries,
             exchange=self._exchange,
         )
+
+    def _note_warnings(self) -> None:
+        """Add and log the warnings of this process since the last call."""
+        for warning in self._diagnostics.take():
+            log_event(WARNING, "warning", warning.text)
+            self._warnings.append(warning)
 
     def _end_workers(self) -> Sequence[Outcome]:
         """End all workers; return outcomes that were never requested."""

@@ -122,20 +122,17 @@ def _read(kept: KeptMemo) -> Memo | None:
 
 def _compare(kept: KeptMemo, recalled: Recalled, judge: Judge) -> None:
     """Compare a memo with some files; delete it, and warn, if it is wrong about one."""
-    storage, warn = kept.measurer.storage, kept.measurer.diagnostics.warn
+    storage = kept.measurer.storage
     doubtful = doubt(recalled, dict(storage.files.sample(SAMPLE)), kept.sources)
     if digests := [source.digest for source in doubtful if source.digest is not None]:
         storage.load(digests)
     for source in doubtful:
-        outcome = judge(source)
-        for warning in outcome.warnings:
-            warn(*warning)
-        if is_right(outcome.verdict, recalled, kept.sources.rules):
+        if is_right(judge(source).verdict, recalled, kept.sources.rules):
             continue
         if kept.questions.is_unchanged(recalled.memo.tree, source.path):
             storage.drop_value(kept.key)
             wrong = f"the stored result of this commit was wrong about {make_printable(source.path)}"
-            warn(f"{wrong} and has been deleted; run again")
+            kept.measurer.diagnostics.warn(f"{wrong} and has been deleted; run again")
             return
 
 

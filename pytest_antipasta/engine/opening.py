@@ -264,18 +264,10 @@ def open_content_run(
     with phases.time("judge"):
         draft = Source(path, data=data)
         judge = FileJudge(rules, measurer, draft=draft)
-        verdicts = {} if is_left_out else _judge_draft(judge, draft)
+        verdicts = {} if is_left_out else {path: judge.run(draft).verdict}
     sources = [Source(path, rebased, data=data) for path in verdicts]
     plan = RunPlan(rules, Selection([], 1, (path,)), sources, "content", known=verdicts)
     return Ledger(plan, judge, phases, journal=None)
-
-
-def _judge_draft(judge: FileJudge, draft: Source) -> Mapping[str, Verdict]:
-    """Return the verdict on a content by its path; neither a record nor a file status is stored."""
-    outcome = judge.run(draft)
-    for warning in outcome.warnings:
-        judge.measurer.diagnostics.warn(*warning)
-    return {draft.path: outcome.verdict}
 
 
 def divide_sources(

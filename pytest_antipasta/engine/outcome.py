@@ -21,7 +21,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
         digest: digest of the content; ``None`` if the content could not be read, or nothing is to be stored.
         signature: status of the file, if digest and status belong together.
         record: record for the store; ``None`` if it is stored already, or must not be stored.
-        warnings: warnings for the user.
+        warnings: warnings for the user, of another process.
         is_aging: whether the store should update the time of last use of the content's record.
         seconds: duration, on the wall clock.
         began: start time, in seconds since the epoch.
@@ -31,7 +31,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
             violations, is left to the requesting process.
         process: id of the process that judged the source.
         worker: name of that process; empty for the process that the user started.
-        reads: duration of each read from the store, in seconds.
+        reads: duration of each read from the store, in seconds, of another process.
         is_unreadable: whether the stored record of the content could not be read.
     """
 

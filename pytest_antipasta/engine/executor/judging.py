@@ -37,7 +37,7 @@ def judge_many(
     try:
         with closing(_run_in_pool(sources, judge, workers, deadline)) as outcomes:
             for outcome in outcomes:
-                if judge.may_have_moved(outcome.verdict):
+                if outcome.is_open:
                     moved.append(outcome)
                 else:
                     yield outcome

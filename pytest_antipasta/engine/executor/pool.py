@@ -11,7 +11,6 @@ from queue import Empty, SimpleQueue
 import msgspec
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import RunWarning
 from pytest_antipasta.engine.executor.worker_count import estimate_seconds
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.measuring.guard import SERVER, explain_end
@@ -69,14 +68,13 @@ def run_in_pool(
     finally:
         pool.end()
     # Sources that no worker has taken.
-    trouble = [RunWarning(f"checked without workers: can't start them ({pool.trouble})")]
+    if pool.chunks and time.monotonic() < deadline:
+        judge.measurer.diagnostics.warn(f"checked without workers: can't start them ({pool.trouble})")
     for source in (source for chunk in pool.chunks for source in chunk if time.monotonic() < deadline):
         if source in pool.retried:  # a file that ended a process is not tried in this one
             yield judge.give_up(source, pool.retried[source])
-            continue
-        outcome = judge.run(source)
-        yield replace(outcome, warnings=(*outcome.warnings, *trouble))
-        trouble = []
+        else:
+            yield judge.run(source)
 
 
 class _Worker:

@@ -29,4 +29,4 @@ def _prepare(orders: bytes) -> Answering:
     measurer = open_measurer(rules.settings, cache_dir, is_watched=True, is_made=False)
     # Imports would otherwise count as time of the first file.
     judge = FileJudge(rules, measurer, follows=False)
-    return lambda request: (_encode(judge.run(source)) for source in decode_sources(request))
+    return lambda request: (_encode(judge.run_for_another(source)) for source in decode_sources(request))
