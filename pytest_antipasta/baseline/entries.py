@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from msgspec.structs import replace
 
-from pytest_antipasta.model.judged import BaselineEntry, Violation
+from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import DECIMALS, Number
 from pytest_antipasta.policy.limits import is_worse
@@ -134,6 +134,13 @@ class Baseline:
 def make_group_key(path: str, violation: Violation | BaselineEntry) -> GroupKey:
     """Return the key that a value shares with other blocks of the same name."""
     return path, strip_number(violation.qualified_name or ""), violation.metric
+
+
+def is_vacant(entry: BaselineEntry, verdict: Verdict | None) -> bool:
+    """Return whether a file has no block with an entry's name; ``None`` is for a file that is gone."""
+    if verdict is None:
+        return True
+    return entry.qualified_name is not None and entry.qualified_name not in verdict.by_name
 
 
 def make_entry(path: str, violation: Violation, source: BodySource, python: str) -> BaselineEntry:

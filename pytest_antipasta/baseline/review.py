@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TypeAlias
 
-from pytest_antipasta.baseline.entries import Baseline, EntryKey
+from pytest_antipasta.baseline.entries import Baseline, EntryKey, is_vacant
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.model.measured import FOREIGN, find_number
+from pytest_antipasta.model.measured import FOREIGN, NOTEBOOK, find_number
 from pytest_antipasta.model.run import Review
 from pytest_antipasta.runtime.environment import python_minor
+
+FindLimits: TypeAlias = Callable[[str], PathLimits]
+"""Returns the limits of a path."""
+_OF_PYTHON = (".py", ".pyi", ".pyw", NOTEBOOK)
 
 
 def review_baseline(
     recorded: Sequence[BaselineEntry],
     verdicts: Mapping[str, Verdict],
     is_there: Callable[[str], bool],
+    find_limits: FindLimits,
     *,
+    lacks_language: bool,
     is_whole: bool,
 ) -> Review:
     """Return which entries of a baseline are not needed as they are.
@@ -26,6 +34,8 @@ def review_baseline(
         recorded: entries of the baseline.
         verdicts: verdicts with the baseline applied, by path.
         is_there: returns whether a file exists: entries of existing files without a verdict are skipped.
+        find_limits: returns the limits of a path.
+        lacks_language: whether a language of the settings is not installed.
         is_whole: whether all files of the root were judged; otherwise entries of other files are skipped.
     """
     baseline = Baseline(recorded, python_minor())
@@ -43,8 +53,9 @@ def review_baseline(
         worse += is_of_file and isinstance(number, Tolerated) and baseline.is_worse(number, entry)
     left = (entry for entry in baseline.entries if entry.key not in used)
     is_gone = (lambda path: not is_there(path)) if is_whole else (lambda _: False)
-    unneeded = list(filter(lambda entry: _is_unneeded(baseline, entry, verdicts, is_gone), left))
-    gone = sum(is_vacant(entry, verdicts) for entry in unneeded)
+    is_needed = partial(stays, baseline, find_limits=find_limits, lacks_language=lacks_language)
+    unneeded = list(_iter_unneeded(left, verdicts, is_gone, is_needed))
+    gone = sum(is_vacant(*both) for both in unneeded)
     is_known = all(verdict.error is None for verdict in verdicts.values())
     return Review(better, worse, len(unneeded) - gone, gone, moved, is_known)
 
@@ -52,7 +63,7 @@ def review_baseline(
 def find_better(
     recorded: Sequence[BaselineEntry],
     verdicts: Iterable[Verdict],
-    find_limits: Callable[[str], PathLimits],
+    find_limits: FindLimits,
 ) -> list[BaselineEntry]:
     """Return the entries of functions whose values are better than recorded.
 
@@ -92,34 +103,56 @@ def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Viola
                 yield path, number
 
 
-def is_vacant(entry: BaselineEntry, verdicts: Mapping[str, Verdict]) -> bool:
-    """Return whether a file has no block with an entry's name, or was not judged."""
-    verdict = verdicts.get(entry.path)
-    if verdict is None:
+def _iter_unneeded(
+    entries: Iterable[BaselineEntry],
+    verdicts: Mapping[str, Verdict],
+    is_gone: Callable[[str], bool],
+    is_needed: Callable[[BaselineEntry, Verdict | None], bool],
+) -> Iterator[tuple[BaselineEntry, Verdict | None]]:
+    for entry in entries:
+        verdict = verdicts.get(entry.path)
+        if (verdict is not None or is_gone(entry.path)) and not is_needed(entry, verdict):
+            yield entry, verdict
+
+
+def stays(
+    baseline: Baseline,
+    entry: BaselineEntry,
+    verdict: Verdict | None,
+    find_limits: FindLimits,
+    *,
+    lacks_language: bool,
+) -> bool:
+    """Return whether an entry without a violation is needed, as its value can't be measured here.
+
+    Args:
+        baseline: all entries.
+        entry: the entry.
+        verdict: the verdict on its file; ``None`` if the file is gone, or was not judged.
+        find_limits: returns the limits of a path.
+        lacks_language: whether a language of the settings is not installed.
+    """
+    if is_missing(entry.metric):
         return True
-    return entry.qualified_name is not None and entry.qualified_name not in verdict.by_name
+    if verdict is None:
+        return lacks_language and not entry.path.endswith(_OF_PYTHON)
+    if verdict.error is not None or _is_lost(entry, verdict):
+        return True
+    return _is_near(baseline, entry, verdict) and _has_limit(entry, verdict, find_limits)
 
 
-def is_near_limit(baseline: Baseline, entry: BaselineEntry, verdict: Verdict | None) -> bool:
-    """Return whether the value of an entry may be over its limit on the Python version that recorded it."""
-    if verdict is None or entry.qualified_name is not None:
-        return False
-    value = find_number(verdict.measurement.metrics, entry.metric)
-    is_foreign = entry.python not in (None, baseline.python)
-    return is_foreign and value is not None and baseline.is_near(value, entry)
-
-
-def is_lost(entry: BaselineEntry, verdict: Verdict) -> bool:
+def _is_lost(entry: BaselineEntry, verdict: Verdict) -> bool:
     """Return whether the value of an entry may be missing because complexipy or an extension failed."""
     return entry.metric in verdict.lacking or (FOREIGN in entry.metric and bool(verdict.measurement.missing))
 
 
-def _is_unneeded(
-    baseline: Baseline, entry: BaselineEntry, verdicts: Mapping[str, Verdict], is_gone: Callable[[str], bool]
-) -> bool:
-    verdict = verdicts.get(entry.path)
-    if verdict is None:
-        return is_gone(entry.path)
-    if is_missing(entry.metric) or is_lost(entry, verdict):
+def _is_near(baseline: Baseline, entry: BaselineEntry, verdict: Verdict) -> bool:
+    """Return whether a file may have the value of an entry on the Python version that recorded it."""
+    if entry.qualified_name is not None or entry.python in (None, baseline.python):
         return False
-    return verdict.error is None and not is_near_limit(baseline, entry, verdict)
+    value = find_number(verdict.measurement.metrics, entry.metric)
+    return value is not None and baseline.is_near(value, entry)
+
+
+def _has_limit(entry: BaselineEntry, verdict: Verdict, find_limits: FindLimits) -> bool:
+    return find_limits(entry.path).for_content(verdict.measurement).find(entry.metric, None) is not None

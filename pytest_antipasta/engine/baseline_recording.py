@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property, partial
 
-from pytest_antipasta.baseline.entries import Baseline, EntryKey, make_entry
+from pytest_antipasta.baseline.entries import Baseline, EntryKey, is_vacant, make_entry
 from pytest_antipasta.baseline.matching import FileSource, identify
 from pytest_antipasta.baseline.moved import RootState
-from pytest_antipasta.baseline.review import is_lost, is_near_limit, is_vacant
+from pytest_antipasta.baseline.review import stays
 from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.baseline.update import (
     Current,
@@ -24,11 +24,8 @@ from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.model.judged import BaselineEntry
-from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.settings.patterns import is_outside, make_path_filter
-
-_OF_PYTHON = (".py", ".pyi", ".pyw", NOTEBOOK)
 
 
 class Recording:
@@ -136,26 +133,9 @@ class Recording:
         return entry.path not in self._run.verdicts and self._tree.has_file(entry.path)
 
     def _stays(self, entry: BaselineEntry) -> bool:
-        verdict = self._run.verdicts.get(entry.path)
-        has_failed = verdict is not None and is_lost(entry, verdict)
-        if (
-            self._may_be_of_missing(entry)
-            or is_missing(entry.metric)
-            or has_failed
-            or entry.path in self.unmeasured
-            or self._may_be_elsewhere(entry)
-        ):
-            return True
-        if verdict is None or not is_near_limit(self._baseline, entry, verdict):
-            return False
-        limits = self._run.rules.thresholds.find(entry.path).for_content(verdict.measurement)
-        return limits.find(entry.metric, None) is not None
-
-    def _may_be_of_missing(self, entry: BaselineEntry) -> bool:
-        """Return whether an entry may belong to a language that is not installed, in any file."""
-        if not self._lacks_language or entry.path in self._run.verdicts:
-            return False
-        return self._is_unseen(entry) or not entry.path.endswith(_OF_PYTHON)
+        verdict, find_limits = self._run.verdicts.get(entry.path), self._run.rules.thresholds.find
+        is_needed = stays(self._baseline, entry, verdict, find_limits, lacks_language=self._lacks_language)
+        return is_needed or self._may_be_elsewhere(entry)
 
     def _may_be_elsewhere(self, entry: BaselineEntry) -> bool:
         """Return whether an entry's block is in an unrequested file, or may be in one without values."""
@@ -165,7 +145,7 @@ class Recording:
 
     def _is_gone(self, entry: BaselineEntry) -> bool:
         """Return whether an entry's block is not at its recorded place."""
-        return is_vacant(entry, self._run.verdicts) and not self._is_unseen(entry)
+        return is_vacant(entry, self._run.verdicts.get(entry.path)) and not self._is_unseen(entry)
 
     @cached_property
     def _hiding_place(self) -> str | None:

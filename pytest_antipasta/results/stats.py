@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.engine.result import Result
+from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import count, list_names, show_name
@@ -148,12 +149,19 @@ def review_recorded(run: Result) -> Review | None:
         return Review()  # a change leaves most values out
     from pytest_antipasta.baseline.review import review_baseline
 
-    verdicts, root = run.verdicts, run.rules.settings.root
+    verdicts, settings = run.verdicts, run.rules.settings
     # pytest may have deselected some, or the user interrupted the run
     is_whole = run.selection.narrowed_by is None and len(verdicts) == len(run.sources)
     if run.part.shard is None:
         is_whole = is_whole and len(verdicts) + run.unlisted == run.selection.total
     elif run.part.shard.number > 1:
         is_whole = False  # only the first shard searches for entries whose code is gone
-    found = review_baseline(recorded, verdicts, lambda path: os.path.lexists(root / path), is_whole=is_whole)
+    found = review_baseline(
+        recorded,
+        verdicts,
+        lambda path: os.path.lexists(settings.root / path),
+        run.rules.thresholds.find,
+        lacks_language=any(map(is_missing, settings.languages)),
+        is_whole=is_whole,
+    )
     return found if run.rules.reviews_baseline else Review(worse=found.worse)

@@ -323,7 +323,7 @@ def test_a_folder_around_the_root_means_all_of_it(recorded: Root) -> None:
 
 def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) -> None:
     recorded.configure('exclude = ["sub"]')
-    assert not any("not over a limit" in line for line in recorded.run("check").out)
+    assert not any("no longer needed" in line for line in recorded.run("check").out)
     said = recorded.run("baseline", "prune")
     assert said.out == [f"{NAME}: up to date, 3 entries for 2 files"]
     assert said.err == [
@@ -335,6 +335,29 @@ def test_entries_of_files_that_nobody_looks_at_are_not_pruned(recorded: Root) ->
     assert recorded.run("baseline", "prune", "a.py").err == []
     assert recorded.run("baseline", "write").err == []
     assert recorded.entries() == [("a.py::f", 5), ("a.py::g", 6)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "entry"),
+    [
+        pytest.param("", {"path": "gone.py", "metric": "other:depth"}, id="a metric"),
+        pytest.param(
+            'languages = ["other:js"]',
+            {"path": "gone.js", "metric": "cyclomatic_complexity"},
+            id="a language",
+        ),
+    ],
+)
+def test_entries_of_a_deleted_file_that_an_extension_measured_are_needed_without_it(
+    root: Root, keys: str, entry: dict[str, str]
+) -> None:
+    """The file may have been renamed."""
+    root.configure(keys)
+    root.write("a.py", "x = 1\n")
+    root.record({**entry, "qualified_name": "f", "value": 5})
+    assert not any("no longer needed" in line for line in root.run("check").out)
+    root.run("baseline", "prune")
+    assert root.entries() == [(f"{entry['path']}::f", 5)]
 
 
 @pytest.mark.parametrize("action", ["write", "prune"])

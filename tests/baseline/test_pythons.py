@@ -98,7 +98,7 @@ def test_a_number_near_its_limit_stays_for_the_python_that_recorded_it(root: Roo
     root.configure(index=str(TRUE_INDEX - 0.5))
     record_index(root, TRUE_INDEX - 1, "3.9")
     before = root.entries()
-    assert not any("not over a limit" in line for line in root.run("check").out)
+    assert not any("no longer needed" in line for line in root.run("check").out)
     for command in ("prune", "write"):
         root.run("baseline", command)
         assert root.entries() == before
@@ -107,6 +107,7 @@ def test_a_number_near_its_limit_stays_for_the_python_that_recorded_it(root: Roo
     assert root.entries() == []
     record_index(root, TRUE_INDEX - 1, "3.9")
     root.configure(index="false")
+    assert root.run("check").out[1].startswith("baseline: 1 recorded but no longer needed; ")
     root.run("baseline", "prune")
     assert root.entries() == []
 
