@@ -12,7 +12,7 @@ from operator import attrgetter
 from posixpath import basename
 from typing import NamedTuple, Protocol, TypeAlias
 
-from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
+from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey, is_vacant
 from pytest_antipasta.baseline.matching import Entries, find_named, identify
 from pytest_antipasta.metrics.following.pairing import pair
 from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
@@ -106,9 +106,8 @@ def _leave_out_named(
     entries: Iterable[BaselineEntry], verdict: Verdict, named: Entries
 ) -> Iterator[BaselineEntry]:
     """Yield the entries without a block of their name in a file, or whose block has another entry."""
-    names = {None, *(block.qualified_name for block in verdict.measurement.blocks)}
     taken = {number for number, entry in named.items() if entry.qualified_name != number[0]}
-    return (item for item in entries if item.qualified_name not in names or item.key[1:] in taken)
+    return (item for item in entries if is_vacant(item, verdict) or item.key[1:] in taken)
 
 
 def _find_place(entry: BaselineEntry) -> EntryIdentity:

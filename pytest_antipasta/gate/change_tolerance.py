@@ -13,7 +13,7 @@ from itertools import chain, islice
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.entries import BodySource, EntryKey
+from pytest_antipasta.baseline.entries import BodySource, EntryKey, is_vacant
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.baseline.tolerance import Tolerance
 from pytest_antipasta.engine.limit_judge import LimitJudge
@@ -169,8 +169,7 @@ class AppliedBaseline:
     def _has_moved(self, entry: BaselineEntry) -> bool:
         """Return whether the block of an entry is not in its file."""
         found = self.tree.find_version(entry.path)
-        names = {None, *(block.qualified_name for block in found[0].measurement.blocks)} if found else ()
-        return entry.qualified_name not in names
+        return is_vacant(entry, found and found[0])
 
 
 class ChangeTolerance:
