@@ -293,11 +293,11 @@ class ChangeTolerance:
         return decide(whole, violation, beside, self._settings) == "fails"
 
     def _is_taken(self, entry: BaselineEntry | None, number: Tolerated) -> bool:
-        """Return whether an added value has an entry that followed other code before the change."""
+        """Return whether an added value has an entry that followed other code in every parent."""
         if entry is None or number.why != "baseline" or not number.is_new or not self._before:
             return False
-        holder = self._before[0].find_holder(entry)
-        return holder is not None and self._now.has_failing(holder[0], holder[1:])
+        holders = (before.find_holder(entry) for before in self._before)
+        return all(holder and self._now.has_failing(holder[0], holder[1:]) for holder in holders)
 
 
 def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:

@@ -140,6 +140,27 @@ def test_a_merge_of_two_renames_keeps_what_is_recorded_for_one_of_them(guarded: 
     assert guarded.say("check", "--quiet").code == guarded.hook().code == 0
 
 
+@pytest.mark.parametrize("ours", ["main", "topic"])
+def test_a_merge_gives_an_entry_to_new_code_and_names_what_had_it(guarded: Guarded, ours: str) -> None:
+    """In one parent, the entry followed a renamed file. The other one deleted the file."""
+    guarded.say("baseline", "write")
+    guarded.git("add", "--all")
+    guarded.record()
+    guarded.git("checkout", "--quiet", "-b", "topic")
+    guarded.git("mv", "old.py", "renamed.py")
+    guarded.record()
+    guarded.git("checkout", "--quiet", "main")
+    guarded.git("rm", "--quiet", "old.py")
+    guarded.record()
+    guarded.git("checkout", "--quiet", ours)
+    guarded.run_git("merge", "topic" if ours == "main" else "main", "--no-commit")
+    guarded.git("checkout", "topic", "--", "renamed.py")
+    guarded.stage("old.py", function(5, end="return 7"))
+    said = guarded.hook()
+    assert (said.code, find_places(said.out)) == (1, ["renamed.py:1"])
+    assert find_places(guarded.say("check", "--quiet").out) == ["renamed.py:1"]
+
+
 def test_a_parent_with_invalid_settings_is_no_reason_to_let_a_merge_pass(guarded: Guarded) -> None:
     """Its settings can't be compared; what the merge adds is judged all the same."""
     guarded.git("checkout", "--quiet", "-b", "topic")
