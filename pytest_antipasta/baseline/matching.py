@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from msgspec.structs import asdict, replace
-
 from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, make_group_key
 from pytest_antipasta.metrics.following.pairing import pair, pair_by_number
-from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
+from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import LanguageSource
 
@@ -51,35 +49,6 @@ class FileSource:
 
         data = self._read()
         return NormalizedBlocks(data, self._foreign) if data is not None else None
-
-
-def tolerate(
-    verdict: Verdict,
-    baseline: Baseline,
-    entries: Entries,
-    is_granted: Callable[[Violation, bool], bool],
-) -> Verdict:
-    """Return the verdict on a file with recorded violations tolerated, as far as granted.
-
-    ``is_granted`` decides about a value, given whether it is worse than recorded.
-    """
-    violations: list[Violation] = []
-    tolerated: list[Tolerated] = []
-    for violation in verdict.violations:
-        entry = entries.get(identify(violation))
-        if entry is None:
-            violations.append(violation)
-            continue
-        recorded = replace(violation, recorded=entry.value)
-        if is_granted(recorded, baseline.is_worse(violation, entry)):
-            tolerated.append(Tolerated(**asdict(recorded), why="baseline"))
-        else:
-            violations.append(recorded)
-    return replace(
-        verdict,
-        violations=tuple(violations),
-        tolerated=tuple(sorted((*verdict.tolerated, *tolerated), key=_line)),
-    )
 
 
 def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict[ValueKey, BaselineEntry]:
@@ -145,7 +114,3 @@ def _pair(
     edited = {violation.qualified_name or "" for violation in violations} - pairs.keys()
     pairs |= pair_by_number(by_name.keys() - set(pairs.values()), edited)
     return {name: by_name[old] for name, old in pairs.items()}
-
-
-def _line(violation: Violation) -> int:
-    return violation.line or 0

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
+from msgspec.structs import asdict, replace
+
 from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
-from pytest_antipasta.baseline.matching import Entries, find_named, identify, tolerate
+from pytest_antipasta.baseline.matching import Entries, find_named, identify
 from pytest_antipasta.baseline.moved import MovedEntries, RootState, find_moved, iter_gone
-from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
+from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.runtime.environment import python_minor
 from pytest_antipasta.settings.values import Settings
@@ -77,22 +79,27 @@ class Tolerance:
 
         The entries are those of the whole file.
         """
-
-        def is_granted(violation: Violation, is_worse: bool) -> bool:
+        violations: list[Violation] = []
+        tolerated = [*verdict.tolerated]
+        for violation in verdict.violations:
+            if (entry := entries.get(identify(violation))) is None:
+                violations.append(violation)
+                continue
             block = verdict.by_name.get(violation.qualified_name)
-            return self.is_granted(violation, is_worse) and not is_critical(
-                self._critical, verdict.path, block
-            )
-
-        return tolerate(verdict, self.baseline, entries, is_granted)
+            recorded = replace(violation, recorded=entry.value)
+            if self.is_granted(violation, entry) and not is_critical(self._critical, verdict.path, block):
+                tolerated.append(Tolerated(**asdict(recorded), why="baseline"))
+            else:
+                violations.append(recorded)
+        tolerated.sort(key=lambda item: item.line or 0)
+        return replace(verdict, violations=tuple(violations), tolerated=tuple(tolerated))
 
     def apply_to_file(self, verdict: Verdict, source: BodySource) -> Verdict:
         """Return the verdict on a whole file with recorded violations tolerated."""
         return self.apply(verdict, self.find_entries(verdict, source))
 
-    def is_granted(self, violation: Violation, is_worse: bool) -> bool:
-        """Return whether an entry allows a value outside critical functions, maybe worse than recorded."""
-        if violation.qualified_name is None:
-            # Every edit changes a file's values; as in a commit, only values of blocks must not get worse.
-            return not (is_worse and self._strict_files)
-        return not is_worse
+    def is_granted(self, violation: Violation, entry: BaselineEntry) -> bool:
+        """Return whether an entry allows a value outside critical functions."""
+        # Every edit changes a file's values; as in a commit, only values of blocks must not get worse.
+        may_be_worse = violation.qualified_name is None and not self._strict_files
+        return may_be_worse or not self.baseline.is_worse(violation, entry)

@@ -372,8 +372,7 @@ class RulesBefore(RulesAfter):
         """Return whether the baseline before the change allows a value, at its previous place or its own."""
         if not self.rules.recorded:
             return False
-        tolerance = self.baseline.tolerance
-        if entry is not None and tolerance.is_granted(there, tolerance.baseline.is_worse(there, entry)):
+        if entry is not None and self.baseline.tolerance.is_granted(there, entry):
             return True
         return self.baseline.has_tolerated(self.name_before(file.path), identify(violation))
 
