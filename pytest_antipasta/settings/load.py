@@ -17,9 +17,6 @@ from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import Document
 
-_TABLE = re.compile(
-    rb"""^[ \t]*\[\[?[ \t]*tool[ \t]*\.[ \t]*["']?pytest-antipasta["' \t]*[].]""", re.MULTILINE
-)
 _SECTION = re.compile(rb"^\[(?:tool:)?(?:pytest[-_])?antipasta\]", re.MULTILINE)
 _MISNAMED = (
     "antipasta.toml",
@@ -120,25 +117,37 @@ def _add_outer(root: Path, folders: Iterable[str]) -> set[str]:
 
 
 def _find_settings(folder: str) -> str | None:
-    """Return the settings file of a folder, if there is one."""
+    """Return the settings file of a folder, if there is one; it may be invalid."""
     pyproject, antipasta = (f"{folder}{os.sep}{name}" for name in SETTINGS_NAMES)
     # Few folders have a settings file, and an exception takes longer than a check.
-    if os.access(pyproject, os.F_OK) and _has(pyproject, _TABLE):
+    if os.access(pyproject, os.F_OK) and _has_table(Path(pyproject)):
         return pyproject
     return antipasta if os.access(antipasta, os.F_OK) and os.path.isfile(antipasta) else None
 
 
+def _has_table(path: Path) -> bool:
+    """Return whether a file has our table, or might have it if it were valid."""
+    data = _read_readable(path)
+    if b"pytest-antipasta" not in data:  # parsing takes long, and most files do not contain the name
+        return False
+    try:
+        return _read_toml(path, [], data) is not None
+    except UsageError:
+        return True
+
+
 def _iter_misplaced(folder: Path) -> Iterator[Path]:
     yield from filter(os.path.isfile, (folder / name for name in _MISNAMED))
-    if _has(config := folder / "setup.cfg", _SECTION):
+    if _SECTION.search(_read_readable(config := folder / "setup.cfg")):
         yield config
 
 
-def _has(path: str | Path, pattern: re.Pattern[bytes]) -> bool:
+def _read_readable(path: Path) -> bytes:
+    """Return the content of a regular file; empty if there is none, or if it can't be read."""
     try:
-        return os.path.isfile(path) and pattern.search(read_regular(Path(path))) is not None
+        return read_regular(path) if os.path.isfile(path) else b""
     except OSError:
-        return False
+        return b""
 
 
 class LoadedSettings(NamedTuple):

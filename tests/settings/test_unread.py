@@ -110,7 +110,16 @@ def test_a_file_s_settings_are_shown_with_it(monorepo: Repository, program: Prog
             {"sub/pyproject.toml": "[tool.pytest-antipasta.thresholds]\n"}, True, id="a table in it"
         ),
         pytest.param({"sub/pyproject.toml": "[ tool . 'pytest-antipasta' ]\n"}, True, id="written otherwise"),
+        pytest.param(
+            {"sub/pyproject.toml": '["tool"."pytest-antipasta"]\n'}, True, id="each part in quotation marks"
+        ),
+        pytest.param(
+            {"sub/pyproject.toml": 'tool.pytest-antipasta.exclude = ["x"]\n'}, True, id="a key with dots"
+        ),
+        pytest.param({"sub/pyproject.toml": "[tool]\npytest-antipasta = {}\n"}, True, id="an inline table"),
+        pytest.param({"sub/pyproject.toml": f"{TABLE}x = [\n"}, True, id="invalid"),
         pytest.param({"sub/pyproject.toml": "x = 'tool.pytest-antipasta'\n"}, False, id="our name"),
+        pytest.param({"sub/pyproject.toml": f"x = '''\n{TABLE}'''\n"}, False, id="lines of a text"),
         pytest.param({"sub/pyproject.toml": "[tool.pytest-antipasta-x]\n"}, False, id="another name"),
         pytest.param({"pyproject.toml": TABLE}, False, id="the settings that count"),
         pytest.param({"sub/deep/pyproject.toml": TABLE}, False, id="no file is under them"),
