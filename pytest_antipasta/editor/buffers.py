@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.policy.headroom import compute_standing
 from pytest_antipasta.report.explain.limits import Limit, find_limits
-from pytest_antipasta.settings.origins import trace_places
+from pytest_antipasta.settings.origins import Traced, trace_places
 
 if TYPE_CHECKING:
     from pytest_antipasta.advice.plan import Plan
@@ -55,6 +55,7 @@ class JudgedBuffer(Struct, frozen=True, dict=True):
         text: the text.
         rules: rules to judge by.
         verdict: the verdict.
+        trace: returns the limits of a function, as its settings were when it was judged.
         committed: its file in HEAD.
     """
 
@@ -62,6 +63,7 @@ class JudgedBuffer(Struct, frozen=True, dict=True):
     text: str
     rules: Rules
     verdict: Verdict
+    trace: Callable[[Block | None], Traced]
     committed: Committed = Committed()
 
     @cached_property
@@ -87,9 +89,7 @@ class JudgedBuffer(Struct, frozen=True, dict=True):
 
     def find_limits(self, block: Block) -> list[Limit]:
         """Return the limits of a function with its values, those that it is near or over first."""
-        is_generated = self.verdict.measurement.generated
-        traced = trace_places(self.rules.settings, self.verdict.path, is_generated=is_generated)
-        limits = find_limits(self.verdict, traced, [block])[block.qualified_name]
+        limits = find_limits(self.verdict, self.trace, [block])[block.qualified_name]
         known = [limit for limit in limits if limit.threshold is not None and limit.value is not None]
         return sorted(known, key=lambda item: not is_near(item))
 
@@ -125,8 +125,12 @@ def judge_buffer(
     cache_dir = find_store(rules.settings)
     earlier = last.verdict if last is not None and last.data == data else None
     run = open_content_run(rules, data, location, cache_dir, is_forced=True, earlier=earlier).judge_all(0)
-    verdicts = run.sorted_verdicts()
-    return JudgedBuffer(data, text, run.rules, verdicts[0], committed) if verdicts else None
+    verdict = next(iter(run.sorted_verdicts()), None)
+    if verdict is None:
+        return None
+    is_generated = verdict.measurement.generated
+    trace = trace_places(run.rules.settings, verdict.path, is_generated=is_generated)
+    return JudgedBuffer(data, text, run.rules, verdict, trace, committed)
 
 
 def read_committed(location: str, last: Committed) -> Committed:

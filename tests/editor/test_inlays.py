@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.editor.buffers import Committed, judge_buffer
+from pytest_antipasta.editor.hovers import format_hover
 from pytest_antipasta.editor.inlays import Shown, find_inlays
 
 SETTINGS = """\
@@ -57,3 +58,13 @@ def test_what_is_shown(
     judged = judge_buffer(tmp_path, str(tmp_path / "shop.py"), TEXT, Committed())
     assert judged is not None
     assert {inlay.line: inlay.text for inlay in find_inlays(judged, *lines, shown)} == expected
+
+
+def test_questions_about_a_buffer_do_not_read_the_settings_again(tmp_path: Path) -> None:
+    settings = tmp_path / "pyproject.toml"
+    settings.write_text(SETTINGS)
+    judged = judge_buffer(tmp_path, str(tmp_path / "shop.py"), TEXT, Committed())
+    assert judged is not None
+    settings.unlink()
+    assert {inlay.line: inlay.text for inlay in find_inlays(judged, 1, 99, "all")} == ALL
+    assert "cyclomatic_complexity 1, must be <= 4" in str(format_hover(judged, 2))
