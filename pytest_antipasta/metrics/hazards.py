@@ -10,7 +10,10 @@ _LONG_NAME = 5_000
 _NAME_RUN = re.compile(rb"[\w\x80-\xff.\s\\]+")
 
 _TAKES_F_STRINGS_APART = sys.version_info >= (3, 12)
-# Number of f-strings times bytes of the source: about a second.
+_STARTS = [b"f'", b'f"', b"fr'", b'fr"']
+if sys.version_info >= (3, 14):  # t-strings (PEP 750)
+    _STARTS += [b"t'", b't"', b"tr'", b'tr"']
+# Number of such strings times bytes of the source: about a second.
 _SLOW_F_STRINGS = 2e10
 
 
@@ -29,8 +32,9 @@ def has_long_name(data: bytes) -> bool:
 def has_many_f_strings(data: bytes) -> bool:
     """Return whether CPython 3.12 or later (PEP 701) may take seconds for the f-strings of a source.
 
-    The time for each f-string grows with the whole source: a megabyte of f-strings takes six seconds.
+    The time for each f-string, and for each t-string, grows with the whole source: a megabyte of f-strings
+    takes six seconds.
     """
     if not _TAKES_F_STRINGS_APART or len(data) ** 2 < _SLOW_F_STRINGS:
         return False
-    return len(data) * sum(map(data.lower().count, (b"f'", b'f"', b"fr'", b'fr"'))) >= _SLOW_F_STRINGS
+    return len(data) * sum(map(data.lower().count, _STARTS)) >= _SLOW_F_STRINGS

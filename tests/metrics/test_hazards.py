@@ -39,6 +39,12 @@ def test_f_strings_that_take_long(data: bytes, are_many: bool) -> None:
     assert has_many_f_strings(data) is (are_many and sys.version_info >= (3, 12))
 
 
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="t-strings are new in Python 3.14")
+@pytest.mark.parametrize("start", ["t'", 'T"', "rt'", 'tr"'])
+def test_t_strings_take_as_long(start: str) -> None:
+    assert has_many_f_strings(f"{start}{{a}}{start[-1]}\n".encode() * 140_000)
+
+
 @pytest.mark.parametrize(
     "link",
     [".b()", *(pytest.param(link, marks=pytest.mark.slow) for link in (".b", "()", "[0]", " + 1", "@a"))],
