@@ -115,7 +115,7 @@ class HeadroomFinder:
         self, block: Block, coverage: FileCoverage | None = None
     ) -> Iterator[tuple[Threshold, Number]]:
         """Yield the values of a block with their limits, those that need the coverage of its file last."""
-        for item, value_of in self.find_limits(block):
+        for item, value_of in self._find_limits(block):
             if (value := value_of(block)) is not None:
                 yield item, value
         covered = coverage and coverage.functions.get(block.qualified_name)
@@ -152,7 +152,7 @@ class HeadroomFinder:
                     item.metric, block.qualified_name, block.line, value, item.limit, item.comparison
                 )
 
-    def find_limits(self, block: Block) -> list[_Limit]:
+    def _find_limits(self, block: Block) -> list[_Limit]:
         """Return the limits of a block's measured values, each with what returns its value."""
         own = self._limits.of(block)
         if (known := self._of_blocks.get(id(own))) is None:

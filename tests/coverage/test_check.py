@@ -299,6 +299,14 @@ def test_the_page_lists_the_worst_untested(project: Path) -> None:
     assert "covered" not in page["block_metrics"]
 
 
+def test_the_page_has_the_source_of_what_is_near_the_limit_of_crap(project: Path) -> None:
+    options = ("--coverage", ".coverage", "--limit", "crap=36")
+    assert main(["check", "-q", *options, "--output", "page.html"]) == 0
+    page = read_page(Path("page.html").read_bytes())
+    sources = {file["path"]: [*file.get("sources", ())] for file in page["files"]}
+    assert sources == {"program.py": [], "shop.py": ["price"]}
+
+
 @pytest.mark.parametrize(
     ("points", "functions", "said"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from pytest_antipasta.model.measured import (
 )
 from pytest_antipasta.model.run import LimitTable, describe_limits
 from pytest_antipasta.model.waivers import Waivers
-from pytest_antipasta.policy.headroom import NEAR, SCALE, compute_standing
+from pytest_antipasta.policy.headroom import NEAR, SCALE, Standing, compute_standing
 from pytest_antipasta.policy.limits import find_block_thresholds
 from pytest_antipasta.report.changes import (
     Effect,
@@ -42,7 +42,7 @@ from pytest_antipasta.report.changes import (
 )
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.formats.html_page.opening import make_first, name_entry
-from pytest_antipasta.report.formats.html_page.sources import find_sources
+from pytest_antipasta.report.formats.html_page.sources import RankedBlock, find_sources
 from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_changes
 from pytest_antipasta.report.records import LimitSets
 from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
@@ -74,15 +74,15 @@ def make_data(report: Report, first: Sequence[Row]) -> dict[str, Any]:
     limits, verdicts = LimitSets(report.facts), report.files
     names = [name for name in find_limited(report, limits.iter_metrics()) if name in judged_metrics()]
     rows = _Rows(report, limits, names)
-    sources = find_sources(verdicts, Path(report.facts.root), limits)
     problems: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         if not finding.is_number:
             problems[finding.path].append(finding)
-    files = [
-        rows.make_file(verdict, problems.get(verdict.path, ()), sources.get(verdict.path))
-        for verdict in verdicts
-    ]
+    files = [rows.make_file(verdict, problems.get(verdict.path, ())) for verdict in verdicts]
+    sources = find_sources(rows.near, Path(report.facts.root))
+    for file in files:
+        if found := sources.get(file["path"]):
+            file["sources"] = found
     return {
         "summary": report.totals,
         "first": make_first(report, first),
@@ -183,6 +183,7 @@ class _Rows:
         judged_of_files: those of ``file_metrics`` that have a limit.
         judged_of_blocks: those of ``block_metrics`` that have a limit.
         sets: the different limits of the files so far, and of functions in them.
+        near: the blocks of the files so far that are over or near a limit.
     """
 
     def __init__(self, report: Report, limits: LimitSets, names: Sequence[str]) -> None:
@@ -202,12 +203,11 @@ class _Rows:
         self._judged: dict[int, tuple[_Judged, _Judged]] = {}
         self._numbers: dict[int, int] = {}
         self.sets: list[LimitTable] = []
+        self.near: list[RankedBlock] = []
         self._numbers_of_file = attrgetter(*FILE_METRICS)
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
 
-    def make_file(
-        self, verdict: Verdict, problems: Iterable[Finding], sources: Mapping[str, Any] | None
-    ) -> dict[str, Any]:
+    def make_file(self, verdict: Verdict, problems: Iterable[Finding]) -> dict[str, Any]:
         """Return a file with all of its blocks; empty fields are omitted."""
         measurement = verdict.measurement
         limits = self._limits.find(verdict.path).for_content(measurement)
@@ -220,13 +220,12 @@ class _Rows:
             "warnings": [_make_violation(warning) for warning in verdict.warnings],
             "tolerated": [_make_tolerated(verdict, item, self._baseline) for item in verdict.tolerated],
             "problems": [_make_problem(problem) for problem in problems],
-            "sources": sources,
         }
         return {
             "path": verdict.path,
             "limits": self._number(limits.thresholds),
             "numbers": list(map(_shorten, numbers)),
-            **dict(zip(("ratios", "steps"), of_file.stand(numbers), strict=False)),
+            **dict(zip(("ratios", "steps"), _write_standings(of_file.stand(numbers)), strict=False)),
             **{name: part for name, part in parts.items() if part},
         }
 
@@ -254,16 +253,26 @@ class _Rows:
         return {name: self._number(item) for name, item in own.items() if item is not limits.thresholds}
 
     def _make_block(self, block: Block, verdict: Verdict, limits: PathLimits) -> list[Any]:
-        covered: list[Number | None] = []
-        if self._is_covered:
-            known = verdict.coverage and verdict.coverage.functions.get(block.qualified_name)
-            share = known.share if known else None
-            crap = known.find_crap(block.cyclomatic_complexity) if known else None
-            covered = [None if share is None else 100 * share, crap]
-        numbers = (*self._find_numbers(self._numbers_of_block(block), block), *covered)
-        judged = self._find_judged(limits.of(block))[1]
-        standing = [] if block.kind == "class" else judged.stand(numbers)
-        return [*self._head(block), *map(_shorten, numbers), *standing]
+        measured = self._find_numbers(self._numbers_of_block(block), block)
+        numbers = (*measured, *self._find_covered(block, verdict))
+        row = [*self._head(block), *map(_shorten, numbers)]
+        if block.kind == "class":
+            return row
+        standings = self._find_judged(limits.of(block))[1].stand(numbers)
+        if ratios := [item.ratio for item in standings if item is not None and item.state != "within"]:
+            self.near.append((max(ratios), verdict, block))
+        return [*row, *_write_standings(standings)]
+
+    def _find_covered(self, block: Block, verdict: Verdict) -> Sequence[Number | None]:
+        """Return the values of a block from coverage data; none in a report without such data."""
+        if not self._is_covered:
+            return ()
+        known = verdict.coverage and verdict.coverage.functions.get(block.qualified_name)
+        if not known:
+            return (None, None)
+        return None if known.share is None else 100 * known.share, known.find_crap(
+            block.cyclomatic_complexity
+        )
 
     def _find_numbers(
         self, numbers: Sequence[Number | None], owner: Block | FileMetrics
@@ -284,23 +293,22 @@ class _Judged:
         known = {item.metric: item for item in thresholds}
         self._limits = [(metrics.index(name), known.get(name)) for name in judged]
 
-    def stand(self, numbers: Sequence[Number | None]) -> list[Any]:
-        """Return the ratios of the numbers to their limits, then the digits of their steps unless all are 0.
+    def stand(self, numbers: Sequence[Number | None]) -> list[Standing | None]:
+        """Return how the numbers stand beside their limits; ``None`` without a value or without a limit."""
+        return [
+            None if (value := numbers[place]) is None or limit is None else compute_standing(value, limit)
+            for place, limit in self._limits
+        ]
 
-        A number without a value or without a limit has the ratio ``None``.
-        """
-        ratios: list[Any] = []
-        steps: list[int] = []
-        for place, threshold in self._limits:
-            value = numbers[place]
-            if value is None or threshold is None:
-                ratios.append(None)
-                steps.append(0)
-                continue
-            standing = compute_standing(value, threshold)
-            ratios.append(_INFINITE if standing.ratio == math.inf else _shorten(standing.ratio))
-            steps.append(standing.step)
-        return [ratios, "".join(map(str, steps))] if any(steps) else [ratios]
+
+def _write_standings(standings: Sequence[Standing | None]) -> list[Any]:
+    """Return the ratios of numbers to their limits, then the digits of their steps unless all are 0."""
+    ratios = [
+        None if item is None else _INFINITE if item.ratio == math.inf else _shorten(item.ratio)
+        for item in standings
+    ]
+    steps = "".join("0" if item is None else str(item.step) for item in standings)
+    return [ratios, steps] if steps.strip("0") else [ratios]
 
 
 def _keep(names: Iterable[str], kept: Container[str]) -> list[str]:

@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, takewhile
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
 from pytest_antipasta.metrics.explanation import ExplainedBlock, explain
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
-from pytest_antipasta.policy.headroom import HeadroomFinder, compute_standing
-from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.contents import read_lines
-from pytest_antipasta.report.records import LimitSets
 
 BUDGET = 3_000_000
 """Maximum number of characters of source in a page."""
+RankedBlock: TypeAlias = tuple[float, Verdict, Block]
+"""A block over or near a limit: the ratio of its worst value, the verdict on its file, and the block."""
 
 
-def find_sources(
-    verdicts: Sequence[Verdict], root: Path, limits: LimitSets
-) -> Mapping[str, Mapping[str, dict[str, Any]]]:
-    """Return the sources of blocks over or near a limit, by path and qualified name.
+def find_sources(blocks: Iterable[RankedBlock], root: Path) -> Mapping[str, Mapping[str, dict[str, Any]]]:
+    """Return the sources of some blocks, by path and qualified name.
 
-    The worst come first, until the budget is used up. Files that differ on disk from the measured content
-    are left out.
+    The worst come first, until the budget is used up, and those of equal ratios in the given order. Files
+    that differ on disk from the measured content are left out.
     """
-    candidates = [candidate for verdict in verdicts for candidate in _iter_candidates(verdict, limits)]
-    candidates.sort(key=lambda candidate: -candidate[0])  # stable: by path and line
     sources: dict[str, dict[str, dict[str, Any]]] = {}
     files: dict[str, _File] = {}
     room = BUDGET
-    for _, verdict, block in candidates:
+    for _, verdict, block in sorted(blocks, key=itemgetter(0), reverse=True):
         if room <= 0:
             break
         file = files.get(verdict.path)
@@ -46,27 +42,6 @@ def find_sources(
             room -= len(source["text"])
             sources.setdefault(verdict.path, {})[block.qualified_name] = source
     return sources
-
-
-def _iter_candidates(verdict: Verdict, limits: LimitSets) -> Iterator[tuple[float, Verdict, Block]]:
-    """Yield the blocks of a file that are over or near a limit, with the ratio."""
-    ratios = {limit.qualified_name: excess_ratio(limit) for limit in verdict.over_limits}
-    for name, ratio in _iter_near(verdict, limits):
-        ratios[name] = max(ratios.get(name, 0.0), ratio)
-    for block in verdict.measurement.blocks if ratios else ():
-        if block.qualified_name in ratios and block.kind != "class":
-            yield ratios[block.qualified_name], verdict, block
-
-
-def _iter_near(verdict: Verdict, limits: LimitSets) -> Iterator[tuple[str, float]]:
-    """Yield the names of blocks with a value near its limit, and the ratio."""
-    finder = HeadroomFinder(limits.find(verdict.path).for_content(verdict.measurement))
-    for block in verdict.measurement.blocks:
-        for threshold, find in finder.find_limits(block):
-            if (value := find(block)) is not None:
-                ratio, state = compute_standing(value, threshold)
-                if state != "within":
-                    yield block.qualified_name, ratio
 
 
 class _File:
