@@ -239,8 +239,7 @@ def _find_block_at(path: str, parts: Explanation, wanted: LineTarget) -> Explain
         raise refuse_line(path, wanted)
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1
-    starts = ((item.decorator_line or item.block.line, item) for item in parts.blocks)
-    around = [item for start, item in starts if start <= line <= item.block.end_line]
+    around = [item for item in parts.blocks if item.has(line)]
     if around and parts.measurement.locate(line)[0] == cell:
         return max(around, key=lambda item: (item.block.line, item.block.kind != "cell"))
     names = [block.block.qualified_name for block in parts.blocks]

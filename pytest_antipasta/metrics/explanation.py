@@ -80,6 +80,10 @@ class ExplainedBlock(Struct, frozen=True):
     halstead: HalsteadCounts | None
     decorator_line: int | None = None
 
+    def has(self, line: int) -> bool:
+        """Return whether a line belongs to it, decorators included."""
+        return (self.decorator_line or self.block.line) <= line <= self.block.end_line
+
 
 class IndexParts(Struct, frozen=True):
     """The parts of the maintainability index.

@@ -22,7 +22,7 @@ def find_miss_reasons(
     known: dict[MissReason, set[bytes]] = {
         "unreadable": store.unreadable,
         "other_versions": _find_other_versions(store, journal_mode, [*filter(None, digests.values())]),
-        "forgotten": {digest for _, digest, _ in store.earlier.values()},
+        "forgotten": store.list_earlier(),
     }
 
     def find(digest: bytes | None) -> MissReason:

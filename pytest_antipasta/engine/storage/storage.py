@@ -61,6 +61,10 @@ class StoreUse(NamedTuple):
     reads: Sequence[float]
     writes: Sequence[float]
 
+    def list_earlier(self) -> set[bytes]:
+        """Return the digests of contents that files had before the run."""
+        return {digest for _, digest, _ in self.earlier.values()}
+
 
 class Storage:
     """Finds and stores records and file statuses.
