@@ -271,8 +271,7 @@ def _find_left_behind(
     if any(verdict.failed for verdict in result.verdicts):
         return result, []
     try:
-        loose = changes.after.iter_only_on_disk(changes.after.rules.settings.source)
-        notes = [f"warning: {note}" for note in loose]
+        notes = [f"warning: {note}" for note in changes.after.iter_loose_settings()]
         return result, [*notes, *_iter_baseline_notes(changes, result, stand)]
     except GitError:  # the verdict stands without a note
         return result, []

@@ -70,18 +70,32 @@ class Side(NamedTuple):
     def iter_notes(self) -> Iterator[str]:
         """Yield which files of the rules differ from those on disk, and which are only there."""
         yield from self.files.iter_notes()
-        settings, recorded = self.rules.settings, self.rules.recorded
-        yield from self.iter_only_on_disk(settings.source, None if recorded is None else settings.baseline)
-
-    def iter_only_on_disk(self, *paths: Path | None) -> Iterator[str]:
-        """Yield which of some files were read from disk, as git neither has nor ignores them."""
-        lacks = (
-            "it is not staged" if isinstance(self.tree, IndexTree) else f"{self.tree.label} does not have it"
-        )
         with suppress(GitError, OutOfTimeError):  # the rules are known without such a note
-            for path in filter(None, paths):
-                if self.files.is_only_on_disk(path):
-                    yield f"{format_path(path)}: the file on disk was used; {lacks}"
+            yield from self.iter_loose_settings()
+            if self.rules.recorded is not None:
+                yield from self._iter_loose(self.rules.settings.baseline)
+
+    def iter_loose_settings(self) -> Iterator[str]:
+        """Yield which settings were read from disk, as git neither has nor ignores them.
+
+        Raises:
+            GitError: git does not say whether it ignores a file.
+            SlowGitError: git did not answer in time.
+        """
+        settings = self.rules.settings
+        return self._iter_loose(settings.source, *(project.source for project in settings.projects))
+
+    def _iter_loose(self, *paths: Path | None) -> Iterator[str]:
+        for path in filter(None, paths):
+            if self.files.is_only_on_disk(path):
+                name = format_path(path)
+                is_index = isinstance(self.tree, IndexTree)
+                lacks = (
+                    f"it is not staged; run `git add {name}`"
+                    if is_index
+                    else f"{self.tree.label} does not have it"
+                )
+                yield f"{name}: the file on disk was used; {lacks}"
 
     def has(self, path: Path) -> bool:
         """Return whether the tree contains a file that was read for the rules.

@@ -58,7 +58,9 @@ def test_what_has_no_limit_by_default_is_said_where_it_has_none(
     args: tuple[str, ...], is_said: bool, tmp_path: Path, program: Program
 ) -> None:
     (tmp_path / "pyproject.toml").unlink()
-    assert ("no cyclomatic limit for tests, no limits for generated files" in program("check", *args).out) is is_said
+    assert (
+        "no cyclomatic limit for tests, no limits for generated files" in program("check", *args).out
+    ) is is_said
 
 
 @pytest.mark.parametrize("limit", ["3", pytest.param("off", marks=pytest.mark.slow)])

@@ -37,7 +37,7 @@ def test_rules_that_are_intended_to_be_added_are_those_on_disk(guarded: Guarded)
     guarded.stage("good.py", function(4))
     for said in (guarded.hook(), guarded.say("check", "--staged")):
         assert (said.code, find_places(said.out), said.err) == (1, ["good.py:1"], "")
-    note = "pyproject.toml: the file on disk was used; it is not staged\n"
+    note = "pyproject.toml: the file on disk was used; it is not staged; run `git add pyproject.toml`\n"
     assert f"\n{note}" in said.out
     guarded.say("baseline", "write")
     lacking = f"warning: this commit needs {name}, which is not staged; run `git add {name}`\n"

@@ -26,7 +26,21 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_hook_says_that_its_settings_are_not_staged(project: Path, program: Program) -> None:
     Path("pyproject.toml").write_text(SETTINGS.format("").replace("3", "9"))
-    said = USED.format("pyproject.toml") + "it is not staged"
+    said = USED.format("pyproject.toml") + "it is not staged; run `git add pyproject.toml`"
+    assert program("hook").err == f"warning: {said}\n"
+    assert said in program("check", "--staged").out
+
+
+def test_settings_of_folders_below_are_said_to_be_only_on_disk(
+    project: Path, repository: Repository, program: Program
+) -> None:
+    Path("pyproject.toml").write_text(SETTINGS.format("nested = true"))
+    nested = Path("sub", "pyproject.toml")
+    nested.parent.mkdir()
+    nested.write_text(SETTINGS.format("").replace("3", "9"))
+    repository.git("mv", "b.py", "sub/b.py")
+    repository.git("add", "pyproject.toml")
+    said = USED.format(nested) + "it is not staged; run `git add sub/pyproject.toml`"
     assert program("hook").err == f"warning: {said}\n"
     assert said in program("check", "--staged").out
 
