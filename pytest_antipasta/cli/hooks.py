@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec import Struct
 
@@ -50,26 +51,37 @@ def add_parser(subparsers: SubParsers) -> None:
 def _run_install(options: _InstallOptions) -> int:
     config = _find_config()
     for hook in _find_hooks(options.types or HOOK_TYPES[:1], config):
-        write_lines(*_iter_installing(options, hook, config or ""))
+        write_lines(*_iter_installing(options, hook))
     write_lines(*list_notes())
     return 0
 
 
-def _iter_installing(options: _InstallOptions, hook: GitHook, config: str) -> Iterator[str]:
+def _iter_installing(options: _InstallOptions, hook: GitHook) -> Iterator[str]:
     """Install a hook, and yield what was done."""
     name = _find_configured(hook)
     if name and not options.force:
-        command = format_install(name, hook.type)
-        why = f"{name} already has our hook"
-        raise UsageError(f"{why}; run `{command}`, or use --force to install a script that runs besides")
+        _refuse_besides(hook, name)
     is_replacing = hook.install(force=options.force, is_dry=options.dry_run)
     would = "would be " if options.dry_run else ""
-    yield f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(config)}"
+    yield f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(hook.config or '')}"
     if is_replacing:
         kept = make_printable_path(str(hook.aside))
         yield f"note: the previous script {would or 'is '}kept as {kept}, which git does not run"
     if name is None and (other := find_config(find_repository(Path.cwd()), hook)):
-        yield f"note: to have {find_framework(other)} run it instead, add the id `{hook.id}` to {other}"
+        framework = find_framework(other, hook)
+        yield f"note: to have {framework} run it instead, add the id `{hook.id}` to {other}"
+
+
+def _refuse_besides(hook: GitHook, config: str) -> NoReturn:
+    """Raise UsageError, as a framework's settings have our hook already."""
+    why = f"{config} already has our hook"
+    if hook.installer:
+        raise UsageError(
+            f"{why}, which {hook.installer} runs; --force would replace its script, and none of its hooks "
+            "would run"
+        )
+    do = "replace the script that exists" if hook.is_there else "install a script that runs besides"
+    raise UsageError(f"{why}; run `{format_install(config, hook)}`, or use --force to {do}")
 
 
 def _run_uninstall(options: _ChangeOptions) -> int:
@@ -91,7 +103,7 @@ def _run_status(options: _HooksOptions) -> int:
         elif (name := _find_configured(hook)) and hook.installer:
             write_lines(f"{hook.type}: installed by {hook.installer}, as {name} has our hook")
         elif name and not hook.is_there:
-            command = format_install(name, hook.type)
+            command = format_install(name, hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
         elif hook.is_there:
             why = f"another script exists, {_name(hook)}: {_advise(hook.type)}"

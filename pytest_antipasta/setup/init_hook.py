@@ -24,8 +24,9 @@ _TYPES = ["python", "jupyter"]
 _STUBS, _PASS_STUBS = ".pyi", {"pyi", "text", "file"}
 _WITH_STUBS = ["python", "pyi", "jupyter"]
 _OF_PREK = "prek.toml"
-# The first that exists counts. pre-commit does not know the first.
-_CONFIGS = (_OF_PREK, ".pre-commit-config.yaml", ".pre-commit-config.yml")
+_OF_BOTH = ".pre-commit-config.yaml"
+# The first that exists counts. Only prek reads the others.
+_CONFIGS = (_OF_PREK, _OF_BOTH, ".pre-commit-config.yml")
 # A local hook, so that it runs the installed package and needs no address; otherwise as in our own
 # .pre-commit-hooks.yaml. `system` is also called `unsupported` since pre-commit 4.4.
 _ENTRY: Mapping[str, object] = {
@@ -79,10 +80,9 @@ def choose_commit_hook(target: Path) -> CommitHook:
     if hook is None:
         raise UsageError("there is no git repository here to install the hook in; run `git init` first")
     if hook.script is not None and hook.script.is_blocked:
-        why = "another script exists" if hook.script.is_there else "core.hooksPath points to that folder"
         raise UsageError(
-            f"{hook.script.path}: {why}; run `pytest-antipasta hooks install` for advice, or omit "
-            "--hook to leave it unchanged"
+            f"{hook.script.path} {hook.script.describe()}; omit --hook to leave it unchanged, and then run "
+            "`pytest-antipasta hooks install` for advice"
         )
     return hook
 
@@ -91,17 +91,18 @@ def _choose_commit_hook(target: Path, top: Path) -> CommitHook:
     settings = find_config_to_name(target, top)
     (script,) = find_git_hooks(target.parent, ["pre-commit"], settings)
     if (name := find_config(top, script)) is not None:
-        return _advise(top / name, settings)
+        return _advise(top / name, script)
     return CommitHook(script)
 
 
-def _advise(config: Path, settings: str | None) -> CommitHook:
-    """Return what to do about a framework's settings; ``settings`` are ours, if the hook must name them."""
+def _advise(config: Path, script: GitHook) -> CommitHook:
+    """Return what to do about a framework's settings; ``script`` is the one that would be installed."""
+    settings = script.config
     ours = [hook for _, hook in read_hooks(config) if hook.get("id") in _IDS]
     if any(settings is None or settings in f"{hook.get('entry')} {hook.get('args')}" for hook in ours):
         return CommitHook(None, [f"commit hook: already in {config.name}"])
     place = config.name if config.name == _OF_PREK else f"`repos` in {config.name}"
-    advice = f"commit hook: add this to {place} and run `{format_install(config.name, 'pre-commit')}`"
+    advice = f"commit hook: add this to {place} and run `{format_install(config.name, script)}`"
     entry = {**_ENTRY, "args": ["--config", settings]} if settings else _ENTRY
     return CommitHook(None, [advice, *_format_entry(config.name, entry)], [config])
 
@@ -125,7 +126,7 @@ def _iter_fields(config: str, entry: Mapping[str, object]) -> Iterator[str]:
 
 def find_config(top: Path | None, hook: GitHook) -> str | None:
     """Return the name of the settings of pre-commit or prek in a repository, if there are some."""
-    names = _CONFIGS[1:] if hook.installer == "pre-commit" else _CONFIGS
+    names = (_OF_BOTH,) if hook.framework == "pre-commit" else _CONFIGS
     return next((name for name in names if top is not None and (top / name).is_file()), None)
 
 
@@ -140,15 +141,19 @@ def find_configured(top: Path, hook: GitHook) -> str | None:
     return name if has_ours else None
 
 
-def find_framework(config: str) -> str:
-    """Return the program that reads such settings."""
-    return "prek" if config == _OF_PREK else "pre-commit"
+def find_framework(config: str, hook: GitHook) -> str:
+    """Return the program that runs the hooks of such settings: the installed one, or one that reads them."""
+    return hook.framework or _find_reader(config)
 
 
-def format_install(config: str, hook_type: str) -> str:
-    """Return the command with which a framework installs its hook of a type of git's."""
-    option = f" --hook-type {hook_type}" if hook_type != "pre-commit" else ""
-    return f"{find_framework(config)} install{option}"
+def _find_reader(config: str) -> str:
+    return "pre-commit" if config == _OF_BOTH else "prek"
+
+
+def format_install(config: str, hook: GitHook) -> str:
+    """Return the command with which a framework installs its hook of the same type."""
+    option = f" --hook-type {hook.type}" if hook.type != "pre-commit" else ""
+    return f"{find_framework(config, hook)} install{option}"
 
 
 def iter_stub_notes(settings: Settings, paths: Iterable[str]) -> Iterator[str]:
@@ -164,7 +169,7 @@ def iter_stub_notes(settings: Settings, paths: Iterable[str]) -> Iterator[str]:
     for name in _CONFIGS:
         (line,) = _iter_fields(name, {"types_or": _WITH_STUBS})
         for place in _find_leaving_out_stubs(top / name):
-            yield f"{place}: {find_framework(name)} passes no *.pyi files; add `{line}`"
+            yield f"{place}: {_find_reader(name)} passes no *.pyi files; add `{line}`"
 
 
 def _find_leaving_out_stubs(config: Path) -> list[str]:
