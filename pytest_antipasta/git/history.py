@@ -24,7 +24,7 @@ _LATEST = 32_535_215_999
 _ANCESTOR = re.compile(r"[~^]\d*\Z")
 # What default branches are usually called.
 _DEFAULTS = ("main", "master")
-_SHALLOW = "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"
+_FIELDS = ("refname", "HEAD", "refname:short", "symref", "symref:short")
 
 
 class Commit(NamedTuple):
@@ -72,7 +72,7 @@ class History:
         try:
             found = self._runner.run_for_text("merge-base", "--all", "--end-of-options", first, second)
         except NothingFoundError as error:
-            why = _SHALLOW if self._is_shallow() else ": their histories are unrelated"
+            why = self._advise_history() if self._is_shallow() else ": their histories are unrelated"
             raise GitError(f"{first} and {second} have no common ancestor{why}") from error
         except RefusalError:
             for name in (first, second):
@@ -111,7 +111,9 @@ class History:
                 "rev-list", "--max-parents=0", "--end-of-options", commit, "--"
             ).split()
             if any(map(self.is_cut_off, roots)):
-                raise GitError(f"no commit of a remote is an ancestor of {commit[:12]}{_SHALLOW}")
+                raise GitError(
+                    f"no commit of a remote is an ancestor of {commit[:12]}{self._advise_history()}"
+                )
 
     def list_first_parents(self, name: str) -> list[Commit]:
         """Return a commit with its first parent, the first parent of that and so on, oldest first."""
@@ -158,18 +160,21 @@ class History:
         return peeled.split(" ")[1] == "commit"
 
     def find_default_branch(self) -> str | None:
-        """Return the default branch of ``origin``, or a local one with a usual name.
+        """Return the default branch of the main remote, or a local one with a usual name.
 
         Return ``None`` without one, or for a local one that is checked out: its commits can be of any task.
         """
-        wanted = [f"refs/remotes/origin/{name}" for name in ("HEAD", *_DEFAULTS)]
+        remote = self._find_main_remote()
+        wanted = [f"refs/remotes/{remote}/{name}" for name in ("HEAD", *_DEFAULTS)]
         wanted += [f"refs/heads/{name}" for name in _DEFAULTS]
-        listed = self._runner.run_for_text("for-each-ref", "--format=%(refname) %(HEAD)%(symref)", *wanted)
-        found = dict(line.split(" ", 1) for line in listed.splitlines())
-        target = next((found[name][1:] or name for name in wanted if name in found), None)
-        if target is None or found.get(target, "").startswith("*"):
-            return None
-        return target.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+        fields = "%09".join(f"%({field})" for field in _FIELDS)
+        listed = self._runner.run_for_text("for-each-ref", f"--format={fields}", *wanted)
+        found = {line.partition("\t")[0]: line.split("\t") for line in listed.splitlines()}
+        for name in filter(found.__contains__, wanted):
+            _, is_head, short, target, target_short = found[name]
+            # A tag can have the same name, so git decides how short a name may be.
+            return None if is_head == "*" else target_short if target else short
+        return None
 
     def list_heads(self, *prefixes: str) -> list[str]:
         """Return the objects of references with some prefixes."""
@@ -222,7 +227,7 @@ class History:
         """Return what to do about a missing ancestor of a commit."""
         if not self.knows(name):
             return self._find_hint(name)
-        return _SHALLOW if self._is_shallow() else f"; {name} has no such ancestor"
+        return self._advise_history() if self._is_shallow() else f"; {name} has no such ancestor"
 
     def _find_similar(self, name: str) -> str | None:
         """Return the branch of a remote with a name, or else the most similar name of a branch or tag."""
@@ -230,9 +235,18 @@ class History:
         of_remotes = [f"{remote}/{name}" for remote in sorted(self.list_remotes(), key="origin".__ne__)]
         return next(filter(names.__contains__, of_remotes), find_nearest(name, names))
 
+    def _find_main_remote(self) -> str:
+        """Return the remote to fetch from: ``origin`` if there is one."""
+        return min(self.list_remotes(), key="origin".__ne__, default="origin")
+
+    def _advise_history(self) -> str:
+        """Return what to do in a shallow clone about a commit that is older than its others."""
+        command = f"git fetch --unshallow {self._find_main_remote()}"
+        return f"; this is a shallow clone: fetch more history, such as `{command}`"
+
     def _advise_fetching_all(self) -> str:
         """Return the command that gets all branches, as a shallow clone usually follows a single one."""
-        remote = next(iter(self.list_remotes()), "origin")
+        remote = self._find_main_remote()
         branches = f'"+refs/heads/*:refs/remotes/{remote}/*"'
         return f"`git fetch --unshallow --tags {remote} {branches}` gets all branches and tags"
 

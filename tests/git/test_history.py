@@ -112,26 +112,30 @@ def test_a_branch_of_a_remote_is_meant_and_no_other_that_ends_so(repository: Rep
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
+    ("name", "remote", "message"),
     [
-        ("HEAD~2~1", "; this is a shallow clone: fetch more history, such as `git fetch --unshallow origin`"),
-        ("origin/dev~1", "; this clone does not have that branch: "),
-        ("dev~1", "; this is a shallow clone: `git fetch --unshallow --tags up "),
+        ("HEAD~2~1", "origin", "fetch more history, such as `git fetch --unshallow origin`"),
+        ("HEAD~2~1", "up", "fetch more history, such as `git fetch --unshallow up`"),
+        ("origin/dev~1", "origin", "this clone does not have that branch: "),
+        ("dev~1", "up", "`git fetch --unshallow --tags up "),
+        ("dev~1", "origin", "`git fetch --unshallow --tags origin "),
     ],
 )
 def test_the_command_for_a_missing_ancestor_gets_it(
-    repository: Repository, tmp_path: Path, name: str, message: str
+    repository: Repository, tmp_path: Path, name: str, remote: str, message: str
 ) -> None:
     for subject in ("first", "second", "third", "fourth"):
         repository.git("commit", "--quiet", "--allow-empty", "--message", subject)
     repository.git("branch", "dev", "HEAD~")
-    clone, remote = tmp_path / "clone", "up" if name.startswith("dev") else "origin"
-    options = ("--quiet", "--depth=1", f"--origin={remote}")
+    clone, options = tmp_path / "clone", ("--quiet", "--depth=1", f"--origin={remote}")
     repository.git("clone", *options, f"file://{repository.path}", str(clone))
+    if remote == "origin":  # the others are not asked
+        repository.git("-C", str(clone), "remote", "add", "fork", "elsewhere")
     history = OurRepository(clone).history
     with pytest.raises(GitError) as error:
         history.resolve(name)
-    assert f"unknown commit {name!r}{message}" in str(error.value)
+    assert str(error.value).startswith(f"unknown commit {name!r}; ")
+    assert message in str(error.value)
     subprocess.run(str(error.value).split("`")[1], shell=True, cwd=clone, check=True, capture_output=True)
     assert history.knows(name) or history.knows(f"{remote}/{name}")
 
@@ -166,6 +170,7 @@ def test_a_missing_ancestor_is_told_from_a_missing_name(repository: Repository, 
             id="the head of origin",
         ),
         pytest.param(["heads/main"], "main", "main", id="a head of origin that is gone"),
+        pytest.param(["heads/main", "tags/main"], None, "heads/main", id="one beside a tag of its name"),
         pytest.param(["heads/main", "checked out"], None, None, id="a local one that is checked out"),
         pytest.param(
             ["heads/main", "remotes/origin/main", "checked out"],
@@ -187,4 +192,15 @@ def test_the_default_branch(
             repository.git("update-ref", f"refs/{name}", "HEAD")
     if head is not None:
         repository.git("symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{head}")
+    assert OurRepository(repository.path).history.find_default_branch() == expected
+
+
+@pytest.mark.parametrize(("remotes", "expected"), [(["up"], "up/main"), (["fork", "origin"], "origin/main")])
+def test_the_default_branch_is_that_of_the_main_remote(
+    repository: Repository, remotes: list[str], expected: str
+) -> None:
+    repository.git("commit", "--quiet", "--allow-empty", "--message=one")
+    for remote in remotes:
+        repository.git("remote", "add", remote, "elsewhere")
+        repository.git("update-ref", f"refs/remotes/{remote}/main", "HEAD")
     assert OurRepository(repository.path).history.find_default_branch() == expected
