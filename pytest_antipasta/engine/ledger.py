@@ -85,16 +85,6 @@ class Ledger:
         notes = (*plan.rules.notes, *selection.notes, *left_out)
         log_all(WARNING, (("warning", warning) for warning in notes))
 
-    @property
-    def sources(self) -> Sequence[Source]:
-        """The sources of the run."""
-        return self.plan.sources
-
-    @property
-    def others(self) -> Sequence[Source]:
-        """The files of other shards."""
-        return self.plan.part.others
-
     # Judging.
 
     def judge_all(

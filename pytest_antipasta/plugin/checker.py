@@ -16,6 +16,7 @@ from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.plugin.arguments import Asked, count_asked
+from pytest_antipasta.plugin.collection import ItemFiles
 from pytest_antipasta.plugin.ignoring import leave_out_ignored
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
 from pytest_antipasta.plugin.protocol import needs_phases
@@ -89,11 +90,16 @@ class Checker:
         if self._opened is not None:
             self._opened.close()
 
+    def find_files(self) -> ItemFiles:
+        """Return the files of the run, as items need them."""
+        ledger = self.opened
+        return ItemFiles(ledger.plan.sources, ledger.judge_one, ledger.read_whole, ledger.plan.part.others)
+
     def find_source(self, nodeid: str) -> Source | None:
         """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""
         if not nodeid.endswith(SUFFIX):
             return None
-        sources, root = self.opened.sources, self._config.rootpath
+        sources, root = self.opened.plan.sources, self._config.rootpath
         return next((source for source in sources if make_node_id(source, root) == nodeid), None)
 
 

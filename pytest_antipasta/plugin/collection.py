@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
 import pytest
 
-from pytest_antipasta.plugin.arguments import is_list_asked_for
-from pytest_antipasta.plugin.items import SourceItem, make_item
+from pytest_antipasta.engine.outcome import Judge
+from pytest_antipasta.files.source import Source
+from pytest_antipasta.plugin.items import ReadWhole, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading, select_unsorted
 from pytest_antipasta.runtime.collector import gc_paused
 
-if TYPE_CHECKING:
-    from pytest_antipasta.engine.ledger import Ledger
-    from pytest_antipasta.plugin.worker_judge import WorkerRun
+
+class ItemFiles(NamedTuple):
+    """The files that become items, and what the items need.
+
+    Attributes:
+        sources: the files.
+        judge: judges a file when its item runs.
+        read_whole: adds all values to a brief verdict; by default, all verdicts have them.
+        others: the files of other shards, whose items are deselected.
+    """
+
+    sources: Sequence[Source]
+    judge: Judge
+    read_whole: ReadWhole = lambda verdict: verdict
+    others: Sequence[Source] = ()
 
 
 class Collection:
     """Collects source files, together with the tests or instead of them."""
 
-    def __init__(self, open_run: Callable[[], Ledger | WorkerRun], rootpath: Path, *, only: bool) -> None:
+    def __init__(self, find_files: Callable[[], ItemFiles], rootpath: Path, *, only: bool) -> None:
         """Collect files that are searched for, and judged, only when needed.
 
         Args:
-            open_run: returns the run with the files.
+            find_files: returns the files.
             rootpath: folder that node ids are relative to.
             only: whether no tests are collected.
         """
-        self._open_run = open_run
+        self._find_files = find_files
         self._rootpath = rootpath
         self._only = only
 
@@ -53,26 +66,18 @@ class Collection:
         if not self._only:
             items.extend(self._make_items(session))
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
-        """Start judging the files that are left after other plugins have selected items."""
-        sources = [item.source for item in session.items if isinstance(item, SourceItem)]
-        if sources and not is_list_asked_for(session.config):
-            self._open_run().begin(sources)
-        return (yield)
-
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
-        run = self._open_run()
+        files = self._find_files()
         with gc_paused():
             make = partial(
                 make_item,
                 session,
-                judge=run.judge_one,
-                read_whole=run.read_whole,
+                judge=files.judge,
+                read_whole=files.read_whole,
                 rootpath=self._rootpath,
             )
-            items: list[pytest.Item] = list(map(make, run.sources))
-            others = list(map(make, run.others))
+            items: list[pytest.Item] = list(map(make, files.sources))
+            others = list(map(make, files.others))
         hook = session.config.hook
         # Without a report, they would be missing in "collected 12 items".
         hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, [*items, *others]))

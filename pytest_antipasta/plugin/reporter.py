@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -23,7 +23,7 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.plugin.arguments import describe_workers, is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.checker import Checker
-from pytest_antipasta.plugin.items import OUTCOME, SUFFIX
+from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem
 from pytest_antipasta.report.formats.outputs import find_needs, write_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from
@@ -44,7 +44,7 @@ _ABORTED: dict[int, str] = {
 
 
 class Reporter:
-    """Takes outcomes from reports, and ends the run; in the main process."""
+    """Begins the run, takes outcomes from reports, and ends it; in the main process."""
 
     def __init__(self, checker: Checker) -> None:
         """Report on a run."""
@@ -70,6 +70,14 @@ class Reporter:
         """Name the settings file."""
         source = self._loaded.rules.settings.source
         return f"antipasta: {f'settings from {format_path(source)}' if source else 'default settings'}"
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        """Start judging the files that are left after other plugins have selected items."""
+        sources = [item.source for item in session.items if isinstance(item, SourceItem)]
+        if sources and not is_list_asked_for(session.config):
+            self._checker.opened.begin(sources)
+        return (yield)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record the outcome of a file, even if another plugin has stopped its item."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.plugin.arguments import take_node_ids
-from pytest_antipasta.plugin.collection import Collection
+from pytest_antipasta.plugin.collection import Collection, ItemFiles
 from pytest_antipasta.plugin.collector import RestingCollector
 from pytest_antipasta.plugin.protocol import register_protocol
-from pytest_antipasta.plugin.worker_judge import WorkerRun, open_worker_judge
+from pytest_antipasta.plugin.worker_judge import open_worker_judge
 from pytest_antipasta.plugin.xdist import WorkerMessages, receive
 
 
@@ -22,6 +22,6 @@ def register(config: pytest.Config) -> None:
     if received.only:
         config.pluginmanager.register(RestingCollector())
     judge, measurer = open_worker_judge(received)
-    run = WorkerRun(received.sources, judge)
-    config.pluginmanager.register(Collection(lambda: run, received.rootpath, only=received.only))
+    files = ItemFiles(received.sources, judge)
+    config.pluginmanager.register(Collection(lambda: files, received.rootpath, only=received.only))
     config.pluginmanager.register(WorkerMessages(measurer))

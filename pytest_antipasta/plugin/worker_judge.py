@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import faulthandler
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.judge import FileJudge
@@ -14,7 +14,6 @@ from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.outcome import Judge, Outcome, defer
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.plugin import watching
 from pytest_antipasta.plugin.pytest_internals import write_in_turn
 from pytest_antipasta.plugin.xdist import Received
@@ -39,27 +38,6 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
             _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
         ), measurer
     return _read_ahead(judge, measurer.storage, received.sources), measurer
-
-
-class WorkerRun(NamedTuple):
-    """What a worker's items need of a run.
-
-    Attributes:
-        sources: the files that the controller has sent.
-        judge_one: judges a file.
-        others: nothing, as the controller divides files.
-    """
-
-    sources: Sequence[Source]
-    judge_one: Judge
-    others: Sequence[Source] = ()
-
-    def begin(self, sources: Iterable[Source]) -> None:
-        """Begin nothing: the controller sends items one after the other."""
-
-    def read_whole(self, verdict: Verdict) -> Verdict:
-        """Return a verdict, which has all of its values in a worker."""
-        return verdict
 
 
 def _read_ahead(judge: Judge, storage: Storage, sources: Sequence[Source]) -> Judge:

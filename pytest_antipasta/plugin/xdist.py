@@ -188,7 +188,7 @@ class ControllerMessages:
     @cached_property
     def _sources(self) -> Sequence[Source]:
         """The sources of all files, in the order of judging."""
-        return sorted(self._checker.opened.sources, key=lambda source: (-source.size, source.path))
+        return sorted(self._checker.opened.plan.sources, key=lambda source: (-source.size, source.path))
 
     @cached_property
     def _sent_to_all(self) -> dict[str, Any]:
