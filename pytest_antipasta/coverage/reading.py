@@ -22,11 +22,9 @@ from pytest_antipasta.model.coverage import Covered, FileCoverage
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileError
-from pytest_antipasta.processes.cgroups import count_oom_kills
 from pytest_antipasta.processes.child import LoneChild
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
-    Watch,
     describe_excess,
     describe_exit,
     explain_kill,
@@ -180,11 +178,10 @@ class Reader:
         self._child.end()
 
     def _wait(self, subject: _Subject) -> ReaderAnswer:
-        oom_kills = count_oom_kills()
-        data = self._child.wait(Watch(self._child.pid), self._limits)
+        data = self._child.wait(self._limits)
         if data is None:
             code = self._child.end()
-            data = explain_kill(code, self._limits, oom_kills)
+            data = explain_kill(code, self._limits, self._child.oom_kills)
             if data is None:
                 reason = describe_exit(code, self._child.last_words)
                 raise UsageError(

@@ -20,6 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import IO, TypeAlias
 
 from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.processes.cgroups import count_oom_kills
 from pytest_antipasta.processes.limits import ResourceLimits, Watch, compute_room, describe_exit, share_memory
 from pytest_antipasta.runtime.imports import HOME, TRUSTED, trusted_folders
 
@@ -61,6 +62,7 @@ class Child:
     Attributes:
         pid: process id.
         began: start time, on the clock of ``time.monotonic``.
+        oom_kills: how many processes the system had killed for lack of memory when it started.
         last_words: last line of its standard error, after it has ended.
     """
 
@@ -86,6 +88,7 @@ class Child:
         if not sys.executable:
             raise OSError("can't find the path of the Python interpreter (sys.executable)")
         self._errors = _open_errors()
+        self.oom_kills = count_oom_kills()
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own program
                 [sys.executable, *flags, "-P", "-c", _BOOT, server, *folders],
@@ -216,8 +219,12 @@ class LoneChild(Child):
         if ready is None:
             raise OSError(describe_exit(self.end(), self.last_words))
 
-    def wait(self, watch: Watch, limits: ResourceLimits) -> bytes | FileError | None:
-        """Return its next answer, or the error for an exceeded limit; ``None`` if it has ended."""
+    def wait(self, limits: ResourceLimits, deadline: float = float("inf")) -> bytes | FileError | None:
+        """Return its next answer, or the error for an exceeded limit; ``None`` if it has ended.
+
+        The deadline is on the clock of ``time.monotonic``.
+        """
+        watch = Watch(self.pid, deadline)
         while True:
             try:
                 return self._answers.get(timeout=_TICK)[1]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.coverage import reading
+from pytest_antipasta.processes import child
 from pytest_antipasta.processes.limits import ResourceLimits, Watch
 from tests.conftest import Program
 from tests.coverage.conftest import SETTINGS
@@ -170,7 +170,7 @@ def test_a_process_that_is_killed_is_reported(
 
     (project / "pyproject.toml").write_text(LIMITS)
     exclude("(a+)+$")
-    monkeypatch.setattr(reading, "Watch", Killing)
+    monkeypatch.setattr(child, "Watch", Killing)
     assert message in program("check", "--no-cache", "--coverage", ".coverage", "shop.py", code=2).err
 
 

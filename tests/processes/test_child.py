@@ -100,7 +100,7 @@ def test_one_that_could_not_be_asked_can_be_asked_again(monkeypatch: pytest.Monk
             one.ask(b"x = 1\n", 1)
     allow()
     one.ask(b"x = 1\n", 1)
-    assert isinstance(one.wait(Watch(one.pid), ResourceLimits()), bytes)
+    assert isinstance(one.wait(ResourceLimits()), bytes)
     one.end()
 
 

@@ -21,7 +21,6 @@ from pytest_antipasta.files.source import Source, encode_sources
 from pytest_antipasta.logs.notes import DEBUG, WARNING, log_event
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.measured import FileError
-from pytest_antipasta.processes.cgroups import count_oom_kills
 from pytest_antipasta.processes.child import STARTUP_LIMIT, Answers, Child
 from pytest_antipasta.processes.interrupts import defer_signals
 from pytest_antipasta.processes.limits import (
@@ -81,7 +80,6 @@ class _Worker:
     """One worker and its sources.
 
     Attributes:
-        oom_kills: how many processes the system had killed for lack of memory when the worker started.
         is_ready: whether the worker has started.
         sources: sources without an answer; the worker is at the first.
         watch: compares the worker with its limits, from the first check on.
@@ -89,7 +87,6 @@ class _Worker:
 
     def __init__(self, number: int, answers: Answers, seconds: float, orders: bytes) -> None:
         self.name = f"worker-{number}"
-        self.oom_kills = count_oom_kills()
         self.child = Child(SERVER, answers, seconds, orders)
         self.log_event(DEBUG, "begins")
         self.is_ready = False
@@ -244,11 +241,11 @@ class _Pool:
 
         ``error`` is that of its current file, if that file is the reason.
         """
-        code, last_words = self._dismiss(worker), worker.child.last_words
+        code = self._dismiss(worker)
         if not worker.is_ready:
-            self._leave(worker, describe_exit(code, last_words))
+            self._leave(worker, describe_exit(code, worker.child.last_words))
             return
-        error = error or explain_end(code, last_words, self._limits, worker.oom_kills)
+        error = error or explain_end(code, worker.child, self._limits)
         source = worker.sources.popleft()
         worker.log_event(WARNING, f"ended ({error.kind}): {error.message}", source.path)
         if worker.sources:

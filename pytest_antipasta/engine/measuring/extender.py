@@ -20,7 +20,6 @@ from pytest_antipasta.extension.loading import LoadedLanguage, Owner, load_exten
 from pytest_antipasta.model.measured import Block, FileError, LanguageSource, Measurement, Number
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
-    Watch,
     describe_excess,
     describe_exit,
     no_time_error,
@@ -175,8 +174,7 @@ class Extender:
             raise
         except OSError as error:
             return f"can't start a process for it ({error})"
-        watch = Watch(child.pid, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
-        answer = child.wait(watch, self._limits)
+        answer = child.wait(self._limits, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
         if answer is None:
             return f"it terminated its process ({describe_exit(child.end(), child.last_words)})"
         if isinstance(answer, FileError) and time.monotonic() > deadline:

@@ -11,10 +11,8 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.hazards import may_parse_slowly
 from pytest_antipasta.metrics.raw import LongScanError
 from pytest_antipasta.model.measured import FileError, Measurement
-from pytest_antipasta.processes.cgroups import count_oom_kills
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
-    Watch,
     describe_exit,
     explain_kill,
     no_time_error,
@@ -22,7 +20,7 @@ from pytest_antipasta.processes.limits import (
 )
 
 if TYPE_CHECKING:
-    from pytest_antipasta.processes.child import LoneChild
+    from pytest_antipasta.processes.child import Child, LoneChild
 
 SERVER = "pytest_antipasta.engine.executor.worker"
 """The module that runs in a measuring process."""
@@ -124,29 +122,27 @@ class Guard:
         return self._child
 
     def _ask(self, child: LoneChild, data: bytes, deadline: float) -> Measurement | FileError:
-        watch, oom_kills = Watch(child.pid, deadline), count_oom_kills()
         try:
             child.ask(data, 1)
         except OSError as error:
             return FileError(
                 "internal", f"can't start a process to measure it ({error}); run the check again"
             )
-        answer = child.wait(watch, self._limits)
+        answer = child.wait(self._limits, deadline)
         if answer is None:
-            return explain_end(child.end(), child.last_words, self._limits, oom_kills)
+            return explain_end(child.end(), child, self._limits)
         return _decode(answer) if isinstance(answer, bytes) else answer
 
 
-def explain_end(code: int, last_words: str, limits: ResourceLimits, oom_kills: int) -> FileError:
+def explain_end(code: int, child: Child, limits: ResourceLimits) -> FileError:
     """Return the message for a file that was being measured when a process ended.
 
     Args:
         code: exit code of the process.
-        last_words: last line that the process wrote to standard error.
+        child: the process.
         limits: limits of the file.
-        oom_kills: how many processes the system had killed for lack of memory before.
     """
-    reason = describe_exit(code, last_words)
-    return explain_kill(code, limits, oom_kills) or FileError(
+    reason = describe_exit(code, child.last_words)
+    return explain_kill(code, limits, child.oom_kills) or FileError(
         "internal", f"the process measuring this file ended ({reason}); exclude the file and report a bug"
     )
