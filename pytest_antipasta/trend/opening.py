@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.git.diffs import FileDiff
-from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.process import GitError, RefusalError
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.model.errors import UsageError
@@ -48,6 +48,21 @@ class Past(NamedTuple):
     def warnings(self) -> list[str]:
         """Warnings about the stores, one line each; complete after they are closed."""
         return list(dict.fromkeys(self.contents.warnings))
+
+    def list_changes(self, start: int, end: int, *, needs_contents: bool = True) -> list[list[FileDiff]]:
+        """Return the source files that some commits change, each compared with the previous one.
+
+        Paths are those in reports. The first commit of the history has no changes. If a content is missing,
+        as in a partial clone, that is an error; or a file that is renamed and edited is deleted and added.
+        """
+        names = [commit.name for commit in self.plan.commits[max(0, start - 1) : end]]
+        try:
+            changes = list(self.repository.diffs.along(names))
+        except RefusalError:
+            if needs_contents:
+                raise
+            changes = list(self.repository.diffs.along(names, reads_contents=False))
+        return [[]] * (start == 0) + list(map(self.keep_sources, changes))
 
 
 @contextmanager

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.extension.metrics import judged_metrics
 from pytest_antipasta.git.diffs import FileDiff
-from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.trend import CommitTotals, Trend
 from pytest_antipasta.runtime.background import in_background
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 _CHUNK = 500
 # Number of contributions kept in addition to those of existing files: a content may reappear.
 _KNOWN = 10_000
-
-_Change: TypeAlias = Sequence[FileDiff]
 
 
 def measure_trend(
@@ -72,7 +69,7 @@ class _Walk:
     """The state of all source files at the current commit."""
 
     def __init__(self, past: Past, metrics: tuple[str, ...], *, follows_blocks: bool) -> None:
-        settings, _, self._phases, self._repository, self._plan, self._contents, self._keep_sources = past
+        settings, _, self._phases, _, self._plan, self._contents, _ = self._past = past
         self._metrics = metrics
         self._contributor = Contributor(settings, metrics)
         self._totals = RunningTotals(metrics)
@@ -88,7 +85,7 @@ class _Walk:
     def follow(self, step: ReportProgress) -> Iterator[CommitTotals]:
         """Yield the totals of each commit."""
         commits = self._plan.commits
-        ahead: Future[list[_Change]] | None = None
+        ahead: Future[list[list[FileDiff]]] | None = None
         for start in range(0, len(commits), _CHUNK):
             with self._phases.time("compare"):
                 changes = self._list_changes(start) if ahead is None else ahead.result()
@@ -101,8 +98,7 @@ class _Walk:
                     step(start + int(share * len(changes)), len(commits))
             if self._block_churn is not None:
                 with self._phases.time("follow"):
-                    along = self._repository.diffs.along(self._name_some(start))
-                    self._block_churn.apply(list(map(self._keep_sources, along)))
+                    self._block_churn.apply(changes if start else changes[1:])
             with self._phases.time("add"):
                 for index, change in enumerate(changes, start):
                     self._apply(index, change)
@@ -125,26 +121,15 @@ class _Walk:
             block_hotspots=None if self._block_churn is None else self._block_churn.rank(self._files),
         )
 
-    def _list_changes(self, start: int) -> list[_Change]:
-        """Return the source files that some hundred commits change, each compared with the previous one.
-
-        For the first commit, these are all files. Paths are those in reports.
-        """
-        names = self._name_some(start)
-        diffs = self._repository.diffs
-        try:
-            changes = list(diffs.along(names))
-        except RefusalError:  # a content is missing, as in a partial clone, or damaged
-            changes = list(diffs.along(names, reads_contents=False))
+    def _list_changes(self, start: int) -> list[list[FileDiff]]:
+        """Return the source files that some hundred commits change; for the first commit, all files."""
+        past, follows = self._past, self._block_churn is not None
+        changes = past.list_changes(start, start + _CHUNK, needs_contents=follows)
         if start == 0:
-            changes.insert(0, diffs.of_whole(names[0]))
-        return list(map(self._keep_sources, changes))
+            changes[0] = past.keep_sources(past.repository.diffs.of_whole(past.plan.commits[0].name))
+        return changes
 
-    def _name_some(self, start: int) -> list[str]:
-        """Return the ids of some hundred commits, after the id of the previous one."""
-        return [commit.name for commit in self._plan.commits[max(0, start - 1) : start + _CHUNK]]
-
-    def _measure(self, changes: Sequence[_Change]) -> Iterator[float]:
+    def _measure(self, changes: Sequence[Sequence[FileDiff]]) -> Iterator[float]:
         """Measure all new contents of some commits; yield progress.
 
         The share of finished work is yielded.
@@ -172,7 +157,7 @@ class _Walk:
     def _list_unknown(self, keys: Iterable[ContributionKey]) -> list[ContributionKey]:
         return [key for key in keys if key not in self._known]
 
-    def _apply(self, index: int, change: _Change) -> None:
+    def _apply(self, index: int, change: Sequence[FileDiff]) -> None:
         """Update files and totals with the changes of a commit."""
         before, after = {}, {}
         for diff in change:

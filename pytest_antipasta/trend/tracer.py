@@ -81,10 +81,7 @@ class Tracer:
 
     def _read_changes(self, chunk: int) -> list[list[FileDiff]]:
         """Return the source files that some commits change; none for the first commit."""
-        start = chunk * _CHUNK
-        names = [commit.name for commit in self._commits[max(0, start - 1) : start + _CHUNK]]
-        changes = self._past.repository.diffs.along(names)
-        return [[]] * (start == 0) + list(map(self._past.keep_sources, changes))
+        return self._past.list_changes(chunk * _CHUNK, (chunk + 1) * _CHUNK)
 
     def _list_change(self, index: int) -> list[FileDiff]:
         return self._list_changes(index // _CHUNK)[index % _CHUNK]
