@@ -281,14 +281,10 @@ def _narrow(verdict: Verdict, metrics: Container[str]) -> Verdict:
 
 def _iter_suppressions(suppressions: Iterable[Suppression], metrics: Container[str]) -> Iterator[Suppression]:
     """Yield the comments about the metrics, about all, or invalid ones; restricted to the metrics."""
-    from pytest_antipasta.policy.suppressions.apply import choose_state
+    from pytest_antipasta.policy.suppressions.apply import restate
 
     for suppression in suppressions:
         named = suppression.metrics
         kept = tuple(item for item in named if item.metric is None or item.metric in metrics)
-        if named and not kept:
-            continue
-        states = [item.state for item in kept]
-        is_idle = bool(suppression.problems) or "unused" in states
-        fails = suppression.fails and is_idle
-        yield replace(suppression, metrics=kept, state=choose_state(states), fails=fails)
+        if kept or not named:
+            yield restate(suppression, kept, may_fail=suppression.fails)

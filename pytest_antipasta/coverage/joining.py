@@ -20,7 +20,7 @@ from pytest_antipasta.model.judged import (
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, Number
 from pytest_antipasta.policy.limits import Limits, find_critical, find_nested, satisfies
-from pytest_antipasta.policy.suppressions.apply import SuppressionRules, choose_state, suppress
+from pytest_antipasta.policy.suppressions.apply import SuppressionRules, choose_state, restate, suppress
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
 
@@ -177,16 +177,8 @@ def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Su
             metric if twin is None else replace(metric, state=choose_state((metric.state, twin.state)))
         )
     metrics += of_all.values()
-    states = [item.state for item in metrics]
     problems = tuple(dict.fromkeys((*first.problems, *other.problems)))
-    is_idle = bool(problems) or "unused" in states
-    return replace(
-        first,
-        metrics=tuple(metrics),
-        state=choose_state(states),
-        problems=problems,
-        fails=rules.unused_fails and is_idle and first.tool == "antipasta",
-    )
+    return restate(replace(first, problems=problems), metrics, may_fail=rules.unused_fails)
 
 
 def iter_covered(verdict: Verdict) -> Iterator[tuple[Block, Covered]]:

@@ -151,6 +151,18 @@ def find_unheeded(
     return tuple(found)
 
 
+def restate(comment: Suppression, metrics: Iterable[SuppressedMetric], *, may_fail: bool) -> Suppression:
+    """Return a comment with its effects on metrics, and what follows from them.
+
+    ``may_fail`` is whether the file fails for an unused antipasta comment.
+    """
+    metrics = tuple(metrics)
+    states = [item.state for item in metrics]
+    is_idle = bool(comment.problems) or "unused" in states
+    fails = may_fail and is_idle and comment.tool == "antipasta"
+    return replace(comment, metrics=metrics, state=choose_state(states), fails=fails)
+
+
 def choose_state(states: Iterable[SuppressionState]) -> SuppressionState:
     """Return the state of a comment: that of the metric with the strongest effect."""
     return min(states, key=_ORDER.index, default="not honoured")
@@ -318,17 +330,13 @@ def _find_refusal(comment: Comment, directive: Directive, rules: SuppressionRule
 def _describe(
     comment: Comment, directive: Directive, rulings: Sequence[Ruling], rules: SuppressionRules
 ) -> Suppression:
-    states = [ruling.metric.state for ruling in rulings]
     problems = [*directive.problems, *(ruling.problem for ruling in rulings if ruling.problem)]
-    is_idle = bool(problems) or "unused" in states
-    return Suppression(
+    suppression = Suppression(
         line=comment.line,
         qualified_name=None if directive.is_for_file else comment.block,
         tool=directive.tool,
         text=comment.text,
-        metrics=tuple(ruling.metric for ruling in rulings),
         reason=directive.reason,
-        state=choose_state(states),
         problems=tuple(dict.fromkeys(problems)),
-        fails=rules.unused_fails and is_idle and directive.tool == "antipasta",
     )
+    return restate(suppression, (ruling.metric for ruling in rulings), may_fail=rules.unused_fails)
