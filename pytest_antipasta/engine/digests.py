@@ -6,10 +6,11 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_antipasta.extension.loading import LoadedLanguage
+    from pytest_antipasta.extension.contract import Language
+    from pytest_antipasta.extension.loaded import Loaded
 
 
-def find_language(languages: tuple[str, ...], path: str) -> LoadedLanguage | None:
+def find_language(languages: tuple[str, ...], path: str) -> Loaded[Language] | None:
     """Return the configured language that measures a file; ``None`` for Python and all others."""
     if not languages:
         return None

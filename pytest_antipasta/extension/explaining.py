@@ -9,8 +9,10 @@ from functools import cache
 from itertools import islice
 
 from pytest_antipasta.extension.containment import contained
-from pytest_antipasta.extension.contract import ParsedSource
-from pytest_antipasta.extension.loading import LoadedMetric, Owner, describe, load_extensions
+from pytest_antipasta.extension.contract import Metric, ParsedSource
+from pytest_antipasta.extension.installed import load_extensions
+from pytest_antipasta.extension.loaded import Loaded, Owner
+from pytest_antipasta.extension.loading import describe
 from pytest_antipasta.model.measured import Block
 
 # Maximum number of lines for one metric.
@@ -30,14 +32,14 @@ def explain_metrics(
     found: dict[str | None, Mapping[str, Sequence[str]]] = {}
     for name in names:
         scope = "file" if name is None else "block"
-        metrics = (item for item in load_extensions().metrics if item.metric.scope == scope)
+        metrics = (item for item in load_extensions().metrics if item.given.scope == scope)
         lines = {item.name: _explain(item, parse, name) for item in metrics}
         found[name] = {metric: of_metric for metric, of_metric in lines.items() if of_metric}
     return found
 
 
-def _explain(metric: LoadedMetric, parse: Callable[[Owner], ParsedSource], name: str | None) -> list[str]:
-    explain = metric.metric.explain
+def _explain(metric: Loaded[Metric], parse: Callable[[Owner], ParsedSource], name: str | None) -> list[str]:
+    explain = metric.given.explain
     if explain is None:
         return []
     try:

@@ -1,4 +1,4 @@
-"""Find installed distributions with an extension: only those in Python's own package folders.
+"""Find and load installed distributions with an extension: only those in Python's own package folders.
 
 Packages in a project's folder, on ``PYTHONPATH`` or in folders that a test configuration adds to ``sys.path``
 do not count. A checked repository must not run its own code.
@@ -11,18 +11,16 @@ import site
 from functools import cache
 from pathlib import Path
 
+from pytest_antipasta.extension.loaded import PACKAGE, Extensions
 from pytest_antipasta.model.measured import FOREIGN
 
-PACKAGE = "pytest_antipasta"
-GROUP = f"{PACKAGE}.v1"
-"""Entry point group of extensions, with the version of the hooks."""
 LIZARD = "lizard"
 LIZARD_PREFIX = f"{LIZARD}{FOREIGN}"
 """Prefix of the names of lizard's languages and metrics."""
 LIZARD_WANTED = "lizard>=1.24"
 """The versions of lizard that support all of its languages used here."""
-ADAPTERS = {LIZARD: f"{PACKAGE}.extension.lizard_adapter"}
-"""Modules of this package that make other distributions work as extensions."""
+# Modules of this package that make other distributions work as extensions.
+_ADAPTERS = {LIZARD: f"{PACKAGE}.extension.lizard_adapter"}
 _ANY_GROUP = f"[{PACKAGE}.".encode()
 # Maximum size; far more than any list of entry points.
 _LARGEST = 1_000_000
@@ -37,6 +35,17 @@ def find_distributions() -> tuple[Path, ...]:
     """
     found = (path for folder in site_folders() for path in _list_folder(folder))
     return tuple(Path(path) for path in found if _has_extension(path))
+
+
+@cache
+def load_extensions() -> Extensions:
+    """Load all installed extensions once; a fault in one does not affect others."""
+    distributions = find_distributions()
+    if not distributions:
+        return Extensions()
+    from pytest_antipasta.extension.loading import load_all
+
+    return load_all(distributions, site_folders(), _ADAPTERS)
 
 
 def site_folders() -> list[str]:
@@ -56,7 +65,7 @@ def _list_folder(folder: str) -> list[str]:
 
 
 def _has_extension(path: str) -> bool:
-    if os.path.basename(path).partition("-")[0] in ADAPTERS:
+    if os.path.basename(path).partition("-")[0] in _ADAPTERS:
         return True
     try:
         file = os.open(os.path.join(path, "entry_points.txt"), os.O_RDONLY)

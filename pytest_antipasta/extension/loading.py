@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import Distribution, EntryPoint
-from typing import NamedTuple, TypeVar
+from pathlib import Path
+from typing import TypeVar
 
 import pluggy
+from msgspec.structs import replace
 
 from pytest_antipasta.extension.checks import check_format, check_language, check_metric, list_names
 from pytest_antipasta.extension.containment import contained, limited
 from pytest_antipasta.extension.contract import Language, Metric
 from pytest_antipasta.extension.hooks import PROJECT, Hooks
-from pytest_antipasta.extension.installed import ADAPTERS, GROUP, PACKAGE, find_distributions, site_folders
+from pytest_antipasta.extension.loaded import GROUP, PACKAGE, Extensions, Loaded, Owner
 from pytest_antipasta.model.errors import ExtensionError
 from pytest_antipasta.model.formats import ReportFormat
 from pytest_antipasta.model.measured import FOREIGN
@@ -28,108 +30,33 @@ _Given = TypeVar("_Given", Metric, Language, ReportFormat)
 _LONGEST = 200
 
 
-class Owner(NamedTuple):
-    """The distribution that provides an extension.
+def load_all(
+    distributions: Iterable[Path], folders: Sequence[str], adapters: Mapping[str, str]
+) -> Extensions:
+    """Load extensions.
 
-    Attributes:
-        name: normalised name of the distribution.
-        version: version of the distribution.
+    Args:
+        distributions: ``*.dist-info`` folders of their distributions.
+        folders: folders to import them from.
+        adapters: modules that make distributions work as extensions, by the names of these.
     """
-
-    name: str
-    version: str
-
-    def __str__(self) -> str:
-        """Return name and version, such as ``my-metrics 1.2``."""
-        return f"{self.name} {self.version}"
-
-
-class LoadedMetric(NamedTuple):
-    """A metric of an installed extension.
-
-    Attributes:
-        name: name with the distribution's, as in settings and reports.
-        owner: the distribution.
-        metric: the extension's metric.
-    """
-
-    name: str
-    owner: Owner
-    metric: Metric
-
-    def __str__(self) -> str:
-        """Return both names with versions, one of which changes whenever a value may."""
-        return f"{self.owner} {self.metric.name} {self.metric.version}"
-
-
-class LoadedLanguage(NamedTuple):
-    """A language of an installed extension.
-
-    Attributes:
-        name: name with the distribution's, as in settings and reports.
-        owner: the distribution.
-        language: the extension's language.
-    """
-
-    name: str
-    owner: Owner
-    language: Language
-
-    def __str__(self) -> str:
-        """Return both names with versions, one of which changes whenever a value may."""
-        return f"{self.owner} {self.language.name} {self.language.version}"
-
-
-class LoadedFormat(NamedTuple):
-    """A report format of an installed extension.
-
-    Attributes:
-        owner: the distribution.
-        format: the extension's format.
-    """
-
-    owner: Owner
-    format: ReportFormat
-
-
-class Extensions(NamedTuple):
-    """The values of all installed extensions.
-
-    Attributes:
-        metrics: metrics by distribution and name.
-        languages: languages by distribution and name.
-        formats: formats by distribution and name.
-        owners: names of all distributions without faults.
-        faults: one line for each extension, or part of one, that is disabled.
-    """
-
-    metrics: tuple[LoadedMetric, ...] = ()
-    languages: tuple[LoadedLanguage, ...] = ()
-    formats: tuple[LoadedFormat, ...] = ()
-    owners: frozenset[str] = frozenset()
-    faults: tuple[str, ...] = ()
-
-
-@cache
-def load_extensions() -> Extensions:
-    """Load all installed extensions; a fault in one does not affect others."""
     loaded: dict[str, Extensions] = {}
     faults: list[str] = []
     # Output of an extension during loading must not get into a report.
-    with trusted_first(site_folders()), redirect_stdout(sys.stderr):
-        for distribution in map(Distribution.at, find_distributions()):
+    with trusted_first(folders), redirect_stdout(sys.stderr):
+        for distribution in map(Distribution.at, distributions):
             owner = Owner(_normalise(distribution.name), distribution.version)
             if owner.name in loaded:
                 continue  # another folder contains it too, and Python imports the first
             loaded[owner.name] = Extensions()
             try:
                 with limited(str(owner)), contained():
-                    loaded[owner.name] = _load(owner, distribution)
+                    loaded[owner.name] = _load(owner, distribution, adapters.get(owner.name))
                 _require_free(loaded)
             except ExtensionError as error:
                 loaded[owner.name] = Extensions()
                 faults.append(f"extension {owner} is disabled: {error}")
-    return _merge(loaded.values())._replace(faults=tuple(faults))
+    return replace(_merge(loaded.values()), faults=tuple(faults))
 
 
 def _merge(loaded: Collection[Extensions]) -> Extensions:
@@ -144,27 +71,22 @@ def _merge(loaded: Collection[Extensions]) -> Extensions:
 def _require_free(loaded: Mapping[str, Extensions]) -> None:
     """Check that the last extension uses no format name of another one."""
     *others, last = loaded.values()
-    taken = {name: item.owner for each in others for item in each.formats for name in list_names(item.format)}
-    for form in last.formats:
-        for name in list_names(form.format):
+    taken = {name: owner for each in others for owner, form in each.formats for name in list_names(form)}
+    for _, form in last.formats:
+        for name in list_names(form):
             if name in taken:
                 raise ExtensionError(f"report format {name!r} is already defined by {taken[name]}")
 
 
-def find_owner(form: ReportFormat) -> Owner | None:
-    """Return the distribution of a format; ``None`` for a built-in one."""
-    return next((item.owner for item in load_extensions().formats if item.format is form), None)
-
-
-def _load(owner: Owner, distribution: Distribution) -> Extensions:
-    """Load one distribution, if all of its parts are valid.
+def _load(owner: Owner, distribution: Distribution, adapter: str | None) -> Extensions:
+    """Load one distribution, or the module that adapts it, if all of its parts are valid.
 
     Raises:
         ExtensionError: a part is invalid.
     """
     manager = pluggy.PluginManager(PROJECT)
     manager.add_hookspecs(Hooks)
-    for entry_point in _find_entry_points(owner, distribution):
+    for entry_point in _find_entry_points(owner, distribution, adapter):
         plugin = _call(entry_point.load, f"importing {entry_point.value}")
         _call(partial(manager.register, plugin, entry_point.name), f"registering {entry_point.value}")
     _call(manager.check_pending, "its hooks")
@@ -173,16 +95,16 @@ def _load(owner: Owner, distribution: Distribution) -> Extensions:
     formats = _ask(manager.hook.antipasta_report_formats, ReportFormat, check_format)
     prefix = f"{owner.name}{FOREIGN}"
     return Extensions(
-        tuple(LoadedMetric(prefix + metric.name, owner, metric) for metric in metrics),
-        tuple(LoadedLanguage(prefix + language.name, owner, language) for language in languages),
-        tuple(LoadedFormat(owner, item) for item in formats),
+        tuple(Loaded(prefix + metric.name, owner, metric) for metric in metrics),
+        tuple(Loaded(prefix + language.name, owner, language) for language in languages),
+        tuple((owner, item) for item in formats),
         frozenset({owner.name}),
     )
 
 
-def _find_entry_points(owner: Owner, distribution: Distribution) -> list[EntryPoint]:
-    if owner.name in ADAPTERS:
-        return [EntryPoint(owner.name, ADAPTERS[owner.name], GROUP)]
+def _find_entry_points(owner: Owner, distribution: Distribution, adapter: str | None) -> list[EntryPoint]:
+    if adapter is not None:
+        return [EntryPoint(owner.name, adapter, GROUP)]
     found = [point for point in distribution.entry_points if point.group == GROUP]
     if not found:
         groups = {point.group for point in distribution.entry_points if point.group.startswith(f"{PACKAGE}.")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from pytest_antipasta.extension.installed import find_distributions
+from pytest_antipasta.extension.installed import load_extensions
 from pytest_antipasta.model.judged import Comparison, Threshold
 from pytest_antipasta.model.measured import FOREIGN, Number
 from pytest_antipasta.model.registry import OUR_METRICS, JudgedMetric
@@ -29,18 +29,14 @@ def rank_metric(name: str) -> int:
 
 
 def _find_foreign() -> list[JudgedMetric]:
-    if not find_distributions():
-        return []
-    from pytest_antipasta.extension.loading import load_extensions
-
     return [
         JudgedMetric(
             metric.name,
-            metric.metric.scope,
-            ">=" if metric.metric.more_is_better else "<=",
-            metric.metric.limit,
-            unit=metric.metric.unit,
-            meaning=_describe(metric.name, metric.metric.unit),
+            metric.given.scope,
+            ">=" if metric.given.more_is_better else "<=",
+            metric.given.limit,
+            unit=metric.given.unit,
+            meaning=_describe(metric.name, metric.given.unit),
         )
         for metric in load_extensions().metrics
     ]
@@ -57,19 +53,11 @@ def look_up_metric(name: str) -> JudgedMetric:
 
 def find_metric_versions() -> Sequence[str]:
     """Return a line for each metric of an extension, which changes whenever its values may."""
-    if not find_distributions():
-        return ()
-    from pytest_antipasta.extension.loading import load_extensions
-
-    return [str(metric) for metric in load_extensions().metrics if metric.metric.measure is not None]
+    return [str(metric) for metric in load_extensions().metrics if metric.given.measure is not None]
 
 
 def find_language_versions() -> Sequence[str]:
     """Return a line for each language of an extension, which changes whenever its values may."""
-    if not find_distributions():
-        return ()
-    from pytest_antipasta.extension.loading import load_extensions
-
     return [str(language) for language in load_extensions().languages]
 
 
@@ -102,8 +90,4 @@ def default_thresholds() -> Mapping[str, Threshold]:
 def is_missing(name: str) -> bool:
     """Return whether a metric or a language belongs to an extension that is missing or was not loaded."""
     distribution, separator, _ = name.partition(FOREIGN)
-    if not separator or not find_distributions():
-        return bool(separator)
-    from pytest_antipasta.extension.loading import load_extensions
-
-    return distribution not in load_extensions().owners
+    return bool(separator) and distribution not in load_extensions().owners

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from pytest_antipasta.baseline.file import DEFAULT_NAME
-from pytest_antipasta.extension.installed import find_distributions
+from pytest_antipasta.extension.installed import load_extensions
 from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.formats import RESERVED
@@ -65,11 +65,9 @@ def _name_input(path: Path) -> str | None:
 
 def _is_of_language(path: Path) -> bool:
     """Return whether a path is a file in a language of an extension."""
-    if not os.path.isfile(path) or not find_distributions():
+    if not os.path.isfile(path):
         return False
-    from pytest_antipasta.extension.loading import load_extensions
-
     extensions = load_extensions()
-    endings = {ending for item in extensions.languages for ending in item.language.endings}
-    of_reports = {*RESERVED, *(ending for item in extensions.formats for ending in item.format.endings)}
+    endings = {ending for item in extensions.languages for ending in item.given.endings}
+    of_reports = {*RESERVED, *(ending for _, form in extensions.formats for ending in form.endings)}
     return path.name.endswith(tuple(endings - of_reports))

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict, astuple
 
-from pytest_antipasta.extension.installed import find_distributions
+from pytest_antipasta.extension.installed import find_distributions, load_extensions
 from pytest_antipasta.messages import escape_in_json
 from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.finding import BriefPlan, Report
@@ -163,8 +163,6 @@ def make_head(measurements: Iterable[Measurement]) -> dict[str, Any]:
         "complexipy": installed_version("complexipy"),
     }
     if find_distributions():
-        from pytest_antipasta.extension.loading import load_extensions
-
         loaded = load_extensions()
         used = {measurement.foreign.language for measurement in measurements if measurement.foreign}
         owners = [metric.owner for metric in loaded.metrics]

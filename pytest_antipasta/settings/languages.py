@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_antipasta.extension.installed import LIZARD_PREFIX
+from pytest_antipasta.extension.installed import LIZARD_PREFIX, load_extensions
 from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.messages import format_value, suggest
@@ -68,8 +68,6 @@ def _find_meant(name: str) -> str | None:
 
 def _iter_known() -> Iterator[str]:
     """Yield the names of all languages: lizard's, installed or not, and those of extensions."""
-    from pytest_antipasta.extension.loading import load_extensions
-
     yield from (f"{LIZARD_PREFIX}{name}" for name in LIZARD_LANGUAGES)
     yield from (
         language.name
@@ -79,11 +77,9 @@ def _iter_known() -> Iterator[str]:
 
 
 def _require_distinct(entry: Entry, names: tuple[str, ...]) -> None:
-    from pytest_antipasta.extension.loading import load_extensions
-
     owners: dict[str, str] = {}
     for language in load_extensions().languages:
-        for ending in language.language.endings if language.name in names else ():
+        for ending in language.given.endings if language.name in names else ():
             if ending in owners:
                 entry.complain(
                     f"{owners[ending]} and {language.name} both measure *{ending}; keep only one of them"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from pytest_antipasta.extension.installed import LIZARD, LIZARD_WANTED, find_distributions
+from pytest_antipasta.extension.installed import LIZARD, LIZARD_WANTED, load_extensions
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.messages import list_names
 from pytest_antipasta.model.measured import FOREIGN
@@ -14,11 +14,7 @@ from pytest_antipasta.settings.values import Settings
 
 def find_faults(settings: Settings) -> tuple[str, ...]:
     """Return a line for each installed extension that is disabled, and each one that is not installed."""
-    lines: list[str] = []
-    if find_distributions():
-        from pytest_antipasta.extension.loading import load_extensions
-
-        lines += load_extensions().faults
+    lines = [*load_extensions().faults]
     missing: dict[str, list[str]] = {}
     named = dict.fromkeys((*_iter_limited(settings), *settings.languages))
     for name in filter(is_missing, (name for name in named if FOREIGN in name)):
@@ -81,11 +77,7 @@ def _has_any(languages: tuple[str, ...], paths: Iterable[str]) -> bool:
 
 def is_of_languages(metric: str) -> bool:
     """Return whether a metric belongs to an extension that does not measure it in Python."""
-    if FOREIGN not in metric or not find_distributions():
-        return False
-    from pytest_antipasta.extension.loading import load_extensions
-
-    return any(item.name == metric and item.metric.measure is None for item in load_extensions().metrics)
+    return any(item.name == metric and item.given.measure is None for item in load_extensions().metrics)
 
 
 def _describe_missing(distribution: str) -> str:

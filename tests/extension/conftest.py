@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 import pytest_antipasta
-from pytest_antipasta.extension.installed import GROUP
+from pytest_antipasta.extension.loaded import GROUP
 from tests.conftest import Repository
 from tests.corpora import CorpusUnavailableError, corpus
 from tests.forked import ForkedPython

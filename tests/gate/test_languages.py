@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension import Language, ParsedBlock, ParsedFile
-from pytest_antipasta.extension.loading import LoadedLanguage, Owner
+from pytest_antipasta.extension.loaded import Loaded, Owner
 from pytest_antipasta.gate.listing import BlockLimits
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import FileVersion
@@ -31,7 +31,7 @@ def read(data: bytes) -> ParsedFile:
     return ParsedFile(blocks=blocks)
 
 
-LANGUAGE = LoadedLanguage(
+LANGUAGE = Loaded(
     "example:words", Owner("example", "1"), Language(name="words", endings=(".w",), version="1", measure=read)
 )
 

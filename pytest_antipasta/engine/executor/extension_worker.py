@@ -9,8 +9,10 @@ import msgspec
 from pytest_antipasta.engine.measuring.extender import Answer, Request
 from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension.checks import require_number
-from pytest_antipasta.extension.contract import ParsedSource
-from pytest_antipasta.extension.loading import LoadedMetric, describe, load_extensions
+from pytest_antipasta.extension.contract import Metric, ParsedSource
+from pytest_antipasta.extension.installed import load_extensions
+from pytest_antipasta.extension.loaded import Loaded
+from pytest_antipasta.extension.loading import describe
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.processes.serving import Answering, answer_requests
@@ -25,7 +27,7 @@ def serve() -> None:
 
 
 def _prepare(_: bytes) -> Answering:
-    by_owner: dict[str, list[LoadedMetric]] = {}
+    by_owner: dict[str, list[Loaded[Metric]]] = {}
     for loaded in load_extensions().metrics:
         by_owner.setdefault(loaded.owner.name, []).append(loaded)
     languages = {language.name: language for language in load_extensions().languages}
@@ -41,13 +43,13 @@ def _prepare(_: bytes) -> Answering:
     return answer
 
 
-def measure(source: ParsedSource, metrics: list[LoadedMetric]) -> Answer:
+def measure(source: ParsedSource, metrics: list[Loaded[Metric]]) -> Answer:
     """Return the values of a distribution's metrics, and the faults of metrics without values."""
     of_file: dict[str, Number] = {}
     of_blocks: dict[str, dict[str, Number]] = {}
     faults: list[str] = []
     for loaded in metrics:
-        metric = loaded.metric
+        metric = loaded.given
         if metric.measure is None:
             continue
         try:

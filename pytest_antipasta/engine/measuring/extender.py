@@ -15,8 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.diagnostics import Diagnostics
-from pytest_antipasta.extension.installed import LIZARD
-from pytest_antipasta.extension.loading import LoadedLanguage, Owner, load_extensions
+from pytest_antipasta.extension.installed import LIZARD, load_extensions
+from pytest_antipasta.extension.loaded import Loaded, Owner
 from pytest_antipasta.model.measured import Block, FileError, LanguageSource, Measurement, Number
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
@@ -26,6 +26,7 @@ from pytest_antipasta.processes.limits import (
 )
 
 if TYPE_CHECKING:
+    from pytest_antipasta.extension.contract import Language
     from pytest_antipasta.processes.child import LoneChild
 
 SERVER = "pytest_antipasta.engine.executor.extension_worker"
@@ -78,7 +79,7 @@ class Extender:
             limits: limits of each distribution, for each content.
             diagnostics: receives a warning when an extension is disabled, and the process when it ends.
         """
-        loaded = (each for each in load_extensions().metrics if each.metric.measure is not None)
+        loaded = (each for each in load_extensions().metrics if each.given.measure is not None)
         self._owners = tuple(dict.fromkeys(each.owner for each in loaded))
         self._off: set[Owner] = set()
         self._limits = limits
@@ -117,7 +118,7 @@ class Extender:
                 missing.append(self._switch_off(owner, answer))
         return replace(_merge(measurement, answers), missing=tuple(missing))
 
-    def measure(self, language: LoadedLanguage, data: bytes, deadline: float = float("inf")) -> Measurement:
+    def measure(self, language: Loaded[Language], data: bytes, deadline: float = float("inf")) -> Measurement:
         """Return the measurement of a content by a language of an extension, or an error.
 
         ``deadline`` is the end of the time budget, on the clock of ``time.monotonic``.

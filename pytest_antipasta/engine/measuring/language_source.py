@@ -13,8 +13,10 @@ import msgspec
 from msgspec.structs import fields
 
 from pytest_antipasta.extension.checks import require_number
-from pytest_antipasta.extension.contract import ParsedBlock, ParsedFile, ParseError
-from pytest_antipasta.extension.loading import LoadedLanguage, describe, describe_message, load_extensions
+from pytest_antipasta.extension.contract import Language, ParsedBlock, ParsedFile, ParseError
+from pytest_antipasta.extension.installed import load_extensions
+from pytest_antipasta.extension.loaded import Loaded
+from pytest_antipasta.extension.loading import describe, describe_message
 from pytest_antipasta.metrics.source import split_lines
 from pytest_antipasta.model.measured import (
     BLOCK_METRICS,
@@ -40,7 +42,7 @@ _OF_BLOCKS = {field.name: field.type for field in fields(Block) if field.name in
 _OF_FILES = {field.name: field.type for field in fields(FileMetrics) if field.name in FILE_METRICS}
 
 
-def measure_language(data: bytes, language: LoadedLanguage) -> Measurement:
+def measure_language(data: bytes, language: Loaded[Language]) -> Measurement:
     """Return the measurement of a content by a language of an extension, or its error."""
     lines = split_lines(data, is_python=False)
     try:
@@ -50,13 +52,13 @@ def measure_language(data: bytes, language: LoadedLanguage) -> Measurement:
         failure = FileError("syntax", describe_message(error) or "the file can't be read", line)
     except BaseException as error:
         failure = FileError(
-            "extension", f"{language.owner}: {language.language.name} failed with {describe(error)}"
+            "extension", f"{language.owner}: {language.given.name} failed with {describe(error)}"
         )
     return Measurement.of(failure, LanguageSource(language.name))
 
 
-def _measure(language: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Measurement:
-    given: object = language.language.measure(data)
+def _measure(language: Loaded[Language], data: bytes, lines: Sequence[str]) -> Measurement:
+    given: object = language.given.measure(data)
     if not isinstance(given, ParsedFile):
         raise TypeError(f"expected ParsedFile, got {type(given).__name__}")
     parsed = [_require_block(block, lines) for block in given.blocks]
@@ -67,7 +69,7 @@ def _measure(language: LoadedLanguage, data: bytes, lines: Sequence[str]) -> Mea
     for block, name in zip(parsed, names, strict=True):
         bodies[name] = _digest(language, _normalise_block(block, lines) if block.body is None else block.body)
     numbers, extra = _sort_numbers(language, given.numbers, "file", "")
-    comment = language.language.comment
+    comment = language.given.comment
     return Measurement(
         FileMetrics(**numbers, extra=extra),
         blocks,
@@ -110,7 +112,7 @@ def _number_names(names: Iterable[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name}#{seen[name]}"
 
 
-def _make_block(language: LoadedLanguage, block: ParsedBlock, name: str) -> Block:
+def _make_block(language: Loaded[Language], block: ParsedBlock, name: str) -> Block:
     numbers, extra = _sort_numbers(language, block.numbers, "block", f" of {name}")
     return Block(
         name=block.name.rpartition(".")[2],
@@ -124,7 +126,7 @@ def _make_block(language: LoadedLanguage, block: ParsedBlock, name: str) -> Bloc
 
 
 def _sort_numbers(
-    language: LoadedLanguage, given: object, scope: str, where: str
+    language: Loaded[Language], given: object, scope: str, where: str
 ) -> tuple[dict[str, Any], dict[str, Number] | None]:
     """Split values into those of built-in metrics and those of the extension's metrics, by whole names."""
     if not isinstance(given, Mapping):
@@ -145,10 +147,10 @@ def _sort_numbers(
     return ours, extra or None
 
 
-def _find_own_metrics(language: LoadedLanguage, scope: str) -> dict[str, str]:
+def _find_own_metrics(language: Loaded[Language], scope: str) -> dict[str, str]:
     """Return the whole names of the metrics of a language's extension, by bare names."""
     loaded = (each for each in load_extensions().metrics if each.owner == language.owner)
-    return {each.metric.name: each.name for each in loaded if each.metric.scope == scope}
+    return {each.given.name: each.name for each in loaded if each.given.scope == scope}
 
 
 def _convert(value: Number, kind: Any, what: str) -> Any:
@@ -169,7 +171,7 @@ def _normalise(lines: Iterable[str]) -> str:
     return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
-def _digest(language: LoadedLanguage, text: str) -> str:
+def _digest(language: Loaded[Language], text: str) -> str:
     """Return the digest of a body, different for each language."""
     data = f"{language.name}\0{text}".encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()[:_DIGEST_LENGTH]

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.extension.installed import find_distributions
+from pytest_antipasta.extension.installed import load_extensions
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
@@ -122,11 +122,7 @@ def choose_format(path: Path | None, default: str) -> str:
 @cache
 def find_formats() -> Mapping[str, ReportFormat]:
     """Return all formats by name: built-in ones, then those of extensions."""
-    formats = antipasta_report_formats()
-    if find_distributions():
-        from pytest_antipasta.extension.loading import load_extensions
-
-        formats += [item.format for item in load_extensions().formats]
+    formats = (*antipasta_report_formats(), *(form for _, form in load_extensions().formats))
     return {form.name: form for form in formats}
 
 
@@ -175,14 +171,12 @@ def write_format(form: ReportFormat, report: Report) -> bytes:
         ExtensionError: a format of an extension fails or does not return bytes.
         KeyboardInterrupt: the user interrupts; the message names a format of an extension.
     """
-    if not find_distributions():
-        return form.write(report)
-    from pytest_antipasta.extension.containment import contained
-    from pytest_antipasta.extension.loading import describe, find_owner
-
-    owner = find_owner(form)
+    owner = next((owner for owner, given in load_extensions().formats if given is form), None)
     if owner is None:
         return form.write(report)
+    from pytest_antipasta.extension.containment import contained
+    from pytest_antipasta.extension.loading import describe
+
     try:
         with contained(), redirect_stdout(sys.stderr):
             content: object = form.write(report)

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_antipasta.engine.measuring.language_source import measure_language
 from pytest_antipasta.extension import Language, ParsedBlock, ParsedFile, ParseError
-from pytest_antipasta.extension.loading import LoadedLanguage, Owner
+from pytest_antipasta.extension.loaded import Loaded, Owner
 from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 from pytest_antipasta.model.measured import FileError, Measurement
 
@@ -29,7 +29,7 @@ def measure(given: object, data: bytes = TEXT, owner: str = "example") -> Measur
         return given
 
     language = Language(name="sql", endings=(".sql",), version="1", measure=read, comment="--")
-    return measure_language(data, LoadedLanguage(f"{owner}:sql", Owner(owner, "1.0"), language))
+    return measure_language(data, Loaded(f"{owner}:sql", Owner(owner, "1.0"), language))
 
 
 def measure_blocks(*blocks: ParsedBlock, data: bytes = TEXT) -> Measurement:
