@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pytest_antipasta.logs.notes import LOGGER
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
 
@@ -61,16 +62,20 @@ class LogFile(logging.Handler):
             self.handleError(record)
 
     def close(self) -> None:
-        """Close the file."""
-        file, self._file = self._file, None
-        if file is not None:
-            os.close(file)
+        """Stop logging, and close the file."""
+        logging.getLogger(LOGGER).removeHandler(self)
+        self._release()
         super().close()
 
     def _give_up(self, error: OSError) -> None:
         why = "symlinks are not followed" if os.path.islink(self._path) else error.strerror
         self.trouble = f"can't write the log {format_path(self._path)}: {why}"
-        self.close()
+        self._release()  # a handler that is removed while it writes makes its logger skip the next one
+
+    def _release(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
 
     def _write(self, file: int, data: bytes) -> int:
         """Write to a file, or to its replacement when it is large; return which."""

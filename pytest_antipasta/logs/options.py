@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_antipasta.logs.notes import LOGGER
 from pytest_antipasta.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from pytest_antipasta.logs.opening import Log
+    from pytest_antipasta.logs.file import LogFile
 
 LEVELS = ("debug", "info", "warning", "error")
 FORMATS = ("text", "json")
@@ -24,7 +25,7 @@ def begin_log(
     file: str | None,
     level: str | None,
     form: str | None,
-) -> Log | None:
+) -> LogFile | None:
     """Start logging to a file, if an option or the environment requests it.
 
     Args:
@@ -49,9 +50,17 @@ def begin_log(
         return None
     level = level or _read_choice("LEVEL", LEVELS) or "info"
     form = form or _read_choice("FORMAT", FORMATS) or "text"
-    from pytest_antipasta.logs.opening import Log
+    import logging
 
-    return Log(folder / file, level, form, check)
+    from pytest_antipasta.logs.file import LogFile
+    from pytest_antipasta.logs.lines import JsonLines, TextLines
+
+    log = LogFile(folder / file, check)
+    log.name = LOGGER
+    log.setLevel(level.upper())
+    log.setFormatter(JsonLines() if form == "json" else TextLines())
+    logging.getLogger(LOGGER).addHandler(log)  # the logger's level stays, for other handlers
+    return log
 
 
 def _read_choice(name: str, choices: tuple[str, ...]) -> str | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.logs.file import LogFile
 from pytest_antipasta.logs.notes import ERROR, INFO, log_event
-from pytest_antipasta.logs.opening import Log
 from pytest_antipasta.logs.options import begin_log
 from pytest_antipasta.messages import hide_addresses, make_printable
 from pytest_antipasta.model.errors import UsageError
@@ -81,7 +81,7 @@ def _iter_values(option: str, words: Sequence[str]) -> Iterator[str]:
 class _Log:
     """Logs how a session ends, and reports problems of the log."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: LogFile) -> None:
         self._log = log
 
     def pytest_internalerror(self, excrepr: Any, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
