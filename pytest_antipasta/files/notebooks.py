@@ -16,9 +16,10 @@ def find_source(path: str, data: bytes) -> bytes:
         if data.startswith(JOINED):
             raise UnreadableError(FileError("syntax", "source code can't contain null bytes", 1))
         return data
-    from pytest_antipasta.metrics.notebook.joining import NotebookError, join_notebook
+    from pytest_antipasta.metrics.notebook.joining import join_notebook
+    from pytest_antipasta.metrics.source import SourceError
 
     try:
         return join_notebook(data)
-    except NotebookError as failure:
+    except SourceError as failure:
         raise UnreadableError(failure.error) from failure

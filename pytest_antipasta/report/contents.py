@@ -31,11 +31,11 @@ def read_measured(path: Path, digest: bytes | None) -> bytes | None:
 
 def _join(data: bytes) -> bytes:
     """Return the code of a notebook; empty if the file is not a notebook any more."""
-    from pytest_antipasta.metrics.notebook.joining import NotebookError, join_notebook
+    from pytest_antipasta.metrics.notebook.joining import join_notebook
 
     try:
         return join_notebook(data)
-    except NotebookError:
+    except SourceError:
         return b""
 
 

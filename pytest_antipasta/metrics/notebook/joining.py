@@ -9,21 +9,18 @@ import msgspec
 
 from pytest_antipasta.metrics.notebook.document import NotebookCode, read_document
 from pytest_antipasta.metrics.notebook.magics import clean_cell
-from pytest_antipasta.metrics.source import describe_other, encode_joined, encode_kernel, find_stand_in
+from pytest_antipasta.metrics.source import (
+    SourceError,
+    describe_other,
+    encode_joined,
+    encode_kernel,
+    find_stand_in,
+)
 from pytest_antipasta.model.measured import FileError
 
 # Strings are skipped.
 _NO_NUMBER = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|(-?(?:NaN|Infinity)\b)', re.DOTALL)
 _PLACE = re.compile(r"\(byte (\d+)\)")
-
-
-class NotebookError(Exception):
-    """The file is not a readable notebook; ``error`` says why."""
-
-    def __init__(self, error: FileError) -> None:
-        """Store the error for reports."""
-        super().__init__(error.message)
-        self.error = error
 
 
 def join_notebook(data: bytes) -> bytes:
@@ -33,13 +30,13 @@ def join_notebook(data: bytes) -> bytes:
     Two notebooks with equal code have equal sources, whatever else they contain.
 
     Raises:
-        NotebookError: of kind ``syntax``, ``encoding``, ``unmerged`` or ``not_fetched``.
+        SourceError: of kind ``syntax``, ``encoding``, ``unmerged`` or ``not_fetched``.
     """
     data = data.removeprefix(BOM_UTF8)
     try:
         document = _read(data)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise NotebookError(_explain(data, error)) from error
+        raise SourceError(_explain(data, error)) from error
     if document.language is not None:
         return encode_kernel(document.language)
     cells: list[tuple[int, str]] = []

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.notebook.cells import split_cells
-from pytest_antipasta.metrics.notebook.joining import NotebookError, join_notebook
+from pytest_antipasta.metrics.notebook.joining import join_notebook
 from pytest_antipasta.metrics.source import Cell, SourceError, find_cells, find_kernel, strip_head
 from tests.metrics.notebook.making import make_notebook
 from tests.metrics.test_source import LFS_POINTER
@@ -76,7 +76,7 @@ DAMAGED = {
 
 @pytest.mark.parametrize(("data", "kind", "line"), DAMAGED.values(), ids=DAMAGED.keys())
 def test_what_is_not_a_notebook_has_an_error(data: bytes, kind: str, line: int | None) -> None:
-    with pytest.raises(NotebookError) as failure:
+    with pytest.raises(SourceError) as failure:
         join_notebook(data)
     assert (failure.value.error.kind, failure.value.error.line) == (kind, line)
 
