@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,16 +20,17 @@ _MOST_MERGED = 1000
 
 def read_yaml(path: Path, data: bytes) -> Document:
     """Read the content of an ``.antipasta.yaml``; an empty one is an empty table."""
-    node, found = parse_yaml(path, decode(path, data))
-    return Document(path, (), found or {}, partial(find_yaml_line, node), parse_antipasta_yaml)
+    values, find_line = parse_yaml(path, decode(path, data))
+    return Document(path, (), values or {}, find_line, parse_antipasta_yaml)
 
 
-def parse_yaml(path: Path, text: str) -> tuple[Node | None, object]:
-    """Parse a file's text into its nodes and its data."""
+def parse_yaml(path: Path, text: str) -> tuple[object, Callable[[KeyPath], int | None]]:
+    """Return the values of a file's text, and what returns the line (1-based) of a key."""
     from yaml import YAMLError
 
     try:
-        return _compose(text)
+        node, values = _compose(text)
+        return values, partial(_find_line, node)
     except YAMLError as error:
         raise UsageError(_format_syntax_error(path, error)) from None
     except RecursionError:
@@ -74,7 +76,7 @@ def _format_syntax_error(path: Path, error: YAMLError) -> str:
     return f"{format_path(path)}{place}: not valid YAML: {problem}{hint}"
 
 
-def find_yaml_line(top: Node | None, key: KeyPath) -> int | None:
+def _find_line(top: Node | None, key: KeyPath) -> int | None:
     """Return the line (1-based) of a key below a node."""
     place = node = top
     for part in key:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -205,10 +204,9 @@ def _parse(path: Path) -> tuple[object, Callable[[KeyPath], int | None]]:
         from pytest_antipasta.settings.toml_lines import find_lines
 
         return parse_toml(path, text), find_lines(text).get
-    from pytest_antipasta.settings.yaml_file import find_yaml_line, parse_yaml
+    from pytest_antipasta.settings.yaml_file import parse_yaml
 
-    node, values = parse_yaml(path, text)
-    return values, partial(find_yaml_line, node)
+    return parse_yaml(path, text)
 
 
 def _find_items(table: object, key: str) -> list[object]:

@@ -214,11 +214,11 @@ def _read_hook(path: Path, tool: str) -> dict[str, ToolOption] | None:
 
 def _read_filters(path: Path) -> Options:
     """Return the regular expressions that apply to all hooks."""
-    from pytest_antipasta.settings.yaml_file import find_yaml_line, parse_yaml
+    from pytest_antipasta.settings.yaml_file import parse_yaml
 
-    node, data = parse_yaml(path, read_text(path))
+    data, find_line = parse_yaml(path, read_text(path))
     return {
-        f"hook.all.{key}": ToolOption("", f"{format_path(path)}:{find_yaml_line(node, (key,))}: {key}")
+        f"hook.all.{key}": ToolOption("", f"{format_path(path)}:{find_line((key,))}: {key}")
         for key in ("files", "exclude")
         if isinstance(data, dict) and key in data
     }
