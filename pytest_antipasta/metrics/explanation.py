@@ -163,10 +163,11 @@ def explain(data: bytes, measurement: Measurement) -> Explanation:
     try:
         with gc_paused():
             tree = parse_source(text)
-            scopes = walk_scopes(tree)
+            of_cells = _make_scopes(tree, blocks)
+            scopes = walk_scopes(tree, of_cells)
             points = find_points(scopes, lines)
             outside = LinePoints(find_module_points(tree, lines))
-            cells = _explain_cells(blocks, tree, outside, functions)
+            cells = _explain_cells(blocks, of_cells, outside, functions)
             numbers = sum_scopes(scopes, None, text)
     except SourceError:
         return Explanation(measurement, lines, functions=functions)
@@ -219,21 +220,27 @@ def _explain_blocks(
             yield ExplainedBlock(block, LinePoints(by_line, rest), None, inside, halstead, start)
 
 
+def _make_scopes(tree: ast.Module, blocks: Sequence[Block]) -> Sequence[Scope]:
+    """Return a scope for each cell of a notebook, for a walk to count."""
+    cells = [block for block in blocks if block.kind == "cell"]
+    if not cells:
+        return ()
+    from pytest_antipasta.metrics.notebook.cells import make_scopes
+
+    return make_scopes(tree, cells)
+
+
 def _explain_cells(
     blocks: Sequence[Block],
-    tree: ast.Module,
+    scopes: Sequence[Scope],
     outside: LinePoints,
     functions: Mapping[int | None, FunctionPoints],
 ) -> dict[str, ExplainedBlock]:
     """Return the cells of a notebook, with the points of their code outside blocks."""
-    blocks = [block for block in blocks if block.kind == "cell"]
-    if not blocks:
-        return {}
-    from pytest_antipasta.metrics.notebook.cells import count_cells
-
+    cells = (block for block in blocks if block.kind == "cell")
     module = functions[None].by_line if None in functions else {}
     explained: dict[str, ExplainedBlock] = {}
-    for block, scope in zip(blocks, count_cells(tree, blocks), strict=True):
+    for block, scope in zip(cells, scopes, strict=True):
         by_line = Counter({block.line: 1}) + Counter(_keep_to_block(block, outside.by_line).by_line)
         rest = (block.cyclomatic_complexity or 0) - by_line.total()
         cognitive = _keep_to_block(block, module) if functions else None

@@ -193,13 +193,6 @@ def _count_cells(module: Scope, cells: Sequence[Scope]) -> list[Any]:
     return inner
 
 
-def count_module(tree: ast.Module) -> Scope:
-    """Return a module with its own counts, without those of functions and classes in it."""
-    scope = Scope(tree, None)
-    _count_all(scope)
-    return scope
-
-
 def _count_all(scope: Scope) -> list[Any]:
     """Count a scope; return the scopes that it defines."""
     inner: list[Any] = []

@@ -10,7 +10,7 @@ from functools import cache
 from msgspec.structs import replace
 
 from pytest_antipasta.metrics.source import Cell, SourceError, parse_source
-from pytest_antipasta.metrics.walk import Scope, count_module
+from pytest_antipasta.metrics.walk import Scope
 from pytest_antipasta.model.measured import CELL, Block, Comment, FileError
 
 _DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -21,7 +21,7 @@ def name_cell(number: int) -> str:
     return f"{CELL}#{number}"
 
 
-def make_scopes(tree: ast.Module, cells: Sequence[Cell]) -> list[Scope]:
+def make_scopes(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[Scope]:
     """Return a scope for the code of each cell, for a walk to count.
 
     Raises:
@@ -47,15 +47,6 @@ def make_blocks(cells: Sequence[Cell], scopes: Iterable[Scope], points: Mapping[
         cognitive[bisect_left(ends, line)] += number
     for cell, scope, number in zip(cells, scopes, cognitive, strict=True):
         yield _make_block(cell, scope, number)
-
-
-def count_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[Scope]:
-    """Return the counts of each cell, without those of functions and classes.
-
-    Raises:
-        SourceError: a statement continues in the next cell.
-    """
-    return [count_module(ast.Module(body, [])) for body in split_cells(tree, cells)]
 
 
 def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[ast.stmt]]:
