@@ -82,8 +82,8 @@ class _Lowering:
     def lower(self, instruction: dis.Instruction) -> list[MachineStep]:
         """Return the steps of an instruction, with offsets of bytecode as targets."""
         name = instruction.opname
-        if name in _NOTHING:
-            return []
+        if name in _FIXED:
+            return [*_FIXED[name]]
         if name in _METHODS:
             return _METHODS[name](self, instruction)
         if name in OPERANDS:
@@ -171,23 +171,11 @@ class _Lowering:
     def _push_known(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [MachineStep(StepKind.PUSH, Fixed("known", instruction.arg))]
 
-    def _push_null(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.PUSH, NULL)]
-
-    def _begin_generator(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.PUSH, NONE)]
-
     def _return_constant(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [_push(identify_constant(instruction.argval)), MachineStep(StepKind.RETURN, reads=1, pops=1)]
-
-    def _return(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.RETURN, reads=1, pops=1)]
+        return [_push(identify_constant(instruction.argval)), _RETURN]
 
     def _pop(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [MachineStep(StepKind.POP)] * -dis.stack_effect(instruction.opcode, instruction.arg)
-
-    def _end_send(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.SWAP, 2), MachineStep(StepKind.POP)]
 
     def _swap(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [MachineStep(StepKind.SWAP, instruction.arg)]
@@ -232,9 +220,6 @@ class _Lowering:
     def _contains(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [MachineStep(StepKind.TEST, "in", 2, 2, 1), *_negate(instruction.arg)]
 
-    def _matches(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.TEST, "exception matches", 2, 1, 1)]
-
     def _compare(self, instruction: dis.Instruction) -> list[MachineStep]:
         operator = instruction.argval
         steps = [MachineStep(StepKind.OPERATION, ("compare", operator), 2, 2, 1)]
@@ -246,12 +231,6 @@ class _Lowering:
         if sys.version_info >= (3, 13) and (instruction.arg or 0) & 16:
             steps.append(_TRUTH)
         return steps
-
-    def _not(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [_TRUTH, MachineStep(StepKind.NOT)]
-
-    def _truth(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [_TRUTH]
 
     def _intrinsic(self, instruction: dis.Instruction) -> list[MachineStep]:
         if instruction.arg == _STOP_ITERATION_ERROR:
@@ -286,20 +265,12 @@ class _Lowering:
         effect = dis.stack_effect(instruction.opcode, instruction.arg, jump=True)
         return [MachineStep(StepKind.SEND, effect, reads=2, pops=1, pushes=1, target=instruction.argval)]
 
-    def _yield(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.OPERATION, "yield", 1, 1, 1)]
-
-    def _begin_handler(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.OPERATION, "handle", reads=1, pushes=1), MachineStep(StepKind.SWAP, 2)]
-
     def _raise(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [MachineStep(StepKind.RAISE, instruction.arg, reads=instruction.arg or 0)]
 
-    def _reraise(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.RERAISE)]
-
 
 _TRUTH = MachineStep(StepKind.TRUTH, "truth", 1, 1, 1)
+_RETURN = MachineStep(StepKind.RETURN, reads=1, pops=1)
 # `INTRINSIC_STOPITERATION_ERROR`, since CPython 3.12.
 _STOP_ITERATION_ERROR = 3
 _HAS_NAME = frozenset((*dis.hasname, *dis.hasfree, *dis.haslocal))
@@ -335,9 +306,24 @@ def _make_operation(instruction: dis.Instruction) -> MachineStep:
 
 # Instructions whose argument is about places in the code.
 _PLACES = frozenset({"END_ASYNC_FOR"})
-_NOTHING = frozenset(
-    {"NOP", "CACHE", "EXTENDED_ARG", "PRECALL", "RESUME", "NOT_TAKEN", "COPY_FREE_VARS"}
-)  # fmt: skip
+_NOTHING = ("NOP", "CACHE", "EXTENDED_ARG", "PRECALL", "RESUME", "NOT_TAKEN", "COPY_FREE_VARS")
+# Instructions that are the same steps whatever their argument, and in any function.
+_FIXED: Mapping[str, tuple[MachineStep, ...]] = {
+    **dict.fromkeys(_NOTHING, ()),
+    "PUSH_NULL": (MachineStep(StepKind.PUSH, NULL),),
+    "RETURN_GENERATOR": (MachineStep(StepKind.PUSH, NONE),),
+    "RETURN_VALUE": (_RETURN,),
+    "END_SEND": (MachineStep(StepKind.SWAP, 2), MachineStep(StepKind.POP)),
+    "CHECK_EXC_MATCH": (MachineStep(StepKind.TEST, "exception matches", 2, 1, 1),),
+    "UNARY_NOT": (_TRUTH, MachineStep(StepKind.NOT)),
+    "TO_BOOL": (_TRUTH,),
+    "YIELD_VALUE": (MachineStep(StepKind.OPERATION, "yield", 1, 1, 1),),
+    "PUSH_EXC_INFO": (
+        MachineStep(StepKind.OPERATION, "handle", reads=1, pushes=1),
+        MachineStep(StepKind.SWAP, 2),
+    ),
+    "RERAISE": (MachineStep(StepKind.RERAISE),),
+}
 _Method = Callable[[_Lowering, dis.Instruction], list[MachineStep]]
 _METHODS: Mapping[str, _Method] = {
     name: method
@@ -356,12 +342,8 @@ _METHODS: Mapping[str, _Method] = {
         (_Lowering._capture, "LOAD_CLOSURE"),
         (_Lowering._push_constant, "LOAD_CONST LOAD_SMALL_INT"),
         (_Lowering._push_known, "LOAD_COMMON_CONSTANT LOAD_ASSERTION_ERROR"),
-        (_Lowering._push_null, "PUSH_NULL"),
-        (_Lowering._begin_generator, "RETURN_GENERATOR"),
         (_Lowering._return_constant, "RETURN_CONST"),
-        (_Lowering._return, "RETURN_VALUE"),
         (_Lowering._pop, "POP_TOP END_FOR POP_ITER"),
-        (_Lowering._end_send, "END_SEND"),
         (_Lowering._swap, "SWAP"),
         (_Lowering._copy, "COPY"),
         (_Lowering._tuple, "BUILD_TUPLE"),
@@ -372,10 +354,7 @@ _METHODS: Mapping[str, _Method] = {
         (_Lowering._await, "GET_AWAITABLE"),
         (_Lowering._is, "IS_OP"),
         (_Lowering._contains, "CONTAINS_OP"),
-        (_Lowering._matches, "CHECK_EXC_MATCH"),
         (_Lowering._compare, "COMPARE_OP"),
-        (_Lowering._not, "UNARY_NOT"),
-        (_Lowering._truth, "TO_BOOL"),
         (_Lowering._intrinsic, "CALL_INTRINSIC_1"),
         (
             _Lowering._jump,
@@ -394,10 +373,7 @@ _METHODS: Mapping[str, _Method] = {
         (_Lowering._jump_or_pop, "JUMP_IF_TRUE_OR_POP JUMP_IF_FALSE_OR_POP"),
         (_Lowering._next, "FOR_ITER"),
         (_Lowering._send, "SEND"),
-        (_Lowering._yield, "YIELD_VALUE"),
-        (_Lowering._begin_handler, "PUSH_EXC_INFO"),
         (_Lowering._raise, "RAISE_VARARGS"),
-        (_Lowering._reraise, "RERAISE"),
     )
     for name in names.split()
 }
