@@ -32,10 +32,12 @@ class Annotations(NamedTuple):
     Attributes:
         types: types of its parameters and local names, as annotations.
         result: the annotation of what it returns; empty without one, and for a generator.
+        is_lazy: whether annotations of parameters are not evaluated.
     """
 
     types: Mapping[str, str]
     result: str
+    is_lazy: bool
 
     @classmethod
     def read(cls, function: FunctionNode, layout: Layout, *, is_lazy: bool) -> Annotations:
@@ -55,18 +57,17 @@ class Annotations(NamedTuple):
             if not _UNUSUAL.search(text)
         }
         known = {name: text for name, text in types.items() if text}
-        return cls(known, _read_result(function, layout, is_lazy=is_lazy))
+        return cls(known, _read_result(function, layout, is_lazy=is_lazy), is_lazy)
 
-    def narrow(self, function: FunctionNode, lines: range, *, is_lazy: bool) -> Annotations:
+    def narrow(self, function: FunctionNode, lines: range) -> Annotations:
         """Return the types that annotated names have in some lines, by an ``isinstance`` around them.
 
         Args:
             function: the function.
             lines: first line, and the one after the last.
-            is_lazy: whether annotations of parameters are not evaluated.
         """
         found = {
-            name: text if is_lazy else _quote(text)
+            name: text if self.is_lazy else _quote(text)
             for name, text in _iter_tested(function, lines)
             if name in self.types
         }
@@ -76,7 +77,7 @@ class Annotations(NamedTuple):
         """Return a parameter of a helper, with its annotation if that is known."""
         return f"{name}: {self.types[name]}" if name in self.types else name
 
-    def annotate_results(self, names: Sequence[str], *, is_lazy: bool) -> str:
+    def annotate_results(self, names: Sequence[str]) -> str:
         """Return the annotation of what a helper returns to be assigned; empty if it is unknown."""
         if not names:
             return "None" if self.types or self.result else ""
@@ -86,7 +87,7 @@ class Annotations(NamedTuple):
         if not all(kinds):
             return ""
         text = f"tuple[{', '.join(map(_unquote, kinds))}]"
-        return text if is_lazy else _quote(text)
+        return text if self.is_lazy else _quote(text)
 
 
 def _unquote(text: str) -> str:

@@ -103,7 +103,7 @@ class Extractor:
             for start, stop in _iter_ranges(block.body, block.body is self._function.body):
                 body = block.body[start:stop]
                 first, last = find_first_line(body[0]), body[-1].end_lineno or 0
-                points = self._snippet.points.add_up(first, last)
+                points = self._snippet.count_points(first, last)
                 if last - first + 1 >= _FEWEST_LINES and any(points):
                     yield Run(block, body, first, last, points)
 

@@ -15,7 +15,7 @@ def move_lines(layout: Layout, first: int, last: int, old: str, new: str) -> lis
     shifted = shift_lines(layout, first, last, old, new)
     shift = _measure(old) - _measure(new)
     if shift >= 0:
-        return rejoin(layout, shifted, shift, layout.width)
+        return rejoin(layout, shifted, shift)
     return [*_break_long(layout, shifted, Shape(new.removeprefix(old), layout.width))]
 
 

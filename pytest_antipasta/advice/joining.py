@@ -39,14 +39,13 @@ def join_lines(lines: Iterable[str]) -> str | None:
     return joined
 
 
-def rejoin(layout: Layout, lines: Sequence[Line], shift: int, width: int) -> list[Line]:
+def rejoin(layout: Layout, lines: Sequence[Line], shift: int) -> list[Line]:
     """Return lines that were moved to the left, joined where brackets were broken for their length only.
 
     Args:
         layout: the source that the lines come from.
         lines: lines whose origins are lines of that source.
         shift: how many columns they were moved.
-        width: the maximum length of a line.
     """
     texts = {line.origin: line.text for line in lines}
     joined: dict[int, tuple[int, str]] = {}
@@ -54,7 +53,7 @@ def rejoin(layout: Layout, lines: Sequence[Line], shift: int, width: int) -> lis
     for first, last in sorted(layout.groups):
         if first not in covered and first in texts and last in texts and _can_join(layout, first, last):
             group = [texts[number] for number in range(first, last + 1)]
-            for start, stop, text in _join_group(group, width, shift):
+            for start, stop, text in _join_group(group, layout.width, shift):
                 joined[first + start] = first + stop - 1, text
                 covered.update(range(first + start, first + stop))
     return [*_replace(lines, joined)]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from pytest_antipasta.advice.breaking import Shape
 from pytest_antipasta.advice.control_flow import returns_value
 from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.extraction import Extraction, Run
@@ -59,10 +60,11 @@ def move_run(snippet: Snippet, extraction: Extraction, name: str) -> Moved:
     place = _find_place(snippet, run, is_beside=is_beside)
     indent = layout.indent(snippet.start) if is_beside else ""
     step = find_step(layout.indent(function.lineno), layout.indent(function.body[0].lineno))
+    shape = Shape(step, snippet.width)
     first = layout.find_comments_above(run.first)
-    call_lines = _write_call(extraction, name, layout.indent(run.first), step, snippet.width)
+    call_lines = _write_call(extraction, name, layout.indent(run.first), shape)
     call = LineChange(first, _find_end(layout, extraction), tuple(call_lines))
-    head, signature = _write_head(snippet, extraction, name, indent, step, is_beside=is_beside)
+    head, signature = _write_head(snippet, extraction, name, indent, shape, is_beside=is_beside)
     body = _write_body(layout, extraction, first, f"{indent}{step}")
     space = [Line("", run.first)] * (1 if indent else 2)
     lines = (*space, *head, *body) if is_beside else (*head, *body, *space)
@@ -108,7 +110,7 @@ def _find_end(layout: Layout, extraction: Extraction) -> int:
 
 
 def _write_head(
-    snippet: Snippet, extraction: Extraction, name: str, indent: str, step: str, *, is_beside: bool
+    snippet: Snippet, extraction: Extraction, name: str, indent: str, shape: Shape, *, is_beside: bool
 ) -> tuple[list[Line], str]:
     """Return the decorator and the head of the helper, and the head on one line, without its colon."""
     names, result = [*extraction.parameters], ""
@@ -119,7 +121,7 @@ def _write_head(
         names.insert(0, extraction.receiver)
     keyword = "async def" if extraction.is_async else "def"
     start, end = f"{keyword} {name}(", f") -> {result}" if result else ")"
-    head = _wrap_names(f"{indent}{start}", names, f"{end}:", indent, step, snippet.width)
+    head = _wrap_names(f"{indent}{start}", names, f"{end}:", indent, shape)
     if extraction.decorator:
         head = [f"{indent}@{extraction.decorator}", *head]
     return [Line(text, extraction.run.first) for text in head], f"{start}{', '.join(names)}{end}"
@@ -127,14 +129,13 @@ def _write_head(
 
 def _annotate(snippet: Snippet, extraction: Extraction) -> tuple[list[str], str]:
     """Return the parameters with their annotations, and that of the result; empty if unknown."""
-    known, is_lazy = snippet.annotations, snippet.has_lazy_annotations
-    lines = range(extraction.run.first, extraction.run.last + 1)
-    inside = known.narrow(snippet.function, lines, is_lazy=is_lazy)
-    result = known.annotate_results(extraction.results, is_lazy=is_lazy)
+    known, run = snippet.annotations, extraction.run
+    inside = known.narrow(snippet.function, range(run.first, run.last + 1))
+    result = known.annotate_results(extraction.results)
     return [*map(inside.annotate, extraction.parameters)], known.result if extraction.leaves else result
 
 
-def _write_call(extraction: Extraction, name: str, indent: str, step: str, width: int) -> list[Line]:
+def _write_call(extraction: Extraction, name: str, indent: str, shape: Shape) -> list[Line]:
     """Return the call of the helper."""
     start = "return " if extraction.leaves else ""
     if extraction.results:
@@ -142,19 +143,19 @@ def _write_call(extraction: Extraction, name: str, indent: str, step: str, width
     if extraction.is_async:
         start += "await "
     function = f"{extraction.receiver}.{name}" if extraction.receiver else name
-    call = _wrap_names(f"{indent}{start}{function}(", list(extraction.parameters), ")", indent, step, width)
+    call = _wrap_names(f"{indent}{start}{function}(", list(extraction.parameters), ")", indent, shape)
     return [Line(text, extraction.run.first) for text in call]
 
 
-def _wrap_names(start: str, names: Sequence[str], end: str, indent: str, step: str, width: int) -> list[str]:
+def _wrap_names(start: str, names: Sequence[str], end: str, indent: str, shape: Shape) -> list[str]:
     """Return names between brackets, in lines as black would break them."""
     line = f"{start}{', '.join(names)}{end}"
-    if len(line.expandtabs(4)) <= width or not names:
+    if shape.fits(line) or not names:
         return [line]
-    inner = f"{indent}{step}{', '.join(names)}"
-    if len(inner.expandtabs(4)) <= width:
+    inner = f"{indent}{shape.step}{', '.join(names)}"
+    if shape.fits(inner):
         return [start, inner, f"{indent}{end}"]
-    return [start, *(f"{indent}{step}{name}," for name in names), f"{indent}{end}"]
+    return [start, *(f"{indent}{shape.step}{name}," for name in names), f"{indent}{end}"]
 
 
 def _write_body(layout: Layout, extraction: Extraction, first: int, indent: str) -> list[Line]:

@@ -177,7 +177,7 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
     old = layout.indent(inner.lineno)
     first, *rest = shift_lines(layout, inner.lineno, found.last, old, spot.indent)
     header = Line(f"{spot.indent}el{first.text[len(spot.indent) :]}", first.origin)
-    lines = rejoin(layout, [header, *rest], len(old) - len(spot.indent), layout.width)
+    lines = rejoin(layout, [header, *rest], len(old) - len(spot.indent))
     return Rewrite(ELIF, LineChange(found.line, found.last, (*above, *lines)))
 
 

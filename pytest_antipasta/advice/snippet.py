@@ -10,7 +10,6 @@ import ast
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
 
 from pytest_antipasta.advice.aims import Scores
 from pytest_antipasta.advice.annotations import Annotations
@@ -21,22 +20,6 @@ from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
 from pytest_antipasta.metrics.points import find_points
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
-
-
-class PointLines(NamedTuple):
-    """The points of a function by line.
-
-    Attributes:
-        cognitive: cognitive complexity.
-        cyclomatic: cyclomatic complexity, without functions and classes inside.
-    """
-
-    cognitive: Mapping[int, int]
-    cyclomatic: Mapping[int, int]
-
-    def add_up(self, first: int, last: int) -> Scores:
-        """Return the points of some lines."""
-        return Scores(*(sum(points.get(line, 0) for line in range(first, last + 1)) for points in self))
 
 
 @dataclass(frozen=True)
@@ -119,11 +102,11 @@ class Snippet:
                 return node
             body = getattr(node, "body", ())
 
-    @cached_property
-    def points(self) -> PointLines:
-        """The points of the function by line."""
-        line = self._find_key(self._traced, self.start)
-        return PointLines(self._traced[line], self._cyclomatic[self.qualified_name])
+    def count_points(self, first: int, last: int) -> Scores:
+        """Return the points of some lines; cyclomatic ones are without functions and classes inside."""
+        cognitive = self._traced[self._find_key(self._traced, self.start)]
+        both, lines = (cognitive, self._cyclomatic[self.qualified_name]), range(first, last + 1)
+        return Scores(*(sum(points.get(line, 0) for line in lines) for points in both))
 
     @cached_property
     def numbers(self) -> Scores:

@@ -48,7 +48,6 @@ class Offer(NamedTuple):
     Attributes:
         extraction: the run, and what is passed.
         moved: the snippet that it makes.
-        name: name of the new function.
         lines: first and last line of the file that become its call.
         after: values of the function without the run.
         helper: values of the new function.
@@ -57,7 +56,6 @@ class Offer(NamedTuple):
 
     extraction: Extraction
     moved: Moved
-    name: str
     lines: tuple[int, int]
     after: Scores
     helper: Scores
@@ -159,7 +157,6 @@ class Trial:
         return Offer(
             extraction,
             moved,
-            name,
             lines,
             Scores(after, self.numbers.cyclomatic - cyclomatic),
             Scores(helper, 1 + cyclomatic),
