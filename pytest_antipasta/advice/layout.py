@@ -8,7 +8,7 @@ import re
 import tokenize
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from pytest_antipasta.advice.edits import LineChange
 
@@ -17,7 +17,6 @@ Position: TypeAlias = tuple[int, int]
 
 _STARTS = frozenset({"FSTRING_START", "TSTRING_START"})
 _ENDS = frozenset({"FSTRING_END", "TSTRING_END"})
-_PLACES = frozenset({":", "else"})
 _OPENING = frozenset("([{")
 _ALL_OPENING = ("(", "[", "{")
 _CLOSING = frozenset(")]}")
@@ -34,20 +33,6 @@ _WIDE_COMMENT = re.compile(rf"{BOUND_COMMENT.pattern}|type:\s*\(", re.IGNORECASE
 
 class UnwritableError(Exception):
     """A rewrite that can't be written at this place."""
-
-
-class Place(NamedTuple):
-    """A token that rewrites look for.
-
-    Attributes:
-        start: its first character.
-        end: the position after its last character.
-        text: the token.
-    """
-
-    start: Position
-    end: Position
-    text: str
 
 
 class Layout:
@@ -76,12 +61,11 @@ class Layout:
         self.in_string: set[int] = set()
         self.in_brackets: set[int] = set()
         self.closed = {number for number, line in enumerate(lines, 1) if line.endswith("\\")}
-        self._places: list[Place] = []
+        self._places: dict[str, list[Position]] = {":": [], "else": []}
         try:
             self._read_tokens()
         except (tokenize.TokenError, SyntaxError, SystemError) as error:
             raise UnwritableError("the source can't be split into tokens") from error
-        self._starts = [place.start for place in self._places]
 
     def _read_tokens(self) -> None:
         opened: list[int] = []
@@ -97,18 +81,18 @@ class Layout:
             elif name in _ENDS:
                 self.in_string.update(range(opened.pop() + 1, last + 1))
             elif name in ("OP", "NAME"):
-                self._read_symbol(Place(token.start, token.end, token.string), opened)
+                self._read_symbol(token.string, token.start, opened)
 
-    def _read_symbol(self, place: Place, opened: list[int]) -> None:
+    def _read_symbol(self, text: str, start: Position, opened: list[int]) -> None:
         """Read an operator or a name, given the lines of the brackets and strings around it."""
-        if place.text in _OPENING:
-            opened.append(place.start[0])
-        elif place.text in _CLOSING:
-            self._close(opened.pop(), place.start)
-        elif place.text == ";":
-            self.closed.add(place.start[0])
-        elif place.text in _PLACES:
-            self._places.append(place)
+        if text in _OPENING:
+            opened.append(start[0])
+        elif text in _CLOSING:
+            self._close(opened.pop(), start)
+        elif text == ";":
+            self.closed.add(start[0])
+        elif text in self._places:
+            self._places[text].append(start)
 
     def _close(self, first: int, end: Position) -> None:
         """Add brackets that begin on a line and end at a position."""
@@ -144,12 +128,13 @@ class Layout:
         """Return the text of a node."""
         return self.slice(self.start(node), self.end(node))
 
-    def find_place(self, start: Position, text: str) -> Place:
-        """Return the first colon or keyword of this text from a position on."""
-        for place in self._places[bisect_left(self._starts, start) :]:
-            if place.text == text:
-                return place
-        raise UnwritableError(f"no {text!r}")
+    def find_place(self, start: Position, text: str) -> Position:
+        """Return where the first ``:`` or ``else`` begins from a position on."""
+        places = self._places[text]
+        number = bisect_left(places, start)
+        if number == len(places):
+            raise UnwritableError(f"no {text!r}")
+        return places[number]
 
     def indent(self, line: int) -> str:
         """Return the white space at the beginning of a line."""

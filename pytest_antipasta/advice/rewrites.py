@@ -354,7 +354,7 @@ def _read_header(layout: Layout, node: ast.If) -> _Header:
     Raises:
         UnwritableError: it has a comment inside, a comment that belongs to its line, or its body on its line.
     """
-    line = layout.find_place(layout.end(node.test), ":").start[0]
+    line, _ = layout.find_place(layout.end(node.test), ":")
     layout.check_free(node.lineno, line)
     if any(_find_comments(layout, node.lineno, line - 1)):
         raise UnwritableError("a comment in the condition")
@@ -370,8 +370,7 @@ def _find_else(spot: _Spot) -> _Else:
         UnwritableError: its body is on its line, or a comment belongs to its line.
     """
     layout, node = spot.layout, spot.node
-    keyword = layout.find_place(layout.end(node.body[-1]), "else")
-    line, column = keyword.start
+    line, column = layout.find_place(layout.end(node.body[-1]), "else")
     layout.check_free(line, line)
     if layout.lines[line - 1][:column].strip() or node.orelse[0].lineno == line:
         raise UnwritableError("a statement is on the line of the else")
