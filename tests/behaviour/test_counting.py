@@ -256,14 +256,14 @@ def test_a_memo_leaves_nothing_to_be_looked_at(project: Project) -> None:
 READ = {
     "'--format', 'json'": 2,
     "'--format', 'markdown'": 1,
-    "'--report', 'html=page.html'": 3,
+    "'--report', 'html=page.html'": 2,
     "'--report', 'junit=all.xml'": 1,
     "'--report', 'prometheus=all.prom'": 1,
 }
 
 
 def test_a_report_reads_the_numbers_of_a_large_tree_few_times(project: Project) -> None:
-    """For the totals, and for the files; a page looks for the sources that it shows, too."""
+    """For the totals, and for the files."""
     project.check()
     project.check()
     large = f"from pytest_antipasta.engine import result; result._RECORDS_AHEAD = {FILES // 3};"
