@@ -19,7 +19,7 @@ from pytest_antipasta.model.waivers import STRICTNESS, Waivers
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import Look, find_rows, format_rows, sort_rows
-from pytest_antipasta.report.summary import format_over
+from pytest_antipasta.report.summary import format_over, list_other_causes
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.report.wording import (
     WHY_TOLERATED,
@@ -242,9 +242,8 @@ def _are_judged_whole(rows: Sequence[Row], settings: Settings) -> bool:
 
 
 def _format_summary(failed: Sequence[Verdict], rows: Sequence[Row], *, is_change: bool) -> str:
-    unmeasured = sum(verdict.is_unmeasured for verdict in failed)
-    what = "not measured" if unmeasured else "failed suppressions"
-    summary = format_over(rows) if rows else f"{what} in {count(len(failed), 'file')}"
+    over = [format_over(rows)] if rows else []
+    summary = ", ".join((*over, *list_other_causes(failed)))
     if is_change:  # pre-commit and prek print the name of the hook, and git does not
         summary = f"blocked{'' if os.environ.get('PRE_COMMIT') else ' by pytest-antipasta'}: {summary}"
-    return f"{summary}, {count(unmeasured, 'file')} not measured" if rows and unmeasured else summary
+    return summary

@@ -103,8 +103,7 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     if not checked:
         return format_nothing(facts)
     scope = _format_scope(checked, facts)
-    unmeasured = sum(verdict.error is not None for verdict in verdicts)
-    if unmeasured == checked:
+    if sum(verdict.error is not None for verdict in verdicts) == checked:
         return f"{count(checked, 'file')} not measured{scope}"
     functions = _count_functions(verdicts, facts)
     parts = [format_over(find_rows(verdicts), None if scope else checked, functions)]
@@ -113,10 +112,7 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
 
         warnings, warned = count_warnings(verdicts)
         parts += [f"{count(warnings, 'warning')} in {count(warned, 'file')}"] if warnings else []
-    if failing := _count_failing_suppressions(verdicts):
-        parts.append(f"{count(failing, 'file')} with failed suppressions")
-    parts += _count_unmeasured(verdicts, unmeasured)
-    return ", ".join(parts) + scope
+    return ", ".join((*parts, *list_other_causes(verdicts))) + scope
 
 
 def format_over(rows: Sequence[Row], checked: int | None = None, functions: int | None = None) -> str:
@@ -155,16 +151,20 @@ def _format_scope(checked: int, facts: RunStats) -> str:
     return f"; {_format_extent(checked, facts, ' checked')}"
 
 
-def _count_unmeasured(verdicts: Iterable[Verdict], unmeasured: int) -> Iterator[str]:
-    """Yield how many files have no values, and in how many some are missing."""
-    if unmeasured:
-        yield f"{count(unmeasured, 'file')} not measured"
+def list_other_causes(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return in how many files comments fail, how many have no values, and in how many some are missing."""
+    commented = filter(attrgetter("suppressions"), verdicts)
     incomplete = [verdict.missing for verdict in verdicts if verdict.is_incomplete]
     lacking = sum(any(error.kind == "no_value" for error in missing) for missing in incomplete)
-    if lacking:
-        yield f"{count(lacking, 'file')} not fully measured"
-    if failing := len(incomplete) - lacking:
-        yield f"{count(failing, 'file')} not measured by an extension"
+    files = {
+        "with failed suppressions": sum(
+            any(suppression.fails for suppression in verdict.suppressions) for verdict in commented
+        ),
+        "not measured": sum(verdict.error is not None for verdict in verdicts),
+        "not fully measured": lacking,
+        "not measured by an extension": len(incomplete) - lacking,
+    }
+    return [f"{count(number, 'file')} {what}" for what, number in files.items() if number]
 
 
 def _format_extent(number: int, facts: RunStats, verb: str = "") -> str:
@@ -185,11 +185,6 @@ def _count_checked(number: int, facts: RunStats) -> str:
         return count(number, "file")
     has_all = number == total and (number or facts.narrowed_by is None)
     return count(number, "file") if has_all else f"{number:,} of {count(total, 'file')}"
-
-
-def _count_failing_suppressions(verdicts: Iterable[Verdict]) -> int:
-    commented = filter(attrgetter("suppressions"), verdicts)
-    return sum(any(suppression.fails for suppression in verdict.suppressions) for verdict in commented)
 
 
 def format_nothing(facts: RunStats, verb: str = "checked") -> str:

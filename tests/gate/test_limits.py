@@ -11,7 +11,7 @@ PLACE = "slow.py: not measured"
 TIME = f"{PLACE} (timeout): it used more than 0.1 s of CPU time; raise file_timeout or exclude the file"
 BUDGET = f"{PLACE} (timeout): the time budget ran out before this file; raise time_budget or exclude the file"
 MEMORY = f"{PLACE} (memory): it used more than 64 MB of memory; raise memory_limit_mb or exclude the file"
-NEXT = "blocked by pytest-antipasta: not measured in 1 file"
+NEXT = "blocked by pytest-antipasta: 1 file not measured"
 
 
 def without_details(said: Said) -> Said:

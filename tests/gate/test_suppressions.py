@@ -105,7 +105,15 @@ def test_an_unused_one_is_told(guarded: Guarded) -> None:
     assert told(guarded) == (0, [f"warning: {line}"])
     guarded.configure('unused_suppressions = "fail"')
     assert told(guarded) == (1, [line])
-    assert "blocked by pytest-antipasta: failed suppressions in 1 file\n" in guarded.hook().out
+    assert "blocked by pytest-antipasta: 1 file with failed suppressions\n" in guarded.hook().out
+
+
+def test_failed_ones_are_counted_apart_from_files_that_are_not_measured(guarded: Guarded) -> None:
+    guarded.configure('unused_suppressions = "fail"')
+    guarded.stage("good.py", commented(2))
+    guarded.stage("odd.py", "def f(:\n")
+    summary = "1 file with failed suppressions, 1 file not measured\n"
+    assert guarded.hook().out.endswith(f"blocked by pytest-antipasta: {summary}")
 
 
 def test_an_unused_one_is_old_when_a_function_of_its_name_before_it_is_deleted(guarded: Guarded) -> None:
