@@ -102,9 +102,9 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     checked = len(verdicts) + facts.unlisted
     if not checked:
         return format_nothing(facts)
-    scope = _format_scope(checked, facts)
-    if sum(verdict.error is not None for verdict in verdicts) == checked:
-        return f"{count(checked, 'file')} not measured{scope}"
+    scope, causes = _format_scope(checked, facts), list_other_causes(verdicts)
+    if causes and (nothing := f"{count(checked, 'file')} not measured") in causes:
+        return nothing + scope
     functions = _count_functions(verdicts, facts)
     parts = [format_over(find_rows(verdicts), None if scope else checked, functions)]
     if any(verdict.warnings for verdict in verdicts):
@@ -112,7 +112,7 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
 
         warnings, warned = count_warnings(verdicts)
         parts += [f"{count(warnings, 'warning')} in {count(warned, 'file')}"] if warnings else []
-    return ", ".join((*parts, *list_other_causes(verdicts))) + scope
+    return ", ".join((*parts, *causes)) + scope
 
 
 def format_over(rows: Sequence[Row], checked: int | None = None, functions: int | None = None) -> str:
