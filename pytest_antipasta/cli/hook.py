@@ -175,9 +175,11 @@ def _complete_stand(
     """Return where the user runs commands about a failing change, and what those read."""
     if stand.judged == "index":
         return replace(stand, is_whole=_is_whole(options, changes, result))
-    tree = changes.after.tree
-    if stand.judged != "commits" or stand.top is None or tree.repository.is_bare:
+    if stand.judged != "commits" or options.receive:
         return stand
+    tree = changes.after.tree
+    if tree.repository.is_bare:
+        return replace(stand, is_elsewhere=True)
     head = _ask(tree.repository.history.head, None)
     return replace(stand, is_elsewhere=isinstance(tree, CommitTree) and head not in (None, tree.commit))
 

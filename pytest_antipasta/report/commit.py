@@ -169,7 +169,8 @@ def _format_splits(result: GateVerdict, place: PlacePath) -> Iterator[str]:
 def _advise() -> str:
     """Return how to run the hook under another version of Python."""
     if os.environ.get("PRE_COMMIT"):  # set by pre-commit and prek
-        return "set `language_version: python3.X` for it in .pre-commit-config.yaml"
+        there = "with `language: system`, install pytest-antipasta there"
+        return f"set `language_version: python3.X` for it in the settings of pre-commit or prek; {there}"
     return "install pytest-antipasta there, and run its `pytest-antipasta hooks install`"
 
 

@@ -108,7 +108,7 @@ def _iter_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[st
     if stand.judged not in ("index", "commits"):
         return
     if stand.is_elsewhere:
-        yield "first     check out the commit that failed; another one is checked out"
+        yield "first     check out the commit that failed, which is not checked out"
         return
     differing = (verdict for verdict in failed if _differs(verdict, stand))
     paths = [stand.format_path(stand.root / verdict.path) for verdict in differing]

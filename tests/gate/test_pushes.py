@@ -167,7 +167,7 @@ def test_a_push_to_a_fork_is_not_blamed_for_what_another_remote_has(pushing: Gua
     assert_refused(pushing, "topic")
 
 
-CHECK_OUT = "first     check out the commit that failed; another one is checked out\nsimplify  "
+CHECK_OUT = "first     check out the commit that failed, which is not checked out\nsimplify  "
 
 
 def test_the_ways_out_of_what_is_not_checked_out_begin_with_that(pushing: Guarded) -> None:
@@ -183,6 +183,19 @@ def test_the_ways_out_of_what_is_not_checked_out_begin_with_that(pushing: Guarde
     assert "first  " not in push(pushing, "topic")[1]
     pushing.path.joinpath("a.py").write_text("edited = 1\n")
     assert_refused(pushing, "topic", told="first     a.py differs on disk; stash your changes\nsimplify  ")
+
+
+def test_in_a_bare_repository_nothing_is_checked_out(
+    pushing: Guarded, server: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(pushing, "a.py", BAD)
+    bare = tmp_path / "bare.git"
+    pushing.git("clone", "--quiet", "--bare", str(pushing.path), str(bare))
+    monkeypatch.chdir(bare)
+    assert main(["hooks", "install", "--type", "pre-push"]) == 0
+    command = ["git", "push", "--quiet", str(server), "main:topic"]
+    done = subprocess.run(command, cwd=bare, capture_output=True, text=True)
+    assert CHECK_OUT in done.stdout + done.stderr
 
 
 def test_a_server_knows_nothing_of_what_is_checked_out(receiving: Guarded, server: Path) -> None:

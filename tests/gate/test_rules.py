@@ -241,7 +241,11 @@ def test_an_error_that_the_settings_allow(guarded: Guarded) -> None:
 @pytest.mark.parametrize(
     ("framework", "advice"),
     [
-        ("1", "set `language_version: python3.X` for it in .pre-commit-config.yaml"),
+        (
+            "1",
+            "set `language_version: python3.X` for it in the settings of pre-commit or prek; with "
+            "`language: system`, install pytest-antipasta there",
+        ),
         ("", "install pytest-antipasta there, and run its `pytest-antipasta hooks install`"),
     ],
 )
