@@ -271,11 +271,9 @@ def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineE
     there = [path for path in names if os.path.lexists(path)]
 
     def add_gone(selection: Selection, sources: list[Source]) -> tuple[Selection, list[Source]]:
-        if len(there) == len(names):
-            return selection, sources
         return selection._replace(narrowed_by=tuple(names.values())), sources if there else []
 
-    asked = AskedFiles(locate_all(settings, there), add_gone)
+    asked = AskedFiles(locate_all(settings, there), None if len(there) == len(names) else add_gone)
     return open_run(rules, choose_cache_dir(options, settings), asked)
 
 

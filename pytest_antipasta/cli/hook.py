@@ -28,16 +28,10 @@ from pytest_antipasta.cli.stdout import (
 )
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.executor.worker_count import find_jobs
-from pytest_antipasta.engine.opening import AskedFiles, keep_all, open_run
+from pytest_antipasta.engine.opening import AskedFiles, keep_files, open_run
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import path_from
-from pytest_antipasta.files.selection import (
-    Selection,
-    describe_missing_path,
-    find_missing_paths,
-    iter_notebook_notes,
-)
-from pytest_antipasta.files.source import Source
+from pytest_antipasta.files.selection import describe_missing_path, find_missing_paths, iter_notebook_notes
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.opening import AskedChange, judge_change, note_lateness
@@ -408,14 +402,7 @@ def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> Ga
     root, cache_dir = rules.settings.root, choose_cache_dir(options, rules.settings)
     top = os.path.realpath(root)
     named = {os.path.normpath(root / path_from(top, _locate(path))) for path in files}
-
-    def keep_named(selection: Selection, sources: list[Source]) -> tuple[Selection, list[Source]]:
-        notebooks = tuple(filter(named.__contains__, selection.notebooks))
-        return selection._replace(notebooks=notebooks), [
-            source for source in sources if source.location in named
-        ]
-
-    narrow = keep_named if files else keep_all
+    narrow = partial(keep_files, named.__contains__) if files else None
     asked = AskedFiles(narrow=narrow, passing="counted", journal="hook")
     run = judge_all(open_run(rules, cache_dir, asked), options)
     if options.whole:

@@ -42,17 +42,12 @@ Passing: TypeAlias = Literal["measured", "stored", "named", "counted"]
 store has when a report reads them; their names; only how many they are. A memo knows the last two."""
 
 
-def keep_all(selection: Selection, sources: list[Source]) -> tuple[Selection, list[Source]]:
-    """Return all files."""
-    return selection, sources
-
-
 class AskedFiles(NamedTuple):
     """What a run over files covers, and what a report needs to know of it.
 
     Attributes:
         locations: absolute locations of files and folders to narrow the run to; ``None`` for all.
-        narrow: leaves out some files before the shard is taken.
+        narrow: leaves out some files before the shard is taken; ``None`` for none.
         shard: which part of these files to judge; ``None`` for all.
         shared: shared store, for contents that the local store does not have; ``None`` for none.
         passing: what must be known of the files that pass; the less, the faster.
@@ -60,7 +55,7 @@ class AskedFiles(NamedTuple):
     """
 
     locations: Sequence[str] | None = None
-    narrow: Narrow = keep_all
+    narrow: Narrow | None = None
     shard: Shard | None = None
     shared: SharedAddress | None = None
     passing: Passing = "measured"
@@ -108,8 +103,9 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
             has_notebooks = bool(selection.notebooks)
-            found = storage.with_digests(selection.files, settings.max_file_bytes)
-            selection, sources = asked.narrow(selection, found)
+            sources = storage.with_digests(selection.files, settings.max_file_bytes)
+            if asked.narrow is not None:
+                selection, sources = asked.narrow(selection, sources)
             judge = FileJudge(rules, measurer)
             plan = _plan_files(judge, selection, sources, asked)
             has_notes = has_notebooks or bool(selection.notes or selection.left_out)
@@ -208,9 +204,10 @@ def _open_recalled(memo: KeptMemo, recalled: Recalled, asked: AskedFiles, phases
     # For few files, reading them is faster than reading the whole index.
     identified = storage.with_digests(files, settings.max_file_bytes) if len(files) > _FEW else files
     found = sorted((*identified, *others), key=attrgetter("path"))
-    selection, sources = asked.narrow(Selection(files, recalled.total), found)
-    if asked.narrow is not keep_all:  # the number of unlisted files that it leaves out is unknown
-        unlisted = unlisted_functions = 0
+    selection, sources = Selection(files, recalled.total), found
+    if asked.narrow is not None:
+        selection, sources = asked.narrow(selection, sources)
+        unlisted = unlisted_functions = 0  # the number of those that it leaves out is unknown
     if len(sources) < len(found):
         paths = (source.path for source in sources)
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
@@ -268,6 +265,14 @@ def open_content_run(
     sources = [Source(path, rebased, data=data) for path in verdicts]
     plan = RunPlan(rules, Selection([], 1, (path,)), sources, "content", known=verdicts)
     return Ledger(plan, judge, phases, journal=None)
+
+
+def keep_files(
+    keeps: Callable[[str], bool], selection: Selection, sources: list[Source]
+) -> tuple[Selection, list[Source]]:
+    """Return the files that are kept, asked by location; notebooks that are not checked are asked too."""
+    notebooks = tuple(filter(keeps, selection.notebooks))
+    return selection._replace(notebooks=notebooks), [source for source in sources if keeps(source.location)]
 
 
 def divide_sources(

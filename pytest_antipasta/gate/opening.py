@@ -15,7 +15,7 @@ from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.opening import Narrow, divide_sources, keep_all
+from pytest_antipasta.engine.opening import Narrow, divide_sources
 from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.reading import UnreadableError, read_file
@@ -64,7 +64,7 @@ class AskedChange(NamedTuple):
             became of files that could not be judged; a report has an error for each.
         name: what reports name the change by.
         locations: absolute paths of the only files and folders to report; ``None`` for all.
-        narrow: leaves out some files before the shard is selected.
+        narrow: leaves out some files before the shard is selected; ``None`` for none.
         shard: the part of the files to report; ``None`` for all.
     """
 
@@ -74,7 +74,7 @@ class AskedChange(NamedTuple):
     in_haste: bool = False
     name: str = "this change"
     locations: Sequence[str] | None = None
-    narrow: Narrow = keep_all
+    narrow: Narrow | None = None
     shard: Shard | None = None
 
 
@@ -204,7 +204,8 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
     selection = Selection([], len(verdicts), (asked.name, *names), tuple(notes), notebooks=notebooks)
     listed = judged.changes and judged.changes.keep(is_asked_for)
-    selection, sources = asked.narrow(selection, sources)
+    if asked.narrow is not None:
+        selection, sources = asked.narrow(selection, sources)
     sources, listed, part = divide_sources(sources, listed, asked.shard)
     return RunPlan(
         replace(rules, notes=(*rules.notes, *changes.after.iter_notes())),

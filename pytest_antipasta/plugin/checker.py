@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +16,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.plugin.arguments import Asked, count_asked
 from pytest_antipasta.plugin.collection import ItemFiles
-from pytest_antipasta.plugin.ignoring import leave_out_ignored
+from pytest_antipasta.plugin.ignoring import find_ignoring
 from pytest_antipasta.plugin.items import SUFFIX, make_node_id
 from pytest_antipasta.plugin.protocol import needs_phases
 from pytest_antipasta.plugin.rules import SessionRules
@@ -110,11 +109,11 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
     asked, cache_dir, side = requests.asked, requests.cache_dir, requests.loaded.side
     rules = requests.loaded.rules
-    keep = partial(leave_out_ignored, config, rules.settings.root)
+    narrow = find_ignoring(config, rules.settings.root)
     try:
         if side is None:
             passing = _choose_passing(config, requests.outputs)
-            files = AskedFiles(asked.locations, keep, requests.shard, requests.shared, passing)
+            files = AskedFiles(asked.locations, narrow, requests.shard, requests.shared, passing)
             return open_run(rules, cache_dir, files)
         from pytest_antipasta.gate.opening import AskedChange, open_change_run
         from pytest_antipasta.gate.rules_reader import PolicySource
@@ -124,7 +123,7 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
             requests.loaded.config,
             has_limits=config.getoption("antipasta_limits_from") is not None,
         )
-        change = AskedChange(policy=policy, locations=asked.locations, narrow=keep, shard=requests.shard)
+        change = AskedChange(policy=policy, locations=asked.locations, narrow=narrow, shard=requests.shard)
         return open_change_run(side, base, change, cache_dir, jobs)
     except UsageError as error:
         raise as_usage_error(error) from error
