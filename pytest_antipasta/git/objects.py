@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pytest_antipasta.git.modes import EXECUTABLE
 from pytest_antipasta.git.process import DIED, GitRunner, RefusalError
@@ -23,6 +23,7 @@ _MOST_BYTES = 16_000_000
 _MOST_KEPT = 4_000_000
 # Of an object, by SHA-1 or SHA-256.
 _WHOLE_NAME = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+_Key = TypeVar("_Key")
 
 
 class TreeEntry(NamedTuple):
@@ -163,7 +164,7 @@ class Objects:
         asked = dict.fromkeys(blobs)
         unknown = [blob for blob in asked if blob not in self._are_python]
         sizes = self.list_sizes(unknown) if unknown else {}
-        for part in _split(sizes.items(), _MOST_BYTES):
+        for part in split_by_size(sizes.items(), _MOST_BYTES):
             contents = self.read_blobs(part).items()
             self._are_python |= {blob: names_python(data[:HEAD_SIZE]) for blob, data in contents}
         return {blob: self._are_python[blob] for blob in asked if blob in self._are_python}
@@ -181,18 +182,18 @@ def _take_literally(paths: Iterable[str]) -> Iterator[str]:
 def _divide(arguments: Iterable[str]) -> Iterator[list[str]]:
     """Yield arguments in parts that fit into a command line on any system; nothing without arguments."""
     # Each has quotes and a space.
-    return _split(((argument, len(argument) + 3) for argument in arguments), _LONGEST_ARGUMENTS)
+    return split_by_size(((argument, len(argument) + 3) for argument in arguments), _LONGEST_ARGUMENTS)
 
 
-def _split(sizes: Iterable[tuple[str, int]], most: int) -> Iterator[list[str]]:
-    """Yield names with sizes in parts whose sum is not above a maximum, unless one size alone is."""
-    part: list[str] = []
+def split_by_size(sizes: Iterable[tuple[_Key, int]], most: float) -> Iterator[list[_Key]]:
+    """Yield keys with sizes in parts whose sum is not above a maximum, unless one size alone is."""
+    part: list[_Key] = []
     total = 0
-    for name, size in sizes:
+    for key, size in sizes:
         if part and total + size > most:
             yield part
             part, total = [], 0
-        part.append(name)
+        part.append(key)
         total += size
     if part:
         yield part

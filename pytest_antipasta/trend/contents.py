@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
 from pytest_antipasta.files.reading import describe_too_large
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.git.objects import name_blob
+from pytest_antipasta.git.objects import name_blob, split_by_size
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.model.measured import LASTING_ERRORS, NOTEBOOK, FileError, Measurement
 from pytest_antipasta.settings.values import Settings
@@ -132,7 +132,7 @@ class Contents:
     def _measure(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
         sizes = self._objects.list_sizes(file.blob for file in files.values())
         most = self._rules.settings.max_file_bytes
-        here: dict[bytes, OldFile] = {}
+        here: list[tuple[tuple[bytes, OldFile], int]] = []
         for digest, file in files.items():
             size = sizes.get(file.blob)
             if size is None:
@@ -140,18 +140,18 @@ class Contents:
             elif size > most:
                 yield digest, Measurement.of(describe_too_large(size, most))
             else:
-                here[digest] = file
-        for some in _split(here, sizes, _HELD):
+                here.append(((digest, file), size))
+        for some in split_by_size(here, _HELD):
             sources = self._read(some, sizes)
-            yield from ((digest, MISSING) for digest in some if digest not in sources)
+            yield from ((digest, MISSING) for digest, _ in some if digest not in sources)
             yield from self._judge(sources)
 
-    def _read(self, files: Mapping[bytes, OldFile], sizes: Mapping[str, int]) -> dict[bytes, Source]:
+    def _read(self, files: Sequence[tuple[bytes, OldFile]], sizes: Mapping[str, int]) -> dict[bytes, Source]:
         """Read contents for measuring in any process; return those that exist."""
         sources = {}
-        for some in _split(files, sizes, _READ):
-            contents = self._objects.read_blobs(file.blob for file in some.values())
-            for digest, (blob, path) in some.items():
+        for some in split_by_size(((pair, sizes[pair[1].blob]) for pair in files), _READ):
+            contents = self._objects.read_blobs(file.blob for _, file in some)
+            for digest, (blob, path) in some:
                 data = contents.get(blob)
                 # A damaged content must not be stored under git's name.
                 if data is not None and name_blob(data, len(blob)) == blob:
@@ -233,19 +233,3 @@ class Contents:
 def _name_error(digest: bytes) -> bytes:
     """Return the digest for an error: parsing may change even within a minor version of Python."""
     return hashlib.sha256(digest + sys.version.encode()).digest()
-
-
-def _split(
-    files: Mapping[bytes, OldFile], sizes: Mapping[str, int], most: float
-) -> Iterable[dict[bytes, OldFile]]:
-    """Yield the contents in parts of so many bytes; larger contents are parts of their own."""
-    part: dict[bytes, OldFile] = {}
-    total = 0
-    for digest, file in files.items():
-        if part and total + sizes[file.blob] > most:
-            yield part
-            part, total = {}, 0
-        part[digest] = file
-        total += sizes[file.blob]
-    if part:
-        yield part
