@@ -57,21 +57,23 @@ class DataFiles:
         self._databases: list[CoverageData] = []
         self._report: Data | None = None
 
-    def add(self, path: Path, copy: Path, max_size_mb: float) -> bool:
-        """Read a file; return whether it contains all data, as a report does.
+    def add(self, path: Path, copy: Path, max_size_mb: float) -> None:
+        """Read a file, unless a report was read, which contains all data.
 
         Args:
             path: path of the file.
             copy: path for a temporary copy of a database.
             max_size_mb: maximum size in MB.
         """
+        if self._report is not None:
+            return
         name = format_path(path)
         with _open(path, max_size_mb) as file:
             start = file.read(len(_SQLITE))
             file.seek(0)
             if start.lstrip()[:1] == b"{":
                 self._report = _read_report(path, file.read())
-                return True
+                return
             if start != _SQLITE:
                 wrong = "empty" if not start else "not coverage data"
                 raise UsageError(f"{name} is {wrong}; {WRITE_AGAIN}")
@@ -81,7 +83,6 @@ class DataFiles:
             _require_tables(name, copy)
             self._databases.append(_open_database(copy))
         self._paths.append(path)
-        return False
 
     def combine(self) -> Data:
         """Return the data of all files."""

@@ -39,28 +39,22 @@ WRITE_AGAIN = (
 """What to do about data that can't be read."""
 
 
-class ReadSettings(Struct, frozen=True, array_like=True, tag=True):
-    """Read coverage.py's settings in a root; the answer is ``Done``."""
+class Open(Struct, frozen=True, array_like=True, tag=True):
+    """Read coverage.py's settings and all data.
 
-    root: bytes
-
-
-class ReadData(Struct, frozen=True, array_like=True, tag=True):
-    """Read one data file; the answer is ``Done``.
+    The answers are ``Done`` for the settings and for each file, and ``DataFacts``.
 
     Attributes:
-        path: path of the file.
-        copy: path for a temporary copy.
-        max_size_mb: maximum size in MB.
+        root: folder of the settings.
+        paths: paths of the data files. A report has all data, and those after it are not read.
+        folder: folder for temporary copies.
+        max_size_mb: maximum size of each file in MB.
     """
 
-    path: bytes
-    copy: bytes
+    root: bytes
+    paths: tuple[bytes, ...]
+    folder: bytes
     max_size_mb: float
-
-
-class Combine(Struct, frozen=True, array_like=True, tag=True):
-    """Combine all data; the answer is ``DataFacts``."""
 
 
 class Analyse(Struct, frozen=True, array_like=True, tag=True):
@@ -76,13 +70,7 @@ class Analyse(Struct, frozen=True, array_like=True, tag=True):
 
 
 class Done(Struct, frozen=True, array_like=True, tag=True):
-    """The request was carried out.
-
-    Attributes:
-        is_complete: whether the data read so far is all of it.
-    """
-
-    is_complete: bool = False
+    """A part of the request was carried out."""
 
 
 class Failed(Struct, frozen=True, array_like=True, tag=True):
@@ -123,9 +111,9 @@ class Analysed(Struct, frozen=True, array_like=True, tag=True):
     functions: dict[int, Covered] = {}
 
 
-ReaderRequest: TypeAlias = ReadSettings | ReadData | Combine | Analyse
+ReaderRequest: TypeAlias = Open | Analyse
 ReaderAnswer: TypeAlias = Done | Failed | DataFacts | Analysed
-_Kind = TypeVar("_Kind", Done, DataFacts, Analysed)
+_Kind = TypeVar("_Kind", DataFacts, Analysed)
 
 
 class _Subject(NamedTuple):
@@ -279,15 +267,14 @@ def open_coverage(path: Path, settings: Settings) -> Iterator[Coverage]:
         TemporaryDirectory(prefix="antipasta-", ignore_cleanup_errors=True) as folder,
         closing(Reader(limits)) as reader,
     ):
-        subject = _Subject("coverage.py's settings", "simplify them, or raise the limit")
-        reader.ask(ReadSettings(os.fsencode(settings.root)), Done, subject)
-        for number, item in enumerate(found):
-            subject = _Subject(f"coverage data {format_path(item)}", f"{WRITE_AGAIN}; or raise the limit")
-            copy = os.path.join(folder, str(number))
-            request = ReadData(os.fsencode(item), os.fsencode(copy), settings.max_file_size_mb)
-            if reader.ask(request, Done, subject).is_complete:
-                break
-        yield Coverage(reader, reader.ask(Combine(), DataFacts, subject))
+        rules = _Subject("coverage.py's settings", "simplify them, or raise the limit")
+        data = [
+            _Subject(f"coverage data {format_path(item)}", f"{WRITE_AGAIN}; or raise the limit")
+            for item in found
+        ]
+        paths = tuple(map(os.fsencode, found))
+        request = Open(os.fsencode(settings.root), paths, os.fsencode(folder), settings.max_file_size_mb)
+        yield Coverage(reader, reader.ask(request, DataFacts, rules, *data, data[-1]))
 
 
 def _no_process(error: OSError) -> UsageError:

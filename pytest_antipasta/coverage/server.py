@@ -14,14 +14,12 @@ from pytest_antipasta.coverage.project import ProjectSettings, read_project
 from pytest_antipasta.coverage.reading import (
     Analyse,
     Analysed,
-    Combine,
     DataFacts,
     Done,
     Failed,
-    ReadData,
+    Open,
     ReaderAnswer,
     ReaderRequest,
-    ReadSettings,
 )
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.processes.serving import Answering, answer_requests
@@ -53,33 +51,24 @@ def _prepare(_: bytes) -> Answering:
 class _Reader:
     """What has been read of a root's coverage."""
 
-    _root: Path
     _project: ProjectSettings
     _data: Data
     _by_location: Mapping[str, list[str]]
 
-    def __init__(self) -> None:
-        """Read nothing yet."""
-        self._files = DataFiles()
-
     def answer(self, request: ReaderRequest) -> Iterator[ReaderAnswer]:
         """Yield the answers to a request; :class:`UsageError` is raised if something can't be read."""
-        if isinstance(request, ReadSettings):
-            self._root = Path(os.fsdecode(request.root))
-            self._project = read_project(self._root)
-            yield Done()
-        elif isinstance(request, ReadData):
-            path, copy = (Path(os.fsdecode(item)) for item in (request.path, request.copy))
-            yield Done(is_complete=self._files.add(path, copy, request.max_size_mb))
-        elif isinstance(request, Combine):
-            yield self._combine()
-        else:
-            yield from self._analyse(request)
+        return self._open(request) if isinstance(request, Open) else self._analyse(request)
 
-    def _combine(self) -> DataFacts:
-        self._data = data = self._files.combine()
-        self._by_location = locate(data.paths, self._root, self._project)
-        return DataFacts(data.has_branches, data.written, data.paths[0], self._project.plugins)
+    def _open(self, request: Open) -> Iterator[ReaderAnswer]:
+        root, folder, files = Path(os.fsdecode(request.root)), Path(os.fsdecode(request.folder)), DataFiles()
+        self._project = read_project(root)
+        yield Done()
+        for number, path in enumerate(request.paths):
+            files.add(Path(os.fsdecode(path)), folder / str(number), request.max_size_mb)
+            yield Done()
+        self._data = data = files.combine()
+        self._by_location = locate(data.paths, root, self._project)
+        yield DataFacts(data.has_branches, data.written, data.paths[0], self._project.plugins)
 
     def _analyse(self, request: Analyse) -> Iterator[ReaderAnswer]:
         location = os.path.normcase(os.path.realpath(os.fsdecode(request.location)))
