@@ -6,13 +6,12 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
+from pytest_antipasta.metrics.nodes import INNER, FunctionNode
 
 Names: TypeAlias = frozenset[str]
 NONE: Names = frozenset()
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_INNER = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 # Functions that take all of a generator before they return.
 _CONSUMERS = frozenset(
     {
@@ -119,7 +118,7 @@ class Bindings:
             elif isinstance(each, ast.AugAssign):
                 if isinstance(each.target, ast.Name):
                     yield each.target.id
-            elif isinstance(each, (*_INNER, *_COMPREHENSIONS)):
+            elif isinstance(each, (*INNER, *_COMPREHENSIONS)):
                 yield from self.find_captured(each)
 
 

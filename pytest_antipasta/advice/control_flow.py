@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
+from pytest_antipasta.metrics.nodes import INNER, FunctionNode
 
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 JUMPS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -105,5 +105,5 @@ def iter_own(nodes: Sequence[ast.AST]) -> Iterator[ast.AST]:
     while pending:
         node = pending.pop()
         yield node
-        if not isinstance(node, (*FUNCTIONS, ast.Lambda, ast.ClassDef)):
+        if not isinstance(node, INNER):
             pending += ast.iter_child_nodes(node)

@@ -13,20 +13,19 @@ from pytest_antipasta.advice.assignment import Assignment
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names
 from pytest_antipasta.advice.captures import Captures
 from pytest_antipasta.advice.control_flow import StatementBlock, always_jumps, iter_blocks, returns_value
-from pytest_antipasta.advice.layout import Layout, UnwritableError, find_first_line
+from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.advice.liveness import Exits, Liveness
 from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled
-from pytest_antipasta.advice.proof.helper import is_object
+from pytest_antipasta.advice.proof.helper import find_binding
 from pytest_antipasta.advice.proof.traits import reads_variables
 from pytest_antipasta.advice.snippet import Snippet
-from pytest_antipasta.metrics.nodes import FunctionNode
+from pytest_antipasta.metrics.nodes import FunctionNode, find_first_line
 
 # Maximum number of runs that are looked at in one version of a function.
 _MOST_RUNS = 1_000
 # Runs of fewer lines are not worth a function.
 _FEWEST_LINES = 3
 _FEWEST_LEFT = 2
-_CLASS_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__"})
 
 
 class Run(NamedTuple):
@@ -154,7 +153,7 @@ class Extractor:
     def _choose_decorator(self, needed: Names) -> str:
         if self._receiver and self._receiver not in needed:
             return "staticmethod"
-        return "classmethod" if self._receiver and self._is_class_method else ""
+        return "classmethod" if self._receiver and self._binding == "class" else ""
 
     def _check_text(self, run: Run) -> None:
         layout: Layout = self._snippet.layout
@@ -228,25 +227,22 @@ class Extractor:
         """
         arguments = self._function.args
         names = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
-        if not names or not self._snippet.classes or self._has_decorator("staticmethod"):
+        if not names or not self._snippet.classes or self._binding == "static":
             return ""
-        is_passed = "self" in names[0] or names[0] == "cls" or self._is_class_method
+        is_passed = "self" in names[0] or names[0] == "cls" or self._binding == "class"
         return names[0] if is_passed else ""
 
     @cached_property
     def _receiver(self) -> str:
         """The name of the first parameter if it is an object or class whose methods can be called."""
         # Decorators of other packages make class methods, which only the name of the parameter shows.
-        is_unknown = not is_object(self._first) and not self._is_class_method
+        is_known = self._binding in ("object", "class")
         is_bound = self._first in self._bindings.find_written(self._function.body)
-        return self._first if self._snippet.in_class and not is_unknown and not is_bound else ""
+        return self._first if self._snippet.in_class and is_known and not is_bound else ""
 
-    @property
-    def _is_class_method(self) -> bool:
-        return self._function.name in _CLASS_METHODS or self._has_decorator("classmethod")
-
-    def _has_decorator(self, name: str) -> bool:
-        return any(isinstance(each, ast.Name) and each.id == name for each in self._function.decorator_list)
+    @cached_property
+    def _binding(self) -> str:
+        return find_binding(self._function)
 
 
 def _iter_ranges(body: Sequence[ast.stmt], is_whole: bool) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from pytest_antipasta.advice.edits import Line
-from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.advice.layout import Layout, find_indent
 
 _OPENING = ("(", "[", "{")
 _DELIMITER = re.compile(r"(?:and|or|for|async|if)\b")
@@ -104,7 +104,7 @@ def _iter_parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     content = texts[1:-1]
     if not content:
         return
-    indent = _find_indent(content[0])
+    indent = find_indent(content[0])
     is_list = content[-1].endswith(",")
     if not is_list:
         yield 1, len(texts) - 1
@@ -112,13 +112,9 @@ def _iter_parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     for place in range(2, len(texts) - 1):
         text = texts[place]
         is_start = texts[place - 1].endswith(",") if is_list else _DELIMITER.match(text.strip())
-        if is_start and _find_indent(text) == indent and not _CLOSING.match(text.strip()):
+        if is_start and find_indent(text) == indent and not _CLOSING.match(text.strip()):
             starts.append(place)
     yield from pairwise([*starts, len(texts) - 1])
-
-
-def _find_indent(text: str) -> str:
-    return text[: len(text) - len(text.lstrip())]
 
 
 def _join_whole(texts: Sequence[str], width: int, shift: int) -> str | None:
@@ -145,6 +141,6 @@ def _join_broken(texts: Sequence[str], width: int, shift: int) -> str | None:
     joined = join_lines(texts)
     if joined is None:
         return None
-    indent = _find_indent(texts[0])
+    indent = find_indent(texts[0])
     length = len(f"{indent}{joined}".expandtabs(4))
     return f"{indent}{joined}" if length <= width < length + shift else None

@@ -206,7 +206,6 @@ class Layout:
         return line
 
 
-def find_first_line(node: ast.stmt) -> int:
-    """Return the first line of a statement, that of its first decorator included."""
-    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
-    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+def find_indent(line: str) -> str:
+    """Return the white space at the beginning of a line."""
+    return line[: len(line) - len(line.lstrip())]

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_antipasta.advice.edits import Line
-from pytest_antipasta.advice.layout import UnwritableError, find_first_line
+from pytest_antipasta.advice.layout import UnwritableError, find_indent
 from pytest_antipasta.advice.snippet import Snippet
-from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 
@@ -179,7 +179,7 @@ class Module:
         """Return the lines of a function, from its first decorator on."""
         first = find_first_line(node)
         text = self.lines[first - 1]
-        indent = _find_indent(text)
+        indent = find_indent(text)
         if not _DEFINITION.match(text) or "\f" in indent:
             raise UnwritableError("the function is not alone on its lines")
         last = self._find_last(node, indent)
@@ -192,7 +192,7 @@ class Module:
             text = self.lines[number - 1]
             if not text.strip():
                 continue
-            if not text.lstrip().startswith("#") or len(_find_indent(text)) <= len(indent):
+            if not text.lstrip().startswith("#") or len(find_indent(text)) <= len(indent):
                 break
             last = number
         return last
@@ -201,15 +201,11 @@ class Module:
         return self.lines[node.lineno - 1].lstrip().startswith("elif")
 
     def _write_header(self, node: ast.stmt) -> str:
-        indent = _find_indent(self.lines[node.lineno - 1])
+        indent = find_indent(self.lines[node.lineno - 1])
         if not isinstance(node, ast.ClassDef):
             return f"{indent}if 1:"
         types = ", ".join(map(ast.unparse, getattr(node, "type_params", ())))
         return f"{indent}class {node.name}[{types}]:" if types else f"{indent}class {node.name}:"
-
-
-def _find_indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _iter_around(tree: ast.Module, node: ast.stmt) -> Iterator[ast.stmt]:

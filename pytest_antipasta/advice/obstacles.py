@@ -8,14 +8,13 @@ from typing import TypeAlias
 
 from pytest_antipasta.advice.control_flow import LOOPS
 from pytest_antipasta.advice.proof.traits import take_last_name
-from pytest_antipasta.metrics.nodes import FUNCTIONS
+from pytest_antipasta.metrics.nodes import INNER
 
 Obstacles: TypeAlias = frozenset[str]
 """Among ``return``, ``continue``, ``break``, ``yield``, ``await``, ``raise`` (without an exception, outside
 of a handler), ``declaration``, ``del``, ``frame``, ``definition`` (whose qualified name would change) and
 ``owner`` (of a file that is deleted with the variable)."""
 
-_SCOPES = (*FUNCTIONS, ast.Lambda, ast.ClassDef)
 # They see the frame, the local names or the class of the function that calls them.
 _ALWAYS = frozenset(
     {
@@ -46,7 +45,7 @@ def iter_continues(statement: ast.stmt) -> Iterator[ast.Continue]:
             yield node
         elif isinstance(node, ast.For | ast.AsyncFor | ast.While):
             pending += node.orelse
-        elif not isinstance(node, _SCOPES):
+        elif not isinstance(node, INNER):
             pending += ast.iter_child_nodes(node)
 
 
@@ -64,7 +63,7 @@ def _iter_obstacles(statement: ast.stmt) -> Iterator[str]:
     pending: list[tuple[ast.AST, Obstacles]] = [(statement, frozenset())]
     while pending:
         node, removed = pending.pop()
-        if isinstance(node, _SCOPES):
+        if isinstance(node, INNER):
             yield from _iter_in_scope(node)
             continue
         yield from (obstacle for obstacle in (_name_jump(node), _name_look(node)) if obstacle not in removed)

@@ -29,7 +29,7 @@ from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.indentation import find_step, move_lines, shift_lines
 from pytest_antipasta.advice.joining import rejoin
 from pytest_antipasta.advice.layout import Layout, UnwritableError
-from pytest_antipasta.metrics.nodes import FunctionNode
+from pytest_antipasta.metrics.nodes import DEFINITIONS, FunctionNode
 
 MERGE = "merge the two ifs"
 ELIF = "use elif"
@@ -386,7 +386,7 @@ def _dedent_body(spot: _Spot, header: _Header, last: int) -> Iterator[Line]:
 
 def _separate(statement: ast.stmt, line: int) -> Iterator[Line]:
     """Yield a blank line if a statement is a definition, which no longer begins a block."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(statement, DEFINITIONS):
         yield Line("", line)
 
 

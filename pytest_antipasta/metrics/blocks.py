@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.metrics.cognitive import CognitiveComplexity
 from pytest_antipasta.metrics.halstead import Halstead
+from pytest_antipasta.metrics.nodes import DEFINITIONS
 from pytest_antipasta.metrics.source import Cell, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model.measured import Block
@@ -35,7 +36,6 @@ _OTHERS = frozenset({"", "property", "classmethod"})
 name."""
 _RENAMED = re.compile(rf"\b(?:{'|'.join(_NAMES)})\s+as\b")
 
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Bindings: TypeAlias = Mapping[str, Sequence[tuple[int, str]]]
 """For each name: the lines that bind it, and the origin of its import, empty if it is not imported."""
 
@@ -262,13 +262,13 @@ def _iter_bindings(scope: ast.AST) -> Iterator[tuple[str, int, str]]:
         node = stack.pop()
         yield from _iter_own_bindings(node)
         # An annotation without a value binds nothing.
-        if not isinstance(node, _DEFINITIONS) and getattr(node, "value", node) is not None:
+        if not isinstance(node, DEFINITIONS) and getattr(node, "value", node) is not None:
             # Targets and statements; all other expressions bind nothing.
             stack += [child for child in ast.iter_child_nodes(node) if not _is_value(child)]
 
 
 def _iter_own_bindings(node: ast.AST) -> Iterator[tuple[str, int, str]]:
-    if isinstance(node, _DEFINITIONS):
+    if isinstance(node, DEFINITIONS):
         yield node.name, node.lineno, ""
     elif isinstance(node, (ast.Import, ast.ImportFrom)):
         for alias in node.names:

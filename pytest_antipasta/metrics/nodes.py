@@ -6,7 +6,7 @@ All tables are keyed by the node's class and follow radon's ``ComplexityVisitor`
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from pytest_antipasta.model.measured import BlockKind
@@ -42,7 +42,11 @@ OPERATOR_BIT = {
 }
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
-SCOPES = frozenset({ast.ClassDef, *FUNCTIONS})
+DEFINITIONS = (*FUNCTIONS, ast.ClassDef)
+Definition: TypeAlias = FunctionNode | ast.ClassDef
+SCOPES = frozenset(DEFINITIONS)
+INNER = (*DEFINITIONS, ast.Lambda)
+"""Nodes with local names of their own; comprehensions are not among them."""
 FUNCTION_KIND: dict[str, BlockKind] = {
     "module": "function",
     "class": "method",
@@ -50,6 +54,12 @@ FUNCTION_KIND: dict[str, BlockKind] = {
     "method": "closure",
     "closure": "closure",
 }
+
+
+def find_first_line(node: ast.stmt) -> int:
+    """Return the first line of a statement, that of its first decorator included."""
+    decorators: Sequence[ast.expr] = getattr(node, "decorator_list", ())
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _loop_decisions(node: ast.For | ast.AsyncFor | ast.While) -> int:

@@ -45,7 +45,7 @@ def find_call(before: str, after: Version, helper: Version) -> HelperCall:
         raise RefusedError("the helper is neither at the top of the module nor in the function's class")
     if any(isinstance(each, FunctionNode) and each.name == "__getattribute__" for each in around[-1].body):
         raise RefusedError("the call of the helper runs `__getattribute__`")
-    bindings = _find_binding(after.function), _find_binding(function)
+    bindings = find_binding(after.function), find_binding(function)
     if bindings not in _METHODS:
         raise RefusedError(f"the helper can't be called by the first argument: {' and '.join(bindings)}")
     return HelperCall(function.name, is_method=True, takes_receiver=bindings[1] != "static")
@@ -159,7 +159,7 @@ def is_object(argument: str) -> bool:
     return "self" in argument and "cls" not in argument
 
 
-def _find_binding(function: FunctionNode) -> str:
+def find_binding(function: FunctionNode) -> str:
     """Return what a method's first argument is: ``object``, ``class``, ``static`` or ``unknown``."""
     names = {each.id for each in function.decorator_list if isinstance(each, ast.Name)}
     arguments = [*function.args.posonlyargs, *function.args.args]

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from copy import copy as shallow_copy
 
-from pytest_antipasta.advice.proof.versions import Definition, RefusedError, Version, find_first_line
-from pytest_antipasta.metrics.nodes import FunctionNode
+from pytest_antipasta.advice.proof.versions import RefusedError, Version
+from pytest_antipasta.metrics.nodes import Definition, FunctionNode, find_first_line
 
 
 def check_rest(before: Version, after: Version, helper: Version | None = None) -> None:

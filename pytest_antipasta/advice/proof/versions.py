@@ -10,12 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from io import StringIO
 from types import CodeType
-from typing import TypeAlias
 
-from pytest_antipasta.metrics.nodes import FunctionNode
+from pytest_antipasta.metrics.nodes import DEFINITIONS, Definition, FunctionNode, find_first_line
 from pytest_antipasta.metrics.source import SourceError, parse_source
 
-Definition: TypeAlias = FunctionNode | ast.ClassDef
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
@@ -97,16 +95,11 @@ def _iter_definitions(statements: Sequence[ast.AST]) -> Iterator[Definition]:
     waiting = [*statements]
     while waiting:
         statement = waiting.pop()
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(statement, DEFINITIONS):
             yield statement
         else:
             for block in _BLOCKS:
                 waiting += getattr(statement, block, ())
-
-
-def find_first_line(node: Definition) -> int:
-    """Return the line of a definition's first decorator, or of its name."""
-    return min([node.lineno, *(each.lineno for each in node.decorator_list)])
 
 
 @lru_cache(maxsize=4)

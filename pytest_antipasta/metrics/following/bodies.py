@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 
+from pytest_antipasta.metrics.nodes import DEFINITIONS, Definition, FunctionNode
 from pytest_antipasta.metrics.source import SourceError, decode_source, find_cells, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model.measured import Block, LanguageSource
@@ -97,9 +98,7 @@ def find_code(lines: Sequence[str], first: int, block: Block) -> str | None:
     return None if node is None else _hash(_strip_notes(node))
 
 
-def _find_function(
-    lines: Sequence[str], first: int, block: Block
-) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+def _find_function(lines: Sequence[str], first: int, block: Block) -> FunctionNode | None:
     """Return the function that some lines are, with cleaned docstrings."""
     if block.kind == "cell":
         return None
@@ -116,14 +115,14 @@ def _find_function(
     return None
 
 
-def _parse_function(text: str, *, is_inside: bool) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+def _parse_function(text: str, *, is_inside: bool) -> FunctionNode | None:
     """Return the function if a text is exactly one function, or ``None``."""
     try:
         tree = parse_source(f"if 1:\n{text}\n" if is_inside else f"{text}\n")
     except SourceError:
         return None
     found = tree.body[0].body if is_inside and isinstance(tree.body[0], ast.If) else tree.body
-    if len(found) != 1 or not isinstance(found[0], ast.FunctionDef | ast.AsyncFunctionDef):
+    if len(found) != 1 or not isinstance(found[0], FunctionNode):
         return None
     for scope in walk_scopes(tree):
         _clean_docstring(scope.node)
@@ -142,7 +141,7 @@ def _find_scopes(data: bytes) -> Sequence[Scope]:
         return []
 
 
-def _clean_docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+def _clean_docstring(node: ast.Module | Definition) -> None:
     """Remove the indentation of a docstring: it belongs to the block, and changes when the block moves."""
     first = node.body[0] if node.body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
@@ -155,9 +154,9 @@ def _strip_notes(node: ast.AST) -> ast.AST:
     An annotated assignment becomes a plain one, and a name with an annotation alone goes.
     """
     for part in ast.walk(node):
-        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(part, FunctionNode):
             part.returns = None
-        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if isinstance(part, DEFINITIONS):
             if ast.get_docstring(part, clean=False) is not None:
                 del part.body[0]
         elif isinstance(part, ast.arg):

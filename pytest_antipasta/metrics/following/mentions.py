@@ -6,12 +6,9 @@ import ast
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode
+from pytest_antipasta.metrics.nodes import DEFINITIONS, FUNCTIONS, INNER, FunctionNode
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
-
-_Definition = (*FUNCTIONS, ast.ClassDef)
-_Scope = (*_Definition, ast.Lambda)
 
 
 class Mentions(NamedTuple):
@@ -58,7 +55,7 @@ def find_mentions(data: bytes) -> Mentions | None:
 def _list_parts(node: ast.AST, owner: str, own: str) -> list[tuple[ast.AST, str]]:
     """Return the parts of a node, each with the block that mentions its names (decorators: outer)."""
     parts = [(part, own) for part in ast.iter_child_nodes(node)]
-    if isinstance(node, _Definition):
+    if isinstance(node, DEFINITIONS):
         decorators = set(map(id, node.decorator_list))
         parts = [(part, owner if id(part) in decorators else own) for part, _ in parts]
     return parts
@@ -83,7 +80,7 @@ def count_results(function: FunctionNode) -> int:
     found, waiting = 0, list[ast.AST](function.body)
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _Scope):
+        if isinstance(node, INNER):
             continue
         if isinstance(node, ast.Return | ast.Yield | ast.YieldFrom):
             found = max(found, _count_values(node.value))

@@ -9,11 +9,10 @@ from functools import cache
 
 from msgspec.structs import replace
 
+from pytest_antipasta.metrics.nodes import DEFINITIONS, find_first_line
 from pytest_antipasta.metrics.source import Cell, SourceError, parse_source
 from pytest_antipasta.metrics.walk import Scope
 from pytest_antipasta.model.measured import CELL, Block, Comment, FileError
-
-_DEFINITIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def name_cell(number: int) -> str:
@@ -59,8 +58,7 @@ def split_cells(tree: ast.Module, cells: Sequence[Cell | Block]) -> list[list[as
     bodies: list[list[ast.stmt]] = [[] for _ in cells]
     place = 0
     for statement in tree.body:
-        decorators = getattr(statement, "decorator_list", ())
-        first = min((each.lineno for each in decorators), default=statement.lineno)
+        first = find_first_line(statement)
         while place < len(cells) and first > cells[place].end_line:
             place += 1
         if place == len(cells):
@@ -95,7 +93,7 @@ def find_cell_bodies(tree: ast.Module, cells: Sequence[Cell]) -> dict[str, ast.M
     except SourceError:
         return {}
     return {
-        name_cell(cell.number): ast.Module([item for item in body if not isinstance(item, _DEFINITIONS)], [])
+        name_cell(cell.number): ast.Module([item for item in body if not isinstance(item, DEFINITIONS)], [])
         for cell, body in zip(cells, bodies, strict=True)
     }
 
