@@ -13,15 +13,10 @@ from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
 from pytest_antipasta.cli.named import ITEM, LineTarget, find_named, open_named, refuse_line
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import (
-    choose_cache_dir,
-    judge_all,
-    print_warnings,
-)
+from pytest_antipasta.cli.running import choose_cache_dir, judge_content
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.planning import Planner
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.installed import find_distributions
@@ -195,10 +190,7 @@ def _judge_file(rules: Rules, location: str, options: RunOptions) -> tuple[bytes
         with closing(open_measurer(rules.settings, None)) as measurer:
             measurement = measurer.give_up(path, failure.error)
         return b"", LimitJudge(rules).judge(path, Measured(measurement))
-    ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
-    run = judge_all(ledger, options)
-    print_warnings(run, is_brief=options.quiet)
-    return source, run.sorted_verdicts()[0]
+    return source, judge_content(rules, data, location, options, is_brief=options.quiet)
 
 
 def _choose_blocks(

@@ -25,9 +25,8 @@ from pytest_antipasta.cli.edited_file import (
 from pytest_antipasta.cli.named import LineTarget, find_named, open_named, refuse_line
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, follow, judge_all, print_warnings
+from pytest_antipasta.cli.running import follow, iter_better, judge_content
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_to_stderr
-from pytest_antipasta.engine.opening import open_content_run
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.files.words import find_use
@@ -111,7 +110,7 @@ def _run_fix(options: _FixOptions) -> int:
     file = read_source(path, location, rules)
     if options.check_clean:
         require_clean(path, location)
-    before = _judge(rules, location, file.data, options)
+    before = judge_content(rules, file.data, location, options, is_brief=True)
     if before.error is not None:
         print_to_stderr(iter_unmeasured([before], place_from(rules.settings.root)))
         return ERRORS
@@ -126,13 +125,13 @@ def _run_fix(options: _FixOptions) -> int:
         raise _refuse_line(min(unknown), _list_offered(changes))
     _require_free(rules, before.path, changes, given)
     data = encode_source(path, file, apply_edits(file.text, edits))
-    after = _judge(rules, location, data, options)
+    after = judge_content(rules, data, location, options, is_brief=True)
     is_written = data != file.data and not options.dry_run
     if is_written:
         write_source(path, location, file, data)
     print_lines(_iter_text(path, file, edits, changes, (before, after), options))
     if not options.quiet:
-        print_to_stderr(_iter_needless(rules, after))
+        print_to_stderr(_iter_needless(rules, after, options))
         print_to_stderr(suggest_staging(path, location) if is_written else ())
     return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
 
@@ -140,13 +139,6 @@ def _run_fix(options: _FixOptions) -> int:
 def _find_over(numbers: Iterable[Violation]) -> set[str | None]:
     """Return the functions with a value over its limit that steps can lower."""
     return {number.qualified_name for number in numbers if number.metric in LOWERED}
-
-
-def _judge(rules: Rules, location: str, data: bytes, options: RunOptions) -> Verdict:
-    ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
-    run = judge_all(ledger, options)
-    print_warnings(run, is_brief=True)
-    return run.sorted_verdicts()[0]
 
 
 def _choose_functions(path: str, verdict: Verdict, name: str | LineTarget | None) -> list[str]:
@@ -488,13 +480,10 @@ def _format_values(before: Block, after: Block, helpers: "Mapping[str, Helper]")
     return join_values(shown, [*map(make_printable, helpers)])
 
 
-def _iter_needless(rules: Rules, verdict: Verdict) -> Iterator[str]:
+def _iter_needless(rules: Rules, verdict: Verdict, options: _FixOptions) -> Iterator[str]:
     """Yield comments and baseline entries that the file needs no longer."""
-    from pytest_antipasta.baseline.review import find_better
     from pytest_antipasta.report.suppressions import format_remarks
 
     yield from format_remarks(verdict, place_from(rules.settings.root), of_failure=False)
-    find_thresholds = ThresholdFinder(rules.settings).find
-    if rules.recorded and (better := find_better(rules.recorded, [verdict], find_thresholds)):
-        words = "value is" if len(better) == 1 else "values are"
-        yield f"baseline: {len(better)} {words} better than recorded; run `pytest-antipasta baseline prune`"
+    stand = Invocation(Path.cwd(), rules.settings.root, options.config, options.judging.baseline)
+    yield from iter_better(rules, [verdict], stand)

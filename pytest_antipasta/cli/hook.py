@@ -17,7 +17,7 @@ from pytest_antipasta.cli.command_log import note_failure
 from pytest_antipasta.cli.hinting import find_change_hints, read_changed, with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import choose_cache_dir, judge_all, locate, print_warnings
+from pytest_antipasta.cli.running import choose_cache_dir, iter_better, judge_all, locate, print_warnings
 from pytest_antipasta.cli.stdout import (
     ERRORS,
     VIOLATIONS,
@@ -42,7 +42,7 @@ from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
 from pytest_antipasta.logs.notes import WARNING, log_event
 from pytest_antipasta.logs.spans import Phases
-from pytest_antipasta.messages import count, format_path
+from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, JudgedState
@@ -54,7 +54,6 @@ from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.terminal import find_width, make_paint
 from pytest_antipasta.results.stats import describe_other_kernels
 from pytest_antipasta.settings.load import iter_nested_notes, load_settings
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings
 
@@ -150,7 +149,7 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     code = _report(options, rules, result, stand, hints, changes)
     if not (code or options.receive):
         print_to_stderr(left_behind)
-        print_to_stderr(_iter_better(rules, result, stand))
+        print_to_stderr(iter_better(rules, result.verdicts, stand, " of this change"))
     return code
 
 
@@ -289,18 +288,6 @@ def _iter_baseline_notes(changes: ChangeSet, result: GateVerdict, stand: Invocat
         name = format_path(path)
         state = "committed" if stand.judged == "commits" else "staged"
         yield f"warning: this {what} needs {name}, which is not {state}; run {commands}"
-
-
-def _iter_better(rules: Rules, result: GateVerdict, stand: Invocation) -> Iterator[str]:
-    """Yield that a change improves functions beyond their recorded values."""
-    if not rules.recorded:
-        return
-    from pytest_antipasta.baseline.review import find_better
-
-    if better := find_better(rules.recorded, result.verdicts, ThresholdFinder(rules.settings).find):
-        what = f"{count(len(better), 'value')} of this change {'is' if len(better) == 1 else 'are'}"
-        command = stand.format_command("baseline prune")
-        yield f"baseline: {what} better than recorded; update it with `{command}`"
 
 
 def _has_failed(result: GateVerdict) -> bool:

@@ -25,8 +25,9 @@ from pytest_antipasta.engine.run_log import iter_debug_lines
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.exclusion import find_idle_exclusions
 from pytest_antipasta.files.selection import require_inside
-from pytest_antipasta.messages import find_nearest, format_argument, format_value, make_printable
+from pytest_antipasta.messages import count, find_nearest, format_argument, format_value, make_printable
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.runtime.environment import is_ci
@@ -36,6 +37,7 @@ from pytest_antipasta.store.location import find_shared_store
 
 if TYPE_CHECKING:
     from pytest_antipasta.git.time_budget import TimeBudget
+    from pytest_antipasta.report.next_step import Invocation
 
 _STDIN = "-"
 # A node id, a block or a line of a file; or a block after one colon, as in some tools.
@@ -168,6 +170,35 @@ def judge_all(ledger: Ledger, options: RunOptions) -> Result:
         print_to_stderr(iter_debug_lines(run.describe()))
         print_to_stderr(line for traceback in run.tracebacks for line in traceback.splitlines())
     return run
+
+
+def judge_content(
+    rules: Rules, data: bytes, location: str, options: RunOptions, *, is_brief: bool
+) -> Verdict:
+    """Judge a content of a file, and report the warnings of that run."""
+    ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
+    run = judge_all(ledger, options)
+    print_warnings(run, is_brief=is_brief)
+    return run.sorted_verdicts()[0]
+
+
+def iter_better(rules: Rules, verdicts: Sequence[Verdict], stand: Invocation, of: str = "") -> Iterator[str]:
+    """Yield that values are better than recorded in the baseline, if any are, and how to update it.
+
+    Args:
+        rules: the rules that the files were judged by.
+        verdicts: the verdicts.
+        stand: where the user runs the command.
+        of: what the values belong to, after a space; empty for the file that the command names.
+    """
+    if not rules.recorded:
+        return
+    from pytest_antipasta.baseline.review import find_better
+
+    if better := find_better(rules.recorded, verdicts, rules.thresholds.find):
+        what = f"{count(len(better), 'value')}{of} {'is' if len(better) == 1 else 'are'}"
+        command = stand.format_command("baseline prune")
+        yield f"baseline: {what} better than recorded; update it with `{command}`"
 
 
 @contextmanager

@@ -400,15 +400,19 @@ def test_what_is_needless_afterwards_is_named(project: Path, fix: Fix) -> None:
     assert "a.py:1: " in fix("a.py::each").err
 
 
-def test_a_baseline_entry_that_is_needless_is_named(project: Path, fix: Fix) -> None:
+@pytest.mark.parametrize("options", [(), ("--config", "ci.toml", "--baseline", "b.json")])
+def test_a_baseline_entry_that_is_needless_is_named(
+    options: tuple[str, ...], project: Path, fix: Fix
+) -> None:
+    (project / "ci.toml").write_text((project / "pyproject.toml").read_text())
     (project / "a.py").write_text(NESTED)
-    assert main(["baseline", "write"]) == 0
-    done = fix("a.py::each", "--quiet")
+    assert main(["baseline", "write", *options]) == 0
+    done = fix("a.py::each", "--quiet", *options)
     assert (done.code, done.err) == (0, "")
     (project / "a.py").write_text(NESTED)
-    assert fix("a.py::each").err == (
-        "baseline: 1 value is better than recorded; run `pytest-antipasta baseline prune`\n"
-    )
+    command = " ".join(("pytest-antipasta baseline prune", *options))
+    better = "baseline: 1 value is better than recorded"
+    assert fix("a.py::each", *options).err == f"{better}; update it with `{command}`\n"
 
 
 _INNER = "over a limit, but inside another function; `fix` doesn't change inner functions"
