@@ -37,7 +37,11 @@ _PHASE_OPTIONS = ("usepdb", "trace", "setuponly", "setupshow", "setupplan")
 
 
 class BareProtocol:
-    """Runs source items: with one report each, or in pytest's three phases where they are needed."""
+    """Runs source items: with one report each, or in pytest's three phases where they are needed.
+
+    It is registered before other plugins of ours: the outcome that ``WorkerMessages`` adds to a message must
+    be added after this plugin has left it out.
+    """
 
     def __init__(
         self, config: pytest.Config, unheard: Iterable[str] | None = None, *, phases_elsewhere: bool = False
@@ -98,6 +102,24 @@ class BareProtocol:
             hook.pytest_runtest_logfinish(nodeid=nodeid, location=location)
         return True
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, Any, Any]:
+        """Add the outcome, if known, to the report of the call of pytest's phases, for this plugin alone."""
+        report = yield
+        if call.when == "call" and isinstance(item, SourceItem) and item.outcome is not None:
+            setattr(report, OUTCOME, item.outcome)
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
+        """Leave the outcome out of what others make of a report, such as pytest-reportlog."""
+        data = yield
+        if data is not None:
+            data.pop(OUTCOME, None)
+        return data
+
     @cached_property
     def _log_report(self) -> Callable[..., Any]:
         """The hook that takes a report."""
@@ -145,33 +167,3 @@ def needs_phases(config: pytest.Config) -> bool:
 
 def _has_any(config: pytest.Config, options: Sequence[str]) -> bool:
     return any(config.getoption(name, False) for name in options)
-
-
-class ResultTag:
-    """Adds the outcome to reports of pytest's phases, in any process, for this plugin alone."""
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, Any, Any]:
-        """Add the outcome, if known, to the report of the call."""
-        report = yield
-        if call.when == "call" and isinstance(item, SourceItem) and item.outcome is not None:
-            setattr(report, OUTCOME, item.outcome)
-        return report
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
-        """Leave the outcome out of what others make of a report, such as pytest-reportlog."""
-        data = yield
-        if data is not None:
-            data.pop(OUTCOME, None)
-        return data
-
-
-def register_protocol(
-    config: pytest.Config, unheard: Iterable[str] | None = None, *, phases_elsewhere: bool = False
-) -> None:
-    """Register what runs source items; the arguments are those of :class:`BareProtocol`."""
-    config.pluginmanager.register(ResultTag())
-    config.pluginmanager.register(BareProtocol(config, unheard, phases_elsewhere=phases_elsewhere))

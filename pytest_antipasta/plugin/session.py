@@ -20,7 +20,7 @@ from pytest_antipasta.plugin.arguments import is_list_asked_for, limit_restarts,
 from pytest_antipasta.plugin.checker import Checker, Requests, as_usage_error
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.log_options import keep_log, read_own
-from pytest_antipasta.plugin.protocol import register_protocol
+from pytest_antipasta.plugin.protocol import BareProtocol
 from pytest_antipasta.plugin.reporter import Reporter
 from pytest_antipasta.plugin.rules import load_rules
 from pytest_antipasta.plugin.tracing import keep_trace
@@ -61,8 +61,8 @@ def register(config: pytest.Config) -> None:
 
 def _register_controller(config: pytest.Config, checker: Checker) -> None:
     """Register the plugins of the main process, with or without workers."""
-    register_protocol(config)
     register_plugin = config.pluginmanager.register
+    register_plugin(BareProtocol(config))
     register_plugin(Collection(checker.find_files, config.rootpath, only=checker.only))
     register_plugin(Reporter(checker))
     if config.getoption("xmlpath", None):

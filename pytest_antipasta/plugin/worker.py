@@ -7,7 +7,7 @@ import pytest
 from pytest_antipasta.plugin.arguments import take_node_ids
 from pytest_antipasta.plugin.collection import Collection, ItemFiles
 from pytest_antipasta.plugin.collector import RestingCollector
-from pytest_antipasta.plugin.protocol import register_protocol
+from pytest_antipasta.plugin.protocol import BareProtocol
 from pytest_antipasta.plugin.worker_judge import open_worker_judge
 from pytest_antipasta.plugin.xdist import WorkerMessages, receive
 
@@ -17,11 +17,12 @@ def register(config: pytest.Config) -> None:
     received = receive(config)
     if received is None:
         return
-    register_protocol(config, received.unheard, phases_elsewhere=received.needs_phases)
+    register_plugin = config.pluginmanager.register
+    register_plugin(BareProtocol(config, received.unheard, phases_elsewhere=received.needs_phases))
     take_node_ids(config)
     if received.only:
-        config.pluginmanager.register(RestingCollector())
+        register_plugin(RestingCollector())
     judge, measurer = open_worker_judge(received)
     files = ItemFiles(received.sources, judge)
-    config.pluginmanager.register(Collection(lambda: files, received.rootpath, only=received.only))
-    config.pluginmanager.register(WorkerMessages(measurer))
+    register_plugin(Collection(lambda: files, received.rootpath, only=received.only))
+    register_plugin(WorkerMessages(measurer))
