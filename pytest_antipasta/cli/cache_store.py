@@ -190,7 +190,7 @@ def _compare(
     store: LocalStore, settings: Settings, fingerprint: bytes, step: ReportProgress
 ) -> tuple[int, list[bytes]]:
     """Measure stored files of the root again; return their number, and keys of wrong entries."""
-    storage = Storage(settings.root, store, fingerprint, languages=settings.languages)
+    storage = Storage(settings.root, store, Bounds(fingerprint=fingerprint), languages=settings.languages)
     found = storage.with_digests(select_files(settings).files)
     sources = [source for source in found if source.digest or find_language(settings.languages, source.path)]
     sample = sources[:: -(-len(sources) // _SAMPLE) or 1]

@@ -18,6 +18,7 @@ import msgspec
 from pytest_antipasta.engine.rules import Rules, encode_orders
 from pytest_antipasta.engine.storage.stat_index import index_key
 from pytest_antipasta.engine.storage.storage import Storage
+from pytest_antipasta.store.protocol import Bounds
 from pytest_antipasta.store.records import seal, unseal
 
 ARCHIVES = Path(__file__).parent
@@ -71,7 +72,7 @@ class Older:
         if key.startswith(_MEMO):
             memo: list[Any] = msgspec.msgpack.decode(unseal(key, value))
             memo[1] = time.time()
-            storage = Storage(self.tree, fingerprint=self.fingerprint)
+            storage = Storage(self.tree, bounds=Bounds(fingerprint=self.fingerprint))
             return storage.make_key(_MEMO, encode_orders(rules, None)), msgspec.msgpack.encode(memo)
         return None
 

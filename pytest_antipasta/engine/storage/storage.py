@@ -86,10 +86,9 @@ class Storage:
         self,
         root: Path,
         store: LocalStore | None = None,
-        fingerprint: bytes = b"",
+        bounds: Bounds | None = None,
         *,
         cache_dir: Path | None = None,
-        bounds: Bounds | None = None,
         languages: tuple[str, ...] = (),
         diagnostics: Diagnostics | None = None,
     ) -> None:
@@ -98,9 +97,8 @@ class Storage:
         Args:
             root: folder that paths of files are relative to.
             store: store of measurements; ``None`` for a run without a store.
-            fingerprint: fingerprint of the versions that measure.
+            bounds: maximum size and age of the store, with the fingerprint of the versions that measure.
             cache_dir: folder of the store.
-            bounds: maximum size and age of the store.
             languages: languages of extensions, as settings name them.
             diagnostics: receives the warnings; ``None`` to drop them.
         """
@@ -112,11 +110,11 @@ class Storage:
         self.unreadable: set[bytes] = set()
         self.new_keys: list[bytes] = []
         self.learns_files = True
-        self.fingerprint = fingerprint
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
+        self.fingerprint = self._bounds.fingerprint
         counts_uses = store is not None and store.counts_uses
-        self.files = StatIndex(str(root), fingerprint, self.find_value, looks_up_all=counts_uses)
+        self.files = StatIndex(str(root), self.fingerprint, self.find_value, looks_up_all=counts_uses)
         self._fresh: dict[bytes, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
@@ -399,9 +397,8 @@ def open_storage(
     storage = Storage(
         settings.root,
         store,
-        bounds.fingerprint,
+        bounds,
         cache_dir=cache_dir,
-        bounds=bounds,
         languages=settings.languages,
         diagnostics=diagnostics,
     )

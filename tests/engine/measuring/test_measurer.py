@@ -29,11 +29,12 @@ from pytest_antipasta.store.records import decode_record
 from tests.engine.conftest import WatchedStore, held, remember
 
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
+BOUNDS = Bounds(fingerprint=b"print")
 
 
-def open_around(store: WatchedStore | None, fingerprint: bytes = b"print", **options: Any) -> Storage:
+def open_around(store: WatchedStore | None, bounds: Bounds = BOUNDS, **options: Any) -> Storage:
     """Return the storage of some root with a store."""
-    return Storage(Path("/root"), store, fingerprint, **options)
+    return Storage(Path("/root"), store, bounds, **options)
 
 
 def test_what_is_not_known_is_measured_and_handed_back_to_be_kept(store: WatchedStore) -> None:
@@ -203,8 +204,8 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
 def test_a_store_without_room_is_left_as_it_is_and_reported(store: WatchedStore, tmp_path: Path) -> None:
     for first in (0, 20):
         diagnostics = Diagnostics()
-        bounds = Bounds(max_entries=10)
-        storage = open_around(store, b"fprint08", bounds=bounds, diagnostics=diagnostics)
+        bounds = Bounds(max_entries=10, fingerprint=b"fprint08")
+        storage = open_around(store, bounds, diagnostics=diagnostics)
         for number in range(first, first + 1200 if first else 20):
             storage.keep(b"%032d" % number, b"record")
         storage.write()

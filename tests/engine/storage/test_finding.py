@@ -10,7 +10,7 @@ from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.store.protocol import StoreError
+from pytest_antipasta.store.protocol import Bounds, StoreError
 from pytest_antipasta.store.records import encode_record
 from tests.engine.conftest import WatchedStore, held, remember
 
@@ -22,7 +22,7 @@ def open_around(
     store: WatchedStore, fingerprint: bytes = b"print", diagnostics: Diagnostics | None = None
 ) -> Storage:
     """Return the storage of some root with a store."""
-    return Storage(Path("/root"), store, fingerprint, diagnostics=diagnostics)
+    return Storage(Path("/root"), store, Bounds(fingerprint=fingerprint), diagnostics=diagnostics)
 
 
 @pytest.fixture

@@ -15,11 +15,12 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileMetrics, Measured, Measurement
 from pytest_antipasta.settings.values import Settings
-from pytest_antipasta.store.protocol import EntryError
+from pytest_antipasta.store.protocol import Bounds, EntryError
 from tests.engine.conftest import WatchedStore
 
 GOOD, BAD = b"def f():\n    return 1\n", b"def f(:\n"
 SIGNATURE = (120, 1, 2, 3)
+BOUNDS = Bounds(fingerprint=b"print")
 
 
 def settings(root: Path) -> Settings:
@@ -42,7 +43,7 @@ def outcome_of(measured: Measured) -> Outcome:
 
 @pytest.fixture
 def storage(store: WatchedStore, tmp_path: Path) -> Storage:
-    return Storage(tmp_path, store, b"print")
+    return Storage(tmp_path, store, BOUNDS)
 
 
 def test_what_is_measured_is_kept_at_the_end(store: WatchedStore, storage: Storage) -> None:
@@ -70,7 +71,7 @@ def test_what_has_no_content_is_measured_and_not_kept(
 
 def test_without_a_store_nothing_is_remembered_and_nothing_is_wrong(tmp_path: Path) -> None:
     diagnostics = Diagnostics()
-    storage = Storage(tmp_path, None, b"print", diagnostics=diagnostics)
+    storage = Storage(tmp_path, None, BOUNDS, diagnostics=diagnostics)
     storage.put(outcome(digest=b"digest", signature=SIGNATURE, record=b"record", is_aging=True))
     storage.write(["a.py"])
     (source,) = storage.with_digests([found("a.py")])
@@ -80,7 +81,7 @@ def test_without_a_store_nothing_is_remembered_and_nothing_is_wrong(tmp_path: Pa
 
 def test_what_this_process_itself_has_found_is_noted_as_used(store: WatchedStore, tmp_path: Path) -> None:
     store.aging = {b"key"}
-    Storage(tmp_path, store, b"print").write()
+    Storage(tmp_path, store, BOUNDS).write()
     assert store.used == [b"key"]
 
 
@@ -90,7 +91,7 @@ def test_a_batch_that_is_broken_off_is_written_at_the_end(
     def break_off(items: Mapping[bytes, bytes], used: Iterable[bytes] = ()) -> None:
         raise KeyboardInterrupt
 
-    storage = Storage(tmp_path, store, b"print")
+    storage = Storage(tmp_path, store, BOUNDS)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(store, "put_many", break_off)
         for number in range(1200):
@@ -103,7 +104,7 @@ def test_a_batch_that_is_broken_off_is_written_at_the_end(
 
 def remembered(store: WatchedStore, root: Path, *paths: str) -> list[bytes | None]:
     """Return the digests that a new run knows, of files that are as they were."""
-    return [source.digest for source in Storage(root, store, b"print").with_digests(list(map(found, paths)))]
+    return [source.digest for source in Storage(root, store, BOUNDS).with_digests(list(map(found, paths)))]
 
 
 @pytest.mark.parametrize(
@@ -117,18 +118,18 @@ def remembered(store: WatchedStore, root: Path, *paths: str) -> list[bytes | Non
 def test_files_that_are_gone(
     store: WatchedStore, tmp_path: Path, still_there: list[str] | None, expected: list[bytes | None]
 ) -> None:
-    storage = Storage(tmp_path, store, b"print")
+    storage = Storage(tmp_path, store, BOUNDS)
     for name in ("a", "b"):
         storage.put(outcome(f"{name}.py", digest=b"of " + name.encode(), signature=SIGNATURE))
     storage.write()
-    Storage(tmp_path, store, b"print").write(still_there)
+    Storage(tmp_path, store, BOUNDS).write(still_there)
     assert remembered(store, tmp_path, "a.py", "b.py") == expected
 
 
 def test_a_file_that_may_have_changed_since_it_was_read_is_read_again(
     store: WatchedStore, tmp_path: Path
 ) -> None:
-    storage = Storage(tmp_path, store, b"print")
+    storage = Storage(tmp_path, store, BOUNDS)
     storage.put(outcome(digest=b"digest", signature=None))
     storage.write()
     assert remembered(store, tmp_path, "a.py") == [None]
@@ -136,7 +137,7 @@ def test_a_file_that_may_have_changed_since_it_was_read_is_read_again(
 
 def test_an_index_that_is_as_it_was_is_not_written(store: WatchedStore, tmp_path: Path) -> None:
     for _ in range(2):
-        storage = Storage(tmp_path, store, b"print")
+        storage = Storage(tmp_path, store, BOUNDS)
         storage.put(outcome(digest=b"digest", signature=SIGNATURE))
         storage.write(["a.py"])
     assert store.puts == 1
@@ -150,7 +151,7 @@ def test_an_index_that_the_store_can_not_give_costs_a_reading(
 
     monkeypatch.setattr(store, "get", refuse)
     assert remembered(store, tmp_path, "a.py") == [None]
-    storage = Storage(tmp_path, store, b"print")
+    storage = Storage(tmp_path, store, BOUNDS)
     storage.put(outcome(digest=b"digest", signature=SIGNATURE))
     storage.write()
     monkeypatch.undo()
@@ -159,15 +160,15 @@ def test_an_index_that_the_store_can_not_give_costs_a_reading(
 
 def test_files_that_are_not_known_stay_as_they_are(store: WatchedStore, tmp_path: Path) -> None:
     files = [found("a.py"), Source("b.py", "/project/b.py")]
-    assert Storage(tmp_path, store, b"print").with_digests(files) == files
+    assert Storage(tmp_path, store, BOUNDS).with_digests(files) == files
 
 
 @pytest.mark.parametrize(("max_size", "expected"), [(120, b"digest"), (119, None)])
 def test_a_file_that_is_too_large_now_is_not_known(
     store: WatchedStore, tmp_path: Path, max_size: int, expected: bytes | None
 ) -> None:
-    storage = Storage(tmp_path, store, b"print")
+    storage = Storage(tmp_path, store, BOUNDS)
     storage.put(outcome(digest=b"digest", signature=SIGNATURE))
     storage.write()
-    (source,) = Storage(tmp_path, store, b"print").with_digests([found("a.py")], max_size)
+    (source,) = Storage(tmp_path, store, BOUNDS).with_digests([found("a.py")], max_size)
     assert source.digest == expected
