@@ -253,14 +253,19 @@ class Ledger:
 
     def _write_counts(self) -> None:
         """Write how many files the store had into the trace, and into the journal with the run's duration."""
-        verdicts, unlisted = self.verdicts.values(), self.plan.unlisted
-        hits, copies = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
-        files, hits = len(verdicts) + unlisted, hits + unlisted
+        hits, misses, copies = self._count_found()
+        files = hits + misses + copies
         record_counts({"antipasta.files": files, "antipasta.hits": hits})
         if files and self._journal is not None:
             kind, seconds = "ci" if is_ci() else self._journal, round(self.phases.total(), 3)
-            past = PastRun(time.time(), kind, hits, files - hits - copies, copies, seconds)
+            past = PastRun(time.time(), kind, hits, misses, copies, seconds)
             self._storage.ask(lambda store: record_run(store.directory, past))
+
+    def _count_found(self) -> tuple[int, int, int]:
+        """Return how many files the store had; see :class:`Result`."""
+        verdicts, unlisted = self.verdicts.values(), self.plan.unlisted
+        hits, copies = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
+        return hits + unlisted, len(verdicts) - hits - copies, copies
 
     def close(self) -> None:
         """Close the store and end all processes, without storing anything."""
@@ -274,6 +279,7 @@ class Ledger:
         return Result(
             **asdict(self.plan) | {"workers": self.workers},
             verdicts=self.verdicts,
+            found=self._count_found(),
             store=store,
             phases=self.phases,
             ending=ending,

@@ -63,6 +63,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
 
     Attributes:
         verdicts: the verdicts, by path; fewer than sources if the run was stopped.
+        found: how many files were found in the store, were measured, and are copies of other files.
         store: use of the store.
         phases: duration of each phase.
         ending: how the run ended.
@@ -78,6 +79,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     """
 
     verdicts: Mapping[str, Verdict]
+    found: tuple[int, int, int]
     store: StoreUse
     phases: Phases
     ending: Ending
@@ -139,7 +141,8 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         """Yield what came of the run."""
         if self.workers is not None:
             yield from explain_workers(self.workers, self.most)
-        yield from describe_judged(self.verdicts.values(), self.miss_reasons, self.unlisted)
+        failed = sum(map(attrgetter("failed"), self.verdicts.values()))
+        yield from describe_judged(failed, self.found, self.miss_reasons)
         if self.exchange is not None:
             yield "store", self.exchange.words
         yield describe_phases(self.phases)

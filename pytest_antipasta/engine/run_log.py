@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from operator import attrgetter
 from pathlib import Path
 from typing import TypeAlias
 
@@ -74,19 +73,15 @@ def describe_files(number: int, selection: Selection, shard: Shard | None) -> Lo
     yield "files", f"{count(number, 'file')}{of}{narrowed}"
 
 
-def describe_judged(
-    verdicts: Collection[Verdict], reasons: Mapping[str, MissReason], unlisted: int
-) -> LogLines:
-    """Yield how many files passed and failed, and why some were measured, by path.
+def describe_found(hits: int, misses: int, copies: int) -> str:
+    """Return how many files the store had; the arguments are those of :class:`Result`."""
+    words = f"{count(hits, 'hit')}, {count(misses, 'miss', 'misses')}"
+    return f"{words}, {count(copies, 'copy', 'copies')} of other files" if copies else words
 
-    ``unlisted`` is how many more files pass and have no verdict.
-    """
-    failed, copies = (sum(map(attrgetter(name), verdicts)) for name in ("failed", "is_coalesced"))
-    files = len(verdicts) + unlisted
-    hits = files - copies - len(reasons)
-    found = f"{count(hits, 'hit')}, {count(len(reasons), 'miss', 'misses')}"
-    found += f", {count(copies, 'copy', 'copies')} of other files" if copies else ""
-    yield "files", f"{count(files, 'file')} checked, {failed} failed; {found}"
+
+def describe_judged(failed: int, found: tuple[int, int, int], reasons: Mapping[str, MissReason]) -> LogLines:
+    """Yield how many files were checked and failed, and why some were measured, by path."""
+    yield "files", f"{count(sum(found), 'file')} checked, {failed} failed; {describe_found(*found)}"
     missed: dict[str, list[str]] = {}
     for path, reason in reasons.items():
         missed.setdefault(_REASONS[reason], []).append(path)

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from math import inf
-from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -64,15 +63,15 @@ def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFact
     total = run.selection.total
     narrowed_by = [*(run.selection.narrowed_by or ()), *find_deselecting(run)]
     verdicts = run.verdicts.values()
-    coalesced = sum(map(attrgetter("is_coalesced"), verdicts))
+    hits, misses, copies = run.found
     return RunFacts(
         seconds=run.measure_seconds(),
         phases=dict(run.phases.seconds),
         ended=time.time(),
         processor=dict(run.phases.processor),
-        hits=len(verdicts) + run.unlisted - coalesced - len(run.miss_reasons),
-        misses=len(run.miss_reasons),
-        coalesced=coalesced,
+        hits=hits,
+        misses=misses,
+        coalesced=copies,
         missed=dict(Counter(run.miss_reasons.values())),
         retries=run.retries,
         errors=_count_errors(verdicts, metrics),

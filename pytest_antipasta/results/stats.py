@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Iterator
-from operator import attrgetter
 
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.engine.result import Result
+from pytest_antipasta.engine.run_log import describe_found
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.git.program import find_repository
@@ -56,28 +56,23 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
 
 def format_cost(run: Result) -> str:
     """Return what a run cost in a line; empty if nothing was checked."""
-    number = len(run.verdicts) + run.unlisted
+    hits, number = run.found[0], sum(run.found)
     if not number:
         return ""
-    unchanged = sum(map(attrgetter("from_store"), run.verdicts.values())) + run.unlisted
-    known = f", {unchanged:,} unchanged" if run.finds_unchanged and unchanged else ""
+    known = f", {hits:,} unchanged" if run.finds_unchanged and hits else ""
     return f"checked {count(number, 'file')}{known}, in {run.measure_seconds():.2f} s"
 
 
 def format_store(run: Result) -> str:
     """Return in a line what the store had, and how long a run took in which processes."""
-    verdicts, is_beside_tests = run.verdicts.values(), run.ending.is_beside_tests
+    is_beside_tests = run.ending.is_beside_tests
     took = f"in {run.measure_seconds():.2f} s{', tests not counted' if is_beside_tests else ''}"
     if run.workers is not None:
         processes = count(run.workers.number, "worker") if run.workers.number else "no workers"
         took += f"{',' if is_beside_tests else ''} with {processes} ({run.workers.reason})"
     if run.store.cache_dir is None:
-        return f"{count(len(verdicts) + run.unlisted, 'file')} read without the store, {took}"
-    hits, again = (sum(map(attrgetter(name), verdicts)) for name in ("from_store", "is_coalesced"))
-    found = [count(hits + run.unlisted, "hit"), count(len(verdicts) - hits - again, "miss", "misses")]
-    if again:
-        found.append(f"{count(again, 'copy', 'copies')} of other files")
-    return f"store: {', '.join(found)}, {took}"
+        return f"{count(sum(run.found), 'file')} read without the store, {took}"
+    return f"store: {describe_found(*run.found)}, {took}"
 
 
 def find_warnings(run: Result, *, is_brief: bool = False, can_cover: bool = True) -> tuple[str, ...]:

@@ -188,12 +188,12 @@ def test_what_does_not_fail_is_reported() -> None:
     ]
 
 
-def made(cache_dir: Path | None, verdicts: list[Verdict], **others: Any) -> Result:
+def made(cache_dir: Path | None, *found: int, **others: Any) -> Result:
     """Return the result of a run beside tests, whose time is that of its phases."""
     phases = Phases()
     phases.seconds["judge"] = 1.234
     result = open_content_run(Rules(Settings(Path.cwd(), None)), b"", None, cache_dir).judge_all(0)
-    known = {"verdicts": {item.path: item for item in verdicts}, "phases": phases, "kind": "files"}
+    known = {"found": found, "phases": phases, "kind": "files"}
     return replace(result, **known | {"ending": Ending(is_beside_tests=True), "workers": None} | others)
 
 
@@ -210,20 +210,20 @@ def test_a_line_says_what_the_store_gave_and_how_long_it_took(
     tmp_path: Path, workers: Workers | None, words: str
 ) -> None:
     line = f"store: 1 hit, 2 misses, in 1.23 s, tests not counted{words}"
-    assert format_store(made(tmp_path, PASSED, workers=workers)) == line
+    assert format_store(made(tmp_path, 1, 2, 0, workers=workers)) == line
 
 
 def test_without_tests_and_a_store_only_the_time_is_said() -> None:
-    line = format_store(made(None, PASSED, ending=Ending(), workers=Workers(4, "why")))
+    line = format_store(made(None, 0, 3, 0, ending=Ending(), workers=Workers(4, "why")))
     assert re.fullmatch(r"3 files read without the store, in 0\.\d\d s with 4 workers \(why\)", line)
 
 
 def test_what_a_run_cost_is_one_line(tmp_path: Path) -> None:
     known = "checked 2,003 files, 2,001 unchanged, in 1.23 s"
-    assert format_cost(made(tmp_path, PASSED)) == "checked 3 files, 1 unchanged, in 1.23 s"
-    assert format_cost(made(tmp_path, PASSED, unlisted=2000)) == known
-    assert format_cost(made(None, PASSED)) == "checked 3 files, in 1.23 s"
-    assert format_cost(made(None, [])) == ""
+    assert format_cost(made(tmp_path, 1, 1, 1)) == "checked 3 files, 1 unchanged, in 1.23 s"
+    assert format_cost(made(tmp_path, 2001, 2, 0)) == known
+    assert format_cost(made(None, 0, 3, 0)) == "checked 3 files, in 1.23 s"
+    assert format_cost(made(None, 0, 0, 0)) == ""
 
 
 def test_totals_count_everything() -> None:
