@@ -91,7 +91,7 @@ def _run_check(options: CheckOptions) -> int:
 
             run = cover_run(run, options.coverage.absolute(), str(options.coverage))
     except KeyboardInterrupt:
-        run = ledger.make_result(Ending(stopped="interrupted"))
+        run = replace(ledger.make_result(), ending=Ending(stopped="interrupted"))
         if options.format in TEXTS:  # without reports: a reader could take a partial one for a complete one
             _write(run, options, [], is_aside=is_aside)
         raise

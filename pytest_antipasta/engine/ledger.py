@@ -17,7 +17,7 @@ from pytest_antipasta.engine.executor.worker_count import count_processors, plan
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.plan import RunPlan
-from pytest_antipasta.engine.result import Ending, Exchange, Result, describe_plan, read_whole
+from pytest_antipasta.engine.result import Exchange, Result, describe_plan, read_whole
 from pytest_antipasta.engine.run_log import log_known, log_outcome
 from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source import Source
@@ -272,8 +272,8 @@ class Ledger:
         self._end_workers()
         self.judge.measurer.close()
 
-    def make_result(self, ending: Ending = Ending()) -> Result:  # noqa: B008
-        """Return the result so far; ``ending`` is how the run ended, if something outside it ended it."""
+    def make_result(self) -> Result:
+        """Return the result so far."""
         self._note_warnings()
         store = self._storage.describe_use()
         return Result(
@@ -282,7 +282,6 @@ class Ledger:
             found=self._count_found(),
             store=store,
             phases=self.phases,
-            ending=ending,
             most=self._most,
             spent=self.spent,
             reads=[*self._reads, *store.reads],

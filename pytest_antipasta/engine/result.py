@@ -66,7 +66,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         found: how many files were found in the store, were measured, and are copies of other files.
         store: use of the store.
         phases: duration of each phase.
-        ending: how the run ended.
+        ending: how the run ended, if something outside it ended it.
         most: maximum number of workers; ``None`` if the user chose their number.
         spent: process and seconds by path, see :class:`Outcome`; known verdicts have no entry.
         reads: duration of each read from the store in seconds, in all processes.
@@ -82,7 +82,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     found: tuple[int, int, int]
     store: StoreUse
     phases: Phases
-    ending: Ending
+    ending: Ending = Ending()
     most: int | None = None
     spent: Mapping[str, tuple[int, float]] = {}
     reads: Sequence[float] = ()
