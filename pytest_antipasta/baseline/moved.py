@@ -25,11 +25,8 @@ class RootState(Protocol):
     def has_file(self, path: str) -> bool:
         """Return whether there is a file with that path."""
 
-    def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
-        """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
-
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """Read files that will be needed in one batch."""
+    def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, BodySource]]:
+        """Yield the verdicts by limits, and the contents, of readable ones of some files, in order."""
 
     def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""
@@ -80,8 +77,7 @@ class Survey:
             others.discard(verdict.path)
             named = self._look_for_vacant(verdict, source)
             self._look_for_missing(verdict, source, named)
-        tree.prefetch(others)
-        for version in filter(None, map(tree.find_version, sorted(others))):
+        for version in tree.find_versions(others):
             self._look_for_vacant(*version)
 
     def _look_for_vacant(self, verdict: Verdict, source: BodySource) -> Entries:

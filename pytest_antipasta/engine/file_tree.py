@@ -48,13 +48,10 @@ class FileTree:
         # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
         return "\\" in path or self._exists(os.path.join(self._settings.root, path))
 
-    def find_version(self, path: str) -> tuple[Verdict, BodySource] | None:
-        """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
-        verdict, source = self._read_version(Source(path, os.path.join(self._settings.root, path)))
-        return (verdict, source) if verdict.error is None else None
-
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """Do nothing: files of a working tree are read one by one."""
+    def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, BodySource]]:
+        """Yield the verdicts by limits, and the contents, of readable ones of some files, in order."""
+        files = (Source(path, os.path.join(self._settings.root, path)) for path in sorted(paths))
+        return (version for version in map(self._read_version, files) if version[0].error is None)
 
     def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts and contents of all source files."""

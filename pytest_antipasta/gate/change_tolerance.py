@@ -62,10 +62,15 @@ class JudgedTree:
 
     def find_version(self, path: str) -> tuple[Verdict, HeldFile] | None:
         """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
-        self.prefetch([path])
-        if path not in self._files.versions or self._files.judge(path).error is not None:
-            return None
-        return self._files.judge(path), self._files.versions[path]
+        return next(self.find_versions([path]), None)
+
+    def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, HeldFile]]:
+        """Yield the same for some files in order, read in one batch, without unreadable ones."""
+        wanted = sorted(paths)
+        self.prefetch(wanted)
+        for path in filter(self._files.versions.__contains__, wanted):
+            if (verdict := self._files.judge(path)).error is None:
+                yield verdict, self._files.versions[path]
 
     def prefetch(self, paths: Iterable[str]) -> None:
         """Read files in one batch before they are needed."""
@@ -149,8 +154,7 @@ class AppliedBaseline:
             if entry not in others or entry.key in rivals or entry.path in differing
         }
         paths = {entry.path for entry in lost}
-        self.tree.prefetch(paths)
-        if any(map(self._has_moved, lost)):
+        if self._have_moved(lost, paths):
             # If one of several copies loses its entry, it may take that of another copy.
             paths.update(path for path, _, _ in self.tolerance.moved)
         return paths
@@ -166,10 +170,10 @@ class AppliedBaseline:
         left = frozenset(map(identify, self.tolerance.apply_to_file(*found).violations))
         return left, frozenset(map(identify, found[0].violations)) - left
 
-    def _has_moved(self, entry: BaselineEntry) -> bool:
-        """Return whether the block of an entry is not in its file."""
-        found = self.tree.find_version(entry.path)
-        return is_vacant(entry, found and found[0])
+    def _have_moved(self, entries: Iterable[BaselineEntry], paths: Iterable[str]) -> bool:
+        """Return whether a block of some entries is not in its file, given the paths of these files."""
+        found = {verdict.path: verdict for verdict, _ in self.tree.find_versions(paths)}
+        return any(is_vacant(entry, found.get(entry.path)) for entry in entries)
 
 
 class ChangeTolerance:
@@ -226,14 +230,12 @@ class ChangeTolerance:
         if not self._may_lose_entries():
             return
         paths = [path for path in self._find_losing() if path not in judged and self._states.paths.has(path)]
-        for baseline in (self._now, *self._before):
+        for baseline in self._before:
             baseline.tree.prefetch(paths)
-        for path in sorted(paths):
-            if (found := self._now.tree.find_version(path)) is None:
-                continue
-            left = self._now.tolerance.apply_to_file(*found).violations
-            if lost := self._find_lost(found[0], left):
-                yield _add(replace(found[0], violations=(), warnings=(), tolerated=(), suppressions=()), lost)
+        for verdict, file in self._now.tree.find_versions(paths):
+            left = self._now.tolerance.apply_to_file(verdict, file).violations
+            if lost := self._find_lost(verdict, left):
+                yield _add(replace(verdict, violations=(), warnings=(), tolerated=(), suppressions=()), lost)
 
     def _may_lose_entries(self) -> bool:
         """Return whether violations can lose entries without an edit of their files.

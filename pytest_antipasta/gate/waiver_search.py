@@ -244,10 +244,9 @@ class WaiverSearch:
             if may_pass or any(before.find_over_any(measurement) for before in self._befores):
                 seen.add(path)
                 yield version
-        for path in sorted(self._find_recorded() - seen):
-            if (found := self._after.tree.find_version(path)) is not None:
-                seen.add(path)
-                yield found[1]
+        for _, version in self._after.tree.find_versions(self._find_recorded() - seen):
+            seen.add(version.path)
+            yield version
 
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
