@@ -10,7 +10,7 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.selection import iter_link_notes, iter_submodule_notes, select_files
 from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
 from pytest_antipasta.gate.sides import Side
-from pytest_antipasta.gate.trees import CommitTree, OptionalTree, WorktreeTree
+from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff, Untracked
 from pytest_antipasta.git.process import UnknownCommitError
 from pytest_antipasta.messages import format_argument, format_path
@@ -138,7 +138,7 @@ def _compare(after: Side, ancestors: Sequence[str]) -> ChangeSet:
 def _make(after: Side, parents: Sequence[Sequence[FileDiff]], names: Iterable[str]) -> ChangeSet:
     """Return a change, with the settings of the folders that it touches."""
     paths = {path for diffs in parents for diff in diffs for path in (diff.path, diff.old_path)}
-    before = [OptionalTree(after.tree.repository, name, _BEFORE) for name in names]
+    before = [CommitTree(after.tree.repository, name, _BEFORE) for name in names]
     return ChangeSet(parents, after.complete(path for path in paths if path is not None), before)
 
 

@@ -17,7 +17,7 @@ from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
 from pytest_antipasta.gate.snapshots import ChangedFiles
 from pytest_antipasta.gate.tree_files import TreeFiles
-from pytest_antipasta.gate.trees import CommitTree, OptionalTree, Tree
+from pytest_antipasta.gate.trees import CommitTree, Tree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import LostContentError, RefusalError
 from pytest_antipasta.model.errors import UsageError
@@ -150,7 +150,7 @@ class RulesReader:
         side = self._files.side
         if not side.files.sees_disk:
             return None
-        return side.tree, OptionalTree(side.tree.repository, "HEAD")
+        return side.tree, CommitTree(side.tree.repository, "HEAD")
 
     @cached_property
     def _reader(self) -> TreeFiles:

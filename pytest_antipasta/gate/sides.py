@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
-from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, RemovedTree, Tree, WorktreeTree
+from pytest_antipasta.gate.trees import CommitTree, IndexTree, RemovedTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError
@@ -216,7 +216,7 @@ def open_commit(repository: Repository, name: str, start: Path, load: Load, base
         GitError: the commit is unknown.
     """
     tree = CommitTree(repository, repository.history.resolve(name))
-    others = [OptionalTree(repository, other) for other in ("HEAD", base) if other is not None]
+    others = [CommitTree(repository, other) for other in ("HEAD", base) if other is not None]
     return open_side(tree, start, load, None if repository.is_bare else others)
 
 

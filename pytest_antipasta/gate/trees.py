@@ -18,7 +18,7 @@ from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 
 class CommitTree:
-    """The files of a commit."""
+    """The files of a commit; none if it does not exist, as ``HEAD`` before the first commit."""
 
     def __init__(self, repository: Repository, commit: str, label: str | None = None) -> None:
         """Read nothing yet.
@@ -59,13 +59,6 @@ class CommitTree:
         return self._listed
 
     def _ask(self, question: Callable[[], Mapping[str, TreeEntry]]) -> Mapping[str, TreeEntry]:
-        return question()
-
-
-class OptionalTree(CommitTree):
-    """The files of a commit that may not exist and has none then, as ``HEAD`` before the first commit."""
-
-    def _ask(self, question: Callable[[], Mapping[str, TreeEntry]]) -> Mapping[str, TreeEntry]:
         try:
             return question()
         except RefusalError:
@@ -74,7 +67,7 @@ class OptionalTree(CommitTree):
             return {}
 
 
-class RemovedTree(OptionalTree):
+class RemovedTree(CommitTree):
     """The files of ``HEAD``, where only those are found that the next commit removes."""
 
     def __init__(self, repository: Repository) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.gate.sides import open_commit, open_side
 from pytest_antipasta.gate.tree_files import TreeFiles
-from pytest_antipasta.gate.trees import CommitTree, IndexTree, OptionalTree, Tree, WorktreeTree
+from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository as Asked
 from pytest_antipasta.model.errors import UsageError
@@ -28,6 +28,23 @@ def commit(repository: Repository) -> CommitTree:
     repository.git("add", "--all")
     repository.git("commit", "--quiet", "--allow-empty", "--message", "a commit")
     return CommitTree(Asked(repository.path), repository.git("rev-parse", "HEAD").strip())
+
+
+@pytest.mark.parametrize("name", ["HEAD", "its id"])
+def test_a_commit_without_its_tree_is_an_error_and_an_unknown_one_is_empty(
+    repository: Repository, name: str
+) -> None:
+    assert CommitTree(Asked(repository.path), "HEAD").entries == {}, "before the first commit"
+    (repository.path / "a.py").write_text("x = 1\n")
+    known = commit(repository)
+    folder = repository.git("rev-parse", "HEAD^{tree}").strip()
+    (repository.path / ".git/objects" / folder[:2] / folder[2:]).unlink()
+    tree = known if name == "its id" else CommitTree(known.repository, name)
+    with pytest.raises(GitError):
+        tree.find(["a.py"])
+    with pytest.raises(GitError):
+        _ = tree.entries
+    assert CommitTree(known.repository, "unknown").find(["a.py"]) == {}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +78,7 @@ def test_what_counts(
             file.write_bytes(there)
     trees: dict[str, Tree] = {f"version of {tree.label}": tree, "staged version": IndexTree(tree.repository)}
     for what, each in trees.items():
-        files = TreeFiles(each, repository.path, (OptionalTree(tree.repository, "HEAD"),))
+        files = TreeFiles(each, repository.path, (CommitTree(tree.repository, "HEAD"),))
         for file in places:
             assert [files.read(file), files.read(file)] == [expected] * 2
         told = [f"{file}: the {what} was used; the working tree differs" for file in places]
@@ -105,7 +122,7 @@ def test_what_a_commit_does_not_have_is_read_from_disk_unless_the_change_has_it(
     before = commit(repository)
     (repository.path / NAME).write_bytes(b"a")
     prepare(repository)
-    others = (after(before.repository), OptionalTree(before.repository, "HEAD"))
+    others = (after(before.repository), CommitTree(before.repository, "HEAD"))
     assert TreeFiles(before, repository.path, others).read(repository.path / NAME) == (
         b"a" if is_read else None
     )
@@ -178,7 +195,7 @@ def test_settings_that_an_option_names_are_those_of_the_tree(repository: Reposit
     tree = commit(repository)
     (repository.path / "named.toml").write_text("[tool.pytest-antipasta]\n")
     commit(repository)
-    files = TreeFiles(tree, repository.path, (OptionalTree(tree.repository, "HEAD"),))
+    files = TreeFiles(tree, repository.path, (CommitTree(tree.repository, "HEAD"),))
     message = "named.toml: settings file not found in git's files, only on disk; `git add "
     with pytest.raises(UsageError, match=message):
         load_settings(repository.path, repository.path / "named.toml", files)
