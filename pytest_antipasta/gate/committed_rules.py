@@ -42,8 +42,7 @@ def read_policy(repository: Repository, name: str, start: Path, config: Path | N
         tree = CommitTree(repository, repository.history.resolve(name))
 
         def load(files: RuleFiles) -> Rules:
-            named = config if config is not None and files.read(config) is not None else None
-            return Rules(load_settings_of(tree, start, named, files))
+            return Rules(load_settings_of(tree, start, config, files))
 
         return open_side(tree, start, load, None).complete(())
     except GitError as error:

@@ -130,10 +130,7 @@ class RulesReader:
         side = self._files.side
 
         def load(files: RuleFiles) -> Rules:
-            config = policy.config
-            if config is not None and files.read(config) is None:
-                config = None  # the settings that are found without the option
-            settings = policy.adjust(load_settings_of(tree, side.start, config, files))
+            settings = policy.adjust(load_settings_of(tree, side.start, policy.config, files))
             return replace(side.rules, settings=settings)
 
         paths = (path for diff in self.diffs for path in (diff.path, diff.old_path) if path is not None)

@@ -139,11 +139,14 @@ def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None
 def load_settings_of(tree: Tree, start: Path, config: Path | None, files: RuleFiles) -> Settings:
     """Return the settings of a tree, without those of folders below the root; see ``load_settings``.
 
+    A ``config`` that the tree does not have is ignored: the settings are found without it.
+
     Raises:
         UsageError: the settings are invalid.
         GitError: a git command failed.
     """
-    settings = load_settings(start, config, files).settings
+    named = None if config is None or files.read(config) is None else config
+    settings = load_settings(start, named, files).settings
     if settings.source is None and tree.repository.is_bare:
         return replace(settings, root=tree.repository.top)  # which has no ``.git``
     return settings

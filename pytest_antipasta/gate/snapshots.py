@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
@@ -179,24 +179,23 @@ class Parent(Struct, frozen=True, eq=False, dict=True):
         over = _keep_gone(self.origins_of_over)
         if not others:
             return over
-        from pytest_antipasta.metrics.following.similar import SimilarOrigins
-
-        found, taken = _keep_gone(SimilarOrigins(self.comparison, lambda: others)), set(over.values())
+        found, taken = _keep_gone(self._find_similar(lambda: others)), set(over.values())
         return {new: old for new, old in found.items() if old not in taken} | over
 
     @cached_property
     def origins_of_over(self) -> SimilarOrigins:
         """The old functions of those over a limit that were renamed or moved, and edited."""
-        from pytest_antipasta.metrics.following.similar import SimilarOrigins
-
-        return SimilarOrigins(self.comparison, lambda: list(self._iter_over()))
+        return self._find_similar(lambda: list(self._iter_over()))
 
     @cached_property
     def origins_of_all(self) -> SimilarOrigins:
         """The old functions of all that were renamed or moved, and edited, also of those within limits."""
+        return self._find_similar(self.comparison.after.list_blocks)
+
+    def _find_similar(self, list_rivals: Callable[[], Iterable[BlockId]]) -> SimilarOrigins:
         from pytest_antipasta.metrics.following.similar import SimilarOrigins
 
-        return SimilarOrigins(self.comparison, self.comparison.after.list_blocks)
+        return SimilarOrigins(self.comparison, list_rivals)
 
     def _iter_over(self) -> Iterator[BlockId]:
         """Yield the functions that are over a limit, also if a comment or the baseline allows it."""
