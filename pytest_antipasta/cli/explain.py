@@ -231,7 +231,7 @@ def _find_block_at(path: str, parts: Explanation, wanted: LineTarget) -> Explain
         raise refuse_line(path, wanted)
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1
-    around = [item for item in parts.blocks if item.has(line)]
+    around = [item for item in parts.blocks if item.contains(line)]
     if around and parts.measurement.locate(line)[0] == cell:
         return max(around, key=lambda item: (item.block.line, item.block.kind != "cell"))
     names = [block.block.qualified_name for block in parts.blocks]

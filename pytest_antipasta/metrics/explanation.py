@@ -80,8 +80,8 @@ class ExplainedBlock(Struct, frozen=True):
     halstead: HalsteadCounts | None
     decorator_line: int | None = None
 
-    def has(self, line: int) -> bool:
-        """Return whether a line belongs to it, decorators included."""
+    def contains(self, line: int) -> bool:
+        """Return whether a line is in the block, or in one of its decorators."""
         return (self.decorator_line or self.block.line) <= line <= self.block.end_line
 
 
