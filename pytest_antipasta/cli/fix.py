@@ -31,6 +31,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.files.words import find_use
 from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.metrics.nodes import find_first_line
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Block
@@ -104,7 +105,6 @@ def add_parser(subparsers: SubParsers) -> None:
 def _run_fix(options: _FixOptions) -> int:
     """Write the steps; return 0 if the functions are within their limits, and 1 if something is left."""
     from pytest_antipasta.advice.edits import apply_edits
-    from pytest_antipasta.advice.module import Module
 
     path, name, location, rules = open_named(options.target, "fix", options.config, options.judging)
     file = read_source(path, location, rules)
@@ -114,10 +114,10 @@ def _run_fix(options: _FixOptions) -> int:
     if before.error is not None:
         print_to_stderr(iter_unmeasured([before], place_from(rules.settings.root)))
         return ERRORS
-    names = _choose_functions(path, before, name)
+    module = _parse(before, file.text, find_line_length(Path(location).parent, rules.settings.root))
+    names = _choose_functions(path, before, module, name)
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: select_aims(before, name, thresholds) for name in names}
-    module = Module.parse(file.text, find_line_length(Path(location).parent, rules.settings.root))
     given = _check_names(path, module, options)
     changes, edits = _find_changes(module, before, limits, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
@@ -136,19 +136,32 @@ def _run_fix(options: _FixOptions) -> int:
     return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
 
 
+def _parse(verdict: Verdict, text: str, line_length: int | None) -> "Module":
+    """Return the parsed file of a verdict.
+
+    Raises:
+        UsageError: it is not a file of Python.
+    """
+    if verdict.measurement.foreign is not None:
+        raise UsageError(f"{make_printable(verdict.path)}: is not a file of Python")
+    from pytest_antipasta.advice.module import Module
+
+    return Module.parse(text, line_length)
+
+
 def _find_over(numbers: Iterable[Violation]) -> set[str | None]:
     """Return the functions with a value over its limit that steps can lower."""
     return {number.qualified_name for number in numbers if number.metric in LOWERED}
 
 
-def _choose_functions(path: str, verdict: Verdict, name: str | LineTarget | None) -> list[str]:
+def _choose_functions(
+    path: str, verdict: Verdict, module: "Module", name: str | LineTarget | None
+) -> list[str]:
     """Return the function of a name or around a line, or all functions over a limit that steps can lower.
 
     Raises:
         UsageError: there is no such function.
     """
-    if verdict.measurement.foreign is not None:
-        raise UsageError(f"{make_printable(path)}: is not a file of Python")
     blocks = [block for block in verdict.measurement.blocks if block.kind != "class"]
     if name is None:
         over = _find_over((*verdict.violations, *verdict.warnings))
@@ -156,18 +169,18 @@ def _choose_functions(path: str, verdict: Verdict, name: str | LineTarget | None
     if isinstance(name, LineTarget):
         if name.cell is not None:
             raise refuse_line(make_printable(path), name)
-        return [_find_at(path, blocks, name.line)]
+        return [_find_at(path, blocks, module, name.line)]
     return [_find_function(path, blocks, name)]
 
 
-def _find_at(path: str, blocks: Iterable[Block], line: int) -> str:
-    """Return the qualified name of the function around a line.
+def _find_at(path: str, blocks: Iterable[Block], module: "Module", line: int) -> str:
+    """Return the qualified name of the function around a line; its decorators belong to it.
 
     Raises:
         UsageError: there is none.
     """
     for block in filter(_is_whole, blocks):
-        if block.line <= line <= block.end_line:
+        if find_first_line(module.functions[block.qualified_name]) <= line <= block.end_line:
             return block.qualified_name
     raise UsageError(f"{make_printable(path)}:{line}: this line is outside any function")
 
@@ -271,7 +284,7 @@ def _find_changes(
     with follow(options.quiet, "function") as report_progress:
         for name in reversed([*limits]):
             report_progress(len(changes), len(limits))
-            shift = _find_line(module, name) - _find_line(as_it_is, name)
+            shift = module.functions[name].lineno - as_it_is.functions[name].lineno
             given = {line + shift: new for line, new in names.items()}
             plan = _find_plan(module, before.by_name[name], limits[name], given)
             change = _choose_steps(name, plan, shift, names, options.steps)
@@ -301,10 +314,6 @@ def _look_again(change: _Change, module: "Module", limits: "Aims", most: int | N
 
     plan, number = find_plan(module, change.name, limits), most and most - len(change.written)
     return replace(change, left=plan.steps[:number] if plan else ())
-
-
-def _find_line(module: "Module", name: str) -> int:
-    return module.functions[name].lineno if name in module.functions else 0
 
 
 def _choose_steps(

@@ -474,6 +474,8 @@ def test_the_system_says_why_a_file_can_not_be_written(fix: Fix) -> None:
 
 def test_a_line_stands_for_the_function_around_it(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(f"import b\n\n\n{LONG}\n\n@b\n{NESTED}\n\nclass A:\n    x = 1\n")
+    decorated = fix("a.py:16", "--quiet", "--dry-run")
+    assert decorated.out.startswith("a.py:17: each: cognitive 6 → 4")
     done = fix("a.py:17:", "--quiet")
     assert done.out.startswith("a.py:17: each: cognitive 6 → 4")
     assert fix("a.py:11:4", "--quiet").out.startswith("a.py:4: report:")
