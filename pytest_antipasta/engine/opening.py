@@ -104,8 +104,7 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
         with phases.time("open"):
             has_notebooks = bool(selection.notebooks)
             sources = storage.with_digests(selection.files, settings.max_file_bytes)
-            if asked.narrow is not None:
-                selection, sources = asked.narrow(selection, sources)
+            selection, sources = narrow_files(asked.narrow, selection, sources)
             judge = FileJudge(rules, measurer)
             plan = _plan_files(judge, selection, sources, asked)
             has_notes = has_notebooks or bool(selection.notes or selection.left_out)
@@ -265,6 +264,13 @@ def open_content_run(
     sources = [Source(path, rebased, data=data) for path in verdicts]
     plan = RunPlan(rules, Selection([], 1, (path,)), sources, "content", known=verdicts)
     return Ledger(plan, judge, phases, journal=None)
+
+
+def narrow_files(
+    narrow: Narrow | None, selection: Selection, sources: list[Source]
+) -> tuple[Selection, list[Source]]:
+    """Return the files that ``narrow`` leaves; all for ``None``."""
+    return (selection, sources) if narrow is None else narrow(selection, sources)
 
 
 def keep_files(

@@ -15,7 +15,7 @@ from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.measuring.measurer import open_measurer
-from pytest_antipasta.engine.opening import Narrow, divide_sources
+from pytest_antipasta.engine.opening import Narrow, divide_sources, narrow_files
 from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.reading import UnreadableError, read_file
@@ -204,8 +204,7 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
     selection = Selection([], len(verdicts), (asked.name, *names), tuple(notes), notebooks=notebooks)
     listed = judged.changes and judged.changes.keep(is_asked_for)
-    if asked.narrow is not None:
-        selection, sources = asked.narrow(selection, sources)
+    selection, sources = narrow_files(asked.narrow, selection, sources)
     sources, listed, part = divide_sources(sources, listed, asked.shard)
     return RunPlan(
         replace(rules, notes=(*rules.notes, *changes.after.iter_notes())),

@@ -306,8 +306,8 @@ REFUSED = [
         {".git/hooks/pre-commit": "#!/bin/sh\n"},
         ["--hook"],
         (
-            "{shop}/.git/hooks/pre-commit: another script exists; run `pytest-antipasta hooks install` for "
-            "advice, or omit --hook to leave it unchanged"
+            "{shop}/.git/hooks/pre-commit was not written by pytest-antipasta; omit --hook to leave it "
+            "unchanged, and then run `pytest-antipasta hooks install` for advice"
         ),
         id="another hook",
     ),
