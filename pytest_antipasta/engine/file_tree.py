@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from msgspec.structs import replace
@@ -24,26 +24,21 @@ from pytest_antipasta.model.measured import Measurement
 class FileTree:
     """Files and blocks of a working tree, each read only when needed."""
 
-    def __init__(
-        self,
-        rules: Rules,
-        measurer: Measurer,
-        drafts: Mapping[str, Source] | None = None,
-    ) -> None:
+    def __init__(self, rules: Rules, measurer: Measurer, draft: Source | None = None) -> None:
         """Use the files of a root.
 
-        ``drafts`` has contents, by path, that replace those on disk, such as unsaved buffers of an editor.
+        ``draft`` is a content that replaces that on disk, such as an unsaved buffer of an editor.
         """
         self._rules = rules
         self._settings = rules.settings
         self._limits = LimitJudge(rules)
         self._measurer = measurer
         self._exists = cache(os.path.lexists)
-        self._drafts: Mapping[str, Source] = {} if drafts is None else drafts
+        self._draft = draft
 
     def has_file(self, path: str) -> bool:
         """Return whether the root has a file with that path."""
-        if path in self._drafts:
+        if self._draft is not None and path == self._draft.path:
             return True
         # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
         return "\\" in path or self._exists(os.path.join(self._settings.root, path))
@@ -59,8 +54,10 @@ class FileTree:
         if settings.projects != self._settings.projects:  # has settings of all folders above
             self._limits = LimitJudge(replace(self._rules, settings=settings))
         files = {file.path: file for file in selection.files}
-        for path in sorted({*files, *self._drafts}):
-            yield self._read_version(files.get(path) or self._drafts[path])
+        if self._draft is not None:
+            files[self._draft.path] = self._draft
+        for _, file in sorted(files.items()):
+            yield self._read_version(file)
 
     def _select(self) -> Selected:
         # The commit may delete files that are named in the settings.
@@ -72,8 +69,8 @@ class FileTree:
             return select_with_settings(replace(settings, nested=False))
 
     def _read_version(self, file: Source) -> tuple[Verdict, BodySource]:
-        path, source = file.path, self._drafts.get(file.path)
-        if source is None:
+        path, source = file.path, self._draft
+        if source is None or source.path != path:
             try:
                 data = file.read(self._settings.max_file_bytes).data
             except UnreadableError as failure:

@@ -101,8 +101,7 @@ class FileJudge:
         settings, recorded = self.rules.settings, self.rules.recorded or ()
         if not self._follows:
             return Tolerance(settings, recorded, None)
-        drafts = {self._draft.path: self._draft} if self._draft else None
-        return Tolerance(settings, recorded, FileTree(self.rules, self.measurer, drafts))
+        return Tolerance(settings, recorded, FileTree(self.rules, self.measurer, self._draft))
 
     def _run(self, source: Source) -> Outcome:
         measured, data = self.measurer.find_or_measure(source)
