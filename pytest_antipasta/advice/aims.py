@@ -69,7 +69,6 @@ class Taste(NamedTuple):
         most: maximum number of small steps.
         worth: cognitive points that a small step saves at least, unless it reaches the limit.
         copied: maximum number of steps that copy a ``return``.
-        has_odd: whether small steps are taken that read worse to many.
         widths: values of new functions; the second if nothing reaches the limits with the first, and so on.
             Without any there are no new functions.
     """
@@ -78,7 +77,6 @@ class Taste(NamedTuple):
     most: int = 8
     worth: int = 2
     copied: int = 1
-    has_odd: bool = False
     widths: tuple[Width, ...] = (Width(3, 1), Width(4, 2))
 
 

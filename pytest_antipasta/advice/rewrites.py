@@ -51,13 +51,11 @@ class Rewrite(NamedTuple):
         kind: what it does.
         change: the new lines; the origin of each is a line of the source that is rewritten.
         copies_return: whether a ``return`` stands in one more place afterwards.
-        is_odd: whether it reads worse to many; found only if all rewrites are wanted.
     """
 
     kind: str
     change: LineChange
     copies_return: bool = False
-    is_odd: bool = False
 
 
 class _Spot(NamedTuple):
@@ -118,20 +116,17 @@ class _Else(NamedTuple):
     last: int
 
 
-def iter_rewrites(layout: Layout, function: FunctionNode, *, has_odd: bool = False) -> Iterator[Rewrite]:
+def iter_rewrites(layout: Layout, function: FunctionNode) -> Iterator[Rewrite]:
     """Yield the small rewrites of a function, in no order.
 
     Args:
         layout: the source.
         function: the function in its syntax tree.
-        has_odd: whether rewrites are included that read worse to many.
     """
     places = ((block, node) for block in iter_blocks(function) for node in block.body)
     spots = (_Spot(layout, node, block) for block, node in places if isinstance(node, ast.If))
-    for spot, rule in product(spots, _RULES):
-        rewrite = _write(rule, spot)
-        if rewrite is not None and (has_odd or not rewrite.is_odd):
-            yield rewrite
+    written = (_write(rule, spot) for spot, rule in product(spots, _RULES))
+    yield from (rewrite for rewrite in written if rewrite is not None)
 
 
 def _write(rule: Callable[[_Spot], Rewrite | None], spot: _Spot) -> Rewrite | None:
@@ -316,25 +311,6 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
     return Rewrite(SWAP, LineChange(node.lineno, end, tuple(lines)))
 
 
-def _end_short(spot: _Spot) -> Rewrite | None:
-    """``if a: SHORT`` and ``else: LONG`` at the end of a block → ``if a: SHORT; JUMP`` and ``LONG``."""
-    layout, node = spot.layout, spot.node
-    if not node.orelse or not spot.end or layout.is_elif(node) or _has_elif(layout, node):
-        return None
-    is_short = _count_lines(node.body) <= min(_SHORT, _count_lines(node.orelse) - 1)
-    if not is_short or always_jumps(node.body) or always_jumps(node.orelse):
-        return None
-    layout.check_alone(node)
-    _read_header(layout, node)
-    found = _find_else(spot)
-    last = layout.locate_block_end(node.body, spot.indent)
-    lines = _keep(layout, node.lineno, last)
-    lines.append(Line(f"{spot.inner}{spot.jump}", last))
-    lines += _keep(layout, last + 1, found.line - 1)
-    lines += _dedent_else(spot, node, found)
-    return Rewrite(LEAVE_EARLY, LineChange(node.lineno, found.last, tuple(lines)), is_odd=True)
-
-
 _RULES = (
     _merge,
     _use_elif,
@@ -344,7 +320,6 @@ _RULES = (
     _swap_jump,
     _swap_short,
     _swap_rest,
-    _end_short,
 )
 
 

@@ -135,7 +135,7 @@ def _take_next(version: Trial, limits: Aims, taste: Taste) -> Trial | None:
     needed = version.numbers.cognitive - limits.cognitive
     allowed = [
         small
-        for small in version.find_small(has_odd=taste.has_odd)
+        for small in version.small
         if small.saved >= min(taste.worth, needed)
         and version.copied + small.rewrite.copies_return <= taste.copied
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -88,7 +88,6 @@ class Trial:
     given: Mapping[int, str]
     steps: tuple[Step, ...] = ()
     copied: int = 0
-    _small: dict[bool, tuple[Small, ...]] = field(default_factory=dict, repr=False)
     _extractions: dict[tuple[int, int], Extraction | None] = field(default_factory=dict, repr=False)
     _offers: dict[tuple[int, int], Offer | None] = field(default_factory=dict, repr=False)
 
@@ -97,14 +96,12 @@ class Trial:
         """The values of the function."""
         return self.snippet.numbers
 
-    def find_small(self, *, has_odd: bool = False) -> tuple[Small, ...]:
-        """Return small rewrites that save points, those that save the most first."""
-        if has_odd not in self._small:
-            rewrites = iter_rewrites(self.snippet.layout, self.snippet.function, has_odd=has_odd)
-            found = filter(None, map(self._measure_small, islice(rewrites, _MOST_SMALL)))
-            ranked = sorted(found, key=lambda small: (-small.saved, *_rank(small.rewrite)))
-            self._small[has_odd] = tuple(ranked)
-        return self._small[has_odd]
+    @cached_property
+    def small(self) -> Sequence[Small]:
+        """Small rewrites that save points, those that save the most first."""
+        rewrites = iter_rewrites(self.snippet.layout, self.snippet.function)
+        found = filter(None, map(self._measure_small, islice(rewrites, _MOST_SMALL)))
+        return sorted(found, key=lambda small: (-small.saved, *_rank(small.rewrite)))
 
     def _measure_small(self, rewrite: Rewrite) -> Small | None:
         after = self.snippet.with_changes(rewrite.change)

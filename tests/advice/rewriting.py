@@ -28,10 +28,10 @@ def cut(source: str, name: str = "f") -> Snippet:
     return Module.parse(clean(source)).cut(name)
 
 
-def rewrite_all(source: str, kind: str, name: str = "f", *, has_odd: bool = False) -> list[str]:
+def rewrite_all(source: str, kind: str, name: str = "f") -> list[str]:
     """Return what each rewrite of a kind makes of a function, whether it saves points or not."""
     snippet = cut(source, name)
-    rewrites = iter_rewrites(snippet.layout, snippet.function, has_odd=has_odd)
+    rewrites = iter_rewrites(snippet.layout, snippet.function)
     return [snippet.with_changes(each.change).text for each in rewrites if each.kind == kind]
 
 

@@ -85,20 +85,6 @@ def test_it_writes_nothing(kind: str, body: str) -> None:
     assert rewrite_all(f"def f(a, b, c):\n{source}", kind) == []
 
 
-def test_an_odd_rewrite_is_written_if_all_are_wanted() -> None:
-    source = """
-        def f(a):
-            if a:
-                g()
-            else:
-                h()
-                i()
-    """
-    after = "def f(a):\n    if a:\n        g()\n        return\n    h()\n    i()\n"
-    assert rewrite_all(source, LEAVE_EARLY) == []
-    assert rewrite_all(source, LEAVE_EARLY, has_odd=True) == [after]
-
-
 def test_columns_are_characters() -> None:
     source = """
         def f(é, ü):
