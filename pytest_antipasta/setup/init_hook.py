@@ -188,7 +188,7 @@ def _leaves_out_stubs(hook: Mapping[str, Any]) -> bool:
 
 def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield each hook with its ``file:line``; entries in another format than pre-commit's are skipped."""
-    data, find_line = _parse(path)
+    data, find_line = parse_hooks(path)
     for number, repository in enumerate(_find_items(data, "repos")):
         for index, hook in enumerate(_find_items(repository, "hooks")):
             if isinstance(hook, dict):
@@ -196,7 +196,7 @@ def read_hooks(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{format_path(path)}:{line}", hook
 
 
-def _parse(path: Path) -> tuple[object, Callable[[KeyPath], int | None]]:
+def parse_hooks(path: Path) -> tuple[object, Callable[[KeyPath], int | None]]:
     """Return the values of a framework's settings, and what finds their lines."""
     text = read_text(path)
     if path.name == _OF_PREK:

@@ -20,7 +20,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.documents import format_key, read_text
 from pytest_antipasta.settings.toml_file import parse_toml
 from pytest_antipasta.settings.toml_lines import find_lines
-from pytest_antipasta.setup.init_hook import read_hooks
+from pytest_antipasta.setup.init_hook import parse_hooks, read_hooks
 
 HOOKS = ".pre-commit-config.yaml"
 _PYPROJECT = "pyproject.toml"
@@ -214,9 +214,7 @@ def _read_hook(path: Path, tool: str) -> dict[str, ToolOption] | None:
 
 def _read_filters(path: Path) -> Options:
     """Return the regular expressions that apply to all hooks."""
-    from pytest_antipasta.settings.yaml_file import parse_yaml
-
-    data, find_line = parse_yaml(path, read_text(path))
+    data, find_line = parse_hooks(path)
     return {
         f"hook.all.{key}": ToolOption("", f"{format_path(path)}:{find_line((key,))}: {key}")
         for key in ("files", "exclude")
