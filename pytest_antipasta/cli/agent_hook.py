@@ -46,7 +46,6 @@ from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import Look, find_rows, sort_rows
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.results.stats import make_stats
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.unmeasured import find_faults
 
@@ -117,7 +116,7 @@ def _answer(options: HookOptions, budget: TimeBudget, *, is_repeated: bool) -> d
             text = _format(checked, NO_HINTS, options, has_step=False)
             lines = ("the task ends with these failures:", text, *_iter_uncompared(checked, options))
             return _warn("\n".join(lines))
-        text = _format(checked, _find_hints(checked, options, budget), options, has_step=True)
+        text = _format(checked, _find_hints(checked, budget), options, has_step=True)
         again = f"`{checked.command} --format agent` checks again"
         what = "fix this before you finish, or tell the user why it has to be so"
         return {"decision": "block", "reason": f"pytest-antipasta: {what}; {again}\n{text}"}
@@ -156,7 +155,7 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
         run = judge_all(ledger, options)
     code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)
     assert run.change is not None  # noqa: S101 - the run is of a change
-    command = _find_stand(options, settings.root).format_command(_format_check(options, ref))
+    command = _find_stand(options, side.rules).format_command(_format_check(options, ref))
     unjudged = [*format_unjudged(run.change, settings, f"run `{command}`"), *find_faults(settings)]
     return _Checked(run, command, bool(code), unjudged, head)
 
@@ -168,9 +167,11 @@ def _format_check(options: HookOptions, ref: str) -> str:
     return " ".join((f"check --diff {format_argument(ref)}", *given))
 
 
-def _find_stand(options: HookOptions, root: Path) -> Invocation:
+def _find_stand(options: HookOptions, rules: Rules) -> Invocation:
     """Return where the agent runs commands."""
-    return Invocation(Path.cwd(), root, options.config, options.judging.baseline)
+    named = (options.config, options.judging.baseline)
+    has_other_limits = rules.has_other_limits
+    return Invocation(Path.cwd(), rules.settings.root, *named, has_other_limits=has_other_limits)
 
 
 def _open_side(options: HookOptions, repository: Repository, budget: TimeBudget) -> Side:
@@ -213,24 +214,24 @@ def _is_recorded(options: HookOptions, run: Result, kind: bytes, state: bytes) -
     return False
 
 
-def _find_hints(checked: _Checked, options: HookOptions, budget: TimeBudget) -> Hints:
+def _find_hints(checked: _Checked, budget: TimeBudget) -> Hints:
     """Return the plans for failing functions, as many as there is time for."""
     run, left = checked.run, budget.deadline - time.monotonic()
-    settings = run.rules.settings
+    rules = run.rules
     # `fix` judges by the settings.
-    if left < _LEAST or not settings.hints or options.limits_from:
+    if left < _LEAST or not rules.settings.hints or rules.has_other_limits:
         return NO_HINTS
     rows = sort_rows(find_rows(run.sorted_verdicts()))[:MOST_TRIED]
-    return find_hints(rows, plan_run(run), ThresholdFinder(settings).find, allow_seconds(left * _HINTS))
+    return find_hints(rows, plan_run(run), rules.thresholds.find, allow_seconds(left * _HINTS))
 
 
 def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: bool) -> str:
     """Return the output for coding agents."""
-    run, root = checked.run, checked.run.rules.settings.root
-    verdicts, place = run.sorted_verdicts(), place_from(root)
-    stand = _find_stand(options, root)
+    run, rules = checked.run, checked.run.rules
+    verdicts, place = run.sorted_verdicts(), place_from(rules.settings.root)
+    stand = _find_stand(options, rules)
     summary = [*format_summary(verdicts, make_stats(run), place), *checked.notes]
     step = suggest_next(verdicts, stand) if has_step else None
-    look = with_hints(Look(place=place), hints, stand, run.rules.settings)
+    look = with_hints(Look(place=place), hints, stand, rules.settings)
     rows = sort_rows(find_rows(verdicts))
     return "\n".join(format_agent(rows, verdicts, summary, step, look))

@@ -146,7 +146,7 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
         warnings_fail=options.warnings_fail,
     )
     settings = adjust(rules.settings, options.limits, options.exclude)
-    return replace(rules, settings=settings, reviews_baseline=rules.reviews_baseline and not options.limits)
+    return replace(rules, settings=settings, has_other_limits=rules.has_other_limits or bool(options.limits))
 
 
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
@@ -203,8 +203,7 @@ def _write_reports(
     run: Result, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
 ) -> Sequence[Exception]:
     """Write all reports; print and return errors."""
-    is_adjusted = options.has_other_limits or is_stdin(options)
-    report = report_run(run, find_needs(outputs), options.metrics, verdicts=verdicts, is_adjusted=is_adjusted)
+    report = report_run(run, find_needs(outputs), options.metrics, verdicts=verdicts)
     # A report on standard output would be written into the progress line.
     quiet = options.quiet or any(output.path is None for output in outputs)
     with follow(quiet, "report", waited=run.phases.total()) as step:

@@ -103,11 +103,6 @@ class CheckOptions(FileOptions, frozen=True):
     ] = None
     reports: Reports = ()
 
-    @property
-    def has_other_limits(self) -> bool:
-        """Whether limits differ from the settings, by which ``fix`` and ``explain`` judge."""
-        return bool(self.limits or self.limits_from)
-
 
 def complete(options: CheckOptions) -> CheckOptions:
     """Return the options with the format of the output.

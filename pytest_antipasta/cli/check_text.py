@@ -13,7 +13,6 @@ from msgspec import Struct
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.cli.check_options import CheckOptions
 from pytest_antipasta.cli.hinting import with_hints
-from pytest_antipasta.cli.running import is_stdin
 from pytest_antipasta.cli.stdout import print_to_stderr
 from pytest_antipasta.engine.planning import plan_run
 from pytest_antipasta.engine.result import Result
@@ -48,7 +47,6 @@ from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines, make_paint
 from pytest_antipasta.report.wording import count_places, format_history
 from pytest_antipasta.results.stats import format_cost, format_store, make_stats
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 _DEFAULTS = "no settings: no cyclomatic limit for tests, no limits for generated files; see `config init`"
 # Maximum numbers of functions and of files: together with the summary they fit on a screen.
@@ -136,9 +134,7 @@ def _iter_long(text: _Text, look: Look, *, is_cut: bool = False) -> Iterator[str
 def _is_ranking(text: _Text) -> bool:
     """Return whether the worst functions are asked for, of which it matters which were edited."""
     options = text.options
-    return (
-        options.top is not None and text.run.kind == "files" and not options.quiet and not is_stdin(options)
-    )
+    return options.top is not None and text.run.kind == "files" and not options.quiet
 
 
 def _find_edits(text: _Text) -> RecentEdits | None:
@@ -225,7 +221,7 @@ def _make_stand(text: _Text) -> Invocation:
         options.config,
         options.judging.baseline,
         "index" if options.staged else "working tree",
-        has_other_limits=options.has_other_limits,
+        has_other_limits=rules.has_other_limits,
         top=find_repository(Path.cwd()),
     )
 
@@ -238,10 +234,11 @@ def _format_reasons(text: _Text, paths: Sequence[str]) -> str:
 
 def _find_hints(text: _Text, rows: Sequence[Row], may_try: Callable[[int], bool]) -> Hints:
     """Return the plans for functions that are shown."""
-    settings, options = text.run.rules.settings, text.options
-    if options.quiet or options.has_other_limits or is_stdin(options) or not settings.hints:
+    run, rules = text.run, text.run.rules
+    # `fix` judges by the settings.
+    if text.options.quiet or rules.has_other_limits or run.kind == "content" or not rules.settings.hints:
         return NO_HINTS
-    return find_hints(rows, plan_run(text.run), ThresholdFinder(settings).find, may_try)
+    return find_hints(rows, plan_run(run), rules.thresholds.find, may_try)
 
 
 def _iter_end(text: _Text, edits: RecentEdits | None, *, is_cut: bool) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,6 @@ from pytest_antipasta.report.hints import (
 )
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.rows import Look, find_rows
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -46,8 +45,11 @@ def find_change_hints(
 ) -> Hints:
     """Return the plans for functions of a failing change, as many as the commit has time for."""
     left = min(_PATIENCE, budget.deadline - time.monotonic())
-    settings, rows = changes.after.rules.settings, find_rows(result.verdicts)
-    if options.quiet or options.receive or left <= 0 or not settings.hints or not rows:
+    rules, rows = changes.after.rules, find_rows(result.verdicts)
+    settings = rules.settings
+    is_asked = settings.hints and not (options.quiet or options.receive)
+    # `fix` judges by the settings.
+    if not is_asked or rules.has_other_limits or left <= 0 or not rows:
         return NO_HINTS
     from pytest_antipasta.advice.aims import MOST_POINTS
     from pytest_antipasta.engine.planning import Planner
@@ -56,7 +58,7 @@ def find_change_hints(
         partial(read_changed, changes), settings, choose_cache_dir(options, settings), MOST_POINTS
     )
     try:
-        return find_hints(rows, planner, ThresholdFinder(settings).find, allow_seconds(left))
+        return find_hints(rows, planner, rules.thresholds.find, allow_seconds(left))
     except (GitError, OutOfTimeError):  # the verdict stands without hints
         return NO_HINTS
 

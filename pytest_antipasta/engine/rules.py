@@ -30,8 +30,8 @@ class Rules(Struct, frozen=True, dict=True):
         named_baseline: path of the baseline, if an option names it.
         has_baseline: whether recorded violations are tolerated.
         warnings_fail: whether the level ``warning`` of a limit counts as ``error``.
-        reviews_baseline: whether entries are reported that are not needed as they are. By limits of one run
-            or of a commit, others are needed than by the settings, which the command to remove them reads.
+        has_other_limits: whether limits are those of one run or of a commit, and not of the settings, which
+            the commands read that are advised about functions and entries of the baseline.
     """
 
     settings: Settings
@@ -41,7 +41,7 @@ class Rules(Struct, frozen=True, dict=True):
     named_baseline: Path | None = None
     has_baseline: bool = True
     warnings_fail: bool = False
-    reviews_baseline: bool = True
+    has_other_limits: bool = False
 
     @cached_property
     def recorded_paths(self) -> frozenset[str]:

@@ -80,7 +80,7 @@ def take_limits(
             raise UsageError(f"could not read the baseline of {name}: {error}") from error
     # Current settings in folders below the root must not change those of the commit.
     settings = replace(found, nested=False, baseline=None if recorded is None else place)
-    return replace(rules, settings=settings, recorded=recorded, reviews_baseline=False)
+    return replace(rules, settings=settings, recorded=recorded, has_other_limits=True)
 
 
 def open_received(

@@ -267,6 +267,7 @@ class RunFacts(Struct, frozen=True):
         limits: default limits of all files.
         overrides: limits of groups of files.
         not_in_generated: metrics that have no limit in generated files by ``limits``.
+        has_other_limits: whether limits are those of one run or of a commit, and not of the settings.
         shard: the judged part of all files; ``None`` for all.
     """
 
@@ -298,6 +299,7 @@ class RunFacts(Struct, frozen=True):
     limits: LimitTable = {}
     overrides: list[OtherLimits] = []
     not_in_generated: tuple[str, ...] = ()
+    has_other_limits: bool = False
     shard: ShardFacts | None = None
 
 

@@ -177,8 +177,7 @@ class Reporter:
             return
         from pytest_antipasta.plugin.stdout import print_report
 
-        is_adjusted = session.config.getoption("antipasta_limits_from") is not None
-        report = report_run(run, find_needs(self._outputs), is_adjusted=is_adjusted)
+        report = report_run(run, find_needs(self._outputs))
         write = partial(print_report, session.config)
         try:
             for error in write_reports(self._outputs, report, write):
@@ -271,10 +270,10 @@ class Reporter:
         return chain(format_warned(verdicts, "`-v` shows them", find, place, has_all=has_all), lines)
 
     def _next_step(self, run: Result, config: pytest.Config) -> str | None:
-        verdicts, settings = run.sorted_verdicts(), run.rules.settings
-        folder, named = config.invocation_params.dir, (self._loaded.config, run.rules.named_baseline)
-        has_other_limits = config.getoption("antipasta_limits_from") is not None
-        stand = Invocation(folder, settings.root, *named, has_other_limits=has_other_limits)
+        verdicts, rules = run.sorted_verdicts(), run.rules
+        folder, named = config.invocation_params.dir, (self._loaded.config, rules.named_baseline)
+        has_other_limits = rules.has_other_limits
+        stand = Invocation(folder, rules.settings.root, *named, has_other_limits=has_other_limits)
         if step := suggest_next(verdicts, stand):
             # The items of files that fail for coverage alone have passed.
             has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")

@@ -93,6 +93,7 @@ def describe_run(run: Result, metrics: Collection[str] | None = None) -> RunFact
         limits=_make_limits(_find_judged(run), metrics),
         overrides=_make_overrides(run, metrics),
         not_in_generated=run.rules.settings.not_in_generated,
+        has_other_limits=run.rules.has_other_limits,
         shard=_describe_shard(run, metrics),
     )
 

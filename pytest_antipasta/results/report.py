@@ -28,7 +28,6 @@ def report_run(
     metrics: Sequence[str] | None = None,
     *,
     verdicts: Sequence[Verdict] | None = None,
-    is_adjusted: bool = False,
 ) -> Report:
     """Return the report of a run.
 
@@ -37,7 +36,6 @@ def report_run(
         needs: the parts that are made only if a format shows them.
         metrics: the selected metrics; ``None`` for all.
         verdicts: the verdicts restricted to these metrics; ``None`` for those of the run.
-        is_adjusted: whether limits differ from the settings, by which ``fix`` judges: no plan is proposed.
     """
     verdicts = run.sorted_verdicts() if verdicts is None else verdicts
     report = make_report(
@@ -49,7 +47,8 @@ def report_run(
         run.coverage,
         find_brief_plans(verdicts, run.reread) if "plans" in needs else {},
     )
-    needs = set(needs).difference(["proposals"] if is_adjusted else [])
+    if run.kind == "content":  # `fix` writes to files
+        needs = set(needs) - {"proposals"}
     return complete_report(report, needs, run.rules.settings, run.store.cache_dir)
 
 
@@ -74,7 +73,7 @@ def complete_report(
             row for row in report.rows[:MOST_CONSIDERED] if _read_measured(root, row.verdict) is not None
         ]
         report = replace(report, edits=find_recent_edits(root, locate_functions(on_disk)))
-    if "proposals" in needs:
+    if "proposals" in needs and not report.facts.has_other_limits:  # `fix` judges by the settings
         from pytest_antipasta.advice.aims import MOST_POINTS  # few reports need these
         from pytest_antipasta.engine.planning import Planner
         from pytest_antipasta.report.proposals import find_proposals

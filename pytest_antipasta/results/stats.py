@@ -159,4 +159,4 @@ def review_recorded(run: Result) -> Review | None:
         lacks_language=any(map(is_missing, settings.languages)),
         is_whole=is_whole,
     )
-    return found if run.rules.reviews_baseline else Review(worse=found.worse)
+    return Review(worse=found.worse) if run.rules.has_other_limits else found

@@ -65,6 +65,15 @@ def test_there_is_none_where_lines_are_few(say: Say) -> None:
         assert not [line for line in say(*command.split()) if "proven" in line], command
 
 
+@pytest.mark.parametrize("command", ["check", "check --staged", "hook"])
+def test_there_is_none_by_the_limits_of_a_commit(repository: Repository, say: Say, command: str) -> None:
+    """``fix`` judges by the settings."""
+    repository.git("commit", "-m", "settings", "pyproject.toml")
+    lines = say(*command.split(), "--limits-from", "HEAD")
+    assert [line for line in lines if "cognitive 6/4" in line]
+    assert not [line for line in lines if "proven" in line]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 @pytest.mark.parametrize("name", [b"bad\xff.py", b"new\nline.py", b"looks like\\xff.py"])
 def test_a_command_that_can_not_be_typed_is_none(

@@ -95,6 +95,16 @@ def test_a_session_with_a_host(guarded: Guarded, answer: Answer, event: Event) -
     assert answer(event, stop_hook_active=True) == {}
 
 
+@pytest.mark.parametrize(("options", "has_limits"), [((), True), (("--limits-from", "main"), False)])
+def test_limits_of_a_commit_are_not_those_that_explain_shows(
+    guarded: Guarded, answer: Answer, options: tuple[str, ...], has_limits: bool
+) -> None:
+    guarded.write("new.py", BAD)
+    reason = answer(CLAUDE, *options)["reason"]
+    assert "shows how its values are calculated" in reason
+    assert ("calculated, and its limits" in reason) is has_limits
+
+
 def test_the_same_state_blocks_once_whatever_the_host_says(guarded: Guarded, answer: Answer) -> None:
     """Claude Code was seen to say at each stop that no hook has blocked before."""
     guarded.write("new.py", BAD)

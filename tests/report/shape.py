@@ -251,6 +251,7 @@ _RUN: dict[str, Check] = {
         for override in overrides
     ),
     "not_in_generated": lambda names: type(names) is list and all(map(_is_text, names)),
+    "has_other_limits": lambda is_other: type(is_other) is bool,
     "shard": _or_null(lambda shard: has_shape(shard, _SHARD)),
 }
 _NUMBER_CHANGE: dict[str, Check] = {

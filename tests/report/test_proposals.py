@@ -45,15 +45,23 @@ def test_the_first_ten_have_a_plan(tree: Path) -> None:
     assert "| `f11`<br/>`a11.py:1` | cognitive 6 (limit 4) |\n" in folded
 
 
-@pytest.mark.parametrize("form", ["markdown"])
-def test_a_merged_report_has_the_same(tree: Path, form: str) -> None:
-    main(["check", "--quiet", f"--report={form}=whole"])
+@pytest.mark.parametrize(
+    ("options", "has_plans"),
+    [
+        pytest.param((), True, id="by the settings"),
+        pytest.param(("--limit=cognitive=5",), False, id="by limits that fix does not read"),
+        pytest.param(("--limits-from=HEAD",), False, id="by limits of a commit"),
+    ],
+)
+def test_a_merged_report_has_the_same(tree: Path, options: tuple[str, ...], has_plans: bool) -> None:
+    main(["check", "--quiet", *options, "--report=markdown=whole"])
     for number in (1, 2, 3):
-        main(["check", "--quiet", f"--shard={number}/3", f"--report=shard={number}.shard"])
-    main(["report", "merge", "--quiet", "1.shard", "2.shard", "3.shard", f"--report={form}=merged"])
+        shard = (f"--shard={number}/3", f"--report=shard={number}.shard")
+        main(["check", "--quiet", *options, *shard])
+    main(["report", "merge", "--quiet", "1.shard", "2.shard", "3.shard", "--report=markdown=merged"])
     whole, merged = (Path(name).read_bytes() for name in ("whole", "merged"))
     assert whole == merged
-    assert b"cognitive 4 in 1 step, proven equivalent" in whole
+    assert (b"cognitive 4 in 1 step, proven equivalent" in whole) is has_plans
 
 
 def test_a_file_that_has_changed_has_none(tree: Path, repository: Repository) -> None:
