@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ from pytest_antipasta.cli.stdout import (
     choose_exit_code,
     print_lines,
     print_to_stderr,
+    print_usage_error,
 )
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.executor.worker_count import find_jobs
@@ -84,60 +85,45 @@ def _run_hook(options: HookOptions) -> int:
         raise UsageError(
             "--on-internal-error needs --receive; otherwise, set on_internal_error in the settings"
         )
-    return _guard(options, None, None, lambda: _check_parts(options, budget))
+    return _check_parts(options, budget)
 
 
 def _check_parts(options: HookOptions, budget: TimeBudget) -> int:
     """Judge and report the commit, or each reference of a push; return the worst exit code."""
-    # Separately, so that an error in one reference hides nothing of the others.
-    parts = find_parts(options, budget)
+    try:
+        parts = find_parts(options, budget)
+    except Exception as error:
+        return _fail(options, None, None, error)
     spent = time.monotonic() - budget.began
     codes = []
     for part in parts:
         budget.restart(spent)  # each reference has the time for itself
-        codes.append(_guard(options, part.name, None, partial(_check_part, options, part, budget)))
+        # Separately, so that an error in one reference hides nothing of the others.
+        codes.append(_check_part(options, part, budget))
     # Once for all references.
     print_to_stderr({part.advice for part, code in zip(parts, codes, strict=True) if code and part.advice})
     # Violations take precedence over files that could not be measured.
     return max(codes, default=0, key=(0, ERRORS, WRONG_USAGE, VIOLATIONS).index)
 
 
-def _guard(
-    options: HookOptions, name: str | None, settings: Settings | None, check: Callable[[], int]
-) -> int:
-    """Return the exit code for a reference, or for the commit; ``settings`` are those that were read."""
-    try:
-        return check()
-    except SlowGitError as error:
-        return _give_up(options, name, settings, str(error), "on_timeout")
-    except GitError as error:
-        return _give_up(options, name, settings, str(error))
-    except UsageError as error:
-        if name is None or not options.receive:
-            raise
-        print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
-        return WRONG_USAGE
-    except BrokenPipeError:
-        raise
-    except Exception as failure:  # an internal error must not block a commit
-        text = note_failure(failure, has_traceback=options.debug)
-        return _give_up(options, name, settings, text)
-
-
 def _check_part(options: HookOptions, part: JudgedPart, budget: TimeBudget) -> int:
     """Read a part from git, judge and report it; return the exit code."""
-    if (opened := part.open()) is None:
-        return 0
-    rules = opened.after.rules if isinstance(opened, ChangeSet) else opened
-    check = partial(_check_opened, options, opened, rules, budget)
-    return _guard(options, part.name, rules.settings, check)
+    settings = None
+    try:
+        if (opened := part.open()) is None:
+            return 0
+        rules = opened.after.rules if isinstance(opened, ChangeSet) else opened
+        settings = rules.settings
+        return _check_opened(options, opened, rules, budget)
+    except Exception as error:
+        return _fail(options, part.name, settings, error)
 
 
 def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: TimeBudget) -> int:
     """Judge and report a change, or whole files; return the exit code."""
     stand = _find_stand(options, rules)
     if not isinstance(opened, ChangeSet):
-        stand = replace(stand, is_whole=not any((options.files, options.limits_from)))
+        stand = replace(stand, is_whole=not (options.files or rules.has_other_limits))
         return _report(options, rules, _judge_whole(options, rules, options.files), stand)
     changes, result = opened, _judge_change(options, opened, budget)
     if _has_failed(result):  # commands are advised
@@ -367,7 +353,7 @@ def _find_changed(changes: ChangeSet) -> set[str | None]:
 
 def _is_whole(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> bool:
     """Return whether the staged files were judged, and no others, by the limits that other commands have."""
-    if options.limits_from is not None:
+    if changes.after.rules.has_other_limits:
         return False
     settings, top = changes.after.rules.settings, changes.after.tree.repository.top
     changed = SourcePaths(settings, top).find_changed(changes.parents, None)
@@ -405,32 +391,37 @@ def _locate(path: str) -> str:
     return os.path.join(os.path.realpath(folder), name)
 
 
-def _give_up(
-    options: HookOptions,
-    name: str | None,
-    settings: Settings | None,
-    reason: str,
-    setting: Literal["on_internal_error", "on_timeout"] = "on_internal_error",
-) -> int:
+def _fail(options: HookOptions, name: str | None, settings: Settings | None, error: Exception) -> int:
     """Report that a reference, or the commit, is not judged; return the exit code.
+
+    An error of usage is raised unless it is of a single reference that a server receives.
 
     Args:
         options: the options of the command.
         name: name of the reference.
         settings: settings of the commit; ``None`` to read those of the current folder.
-        reason: why it is not judged.
-        setting: the setting that decides.
+        error: why it is not judged; an internal error must not block a commit.
     """
-    what = name or ("this push" if options.push or options.receive else "this commit")
+    if isinstance(error, UsageError) and options.receive and name is not None:
+        return print_usage_error(error)
+    if isinstance(error, UsageError | BrokenPipeError):
+        raise error
+    is_of_git = isinstance(error, GitError | SlowGitError)
+    reason = str(error) if is_of_git else note_failure(error, has_traceback=options.debug)
+    what = name or f"this {'push' if options.push or options.receive else 'commit'}"
     log_event(WARNING, "warning", f"{what} was not checked: {reason}")
+    code = _choose_code(options, settings, error)
+    print_to_stderr(f"{'error' if code else 'warning'}: antipasta did not check {what}: {reason}".split("\n"))
+    return code
+
+
+def _choose_code(options: HookOptions, settings: Settings | None, error: Exception) -> int:
+    """Return the exit code for what could not be judged."""
     if options.receive:  # settings of the current folder do not apply on a server
-        is_blocking = options.on_internal_error != "allow"
-    else:
-        settings = settings or load_settings(Path.cwd(), options.config).settings
-        is_blocking = getattr(settings, setting) == "block"
-    start = "error" if is_blocking else "warning"
-    print_to_stderr(f"{start}: antipasta did not check {what}: {reason}".split("\n"))
-    return ERRORS if is_blocking else 0
+        return 0 if options.on_internal_error == "allow" else ERRORS
+    settings = settings or load_settings(Path.cwd(), options.config).settings
+    setting = settings.on_timeout if isinstance(error, SlowGitError) else settings.on_internal_error
+    return ERRORS if setting == "block" else 0
 
 
 def _find_lost_paths(settings: Settings, changes: ChangeSet) -> Iterator[str]:

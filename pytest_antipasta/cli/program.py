@@ -12,7 +12,7 @@ from importlib import import_module
 from pytest_antipasta.cli.command import parse
 from pytest_antipasta.cli.command_log import keep_log, run_traced
 from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr
+from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr, print_usage_error
 from pytest_antipasta.logs.notes import INFO, log_event
 from pytest_antipasta.logs.tracers import is_traced
 from pytest_antipasta.model.errors import UsageError
@@ -74,8 +74,7 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
         prepare()
         return _run_command(words)
     except UsageError as error:
-        print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
-        return WRONG_USAGE
+        return print_usage_error(error)
     except KeyboardInterrupt as interrupt:
         number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
         word = "interrupted" if number == signal.SIGINT else "terminated"

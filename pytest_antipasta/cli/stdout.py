@@ -90,6 +90,12 @@ def print_to_stderr(lines: Iterable[str]) -> None:
             return
 
 
+def print_usage_error(error: UsageError) -> int:
+    """Write the lines of an error to standard error, and return the exit code."""
+    print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
+    return WRONG_USAGE
+
+
 def _paint_level(line: str) -> str:
     """Return a line for standard error, with errors and warnings in pytest's colours."""
     level = line.partition(":")[0]
