@@ -67,16 +67,16 @@ class KeptMemo(NamedTuple):
     recalled: Recalled | None = None
     is_possible: bool = True
 
-    def keep(self, run: Ledger) -> None:
+    def keep(self, ledger: Ledger) -> None:
         """Compare the memo that a run has used with some files, or make one of the run if none applies."""
-        if len(run.verdicts) < len(run.plan.sources):
+        if len(ledger.verdicts) < len(ledger.plan.sources):
             return
         if self.recalled is not None:
-            _compare(self, self.recalled, run.judge.run)
+            _compare(self, self.recalled, ledger.judge.run)
         elif self.is_possible:
-            files = {file.path: file for file in run.plan.selection.files}
+            files = {file.path: file for file in ledger.plan.selection.files}
             with suppress(GitError):
-                memo = _make(self, RunFindings(files, run.verdicts, time.time() - run.phases.total()))
+                memo = _make(self, RunFindings(files, ledger.verdicts, time.time() - ledger.phases.total()))
                 if memo is not None:
                     self.measurer.storage.put_values({self.key: _encode(memo)})
 

@@ -64,16 +64,16 @@ class Sharing:
         read = {source.path: source for source in self._iter_read(missing, workers)}
         return [read.get(source.path, source) for source in sources]
 
-    def end(self, run: Ledger) -> None:
+    def end(self, ledger: Ledger) -> None:
         """Write new measurements, in the format of the local store, unless the run was interrupted."""
         began = time.perf_counter()
         allowed = max(_PATIENCE, _SHARE * (began - self._began))
-        for start in range(0, 0 if run.is_interrupted else len(self._storage.new_keys), _BATCH):
+        for start in range(0, 0 if ledger.is_interrupted else len(self._storage.new_keys), _BATCH):
             if time.perf_counter() - began > allowed or not self._write(start):
                 break
         self._close()
         numbers = {"asked": self._asked, "found": self._found, "written": self._written}
-        run.note_exchange(Exchange(self._describe(), numbers))
+        ledger.note_exchange(Exchange(self._describe(), numbers))
 
     def _close(self) -> None:
         store, self._store = self._store, None

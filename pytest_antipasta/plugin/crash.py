@@ -35,7 +35,6 @@ class CrashRecovery:
     @pytest.hookimpl(trylast=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
         """Report the file's own verdict; xdist's report becomes that of an empty teardown."""
-        run, config = self._checker.opened, self._session.config
         source = self._checker.find_source(crashitem)
         if source is None or report.outcome != "failed":
             return  # a test, or another plugin runs it again
@@ -45,10 +44,11 @@ class CrashRecovery:
         if last is None or last.nodeid != crashitem or last.when == "setup":
             ending = self._report_again(source, report)
         else:  # the worker crashed between the report and its confirmation
-            item = make_judged_item(self._session, source, Outcome(run.verdicts[source.path]))
+            verdict = self._checker.opened.verdicts[source.path]
+            item = make_judged_item(self._session, source, Outcome(verdict))
             ending = item.make_report("setup" if last.when == "teardown" else "teardown")
             if last.when == "teardown":
-                leave_out_of_junit(config, report)
+                leave_out_of_junit(self._session.config, report)
         vars(report).update(vars(ending))
 
     def _report_again(self, source: Source, report: Any) -> pytest.TestReport:

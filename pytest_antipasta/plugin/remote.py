@@ -125,9 +125,9 @@ class RemoteWorkers:
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Judge files here that no worker has, unless they were deselected here."""
         done = yield
-        run, hook = self._checker.opened, session.config.hook
+        ledger, hook = self._checker.opened, session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
-        rest = [source for source in run.plan.sources if source.path not in run.verdicts]
+        rest = [source for source in ledger.plan.sources if source.path not in ledger.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
             return done
         self.report_line(
@@ -136,7 +136,7 @@ class RemoteWorkers:
         )
         session.testscollected += len(rest)
         for source in rest:
-            item = make_judged_item(session, source, run.judge_apart(source))
+            item = make_judged_item(session, source, ledger.judge_apart(source))
             hook.pytest_runtest_logreport(report=item.make_report("call"))
             hook.pytest_runtest_logreport(report=item.make_report("teardown"))
         return done
@@ -163,12 +163,12 @@ class RemoteWorkers:
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:
         """The digest and status of each file to measure, by path."""
-        run = self._checker.opened
-        if run.plan.kind == "change":
+        ledger = self._checker.opened
+        plan, identify = ledger.plan, ledger.judge.measurer.identify_new
+        if plan.kind == "change":
             return {}
-        identify = run.judge.measurer.identify_new
         return {
-            source.path: content for source in run.plan.sources if (content := identify(source)) is not None
+            source.path: content for source in plan.sources if (content := identify(source)) is not None
         }
 
     def _send_content(self, node: Any, files: Any, path: str) -> None:

@@ -160,16 +160,16 @@ class Reporter:
             _end_with(session, pytest.ExitCode.TESTS_FAILED)
         return run
 
-    def _end_judging(self, run: Ledger) -> None:
+    def _end_judging(self, ledger: Ledger) -> None:
         """Add the judging time of other processes, and pytest's own time.
 
         If workers of xdist do nothing else, this is the time of the busiest worker.
         """
-        if self._workers - {""} or "judge" not in run.phases.seconds:
-            others = [spent for pid, spent in sum_seconds(run.spent).items() if pid != os.getpid()]
-            run.phases.add("judge", max(others, default=0.0) if self._checker.only else sum(others))
+        if self._workers - {""} or "judge" not in ledger.phases.seconds:
+            others = [spent for pid, spent in sum_seconds(ledger.spent).items() if pid != os.getpid()]
+            ledger.phases.add("judge", max(others, default=0.0) if self._checker.only else sum(others))
         if self._checker.only:
-            run.phases.add_rest("pytest")
+            ledger.phases.add_rest("pytest")
 
     def _write_all(self, session: pytest.Session, run: Result) -> None:
         """Write the reports; record errors."""

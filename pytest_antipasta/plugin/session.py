@@ -100,12 +100,12 @@ def count_workers(config: pytest.Config) -> int | None:
     if is_list_asked_for(config) or config.option.help or config.option.markers:
         return 0
     jobs = checker.requests.jobs
-    run = checker.open(jobs)
+    ledger = checker.open(jobs)
     most = config.getoption("maxprocesses", None) or sys.maxsize
     if jobs:
-        run.request_workers(min(jobs, most))
+        ledger.request_workers(min(jobs, most))
     else:
-        run.choose_workers(min(count_processors(), most))
+        ledger.choose_workers(min(count_processors(), most))
     return 0
 
 

@@ -205,13 +205,11 @@ class ControllerMessages:
     @cached_property
     def _sent_to_local(self) -> dict[str, Any]:
         """The further data for workers that see the same files as this process."""
-        run = self._checker.opened
+        plan = self._checker.opened.plan
         return {
             "sources": encode_sources(self._sources),
-            "rules": encode_orders(run.plan.rules, self._checker.requests.cache_dir),
-            "outcomes": _encode([*map(Outcome, run.plan.known.values())])
-            if run.plan.kind == "change"
-            else None,
+            "rules": encode_orders(plan.rules, self._checker.requests.cache_dir),
+            "outcomes": _encode([*map(Outcome, plan.known.values())]) if plan.kind == "change" else None,
             "files": None,
         }
 
@@ -244,10 +242,10 @@ class ControllerMessages:
         """
         sent: Outcome | None = getattr(report, OUTCOME, None)
         if sent is not None:
-            run = self._checker.opened
+            ledger = self._checker.opened
             node = getattr(report, "node", None)  # reports of this process have none
-            source = run.plan.by_path[sent.verdict.path]
-            outcome = run.complete_outcome(self._remote.check(node, sent), source)
+            source = ledger.plan.by_path[sent.verdict.path]
+            outcome = ledger.complete_outcome(self._remote.check(node, sent), source)
             if outcome is not sent:
                 item = make_judged_item(self._session, source, outcome)
                 vars(report).update(vars(item.make_report("call")), nodeid=report.nodeid)
