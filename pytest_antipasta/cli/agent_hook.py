@@ -40,7 +40,7 @@ from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.agent import format_agent
 from pytest_antipasta.report.commit import format_unjudged
-from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
+from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import Look, find_rows, sort_rows
@@ -222,7 +222,7 @@ def _find_hints(checked: _Checked, budget: TimeBudget) -> Hints:
     if left < _LEAST or not rules.settings.hints or rules.has_other_limits:
         return NO_HINTS
     rows = sort_rows(find_rows(run.sorted_verdicts()))[:MOST_TRIED]
-    return find_hints(rows, plan_run(run), rules.thresholds.find, allow_seconds(left * _HINTS))
+    return find_hints(rows, plan_run(run), rules.thresholds.find, seconds=left * _HINTS)
 
 
 def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: bool) -> str:

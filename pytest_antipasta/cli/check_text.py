@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -29,7 +29,7 @@ from pytest_antipasta.report.failure import (
     iter_unmeasured,
     iter_wrong_comments,
 )
-from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, allow_seconds, find_hints
+from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import PlacePath, place_from
 from pytest_antipasta.report.rows import (
@@ -119,7 +119,7 @@ def _is_screen(options: CheckOptions) -> bool:
 
 def _iter_long(text: _Text, look: Look, *, is_cut: bool = False) -> Iterator[str]:
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
-    hints = _find_hints(text, text.rows, allow_seconds(_PATIENCE) if is_cut else MOST_TRIED.__gt__)
+    hints = _find_hints(text, text.rows, _PATIENCE if is_cut else None)
     edits = _find_edits(text) if _is_ranking(text) else None
     listed = with_hints(look, hints, _make_stand(text), text.run.rules.settings, edits)
     if text.top is not None or text.options.sort is not None:
@@ -207,7 +207,7 @@ def _iter_agent(text: _Text) -> Iterator[str]:
     from pytest_antipasta.report.agent import format_agent
 
     stand, summary = _make_stand(text), [*_iter_summary(text)]
-    hints = _find_hints(text, text.rows[:MOST_TRIED], MOST_TRIED.__gt__)
+    hints = _find_hints(text, text.rows[:MOST_TRIED])
     look = with_hints(Look(place=text.place), hints, stand, text.run.rules.settings)
     step = suggest_next(text.verdicts, stand)
     yield from format_agent(text.rows, text.verdicts, summary, step, look)
@@ -232,13 +232,13 @@ def _format_reasons(text: _Text, paths: Sequence[str]) -> str:
     return _make_stand(text).format_reasons(baseline, paths)
 
 
-def _find_hints(text: _Text, rows: Sequence[Row], may_try: Callable[[int], bool]) -> Hints:
-    """Return the plans for functions that are shown."""
+def _find_hints(text: _Text, rows: Sequence[Row], seconds: float | None = None) -> Hints:
+    """Return the plans for functions that are shown, as many as are found in some seconds."""
     run, rules = text.run, text.run.rules
     # `fix` judges by the settings.
     if text.options.quiet or rules.has_other_limits or run.kind == "content" or not rules.settings.hints:
         return NO_HINTS
-    return find_hints(rows, plan_run(run), rules.thresholds.find, may_try)
+    return find_hints(rows, plan_run(run), rules.thresholds.find, seconds=seconds)
 
 
 def _iter_end(text: _Text, edits: RecentEdits | None, *, is_cut: bool) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,6 @@ from pytest_antipasta.report.failure import make_remark
 from pytest_antipasta.report.hints import (
     NO_HINTS,
     Hints,
-    allow_seconds,
     find_hints,
     format_hint,
     is_worth_showing,
@@ -58,7 +57,7 @@ def find_change_hints(
         partial(read_changed, changes), settings, choose_cache_dir(options, settings), MOST_POINTS
     )
     try:
-        return find_hints(rows, planner, rules.thresholds.find, allow_seconds(left))
+        return find_hints(rows, planner, rules.thresholds.find, most=None, seconds=left)
     except (GitError, OutOfTimeError):  # the verdict stands without hints
         return NO_HINTS
 

@@ -74,7 +74,9 @@ def find_hints(
     rows: Iterable[Row],
     planner: PlanFinder,
     find_limits: Callable[[str], PathLimits],
-    may_try: Callable[[int], bool] = MOST_TRIED.__gt__,
+    *,
+    most: int | None = MOST_TRIED,
+    seconds: float | None = None,
 ) -> Hints:
     """Try the functions among some rows, those that are least over their limits first.
 
@@ -82,15 +84,18 @@ def find_hints(
         rows: the rows, with paths relative to the root.
         planner: finds the plans; it is closed afterwards.
         find_limits: returns the limits of a file by its path.
-        may_try: returns whether to try another function, by the number of those tried.
+        most: how many functions are tried; ``None`` for all.
+        seconds: how long they may take, see :func:`has_time`; ``None`` for any time.
     """
-    functions = sorted(filter(can_be_tried, rows), key=_rank)
+    functions = sorted(filter(can_be_tried, rows), key=_rank)[:most]
     if not functions:
         return NO_HINTS
     plans: dict[FunctionKey, Plan] = {}
+    times: list[float] = []
     with closing(planner):
-        for tried, row in enumerate(functions):
-            if not may_try(tried):
+        for row in functions:
+            times.append(time.monotonic())
+            if seconds is not None and not has_time(times, seconds):
                 break
             path, name = row.key
             limits = select_aims(row.verdict, name, find_limits(path))
@@ -99,19 +104,13 @@ def find_hints(
     return plans
 
 
-def allow_seconds(seconds: float, clock: Callable[[], float] = time.monotonic) -> Callable[[int], bool]:
-    """Return a function that says whether to try another function: not if it may take longer in all.
+def has_time(times: Sequence[float], seconds: float) -> bool:
+    """Return whether there is time to try another function: as much as the longest one took.
 
-    The time begins with the first function, which is always tried.
+    ``times`` are those when each was begun, and now. The first function is always tried.
     """
-    times: list[float] = []
-
-    def may_try(_: int) -> bool:
-        times.append(clock())
-        longest = max((after - before for before, after in pairwise(times)), default=0.0)
-        return times[-1] + longest <= times[0] + seconds
-
-    return may_try
+    longest = max((after - before for before, after in pairwise(times)), default=0.0)
+    return times[-1] + longest <= times[0] + seconds
 
 
 def select_aims(verdict: Verdict, name: str, limits: PathLimits) -> Aims:

@@ -33,7 +33,7 @@ def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, 
     """Return the plans for the worst functions of a report, and for those to fix first."""
     worst = {row.key: row for row in (*list_worst(report), *rank_to_fix(report))}
     rows = [over for row in worst.values() for over in _find_over(row)]
-    hints = find_hints(rows, planner, LimitSets(report.facts).find, len(rows).__gt__)
+    hints = find_hints(rows, planner, LimitSets(report.facts).find, most=None)
     found: dict[FunctionKey, Proposal] = {}
     for row in rows:
         if (plan := hints.get(row.key)) is not None and (proposal := _propose(row, plan)) is not None:

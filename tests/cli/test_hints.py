@@ -6,14 +6,14 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
 from pytest_antipasta.messages import make_printable
-from pytest_antipasta.report.hints import MOST_TRIED, allow_seconds
+from pytest_antipasta.report.hints import MOST_TRIED, has_time
 from tests.advice.rewriting import clean
 from tests.advice.test_plan import NESTED_RUNS
 from tests.cli.test_fix import LONG, MERGED, NESTED, SETTINGS
@@ -267,9 +267,8 @@ def test_of_many_functions_a_number_is_tried(project: Path, say: Say) -> None:
 
 
 def test_time_for_trying_begins_with_the_first_function() -> None:
-    times: Iterator[float] = iter([10.0, 10.1, 10.2, 10.29])
-    may_try = allow_seconds(0.3, lambda: next(times))
-    assert [may_try(number) for number in range(4)] == [True, True, True, False]
+    times = [10.0, 10.1, 10.2, 10.29]
+    assert [has_time(times[:number], 0.3) for number in range(1, 5)] == [True, True, True, False]
 
 
 def test_what_was_found_once_is_not_looked_for_again(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
