@@ -178,7 +178,7 @@ def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Su
         )
     metrics += of_all.values()
     problems = tuple(dict.fromkeys((*first.problems, *other.problems)))
-    return restate(replace(first, problems=problems), metrics, may_fail=rules.unused_fails)
+    return restate(replace(first, problems=problems), tuple(metrics), may_fail=rules.unused_fails)
 
 
 def iter_covered(verdict: Verdict) -> Iterator[tuple[Block, Covered]]:

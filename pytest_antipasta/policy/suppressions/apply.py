@@ -151,12 +151,11 @@ def find_unheeded(
     return tuple(found)
 
 
-def restate(comment: Suppression, metrics: Iterable[SuppressedMetric], *, may_fail: bool) -> Suppression:
+def restate(comment: Suppression, metrics: tuple[SuppressedMetric, ...], *, may_fail: bool) -> Suppression:
     """Return a comment with its effects on metrics, and what follows from them.
 
     ``may_fail`` is whether the file fails for an unused antipasta comment.
     """
-    metrics = tuple(metrics)
     states = [item.state for item in metrics]
     is_idle = bool(comment.problems) or "unused" in states
     fails = may_fail and is_idle and comment.tool == "antipasta"
@@ -339,4 +338,5 @@ def _describe(
         reason=directive.reason,
         problems=tuple(dict.fromkeys(problems)),
     )
-    return restate(suppression, (ruling.metric for ruling in rulings), may_fail=rules.unused_fails)
+    metrics = tuple(ruling.metric for ruling in rulings)
+    return restate(suppression, metrics, may_fail=rules.unused_fails)
