@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.model.judged import Comparison, Threshold, Violation
+from pytest_antipasta.model.judged import Comparison, SuppressedMetric, Threshold, Violation
 from pytest_antipasta.model.limits import FunctionLimits, PathLimits
 from pytest_antipasta.model.measured import (
     Block,
@@ -20,7 +20,7 @@ from pytest_antipasta.model.measured import (
     Measurement,
     Number,
 )
-from pytest_antipasta.policy.limits import Judgement, Limits, excess_ratio, is_critical, is_worse
+from pytest_antipasta.policy.limits import Judgement, Limits, allows, excess_ratio, is_critical, is_worse
 from tests.policy.judging import judge
 
 
@@ -399,3 +399,21 @@ def test_a_number_is_worse_that_moved_away_from_its_limit(
     comparison: Comparison, before: int, value: int, expected: bool
 ) -> None:
     assert is_worse(value, before, comparison, 10) is expected
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "expected"),
+    [
+        (SuppressedMetric(None), 99, True),
+        (SuppressedMetric("cyclomatic_complexity", "<=", 5, "exceeded"), 5, True),
+        (SuppressedMetric("cyclomatic_complexity", "<=", 5, "exceeded"), 6, False),
+        (SuppressedMetric("maintainability_index", ">=", 40, "used"), 40, True),
+        (SuppressedMetric("maintainability_index", ">=", 40, "used"), 39.9, False),
+        (SuppressedMetric("cyclomatic_complexity", state="not honoured"), 1, False),
+        (SuppressedMetric("cyclomatic_complexity", "<=", 5, "not honoured"), 5, False),
+    ],
+)
+def test_a_comment_allows_values_up_to_its_ceiling_if_it_is_honoured(
+    part: SuppressedMetric, value: float, *, expected: bool
+) -> None:
+    assert allows(part, value) is expected
