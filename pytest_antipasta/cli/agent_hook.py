@@ -21,7 +21,7 @@ from pytest_antipasta.cli.command_log import note_failure
 from pytest_antipasta.cli.hinting import with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, load_rules_in_time
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all
-from pytest_antipasta.cli.stdout import choose_exit_code, print_to_stderr, write_bytes
+from pytest_antipasta.cli.stdout import SHOWN_BY_HOST, choose_exit_code, write_bytes
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.planning import plan_run
 from pytest_antipasta.engine.result import Result
@@ -49,8 +49,6 @@ from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.unmeasured import find_faults
 
-# Hosts show the error of a hook that ends with this code, and go on; 2 would block.
-_NO_EVENT = 1
 _STDOUT, _STDERR = 1, 2
 # The part of the remaining time that hints may take, and how many seconds must remain for any.
 _HINTS, _LEAST = 0.4, 1.0
@@ -79,21 +77,17 @@ class _Checked(NamedTuple):
 
 
 def run_agent_hook(options: HookOptions, budget: TimeBudget) -> int:
-    """Answer the event on standard input within a time budget.
+    """Answer the event on standard input within a time budget; return the exit code.
 
-    Returns:
-        The exit code: 0, or 1 if there is nothing to answer.
+    Raises:
+        UsageError: there is nothing to answer.
     """
+    if options.files:
+        raise UsageError("--agent checks all files of a change; name none")
     unread = f"error: {EXPECTED}; it did not end in time\n"
-    try:
-        if options.files:
-            raise UsageError("--agent checks all files of a change; name none")
-        with ending_in_time(budget, _STDERR, unread, _NO_EVENT):
-            event = read_event()
-        enter_folder(event)
-    except UsageError as error:
-        print_to_stderr([f"error: {error}"])
-        return _NO_EVENT
+    with ending_in_time(budget, _STDERR, unread, SHOWN_BY_HOST):
+        event = read_event()
+    enter_folder(event)
     late = "this task was not checked: the time budget is exceeded; raise `time_budget` in the settings"
     with ending_in_time(budget, _STDOUT, _encode(_warn(late)), 0):
         answer = _answer(options, budget, is_repeated=event.stop_hook_active)

@@ -23,9 +23,9 @@ from pytest_antipasta.cli.stdout import (
     VIOLATIONS,
     WRONG_USAGE,
     choose_exit_code,
+    print_error,
     print_lines,
     print_to_stderr,
-    print_usage_error,
 )
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.executor.worker_count import find_jobs
@@ -403,7 +403,7 @@ def _fail(options: HookOptions, name: str | None, settings: Settings | None, err
         error: why it is not judged; an internal error must not block a commit.
     """
     if isinstance(error, UsageError) and options.receive and name is not None:
-        return print_usage_error(error)
+        return print_error(error)
     if isinstance(error, UsageError | BrokenPipeError):
         raise error
     is_of_git = isinstance(error, GitError | SlowGitError)

@@ -12,7 +12,15 @@ from importlib import import_module
 from pytest_antipasta.cli.command import parse
 from pytest_antipasta.cli.command_log import keep_log, run_traced
 from pytest_antipasta.cli.parser import Parser
-from pytest_antipasta.cli.stdout import ERRORS, WRONG_USAGE, drop, is_full, print_to_stderr, print_usage_error
+from pytest_antipasta.cli.stdout import (
+    ERRORS,
+    SHOWN_BY_HOST,
+    WRONG_USAGE,
+    drop,
+    is_full,
+    print_error,
+    print_to_stderr,
+)
 from pytest_antipasta.logs.notes import INFO, log_event
 from pytest_antipasta.logs.tracers import is_traced
 from pytest_antipasta.model.errors import UsageError
@@ -43,8 +51,6 @@ Measure the complexity of source code, compare it with limits and explain it.
 # Commands that go over files, and may be traced.
 _TRACED = ("check", "measure", "hook")
 _SIGNALLED, _CLOSED_PIPE = 128, 141
-# Hosts of coding agents show the error of a hook that ends with this code, and go on.
-_SHOWN = 1
 
 
 def run_words(words: Sequence[str]) -> int:
@@ -60,7 +66,7 @@ def _run_for_agent(words: Sequence[str]) -> int:
         code = _run(words)
     except SystemExit as end:  # a wrong option
         code = end.code if isinstance(end.code, int) else 0
-    return _SHOWN if code == WRONG_USAGE else code
+    return SHOWN_BY_HOST if code == WRONG_USAGE else code
 
 
 def _run(words: Sequence[str]) -> int:
@@ -74,7 +80,7 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
         prepare()
         return _run_command(words)
     except UsageError as error:
-        return print_usage_error(error)
+        return print_error(error)
     except KeyboardInterrupt as interrupt:
         number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
         word = "interrupted" if number == signal.SIGINT else "terminated"

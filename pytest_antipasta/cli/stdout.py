@@ -90,7 +90,7 @@ def print_to_stderr(lines: Iterable[str]) -> None:
             return
 
 
-def print_usage_error(error: UsageError) -> int:
+def print_error(error: UsageError) -> int:
     """Write the lines of an error to standard error, and return the exit code."""
     print_to_stderr(f"error: {line}" for line in str(error).split("\n"))
     return WRONG_USAGE
@@ -109,6 +109,8 @@ WRONG_USAGE = 2
 """Exit code for wrong arguments or settings."""
 ERRORS = 3
 """Exit code if something could not be measured."""
+SHOWN_BY_HOST = 1
+"""Exit code of a hook whose error the host of a coding agent shows before it goes on; 2 would block."""
 
 
 def choose_exit_code(verdicts: Iterable[Verdict], *, is_complete: bool, has_failing: bool) -> int:
