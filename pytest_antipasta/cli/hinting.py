@@ -17,7 +17,7 @@ from pytest_antipasta.messages import can_be_typed
 from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict
-from pytest_antipasta.report.failure import make_remark
+from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.hints import (
     NO_HINTS,
     Hints,
@@ -28,6 +28,7 @@ from pytest_antipasta.report.hints import (
 )
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.rows import Look, find_rows
+from pytest_antipasta.report.wording import format_edits
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ def read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
 def with_hints(
     look: Look, hints: Hints, stand: Invocation, settings: Settings, edits: RecentEdits | None = None
 ) -> Look:
-    """Return a look whose rows have the hint and the steps of their plans, and further remarks."""
+    """Return a look whose rows have the hint and the steps of their plans, and further remarks.
+
+    These say that nothing is tolerated in a function, and how often it was edited.
+    """
 
     def advise(row: Row) -> Sequence[str]:
         plan = hints.get(row.key)
@@ -88,4 +92,10 @@ def with_hints(
         # A command that can't be typed is none.
         return (hint, *chain.from_iterable(iter_steps(plan))) if can_be_typed(hint) else ()
 
-    return replace(look, advise=advise, remark=make_remark(settings.critical_functions, edits))
+    def remark(row: Row) -> str:
+        block = row.verdict.by_name.get(row.name)
+        is_strict = is_critical(settings.critical_functions, row.verdict.path, block)
+        remarks = ("in `critical_functions`" if is_strict else "", format_edits(edits, row.key))
+        return ", ".join(filter(None, remarks))
+
+    return replace(look, advise=advise, remark=remark)

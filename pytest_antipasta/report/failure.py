@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import count, make_printable
-from pytest_antipasta.model.finding import RecentEdits, Row
+from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Verdict, Violation
-from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.error_kinds import iter_error_facts
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import (
@@ -30,32 +29,9 @@ from pytest_antipasta.report.terminal import PLAIN, Paint, fold_lines
 from pytest_antipasta.report.wording import (
     describe_error,
     format_beside_limit,
-    format_edits,
     format_error_line,
     format_known,
 )
-
-# Why nothing is tolerated in a function.
-_CRITICAL = "in `critical_functions`"
-
-
-def make_remark(patterns: Sequence[str], edits: RecentEdits | None = None) -> Callable[[Row], str]:
-    """Return what says of a row that nothing is tolerated in its function, and how often it was edited.
-
-    Args:
-        patterns: the setting ``critical_functions``.
-        edits: how often functions were edited lately, if known.
-    """
-
-    def remark(row: Row) -> str:
-        block = row.verdict.by_name.get(row.name)
-        remarks = (
-            _CRITICAL if is_critical(patterns, row.verdict.path, block) else "",
-            format_edits(edits, row.key),
-        )
-        return ", ".join(filter(None, remarks))
-
-    return remark
 
 
 def format_headline(verdict: Verdict) -> str:
