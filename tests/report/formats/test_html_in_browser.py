@@ -480,7 +480,7 @@ def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, r
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     assert [one.get_attribute("id") or one.tag_name for one in shown] == ["summary", "first"]
-    assert "12 functions over a limit, in 12 files" in said and "This page needs JavaScript" not in said
+    assert "12 functions are over a limit, in 12 files" in said and "This page needs JavaScript" not in said
     assert said.count("(must be <= 10)") == 10
     assert "m11.py:1" in said and "m01.py:1" not in said
 

@@ -11,9 +11,9 @@ from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printa
 from pytest_antipasta.model.finding import Report, Row
 from pytest_antipasta.model.judged import Violation
 from pytest_antipasta.report.rows import sort_numbers
+from pytest_antipasta.report.summary import format_over
 from pytest_antipasta.report.waivers import iter_new_baseline
 from pytest_antipasta.report.wording import (
-    count_places,
     format_edits,
     format_history,
     format_limits,
@@ -48,20 +48,13 @@ def describe_verdict(report: Report) -> str:
     unmeasured = f"{count(totals.errors, 'file')} could not be measured" if totals.errors else ""
     failing = [finding for finding in report.findings if finding.fails]
     if totals.violations:
-        found = _count_over(report.rows)
+        found = format_over(report.rows)
         return f"{found}, and {unmeasured}" if unmeasured else found
     if failing:
         return unmeasured or "Failed because of a suppression comment"
     if report.waivers.fails:
         return "Failed because of new waivers"
     return _describe_passing(report, unmeasured)
-
-
-def _count_over(rows: Sequence[Row]) -> str:
-    """Return what is over a limit, in the unit that a run's summary has."""
-    over = f"{count_places(row.name for row in rows)} over a limit"
-    files = count(len({row.verdict.path for row in rows}), "file")
-    return f"{over}, in {files}" if any(row.name for row in rows) else over
 
 
 def _describe_passing(report: Report, unmeasured: str) -> str:
