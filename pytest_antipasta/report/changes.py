@@ -95,18 +95,12 @@ def format_points(changes: Changes) -> str:
     return ", ".join(parts)
 
 
-def format_split(split: Split) -> str:
-    """Return the effect on a function together with its new helpers, for reports."""
-    return f"{split.metric} {_format_together(split)}"
+def format_split(split: Split, *, is_brief: bool = True) -> str:
+    """Return the effect on a function together with its new helpers.
 
-
-def format_brief_split(split: Split) -> str:
-    """Return the effect on a function together with its new helpers, for a terminal."""
-    return f"{look_up_metric(split.metric).label} {_format_together(split)}"
-
-
-def _format_together(split: Split) -> str:
-    limit = split.before
+    ``is_brief`` says whether the metric has its short name, as on a terminal.
+    """
+    metric, limit = look_up_metric(split.metric).label if is_brief else split.metric, split.before
     step = format_step(split.before, split.after, limit)
     names = [
         f"{make_printable(name)} ({_format_facts(facts)})"
@@ -117,7 +111,7 @@ def _format_together(split: Split) -> str:
     *others, last = names
     listed = f"{', '.join(others)} and {last}" if others else last
     noun = "new helper" if len(split.helpers) == 1 else "new helpers"
-    return f"{step}, {format_number(split.together, limit)} together with its {noun} {listed}"
+    return f"{metric} {step}, {format_number(split.together, limit)} together with its {noun} {listed}"
 
 
 def _format_facts(facts: HelperFacts) -> str:
@@ -137,7 +131,7 @@ def _format_better(
     for change in sorted(changes, key=_rank)[:_SHOWN]:
         where = format_place(place(change.path), change.cell, change.line)
         split = splits.get(change.key)
-        steps = format_steps(change) if split is None else format_brief_split(split)
+        steps = format_steps(change) if split is None else format_split(split)
         yield f"  better: {where} {change.qualified_name}: {steps}"
     if len(changes) > _SHOWN:
         yield f"  and {count(len(changes) - _SHOWN, 'more block')} that got better"

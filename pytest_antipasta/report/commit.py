@@ -159,11 +159,11 @@ def _format_splits(result: GateVerdict, place: PlacePath) -> Iterator[str]:
     """Yield functions with new helpers, together with these."""
     if result.changes is None:
         return
-    from pytest_antipasta.report.changes import format_brief_split
+    from pytest_antipasta.report.changes import format_split
 
     for split in result.changes.splits[:_NAMED]:
         where = format_place(place(split.path), None, split.line)
-        yield f"{split.effect}: {where}: {split.qualified_name}: {format_brief_split(split)}"
+        yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
 
 
 def _advise() -> str:

@@ -14,7 +14,7 @@ from pytest_antipasta.model.coverage import Covered
 from pytest_antipasta.model.finding import FunctionKey, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.waivers import Waiver, Waivers
-from pytest_antipasta.report.changes import find_effect, format_brief_split, format_steps
+from pytest_antipasta.report.changes import find_effect, format_split, format_steps
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.wording import format_place, show_number
 
@@ -148,7 +148,7 @@ def _rate(
     points += sum(_count_allowed(waiver, change) for waiver in waivers)
     if not points and find_effect(change) == "worse":
         points = _LEAST
-    reasons = [_describe(change) if moved is None else f"{_MOVED_TO}{format_brief_split(moved)}"]
+    reasons = [_describe(change) if moved is None else f"{_MOVED_TO}{format_split(moved)}"]
     if covered is not None and share < 1:
         from pytest_antipasta.report.coverage import format_share
 

@@ -226,7 +226,7 @@ class _Page:
             if split.key in shown:
                 continue
             place = self._format_place(split.path, None, split.line)
-            name, numbers = _format_code(split.qualified_name), format_split(split)
+            name, numbers = _format_code(split.qualified_name), format_split(split, is_brief=False)
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
         yield from self._iter_others(sort_changes(changes, reading), shown)
         for lost in changes.not_compared:

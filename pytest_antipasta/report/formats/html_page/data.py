@@ -118,7 +118,7 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
         {
             "path": split.path,
             "name": split.qualified_name,
-            "text": format_split(split),
+            "text": format_split(split, is_brief=False),
             "effect": split.effect,
         }
         for split in changes.splits
