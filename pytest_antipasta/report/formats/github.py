@@ -32,7 +32,8 @@ def write(report: Report) -> bytes:
     for item in sorted(sort_findings(report.findings), key=_rank):
         if item.status != "tolerated":
             command, title = _COMMANDS[item.level], _format_title(item)
-            lines.append(_format_command(command, title, item.message_in_file, place(item.path), item))
+            where = (place(item.path), item.line_in_file, item.end_line_in_file)
+            lines.append(_format_command(command, title, item.message_in_file, *where))
     return "".join(f"{line}\n" for line in lines).encode()
 
 
@@ -44,8 +45,7 @@ def _rank(finding: Finding) -> tuple[int, int]:
 
 def _format_waiver(waiver: Waiver, path: str) -> str:
     level = "error" if waiver.fails else "notice"
-    where = Finding(status="waiver", rule="waiver", path=waiver.path, line=waiver.line, message="")
-    return _format_command(level, "waiver added", describe_waiver(waiver), path, where)
+    return _format_command(level, "waiver added", describe_waiver(waiver), path, waiver.line)
 
 
 def _format_title(finding: Finding) -> str:
@@ -62,13 +62,13 @@ def _format_title(finding: Finding) -> str:
 
 
 def _format_command(
-    level: str, title: str, message: str, path: str = "", finding: Finding | None = None
+    level: str, title: str, message: str, path: str = "", line: int | None = None, end_line: int | None = None
 ) -> str:
     properties = {
         "title": title,
         "file": show_name(path),
-        "line": finding and finding.line_in_file,
-        "endLine": finding and finding.end_line_in_file,
+        "line": line,
+        "endLine": end_line,
     }
     known = {name: _escape(str(value)) for name, value in properties.items() if value}
     shown = (f"{name}={text.replace(':', '%3A').replace(',', '%2C')}" for name, text in known.items())
