@@ -30,7 +30,7 @@ from pytest_antipasta.extension.metrics import is_of_blocks
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.logs.notes import INFO, log_all
 from pytest_antipasta.logs.spans import Phases
-from pytest_antipasta.messages import format_argument, name_path
+from pytest_antipasta.messages import can_be_typed, format_argument, name_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import BLOCK_METRICS, LASTING_ERRORS
 from pytest_antipasta.model.trend import Life, Trend
@@ -226,7 +226,7 @@ def _iter_lines(
     if worst is not None and os.path.lexists(root / worst.path):
         stand = Invocation(Path.cwd(), root, options.config)
         command = stand.format_function("explain", worst.path, worst.violation.qualified_name)
-        if command.isprintable():
+        if can_be_typed(command):
             yield f"next: `{command}` shows how its values are calculated"
 
 
