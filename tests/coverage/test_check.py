@@ -148,7 +148,7 @@ def test_files_with_other_limits_have_it_too(project: Path, limit: str, most: in
     (shop,) = [file for file in report["files"] if file["path"] == "shop.py"]
     assert [block["headroom"]["crap"] for block in shop["blocks"]] == pytest.approx([most - 30, most - 2.26])
     page = read_page(Path("page.html").read_bytes())
-    limits = [page["limits"][file["limits"]]["crap"]["limit"] for file in page["files"]]
+    limits = [page["limits"][file["limits"]]["block"]["crap"]["limit"] for file in page["files"]]
     assert limits == [29, most]  # of program.py and shop.py
 
 

@@ -326,10 +326,10 @@ def test_each_path_has_its_own_limits(project: Path) -> None:
     page = report(project)
 
     def limit(path: str) -> object:
-        return page["limits"][find_file(page, path)["limits"]]["cyclomatic_complexity"]["limit"]
+        return page["limits"][find_file(page, path)["limits"]]["block"]["cyclomatic_complexity"]["limit"]
 
     assert (limit("a.py"), limit("good.py"), limit("b/a.py")) == (2, 2, 7)
-    assert "maintainability_index" not in page["limits"][0]
+    assert "maintainability_index" not in page["limits"][0]["file"]
 
 
 def test_what_is_tolerated_says_by_what(reports: dict[str, bytes]) -> None:

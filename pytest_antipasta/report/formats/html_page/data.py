@@ -182,7 +182,7 @@ class _Rows:
         block_metrics: metrics with values of blocks.
         judged_of_files: those of ``file_metrics`` that have a limit.
         judged_of_blocks: those of ``block_metrics`` that have a limit.
-        sets: the different limits of the files so far, and of functions in them.
+        sets: the different limits so far, each with those of a file, and those of its blocks.
         near: the blocks of the files so far that are over or near a limit.
     """
 
@@ -200,9 +200,8 @@ class _Rows:
         self.judged_of_files = _keep(names, set(self.file_metrics) - of_blocks)
         self.judged_of_blocks = _keep(names, set(self.block_metrics))
         self._limits = limits
-        self._judged: dict[int, tuple[_Judged, _Judged]] = {}
-        self._numbers: dict[int, int] = {}
-        self.sets: list[LimitTable] = []
+        self._known: dict[int, tuple[int, _Judged, _Judged]] = {}
+        self.sets: list[dict[str, LimitTable]] = []
         self.near: list[RankedBlock] = []
         self._numbers_of_file = attrgetter(*FILE_METRICS)
         self._head, self._numbers_of_block = attrgetter(*_HEAD), attrgetter(*shown)
@@ -211,7 +210,7 @@ class _Rows:
         """Return a file with all of its blocks; empty fields are omitted."""
         measurement = verdict.measurement
         limits = self._limits.find(verdict.path).for_content(measurement)
-        of_file, _ = self._find_judged(limits.thresholds)
+        place, of_file, _ = self._find_set(limits.thresholds)
         numbers = self._find_numbers(self._numbers_of_file(measurement.metrics), measurement.metrics)
         parts = {
             "blocks": [self._make_block(block, verdict, limits) for block in measurement.blocks],
@@ -223,34 +222,30 @@ class _Rows:
         }
         return {
             "path": verdict.path,
-            "limits": self._number(limits.thresholds),
+            "limits": place,
             "numbers": list(map(_shorten, numbers)),
             **dict(zip(("ratios", "steps"), _write_standings(of_file.stand(numbers)), strict=False)),
             **{name: part for name, part in parts.items() if part},
         }
 
-    def _find_judged(self, thresholds: tuple[Threshold, ...]) -> tuple[_Judged, _Judged]:
-        """Return some limits for files, and for blocks."""
-        if id(thresholds) not in self._judged:
-            of_blocks = find_block_thresholds(thresholds)
-            of_file = [item for item, other in zip(thresholds, of_blocks, strict=True) if item is not other]
-            self._judged[id(thresholds)] = (
+    def _find_set(self, thresholds: tuple[Threshold, ...]) -> tuple[int, _Judged, _Judged]:
+        """Return the place of some limits in :attr:`sets`, those for files, and those for blocks."""
+        if id(thresholds) not in self._known:
+            found = find_block_thresholds(thresholds)
+            of_file = [item for item, other in zip(thresholds, found, strict=True) if item is not other]
+            of_blocks = [*filter(None, found)]
+            self._known[id(thresholds)] = (
+                len(self.sets),
                 _Judged(self.file_metrics, self.judged_of_files, of_file),
-                _Judged(self.block_metrics, self.judged_of_blocks, filter(None, of_blocks)),
+                _Judged(self.block_metrics, self.judged_of_blocks, of_blocks),
             )
-        return self._judged[id(thresholds)]
-
-    def _number(self, thresholds: tuple[Threshold, ...]) -> int:
-        """Return the number of some limits in :attr:`sets`."""
-        if id(thresholds) not in self._numbers:
-            self._numbers[id(thresholds)] = len(self.sets)
-            self.sets.append(describe_limits(thresholds))
-        return self._numbers[id(thresholds)]
+            self.sets.append({"file": describe_limits(of_file), "block": describe_limits(of_blocks)})
+        return self._known[id(thresholds)]
 
     def _number_functions(self, limits: PathLimits, blocks: Iterable[Block]) -> dict[str, int]:
         """Return the numbers of the limits of functions that have others than their file."""
         own = {block.qualified_name: limits.of(block) for block in (blocks if limits.of_functions else ())}
-        return {name: self._number(item) for name, item in own.items() if item is not limits.thresholds}
+        return {name: self._find_set(item)[0] for name, item in own.items() if item is not limits.thresholds}
 
     def _make_block(self, block: Block, verdict: Verdict, limits: PathLimits) -> list[Any]:
         measured = self._find_numbers(self._numbers_of_block(block), block)
@@ -258,7 +253,7 @@ class _Rows:
         row = [*self._head(block), *map(_shorten, numbers)]
         if block.kind == "class":
             return row
-        standings = self._find_judged(limits.of(block))[1].stand(numbers)
+        standings = self._find_set(limits.of(block))[2].stand(numbers)
         if ratios := [item.ratio for item in standings if item is not None and item.state != "within"]:
             self.near.append((max(ratios), verdict, block))
         return [*row, *_write_standings(standings)]

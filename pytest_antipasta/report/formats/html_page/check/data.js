@@ -5,7 +5,6 @@
  * @typedef {Object} Limit
  * @property {number} limit
  * @property {string} comparison
- * @property {number|null} block_limit
  * @property {string} level
  *
  * @typedef {Object} Entry a file or a block
@@ -26,7 +25,7 @@
  * @property {string} state
  * @property {string} text what is looked through for words
  *
- * @typedef {Entry & {path: string, own: string, limits: Object<string, Limit>, functions: Map<string, number>, blocks: Entry[], problems: Object[],
+ * @typedef {Entry & {path: string, own: string, limits: {file: Object<string, Limit>, block: Object<string, Limit>}, functions: Map<string, number>, blocks: Entry[], problems: Object[],
  *   sources: Object<string, {text: string, points: number[][]}>,
  *   cells: {number: string, line: number, end: number}[]}} File
  */
@@ -48,13 +47,8 @@ const STATES = {
  * @returns {Limit|null}
  */
 function findLimit(entry, metric) {
-  const own = entry.file.functions.get(entry.name);
-  const limit = (own === undefined ? entry.file.limits : data.limits[own])[metric];
-  if (!limit) return null;
-  const isOfBlocks = data.metrics[metric].scope === "block";
-  if (!entry.name) return isOfBlocks ? null : limit;
-  if (isOfBlocks) return limit;
-  return limit.block_limit === null ? null : { ...limit, limit: limit.block_limit };
+  const own = entry.file.functions.get(entry.name), limits = own === undefined ? entry.file.limits : data.limits[own];
+  return limits[entry.name ? "block" : "file"][metric] ?? null;
 }
 
 /**
