@@ -167,9 +167,7 @@ class RemoteWorkers:
         plan, identify = ledger.plan, ledger.judge.measurer.identify_new
         if plan.kind == "change":
             return {}
-        return {
-            source.path: content for source in plan.sources if (content := identify(source)) is not None
-        }
+        return {source.path: content for source in plan.sources if (content := identify(source)) is not None}
 
     def _send_content(self, node: Any, files: Any, path: str) -> None:
         """Send a worker the content of a file; in a thread of execnet."""
