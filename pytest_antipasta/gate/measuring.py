@@ -8,6 +8,8 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.executor.judging import judge_many
 from pytest_antipasta.engine.executor.worker_count import count_processors, plan_workers
@@ -106,8 +108,7 @@ class ContentMeasurer:
         self.check_time()
         began = time.perf_counter()
         measured = self.measurer.measure(source, self._deadline)
-        self._keep(source.path, measured, time.perf_counter() - began, os.getpid())
-        return measured
+        return self._keep(source.path, measured, time.perf_counter() - began, os.getpid())
 
     def measure(self, files: Sequence[HeldFile], report_progress: ReportProgress = ignore_progress) -> None:
         """Measure files in order; ``report_progress`` is called before each.
@@ -158,8 +159,7 @@ class ContentMeasurer:
                 measured = outcome.measured
                 if measured.digest is not None and measured.record is not None:
                     self.storage.hold(measured.digest, measured.record)
-                self._keep(outcome.verdict.path, measured, outcome.seconds, outcome.process)
-                yield measured
+                yield self._keep(outcome.verdict.path, measured, outcome.seconds, outcome.process)
 
     def _choose_workers(self, sources: Sequence[Source]) -> int:
         if self._jobs is None:
@@ -174,10 +174,15 @@ class ContentMeasurer:
             self.workers = workers
         return workers.number
 
-    def _keep(self, path: str, measured: Measured, seconds: float, process: int) -> None:
-        """Store new values; ``seconds`` is how long it took to find or measure them in a process."""
+    def _keep(self, path: str, measured: Measured, seconds: float, process: int) -> Measured:
+        """Store new values, and return them without their record, which a change does not need.
+
+        ``seconds`` is how long it took to find or measure them in a process.
+        """
         if seconds > SLOW:
             error = measured.measurement.error
             record_slow_file(path, seconds, {"process.pid": process}, error=error.kind if error else "")
-        if measured.digest is not None:
-            self.storage.keep(measured.digest, measured.record)
+        if measured.digest is None or measured.record is None:
+            return measured
+        self.storage.keep(measured.digest, measured.record)
+        return replace(measured, record=None)
