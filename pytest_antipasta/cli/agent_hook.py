@@ -28,7 +28,7 @@ from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import open_storage
 from pytest_antipasta.gate.change_sets import worktree_changes
-from pytest_antipasta.gate.opening import AskedChange, judge_change, require_root_in
+from pytest_antipasta.gate.opening import AskedChange, judge_change
 from pytest_antipasta.gate.rules_reader import PolicySource
 from pytest_antipasta.gate.sides import Side, open_side, reporting_git_errors
 from pytest_antipasta.gate.trees import WorktreeTree
@@ -139,7 +139,6 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
         branch = options.from_ref or repository.history.find_default_branch()
         ref, head = branch or "HEAD", None if branch else repository.history.resolve("HEAD")
         side = _open_side(options, repository, budget)
-        require_root_in(repository, side.rules.settings)
         changes = worktree_changes(side, ref)
         settings = changes.after.rules.settings
         cache_dir, jobs = choose_cache_dir(options, settings), find_jobs(options.jobs, settings)

@@ -52,6 +52,23 @@ class ChangeSet(NamedTuple):
             changed = {diff.link for diffs in self.parents for diff in diffs if diff.link is not None}
             yield from iter_link_notes(settings, repository.top)
             yield from iter_submodule_notes(settings, repository.top, changed)
+            yield from self._iter_empty_root_notes()
+
+    def _iter_empty_root_notes(self) -> Iterator[str]:
+        """Yield that settings with a name of their own are in a folder without source files.
+
+        They apply to that folder alone, and were meant for others.
+        """
+        settings = self.after.rules.settings
+        paths = SourcePaths(settings, self.after.tree.repository.top)
+        if settings.source is None or settings.source.name in SETTINGS_NAMES:
+            return
+        if paths.find_changed(self.parents, None) or select_files(settings).files:
+            return
+        yield (
+            f"{format_path(settings.source)} applies to {format_path(settings.root)}/, which has no source file; "
+            "move it to the folder of the project"
+        )
 
     def iter_excluded_notes(self, names: Sequence[str]) -> Iterator[str]:
         """Yield a note for each changed file with one of some paths in reports that is not a source file.

@@ -100,7 +100,6 @@ def open_change_run(
     Raises:
         UsageError: a commit is unknown, settings are invalid, or a git command failed.
     """
-    require_root_in(side.tree.repository, side.rules.settings)
     phases, name = Phases(), "--staged" if ref is None else f"--diff {ref}"
     with reporting_git_errors():
         with phases.time("find"):
@@ -135,11 +134,12 @@ def judge_change(
         diagnostics: receives warnings; ``None`` for a new one.
 
     Raises:
-        UsageError: a policy is invalid.
+        UsageError: a policy is invalid, or the root of the settings is not in the repository.
         GitError: a git command failed.
         SlowGitError: git did not answer within the time budget.
     """
     rules, budget = changes.after.rules, budget or TimeBudget()
+    require_root_in(changes.after.tree.repository, rules.settings)
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir, budget=budget, diagnostics=diagnostics)
     with phases.time("judge"), ExitStack() as failing:
@@ -219,14 +219,21 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
 
 
 def require_root_in(repository: Repository, settings: Settings) -> None:
-    """Reject a root in another repository: no change of the current one has a file there."""
-    root = Path(os.path.realpath(settings.root))
-    top = find_repository(root)
-    if top is not None and top != repository.top and not repository.top.is_relative_to(root):
+    """Reject a root outside of a repository, or in another one: no change has a file there."""
+    root, top = (Path(os.path.realpath(path)) for path in (settings.root, repository.top))
+    other = find_repository(root)
+    if other == repository.top or top.is_relative_to(root) or (other is None and root.is_relative_to(top)):
+        return
+    name = format_path(settings.source or root)
+    if other is not None:
         raise UsageError(
-            f"{format_path(settings.source or root)} is in another git repository than the current folder, "
-            "whose changes were requested; run in its folder"
+            f"{name} is in another git repository than the current folder, whose changes were requested; run "
+            "in its folder"
         )
+    raise UsageError(
+        f"{name} is outside of the git repository whose changes were requested; settings apply to files in "
+        "their own folder: move them to that of the project"
+    )
 
 
 def _find_changes(side: Side, ref: str | None) -> ChangeSet:

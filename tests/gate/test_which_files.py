@@ -20,7 +20,7 @@ from pytest_antipasta.gate.sides import open_commit
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.values import Settings
-from tests.gate.conftest import Guarded, function
+from tests.gate.conftest import SETTINGS, Guarded, function
 from tests.limits import WITHOUT_RIGHTS, reads_locked_folders
 
 _NAMES = (
@@ -242,3 +242,25 @@ def test_a_branch_that_moves_meanwhile_changes_nothing(guarded: Guarded) -> None
             changes = committed_changes(side, "HEAD~1")
     assert [diff.path for diff in changes.parents[0]] == ["b.py"]
     assert side.tree.find(["b.py", "c.py"]).keys() == {"b.py"}
+
+
+def test_settings_in_another_folder_are_refused_where_they_select_nothing(
+    guarded: Guarded, tmp_path: Path
+) -> None:
+    """A commit would pass in any case."""
+    guarded.stage("bad.py", function(6))
+    outside = tmp_path / "settings" / "strict.toml"
+    outside.parent.mkdir()
+    outside.write_text(SETTINGS.format(""))
+    for args in (["hook"], ["check", "--staged"], ["check", "--diff=HEAD"]):
+        said = guarded.say(*args, "--config", str(outside))
+        assert said.code == 2
+        assert "is outside of the git repository whose changes were requested; settings" in said.err
+    inside = guarded.path / "conf" / "strict.toml"
+    inside.parent.mkdir()
+    inside.write_text(SETTINGS.format(""))
+    line = "conf/strict.toml applies to conf/, which has no source file; move it to the folder of the project"
+    assert f"warning: {line}\n" in guarded.say("hook", "--config", "conf/strict.toml").err
+    assert line in guarded.say("check", "--staged", "--config", "conf/strict.toml").out
+    (inside.parent / "good.py").write_text(function(1))
+    assert line not in guarded.say("hook", "--config", "conf/strict.toml").err
