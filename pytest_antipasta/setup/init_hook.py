@@ -35,6 +35,7 @@ _ENTRY: Mapping[str, object] = {
     "language": "system",
     "types_or": _TYPES,
     "require_serial": True,
+    "verbose": True,  # otherwise, what a passing hook says is not shown
     "stages": ["pre-commit", "pre-merge-commit", "manual"],
 }
 _NEEDLESS_QUOTES = re.compile(r'"([\w-][\w -]*)"')

@@ -417,6 +417,7 @@ def test_three_commands_lead_to_a_green_gate(repository: Repository, program: Pr
                 "        language: system",
                 "        types_or: [python, jupyter]",
                 "        require_serial: true",
+                "        verbose: true",
                 "        stages: [pre-commit, pre-merge-commit, manual]",
             ],
             id="not there yet",
@@ -468,7 +469,7 @@ def find_own_hook() -> dict[str, object]:
     """Return what our manifest has of the hook that is to be added."""
     manifest = yaml.safe_load((Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text())
     (ours,) = (one for one in manifest if one["id"] == "antipasta")
-    names = ("id", "name", "entry", "language", "types_or", "require_serial", "stages")
+    names = ("id", "name", "entry", "language", "types_or", "require_serial", "verbose", "stages")
     return {name: ours[name] for name in names}
 
 
