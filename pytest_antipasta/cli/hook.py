@@ -153,6 +153,10 @@ def _complete_stand(
 ) -> Invocation:
     """Return where the user runs commands about a failing change, and what those read."""
     if stand.judged == "index":
+        paths = SourcePaths(changes.after.rules.settings, changes.after.tree.repository.top)
+        untouched = set(map(paths.name, _name_files(options, changes) - _find_changed(changes)))
+        if all(verdict.path in untouched for verdict in result.verdicts if verdict.failed):
+            return replace(stand, judged="working tree")  # from which untouched files are read
         return replace(stand, is_whole=_is_whole(options, changes, result))
     if stand.judged != "commits" or options.receive:
         return stand

@@ -227,6 +227,15 @@ def test_entries_follow_code_in_the_index(recorded: Guarded) -> None:
     assert '"reason": "law"' in (recorded.path / NAME).read_text()
 
 
+def test_what_was_read_from_disk_is_recorded_from_there(guarded: Guarded) -> None:
+    """`pre-commit run --files a.py` names a file of which nothing is staged."""
+    guarded.write("a.py", function(6, "g"))
+    said = guarded.say("hook", "a.py")
+    assert "record    pytest-antipasta baseline write a.py && git add antipasta-baseline.json\n" in said.out
+    guarded.say("baseline", "write", "a.py")
+    assert guarded.say("hook", "a.py").code == 0
+
+
 def test_a_command_about_many_files_is_short(guarded: Guarded) -> None:
     names = [f"f{place:02}.py" for place in range(21)]
     guarded.write("untouched.py", function(6))
