@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
-from pytest_antipasta.cli.named import ITEM, LineTarget, find_named, open_named, refuse_line
+from pytest_antipasta.cli.named import ITEM, LineTarget, find_named, find_stand, open_named, refuse_line
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_content
@@ -34,7 +34,6 @@ from pytest_antipasta.model.measured import CELL, NOTEBOOK, Measured
 from pytest_antipasta.report.explain.explanation import Explained, find_namesakes, is_folded, iter_explanation
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
-from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
@@ -86,7 +85,7 @@ def _iter_text(explained: Explained, options: _ExplainOptions) -> Iterator[str]:
 
 def _iter_next(explained: Explained, options: _ExplainOptions, *, is_terminal: bool) -> Iterator[str]:
     """Yield what else can be explained."""
-    stand = Invocation(Path.cwd(), Path.cwd(), options.config, options.judging.baseline)
+    stand = find_stand(Path.cwd(), options.config, options.judging)
     target = make_printable(options.target.removesuffix(ITEM))
     whole, block = (stand.format_function("explain", target, name) for name in (None, "BLOCK"))
     if explained.left_out:
@@ -171,7 +170,7 @@ def _find_advice(
         return {}
     planner = Planner(lambda _: data, settings, choose_cache_dir(options, settings))
     plans, text = find_hints(rows, planner, ThresholdFinder(settings).find), decode_source(data)
-    stand = Invocation(Path.cwd(), settings.root, options.config, options.judging.baseline)
+    stand = find_stand(settings.root, options.config, options.judging)
 
     def advise(name: str) -> Advice | None:
         plan = plans.get((verdict.path, name))

@@ -22,7 +22,7 @@ from pytest_antipasta.cli.edited_file import (
     suggest_staging,
     write_source,
 )
-from pytest_antipasta.cli.named import LineTarget, find_named, open_named, refuse_line
+from pytest_antipasta.cli.named import LineTarget, find_named, find_stand, open_named, refuse_line
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import follow, iter_better, judge_content
@@ -46,7 +46,6 @@ from pytest_antipasta.report.hints import (
     join_values,
     select_aims,
 )
-from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 from pytest_antipasta.settings.line_length import find_line_length
@@ -473,7 +472,7 @@ def _iter_together(path: str, changes: Sequence[_Change], options: _FixOptions) 
 
 def _format_command(path: str, name: str | None, written: "Iterable[Step]", options: _FixOptions) -> str:
     """Return the command for a function or a file, with the names of steps that a dry run would write."""
-    stand = Invocation(Path.cwd(), Path.cwd(), options.config, options.judging.baseline)
+    stand = find_stand(Path.cwd(), options.config, options.judging)
     lines = {step.line for step in written} if options.dry_run else set()
     given = "".join(f" --name {line}={new}" for line, new in options.names if line in lines)
     return stand.format_function("fix", make_printable(path), name and make_printable(name)) + given
@@ -494,5 +493,5 @@ def _iter_needless(rules: Rules, verdict: Verdict, options: _FixOptions) -> Iter
     from pytest_antipasta.report.suppressions import format_remarks
 
     yield from format_remarks(verdict, place_from(rules.settings.root), of_failure=False)
-    stand = Invocation(Path.cwd(), rules.settings.root, options.config, options.judging.baseline)
+    stand = find_stand(rules.settings.root, options.config, options.judging)
     yield from iter_better(rules, [verdict], stand)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_antipasta.cli.options import JudgingOptions
 from pytest_antipasta.cli.running import load_rules, locate, split_block
@@ -18,6 +18,9 @@ from pytest_antipasta.messages import can_be_typed, list_names, make_printable, 
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.path_thresholds import with_projects
 from pytest_antipasta.settings.values import Settings
+
+if TYPE_CHECKING:
+    from pytest_antipasta.report.next_step import Invocation
 
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _MOST = 3
@@ -62,6 +65,15 @@ def open_named(
     rules = load_rules(config, judging)
     location = rebase(rules.settings.root, _locate_named(rules.settings, config, action, path))
     return path, wanted, location, rules.with_nearer(with_projects(rules.settings, [location]))
+
+
+def find_stand(root: Path, config: Path | None, judging: JudgingOptions) -> Invocation:
+    """Return where the user runs ``explain`` or ``fix``, with the options that their commands share."""
+    from pytest_antipasta.report.next_step import Invocation
+
+    switches = {"--no-baseline": judging.no_baseline, "--no-ignore": judging.no_ignore}
+    named = tuple(name for name, is_on in switches.items() if is_on)
+    return Invocation(Path.cwd(), root, config, judging.baseline, switches=named)
 
 
 def find_named(path: str, name: str, known: Collection[str], noun: str) -> str:

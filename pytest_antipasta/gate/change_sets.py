@@ -66,8 +66,8 @@ class ChangeSet(NamedTuple):
         if paths.find_changed(self.parents, None) or select_files(settings).files:
             return
         yield (
-            f"{format_path(settings.source)} applies to {format_path(settings.root)}/, which has no source file; "
-            "move it to the folder of the project"
+            f"{format_path(settings.source)} applies to {format_path(settings.root)}/, which has no source "
+            "file; move it to the folder of the project"
         )
 
     def iter_excluded_notes(self, names: Sequence[str]) -> Iterator[str]:

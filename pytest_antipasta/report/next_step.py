@@ -301,6 +301,7 @@ class Invocation(Struct, frozen=True):
         has_other_limits: whether options set other limits, which other commands do not have.
         top: the top of the repository whose change was judged; ``None`` for one of a server.
         is_elsewhere: whether the judged commit is not the one that is checked out.
+        switches: options without a value that its commands need.
     """
 
     folder: Path
@@ -312,6 +313,7 @@ class Invocation(Struct, frozen=True):
     has_other_limits: bool = False
     top: Path | None = None
     is_elsewhere: bool = False
+    switches: tuple[str, ...] = ()
 
     def format_recording(self, paths: Iterable[str], reason: str) -> str:
         """Return the command that records the violations of files; ``reason`` is the option for a reason."""
@@ -328,7 +330,7 @@ class Invocation(Struct, frozen=True):
         named = {"--config": self.config, "--baseline": self.baseline}
         options = [f"{option} {self.format_path(path)}" for option, path in named.items() if path is not None]
         shown = [self.format_path(self.root / path) for path in paths]
-        return " ".join(("pytest-antipasta", action, *options, *shown))
+        return " ".join(("pytest-antipasta", action, *options, *self.switches, *shown))
 
     def format_function(self, action: str, path: str, name: str | None) -> str:
         """Return a command about a function of a file, or about the file."""

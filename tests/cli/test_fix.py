@@ -415,6 +415,14 @@ def test_a_baseline_entry_that_is_needless_is_named(
     assert fix("a.py::each", *options).err == f"{better}; update it with `{command}`\n"
 
 
+@pytest.mark.parametrize("option", ["--no-baseline", "--no-ignore"])
+def test_the_next_command_ignores_the_same(project: Path, fix: Fix, option: str) -> None:
+    (project / "a.py").write_text(LONG)
+    assert main(["baseline", "write"]) == 0
+    (command,) = re.findall("`(.*) --name [0-9]*=NAME", fix("a.py::report", option).out)
+    assert command == f"pytest-antipasta fix {option} a.py::report"
+
+
 _INNER = "over a limit, but inside another function; `fix` doesn't change inner functions"
 _TOLERATED = "over a limit is tolerated; to simplify one, name it: `pytest-antipasta fix a.py::each`"
 
