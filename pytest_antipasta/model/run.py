@@ -32,7 +32,8 @@ class Review(Struct, frozen=True):
         within: entries of values within their limit.
         gone: entries whose code was deleted, renamed or moved.
         moved: values of renamed or moved code with an entry.
-        is_known: whether all files have values; otherwise missing code may be in a file without values.
+        is_known: whether all files have values; otherwise missing code may be in a file without values, or in
+            one of another shard.
     """
 
     better: int = 0

@@ -42,7 +42,7 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
         is_change=run.kind == "change",
         changes=find_changes(run, metrics),
         waivers=run.waivers,
-        review=review_recorded(run),
+        review=_review_part(run),
         pruning=command_for("prune", run.rules.named_baseline, settings.source),
         deselected_by=find_deselecting(run),
         stopped=run.ending.stopped,
@@ -133,6 +133,12 @@ def find_changes(run: Result, metrics: Container[str] | None = None) -> Changes 
     )
     splits = (split for split in changes.splits if split.metric in metrics)
     return replace(changes, changes=tuple(kept), splits=tuple(splits))
+
+
+def _review_part(run: Result) -> Review | None:
+    """Return the review of a run for its own summary, which does not know the files of other shards."""
+    review = review_recorded(run)
+    return review if review is None or run.part.shard is None else replace(review, is_known=False)
 
 
 def review_recorded(run: Result) -> Review | None:

@@ -479,3 +479,17 @@ def test_a_check_of_the_baseline_says_what_it_could_not_measure(recorded: Root) 
     said = recorded.run("baseline", "prune", "--check")
     assert (said.code, said) == (recorded.run("baseline", "prune").code, (3, [], said[2]))
     assert any("a.py" in line for line in said[2])
+
+
+def test_a_shard_does_not_call_an_entry_needless_whose_code_may_be_in_another(root: Root) -> None:
+    root.write("a.py", function(7))
+    root.run("baseline", "write")
+    names = [f"b{number}.py" for number in range(6)]
+    for name in names:
+        root.write(name, "x = 1\n")
+    root.write("a.py", "y = 1\n")
+    for name in names:
+        root.write(name, function(7))
+        shards = [root.run("check", "--shard", f"{number}/2") for number in (1, 2)]
+        assert not [line for said in shards for line in said.out if "no longer needed" in line]
+        root.write(name, "x = 1\n")
