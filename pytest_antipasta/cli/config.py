@@ -181,7 +181,9 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str, lim
     yield from (f"note: {warning}" for warning in warnings)
     if omission is not None:
         by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
-        yield f"checked: no, unless it is named, except by `hook` and in a change: {by}{omission.reason}"
+        yield f"checked: no: {by}{omission.reason}"
+        if os.path.lexists(location):
+            yield "if it is named: `check` and pytest check it, `hook` and checks of a change do not"
         return
     from pytest_antipasta.engine.digests import find_language
 

@@ -232,10 +232,7 @@ def test_what_is_outside_of_the_root_is_reported_with_the_root(
         assert program(*command, code=2) == ("", f"error: {folder}\n")
     assert program("explain", str(other / "b.py")).err == f"warning: {file}\n"
     said = program("config", "show", str(other / "b.py"))
-    assert (
-        "# checked: no, unless it is named, except by `hook` and in a change: it is outside the root\n"
-        in said.out
-    )
+    assert "# checked: no: it is outside the root\n" in said.out
 
 
 def test_a_file_outside_of_the_root_has_the_defaults_of_tests_but_no_overrides_by_path(

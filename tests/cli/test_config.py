@@ -248,7 +248,7 @@ def test_show_prints_the_thresholds_of_a_file(program: Program, path: str, lines
     assert program("config", "show", path).out.splitlines() == [
         "# source: pyproject.toml",
         "# root: .",
-        "# checked: no, unless it is named, except by `hook` and in a change: it does not exist",
+        "# checked: no: it does not exist",
         "halstead_effort        off  (settings, pyproject.toml:11)",
         lines[0],
         "cognitive_complexity   <= 15  (default)",

@@ -163,11 +163,10 @@ def test_without_a_repository_around_them_all_are_judged(around: Guarded) -> Non
 
 
 def test_the_reason_is_shown(around: Guarded) -> None:
-    line = (
-        "# checked: no, unless it is named, except by `hook` and in a change: "
-        "sub/ is a separate git repository; add it to `paths` to check it"
-    )
-    assert line in around.say("config", "show", "sub/lib/bad.py").out.splitlines()
+    line = "# checked: no: sub/ is a separate git repository; add it to `paths` to check it"
+    lines = around.say("config", "show", "sub/lib/bad.py").out.splitlines()
+    named = "# if it is named: `check` and pytest check it, `hook` and checks of a change do not"
+    assert lines[lines.index(line) + 1] == named
     around.configure("paths = ['sub']")
     assert "# checked: yes" in around.say("config", "show", "sub/lib/bad.py").out.splitlines()
 

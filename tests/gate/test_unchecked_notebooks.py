@@ -172,10 +172,7 @@ def test_programs_read_the_same(project: Guarded) -> None:
 )
 def test_the_reason_of_a_notebook_is_shown(project: Guarded, value: str, path: str, expected: str) -> None:
     project.configure(value)
-    assert (
-        f"# checked: no, unless it is named, except by `hook` and in a change: {expected}\n"
-        in project.say("config", "show", path).out
-    )
+    assert f"# checked: no: {expected}\n" in project.say("config", "show", path).out
 
 
 def test_settings_below_the_root_leave_some_out(project: Guarded) -> None:

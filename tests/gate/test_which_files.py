@@ -190,7 +190,7 @@ def test_a_named_file_that_has_changed_and_is_left_out_is_told(guarded: Guarded)
         said = guarded.say("check", change, "d.ipynb").out
         assert ("1 notebook not checked; " in said, "has changed" in said) == (True, False)
     shown = guarded.say("config", "show", "lib/b.py").out
-    assert "# checked: no, unless it is named, except by `hook` and in a change: exclude[0] (" in shown
+    assert "# checked: no: exclude[0] (" in shown
 
 
 def test_a_changed_file_that_is_left_out_is_named_from_the_current_folder(
