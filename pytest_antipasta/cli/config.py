@@ -13,7 +13,7 @@ from pytest_antipasta.cli.options import RunOptions, SettingsOptions
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.stdout import WRONG_USAGE, print_to_stderr, write_copied, write_lines
 from pytest_antipasta.extension.metrics import is_of_blocks, look_up_metric
-from pytest_antipasta.files.exclusion import Idle, find_exclusion, find_idle_patterns
+from pytest_antipasta.files.exclusion import ExclusionReason, Idle, find_exclusion, find_idle_patterns
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import require_paths, select_with_settings
@@ -180,10 +180,7 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str, lim
     omission = find_exclusion(settings, location, warnings.append)
     yield from (f"note: {warning}" for warning in warnings)
     if omission is not None:
-        by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
-        yield f"checked: no: {by}{omission.reason}"
-        if os.path.lexists(location):
-            yield "if it is named: `check` and pytest check it, `hook` and checks of a change do not"
+        yield from _iter_omission(omission, origins, location)
         return
     from pytest_antipasta.engine.digests import find_language
 
@@ -193,6 +190,13 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str, lim
         return
     if foreign := [metric for metric, (limit, _) in limits.items() if limit and is_of_languages(metric)]:
         yield f"note: Python files have no {list_names(foreign)}: limits on them are ignored"
+
+
+def _iter_omission(omission: ExclusionReason, origins: Origins, location: str) -> Iterator[str]:
+    by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
+    yield f"checked: no: {by}{omission.reason}"
+    if os.path.lexists(location):
+        yield "if it is named: `check` and pytest check it, `hook` and checks of a change do not"
 
 
 def _find_limits(settings: Settings, location: str) -> Traced:
