@@ -195,7 +195,7 @@ def _iter_file_comments(settings: Settings, origins: Origins, location: str, lim
 def _iter_omission(omission: ExclusionReason, origins: Origins, location: str) -> Iterator[str]:
     by = f"{format_key(omission.key)} ({origins.find(*omission.key)}): " if omission.key else ""
     yield f"checked: no: {by}{omission.reason}"
-    if os.path.lexists(location):
+    if os.path.isfile(location):
         yield "if it is named: `check` and pytest check it, `hook` and checks of a change do not"
 
 

@@ -113,7 +113,7 @@ def _run_fix(options: _FixOptions) -> int:
     if before.error is not None:
         print_to_stderr(iter_unmeasured([before], place_from(rules.settings.root)))
         return ERRORS
-    module = _parse(before, file.text, find_line_length(Path(location).parent, rules.settings.root))
+    module = _parse(path, before, file.text, find_line_length(Path(location).parent, rules.settings.root))
     names = _choose_functions(path, before, module, name)
     thresholds = ThresholdFinder(rules.settings).find(before.path)
     limits = {name: select_aims(before, name, thresholds) for name in names}
@@ -135,14 +135,14 @@ def _run_fix(options: _FixOptions) -> int:
     return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
 
 
-def _parse(verdict: Verdict, text: str, line_length: int | None) -> "Module":
-    """Return the parsed file of a verdict.
+def _parse(path: str, verdict: Verdict, text: str, line_length: int | None) -> "Module":
+    """Return the parsed file of a verdict; ``path`` is that of the user.
 
     Raises:
         UsageError: it is not a file of Python.
     """
     if verdict.measurement.foreign is not None:
-        raise UsageError(f"{make_printable(verdict.path)}: is not a file of Python")
+        raise UsageError(f"{make_printable(path)}: is not a file of Python")
     from pytest_antipasta.advice.module import Module
 
     return Module.parse(text, line_length)
@@ -493,5 +493,5 @@ def _iter_needless(rules: Rules, verdict: Verdict, options: _FixOptions) -> Iter
     from pytest_antipasta.report.suppressions import format_remarks
 
     yield from format_remarks(verdict, place_from(rules.settings.root), of_failure=False)
-    stand = find_stand(rules.settings.root, options.config, options.judging)
+    stand = replace(find_stand(rules.settings.root, options.config, options.judging), switches=())
     yield from iter_better(rules, [verdict], stand)

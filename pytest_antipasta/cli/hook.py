@@ -155,7 +155,8 @@ def _complete_stand(
     if stand.judged == "index":
         paths = SourcePaths(changes.after.rules.settings, changes.after.tree.repository.top)
         untouched = set(map(paths.name, _name_files(options, changes) - _find_changed(changes)))
-        if all(verdict.path in untouched for verdict in result.verdicts if verdict.failed):
+        failed = {verdict.path for verdict in result.verdicts if verdict.failed}
+        if failed and failed <= untouched:
             return replace(stand, judged="working tree")  # from which untouched files are read
         return replace(stand, is_whole=_is_whole(options, changes, result))
     if stand.judged != "commits" or options.receive:
@@ -256,7 +257,8 @@ def _find_left_behind(
     if any(verdict.failed for verdict in result.verdicts):
         return result, []
     try:
-        notes = [f"warning: {note}" for note in changes.after.iter_loose_settings()]
+        loose = [*changes.after.iter_loose_settings()]
+        notes = [f"warning: {note}; {_format_staging(stand, path)}" for path, note in loose]
         return result, [*notes, *_iter_baseline_notes(changes, result, stand)]
     except GitError:  # the verdict stands without a note
         return result, []
@@ -272,12 +274,15 @@ def _iter_baseline_notes(changes: ChangeSet, result: GateVerdict, stand: Invocat
         return
     if not changes.after.has(path):
         what = "push" if stand.judged == "commits" else "commit"
-        commands = " and ".join(f"`{command}`" for command in stand.format_staging(path))
-        if stand.judged == "named files":
-            commands += f" and {stand.format_naming(path)}"
-        name = format_path(path)
         state = "committed" if stand.judged == "commits" else "staged"
-        yield f"warning: this {what} needs {name}, which is not {state}; run {commands}"
+        lacks = f"this {what} needs {format_path(path)}, which is not {state}"
+        yield f"warning: {lacks}; {_format_staging(stand, path)}"
+
+
+def _format_staging(stand: Invocation, path: Path) -> str:
+    """Return what to run so that git has a file."""
+    commands = " and ".join(f"`{command}`" for command in stand.format_staging(path))
+    return f"run {commands}" + (f" and {stand.format_naming(path)}" if stand.judged == "named files" else "")
 
 
 def _has_failed(result: GateVerdict) -> bool:

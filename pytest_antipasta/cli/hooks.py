@@ -67,7 +67,7 @@ def _iter_installing(options: _InstallOptions, hook: GitHook) -> Iterator[str]:
     if is_replacing:
         kept = make_printable_path(str(hook.aside))
         yield f"note: the previous script {would or 'is '}kept as {kept}, which git does not run"
-    if name is None and (other := find_config(find_repository(Path.cwd()), hook)):
+    if _find_configured(hook) is None and (other := find_config(find_repository(Path.cwd()), hook)):
         framework = find_framework(other, hook)
         yield f"note: to have {framework} run it instead, add the id `{hook.id}` to {other}"
 

@@ -10,7 +10,7 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.selection import iter_link_notes, iter_submodule_notes, select_files
 from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
 from pytest_antipasta.gate.sides import Side
-from pytest_antipasta.gate.trees import CommitTree, WorktreeTree
+from pytest_antipasta.gate.trees import CommitTree, IndexTree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff, Untracked
 from pytest_antipasta.git.process import UnknownCommitError
 from pytest_antipasta.messages import format_argument, format_path
@@ -46,7 +46,10 @@ class ChangeSet(NamedTuple):
         return self.after.tree.read({diff.path: diff.blob for diff in diffs if diff.path is not None})
 
     def iter_path_notes(self) -> Iterator[str]:
-        """Yield a note for each of the settings' paths that is skipped, as far as there is a working tree."""
+        """Yield a note for each of the settings' paths that is skipped, as far as there is a working tree.
+
+        There is a note, too, if the folder of the settings has no source file.
+        """
         repository, settings = self.after.tree.repository, self.after.rules.settings
         if not repository.is_bare:
             changed = {diff.link for diffs in self.parents for diff in diffs if diff.link is not None}
@@ -59,9 +62,10 @@ class ChangeSet(NamedTuple):
 
         They apply to that folder alone, and were meant for others.
         """
-        settings = self.after.rules.settings
-        paths = SourcePaths(settings, self.after.tree.repository.top)
-        if settings.source is None or settings.source.name in SETTINGS_NAMES:
+        settings, tree = self.after.rules.settings, self.after.tree
+        paths = SourcePaths(settings, tree.repository.top)
+        is_on_disk = isinstance(tree, IndexTree | WorktreeTree)
+        if settings.source is None or settings.source.name in SETTINGS_NAMES or not is_on_disk:
             return
         if paths.find_changed(self.parents, None) or select_files(settings).files:
             return

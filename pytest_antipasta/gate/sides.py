@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -71,12 +72,12 @@ class Side(NamedTuple):
         """Yield which files of the rules differ from those on disk, and which are only there."""
         yield from self.files.iter_notes()
         with suppress(GitError, OutOfTimeError):  # the rules are known without such a note
-            yield from self.iter_loose_settings()
-            if self.rules.recorded is not None:
-                yield from self._iter_loose(self.rules.settings.baseline)
+            recorded = self.rules.recorded is not None
+            baseline = self._iter_loose(self.rules.settings.baseline if recorded else None)
+            yield from (note for _, note in chain(self.iter_loose_settings(), baseline))
 
-    def iter_loose_settings(self) -> Iterator[str]:
-        """Yield which settings were read from disk, as git neither has nor ignores them.
+    def iter_loose_settings(self) -> Iterator[tuple[Path, str]]:
+        """Yield settings that were read from disk, as git neither has nor ignores them, each with a note.
 
         Raises:
             GitError: git does not say whether it ignores a file.
@@ -85,17 +86,13 @@ class Side(NamedTuple):
         settings = self.rules.settings
         return self._iter_loose(settings.source, *(project.source for project in settings.projects))
 
-    def _iter_loose(self, *paths: Path | None) -> Iterator[str]:
+    def _iter_loose(self, *paths: Path | None) -> Iterator[tuple[Path, str]]:
+        lacks = (
+            "it is not staged" if isinstance(self.tree, IndexTree) else f"{self.tree.label} does not have it"
+        )
         for path in filter(None, paths):
             if self.files.is_only_on_disk(path):
-                name = format_path(path)
-                is_index = isinstance(self.tree, IndexTree)
-                lacks = (
-                    f"it is not staged; run `git add {name}`"
-                    if is_index
-                    else f"{self.tree.label} does not have it"
-                )
-                yield f"{name}: the file on disk was used; {lacks}"
+                yield path, f"{format_path(path)}: the file on disk was used; {lacks}"
 
     def has(self, path: Path) -> bool:
         """Return whether the tree contains a file that was read for the rules.

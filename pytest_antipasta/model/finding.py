@@ -17,8 +17,8 @@ from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import Waivers
 
 Status: TypeAlias = Literal["failing", "warning", "tolerated", "not judged", "changed"]
-"""Meaning of a finding: the file fails; it is reported and does not fail; a violation is tolerated; a change
-allows more than before; a limit has no value to check; a change touches a block."""
+"""Meaning of a finding: the file fails; it is reported and does not fail; a violation is tolerated; a limit
+has no value to check; a change touches a block."""
 ProblemRule: TypeAlias = Literal["not_measured", "not_judged", "suppression"]
 PROBLEM_RULES: dict[ProblemRule, str] = {
     "not_measured": "A file, or some of its values, could not be measured.",

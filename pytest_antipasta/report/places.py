@@ -20,7 +20,9 @@ PlacePath: TypeAlias = Callable[[str], str]
 
 def place_from(root: Path, folder: str | Path = os.curdir) -> PlacePath:
     """Return a function that converts a path to one from a folder, the current one by default."""
-    return show_name if os.path.samefile(root, folder) else partial(_place_path, root, folder)
+    # The root of a commit need not be on disk.
+    is_same = os.path.realpath(root) == os.path.realpath(folder)
+    return show_name if is_same else partial(_place_path, root, folder)
 
 
 def _place_path(root: Path, folder: str | Path, path: str) -> str:

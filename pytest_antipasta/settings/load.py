@@ -17,6 +17,7 @@ from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import Document
 
+_HEADER = re.compile(rb"^\s*\[{0,2}tool\.pytest-antipasta\b", re.MULTILINE)
 _SECTION = re.compile(rb"^\[(?:tool:)?(?:pytest[-_])?antipasta\]", re.MULTILINE)
 _MISNAMED = (
     "antipasta.toml",
@@ -133,7 +134,7 @@ def _has_table(path: Path) -> bool:
     try:
         return _read_toml(path, [], data) is not None
     except UsageError:
-        return True
+        return _HEADER.search(data) is not None
 
 
 def _iter_misplaced(folder: Path) -> Iterator[Path]:

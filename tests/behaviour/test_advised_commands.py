@@ -418,7 +418,7 @@ CHECKS = {
         configured('exclude = ["sub/"]'),
         "mkdir sub; touch sub/x.py; pytest-antipasta check sub",
         "run `(pytest-antipasta config show FILE)` to see",
-        "# checked: no, .*pyproject.toml:2.: sub/ matches",
+        "# checked: no: .*pyproject.toml:2.: sub/ matches",
         then=None,
         file="sub/x.py",
     ),

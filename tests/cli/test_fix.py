@@ -423,6 +423,13 @@ def test_the_next_command_ignores_the_same(project: Path, fix: Fix, option: str)
     assert command == f"pytest-antipasta fix {option} a.py::report"
 
 
+def test_the_command_that_tightens_the_baseline_has_only_its_options(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(NESTED)
+    assert main(["baseline", "write"]) == 0
+    command = fix("a.py::each", "--no-ignore").err.partition("update it with `pytest-antipasta ")[2]
+    assert main(command.rstrip("`\n").split()) == 0
+
+
 _INNER = "over a limit, but inside another function; `fix` doesn't change inner functions"
 _TOLERATED = "over a limit is tolerated; to simplify one, name it: `pytest-antipasta fix a.py::each`"
 

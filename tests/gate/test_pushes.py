@@ -498,10 +498,14 @@ def test_no_other_way_in_has_the_option_of_a_server(guarded: Guarded) -> None:
     assert (said.code, said.err) == (2, f"error: {reason}\n")
 
 
-def test_settings_that_an_option_names_are_those_of_the_pushed_commit(guarded: Guarded, server: Path) -> None:
+@pytest.mark.parametrize("is_on_disk", [False, True])
+def test_settings_that_an_option_names_are_those_of_the_pushed_commit(
+    guarded: Guarded, server: Path, *, is_on_disk: bool
+) -> None:
     """Those of a folder, too; what the server has in such a place has no say."""
-    (server / "backend").mkdir()
-    (server / "backend/pyproject.toml").write_text(SETTINGS.format("").replace("= 3", "= 9"))
+    if is_on_disk:
+        (server / "backend").mkdir()
+        (server / "backend/pyproject.toml").write_text(SETTINGS.format("").replace("= 3", "= 9"))
     for path, text in (("backend/pyproject.toml", SETTINGS.format("")), ("backend/a.py", BAD)):
         guarded.stage(path, text)
     add(guarded, "other.py", BAD)

@@ -26,9 +26,18 @@ def project(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_hook_says_that_its_settings_are_not_staged(project: Path, program: Program) -> None:
     Path("pyproject.toml").write_text(SETTINGS.format("").replace("3", "9"))
-    said = USED.format("pyproject.toml") + "it is not staged; run `git add pyproject.toml`"
-    assert program("hook").err == f"warning: {said}\n"
+    said = USED.format("pyproject.toml") + "it is not staged"
+    assert program("hook").err == f"warning: {said}; run `git add pyproject.toml`\n"
     assert said in program("check", "--staged").out
+
+
+def test_the_command_that_stages_settings_is_typed_where_the_user_is(
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """git runs the hook at its top."""
+    Path("pyproject.toml").write_text(SETTINGS.format("").replace("3", "9"))
+    monkeypatch.setenv("GIT_PREFIX", "my package/")
+    assert program("hook").err.endswith("; run `git add ../pyproject.toml`\n")
 
 
 def test_settings_of_folders_below_are_said_to_be_only_on_disk(
@@ -40,8 +49,8 @@ def test_settings_of_folders_below_are_said_to_be_only_on_disk(
     nested.write_text(SETTINGS.format("").replace("3", "9"))
     repository.git("mv", "b.py", "sub/b.py")
     repository.git("add", "pyproject.toml")
-    said = USED.format(nested) + "it is not staged; run `git add sub/pyproject.toml`"
-    assert program("hook").err == f"warning: {said}\n"
+    said = USED.format(nested) + "it is not staged"
+    assert program("hook").err == f"warning: {said}; run `git add sub/pyproject.toml`\n"
     assert said in program("check", "--staged").out
 
 
