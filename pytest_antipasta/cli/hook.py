@@ -153,11 +153,8 @@ def _complete_stand(
 ) -> Invocation:
     """Return where the user runs commands about a failing change, and what those read."""
     if stand.judged == "index":
-        paths = SourcePaths(changes.after.rules.settings, changes.after.tree.repository.top)
-        untouched = set(map(paths.name, _name_files(options, changes) - _find_changed(changes)))
-        failed = {verdict.path for verdict in result.verdicts if verdict.failed}
-        if failed and failed <= untouched:
-            return replace(stand, judged="working tree")  # from which untouched files are read
+        if _fails_outside(options, changes, result):
+            return replace(stand, judged="working tree")
         return replace(stand, is_whole=_is_whole(options, changes, result))
     if stand.judged != "commits" or options.receive:
         return stand
@@ -166,6 +163,16 @@ def _complete_stand(
         return replace(stand, is_elsewhere=True)
     head = _ask(tree.repository.history.head, None)
     return replace(stand, is_elsewhere=isinstance(tree, CommitTree) and head not in (None, tree.commit))
+
+
+def _fails_outside(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> bool:
+    """Return whether only named files fail that a commit does not change; these are read from disk."""
+    untouched = _name_files(options, changes) - _find_changed(changes)
+    if not untouched:
+        return False
+    paths = SourcePaths(changes.after.rules.settings, changes.after.tree.repository.top)
+    failed = {verdict.path for verdict in result.verdicts if verdict.failed}
+    return bool(failed) and failed <= set(map(paths.name, untouched))
 
 
 def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:

@@ -63,10 +63,10 @@ class ChangeSet(NamedTuple):
         They apply to that folder alone, and were meant for others.
         """
         settings, tree = self.after.rules.settings, self.after.tree
-        paths = SourcePaths(settings, tree.repository.top)
         is_on_disk = isinstance(tree, IndexTree | WorktreeTree)
         if settings.source is None or settings.source.name in SETTINGS_NAMES or not is_on_disk:
             return
+        paths = SourcePaths(settings, tree.repository.top)
         if paths.find_changed(self.parents, None) or select_files(settings).files:
             return
         yield (
