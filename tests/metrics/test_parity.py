@@ -39,7 +39,7 @@ def _can_be_tokenized(data: bytes) -> bool:
             return bool(list(tokenize.tokenize(io.BytesIO(data).readline)))
         except MemoryError:
             return False
-        except (SyntaxError, SystemError, tokenize.TokenError):
+        except (SyntaxError, SystemError, UnicodeDecodeError, tokenize.TokenError):
             return True
 
 
