@@ -493,5 +493,5 @@ def _iter_needless(rules: Rules, verdict: Verdict, options: _FixOptions) -> Iter
     from pytest_antipasta.report.suppressions import format_remarks
 
     yield from format_remarks(verdict, place_from(rules.settings.root), of_failure=False)
-    stand = replace(find_stand(rules.settings.root, options.config, options.judging), switches=())
+    stand = find_stand(rules.settings.root, options.config, options.judging)
     yield from iter_better(rules, [verdict], stand)

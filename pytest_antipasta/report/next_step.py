@@ -301,7 +301,7 @@ class Invocation(Struct, frozen=True):
         has_other_limits: whether options set other limits, which other commands do not have.
         top: the top of the repository whose change was judged; ``None`` for one of a server.
         is_elsewhere: whether the judged commit is not the one that is checked out.
-        switches: options without a value that its commands need.
+        switches: options without a value that commands about a function need.
     """
 
     folder: Path
@@ -330,11 +330,11 @@ class Invocation(Struct, frozen=True):
         named = {"--config": self.config, "--baseline": self.baseline}
         options = [f"{option} {self.format_path(path)}" for option, path in named.items() if path is not None]
         shown = [self.format_path(self.root / path) for path in paths]
-        return " ".join(("pytest-antipasta", action, *options, *self.switches, *shown))
+        return " ".join(("pytest-antipasta", action, *options, *shown))
 
     def format_function(self, action: str, path: str, name: str | None) -> str:
         """Return a command about a function of a file, or about the file."""
-        command = self.format_command(action)
+        command = " ".join((self.format_command(action), *self.switches))
         target = f"{self.root / path}::{name}" if name else str(self.root / path)
         return f"{command} {self.format_path(Path(target))}"
 
