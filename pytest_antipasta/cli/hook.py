@@ -248,7 +248,6 @@ def _iter_notes(options: HookOptions, changes: ChangeSet, result: GateVerdict) -
     rules = changes.after.rules
     settings = rules.settings
     yield from _find_lost_paths(settings, changes)
-    yield from changes.iter_path_notes()
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
@@ -336,7 +335,8 @@ def _judge_change(options: HookOptions, changes: ChangeSet, budget: TimeBudget) 
             changes, asked, cache_dir, jobs, phases=Phases(), budget=budget, diagnostics=diagnostics
         )
         warnings = judge_all(ledger, options).warnings
-        print_to_stderr(f"warning: {warning}" for warning in warnings)
+        notes = ledger.plan.selection.notes
+        print_to_stderr(f"warning: {line}" for line in (*warnings, *notes))
     finally:  # those of a change that could not be judged
         for warning in diagnostics.take():
             log_event(WARNING, "warning", warning.text)
