@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_command
-from pytest_antipasta.cli.named import ITEM, LineTarget, find_named, find_stand, open_named, refuse_line
+from pytest_antipasta.cli.named import ITEM, LineTarget, find_named, find_stand, open_named, require_cell
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, judge_content
@@ -30,7 +30,7 @@ from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, ex
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import CELL, NOTEBOOK, Measured
+from pytest_antipasta.model.measured import CELL, Measured
 from pytest_antipasta.report.explain.explanation import Explained, find_namesakes, is_folded, iter_explanation
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
@@ -224,10 +224,8 @@ def _find_block_at(path: str, parts: Explanation, wanted: LineTarget) -> Explain
     Raises:
         UsageError: the line is in no block.
     """
+    require_cell(path, wanted)
     cell, line = wanted
-    lacks_cell = cell is None and parts.measurement.has_cells
-    if lacks_cell or (cell is not None and not path.endswith(NOTEBOOK)):
-        raise refuse_line(path, wanted)
     start = 1 if cell is None else _find_start(parts, cell)
     line += start - 1
     around = [item for item in parts.blocks if item.contains(line)]

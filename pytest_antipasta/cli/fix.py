@@ -22,7 +22,7 @@ from pytest_antipasta.cli.edited_file import (
     suggest_staging,
     write_source,
 )
-from pytest_antipasta.cli.named import LineTarget, find_named, find_stand, open_named, refuse_line
+from pytest_antipasta.cli.named import LineTarget, find_named, find_stand, open_named, require_cell
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, parse_number
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import follow, iter_better, judge_content
@@ -166,8 +166,7 @@ def _choose_functions(
         over = _find_over((*verdict.violations, *verdict.warnings))
         return [block.qualified_name for block in filter(_is_whole, blocks) if block.qualified_name in over]
     if isinstance(name, LineTarget):
-        if name.cell is not None:
-            raise refuse_line(make_printable(path), name)
+        require_cell(make_printable(path), name)
         return [_find_at(path, blocks, module, name.line)]
     return [_find_function(path, blocks, name)]
 

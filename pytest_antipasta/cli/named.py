@@ -16,6 +16,7 @@ from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.messages import can_be_typed, list_names, make_printable, suggest_block
 from pytest_antipasta.model.errors import UsageError
+from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.settings.path_thresholds import with_projects
 from pytest_antipasta.settings.values import Settings
 
@@ -88,12 +89,17 @@ def find_named(path: str, name: str, known: Collection[str], noun: str) -> str:
     raise UsageError(f'{make_printable(path)}: no {noun} "{name}"; {suggest_block(name, list(known))}')
 
 
-def refuse_line(path: str, target: LineTarget) -> UsageError:
-    """Return the error about a line without a cell in a notebook, or with one in another file."""
-    line = target.line
-    if target.cell is None:
-        return UsageError(f"{path}:{line}: name the cell as well, as in {path}:cell 3:{line}")
-    return UsageError(f"{path}: is not a notebook; name the line alone, as in {path}:{line}")
+def require_cell(path: str, target: LineTarget) -> None:
+    """Raise an error for a line without a cell in a notebook, or with one in another file.
+
+    Raises:
+        UsageError: with what to type.
+    """
+    is_notebook = path.endswith(NOTEBOOK)
+    if is_notebook and target.cell is None:
+        raise UsageError(f"{path}:{target.line}: name the cell as well, as in {path}:cell 3:{target.line}")
+    if not is_notebook and target.cell is not None:
+        raise UsageError(f"{path}: is not a notebook; name the line alone, as in {path}:{target.line}")
 
 
 def _locate_named(settings: Settings, config: Path | None, action: str, path: str) -> str:
