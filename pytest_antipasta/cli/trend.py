@@ -185,7 +185,6 @@ def _make_page(trend: Trend, means: Sequence[str], root: Path) -> bytes:
 def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions) -> Iterator[bytes]:
     """Yield the parts of the result, none of which is made before it is written."""
     from pytest_antipasta.report.trend_data import iter_trend_json, make_trend_csv
-    from pytest_antipasta.report.trend_text import WIDTH
 
     if options.format == "json":
         yield from iter_trend_json(trend)
@@ -193,12 +192,12 @@ def _iter_parts(trend: Trend, means: Sequence[str], root: Path, options: _TrendO
         yield make_trend_csv(trend)
     else:
         width = find_width(sys.stdout)
-        lines = _iter_lines(trend, means, root, options, width or WIDTH)
+        lines = _iter_lines(trend, means, root, options, width)
         yield from (f"{line}\n".encode() for line in fold_lines(lines, width))
 
 
 def _iter_lines(
-    trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions, width: int
+    trend: Trend, means: Sequence[str], root: Path, options: _TrendOptions, width: int | None
 ) -> Iterator[str]:
     from pytest_antipasta.report.next_step import Invocation
     from pytest_antipasta.report.trend_text import (
@@ -253,7 +252,7 @@ def _make_life_page(life: Life) -> bytes:
 def _iter_life_parts(life: Life, options: _TrendOptions) -> Iterator[bytes]:
     from pytest_antipasta.report.records import encode
     from pytest_antipasta.report.trend_data import make_life, make_life_csv
-    from pytest_antipasta.report.trend_text import WIDTH, iter_life_lines
+    from pytest_antipasta.report.trend_text import iter_life_lines
 
     if options.format == "json":
         yield encode(make_life(life))
@@ -261,7 +260,7 @@ def _iter_life_parts(life: Life, options: _TrendOptions) -> Iterator[bytes]:
         yield make_life_csv(life)
     else:
         width = find_width(sys.stdout)
-        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width or WIDTH)
+        lines = iter_life_lines(life, Paint(has_color(sys.stdout)), width)
         lines = fold_lines((*lines, *_iter_left_out(options)), width)
         yield "".join(f"{line}\n" for line in lines).encode()
 

@@ -32,8 +32,8 @@ from pytest_antipasta.report.trend_data import (
 )
 from pytest_antipasta.report.wording import format_step, show_number
 
-WIDTH = 79
-"""Columns of text that does not go to a terminal."""
+# Columns for plots in text that does not go to a terminal.
+_WIDTH = 79
 _NAME, _NUMBER, _SHORTEST = 31, 10, 8
 _LINE_OF_BLOCK = 16
 _INDENT = "    "
@@ -43,13 +43,13 @@ _CUT_OFF = "shallow clone: older commits are missing; `git fetch --unshallow` ge
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: int) -> Iterator[str]:
+def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: int | None) -> Iterator[str]:
     """Yield the summary of a history of at least one commit, with the means of some metrics.
 
-    Names and subjects are escaped before colours are added, and cut to the width.
+    Names and subjects are escaped before colours are added, and cut to the width; ``None`` cuts nothing.
     """
     first, last = trend.commits[0], trend.commits[-1]
-    days, (column, plot) = f"{_day(first)} to {_day(last)}", _fit_columns(width, len(trend.commits))
+    days, (column, plot) = f"{_day(first)} to {_day(last)}", _fit_columns(width or _WIDTH, len(trend.commits))
     yield paint(compute_outcome(trend).text, "bold")
     yield f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}"
     yield ""
@@ -92,7 +92,7 @@ def _format_ends(values: Sequence[Number | None]) -> tuple[str, str]:
     return first, last
 
 
-def iter_hotspot_lines(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
+def iter_hotspot_lines(trend: Trend, paint: Paint, width: int | None) -> Iterator[str]:
     """Yield the files that are both complex and often changed, highest score first, then the functions."""
     yield from _iter_ranking(trend.hotspots, "file", paint, width)
     if trend.hotspots and trend.block_hotspots is not None:
@@ -100,7 +100,7 @@ def iter_hotspot_lines(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
         yield from _iter_ranking(trend.block_hotspots, "function", paint, width)
 
 
-def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: int) -> Iterator[str]:
+def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: int | None) -> Iterator[str]:
     if not hotspots:
         yield f"no existing {noun} was changed"
         return
@@ -110,7 +110,8 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: i
         name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
         figures = f"{hotspot.changes:>9,}{hotspot.complexity:>12,}{hotspot.score:>10,}"
         line = f"{figures}  {show_name(name)}"
-        yield from (line,) if len(line) <= width else (figures, f"  {clip_line(show_name(name), width - 2)}")
+        is_short = width is None or len(line) <= width
+        yield from (line,) if is_short else (figures, clip_line(f"  {show_name(name)}", width))
     if len(hotspots) > _MOST_HOT:
         others = count(len(hotspots) - _MOST_HOT, f"more {noun}")
         yield f"and {others} with {changes}; for all of them, use JSON"
@@ -127,7 +128,7 @@ def find_worst(trend: Trend) -> list[LastingViolation]:
     return [blocks[key][0] for key in islice(outer, _MOST)]
 
 
-def _iter_worst(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
+def _iter_worst(trend: Trend, paint: Paint, width: int | None) -> Iterator[str]:
     worst = find_worst(trend)
     if worst:
         yield ""
@@ -137,9 +138,9 @@ def _iter_worst(trend: Trend, paint: Paint, width: int) -> Iterator[str]:
         limit = violation.threshold
         must = f"must be {violation.comparison} {show_number(limit)}"
         number = f"{show_name(violation.metric)} {show_number(violation.value, limit)}, {must}"
-        yield f"  {clip_line(show_name(f'{item.path}::{violation.qualified_name}'), width - 2)}"
+        yield clip_line(f"  {show_name(f'{item.path}::{violation.qualified_name}')}", width)
         yield f"      {paint(number, 'red')}"
-        yield f"      {clip_line(_describe_origin(trend, item), width - 6)}"
+        yield clip_line(f"      {_describe_origin(trend, item)}", width)
 
 
 def _describe_origin(trend: Trend, standing: LastingViolation) -> str:
@@ -149,7 +150,7 @@ def _describe_origin(trend: Trend, standing: LastingViolation) -> str:
     return f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
 
 
-def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int) -> Iterator[str]:
+def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int | None) -> Iterator[str]:
     ranked = sorted(
         folders, key=lambda folder: (-folder.violations, -folder.violations_before, folder.folder)
     )
@@ -158,7 +159,7 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int) -> 
         return
     yield ""
     longest = max(len(show_name(item.folder)) for item in shown[:_MOST])
-    column = max(_SHORTEST, min(longest + 5, width - 43))
+    column = max(_SHORTEST, longest + 5 if width is None else min(longest + 5, width - 43))
     yield paint(
         f"{'folders':{column}}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>6}", "bold"
     )
@@ -193,7 +194,7 @@ def _day(commit: CommitTotals) -> str:
     return format_date(commit.time)[:10]
 
 
-def iter_life_lines(life: Life, paint: Paint, width: int) -> Iterator[str]:
+def iter_life_lines(life: Life, paint: Paint, width: int | None) -> Iterator[str]:
     """Yield what each commit changed in a block; names and subjects are escaped before colours are added."""
     yield paint(clip_line(show_name(f"{life.path}::{life.qualified_name}"), width), "bold")
     for place, metric in enumerate(life.metrics):
@@ -204,7 +205,7 @@ def iter_life_lines(life: Life, paint: Paint, width: int) -> Iterator[str]:
         day = format_date(step.time)[:10]
         yield clip_line(f"{day} {step.commit[:_SHORT]} {show_name(step.subject)}", width)
         if text := _describe_place(life, step):
-            yield _INDENT + clip_line(show_name(text), width - len(_INDENT))
+            yield clip_line(_INDENT + show_name(text), width)
         if numbers := ", ".join(_iter_numbers(life, step)):
             yield from fold_line(_INDENT + show_name(numbers), width)
     yield ""
@@ -216,10 +217,10 @@ def _format_series(
     series: Sequence[Number | None],
     threshold: Threshold | None,
     paint: Paint,
-    width: int,
+    width: int | None,
 ) -> str:
     first, last = (_show(value, threshold) for value in (series[0], series[-1]))
-    columns = min(len(series), max(_SHORTEST, _LINE_OF_BLOCK + width - WIDTH))
+    columns = min(len(series), max(_SHORTEST, _LINE_OF_BLOCK + (width or _WIDTH) - _WIDTH))
     line = draw_sparkline(series, columns)
     row = f"{clip_line(show_name(metric), 22):23}{first:>9}  {line:{columns}}{last:>9}"
     if threshold is None:

@@ -24,12 +24,12 @@ def long(past: Past) -> Past:
     return past
 
 
-def test_text_has_79_columns_but_for_the_command(long: Past) -> None:
+def test_text_is_short_and_plots_have_79_columns(long: Past) -> None:
     lines = long.run().splitlines()
-    assert max(len(line) for line in lines if not line.startswith("next: ")) <= 79
     assert len(lines) < 50
     assert lines[-1].startswith("next: `pytest-antipasta explain package_")
     row = next(line for line in lines if line.startswith("files "))
+    assert len(row) <= 79
     assert (row.split()[1], row.split()[-1]) == ("1", "30")
     assert "▁" in row
     assert "█" in row
@@ -63,6 +63,15 @@ def test_folders_are_beside_their_numbers(past: Past, monkeypatch: pytest.Monkey
     lines = past.run().splitlines()
     place = next(number for number, line in enumerate(lines) if line.startswith("folders"))
     assert lines[place + 1].startswith("  a           1 ")
+
+
+def test_nothing_is_cut_without_a_terminal(past: Past) -> None:
+    name = f"{'a' * 90}.py"
+    for value in (8, 12):
+        past.record({name: function(value), "b/c.py": function(1)})
+    for args in ((), ("--hotspots",), (f"{name}::f",)):
+        text = past.run(*args)
+        assert name in text.replace("next: ", "") and "…" not in text, args
 
 
 def test_names_are_whole_on_a_narrow_terminal(long: Past, monkeypatch: pytest.MonkeyPatch) -> None:
