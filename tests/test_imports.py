@@ -95,6 +95,8 @@ OURS_FOR_IT = (
     "pytest_antipasta.setup",
     "pytest_antipasta.store.shared",
 )
+# For reports beside the text, which is all that most runs write.
+OF_REPORTS = "pytest_antipasta.results.report"
 # For words that are wrong, for traces and for a terminal. A session of pytest has the first two.
 UNNEEDED = {"difflib", "pytest_antipasta.logs.tracing", "pytest_antipasta.cli.progress"}
 COMMANDS = (
@@ -131,6 +133,7 @@ def test_commands_import_nothing_that_nobody_asks_for(project: Repository) -> No
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     rows = [line.split(",") for line in done.stdout.splitlines()]
     assert [(command, code) for command, code, *_ in rows] == [(command, "0") for command in COMMANDS]
+    assert OF_REPORTS not in rows[0]
     for command, _, *modules in rows:
         assert find_asked_for(modules) | (UNNEEDED & {*modules}) == set(), command
 
@@ -150,14 +153,15 @@ def test_sessions_import_nothing_that_nobody_asks_for(project: Repository, optio
     )
     code, *modules = done.stdout.splitlines()[-1].split(",")
     assert (code, find_asked_for(modules)) == ("0", set())
+    assert OF_REPORTS not in modules
     assert ("pytest_antipasta.engine" in modules) == bool(options)
 
 
 def test_what_is_asked_for_is_imported(project: Repository) -> None:
     """So that the names above are those of what there is."""
     found = modules_after("import pytest_antipasta.editor.server, pytest_antipasta.coverage.data")
-    found |= modules_after(f"import {', '.join((*OURS_FOR_IT, *UNNEEDED))}")
-    assert {"coverage", "pygls", "lsprotocol", *OURS_FOR_IT, *UNNEEDED} <= found
+    found |= modules_after(f"import {', '.join((*OURS_FOR_IT, *UNNEEDED, OF_REPORTS))}")
+    assert {"coverage", "pygls", "lsprotocol", *OURS_FOR_IT, *UNNEEDED, OF_REPORTS} <= found
 
 
 def test_threads_leave_the_path_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

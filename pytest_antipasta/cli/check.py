@@ -57,7 +57,6 @@ from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH
 from pytest_antipasta.report.summary import format_unfailed_errors
 from pytest_antipasta.report.terminal import find_width, fold_lines
-from pytest_antipasta.results.report import report_run
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
@@ -203,6 +202,8 @@ def _write_reports(
     run: Result, verdicts: Sequence[Verdict], options: CheckOptions, outputs: Sequence[Output]
 ) -> Sequence[Exception]:
     """Write all reports; print and return errors."""
+    from pytest_antipasta.results.report import report_run  # most runs write text alone
+
     report = report_run(run, find_needs(outputs), options.metrics, verdicts=verdicts)
     # A report on standard output would be written into the progress line.
     quiet = options.quiet or any(output.path is None for output in outputs)

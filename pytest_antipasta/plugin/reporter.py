@@ -30,7 +30,6 @@ from pytest_antipasta.report.places import PlacePath, place_from
 from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.summary import format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
-from pytest_antipasta.results.report import report_run
 from pytest_antipasta.results.stats import format_cost, format_store, make_stats
 from pytest_antipasta.settings.unmeasured import find_faults
 
@@ -176,6 +175,7 @@ class Reporter:
         if not self._outputs:
             return
         from pytest_antipasta.plugin.stdout import print_report
+        from pytest_antipasta.results.report import report_run
 
         report = report_run(run, find_needs(self._outputs))
         write = partial(print_report, session.config)
