@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from pytest_antipasta.cli.running import choose_cache_dir
-from pytest_antipasta.git.process import GitError
-from pytest_antipasta.git.time_budget import OutOfTimeError
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.messages import can_be_typed
 from pytest_antipasta.model.finding import RecentEdits, Row
 from pytest_antipasta.model.judged import Verdict
@@ -33,19 +31,15 @@ from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
     from pytest_antipasta.cli.hook_parts import HookOptions
-    from pytest_antipasta.gate.change_sets import ChangeSet
     from pytest_antipasta.git.time_budget import TimeBudget
 
 # Seconds in which functions of a commit are tried, besides those that importing what tries them takes.
 _PATIENCE = 0.06
 
 
-def find_change_hints(
-    options: HookOptions, changes: ChangeSet, result: GateVerdict, budget: TimeBudget
-) -> Hints:
+def find_change_hints(options: HookOptions, rules: Rules, result: GateVerdict, budget: TimeBudget) -> Hints:
     """Return the plans for functions of a failing change, as many as the commit has time for."""
-    left = min(_PATIENCE, budget.deadline - time.monotonic())
-    rules, rows = changes.after.rules, find_rows(result.verdicts)
+    left, rows = min(_PATIENCE, budget.deadline - time.monotonic()), find_rows(result.verdicts)
     settings = rules.settings
     is_asked = settings.hints and not (options.quiet or options.receive)
     # `fix` judges by the settings.
@@ -53,27 +47,14 @@ def find_change_hints(
         return NO_HINTS
     from pytest_antipasta.advice.aims import MOST_POINTS
     from pytest_antipasta.engine.planning import Planner
+    from pytest_antipasta.report.contents import read_measured
 
-    planner = Planner(
-        partial(read_changed, changes), settings, choose_cache_dir(options, settings), MOST_POINTS
-    )
-    try:
-        return find_hints(rows, planner, rules.thresholds.find, most=None, seconds=left)
-    except (GitError, OutOfTimeError):  # the verdict stands without hints
-        return NO_HINTS
+    def read(verdict: Verdict) -> bytes | None:
+        """Return the content on disk, as `fix` writes there, if it is the one that was judged."""
+        return read_measured(settings.root / verdict.path, verdict.digest)
 
-
-def read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
-    """Return the content of a file after a change; ``None`` if git does not have it.
-
-    Raises:
-        GitError: git fails.
-        OutOfTimeError: git does not answer in time.
-    """
-    tree = changes.after.tree
-    name = tree.repository.name(changes.after.rules.settings.root / verdict.path)
-    entry = tree.find([name]).get(name)
-    return entry and tree.read({name: entry.blob}).get(name)
+    planner = Planner(read, settings, choose_cache_dir(options, settings), MOST_POINTS)
+    return find_hints(rows, planner, rules.thresholds.find, most=None, seconds=left)
 
 
 def with_hints(

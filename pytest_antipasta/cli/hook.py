@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.command_log import note_failure
-from pytest_antipasta.cli.hinting import find_change_hints, read_changed, with_hints
+from pytest_antipasta.cli.hinting import find_change_hints, with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, iter_better, judge_all, locate, print_warnings
@@ -131,7 +131,7 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(changes, result, stand)
-    hints = find_change_hints(options, changes, result, budget)
+    hints = find_change_hints(options, rules, result, budget)
     code = _report(options, rules, result, stand, hints, changes)
     if not (code or options.receive):
         print_to_stderr(left_behind)
@@ -234,7 +234,14 @@ def _advise_check(
 
 def _read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
     """Return the content of a file after a change; ``None`` if git does not have it, or not in time."""
-    return _ask(partial(read_changed, changes, verdict), None)
+    tree = changes.after.tree
+    name = tree.repository.name(changes.after.rules.settings.root / verdict.path)
+
+    def read() -> bytes | None:
+        entry = tree.find([name]).get(name)
+        return entry and tree.read({name: entry.blob}).get(name)
+
+    return _ask(read, None)
 
 
 def _is_blocked(result: GateVerdict, settings: Settings) -> bool:

@@ -13,8 +13,6 @@ import msgspec
 
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
-from pytest_antipasta.git.process import GitError
-from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.logs.notes import log_failure
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import Verdict
@@ -73,7 +71,8 @@ class Planner:
                 known: Plan | None = msgspec.msgpack.decode(value, type=Plan | None)
                 return known
         plan = self._try(verdict, name, limits, taste)
-        self._found[key] = msgspec.msgpack.encode(plan)
+        if self._modules.get(verdict.path) is not None:  # a content that can't be read has not been tried
+            self._found[key] = msgspec.msgpack.encode(plan)
         return plan
 
     def _try(self, verdict: Verdict, name: str, limits: Aims, taste: Taste) -> Plan | None:
@@ -89,8 +88,6 @@ class Planner:
                 )
             module = self._modules[verdict.path]
             return None if module is None else find_plan(module, name, limits, taste)
-        except (GitError, OutOfTimeError):  # the caller knows what waits for git
-            raise
         except Exception as failure:  # an internal error in a hint must not change a verdict
             log_failure(failure)
             return None

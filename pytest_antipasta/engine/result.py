@@ -11,7 +11,6 @@ from typing import NamedTuple, overload
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.executor.worker_count import explain_workers
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.plan import RunPlan
@@ -26,6 +25,7 @@ from pytest_antipasta.engine.storage.misses import find_miss_reasons
 from pytest_antipasta.engine.storage.storage import StoreUse
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.spans import Phases
+from pytest_antipasta.metrics.source import has_digest
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.judged import Verdict
@@ -113,11 +113,9 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         return sorted(self.verdicts.values(), key=attrgetter("path"))
 
     def reread(self, verdict: Verdict) -> bytes | None:
-        """Return the content that a verdict is about; ``None`` if the file on disk has another one."""
-        content, languages = self.by_path[verdict.path].reread(), self.rules.settings.languages
-        if content is None or digest_content(content, languages, verdict.path) != verdict.digest:
-            return None
-        return content
+        """Return the Python source that a verdict is about; ``None`` if the file on disk has another one."""
+        content = self.by_path[verdict.path].reread()
+        return None if content is None or not has_digest(content, verdict.digest) else content
 
     def read_numbers(self, verdicts: Sequence[Verdict]) -> Sequence[Verdict]:
         """Return verdicts with all of their values."""

@@ -9,6 +9,7 @@ import re
 import tokenize
 import warnings
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import NamedTuple, cast
 
 from pytest_antipasta.model.measured import JOINED, FileError
@@ -53,6 +54,18 @@ class OtherKernelError(SourceError):
         """Store the language."""
         super().__init__(FileError("syntax", f"the kernel of this notebook is for {language}"))
         self.language = language
+
+
+def has_digest(data: bytes, digest: bytes | None) -> bool:
+    """Return whether a content on disk is the measured one, apart from line ends that git has changed.
+
+    Args:
+        data: the content.
+        digest: sha256 of the measured content.
+    """
+    # Git has line feeds only, where it writes files with the line ends of Windows.
+    contents = (data, data.replace(b"\r\n", b"\n"))
+    return any(sha256(content).digest() == digest for content in contents)
 
 
 def decode_source(data: bytes) -> str:

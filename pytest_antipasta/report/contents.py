@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from hashlib import sha256
 from pathlib import Path
 
-from pytest_antipasta.metrics.source import SourceError, decode_source
+from pytest_antipasta.metrics.source import SourceError, decode_source, has_digest
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.fileio import read_regular
 
 
 def read_measured(path: Path, digest: bytes | None) -> bytes | None:
-    """Return the content of a file, or the code of a notebook; ``None`` if the file has changed.
+    """Return the content of a file, or the code of a notebook; ``None`` if more than line ends differ.
 
     The result is ``None`` for other languages too, as their digests cover more than the content.
 
@@ -26,7 +25,7 @@ def read_measured(path: Path, digest: bytes | None) -> bytes | None:
         return None
     if path.suffix == NOTEBOOK:
         data = _join(data)
-    return data if sha256(data).digest() == digest else None
+    return data if has_digest(data, digest) else None
 
 
 def _join(data: bytes) -> bytes:

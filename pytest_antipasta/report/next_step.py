@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +13,7 @@ from msgspec import Struct
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import MOST_NAMED, can_be_typed, format_argument, format_path, make_printable
-from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.metrics.source import decode_source, has_digest
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
@@ -127,7 +126,7 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
         return False
     data = _read(verdict, stand)
     # A staged file need not be on disk, as in a sparse checkout.
-    return stand.judged == "commits" if data is None else not _is_judged(data, verdict)
+    return stand.judged == "commits" if data is None else not has_digest(data, verdict.digest)
 
 
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
@@ -226,7 +225,7 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
     if verdict.measurement.foreign is not None:
         return f"add to {place(first)}"
     data = _read(verdict, stand)
-    if data is None or not _is_judged(data, verdict):  # lines may have moved since
+    if data is None or not has_digest(data, verdict.digest):  # lines may have moved since
         return f"on its own line above `def {strip_number(name).rpartition('.')[2]}` in {path}"
     from pytest_antipasta.policy.suppressions.comments import (
         find_comment_line,  # the tokenizer, which most runs do without
@@ -242,12 +241,6 @@ def _read(verdict: Verdict, stand: Invocation) -> bytes | None:
         return read_regular(stand.root / verdict.path)
     except OSError:
         return None
-
-
-def _is_judged(data: bytes, verdict: Verdict) -> bool:
-    """Return whether a content is the judged one, apart from its line ends, which git may have changed."""
-    contents = (data, data.replace(b"\r\n", b"\n"))
-    return any(hashlib.sha256(content).digest() == verdict.digest for content in contents)
 
 
 def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:

@@ -60,6 +60,25 @@ def test_a_line_says_where_steps_lead_and_how_to_write_them(say: Say) -> None:
         assert "cognitive 6/4" in lines[lines.index(HINT) - 1], command
 
 
+def test_there_is_none_for_a_staged_version_that_is_not_on_disk(project: Path, say: Say) -> None:
+    """``fix`` writes to the file on disk; later, the staged version is tried."""
+    (project / "a.py").write_text(f"import sys\n\n\n{NESTED}")
+    for command in ("check --staged", "hook"):
+        lines = say(*command.split())
+        assert [line for line in lines if "cognitive 6/4" in line], command
+        assert not [line for line in lines if "proven" in line], command
+    (project / "a.py").write_text(NESTED)
+    for command in ("check --staged", "hook", "check"):
+        assert HINT in say(*command.split()), command
+
+
+def test_git_may_change_line_ends(project: Path, repository: Repository, say: Say) -> None:
+    (project / "a.py").write_bytes(NESTED.replace("\n", "\r\n").encode())
+    repository.git("-c", "core.autocrlf=true", "add", "a.py")
+    for command in ("check --staged", "hook"):
+        assert HINT in say(*command.split()), command
+
+
 def test_there_is_none_where_lines_are_few(say: Say) -> None:
     for command in ("check --quiet", "hook --quiet", "check --format concise"):
         assert not [line for line in say(*command.split()) if "proven" in line], command
