@@ -22,6 +22,7 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import JudgedState
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.limits import is_critical
+from pytest_antipasta.report.contents import read_measured
 from pytest_antipasta.report.rows import find_rows, sort_rows
 from pytest_antipasta.report.wording import compute_violation_effect, format_place
 from pytest_antipasta.runtime.fileio import read_regular
@@ -220,12 +221,15 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
     if name is None:
         return f"on its own line in {path}"
     first = {violation.qualified_name: violation.line for violation in verdict.violations}[name]
+    if name.startswith(CELL):  # a comment directly above a function would be the function's
+        cell = format_place(path, verdict.measurement.locate(first)[0], None)
+        return f"on its own line, with a blank line below, before the code of {cell}"
     if first is None or verdict.path.endswith(NOTEBOOK):
         return f"on its own line before {place(first)}"
     if verdict.measurement.foreign is not None:
         return f"add to {place(first)}"
-    data = _read(verdict, stand)
-    if data is None or not has_digest(data, verdict.digest):  # lines may have moved since
+    data = read_measured(stand.root / verdict.path, verdict.digest)
+    if data is None:  # lines may have moved since
         return f"on its own line above `def {strip_number(name).rpartition('.')[2]}` in {path}"
     from pytest_antipasta.policy.suppressions.comments import (
         find_comment_line,  # the tokenizer, which most runs do without

@@ -162,6 +162,18 @@ def test_a_notebook_that_is_staged_as_it_is_has_no_other_changes(guarded: Guarde
     assert "\nallow     on its own line before a.ipynb:cell 1:1  # antipasta: " in shown
 
 
+def test_a_comment_for_a_cell_is_not_that_of_its_first_function(guarded: Guarded) -> None:
+    guarded.configure("notebooks = true")
+    guarded.record()
+    cell = f"{function(1, 'g')}\na = 0\n" + 6 * "if a:\n    a += 1\n"
+    guarded.stage("a.ipynb", make_notebook(cell))
+    place = "on its own line, with a blank line below, before the code of a.ipynb:cell 1"
+    lines = guarded.hook().out.splitlines()
+    (comment,) = (line.split(place)[1].strip() for line in lines if place in line)
+    guarded.stage("a.ipynb", make_notebook(f"{comment}\n\n{cell}"))
+    assert guarded.hook().code == 0
+
+
 def test_what_would_make_it_simpler_is_shown(guarded: Guarded) -> None:
     simplify, *_ = block(guarded, {"a.py": function(6, "g")}, FILE_LIMITS)
     command = simplify.removeprefix("simplify").strip()
