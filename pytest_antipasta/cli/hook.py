@@ -54,7 +54,7 @@ from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.terminal import find_width, make_paint
 from pytest_antipasta.results.stats import describe_other_kernels
-from pytest_antipasta.settings.load import iter_nested_notes, load_settings
+from pytest_antipasta.settings.load import has_nearer_settings, iter_nested_notes, load_settings
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings
 
@@ -143,9 +143,11 @@ def _find_stand(options: HookOptions, rules: Rules) -> Invocation:
     """Return where the user runs commands; on a server, that is not known."""
     named = (options.config, options.judging.baseline)
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
-    folder, root = _find_user_folder(), rules.settings.root
+    folder, settings = _find_user_folder(), rules.settings
+    if config is None and has_nearer_settings(settings, folder):
+        config = settings.source
     top = None if options.receive else find_repository(folder)
-    return Invocation(folder, root, config, baseline, _choose_state(options), top=top)
+    return Invocation(folder, settings.root, config, baseline, _choose_state(options), top=top)
 
 
 def _complete_stand(

@@ -43,6 +43,18 @@ def test_each_file_is_judged_by_the_nearest(monorepo: Guarded) -> None:
     assert "ignored in this run" not in said.out + said.err
 
 
+def test_commands_are_typed_in_a_folder_with_its_own(
+    monorepo: Guarded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There, commands without the settings of the root would judge by others, and write another baseline."""
+    monkeypatch.setenv("GIT_PREFIX", "lax/")
+    said = monorepo.hook()
+    command = said.out.splitlines()[-1].removeprefix("record").strip()
+    assert "simplify  pytest-antipasta explain --config ../pyproject.toml ../lib/a.py::f\n" in said.out
+    subprocess.run(command, shell=True, cwd=monorepo.path / "lax", check=True, capture_output=True)
+    assert monorepo.hook().code == 0
+
+
 def test_what_is_staged_of_them_counts(monorepo: Guarded) -> None:
     """And not what the worktree has, whether the index has a table there or none."""
     monorepo.git("rm", "--quiet", "--cached", "a.py")
