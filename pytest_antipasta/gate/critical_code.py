@@ -19,11 +19,11 @@ class LostFunction(NamedTuple):
     """A function that was critical before a change and is not after it.
 
     Attributes:
-        line: its line after the change.
+        place: its cell, of a notebook, and its line after the change.
         was: its path and name before the change; ``None`` if only the settings changed.
     """
 
-    line: int
+    place: tuple[int | None, int]
     was: BlockId | None
 
 
@@ -43,17 +43,18 @@ def waive_lost_functions(change: SettingsChange, lost: Sequence[LostFunctions]) 
     by_settings = [f"{path}::{name}" for (path, name), found in common.items() if found.was is None]
     settings = [change.waive("critical_functions", by_settings)] if by_settings else []
     return settings + [
-        waive_moved(block, found.line, found.was) for block, found in common.items() if found.was is not None
+        waive_moved(block, found.place, found.was) for block, found in common.items() if found.was is not None
     ]
 
 
-def waive_moved(block: BlockId, line: int, was: BlockId) -> Waiver:
+def waive_moved(block: BlockId, place: tuple[int | None, int], was: BlockId) -> Waiver:
     """Return the waiver for a function whose new name or place is not in ``critical_functions``."""
-    path, name = block
+    (path, name), (cell, line) = block, place
     return Waiver(
         kind="moved",
         path=path,
         line=line,
+        cell=cell,
         block=name,
         text="::".join(was),
         before="critical",
@@ -89,7 +90,8 @@ class _Search:
             (path, block.qualified_name): found
             for path, measurement in self._iter_files(is_whole=old != new)
             for block in measurement.blocks
-            if not is_critical(new, path, block) and (found := self._look_back(path, block)) is not None
+            if not is_critical(new, path, block)
+            and (found := self._look_back(path, block, measurement)) is not None
         }
 
     def _iter_files(self, *, is_whole: bool) -> Iterator[tuple[str, Measurement]]:
@@ -105,7 +107,7 @@ class _Search:
             for path, version in self._comparison.after.versions.items():
                 yield path, version.measurement
 
-    def _look_back(self, path: str, block: Block) -> LostFunction | None:
+    def _look_back(self, path: str, block: Block, measurement: Measurement) -> LostFunction | None:
         """Return a function if it was critical by its name and decorators before the change."""
         old = None if block.kind == "class" else self._find_old(path, block.qualified_name)
         if old is None:
@@ -115,7 +117,8 @@ class _Search:
         if not self._was_critical(old[0], before):
             return None
         is_moved = not self._was_critical(path, block)
-        return LostFunction(block.line, (self._before.name_before(old[0]), old[1]) if is_moved else None)
+        was = (self._before.name_before(old[0]), old[1]) if is_moved else None
+        return LostFunction(measurement.locate(block.line), was)
 
     def _was_critical(self, path: str, block: Block) -> bool:
         return is_critical(self._before.settings.critical_functions, self._before.name_before(path), block)

@@ -195,6 +195,7 @@ def _make_split(change: BlockChange, helpers: Sequence[_Helper]) -> Split:
         together=together,
         effect="better" if together < before else "moved",
         facts=tuple(helper.facts for helper in helpers),
+        cell=change.cell,
     )
 
 

@@ -79,10 +79,12 @@ class CauseFinder:
             return waiver
         if is_old and (key := self._find_key_of_comment(comment)) is not None:
             return self._name_key(key)
+        cell, line = file.measurement.locate(comment.line)
         return Waiver(
             kind="comment",
             path=file.path,
-            line=comment.line,
+            line=line,
+            cell=cell,
             text=comment.text,
             reason=comment.reason,
             before=allowed_before,
@@ -106,10 +108,12 @@ class CauseFinder:
             return waiver
         if is_old and (key := self._find_key_of_entry(tolerated)) is not None:
             return self._name_key(key)
+        cell, line = file.measurement.locate(tolerated.line)
         return Waiver(
             kind="entry",
             path=file.path,
-            line=tolerated.line,
+            line=line,
+            cell=cell,
             text=self._name_entry(file, tolerated, entry),
             reason=entry.reason,
             before=allowed_before,
@@ -130,7 +134,7 @@ class CauseFinder:
             return None
         if lost.was is None:
             return self._name_key("critical_functions")
-        return waive_moved(block, lost.line, lost.was)
+        return waive_moved(block, lost.place, lost.was)
 
     def _name_entry(self, file: HeldFile, tolerated: Tolerated, entry: BaselineEntry) -> str:
         if entry.key == (file.path, *identify(tolerated)):
@@ -152,7 +156,8 @@ class CauseFinder:
                 moved = _waive_move(file, limits, "a file that is not generated")
                 return replace(moved, line=self._find_mark(file))
             moved = _waive_move(file, limits, f"{failing.home}::{failing.was}")
-            return replace(moved, line=failing.line, block=failing.block)
+            cell, line = file.measurement.locate(failing.line)
+            return replace(moved, line=line, cell=cell, block=failing.block)
         if failing.limit == now:
             # Without a limit of the file, the values of a function alone were missing.
             keys = ("nested_blocks",) if failing.limit is not None else _LIMITS

@@ -153,7 +153,7 @@ class WaiverSearch:
             left[comment.text] -= 1
             is_gone = left[comment.text] < 0 and not _allows_as_much(later, comment)
             if is_gone and comment.state in ("used", "exceeded"):
-                yield _take_back(path, comment)
+                yield _take_back(parent.before.versions[path], comment)
 
     def choose_policy(self) -> NewWaivers:
         """Return the value of ``new_waivers`` that counts."""
@@ -366,11 +366,13 @@ def _iter_suppressions(files: Snapshot, judge: Callable[[str], Verdict]) -> Iter
             yield from ((path, comment) for comment in judge(path).suppressions)
 
 
-def _take_back(path: str, comment: Suppression) -> Waiver:
+def _take_back(file: HeldFile, comment: Suppression) -> Waiver:
+    cell, line = file.measurement.locate(comment.line)
     return Waiver(
         kind="comment",
-        path=path,
-        line=comment.line,
+        path=file.path,
+        line=line,
+        cell=cell,
         block=comment.qualified_name,
         text=comment.text,
         reason=comment.reason,

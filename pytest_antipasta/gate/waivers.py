@@ -20,12 +20,13 @@ from pytest_antipasta.policy.limits import is_worse
 
 
 def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
-    """Return waivers sorted by kind, path, line, text, block and metric."""
+    """Return waivers sorted by kind, path, cell, line, text, block and metric."""
     return sorted(
         waivers,
         key=lambda waiver: (
             waiver.kind,
             waiver.path,
+            waiver.cell or 0,
             waiver.line or 0,
             waiver.text,
             waiver.block or "",

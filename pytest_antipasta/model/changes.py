@@ -88,7 +88,7 @@ class Split(Struct, frozen=True):
     Attributes:
         path: path of its file.
         qualified_name: qualified name of the function.
-        line: line of its ``def``; in a notebook, counted through the code of all cells.
+        line: line of its ``def``.
         metric: the metric that decreases.
         before: the old value.
         after: the new value.
@@ -98,6 +98,7 @@ class Split(Struct, frozen=True):
             among the simpler functions of the change that it belongs to.
         effect: ``better`` if the sum is less than before, otherwise ``moved``.
         facts: what tells whether the helpers stand for themselves, in their order.
+        cell: the cell of a notebook that its line is counted in; ``None`` for other files.
     """
 
     path: str
@@ -110,6 +111,7 @@ class Split(Struct, frozen=True):
     together: Number
     effect: Literal["moved", "better"]
     facts: tuple[HelperFacts, ...] = ()
+    cell: int | None = None
 
     @property
     def key(self) -> tuple[str, str]:

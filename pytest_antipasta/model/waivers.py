@@ -34,6 +34,7 @@ class Waiver(Struct, frozen=True, kw_only=True, omit_defaults=False):
         kind: what allows more.
         path: path of the code, relative to the root; for ``settings``, the path of the settings file.
         line: line of the comment or the function, 1-based; ``None`` for a key of settings.
+        cell: the cell of a notebook that the line is counted in; ``None`` for other files.
         block: qualified name of the function; ``None`` for a value of the file, and for settings.
         metric: the metric; ``None`` for several metrics.
         text: the comment, the path of the baseline, the key of the settings, or the old path of the code.
@@ -50,6 +51,7 @@ class Waiver(Struct, frozen=True, kw_only=True, omit_defaults=False):
     kind: WaiverKind
     path: str
     line: int | None = None
+    cell: int | None = None
     block: str | None = None
     metric: str | None = None
     text: str = ""

@@ -162,7 +162,7 @@ def _format_splits(result: GateVerdict, place: PlacePath) -> Iterator[str]:
     from pytest_antipasta.report.changes import format_split
 
     for split in result.changes.splits[:_NAMED]:
-        where = format_place(place(split.path), None, split.line)
+        where = format_place(place(split.path), split.cell, split.line)
         yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
 
 

@@ -173,7 +173,8 @@ def _iter_unchanged(
     for (path, name), waivers in allowed.items():
         if (path, name) not in touched:
             points = sum(map(_count_more, waivers))
-            yield ToRead(path, name, waivers[0].line, round(points, 2), ("unchanged, new waiver",))
+            first, reasons = waivers[0], ("unchanged, new waiver",)
+            yield ToRead(path, name, first.line, round(points, 2), reasons, first.cell)
 
 
 def _count_added(change: BlockChange, metric: str) -> float:

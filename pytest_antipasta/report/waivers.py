@@ -13,6 +13,7 @@ from pytest_antipasta.messages import (
     show_name,
 )
 from pytest_antipasta.model.waivers import BOUNDS, NO_REASON, Waiver, Waivers
+from pytest_antipasta.report.wording import format_place
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}
@@ -78,7 +79,8 @@ def group_waivers(waivers: Iterable[Waiver]) -> list[list[Waiver]]:
     found: dict[object, list[Waiver]] = {}
     for number, item in enumerate(waivers):
         is_grouped = item.kind in ("comment", "entry") and item.metric is not None
-        key = (item.kind, item.path, item.line, item.block, item.text, item.reason) if is_grouped else number
+        place = (item.path, item.cell, item.line, item.block)
+        key = (item.kind, place, item.text, item.reason) if is_grouped else number
         found.setdefault(key, []).append(item)
     return list(found.values())
 
@@ -104,7 +106,15 @@ def _describe_limits(waiver: Waiver) -> str:
 
 def place_waiver(waiver: Waiver, place: Callable[[str], str]) -> str:
     """Return the place of a waiver."""
-    return place(waiver.path) + (f":{waiver.line}" if waiver.line else "")
+    return format_place(place(waiver.path), waiver.cell, waiver.line)
+
+
+def describe_waiver_in_file(waiver: Waiver) -> tuple[str, int | None]:
+    """Return what a waiver allows, and its line, for services that know only lines of files."""
+    text = describe_waiver(waiver)
+    if waiver.cell is None:
+        return text, waiver.line
+    return f"cell {waiver.cell}, line {waiver.line}: {text}", 1
 
 
 def describe_waiver(waiver: Waiver) -> str:

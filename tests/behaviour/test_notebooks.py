@@ -180,6 +180,28 @@ def test_a_commit_that_makes_code_of_a_notebook_worse_is_reported_where(root: Ro
     ]
 
 
+def test_what_a_change_allows_and_splits_is_reported_where(root: Root) -> None:
+    root.stage("x = 1", make_branches(7))
+    root.commit()
+    comment = "# antipasta: ignore[cyclomatic<=6]"
+    helper, other = (
+        make_branches(number).replace("f(", f"{name}(", 1) for number, name in ((5, "g"), (9, "h"))
+    )
+    root.stage("x = 1", f"{make_branches(1)}\n    return g(x)", f"{comment}\n{helper}", other)
+    (line,) = (line for line in root.run("hook", code=1) if "its new helper" in line)
+    assert line.startswith("better: a.ipynb:cell 2:1: f: ")
+    text = f"g: cyclomatic_complexity: comment {comment} (<= 3 → <= 6)"
+    check = ("check", "--staged", "--quiet", "--format")
+    assert f"  a.ipynb:cell 3:1: {text}" in root.run("check", "--staged", code=1)
+    assert f"file=a.ipynb,line=1::cell 3, line 1: {text}" in root.run(*check, "github", code=1)[0]
+    said = json.loads("\n".join(root.run(*check, "rdjson", code=1)))["diagnostics"][-1]
+    assert said["message"] == f"waiver added: cell 3, line 1: {text}"
+    assert said["location"]["range"] == {"start": {"line": 1}}
+    told = root.report("check", "--staged", code=1)
+    (waiver,), (found,) = told["waivers"], told["splits"]
+    assert [(item["cell"], item["line"]) for item in (waiver, found)] == [(3, 1), (2, 1)]
+
+
 def test_a_commit_that_moves_cells_is_not_answerable_for_them(root: Root) -> None:
     root.stage(FUNCTION, MODULE, "y = 1")
     root.commit()

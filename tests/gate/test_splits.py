@@ -295,6 +295,7 @@ def test_json(split: Guarded) -> None:
             "together": 9,
             "effect": "moved",
             "facts": [{"values_in": 1, "values_out": 1, "is_tested": False, "callers": 1}] * 2,
+            "cell": None,
         }
     ]
 

@@ -11,7 +11,7 @@ from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.waivers import describe_waiver
+from pytest_antipasta.report.waivers import describe_waiver_in_file
 from pytest_antipasta.report.wording import format_number
 
 # Maximum length of a function's name in a title.
@@ -45,7 +45,8 @@ def _rank(finding: Finding) -> tuple[int, int]:
 
 def _format_waiver(waiver: Waiver, path: str) -> str:
     level = "error" if waiver.fails else "notice"
-    return _format_command(level, "waiver added", describe_waiver(waiver), path, waiver.line)
+    text, line = describe_waiver_in_file(waiver)
+    return _format_command(level, "waiver added", text, path, line)
 
 
 def _format_title(finding: Finding) -> str:

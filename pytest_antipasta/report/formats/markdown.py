@@ -225,7 +225,7 @@ class _Page:
         for split in changes.splits:
             if split.key in shown:
                 continue
-            place = self._format_place(split.path, None, split.line)
+            place = self._format_place(split.path, split.cell, split.line)
             name, numbers = _format_code(split.qualified_name), format_split(split, is_brief=False)
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
         yield from self._iter_others(sort_changes(changes, reading), shown)

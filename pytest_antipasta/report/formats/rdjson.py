@@ -8,7 +8,7 @@ from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.waivers import describe_waiver
+from pytest_antipasta.report.waivers import describe_waiver_in_file
 
 _NAME = "pytest-antipasta"
 _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
@@ -30,9 +30,10 @@ def write(report: Report) -> bytes:
 
 
 def _describe_waiver(waiver: Waiver, path: str) -> dict[str, Any]:
+    text, line = describe_waiver_in_file(waiver)
     return {
-        "message": f"waiver added: {describe_waiver(waiver)}",
-        "location": _locate(path, waiver.line),
+        "message": f"waiver added: {text}",
+        "location": _locate(path, line),
         "severity": "ERROR" if waiver.fails else "INFO",
         "code": {"value": "waiver"},
     }
