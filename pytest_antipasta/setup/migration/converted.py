@@ -108,11 +108,8 @@ def override(pattern: str, origin: str, limits: Mapping[str, str], convert: Conv
         globs = []
     if is_for_others:
         # Files are included again one by one, as the rest of their folders is.
-        globs = [
-            "*.py",
-            "*.pyi",
-            *(f"!{each}" for glob in globs for each in (glob, f"{glob.rstrip('/')}/**")),
-        ]
+        folders = [f"{glob.rstrip('/')}/**" for glob in globs if not glob.endswith("/**")]
+        globs = ["*.py", "*.pyi", *(f"!{glob}" for glob in (*globs, *folders) if not glob.endswith("/"))]
     return Setting("overrides", ", ".join(map(format_json, globs)), origin, limits=limits)
 
 
