@@ -19,7 +19,7 @@ from pytest_antipasta.git.process import GitError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.scripts import has_no_suffix, names_python, starts_as_script
-from pytest_antipasta.settings.path_thresholds import Projects, with_projects
+from pytest_antipasta.settings.path_thresholds import OF_TESTS, Projects, with_projects
 from pytest_antipasta.settings.patterns import (
     Patterns,
     compile_file_patterns,
@@ -192,7 +192,9 @@ def find_idle_patterns(settings: Settings, files: Sequence[str]) -> Iterator[Idl
         yield from _find_idle(("exclude",), settings.exclude, [file.path for file in unfiltered])
     yield from _find_idle(("critical_paths",), settings.critical_paths, files)
     for index, override in enumerate(settings.overrides):
-        yield from _find_idle(("overrides", index, "files"), override.files, files)
+        # `config init` proposes all names that tests can have, and most projects have some of them.
+        if override.files != OF_TESTS.files or not any(map(compile_file_patterns(override.files), files)):
+            yield from _find_idle(("overrides", index, "files"), override.files, files)
 
 
 def find_idle_exclusions(settings: Settings, patterns: Iterable[str]) -> list[str]:
@@ -205,15 +207,17 @@ def find_idle_exclusions(settings: Settings, patterns: Iterable[str]) -> list[st
 
 def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequence[str]) -> Iterator[Idle]:
     patterns = tuple(patterns)
+    used = dict(enumerate(patterns))  # of two patterns that match the same files, one is reported
     for index, pattern in enumerate(patterns):
         found = [*filter(compile_file_patterns((pattern.removeprefix("!"),)), paths)]
         if pattern.startswith("!"):
-            others = patterns[:index] + patterns[index + 1 :]
-            selects, would_select = compile_patterns(patterns), compile_patterns(others)
+            others = {place: other for place, other in used.items() if place != index}
+            selects, would_select = compile_patterns((*used.values(),)), compile_patterns((*others.values(),))
             is_idle = bool(found) and all(selects(path) == would_select(path) for path in found)
         else:
             is_idle = not found
         if is_idle:
+            del used[index]
             yield (*key, index), pattern, _explain_idle(patterns, index, found)
 
 
@@ -222,8 +226,13 @@ def _explain_idle(patterns: Sequence[str], index: int, found: Sequence[str]) -> 
     if not patterns[index].startswith("!"):
         return "matches no source file"
     said = "this `!` pattern has no effect:"
-    if not any(map(compile_patterns(patterns[:index]), found)):
-        return f"{said} no pattern before it matches its files"
-    if all(map(compile_patterns(patterns[: index + 1]), found)):
+    before, after = patterns[:index], patterns[: index + 1]
+    if not any(map(compile_patterns(before), found)):
+        positive = tuple(pattern for pattern in before if not pattern.startswith("!"))
+        is_taken = any(map(compile_patterns(positive), found))
+        return f"{said} {'a `!`' if is_taken else 'no'} pattern before it matches its files"
+    if all(map(compile_patterns(after), found)):
         return f"{said} a pattern before it matches a parent folder (write /a/* instead of /a/)"
+    if not any(map(compile_patterns(patterns), found)):
+        return f"{said} a `!` pattern after it matches its files"
     return f"{said} a pattern after it matches its files again"

@@ -118,6 +118,12 @@ def test_with_yes_the_table_is_written_behind_what_is_there(program: Program) ->
     assert load_settings(Path.cwd()).notes == ()
 
 
+def test_the_names_of_tests_that_nobody_uses_yet_are_no_note(program: Program) -> None:
+    program("config", "init", "--yes")
+    assert '"*_test.py", "conftest.py"' in read()
+    assert program("config", "validate").out == "pyproject.toml: valid\n"
+
+
 def test_notebooks_and_scripts_are_checked(shop: Path, program: Program) -> None:
     (shop / "study.ipynb").write_text(make_notebook(FILES["src/shop/cart.py"]))
     (shop / "bin").mkdir()

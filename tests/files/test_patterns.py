@@ -81,6 +81,18 @@ def test_a_gitignore_file_with_too_many_lines_is_named(tmp_path: Path) -> None:
             "a pattern after it matches its files again",
             id="excluded again",
         ),
+        pytest.param(
+            '["/a/*", "!/a/x.py", "!/a/[x]*"]',
+            1,
+            "a `!` pattern after it matches its files",
+            id="included by a later pattern",
+        ),
+        pytest.param(
+            '["/a/*", "/b/*", "!x.py", "!/a/x.py"]',
+            3,
+            "a `!` pattern before it matches its files",
+            id="included by an earlier pattern",
+        ),
     ],
 )
 def test_what_takes_no_file_back_is_a_note(
