@@ -22,7 +22,7 @@ from pytest_antipasta.cli.options import (
 )
 from pytest_antipasta.files.shards import parse_shard
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.formats import OUR_NAMES, TEXT, TEXTS
+from pytest_antipasta.model.formats import CONCISE, OUR_NAMES, TEXT, TEXTS
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.report.formats.outputs import (
     choose_format,
@@ -112,8 +112,8 @@ def complete(options: CheckOptions) -> CheckOptions:
     """
     _check_change(options)
     form = options.format or choose_format(options.output, TEXT)
-    if options.near is not None and form not in TEXTS:
-        raise UsageError(f"--near needs --format {' or '.join(TEXTS)}; json has the headroom of all numbers")
+    if options.near is not None and form not in (TEXT, CONCISE):
+        raise UsageError(f"--near needs --format {TEXT} or {CONCISE}; json has the headroom of all numbers")
     require_text(form, TEXTS, options.top, options.sort)
     if options.output is not None:
         require_no_input(options.output)

@@ -91,9 +91,10 @@ def test_a_wrong_ratio_is_refused(ratio: str, capsys: pytest.CaptureFixture[str]
     assert "expected a number above 0 and up to 1" in capsys.readouterr().err
 
 
-def test_programs_have_the_headroom_of_all_numbers(folder: Path, program: Program) -> None:
-    said = program("check", "--near", "0.8", "--format", "json", code=2)
-    assert "--near needs --format text or concise" in said.err
+@pytest.mark.parametrize("form", ["json", "agent"])
+def test_other_formats_list_no_functions_near_a_limit(form: str, folder: Path, program: Program) -> None:
+    said = program("check", "--near", "0.8", "--format", form, code=2)
+    assert "--near needs --format text or concise; json has the headroom of all numbers" in said.err
 
 
 def read(program: Program, *args: str) -> Any:
