@@ -92,8 +92,9 @@ def _format_worst(found: Sequence[Untested], place: PlacePath) -> Iterator[str]:
     """Yield the functions that most need a test."""
     worst = [element for element in found if (element.block.cyclomatic_complexity or 0) > _SIMPLE]
     for item in worst[:_SHOWN]:
+        tested = "partly tested" if item.covered.share else "untested"
         yield (
-            f"  untested: {place(item.path)}:{item.block.line} {item.block.qualified_name}: "
+            f"  {tested}: {place(item.path)}:{item.block.line} {item.block.qualified_name}: "
             f"{format_share(item.covered)} covered, crap {item.crap:g}"
         )
 

@@ -55,6 +55,11 @@ def test_the_worst_untested_is_found_from_the_current_folder(
         "\n  untested: goods.py:1 price: 0 % covered"
         in program("check", "--coverage", "../.coverage", code=1).out
     )
+    Path("goods.py").write_text(f"{COMPLEX}price(1, 0, 0, 0)\n")
+    run_coverage(project, "run", "--branch", "deep/goods.py")
+    out = program("check", "--coverage", "../.coverage", code=None).out
+    assert "\n  partly tested: goods.py:1 price: 5" in out
+    assert "\n  untested: " not in out
 
 
 def test_what_is_near_its_limit_is_listed(project: Path, program: Program) -> None:
