@@ -32,12 +32,14 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
 def iter_idle_limits(
     settings: Settings, list_paths: Callable[[], Iterable[str]] | None = None
 ) -> Iterator[str]:
-    """Yield a note if metrics of other languages have a limit, and no file is in these languages.
+    """Yield a note if nothing has a limit, or metrics of other languages have one and no file is in these.
 
     Args:
         settings: settings of the root.
         list_paths: returns the paths of all source files; ``None`` if unknown.
     """
+    if not _has_limits(settings):
+        yield "no metric has a limit, so no value can fail"
     idle: dict[str, list[str]] = {}
     for name in filter(is_of_languages, dict.fromkeys(_iter_limited(settings))):
         idle.setdefault(_find_owner(name), []).append(name)
@@ -51,6 +53,12 @@ def iter_idle_limits(
         else:
             continue
         yield f"ignored limits: {list_names(names)}: not measured in Python files, and {why}"
+
+
+def _has_limits(settings: Settings) -> bool:
+    """Return whether any metric has a limit for any files."""
+    of_some = (limit for override in settings.overrides for limit in override.thresholds.values())
+    return bool(settings.thresholds) or any(of_some) or any(map(_has_limits, settings.projects))
 
 
 def iter_uncovered_limits(settings: Settings) -> Iterator[str]:

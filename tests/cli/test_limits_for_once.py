@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.extension.metrics import default_thresholds
 from tests.commits import commit_all
 from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
@@ -114,6 +115,19 @@ def test_an_entry_that_a_commit_alone_has_is_not_said_to_be_needless(
 def test_a_pattern_that_leaves_out_nothing_is_reported(program: Program) -> None:
     said = program("check", "--exclude", "sub/", "--exclude", "gone/")
     assert '\n--exclude: "gone/" matches no source file\n' in said.out
+
+
+def test_without_any_limit_it_says_that_nothing_can_fail(program: Program) -> None:
+    note = "no metric has a limit, so no value can fail"
+    off = [f"{metric} = false" for metric in default_thresholds()]
+    Path("pyproject.toml").write_text("\n".join(["[tool.pytest-antipasta.thresholds]", *off]))
+    assert f"\n{note}\n" in program("check").out
+    assert program("config", "validate").out == f"pyproject.toml: valid\nnote: {note}\n"
+    assert note not in program("check", "--limit", "lines_of_code=99").out
+    for_some = '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\nthresholds = { cyclomatic = 9 }'
+    with Path("pyproject.toml").open("a") as file:
+        file.write(f"\n{for_some}")
+    assert note not in program("check").out
 
 
 def test_measure_leaves_out_the_same(program: Program) -> None:
