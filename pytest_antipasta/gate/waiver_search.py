@@ -37,8 +37,9 @@ from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
+from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import STRICTNESS, NewWaivers, Waiver, Waivers
-from pytest_antipasta.policy.limits import allows
+from pytest_antipasta.policy.limits import allows, find_block_threshold, satisfies
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
 
@@ -122,8 +123,17 @@ class WaiverSearch:
         if old is not new:
             followed = set(self._iter_followed({entry.key for entry in new}.difference(e.key for e in old)))
             left = (entry for entry in old if entry.key not in followed)
-            found += find_entries_taken_back(left, new, self._baseline_name)
+            found += find_entries_taken_back(left, new, self._baseline_name, self._may_exceed)
         return sort_waivers([*found, *self._find_comments_taken_back()])
+
+    def _may_exceed(self, path: str, block: str | None, metric: str, value: Number) -> bool:
+        """Return whether a value is over a limit that some function of a file, or the file, has now."""
+        limits = self._after.rules.thresholds.find(path)
+        of_functions = (dict(item.thresholds).get(metric) for item in limits.of_functions)
+        found = [limits.find(metric, None), *(of_functions if block is not None else ())]
+        if block is not None:
+            found = [limit and find_block_threshold(limit) for limit in found]
+        return any(limit and not satisfies(value, limit.comparison, limit.limit) for limit in found)
 
     def _iter_followed(self, added: Container[EntryKey]) -> Iterator[EntryKey]:
         """Yield the entries whose code was renamed or moved and has an entry at its new place."""
@@ -152,8 +162,17 @@ class WaiverSearch:
         for path, comment in _iter_suppressions(parent.before, judge):
             left[comment.text] -= 1
             is_gone = left[comment.text] < 0 and not _allows_as_much(later, comment)
-            if is_gone and comment.state in ("used", "exceeded"):
+            if is_gone and comment.state in ("used", "exceeded") and self._is_needed(path, comment):
                 yield _take_back(parent.before.versions[path], comment)
+
+    def _is_needed(self, path: str, comment: Suppression) -> bool:
+        """Return whether a comment allows more than the limits after the change."""
+        return any(
+            item.metric is None
+            or item.ceiling is None
+            or self._may_exceed(path, comment.qualified_name, item.metric, item.ceiling)
+            for item in comment.metrics
+        )
 
     def choose_policy(self) -> NewWaivers:
         """Return the value of ``new_waivers`` that counts."""

@@ -7,7 +7,7 @@ the value. Settings that make judging less strict have no such effect, and are a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 
 from msgspec.structs import replace
@@ -59,11 +59,15 @@ def _merge(waivers: Sequence[Waiver]) -> Waiver:
 
 
 def find_entries_taken_back(
-    before: Iterable[BaselineEntry], after: Iterable[BaselineEntry], text: str
+    before: Iterable[BaselineEntry],
+    after: Iterable[BaselineEntry],
+    text: str,
+    may_exceed: Callable[[str, str | None, str, Number], bool],
 ) -> list[Waiver]:
     """Return the entries of a baseline that were removed or allow less. Entries that followed code are kept.
 
-    ``text`` is the name of the baseline.
+    ``text`` is the name of the baseline. ``may_exceed`` returns whether a value is over its limit now, by
+    path, qualified name and metric; others need no entry.
     """
     now = list(after)
     values = {entry.key: entry.value for entry in now}
@@ -77,7 +81,7 @@ def find_entries_taken_back(
             )
         return (entry.metric, entry.body) not in bodies and (entry.qualified_name, entry.metric) not in names
 
-    gone = filter(is_gone, before)
+    gone = (entry for entry in filter(is_gone, before) if may_exceed(*entry.key, entry.value))
     return [waive_entry(entry, text, before=entry.value, after=values.get(entry.key)) for entry in gone]
 
 

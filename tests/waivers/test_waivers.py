@@ -36,6 +36,7 @@ from tests.waivers.cases import (
     function,
     leave_out,
     limited,
+    override,
     settings,
 )
 
@@ -350,6 +351,30 @@ def test_a_comment_that_allows_more_is_not_taken_back(
     project.write({"a.py": function(5 if not is_removed else 3, comment=now)})
     _, out = say(project, capsys, "check", "--staged")
     assert ("1 waiver removed or lowered:" in out) == is_removed, out
+
+
+LIMITED_FOR_F = f"{limited(6)}[[tool.pytest-antipasta.overrides]]\nfunctions = ['f']\nthresholds = "
+
+
+@pytest.mark.parametrize(
+    ("limits", "is_removed"),
+    [
+        pytest.param(limited(6), False, id="all of it"),
+        pytest.param(limited(5), True, id="less"),
+        pytest.param(override("a.py", 6), False, id="in this file"),
+        pytest.param(f"{LIMITED_FOR_F}{{ cyclomatic = 5 }}", True, id="not in some functions"),
+    ],
+)
+def test_what_a_higher_limit_allows_now_is_not_taken_back(
+    limits: str, is_removed: bool, project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commented = {"c/b.py": function(5, comment=CEILING.format(6))}
+    project.begin({**RECORDED, **commented, BASELINE: baseline(entry("a.py", 6))})
+    project.write({PYPROJECT: settings(limits=limits), BASELINE: baseline()})
+    if "a.py" not in limits:
+        project.write({"c/b.py": function(5)})
+    _, out = say(project, capsys, "check", "--staged")
+    assert ("2 waivers removed or lowered:" in out, "removed" in out) == (is_removed, is_removed), out
 
 
 def test_a_comment_that_loses_its_required_reason_is_taken_back(
