@@ -26,6 +26,9 @@ from pytest_antipasta.setup.exclusions import Exclusion, anchor, find_exclusions
 
 # Errors that lie in the file and not in how it was read.
 _UNMEASURABLE = ("syntax", "encoding", "too_deep", "too_large", "timeout", "memory")
+_NEWER = f"a newer Python than {python_minor()}"
+# CPython's message for `except A, b:`, which is right in Python 2, and means something else from 3.14 on.
+_OLD_OR_NEWER = "multiple exception types must be parenthesized"
 _WHY_OFF = "# radon counts each assert as a branch; cognitive complexity does not, so its limit is unchanged."
 
 
@@ -144,7 +147,7 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     exclusions = find_exclusions(root, files)
     patterns = tuple(exclusion.pattern for exclusion in exclusions)
     verdicts = judge_all(replace(settings, exclude=patterns))
-    newer = [each.path for each in verdicts if _is_newer(each.measurement)]
+    newer = [each.path for each in verdicts if _find_python(each.measurement) == _NEWER]
     exclusions += _iter_unmeasurable(verdicts)
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
@@ -183,11 +186,13 @@ def _iter_override(override: Override) -> Iterator[str]:
     yield f"thresholds = {{ {', '.join(f'{metric} = false' for metric in override.thresholds)} }}"
 
 
-def _is_newer(measurement: Measurement) -> bool:
-    """Return whether complexipy's parser, which supports newer syntax, can parse what this Python can't."""
+def _find_python(measurement: Measurement) -> str | None:
+    """Return which Python can parse what this one can't: complexipy's parser supports newer syntax."""
     error = measurement.error
     points = measurement.metrics.total_cognitive_complexity
-    return error is not None and error.kind == "syntax" and points is not None
+    if error is None or error.kind != "syntax" or points is None:
+        return None
+    return f"Python 2, or {_NEWER}" if error.message == _OLD_OR_NEWER else _NEWER
 
 
 def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
@@ -195,6 +200,6 @@ def _iter_unmeasurable(verdicts: Iterable[Verdict]) -> Iterator[Exclusion]:
         error = verdict.error
         if error is not None and error.kind in _UNMEASURABLE:
             why = f"can't be measured: {error.kind}"
-            if _is_newer(verdict.measurement):
-                why = f"needs a newer Python than {python_minor()}"
+            if python := _find_python(verdict.measurement):
+                why = f"needs {python}"
             yield Exclusion(anchor(verdict.path), why)

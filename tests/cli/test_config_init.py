@@ -173,11 +173,13 @@ def test_a_run_without_yes_says_what_the_baseline_and_the_hook_would_be(shop: Pa
 
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python knows it")
 def test_what_a_newer_python_can_parse_is_excluded_with_the_reason(shop: Path, program: Program) -> None:
-    (shop / "src/shop/till.py").write_text("try:\n    pass\nexcept A, B:\n    pass\n")
+    (shop / "src/shop/till.py").write_text("def total(price):\n    return t'{price}'\n")
+    (shop / "src/shop/old.py").write_text("try:\n    pass\nexcept ValueError, error:\n    pass\n")
     said = program("config", "init", "--yes", "--baseline")
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert f"Python {python} can't parse 1 file with newer syntax; to check them," in said.out
     assert f'    "/src/shop/till.py",  # needs a newer Python than {python}\n' in read()
+    assert f'    "/src/shop/old.py",  # needs Python 2, or a newer Python than {python}\n' in read()
     assert said.err == ""
     assert main(["check"]) == 0
 
