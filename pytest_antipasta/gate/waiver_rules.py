@@ -156,7 +156,6 @@ class RulesBefore(RulesAfter):
         }
         every = PathLimits(leave_out_coverage(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
-        self._find_unselected = cache(self._read_unselected)
         self._find_old = cache(self._look_up)
         self._judge_before = cache(self._judge_home)
         self._find_over = cache(self._list_over)
@@ -235,7 +234,7 @@ class RulesBefore(RulesAfter):
         """
         before = Before(home, violation.qualified_name)
         if unchanged is None:
-            before = self._find_before(file.path, home, violation)
+            before = self._find_before(file.path, violation)
         block = self._find_block(file, before, violation)
         limit, was_within = self._find_exceeded(file, before, block, violation)
         if limit is None:
@@ -282,16 +281,16 @@ class RulesBefore(RulesAfter):
             return False
         return not satisfies(violation.value, limit.comparison, limit.limit)
 
-    def _find_before(self, path: str, home: str, violation: Violation) -> Before:
+    def _find_before(self, path: str, violation: Violation) -> Before:
         """Return where a value of a changed file was before the change, or would have been if it is new."""
-        name, metric = identify(violation)
+        home, (name, metric) = self._find_home(path), identify(violation)
         new = Before(home, name, is_new=True)
         if self.parent.comparison.has(path):
             found = self.parent.find_origin(path, violation, self.parent.origins_of_all)
             if found is None or self._is_copy((path, name), found, metric):
                 return new
             return Before(self.name_before(found[0]), found[1])
-        old = self._find_unselected(path)
+        old = self._find_old(home)
         names = () if old is None else (None, *(block.qualified_name for block in old.measurement.blocks))
         return new._replace(is_new=name not in names)
 
@@ -311,16 +310,6 @@ class RulesBefore(RulesAfter):
         measured = self.parent.comparison.after.versions[path].known
         return set(map(identify, self.limits.judge(path, measured).violations))
 
-    def _read_unselected(self, path: str) -> HeldFile | None:
-        """Return a file before the change that the current settings do not measure."""
-        diff = self.diffs.get(path)
-        if diff is None or diff.old_path is None:
-            return None
-        data = self.repository.objects.read_blobs([diff.old_blob]).get(diff.old_blob)
-        if data is None:
-            return None
-        return HeldFile(self.paths.name(diff.old_path), data, self.measurer)
-
     def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""
         old = self._find_old(home)
@@ -331,13 +320,17 @@ class RulesBefore(RulesAfter):
         for old, version in self.parent.before.versions.items():
             if self.name_before(old) == home:
                 return version
-        path = self._paths_after.get(home)
-        return None if path is None else self._find_unselected(path)
+        # The settings after the change do not measure it.
+        blob = self._blobs_before.get(home, "")
+        data = self.repository.objects.read_blobs([blob]).get(blob) if blob else None
+        return None if data is None else HeldFile(home, data, self.measurer)
 
     @cached_property
-    def _paths_after(self) -> Mapping[str, str]:
-        """The paths of files that differ, by those in reports before the change."""
-        return {self.paths.name(diff.old_path): path for path, diff in self.diffs.items() if diff.old_path}
+    def _blobs_before(self) -> Mapping[str, str]:
+        """The previous contents of files that differ, by their paths in reports before the change."""
+        return {
+            self.paths.name(diff.old_path): diff.old_blob for diff in self.diffs.values() if diff.old_path
+        }
 
     def _find_allowances(
         self, verdict: Verdict | None, before: Before, there: Violation
@@ -381,7 +374,7 @@ class RulesBefore(RulesAfter):
         if path not in self.diffs:
             return True
         violation = Violation(metric, block, None, 0, 0, "<=")
-        before = self._find_before(path, self.name_before(path), violation)
+        before = self._find_before(path, violation)
         old = None if before.is_new else self._find_old(before.path)
         is_of_block = comment.qualified_name == block
         return old is not None and any(
