@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.model.judged import Threshold
-from pytest_antipasta.model.measured import ErrorKind
 from pytest_antipasta.model.waivers import BOUNDS, STRICTNESS, Waiver
 from pytest_antipasta.policy.limits import is_worse
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
@@ -160,17 +159,6 @@ def show_exclude(settings: Settings, folder: Path) -> str | None:
     found = (project for project in settings.projects if project.root == folder)
     project = next(found, None) if settings.nested else None
     return None if project is None else _show(project.exclude)
-
-
-def find_bound(settings: Settings, kind: ErrorKind | None) -> str | None:
-    """Return the setting that limits time or memory by which a file is not measured, if the file passes.
-
-    Args:
-        settings: the settings after a change.
-        kind: the error of the file; ``None`` if there was no time left for the file.
-    """
-    key = BOUNDS.get(kind)
-    return key if key is not None and _lets_pass(settings, key) else None
 
 
 def _lets_pass(settings: Settings, bound: str) -> bool:

@@ -15,7 +15,7 @@ from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.rules_reader import PolicySource, RulesReader
-from pytest_antipasta.gate.settings_change import find_bound, name_settings
+from pytest_antipasta.gate.settings_change import name_settings
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
 from pytest_antipasta.gate.waiver_rules import (
@@ -38,7 +38,7 @@ from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.model.measured import Number
-from pytest_antipasta.model.waivers import STRICTNESS, NewWaivers, Waiver, Waivers
+from pytest_antipasta.model.waivers import BOUNDS, STRICTNESS, NewWaivers, Waiver, Waivers
 from pytest_antipasta.policy.limits import allows, find_block_threshold, satisfies
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
@@ -202,7 +202,7 @@ class WaiverSearch:
         return found
 
     def _find_left(self) -> dict[str, list[str]]:
-        """Return the files of the change that pass unmeasured, by the setting that is the reason."""
+        """Return the files of the change that were not measured, by the setting that is the reason."""
         left: dict[str, list[str]] = {}
         for path in self._changed:
             if (file := self._states.after.versions.get(path)) is None:
@@ -210,7 +210,7 @@ class WaiverSearch:
             error = file.measurement.error if file.is_measured else None
             if file.is_measured and error is None:
                 continue
-            if key := find_bound(self._after.settings, None if error is None else error.kind):
+            if key := BOUNDS.get(None if error is None else error.kind):
                 left.setdefault(key, []).append(f"{path} {NOT_MEASURED}")
         return left
 
