@@ -28,6 +28,8 @@ _RULES: dict[str, tuple[object, ...]] = {
 _SELECTION = ("paths", "include", "exclude", "languages", "notebooks", "nested", "use_gitignore")
 # Settings with patterns for code that is judged more strictly.
 _PATTERNS = ("critical_functions", "critical_paths")
+# Settings whose values say little beside the code that they allow.
+_NOT_SHOWN = ("thresholds", "overrides", "baseline")
 # Settings that allow nothing.
 _PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
 # Maximum length of a shown setting, in characters.
@@ -68,14 +70,18 @@ class SettingsChange(NamedTuple):
         """Return both values of a setting as in a settings file."""
         return _show(getattr(self.before, key)), _show(getattr(self.after, key))
 
-    def waive(self, key: str, effect: Iterable[str]) -> Waiver:
-        """Return the waiver for a setting, with the values that pass because of it."""
-        return self._waive(key, self.show(key), tuple(effect))
+    def waive(self, key: str, effect: Iterable[str] = ()) -> Waiver:
+        """Return the waiver for a setting, with the values that pass because of it.
+
+        Both values of the setting are shown if they differ and are no tables.
+        """
+        is_shown = key not in _NOT_SHOWN and self.find_differing((key,))
+        return self._waive(key, self.show(key) if is_shown else (None, None), tuple(effect))
 
     def find_softer_rules(self) -> list[Waiver]:
         """Return waivers for the settings that make judging less strict than before."""
         return [
-            self.waive(key, ())
+            self.waive(key)
             for key, order in _RULES.items()
             if order.index(getattr(self.after, key)) < order.index(getattr(self.before, key))
         ]
@@ -128,7 +134,11 @@ class SettingsChange(NamedTuple):
         return self._waive(f"thresholds.{metric}", shown, effect, metric)
 
     def _waive(
-        self, key: str, shown: tuple[str, str], effect: tuple[str, ...] | None, metric: str | None = None
+        self,
+        key: str,
+        shown: tuple[str | None, str | None],
+        effect: tuple[str, ...] | None,
+        metric: str | None = None,
     ) -> Waiver:
         return Waiver(
             kind="settings",

@@ -31,6 +31,7 @@ class CauseFinder:
         """
         self._befores = befores
         self._before = befores[0]
+        self._change = befores[0].change
         self._after = after
         self._baseline_name = baseline_name
 
@@ -63,7 +64,7 @@ class CauseFinder:
             return self._find_entry(file, tolerated, failing.allowed)
         if failing.metric == NOT_MEASURED or failing.metric in verdict.lacking:
             # A lower `max_file_size_mb` may be the reason that a file is too large.
-            return self._name_key("max_file_size_mb" if self._before.had_room(file) else "on_error")
+            return self._change.waive("max_file_size_mb" if self._before.had_room(file) else "on_error")
         return self._find_limit(file, failing)
 
     def _find_comment(
@@ -78,7 +79,7 @@ class CauseFinder:
         if is_old and (waiver := self._find_lost(file, tolerated)) is not None:
             return waiver
         if is_old and (key := self._find_key_of_comment(comment)) is not None:
-            return self._name_key(key)
+            return self._change.waive(key)
         cell, line = file.measurement.locate(comment.line)
         return Waiver(
             kind="comment",
@@ -93,12 +94,12 @@ class CauseFinder:
 
     def _find_key_of_comment(self, comment: Suppression) -> str | None:
         """Return the setting that makes an unchanged comment allow more."""
-        before, after = self._before.change
+        before, after = self._change
         if comment.reason is None and before.require_reasons and not after.require_reasons:
             return "require_reasons"
         if comment.tool in after.foreign_suppressions and comment.tool not in before.foreign_suppressions:
             return "foreign_suppressions"
-        return next(iter(self._before.change.find_differing(_LIMITS)), None)
+        return next(iter(self._change.find_differing(_LIMITS)), None)
 
     def _find_entry(self, file: HeldFile, tolerated: Tolerated, allowed_before: str | None) -> Waiver:
         whole = self._after.judge.judge(file.path, file.known)
@@ -107,7 +108,7 @@ class CauseFinder:
         if is_old and (waiver := self._find_lost(file, tolerated)) is not None:
             return waiver
         if is_old and (key := self._find_key_of_entry(tolerated)) is not None:
-            return self._name_key(key)
+            return self._change.waive(key)
         cell, line = file.measurement.locate(tolerated.line)
         return Waiver(
             kind="entry",
@@ -122,10 +123,10 @@ class CauseFinder:
 
     def _find_key_of_entry(self, number: Tolerated) -> str | None:
         """Return the setting that makes an unchanged entry of the baseline allow more."""
-        change = self._before.change
-        if number.qualified_name is None and change.before.strict_files and not change.after.strict_files:
+        before, after = self._change
+        if number.qualified_name is None and before.strict_files and not after.strict_files:
             return "strict_files"
-        return next(iter(change.find_differing(("baseline", *_LIMITS))), None)
+        return next(iter(self._change.find_differing(("baseline", *_LIMITS))), None)
 
     def _find_lost(self, file: HeldFile, number: Tolerated) -> Waiver | None:
         """Return the waiver for a value of a function that is not critical any more, so that others count."""
@@ -133,7 +134,7 @@ class CauseFinder:
         if (lost := self.lost[0].get(block)) is None:
             return None
         if lost.was is None:
-            return self._name_key("critical_functions")
+            return self._change.waive("critical_functions")
         return waive_moved(block, lost.place, lost.was)
 
     def _name_entry(self, file: HeldFile, tolerated: Tolerated, entry: BaselineEntry) -> str:
@@ -161,7 +162,7 @@ class CauseFinder:
         if failing.limit == now:
             # Without a limit of the file, the values of a function alone were missing.
             keys = ("nested_blocks",) if failing.limit is not None else _LIMITS
-            return self._name_key(next(iter(self._before.change.find_differing(keys)), "nested"))
+            return self._change.waive(next(iter(self._change.find_differing(keys)), "nested"))
         path, key = self._after.trace_limit(file.path, metric, block)
         return Waiver(kind="settings", path=path, text=key, before=limits[0], after=limits[1])
 
@@ -176,25 +177,17 @@ class CauseFinder:
 
     def _find_cause_of_absence(self, file: HeldFile, failing: Failing) -> Waiver:
         """Return the reason that a file is not measured after the change."""
-        keys = self._before.change.find_selection_keys()
+        keys = self._change.find_selection_keys()
         own = self._before.name_before(file.path)
         is_moved = failing.home != own and (not keys or not self._before.paths.has(own))
         if is_moved or self._before.was_script(file.path):
             return Waiver(kind="moved", path=file.path, text=failing.home, after="not measured")
         project = self._after.find_excluding(file.path)
         if project is None or "nested" in keys:
-            return self._name_key(next(iter(keys), "nested"))
-        shown = [show_exclude(side, project.root) for side in self._before.change]
+            return self._change.waive(next(iter(keys), "nested"))
+        shown = [show_exclude(side, project.root) for side in self._change]
         path = name_settings(self._after.settings, project)
         return Waiver(kind="settings", path=path, text="exclude", before=shown[0], after=shown[1])
-
-    def _name_key(self, key: str) -> Waiver:
-        """Return the waiver for a setting of the root."""
-        change = self._before.change
-        is_shown = key not in (*_LIMITS, "baseline") and change.find_differing((key,))
-        before, after = change.show(key) if is_shown else (None, None)
-        path = name_settings(self._after.settings)
-        return Waiver(kind="settings", path=path, text=key, before=before, after=after)
 
 
 def _waive_move(file: HeldFile, limits: tuple[str, str], was: str) -> Waiver:
