@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.messages import format_json
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.waivers import BOUNDS, STRICTNESS, Waiver
 from pytest_antipasta.policy.limits import is_worse
@@ -203,17 +204,8 @@ def show_limit(limit: Threshold | None) -> str:
 
 def _show(value: object) -> str:
     """Return the value of a setting as in a settings file, cut to the maximum length."""
-    return "".join(_iter_shown(value))[:_LONGEST]
-
-
-def _iter_shown(value: object) -> Iterator[str]:
-    if value is None:
-        yield "default"
-    elif isinstance(value, bool):
-        yield "true" if value else "false"
-    elif isinstance(value, tuple):
-        yield f"[{', '.join(map(_show, value))}]"
-    elif isinstance(value, (int, float)):
-        yield f"{value}"
+    if isinstance(value, tuple):
+        text = f"[{', '.join(map(format_json, value))}]"
     else:
-        yield f'"{value}"'
+        text = "default" if value is None else format_json(value)
+    return text[:_LONGEST]

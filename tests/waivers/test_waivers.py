@@ -480,6 +480,13 @@ ALLOWED = [
         "<= 4",
         id="an entry of a file",
     ),
+    pytest.param(
+        {"a.py": function(5)},
+        {PYPROJECT: settings("exclude = ['a.py', 'b\"c']")},
+        "[]",
+        r'["a.py", "b\"c"]',
+        id="patterns, as in the settings",
+    ),
 ]
 
 
