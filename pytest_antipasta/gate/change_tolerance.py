@@ -184,8 +184,8 @@ class ChangeTolerance:
         self._states = states
         self._settings = states.settings
         self._change = states.change_set
-        self._readers = [RulesReader(states, place) for place in range(len(self._change.parents))]
-        self._recorded_before = [reader.recorded for reader in self._readers]
+        readers = (RulesReader(states, place) for place in range(len(self._change.parents)))
+        self._recorded_before = [reader.recorded for reader in readers]
         self._recorded = states.rules.recorded
         if self._recorded is None and states.rules.has_baseline and any(self._recorded_before):
             self._recorded = ()  # the change deletes the baseline
@@ -198,13 +198,13 @@ class ChangeTolerance:
     @cached_property
     def _before(self) -> list[AppliedBaseline]:
         both = zip(self._recorded_before, self._change.before, strict=True)
-        return [AppliedBaseline(entries, JudgedTree(self._states, tree)) for entries, tree in both]
+        return [AppliedBaseline(entries or (), JudgedTree(self._states, tree)) for entries, tree in both]
 
     def find_new(self) -> tuple[str, ...]:
         """Return the path of each entry of a baseline that the change adds; none if a parent has one."""
-        if not self._recorded or any(reader.had_baseline for reader in self._readers):
-            return ()
-        return tuple(entry.path for entry in self._recorded) if self._readers else ()
+        before = self._recorded_before
+        is_new = bool(before) and all(entries is None for entries in before)
+        return tuple(entry.path for entry in self._recorded or ()) if is_new else ()
 
     def apply(self, verdict: Verdict, whole: Verdict, source: BodySource) -> Verdict:
         """Return a verdict in which recorded violations are tolerated, and those that lost an entry fail.
@@ -243,7 +243,7 @@ class ChangeTolerance:
         That happens if the baseline differs, or if a merge has two parents that moved one file to two places.
         """
         recorded, before = self._recorded, self._recorded_before
-        is_changed = any(entries != recorded for entries in before)
+        is_changed = any((entries or ()) != recorded for entries in before)
         return recorded is not None and (is_changed or (bool(recorded) and len(before) > 1))
 
     def _find_losing(self) -> set[str]:

@@ -76,22 +76,12 @@ class RulesReader:
         self._tree = files.change_set.before[place]
 
     @cached_property
-    def recorded(self) -> tuple[BaselineEntry, ...]:
-        """The entries of the baseline; none if it does not exist or is damaged.
+    def recorded(self) -> tuple[BaselineEntry, ...] | None:
+        """The entries of the baseline, none if it is damaged or unreadable; ``None`` without a baseline.
 
         Of the settings, only those in the file of the root are read: they may name another baseline.
         """
         return self._read_entries(self._locate_baseline())
-
-    @property
-    def had_baseline(self) -> bool:
-        """Whether there was a baseline, maybe an empty or a damaged one, or one that git can't read."""
-        if self.recorded:
-            return True
-        try:
-            return self._reader.read(self._locate_baseline()) is not None
-        except (UsageError, *_UNREADABLE):
-            return True
 
     def read(self, policy: PolicySource) -> Side | None:
         """Return the side of the parent; ``None`` if the parent has no files.
@@ -168,16 +158,16 @@ class RulesReader:
         except (UsageError, *_UNREADABLE):  # no settings for pytest-antipasta, or invalid ones
             return default
 
-    def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...]:
-        """Return the entries of a baseline; none if it does not exist or is damaged."""
-        name, now = self._name(baseline), self._files.baseline_path
+    def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...] | None:
+        """Return the entries of a baseline, none if it is damaged or unreadable; ``None`` without one."""
+        name, now = _name_link(self._files, baseline), self._files.baseline_path
         # A link may have had another target; git's differences are those of regular files.
         may_differ = name in _iter_names(self.diffs) or self._files.side.files.is_link(baseline)
-        if not may_differ and (baseline == now or name == self._name(now)):
-            return self._files.rules.recorded or ()
+        if not may_differ and (baseline == now or name == _name_link(self._files, now)):
+            return self._files.rules.recorded
         try:
             data = self._reader.read(self._find_old(baseline, name))
-            return () if data is None else tuple(parse_baseline(data.decode()))
+            return None if data is None else tuple(parse_baseline(data.decode()))
         except (BaselineError, UsageError, UnicodeDecodeError, *_UNREADABLE):
             return ()
 
@@ -186,9 +176,6 @@ class RulesReader:
         renamed = (diff.old_path for diff in self.diffs if diff.path == name and diff.old_path)
         old = None if self._files.rules.named_baseline is None else next(renamed, None)
         return baseline if old is None else self._files.repository.top / old
-
-    def _name(self, place: Path) -> str:
-        return _name_link(self._files, place)
 
 
 def may_change_settings(files: ChangedFiles, diffs: Iterable[FileDiff], config: Path | None) -> bool:
