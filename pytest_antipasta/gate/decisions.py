@@ -236,12 +236,7 @@ def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settin
     for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda number: number.line or 0):
         decision, beside = choose_mildest(verdict, violation, parents, settings)
         narrowed = structs.replace(
-            violation,
-            before=beside.value,
-            change=beside.reported,
-            was_suppressed=beside.before == "suppressed",
-            previous_limit=beside.limit,
-            **_describe_origin(verdict.path, violation, beside.origin),
+            _add_before(verdict.path, violation, beside), was_suppressed=beside.before == "suppressed"
         )
         if decision == "passes":
             continue
@@ -274,18 +269,20 @@ def _iter_new_warnings(
     for warning in verdict.warnings:
         decision, beside = choose_mildest(verdict, warning, parents, settings)
         if decision == "fails" and (beside.of == "function" or beside.before == "within"):
-            previous = _describe_origin(verdict.path, warning, beside.origin)
-            found = {"before": beside.value, "change": beside.reported, "previous_limit": beside.limit}
-            yield structs.replace(warning, **found, **previous)
+            yield _add_before(verdict.path, warning, beside)
 
 
-def _describe_origin(
-    path: str, violation: Violation, origin: tuple[str, str | None] | None
-) -> dict[str, str]:
-    """Return the previous path and name of a block, where they differ from the current ones."""
-    old_path, old_name = (None, None) if origin is None else origin
-    fields = {"previous_path": old_path} if old_path and old_path != path else {}
-    return fields | ({"previous_name": old_name} if old_name and old_name != violation.qualified_name else {})
+def _add_before(path: str, violation: Violation, beside: ComparedValue) -> Violation:
+    """Return a value of a file with the one before the change, and its old path and name if they differ."""
+    old_path, old_name = beside.origin or (None, None)
+    return structs.replace(
+        violation,
+        before=beside.value,
+        change=beside.reported,
+        previous_limit=beside.limit,
+        previous_path=old_path if old_path != path else None,
+        previous_name=old_name if old_name != violation.qualified_name else None,
+    )
 
 
 def _narrow_suppression(verdict: Verdict, suppression: Suppression, parents: Sequence[Parent]) -> Suppression:
