@@ -41,9 +41,11 @@ class ChangeSet(NamedTuple):
     closed: Sequence[str] = ()
     range: str | None = None
 
-    def read(self, diffs: Iterable[FileDiff]) -> dict[str, bytes]:
-        """Return the readable contents of files after the change, by path."""
-        return self.after.tree.read({diff.path: diff.blob for diff in diffs if diff.path is not None})
+    def read(self, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
+        """Return the readable contents of files after the change, by the paths that reports have."""
+        contents = self.after.tree.read({diff.path: diff.blob for diff in diffs.values() if diff.path})
+        named = ((path, diff.path) for path, diff in diffs.items())
+        return {path: contents[inside] for path, inside in named if inside in contents}
 
     def iter_path_notes(self) -> Iterator[str]:
         """Yield a note for each of the settings' paths that is skipped, as far as there is a working tree.
@@ -229,12 +231,6 @@ def _find_rules(side: Side, untracked: Untracked) -> list[FileDiff]:
     baseline = side.tree.repository.name(locate_baseline(rules.settings, rules.named_baseline))
     named = ((diff, diff.path or "") for diff in untracked.files)
     return [diff for diff, path in named if path == baseline or path.rpartition("/")[2] in SETTINGS_NAMES]
-
-
-def read_sources(change_set: ChangeSet, diffs: Mapping[str, FileDiff]) -> dict[str, bytes]:
-    """Return the readable contents of files after a change, by the paths that reports have."""
-    contents = change_set.read(diffs.values())
-    return {path: contents[diff.path] for path, diff in diffs.items() if diff.path and diff.path in contents}
 
 
 def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[str, Verdict]:

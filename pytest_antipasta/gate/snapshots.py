@@ -13,7 +13,7 @@ from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
-from pytest_antipasta.gate.change_sets import ChangeSet, read_sources
+from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree
@@ -280,7 +280,7 @@ class ChangeStates(ChangedFiles):
         self.diffs = self.paths.find_changed(change_set.parents, only)
         self._only = only
         self._parents: list[Parent] | None = None
-        contents = read_sources(change_set, self.diffs)
+        contents = change_set.read(self.diffs)
         is_first = compile_patterns(self.settings.critical_paths)
         order = sorted(contents, key=lambda path: (not is_first(path), -len(contents[path]), path))
         self.after = self.open({path: contents[path] for path in order})
@@ -370,6 +370,5 @@ class ChangeStates(ChangedFiles):
         """
         differing, versions = self.paths.find_new(diffs), self.after.versions
         others = {path: diff for path, diff in differing.items() if path not in versions}
-        if others:
-            self.after.add(read_sources(self.change_set, others))
+        self.after.add(self.change_set.read(others))
         return [path for path in differing if path in versions]

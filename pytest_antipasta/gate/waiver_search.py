@@ -286,19 +286,15 @@ class WaiverSearch:
 
     def _iter_renamed(self, seen: set[str]) -> Iterator[HeldFile]:
         """Yield files that the first readable parent measured elsewhere or as scripts, by other limits."""
-        asked = [
-            diff
+        asked = {
+            path: diff
             for path, diff in self._befores[0].diffs.items()
-            if path not in seen and self._may_have_moved(diff)
-        ]
-        if not asked:
-            return
-        contents = self._after.change_set.read(asked)
-        for diff in asked:
-            if (data := contents.get(diff.path or "")) is not None:
-                file = self._hold(self._name(diff), data)
-                if diff.path != diff.old_path or file.measurement.error is None:  # it is still Python
-                    yield file
+            if path not in seen and self._may_have_moved(path, diff)
+        }
+        for path, data in self._after.change_set.read(asked).items():
+            diff, file = asked[path], self._hold(path, data)
+            if diff.path != diff.old_path or file.measurement.error is None:  # it is still Python
+                yield file
 
     def _is_measured(self, path: str) -> bool:
         """Return whether a file is a source file after the change."""
@@ -310,10 +306,7 @@ class WaiverSearch:
         """Return a file of the change, or another one with a content."""
         return self._states.after.versions.get(path) or HeldFile(path, data, self._after.measurer)
 
-    def _name(self, diff: FileDiff) -> str:
-        return self._after.paths.name(diff.path or "")
-
-    def _may_have_moved(self, diff: FileDiff) -> bool:
+    def _may_have_moved(self, path: str, diff: FileDiff) -> bool:
         """Return whether a file was measured, and was renamed to where it is not, or has other limits.
 
         A script that can't be executed any more, or whose first line is gone, is not measured where it is.
@@ -330,7 +323,7 @@ class WaiverSearch:
         if self._after.paths.find(new, is_script=diff.is_script) is None:
             return True
         limits = before.rules.thresholds.find(before.paths.name(old))
-        return limits != self._after.rules.thresholds.find(self._name(diff))
+        return limits != self._after.rules.thresholds.find(path)
 
     # Values of a file that pass.
 
