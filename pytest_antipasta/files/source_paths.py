@@ -37,6 +37,7 @@ class SourcePaths:
         self._top = os.fspath(top)
         self._root = Path(os.path.realpath(settings.root))
         self._starts = [os.path.normpath(self._root / start) for start in settings.paths]
+        self._folders = tuple(os.path.join(start, "") for start in self._starts)
         self._include = compile_file_patterns(settings.source_patterns)
         self._exclude = compile_patterns(settings.exclude) if settings.exclude else None
         self._projects = Projects(settings) if settings.projects else None
@@ -111,18 +112,11 @@ class SourcePaths:
         shown = os.path.basename(path) if is_outside(name) else name
         if not (self._include(shown) or (is_script and self.takes_scripts)):
             return None
+        if self._exclude is not None and self._exclude(name):
+            return None
         if self._projects is not None and self._projects.find_exclusion(name) is not None:
             return None
-        return name if any(self._is_reached(location, name, start) for start in self._starts) else None
-
-    def _is_reached(self, location: str, name: str, start: str) -> bool:
-        """Return whether a walk from a folder reaches a file."""
-        folder = os.path.join(start, "")
-        if not location.startswith(folder):
-            return False
-        if self._exclude is None:
-            return True
-        return not any(map(self._exclude, _iter_steps(name, location[len(folder) :].count(os.sep))))
+        return name if location.startswith(self._folders) else None
 
 
 def iter_changed(parents: Sequence[Sequence[FileDiff]], only: Container[str] | None) -> Iterator[FileDiff]:
@@ -136,11 +130,3 @@ def iter_changed(parents: Sequence[Sequence[FileDiff]], only: Container[str] | N
     for path, diff in first.items():
         if all(path in other for other in others) and (only is None or path in only):
             yield diff
-
-
-def _iter_steps(name: str, folders: int) -> Iterator[str]:
-    """Yield a file's name and those of as many of its folders, innermost last."""
-    yield name
-    for _ in range(folders):
-        name = name.rstrip("/").rpartition("/")[0] + "/"
-        yield name

@@ -93,19 +93,14 @@ class Projects:
         """Return the first settings below the root that exclude a file, and its path in their folder."""
         inside = path[: path.rfind("/") + 1]
         if inside not in self._excluding:
-            self._excluding[inside] = list(self._iter_excluding(inside))
+            around = [pair for pair in self._find_around(inside) if pair[1].exclude]
+            self._excluding[inside] = [
+                (folder, project, compile_patterns(project.exclude)) for folder, project in around
+            ]
         for folder, project, leaves_out in self._excluding[inside]:
             if leaves_out(path[len(folder) :]):
                 return project, path[len(folder) :]
         return None
-
-    def _iter_excluding(self, inside: str) -> Iterator[tuple[str, Settings, Match]]:
-        """Yield the settings that may exclude files of a folder, each with a function that tests a path."""
-        for folder, project in self._find_around(inside):
-            if project.exclude:
-                leaves_out = compile_patterns(project.exclude)
-                *steps, _ = iter_steps(inside[len(folder) :])
-                yield folder, project, (lambda _: True) if any(map(leaves_out, steps)) else leaves_out
 
     def _find_around(self, path: str) -> list[tuple[str, Settings]]:
         """Return the settings below the root whose folders contain a file, outer ones first."""
