@@ -39,7 +39,7 @@ class SourcePaths:
         self._starts = [os.path.normpath(self._root / start) for start in settings.paths]
         self._folders = tuple(os.path.join(start, "") for start in self._starts)
         self._include = compile_file_patterns(settings.source_patterns)
-        self._exclude = compile_patterns(settings.exclude) if settings.exclude else None
+        self._exclude = compile_patterns(settings.exclude)
         self._projects = Projects(settings) if settings.projects else None
         # The same paths are requested for every side of a change.
         self.find = cache(self._find)
@@ -51,7 +51,7 @@ class SourcePaths:
         Only for a root that is the top of its repository, without other ``paths`` and without settings below.
         """
         files = list(filter(self._include, paths))
-        return files if self._exclude is None else list(filterfalse(self._exclude, files))
+        return list(filterfalse(self._exclude, files)) if self._settings.exclude else files
 
     def _name(self, path: str) -> str:
         return display_path(self._root, os.path.join(self._top, path))
@@ -112,7 +112,7 @@ class SourcePaths:
         shown = os.path.basename(path) if is_outside(name) else name
         if not (self._include(shown) or (is_script and self.takes_scripts)):
             return None
-        if self._exclude is not None and self._exclude(name):
+        if self._exclude(name):
             return None
         if self._projects is not None and self._projects.find_exclusion(name) is not None:
             return None
