@@ -23,8 +23,6 @@ def complete_settings(
     Raises:
         UsageError: settings are invalid.
     """
-    if not settings.nested:
-        return LoadedSettings(settings, ())
     # Folders are spelled like the root, which may be a link.
     root = os.path.realpath(settings.root)
     inside = (os.path.relpath(os.path.join(top, path), root) for path in {*paths})
