@@ -12,6 +12,7 @@ from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import DECIMALS, Number
 from pytest_antipasta.policy.limits import is_worse
+from pytest_antipasta.runtime.environment import python_minor
 
 EntryKey: TypeAlias = tuple[str, str | None, str]
 """Path, qualified name and metric of an entry; the name is ``None`` for a value of the file."""
@@ -45,12 +46,12 @@ _COUNTS = frozenset(
 
 
 class Baseline:
-    """All entries, indexed, and the minor version of Python that measures."""
+    """All entries, indexed, for values that this Python measures."""
 
-    def __init__(self, entries: Iterable[BaselineEntry], python: str) -> None:
+    def __init__(self, entries: Iterable[BaselineEntry]) -> None:
         """Index the entries."""
         self.entries = tuple(entries)
-        self.python = python
+        self.python = python_minor()
         self._by_key: dict[EntryKey, list[BaselineEntry]] = {}
         for entry in self.entries:
             self._by_key.setdefault(entry.key, []).append(entry)

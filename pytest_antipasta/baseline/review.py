@@ -12,7 +12,6 @@ from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Vio
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import FOREIGN, NOTEBOOK, find_number
 from pytest_antipasta.model.run import Review
-from pytest_antipasta.runtime.environment import python_minor
 
 FindLimits: TypeAlias = Callable[[str], PathLimits]
 """Returns the limits of a path."""
@@ -38,7 +37,7 @@ def review_baseline(
         lacks_language: whether a language of the settings is not installed.
         is_whole: whether all files of the root were judged; otherwise entries of other files are skipped.
     """
-    baseline = Baseline(recorded, python_minor())
+    baseline = Baseline(recorded)
     better = worse = moved = 0
     used: set[EntryKey] = set()
     for path, number in _iter_recorded(verdicts):
@@ -72,7 +71,7 @@ def find_better(
         verdicts: verdicts on the files to review.
         find_limits: returns the limits of a path.
     """
-    baseline = Baseline(recorded, python_minor())
+    baseline = Baseline(recorded)
     return [
         entry
         for verdict in verdicts

@@ -12,7 +12,6 @@ from pytest_antipasta.baseline.matching import Entries, find_named, identify
 from pytest_antipasta.baseline.moved import MovedEntries, RootState, find_moved, iter_gone
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
-from pytest_antipasta.runtime.environment import python_minor
 from pytest_antipasta.settings.values import Settings
 
 
@@ -30,7 +29,7 @@ class Tolerance:
 
         Code added by a judged change takes no entry from code that existed before.
         """
-        self.baseline = Baseline(recorded, python_minor())
+        self.baseline = Baseline(recorded)
         self._strict_files = settings.strict_files
         self._critical = settings.critical_functions
         self._tree = tree

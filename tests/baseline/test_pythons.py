@@ -49,7 +49,7 @@ def test_what_is_worse(
     metric: str, recorded: Number, python: str | None, value: Number, comparison: Comparison, expected: str
 ) -> None:
     entry = BaselineEntry(path="a.py", metric=metric, value=recorded, python=python)
-    baseline = Baseline([entry], HERE)
+    baseline = Baseline([entry])
     violation = Violation(metric, None, None, value, 90, comparison)
     found = {"worse": baseline.is_worse(violation, entry), "better": baseline.is_better(violation, entry)}
     assert found == {"worse": expected == "worse", "better": expected == "better"}
