@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.baseline.file import locate_baseline
@@ -231,18 +231,6 @@ def _find_rules(side: Side, untracked: Untracked) -> list[FileDiff]:
     baseline = side.tree.repository.name(locate_baseline(rules.settings, rules.named_baseline))
     named = ((diff, diff.path or "") for diff in untracked.files)
     return [diff for diff, path in named if path == baseline or path.rpartition("/")[2] in SETTINGS_NAMES]
-
-
-def find_unmerged(diffs: Mapping[str, FileDiff], found: Container[str]) -> dict[str, Verdict]:
-    """Return the verdicts on files with unresolved merge conflicts.
-
-    Args:
-        diffs: the files that differ, by the paths that reports have.
-        found: the paths of files whose content was read.
-    """
-    error = FileError("unmerged", "it has unresolved merge conflicts")
-    unmerged = (path for path, diff in diffs.items() if diff.is_unmerged and path not in found)
-    return {path: fail(path, error) for path in unmerged}
 
 
 def fail(path: str, error: FileError) -> Verdict:

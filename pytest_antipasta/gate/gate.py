@@ -8,7 +8,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
-from pytest_antipasta.gate.change_sets import ChangeSet, find_unmerged
+from pytest_antipasta.gate.change_sets import ChangeSet, fail
 from pytest_antipasta.gate.change_tolerance import ChangeTolerance
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
@@ -23,6 +23,7 @@ from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import Waivers
 
 NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
+_UNMERGED = FileError("unmerged", "it has unresolved merge conflicts")
 # Number of files in the first batch. Each batch is twice as large as the previous batch, so that important
 # files are decided early, and workers are busy.
 _FIRST_BATCH = 25
@@ -58,10 +59,12 @@ class Gate:
         self._in_haste = in_haste
         self.states = ChangeStates(change_set, measurer, only)
         self._settings = self.states.settings
-        self._order = list(self.states.after.versions)
-        self._unmerged = find_unmerged(self.states.diffs, self._order)
-        unread = self.states.diffs.keys() - self._unmerged.keys() - set(self._order)
-        self._missing = unread.union(map(self.states.paths.name, change_set.closed))
+        found = self.states.after.versions
+        self._order = list(found)
+        unread = {path: diff for path, diff in self.states.diffs.items() if path not in found}
+        self._unmerged = {path: fail(path, _UNMERGED) for path, diff in unread.items() if diff.is_unmerged}
+        closed = map(self.states.paths.name, change_set.closed)
+        self._missing = {*unread, *closed} - self._unmerged.keys()
         self._recorded = ChangeTolerance(self.states)
         self._troubles: dict[str, FileError] = {}
         self._compared: set[str] = set()
