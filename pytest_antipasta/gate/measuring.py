@@ -6,7 +6,6 @@ import os
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
-from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -90,10 +89,6 @@ class ContentMeasurer:
         self._deadline = deadline
         self._rules = rules
 
-    @cached_property
-    def _judge(self) -> FileJudge:
-        return FileJudge(self._rules.without_limits(), self.measurer)
-
     def check_time(self) -> None:
         """Raise :class:`OutOfTimeError` if the budget is used up."""
         if time.monotonic() >= self._deadline:
@@ -150,7 +145,8 @@ class ContentMeasurer:
         sources = list(missing.values())
         if not sources or (number := self._choose_workers(sources)) < 2:
             return
-        with closing(judge_many(sources, self._judge, number, self._deadline)) as outcomes:
+        judge = FileJudge(self._rules.without_limits(), self.measurer)
+        with closing(judge_many(sources, judge, number, self._deadline)) as outcomes:
             for outcome in outcomes:
                 if outcome.traceback:
                     continue  # measured again in this process, whose caller decides on internal errors
