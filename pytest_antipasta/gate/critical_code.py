@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.gate.settings_change import SettingsChange
@@ -135,9 +135,7 @@ class _Search:
         if change.state != "added":
             return change.before
         similar = self._parent.origins_of_all.find((path, name))
-        if similar is None or (similar.after is not None and name not in self._find_over(path)):
-            return None
-        return similar.before
-
-    def _find_over(self, path: str) -> Iterable[str | None]:
-        return [violation.qualified_name for violation in self._parent.after.judge(path).over_limits]
+        if similar is None or similar.after is None:
+            return None if similar is None else similar.before
+        over = (violation.qualified_name for violation in self._parent.after.judge(path).over_limits)
+        return similar.before if name in over else None
