@@ -10,13 +10,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.git.modes import EXECUTABLE
 from pytest_antipasta.git.objects import FILE_MODES, Objects
-from pytest_antipasta.git.process import (
-    PROGRAMS_OFF,
-    GitRunner,
-    NothingFoundError,
-    find_closed,
-    switch_programs_off,
-)
+from pytest_antipasta.git.process import GitRunner, find_closed, switch_programs_off
 from pytest_antipasta.runtime.scripts import has_no_suffix, starts_as_script
 
 PLAIN = ("-O/dev/null", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
@@ -173,11 +167,7 @@ class Diffs:
 
     def _switch_programs_off(self) -> dict[str, str]:
         """Return an environment in which git runs no filter and no hook from the settings."""
-        question = ("config", "--null", "--name-only", "--get-regexp", rf"^({'|'.join(PROGRAMS_OFF)})\..*\.")
-        try:
-            keys = self._runner.run_for_text(*question)
-        except NothingFoundError:
-            return {}
+        keys = self._runner.run_for_text("config", "--null", "--name-only", "--list")
         return switch_programs_off(keys.split("\0"))
 
 

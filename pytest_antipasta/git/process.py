@@ -70,7 +70,7 @@ _HINTS = {
 
 # Sections of settings with programs that `git diff` runs for the working tree and the index, and the values
 # that disable them. Before 2.54, git has no hooks in its settings.
-PROGRAMS_OFF = {
+_PROGRAMS_OFF = {
     "filter": {"clean": "", "process": "", "required": "false"},
     "hook": {"enabled": "false"},
 }
@@ -122,7 +122,7 @@ def switch_programs_off(keys: Iterable[str]) -> dict[str, str]:
     pairs = [
         (f"{name}.{key}", value)
         for name in names
-        for key, value in PROGRAMS_OFF.get(name.partition(".")[0], {}).items()
+        for key, value in _PROGRAMS_OFF.get(name.partition(".")[0], {}).items()
     ]
     first = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     environment = {"GIT_CONFIG_COUNT": str(first + len(pairs))}
