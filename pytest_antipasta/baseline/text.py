@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -21,7 +20,6 @@ from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.measured import BLOCK_METRICS, FILE_METRICS
 
 SCHEMA_VERSION = 1
-_KEYS = tuple(BaselineEntry.__struct_fields__)
 _OF_BLOCKS_ALONE = set(BLOCK_METRICS) - set(FILE_METRICS)
 _CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)", re.MULTILINE)
 _ITEM = re.compile(r" - at `\$\.entries\[(\d+)\]")
@@ -74,13 +72,8 @@ def parse_baseline(text: str) -> list[BaselineEntry]:
 def format_baseline(entries: Iterable[BaselineEntry]) -> bytes:
     """Return the text of a baseline, with entries sorted by path, name and metric."""
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.qualified_name or "", entry.metric))
-    lines = (f"{_format_entry(entry)},\n" for entry in ordered)
+    lines = (f"{msgspec.json.format(msgspec.json.encode(entry).decode(), indent=0)},\n" for entry in ordered)
     return f'{{\n"schema_version": {SCHEMA_VERSION},\n"entries": [\n{"".join(lines)}null\n]\n}}\n'.encode()
-
-
-def _format_entry(entry: BaselineEntry) -> str:
-    values = {key: value for key in _KEYS if (value := getattr(entry, key)) not in (None, "")}
-    return json.dumps(values, ensure_ascii=False)
 
 
 def _check_version(version: int) -> None:
@@ -157,8 +150,3 @@ def _find_line(text: str, index: int) -> int | None:
 
 def _line_at(text: str, place: int) -> int:
     return text.count("\n", 0, place) + 1
-
-
-def describe(entry: BaselineEntry) -> dict[str, Any]:
-    """Return an entry for ``baseline show --format json``, with all keys."""
-    return {key: getattr(entry, key) for key in _KEYS}

@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import asdict
+
 from pytest_antipasta.baseline.file import command_for, find_baseline, locate_baseline, read_baseline
-from pytest_antipasta.baseline.text import SCHEMA_VERSION, describe, format_baseline
+from pytest_antipasta.baseline.text import SCHEMA_VERSION, format_baseline
 from pytest_antipasta.baseline.update import Update
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_actions, add_command
 from pytest_antipasta.cli.options import JudgingOptions, RunOptions, TextOrJson
@@ -144,7 +146,7 @@ def _run_show(options: _ShowOptions) -> int:
     has = make_path_filter(tuple(names.values()) or None)
     entries = [entry for entry in recorded or () if has(entry.path)]
     if options.format == "json":
-        record = {"schema_version": SCHEMA_VERSION, "entries": [describe(entry) for entry in entries]}
+        record = {"schema_version": SCHEMA_VERSION, "entries": [*map(asdict, entries)]}
         write_bytes(encode(record))
     else:
         write_lines(*format_entries(entries))
