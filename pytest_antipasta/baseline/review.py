@@ -137,7 +137,8 @@ def stays(
         return lacks_language and not entry.path.endswith(_OF_PYTHON)
     if verdict.error is not None or _is_lost(entry, verdict):
         return True
-    return _is_near(baseline, entry, verdict) and _has_limit(entry, verdict, find_limits)
+    limits = find_limits(entry.path).for_content(verdict.measurement)
+    return _is_near(baseline, entry, verdict) and limits.find(entry.metric, None) is not None
 
 
 def _is_lost(entry: BaselineEntry, verdict: Verdict) -> bool:
@@ -151,7 +152,3 @@ def _is_near(baseline: Baseline, entry: BaselineEntry, verdict: Verdict) -> bool
         return False
     value = find_number(verdict.measurement.metrics, entry.metric)
     return value is not None and baseline.is_near(value, entry)
-
-
-def _has_limit(entry: BaselineEntry, verdict: Verdict, find_limits: FindLimits) -> bool:
-    return find_limits(entry.path).for_content(verdict.measurement).find(entry.metric, None) is not None

@@ -139,7 +139,8 @@ def _make_update(
         if _may_go(entry, scope, entry.key in replaced)
     }
     stayed = new.keys() - came
-    steps = [EntryChange(before[key], entry) for key, entry in _pick(new, before.keys() & stayed).items()]
+    both = before.keys() & stayed
+    steps = [EntryChange(before[key], entry) for key, entry in new.items() if key in both]
     looser, tighter = _compare((*steps, *moved), violations)
     return Update(
         entries=(*(entry for entry in old.entries if entry.key not in before), *new.values()),
@@ -162,12 +163,6 @@ def _find_allowed(
 
 def _is_edit(step: EntryChange) -> bool:
     return step.before.value == step.after.value and step.before != step.after
-
-
-def _pick(
-    entries: Mapping[EntryKey, BaselineEntry], keys: Container[EntryKey]
-) -> dict[EntryKey, BaselineEntry]:
-    return {key: entry for key, entry in entries.items() if key in keys}
 
 
 def _leave_out(
