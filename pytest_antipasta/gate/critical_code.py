@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from pytest_antipasta.gate.settings_change import SettingsChange
+from pytest_antipasta.gate.snapshots import Parent
 from pytest_antipasta.gate.waiver_rules import RulesAfter, RulesBefore
 from pytest_antipasta.metrics.following.comparison import identify_block
 from pytest_antipasta.metrics.following.file_version import BlockId
@@ -33,7 +34,65 @@ LostFunctions: TypeAlias = Mapping[BlockId, LostFunction]
 
 def find_lost_functions(before: RulesBefore, after: RulesAfter) -> LostFunctions:
     """Return the functions that are critical in a parent and are not after the change."""
-    return _Search(before, after).find_lost() if before.settings.critical_functions else {}
+    if not before.settings.critical_functions:
+        return {}
+    patterns = after.settings.critical_functions
+    return {
+        (path, block.qualified_name): found
+        for path, measurement in _iter_files(before, after)
+        for block in measurement.blocks
+        if not is_critical(patterns, path, block)
+        and (found := _look_back(before, path, block, measurement)) is not None
+    }
+
+
+def _iter_files(before: RulesBefore, after: RulesAfter) -> Iterator[tuple[str, Measurement]]:
+    """Yield the changed files if they had critical functions; all files if the patterns changed."""
+    comparison = before.parent.comparison
+    if before.settings.critical_functions != after.settings.critical_functions:
+        for verdict, _ in after.tree.iter_versions():
+            yield verdict.path, verdict.measurement
+    elif any(
+        before.was_critical(path, block)
+        for path, version in comparison.before.versions.items()
+        for block in version.blocks.values()
+    ):
+        for path, version in comparison.after.versions.items():
+            yield path, version.measurement
+
+
+def _look_back(
+    before: RulesBefore, path: str, block: Block, measurement: Measurement
+) -> LostFunction | None:
+    """Return a function if it was critical by its name and decorators before the change."""
+    old = None if block.kind == "class" else _find_old(before.parent, path, block.qualified_name)
+    if old is None:
+        return None
+    versions = before.parent.comparison.before.versions
+    there = versions[old[0]].blocks.get(old[1], block) if old[0] in versions else block
+    if not before.was_critical(old[0], there):
+        return None
+    is_moved = not before.was_critical(path, block)
+    was = (before.name_before(old[0]), old[1]) if is_moved else None
+    return LostFunction(measurement.locate(block.line), was)
+
+
+def _find_old(parent: Parent, path: str, name: str) -> BlockId | None:
+    """Return a function before the change, also if it was renamed or moved, and edited.
+
+    If it still exists, another function has only a part of its code. That counts if the part is over a limit,
+    as it would be tolerated for the sake of the old function.
+    """
+    if not parent.comparison.has(path):
+        return path, name
+    change = identify_block(parent.comparison, (path, name))
+    if change.state != "added":
+        return change.before
+    similar = parent.origins_of_all.find((path, name))
+    if similar is None or similar.after is None:
+        return None if similar is None else similar.before
+    over = (violation.qualified_name for violation in parent.after.judge(path).over_limits)
+    return similar.before if name in over else None
 
 
 def waive_lost_functions(change: SettingsChange, lost: Sequence[LostFunctions]) -> list[Waiver]:
@@ -72,70 +131,3 @@ def find_lost_paths(befores: Sequence[RulesBefore], after: RulesAfter) -> list[W
     paths = (verdict.path for verdict, _ in after.tree.iter_versions())
     lost = [path for path in paths if was(path) and not is_now(path)]
     return [change.waive(key, lost)] if lost else []
-
-
-class _Search:
-    """The functions after a change, compared with one parent."""
-
-    def __init__(self, before: RulesBefore, after: RulesAfter) -> None:
-        self._before = before
-        self._after = after
-        self._parent = before.parent
-        self._comparison = before.parent.comparison
-
-    def find_lost(self) -> LostFunctions:
-        """Return the functions that were critical and are not any more."""
-        old, new = self._before.settings.critical_functions, self._after.settings.critical_functions
-        return {
-            (path, block.qualified_name): found
-            for path, measurement in self._iter_files(is_whole=old != new)
-            for block in measurement.blocks
-            if not is_critical(new, path, block)
-            and (found := self._look_back(path, block, measurement)) is not None
-        }
-
-    def _iter_files(self, *, is_whole: bool) -> Iterator[tuple[str, Measurement]]:
-        """Yield the changed files if they had critical functions; all files if the patterns changed."""
-        if is_whole:
-            for verdict, _ in self._after.tree.iter_versions():
-                yield verdict.path, verdict.measurement
-        elif any(
-            self._was_critical(path, block)
-            for path, version in self._comparison.before.versions.items()
-            for block in version.blocks.values()
-        ):
-            for path, version in self._comparison.after.versions.items():
-                yield path, version.measurement
-
-    def _look_back(self, path: str, block: Block, measurement: Measurement) -> LostFunction | None:
-        """Return a function if it was critical by its name and decorators before the change."""
-        old = None if block.kind == "class" else self._find_old(path, block.qualified_name)
-        if old is None:
-            return None
-        versions = self._comparison.before.versions
-        before = versions[old[0]].blocks.get(old[1], block) if old[0] in versions else block
-        if not self._was_critical(old[0], before):
-            return None
-        is_moved = not self._was_critical(path, block)
-        was = (self._before.name_before(old[0]), old[1]) if is_moved else None
-        return LostFunction(measurement.locate(block.line), was)
-
-    def _was_critical(self, path: str, block: Block) -> bool:
-        return is_critical(self._before.settings.critical_functions, self._before.name_before(path), block)
-
-    def _find_old(self, path: str, name: str) -> BlockId | None:
-        """Return a function before the change, also if it was renamed or moved, and edited.
-
-        If it still exists, another function has only a part of its code. That counts if the part is over a
-        limit, as it would be tolerated for the sake of the old function.
-        """
-        if not self._comparison.has(path):
-            return path, name
-        change = identify_block(self._comparison, (path, name))
-        if change.state != "added":
-            return change.before
-        similar = self._parent.origins_of_all.find((path, name))
-        if similar is None or similar.after is None:
-            return None if similar is None else similar.before
-        over = (violation.qualified_name for violation in self._parent.after.judge(path).over_limits)
-        return similar.before if name in over else None

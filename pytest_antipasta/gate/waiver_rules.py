@@ -218,6 +218,10 @@ class RulesBefore(RulesAfter):
         diff = self.diffs.get(path)
         return diff is not None and diff.was_script and not diff.is_script
 
+    def was_critical(self, path: str, block: Block | None) -> bool:
+        """Return whether a block was critical by a path in reports after the change."""
+        return is_critical(self.settings.critical_functions, self.name_before(path), block)
+
     def _find_home(self, path: str) -> str:
         """Return the path in reports before the change of a file, also if the file is new."""
         diff = self.diffs.get(path)
