@@ -30,8 +30,9 @@ from pytest_antipasta.engine.storage.storage import open_storage
 from pytest_antipasta.gate.change_sets import worktree_changes
 from pytest_antipasta.gate.opening import AskedChange, judge_change
 from pytest_antipasta.gate.rules_reader import PolicySource
-from pytest_antipasta.gate.sides import Side, open_side, reporting_git_errors
+from pytest_antipasta.gate.sides import Side, open_side
 from pytest_antipasta.gate.trees import WorktreeTree
+from pytest_antipasta.git.process import reporting_git_errors
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, TimeBudget
 from pytest_antipasta.logs.notes import WARNING, log_event

@@ -90,16 +90,14 @@ def require_clean(path: str, location: str) -> None:
     Raises:
         UsageError: it has unstaged changes, or git does not know it.
     """
-    from pytest_antipasta.git.process import GitError
+    from pytest_antipasta.git.process import reporting_git_errors
     from pytest_antipasta.git.repository import Repository
 
     shown = make_printable(path)
-    try:
+    with reporting_git_errors("--check-clean"):
         repository = Repository(Path(location).parent)
         name, diffs = repository.name(Path(location)), repository.diffs
         unstaged, untracked = diffs.of_unstaged(), diffs.of_untracked().files
-    except GitError as error:
-        raise UsageError(f"--check-clean: {error}") from error
     if name in {diff.path for diff in unstaged}:
         raise UsageError(f"{shown}: has unstaged changes; stage them, or omit --check-clean")
     if name in {diff.path for diff in untracked}:

@@ -12,7 +12,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
 from pytest_antipasta.gate.trees import CommitTree, Tree
-from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.process import reporting_git_errors
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.model.errors import UsageError
@@ -38,15 +38,13 @@ def read_policy(repository: Repository, name: str, start: Path, config: Path | N
     """
     if not Path(os.path.realpath(start)).is_relative_to(repository.top):
         start = repository.top
-    try:
+    with reporting_git_errors(f"could not read the settings of {name}"):
         tree = CommitTree(repository, repository.history.resolve(name))
 
         def load(files: RuleFiles) -> Rules:
             return Rules(load_settings_of(tree, start, config, files))
 
         return open_side(tree, start, load, None).complete(())
-    except GitError as error:
-        raise UsageError(f"could not read the settings of {name}: {error}") from error
 
 
 def take_limits(
@@ -65,19 +63,15 @@ def take_limits(
         UsageError: the settings are invalid, or the commit is unknown.
         SlowGitError: git does not answer in the time of the commit.
     """
-    try:
+    with reporting_git_errors(f"could not read the settings of {name}"):
         repository = Repository(folder, budget)
-    except GitError as error:
-        raise UsageError(f"could not read the settings of {name}: {error}") from error
     side = read_policy(repository, name, rules.settings.root, config)
     found = side.rules.settings.with_store_of(rules.settings)
     recorded, place = None, locate_baseline(found, rules.named_baseline)
     if rules.has_baseline:
         path = repository.name(place)
-        try:
+        with reporting_git_errors(f"could not read the baseline of {name}"):
             recorded = _read_baseline(side.files, place, f"{name}:{path}", "use another commit")
-        except GitError as error:
-            raise UsageError(f"could not read the baseline of {name}: {error}") from error
     # Current settings in folders below the root must not change those of the commit.
     settings = replace(found, nested=False, baseline=None if recorded is None else place)
     return replace(rules, settings=settings, recorded=recorded, has_other_limits=True)

@@ -31,8 +31,9 @@ from pytest_antipasta.gate.change_sets import (
 from pytest_antipasta.gate.gate import NO_CONTENT, Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.rules_reader import OWN_POLICY, PolicySource
-from pytest_antipasta.gate.sides import Side, reporting_git_errors, split_range
+from pytest_antipasta.gate.sides import Side, split_range
 from pytest_antipasta.gate.trees import WorktreeTree
+from pytest_antipasta.git.process import reporting_git_errors
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget

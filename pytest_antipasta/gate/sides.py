@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -14,7 +14,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, RemovedTree, Tree, WorktreeTree
-from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.process import GitError, reporting_git_errors
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.messages import format_path
@@ -176,19 +176,6 @@ def open_after(folder: Path, ref: str | None, load: Load) -> Side:
         if (ends := split_range(ref)) is None:
             return open_side(WorktreeTree(repository), folder, load)
         return open_commit(repository, ends[1], folder, load, ends[0])
-
-
-@contextmanager
-def reporting_git_errors() -> Iterator[None]:
-    """Raise errors of git as errors of the command that asks for a change.
-
-    Raises:
-        UsageError: a git command failed.
-    """
-    try:
-        yield
-    except GitError as error:
-        raise UsageError(f"could not determine the changes: {error}") from error
 
 
 def open_index(repository: Repository, start: Path, load: Load) -> Side:

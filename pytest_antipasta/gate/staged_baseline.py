@@ -17,8 +17,9 @@ from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.change_tolerance import JudgedTree
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.opening import AskedChange, open_change_run, require_root_in
-from pytest_antipasta.gate.sides import Side, reporting_git_errors
+from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.snapshots import ChangedFiles
+from pytest_antipasta.git.process import reporting_git_errors
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.settings.patterns import make_path_filter
 

@@ -107,6 +107,19 @@ class NothingFoundError(RefusalError):
     """Git found nothing."""
 
 
+@contextmanager
+def reporting_git_errors(what: str = "could not determine the changes") -> Iterator[None]:
+    """Raise errors of git as errors of the command that asks; ``what`` begins the message.
+
+    Raises:
+        UsageError: a git command failed.
+    """
+    try:
+        yield
+    except GitError as error:
+        raise UsageError(f"{what}: {error}") from error
+
+
 def clean_environment() -> dict[str, str]:
     """Return our environment without the variables of a git hook's repository."""
     return {name: value for name, value in os.environ.items() if name not in _LOCAL_VARIABLES}

@@ -10,10 +10,9 @@ from typing import NamedTuple, TypeAlias
 from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.git.diffs import FileDiff
-from pytest_antipasta.git.process import GitError, RefusalError
+from pytest_antipasta.git.process import RefusalError, reporting_git_errors
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.logs.spans import Phases
-from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 from pytest_antipasta.trend.contents import Contents
@@ -82,7 +81,7 @@ def open_past(
     Raises:
         UsageError: there is no repository, or git does not know a commit.
     """
-    try:
+    with reporting_git_errors("could not read the history"):
         with phases.time("open"):
             repository = Repository(folder)
             plan = make_plan(repository, asked)
@@ -94,8 +93,6 @@ def open_past(
         finally:
             with phases.time("remember"):
                 contents.close()
-    except GitError as error:
-        raise UsageError(f"could not read the history: {error}") from error
 
 
 def _complete(settings: Settings, repository: Repository) -> Settings:
