@@ -20,7 +20,7 @@ from pytest_antipasta.model.changes import (
 )
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import CELL, DECIMALS, FOREIGN, Block, FileError, Number, find_number
-from pytest_antipasta.policy.limits import find_block_thresholds, find_nested
+from pytest_antipasta.policy.limits import divide_limits, find_nested
 
 # With several parents, the smallest change counts.
 _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}
@@ -41,7 +41,7 @@ class BlockLimits:
     def find(self, version: FileVersion, block: Block) -> list[Threshold]:
         """Return the limits for a block of a file."""
         limits = self._thresholds.find(version.path).for_content(version.measurement)
-        return [*filter(None, find_block_thresholds(limits.of(block)))]
+        return divide_limits(limits.of(block)).of_blocks
 
     def hold_for(self, version: FileVersion, name: str) -> bool:
         """Return whether a block is judged."""

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
 from pytest_antipasta.model.coverage import FileCoverage
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold, Violation
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
-from pytest_antipasta.model.measured import DECIMALS, Block, FileMetrics, Measurement, Number, number_getter
+from pytest_antipasta.model.measured import DECIMALS, Block, FileMetrics, Measurement, Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.policy.limits import find_block_thresholds, find_excess, find_nested, satisfies
+from pytest_antipasta.policy.limits import (
+    PreparedLimits,
+    divide_limits,
+    find_excess,
+    list_judged,
+    prepare_limits,
+    satisfies,
+)
 
 NEAR = 0.8
 """Share of a limit from which on a value within it is near it."""
-_Limit: TypeAlias = tuple[Threshold, "Callable[[Block | FileMetrics], Number | None]"]
-
-
 LimitState: TypeAlias = Literal["over", "near", "within"]
 
 
@@ -92,11 +96,9 @@ class HeadroomFinder:
 
     def __init__(self, limits: PathLimits) -> None:
         """Prepare the limits once."""
-        own = leave_out_coverage(limits.thresholds)
-        pairs = zip(own, find_block_thresholds(own), strict=True)
-        self._of_files = [_with_getter(item) for item, other in pairs if item is not other]
+        self._of_files = prepare_limits(divide_limits(leave_out_coverage(limits.thresholds)).of_file)
         self._limits = limits
-        self._of_blocks: dict[int, list[_Limit]] = {}
+        self._of_blocks: dict[int, PreparedLimits] = {}
 
     def find(self, numbers: Block | FileMetrics, coverage: FileCoverage | None = None) -> dict[str, Number]:
         """Return the headroom of a file's or a block's values, by metric; a class's average has no limit.
@@ -138,10 +140,8 @@ class HeadroomFinder:
             coverage: coverage of the file; ``None`` without coverage data.
             nested_blocks: whether functions inside functions are included.
         """
-        left_out = frozenset() if nested_blocks else find_nested(measurement)
-        for block in measurement.blocks:
-            if block.kind != "class" and block.qualified_name not in left_out:
-                yield from self._iter_near_in(block, ratio, coverage)
+        for block in list_judged(measurement, nested_blocks=nested_blocks):
+            yield from self._iter_near_in(block, ratio, coverage)
 
     def _iter_near_in(self, block: Block, ratio: float, coverage: FileCoverage | None) -> Iterator[Violation]:
         values = [*self._iter_values(block, coverage)]
@@ -152,17 +152,13 @@ class HeadroomFinder:
                     item.metric, block.qualified_name, block.line, value, item.limit, item.comparison
                 )
 
-    def _find_limits(self, block: Block) -> list[_Limit]:
+    def _find_limits(self, block: Block) -> PreparedLimits:
         """Return the limits of a block's measured values, each with what returns its value."""
         own = self._limits.of(block)
         if (known := self._of_blocks.get(id(own))) is None:
-            found = filter(None, find_block_thresholds(leave_out_coverage(own)))
-            known = self._of_blocks[id(own)] = list(map(_with_getter, found))
+            found = divide_limits(leave_out_coverage(own)).of_blocks
+            known = self._of_blocks[id(own)] = prepare_limits(found)
         return known
-
-
-def _with_getter(threshold: Threshold) -> _Limit:
-    return threshold, number_getter(threshold.metric)
 
 
 def parse_ratio(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 from operator import attrgetter, itemgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -34,7 +35,8 @@ HOLDS: dict[Comparison, Callable[[Number, Number], bool]] = {
     "!=": operator.ne,
 }
 _Judged = TypeVar("_Judged", bound=Violation)
-_Prepared: TypeAlias = "Sequence[tuple[Threshold, Callable[[Block | FileMetrics], Number | None]]]"
+PreparedLimits: TypeAlias = "Sequence[tuple[Threshold, Callable[[Block | FileMetrics], Number | None]]]"
+"""Limits, each with what returns the value of its metric."""
 
 
 class Judgement(NamedTuple):
@@ -54,6 +56,13 @@ class Judgement(NamedTuple):
     lacking: tuple[str, ...] = ()
 
 
+class DividedLimits(NamedTuple):
+    """The limits of a file's own values, and those of each of its blocks."""
+
+    of_file: list[Threshold]
+    of_blocks: list[Threshold]
+
+
 class Limits:
     """Thresholds, prepared once for all the files that they apply to."""
 
@@ -67,14 +76,12 @@ class Limits:
             nested_blocks: whether blocks inside functions are judged.
             warnings_fail: whether all levels are ``error``.
         """
-        self.limits, thresholds = limits, limits.thresholds
+        self.limits = limits
         self._warnings_fail = warnings_fail
         self._nested_blocks = nested_blocks
-        self._of_blocks = _prepare_blocks(thresholds)
+        self._of_files, self._of_blocks = map(prepare_limits, divide_limits(limits.thresholds))
         # By identity, as hashing limits is slow: they are kept as long as what they belong to.
-        self._of_some: dict[int, _Prepared] = {}
-        pairs = zip(thresholds, find_block_thresholds(thresholds), strict=True)
-        self._of_files = [(item, _find_getter(item.metric)) for item, other in pairs if item is not other]
+        self._of_some: dict[int, PreparedLimits] = {}
         # Among the metrics of blocks, only complexipy's may be missing in a file.
         totals = {name: metric.total for name, metric in judged_metrics().items() if metric.total}
         expected = [*totals, *(item.metric for item, _ in self._of_files)]
@@ -95,12 +102,7 @@ class Limits:
             return Judgement((), ())
         if (own := self.limits.for_content(measurement)) is not self.limits:
             return self._of_generated(own).judge(measurement)
-        left_out = frozenset() if self._nested_blocks else find_nested(measurement)
-        blocks = [
-            block
-            for block in measurement.blocks
-            if block.kind != "class" and block.qualified_name not in left_out
-        ]
+        blocks = list_judged(measurement, nested_blocks=self._nested_blocks)
         over = (*self._judge_file(measurement), *self._judge_blocks(blocks))
         violations, warnings = self.part(over, measurement)
         if measurement.foreign is not None:  # a value that a language never measures is not missing
@@ -117,22 +119,10 @@ class Limits:
         """Return the values of a file that fail, and those that are warnings."""
         if not over or self._warnings_fail:
             return over, ()
-        warned = self._warned_by(measurement)
-        failing = tuple(item for item in over if not warned(item))
-        return failing, tuple(item for item in over if warned(item))
-
-    def _warned_by(self, measurement: Measurement) -> Callable[[Violation], bool]:
-        """Return a function that returns whether the level of a value's limit is ``warning``."""
-        of_file = _find_warned(self.limits.thresholds, self._warnings_fail)
-        if not self.limits.of_functions:
-            return lambda item: item.metric in of_file
         blocks = {block.qualified_name: block for block in measurement.blocks}
-
-        def is_warned(item: Violation) -> bool:
-            own = self.limits.of(blocks.get(item.qualified_name or ""))
-            return item.metric in _find_warned(own, self._warnings_fail)
-
-        return is_warned
+        limits = (self.limits.find(item.metric, blocks.get(item.qualified_name or "")) for item in over)
+        warned = [limit is not None and limit.level == "warning" for limit in limits]
+        return tuple(compress(over, map(operator.not_, warned))), tuple(compress(over, warned))
 
     def _judge_file(self, measurement: Measurement) -> Iterator[Violation]:
         for threshold, value_of in self._of_files:
@@ -159,15 +149,15 @@ class Limits:
         over.sort(key=itemgetter(0))  # within one block, the order of thresholds is kept
         return [violation for _, violation in over]
 
-    def _group(self, blocks: Sequence[Block]) -> Iterable[tuple[_Prepared, Sequence[int]]]:
+    def _group(self, blocks: Sequence[Block]) -> Iterable[tuple[PreparedLimits, Sequence[int]]]:
         """Return the different limits of blocks, each with the places of its blocks."""
         if not self.limits.of_functions:
             return [(self._of_blocks, range(len(blocks)))]
-        groups: dict[int, tuple[_Prepared, list[int]]] = {}
+        groups: dict[int, tuple[PreparedLimits, list[int]]] = {}
         for place, block in enumerate(blocks):
             own = self.limits.of(block)
             if (prepared := self._of_some.get(id(own))) is None:
-                prepared = self._of_some[id(own)] = _prepare_blocks(own)
+                prepared = self._of_some[id(own)] = prepare_limits(divide_limits(own).of_blocks)
             groups.setdefault(id(own), (prepared, []))[1].append(place)
         return groups.values()
 
@@ -194,16 +184,9 @@ def _list_metrics(limits: Iterable[FunctionLimits]) -> Iterator[str]:
     return (metric for item in limits for metric, _ in item.thresholds)
 
 
-def _prepare_blocks(thresholds: Sequence[Threshold]) -> _Prepared:
-    """Return the limits of blocks, each with what returns its value."""
-    found = filter(None, find_block_thresholds(thresholds))
-    return [(item, _find_getter(item.metric)) for item in found]
-
-
-def _find_warned(thresholds: Iterable[Threshold], warnings_fail: bool) -> frozenset[str]:
-    return frozenset(
-        threshold.metric for threshold in thresholds if threshold.level == "warning" and not warnings_fail
-    )
+def prepare_limits(thresholds: Iterable[Threshold]) -> PreparedLimits:
+    """Return limits, each with what returns its value."""
+    return [(item, _find_getter(item.metric)) for item in thresholds]
 
 
 def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
@@ -219,33 +202,41 @@ def allows(allowance: SuppressedMetric, value: Number) -> bool:
     return ceiling is None or comparison is None or satisfies(value, comparison, ceiling)
 
 
-def find_block_thresholds(thresholds: Iterable[Threshold]) -> list[Threshold | None]:
-    """Return the block threshold of each threshold, if there is one."""
-    known = judged_metrics()
-    found: list[Threshold | None] = []
+def divide_limits(thresholds: Iterable[Threshold]) -> DividedLimits:
+    """Return the limits of a file's own values, and those of its blocks."""
+    known, divided = judged_metrics(), DividedLimits([], [])
     for threshold in thresholds:
-        if threshold.metric in known and known[threshold.metric].scope == "block":
-            found.append(threshold)
-        elif threshold.block_limit is None:
-            found.append(None)
-        else:
-            found.append(
-                Threshold(
-                    threshold.metric, threshold.block_limit, threshold.comparison, level=threshold.level
-                )
+        metric, limit = known.get(threshold.metric), threshold.block_limit
+        if metric is not None and metric.scope == "block":
+            divided.of_blocks.append(threshold)
+            continue
+        divided.of_file.append(threshold)
+        if limit is not None:
+            divided.of_blocks.append(
+                Threshold(threshold.metric, limit, threshold.comparison, level=threshold.level)
             )
-    return found
+    return divided
 
 
 def find_block_threshold(threshold: Threshold) -> Threshold | None:
     """Return the threshold for each block, if there is one."""
-    return find_block_thresholds([threshold])[0]
+    return next(iter(divide_limits([threshold]).of_blocks), None)
 
 
 def find_limit(limits: PathLimits, metric: str, block: Block | None) -> Threshold | None:
     """Return the limit of a metric for a block, or for the file for ``None``."""
     limit = limits.find(metric, block)
     return limit if limit is None or block is None else find_block_threshold(limit)
+
+
+def list_judged(measurement: Measurement, *, nested_blocks: bool) -> list[Block]:
+    """Return the blocks with limits: no classes, and those inside functions if ``nested_blocks`` is set."""
+    left_out = frozenset() if nested_blocks else find_nested(measurement)
+    return [
+        block
+        for block in measurement.blocks
+        if block.kind != "class" and block.qualified_name not in left_out
+    ]
 
 
 def find_nested(measurement: Measurement) -> frozenset[str]:

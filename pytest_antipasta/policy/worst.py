@@ -14,7 +14,7 @@ import msgspec
 from pytest_antipasta.model.judged import Comparison, Threshold
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import BLOCK_METRICS, Block, Measurement, Number
-from pytest_antipasta.policy.limits import HOLDS, find_block_thresholds
+from pytest_antipasta.policy.limits import HOLDS, divide_limits
 
 # One value each, in this order: the largest of functions, and the file's own.
 _OF_FILES = (
@@ -120,16 +120,16 @@ def _hold(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
 
 def _make_tests(thresholds: Sequence[Threshold]) -> list[_Test] | None:
     """Return the comparisons; ``None`` if a limit is for a value that is not among the worst ones."""
+    of_file, of_blocks = divide_limits(thresholds)
     tests: list[_Test] = []
-    for threshold, of_blocks in zip(thresholds, find_block_thresholds(thresholds), strict=True):
-        if of_blocks is not None:
-            if threshold.metric not in BLOCK_METRICS or threshold.comparison not in _AT_MOST:
-                return None
-            tests.append(_make_test(BLOCK_METRICS.index(threshold.metric), of_blocks))
-        if of_blocks is not threshold:
-            if threshold.metric not in _OF_FILES:
-                return None
-            tests.append(_make_test(len(BLOCK_METRICS) + _OF_FILES.index(threshold.metric), threshold))
+    for limit in of_blocks:
+        if limit.metric not in BLOCK_METRICS or limit.comparison not in _AT_MOST:
+            return None
+        tests.append(_make_test(BLOCK_METRICS.index(limit.metric), limit))
+    for limit in of_file:
+        if limit.metric not in _OF_FILES:
+            return None
+        tests.append(_make_test(len(BLOCK_METRICS) + _OF_FILES.index(limit.metric), limit))
     return tests
 
 

@@ -12,11 +12,10 @@ from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import PathLimits, strip_number
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.model.trend import Life
-from pytest_antipasta.policy.limits import find_block_threshold, find_block_thresholds
+from pytest_antipasta.policy.limits import divide_limits, find_limit
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.opening import Past
@@ -56,7 +55,7 @@ def measure_life(
         path,
         now.qualified_name,
         names,
-        tuple(_find_threshold(limits.for_content(file.measurement), metric, now) for metric in names),
+        tuple(find_limit(limits.for_content(file.measurement), metric, now) for metric in names),
         steps,
         [
             item
@@ -73,13 +72,8 @@ def measure_life(
 
 def _find_limited(limits: PathLimits, block: Block) -> list[str]:
     """Return the metrics that have a limit for functions of a path, then others of a block."""
-    found = find_block_thresholds((*limits.thresholds, *limits.of(block)))
-    return list(dict.fromkeys(each.metric for each in filter(None, found)))
-
-
-def _find_threshold(limits: PathLimits, metric: str, block: Block) -> Threshold | None:
-    found = limits.find(metric, block)
-    return found and find_block_threshold(found)
+    found = divide_limits((*limits.thresholds, *limits.of(block))).of_blocks
+    return list(dict.fromkeys(each.metric for each in found))
 
 
 def _open_file(past: Past, versions: Versions, path: str) -> FileVersion:

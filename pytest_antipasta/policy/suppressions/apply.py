@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from pytest_antipasta.extension.metrics import judged_metrics
+from pytest_antipasta.extension.metrics import is_of_blocks
 from pytest_antipasta.model.judged import (
     Comparison,
     SuppressedMetric,
@@ -205,7 +205,7 @@ class _File:
         if not self._limits.of_functions:
             return [None]
         blocks = self._functions if name is None else self._functions_by_name.get(name, ())
-        is_of_file = name is None and not _is_of_blocks(metric)
+        is_of_file = name is None and not is_of_blocks(metric or "")
         return [None, *blocks] if is_of_file or not blocks else blocks
 
     @cached_property
@@ -234,11 +234,6 @@ class _File:
             own.sort(key=lambda item: item.value if item.comparison in _UPWARDS else -item.value)
             self._own[key] = own
         return self._own[key]
-
-
-def _is_of_blocks(metric: str | None) -> bool:
-    known = judged_metrics().get(metric or "")
-    return known is not None and known.scope == "block"
 
 
 def _index(items: Iterable[_Named]) -> dict[str, list[_Named]]:

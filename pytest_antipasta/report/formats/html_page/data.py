@@ -31,7 +31,7 @@ from pytest_antipasta.model.measured import (
 from pytest_antipasta.model.run import LimitTable, describe_limits
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.policy.headroom import NEAR, SCALE, Standing, compute_standing
-from pytest_antipasta.policy.limits import find_block_thresholds
+from pytest_antipasta.policy.limits import divide_limits
 from pytest_antipasta.report.changes import (
     Effect,
     find_number_effect,
@@ -231,9 +231,7 @@ class _Rows:
     def _find_set(self, thresholds: tuple[Threshold, ...]) -> tuple[int, _Judged, _Judged]:
         """Return the place of some limits in :attr:`sets`, those for files, and those for blocks."""
         if id(thresholds) not in self._known:
-            found = find_block_thresholds(thresholds)
-            of_file = [item for item, other in zip(thresholds, found, strict=True) if item is not other]
-            of_blocks = [*filter(None, found)]
+            of_file, of_blocks = divide_limits(thresholds)
             self._known[id(thresholds)] = (
                 len(self.sets),
                 _Judged(self.file_metrics, self.judged_of_files, of_file),
