@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pytest_antipasta.metrics.following.pairing import pair_by_number
 from pytest_antipasta.metrics.source import split_lines
@@ -20,6 +20,7 @@ BlockId: TypeAlias = tuple[str, str]
 """The path of a file, and the qualified name of one of its blocks."""
 OF_CODE = "\0code"
 """What follows a name in the digests of bodies, for the body without docstrings and annotations."""
+_Key = TypeVar("_Key")
 # A line shared by more edited blocks than this is ignored, as every pair of them would be compared.
 _FEW = 50
 # Decorators by which several functions of one name have different tasks.
@@ -121,10 +122,6 @@ class FileVersion:
     def is_overload(self, name: str) -> bool:
         """Return whether a block is an overload, which an implementation of the same name follows."""
         return self.find_role(name) == "overload"
-
-    def is_other(self, name: str) -> bool:
-        """Return whether a block is no overload."""
-        return not self.is_overload(name)
 
     def find_role(self, name: str) -> str:
         """Return the task of a block among those of its name: ``overload``, ``setter`` or another decorator.
@@ -262,9 +259,11 @@ def pair_edited(
     if any(name.startswith(CELL) for name in come):
         return _pair_similar(old, new, gone, come)
     pairs: dict[str, str] = {}
-    for is_wanted in (FileVersion.is_overload, FileVersion.is_other):
-        came = [name for name in come if is_wanted(new, name)]
-        left, kept = ([name for name in names if is_wanted(old, name)] for names in (gone, held))
+    for is_overload in (True, False):
+        came = [name for name in come if new.is_overload(name) is is_overload]
+        left, kept = (
+            [name for name in names if old.is_overload(name) is is_overload] for names in (gone, held)
+        )
         pairs |= _pair_of_kind(old, new, came, (left, kept))
     return pairs
 
@@ -320,19 +319,19 @@ def _iter_alike(
     after: Mapping[str, Counter[str]], before: Mapping[str, Counter[str]]
 ) -> Iterator[tuple[str, str]]:
     """Yield pairs of blocks that may match: with one number, or with a common line that few others have."""
-    holders = _find_holders(before)
+    holders = index_lines(before)
     for mine, lines in after.items():
         found = (holders.get(line, ()) for line in lines)
         others = {other for some in found if len(some) <= _FEW for other in some}
         yield from ((mine, other) for other in sorted(others | ({mine} & before.keys())))
 
 
-def _find_holders(blocks: Mapping[str, Counter[str]]) -> dict[str, list[str]]:
+def index_lines(blocks: Mapping[_Key, Iterable[str]]) -> dict[str, list[_Key]]:
     """Return for each line the blocks that contain it."""
-    holders: dict[str, list[str]] = {}
-    for name, lines in blocks.items():
+    holders: dict[str, list[_Key]] = {}
+    for key, lines in blocks.items():
         for line in lines:
-            holders.setdefault(line, []).append(name)
+            holders.setdefault(line, []).append(key)
     return holders
 
 

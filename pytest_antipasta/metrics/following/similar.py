@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock, identify_blocks
-from pytest_antipasta.metrics.following.file_version import BlockId
+from pytest_antipasta.metrics.following.file_version import BlockId, index_lines
 from pytest_antipasta.model.limits import strip_number
-from pytest_antipasta.model.measured import Block, find_number
+from pytest_antipasta.model.measured import Block
 
 # The minimum share of common lines in the longer function is one divided by this.
 _SHARE = 2
-_COMPLEXITIES = ("cyclomatic_complexity", "cognitive_complexity")
+_get_complexities = attrgetter("cyclomatic_complexity", "cognitive_complexity")
 
 
 class SimilarOrigin(NamedTuple):
@@ -118,11 +119,7 @@ class SimilarOrigins:
     @cached_property
     def _holders(self) -> dict[str, list[BlockId]]:
         """For each line, the old functions that contain it."""
-        holders: dict[str, list[BlockId]] = {}
-        for block, lines in self._lines.items():
-            for line in lines:
-                holders.setdefault(line, []).append(block)
-        return holders
+        return index_lines(self._lines)
 
 
 def _find_origins(
@@ -148,8 +145,8 @@ def _find_origins(
 
 def _is_simpler(old: Block, new: Block) -> bool:
     """Return whether one of the complexities of a function has decreased."""
-    values = ([find_number(block, metric) or 0 for block in (old, new)] for metric in _COMPLEXITIES)
-    return any(before > after for before, after in values)
+    values = zip(*map(_get_complexities, (old, new)), strict=True)
+    return any((before or 0) > (after or 0) for before, after in values)
 
 
 def _find_name(block: BlockId) -> str:
