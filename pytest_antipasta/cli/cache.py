@@ -176,7 +176,7 @@ def _run_import(options: _ImportOptions) -> int:
 
 
 def _ask(folder: Path, settings: Settings, answer: _Answer) -> "Facts":
-    with closing(open_store(folder, settings.cache_journal)) as store:
+    with closing(open_store(folder, settings)) as store:
         facts = answer(store, settings)
         return {**facts, "notes": [*store.notes, *facts.get("notes", ())]}
 
@@ -186,7 +186,7 @@ def _ask_copy(folder: Path, settings: Settings, answer: _Answer) -> "Facts":
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory() as copy:
-        with closing(open_store(folder, settings.cache_journal)) as store:
+        with closing(open_store(folder, settings)) as store:
             store.copy_to(Path(copy))
         return {**_ask(Path(copy), settings, answer), "dry_run": True}
 

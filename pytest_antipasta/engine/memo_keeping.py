@@ -159,7 +159,7 @@ def may_have_memo(settings: Settings) -> bool:
     """Return whether git's answer can replace a walk, and is faster."""
     is_plain = not (settings.nested or settings.projects or settings.languages) and settings.use_gitignore
     # A memo does not have the files that pass, whose uses would not be counted.
-    is_plain = is_plain and settings.cache_eviction != "least-frequently-used"
+    is_plain = is_plain and not settings.counts_uses
     is_top = settings.paths == (".",) and os.path.lexists(settings.root / ".git")
     return is_plain and is_top and has_large_index(settings.root, SMALLEST_INDEX)
 

@@ -128,7 +128,7 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     @cached_property
     def miss_reasons(self) -> Mapping[str, MissReason]:
         """Why files were measured, by path."""
-        return find_miss_reasons(self.store, self.rules.settings.cache_journal, self.verdicts.values())
+        return find_miss_reasons(self.store, self.rules.settings, self.verdicts.values())
 
     def describe(self) -> LogLines:
         """Yield what the run did, and why."""

@@ -177,6 +177,11 @@ class Settings(Struct, frozen=True):
         """``max_file_size_mb`` in bytes."""
         return self.max_file_size_mb * 1e6
 
+    @property
+    def counts_uses(self) -> bool:
+        """Whether each run counts as a use of the entries that it finds in the store."""
+        return self.cache_eviction == "least-frequently-used"
+
 
 WRITTEN = tuple(
     name

@@ -37,8 +37,3 @@ class Bounds(msgspec.Struct, frozen=True):
     eviction: str = "least-recently-used"
     size_setting: str = "cache_max_size_mb"
     fingerprint: bytes = b""
-
-    @property
-    def counts_uses(self) -> bool:
-        """Return whether each run counts as a use of the entries that it finds."""
-        return self.eviction == "least-frequently-used"

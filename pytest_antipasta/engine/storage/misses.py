@@ -8,10 +8,11 @@ from contextlib import closing, suppress
 from pytest_antipasta.engine.storage.storage import StoreUse, open_store
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import MissReason
+from pytest_antipasta.settings.values import Settings
 
 
 def find_miss_reasons(
-    store: StoreUse, journal_mode: str, verdicts: Iterable[Verdict]
+    store: StoreUse, settings: Settings, verdicts: Iterable[Verdict]
 ) -> Mapping[str, MissReason]:
     """Return why files of a finished run were not found in the store, by path."""
     missed = [verdict for verdict in verdicts if verdict.is_miss]
@@ -21,7 +22,7 @@ def find_miss_reasons(
     digests = {verdict.path: None if verdict.errors else verdict.digest for verdict in missed}
     known: dict[MissReason, set[bytes]] = {
         "unreadable": store.unreadable,
-        "other_versions": _find_other_versions(store, journal_mode, [*filter(None, digests.values())]),
+        "other_versions": _find_other_versions(store, settings, [*filter(None, digests.values())]),
         "forgotten": store.list_earlier(),
     }
 
@@ -33,13 +34,13 @@ def find_miss_reasons(
     return {path: find(digest) for path, digest in digests.items()}
 
 
-def _find_other_versions(store: StoreUse, journal_mode: str, digests: Sequence[bytes]) -> set[bytes]:
+def _find_other_versions(store: StoreUse, settings: Settings, digests: Sequence[bytes]) -> set[bytes]:
     """Return the contents that are stored, but were measured by other versions."""
     if store.cache_dir is None or not digests:
         return set()
     from pytest_antipasta.store.inventory import find_other_versions  # imports sqlite3
 
     # Another process may have removed the store meanwhile.
-    with suppress(Exception), closing(open_store(store.cache_dir, journal_mode, is_made=False)) as opened:
+    with suppress(Exception), closing(open_store(store.cache_dir, settings, is_made=False)) as opened:
         return find_other_versions(opened, digests, store.fingerprint)
     return set()

@@ -389,9 +389,7 @@ def open_storage(
     cache_dir = locate_history_dir(cache_dir) if is_history else cache_dir
     bounds, store, failure = choose_bounds(settings, is_history=is_history), None, None
     try:
-        store = open_store(
-            cache_dir, settings.cache_journal, is_made=is_made, counts_uses=bounds.counts_uses, budget=budget
-        )
+        store = open_store(cache_dir, settings, is_made=is_made, budget=budget)
     except Exception as error:  # an internal error in it must not change a verdict
         failure = error
     storage = Storage(
@@ -408,20 +406,14 @@ def open_storage(
 
 
 def open_store(
-    cache_dir: Path,
-    journal_mode: str,
-    *,
-    is_made: bool = True,
-    counts_uses: bool = False,
-    budget: TimeBudget | None = None,
+    cache_dir: Path, settings: Settings, *, is_made: bool = True, budget: TimeBudget | None = None
 ) -> LocalStore:
     """Return the store of a folder, unless a repository contains it: its records would be trusted.
 
     Args:
         cache_dir: folder of the store.
-        journal_mode: journal mode of a new store, see :class:`LocalStore`.
+        settings: settings of the store.
         is_made: whether a missing or damaged store is created.
-        counts_uses: whether each run counts as a use, see :class:`LocalStore`.
         budget: the time of a commit that waits for git.
 
     Raises:
@@ -435,7 +427,7 @@ def open_store(
         raise StoreError(error.strerror) from error
     except OSError as error:
         raise StoreError(describe_store_failure(error, cache_dir)) from error
-    return LocalStore(cache_dir, journal_mode, is_made=is_made, counts_uses=counts_uses)
+    return LocalStore(cache_dir, settings.cache_journal, is_made=is_made, counts_uses=settings.counts_uses)
 
 
 def current_fingerprint() -> bytes:
