@@ -140,7 +140,7 @@ def _share(
 
     with phases.time("share"):
         sharing = Sharing(measurer, shared)
-        read = {source.path: source for source in sharing.read(plan.open_sources)}
+        read = sharing.read(plan.open_sources)
         return replace(plan, sources=[read.get(source.path, source) for source in plan.sources]), sharing
 
 

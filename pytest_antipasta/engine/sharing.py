@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import filterfalse
 from typing import TYPE_CHECKING
@@ -49,8 +49,8 @@ class Sharing:
         has_store = measurer.storage.store is not None
         self._why = "nothing is missing locally" if has_store else "it needs a local store"
 
-    def read(self, sources: Sequence[Source]) -> list[Source]:
-        """Load records from the shared store; return the files, with digests if they were read.
+    def read(self, sources: Sequence[Source]) -> Mapping[str, Source]:
+        """Load records from the shared store; return the files read for that, with digests, by path.
 
         No request is sent if measuring takes no longer than requesting.
         """
@@ -59,10 +59,9 @@ class Sharing:
         if missing:
             self._why = "there is little to measure"
         if not missing or not (self._address.is_for_all or seconds >= _WORTH) or not self._open():
-            return list(sources)
+            return {}
         workers = max(1, weigh_workers(seconds, count_processors()).number)
-        read = {source.path: source for source in self._iter_read(missing, workers)}
-        return [read.get(source.path, source) for source in sources]
+        return {source.path: source for source in self._iter_read(missing, workers)}
 
     def end(self, ledger: Ledger) -> None:
         """Write new measurements, in the format of the local store, unless the run was interrupted."""
