@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pytest_antipasta.extension.installed import load_extensions
-from pytest_antipasta.model.judged import Comparison, Threshold
+from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import FOREIGN, Number
 from pytest_antipasta.model.registry import OUR_METRICS, JudgedMetric
 
@@ -66,11 +66,6 @@ def is_of_blocks(metric: str) -> bool:
     return look_up_metric(metric).scope == "block"
 
 
-def default_comparison(metric: str) -> Comparison:
-    """Return the default comparison of a metric."""
-    return look_up_metric(metric).comparison
-
-
 def default_threshold(metric: str, limit: Number) -> Threshold:
     """Return a limit of a metric with default values for its other parts."""
     found = look_up_metric(metric)
@@ -81,7 +76,7 @@ def default_threshold(metric: str, limit: Number) -> Threshold:
 def default_thresholds() -> Mapping[str, Threshold]:
     """Return the default limits."""
     return {
-        metric.name: Threshold(metric.name, metric.limit, metric.comparison, level=metric.level)
+        metric.name: default_threshold(metric.name, metric.limit)
         for metric in judged_metrics().values()
         if metric.limit is not None
     }

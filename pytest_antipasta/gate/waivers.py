@@ -12,7 +12,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from pytest_antipasta.extension.metrics import default_comparison
+from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import NewWaivers, Waiver
@@ -77,7 +77,7 @@ def find_entries_taken_back(
     def is_gone(entry: BaselineEntry) -> bool:
         if (value := values.get(entry.key)) is not None:
             return value != entry.value and is_worse(
-                entry.value, value, default_comparison(entry.metric), value
+                entry.value, value, look_up_metric(entry.metric).comparison, value
             )
         return (entry.metric, entry.body) not in bodies and (entry.qualified_name, entry.metric) not in names
 

@@ -7,7 +7,6 @@ from itertools import chain, islice
 from typing import NamedTuple, TextIO
 
 from pytest_antipasta.extension.metrics import (
-    default_comparison,
     default_thresholds,
     is_of_blocks,
     judged_metrics,
@@ -134,7 +133,7 @@ def _rank(measurements: Mapping[str, Measurement], metric: str, *, of_blocks: bo
         for block in measurement.blocks if of_blocks else ():
             if block.kind != "class" and (value := find(block)) is not None:
                 found.append(_Ranked(value, path, measurement, block))
-    sign = 1 if default_comparison(metric) == ">=" else -1
+    sign = 1 if look_up_metric(metric).more_is_better else -1
     return sorted(found, key=lambda item: sign * item.value)
 
 
