@@ -19,7 +19,6 @@ from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.engine.result import Exchange, Result, describe_plan, read_whole
 from pytest_antipasta.engine.run_log import log_known, log_outcome
-from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.notes import INFO, WARNING, log_all, log_event
 from pytest_antipasta.logs.spans import Phases, record_counts
@@ -80,9 +79,7 @@ class Ledger:
         self._most: int | None = None
         self._ahead: Ahead | None = None
         log_all(INFO, describe_plan(plan, judge.storage.cache_dir))
-        selection = plan.selection
-        left_out = (*selection.left_out, *iter_notebook_notes(selection.notebooks))
-        notes = (*plan.rules.notes, *selection.notes, *left_out)
+        notes = (*plan.rules.notes, *plan.selection.list_notes())
         log_all(WARNING, (("warning", warning) for warning in notes))
 
     # Judging.

@@ -102,13 +102,13 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
             loaded, selection = finish_selecting(settings, search, asked.locations)
             rules = rules.with_nearer(loaded)
         with phases.time("open"):
-            has_notebooks = bool(selection.notebooks)
+            if memo is not None and selection.list_notes():
+                memo = None  # a memo has none
             sources = storage.with_digests(selection.files, settings.max_file_bytes)
             selection, sources = narrow_files(asked.narrow, selection, sources)
             judge = FileJudge(rules, measurer)
             plan = _plan_files(judge, selection, sources, asked)
-            has_notes = has_notebooks or bool(selection.notes or selection.left_out)
-            memo = memo if len(sources) == selection.total and not has_notes else None
+            memo = memo if len(sources) == selection.total else None
         plan, sharing = _share(plan, measurer, asked.shared, phases)
         at_end = [] if memo is None else [memo.keep]
         at_end += [] if sharing is None else [sharing.end]

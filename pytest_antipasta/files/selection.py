@@ -43,6 +43,11 @@ class Selection(NamedTuple):
     left_out: tuple[str, ...] = ()
     notebooks: tuple[str, ...] = ()
 
+    def list_notes(self, *, is_brief: bool = False) -> tuple[str, ...]:
+        """Return the notes, with the less important ones unless ``is_brief`` is set."""
+        left_out = () if is_brief else (*self.left_out, *iter_notebook_notes(self.notebooks))
+        return (*self.notes, *left_out)
+
 
 class Selected(NamedTuple):
     """The source files of a search, and their settings.

@@ -11,7 +11,6 @@ from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.run_log import describe_found
 from pytest_antipasta.extension.metrics import is_missing
-from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.changes import Changes
@@ -84,10 +83,9 @@ def find_warnings(run: Result, *, is_brief: bool = False, can_cover: bool = True
     locations = (source.location for source in (*run.seen_sources, *run.part.others))
     names = (selection.narrowed_by or ())[run.kind == "change" :]  # the first one names the change
     nested = iter_nested_notes(settings, locations, is_narrowed=bool(names))
-    left_out = () if is_brief else (*selection.left_out, *iter_notebook_notes(selection.notebooks))
     uncovered = iter_uncovered_limits(run.rules.settings) if can_cover and run.coverage is None else ()
-    idle = _iter_idle(run)
-    notes = dict.fromkeys((*run.rules.notes, *selection.notes, *left_out, *nested, *idle, *uncovered))
+    found, idle = selection.list_notes(is_brief=is_brief), _iter_idle(run)
+    notes = dict.fromkeys((*run.rules.notes, *found, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
     return (*notes, *find_faults(run.rules.settings), *run.warnings, *kernels)
 
