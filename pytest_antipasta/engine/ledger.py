@@ -272,16 +272,14 @@ class Ledger:
     def make_result(self) -> Result:
         """Return the result so far."""
         self._note_warnings()
-        store = self._storage.describe_use()
         return Result(
             **asdict(self.plan) | {"workers": self.workers},
             verdicts=self.verdicts,
             found=self._count_found(),
-            store=store,
+            store=self._storage.describe_use(self._reads),
             phases=self.phases,
             most=self._most,
             spent=self.spent,
-            reads=[*self._reads, *store.reads],
             warnings=merge_warnings(self._warnings),
             tracebacks=self._tracebacks,
             ended=self._diagnostics.ended,

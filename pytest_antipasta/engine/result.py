@@ -69,7 +69,6 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         ending: how the run ended, if something outside it ended it.
         most: maximum number of workers; ``None`` if the user chose their number.
         spent: process and seconds by path, see :class:`Outcome`; known verdicts have no entry.
-        reads: duration of each read from the store in seconds, in all processes.
         warnings: warnings of all processes, one line each.
         tracebacks: tracebacks of internal errors.
         ended: processes that have ended.
@@ -85,7 +84,6 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     ending: Ending = Ending()
     most: int | None = None
     spent: Mapping[str, tuple[int, float]] = {}
-    reads: Sequence[float] = ()
     warnings: Sequence[str] = ()
     tracebacks: Sequence[str] = ()
     ended: Sequence[Process] = ()
@@ -102,11 +100,6 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     def waivers(self) -> Waivers:
         """What a change newly allows."""
         return NO_WAIVERS if self.change is None else self.change.waivers
-
-    @property
-    def finds_unchanged(self) -> bool:
-        """Whether a store was used for files that may be unchanged, which those of a change are not."""
-        return self.store.cache_dir is not None and self.kind != "change"
 
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts, sorted by path."""

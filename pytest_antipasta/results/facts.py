@@ -201,7 +201,7 @@ def _describe_store(run: Result) -> StoreFacts | None:
     from pytest_antipasta.store.inventory import find_size
 
     return StoreFacts(
-        _spread(run.reads),
+        _spread(run.store.reads),
         _spread(run.store.writes),
         find_size(cache_dir),
         run.rules.settings.cache_max_size_mb * 1e6,

@@ -58,7 +58,9 @@ def format_cost(run: Result) -> str:
     hits, number = run.found[0], sum(run.found)
     if not number:
         return ""
-    known = f", {hits:,} unchanged" if run.finds_unchanged and hits else ""
+    has_store = run.store.cache_dir is not None
+    # The files of a change are not unchanged.
+    known = f", {hits:,} unchanged" if hits and has_store and run.kind != "change" else ""
     return f"checked {count(number, 'file')}{known}, in {run.measure_seconds():.2f} s"
 
 

@@ -49,7 +49,7 @@ class StoreUse(NamedTuple):
         fingerprint: fingerprint of the versions that measure.
         unreadable: digests of contents whose records could not be read.
         earlier: the entries of files in the stat index before the run, as far as it was read.
-        reads: duration of each read that no outcome has, in seconds.
+        reads: duration of each read in seconds, in all processes.
         writes: duration of each write, in seconds.
     """
 
@@ -327,8 +327,8 @@ class Storage:
             with suppress(Exception):
                 store.close()
 
-    def describe_use(self) -> StoreUse:
-        """Return how the store was used."""
+    def describe_use(self, reads: Iterable[float]) -> StoreUse:
+        """Return how the store was used; ``reads`` are the durations of reads of other processes."""
         store = self.store
         return StoreUse(
             cache_dir=self.cache_dir,
@@ -336,7 +336,7 @@ class Storage:
             fingerprint=self.fingerprint,
             unreadable=self.unreadable,
             earlier=self.files.earlier,
-            reads=() if store is None else store.reads,
+            reads=[*reads, *(() if store is None else store.reads)],
             writes=() if store is None else store.writes,
         )
 
