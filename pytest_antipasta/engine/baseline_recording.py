@@ -18,7 +18,7 @@ from pytest_antipasta.baseline.update import (
     plan_prune,
     plan_write,
 )
-from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
+from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.result import Result
@@ -40,8 +40,8 @@ class Recording:
         self,
         run: Result,
         recorded: tuple[BaselineEntry, ...],
-        report_progress: ReportProgress = ignore_progress,
-        open_tree: Callable[[Measurer], RootState] | None = None,
+        report_progress: ReportProgress,
+        open_tree: Callable[[Measurer], RootState] | None,
     ) -> None:
         """Compare a finished run, judged by the limits alone, with the existing entries.
 

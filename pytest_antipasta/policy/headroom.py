@@ -113,9 +113,7 @@ class HeadroomFinder:
         found = {item.metric: find_headroom(value, item) for item, value in values}
         return {metric: number for metric, number in found.items() if number is not None}
 
-    def _iter_values(
-        self, block: Block, coverage: FileCoverage | None = None
-    ) -> Iterator[tuple[Threshold, Number]]:
+    def _iter_values(self, block: Block, coverage: FileCoverage | None) -> Iterator[tuple[Threshold, Number]]:
         """Yield the values of a block with their limits, those that need the coverage of its file last."""
         for item, value_of in self._find_limits(block):
             if (value := value_of(block)) is not None:
