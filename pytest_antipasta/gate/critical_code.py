@@ -61,9 +61,7 @@ def _iter_files(before: RulesBefore, after: RulesAfter) -> Iterator[tuple[str, M
             yield path, version.measurement
 
 
-def _look_back(
-    before: RulesBefore, path: str, block: Block, measurement: Measurement
-) -> LostFunction | None:
+def _look_back(before: RulesBefore, path: str, block: Block, measurement: Measurement) -> LostFunction | None:
     """Return a function if it was critical by its name and decorators before the change."""
     old = None if block.kind == "class" else _find_old(before.parent, path, block.qualified_name)
     if old is None:
