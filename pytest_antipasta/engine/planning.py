@@ -48,18 +48,26 @@ class Planner:
         self._read, self._settings, self._cache_dir = read, settings, cache_dir
         self._most_points = most_points
         self._storage: Storage | None = None
-        self._modules: dict[str, Module | None] = {}
+        self._contents: dict[str, bytes | None] = {}
+        self._modules: dict[str, Module] = {}
         self._line_lengths: dict[Path, int | None] = {}
         self._found: dict[bytes, bytes] = {}
 
     def find(self, verdict: Verdict, name: str, limits: Aims) -> Plan | None:
-        """Return a plan for a function of a file in Python; ``None`` if nothing makes it simpler."""
+        """Return a plan for a function of a file in Python; ``None`` if nothing makes it simpler.
+
+        There is none either for a content that can't be read any more: `fix` writes to another one.
+        """
         from pytest_antipasta.advice.aims import ENGINE_VERSION, choose_taste
         from pytest_antipasta.advice.plan import Plan
 
+        if verdict.path not in self._contents:
+            self._contents[verdict.path] = self._read(verdict)
+        if (data := self._contents[verdict.path]) is None:
+            return None
         taste = choose_taste(verdict.by_name[name].cognitive_complexity, self._most_points)
         if verdict.digest is None:
-            return self._try(verdict, name, limits, taste)
+            return self._try(verdict, data, name, limits, taste)
         storage = self._storage = self._storage or open_storage(
             self._settings, self._cache_dir, is_made=False
         )
@@ -70,24 +78,19 @@ class Planner:
             with suppress(msgspec.MsgspecError):  # of an engine with other values and the same version
                 known: Plan | None = msgspec.msgpack.decode(value, type=Plan | None)
                 return known
-        plan = self._try(verdict, name, limits, taste)
-        if self._modules.get(verdict.path) is not None:  # a content that can't be read has not been tried
-            self._found[key] = msgspec.msgpack.encode(plan)
+        plan = self._try(verdict, data, name, limits, taste)
+        self._found[key] = msgspec.msgpack.encode(plan)
         return plan
 
-    def _try(self, verdict: Verdict, name: str, limits: Aims, taste: Taste) -> Plan | None:
+    def _try(self, verdict: Verdict, data: bytes, name: str, limits: Aims, taste: Taste) -> Plan | None:
         from pytest_antipasta.advice.module import Module
         from pytest_antipasta.advice.search import find_plan
 
         try:
             if verdict.path not in self._modules:
-                data = self._read(verdict)
                 length = self._find_line_length(verdict)
-                self._modules[verdict.path] = (
-                    None if data is None else Module.parse(decode_source(data), length)
-                )
-            module = self._modules[verdict.path]
-            return None if module is None else find_plan(module, name, limits, taste)
+                self._modules[verdict.path] = Module.parse(decode_source(data), length)
+            return find_plan(self._modules[verdict.path], name, limits, taste)
         except Exception as failure:  # an internal error in a hint must not change a verdict
             log_failure(failure)
             return None
