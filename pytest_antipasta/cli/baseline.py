@@ -292,7 +292,9 @@ def _begin_staged(
     cache_dir = choose_cache_dir(options, settings)
     names = _find_names(settings, options.paths)
     if not names:
-        judged = _open_index(options, has_baseline=bool(recorded))
+        is_named = options.baseline is not None or settings.baseline is not None
+        # A named baseline must exist. Without another one, a commit can lose what the one before allowed.
+        judged = _open_index(options, has_baseline=bool(recorded) or not is_named)
         names = {path: path for path in find_failing(judged, cache_dir, find_jobs(options.jobs, settings))}
     ledger, missing = open_staged_run(side, tuple(names.values()), cache_dir)
     if missing := [

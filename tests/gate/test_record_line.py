@@ -199,6 +199,21 @@ def test_files_are_named_if_the_hook_was_given_a_part_of_them(recorded: Guarded)
     assert "baseline write --staged a.py " in recorded.hook("--limits-from", "HEAD").out
 
 
+def test_what_a_removed_baseline_allowed_is_recorded_again(recorded: Guarded) -> None:
+    many(recorded)
+    recorded.say("baseline", "write")
+    recorded.record_all()
+    values = read_values(recorded, NAME)
+    for path in {place.partition("::")[0] for place in values}:
+        recorded.stage(path, f"import os\n{(recorded.path / path).read_text()}")
+    recorded.git("rm", "--quiet", NAME)
+    command = f"pytest-antipasta baseline write --staged && git add {NAME}"
+    assert f"\nrecord    {command}\n" in recorded.hook().out
+    subprocess.run(command, shell=True, cwd=recorded.path, check=True, capture_output=True)
+    assert recorded.hook().code == 0
+    assert read_values(recorded, NAME) == values
+
+
 def test_a_reason_is_not_written_into_old_entries_of_a_file_that_nobody_named(recorded: Guarded) -> None:
     recorded.stage("old.py", function(5) + function(6, "g"))
     assert "1 added" in recorded.say("baseline", "write", "--staged", "--reason", "law").out
