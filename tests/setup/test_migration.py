@@ -353,6 +353,16 @@ SET = [
         id="C90 says more than C9 for flake8",
     ),
     pytest.param(
+        "tox.ini",
+        "[flake8]\nmax-complexity = 9\nexclude = build/, dist",
+        [
+            (OF_MCCABE, "9", "tox.ini:2: flake8.max-complexity"),
+            ("exclude", '"/build"', "tox.ini:3: flake8.exclude"),
+            ("exclude", '"dist"', "tox.ini:3: flake8.exclude"),
+        ],
+        id="a slash, with which flake8 compares paths and not names",
+    ),
+    pytest.param(
         "radon.cfg",
         "[radon]\nexclude = */gen/*, *_pb2.py,\n    x/*\nignore = docs,build/",
         [
@@ -465,6 +475,26 @@ LOST = [
             'setup.cfg:8: radon.ignore: "build/": matches no source file',
         ],
         id="radon and flake8",
+    ),
+    pytest.param(
+        ".pylintrc",
+        "[MAIN]\nignore=./tests,docs/\nignore-patterns=^\\./gen,tests/.*\n[DESIGN]\nmax-returns=3",
+        [
+            '.pylintrc:2: MAIN.ignore: "./tests": matches no source file',
+            '.pylintrc:2: MAIN.ignore: "docs/": matches no source file',
+            '.pylintrc:3: MAIN.ignore-patterns: "^\\\\./gen": matches no source file',
+            '.pylintrc:3: MAIN.ignore-patterns: "tests/.*": matches no source file',
+        ],
+        id="paths, where pylint compares names",
+    ),
+    pytest.param(
+        "ruff.toml",
+        "[lint]\nselect = ['C90']\nexclude = ['py', 'y']",
+        [
+            'ruff.toml:3: lint.exclude: "py": matches no source file',
+            'ruff.toml:3: lint.exclude: "y": matches no source file',
+        ],
+        id="the end of a suffix is no file",
     ),
     pytest.param(
         ".flake8",

@@ -286,8 +286,7 @@ def _applies(options: Options, rule: _Rule, more: ToolOption | None = None) -> b
 
 def _convert_fnmatch(pattern: str, *, files_only: bool) -> list[str]:
     """Return the patterns for one of flake8, which is compared with names and with absolute paths."""
-    pattern = pattern.rstrip("/")
-    if "/" in pattern:
+    if "/" in pattern:  # also at its end: flake8 makes it absolute
         return convert_path(pattern, files_only=files_only)
     found = convert_name(pattern, files_only=files_only)
     found += convert_path(pattern, files_only=files_only) if pattern.startswith("*") else []
@@ -357,12 +356,16 @@ def _is_ignored(name: str, patterns: ToolOption) -> bool:
 def _convert_ignored_name(name: str) -> list[str]:
     if name == "__init__.py":  # that of the outermost package counts all the same
         raise ValueError
-    return [escape(name)]
+    return [] if "/" in name else [escape(name)]  # pylint compares names with it, not paths
 
 
 _IGNORED_BY_PYLINT: Mapping[str, Callable[[str], list[str]]] = {
     "ignore": _convert_ignored_name,
-    "ignore-patterns": partial(convert_regex, is_path=False),
+    "ignore-patterns": lambda regex: [
+        glob
+        for glob in convert_regex(regex, is_path=False)
+        if "/" not in glob  # no name matches others
+    ],
     "ignore-paths": lambda regex: convert_regex(PureWindowsPath(regex).as_posix(), is_path=True),
 }
 

@@ -141,8 +141,9 @@ def _can_be_file(text: str) -> bool:
     for suffix in _SUFFIXES:
         # The first part that differs from the suffix, from behind, decides.
         pairs = zip(parts, reversed(suffix), strict=False)
+        rest = _STAR if len(parts) >= len(suffix) else suffix
         differs = next(
-            (part for part, letter in pairs if not fnmatchcase(letter, part) or part[0] == _STAR), "*"
+            (part for part, letter in pairs if not fnmatchcase(letter, part) or part[0] == _STAR), rest
         )
         if differs[0] == _STAR and len(parts) > 1:
             return True
