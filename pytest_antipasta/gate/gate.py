@@ -15,7 +15,7 @@ from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.rules_reader import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.git.diffs import FileDiff
-from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
+from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import RESOURCE_ERRORS, FileError
@@ -84,8 +84,7 @@ class Gate:
                 verdicts[verdict.path] = verdict
             verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
         except OutOfTimeError as error:
-            is_out_of_time = True
-            slow_git = str(error) if isinstance(error, SlowGitError) else ""
+            is_out_of_time, slow_git = True, str(error)
         unreadable = self._find_unreadable(verdicts)
         verdicts |= self._unmerged
         return GateVerdict(

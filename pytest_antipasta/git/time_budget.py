@@ -10,7 +10,7 @@ _GRACE = 0.3
 
 
 class OutOfTimeError(Exception):
-    """The time for checking a commit is used up."""
+    """The time for checking a commit is used up; the message is empty unless git was slow."""
 
 
 class SlowGitError(OutOfTimeError):
