@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from itertools import filterfalse
 from typing import TypeAlias
 
 from pytest_antipasta.baseline.entries import Baseline, EntryKey, is_vacant
@@ -50,11 +50,15 @@ def review_baseline(
         # Only a file's value may be worse. A function's may have the entry of another one with its name.
         is_of_file = number.qualified_name is None
         worse += is_of_file and isinstance(number, Tolerated) and baseline.is_worse(number, entry)
-    left = (entry for entry in baseline.entries if entry.key not in used)
-    is_gone = (lambda path: not is_there(path)) if is_whole else (lambda _: False)
-    is_needed = partial(stays, baseline, find_limits=find_limits, lacks_language=lacks_language)
-    unneeded = list(_iter_unneeded(left, verdicts, is_gone, is_needed))
-    gone = sum(is_vacant(*both) for both in unneeded)
+
+    def is_needed(entry: BaselineEntry) -> bool:
+        verdict = verdicts.get(entry.path)
+        is_skipped = verdict is None and (not is_whole or is_there(entry.path))
+        return is_skipped or stays(baseline, entry, verdict, find_limits, lacks_language=lacks_language)
+
+    left = [entry for entry in baseline.entries if entry.key not in used]
+    unneeded = [*filterfalse(is_needed, left)]
+    gone = sum(is_vacant(entry, verdicts.get(entry.path)) for entry in unneeded)
     is_known = all(verdict.error is None for verdict in verdicts.values())
     return Review(better, worse, len(unneeded) - gone, gone, moved, is_known)
 
@@ -100,18 +104,6 @@ def _iter_recorded(verdicts: Mapping[str, Verdict]) -> Iterator[tuple[str, Viola
         for number in (*verdict.violations, *verdict.tolerated):
             if number.recorded is not None:
                 yield path, number
-
-
-def _iter_unneeded(
-    entries: Iterable[BaselineEntry],
-    verdicts: Mapping[str, Verdict],
-    is_gone: Callable[[str], bool],
-    is_needed: Callable[[BaselineEntry, Verdict | None], bool],
-) -> Iterator[tuple[BaselineEntry, Verdict | None]]:
-    for entry in entries:
-        verdict = verdicts.get(entry.path)
-        if (verdict is not None or is_gone(entry.path)) and not is_needed(entry, verdict):
-            yield entry, verdict
 
 
 def stays(
