@@ -167,7 +167,11 @@ class RulesBefore(RulesAfter):
 
     def name_before(self, path: str) -> str:
         """Return the path in reports before the change, as the root may have been different."""
-        return name_below(path, self.change.after.root, self.settings.root)
+        return _find_name(path, self.change.after.root, self.settings.root)
+
+    def name_after(self, path: str) -> str:
+        """Return the path in reports after the change."""
+        return _find_name(path, self.settings.root, self.change.after.root)
 
     def find_failing(self, file: HeldFile) -> Iterator[Failing]:
         """Yield the values of a file that fail by the rules of this parent."""
@@ -404,7 +408,7 @@ def _iter_limits(settings: Settings) -> Iterator[Threshold | None]:
         yield from _iter_limits(project)
 
 
-def name_below(path: str, root: Path, other: Path) -> str:
+def _find_name(path: str, root: Path, other: Path) -> str:
     """Return the path in reports of a file below another root."""
     return path if root == other else display_path(other, os.path.normpath(root / path))
 

@@ -18,13 +18,7 @@ from pytest_antipasta.gate.rules_reader import PolicySource, RulesReader
 from pytest_antipasta.gate.settings_change import name_settings
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
-from pytest_antipasta.gate.waiver_rules import (
-    NOT_MEASURED,
-    Failing,
-    RulesAfter,
-    RulesBefore,
-    name_below,
-)
+from pytest_antipasta.gate.waiver_rules import NOT_MEASURED, Failing, RulesAfter, RulesBefore
 from pytest_antipasta.gate.waivers import (
     apply_policy,
     find_entries_taken_back,
@@ -246,7 +240,7 @@ class WaiverSearch:
         is_changed = any(before.change.is_more_than_location() for before in self._befores)
         for before in self._befores if is_changed else ():
             for _, version in before.tree.iter_versions():
-                path = name_below(version.path, before.settings.root, self._after.settings.root)
+                path = before.name_after(version.path)
                 if path not in seen:
                     seen.add(path)
                     yield version if path == version.path else self._hold(path, version.read())
