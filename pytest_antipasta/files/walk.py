@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -179,13 +180,12 @@ def name_file(root: Path, location: str) -> Source:
 
 def find_file(root: Path, location: str) -> Source:
     """Return a file named by the user, with its status if a walk would include it."""
-    try:
+    named = name_file(root, location)
+    with suppress(OSError):  # reading it will report the error
         status = os.lstat(location)
-    except OSError:
-        return name_file(root, location)  # reading it will report the error
-    if not stat.S_ISREG(status.st_mode):
-        return name_file(root, location)
-    return _make_source(display_path(root, location), location, status, 0)
+        if stat.S_ISREG(status.st_mode):
+            return _make_source(named.path, location, status, 0)
+    return named
 
 
 def find_regular(root: Path, path: str) -> Source | None:

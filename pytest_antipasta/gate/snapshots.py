@@ -68,8 +68,7 @@ class Snapshot:
         self, paths: Iterable[str] | None = None, report_progress: ReportProgress = ignore_progress
     ) -> None:
         """Measure some files, or all, in one batch; ``report_progress`` is called before each."""
-        if waiting := self.find_waiting(paths):
-            self._measurer.measure(waiting, report_progress)
+        self._measurer.measure(self.find_waiting(paths), report_progress)
 
     def find_waiting(self, paths: Iterable[str] | None = None) -> list[HeldFile]:
         """Return the files, of some paths or of all, that are not measured yet."""

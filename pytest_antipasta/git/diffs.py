@@ -141,13 +141,12 @@ class Diffs:
 
     def _find_python(self, diffs: Iterable[FileDiff]) -> Mapping[str, bool]:
         """Return which contents of executable files without a suffix name Python, without missing ones."""
-        blobs = [
+        return self._objects.find_python(
             blob
             for diff in diffs
             for blob, may_be in ((diff.blob, diff.is_script), (diff.old_blob, diff.was_script))
             if may_be and blob.strip("0")
-        ]
-        return self._objects.find_python(blobs) if blobs else {}
+        )
 
     def _settle(self, diff: FileDiff, known: Mapping[str, bool]) -> FileDiff:
         """Return a difference whose versions are scripts only if their first lines name Python.
