@@ -58,11 +58,7 @@ OWN_POLICY = PolicySource()
 
 
 class RulesReader:
-    """The rules of one parent of a change, each part read on first use.
-
-    Attributes:
-        diffs: the files that differ from the parent.
-    """
+    """The rules of one parent of a change, each part read on first use."""
 
     def __init__(self, files: ChangedFiles, place: int) -> None:
         """Read nothing yet.
@@ -71,7 +67,7 @@ class RulesReader:
             files: the change, by the rules after it.
             place: the index of the parent.
         """
-        self.diffs = files.change_set.parents[place]
+        self._diffs = files.change_set.parents[place]
         self._files = files
         self._tree = files.change_set.before[place]
 
@@ -104,7 +100,7 @@ class RulesReader:
     def _find_side(self, policy: PolicySource) -> Side | None:
         """Return the side with its settings, which are read only if they may differ."""
         side, other = self._files.side, self._files.change_set.settings_tree
-        if other is None and not may_change_settings(self._files, self.diffs, policy.config):
+        if other is None and not may_change_settings(self._files, self._diffs, policy.config):
             return Side(self._tree, side.rules, self._reader, side.start)
         tree = other or self._tree
         if not tree.entries:
@@ -123,7 +119,7 @@ class RulesReader:
             settings = policy.adjust(load_settings_of(tree, side.start, policy.config, files))
             return replace(side.rules, settings=settings)
 
-        paths = (path for diff in self.diffs for path in (diff.path, diff.old_path) if path is not None)
+        paths = (path for diff in self._diffs for path in (diff.path, diff.old_path) if path is not None)
         try:
             before = open_side(tree, side.start, load, self._others).complete(paths)
         except _UNREADABLE as error:  # as in a clone without the contents of earlier commits
@@ -146,7 +142,7 @@ class RulesReader:
     def _locate_baseline(self) -> Path:
         rules = self._files.rules
         settings = rules.settings
-        if rules.named_baseline is not None or not may_change_settings(self._files, self.diffs, None):
+        if rules.named_baseline is not None or not may_change_settings(self._files, self._diffs, None):
             return self._files.baseline_path
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
         source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
@@ -162,7 +158,7 @@ class RulesReader:
         """Return the entries of a baseline, none if it is damaged or unreadable; ``None`` without one."""
         name, now = _name_link(self._files, baseline), self._files.baseline_path
         # A link may have had another target; git's differences are those of regular files.
-        may_differ = name in _iter_names(self.diffs) or self._files.side.files.is_link(baseline)
+        may_differ = name in _iter_names(self._diffs) or self._files.side.files.is_link(baseline)
         if not may_differ and (baseline == now or name == _name_link(self._files, now)):
             return self._files.rules.recorded
         try:
@@ -173,7 +169,7 @@ class RulesReader:
 
     def _find_old(self, baseline: Path, name: str) -> Path:
         """Return where a baseline was, which may be renamed; an option names its new path alone."""
-        renamed = (diff.old_path for diff in self.diffs if diff.path == name and diff.old_path)
+        renamed = (diff.old_path for diff in self._diffs if diff.path == name and diff.old_path)
         old = None if self._files.rules.named_baseline is None else next(renamed, None)
         return baseline if old is None else self._files.repository.top / old
 
