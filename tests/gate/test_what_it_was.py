@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from textwrap import indent
+from textwrap import dedent, indent
 
 import pytest
 
@@ -254,6 +254,18 @@ def test_a_closure_that_becomes_a_function(cognitive: Guarded, comment: str, cod
     assert said.code == code
     row = "a.py\n    1:1  inner  cognitive 6/4 (previously suppressed)  renamed from outer.inner\n"
     assert (row in said.out) == bool(code), "what is not worse and passes is not told"
+
+
+def test_one_of_two_closures_keeps_the_points_of_the_function_around_them(cognitive: Guarded) -> None:
+    other = BRANCHES.replace("b", "c")
+    closures = f"    def inner(a):\n{BRANCHES}    def other(a):\n{other}"
+    cognitive.stage("a.py", f"def outer(a):\n{closures}    return inner, other\n")
+    cognitive.record()
+    taken_out = "def inner(a, k):\n{}    return k\n" + "def other(a, k):\n{}    return k\n"
+    functions = taken_out.format(*(indent(dedent(branches), "    ") for branches in (BRANCHES, other)))
+    cognitive.stage("a.py", f"{functions}def outer(a):\n    return inner, other\n")
+    said = judge(cognitive)
+    assert (said.code, find_places(said.out)) == (1, ["a.py:6"]), "the second one is new"
 
 
 def test_a_closure_that_becomes_a_function_has_no_entry(cognitive: Guarded) -> None:
