@@ -158,10 +158,10 @@ def _make(kept: KeptMemo, judged: RunFindings) -> Memo | None:
 def may_have_memo(settings: Settings) -> bool:
     """Return whether git's answer can replace a walk, and is faster."""
     is_plain = not (settings.nested or settings.projects or settings.languages) and settings.use_gitignore
-    # A memo does not have the files that pass, whose uses would not be counted.
-    is_plain = is_plain and not settings.counts_uses
     is_top = settings.paths == (".",) and os.path.lexists(settings.root / ".git")
-    return is_plain and is_top and has_large_index(settings.root, SMALLEST_INDEX)
+    is_worth_it = is_plain and is_top and has_large_index(settings.root, SMALLEST_INDEX)
+    # A memo does not have the files that pass, whose uses would not be counted.
+    return is_worth_it and not settings.counts_uses
 
 
 def find_wrong_memo(rules: Rules, cache_dir: Path) -> tuple[bytes, str] | None:
