@@ -38,7 +38,7 @@ def iter_idle_limits(
         settings: settings of the root.
         list_paths: returns the paths of all source files; ``None`` if unknown.
     """
-    if not _has_limits(settings):
+    if settings.named and not _has_limits(settings):  # otherwise nothing is judged
         yield "no metric has a limit, so no value can fail"
     idle: dict[str, list[str]] = {}
     for name in filter(is_of_languages, dict.fromkeys(_iter_limited(settings))):

@@ -124,6 +124,8 @@ def test_without_any_limit_it_says_that_nothing_can_fail(program: Program) -> No
     assert f"\n{note}\n" in program("check").out
     assert program("config", "validate").out == f"pyproject.toml: valid\nnote: {note}\n"
     assert note not in program("check", "--limit", "lines_of_code=99").out
+    said = program("cache", "warm")
+    assert note not in said.out + said.err, "it judges nothing"
     for_some = '[[tool.pytest-antipasta.overrides]]\nfiles = ["sub/"]\nthresholds = { cyclomatic = 9 }'
     with Path("pyproject.toml").open("a") as file:
         file.write(f"\n{for_some}")
