@@ -25,6 +25,9 @@ class RootState(Protocol):
     def has_file(self, path: str) -> bool:
         """Return whether there is a file with that path."""
 
+    def leaves_out(self, path: str) -> bool:
+        """Return whether it has a file that can't be read, as a sparse checkout leaves it out."""
+
     def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts by limits, and the contents, of readable ones of some files, in order."""
 

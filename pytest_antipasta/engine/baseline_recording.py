@@ -102,7 +102,8 @@ class Recording:
 
     def count_unseen(self) -> int:
         """Return how many entries belong to existing files that are not checked, such as excluded ones."""
-        return sum(self._has(entry.path) and self._is_unseen(entry) for entry in self._baseline.entries)
+        there = (entry for entry in self._baseline.entries if not self._tree.leaves_out(entry.path))
+        return sum(self._has(entry.path) and self._is_unseen(entry) for entry in there)
 
     def find_hidden(self, update: Update) -> tuple[int, str] | None:
         """Return how many entries may be of blocks in a file without values, and one such file."""
@@ -135,7 +136,7 @@ class Recording:
     def _stays(self, entry: BaselineEntry) -> bool:
         verdict, find_limits = self._run.verdicts.get(entry.path), self._run.rules.thresholds.find
         is_needed = stays(self._baseline, entry, verdict, find_limits, lacks_language=self._lacks_language)
-        return is_needed or self._may_be_elsewhere(entry)
+        return is_needed or self._tree.leaves_out(entry.path) or self._may_be_elsewhere(entry)
 
     def _may_be_elsewhere(self, entry: BaselineEntry) -> bool:
         """Return whether an entry's block is in an unrequested file, or may be in one without values."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 from msgspec.structs import replace
 
@@ -13,6 +12,7 @@ from pytest_antipasta.baseline.matching import FileSource
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.files.presence import RootFiles
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import Selected, find_missing_paths, select_with_settings
 from pytest_antipasta.files.source import Source
@@ -33,7 +33,7 @@ class FileTree:
         self._settings = rules.settings
         self._limits = LimitJudge(rules)
         self._measurer = measurer
-        self._exists = cache(os.path.lexists)
+        self._files = RootFiles(rules.settings.root)
         self._draft = draft
 
     def has_file(self, path: str) -> bool:
@@ -41,7 +41,11 @@ class FileTree:
         if self._draft is not None and path == self._draft.path:
             return True
         # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
-        return "\\" in path or self._exists(os.path.join(self._settings.root, path))
+        return "\\" in path or self._files.has(path)
+
+    def leaves_out(self, path: str) -> bool:
+        """Return whether a sparse checkout leaves a file out of the working tree."""
+        return self._files.leaves_out(path)
 
     def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, BodySource]]:
         """Yield the verdicts by limits, and the contents, of readable ones of some files, in order."""

@@ -56,6 +56,10 @@ class JudgedTree:
         location = os.path.join(self.settings.root, path)
         return not self._changed.paths.is_inside(path) and os.path.lexists(location)
 
+    def leaves_out(self, path: str) -> bool:
+        """Return ``False``: git has all files of a tree."""
+        return False
+
     def has_any(self, path: str) -> bool:
         """Return whether a path is that of a file of the tree, or of a folder with files."""
         return any(map(make_path_filter((path,)), self._names))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Iterable, Iterator
 
 from msgspec.structs import replace
@@ -11,6 +10,7 @@ from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.run_log import describe_found
 from pytest_antipasta.extension.metrics import is_missing
+from pytest_antipasta.files.presence import RootFiles
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.changes import Changes
@@ -160,7 +160,7 @@ def review_recorded(run: Result) -> Review | None:
     found = review_baseline(
         recorded,
         verdicts,
-        lambda path: os.path.lexists(settings.root / path),
+        RootFiles(settings.root).has,
         run.rules.thresholds.find,
         lacks_language=any(map(is_missing, settings.languages)),
         is_whole=is_whole,

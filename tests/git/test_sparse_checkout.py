@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.gate.conftest import Guarded, function
 
 TABLE = "[tool.pytest-antipasta]\n"
+BASELINE = "antipasta-baseline.json"
 
 
 def test_a_file_that_is_gone_from_the_worktree_is_not_judged(guarded: Guarded) -> None:
@@ -27,3 +28,20 @@ def test_settings_that_it_leaves_out_count_for_the_files_beside_them(guarded: Gu
         said = guarded.say("check", "--diff", change)
         assert said.code == 1
         assert said.out.startswith("outside/a.py\n    1:1  a  cyclomatic 2 → 5/3 (+3)\n")
+
+
+def test_the_baseline_keeps_the_entries_of_files_that_it_leaves_out(guarded: Guarded) -> None:
+    guarded.stage("outside/a.py", function(5, "a"))
+    guarded.stage("inside/b.py", function(5, "b"))
+    guarded.say("baseline", "write")
+    guarded.record_all()
+    entries = (guarded.path / BASELINE).read_bytes()
+    guarded.git("sparse-checkout", "set", "--cone", "inside")
+    assert "no longer needed" not in guarded.say("check").out
+    assert guarded.say("baseline", "prune", "--check").code == 0
+    for command in ("prune", "write"):
+        guarded.say("baseline", command)
+        assert (guarded.path / BASELINE).read_bytes() == entries, command
+    # A copy of the code is new.
+    guarded.write("inside/c.py", function(5, "a"))
+    assert "inside/c.py\n    1:1  a  cyclomatic 5/3\n" in guarded.say("check").out

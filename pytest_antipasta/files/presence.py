@@ -1,0 +1,42 @@
+"""Which files a root has: on disk, or left out of the working tree by a sparse checkout."""
+
+from __future__ import annotations
+
+import os
+from functools import cache, cached_property
+from pathlib import Path
+
+from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.program import is_in_repository
+from pytest_antipasta.git.repository import Repository
+
+
+class RootFiles:
+    """The files of a root, by their paths in reports; git is asked at the first one that is not on disk."""
+
+    def __init__(self, root: Path) -> None:
+        """Look below ``root``."""
+        self._root = root
+        self._exists = cache(os.path.lexists)
+
+    def has(self, path: str) -> bool:
+        """Return whether there is a file, also one that a sparse checkout leaves out."""
+        return self._exists(os.path.join(self._root, path)) or path in self._sparse
+
+    def leaves_out(self, path: str) -> bool:
+        """Return whether a sparse checkout leaves a file out, so that nothing is known of its code."""
+        return not self._exists(os.path.join(self._root, path)) and path in self._sparse
+
+    @cached_property
+    def _sparse(self) -> frozenset[str]:
+        if not is_in_repository(self._root):
+            return frozenset()
+        try:
+            repository = Repository(self._root)
+            # The root may be reached through a link, and git's top has none.
+            root = Path(os.path.realpath(self._root))
+            names = repository.objects.list_sparse()
+            return frozenset(display_path(root, f"{repository.top}{os.sep}{name}") for name in names)
+        except GitError:
+            return frozenset()
