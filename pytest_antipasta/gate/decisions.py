@@ -227,10 +227,8 @@ def choose_mildest(
 def narrow_verdict(verdict: Verdict, parents: Sequence[Parent], settings: Settings) -> Verdict:
     """Return the verdict on a whole file, reduced to the violations that a change causes.
 
-    The change has at least one parent.
+    The file was measured, and the change has at least one parent.
     """
-    if verdict.error is not None:
-        return verdict
     violations: list[Violation] = []
     tolerated: list[Tolerated] = []
     for violation in sorted((*verdict.violations, *verdict.tolerated), key=lambda number: number.line or 0):

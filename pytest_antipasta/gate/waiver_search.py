@@ -211,15 +211,13 @@ class WaiverSearch:
     def _find_unknown(self) -> list[Waiver]:
         before = self._befores[0]
         found = before.change.find_unknown()
-        recorded = self._after.rules.recorded or ()
-        if before.rules.recorded != recorded:
-            old = {(entry.key, entry.value) for entry in before.rules.recorded or ()}
-            new = (entry for entry in recorded if (entry.key, entry.value) not in old)
-            name, was = self._baseline_name, dict(old)
-            found += [
-                waive_entry(entry, name, before=was.get(entry.key), after=entry.value, effect=None)
-                for entry in new
-            ]
+        old = {(entry.key, entry.value) for entry in before.rules.recorded or ()}
+        new = (entry for entry in self._after.rules.recorded or () if (entry.key, entry.value) not in old)
+        name, was = self._baseline_name, dict(old)
+        found += [
+            waive_entry(entry, name, before=was.get(entry.key), after=entry.value, effect=None)
+            for entry in new
+        ]
         if not found and self.choose_policy() != "report":  # the policy may have failed others
             found = [self._make_unknown("time_budget: exceeded before all files were compared")]
         return found
