@@ -421,6 +421,16 @@ def test_what_a_baseline_that_goes_has_tolerated_fails(
     assert guarded.hook("--no-baseline").code == 0, "as before, it is told to know none"
 
 
+def test_what_had_no_entry_does_not_fail_with_what_loses_its_own(guarded: Guarded) -> None:
+    guarded.stage("old.py", function(5) + function(5, "g"))
+    record(guarded, ("old.py", "f", 5))
+    guarded.record_all()
+    record(guarded)
+    guarded.git("add", "--all")
+    said = guarded.hook()
+    assert (said.code, find_places(said.out)) == (1, ["old.py:1"])
+
+
 def test_a_baseline_that_is_replaced_by_the_same_takes_nothing_away(guarded: Guarded) -> None:
     record(guarded, ("old.py", "f", 5))
     guarded.record_all()

@@ -332,6 +332,12 @@ LOOSER = (
         ("settings", "overrides[0]"),
     ),
     case(
+        "an override of functions added",
+        {"a.py": BAD},
+        {PYPROJECT: settings(limits=by_function("f", 9))},
+        ("settings", "overrides[0]"),
+    ),
+    case(
         "an override widened",
         {PYPROJECT: settings(limits=override("b.py")), "a.py": BAD, "b.py": BAD},
         {PYPROJECT: settings(limits=override("*.py"))},
