@@ -109,7 +109,7 @@ def check(
         ledger = _open_change(side, diff, locations, cache_dir, jobs)
     else:
         ledger = open_run(rules, cache_dir, AskedFiles(locations))
-    run = ledger.judge_all(jobs, lambda _: progress(len(ledger.verdicts), len(ledger.plan.sources)))
+    run = ledger.judge_all(jobs, progress)
     # If warnings are errors, this raises; the store is closed already.
     _warn(find_warnings(run, is_brief=True, can_cover=False))
     report = report_run(run, ["plans"])

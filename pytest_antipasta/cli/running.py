@@ -165,7 +165,7 @@ def judge_all(ledger: Ledger, options: RunOptions) -> Result:
         ledger.close()
         raise
     with follow(options.quiet) as step:
-        run = ledger.judge_all(jobs, lambda _: step(len(ledger.verdicts), len(ledger.plan.sources)))
+        run = ledger.judge_all(jobs, step)
     if options.debug:
         print_to_stderr(iter_debug_lines(run.describe()))
         print_to_stderr(line for traceback in run.tracebacks for line in traceback.splitlines())

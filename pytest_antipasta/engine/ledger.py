@@ -11,7 +11,12 @@ from operator import attrgetter
 
 from msgspec.structs import asdict, replace
 
-from pytest_antipasta.engine.diagnostics import RunWarning, merge_warnings
+from pytest_antipasta.engine.diagnostics import (
+    ReportProgress,
+    RunWarning,
+    ignore_progress,
+    merge_warnings,
+)
 from pytest_antipasta.engine.executor.judging import Ahead, judge_apart, judge_many
 from pytest_antipasta.engine.executor.worker_count import count_processors, plan_workers
 from pytest_antipasta.engine.judge import FileJudge
@@ -85,7 +90,7 @@ class Ledger:
     # Judging.
 
     def judge_all(
-        self, workers: int | None = None, report: Callable[[Verdict], object] = lambda _: None
+        self, workers: int | None = None, report_progress: ReportProgress = ignore_progress
     ) -> Result:
         """Judge all sources in this process or in workers, and store the results.
 
@@ -93,7 +98,7 @@ class Ledger:
 
         Args:
             workers: number of worker processes; 0 for this process only, ``None`` for automatic.
-            report: receives each verdict as soon as it is known.
+            report_progress: called with the number of judged files and of all files after each.
         """
         plan = self.plan
         try:
@@ -108,7 +113,7 @@ class Ledger:
                 log_known(plan.known.values())
                 for outcome in outcomes:
                     self.add(outcome)
-                    report(outcome.verdict)
+                    report_progress(len(self.verdicts), len(plan.sources))
         except KeyboardInterrupt:
             self.interrupt()
             raise

@@ -253,7 +253,7 @@ def test_a_change_takes_no_option_of_pytest_for_it(
 def test_who_interrupts_a_run_waits_for_no_writing(server: Server, project: Path, tmp_path: Path) -> None:
     enlarge(project)
 
-    def interrupt(_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     shared = find_shared_store(server.url, "a test")
