@@ -89,9 +89,8 @@ def _iter_functions(
     baseline: Baseline, verdict: Verdict, limits: PathLimits
 ) -> Iterator[tuple[BaselineEntry, Violation]]:
     """Yield the entries of a file's existing functions, with their current values."""
-    blocks = {block.qualified_name: block for block in verdict.measurement.blocks}
     for entry in baseline.by_path[verdict.path]:
-        block = blocks.get(entry.qualified_name or "")
+        block = verdict.by_name.get(entry.qualified_name)
         limit = limits.for_content(verdict.measurement).find(entry.metric, block)
         value = None if block is None else find_number(block, entry.metric)
         if value is not None and limit is not None:

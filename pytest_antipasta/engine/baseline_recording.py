@@ -120,10 +120,9 @@ class Recording:
         self._measurer.close()
 
     def _iter_current(self) -> Iterator[Current]:
-        sources = {source.path: source for source in self._run.sources}
         for number, verdict in enumerate(self._verdicts):
             self._report_progress(number, len(self._verdicts))
-            source = FileSource(sources[verdict.path].reread, verdict.measurement.foreign)
+            source = FileSource(self._run.by_path[verdict.path].reread, verdict.measurement.foreign)
             known = self._tolerance.find_entries(verdict, source)
             for violation in verdict.violations:
                 new = make_entry(verdict.path, violation, source, self._baseline.python)

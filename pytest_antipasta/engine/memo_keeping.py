@@ -74,9 +74,9 @@ class KeptMemo(NamedTuple):
         if self.recalled is not None:
             _compare(self, self.recalled, ledger.judge.run)
         elif self.is_possible:
-            files = {file.path: file for file in ledger.plan.selection.files}
+            began = time.time() - ledger.phases.total()
             with suppress(GitError):
-                memo = _make(self, RunFindings(files, ledger.verdicts, time.time() - ledger.phases.total()))
+                memo = _make(self, RunFindings(ledger.plan.by_path, ledger.verdicts, began))
                 if memo is not None:
                     self.measurer.storage.put_values({self.key: _encode(memo)})
 
