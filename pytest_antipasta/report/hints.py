@@ -229,17 +229,16 @@ def _format_steps(plan: Plan) -> str:
 
 
 def _format_values(row: Row, plan: Plan) -> str:
-    """Return the values over a limit as they are in the end, each with the sum of the function and new ones.
+    """Return the values over a limit that change, as they are in the end, each with the sum with new functions.
 
     For example: ``cyclomatic 9 (14 with the new function NAME), cognitive 4 (7)``.
     """
     over = {number.metric for number in row.numbers}
+    values = zip(LOWERED, plan.before, plan.after, plan.total, strict=True)
     shown = [
         (f"{look_up_metric(metric).label} {after}", str(total))
-        for metric, after, total in sorted(
-            zip(LOWERED, plan.after, plan.total, strict=True), key=lambda item: rank_metric(item[0])
-        )
-        if metric in over
+        for metric, before, after, total in sorted(values, key=lambda item: rank_metric(item[0]))
+        if metric in over and before != after
     ]
     return join_values(shown, [PLACEHOLDER] * len(plan.helpers))
 

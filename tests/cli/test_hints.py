@@ -60,6 +60,12 @@ def test_a_line_says_where_steps_lead_and_how_to_write_them(say: Say) -> None:
         assert "cognitive 6/4" in lines[lines.index(HINT) - 1], command
 
 
+def test_a_value_over_its_limit_that_stays_is_not_named(project: Path, say: Say) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace("{", "{ cyclomatic_complexity = 1,"))
+    hint = HINT.replace("equivalent", "equivalent, still over the limit")
+    assert hint in say("check")
+
+
 def test_there_is_none_for_a_staged_version_that_is_not_on_disk(project: Path, say: Say) -> None:
     """``fix`` writes to the file on disk, whatever the store has; later, the staged version is tried."""
     for _ in range(2):
