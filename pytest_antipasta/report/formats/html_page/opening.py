@@ -113,9 +113,12 @@ def _iter_items(report: Report, first: Sequence[Row]) -> Iterator[str]:
 
 
 def _describe_order(report: Report) -> str:
-    edits = report.edits
-    begin = "Functions changed in the last year" if edits is not None and edits.counts else "The worst"
-    return f"{begin} come first; {format_history(edits)}. Steps that are proven are shown."
+    edits, order = report.edits, "The worst come first"
+    if edits is None:
+        order += f"; {format_history(edits)}"
+    elif edits.counts:
+        order = f"Functions changed in the last year come first; {format_history(edits)}"
+    return f"{order}. Steps that are proven are shown." if report.proposals else f"{order}."
 
 
 def _format_number(number: Violation) -> str:
