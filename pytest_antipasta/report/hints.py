@@ -229,7 +229,7 @@ def _format_steps(plan: Plan) -> str:
 
 
 def _format_values(row: Row, plan: Plan) -> str:
-    """Return the values over a limit that change, as they are in the end, each with the sum with new functions.
+    """Return the values over a limit that change, as they are in the end, each with that of all functions.
 
     For example: ``cyclomatic 9 (14 with the new function NAME), cognitive 4 (7)``.
     """

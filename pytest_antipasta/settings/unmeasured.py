@@ -38,7 +38,7 @@ def iter_idle_limits(
         settings: settings of the root.
         list_paths: returns the paths of all source files; ``None`` if unknown.
     """
-    if settings.named and not _has_limits(settings):  # otherwise nothing is judged
+    if _has_switched_off(settings):
         yield "no metric has a limit, so no value can fail"
     idle: dict[str, list[str]] = {}
     for name in filter(is_of_languages, dict.fromkeys(_iter_limited(settings))):
@@ -53,6 +53,11 @@ def iter_idle_limits(
         else:
             continue
         yield f"ignored limits: {list_names(names)}: not measured in Python files, and {why}"
+
+
+def _has_switched_off(settings: Settings) -> bool:
+    """Return whether settings take the limits of all metrics away, and not a command that judges nothing."""
+    return bool(settings.named) and not _has_limits(settings)
 
 
 def _has_limits(settings: Settings) -> bool:
