@@ -28,6 +28,7 @@ from pytest_antipasta.advice.plan import Plan, Step
 from pytest_antipasta.advice.search import find_plan
 from pytest_antipasta.messages import count
 from pytest_antipasta.metrics.source import decode_source
+from pytest_antipasta.settings.line_length import find_line_length
 
 _SETTINGS = "antipasta-suites.toml"
 _THRESHOLDS = """
@@ -148,7 +149,8 @@ class Fixes:
     def _write_file(self, path: Path, names: Sequence[str]) -> None:
         """Rewrite the functions of a file."""
         text = decode_source(path.read_bytes())
-        plans = self._find_plans(text, names)
+        module = Module.parse(text, find_line_length(path.parent, self._project))
+        plans = self._find_plans(module, names)
         self._counts["functions"] += len(names)
         self._counts["plans"] += len(plans)
         steps = [step for plan in plans.values() for step in plan.steps]
@@ -167,9 +169,8 @@ class Fixes:
                 self._fail(f"{target}::{name}: measures {figures.get(name)}, not {plan.after}")
         self._count(steps, text, new)
 
-    def _find_plans(self, text: str, names: Sequence[str]) -> dict[str, Plan]:
+    def _find_plans(self, module: Module, names: Sequence[str]) -> dict[str, Plan]:
         """Return the plans of functions, as ``fix`` follows them."""
-        module = Module.parse(text)
         found = {name: find_plan(module, name, self._limits) for name in names}
         plans = {name: plan for name, plan in found.items() if plan}
         if any(plan.helpers for plan in plans.values()):
