@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -267,6 +267,15 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
             for metric in suppression.metrics:
                 key = suppression.qualified_name, metric.metric
                 found.setdefault(key, []).append((suppression, metric))
+        return found
+
+    @cached_property
+    def suppressed(self) -> Mapping[str | None, Set[str]]:
+        """The metrics that comments suppress, by qualified name (``None``: values of the file)."""
+        found: dict[str | None, set[str]] = {}
+        for number in self.tolerated:
+            if number.why == "suppressed":
+                found.setdefault(number.qualified_name, set()).add(number.metric)
         return found
 
     @property

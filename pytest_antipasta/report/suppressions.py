@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence, Set
+from itertools import chain, islice
 from typing import Any
 
 from msgspec.structs import asdict
@@ -83,14 +83,35 @@ def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
     """Yield problems of a comment, without its place."""
     extent = "only partly" if suppression.state in ("used", "exceeded") else "not"
     yield from (f"suppression {extent} applied: {problem}" for problem in suppression.problems)
-    if suppression.tool == "antipasta":  # other tools check their own comments
-        unused = [metric.metric for metric in suppression.metrics if metric.state == "unused"]
-        where = name_target(verdict, suppression)
-        if None in unused:
-            yield f"unused suppression: nothing in {where} is over a limit"
-        elif unused:
-            names, verb = " and ".join(filter(None, unused)), "is" if len(unused) == 1 else "are"
-            yield f"unused suppression: {names} of {where} {verb} not over the limit"
+    # Other tools check their own comments.
+    metrics = suppression.metrics if suppression.tool == "antipasta" else ()
+    if unused := [metric.metric for metric in metrics if metric.state == "unused"]:
+        where, others = name_target(verdict, suppression), _find_suppressed(verdict, suppression)
+        yield from (f"unused suppression: {why}" for why in _iter_unused(unused, where, others))
+
+
+def _iter_unused(unused: Sequence[str | None], where: str, others: Container[str | None]) -> Iterator[str]:
+    """Yield why metrics have no effect; ``None`` stands for all, also in what other comments suppress."""
+    if doubled := [metric for metric in unused if metric in others]:
+        what = " and ".join(filter(None, doubled))
+        yield f"another comment suppresses {f'{what} of' if what else 'what is over a limit in'} {where}"
+    left = [metric for metric in unused if metric not in others]
+    if None in left:
+        yield f"nothing in {where} is over a limit"
+    elif left:
+        names, verb = " and ".join(filter(None, left)), "is" if len(left) == 1 else "are"
+        yield f"{names} of {where} {verb} not over the limit"
+
+
+def _find_suppressed(verdict: Verdict, suppression: Suppression) -> Set[str | None]:
+    """Return the metrics of what a comment is about that are suppressed, with ``None`` if there are any."""
+    target = suppression.qualified_name
+    if target is None or verdict.is_class(target):
+        start = f"{target}." if target else ""
+        found = [metrics for name, metrics in verdict.suppressed.items() if (name or "").startswith(start)]
+    else:
+        found = [verdict.suppressed.get(target, frozenset())]
+    return {*chain(*found), None} if any(found) else frozenset()
 
 
 @printable_lines

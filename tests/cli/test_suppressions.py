@@ -103,6 +103,22 @@ def test_a_comment_that_does_nothing_is_reported(
     assert run(capsys, "--no-ignore") == (0, ["no violations in 1 file"])
 
 
+@pytest.mark.parametrize(
+    ("own", "remark"),
+    [
+        (f"[{CC}<=3]", f"another comment suppresses {CC} of decide"),
+        ("", "another comment suppresses what is over a limit in decide"),
+        (f"[halstead_volume, {CC}]", f"another comment suppresses {CC} of decide"),
+    ],
+)
+def test_a_comment_that_another_one_leaves_nothing_to_do_says_so(
+    project: Path, own: str, remark: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(project, 'foreign_suppressions = ["noqa"]')
+    write(project, f"noqa: C901  # antipasta: ignore{own}")
+    assert f"warning: a.py:1: unused suppression: {remark}" in run(capsys)[1]
+
+
 def test_a_comment_that_is_wrong_is_reported_where_it_should_have_helped(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
