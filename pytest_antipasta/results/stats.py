@@ -10,7 +10,6 @@ from pytest_antipasta.baseline.file import command_for
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.run_log import describe_found
 from pytest_antipasta.extension.metrics import is_missing
-from pytest_antipasta.files.presence import RootFiles
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.changes import Changes
@@ -149,6 +148,7 @@ def review_recorded(run: Result) -> Review | None:
     if run.kind != "files":
         return Review()  # a change leaves most values out
     from pytest_antipasta.baseline.review import review_baseline
+    from pytest_antipasta.files.presence import RootFiles
 
     verdicts, settings = run.verdicts, run.rules.settings
     # pytest may have deselected some, or the user interrupted the run
