@@ -102,7 +102,7 @@ class _History:
         """Count the commits that changed functions, and give these the lines that they had at first."""
         log = ("log", "--first-parent", "-m", f"--since=@{begin} +0000")
         form = ("--format=%x00%s%x01%b%x02", "--patch", *PATCH, "--no-renames")
-        patches = self._runner.run(*log, *form, commit, "--", "*.py", options=OPTIONS)
+        patches = self._runner.begin(*log, *form, commit, "--", "*.py", options=OPTIONS).read()
         counts: Counter[_Key] = Counter()
         for entry in patches.split(b"\0")[1:]:
             message, _, patch = entry.partition(b"\x02")

@@ -135,7 +135,8 @@ class Diffs:
 
     def _compare(self, *names: str, environment: Mapping[str, str] | None = None) -> list[FileDiff]:
         """Return the regular files that ``git diff`` lists."""
-        diffs = list(_parse_raw(self._runner.run(*_DIFF, *names, "--", environment=environment)))
+        listed = self._runner.begin(*_DIFF, *names, "--", environment=environment).read()
+        diffs = list(_parse_raw(listed))
         known = self._find_python(diffs)
         return [self._settle(diff, known) for diff in diffs]
 

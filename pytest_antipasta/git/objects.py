@@ -145,7 +145,7 @@ class Objects:
         found = {name: self._contents[name] for name in wanted if name in self._contents}
         if asked:
             # Git may stop at a damaged or missing content; those before are valid.
-            output = self._runner.run("cat-file", "--batch", asked=asked, codes=(0, DIED))
+            output = self._runner.begin("cat-file", "--batch", asked=asked).read((0, DIED))
             for name, content in _parse_batch(output):
                 found[name] = content
                 if self._kept + len(content) <= _MOST_KEPT:

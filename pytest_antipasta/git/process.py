@@ -359,21 +359,14 @@ class GitRunner:
         self._budget = budget
         self._environment = environment or {}
 
-    def run(
-        self,
-        *arguments: str,
-        asked: bytes | None = None,
-        codes: Container[int] = (0,),
-        environment: Mapping[str, str] | None = None,
-        options: Sequence[str] = NO_PROGRAMS,
-    ) -> bytes:
-        """Return git's output, see :class:`GitProcess`; the environment is for this call only.
+    def run(self, *arguments: str, asked: bytes | None = None) -> bytes:
+        """Return git's output; ``asked`` is its standard input.
 
         Raises:
             GitError: git is missing, fails, or does not answer in time.
             SlowGitError: git does not answer within the time of a commit.
         """
-        return self.begin(*arguments, asked=asked, environment=environment, options=options).read(codes)
+        return self.begin(*arguments, asked=asked).read()
 
     def begin(
         self,
@@ -382,7 +375,7 @@ class GitRunner:
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = NO_PROGRAMS,
     ) -> GitProcess:
-        """Start git, as :meth:`run` does.
+        """Start git, see :class:`GitProcess`; the environment is for this call only.
 
         Raises:
             GitError: git is missing.

@@ -62,7 +62,7 @@ class Repository:
     def ignores(self, name: str) -> bool:
         """Return whether git ignores a file, by its path from the top."""
         # Exit code 1 means that no rule matches.
-        return bool(self._runner.run("check-ignore", "--", name, codes=(0, 1)))
+        return bool(self._runner.begin("check-ignore", "--", name).read((0, 1)))
 
     def hooks_folder(self) -> Path:
         """Return the folder of git hooks, including ``core.hooksPath``."""
@@ -73,7 +73,7 @@ class Repository:
         return self._find_folder("--git-common-dir") / "hooks"
 
     def _find_folder(self, *question: str) -> Path:
-        found = self._runner.run("rev-parse", *question, options=WITH_HOOKS)
+        found = self._runner.begin("rev-parse", *question, options=WITH_HOOKS).read()
         return self.top / os.fsdecode(found).rstrip("\n")
 
 

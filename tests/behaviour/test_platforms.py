@@ -80,10 +80,10 @@ class Recording(GitRunner):
 
     lengths: list[int]
 
-    def run(self, *arguments: str, **options: object) -> bytes:
+    def run(self, *arguments: str, asked: bytes | None = None) -> bytes:
         """Note it."""
         self.lengths.append(sum(len(argument) + 3 for argument in arguments))
-        return super().run(*arguments, **options)  # type: ignore[arg-type]
+        return super().run(*arguments, asked=asked)
 
 
 def test_no_command_line_is_longer_than_windows_allows(repository: Repository) -> None:
