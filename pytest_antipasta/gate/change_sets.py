@@ -81,9 +81,11 @@ class ChangeSet(NamedTuple):
 
         Notebooks that nothing is decided about are reported otherwise.
         """
+        if not names:
+            return
         settings = self.after.rules.settings
         paths = SourcePaths(settings, self.after.tree.repository.top)
-        for diff in iter_changed(self.parents, None) if names else ():
+        for diff in iter_changed(self.parents, None):
             name = paths.name(diff.path)
             if name not in names or paths.find(diff.path, is_script=diff.is_script) is not None:
                 continue

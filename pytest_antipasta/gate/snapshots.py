@@ -68,7 +68,8 @@ class Snapshot:
         self, paths: Iterable[str] | None = None, report_progress: ReportProgress = ignore_progress
     ) -> None:
         """Measure some files, or all, in one batch; ``report_progress`` is called before each."""
-        self._measurer.measure(self.find_waiting(paths), report_progress)
+        if waiting := self.find_waiting(paths):
+            self._measurer.measure(waiting, report_progress)
 
     def find_waiting(self, paths: Iterable[str] | None = None) -> list[HeldFile]:
         """Return the files, of some paths or of all, that are not measured yet."""
@@ -369,5 +370,6 @@ class ChangeStates(ChangedFiles):
         """
         differing, versions = self.paths.find_new(diffs), self.after.versions
         others = {path: diff for path, diff in differing.items() if path not in versions}
-        self.after.add(self.change_set.read(others))
+        if others:
+            self.after.add(self.change_set.read(others))
         return [path for path in differing if path in versions]

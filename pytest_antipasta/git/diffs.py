@@ -142,12 +142,13 @@ class Diffs:
 
     def _find_python(self, diffs: Iterable[FileDiff]) -> Mapping[str, bool]:
         """Return which contents of executable files without a suffix name Python, without missing ones."""
-        return self._objects.find_python(
+        blobs = [
             blob
             for diff in diffs
             for blob, may_be in ((diff.blob, diff.is_script), (diff.old_blob, diff.was_script))
             if may_be and blob.strip("0")
-        )
+        ]
+        return self._objects.find_python(blobs) if blobs else {}
 
     def _settle(self, diff: FileDiff, known: Mapping[str, bool]) -> FileDiff:
         """Return a difference whose versions are scripts only if their first lines name Python.
