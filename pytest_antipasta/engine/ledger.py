@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
@@ -102,11 +103,7 @@ class Ledger:
         """
         plan = self.plan
         try:
-            if workers is None:
-                self.choose_workers(count_processors())
-            else:
-                self.request_workers(workers)
-            judged = judge_many(plan.open_sources, self.judge, self.workers.number if self.workers else 0)
+            judged = judge_many(plan.open_sources, self.judge, self.decide_workers(workers))
             # Closed, so that all workers have stopped when results are written.
             with self.phases.time("judge"), closing(judged) as outcomes:
                 self.verdicts |= plan.known
@@ -121,16 +118,23 @@ class Ledger:
             result = self.finish()
         return result
 
-    def request_workers(self, number: int) -> None:
-        """Use a number of workers that the user has chosen, unless the sources were judged by others."""
-        self.workers = self.workers or Workers(number, f"{number} requested")
+    def decide_workers(self, requested: int | None, most: int = sys.maxsize) -> int:
+        """Return how many workers judge the open sources: a number that is known already stays.
 
-    def choose_workers(self, most: int) -> None:
-        """Decide how many workers the open sources are worth, up to a maximum, unless that is known."""
-        self._most = most
+        Args:
+            requested: the number that the user has chosen; ``None`` for as many as the sources are worth.
+            most: their maximum number.
+        """
+        if requested is not None:
+            number = min(requested, most)
+            self.workers = self.workers or Workers(number, f"{number} requested")
+            return self.workers.number
+        self._most = min(count_processors(), most)
         if self.workers is None:
             with self.phases.time("estimate"):
-                self.workers = plan_workers(self.plan.open_sources, most, self.judge.measurer.is_stored)
+                sources, is_stored = self.plan.open_sources, self.judge.measurer.is_stored
+                self.workers = plan_workers(sources, self._most, is_stored)
+        return self.workers.number
 
     def begin(self, sources: Iterable[Source]) -> None:
         """Let the chosen workers, if any, judge files in advance, which will be requested in this order."""

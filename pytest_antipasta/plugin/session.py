@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_antipasta.engine.executor.worker_count import count_processors, find_jobs
+from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.selection import require_inside, require_paths
 from pytest_antipasta.logs.notes import ERROR, log_event
@@ -100,12 +100,7 @@ def count_workers(config: pytest.Config) -> int | None:
     if is_list_asked_for(config) or config.option.help or config.option.markers:
         return 0
     jobs = checker.requests.jobs
-    ledger = checker.open(jobs)
-    most = config.getoption("maxprocesses", None) or sys.maxsize
-    if jobs:
-        ledger.request_workers(min(jobs, most))
-    else:
-        ledger.choose_workers(min(count_processors(), most))
+    checker.open(jobs).decide_workers(jobs, config.getoption("maxprocesses", None) or sys.maxsize)
     return 0
 
 
