@@ -30,7 +30,7 @@ from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, ex
 from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import CELL, Measured
+from pytest_antipasta.model.measured import Measured
 from pytest_antipasta.report.explain.explanation import Explained, find_namesakes, is_folded, iter_explanation
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
@@ -98,11 +98,10 @@ def _iter_next(explained: Explained, options: _ExplainOptions, *, is_terminal: b
 
 def _iter_namesakes(explained: Explained) -> Iterator[str]:
     """Yield the other blocks with the name of an explained one."""
-    names = (item.block.qualified_name for item in explained.chosen)
-    for name in names:
-        namesakes = () if name.startswith(CELL) else find_namesakes(explained.parts, name)
-        others = [namesake for namesake in namesakes if namesake.qualified_name != name]
-        if others:
+    chosen = {item.block.qualified_name for item in explained.chosen}
+    for group in find_namesakes(explained.parts):
+        others = [block for block in group if block.qualified_name not in chosen]
+        if len(others) < len(group):
             places = ", ".join(f"{other.qualified_name} in line {other.line}" for other in others)
             yield f"several blocks have that name; select one of these: {places}"
 

@@ -89,7 +89,11 @@ def iter_explanation(explained: Explained, paint: Paint, width: int | None = Non
     yield from fold_lines(_iter_missing(explained), width)
     if explained.has_file:
         yield from fold_lines(_iter_file(explained, paint), width)
-    namesakes = _count_namesakes(explained.parts)
+    namesakes = {
+        block.qualified_name: f", {place} of {len(group)} of that name"
+        for group in find_namesakes(explained.parts)
+        for place, block in enumerate(group, 1)
+    }
     for number, item in enumerate(explained.chosen):
         if number or explained.has_file:
             yield ""
@@ -164,26 +168,14 @@ def _iter_missing(explained: Explained) -> Iterator[str]:
             yield f"  {shown:>6}  {format_source_line(parts.lines[line - 1])}"
 
 
-def find_namesakes(parts: Explanation, name: str) -> list[Block]:
-    """Return the blocks with a name; ``#2`` and ``#3`` distinguish overloads and properties."""
-    bare = _NUMBER.sub("", name)
-    blocks = (item.block for item in parts.blocks)
-    return [block for block in blocks if _NUMBER.sub("", block.qualified_name) == bare]
-
-
-def _count_namesakes(parts: Explanation) -> dict[str, str]:
-    """Return which of several blocks with the same name this is, in words."""
-    groups: dict[str, list[str]] = {}
-    for block in parts.blocks:
-        name = block.block.qualified_name
+def find_namesakes(parts: Explanation) -> list[list[Block]]:
+    """Return the blocks of each name that several have: overloads and properties, which have numbers."""
+    groups: dict[str, list[Block]] = {}
+    for item in parts.blocks:
+        name = item.block.qualified_name
         if not name.startswith(CELL):
-            groups.setdefault(_NUMBER.sub("", name), []).append(name)
-    return {
-        name: f", {place} of {len(names)} of that name"
-        for names in groups.values()
-        if len(names) > 1
-        for place, name in enumerate(names, 1)
-    }
+            groups.setdefault(_NUMBER.sub("", name), []).append(item.block)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _iter_error(explained: Explained, error: FileError) -> Iterator[str]:
