@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -62,7 +63,7 @@ class _Log:
         self._rules = find_limited(report, self._facts.limits)
         self._numbers = {name: number for number, name in enumerate(self._rules)}
         self._place = place_at_top(self._facts)
-        self._last: tuple[str, Sequence[str]] = ("", ())
+        self._read_lines = lru_cache(1)(read_lines)  # findings are sorted by file
 
     def make_run(self, *, has_all: bool) -> dict[str, Any]:
         """Return the run, with some of the findings as results."""
@@ -131,15 +132,9 @@ class _Log:
         """Return the columns of a function's name; none if the file on disk is not the measured one."""
         if finding.name is None or finding.line is None or finding.cell is not None:
             return {}
-        lines = self._read_lines(finding)
+        lines = self._read_lines(Path(self._facts.root) / finding.path, finding.digest)
         found = finding.line <= len(lines) and find_name(lines[finding.line - 1], finding.name)
         return {"startColumn": found[0] + 1, "endColumn": found[1] + 1} if found else {}
-
-    def _read_lines(self, finding: Finding) -> Sequence[str]:
-        """Return the lines of a file, of which one is kept: findings are sorted by file."""
-        if self._last[0] != finding.path:
-            self._last = finding.path, read_lines(Path(self._facts.root) / finding.path, finding.digest)
-        return self._last[1]
 
     def _make_suppressions(self, finding: Finding) -> list[dict[str, Any]]:
         if finding.reason == "baseline":
