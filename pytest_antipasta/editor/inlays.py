@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from pytest_antipasta.report.wording import format_number
 
 Shown: TypeAlias = Literal["near", "all", "off"]
 """Which values are shown: those near a limit or over it, all that have a limit, or none."""
-SHOWN: tuple[Shown, ...] = ("near", "all", "off")
+SHOWN: tuple[Shown, ...] = get_args(Shown)
 
 
 class Inlay(Struct, frozen=True):
