@@ -73,13 +73,13 @@ def log_event(
     handle(record)
 
 
-def log_failure(failure: BaseException, path: str = "") -> None:
+def log_failure(failure: BaseException) -> None:
     """Log an internal error with its traceback."""
     from pytest_antipasta.runtime.failures import describe_failure, format_failure
 
     traceback = format_failure(failure)
     record_traceback(traceback)
-    log_event(ERROR, "error", describe_failure(failure), path=path, traceback=traceback)
+    log_event(ERROR, "error", describe_failure(failure), traceback=traceback)
 
 
 def is_logged(level: int) -> bool:
