@@ -66,7 +66,7 @@ def _advise(rows: Iterable[Row], room: int, look: Look) -> Iterator[_Entry]:
     """Yield rows with what makes their functions simpler: plans while there is room, then commands."""
     for row in rows:
         entry = _format_row(row, look)
-        advice = [f"  {_clip(line, _ADVICE)}" for line in (look.advise(row) if look.advise else ())]
+        advice = [f"  {_clip(line, _ADVICE)}" for line in look.advise(row)]
         room -= _measure([*entry, *advice])
         yield [*entry, *(advice if room >= 0 else advice[:1])]
 
@@ -81,7 +81,7 @@ def _format_row(row: Row, look: Look) -> _Entry:
         for item in sort_numbers(row)
     ]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
-    remarks = format_origin(row.numbers[0], look.place), look.remark(row) if look.remark else ""
+    remarks = format_origin(row.numbers[0], look.place), look.remark(row)
     lines = [f"{where}{name}: {', '.join(numbers)}", *filter(None, remarks)]
     if (block := row.verdict.by_name.get(row.name)) is not None:
         of_block = format_lines(block.line, block.end_line, row.verdict.measurement)

@@ -55,15 +55,15 @@ class Look(Struct, frozen=True):
         width: maximum width of a line, except for longer words; ``None`` for any length.
         place: converts paths.
         advise: returns what makes the function of a row simpler: the command, for a line below the row, then
-            the steps.
-        remark: returns further remarks about a row.
+            the steps; nothing if there is none.
+        remark: returns further remarks about a row; empty for none.
     """
 
     paint: Paint = PLAIN
     width: int | None = None
     place: PlacePath = show_name
-    advise: Callable[[Row], Sequence[str]] | None = None
-    remark: Callable[[Row], str] | None = None
+    advise: Callable[[Row], Sequence[str]] = lambda _: ()
+    remark: Callable[[Row], str] = lambda _: ""
 
 
 PLAIN_LOOK = Look()
@@ -210,8 +210,7 @@ def format_rows(rows: Sequence[Row], look: Look = PLAIN_LOOK, color: str = "red"
         shown = look.place(path)
         yield look.paint.link(look.paint(shown, "bold"), shown, None)
         for row in group:
-            advice = look.advise(row) if look.advise else ()
-            yield from table.format(row, look.remark(row) if look.remark else "", *advice[:1])
+            yield from table.format(row, look.remark(row), *look.advise(row)[:1])
 
 
 def format_title(title: str, look: Look) -> Iterator[str]:
