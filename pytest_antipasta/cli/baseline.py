@@ -23,6 +23,7 @@ from pytest_antipasta.cli.running import (
     load_rules,
     locate,
     locate_all,
+    name_in_reports,
     print_warnings,
 )
 from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_to_stderr, write_bytes, write_lines
@@ -32,7 +33,6 @@ from pytest_antipasta.engine.ledger import Ledger
 from pytest_antipasta.engine.opening import AskedFiles, open_run
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules
-from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.selection import Selection
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.links import is_in_checkout
@@ -290,7 +290,7 @@ def _begin_staged(
 
     settings = side.rules.settings
     cache_dir = choose_cache_dir(options, settings)
-    names = _find_names(settings, options.paths)
+    names = {path: name_in_reports(settings, path) for path in options.paths}
     if not names:
         is_named = options.baseline is not None or settings.baseline is not None
         # A named baseline must exist. Without another one, a commit can lose what the one before allowed.
@@ -313,18 +313,11 @@ def _name_paths(
     Raises:
         UsageError: a path does not exist and has no entries.
     """
-    names = _find_names(settings, paths)
+    names = {path: name_in_reports(settings, path) for path in paths}
     for path, name in names.items():
         if not _is_recorded(name, recorded):
             locate(path)
     return names
-
-
-def _find_names(settings: Settings, paths: Sequence[str]) -> dict[str, str]:
-    """Return the names in entries of requested paths; they may not exist."""
-    if "" in paths:
-        locate("")  # raises
-    return {path: display_path(settings.root, rebase(settings.root, os.path.abspath(path))) for path in paths}
 
 
 def _is_recorded(name: str, recorded: Iterable[BaselineEntry]) -> bool:

@@ -24,6 +24,7 @@ from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.engine.run_log import iter_debug_lines
 from pytest_antipasta.engine.storage.storage import find_store
 from pytest_antipasta.files.exclusion import find_idle_exclusions
+from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.selection import require_inside
 from pytest_antipasta.messages import count, find_nearest, format_argument, format_value, make_printable
 from pytest_antipasta.model.errors import UsageError
@@ -258,12 +259,21 @@ def locate_all(settings: Settings, paths: Iterable[str]) -> list[str] | None:
 
 def locate(path: str) -> str:
     """Return a path as an absolute location."""
-    if not path:
-        raise UsageError("a path is empty (unset variable?); to check all files, omit it")
-    location = os.path.abspath(path)
+    location = _make_absolute(path)
     if not os.path.lexists(location):
         raise UsageError(describe_missing(path))
     return location
+
+
+def name_in_reports(settings: Settings, path: str) -> str:
+    """Return the path that reports have for a file, which need not exist."""
+    return display_path(settings.root, rebase(settings.root, _make_absolute(path)))
+
+
+def _make_absolute(path: str) -> str:
+    if not path:
+        raise UsageError("a path is empty (unset variable?); to check all files, omit it")
+    return os.path.abspath(path)
 
 
 def split_block(text: str) -> tuple[str, str]:

@@ -21,13 +21,19 @@ from pytest_antipasta.cli.options import (
     require_measured,
 )
 from pytest_antipasta.cli.parser import SubParsers
-from pytest_antipasta.cli.running import adjust, choose_cache_dir, follow, load_rules, split_block
+from pytest_antipasta.cli.running import (
+    adjust,
+    choose_cache_dir,
+    follow,
+    load_rules,
+    name_in_reports,
+    split_block,
+)
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes, write_output
 from pytest_antipasta.engine.diagnostics import ReportProgress
 from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.run_log import describe_phases, describe_places, iter_debug_lines
 from pytest_antipasta.extension.metrics import is_of_blocks
-from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.logs.notes import INFO, log_all
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import can_be_typed, format_argument, name_path
@@ -139,15 +145,13 @@ def _find_block(options: _TrendOptions) -> tuple[str, str] | None:
 
 def _name(settings: Settings, path: str) -> str:
     """Return the path in reports; the file need not exist any more."""
-    if not path:
-        raise UsageError("a path is empty (unset variable?); to check all files, omit it")
     first, dots, last = path.partition("..")
     last = last.removeprefix(".")
     if first and dots and not os.path.lexists(path) and os.sep not in path:
         ref = f" --ref {format_argument(last)}" if last not in ("", "HEAD") else ""
         command = f"pytest-antipasta trend --since {format_argument(first)}{ref}"
         raise UsageError(f"{path} is a range of commits, not a path; did you mean `{command}`?")
-    return display_path(settings.root, rebase(settings.root, os.path.abspath(path)))
+    return name_in_reports(settings, path)
 
 
 def _require_files(trend: Trend, paths: Sequence[str]) -> None:
