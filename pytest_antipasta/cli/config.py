@@ -159,9 +159,10 @@ def _run_show(options: _ShowOptions) -> int:
         location = rebase(settings.root, os.path.abspath(options.path))  # as a walk from the root spells it
         settings, nearer = with_projects(settings, [location])
         comments = chain(comments, (f"note: {note}" for note in nearer))
-        limits = _find_limits(settings, location)
+        path = display_path(settings.root, location)
+        limits = trace_places(settings, path, is_generated=_is_generated(settings, location))(None)
         comments = chain(comments, _iter_file_comments(settings, origins, location, limits))
-        lines = _iter_thresholds(settings, location, limits)
+        lines = chain(_iter_thresholds(limits), _iter_function_limits(settings, path))
     # Complete before printing: an error must not follow half a result.
     write_copied((*(() if options.quiet else (f"# {line}" for line in comments)), *lines))
     return 0
@@ -199,12 +200,7 @@ def _iter_omission(omission: ExclusionReason, origins: Origins, location: str) -
         yield "if it is named: `check` and pytest check it, `hook` and checks of a change do not"
 
 
-def _find_limits(settings: Settings, location: str) -> Traced:
-    path = display_path(settings.root, location)
-    return trace_places(settings, path, is_generated=_is_generated(settings, path, location))(None)
-
-
-def _is_generated(settings: Settings, path: str, location: str) -> bool:
+def _is_generated(settings: Settings, location: str) -> bool:
     from pytest_antipasta.engine.digests import find_language
     from pytest_antipasta.metrics.generated import is_generated
     from pytest_antipasta.metrics.source import SourceError, decode_source
@@ -212,16 +208,15 @@ def _is_generated(settings: Settings, path: str, location: str) -> bool:
     if find_language(settings.languages, location) is not None:
         return False
     try:
-        return is_generated(decode_source(Source(path, location).read(settings.max_file_bytes).data))
+        return is_generated(decode_source(Source(location, location).read(settings.max_file_bytes).data))
     except (UnreadableError, SourceError):
         return False
 
 
-def _iter_thresholds(settings: Settings, location: str, traced: Traced) -> Iterator[str]:
+def _iter_thresholds(traced: Traced) -> Iterator[str]:
     width = max(map(len, traced), default=0)
     for metric, (threshold, place) in traced.items():
         yield f"{metric:{width}}  {_format_threshold(threshold)}  ({place})"
-    yield from _iter_function_limits(settings, display_path(settings.root, location))
 
 
 def _iter_function_limits(settings: Settings, path: str) -> Iterator[str]:
