@@ -188,18 +188,18 @@ def _iter_concise(text: _Text) -> Iterator[str]:
 
 def _iter_brief_end(text: _Text) -> Iterator[str]:
     """Yield the failing waivers and the first line of the summary; a run without files has a warning."""
-    yield from _iter_failing_waivers(text)
-    if not (text.verdicts or text.run.unlisted):
-        print_to_stderr(_iter_unchecked(text))
-    elif not text.options.quiet:
-        yield next(_iter_summary(text))
+    if (waivers := text.run.waivers).fails:
+        from pytest_antipasta.report.waivers import format_waivers
 
-
-def _iter_unchecked(text: _Text) -> Iterator[str]:
-    """Yield that no file was checked; with ``--quiet`` only if that is a warning."""
+        yield from format_waivers(waivers, text.place, partial(_format_reasons, text))
+    is_quiet, is_empty = text.options.quiet, not (text.verdicts or text.run.unlisted)
+    if is_quiet and not is_empty:
+        return
     first = next(_iter_summary(text))
-    if not text.options.quiet or first.startswith("warning: "):
+    if not is_empty:
         yield first
+    elif not is_quiet or first.startswith("warning: "):
+        print_to_stderr([first])
 
 
 def _iter_agent(text: _Text) -> Iterator[str]:
@@ -266,14 +266,6 @@ def _iter_foot(text: _Text, edits: RecentEdits | None) -> Iterator[str]:
         return
     if cost := format_cost(text.run):
         yield cost
-
-
-def _iter_failing_waivers(text: _Text) -> Iterator[str]:
-    """Yield the waivers of a change that fails because of them."""
-    if (waivers := text.run.waivers).fails:
-        from pytest_antipasta.report.waivers import format_waivers
-
-        yield from format_waivers(waivers, text.place, partial(_format_reasons, text))
 
 
 def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
