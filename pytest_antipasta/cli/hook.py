@@ -126,7 +126,7 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
         stand = replace(stand, is_whole=not (options.files or rules.has_other_limits))
         return _report(options, rules, _judge_whole(options, rules, options.files), stand)
     changes, result = opened, _judge_change(options, opened, budget)
-    if _has_failed(result):  # commands are advised
+    if result.waivers.fails or any(verdict.failed for verdict in result.verdicts):  # commands are advised
         stand = _complete_stand(options, changes, result, stand)
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
     if not options.receive:
@@ -298,10 +298,6 @@ def _format_staging(stand: Invocation, path: Path) -> str:
     """Return what to run so that git has a file."""
     commands = " and ".join(f"`{command}`" for command in stand.format_staging(path))
     return f"run {commands}" + (f" and {stand.format_naming(path)}" if stand.judged == "named files" else "")
-
-
-def _has_failed(result: GateVerdict) -> bool:
-    return result.waivers.fails or any(verdict.failed for verdict in result.verdicts)
 
 
 def _find_user_folder() -> Path:
