@@ -71,7 +71,7 @@ class BlockChurn:
     def _index_broken(self, before: Sequence[OldFile | None], pairs: Sequence[Pair]) -> dict[str, LineIndex]:
         """Return the lines of the contents without values that others replace, by path."""
         found = [(held, old) for held, (old, _) in zip(before, pairs, strict=True) if held != old]
-        return {held.path: self._versions.index_lines(old) for held, old in found if held and old}
+        return {held.path: self._versions.open(old).line_index for held, old in found if held and old}
 
     def _find_last(self, old: OldFile | None) -> OldFile | None:
         """Return the content used for a file before a change."""

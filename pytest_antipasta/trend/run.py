@@ -58,13 +58,6 @@ def measure_trend(
     return walk.finish(list(walk.follow(step)))
 
 
-def _open_block_churn(past: Past) -> BlockChurn:
-    from pytest_antipasta.trend.block_churn import BlockChurn  # most trends are about files
-    from pytest_antipasta.trend.versions import Versions
-
-    return BlockChurn(Versions(past.contents))
-
-
 class _Walk:
     """The state of all source files at the current commit."""
 
@@ -75,7 +68,12 @@ class _Walk:
         self._totals = RunningTotals(metrics)
         self._standings = Standings(locate_month(self._plan.commits))
         self._churn = Churn()
-        self._block_churn = _open_block_churn(past) if follows_blocks else None
+        self._block_churn: BlockChurn | None = None
+        if follows_blocks:
+            from pytest_antipasta.trend.block_churn import BlockChurn  # most trends are about files
+            from pytest_antipasta.trend.versions import Versions
+
+            self._block_churn = BlockChurn(Versions(self._contents))
         self._files: dict[str, Contribution] = {}
         self._at_first: dict[str, Contribution] = {}
         self._known: dict[ContributionKey, Contribution] = {}

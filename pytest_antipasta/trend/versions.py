@@ -14,7 +14,7 @@ from pytest_antipasta.files.notebooks import find_source
 from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.metrics.following.comparison import BlockComparison
-from pytest_antipasta.metrics.following.file_version import FileVersion, LineIndex
+from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.source import SourceError, decode_source
 from pytest_antipasta.model.measured import Measured, Measurement
 from pytest_antipasta.trend.contents import MISSING, Contents, OldFile
@@ -96,13 +96,9 @@ class Versions:
             return new and PartialFile(new)
         if old is None or not self.has_numbers(old):
             return old and PartialFile(new)
-        version, index = self.open(old), self.index_lines(new)
+        version, index = self.open(old), self.open(new).line_index
         gone = {name for name in version.blocks if not index.has(version.block_lines(name))}
         return PartialFile(OldFile(old.blob, new.path), frozenset(gone))
-
-    def index_lines(self, file: OldFile) -> LineIndex:
-        """Return an index of the lines of a content, to find lines of blocks."""
-        return self.open(file).line_index
 
     def open(self, file: OldFile) -> FileVersion:
         """Return a version of a file with one content."""
