@@ -30,7 +30,7 @@ from pytest_antipasta.cli.stdout import ERRORS, VIOLATIONS, print_lines, print_t
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.files.words import find_use
-from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.messages import make_printable
 from pytest_antipasta.metrics.nodes import find_first_line
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict, Violation
@@ -40,9 +40,9 @@ from pytest_antipasta.report.hints import (
     DIFF_COLORS,
     LOWERED,
     PLACEHOLDER,
+    count_steps,
     format_command,
     format_lowered,
-    format_proof,
     join_values,
     select_aims,
 )
@@ -438,8 +438,8 @@ def _format_change(
     values = _format_values(before, after, helpers)
     result = f"{place}: {values}; {'still over the limit' if is_over else 'within its limits'}"
     if change.written:
-        steps = f"{count(len(change.written), 'step')}, {format_proof(change.written)}"
-        return f"{result}; {steps}, {'would be written' if options.dry_run else 'written'}"
+        end = "would be written" if options.dry_run else "written"
+        return f"{result}; {count_steps(change.written)}, {end}"
     return result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -71,7 +70,7 @@ def with_hints(
             return ()
         hint = format_hint(row, plan, stand.format_function("fix", *row.key))
         # A command that can't be typed is none.
-        return (hint, *chain.from_iterable(iter_steps(plan))) if can_be_typed(hint) else ()
+        return (hint, *iter_steps(plan)) if can_be_typed(hint) else ()
 
     def remark(row: Row) -> str:
         block = row.verdict.by_name.get(row.name)

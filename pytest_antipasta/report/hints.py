@@ -212,7 +212,7 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
 
 def format_reach(row: Row, plan: Plan) -> str:
     """Return where a plan gets a function, such as ``cognitive 14 in 2 steps, proven equivalent``."""
-    reach = f"{_format_values(row, plan)} in {_format_steps(plan)}"
+    reach = f"{_format_values(row, plan)} in {count_steps(plan.steps)}"
     return reach if plan.within else f"{reach}, still over the limit"
 
 
@@ -223,9 +223,9 @@ def format_command(steps: Iterable[Step], command: str, given: Iterable[tuple[in
     return command + "".join(f" --name {line}={names.get(line, PLACEHOLDER)}" for line in lines)
 
 
-def _format_steps(plan: Plan) -> str:
+def count_steps(steps: Sequence[Step]) -> str:
     """Return the number of steps, and what is proven of them."""
-    return f"{count(len(plan.steps), 'step')}, {format_proof(plan.steps)}"
+    return f"{count(len(steps), 'step')}, {_format_proof(steps)}"
 
 
 def _format_values(row: Row, plan: Plan) -> str:
@@ -259,7 +259,7 @@ def join_values(shown: Sequence[tuple[str, str]], added: Sequence[str]) -> str:
     return ", ".join(f"{value} ({total}{words})" for (value, total), words in sides)
 
 
-def format_proof(steps: Iterable[Step]) -> str:
+def _format_proof(steps: Iterable[Step]) -> str:
     """Return what is proven of steps."""
     is_full = all(step.proven is True for step in steps)
     return "proven equivalent" if is_full else "proven equivalent if == and != are opposites"
@@ -270,11 +270,10 @@ def iter_plan(advice: Advice) -> Iterator[str]:
     plan = advice.plan
     end = "within the limits in" if plan.within else "still over the limit after"
     command = format_command(plan.steps, advice.command)
-    yield f"{end} {_format_steps(plan)}" + (f": `{command}`" if can_be_typed(command) else "")
+    yield f"{end} {count_steps(plan.steps)}" + (f": `{command}`" if can_be_typed(command) else "")
     if choices := "; ".join(_iter_choices(plan)):
         yield f"  {choices}"
-    for lines in iter_steps(plan):
-        yield from (f"  {line}" for line in lines)
+    yield from (f"  {line}" for line in iter_steps(plan))
     yield "  proven equivalent: on every path, the bytecode of both versions does the same"
 
 
@@ -304,13 +303,13 @@ def format_step(step: Step) -> str:
     For example: ``leave early, line 3: cognitive 9 → 6, proven equivalent``.
     """
     place = f"line {step.line}" if step.line == step.end_line else f"lines {step.line}-{step.end_line}"
-    return f"{step.kind}, {place}: {format_lowered(step.before, step.after)}, {format_proof([step])}"
+    return f"{step.kind}, {place}: {format_lowered(step.before, step.after)}, {_format_proof([step])}"
 
 
 def format_steps(plan: Plan) -> str:
     """Return the steps of a plan in short, such as ``2 steps: cognitive 9 → 4, proven equivalent``."""
     values = format_lowered(plan.before, plan.after)
-    return f"{count(len(plan.steps), 'step')}: {values}, {format_proof(plan.steps)}"
+    return f"{count(len(plan.steps), 'step')}: {values}, {_format_proof(plan.steps)}"
 
 
 def format_lowered(before: Scores, after: Scores) -> str:
@@ -322,14 +321,13 @@ def format_lowered(before: Scores, after: Scores) -> str:
     )
 
 
-def iter_steps(plan: Plan) -> Iterator[Sequence[str]]:
-    """Yield for each step of a plan what it does, where, its values, and the function that it adds."""
+def iter_steps(plan: Plan) -> Iterator[str]:
+    """Yield for each step of a plan what it does, where, its values, and then the function that it adds."""
     for number, step in enumerate(plan.steps, 1):
-        lines = [f"{number}. {format_step(step)}"]
+        yield f"{number}. {format_step(step)}"
         if helper := step.helper:
             own = f"cognitive {helper.numbers.cognitive}, cyclomatic {helper.numbers.cyclomatic}"
-            lines.append(f"   new function: {make_printable(helper.signature)} ({own})")
-        yield lines
+            yield f"   new function: {make_printable(helper.signature)} ({own})"
 
 
 def make_plan(plan: Plan) -> dict[str, Any]:

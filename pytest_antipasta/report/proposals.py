@@ -7,7 +7,6 @@ of one run and the one that is merged from shards are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -53,4 +52,4 @@ def _propose(row: Row, plan: Plan) -> Proposal | None:
     command = format_command(plan.steps, f"pytest-antipasta fix {target}")
     if not can_be_typed(command) or not is_worth_showing(row, plan):
         return None
-    return Proposal(format_reach(row, plan), command, tuple(chain.from_iterable(iter_steps(plan))))
+    return Proposal(format_reach(row, plan), command, tuple(iter_steps(plan)))
