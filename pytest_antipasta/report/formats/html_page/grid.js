@@ -41,6 +41,11 @@ function numberColumn(title, field, options = {}) {
   });
 }
 
+/** Return what a number of a row has to be. */
+function mustBe(row) {
+  return `${row.comparison} ${format(row.threshold)}`;
+}
+
 /** Return a column with how many times over its limit a number is, for reading. */
 function ratioColumn(width) {
   const formatter = (cell) => textNode(cell.getValue() === null ? "" : cell.getValue() === Infinity ? "∞" : `${cell.getValue().toFixed(2)} ×`);

@@ -277,7 +277,7 @@ function drawCrumbs() {
     return make("li", {}, button);
   });
   const { entry } = here();
-  if (entry) crumbs.push(make("li", {}, make("a", { href: link(entry.id) }, "file metrics")));
+  if (entry) crumbs.push(make("li", {}, linkTo(entry.id, "file metrics")));
   byId("crumbs").replaceChildren(...crumbs);
 }
 

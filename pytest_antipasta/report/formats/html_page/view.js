@@ -12,6 +12,15 @@ function link(id) {
   return "#" + encodeURI(id);
 }
 
+/**
+ * Return a link to something on this page.
+ * @param {string} id
+ * @param {string} text
+ */
+function linkTo(id, text) {
+  return make("a", { href: link(id) }, text);
+}
+
 /** Return the address of the page as it is, without anything in front of it. */
 function formatAddress() {
   const query = page.params.toString();

@@ -9,15 +9,6 @@ function stateChip(state) {
   return make("span", { class: `chip ${state}` }, STATES[state] || state);
 }
 
-/**
- * Return a link to the view of a file or a block.
- * @param {Entry} entry
- * @param {string} text
- */
-function entryLink(entry, text) {
-  return make("a", { href: link(entry.id) }, text);
-}
-
 /** Return the function that has the cognitive points of one inside it; undefined where there is none. */
 function findOuter(entry) {
   return entry.file.blocks.find((one) => entry.name.startsWith(`${one.name}.`) && findNumber(one, "cognitive_complexity") !== null);
@@ -46,7 +37,7 @@ function describeNumber(entry, metric, value, limit) {
   if (!limit) return "no limit";
   if (value === null) {
     const outer = metric === "cognitive_complexity" && findOuter(entry);
-    return outer ? make("span", {}, "counted in ", entryLink(outer, visible(outer.name))) : "not checked";
+    return outer ? make("span", {}, "counted in ", linkTo(outer.id, visible(outer.name))) : "not checked";
   }
   return stateChip(findStanding(entry, metric).state);
 }
@@ -139,7 +130,7 @@ function missingSource(entry) {
 function blockList(file) {
   const ordered = [...file.blocks].sort(compareEntries);
   const rows = ordered.map((block) => [
-    entryLink(block, visible(block.name)),
+    linkTo(block.id, visible(block.name)),
     block.kind,
     format(block.lines),
     ...[0, 1].map((place) => format(block.numbers[place])),
@@ -179,7 +170,7 @@ function findNeighbours(entry) {
 function describeEntry(entry) {
   const about = make("p", { class: "about" }, `${entry.kind}, ${count(entry.lines, "line")} `);
   const place = entry.name ? formatPlace(entry) : "";
-  if (entry.name) about.append(make("span", {}, "in ", entryLink(entry.file, place), " "));
+  if (entry.name) about.append(make("span", {}, "in ", linkTo(entry.file.id, place), " "));
   if (entry.state !== "none") about.append(stateChip(entry.state));
   if (!entry.name && ![entry.own, "within"].includes(entry.state)) about.append(" in a function");
   const [previous, next] = findNeighbours(entry);

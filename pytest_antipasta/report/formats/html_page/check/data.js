@@ -159,7 +159,6 @@ function makeFile(record) {
     path: record.path,
     name: "",
     kind: "file",
-    line: 1,
     numbers: record.numbers,
     ratios: record.ratios,
     steps: record.steps || "",
@@ -176,7 +175,7 @@ function makeFile(record) {
   file.file = file;
   file.cells = (record.blocks || NOTHING).filter(([, kind]) => kind === "cell")
     .map(([name, , line, end]) => ({ number: name.split("#")[1], line, end }));
-  file.lines = file.end = findNumber(file, "lines_of_code") || 0;
+  file.lines = findNumber(file, "lines_of_code") || 0;
   complete(file);
   const width = data.block_metrics.length;
   file.blocks = (record.blocks || NOTHING).map(([name, kind, line, end, ...rest]) =>

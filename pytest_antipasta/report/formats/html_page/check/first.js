@@ -39,7 +39,7 @@ function copyButton({ command }) {
 function makeFirst(entry, room, plan, edits) {
   const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room) || make("span", { class: "beside", "aria-hidden": "true" }));
   return make("li", {},
-    make("span", { class: "who" }, entryLink(entry, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : "", edits ? make("span", { class: "edits" }, edits) : ""),
+    make("span", { class: "who" }, linkTo(entry.id, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : "", edits ? make("span", { class: "edits" }, edits) : ""),
     make("span", { class: "bars" }, ...bars),
     ...(plan ? [make("span", { class: "plan" }, make("span", {}, `→ ${plan.reach}`), copyButton(plan))] : []),
   );
@@ -65,9 +65,9 @@ function startUntested() {
   show("untested");
   byId("untested-lead").append(data.unreached);
   for (const [path, name, share, crap] of data.untested) {
-    const entry = blocks.find((block) => block.file.path === path && block.name === name);
+    const entry = entries.get(`${path}::${name}`);
     byId("untested-list").append(make("li", {},
-      make("span", { class: "who" }, entryLink(entry, visible(name)), make("span", { class: "place" }, pathCell(formatPlace(entry)))),
+      make("span", { class: "who" }, linkTo(entry.id, visible(name)), make("span", { class: "place" }, pathCell(formatPlace(entry)))),
       make("span", {}, `${Math.round(100 * share)} % covered, crap ${format(crap)}`),
     ));
   }

@@ -25,7 +25,7 @@ function entryColumns(title, makeText) {
       width: 132,
     }),
     column(title, "id", {
-      formatter: (cell) => pathCell(entryLink(cell.getData(), makeText(cell.getData()))),
+      formatter: (cell) => pathCell(linkTo(cell.getData().id, makeText(cell.getData()))),
       sorter: (a, b) => (a < b ? -1 : a > b ? 1 : 0),
       minWidth: 165,
       widthGrow: 3,
@@ -131,21 +131,16 @@ function makeTolerated() {
     column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(visible(cell.getValue())) }),
     column("metric", "metric", { width: 200 }),
     numberColumn("value", "value", { width: 90 }),
-    column("must be", "threshold", { width: 90, formatter: (cell) => document.createTextNode(mustBe(cell.getData())) }),
+    column("must be", "threshold", { width: 90, formatter: (cell) => textNode(mustBe(cell.getData())) }),
     column("why", "why", { width: 110 }),
     column("by", "by", { headerSort: false, widthGrow: 3, minWidth: 220, formatter: (cell) => make("div", { class: "clip" }, cell.getValue()) }),
   ], ["qualified_name", "value", "threshold", "why"]), { initialSort: [{ column: "file.path", dir: "asc" }] });
 }
 
-/** Return what a number of a row has to be. */
-function mustBe(row) {
-  return `${row.comparison} ${format(row.threshold)}`;
-}
-
 /** Return a link to the block or file that a row is about. */
 function rowLink(row) {
   const name = row.qualified_name ? visible(row.qualified_name) : "the file";
-  return entries.has(row.id) ? make("a", { href: link(row.id) }, name) : document.createTextNode(name);
+  return entries.has(row.id) ? linkTo(row.id, name) : document.createTextNode(name);
 }
 
 /** Make the table of what is not known, and of comments that fail. */
@@ -154,7 +149,7 @@ function makeProblems() {
   if (!rows.length) return;
   show("problems");
   makeTable("problems-table", "not measured", rows, [
-    column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(make("a", { href: link(cell.getData().id) }, visible(cell.getValue()))) }),
+    column("file", "file.path", { widthGrow: 2, minWidth: 200, formatter: (cell) => pathCell(linkTo(cell.getData().id, visible(cell.getValue()))) }),
     numberColumn("line", "line", { formatter: (cell) => textNode(cell.getValue() ?? "–") }), // without separators
     column("what", "rule", { width: 120 }),
     column("fails", "fails", { width: 80, formatter: (cell) => textNode(cell.getValue() ? "yes" : "no") }),

@@ -97,7 +97,7 @@ const standing = data.standing.map((one) => {
  * @param {string} [text]
  */
 function fileLink(path, text = visible(path)) {
-  return entries.has(`${path}::`) ? make("a", { href: link(`${path}::`) }, text) : document.createTextNode(text);
+  return entries.has(`${path}::`) ? linkTo(`${path}::`, text) : document.createTextNode(text);
 }
 
 /** Return what the view shows of a file. */
@@ -121,7 +121,7 @@ function standingList(rows) {
     one.qualified_name ? visible(one.qualified_name) : "the file",
     metricName(one.metric),
     format(one.value),
-    `${one.comparison} ${format(one.threshold)}`,
+    mustBe(one),
     one.since ? `${one.date} ${one.since.slice(0, 10)} ${visible(one.subject)}` : "before",
   ]);
   return plainTable("Over their limits", ["function", "metric", "value", "must be", "since"], cells);

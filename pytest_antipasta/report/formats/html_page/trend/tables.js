@@ -45,7 +45,7 @@ function makeStanding() {
     column("file", "path", { minWidth: 180, widthGrow: 3, formatter: formatStandingPlace }),
     column("metric", "metric", { width: 176 }),
     numberColumn("value", "value", { width: 104 }),
-    column("must be", "threshold", { width: 84, formatter: (cell) => textNode(`${cell.getData().comparison} ${format(cell.getValue())}`) }),
+    column("must be", "threshold", { width: 84, formatter: (cell) => textNode(mustBe(cell.getData())) }),
     ratioColumn(84),
     column("since", "date", { width: 104 }),
     column("commit", "since", { width: 116, headerSort: false, formatter: (cell) => textNode((cell.getValue() ?? "before").slice(0, 10)) }),
