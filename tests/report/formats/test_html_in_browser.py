@@ -109,6 +109,21 @@ def test_words_find_blocks_and_files(shown: Shown) -> None:
     shown.wait("return document.getElementById('count').textContent.startsWith('0 of')")
 
 
+def test_a_choice_counts_for_a_table_that_is_not_drawn_yet(shown: Shown) -> None:
+    script = """
+        for (const [id, value] of [["what", "files"], ["state", "violation"]]) {
+            const field = document.getElementById(id);
+            field.value = value;
+            field.dispatchEvent(new Event("change"));
+        }
+    """
+    shown.run(script)
+    shown.wait("return document.querySelector('#files-table .tabulator-row')")
+    assert set(shown.cells("state", "files")) == {"violation"}
+    assert shown.text("#count").endswith(f" of {shown.run('return data.files.length')} files")
+    assert shown.browser.get_log("browser") == []
+
+
 @pytest.mark.parametrize("way", ["mouse", "keyboard"])
 def test_a_title_sorts_its_column(shown: Shown, way: str) -> None:
     selector = '#blocks-table [tabulator-field="name"] button.sort'

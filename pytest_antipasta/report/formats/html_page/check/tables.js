@@ -66,7 +66,7 @@ function makeFilter() {
 
 /** Show the table that is chosen, with the rows that match. */
 function applyFilter() {
-  const what = byId("what").value, isNew = !tables[what], table = openTable(what), filter = makeFilter();
+  const what = byId("what").value, table = openTable(what), filter = makeFilter();
   byId("blocks-table").hidden = what !== "blocks";
   byId("files-table").hidden = what !== "files";
   byId("kind-label").hidden = what !== "blocks";
@@ -76,8 +76,8 @@ function applyFilter() {
     tellCount(what, table.getDataCount("active"));
     tellOrder(table);
   };
-  if (isNew) table.on("tableBuilt", apply);
-  else apply();
+  if (table.initialized) apply();
+  else table.on("tableBuilt", apply);
 }
 
 /** What is listed at first: files, where there is no function. */
