@@ -55,20 +55,18 @@ PLAIN = Paint(False)
 """Adds no colours."""
 
 
-def is_terminal(stream: TextIO | None) -> bool:
-    """Return whether a stream is a terminal, or ``FORCE_COLOR`` is set (https://force-color.org)."""
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return stream is not None and stream.isatty()
-
-
 def has_color(stream: TextIO | None) -> bool:
-    """Return whether to use colours: on a terminal unless ``NO_COLOR`` is set (https://no-color.org)."""
+    """Return whether to use colours: on a terminal, or as the environment says.
+
+    See https://no-color.org and https://force-color.org.
+    """
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
     # A Windows console supports colours only inside a newer terminal.
-    is_able = sys.platform != "win32" or "WT_SESSION" in os.environ or bool(os.environ.get("FORCE_COLOR"))
-    return is_able and is_terminal(stream)
+    is_able = sys.platform != "win32" or "WT_SESSION" in os.environ
+    return is_able and stream is not None and stream.isatty()
 
 
 def has_links(stream: TextIO | None) -> bool:
