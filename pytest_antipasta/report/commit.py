@@ -15,7 +15,7 @@ from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Tolerated, Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
-from pytest_antipasta.model.waivers import STRICTNESS, Waivers
+from pytest_antipasta.model.waivers import STRICTNESS
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import Look, find_rows, format_rows, sort_rows
@@ -118,8 +118,10 @@ def _iter_rest(
     is_brief: bool,
 ) -> Iterator[str]:
     """Yield warnings and notes that are not failures."""
-    if not is_brief:
-        yield from _format_warned(result.verdicts, place)
+    if not is_brief and any(verdict.warnings for verdict in result.verdicts):
+        from pytest_antipasta.report.passing import find_brought, format_warned
+
+        yield from format_warned(result.verdicts, find_numbers=find_brought, place=place)
     for verdict in result.verdicts:
         yield from iter_tolerated(verdict, filter(_is_news, verdict.tolerated if failed else ()), place)
         yield from _format_comments(verdict, place, is_brief=is_brief)
@@ -128,7 +130,10 @@ def _iter_rest(
         yield from _format_recorded(result)
         yield from _format_splits(result, place)
     if result.waivers.allows_more and (result.waivers.fails or not is_brief):
-        yield from _format_waivers(result.waivers, settings, stand, place)
+        from pytest_antipasta.report.waivers import format_waivers
+
+        format_reasons = partial(stand.format_reasons, locate_baseline(settings))
+        yield from format_waivers(result.waivers, place, format_reasons)
     yield from format_unjudged(result, settings, advice, place)
 
 
@@ -138,21 +143,6 @@ def _fold(lines: Iterable[str], look: Look) -> Iterator[str]:
         color = "yellow" if text.startswith("warning: ") else "red" if ": not measured" in text else ""
         for line in fold_line(make_printable(text), look.width):
             yield look.paint(line, color)
-
-
-def _format_warned(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
-    if any(verdict.warnings for verdict in verdicts):
-        from pytest_antipasta.report.passing import find_brought, format_warned
-
-        yield from format_warned(verdicts, find_numbers=find_brought, place=place)
-
-
-def _format_waivers(
-    waivers: Waivers, settings: Settings, stand: Invocation, place: PlacePath
-) -> Iterator[str]:
-    from pytest_antipasta.report.waivers import format_waivers
-
-    return format_waivers(waivers, place, partial(stand.format_reasons, locate_baseline(settings)))
 
 
 def _format_splits(result: GateVerdict, place: PlacePath) -> Iterator[str]:
