@@ -93,7 +93,7 @@ class _Page:
     def iter_lines(self) -> Iterator[str]:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
-        over = _find_failing(findings)
+        over = _group(sort_findings(item for item in findings if item.is_number and item.fails))
         worst, others = self._part(over)
         better = _group(_find_better(findings, changes))[:MOST_FIRST]
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
@@ -296,11 +296,6 @@ def _is_worse(finding: Finding) -> bool:
 
 def _name_value(finding: Finding) -> _ValueName:
     return finding.path, finding.block, finding.rule
-
-
-def _find_failing(findings: Iterable[Finding]) -> list[_Row]:
-    """Return the values that fail by function or file, from worst to best."""
-    return _group(sort_findings(item for item in findings if item.is_number and item.fails))
 
 
 def _group(findings: Iterable[Finding]) -> list[_Row]:
