@@ -111,7 +111,7 @@ def _hash(text: str) -> str:
 
 def _encode(data: Mapping[str, Any]) -> str:
     """Return JSON, one file a line, that can't end a script element, without control characters."""
-    files = ",\n".join(msgspec.json.encode(file).decode() for file in data["files"])
+    files = ",\n".join(msgspec.json.encode(file).decode() for file in data.get("files", ()))
     head = msgspec.json.encode({name: part for name, part in data.items() if name != "files"}).decode()
     text = f'{head[:-1]},"files":[\n{files}\n]}}'
     return escape_in_json(text).replace("<", "\\u003c")

@@ -134,5 +134,4 @@ def make_life_data(life: Life) -> dict[str, Any]:
             {"group": "numbers", "name": metric, "values": values, "threshold": facts["thresholds"][metric]}
             for metric, values in zip(life.metrics, zip(*numbers, strict=True), strict=True)
         ],
-        "files": [],
     }
