@@ -76,8 +76,6 @@ def sort_changes(changes: Iterable[BlockChange], reading: Sequence[ToRead]) -> l
 def index_coverage(verdicts: Iterable[Verdict], changes: Changes) -> dict[FunctionKey, Covered]:
     """Return the coverage data of the functions of a change."""
     known = {verdict.path: verdict.coverage.functions for verdict in verdicts if verdict.coverage is not None}
-    if not known:
-        return {}
     found = (
         (change.key, known.get(change.path, {}).get(change.qualified_name)) for change in changes.changes
     )

@@ -265,8 +265,7 @@ class _Table:
         for line in self._break(row, remarks):
             lines.append(begin + _GAP.join(line).rstrip())
             begin = self._indent
-        if row.verdict.suppressions:
-            lines += self._iter_exceeded(row)
+        lines += self._iter_exceeded(row)
         if hint:
             lines += (self._paint(line, "cyan") for line in fold_line(self._indent + hint, self._width))
         return lines

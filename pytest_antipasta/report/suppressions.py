@@ -46,7 +46,6 @@ def format_unheeded(verdicts: Iterable[Verdict], only: str | None = None) -> Ite
     found = [
         (tool, (verdict.path, name))
         for verdict in verdicts
-        if verdict.unheeded
         for tool, name, metric in verdict.unheeded
         if only in (None, name)
         and any((item.qualified_name, item.metric) == (name, metric) for item in verdict.violations)
