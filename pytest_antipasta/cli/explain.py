@@ -88,8 +88,9 @@ def _iter_next(explained: Explained, options: _ExplainOptions, *, is_terminal: b
     stand = find_stand(Path.cwd(), options.config, options.judging)
     target = make_printable(options.target.removesuffix(ITEM))
     whole, block = (stand.format_function("explain", target, name) for name in (None, "BLOCK"))
-    if explained.left_out:
-        yield f"next: `{whole} --all` explains {count(explained.left_out, 'block')}, `{block}` one of them"
+    blocks = explained.parts.blocks
+    if explained.has_file and len(explained.chosen) < len(blocks):
+        yield f"next: `{whole} --all` explains {count(len(blocks), 'block')}, `{block}` one of them"
     elif is_terminal and any(is_folded(explained, item) for item in explained.chosen):
         yield f"next: `{whole} --all` shows all lines"
     if not explained.has_file:
@@ -136,7 +137,6 @@ def _explain_file(
         # Trying takes as long as explaining, or longer, so only the requested block is tried.
         advice={} if wanted is None else _find_advice(data, verdict, chosen, settings, options),
         plans=_find_plans(data, verdict, chosen) if options.format == "json" else {},
-        left_out=len(parts.blocks) if wanted is None and len(chosen) < len(parts.blocks) else 0,
     )
 
 

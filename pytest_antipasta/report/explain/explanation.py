@@ -57,7 +57,6 @@ class Explained(Struct, frozen=True):
         chosen: the blocks to explain.
         has_file: whether the values of the file are explained.
         has_all: whether values without a limit are explained, too.
-        left_out: total number of blocks, if those within their limits were omitted.
         of_extensions: explanations of extensions, by qualified name (``None`` for the file) and metric.
         advice: proven steps for functions over a limit, by qualified name; ``None`` if there are none.
         plans: the changes that complexipy marks as safe to apply, by qualified name, for programs.
@@ -69,7 +68,6 @@ class Explained(Struct, frozen=True):
     chosen: Sequence[ExplainedBlock]
     has_file: bool
     has_all: bool = False
-    left_out: int = 0
     of_extensions: Mapping[str | None, Mapping[str, Sequence[str]]] = {}
     advice: Mapping[str, Advice | None] = {}
     plans: Mapping[str, Sequence[SafeChange]] = {}
