@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 
 from msgspec import Struct
 
@@ -84,12 +83,11 @@ def _iter_limits(
 
 def _find_metrics(verdict: Verdict, block: Block | None, known: Iterable[str]) -> list[str]:
     """Return the metrics of a block, or of the file for ``None``; a language decides which it measures."""
-    metrics = list(filter(partial(_has_metric, block), known))
+    metrics = [metric for metric in known if _has_metric(block, metric)]
     if verdict.measurement.foreign is None:
         return metrics
-    return [
-        metric for metric in metrics if find_number(block or verdict.measurement.metrics, metric) is not None
-    ]
+    numbers = block or verdict.measurement.metrics
+    return [metric for metric in metrics if find_number(numbers, metric) is not None]
 
 
 def _has_metric(block: Block | None, metric: str) -> bool:
