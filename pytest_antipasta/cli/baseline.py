@@ -286,16 +286,12 @@ def _begin_staged(
 
     Without paths, those are recorded in which the commit has violations, as a hook judges it.
     """
-    from pytest_antipasta.gate.staged_baseline import find_failing, open_staged_run, open_tree
+    from pytest_antipasta.gate.staged_baseline import open_staged_run, open_tree
 
     settings = side.rules.settings
-    cache_dir = choose_cache_dir(options, settings)
     names = {path: name_in_reports(settings, path) for path in options.paths}
-    if not names:
-        is_named = options.baseline is not None or settings.baseline is not None
-        # A named baseline must exist. Without another one, a commit can lose what the one before allowed.
-        judged = _open_index(options, has_baseline=bool(recorded) or not is_named)
-        names = {path: path for path in find_failing(judged, cache_dir, find_jobs(options.jobs, settings))}
+    names = names or {path: path for path in _find_failing(options, settings, recorded)}
+    cache_dir = choose_cache_dir(options, settings)
     ledger, missing = open_staged_run(side, tuple(names.values()), cache_dir)
     if missing := [
         path for path, name in names.items() if name in missing and not _is_recorded(name, recorded)
@@ -303,6 +299,18 @@ def _begin_staged(
         ledger.close()
         raise UsageError("\n".join(f"{make_printable_path(path)} is not staged" for path in missing))
     return ledger, partial(open_tree, side)
+
+
+def _find_failing(
+    options: _UpdateOptions, settings: Settings, recorded: Sequence[BaselineEntry]
+) -> Sequence[str]:
+    """Return the paths of files in which the commit has violations."""
+    from pytest_antipasta.gate.staged_baseline import find_failing
+
+    is_named = options.baseline is not None or settings.baseline is not None
+    # A named baseline must exist. Without another one, a commit can lose what the one before allowed.
+    judged = _open_index(options, has_baseline=bool(recorded) or not is_named)
+    return find_failing(judged, choose_cache_dir(options, settings), find_jobs(options.jobs, settings))
 
 
 def _name_paths(
