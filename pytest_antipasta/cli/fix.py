@@ -124,7 +124,7 @@ def _run_fix(options: _FixOptions) -> int:
         raise _refuse_line(min(unknown), _list_offered(changes))
     _require_free(rules, before.path, changes, given)
     data = encode_source(path, file, apply_edits(file.text, edits))
-    after = judge_content(rules, data, location, options, is_brief=True)
+    after = judge_content(rules, data, location, options, is_brief=None)  # the same warnings
     is_written = data != file.data and not options.dry_run
     if is_written:
         write_source(path, location, file, data)

@@ -174,12 +174,13 @@ def judge_all(ledger: Ledger, options: RunOptions) -> Result:
 
 
 def judge_content(
-    rules: Rules, data: bytes, location: str, options: RunOptions, *, is_brief: bool
+    rules: Rules, data: bytes, location: str, options: RunOptions, *, is_brief: bool | None
 ) -> Verdict:
-    """Judge a content of a file, and report the warnings of that run."""
+    """Judge a content of a file, and report the warnings of that run; none with ``None`` for ``is_brief``."""
     ledger = open_content_run(rules, data, location, choose_cache_dir(options, rules.settings))
     run = judge_all(ledger, options)
-    print_warnings(run, is_brief=is_brief)
+    if is_brief is not None:
+        print_warnings(run, is_brief=is_brief)
     return run.sorted_verdicts()[0]
 
 

@@ -121,6 +121,14 @@ def test_lines_are_as_long_as_a_formatter_is_told_and_hints_know(
     assert textwrap.indent(diff, "  ") in program("explain", "a.py::each").out
 
 
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+def test_a_warning_is_printed_once(options: tuple[str, ...], project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(NESTED)
+    (project / ".antipasta.yaml").write_text("")
+    (line,) = fix("a.py::each", *options).err.splitlines()
+    assert line.startswith("warning: .antipasta.yaml: ignored because ")
+
+
 def test_a_dry_run_shows_the_same_and_writes_nothing(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(NESTED)
     done = fix("a.py::each", "--dry-run")
