@@ -10,6 +10,10 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import is_in_repository
 from pytest_antipasta.git.repository import Repository
+from pytest_antipasta.git.time_budget import OutOfTimeError, TimeBudget
+
+# Seconds that git has for its answers. `hook --whole` may ask, too.
+_PATIENCE = 30.0
 
 
 class RootFiles:
@@ -33,10 +37,10 @@ class RootFiles:
         if not is_in_repository(self._root):
             return frozenset()
         try:
-            repository = Repository(self._root)
+            repository = Repository(self._root, TimeBudget(_PATIENCE))
             # The root may be reached through a link, and git's top has none.
             root = Path(os.path.realpath(self._root))
             names = repository.objects.list_sparse()
             return frozenset(display_path(root, f"{repository.top}{os.sep}{name}") for name in names)
-        except GitError:
+        except (GitError, OutOfTimeError):
             return frozenset()
