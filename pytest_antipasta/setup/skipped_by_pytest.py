@@ -37,10 +37,10 @@ _ALWAYS = tuple(_SECTIONS)[:4]
 def iter_norecursedirs(root: Path) -> Iterator[str]:
     """Yield ``norecursedirs`` of the root's configfile, without pytest's default, as patterns."""
     for name in _read_norecursedirs(root):
-        folder = name.strip("/")
-        if folder and name not in _DEFAULTS:
-            escaped = f"\\{folder}/" if folder.startswith(("!", "#")) else f"{folder}/"
-            yield f"**/{escaped}" if "/" in folder else escaped
+        # With a slash at its end, pytest skips no folder; with one at its start, none by a path from the root.
+        if name and name not in _DEFAULTS and name == name.strip("/"):
+            escaped = f"\\{name}/" if name.startswith(("!", "#")) else f"{name}/"
+            yield f"**/{escaped}" if "/" in name else escaped
 
 
 def iter_collect_ignore(root: Path, files: Sequence[str]) -> Iterator[str]:

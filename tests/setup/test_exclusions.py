@@ -149,6 +149,10 @@ NOTHING = [
         id="folders that pytest skips by default",
     ),
     pytest.param(
+        SKIPPED_BY_PYTEST | {"pytest.ini": "[pytest]\nnorecursedirs = gen/ /gen /a/gen a/gen/\n"},
+        id="norecursedirs with slashes that no folder matches",
+    ),
+    pytest.param(
         {"pytest.ini": "[pytest]\nnorecursedirs = src\n", "src/a.py": "", "src/b.py": "", "setup.py": ""},
         id="most of the source in norecursedirs",
     ),
