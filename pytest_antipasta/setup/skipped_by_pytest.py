@@ -37,7 +37,7 @@ _ALWAYS = tuple(_SECTIONS)[:4]
 def iter_norecursedirs(root: Path) -> Iterator[str]:
     """Yield ``norecursedirs`` of the root's configfile, without pytest's default, as patterns."""
     for name in _read_norecursedirs(root):
-        # With a slash at its end, pytest skips no folder; with one at its start, none by a path from the root.
+        # With a slash at its end, pytest skips no folder; with one at its start, only by an absolute path.
         if name and name not in _DEFAULTS and name == name.strip("/"):
             escaped = f"\\{name}/" if name.startswith(("!", "#")) else f"{name}/"
             yield f"**/{escaped}" if "/" in name else escaped
