@@ -226,7 +226,7 @@ def _find_facts(
 def _run_warm(options: _WarmOptions) -> int:
     """Measure files that are not in the store; return 3 for files without values."""
     rules = load_rules(options.config)
-    settings = replace(rules.settings, thresholds={}, named=(), overrides=())
+    settings = replace(rules.settings, thresholds={}, overrides=())
     cache_dir = _require_cache_dir(options, settings)
     locations = locate_all(settings, options.paths)
     shared = find_shared_store(options.shared_store, "--shared-store")

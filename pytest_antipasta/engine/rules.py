@@ -62,7 +62,7 @@ class Rules(Struct, frozen=True, dict=True):
 
     def without_limits(self) -> Rules:
         """Return rules without limits: sources are measured and not judged."""
-        unlimited = replace(self.settings, thresholds={}, named=(), overrides=(), nested=False, projects=())
+        unlimited = replace(self.settings, thresholds={}, overrides=(), nested=False, projects=())
         return Rules(unlimited, honours_suppressions=False)
 
 

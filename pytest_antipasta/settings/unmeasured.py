@@ -32,14 +32,12 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
 def iter_idle_limits(
     settings: Settings, list_paths: Callable[[], Iterable[str]] | None = None
 ) -> Iterator[str]:
-    """Yield a note if nothing has a limit, or metrics of other languages have one and no file is in these.
+    """Yield a note if metrics of other languages have a limit, and no file is in these languages.
 
     Args:
         settings: settings of the root.
         list_paths: returns the paths of all source files; ``None`` if unknown.
     """
-    if _has_switched_off(settings):
-        yield "no metric has a limit, so no value can fail"
     idle: dict[str, list[str]] = {}
     for name in filter(is_of_languages, dict.fromkeys(_iter_limited(settings))):
         idle.setdefault(_find_owner(name), []).append(name)
@@ -55,9 +53,10 @@ def iter_idle_limits(
         yield f"ignored limits: {list_names(names)}: not measured in Python files, and {why}"
 
 
-def _has_switched_off(settings: Settings) -> bool:
-    """Return whether settings take the limits of all metrics away, and not a command that judges nothing."""
-    return bool(settings.named) and not _has_limits(settings)
+def iter_missing_limits(settings: Settings) -> Iterator[str]:
+    """Yield a note if no metric has a limit."""
+    if not _has_limits(settings):
+        yield "no metric has a limit, so no value can fail"
 
 
 def _has_limits(settings: Settings) -> bool:

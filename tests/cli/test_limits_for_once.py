@@ -120,7 +120,8 @@ def test_a_pattern_that_leaves_out_nothing_is_reported(program: Program) -> None
 def test_without_any_limit_it_says_that_nothing_can_fail(program: Program) -> None:
     note = "no metric has a limit, so no value can fail"
     off = [f"{metric} = false" for metric in default_thresholds()]
-    Path("pyproject.toml").write_text("\n".join(["[tool.pytest-antipasta.thresholds]", *off]))
+    table = ["[tool.pytest-antipasta.thresholds]", *off]
+    Path("pyproject.toml").write_text("\n".join(table))
     assert f"\n{note}\n" in program("check").out
     assert program("config", "validate").out == f"pyproject.toml: valid\nnote: {note}\n"
     assert note not in program("check", "--limit", "lines_of_code=99").out
@@ -130,6 +131,10 @@ def test_without_any_limit_it_says_that_nothing_can_fail(program: Program) -> No
     with Path("pyproject.toml").open("a") as file:
         file.write(f"\n{for_some}")
     assert note not in program("check").out
+    Path("pyproject.toml").write_text("\n".join(["[tool.pytest-antipasta]", "nested = true", *table]))
+    Path("sub/pyproject.toml").write_text(SETTINGS)
+    assert note not in program("check", code=1).out
+    assert note not in program("config", "validate").out
 
 
 def test_measure_leaves_out_the_same(program: Program) -> None:
