@@ -18,7 +18,12 @@ from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import Review, RunStats, find_folder
 from pytest_antipasta.results.idle_patterns import iter_idle_paths
 from pytest_antipasta.settings.load import iter_nested_notes
-from pytest_antipasta.settings.unmeasured import find_faults, iter_idle_limits, iter_uncovered_limits
+from pytest_antipasta.settings.unmeasured import (
+    find_faults,
+    iter_idle_limits,
+    iter_missing_limits,
+    iter_uncovered_limits,
+)
 
 
 def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: bool = False) -> RunStats:
@@ -36,7 +41,7 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
     return RunStats(
         total=run.selection.total,
         narrowed_by=narrowed_by,
-        warnings=find_warnings(run, is_brief=is_brief),
+        warnings=(*iter_missing_limits(settings), *find_warnings(run, is_brief=is_brief)),
         is_change=run.kind == "change",
         changes=find_changes(run, metrics),
         waivers=run.waivers,
