@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.git.process import GitError
-from pytest_antipasta.git.program import is_in_repository
+from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, TimeBudget
 
@@ -34,7 +34,8 @@ class RootFiles:
 
     @cached_property
     def _sparse(self) -> frozenset[str]:
-        if not is_in_repository(self._root):
+        top = find_repository(self._root)
+        if top is None or not _may_be_sparse(top / ".git"):
             return frozenset()
         try:
             repository = Repository(self._root, TimeBudget(_PATIENCE))
@@ -44,3 +45,8 @@ class RootFiles:
             return frozenset(display_path(root, f"{repository.top}{os.sep}{name}") for name in names)
         except (GitError, OutOfTimeError):
             return frozenset()
+
+
+def _may_be_sparse(folder: Path) -> bool:
+    """Return whether git's folder has the patterns of a sparse checkout; that of a worktree is elsewhere."""
+    return folder.is_file() or (folder / "info" / "sparse-checkout").is_file()
