@@ -53,8 +53,7 @@ def format_coverage(
         yield from (f"coverage: {note}" for note in facts.notes)
         return
     where = "new or changed functions" if is_change else "functions"
-    points = "1 point" if facts.unreached_points == 1 else f"{facts.unreached_points} points"
-    yield f"coverage: {points} of cyclomatic complexity in {where} that no test reached ({facts.unreached})"
+    yield f"coverage: {_count_points(facts)} of cyclomatic complexity in {where} that no test reached ({facts.unreached:,})"
     if not is_change:
         yield from _format_worst(find_untested(verdicts), place)
     if facts.stale:
@@ -84,8 +83,12 @@ def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str
         return f"{describe_unmatched(facts)}."
     if not facts.unreached:
         return "No unreached functions were found."
-    points = f"{facts.unreached_points:,} point{'' if facts.unreached_points == 1 else 's'}"
-    return f"No test reached {count(facts.unreached, 'function')} with {points} of cyclomatic complexity."
+    functions = count(facts.unreached, "function")
+    return f"No test reached {functions} with {_count_points(facts)} of cyclomatic complexity."
+
+
+def _count_points(facts: CoverageFacts) -> str:
+    return f"{facts.unreached_points:,} point{'' if facts.unreached_points == 1 else 's'}"
 
 
 def _format_worst(found: Sequence[Untested], place: PlacePath) -> Iterator[str]:

@@ -292,7 +292,7 @@ def test_the_page_lists_the_worst_untested(project: Path) -> None:
     main(["check", "-q", "--coverage", ".coverage", "--output", "page.html"])
     page = read_page(Path("page.html").read_bytes())
     assert page["unreached"] == "No test reached 1 function with 5 points of cyclomatic complexity."
-    assert page["untested"] == [["shop.py", "price", 0.0, 30.0], ["shop.py", "label", 0.6, 2.26]]
+    assert page["untested"] == [["shop.py", "price", "0 %", 30.0], ["shop.py", "label", "60 %", 2.26]]
     (shop,) = [file for file in page["files"] if file["path"] == "shop.py"]
     assert page["block_metrics"][-2:] == ["covered", "crap"]
     # A list of ratios and the digits of their steps follow the values.

@@ -160,12 +160,18 @@ def _make_coverage(report: Report) -> dict[str, Any]:
     """Return the functions that most need a test; empty without coverage data."""
     if report.coverage is None:
         return {}
-    from pytest_antipasta.report.coverage import describe_unreached, find_untested  # most reports have none
+    from pytest_antipasta.report.coverage import (
+        describe_unreached,
+        find_untested,
+        format_share,
+    )  # most reports have none
 
     worst = find_untested(report.files)[:_UNTESTED]
     return {
         "unreached": describe_unreached(report.coverage, report.files),
-        "untested": [[item.path, item.block.qualified_name, item.covered.share, item.crap] for item in worst],
+        "untested": [
+            [item.path, item.block.qualified_name, format_share(item.covered), item.crap] for item in worst
+        ],
     }
 
 

@@ -68,7 +68,7 @@ function startUntested() {
     const entry = entries.get(`${path}::${name}`);
     byId("untested-list").append(make("li", {},
       make("span", { class: "who" }, linkTo(entry.id, visible(name)), make("span", { class: "place" }, pathCell(formatPlace(entry)))),
-      make("span", {}, `${Math.round(100 * share)} % covered, crap ${format(crap)}`),
+      make("span", {}, `${share} covered, crap ${format(crap)}`),
     ));
   }
 }
