@@ -53,7 +53,8 @@ def format_coverage(
         yield from (f"coverage: {note}" for note in facts.notes)
         return
     where = "new or changed functions" if is_change else "functions"
-    yield f"coverage: {_count_points(facts)} of cyclomatic complexity in {where} that no test reached ({facts.unreached:,})"
+    points = f"{_count_points(facts)} of cyclomatic complexity"
+    yield f"coverage: {points} in {where} that no test reached ({facts.unreached:,})"
     if not is_change:
         yield from _format_worst(find_untested(verdicts), place)
     if facts.stale:
