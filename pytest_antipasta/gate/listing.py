@@ -149,9 +149,12 @@ class _Listing:
         ]
         if len(gone) * len(others) > _MOST_PAIRS:
             others = []
+        judged = self._find_followed(())
         return {
             block: FollowedBlock("modified" if block[1].startswith(CELL) else "renamed", old)
             for block, old in self._find_followed(others).items()
+            if block in judged
+            or self._find_limited(self._before, old) != self._find_limited(self._after, block)
         }
 
     def _find_limited(self, files: ComparedFiles, block: BlockId) -> frozenset[str]:

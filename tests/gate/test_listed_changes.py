@@ -126,6 +126,18 @@ def test_a_function_without_the_limit_that_it_had_is_not_counted_as_removed(
     assert (found["added"], found["taken"]) == points
 
 
+def test_what_another_function_loses_says_nothing_of_an_edited_one(guarded: Guarded) -> None:
+    guarded.stage("pyproject.toml", "[tool.pytest-antipasta]\n")
+    guarded.stage("b.py", function(5))
+    guarded.stage("test_c.py", function(2, "test_c"))
+    guarded.stage("d.py", function(3, "d"))
+    guarded.record()
+    guarded.git("rm", "--quiet", "b.py", "test_c.py")
+    guarded.stage("d.py", function(3, "d") + function(6))
+    found = {(one["path"], one["qualified_name"]): one["change"] for one in read_report(guarded)["changes"]}
+    assert found == {("b.py", "f"): "deleted", ("d.py", "f"): "added", ("test_c.py", "test_c"): "deleted"}
+
+
 def test_among_many_others_it_is_counted_as_the_one_that_it_was(guarded: Guarded) -> None:
     guarded.stage("pyproject.toml", "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 3\n")
     guarded.stage("many.py", "".join(f"def gone_{number}(): return {number}\n" for number in range(320)))
