@@ -55,9 +55,16 @@ _SIGNALLED, _CLOSED_PIPE = 128, 141
 
 def run_words(words: Sequence[str]) -> int:
     """Run one command and return its exit code; see ``pytest_antipasta.cli.main``."""
+    if [*words[:1]] == ["hook"] and "PRE_COMMIT" in os.environ:
+        words = [*map(_mark_file, words)]
     if [*words[:1]] == ["hook"] and "--agent" in words:
         return _run_for_agent(words)
     return _run(words)
+
+
+def _mark_file(word: str) -> str:
+    """Return the name of a file so that it is no option; pre-commit and prek put nothing between the two."""
+    return f"./{word}" if word.startswith("-") and os.path.lexists(word) else word
 
 
 def _run_for_agent(words: Sequence[str]) -> int:

@@ -259,6 +259,20 @@ def test_the_name_is_left_to_programs_that_print_it(
     assert "\nblocked: 1 function is" in guarded.hook().out
 
 
+@pytest.mark.parametrize("name", ["--help", "--push", "-y.py", "--cache-dir=cc.py"])
+def test_the_name_of_a_file_is_no_option(
+    guarded: Guarded, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """pre-commit and prek write the names of files directly after the options."""
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    guarded.stage("a.py", function(4, "g"))
+    guarded.stage(name, "#!/usr/bin/env python3\n")
+    said = guarded.hook(name, "a.py")
+    assert said.code == 1, said
+    assert "1 function is over a limit" in said.out
+    assert not (guarded.path / "cc.py").exists()
+
+
 def test_the_ways_out_fit_what_is_over(guarded: Guarded) -> None:
     """A number of the file, a function in which nothing is tolerated, and where more is better."""
     guarded.configure('critical_functions = ["g"]')
