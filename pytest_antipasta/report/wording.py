@@ -30,7 +30,7 @@ OVER_BEFORE = "over before"  # the reason in findings and CSV
 WHY_TOLERATED = {
     "not worse": "already over the limit",
     "suppressed": "suppressed by a comment",
-    "baseline": "already in the baseline",
+    "baseline": "in the baseline",
 }
 """Why a value over its limit does not fail; a file's value may have become worse."""
 ShowNumber: TypeAlias = Callable[[Number | None, Number | None], str]

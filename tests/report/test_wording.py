@@ -170,7 +170,7 @@ def test_what_is_tolerated_is_one_line_for_each_block_and_reason() -> None:
     ]
     assert list(iter_tolerated(verdict, numbers, str)) == [
         f"tolerated (already over the limit): a.py: lines of code 11 {ARROW} 12/10 (+1)",
-        f"tolerated (already in the baseline): a.py:3: f: cyclomatic 11 {ARROW} 12/10 (+1), "
+        f"tolerated (in the baseline): a.py:3: f: cyclomatic 11 {ARROW} 12/10 (+1), "
         f"cognitive 11 {ARROW} 12/10 (+1)",
         f"tolerated (already over the limit): a.py:3: f: branches 11 {ARROW} 12/10 (+1)",
     ]
