@@ -73,9 +73,9 @@ def _find_worst(verdicts: Iterable[Verdict], stand: Invocation) -> tuple[Verdict
 def _can_be_explained(verdict: Verdict) -> bool:
     """Return whether a file fails in a way that ``explain`` can describe further."""
     error = verdict.error
-    if verdict.violations and not _find_explained(verdict):
-        return False
-    return verdict.failed and (error is None or (error.kind == "syntax" and error.line is not None))
+    if error is None:
+        return bool(_find_explained(verdict))
+    return verdict.failed and error.kind == "syntax" and error.line is not None
 
 
 def _find_explained(verdict: Verdict) -> list[Violation]:

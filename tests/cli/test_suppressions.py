@@ -100,6 +100,8 @@ def test_a_comment_that_does_nothing_is_reported(
     configure(project, 'unused_suppressions = "fail"')
     assert run(capsys, "--quiet") == (1, [f"a.py:1: {line}"])
     assert run(capsys)[1] == [f"a.py:1: {line}", "no violations in 1 file, 1 file with failed suppressions"]
+    main(["check"])
+    assert "next: " not in capsys.readouterr().out, "explain says no more"
     assert run(capsys, "--no-ignore") == (0, ["no violations in 1 file"])
 
 
