@@ -314,7 +314,8 @@ def _iter_ranked(text: _Text, look: Look) -> Iterator[str]:
     yield from fold_lines(_iter_recorded(text), look.width)
     over = {violation.metric for verdict in text.verdicts for violation in verdict.violations}
     if options.top is not None and (over := over - COVERAGE_METRICS):
-        whole = {verdict.path: verdict.measurement for verdict in run.read_numbers(run.sorted_verdicts())}
+        verdicts = run.read_numbers(run.sorted_verdicts())
+        whole = {text.place(verdict.path): verdict.measurement for verdict in verdicts}
         yield from iter_spreads(whole, sorted(over, key=rank_metric), look.width)
 
 

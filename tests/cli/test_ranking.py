@@ -119,7 +119,9 @@ def test_the_exit_code_is_that_of_all(project: Path, program: Program) -> None:
     assert check(program, "--top", "1", code=0) == []
 
 
-def test_top_tells_how_all_numbers_are_spread(project: Path, program: Program) -> None:
+def test_top_tells_how_all_numbers_are_spread(
+    project: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (project / "d.py").write_text("def d(): pass\n")
     lines = program("check", "--top", "1", code=1).out.splitlines()
     start = lines.index("the worst of 2 functions over a limit")
@@ -136,6 +138,10 @@ def test_top_tells_how_all_numbers_are_spread(project: Path, program: Program) -
         "2 of 3 functions and 1 file are over a limit, in 2 of 4 files, 1 file not measured",
     ]
     assert "worst blocks:" not in lines
+    (project / "sub").mkdir()
+    monkeypatch.chdir(project / "sub")
+    below = program("check", "--top", "1", code=1).out
+    assert "  ../b.py:1 long\n" in below and "  b.py" not in below
 
 
 def test_some_metrics_are_judged_as_if_there_were_no_other(project: Path, program: Program) -> None:
