@@ -276,7 +276,8 @@ class Reporter:
         stand = Invocation(folder, rules.settings.root, *named, has_other_limits=has_other_limits)
         if step := suggest_next(verdicts, stand):
             # The items of files that fail for coverage alone have passed.
-            has_lf = self._has_failed_items and config.pluginmanager.hasplugin("cacheprovider")
+            can_select = config.pluginmanager.hasplugin("cacheprovider") and not config.getoption("lf", False)
+            has_lf = self._has_failed_items and can_select
             return f"{step}; with `--lf`, pytest runs only what failed" if has_lf else step
         if not self._checker.only:
             return None

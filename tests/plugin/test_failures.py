@@ -114,6 +114,8 @@ def test_the_end_says_what_comes_next(shop: Project) -> None:
     )
     without = shop.run("--antipasta-only", "-p", "no:cacheprovider")
     assert told(without)[-1] == told(failed)[-1].partition(";")[0]
+    again = shop.run("--antipasta-only", "--lf")
+    assert told(again)[-1] == told(without)[-1]
     assert shop.check("--lf") == {"shop/pay.py::antipasta": "failed"}
     passed = shop.run("--antipasta-only", "shop/ok.py")
     assert told(passed)[-1] == "next: `pytest --antipasta` checks the files along with the tests"
