@@ -105,8 +105,10 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     scope, causes = _format_scope(checked, facts), list_other_causes(verdicts)
     if causes and (nothing := f"{count(checked, 'file')} not measured") in causes:
         return nothing + scope
-    functions = _count_functions(verdicts, facts)
-    parts = [format_over(find_rows(verdicts), None if scope else checked, functions)]
+    functions, rows = _count_functions(verdicts, facts), find_rows(verdicts)
+    if not rows:
+        checked -= sum(verdict.error is not None for verdict in verdicts)
+    parts = [format_over(rows, None if scope else checked, functions)]
     if any(verdict.warnings for verdict in verdicts):
         from pytest_antipasta.report.passing import count_warnings  # few runs have warnings
 

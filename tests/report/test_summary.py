@@ -77,6 +77,12 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
             id="one can't be measured",
         ),
         pytest.param(
+            [Verdict("a.py", BROKEN, errors_fail=True), *PASSED[1:]],
+            facts(),
+            "no violations in 2 files, 1 file not measured",
+            id="one can't be measured, and others pass",
+        ),
+        pytest.param(
             PASSED, facts(total=340), "no violations; 3 of 340 files checked", id="some were left out"
         ),
         pytest.param(
