@@ -40,6 +40,7 @@ REASONS = {
     "logs/spans": "each phase and step is timed by a call",
     "messages": "small functions that make texts printable",
     "metrics/following/file_version": "properties of one version of a file",
+    "metrics/source": "decoding, parsing and comparing contents are functions of their own",
     "metrics/walk": "properties of each scope, and of its operators",
     "model/judged": "properties of a verdict",
     "model/limits": "limits of a path, narrowed to a function; numbers in names",
