@@ -121,7 +121,7 @@ def _run_fix(options: _FixOptions) -> int:
     changes, edits = _find_changes(module, before, limits, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
         _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
-        raise _refuse_line(min(unknown), _list_offered(changes))
+        raise _refuse_line(min(unknown), changes, _iter_not_chosen(path, before, options))
     _require_free(rules, before.path, changes, given)
     data = encode_source(path, file, apply_edits(file.text, edits))
     after = judge_content(rules, data, location, options, is_brief=None)  # the same warnings
@@ -328,11 +328,16 @@ def _list_offered(changes: Iterable[_Change]) -> list[int]:
     return [line for change in changes for line in change.offered]
 
 
-def _refuse_line(line: int, offered: Iterable[int]) -> UsageError:
-    """Return the error for a line in which no step adds a function; it names the lines in which some do."""
+def _refuse_line(line: int, changes: Sequence[_Change], why_none: Iterable[str]) -> UsageError:
+    """Return the error for a line in which no step adds a function, with the lines in which some do.
+
+    ``why_none`` says why no function is made simpler, which counts if there are no changes.
+    """
     text = f"--name {line}=…: no step in line {line} of the file on disk adds a function"
-    known = ", ".join(map(str, offered))
-    return UsageError(f"{text}; these do: {known}" if known else text)
+    known = ", ".join(map(str, _list_offered(changes)))
+    return UsageError(
+        "\n".join((f"{text}; these do: {known}" if known else text, *(() if changes else why_none)))
+    )
 
 
 def _require_allowed(

@@ -423,6 +423,14 @@ def test_a_baseline_entry_that_is_needless_is_named(
     assert fix("a.py::each", *options).err == f"{better}; update it with `{command}`\n"
 
 
+def test_a_name_for_a_tolerated_function_has_to_name_the_function(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(NESTED)
+    assert main(["baseline", "write"]) == 0
+    error, why = fix("a.py", "--name", "2=one").err.splitlines()
+    assert error == "error: --name 2=…: no step in line 2 of the file on disk adds a function"
+    assert why.endswith("tolerated; to simplify one, name it: `pytest-antipasta fix a.py::each`")
+
+
 @pytest.mark.parametrize("option", ["--no-baseline", "--no-ignore"])
 def test_the_next_command_ignores_the_same(project: Path, fix: Fix, option: str) -> None:
     (project / "a.py").write_text(LONG)
