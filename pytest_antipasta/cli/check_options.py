@@ -111,6 +111,9 @@ def complete(options: CheckOptions) -> CheckOptions:
         UsageError: options can't be combined.
     """
     _check_change(options)
+    for metric, _ in options.limits or ():
+        if options.metrics is not None and metric not in options.metrics:
+            raise UsageError(f"--limit {metric} needs --metric {metric}, as others are left out")
     form = options.format or choose_format(options.output, TEXT)
     if options.near is not None and form not in (TEXT, CONCISE):
         raise UsageError(f"--near needs --format {TEXT} or {CONCISE}; json has the headroom of all numbers")

@@ -259,6 +259,11 @@ def test_a_change_can_be_ranked_and_narrowed(project: Path, program: Program) ->
             "--sort halstead_effort: has no limit; set one by --limit halstead_effort=N or in `thresholds`",
             id="an order by a metric that is switched off",
         ),
+        pytest.param(
+            ["--metric", "cyclomatic", "--limit", "cognitive=5"],
+            "--limit cognitive_complexity needs --metric cognitive_complexity, as others are left out",
+            id="a limit of a metric that is left out",
+        ),
     ],
 )
 def test_an_error_is_reported_in_a_line(
