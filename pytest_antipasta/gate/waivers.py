@@ -20,7 +20,7 @@ from pytest_antipasta.policy.limits import is_worse
 
 
 def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
-    """Return waivers sorted by kind, path, cell, line, text, block and metric."""
+    """Return waivers sorted by kind, path, cell, line, text, block, metric, and what they allow."""
     return sorted(
         waivers,
         key=lambda waiver: (
@@ -31,6 +31,8 @@ def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
             waiver.text,
             waiver.block or "",
             waiver.metric or "",
+            waiver.before or "",
+            waiver.after or "",
         ),
     )
 
