@@ -377,6 +377,17 @@ def test_what_a_higher_limit_allows_now_is_not_taken_back(
     assert ("2 waivers removed or lowered:" in out, "removed" in out) == (is_removed, is_removed), out
 
 
+def test_a_comment_of_a_file_is_about_its_functions_too(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = LIMITED_FOR_F.replace(limited(6), limited(20)) + "{ cyclomatic = 5 }"
+    comment = "# antipasta: ignore-file[cyclomatic<=8] file\n\n\n"
+    project.begin({PYPROJECT: settings(limits=limits), "a.py": comment + function(7)})
+    project.write({"a.py": function(7)})
+    _, out = say(project, capsys, "check", "--staged")
+    assert "1 waiver removed or lowered:" in out
+
+
 def test_a_comment_that_loses_its_required_reason_is_taken_back(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
