@@ -61,9 +61,7 @@ class Planner:
         from pytest_antipasta.advice.aims import ENGINE_VERSION, choose_taste
         from pytest_antipasta.advice.plan import Plan
 
-        if verdict.path not in self._contents:
-            self._contents[verdict.path] = self._read(verdict)
-        if (data := self._contents[verdict.path]) is None:
+        if (data := self._find_content(verdict)) is None:
             return None
         taste = choose_taste(verdict.by_name[name].cognitive_complexity, self._most_points)
         if verdict.digest is None:
@@ -81,6 +79,15 @@ class Planner:
         plan = self._try(verdict, data, name, limits, taste)
         self._found[key] = msgspec.msgpack.encode(plan)
         return plan
+
+    def _find_content(self, verdict: Verdict) -> bytes | None:
+        if verdict.path not in self._contents:
+            try:
+                self._contents[verdict.path] = self._read(verdict)
+            except Exception as failure:  # as below
+                log_failure(failure)
+                self._contents[verdict.path] = None
+        return self._contents[verdict.path]
 
     def _try(self, verdict: Verdict, data: bytes, name: str, limits: Aims, taste: Taste) -> Plan | None:
         from pytest_antipasta.advice.module import Module
