@@ -55,14 +55,14 @@ def iter_idle_limits(
 
 def iter_missing_limits(settings: Settings) -> Iterator[str]:
     """Yield a note if no metric has a limit."""
-    if not _has_limits(settings):
+    if not has_limits(settings):
         yield "no metric has a limit, so no value can fail"
 
 
-def _has_limits(settings: Settings) -> bool:
+def has_limits(settings: Settings) -> bool:
     """Return whether any metric has a limit for any files."""
     of_some = (limit for override in settings.overrides for limit in override.thresholds.values())
-    return bool(settings.thresholds) or any(of_some) or any(map(_has_limits, settings.projects))
+    return bool(settings.thresholds) or any(of_some) or any(map(has_limits, settings.projects))
 
 
 def iter_uncovered_limits(settings: Settings) -> Iterator[str]:

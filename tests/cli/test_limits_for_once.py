@@ -137,6 +137,13 @@ def test_without_any_limit_it_says_that_nothing_can_fail(program: Program) -> No
     assert note not in program("config", "validate").out
 
 
+def test_without_any_limit_no_entry_is_called_needless(program: Program) -> None:
+    assert program("baseline", "write").out
+    off = [f"{metric} = false" for metric in default_thresholds()]
+    Path("pyproject.toml").write_text("\n".join(["[tool.pytest-antipasta.thresholds]", *off]))
+    assert "prune" not in program("check").out
+
+
 def test_measure_leaves_out_the_same(program: Program) -> None:
     out = program("measure", "--quiet", "--exclude", "sub/").out
     assert "b.py: " in out
