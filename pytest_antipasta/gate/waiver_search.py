@@ -30,7 +30,7 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import RefusalError
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
+from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Threshold, Verdict
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.waivers import BOUNDS, STRICTNESS, NewWaivers, Waiver, Waivers
 from pytest_antipasta.policy.limits import allows, find_block_threshold, satisfies
@@ -117,17 +117,24 @@ class WaiverSearch:
         if old is not new:
             followed = set(self._iter_followed({entry.key for entry in new}.difference(e.key for e in old)))
             left = (entry for entry in old if entry.key not in followed)
-            found += find_entries_taken_back(left, new, self._baseline_name, self._may_exceed)
+            found += find_entries_taken_back(left, new, self._baseline_name, self._needs_entry)
         return sort_waivers([*found, *self._find_comments_taken_back()])
 
-    def _may_exceed(self, path: str, block: str | None, metric: str, value: Number) -> bool:
-        """Return whether a value is over a limit that some function of a file, or the file, has now."""
+    def _needs_entry(self, path: str, block: str | None, metric: str, value: Number) -> bool:
+        """Return whether a value of a block, or of a file for ``None``, may be over its limit now."""
+        if block is None:
+            return self._exceeds_in_file(path, metric, value)
+        return self._exceeds_in_functions(path, metric, value)
+
+    def _exceeds_in_file(self, path: str, metric: str, value: Number) -> bool:
+        return _exceeds(value, [self._after.rules.thresholds.find(path).find(metric, None)])
+
+    def _exceeds_in_functions(self, path: str, metric: str, value: Number) -> bool:
+        """Return whether a value is over a limit that some function of a file can have now."""
         limits = self._after.rules.thresholds.find(path)
-        of_functions = (dict(item.thresholds).get(metric) for item in limits.of_functions)
-        found = [limits.find(metric, None), *(of_functions if block is not None else ())]
-        if block is not None:
-            found = [limit and find_block_threshold(limit) for limit in found]
-        return any(limit and not satisfies(value, limit.comparison, limit.limit) for limit in found)
+        found = [limits.find(metric, None)]
+        found += [dict(item.thresholds).get(metric) for item in limits.of_functions]
+        return _exceeds(value, [limit and find_block_threshold(limit) for limit in found])
 
     def _iter_followed(self, added: Container[EntryKey]) -> Iterator[EntryKey]:
         """Yield the entries whose code was renamed or moved and has an entry at its new place."""
@@ -161,11 +168,12 @@ class WaiverSearch:
 
     def _is_needed(self, path: str, comment: Suppression) -> bool:
         """Return whether a comment allows more than the limits after the change."""
-        targets = {comment.qualified_name, ""}  # one of a file is about its functions, too
+        is_of_file = comment.qualified_name is None  # and of its functions
         return any(
             item.metric is None
             or item.ceiling is None
-            or any(self._may_exceed(path, target, item.metric, item.ceiling) for target in targets)
+            or self._exceeds_in_functions(path, item.metric, item.ceiling)
+            or (is_of_file and self._exceeds_in_file(path, item.metric, item.ceiling))
             for item in comment.metrics
         )
 
@@ -369,6 +377,10 @@ def _iter_suppressions(files: Snapshot, judge: Callable[[str], Verdict]) -> Iter
     for path, version in files.versions.items():
         if version.measurement.comments:
             yield from ((path, comment) for comment in judge(path).suppressions)
+
+
+def _exceeds(value: Number, limits: Iterable[Threshold | None]) -> bool:
+    return any(limit and not satisfies(value, limit.comparison, limit.limit) for limit in limits)
 
 
 def _take_back(file: HeldFile, comment: Suppression) -> Waiver:
