@@ -149,13 +149,14 @@ class _Listing:
         ]
         if len(gone) * len(others) > _MOST_PAIRS:
             others = []
-        judged = self._find_followed(())
         return {
             block: FollowedBlock("modified" if block[1].startswith(CELL) else "renamed", old)
-            for block, old in self._find_followed(others).items()
-            if block in judged
-            or self._find_limited(self._before, old) != self._find_limited(self._after, block)
+            for block, old in self._find_followed(others, self._has_other_limits).items()
         }
+
+    def _has_other_limits(self, block: BlockId, old: BlockId) -> bool:
+        """Return whether other metrics have a limit for a block than for the one that it was."""
+        return self._find_limited(self._after, block) != self._find_limited(self._before, old)
 
     def _find_limited(self, files: ComparedFiles, block: BlockId) -> frozenset[str]:
         """Return the metrics that have a limit for a block."""

@@ -171,16 +171,18 @@ class Parent(Struct, frozen=True, eq=False, dict=True):
         passed = self.find_passed_on((path, name), violation, origins)
         return None if passed is None else passed.source
 
-    def find_followed(self, others: Collection[BlockId]) -> Mapping[BlockId, BlockId]:
+    def find_followed(
+        self, others: Collection[BlockId], counts: Callable[[BlockId, BlockId], bool]
+    ) -> Mapping[BlockId, BlockId]:
         """Return the old functions that are gone, by those that are the same with another name, and edited.
 
-        Functions over a limit come first, then some others.
+        Functions over a limit come first, then some others, if ``counts`` says so of the new and the old one.
         """
         over = _keep_gone(self.origins_of_over)
         if not others:
             return over
         found, taken = _keep_gone(self._find_similar(lambda: others)), set(over.values())
-        return {new: old for new, old in found.items() if old not in taken} | over
+        return {new: old for new, old in found.items() if old not in taken and counts(new, old)} | over
 
     @cached_property
     def origins_of_over(self) -> SimilarOrigins:
