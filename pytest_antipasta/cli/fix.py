@@ -335,9 +335,8 @@ def _refuse_line(line: int, changes: Sequence[_Change], why_none: Iterable[str])
     """
     text = f"--name {line}=…: no step in line {line} of the file on disk adds a function"
     known = ", ".join(map(str, _list_offered(changes)))
-    return UsageError(
-        "\n".join((f"{text}; these do: {known}" if known else text, *(() if changes else why_none)))
-    )
+    text += f"; these do: {known}" if known else ""
+    return UsageError("\n".join([text, *(() if changes else why_none)]))
 
 
 def _require_allowed(

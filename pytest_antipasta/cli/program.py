@@ -63,7 +63,10 @@ def run_words(words: Sequence[str]) -> int:
 
 
 def _mark_file(word: str) -> str:
-    """Return the name of a file so that it is no option; pre-commit and prek put nothing between the two."""
+    """Return a word, with ``./`` before the name of a file that looks like an option.
+
+    pre-commit and prek write names directly after the options.
+    """
     return f"./{word}" if word.startswith("-") and os.path.lexists(word) else word
 
 
