@@ -104,6 +104,8 @@ def _keep_since(
     except UnknownCommitError as error:
         message = f'--since is not a date, such as 2026-01-31 or "3 months ago", and {error}'
         raise UnknownCommitError(message) from None
+    if not number and history.resolve(since) != commits[-1].name:
+        return [], None  # it comes after all of them
     return commits[max(0, len(commits) - number - 1) :], None
 
 

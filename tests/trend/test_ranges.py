@@ -154,6 +154,13 @@ def test_a_path_that_never_had_a_source_file_is_an_error(past: Past) -> None:
     assert past.ask("srcc", "--since", "2100-01-01")["commits"] == []
 
 
+def test_a_history_that_ends_before_its_start_has_no_commits(past: Past) -> None:
+    first = past.record({"a.py": "x = 1\n"})
+    last = past.record({"a.py": "x = 2\n"})
+    assert past.run("--ref", first, "--since", last) == f"no commit since {last}\n"
+    assert past.run("--ref", last, "--since", last).splitlines()[1].startswith("1 commit, ")
+
+
 def test_the_date_that_git_makes_of_words_is_printed(past: Past) -> None:
     past.record({"a.py": "x = 1\n"})
     said = past.run("--since", "16 July 2017 23:00 UTC")
