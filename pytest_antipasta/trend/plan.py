@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from pytest_antipasta.git.history import Commit
+from pytest_antipasta.git.history import Commit, History
 from pytest_antipasta.git.process import UnknownCommitError
 from pytest_antipasta.git.repository import Repository
 
@@ -100,13 +100,18 @@ def _keep_since(
         date = history.parse_time(since)
         return [commit for commit in commits if commit.time >= date], date
     try:
-        number = history.count_since(ref, since)
+        return _keep_from(history, commits, ref, since), None
     except UnknownCommitError as error:
         message = f'--since is not a date, such as 2026-01-31 or "3 months ago", and {error}'
         raise UnknownCommitError(message) from None
-    if not number and history.resolve(since) != commits[-1].name:
-        return [], None  # it comes after all of them
-    return commits[max(0, len(commits) - number - 1) :], None
+
+
+def _keep_from(history: History, commits: Sequence[Commit], ref: str, first: str) -> Sequence[Commit]:
+    """Return a known commit and those after it; none if it comes after all of them."""
+    number = history.count_since(ref, first)
+    if not number and history.resolve(first) != commits[-1].name:
+        return []
+    return commits[max(0, len(commits) - number - 1) :]
 
 
 def _is_date_in_words(text: str) -> bool:
