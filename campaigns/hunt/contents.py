@@ -44,6 +44,7 @@ class Measured:
         blocks: for each function its numbers.
         bodies: for each function all but its name.
         lines: for each function its lines without indentation, blank ones and comments left out.
+        overloads: the functions that only declare types, and are none of the others of their name.
         comments: for each function the comments at it, and at the classes around it.
         failed: whether it could not be measured.
     """
@@ -52,6 +53,7 @@ class Measured:
     blocks: Mapping[str, Mapping[str, object]]
     bodies: Mapping[str, str]
     lines: Mapping[str, Counter[str]]
+    overloads: frozenset[str]
     comments: Mapping[str, tuple[Comment, ...]]
     failed: bool
 
@@ -61,7 +63,7 @@ def measure_fully(data: bytes) -> Measured:
     """Ask radon and complexipy for every number, and Python for every function."""
     known = consult(data)
     if known.errors:
-        return Measured(known.metrics, {}, {}, {}, {}, failed=True)
+        return Measured(known.metrics, {}, {}, {}, frozenset(), {}, failed=True)
     blocks = {str(row["qualified_name"]): row for row in known.blocks if row["kind"] != "class"}
     text = read_text(data)
     lines = text.split("\n")
@@ -72,9 +74,14 @@ def measure_fully(data: bytes) -> Measured:
         blocks,
         {name: _dump_body(nodes[name]) for name in blocks},
         {name: _count_lines(lines, nodes[name]) for name in blocks},
+        frozenset(name for name in blocks if _is_overload(nodes[name])),
         {name: _find_comments(lines, definitions[name]) for name in blocks},
         failed=False,
     )
+
+
+def _is_overload(node: FunctionNode) -> bool:
+    return any(ast.unparse(one).rpartition(".")[2] == "overload" for one in node.decorator_list)
 
 
 def _count_lines(lines: Sequence[str], node: ast.stmt) -> Counter[str]:

@@ -87,11 +87,16 @@ class Following:
         old = self.same_place(place)
         takers = [new for new, predecessor in found.items() if predecessor.place == old]
         stems = [(path, find_stem(name)) for path, name in (*takers, place)]
-        return bool(takers) and stems[0] != stems[1]
+        return bool(takers) and stems[0] != stems[1] and self._is_alike(old, place)
+
+    def _is_alike(self, old: Place, new: Place) -> bool:
+        """Whether both are overloads, or neither is."""
+        return (old[1] in self.old[old[0]].overloads) == (new[1] in self.new[new[0]].overloads)
 
     def _find_modified(self, left: Sequence[Place], rest: Sequence[Place]) -> dict[Place, Place]:
         found: dict[Place, Place] = {}
-        pairs = [pair for pair in itertools.product(left, rest) if self.has_same_stem(*pair)]
+        every = itertools.product(left, rest)
+        pairs = [pair for pair in every if self.has_same_stem(*pair) and self._is_alike(*pair)]
         for old, new in sorted(pairs, key=lambda pair: self._rank(*pair)):
             if new not in found and old not in found.values():
                 found[new] = old

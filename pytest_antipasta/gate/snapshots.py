@@ -146,7 +146,7 @@ class Parent(Struct, frozen=True, eq=False, dict=True):
             return None
         source = self.comparison.look_up_measured(similar.before, metric)
         value = _find_value(self.before, source, metric)
-        if value is None or self._find_taker(source, metric, origins) != block:
+        if value is None or origins.find_taker(source, metric) != block:
             return None
         left = similar.after if source == similar.before else self.comparison.find_successor(source)
         if left is not None:
@@ -205,19 +205,6 @@ class Parent(Struct, frozen=True, eq=False, dict=True):
             verdict = self.after.judge(path)
             names = (violation.qualified_name for violation in verdict.over_limits)
             yield from ((path, name) for name in dict.fromkeys(names) if name is not None)
-
-    def _find_taker(self, source: BlockId, metric: str, origins: SimilarOrigins) -> BlockId | None:
-        """Return the first function that keeps a value, as several closures can have been part of it.
-
-        One that is a closure still has no value, and keeps none.
-        """
-        takers = (
-            block
-            for block, similar in origins.pairs.items()
-            if self.comparison.look_up_measured(similar.before, metric) == source
-            and _find_value(self.after, block, metric) is not None
-        )
-        return next(takers, None)
 
 
 def _keep_gone(origins: SimilarOrigins) -> dict[BlockId, BlockId]:

@@ -40,24 +40,29 @@ class CauseFinder:
         """The functions that each parent has as critical, and that are not critical any more."""
         return [find_lost_functions(before, self._after) for before in self._befores]
 
-    def find(self, file: HeldFile, failing: Failing, verdict: Verdict | None) -> Waiver:
+    def find(
+        self, file: HeldFile, failing: Failing, verdict: Verdict | None, tolerated: Tolerated | None
+    ) -> Waiver:
         """Return the waiver for a value.
 
         Args:
             file: the file after the change.
             failing: the value, as it fails by the rules before the change.
             verdict: the verdict by the rules after the change; ``None`` if these do not measure the file.
+            tolerated: the value in this verdict, if it is tolerated.
         """
-        waiver, (block, metric) = self._find_cause(file, failing, verdict), failing.number
+        waiver = self._find_cause(file, failing, verdict, tolerated)
+        block, metric = failing.number
         value = f"{file.path}{f'::{block}' if block else ''} {metric}"
         own = None if waiver.kind == "settings" else block
         return replace(waiver, block=own, metric=metric, effect=(value,))
 
-    def _find_cause(self, file: HeldFile, failing: Failing, verdict: Verdict | None) -> Waiver:
+    def _find_cause(
+        self, file: HeldFile, failing: Failing, verdict: Verdict | None, tolerated: Tolerated | None
+    ) -> Waiver:
         """Return the waiver for a value, without the name of the value."""
         if verdict is None:
             return self._find_cause_of_absence(file, failing)
-        tolerated = next((number for number in verdict.tolerated if identify(number) == failing.number), None)
         if tolerated is not None and tolerated.why == "suppressed":
             return self._find_comment(file, tolerated, verdict, failing.allowed)
         if tolerated is not None:
@@ -102,8 +107,7 @@ class CauseFinder:
         return next(iter(self._change.find_differing(_LIMITS)), None)
 
     def _find_entry(self, file: HeldFile, tolerated: Tolerated, allowed_before: str | None) -> Waiver:
-        whole = self._after.judge.judge(file.path, file.known)
-        entry = self._after.baseline.tolerance.find_entries(whole, file)[identify(tolerated)]
+        entry = self._after.find_entries(file)[identify(tolerated)]
         is_old = all(before.has_entry(entry, tolerated) for before in self._befores)
         if is_old and (waiver := self._find_lost(file, tolerated)) is not None:
             return waiver

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.matching import ValueKey, identify
+from pytest_antipasta.baseline.matching import Entries, ValueKey, identify
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source_paths import SourcePaths
@@ -103,6 +103,7 @@ class RulesAfter(ChangedFiles):
         self.limits = LimitJudge(replace(self.rules, honours_suppressions=False))
         self.tree = JudgedTree(self, self.change_set.after.tree, self.limits)
         self.baseline = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
+        self._entries: dict[str, Entries] = {}
 
     def find_limit(
         self, path: str, metric: str, block: Block | None, measurement: Measurement
@@ -126,12 +127,19 @@ class RulesAfter(ChangedFiles):
         root = SourcePaths(replace(self.settings, projects=()), self.repository.top)
         return found[0] if found is not None and root.has(path) else None
 
-    def judge_recorded(self, path: str, file: HeldFile) -> Verdict:
+    def judge_recorded(self, file: HeldFile) -> Verdict:
         """Return the verdict on a file by limits, comments and the baseline."""
-        verdict = self.judge.judge(path, file.known)
+        verdict = self.judge.judge(file.path, file.known)
         if not verdict.violations or not self.rules.recorded:
             return verdict
-        return self.baseline.tolerance.apply_to_file(verdict, file)
+        return self.baseline.tolerance.apply(verdict, self.find_entries(file))
+
+    def find_entries(self, file: HeldFile) -> Entries:
+        """Return the entries of values over a limit in a file, matched once for all of them."""
+        if file.path not in self._entries:
+            verdict = self.judge.judge(file.path, file.known)
+            self._entries[file.path] = self.baseline.tolerance.find_entries(verdict, file)
+        return self._entries[file.path]
 
 
 class RulesBefore(RulesAfter):
@@ -304,14 +312,12 @@ class RulesBefore(RulesAfter):
 
     def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
         """Return whether a block is a copy of one that still exists and is over its limit too."""
-        comparison = self.parent.comparison
+        comparison, name = self.parent.comparison, origin[1]
         # The file may not be measured after the change: renamed to a text file, or with merge conflicts.
-        paths = [path for path, before in comparison.origins.items() if before == origin[0]]
-        places = [(path, origin[1]) for path in paths if comparison.has(path)]
-        return block not in places and any(
-            (name, metric) in self._find_over(path) and comparison.find_origin(path, name, metric) == origin
-            for path, name in places
-        )
+        path = comparison.paths_after.get(origin[0])
+        if path is None or block == (path, name) or (name, metric) not in self._find_over(path):
+            return False
+        return comparison.find_origin(path, name, metric) == origin
 
     def _list_over(self, path: str) -> Set[ValueKey]:
         """Return the values over a limit in a file after the change, without comments and baseline."""
@@ -325,13 +331,17 @@ class RulesBefore(RulesAfter):
 
     def _look_up(self, home: str) -> HeldFile | None:
         """Return a file that differs, as it was before the change, by its path in reports then."""
-        for old, version in self.parent.before.versions.items():
-            if self.name_before(old) == home:
-                return version
+        if (version := self._versions_before.get(home)) is not None:
+            return version
         # The settings after the change do not measure it.
         blob = self._blobs_before.get(home, "")
         data = self.repository.objects.read_blobs([blob]).get(blob) if blob else None
         return None if data is None else HeldFile(home, data, self.measurer)
+
+    @cached_property
+    def _versions_before(self) -> Mapping[str, HeldFile]:
+        """The files that differ, as they were before the change, by their paths in reports then."""
+        return {self.name_before(old): version for old, version in self.parent.before.versions.items()}
 
     @cached_property
     def _blobs_before(self) -> Mapping[str, str]:

@@ -334,12 +334,12 @@ class WaiverSearch:
         if not failing:
             return
         # The verdict by the rules after the change; none if these do not measure the file.
-        verdict = self._after.judge_recorded(file.path, file) if self._is_measured(file.path) else None
+        verdict = self._after.judge_recorded(file) if self._is_measured(file.path) else None
+        tolerated = {} if verdict is None else {identify(item): item for item in verdict.tolerated}
         # A limit that a renamed file brings along allows no more than before; an entry or a comment does.
-        brought = {number for number, value in failing.items() if value.is_brought}
-        brought -= set() if verdict is None else set(map(identify, verdict.tolerated))
+        brought = {number for number, value in failing.items() if value.is_brought} - tolerated.keys()
         for number in failing.keys() - _list_failing(verdict) - brought:
-            yield self._causes.find(file, failing[number], verdict)
+            yield self._causes.find(file, failing[number], verdict, tolerated.get(number))
 
     def _find_failing(self, file: HeldFile) -> dict[ValueKey, Failing]:
         """Return the values of a file that fail by the rules of every parent, as by the first one."""

@@ -10,6 +10,8 @@ from typing import TypeAlias
 import pytest
 
 from pytest_antipasta.cli import main
+from tests.commits import commit_all
+from tests.conftest import Repository
 from tests.steps import measure_growth
 
 SETTINGS = """\
@@ -21,6 +23,8 @@ cyclomatic_complexity = 1
 """
 # What is linear has 2, what is quadratic 4.
 MOST = 2.3
+# A small part of what a change costs is hidden by the rest.
+MOST_OF_CHANGE = 2.1
 
 NESTED = ("for b in a:", "if b:", "if a:", "for c in b:", "if c: print(c)")
 
@@ -90,6 +94,15 @@ def _exceeded(size: int) -> str:
     return "# antipasta: ignore-file[cyclomatic_complexity<=1.5]\n" * size + _functions(size)
 
 
+def _lines(size: int, head: str = "f", condition: str = "a") -> str:
+    """Functions that are still similar to themselves with another name and another condition."""
+    return "".join(
+        f"def {head}{number}(a):\n    b = a + {number}\n    c = b * {number}\n"
+        f"    return a if {condition} else {number}\n"
+        for number in range(size)
+    )
+
+
 EXPLAIN = ("explain", "--all", "--format", "text")
 CASES = [
     pytest.param(("check",), _ranges, 100, id="ranges of ruff's comments"),
@@ -114,6 +127,11 @@ NOTEBOOKS = [
     pytest.param(("measure",), _cells, 50, id="cells"),
     pytest.param(("measure",), _cell_of_functions, 100, id="functions in a cell"),
     pytest.param(EXPLAIN, _cells, 20, id="explain cells"),
+]
+
+CHANGES = [
+    pytest.param(lambda size: _lines(size, "g", "a and b"), id="functions renamed and edited"),
+    pytest.param(_suppressed, id="functions with a new comment"),
 ]
 
 
@@ -159,3 +177,29 @@ def test_of_a_baseline(grow: Grow, command: Sequence[str]) -> None:
         return _functions(size).replace("if a", "if a and a") if command == ("check",) else _functions(size)
 
     assert grow(command, "a.py", write, 40) < MOST
+
+
+@pytest.mark.parametrize("make", CHANGES)
+@pytest.mark.parametrize("has_baseline", [False, True], ids=["", "recorded"])
+def test_of_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[int], str], *, has_baseline: bool
+) -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        root = tmp_path / str(size)
+        repository, file = Repository(root), root / "a.py"
+        (root / "pyproject.toml").write_text(SETTINGS)
+        file.write_text(_lines(size))
+        commit_all(root, "first")
+        file.write_text(make(size))
+        monkeypatch.chdir(root)
+        if has_baseline:
+            main(["baseline", "write", "--no-cache", "--quiet"])
+        repository.git("add", "--all")
+
+        def check() -> None:
+            monkeypatch.chdir(root)
+            main(["check", "--staged", "--no-cache", "--jobs", "1"])
+
+        return check
+
+    assert measure_growth(prepare, 60) < MOST_OF_CHANGE

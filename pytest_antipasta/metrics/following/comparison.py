@@ -113,6 +113,7 @@ class BlockComparison:
         before: the old side.
         after: the new side.
         origins: old path of each file by its new path; new files have no entry.
+        paths_after: new path of each old file that is still there.
     """
 
     def __init__(
@@ -136,7 +137,7 @@ class BlockComparison:
         self._matched: set[str] = set()
         self._sources: dict[BlockId, BlockId] = {}
         self._targets: dict[BlockId, BlockId] = {}
-        self._paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
+        self.paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
         self._same_text: dict[tuple[BlockId, BlockId], bool] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
         self._kept: dict[BlockId, FollowedBlock | None] = {}
@@ -188,7 +189,7 @@ class BlockComparison:
 
     def find_successor(self, old: BlockId) -> BlockId | None:
         """Return the edited new block with the place and name of an old one, whatever its number."""
-        path = self._paths_after.get(old[0])
+        path = self.paths_after.get(old[0])
         if path is None:
             return None
         names = self.after.versions[path].stems.get(strip_number(old[1]), ())
@@ -295,7 +296,7 @@ class BlockComparison:
 
     def _still_has(self, old_path: str, lines: Sequence[str]) -> bool:
         """Return whether some lines of an old file are in its new version, so that others are a copy."""
-        path = self._paths_after.get(old_path)
+        path = self.paths_after.get(old_path)
         return path is not None and self.after.versions[path].line_index.has(lines)
 
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
@@ -333,7 +334,7 @@ class BlockComparison:
         return old is not None and self._has_same_text(old, block)
 
     def _was_settled(self, old: BlockId) -> bool:
-        path = self._paths_after.get(old[0])
+        path = self.paths_after.get(old[0])
         if path is None or old[1] not in self.after.versions[path].blocks:
             return False
         return self._has_same_text(old, (path, old[1]))

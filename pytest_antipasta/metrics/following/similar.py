@@ -15,7 +15,7 @@ from typing import NamedTuple
 from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId, index_lines
 from pytest_antipasta.model.limits import strip_number
-from pytest_antipasta.model.measured import Block
+from pytest_antipasta.model.measured import Block, find_number
 
 # The minimum share of common lines in the longer function is one divided by this.
 _SHARE = 2
@@ -56,6 +56,7 @@ class SimilarOrigins:
         """
         self._comparison = comparison
         self._list_rivals = list_rivals
+        self._takers: dict[str, Mapping[BlockId, BlockId]] = {}
 
     def find(self, block: BlockId) -> SimilarOrigin | None:
         """Return the origin of an added function.
@@ -63,6 +64,23 @@ class SimilarOrigins:
         All new files are read only if an old function is similar.
         """
         return self.pairs.get(block) if any(self._iter_alike(block)) else None
+
+    def find_taker(self, source: BlockId, metric: str) -> BlockId | None:
+        """Return the first added function that keeps the value of an old one.
+
+        Several closures can have been part of the old one. One that is a closure still has no value, and
+        keeps none.
+        """
+        if metric not in self._takers:
+            self._takers[metric] = self._find_takers(metric)
+        return self._takers[metric].get(source)
+
+    def _find_takers(self, metric: str) -> Mapping[BlockId, BlockId]:
+        versions, takers = self._comparison.after.versions, dict[BlockId, BlockId]()
+        for block, similar in self.pairs.items():
+            if find_number(versions[block[0]].blocks[block[1]], metric) is not None:
+                takers.setdefault(self._comparison.look_up_measured(similar.before, metric), block)
+        return takers
 
     @cached_property
     def pairs(self) -> Mapping[BlockId, SimilarOrigin]:
