@@ -245,6 +245,7 @@ class _Match:
             same = self._places.get(place)
             if same is not None and same.function.body == one.body:
                 self.found[place] = same
+        self._stayed = frozenset(self.found)
         stayed = {id(life) for life in self.found.values()} | standing
         lives = [life for known in before.values() for life in known.lives.values()]
         self._left = [life for life in lives if id(life) not in stayed]
@@ -255,7 +256,7 @@ class _Match:
     def _find(self, place: _Place, one: Function) -> Life | None:
         """Find what a function was that has not kept its place and its body."""
         same = [life for life in self._left if life.function.body == one.body]
-        rivals = [other for other in self._list(one.body) if other not in self.found]
+        rivals = [other for other in self._list(one.body) if other not in self._stayed]
         if len(same) > 1 or len(rivals) > 1:
             self.open.add(place)
         elif same and not self._is_edited_in_place(same[0]):
