@@ -6,29 +6,20 @@ const ODD =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
 const LOOKS_ESCAPED = /\\(?:x[0-7][0-9a-f]|u[0-9a-f]{4}|U[0-9a-f]{8})/;
 
-/**
- * Return the escape that stands for a character.
- * @param {string} char
- */
+/** Return the escape that stands for a character. */
 function escapeChar(char) {
   const code = char.codePointAt(0);
   if (code < 0x80) return "\\x" + code.toString(16).padStart(2, "0");
   return code < 0x10000 ? "\\u" + code.toString(16).padStart(4, "0") : "\\U" + code.toString(16).padStart(8, "0");
 }
 
-/**
- * Return a name as a reader may get it: no two of them look alike.
- * @param {string} name
- */
+/** Return a name as a reader may get it: no two of them look alike. */
 function visible(name) {
   if (name.search(ODD) < 0 && !LOOKS_ESCAPED.test(name)) return name;
   return name.replaceAll("\\", "\\\\").replace(ODD, escapeChar);
 }
 
-/**
- * Return a line of source likewise; its tabs stay.
- * @param {string} line
- */
+/** Return a line of source likewise; its tabs stay. */
 function visibleLine(line) {
   return line.replace(ODD, (char) => (char === "\t" ? char : escapeChar(char)));
 }
@@ -49,23 +40,16 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/**
- * Return the greatest of some numbers. Spread into arguments, 125,000 of them are an error in Chromium.
- * @param {number[]} numbers
- */
+/** Return the greatest of some numbers. Spread into arguments, 125,000 of them are an error in Chromium. */
 function findGreatest(numbers) {
   return numbers.reduce((most, one) => Math.max(most, one), -Infinity);
 }
 
-/**
- * Return the least of some numbers.
- * @param {number[]} numbers
- */
+/** Return the least of some numbers. */
 function findLeast(numbers) {
   return numbers.reduce((least, one) => Math.min(least, one), Infinity);
 }
 
-/** @param {string} id */
 function byId(id) {
   return document.getElementById(id);
 }
@@ -79,27 +63,17 @@ function format(value) {
   return formatCount(Number(value.toFixed(2)) || 0); // never -0
 }
 
-/**
- * Return a number with groups of three digits, for reading.
- * @param {number} value
- */
+/** Return a number with groups of three digits, for reading. */
 function formatCount(value) {
   return value.toLocaleString("en");
 }
 
-/**
- * Return "1 file", "2 files".
- * @param {number} number
- * @param {string} noun
- */
+/** Return "1 file", "2 files". */
 function count(number, noun) {
   return `${formatCount(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/**
- * Return the name of a metric, which may be broken behind its underscores.
- * @param {string} name
- */
+/** Return the name of a metric, which may be broken behind its underscores. */
 function metricName(name) {
   const parts = name.split("_").flatMap((part, place) => (place ? ["_", make("wbr"), part] : [part]));
   return make("span", {}, ...parts);

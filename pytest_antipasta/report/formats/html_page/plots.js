@@ -4,10 +4,7 @@
 const PLOT = { width: 420, height: 132, left: 42, top: 8 };
 const DAY = 86400, LONG = 400 * DAY;
 
-/**
- * Return where each commit stands between 0 and 1. Dates may go backwards; the order is the history's.
- * @param {Commit[]} commits
- */
+/** Return where each commit stands between 0 and 1. Dates may go backwards; the order is the history's. */
 function spread(commits) {
   let latest = -Infinity;
   const times = commits.map((commit) => (latest = Math.max(latest, commit[1])));
@@ -15,33 +12,20 @@ function spread(commits) {
   return times.map((time, place) => (span ? (time - first) / span : commits.length > 1 ? place / (commits.length - 1) : 0));
 }
 
-/**
- * Return a round step that is about a third of the way between two numbers.
- * @param {number} low
- * @param {number} high
- */
+/** Return a round step that is about a third of the way between two numbers. */
 function findStep(low, high) {
   const rough = (high - low) / 3, power = 10 ** Math.floor(Math.log10(rough));
   return [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
 }
 
-/**
- * Return the multiples of a step between two numbers.
- * @param {number} low
- * @param {number} high
- * @param {number} step
- */
+/** Return the multiples of a step between two numbers. */
 function findTicks(low, high, step) {
   const ticks = [];
   for (let place = Math.ceil(low / step); place * step <= high * (1 + 1e-9); place += 1) ticks.push(Number((place * step).toPrecision(6)));
   return ticks;
 }
 
-/**
- * Return the least and the greatest number of an axis: counts begin at 0, means where they are, with a span in which a small change looks small.
- * @param {number[]} known
- * @param {boolean} isCount
- */
+/** Return the least and the greatest number of an axis: counts begin at 0, means where they are, with a span in which a small change looks small. */
 function findRange(known, isCount) {
   const low = isCount ? 0 : findLeast(known), high = findGreatest(known);
   if (isCount) return [0, high > 0 ? high : 1];
@@ -131,10 +115,7 @@ function makePath(values, x, y, isLasting) {
   return steps.join("");
 }
 
-/**
- * Return the day of a commit.
- * @param {Commit} commit
- */
+/** Return the day of a commit. */
 function day(commit) {
   return commit[2].slice(0, 10);
 }

@@ -4,19 +4,12 @@
 /** What is chosen on the page, the part that was asked for last, and who wants to know. */
 const page = { params: new URLSearchParams(), section: "", isTyping: false, followers: [] };
 
-/**
- * Return the address of something on this page.
- * @param {string} id
- */
+/** Return the address of something on this page. */
 function link(id) {
   return "#" + encodeURI(id);
 }
 
-/**
- * Return a link to something on this page.
- * @param {string} id
- * @param {string} text
- */
+/** Return a link to something on this page. */
 function linkTo(id, text) {
   return make("a", { href: link(id) }, text);
 }
@@ -53,10 +46,7 @@ function follow(follower) {
   follower(page.params);
 }
 
-/**
- * Run something after the last of several events.
- * @param {() => void} run
- */
+/** Run something after the last of several events. */
 function debounce(run) {
   let timer = 0;
   return () => {

@@ -1,10 +1,7 @@
 "use strict";
 // The view of one file or block: its numbers beside their limits, what is said of them, and its source.
 
-/**
- * Return a word for how something stands, which is coloured.
- * @param {string} state
- */
+/** Return a word for how something stands, which is coloured. */
 function stateChip(state) {
   return make("span", { class: `chip ${state}` }, STATES[state] || state);
 }
@@ -42,10 +39,7 @@ function describeNumber(entry, metric, value, limit) {
   return stateChip(findStanding(entry, metric).state);
 }
 
-/**
- * Return the table of an entry's numbers that have a limit, and those that have none below it.
- * @param {Entry} entry
- */
+/** Return the table of an entry's numbers that have a limit, and those that have none below it. */
 function numberTables(entry) {
   const isBlock = Boolean(entry.name);
   const metrics = isBlock ? data.block_metrics : data.file_metrics;
@@ -65,10 +59,7 @@ function numberTables(entry) {
   return tables;
 }
 
-/**
- * Return what to do about the numbers that are over their limits.
- * @param {Entry} entry
- */
+/** Return what to do about the numbers that are over their limits. */
 function adviceList(entry) {
   const metrics = new Set([...entry.violations, ...entry.warnings, ...entry.tolerated].map((one) => one.metric));
   const items = [...metrics].filter((name) => data.metrics[name]).map((name) => {
@@ -78,10 +69,7 @@ function adviceList(entry) {
   return make("ul", { class: "advice" }, ...items);
 }
 
-/**
- * Return the source of a block with the points of its lines, or why it is not here.
- * @param {Entry} entry
- */
+/** Return the source of a block with the points of its lines, or why it is not here. */
 function sourceTable(entry) {
   const { sources } = entry.file;
   if (!Object.hasOwn(sources, entry.name)) return make("p", { class: "lead" }, missingSource(entry));
@@ -100,20 +88,14 @@ function sourceTable(entry) {
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Source" }, table);
 }
 
-/**
- * Say what shows a block's source; nothing where its name can't be typed as it is shown.
- * @param {Entry} entry
- */
+/** Say what shows a block's source; nothing where its name can't be typed as it is shown. */
 function explainCommand({ id }) {
   if (visible(id) !== id) return "";
   const argument = id.startsWith("-") ? `./${id}` : id;
   return ` pytest-antipasta explain '${argument.replaceAll("'", "'\"'\"'")}' shows it.`;
 }
 
-/**
- * Say why there is no source.
- * @param {Entry} entry
- */
+/** Say why there is no source. */
 function missingSource(entry) {
   const command = explainCommand(entry);
   if (entry.kind === "class") return "The source is shown with each method.";
@@ -123,10 +105,7 @@ function missingSource(entry) {
   return `The source is not in this report: there was no room for it, or the file changed after it was measured.${command}`;
 }
 
-/**
- * Return the list of a file's blocks, the worst first.
- * @param {File} file
- */
+/** Return the list of a file's blocks, the worst first. */
 function blockList(file) {
   const ordered = [...file.blocks].sort(compareEntries);
   const rows = ordered.map((block) => [
@@ -140,7 +119,6 @@ function blockList(file) {
   return plainTable(count(rows.length, "block"), titles, rows, "plain blocks");
 }
 
-/** @param {Entry} entry */
 function viewParts(entry) {
   const parts = [...numberTables(entry), ...describeInner(entry), adviceList(entry)];
   const plan = data.first.find(({ id }) => id === entry.id)?.plan;
@@ -154,19 +132,13 @@ function viewParts(entry) {
   return parts;
 }
 
-/**
- * Return what stands before and behind an entry: among what is to be fixed, else in its file, or among the files.
- * @param {Entry} entry
- */
+/** Return what stands before and behind an entry: among what is to be fixed, else in its file, or among the files. */
 function findNeighbours(entry) {
   const own = entry.name ? entry.file.blocks : files, row = failing.includes(entry) ? failing : own, at = row.indexOf(entry);
   return [row[at - 1]?.id, row[at + 1]?.id];
 }
 
-/**
- * Return what the view shows of a file or a block.
- * @param {Entry} entry
- */
+/** Return what the view shows of a file or a block. */
 function describeEntry(entry) {
   const about = make("p", { class: "about" }, `${entry.kind}, ${count(entry.lines, "line")} `);
   const place = entry.name ? formatPlace(entry) : "";

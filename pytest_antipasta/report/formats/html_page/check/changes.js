@@ -15,10 +15,7 @@ function formatStep({ before, after, delta }) {
   return delta ? `${format(before)} → ${format(after)} (${delta > 0 ? "+" : ""}${format(delta)})` : format(after);
 }
 
-/**
- * Return what a change did to a block, in words; empty for nothing.
- * @param {Entry} entry
- */
+/** Return what a change did to a block, in words; empty for nothing. */
 function describeChange(entry) {
   const change = changes.get(entry.id);
   if (!change) {

@@ -51,11 +51,7 @@ function findLimit(entry, metric) {
   return limits[entry.name ? "block" : "file"][metric] ?? null;
 }
 
-/**
- * Return the number of a metric; null where there is none.
- * @param {Entry} entry
- * @param {string} metric
- */
+/** Return the number of a metric; null where there is none. */
 function findNumber(entry, metric) {
   return entry.numbers[(entry.name ? data.block_metrics : data.file_metrics).indexOf(metric)] ?? null;
 }
@@ -92,7 +88,6 @@ function isOver(entry, metric) {
   return findStanding(entry, metric)?.state === "over";
 }
 
-/** @param {Entry} entry */
 function findState(entry) {
   if (entry.violations.length) return "violation";
   if (entry.warnings.length) return "warning";

@@ -1,10 +1,7 @@
 "use strict";
 // The map of folders, files and blocks: a larger area is more lines, and a redder one further over the limit.
 
-/**
- * Return what is shown of a place: of a file its outermost blocks and the lines outside of them.
- * @param {Place} place
- */
+/** Return what is shown of a place: of a file its outermost blocks and the lines outside of them. */
 function childrenOf(place) {
   if (place.children) return place.children;
   if (!place.entry || place.entry.name) return [];
@@ -18,7 +15,6 @@ function childrenOf(place) {
 /**
  * Return the blocks that are no part of another function, with their lines; of a notebook's cell those outside of
  * its functions, at least one. Blocks are in the order of their lines, so that one look at each is enough.
- * @param {Entry[]} blocks
  */
 function findOutermost(blocks) {
   const shown = [];
@@ -37,11 +33,7 @@ function findOutermost(blocks) {
   return shown;
 }
 
-/**
- * Return the worst number of a place and its step, by the metric that is chosen.
- * @param {Place} place
- * @param {string} metric
- */
+/** Return the worst number of a place and its step, by the metric that is chosen. */
 function weigh(place, metric) {
   const { entry } = place, none = { value: null, step: NO_STEP };
   if (!entry) return none;

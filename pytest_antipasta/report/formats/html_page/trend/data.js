@@ -34,11 +34,7 @@ function findTotal(numbers, metric) {
   return metric === OVER ? numbers.violations : numbers.sums[METRICS.indexOf(metric)] ?? null;
 }
 
-/**
- * Return what a number is beside what it was; null where that says nothing, as of a mean that there was not.
- * @param {File} file
- * @param {string} metric
- */
+/** Return what a number is beside what it was; null where that says nothing, as of a mean that there was not. */
 function findChange(file, metric) {
   const now = findTotal(file.last, metric), then = findTotal(file.first, metric);
   const isSum = metric === OVER || data.metrics[metric].is_sum;

@@ -28,10 +28,7 @@ function drawScatterAxes(svg, x, y, [changes, complexity]) {
   svg.append(draw("text", { x: width, y: height + 32, "text-anchor": "end" }, "changes"), draw("text", { x: 0, y: top - 2 }, "complexity"));
 }
 
-/**
- * Draw a point for each file; the hottest have names, where there is room beside those of hotter ones.
- * @param {File[]} hot
- */
+/** Draw a point for each file; the hottest have names, where there is room beside those of hotter ones. */
 function drawScatter(hot) {
   const { width, height, left, top } = SCATTER;
   const most = [findGreatest(hot.map((file) => file.changes)), findGreatest(hot.map((file) => file.complexity))];

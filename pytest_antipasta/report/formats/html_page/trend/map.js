@@ -4,10 +4,7 @@
 /** Steps from much better to much worse, with none at all in the middle, and behind them what has no number. */
 const SAME = 3, NO_STEP = 7;
 
-/**
- * Return up to which change each of three steps goes.
- * @param {string} metric
- */
+/** Return up to which change each of three steps goes. */
 function findBounds(metric) {
   const changes = files.filter((file) => file.last).map((file) => Math.abs(findChange(file, metric) ?? 0));
   const most = Math.max(0, findGreatest(changes)), round = changes.every(Number.isInteger) ? Math.floor : (one) => one;
@@ -17,16 +14,12 @@ function findBounds(metric) {
 /** The bounds of each metric, once they are known. */
 const bounds = new Map();
 
-/** @param {string} metric */
 function boundsOf(metric) {
   if (!bounds.has(metric)) bounds.set(metric, findBounds(metric));
   return bounds.get(metric);
 }
 
-/**
- * Return the texts of the legend; empty for steps that nothing is in.
- * @param {string} metric
- */
+/** Return the texts of the legend; empty for steps that nothing is in. */
 function explainChanges(metric) {
   const ends = boundsOf(metric), sign = data.metrics[metric]?.more_is_better ? -1 : 1;
   const worse = ends.map((end, place) => (end > (place ? ends[place - 1] : 0) ? `up to ${formatChange(sign * end)}` : ""));
