@@ -209,7 +209,9 @@ function drawCanvas(width, height) {
   const canvas = byId("tiles").querySelector("canvas"), scale = window.devicePixelRatio || 1;
   canvas.width = width * scale;
   canvas.height = height * scale;
-  const context = canvas.getContext("2d"), styles = findStyles(), fills = styles.map((style) => style.backgroundColor);
+  const context = canvas.getContext("2d");
+  // How the steps look, as the legend has them in this theme.
+  const styles = [...byId("legend").querySelectorAll(".swatch")].map((swatch) => getComputedStyle(swatch)), fills = styles.map((style) => style.backgroundColor);
   fills[map.meaning.none] = makeHatching(context);
   context.scale(scale, scale);
   context.font = "11px system-ui, sans-serif";
@@ -260,11 +262,6 @@ function makeHatching(context) {
   }
   own.stroke();
   return context.createPattern(tile, "repeat");
-}
-
-/** Return how the steps look, as the legend has them in this theme. */
-function findStyles() {
-  return [...byId("legend").querySelectorAll(".swatch")].map((swatch) => getComputedStyle(swatch));
 }
 
 /** Draw the way from the top to where one is. */

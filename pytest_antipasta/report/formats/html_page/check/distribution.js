@@ -60,7 +60,11 @@ function drawBars(bars, step, limit, label) {
   });
   // Where each bar is one number, the limit's own is on the side of those that keep it.
   const isBehind = step === 1 && ["<=", ">"].includes(limit?.comparison);
-  if (limit) drawLimit(plot, Math.min(PLOT_WIDTH, (limit.limit / step + (isBehind ? 1 : 0)) * width), limit);
+  if (limit) {
+    const x = Math.min(PLOT_WIDTH, (limit.limit / step + (isBehind ? 1 : 0)) * width);
+    plot.append(draw("line", { x1: x, x2: x, y1: 0, y2: PLOT_HEIGHT, class: "limit" }));
+    plot.append(draw("text", { x, y: PLOT_HEIGHT + 14, "text-anchor": "middle", class: "limit" }, `${limit.comparison} ${format(limit.limit)}`));
+  }
   plot.append(draw("text", { x: 0, y: PLOT_HEIGHT + 14 }, "0"));
   plot.append(draw("text", { x: PLOT_WIDTH, y: PLOT_HEIGHT + 14, "text-anchor": "end" }, `${format(bars.at(-1).from)} and more`));
   return plot;
@@ -69,12 +73,6 @@ function drawBars(bars, step, limit, label) {
 /** Return the class of what is over a limit, which gives it the colour of a violation or of a warning. */
 function overClass(limit) {
   return limit?.level === "warning" ? "warned" : "over";
-}
-
-/** Draw the line of a limit. */
-function drawLimit(plot, x, limit) {
-  plot.append(draw("line", { x1: x, x2: x, y1: 0, y2: PLOT_HEIGHT, class: "limit" }));
-  plot.append(draw("text", { x, y: PLOT_HEIGHT + 14, "text-anchor": "middle", class: "limit" }, `${limit.comparison} ${format(limit.limit)}`));
 }
 
 /** Say how many values fail or warn, and how many are over the limit if that is more: those that are tolerated or did not change. */
@@ -101,9 +99,4 @@ function makeFigure(metric) {
   const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, linkTo(worst.id, most)));
   caption.append(make("span", { class: over ? overClass(limit) : null }, found));
   return make("figure", {}, caption, plot);
-}
-
-/** Draw all of them. */
-function startDistribution() {
-  byId("plots").append(...LIMITED.map(makeFigure).filter(Boolean));
 }
