@@ -120,7 +120,11 @@ def _is_screen(options: CheckOptions) -> bool:
 def _iter_long(text: _Text, look: Look, *, is_cut: bool = False) -> Iterator[str]:
     """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
     hints = _find_hints(text, text.rows, _PATIENCE if is_cut else None)
-    edits = _find_edits(text) if _is_ranking(text) else None
+    edits = None
+    if _is_ranking(text):
+        from pytest_antipasta.git.edits import find_recent_edits
+
+        edits = find_recent_edits(text.run.rules.settings.root, locate_functions(text.rows))
     listed = with_hints(look, hints, _make_stand(text), text.run.rules.settings, edits)
     if text.top is not None or text.options.sort is not None:
         yield from _iter_ranked(text, listed)
@@ -135,12 +139,6 @@ def _is_ranking(text: _Text) -> bool:
     """Return whether the worst functions are asked for, of which it matters which were edited."""
     options = text.options
     return options.top is not None and text.run.kind == "files" and not options.quiet
-
-
-def _find_edits(text: _Text) -> RecentEdits | None:
-    from pytest_antipasta.git.edits import find_recent_edits
-
-    return find_recent_edits(text.run.rules.settings.root, locate_functions(text.rows))
 
 
 def _iter_warned(text: _Text, width: int | None) -> Iterator[tuple[str, str]]:

@@ -203,7 +203,9 @@ def _report(
         look = Look(make_paint(sys.stdout), find_width(sys.stdout), place_from(stand.root))
         look = with_hints(look, hints, stand, settings)
         read = changes and partial(_read_changed, changes)
-        is_first = result.is_out_of_time and changes is not None and _is_first(changes)
+        is_first = False
+        if result.is_out_of_time and changes is not None:  # as far as git says in time
+            is_first = not _ask(partial(changes.after.tree.repository.history.knows, "HEAD"), True)
         advice = _advise_check(options, stand, changes, is_blocked=bool(code), is_first=is_first)
         print_lines(format_gate(result, advice, settings, stand, look, read=read, is_brief=options.quiet))
     except UsageError as error:
@@ -211,11 +213,6 @@ def _report(
             raise
         print_to_stderr([f"warning: {error}"])
     return code
-
-
-def _is_first(changes: ChangeSet) -> bool:
-    """Return whether the repository has no commit yet, as far as git says in time."""
-    return not _ask(partial(changes.after.tree.repository.history.knows, "HEAD"), True)
 
 
 def _advise_check(

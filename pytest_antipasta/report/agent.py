@@ -12,7 +12,6 @@ from pytest_antipasta.report.rows import Look, sort_numbers
 from pytest_antipasta.report.wording import (
     format_beside_limit,
     format_exceeded,
-    format_lines,
     format_number,
     format_origin,
     format_place,
@@ -84,8 +83,9 @@ def _format_row(row: Row, look: Look) -> _Entry:
     remarks = format_origin(row.numbers[0], look.place), look.remark(row)
     lines = [f"{where}{name}: {', '.join(numbers)}", *filter(None, remarks)]
     if (block := row.verdict.by_name.get(row.name)) is not None:
-        of_block = format_lines(block.line, block.end_line, row.verdict.measurement)
-        lines.append(f"look at lines {of_block}")
+        _, start = row.verdict.measurement.locate(block.line)
+        more = block.end_line - block.line
+        lines.append(f"look at lines {start}{f'-{start + more}' if more else ''}")
     lines += notes[:1]
     return [lines[0], *(f"  {_clip(make_printable(line), _LINE)}" for line in lines[1:])]
 

@@ -125,9 +125,10 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
     is_other = verdict.measurement.foreign is not None or verdict.path.endswith(NOTEBOOK)
     if is_other or verdict.digest is None or _is_escaped(verdict.path):
         return False
-    data = _read(verdict, stand)
-    # A staged file need not be on disk, as in a sparse checkout.
-    return stand.judged == "commits" if data is None else not has_digest(data, verdict.digest)
+    try:
+        return not has_digest(read_regular(stand.root / verdict.path), verdict.digest)
+    except OSError:  # a staged file need not be on disk, as in a sparse checkout
+        return stand.judged == "commits"
 
 
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
@@ -237,14 +238,6 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
 
     line = find_comment_line(decode_source(data), first)
     return f"on its own line before {place(first)}" if line is None else f"add to {place(line)}"
-
-
-def _read(verdict: Verdict, stand: Invocation) -> bytes | None:
-    """Return the content on disk of a judged file; ``None`` if it can't be read."""
-    try:
-        return read_regular(stand.root / verdict.path)
-    except OSError:
-        return None
 
 
 def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:

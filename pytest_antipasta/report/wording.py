@@ -250,12 +250,6 @@ def name_line(measurement: Measurement, line: int) -> str:
     return f"line {shown}" if cell is None else f"cell {cell}, line {shown}"
 
 
-def format_lines(first: int, last: int, measurement: Measurement) -> str:
-    """Return the lines within a block that was already named."""
-    _, start = measurement.locate(first)
-    return str(start) if first == last else f"{start}-{start + last - first}"
-
-
 def has_worsened(number: Violation) -> bool:
     """Return whether a change has added a value, or made it worse."""
     return compute_violation_effect(number) in (None, "worse")
