@@ -140,14 +140,11 @@ def _iter_worst(trend: Trend, paint: Paint, width: int | None) -> Iterator[str]:
         number = f"{show_name(violation.metric)} {show_number(violation.value, limit)}, {must}"
         yield clip_line(f"  {show_name(f'{item.path}::{violation.qualified_name}')}", width)
         yield f"      {paint(number, 'red')}"
-        yield clip_line(f"      {_describe_origin(trend, item)}", width)
-
-
-def _describe_origin(trend: Trend, standing: LastingViolation) -> str:
-    commit = trend.commits[standing.since]
-    if not standing.since and not trend.begins:
-        return f"before {_day(commit)}, where the examined history starts"
-    return f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
+        commit = trend.commits[item.since]
+        origin = f"{_day(commit)} {commit.commit[:_SHORT]} {show_name(commit.subject)}"
+        if not item.since and not trend.begins:
+            origin = f"before {_day(commit)}, where the examined history starts"
+        yield clip_line(f"      {origin}", width)
 
 
 def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int | None) -> Iterator[str]:

@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
-from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.waivers import describe_waiver_in_file
@@ -28,7 +27,9 @@ def write(report: Report) -> bytes:
     if report.facts.stopped is not None:
         message = f"stopped early, so files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
-    lines += [_format_waiver(waiver, place(waiver.path)) for waiver in report.waivers.listed]
+    for waiver in report.waivers.listed:
+        level, (text, line) = "error" if waiver.fails else "notice", describe_waiver_in_file(waiver)
+        lines.append(_format_command(level, "waiver added", text, place(waiver.path), line))
     for item in sorted(sort_findings(report.findings), key=_rank):
         if item.status != "tolerated":
             command, title = _COMMANDS[item.level], _format_title(item)
@@ -41,12 +42,6 @@ def _rank(finding: Finding) -> tuple[int, int]:
     """Return the order of a finding: by level, then files without values, values, and comments."""
     kind = 0 if finding.rule == "not_measured" else 1 if finding.is_number else 2
     return ("error", "warning", "note").index(finding.level), kind
-
-
-def _format_waiver(waiver: Waiver, path: str) -> str:
-    level = "error" if waiver.fails else "notice"
-    text, line = describe_waiver_in_file(waiver)
-    return _format_command(level, "waiver added", text, path, line)
 
 
 def _format_title(finding: Finding) -> str:
