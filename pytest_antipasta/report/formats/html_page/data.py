@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import filterfalse
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -202,9 +203,9 @@ class _Rows:
         covered = () if report.coverage is None else report.files
         self._is_covered = any(verdict.coverage is not None for verdict in covered)
         self.block_metrics = [*shown, *foreign, *(_OF_COVERAGE if self._is_covered else ())]
-        of_blocks = {name for name in names if is_of_blocks(name)}
-        self.judged_of_files = _keep(names, set(self.file_metrics) - of_blocks)
-        self.judged_of_blocks = _keep(names, set(self.block_metrics))
+        of_files = filterfalse(is_of_blocks, names)
+        self.judged_of_files = [*filter(self.file_metrics.__contains__, of_files)]
+        self.judged_of_blocks = [*filter(self.block_metrics.__contains__, names)]
         self._limits = limits
         self._known: dict[int, tuple[int, _Judged, _Judged]] = {}
         self.sets: list[dict[str, LimitTable]] = []
@@ -308,10 +309,6 @@ def _write_standings(standings: Sequence[Standing | None]) -> list[Any]:
     ]
     steps = "".join("0" if item is None else str(item.step) for item in standings)
     return [ratios, steps] if steps.strip("0") else [ratios]
-
-
-def _keep(names: Iterable[str], kept: Container[str]) -> list[str]:
-    return [name for name in names if name in kept]
 
 
 def _find_measured(verdicts: Sequence[Verdict]) -> list[str]:

@@ -9,17 +9,13 @@
  */
 function column(title, field, options = {}) {
   const titleFormatter = () => make("button", { type: "button", class: "sort" }, metricName(title));
-  return { title, field, titleFormatter, formatter: (cell) => textCell(cell.getValue()), ...options };
+  const formatter = (cell) => make("div", { class: "clip" }, textNode(cell.getValue()));
+  return { title, field, titleFormatter, formatter, ...options };
 }
 
 /** Return a value as text: a string would be taken for markup. */
 function textNode(value) {
   return document.createTextNode(visible(String(value ?? "")));
-}
-
-/** Return a text in a cell, whose beginning is what matters where there is no room. */
-function textCell(value) {
-  return make("div", { class: "clip" }, textNode(value));
 }
 
 /**

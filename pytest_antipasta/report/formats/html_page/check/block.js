@@ -125,8 +125,9 @@ function viewParts(entry) {
   if (plan) parts.unshift(make("p", {}, `→ ${plan.reach}: `, make("code", {}, plan.command)), make("ol", { class: "steps" }, ...plan.steps.map((line) => make("li", {}, line))));
   const change = describeChange(entry);
   if (change) parts.unshift(make("p", {}, change));
-  for (const one of entry.name ? [] : entry.file.problems) {
-    parts.unshift(make("p", { class: "problem" }, `${one.line ? formatLine(one) : ""}${visible(one.text)}`));
+  for (const { cell, line, text } of entry.name ? [] : entry.file.problems) {
+    const place = line ? `${cell ? `cell ${cell}, ` : ""}line ${line}: ` : "";
+    parts.unshift(make("p", { class: "problem" }, place + visible(text)));
   }
   parts.push(entry.name ? sourceTable(entry) : blockList(entry.file));
   return parts;

@@ -139,11 +139,6 @@ function formatPlace(entry) {
   return `${visible(entry.file.path)}:${cell ? `cell ${cell}:` : ""}${line}`;
 }
 
-/** Return which line of a file something is about. */
-function formatLine({ cell, line }) {
-  return `${cell ? `cell ${cell}, ` : ""}line ${line}: `;
-}
-
 /**
  * @param {Object} record
  * @returns {File}

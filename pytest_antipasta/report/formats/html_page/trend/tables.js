@@ -33,16 +33,11 @@ function startFinder(id, table, rows, noun) {
   tell(rows.length);
 }
 
-/** Return the path and line of a number, whose end is what matters where there is no room. */
-function formatStandingPlace(cell) {
-  const { path, line } = cell.getData(), text = visible(path) + (line ? `:${line}` : "");
-  return pathCell(fileLink(path, text));
-}
-
 function makeStanding() {
+  const placeCell = ({ path, line }) => pathCell(fileLink(path, visible(path) + (line ? `:${line}` : "")));
   const table = makeTable("standing-table", "over their limits", standing, arrange([
     column("function", "qualified_name", { minWidth: 180, widthGrow: 3, formatter: (cell) => pathCell(textNode(cell.getValue() ?? "the file")) }),
-    column("file", "path", { minWidth: 180, widthGrow: 3, formatter: formatStandingPlace }),
+    column("file", "path", { minWidth: 180, widthGrow: 3, formatter: (cell) => placeCell(cell.getData()) }),
     column("metric", "metric", { width: 176 }),
     numberColumn("value", "value", { width: 104 }),
     column("must be", "threshold", { width: 84, formatter: (cell) => textNode(mustBe(cell.getData())) }),
