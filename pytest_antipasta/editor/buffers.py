@@ -144,7 +144,7 @@ def read_committed(location: str, last: Committed) -> Committed:
     try:
         repository = Repository(path.parent)
     except GitError as error:
-        return Committed(trouble=str(error) if is_in_repository(path.parent) else "")
+        return Committed(trouble=_find_trouble(error, path.parent))
     try:
         name, objects = repository.name(path), repository.objects
         entry = objects.list_committed("HEAD", [name]).get(name)
@@ -161,11 +161,16 @@ def read_committed(location: str, last: Committed) -> Committed:
     return Committed(data, {block.qualified_name: block for block in measured.blocks})
 
 
+def _find_trouble(error: GitError, folder: Path) -> str:
+    """Return why git failed; empty without a repository, or for a folder that a save will make."""
+    return str(error) if folder.is_dir() and is_in_repository(folder) else ""
+
+
 def _encode(text: str) -> bytes:
     """Return a text in the encoding that it declares, as an editor would save it."""
     data = text.encode("utf-8", "replace")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return text.encode(encoding)
+        return data if encoding == "utf-8-sig" else text.encode(encoding)  # the text has its byte order mark
     except (SyntaxError, LookupError, UnicodeError):
         return data

@@ -105,6 +105,11 @@ def test_a_text_is_judged_in_the_encoding_that_it_names(folder: Path) -> None:
     assert kinds == [None, "encoding"]
 
 
+def test_a_text_may_begin_with_its_byte_order_mark(folder: Path) -> None:
+    (violation,) = judge(folder, f"\ufeffdef f(a):\n{BODY}").verdict.violations
+    assert violation.qualified_name == "f"
+
+
 # Buffers at random.
 
 

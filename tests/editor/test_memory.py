@@ -98,6 +98,9 @@ def test_a_file_that_is_unchanged_in_head_is_not_measured_again(project: Reposit
     project.git("rm", "--quiet", "shop.py")
     project.git("commit", "--quiet", "--message", "less")
     assert read_committed(str(path), second) == Committed()
+    assert (
+        read_committed(str(path.parent / "new" / "shop.py"), Committed()) == Committed()
+    )  # its folder is not made yet
 
 
 @LINUX
