@@ -37,6 +37,7 @@ from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
+from pytest_antipasta.report.wording import name_line
 from pytest_antipasta.settings.origins import trace_places
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.values import Settings
@@ -100,10 +101,12 @@ def _iter_next(explained: Explained, options: _ExplainOptions, *, is_terminal: b
 def _iter_namesakes(explained: Explained) -> Iterator[str]:
     """Yield the other blocks with the name of an explained one."""
     chosen = {item.block.qualified_name for item in explained.chosen}
+    measurement = explained.verdict.measurement
     for group in find_namesakes(explained.parts):
         others = [block for block in group if block.qualified_name not in chosen]
         if len(others) < len(group):
-            places = ", ".join(f"{other.qualified_name} in line {other.line}" for other in others)
+            found = (f"{other.qualified_name} in {name_line(measurement, other.line)}" for other in others)
+            places = ", ".join(found)
             yield f"several blocks have that name; select one of these: {places}"
 
 

@@ -15,6 +15,7 @@ from pytest_antipasta import measure
 from pytest_antipasta.cli import main
 from pytest_antipasta.report.records import make_numbers
 from tests.conftest import Program
+from tests.metrics.notebook.making import make_notebook
 
 CART = '''\
 class Cart:
@@ -559,6 +560,8 @@ def test_blocks_of_the_same_name_are_reported(explain: Explain, project: Path) -
     assert explain("cart.py::Till.total")[0].endswith(" method Till.total")
     assert [line for line in explain("cart.py::Till.total") if told in line] == []
     assert [line for line in explain("cart.py", "--all") if told in line] == []
+    (project / "cart.ipynb").write_text(make_notebook("import till", *(["def total():\n    pass"] * 2)))
+    assert explain("cart.ipynb::total")[-1] == f"{told}total#2 in cell 3, line 1"
 
 
 @pytest.mark.parametrize(
