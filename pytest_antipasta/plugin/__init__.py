@@ -145,9 +145,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(wrapper=True)  # around pytest-cov, which starts here
 def pytest_load_initial_conftests(
-    early_config: pytest.Config, parser: pytest.Parser
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
 ) -> Generator[None, Any, Any]:
-    """Reserve standard output for a report; without tests, disable coverage and the need for conftests."""
+    """Reserve standard output for a report; without tests, disable plugins that are only about tests."""
     options = early_config.known_args_namespace
     if not _is_asked_for(options):
         return (yield)
@@ -168,6 +168,8 @@ def pytest_load_initial_conftests(
         early_config.pluginmanager.register(RestingCollector())
     if hasattr(options, "no_cov"):
         options.no_cov = True  # no test runs: 0 % would be below any limit
+    if hasattr(options, "no-testmon"):
+        args.insert(0, "--no-testmon")  # it would take our item for all tests of the file, and skip these
     if early_config.getini("addopts"):
         parser.extra_info["hint"] = _NO_ADDOPTS  # pytest reports it together with invalid arguments
     try:

@@ -19,7 +19,15 @@ from pytest_antipasta.plugin.pytest_internals import takes_marker
 from pytest_antipasta.runtime.fileio import read_regular
 
 # Keys are pytest's names of the options.
-_DESELECTING = {"keyword": "-k", "markexpr": "-m", "deselect": "--deselect", "lf": "--lf", "stepwise": "--sw"}
+_DESELECTING = {
+    "keyword": "-k",
+    "markexpr": "-m",
+    "deselect": "--deselect",
+    "lf": "--lf",
+    "stepwise": "--sw",
+    "splits": "--splits",  # pytest-split
+    "testmon": "--testmon",  # pytest-testmon
+}
 
 _WITH_VALUE = ("-k", "-m", "--deselect")
 
@@ -94,7 +102,7 @@ def _find_places(given: Sequence[str], asked: Iterable[str]) -> Iterator[int]:
 
 
 def iter_deselecting(config: pytest.Config) -> Iterator[str]:
-    """Yield the options of pytest that may deselect our items, as written on the command line."""
+    """Yield the options that may deselect our items, of pytest and others, as on the command line."""
     for name, option in _DESELECTING.items():
         value = config.getoption(name, None)
         if name == "markexpr" and value and takes_marker(value, ITEM_NAME):

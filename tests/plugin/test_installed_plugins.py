@@ -252,3 +252,40 @@ def test_source_files_fare_as_without(names: tuple[str, ...], way: str, tmp_path
         seen, expected = keep_files(seen), keep_files(expected)
     for name in Seen._fields:
         assert (name, getattr(seen, name)) == (name, getattr(expected, name))
+
+
+def start_alone(folder: Path, name: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest with one plugin."""
+    command = [str(build((name,))), "-m", "pytest", *find_others((name,)), *args]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_files_checked_alone_are_no_tests_that_testmon_need_not_run(tmp_path: Path) -> None:
+    tree = write_tree(tmp_path, {"test_t.py": "def test_one():\n    assert True\n"})
+    for _ in range(2):
+        alone = start_alone(tree, "pytest-testmon", "--testmon", "--antipasta-only")
+        assert "no violations in 1 file" in alone.stdout.splitlines()
+    assert "1 passed in " in start_alone(tree, "pytest-testmon", "--testmon").stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "expected"),
+    [
+        (
+            "pytest-testmon",
+            ("--testmon",),
+            "warning: 0 of 2 files, limited to `--testmon`: nothing was checked",
+        ),
+        (
+            "pytest-split",
+            ("--splits=2", "--group=2"),
+            "no violations; 1 of 2 files checked, limited to `--splits 2`",
+        ),
+    ],
+)
+def test_a_plugin_that_deselects_files_is_named(
+    name: str, args: tuple[str, ...], expected: str, tmp_path: Path
+) -> None:
+    tree = write_tree(tmp_path, {"a.py": PASSING, "b.py": PASSING})
+    start_alone(tree, name, "--antipasta", *args)
+    assert expected in start_alone(tree, name, "--antipasta", *args).stdout.splitlines()
