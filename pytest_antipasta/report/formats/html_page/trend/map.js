@@ -27,26 +27,17 @@ function explainChanges(metric) {
   return [...better.reverse(), "unchanged", ...worse, "no value to compare"];
 }
 
-/** Return the change of a file's number, and its step. */
-function weighChange(place, metric) {
-  const change = place.entry ? findChange(place.entry, metric) : null;
-  if (change === null) return { value: null, step: NO_STEP };
-  return { value: change, step: findChangeStep(change, metric) };
-}
-
-/** Return the step of a change; that of a folder may be larger than that of any file. */
-function findChangeStep(change, metric) {
-  if (!change) return SAME;
+/** Return a change with its step; that of a folder may be larger than that of any file. */
+function weighChange(change, metric) {
+  if (!change) return { value: change, step: change === null ? NO_STEP : SAME };
   const ends = boundsOf(metric), found = ends.findIndex((end) => Math.abs(change) <= end), size = found < 0 ? ends.length : found + 1;
-  return SAME + (isWorse(metric, change) ? size : -size);
+  return { value: change, step: SAME + (isWorse(metric, change) ? size : -size) };
 }
 
 /** Return what all files of a folder come to. */
 function addChanges(node) {
   const changes = node.leaves().map((leaf) => leaf.weight.value).filter((value) => value !== null);
-  if (!changes.length) return { value: null, step: NO_STEP };
-  const value = changes.reduce((sum, one) => sum + one, 0);
-  return { value, step: findChangeStep(value, map.metric) };
+  return weighChange(changes.length ? changes.reduce((sum, one) => sum + one, 0) : null, map.metric);
 }
 
 /** Say how a part of the map has changed. */
@@ -67,7 +58,7 @@ function startMap() {
     none: NO_STEP,
     explain: explainChanges,
     childrenOf: (place) => place.children || NOTHING,
-    weigh: weighChange,
+    weigh: ({ entry }, metric) => weighChange(entry ? findChange(entry, metric) : null, metric),
     weighAll: addChanges,
     describe: describeChange,
   });
