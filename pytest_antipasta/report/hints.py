@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import cached_property
 from itertools import chain, pairwise, repeat
 from math import ceil, inf
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -134,7 +135,7 @@ def select_aims(verdict: Verdict, name: str, limits: PathLimits) -> Aims:
     return _make_limits(found)._replace(find_new=_NewLimits(own))
 
 
-class _NewLimits(Struct, frozen=True):
+class _NewLimits(Struct, frozen=True, dict=True):
     """The limits of functions that a plan adds to a file.
 
     Attributes:
@@ -145,11 +146,17 @@ class _NewLimits(Struct, frozen=True):
 
     def __call__(self, name: str, decorators: tuple[str, ...]) -> Aims:
         """Return the limits of a function, by its qualified name and its decorators."""
-        bare = name.rpartition(".")[2]
-        block = Block(
-            name=bare, qualified_name=name, kind="function", line=1, end_line=1, decorators=decorators
-        )
-        return _make_limits(_find_most(self.limits.of(block)))
+        if (name, decorators) not in self._known:
+            bare = name.rpartition(".")[2]
+            block = Block(
+                name=bare, qualified_name=name, kind="function", line=1, end_line=1, decorators=decorators
+            )
+            self._known[name, decorators] = _make_limits(_find_most(self.limits.of(block)))
+        return self._known[name, decorators]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, tuple[str, ...]], Aims]:
+        return {}
 
 
 def _find_most(thresholds: Iterable[Threshold]) -> dict[str, float]:
