@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-ENGINE_VERSION = 10
+ENGINE_VERSION = 11
 """Raised with each change after which the same source may have another plan, as plans are stored."""
 
 
@@ -27,12 +27,14 @@ class Aims(NamedTuple):
     Attributes:
         cognitive: maximum cognitive complexity.
         cyclomatic: maximum cyclomatic complexity.
+        parameters: maximum number of parameters, without ``self``; counts for functions that a plan adds.
         find_new: returns the limits of a function that a plan adds, by its qualified name and its decorators;
             ``None`` if they are the same.
     """
 
     cognitive: float
     cyclomatic: float = float("inf")
+    parameters: float = float("inf")
     find_new: Callable[[str, tuple[str, ...]], Aims] | None = None
 
     def of_new(self, name: str, decorators: tuple[str, ...] = ()) -> Aims:

@@ -53,7 +53,12 @@ def _find_offers(version: Trial, runs: Iterable[Run], limits: Aims, width: Width
     most = _find_most(version, limits)
     small = sorted((run for run in runs if run.points.cyclomatic < most), key=lambda run: -sum(run.points))
     offers = (version.find_offer(run, width) for run in small[:_MOST_OFFERS])
-    return [offer for offer in offers if offer is not None]
+    return [offer for offer in offers if offer is not None and _is_narrow(offer, limits)]
+
+
+def _is_narrow(offer: Offer, limits: Aims) -> bool:
+    """Return whether a new function has no more parameters than it may have."""
+    return len(offer.extraction.parameters) <= _find_own(offer, limits).parameters
 
 
 def _find_most(version: Trial, limits: Aims) -> float:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 LOWERED = ("cognitive_complexity", "cyclomatic_complexity")
 """The metrics that plans lower, in the order of :class:`Scores`."""
+# Metrics of which a new function can have more than the function that it is taken from.
+_OF_NEW = ("parameters", "positional_parameters")
 # The share of what is over a limit that a plan must remove to be shown without being requested.
 _LEAST_SHARE = 0.25
 MOST_TRIED = 10
@@ -124,7 +126,7 @@ def select_aims(verdict: Verdict, name: str, limits: PathLimits) -> Aims:
         name: qualified name of the function.
         limits: the limits of the file.
     """
-    own = limits.for_content(verdict.measurement).keep(LOWERED)
+    own = limits.for_content(verdict.measurement).keep((*LOWERED, *_OF_NEW))
     block = verdict.by_name[name]
     over = {number.metric for number in verdict.over_limits if number.qualified_name == name}
     found = _find_most(own.of(block))
@@ -160,8 +162,8 @@ class _NewLimits(Struct, frozen=True, dict=True):
 
 
 def _find_most(thresholds: Iterable[Threshold]) -> dict[str, float]:
-    """Return the maximum of each metric that plans lower; ``inf`` without one."""
-    found = dict.fromkeys(LOWERED, inf)
+    """Return the maximum of each metric that plans lower or could raise; ``inf`` without one."""
+    found = dict.fromkeys((*LOWERED, *_OF_NEW), inf)
     for threshold in filter(None, map(find_block_threshold, thresholds)):
         if threshold.metric in found and threshold.comparison in ("<", "<="):
             is_allowed = threshold.comparison == "<="
@@ -172,7 +174,8 @@ def _find_most(thresholds: Iterable[Threshold]) -> dict[str, float]:
 def _make_limits(most: Mapping[str, float]) -> Aims:
     from pytest_antipasta.advice.aims import Aims
 
-    return Aims(most["cognitive_complexity"], most["cyclomatic_complexity"])
+    cognitive, cyclomatic = (most[metric] for metric in LOWERED)
+    return Aims(cognitive, cyclomatic, min(most[metric] for metric in _OF_NEW))
 
 
 def can_be_tried(row: Row) -> bool:

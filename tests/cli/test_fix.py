@@ -544,6 +544,31 @@ def test_new_functions_are_within_limits_of_their_own(
     assert "new_one" not in program("check", "--format", "concise", code=None).out
 
 
+WIDE = """\
+def total(orders, log, rate, *, extra):
+    amount = 0
+    for order in orders:
+        if order.is_open:
+            if order.is_known:
+                amount += order.price * rate
+            else:
+                amount += order.price + extra
+            log(amount)
+    return amount
+"""
+
+
+@pytest.mark.parametrize("metric", ["parameters", "positional_parameters"])
+def test_a_new_function_keeps_to_the_limit_of_its_parameters(project: Path, fix: Fix, metric: str) -> None:
+    (project / "a.py").write_text(WIDE)
+    written = {}
+    for most in (3, 4):
+        limits = f"cognitive_complexity = 3\n{metric} = {most}\n"
+        (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta.thresholds]\n{limits}")
+        written[most] = "new function, line 5" in fix("a.py", "--dry-run").out
+    assert written == {3: False, 4: True}
+
+
 def test_a_name_whose_limit_a_new_function_would_be_over_is_refused(project: Path, fix: Fix) -> None:
     (project / "pyproject.toml").write_text(limit("new_*", 6))
     source = (
