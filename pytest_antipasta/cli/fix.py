@@ -41,6 +41,7 @@ from pytest_antipasta.report.hints import (
     LOWERED,
     PLACEHOLDER,
     count_steps,
+    describe_standing,
     format_command,
     format_lowered,
     join_values,
@@ -132,7 +133,7 @@ def _run_fix(options: _FixOptions) -> int:
     if not options.quiet:
         print_to_stderr(_iter_needless(rules, after, options))
         print_to_stderr(suggest_staging(path, location) if is_written else ())
-    return VIOLATIONS if _find_over(after.over_limits).intersection(names) else 0
+    return VIOLATIONS if _find_over(after.over_limits, of_any=True).intersection(names) else 0
 
 
 def _parse(path: str, verdict: Verdict, text: str, line_length: int | None) -> "Module":
@@ -148,9 +149,9 @@ def _parse(path: str, verdict: Verdict, text: str, line_length: int | None) -> "
     return Module.parse(text, line_length)
 
 
-def _find_over(numbers: Iterable[Violation]) -> set[str | None]:
-    """Return the functions with a value over its limit that steps can lower."""
-    return {number.qualified_name for number in numbers if number.metric in LOWERED}
+def _find_over(numbers: Iterable[Violation], *, of_any: bool = False) -> set[str | None]:
+    """Return the functions with a value over its limit that steps can lower, or of any metric."""
+    return {number.qualified_name for number in numbers if of_any or number.metric in LOWERED}
 
 
 def _choose_functions(
@@ -437,13 +438,12 @@ def _format_change(
     before, after = (verdict.by_name[change.name] for verdict in verdicts)
     line = before.line if options.dry_run else after.line
     place = f"{make_printable(path)}:{line}: {make_printable(change.name)}"
-    is_over = change.name in _find_over(verdicts[1].over_limits)
     helpers = {names[step.line]: step.helper for step in change.written if step.helper}
     values = _format_values(before, after, helpers)
-    result = f"{place}: {values}; {'still over the limit' if is_over else 'within its limits'}"
+    result = f"{place}: {values}; {describe_standing(verdicts[1], change.name)}"
     if change.written:
-        end = "would be written" if options.dry_run else "written"
-        return f"{result}; {count_steps(change.written)}, {end}"
+        return f"{result}; {count_steps(change.written)}, {'would be ' if options.dry_run else ''}written"
+    is_over = change.name in _find_over(verdicts[1].over_limits)
     return result if change.left or not is_over else f"{result}; no step is proven to make it simpler"
 
 

@@ -137,6 +137,16 @@ def select_aims(verdict: Verdict, name: str, limits: PathLimits) -> Aims:
     return _make_limits(found)._replace(find_new=_NewLimits(own))
 
 
+def describe_standing(verdict: Verdict, name: str) -> str:
+    """Return whether a function is within its limits, and which it is over if plans lower none of these."""
+    over = [number.metric for number in verdict.over_limits if number.qualified_name == name]
+    if not over:
+        return "within its limits"
+    if any(metric in LOWERED for metric in over):
+        return "still over the limit"
+    return f"still over the limit of {', '.join(look_up_metric(metric).label for metric in over)}"
+
+
 class _NewLimits(Struct, frozen=True, dict=True):
     """The limits of functions that a plan adds to a file.
 

@@ -569,6 +569,18 @@ def test_a_new_function_keeps_to_the_limit_of_its_parameters(project: Path, fix:
     assert written == {3: False, 4: True}
 
 
+def test_a_function_that_is_over_another_limit_is_not_within_its_limits(project: Path, fix: Fix) -> None:
+    (project / "a.py").write_text(WIDE)
+    limits = "cognitive_complexity = 3\nnesting_depth = 1\nlength = 7\n"
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta.thresholds]\n{limits}")
+    done = fix("a.py", "--name", "5=pay", "--quiet")
+    assert done.code == 1
+    assert "; still over the limit of nesting depth; 1 step, proven equivalent, written\n" in done.out
+    assert fix("a.py::total").out.endswith(
+        "total: cognitive 3, cyclomatic 3; still over the limit of nesting depth\n"
+    )
+
+
 def test_a_name_whose_limit_a_new_function_would_be_over_is_refused(project: Path, fix: Fix) -> None:
     (project / "pyproject.toml").write_text(limit("new_*", 6))
     source = (
