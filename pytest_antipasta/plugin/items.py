@@ -18,6 +18,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
+from pytest_antipasta.plugin.pytest_internals import find_hooked_folder
 
 ITEM_NAME = "antipasta"
 SUFFIX = f"::{ITEM_NAME}"
@@ -101,7 +102,7 @@ class SourceItem(pytest.Item):
 
     @property
     def ihook(self) -> Any:
-        """The hooks of all plugins and of the conftests above the file, found once for its folder.
+        """The hooks of all plugins and of the loaded conftests above the file, found once for its folder.
 
         pytest looks at the disk for each item. No collector yields this one, so that nothing asks before all
         conftests are loaded.
@@ -109,7 +110,7 @@ class SourceItem(pytest.Item):
         folder = os.path.dirname(self.source.location)
         known = self.session.stash.setdefault(_HOOKS, {})
         if folder not in known:
-            known[folder] = self.session.gethookproxy(Path(folder))
+            known[folder] = self.session.gethookproxy(find_hooked_folder(self.config, Path(folder)))
         return known[folder]
 
     @cached_property

@@ -59,6 +59,15 @@ def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
     )
 
 
+def find_hooked_folder(config: pytest.Config, folder: Path) -> Path:
+    """Return the nearest folder, from one upwards, for which pytest has loaded conftests.
+
+    For a folder in which it has collected nothing, it calls no conftest, not even those above.
+    """
+    find: Any = config.pluginmanager._getconftestmodules
+    return next(filter(find, (folder, *folder.parents)), folder)
+
+
 def run_phases(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     """Run the three phases of an item as pytest does if no other plugin handles it."""
     runner: Any = item.config.pluginmanager.get_plugin("runner")

@@ -253,6 +253,15 @@ def test_they_act_on_the_files_of_their_folder(project: Project, workers: list[s
     assert found == {"a/test_a.py::test_a", *(f"{name}::antipasta" for name in names)}
 
 
+def test_one_at_the_root_acts_on_files_where_no_tests_are_collected(
+    project: Project, workers: list[str]
+) -> None:
+    project.write({"conftest.py": SETTING_UP, "a.py": PASSING, "b/c/d.py": PASSING})
+    result = project.run("--antipasta-only", "-rA", *workers)
+    found = {line.removeprefix("setup ") for line in result.outlines if line.startswith("setup ")}
+    assert found == {f"{name}::antipasta" for name in ("a.py", "b/c/d.py", "conftest.py")}
+
+
 AROUND = """\
 def pytest_runtest_logstart(nodeid, location):
     print("start", nodeid, location)
