@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.selection import iter_link_notes, iter_submodule_notes, select_files
@@ -187,9 +189,21 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
     side = _with_untracked(after, untracked)
     changes = _make(side, [diffs + untracked.files for diffs in tracked], ancestors)
     kept = _keep_sources(changes.after, untracked)
+    if _has_settings(changes):  # an exclusion that they add is a waiver
+        kept = kept._replace(files=_keep_sources(_without_exclusions(changes.after), untracked).files)
     narrowed = _with_untracked(changes.after, kept)
     parents = [diffs + kept.files for diffs in tracked]
     return changes._replace(parents=parents, after=narrowed, closed=kept.closed)
+
+
+def _has_settings(changes: ChangeSet) -> bool:
+    """Return whether a change edits or adds settings."""
+    paths = (diff.path or "" for diffs in changes.parents for diff in diffs)
+    return any(path.rpartition("/")[2] in SETTINGS_NAMES for path in paths)
+
+
+def _without_exclusions(side: Side) -> Side:
+    return side._replace(rules=replace(side.rules, settings=replace(side.rules.settings, exclude=())))
 
 
 def _with_untracked(side: Side, untracked: Untracked) -> Side:

@@ -78,3 +78,16 @@ def test_nothing_is_said_of_settings_that_git_ignores(
 def test_nor_of_a_file_that_has_no_settings(project: Path, program: Program) -> None:
     Path("pyproject.toml").write_text("[project]\nname = 'p'\n")
     assert program("hook").err == ""
+
+
+def test_a_new_file_that_new_settings_exclude_is_a_waiver(
+    project: Path, repository: Repository, program: Program
+) -> None:
+    Path("pyproject.toml").write_text(SETTINGS.format('new_waivers = "fail"'))
+    commit_all(repository.path, "second")
+    Path("c.py").write_text(function(5, "h"))
+    Path("pyproject.toml").write_text(SETTINGS.format('new_waivers = "fail"\nexclude = ["c.py"]'))
+    said = program("check", "--diff", "HEAD", code=1).out
+    assert (
+        'settings exclude ([] → ["c.py"]); 1 value would have failed: c.py::h cyclomatic_complexity' in said
+    )
