@@ -44,7 +44,11 @@ NEAREST: dict[str, tuple[str, ...]] = {
     ),
     "metrics/blocks.py": (*_NUMBERS, f"{_METRICS}/test_decorators.py"),
     "metrics/cognitive.py": (f"{_METRICS}/test_cognitive.py",),
-    "metrics/following/comparison.py": (_FOLLOWING, "tests/gate/test_decisions.py"),
+    "metrics/following/comparison.py": (
+        _FOLLOWING,
+        f"{_METRICS}/following/test_identity.py",
+        "tests/gate/test_decisions.py",
+    ),
     "metrics/generated.py": (f"{_METRICS}/test_generated.py", "tests/setup/test_exclusions.py"),
     "metrics/halstead.py": (f"{_METRICS}/test_halstead.py",),
     "metrics/maintainability.py": (f"{_METRICS}/test_maintainability.py",),

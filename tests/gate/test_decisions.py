@@ -13,7 +13,7 @@ from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import Storage
-from pytest_antipasta.gate.decisions import DECISIONS, DecisionRow, find_row, narrow_verdict
+from pytest_antipasta.gate.decisions import DECISIONS, DecisionRow, find_row, look_back, narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.snapshots import Parent, Snapshot
 from pytest_antipasta.metrics.following.comparison import BlockComparison
@@ -43,10 +43,15 @@ def snapshot(texts: Mapping[str, str], by: LimitJudge) -> Snapshot:
     return Snapshot(contents, measurer, by)
 
 
-def parent(before: Mapping[str, str], after: Mapping[str, str], by: LimitJudge) -> Parent:
-    """Return what a change is compared with; a file of the same path is the same file."""
+def parent(
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    by: LimitJudge,
+    origins: Mapping[str, str] | None = None,
+) -> Parent:
+    """Return what a change is compared with; files of one path are the same, unless told otherwise."""
     old, new = snapshot(before, by), snapshot(after, by)
-    origins = {path: path for path in after if path in before}
+    origins = {path: path for path in after if path in before} if origins is None else origins
     comparison = BlockComparison(old.versions.values(), new.versions.values(), origins)
     return Parent(old, new, comparison, frozenset())
 
@@ -335,6 +340,24 @@ def test_a_block_that_keeps_its_place_is_modified_though_its_old_body_be_elsewhe
     side = parent(before, after, limited(COMPLEXITY))
     verdict = narrow_verdict(side.after.judge("a.py"), [side], LENIENT)
     assert tell(verdict) == [("tolerated", 13, 12, "modified")]
+
+
+@pytest.mark.parametrize(
+    ("before", "path", "expected"),
+    [
+        pytest.param(11, "a.py", ("modified", None), id="edited"),
+        pytest.param(11, "new.py", ("modified", ("a.py", "f")), id="edited in a renamed file"),
+        pytest.param(12, "new.py", ("moved", ("a.py", "f")), id="unchanged in a renamed file"),
+    ],
+)
+def test_what_is_reported_of_a_block_that_keeps_its_name(
+    before: int, path: str, expected: tuple[str, tuple[str, str] | None]
+) -> None:
+    by = limited(COMPLEXITY)
+    side = parent({"a.py": function(before)}, {path: function(12)}, by, {path: "a.py"})
+    (violation,) = side.after.judge(path).violations
+    beside = look_back(path, violation, side)
+    assert (beside.reported, beside.origin) == expected
 
 
 def test_every_metric_of_a_block_is_judged() -> None:

@@ -406,6 +406,23 @@ def test_what_a_change_brings_and_where_the_rest_was(
     assert compared.find_origin(path, name, "cyclomatic_complexity") == origin
 
 
+@pytest.mark.parametrize(
+    ("name", "metric", "owner"),
+    [
+        pytest.param("A.m.inner.most", "cognitive_complexity", "A.m", id="points of a closure"),
+        pytest.param("A.m.inner", "cyclomatic_complexity", "A.m.inner", id="its own complexity"),
+        pytest.param("A.m", "cognitive_complexity", "A.m", id="a method"),
+    ],
+)
+def test_points_inside_a_function_are_those_of_the_outermost_one(name: str, metric: str, owner: str) -> None:
+    text = (
+        "class A:\n    def m(self):\n        def inner(b):\n            def most(c): return c and b\n"
+        "            return most\n        return inner\n"
+    )
+    compared = parent({"a.py": text}, {"a.py": F})
+    assert compared.look_up_measured(("a.py", name), metric) == ("a.py", owner)
+
+
 def test_what_a_file_was_is_found_by_its_path() -> None:
     compared = parent({"a.py": F, "b.py": G}, {"a.py": F, "c.py": G}, {"a.py": "a.py", "c.py": "b.py"})
     found = compared.file_before("c.py")
