@@ -189,8 +189,8 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
     side = _with_untracked(after, untracked)
     changes = _make(side, [diffs + untracked.files for diffs in tracked], ancestors)
     kept = _keep_sources(changes.after, untracked)
-    if _has_settings(changes):  # an exclusion that they add is a waiver
-        kept = kept._replace(files=_keep_sources(_without_exclusions(changes.after), untracked).files)
+    if _has_settings(changes):  # a file that they leave out may be a waiver
+        kept = _add_files(kept, _keep_sources(_widen(changes.after), untracked))
     narrowed = _with_untracked(changes.after, kept)
     parents = [diffs + kept.files for diffs in tracked]
     return changes._replace(parents=parents, after=narrowed, closed=kept.closed)
@@ -202,8 +202,15 @@ def _has_settings(changes: ChangeSet) -> bool:
     return any(path.rpartition("/")[2] in SETTINGS_NAMES for path in paths)
 
 
-def _without_exclusions(side: Side) -> Side:
-    return side._replace(rules=replace(side.rules, settings=replace(side.rules.settings, exclude=())))
+def _add_files(kept: Untracked, others: Untracked) -> Untracked:
+    files = {diff.path: diff for diff in (*kept.files, *others.files)}
+    return kept._replace(files=[*files.values()])
+
+
+def _widen(side: Side) -> Side:
+    """Return a side whose settings leave out no source file of their paths."""
+    settings = replace(side.rules.settings, exclude=(), include=None)
+    return side._replace(rules=replace(side.rules, settings=settings))
 
 
 def _with_untracked(side: Side, untracked: Untracked) -> Side:

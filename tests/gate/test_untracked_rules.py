@@ -80,14 +80,21 @@ def test_nor_of_a_file_that_has_no_settings(project: Path, program: Program) -> 
     assert program("hook").err == ""
 
 
-def test_a_new_file_that_new_settings_exclude_is_a_waiver(
-    project: Path, repository: Repository, program: Program
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        ('exclude = ["c.py"]', 'settings exclude ([] → ["c.py"])'),
+        ('include = ["[ab].py"]', "settings include ("),
+    ],
+    ids=["exclude", "include"],
+)
+def test_a_new_file_that_new_settings_leave_out_is_a_waiver(
+    project: Path, program: Program, added: str, told: str
 ) -> None:
     Path("pyproject.toml").write_text(SETTINGS.format('new_waivers = "fail"'))
-    commit_all(repository.path, "second")
+    commit_all(project, "second")
     Path("c.py").write_text(function(5, "h"))
-    Path("pyproject.toml").write_text(SETTINGS.format('new_waivers = "fail"\nexclude = ["c.py"]'))
+    Path("pyproject.toml").write_text(SETTINGS.format(f'new_waivers = "fail"\n{added}'))
     said = program("check", "--diff", "HEAD", code=1).out
-    assert (
-        'settings exclude ([] → ["c.py"]); 1 value would have failed: c.py::h cyclomatic_complexity' in said
-    )
+    assert told in said
+    assert "1 value would have failed: c.py::h cyclomatic_complexity" in said
