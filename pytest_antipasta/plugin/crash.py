@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -23,14 +24,32 @@ class CrashRecovery:
         """Recover files of a run."""
         self._checker = checker
         self._last: dict[object, pytest.TestReport] = {}
+        self._collected: set[str] = set()
+        self._done: set[str] = set()
+        self._has_recovered = False
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Store the parent node of items."""
         self._session = session
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Iterable[str]) -> None:
+        """Record the items that are to run."""
+        self._collected.update(ids)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Record the last report of a worker."""
         self._last[getattr(report, "node", None)] = report
+        self._done.add(report.nodeid)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let the session fail if items are left: xdist relies on the failure of the item that crashed."""
+        is_stopped = session.shouldfail or session.shouldstop
+        if self._has_recovered and not is_stopped and not self._collected <= self._done:
+            session.shouldfail = "workers of pytest-xdist crashed before all items ran"
+            if session.exitstatus == pytest.ExitCode.OK:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     @pytest.hookimpl(trylast=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
@@ -38,6 +57,7 @@ class CrashRecovery:
         source = self._checker.find_source(crashitem)
         if source is None or report.outcome != "failed":
             return  # a test, or another plugin runs it again
+        self._has_recovered = True
         worker = report.node.gateway.id
         log_event(WARNING, "workers", "crashed while checking this file", path=source.path, worker=worker)
         last = self._last.get(report.node)

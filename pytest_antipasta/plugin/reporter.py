@@ -281,7 +281,7 @@ class Reporter:
             return f"{step}; with `--lf`, pytest runs only what failed" if has_lf else step
         if not self._checker.only:
             return None
-        if run.ending.stopped in _ABORTED.values():
+        if run.ending.stopped:
             return "`pytest-antipasta check` checks the same files without pytest"
         if not verdicts or any(verdict.failed for verdict in verdicts):
             return None

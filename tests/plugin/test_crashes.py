@@ -217,3 +217,16 @@ def test_a_slow_file_is_measured_though_its_worker_is_killed_meanwhile(started_p
     assert "replacing crashed worker" in result.stdout.str()
     assert outcomes(result) == {f"{name}::antipasta": "passed" for name in (*NAMES, "slow.py")}
     assert result.ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize("options", [[], ["--antipasta-exit-zero"]], ids=["plain", "exit zero"])
+def test_items_that_no_worker_is_left_for_fail_the_session(project: Project, options: list[str]) -> None:
+    dying = "import os\ndef pytest_runtest_setup(item):\n    if item.name == 'antipasta': os._exit(1)\n"
+    files = {"a.py": PASSING, "b.py": PASSING, "c.py": PASSING, "conftest.py": dying}
+    project.write(files)
+    args = ("--antipasta-only", "-n", "1", "--max-worker-restart=0", *options)
+    result = project.run(*args)
+    assert (result.parseoutcomes(), result.ret) == ({"passed": 1}, pytest.ExitCode.TESTS_FAILED)
+    reason = "workers of pytest-xdist crashed before all items ran"
+    assert f"no violations; 1 of 4 files checked, stopped early ({reason})" in result.outlines
+    assert "next: `pytest-antipasta check` checks the same files without pytest" in result.outlines
