@@ -281,7 +281,7 @@ def _format_proof(steps: Iterable[Step]) -> str:
 def iter_plan(advice: Advice) -> Iterator[str]:
     """Yield where the steps for a function lead, the command that writes them, and the values after each."""
     plan = advice.plan
-    end = "within the limits in" if plan.within else "still over the limit after"
+    end = "complexity within its limits in" if plan.within else "still over the limit after"
     command = format_command(plan.steps, advice.command)
     yield f"{end} {count_steps(plan.steps)}" + (f": `{command}`" if can_be_typed(command) else "")
     if choices := "; ".join(_iter_choices(plan)):

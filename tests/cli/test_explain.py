@@ -82,7 +82,7 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "cognitive_complexity 5, must be <= 4 (overrides[0], pyproject.toml:7): over by 1",
         "halstead_volume 36.54, must be <= 300 (overrides[0], pyproject.toml:7): within the limit by 263.46",
         "halstead_effort 85.26, no limit (settings, pyproject.toml:3)",
-        "within the limits in 1 step, proven equivalent: "
+        "complexity within its limits in 1 step, proven equivalent: "
         "`pytest-antipasta fix cart.py::Cart.total --name 7=NAME`",
         "  choose each NAME; without it, its step is not written",
         f"  1. move to a new function, lines 7-9: cognitive {FROM_5} 1, cyclomatic {FROM_6} 3, "
