@@ -197,9 +197,11 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
 
 
 def _has_settings(changes: ChangeSet) -> bool:
-    """Return whether a change edits or adds settings."""
+    """Return whether a change edits or adds settings, as far as names tell."""
+    source = changes.after.rules.settings.source  # an option may have named it
+    names = SETTINGS_NAMES if source is None else (*SETTINGS_NAMES, source.name)
     paths = (diff.path or "" for diffs in changes.parents for diff in diffs)
-    return any(path.rpartition("/")[2] in SETTINGS_NAMES for path in paths)
+    return any(path.rpartition("/")[2] in names for path in paths)
 
 
 def _add_files(kept: Untracked, others: Untracked) -> Untracked:
@@ -208,8 +210,8 @@ def _add_files(kept: Untracked, others: Untracked) -> Untracked:
 
 
 def _widen(side: Side) -> Side:
-    """Return a side whose settings leave out no source file of their paths."""
-    settings = replace(side.rules.settings, exclude=(), include=None)
+    """Return a side whose settings leave out no source file of their folder."""
+    settings = replace(side.rules.settings, paths=(".",), exclude=(), include=None)
     return side._replace(rules=replace(side.rules, settings=settings))
 
 
