@@ -47,6 +47,7 @@ REASONS = {
     "model/measured": "a number is looked up by the name of its metric",
     "plugin/checker": "each hook of pytest asks whether the run is open",
     "plugin/items": "pytest and its plugins ask an item for its properties",
+    "plugin/pytest_internals": "each use of a private name of pytest is a function",
     "plugin/remote": "hooks of pytest-xdist, for each worker",
     "plugin/xdist": "hooks of pytest-xdist, for each worker and report",
     "policy/limits": "comparing a value with a limit is a function of its own",

@@ -31,7 +31,7 @@ TOUCHED = {
     },
     "editor.server": {"_request_futures"},
     "metrics.raw": {"_logical"},
-    "plugin.pytest_internals": {"_io", "_pytest.junitxml", "_pytest.mark.expression"},
+    "plugin.pytest_internals": {"_getconftestmodules", "_io", "_pytest.junitxml", "_pytest.mark.expression"},
     "runtime.imports": {"_getframe"},
 }
 # Documented in spite of their underscore.
