@@ -44,7 +44,7 @@ class Measured:
         blocks: for each function its numbers.
         bodies: for each function all but its name.
         lines: for each function its lines without indentation, blank ones and comments left out.
-        overloads: the functions that only declare types, and are none of the others of their name.
+        overloads: the functions that ``typing.overload`` decorates, which no implementation was.
         comments: for each function the comments at it, and at the classes around it.
         failed: whether it could not be measured.
     """

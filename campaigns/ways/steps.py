@@ -184,7 +184,7 @@ def _hook(folder: Path, *arguments: str, asked: str = "") -> Said:
         said = call(folder, "hook", *arguments)
     _require_calm(said)
     # What to do next has other commands before a commit than after it, and a server knows no lines on disk.
-    out = re.sub(r"(?m)^(first|simplify|allow|record|    run) +\S.*\n", "", said.out)
+    out = re.sub(r"(?m)^((first|simplify|allow|record)  | +run ).*\n", "", said.out)
     out = re.sub(r"(?m)^ +→ .*\n", "", out)  # a server has no hints, and a commit as many as it has time for
     return said._replace(out=f"exit code {said.code}\n{out}{_name_trees(said.err) if said.code == 2 else ''}")
 

@@ -69,6 +69,11 @@ class Baseline:
                 strictest = entry
         return strictest
 
+    def allows_as_much(self, entry: BaselineEntry, violation: Violation) -> bool:
+        """Return whether an entry for the same value allows as much as another one."""
+        limit = violation.comparison, violation.threshold
+        return any(not is_worse(entry.value, old.value, *limit) for old in self._by_key.get(entry.key, ()))
+
     def with_reason(self, entry: BaselineEntry) -> BaselineEntry:
         """Return an entry, with the reason of another one for the same value if it has none."""
         reasons = (other.reason for other in (entry, *self._by_key[entry.key]) if other.reason)

@@ -197,10 +197,10 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
 
 
 def _has_settings(changes: ChangeSet) -> bool:
-    """Return whether a change edits or adds settings, as far as names tell."""
+    """Return whether a change edits, adds or deletes settings, as far as names tell."""
     source = changes.after.rules.settings.source  # an option may have named it
     names = SETTINGS_NAMES if source is None else (*SETTINGS_NAMES, source.name)
-    paths = (diff.path or "" for diffs in changes.parents for diff in diffs)
+    paths = (diff.path or diff.old_path or "" for diffs in changes.parents for diff in diffs)
     return any(path.rpartition("/")[2] in names for path in paths)
 
 
@@ -211,7 +211,8 @@ def _add_files(kept: Untracked, others: Untracked) -> Untracked:
 
 def _widen(side: Side) -> Side:
     """Return a side whose settings leave out no source file of their folder."""
-    settings = replace(side.rules.settings, paths=(".",), exclude=(), include=None)
+    all_files = {"paths": (".",), "exclude": (), "include": None, "nested": False, "projects": ()}
+    settings = replace(side.rules.settings, **all_files)
     return side._replace(rules=replace(side.rules, settings=settings))
 
 

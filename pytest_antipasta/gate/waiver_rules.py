@@ -135,7 +135,7 @@ class RulesAfter(ChangedFiles):
         return self.baseline.tolerance.apply(verdict, self.find_entries(file))
 
     def find_entries(self, file: HeldFile) -> Entries:
-        """Return the entries of values over a limit in a file, matched once for all of them."""
+        """Return the entries of values over a limit in a file, computed once for each file."""
         if file.path not in self._entries:
             verdict = self.judge.judge(file.path, file.known)
             self._entries[file.path] = self.baseline.tolerance.find_entries(verdict, file)
@@ -167,6 +167,7 @@ class RulesBefore(RulesAfter):
         self._find_old = cache(self._look_up)
         self._judge_before = cache(self._judge_home)
         self._find_over = cache(self._list_over)
+        self._find_comments = cache(self._list_comments)
 
     @property
     def parent(self) -> Parent:
@@ -312,9 +313,9 @@ class RulesBefore(RulesAfter):
 
     def _is_copy(self, block: tuple[str, str | None], origin: tuple[str, str | None], metric: str) -> bool:
         """Return whether a block is a copy of one that still exists and is over its limit too."""
-        comparison, name = self.parent.comparison, origin[1]
+        comparison, (old_path, name) = self.parent.comparison, origin
         # The file may not be measured after the change: renamed to a text file, or with merge conflicts.
-        path = comparison.paths_after.get(origin[0])
+        path = comparison.paths_after.get(old_path)
         if path is None or block == (path, name) or (name, metric) not in self._find_over(path):
             return False
         return comparison.find_origin(path, name, metric) == origin
@@ -393,20 +394,20 @@ class RulesBefore(RulesAfter):
             return True
         violation = Violation(metric, block, None, 0, 0, "<=")
         before = self._find_before(path, violation)
-        old = None if before.is_new else self._find_old(before.path)
-        is_of_block = comment.qualified_name == block
-        return old is not None and any(
-            other.text == comment.text and (not is_of_block or other.block == before.name)
-            for other in old.measurement.comments
-        )
+        blocks = () if before.is_new else self._find_comments(before.path).get(comment.text, ())
+        return before.name in blocks if comment.qualified_name == block else bool(blocks)
+
+    def _list_comments(self, home: str) -> Mapping[str, Set[str | None]]:
+        """Return the blocks of the comments of a file before the change, by their texts."""
+        found: dict[str, set[str | None]] = {}
+        old = self._find_old(home)
+        for comment in () if old is None else old.measurement.comments:
+            found.setdefault(comment.text, set()).add(comment.block)
+        return found
 
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
         """Return whether an entry of the baseline existed before the change, and allowed as much."""
-        return any(
-            old.key == entry.key
-            and not is_worse(entry.value, old.value, violation.comparison, violation.threshold)
-            for old in self.rules.recorded or ()
-        )
+        return self.baseline.tolerance.baseline.allows_as_much(entry, violation)
 
 
 def _iter_limits(settings: Settings) -> Iterator[Threshold | None]:

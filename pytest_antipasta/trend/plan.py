@@ -107,7 +107,7 @@ def _keep_since(
 
 
 def _keep_from(history: History, commits: Sequence[Commit], ref: str, first: str) -> Sequence[Commit]:
-    """Return a known commit and those after it; none if it comes after all of them."""
+    """Return a known commit and those after it; none if the history ends before it."""
     number = history.count_since(ref, first)
     if not number and history.resolve(first) != commits[-1].name:
         return []

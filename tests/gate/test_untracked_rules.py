@@ -101,3 +101,14 @@ def test_a_new_file_that_new_settings_leave_out_is_a_waiver(
     assert told in said
     assert "would have failed: " in said
     assert "c.py::h cyclomatic_complexity" in said
+
+
+def test_so_is_one_that_nested_settings_leave_out(project: Path, program: Program) -> None:
+    Path("pyproject.toml").write_text(SETTINGS.format('new_waivers = "fail"\nnested = true'))
+    Path("sub").mkdir()
+    Path("sub/pyproject.toml").write_text(SETTINGS.format(""))
+    commit_all(project, "second")
+    Path("sub/c.py").write_text(function(5, "h"))
+    Path("sub/pyproject.toml").write_text(SETTINGS.format('exclude = ["c.py"]'))
+    said = program("check", "--diff", "HEAD", code=1).out
+    assert "1 value would have failed: sub/c.py::h cyclomatic_complexity" in said

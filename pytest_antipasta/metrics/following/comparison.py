@@ -113,7 +113,7 @@ class BlockComparison:
         before: the old side.
         after: the new side.
         origins: old path of each file by its new path; new files have no entry.
-        paths_after: new path of each old file that is still there.
+        paths_after: new path of each old file that is on the new side.
     """
 
     def __init__(
