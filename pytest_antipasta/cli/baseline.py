@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -42,8 +42,10 @@ from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.report.baseline import format_entries, format_looser, format_update
 from pytest_antipasta.report.records import encode
+from pytest_antipasta.report.summary import format_nothing
 from pytest_antipasta.report.wording import format_error_line
 from pytest_antipasta.report.writing import write_report
+from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import Settings
 
@@ -250,20 +252,27 @@ def _report_problems(run: Result, recording: Recording, hidden: tuple[int, str] 
     ``hidden`` is how many entries stay, and the file that may contain their code.
     """
     problems = []
+    if not (run.selection.total or run.selection.narrowed_by):
+        print_to_stderr([format_nothing(make_stats(run))])
     if hidden is not None:
         kept, place = hidden
         where = f"may have moved to {make_printable_path(place)}, which could not be measured"
         problems.append(
             f"kept {count(kept, 'entry', 'entries')} of code that {where}; fix or exclude that file"
         )
-    for verdict in run.sorted_verdicts():
-        which = "its entries" if verdict.error is not None else "its entries for these values"
-        stay = f"; {which} are unchanged" if recording.has_entries(verdict.path) else ""
-        problems += (f"{format_error_line(verdict.path, error)}{stay}" for error in verdict.errors)
+    problems += _iter_errors(run, recording)
     critical = "recorded but not tolerated, because it is in `critical_functions`"
     problems += (f"{critical}: {place}" for place in recording.find_critical())
     problems += (f"not recorded because it is outside the root: {path}" for path in recording.outside)
     print_to_stderr(f"warning: {problem}" for problem in problems)
+
+
+def _iter_errors(run: Result, recording: Recording) -> Iterator[str]:
+    """Yield why files could not be measured, and that their entries stay."""
+    for verdict in run.sorted_verdicts():
+        which = "its entries" if verdict.error is not None else "its entries for these values"
+        stay = f"; {which} are unchanged" if recording.has_entries(verdict.path) else ""
+        yield from (f"{format_error_line(verdict.path, error)}{stay}" for error in verdict.errors)
 
 
 def _begin(options: _BaselineOptions, rules: Rules, recorded: Sequence[BaselineEntry]) -> Ledger:

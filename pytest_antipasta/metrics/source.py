@@ -120,7 +120,7 @@ def find_stand_in(text: str) -> FileError | None:
         )
         return FileError("not_fetched", message)
     if (line := _find_conflict(text)) is not None:
-        return FileError("unmerged", "the file has merge conflict markers; resolve the conflict", line)
+        return FileError("unmerged", "the file has merge conflict markers", line)
     return None
 
 

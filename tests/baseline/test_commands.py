@@ -212,6 +212,14 @@ def test_nothing_to_record_makes_no_file(root: Root) -> None:
     assert not root.baseline.exists()
 
 
+def test_recording_no_files_is_a_warning(root: Root) -> None:
+    said = root.run("baseline", "write")
+    assert said.out == ["no violations, so there is nothing to record"]
+    assert said.err == [
+        "warning: 0 files: nothing was checked; check `paths`, `include` and `exclude` in the settings"
+    ]
+
+
 def test_without_a_baseline_there_is_nothing_to_do(root: Root) -> None:
     hint = "no baseline found; create one with `pytest-antipasta baseline write`"
     for command in ("show", "prune"):

@@ -88,7 +88,7 @@ def test_there_is_no_next_step_where_nothing_more_is_known(project: Path, progra
 def test_conflict_markers_are_not_newer_syntax(project: Path, program: Program) -> None:
     write(project, b="x = 1\n<<<<<<< HEAD\ny = 1\n=======\ny = 2\n>>>>>>> other\n")
     assert program("check", "--quiet", code=3).out.splitlines() == [
-        "b.py:2: not measured (unmerged): the file has merge conflict markers; resolve the conflict",
+        "b.py:2: not measured (unmerged): the file has merge conflict markers",
         "    still measured (partial): lines_of_code 6",
         "    resolve its conflicts, and `git add` it",
     ]

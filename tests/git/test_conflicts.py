@@ -67,7 +67,7 @@ def test_it_is_an_error_until_it_is_resolved(
 
 def test_the_worktree_has_its_own_version(guarded: Guarded) -> None:
     stop(guarded, edit)
-    told = "a.py:1: not measured (unmerged): the file has merge conflict markers; resolve the conflict\n"
+    told = "a.py:1: not measured (unmerged): the file has merge conflict markers\n"
     assert told in guarded.say("check", "--diff", "HEAD").out
     guarded.write("a.py", function(4, "resolved"))
     said = guarded.say("check", "--diff", "HEAD")

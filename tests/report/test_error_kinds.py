@@ -67,6 +67,12 @@ def test_what_is_not_python_by_its_name_needs_no_newer_one(path: str, is_python:
     ) is not is_python
 
 
+def test_no_newer_python_takes_null_bytes() -> None:
+    error = FileError("syntax", "source code can't contain null bytes", 1)
+    verdict = Verdict("a.py", Measurement(FileMetrics(), (), error), errors_fail=True)
+    assert list(format_failures([verdict]))[1] == "    remove them, or exclude the file"
+
+
 @pytest.mark.parametrize("kind", get_args(ErrorKind))
 def test_what_is_in_a_message_can_not_steer_a_terminal(kind: ErrorKind) -> None:
     error = FileError(kind, "\x1b[2J\u202e\nx")

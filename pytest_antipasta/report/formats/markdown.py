@@ -178,7 +178,7 @@ class _Page:
         """Yield a row for each function or file: its values, and how to lower them or why it is listed."""
         last = "why" if proposals is None else "how to lower it"
         has_last = proposals is not None or any(item.reason or _is_news(item.change) for item, *_ in rows)
-        columns = ["function", "complexity", *[last] * has_last]
+        columns = [*_name_columns(rows), *[last] * has_last]
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
         for row in rows:
             numbers = sorted(row, key=lambda item: rank_metric(item.rule))
@@ -404,6 +404,11 @@ def _format_step(metric: str, number: MetricChange) -> str:
     if not any((number.before, number.after)):
         return ""
     return f"{look_up_metric(metric).label} {f' {_ARROW} '.join(dict.fromkeys(sides))}"
+
+
+def _name_columns(rows: Sequence[_Row]) -> Sequence[str]:
+    """Return the titles of the columns for rows and for their values."""
+    return ("function", "complexity") if any(item.block for item, *_ in rows) else ("file", "values")
 
 
 def _format_row(*cells: str) -> str:

@@ -66,6 +66,14 @@ def test_a_change_says_what_got_worse_and_what_got_better() -> None:
     )
 
 
+def test_a_table_of_files_alone_names_no_functions() -> None:
+    text = write(judge("a.py", Violation("lines_of_code", None, None, 300, 200, "<=")))
+    assert (
+        "| file | values | how to lower it |\n|---|---|---|\n| `a.py` | lines of code 300 (limit 200) |"
+        in text
+    )
+
+
 UNRECORDED = Violation("cyclomatic_complexity", "f", 1, 13, 10, "<=", was_recorded=True)
 UNSUPPRESSED = Violation("cyclomatic_complexity", "g", 9, 13, 10, "<=", 13, "modified", was_suppressed=True)
 LIMITED = Violation("cyclomatic_complexity", "h", 19, 13, 10, "<=", 13, "moved", previous_limit="<= 20")
