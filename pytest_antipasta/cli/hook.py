@@ -99,7 +99,9 @@ def _check_parts(options: HookOptions, budget: TimeBudget) -> int:
     for part in parts:
         budget.restart(spent)  # each reference has the time for itself
         # Separately, so that an error in one reference hides nothing of the others.
-        codes.append(_check_part(options, part, budget))
+        codes.append(code := _check_part(options, part, budget))
+        if code and len(parts) > 1:  # git rejects all of them, and does not say which one failed
+            print_to_stderr([f"blocked by pytest-antipasta: {part.name}"])
     # Once for all references.
     print_to_stderr({part.advice for part, code in zip(parts, codes, strict=True) if code and part.advice})
     # Violations take precedence over files that could not be measured.

@@ -235,6 +235,9 @@ def test_several_branches(pushing: Guarded) -> None:
     pushing.git("branch", "one")
     add(pushing, "a.py", BAD)
     assert_refused(pushing, "one", "main")
+    said = pushing.run_git("push", "--quiet", "origin", "one", "main")
+    blocked = [line for line in (said.out + said.err).splitlines() if line.startswith("blocked by ")]
+    assert blocked[1:] == ["blocked by pytest-antipasta: refs/heads/main"], "git rejects both"
 
 
 def test_a_history_of_its_own_is_new(either: Guarded) -> None:
