@@ -252,7 +252,7 @@ def _report_problems(run: Result, recording: Recording, hidden: tuple[int, str] 
     ``hidden`` is how many entries stay, and the file that may contain their code.
     """
     problems = []
-    if not (run.selection.total or run.selection.narrowed_by):
+    if not run.selection.total and run.selection.narrowed_by is None:
         print_to_stderr([format_nothing(make_stats(run))])
     if hidden is not None:
         kept, place = hidden
