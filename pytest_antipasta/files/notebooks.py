@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_antipasta.files.reading import UnreadableError
-from pytest_antipasta.model.measured import JOINED, NOTEBOOK, FileError
+from pytest_antipasta.model.measured import JOINED, NOTEBOOK, NULL_BYTES, FileError
 
 
 def find_source(path: str, data: bytes) -> bytes:
@@ -14,7 +14,7 @@ def find_source(path: str, data: bytes) -> bytes:
     """
     if not path.endswith(NOTEBOOK):
         if data.startswith(JOINED):
-            raise UnreadableError(FileError("syntax", "source code can't contain null bytes", 1))
+            raise UnreadableError(FileError("syntax", NULL_BYTES, 1))
         return data
     from pytest_antipasta.metrics.notebook.joining import join_notebook
     from pytest_antipasta.metrics.source import SourceError

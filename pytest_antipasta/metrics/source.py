@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import NamedTuple, cast
 
-from pytest_antipasta.model.measured import JOINED, FileError
+from pytest_antipasta.model.measured import JOINED, NULL_BYTES, FileError
 
 _BOM = b"\xef\xbb\xbf"
 # Byte order marks of encodings that are not a superset of ASCII, which source can't have; longer ones first.
@@ -140,7 +140,7 @@ def parse_source(text: str) -> ast.Module:
     """
     if (nul := text.find("\0")) >= 0:  # each CPython version has another message for it, and few have a line
         line = text.count("\n", 0, nul) + 1
-        raise SourceError(FileError("syntax", "source code can't contain null bytes", line))
+        raise SourceError(FileError("syntax", NULL_BYTES, line))
     try:
         with warnings.catch_warnings():
             # Warnings such as invalid escapes are not our concern, and an "error" filter would reject a valid

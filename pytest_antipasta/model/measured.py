@@ -57,6 +57,8 @@ RESOURCE_ERRORS = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
 """Errors of files that take too much time or memory to measure."""
 LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged", "not_fetched"})
 """Kinds that depend on the content alone: measuring it again with the same versions gives the same error."""
+NULL_BYTES = "source code can't contain null bytes"
+"""The message of a syntax error that no version of Python is without."""
 CommentPlace: TypeAlias = Literal["signature", "decorator", "above", "own line", "elsewhere", "range"]
 
 

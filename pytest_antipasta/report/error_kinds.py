@@ -8,7 +8,14 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.model.measured import NOTEBOOK, ErrorKind, FileError, FileMetrics, Measurement
+from pytest_antipasta.model.measured import (
+    NOTEBOOK,
+    NULL_BYTES,
+    ErrorKind,
+    FileError,
+    FileMetrics,
+    Measurement,
+)
 from pytest_antipasta.runtime.environment import python_minor
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -79,7 +86,7 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
 }
 
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
-_NO_CONTENT, _NULL_BYTES = "content not found in git", "null bytes"
+_NO_CONTENT = "content not found in git"
 _FETCH = (
     "in a partial clone, run `git fetch --refetch --no-filter`; otherwise, `git fsck` shows what is missing"
 )
@@ -110,7 +117,7 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
         return facts._replace(advice=_FETCH)
     if error.kind != "syntax":
         return facts
-    if error.message.endswith(_NULL_BYTES):  # in no version of Python
+    if error.message == NULL_BYTES:
         return facts._replace(advice="remove them, or exclude the file")
     if measurement.foreign is not None:
         return ErrorFacts(f"to parse it as {measurement.foreign.language}", "fix it, or exclude the file")
