@@ -274,8 +274,9 @@ class _Beside:
 
     def _is_open(self, number: Number) -> bool:
         value = self._after.find(number)
-        is_over = value is not None and self._rules.is_over(number, value)
-        return is_over and not self._after.is_suppressed(number, value)
+        if value is None or not self._rules.is_over(number, value):
+            return False
+        return self._rules.is_critical(number) or not self._after.is_suppressed(number, value)
 
     def _look_for_similar(self, place: Place, metric: str) -> tuple[Place | None, Any]:
         """Return the function that an added one was, and the number that it left, all of it or a part."""
