@@ -277,6 +277,9 @@ def locate(paths: Iterable[str], root: Path, project: ProjectSettings) -> Mappin
         raise UsageError(f"coverage.py's setting `paths`: {error}") from error
     found: dict[str, list[str]] = {}
     for path in paths:
-        location = os.path.realpath(root / aliases.map(path))
+        location = aliases.map(path)
+        if location == path:  # patterns are absolute, and a path may be relative
+            location = aliases.map(os.fspath(root / path))
+        location = os.path.realpath(root / location)
         found.setdefault(os.path.normcase(location), []).append(path)
     return found

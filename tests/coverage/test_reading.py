@@ -106,6 +106,16 @@ def test_sources_that_were_elsewhere(
     assert read(project, "../.coverage", str(project)) == KNOWN
 
 
+def test_a_pattern_of_a_folder_finds_relative_paths(project: Path) -> None:
+    """As in a report of a subfolder, whose paths begin there."""
+    run_coverage(project, "json", "-q")
+    report = json.loads((project / "coverage.json").read_bytes())
+    report["files"] = {f"src/{name}": file for name, file in report["files"].items()}
+    (project / "coverage.json").write_text(json.dumps(report))
+    (project / ".coveragerc").write_text("[paths]\nsource =\n    .\n    src\n")
+    assert read(project, "coverage.json") == KNOWN
+
+
 def test_sources_that_are_not_found_are_named(project: Path, program: Program) -> None:
     (project / "old").mkdir()
     (project / "old" / "other.py").write_text("x = 1\n")
