@@ -48,27 +48,35 @@ def format_coverage(
     facts: CoverageFacts, verdicts: Sequence[Verdict], place: PlacePath, *, is_change: bool
 ) -> Iterator[str]:
     """Yield the lines about coverage in the summary of a run over files or over a change."""
+    if "known" in _list_states(verdicts):
+        where = "new or changed functions" if is_change else "functions"
+        points = f"{_count_points(facts)} of cyclomatic complexity"
+        yield f"coverage: {points} in {where} that no test reached ({facts.unreached:,})"
+        if not is_change:
+            yield from _format_worst(find_untested(verdicts), place)
+    yield from format_unknown(facts, verdicts, place)
+
+
+def format_unknown(facts: CoverageFacts, verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
+    """Yield why coverage is unknown, and the notes about the data."""
     if is_unmatched(verdicts):
         yield f"coverage: {describe_unmatched(facts)}"
-        yield from (f"coverage: {note}" for note in facts.notes)
-        return
-    where = "new or changed functions" if is_change else "functions"
-    points = f"{_count_points(facts)} of cyclomatic complexity"
-    yield f"coverage: {points} in {where} that no test reached ({facts.unreached:,})"
-    if not is_change:
-        yield from _format_worst(find_untested(verdicts), place)
-    if facts.stale:
-        names = list_names([place(path) for path in facts.stale])
-        yield f"coverage unknown, because the data is from another version of the file: {names}"
-    if facts.absent:
-        yield f"coverage unknown, because the data does not include them: {count(facts.absent, 'file')}"
+    else:
+        if facts.stale:
+            names = list_names([place(path) for path in facts.stale])
+            yield f"coverage unknown, because the data is from another version of the file: {names}"
+        if facts.absent:
+            yield f"coverage unknown, because the data does not include them: {count(facts.absent, 'file')}"
     yield from (f"coverage: {note}" for note in facts.notes)
 
 
 def is_unmatched(verdicts: Sequence[Verdict]) -> bool:
     """Return whether there are files and the coverage data has none of them."""
-    states = {verdict.coverage.state for verdict in verdicts if verdict.coverage is not None}
-    return states == {"absent"}
+    return _list_states(verdicts) == {"absent"}
+
+
+def _list_states(verdicts: Iterable[Verdict]) -> set[str]:
+    return {verdict.coverage.state for verdict in verdicts if verdict.coverage is not None}
 
 
 def describe_unmatched(facts: CoverageFacts) -> str:
@@ -82,6 +90,8 @@ def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str
     """Return how many functions no test has reached, or why that is unknown, as a sentence."""
     if is_unmatched(verdicts):
         return f"{describe_unmatched(facts)}."
+    if (states := _list_states(verdicts)) and "known" not in states:
+        return "Coverage is unknown, because the data is from another version of the files."
     if not facts.unreached:
         return "No unreached functions were found."
     functions = count(facts.unreached, "function")

@@ -221,8 +221,22 @@ def test_staged_content_that_did_not_run_is_unknown(
     (project / "shop.py").write_text(COMPLEX)
     repository.git("add", "shop.py")
     (project / "shop.py").write_text(SHOP)
-    said = program("check", "--staged", "--coverage", ".coverage")
+    said = program("check", "--staged", "--coverage", ".coverage", "--report", "html=page.html")
     assert "from another version of the file: shop.py" in said.out
+    assert "that no test reached" not in said.out
+    page = read_page(Path("page.html").read_bytes())
+    assert page["unreached"] == "Coverage is unknown, because the data is from another version of the files."
+
+
+def test_markdown_says_where_coverage_is_unknown(project: Path, program: Program) -> None:
+    (project / "shop.py").write_text(f"\n\n{SHOP}")
+    (project / "new_`.py").write_text("def new(): pass\n")
+    lines = program("check", "--coverage", ".coverage", "--format", "markdown").out.splitlines()
+    assert lines[lines.index("**Coverage data**") + 1 :] == [
+        "",
+        "- `coverage unknown, because the data is from another version of the file: shop.py`",
+        "- `coverage unknown, because the data does not include them: 1 file`",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,7 @@ class _Page:
             yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
+        yield from self._iter_unknown()
         shown = _find_keys(better)
         yield from self._iter_folded(others, set(map(_name_value, chain.from_iterable(better))))
         shown |= _find_keys(over) | {item.key for item in first}
@@ -215,6 +216,15 @@ class _Page:
             for problem in group:
                 place = self._format_place(problem.path, problem.cell, problem.line)
                 yield f"- {place}: {_format_code(problem.message)}"
+
+    def _iter_unknown(self) -> Iterator[str]:
+        """Yield why coverage is unknown, and the notes about the data."""
+        if self._report.coverage is not None:
+            from pytest_antipasta.report.coverage import format_unknown  # most reports have none
+
+            lines = [*format_unknown(self._report.coverage, self._report.files, self._place)]
+            yield from ("", "**Coverage data**", "") if lines else ()
+            yield from (f"- {_format_code(line)}" for line in lines)
 
     def _iter_changes(
         self, changes: Changes, shown: Container[FunctionKey], reading: Sequence[ToRead]
