@@ -15,9 +15,10 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.store.protocol import DAY, SHARED_VARIABLE
 
 _SCHEMES = ("redis", "rediss", "unix")
+# The addresses come last: hide_passwords hides what is between one and an "@".
 _EXPECTED = (
-    "expected the address of a Redis server: redis://HOST:PORT/DATABASE, rediss://… for TLS, or "
-    "unix://PATH; percent-encode / ? # @ and : in passwords"
+    "expected the address of a Redis server (percent-encode / ? # @ and : in passwords): "
+    "redis://HOST:PORT/DATABASE, rediss://… for TLS, or unix://PATH"
 )
 
 

@@ -59,7 +59,9 @@ def test_what_is_not_an_address_is_reported_without_showing_it(
     monkeypatch.setenv(VARIABLE, url)
     with pytest.raises(UsageError, match=f"^{source}: expected the address of a Redis server") as caught:
         find_shared_store(url if source == OPTION else None, OPTION)
-    assert "secret" not in str(caught.value)
+    message = str(caught.value)
+    assert "secret" not in message
+    assert hide_passwords(message) == message
 
 
 def test_an_empty_key_is_not_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
