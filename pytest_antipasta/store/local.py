@@ -5,6 +5,7 @@ A damaged database is set aside, and a new one is created under a lock.
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
@@ -20,7 +21,7 @@ from msgspec import Struct
 
 from pytest_antipasta.logs.spans import Attributes, record_step
 from pytest_antipasta.runtime.fileio import read_regular, write_regular
-from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE
+from pytest_antipasta.store.location import ELSEWHERE
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE, Bounds, EntryError, StoreError
 from pytest_antipasta.store.records import iter_unsealed, seal, unseal
 
@@ -301,7 +302,7 @@ def _open_database(
         StoreError: the folder must not be used, or has no readable database.
     """
     if not directory.is_absolute():
-        raise StoreError("home folder not found; set cache_dir")
+        raise StoreError(f"home folder not found; {ELSEWHERE}")
     if _is_ours(directory) and not (directory / _DAMAGE_MARK).exists():
         try:
             database = _open_complete(directory)
@@ -332,11 +333,9 @@ def _is_ours(directory: Path) -> bool:
     except FileNotFoundError:
         return False
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
-        raise StoreError(f"owned by another user ({directory}); set cache_dir to another folder")
+        raise StoreError(f"owned by another user ({directory}); {ELSEWHERE}")
     if (found := os.listdir(directory)) and _OURS.isdisjoint(found):
-        raise StoreError(
-            f"the folder has files of other programs ({directory}); set cache_dir to another folder"
-        )
+        raise StoreError(f"the folder has files of other programs ({directory}); {ELSEWHERE}")
     if status.st_mode & 0o077:
         directory.chmod(0o700)
     return True
@@ -467,12 +466,22 @@ def describe_store_failure(error: Exception, directory: Path) -> str:
         return f"locked by another process ({directory})"
     if isinstance(error, (FileExistsError, NotADirectoryError)):
         # Not "remove it": that may be an invalid home folder, such as /dev/null.
-        return f"{_find_file(directory)} is not a folder; set {ENVIRONMENT_VARIABLE} to another folder"
+        return f"{_find_file(directory)} is not a folder; {ELSEWHERE}"
     if isinstance(error, PermissionError):
-        return f"permission denied ({directory}); change the permissions, or set cache_dir to another folder"
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror} ({directory})"
-    return f"{error} ({directory})"
+        return f"permission denied ({directory}); make the folder writable, or {ELSEWHERE}"
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"{reason} ({directory}){_advise(error)}"
+
+
+def _advise(error: Exception) -> str:
+    """Return what to do about a failure of a disk; empty if unknown."""
+    number = getattr(error, "errno", None)
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if number == errno.ENOSPC or code == sqlite3.SQLITE_FULL:
+        return f"; free some space, or {ELSEWHERE}"
+    if number == errno.EROFS or code == sqlite3.SQLITE_READONLY:
+        return f"; make the folder writable, or {ELSEWHERE}"
+    return ""
 
 
 def _find_file(directory: Path) -> Path:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _NAME = "pytest-antipasta"
 ENVIRONMENT_VARIABLE = "PYTEST_ANTIPASTA_CACHE_DIR"
+ELSEWHERE = f"set {ENVIRONMENT_VARIABLE} to another folder"
+"""What to do about an unusable folder; the variable takes precedence over the setting."""
 
 
 def locate_history_dir(cache_dir: Path) -> Path:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from pytest_antipasta.runtime.imports import trusted_first
+from pytest_antipasta.store.location import ELSEWHERE
 from pytest_antipasta.store.protocol import EntryError, StoreError
 
 _PRIVATE_NAME = "pytest_antipasta.store._diskcache_core"
@@ -102,7 +103,7 @@ class Writer(_core.Cache):  # type: ignore[misc,name-defined]
         """
         if os.path.expandvars(directory) != str(directory):
             reason = f"part of the folder name would be read as a variable ({directory})"
-            raise StoreError(f"{reason}; set cache_dir to another folder")
+            raise StoreError(f"{reason}; {ELSEWHERE}")
         # diskcache retries for a minute while another process holds a lock; this fails earlier.
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ROLLBACK")

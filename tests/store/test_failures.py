@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.store.local import is_damage
+from pytest_antipasta.store.local import describe_store_failure, is_damage
 from pytest_antipasta.store.protocol import EntryError, StoreError
 
 
@@ -74,3 +74,25 @@ def test_another_process_is_no_damage(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert not is_damage(fail(path, "PRAGMA busy_timeout = 0", "CREATE TABLE x (y)"))
+
+
+ELSEWHERE = "set PYTEST_ANTIPASTA_CACHE_DIR to another folder"
+FULL, ONLY_READ = (
+    ("PRAGMA max_page_count = 1", "CREATE TABLE x (y)"),
+    ("PRAGMA query_only = 1", "CREATE TABLE x (y)"),
+)
+
+
+@pytest.mark.parametrize(
+    ("cause", "advice"),
+    [
+        pytest.param(PermissionError(errno.EACCES, "denied"), "make the folder writable", id="rights"),
+        pytest.param(OSError(errno.EROFS, "Read-only file system"), "make the folder writable", id="a mount"),
+        pytest.param(ONLY_READ, "make the folder writable", id="a database that is only read"),
+        pytest.param(OSError(errno.ENOSPC, "No space left on device"), "free some space", id="a full disk"),
+        pytest.param(FULL, "free some space", id="a database on a full disk"),
+    ],
+)
+def test_a_reason_comes_with_advice(tmp_path: Path, cause: Exception | tuple[str, ...], advice: str) -> None:
+    error = cause if isinstance(cause, Exception) else fail(tmp_path / "cache.db", *cause)
+    assert describe_store_failure(error, tmp_path).endswith(f" ({tmp_path}); {advice}, or {ELSEWHERE}")
