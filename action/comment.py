@@ -75,8 +75,11 @@ def ask(method: str, url: str, token: str, body: object = None) -> Any:
 
 
 def shorten(report: str) -> str:
-    """Return what a comment has room for: all, or what is not folded away."""
-    return report if len(report) < _ROOM else report.partition("\n<details>")[0][:_ROOM]
+    """Return what a comment has room for: all, or what is not folded away, and that it is not all."""
+    if len(report) < _ROOM:
+        return report
+    start = report.partition("\n<details>")[0][:_ROOM].rstrip()
+    return f"{start}\n\n**Shortened: a comment has no room for the tables of all functions.**\n"
 
 
 def fail(reason: str) -> int:

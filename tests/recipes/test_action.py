@@ -587,6 +587,7 @@ def test_a_long_report_is_cut_where_it_is_folded(
     for text in (written, summary):
         assert "500 violations" in text and f"| `{name.format(0)}`<br/>`many.py:1` |" in text
     assert "<details>" not in written and len(written) < 8_000
+    assert written.endswith("**Shortened: a comment has no room for the tables of all functions.**\n")
     assert "**Truncated: " in summary
 
 

@@ -107,10 +107,11 @@ class _Page:
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         yield from self._iter_unknown()
-        shown = _find_keys(better)
+        shown = _find_keys(better) | _find_keys(over) | {item.key for item in first}
+        yield from self._iter_changes(changes, shown)
+        # What is folded comes last, as the end is cut where there is no room.
         yield from self._iter_folded(others, set(map(_name_value, chain.from_iterable(better))))
-        shown |= _find_keys(over) | {item.key for item in first}
-        yield from self._iter_changes(changes, shown, reading)
+        yield from self._iter_others(sort_changes(changes, reading), shown)
 
     def _part(self, over: Iterable[_Row]) -> tuple[list[_Row], list[_Row]]:
         """Return the rows of what fails that are shown, and those that are folded."""
@@ -226,10 +227,8 @@ class _Page:
             yield from ("", "**Coverage data**", "") if lines else ()
             yield from (f"- {_format_code(line)}" for line in lines)
 
-    def _iter_changes(
-        self, changes: Changes, shown: Container[FunctionKey], reading: Sequence[ToRead]
-    ) -> Iterator[str]:
-        """Yield what a change does, as a whole and to functions that are not shown above."""
+    def _iter_changes(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
+        """Yield what a change does as a whole, its splits that are not shown above, and what is unknown."""
         if points := format_points(changes):
             yield from ("", f"Complexity added and removed: {points}.")
         for split in changes.splits:
@@ -238,7 +237,6 @@ class _Page:
             place = self._format_place(split.path, split.cell, split.line)
             name, numbers = _format_code(split.qualified_name), format_split(split, is_brief=False)
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
-        yield from self._iter_others(sort_changes(changes, reading), shown)
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
             reason = f"its {side} version could not be measured ({lost.kind})"

@@ -204,6 +204,7 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
         "| `i`<br/>`b.py:3` | cyclomatic 9 → 1 (limit 10) |\n"
         "| `f`<br/>`a.py:3` | cyclomatic 5 → 3 (limit 10) |\n\n"
         "Complexity added and removed: cyclomatic +7 -16, cognitive +1 -0.\n\n"
+        "`d.py` is not compared: its previous version could not be measured (syntax).\n\n"
         "<details><summary>Other changed functions: 3 blocks (1 added, 1 moved, 1 deleted)"
         "</summary>\n\n"
         "| function | change | complexity |\n"
@@ -211,8 +212,7 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
         "| <code>new&#124;</code><br/>`a.py:3` | added | cyclomatic 7 |\n"
         "| `g`<br/>`b.py:3` | moved from `a.py::h` | cyclomatic 4 |\n"
         "| `gone`<br/>`b.py` | deleted | cyclomatic 6 |\n\n"
-        "</details>\n\n"
-        "`d.py` is not compared: its previous version could not be measured (syntax).\n"
+        "</details>\n"
     )
 
 
@@ -259,6 +259,17 @@ def test_a_place_is_a_link_to_its_lines(monkeypatch: pytest.MonkeyPatch, service
     text = write(verdict, root="/top/root", git_top="/top")
     assert f"| `f`<br/>[`root/a b.py:3`]({address}) | cyclomatic 11 (limit 10) |" in text
     assert "](" not in write(verdict, root="/top/root")
+
+
+def test_a_change_is_told_before_what_is_cut() -> None:
+    over = [Violation("cyclomatic_complexity", f"function_{item}", 1, 11, 10, "<=") for item in range(3000)]
+    points = [change("a.py", "f", "modified", MetricChange(1, 3, 2, 10, "<="))]
+    broken = {"path": "d.py", "side": "after", "kind": "syntax", "message": "wrong"}
+    text = write(judge("a.py", *over), change="--staged", changes=to_builtins(points), not_compared=[broken])
+    assert "Truncated" in text
+    first, _, _ = text.partition("<details>")
+    assert "Complexity added and removed: cyclomatic +2 -0." in first
+    assert "`d.py` is not compared: its new version could not be measured (syntax)." in first
 
 
 def test_what_has_no_room_is_cut_and_said() -> None:
