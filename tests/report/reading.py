@@ -213,7 +213,7 @@ def _find_tables(page: ElementTree.Element) -> Iterator[ElementTree.Element]:
         if " more " in item.findtext("summary", ""):
             yield from item.iter("table")
     for table in page.iter("table"):
-        if "".join(next(table.iter("tr")).itertext()).strip().endswith("how to lower it"):
+        if "how to lower it" in "".join(next(table.iter("tr")).itertext()):
             yield table
 
 

@@ -178,7 +178,7 @@ class _Page:
 
     def _iter_table(self, rows: Sequence[_Row], proposals: _Proposals | None = None) -> Iterator[str]:
         """Yield a row for each function or file: its values, and how to lower them or why it is listed."""
-        last = "why" if proposals is None else "how to lower it"
+        last = "why" if proposals is None else self._format_how()
         has_last = proposals is not None or any(item.reason or _is_news(item.change) for item, *_ in rows)
         columns = [*_name_columns(rows), *[last] * has_last]
         yield from (_format_row(*columns), f"|{'---|' * len(columns)}")
@@ -191,6 +191,12 @@ class _Page:
                 first.reason or first.change or "" if proposals is None else _advise(first, proposals),
             ]
             yield _format_row(*cells[: len(columns)])
+
+    def _format_how(self) -> str:
+        """Return the title of a column of commands, which find the settings only below the root."""
+        root, top = self._facts.root, self._facts.git_top
+        folder = "" if top is None else root.removeprefix(top).strip("/")
+        return f"how to lower it, in {_format_code(show_name(folder))}" if folder else "how to lower it"
 
     def _format_target(self, finding: Finding) -> str:
         """Return a function with a link to it and its place, or the place of a file."""

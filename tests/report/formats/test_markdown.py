@@ -261,6 +261,13 @@ def test_a_place_is_a_link_to_its_lines(monkeypatch: pytest.MonkeyPatch, service
     assert "](" not in write(verdict, root="/top/root")
 
 
+def test_commands_are_for_the_folder_of_the_settings() -> None:
+    verdict = judge("a.py", Violation("cyclomatic_complexity", "f", 3, 11, 10, "<="))
+    assert "| how to lower it, in `packages/a` |" in write(verdict, root="/top/packages/a", git_top="/top")
+    for top in ("/top", None):
+        assert "| how to lower it |" in write(verdict, root="/top", git_top=top)
+
+
 def test_a_change_is_told_before_what_is_cut() -> None:
     over = [Violation("cyclomatic_complexity", f"function_{item}", 1, 11, 10, "<=") for item in range(3000)]
     points = [change("a.py", "f", "modified", MetricChange(1, 3, 2, 10, "<="))]
