@@ -238,6 +238,29 @@ def test_the_map_is_walked_by_keyboard(shown: Shown) -> None:
     assert shown.texts("#crumbs li") == ["all"]
 
 
+@pytest.mark.parametrize("selector", ["#tiles button:last-of-type", "#blocks-table .tabulator-row a"])
+def test_a_new_width_keeps_the_focus(browser: Any, page: Path, selector: str) -> None:
+    shown = Shown(browser, page)
+    shown.run("document.querySelector(arguments[0]).focus()", selector)
+    name = "return document.activeElement.ariaLabel ?? document.activeElement.hash"
+    before = shown.run(name)
+    size = {"width": 1000, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    shown.browser.execute_async_script(
+        "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+    )
+    assert before
+    assert shown.run(name) == before
+
+
+def test_back_keeps_the_focus_on_the_map(shown: Shown) -> None:
+    shown.run("document.querySelector('#tiles button[aria-label^=\"pkg/\"]').focus()")
+    shown.press("ENTER")
+    shown.browser.back()
+    shown.wait("return document.querySelectorAll('#crumbs li').length === 1")
+    assert shown.run("return document.activeElement.matches('#tiles button[tabindex=\"0\"]')")
+
+
 def test_the_colours_of_the_map_are_those_of_the_legend(browser: Any, page: Path) -> None:
     for scheme in SCHEMES:
         shown = Shown(browser, page, scheme)

@@ -102,9 +102,16 @@ function makeTable(id, label, rows, columns, options = {}) {
   });
   table.on("tableBuilt", () => {
     setFocus(byId(id).querySelector(".tabulator-tableholder"));
-    window.addEventListener("resize", () => byId(id).clientWidth && table.redraw());
+    window.addEventListener("resize", () => byId(id).clientWidth && fitTable(table, byId(id)));
   });
   return table;
+}
+
+/** Lay out a table in the width that it has now, which draws its rows again; a link keeps the focus. */
+function fitTable(table, element) {
+  const focused = element.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  table.redraw();
+  if (focused) element.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 /** Let Tab reach the titles and the links of a table; where it has no link, its rows as a group, so that keys can scroll them. */

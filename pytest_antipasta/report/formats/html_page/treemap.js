@@ -85,6 +85,7 @@ function findTrail(path) {
 function goTo(trail) {
   map.trail = trail;
   remember("map", { at: here().path || "." });
+  document.activeElement?.blur(); // what has the focus is no longer there
   drawMap();
   byId("tiles").querySelector("button")?.focus({ preventScroll: true });
 }
@@ -147,12 +148,14 @@ function findHead(node) {
   return node.depth && node.children && hasRoom ? LABEL : 0;
 }
 
-/** Draw what one can go into: a button each, of which one is reached by Tab and the others by arrows. */
+/** Draw what one can go into: a button each, of which one is reached by Tab and the others by arrows. If one has the focus, that of its place has it then. */
 function drawTiles(nodes) {
   map.tiles = nodes.filter((node) => node.x1 - node.x0 >= 1 && node.y1 - node.y0 >= 1);
-  const buttons = map.tiles.map((node, place) => makeTile(node, place === 0));
-  const box = byId("tiles");
+  const box = byId("tiles"), focused = [...box.querySelectorAll("button")].indexOf(document.activeElement);
+  const first = Math.max(0, Math.min(focused, map.tiles.length - 1));
+  const buttons = map.tiles.map((node, place) => makeTile(node, place === first));
   box.replaceChildren(box.querySelector("canvas"), ...buttons);
+  if (focused >= 0) buttons[first]?.focus({ preventScroll: true });
 }
 
 /** Return the button of a part of the map. */
