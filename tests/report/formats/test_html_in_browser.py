@@ -11,6 +11,7 @@ import pytest
 
 from tests.commits import commit_all
 from tests.conftest import Repository
+from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, PASSING
 from tests.report.browser import SCHEMES, Shown, find_axe, find_barriers
 from tests.report.conftest import write, write_report
@@ -499,6 +500,17 @@ def test_a_figure_about_files_counts_the_numbers_of_files(browser: Any, report: 
     (figure,) = (text for text in shown.texts("figure figcaption") if text.startswith("halstead_volume"))
     assert "1 file:" in figure and figure.endswith("1 warning")
     assert shown.texts("figcaption > .warned") == ["1 warning"]
+
+
+def test_cells_of_notebooks_are_not_counted_as_functions(browser: Any, report: Report) -> None:
+    settings = "[tool.pytest-antipasta]\nnotebooks = true\n"
+    shown = Shown(browser, report({"pyproject.toml": settings, "a.ipynb": make_notebook(PASSING, "x = 1")}))
+    assert shown.texts("#cards li")[1:3] == ["1 function", "2 cells"]
+    assert shown.text("#count") == "3 blocks"
+    assert shown.text("#distribution figcaption > span").startswith("3 blocks: ")
+    shown.find("#cards a[href$=cell]").click()
+    shown.wait("return document.getElementById('count').textContent === '2 of 3 blocks'")
+    assert shown.cells("kind") == ["cell"] * 2
 
 
 def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, report: Report) -> None:

@@ -190,6 +190,10 @@ function makeFile(record) {
 const files = data.files.map(makeFile);
 /** @type {Entry[]} */
 const blocks = files.flatMap((file) => file.blocks);
+/** How many cells of notebooks there are: blocks that are no functions. */
+const cellCount = blocks.filter((block) => block.kind === "cell").length;
+/** What those with limits are called. */
+const ofBlocks = cellCount ? "block" : "function";
 /** @type {Map<string, Entry>} */
 const entries = new Map([...files, ...blocks].map((entry) => [entry.id, entry]));
 

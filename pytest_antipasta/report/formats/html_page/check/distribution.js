@@ -85,7 +85,7 @@ function describeOver(number, noun, beyond) {
 function makeFigure(metric) {
   const { values, over: beyond, worst } = findValues(metric);
   if (!worst) return null;
-  const limit = data.run.limits[metric], noun = data.metrics[metric].scope === "block" ? "function" : "file";
+  const limit = data.run.limits[metric], noun = data.metrics[metric].scope === "block" ? ofBlocks : "file";
   const owners = data.metrics[metric].scope === "block" ? blocks : files, isAbout = (one) => one.metric === metric;
   const isWarning = limit?.level === "warning", list = isWarning ? "warnings" : "violations";
   const over = owners.reduce((sum, entry) => sum + entry[list].filter(isAbout).length, 0);

@@ -54,7 +54,7 @@ function startFirst() {
   byId("worst").style.setProperty("--room", String(room));
   byId("worst").replaceChildren(...shown.map(({ entry, plan, edits }) => makeFirst(entry, room, plan, edits)));
   if (failing.length <= shown.length) return;
-  const parts = [functions ? count(functions, "function") : "", failing.length > functions ? count(failing.length - functions, "file") : ""];
+  const parts = [functions ? count(functions, ofBlocks) : "", failing.length > functions ? count(failing.length - functions, "file") : ""];
   const target = functions ? "#blocks?state=violation" : "#blocks?show=files&state=violation";
   byId("worst-rest").append("The worst of ", make("a", { href: target }, parts.filter(Boolean).join(" and ")), " with violations.");
 }

@@ -9,7 +9,7 @@ function card(number, noun, target = "", kind = "") {
 }
 
 function showSummary() {
-  const { summary } = data, functions = blocks.filter((block) => block.kind !== "class").length;
+  const { summary } = data, functions = blocks.filter((block) => block.kind !== "class").length - cellCount;
   const ofFunctions = blocks.some((block) => block.violations.length);
   byId("cards").append(
     card(summary.violations, "violation", `#blocks?${ofFunctions ? "" : "show=files&"}state=violation`, "bad"),
@@ -18,6 +18,7 @@ function showSummary() {
     card(summary.errors, "not measured", "#problems", "bad"),
     card(summary.files, "file", "#blocks?show=files"),
     card(functions, "function", "#blocks"),
+    card(cellCount, "cell", "#blocks?kind=cell"),
     card(files.reduce((sum, file) => sum + file.lines, 0), "line"),
   );
   if (data.run.change === null) return;

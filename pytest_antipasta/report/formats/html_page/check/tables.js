@@ -101,7 +101,8 @@ function followFields(params) {
 
 /** Say how many rows are shown. */
 function tellCount(what, shown) {
-  const all = what === "blocks" ? blocks.length : files.length, text = what === "blocks" ? `${formatCount(all)} functions and classes` : count(all, "file");
+  const all = what === "blocks" ? blocks.length : files.length, isPlain = what === "blocks" && !cellCount && all !== 1;
+  const text = isPlain ? `${formatCount(all)} functions and classes` : count(all, what.slice(0, -1));
   byId("count").textContent = `${shown === all ? "" : `${formatCount(shown)} of `}${text}`;
 }
 
@@ -160,6 +161,7 @@ function makeProblems() {
 /** Make the table that is asked for, and what filters it. */
 function startTables() {
   byId("state").append(...STATE_ORDER.filter((state) => state !== "none").map((value) => make("option", { value }, STATES[value])));
+  if (cellCount) byId("kind").append(make("option", {}, "cell"));
   for (const id of ["what", "state", "kind"]) byId(id).addEventListener("change", () => noteFields(false));
   byId("find").addEventListener("input", debounce(() => noteFields(true)));
   follow(followFields);
