@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -511,6 +512,19 @@ def test_cells_of_notebooks_are_not_counted_as_functions(browser: Any, report: R
     shown.find("#cards a[href$=cell]").click()
     shown.wait("return document.getElementById('count').textContent === '2 of 3 blocks'")
     assert shown.cells("kind") == ["cell"] * 2
+
+
+@pytest.mark.parametrize("limit", [1, 10_000])
+def test_the_labels_of_a_figure_are_apart(browser: Any, report: Report, limit: int) -> None:
+    settings = f"[tool.pytest-antipasta.thresholds]\nhalstead_effort = {limit}\n"
+    shown = Shown(browser, report({"pyproject.toml": settings, "a.py": "z = w * x + y - 1\n"}))
+    places = shown.run("""
+        const texts = [...document.querySelectorAll("figure:last-child svg text")];
+        const boxes = texts.map((one) => one.getBoundingClientRect()).sort((a, b) => a.left - b.left);
+        return boxes.map(({ left, right }) => [left, right]);
+    """)
+    assert len(places) == (2 if limit == 1 else 3)
+    assert all(right + 5 < left for (_, right), (left, _) in pairwise(places))
 
 
 def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, report: Report) -> None:

@@ -2,6 +2,8 @@
 // How the numbers of each metric are spread beside its limit, as bars.
 
 const BARS = 30, PLOT_WIDTH = 360, PLOT_HEIGHT = 120;
+/** How far right the limit is at least, so that its label is not on that of 0. */
+const ZERO_ROOM = 50;
 
 /**
  * Return the numbers of a metric, the least first, those over their limits, and whose the worst is. An array of numbers
@@ -60,13 +62,15 @@ function drawBars(bars, step, limit, label) {
   });
   // Where each bar is one number, the limit's own is on the side of those that keep it.
   const isBehind = step === 1 && ["<=", ">"].includes(limit?.comparison);
+  let isZeroFree = true;
   if (limit) {
     const x = Math.min(PLOT_WIDTH, (limit.limit / step + (isBehind ? 1 : 0)) * width);
     plot.append(draw("line", { x1: x, x2: x, y1: 0, y2: PLOT_HEIGHT, class: "limit" }));
     plot.append(draw("text", { x, y: PLOT_HEIGHT + 14, "text-anchor": "middle", class: "limit" }, `${limit.comparison} ${format(limit.limit)}`));
+    isZeroFree = x > ZERO_ROOM;
   }
-  plot.append(draw("text", { x: 0, y: PLOT_HEIGHT + 14 }, "0"));
-  plot.append(draw("text", { x: PLOT_WIDTH, y: PLOT_HEIGHT + 14, "text-anchor": "end" }, `${format(bars.at(-1).from)} and more`));
+  if (isZeroFree) plot.append(draw("text", { x: 0, y: PLOT_HEIGHT + 14 }, "0"));
+  plot.append(draw("text", { x: PLOT_WIDTH, y: PLOT_HEIGHT + 14, "text-anchor": "end" }, `${format(bars.at(-1).from)}+`));
   return plot;
 }
 
