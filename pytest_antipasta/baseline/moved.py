@@ -7,7 +7,7 @@ deleted file are matched by name with the one file that has most of its code. Ot
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from posixpath import basename
 from typing import NamedTuple, Protocol, TypeAlias
@@ -196,12 +196,18 @@ def _follow_files(
     others, by body.
     """
     went = {old: new.path for new, old in pairs.items()}
-    of_name = _pair(_leave_out(vacant, went), missing, introduced, _BY_NAME)
+    named = {item.key[1:] for item in missing}
+    # A file whose code is gone takes no name from another one.
+    files = [
+        own
+        for own in (list(group) for _, group in groupby(vacant, attrgetter("path")))
+        if 2 * sum(item in went or item.key[1:] in named for item in own) > len(own)
+    ]
+    of_name = _pair(_leave_out(chain.from_iterable(files), went), missing, introduced, _BY_NAME)
     likely = {old: new.path for new, old in of_name.items()} | went
     waiting = {item.key: item for item in missing}
     found: _Pairs = {}
-    for _, group in groupby(vacant, attrgetter("path")):
-        own = list(group)
+    for own in files:
         path = _find_file(own, went, likely, waiting)
         left = {(path, *item.key[1:]): item for item in _leave_out(own, went)}
         found |= {waiting.pop(key): item for key, item in left.items() if key in waiting}

@@ -274,6 +274,16 @@ def test_of_edited_files_each_is_the_one_of_its_name(root: Root) -> None:
     assert root.check() == []
 
 
+def test_a_file_whose_code_is_gone_takes_no_name_from_a_renamed_one(root: Root) -> None:
+    root.write("a.py", "".join(function(5, name) for name in ("main", "g", "h")))
+    root.write("b.py", function(6, "main"))
+    root.run("baseline", "write")
+    (root.path / "a.py").unlink()
+    (root.path / "b.py").unlink()
+    root.write("c.py", function(6, "main", end="return 1"))
+    assert root.check() == []
+
+
 def test_most_of_a_file_is_more_than_half_of_it(root: Root) -> None:
     """By bodies and names together; what is elsewhere counts for nothing."""
     root.write("a.py", "".join(function(5, name) for name in "fghk"))
