@@ -196,13 +196,7 @@ def _follow_files(
     others, by body.
     """
     went = {old: new.path for new, old in pairs.items()}
-    named = {item.key[1:] for item in missing}
-    # A file whose code is gone takes no name from another one.
-    files = [
-        own
-        for own in (list(group) for _, group in groupby(vacant, attrgetter("path")))
-        if 2 * sum(item in went or item.key[1:] in named for item in own) > len(own)
-    ]
+    files = list(_iter_followable(vacant, went, missing))
     of_name = _pair(_leave_out(chain.from_iterable(files), went), missing, introduced, _BY_NAME)
     likely = {old: new.path for new, old in of_name.items()} | went
     waiting = {item.key: item for item in missing}
@@ -212,6 +206,17 @@ def _follow_files(
         left = {(path, *item.key[1:]): item for item in _leave_out(own, went)}
         found |= {waiting.pop(key): item for key, item in left.items() if key in waiting}
     return found
+
+
+def _iter_followable(
+    vacant: Iterable[EntryIdentity], went: Container[EntryIdentity], missing: Iterable[EntryIdentity]
+) -> Iterator[list[EntryIdentity]]:
+    """Yield the entries of each deleted file that may be in another one: most of its code is not gone."""
+    names = {item.key[1:] for item in missing}
+    for _, group in groupby(vacant, attrgetter("path")):
+        own = list(group)
+        if 2 * sum(item in went or item.key[1:] in names for item in own) > len(own):
+            yield own
 
 
 def _find_file(
