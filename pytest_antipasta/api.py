@@ -23,7 +23,6 @@ from pytest_antipasta.model.measured import MeasuredFile
 from pytest_antipasta.results.report import report_run
 from pytest_antipasta.results.stats import find_warnings
 from pytest_antipasta.runtime.imports import guard_imports
-from pytest_antipasta.settings.asked import with_limits
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.values import Settings
 
@@ -98,7 +97,7 @@ def check(
 
     def load(files: RuleFiles) -> Rules:
         rules = read_rules(folder, config, files=files)
-        return replace(rules, settings=with_limits(rules.settings, limits)) if limits else rules
+        return rules.with_limits(limits) if limits else rules
 
     is_change = staged or diff is not None
     side = _open_side(folder, diff, load) if is_change else None

@@ -232,6 +232,13 @@ def test_limits_hold_for_every_path(project: Path) -> None:
     assert not check(["a.py"], limits={"cyclomatic_complexity": False}).files[0].failed
 
 
+@pytest.mark.parametrize("limits", [None, {}, {"cyclomatic": 3}])
+def test_a_report_says_whether_limits_are_those_of_the_settings(
+    project: Path, limits: dict[str, int] | None
+) -> None:
+    assert check(["a.py"], limits=limits).facts.has_other_limits is bool(limits)
+
+
 def test_a_limit_that_is_none_is_reported(project: Path) -> None:
     with pytest.raises(UsageError) as caught:
         check(limits={"cyclomatc": 3, "halstead_volume": "much"})

@@ -144,8 +144,8 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
         limits_from=options.limits_from,
         warnings_fail=options.warnings_fail,
     )
-    settings = adjust(rules.settings, options.limits, options.exclude)
-    return replace(rules, settings=settings, has_other_limits=rules.has_other_limits or bool(options.limits))
+    rules = rules.with_limits(dict(options.limits)) if options.limits else rules
+    return replace(rules, settings=adjust(rules.settings, exclude=options.exclude))
 
 
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,16 @@ class Rules(Struct, frozen=True, dict=True):
         if settings is self.settings:
             return self
         return replace(self, settings=settings, notes=(*self.notes, *notes, *iter_unread_notes(settings)))
+
+    def with_limits(self, limits: Mapping[str, object]) -> Rules:
+        """Return rules with the limits of one run, which apply to every path; see :func:`with_limits`.
+
+        Raises:
+            UsageError: a metric is unknown, or a limit is invalid.
+        """
+        from pytest_antipasta.settings.asked import with_limits  # few runs have any
+
+        return replace(self, settings=with_limits(self.settings, limits), has_other_limits=True)
 
     def without_limits(self) -> Rules:
         """Return rules without limits: sources are measured and not judged."""
