@@ -6,178 +6,21 @@ matches nothing. A check of all files fails after such a change, so the check of
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property, partial
-from itertools import chain, islice
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import chain
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.entries import BodySource, EntryKey, is_vacant
-from pytest_antipasta.baseline.matching import ValueKey, identify
-from pytest_antipasta.baseline.tolerance import Tolerance
-from pytest_antipasta.engine.limit_judge import LimitJudge
+from pytest_antipasta.baseline.entries import BodySource
+from pytest_antipasta.baseline.matching import identify
+from pytest_antipasta.gate.applied_baseline import AppliedBaseline
 from pytest_antipasta.gate.decisions import ComparedValue, decide, look_back
-from pytest_antipasta.gate.measuring import HeldFile
+from pytest_antipasta.gate.judged_tree import JudgedTree
 from pytest_antipasta.gate.rules_reader import RulesReader
-from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
-from pytest_antipasta.gate.trees import Tree
+from pytest_antipasta.gate.snapshots import ChangeStates, Parent
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
-from pytest_antipasta.settings.patterns import make_path_filter
-
-# Number of files whose contents are in memory at a time.
-_CHUNK = 100
-
-
-class JudgedTree:
-    """All files before or after a change, judged by the rules of a side; read when needed.
-
-    Attributes:
-        settings: the settings of the root.
-    """
-
-    def __init__(self, files: ChangedFiles, tree: Tree, judge: LimitJudge | None = None) -> None:
-        """Use the files of a tree, and files on disk that are outside the repository.
-
-        ``judge`` judges them in place of the judge that ``files`` has.
-        """
-        self.settings = files.settings
-        self._changed = files
-        self._tree = tree
-        self._open = partial(files.open, judge=judge)
-        self._files = self._open({})
-
-    def has_file(self, path: str) -> bool:
-        """Return whether a file with that path exists."""
-        # Reports escape paths that are not UTF-8 with backslashes; escaped paths do not match files.
-        if path in self._names or "\\" in path:
-            return True
-        location = os.path.join(self.settings.root, path)
-        return not self._changed.paths.is_inside(path) and os.path.lexists(location)
-
-    def leaves_out(self, path: str) -> bool:
-        """Return ``False``: git has all files of a tree."""
-        return False
-
-    def has_any(self, path: str) -> bool:
-        """Return whether a path is that of a file of the tree, or of a folder with files."""
-        return any(map(make_path_filter((path,)), self._names))
-
-    def find_version(self, path: str) -> tuple[Verdict, HeldFile] | None:
-        """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
-        return next(self.find_versions([path]), None)
-
-    def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, HeldFile]]:
-        """Yield the same for some files in order, read in one batch, without unreadable ones."""
-        wanted = sorted(paths)
-        self.prefetch(wanted)
-        for path in filter(self._files.versions.__contains__, wanted):
-            if (verdict := self._files.judge(path)).error is None:
-                yield verdict, self._files.versions[path]
-
-    def prefetch(self, paths: Iterable[str]) -> None:
-        """Read files in one batch before they are needed."""
-        unread = [path for path in paths if path in self._names and path not in self._files.versions]
-        if unread:
-            self._files.add(self.read({path: self._names[path] for path in unread}))
-
-    def iter_versions(self) -> Iterator[tuple[Verdict, HeldFile]]:
-        """Yield the verdicts and contents of all source files."""
-        named = iter(sorted(self.find_sources().items()))
-        while chunk := dict(islice(named, _CHUNK)):
-            files = self._open(self.read(chunk))
-            files.measure()
-            yield from ((files.judge(path), version) for path, version in files.versions.items())
-
-    def find_sources(self) -> dict[str, str]:
-        """Return the paths in git of all source files, by their paths in reports."""
-        paths = self._changed.paths
-        scripts = self._tree.list_scripts() if paths.takes_scripts else ()
-        found = ((paths.find(name, is_script=name in scripts), name) for name in self._tree.entries)
-        return {path: name for path, name in found if path is not None}
-
-    def read(self, names: Mapping[str, str]) -> dict[str, bytes]:
-        """Return the contents of regular files by their paths in reports, given their paths in git."""
-        listed = self._tree.entries
-        contents = self._tree.read(
-            {name: listed[name].blob for name in names.values() if listed[name].is_file}
-        )
-        return {path: contents[name] for path, name in names.items() if name in contents}
-
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        """The paths in git of all files, by their paths in reports."""
-        return {self._changed.paths.name(name): name for name in self._tree.entries}
-
-
-class AppliedBaseline:
-    """The entries of a baseline, applied to the files before or after a change when needed.
-
-    Attributes:
-        entries: the entries of the baseline.
-        tree: the files.
-        tolerance: applies the entries to the files.
-    """
-
-    def __init__(
-        self,
-        entries: Iterable[BaselineEntry],
-        tree: JudgedTree,
-        is_introduced: Callable[[EntryKey], bool] = lambda _: False,
-    ) -> None:
-        """Apply entries to a tree. Code added by the change takes no entry from existing code."""
-        self.entries = frozenset(entries)
-        self.tree = tree
-        self.tolerance = Tolerance(tree.settings, entries, tree, is_introduced)
-        self._judge = cache(self._judge_file)
-
-    def has_tolerated(self, path: str, number: ValueKey) -> bool:
-        """Return whether a value of a file is over its limit, and the baseline allows it."""
-        return number in self._judge(path)[1]
-
-    def has_failing(self, path: str, number: ValueKey) -> bool:
-        """Return whether a value of a file is over its limit, and the baseline does not allow it."""
-        return number in self._judge(path)[0]
-
-    def find_holder(self, entry: BaselineEntry) -> EntryKey | None:
-        """Return the key of the moved code that an entry was matched with, if any."""
-        return self._holders.get(entry.key) if entry in self.entries else None
-
-    def find_paths_of_lost(self, others: frozenset[BaselineEntry], differing: Container[str]) -> set[str]:
-        """Return the paths of entries that code may lose by a change, also of entries that followed code.
-
-        Args:
-            others: the entries of the other baseline. One may be missing there, or compete with a new one.
-            differing: files that may again have the code that their entries were recorded for.
-        """
-        rivals = {entry.key for entry in others - self.entries}
-        lost = {
-            entry
-            for entry in self.entries
-            if entry not in others or entry.key in rivals or entry.path in differing
-        }
-        paths = {entry.path for entry in lost}
-        if self._have_moved(lost, paths):
-            # If one of several copies loses its entry, it may take that of another copy.
-            paths.update(path for path, _, _ in self.tolerance.moved)
-        return paths
-
-    @cached_property
-    def _holders(self) -> dict[EntryKey, EntryKey]:
-        return {entry.key: key for key, entry in self.tolerance.moved.items()}
-
-    def _judge_file(self, path: str) -> tuple[frozenset[ValueKey], frozenset[ValueKey]]:
-        """Return the failing values of a file, and those that the baseline allows."""
-        if (found := self.tree.find_version(path)) is None:
-            return frozenset(), frozenset()
-        left = frozenset(map(identify, self.tolerance.apply_to_file(*found).violations))
-        return left, frozenset(map(identify, found[0].violations)) - left
-
-    def _have_moved(self, entries: Iterable[BaselineEntry], paths: Iterable[str]) -> bool:
-        """Return whether a block of some entries is not in its file, given the paths of these files."""
-        found = {verdict.path: verdict for verdict, _ in self.tree.find_versions(paths)}
-        return any(is_vacant(entry, found.get(entry.path)) for entry in entries)
 
 
 class ChangeTolerance:

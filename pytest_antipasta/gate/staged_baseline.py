@@ -14,7 +14,7 @@ from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.files.selection import Selection
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.gate.change_sets import ChangeSet
-from pytest_antipasta.gate.change_tolerance import JudgedTree
+from pytest_antipasta.gate.judged_tree import JudgedTree
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.opening import AskedChange, open_change_run, require_root_in
 from pytest_antipasta.gate.sides import Side

@@ -14,7 +14,8 @@ from pytest_antipasta.baseline.matching import Entries, ValueKey, identify
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source_paths import SourcePaths
-from pytest_antipasta.gate.change_tolerance import AppliedBaseline, JudgedTree
+from pytest_antipasta.gate.applied_baseline import AppliedBaseline
+from pytest_antipasta.gate.judged_tree import JudgedTree
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
@@ -88,8 +89,8 @@ class Before(NamedTuple):
     is_new: bool = False
 
 
-class RulesAfter(ChangedFiles):
-    """The rules after a change, applied to the files after it.
+class AppliedRules(ChangedFiles):
+    """The rules of a side of a change, applied to the files after it.
 
     Attributes:
         limits: compares values with limits, without comments.
@@ -103,13 +104,21 @@ class RulesAfter(ChangedFiles):
         self.limits = LimitJudge(replace(self.rules, honours_suppressions=False))
         self.tree = JudgedTree(self, self.change_set.after.tree, self.limits)
         self.baseline = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
-        self._entries: dict[str, Entries] = {}
 
     def find_limit(
         self, path: str, metric: str, block: Block | None, measurement: Measurement
     ) -> Threshold | None:
         """Return the limit of a metric for a block of a file at a path, or for the file for ``None``."""
         return find_limit(self.rules.thresholds.find(path).for_content(measurement), metric, block)
+
+
+class RulesAfter(AppliedRules):
+    """The rules after a change."""
+
+    def __init__(self, side: Side, states: ChangeStates) -> None:
+        """Apply the rules of the side after a change."""
+        super().__init__(side, states)
+        self._entries: dict[str, Entries] = {}
 
     def trace_limit(self, path: str, metric: str, block: Block | None) -> tuple[str, str]:
         """Return the file and the key of the settings that set a limit."""
@@ -142,8 +151,8 @@ class RulesAfter(ChangedFiles):
         return self._entries[file.path]
 
 
-class RulesBefore(RulesAfter):
-    """The rules of one parent of a change, applied to the files after it.
+class RulesBefore(AppliedRules):
+    """The rules of one parent of a change.
 
     Attributes:
         change: the settings of the parent, and those after the change.
