@@ -209,6 +209,21 @@ def test_all_files_are_judged_whole(configured: Guarded, framework: str) -> None
     assert has_row(said, "old.py", "1:1  f  cyclomatic 5/3")
 
 
+@QUICK
+def test_a_commit_that_only_deletes_a_file_has_to_prune_the_baseline(
+    configured: Guarded, framework: str
+) -> None:
+    entry = '{"path": "old.py", "qualified_name": "f", "metric": "cyclomatic_complexity", "value": 5}'
+    configured.stage("antipasta-baseline.json", f'{{"schema_version": 1, "entries": [{entry}]}}')
+    configured.record()
+    args = ("run", "--hook-stage", "manual", "antipasta-baseline")
+    assert run(configured, framework, *args).code == 0
+    configured.git("rm", "--quiet", "old.py")
+    said = run(configured, framework, *args)
+    assert said.code == 1
+    assert "no longer needed: old.py: f: cyclomatic_complexity 5" in said.out
+
+
 def test_exclusions_hold_for_files_that_are_passed(configured: Guarded, prek: str) -> None:
     configured.configure('exclude = ["old.py"]')
     assert run(configured, prek, "run", "--all-files", "antipasta").code == 0
