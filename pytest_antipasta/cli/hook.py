@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.command_log import note_failure
 from pytest_antipasta.cli.hinting import find_change_hints, with_hints
@@ -281,12 +282,20 @@ def _find_left_behind(
 
 
 def _iter_baseline_notes(changes: ChangeSet, result: GateVerdict, stand: Invocation) -> Iterator[str]:
-    """Yield that a change passes only by a baseline that is not committed: it fails everywhere else."""
-    path = changes.after.rules.settings.baseline
-    tolerated = (item.why for verdict in result.verdicts for item in verdict.tolerated)
-    if path is None or "baseline" not in tolerated:
+    """Yield that a change needs a baseline that is not committed: it fails everywhere else.
+
+    It needs that by which it passes, and one that the settings name.
+    """
+    after = changes.after
+    settings, path = after.rules.settings, after.rules.settings.baseline
+    if path is None:
         return
-    if not changes.after.has(path):
+    if any(item.why == "baseline" for verdict in result.verdicts for item in verdict.tolerated):
+        is_lacking = not after.has(path)
+    else:
+        is_named = after.rules.named_baseline is None and path != settings.root / DEFAULT_NAME
+        is_lacking = is_named and after.files.is_only_on_disk(path)
+    if is_lacking:
         what = "push" if stand.judged == "commits" else "commit"
         state = "committed" if stand.judged == "commits" else "staged"
         lacks = f"this {what} needs {format_path(path)}, which is not {state}"

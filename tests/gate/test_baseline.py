@@ -71,6 +71,17 @@ def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guar
     assert guarded.hook("--baseline", str(outside)) == (0, "", ""), "who names one elsewhere wants it there"
 
 
+def test_a_baseline_that_the_settings_name_is_needed_by_every_commit(guarded: Guarded) -> None:
+    guarded.configure('baseline = "known.json"')
+    record(guarded, name="known.json")
+    warning = "warning: this commit needs known.json, which is not staged; run `git add known.json`\n"
+    assert guarded.hook() == (0, "", warning)
+    guarded.write(".gitignore", "known.json\n")
+    assert guarded.hook() == (0, "", ""), "who ignores it wants it there alone"
+    guarded.git("add", "--force", "known.json")
+    assert guarded.hook() == (0, "", "")
+
+
 def test_a_baseline_that_is_not_staged_counts_before_the_first_commit(empty: Guarded) -> None:
     empty.stage("a.py", function(5))
     record(empty, ("a.py", "f", 5))
