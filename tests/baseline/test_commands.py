@@ -482,6 +482,21 @@ def test_a_baseline_that_allows_more_than_the_code_needs_fails_a_check(recorded:
     assert recorded.run("baseline", "prune", "--check").code == 0, "worse, or under another name"
 
 
+def test_a_hook_that_checks_the_baseline_says_what_to_do_if_unstaged_changes_need_it(
+    recorded: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pre-commit and prek put these changes aside, and then prune has nothing to do."""
+    recorded.write("a.py", function(4, "f") + function(6, "g"))
+    assert "unstaged" not in recorded.run("baseline", "prune", "--check").out[-1]
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    command = "`pytest-antipasta baseline write --staged PATH`"
+    said = recorded.run("baseline", "prune", "--check")
+    assert (
+        said.out[-1]
+        == f"if it changes nothing, as unstaged changes need an entry, run {command} for its file"
+    )
+
+
 def test_a_check_of_the_baseline_says_what_it_could_not_measure(recorded: Root) -> None:
     recorded.write("a.py", "def f(:\n")
     said = recorded.run("baseline", "prune", "--check")
