@@ -101,9 +101,9 @@ class Recording:
         return plan_prune(self._baseline, list(self._iter_current()), scope)
 
     def count_unseen(self) -> int:
-        """Return how many entries belong to existing files that are not checked, such as excluded ones."""
-        there = (entry for entry in self._baseline.entries if not self._tree.leaves_out(entry.path))
-        return sum(self._has(entry.path) and self._is_unseen(entry) for entry in there)
+        """Return how many entries of existing files that are not checked, such as excluded ones, can go."""
+        unseen = (entry for entry in self._baseline.entries if self._is_unseen(entry))
+        return sum(self._has(entry.path) and not self._stays(entry) for entry in unseen)
 
     def find_hidden(self, update: Update) -> tuple[int, str] | None:
         """Return how many entries may be of blocks in a file without values, and one such file."""

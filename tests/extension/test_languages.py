@@ -230,7 +230,7 @@ def test_one_that_is_not_installed_is_reported(environment: Environment, project
     hook = environment.run("pytest_antipasta", "hook", cwd=project)
     assert expected in hook.stderr
     assert hook.returncode == 3
-    run(environment, project, "baseline", "prune")
+    assert "excluded?" not in run(environment, project, "baseline", "prune")
     run(environment, project, "baseline", "write")
     assert (project / "antipasta-baseline.json").read_text() == before
 
