@@ -150,7 +150,7 @@ class Trend(Struct, frozen=True):
         hotspots: changed files, highest score first.
         block_hotspots: changed functions, methods and closures, highest score first; ``None`` if not
             requested.
-        month: changes of the last 30 days; ``None`` without a commit.
+        month: changes of the 30 days up to the last commit; ``None`` without a commit.
         unmeasured: number of contents without values, by kind of error.
         is_cut_off: whether earlier commits are left out.
         begins: whether the first commit is the first of the repository's history.

@@ -174,7 +174,8 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
     if month is None or len(trend.commits) < 2:
         return
     added = f"{count(month.added, 'value')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
-    yield f"{paint('in the last 30 days:', 'bold')} {added}, {month.paid_back:,} back within"
+    title = paint("in the 30 days up to the last commit:", "bold")
+    yield f"{title} {added}, {month.paid_back:,} back within"
 
 
 @printable_lines

@@ -40,7 +40,8 @@ def find_tile(shown: Shown, name: str) -> str:
 def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path) -> None:
     shown = Shown(browser, page, "dark")
     assert shown.text("#verdict") == f"{len(HOSTILE) + 3} values over their limits, up from 2"
-    assert shown.text("#range").startswith("6 commits, 2017-07-14 to 2017-10-02. In the last 30 days ")
+    month = "In the 30 days up to the last commit, "
+    assert shown.text("#range").startswith(f"6 commits, 2017-07-14 to 2017-10-02. {month}")
     assert browser.get_log("browser") == []
     assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []
     assert shown.run("return getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
