@@ -87,9 +87,10 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
 
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
 _NO_CONTENT = "content not found in git"
-_FETCH = (
+FETCH = (
     "in a partial clone, run `git fetch --refetch --no-filter`; otherwise, `git fsck` shows what is missing"
 )
+"""What to do about contents that git does not have."""
 _NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Python"
 
 
@@ -114,7 +115,7 @@ def make_error(path: str, error: FileError, severity: Severity, measurement: Mea
 def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorFacts:
     facts = ERROR_KINDS[error.kind]
     if error.message.startswith(_NO_CONTENT):
-        return facts._replace(advice=_FETCH)
+        return facts._replace(advice=FETCH)
     if error.kind != "syntax":
         return facts
     if error.message == NULL_BYTES:

@@ -21,6 +21,7 @@ from pytest_antipasta.model.trend import (
     Trend,
 )
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
+from pytest_antipasta.report.error_kinds import FETCH
 from pytest_antipasta.report.rows import leave_out_inner
 from pytest_antipasta.report.terminal import Paint, clip_line, fold_line
 from pytest_antipasta.report.trend_data import (
@@ -185,6 +186,8 @@ def iter_trend_notes(trend: Trend) -> Iterator[str]:
         yield _CUT_OFF
     for kind, number in sorted(trend.unmeasured.items()):
         yield f"not measured ({kind}): {count(number, 'content')}"
+    if "missing" in trend.unmeasured:
+        yield FETCH
     yield from trend.warnings
 
 
@@ -265,6 +268,8 @@ def _iter_notes(life: Life) -> Iterator[str]:
         yield f"{count(life.edits, 'commit')} more edited its code but changed none of these values"
     for kind, number in sorted(life.unmeasured.items()):
         yield f"skipped {count(number, 'content')} of its file that could not be measured ({kind})"
+    if "missing" in life.unmeasured:
+        yield FETCH
     if life.is_cut_off and life.steps[0].change is None:
         yield _CUT_OFF
     if life.namesakes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pytest_antipasta.report.error_kinds import FETCH
 from tests.report.reading import read_page
 from tests.trend.conftest import DAY, FIRST_DAY, Past, function
 
@@ -181,6 +182,13 @@ def test_contents_without_numbers_are_skipped(past: Past) -> None:
     ]
     assert past.ask(F)["unmeasured"] == {"syntax": 2}
     assert "skipped 2 contents of its file that could not be measured (syntax)" in past.run(F)
+
+
+def test_a_content_that_git_lacks_is_skipped_with_advice(past: Past) -> None:
+    for day in range(3):
+        past.record({"a.py": function(4 + day)}, day)
+    past.blob_file("HEAD~1:a.py").unlink()
+    assert f"could not be measured (missing)\n{FETCH}\n" in past.run(F, code=3)
 
 
 def test_a_file_that_is_made_executable_is_not_changed(past: Past) -> None:

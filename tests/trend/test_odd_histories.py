@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.report.error_kinds import FETCH
 from tests.conftest import Repository
 from tests.trend.conftest import FIRST_DAY, Past, function, name_bytes
 
@@ -78,7 +79,7 @@ def test_what_is_wrong_is_reported_also_where_there_is_nothing_to_show(
     monkeypatch.chdir(past.path)
     past.record({"a.py": "x = 1\n"}, 2)
     past.blob_file("HEAD:a.py").unlink()
-    told = ["no existing file was changed", "not measured (missing): 1 content"]
+    told = ["no existing file was changed", "not measured (missing): 1 content", FETCH]
     assert past.run("--hotspots", "--commits", "1", code=3).splitlines() == told
 
 
@@ -96,7 +97,7 @@ def test_what_a_partial_clone_lacks_is_counted_and_never_fetched(
     assert [(one["files"], one["errors"]) for one in answer["commits"]] == [(2, 1), (2, 1), (2, 0)]
     assert [one["sum"]["lines_of_code"] for one in answer["commits"]] == [1, 1, 4]
     assert answer["unmeasured"] == {"missing": 2}
-    assert "not measured (missing): 2 contents" in past.run(code=3)
+    assert f"not measured (missing): 2 contents\n{FETCH}\n" in past.run(code=3)
     missing = subprocess.run(
         ["git", "rev-list", "--objects", "--all", "--missing=print"],
         cwd=clone,
