@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from textwrap import indent
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -525,6 +526,29 @@ def test_the_labels_of_a_figure_are_apart(browser: Any, report: Report, limit: i
     """)
     assert len(places) == (2 if limit == 1 else 3)
     assert all(right + 5 < left for (_, right), (left, _) in pairwise(places))
+
+
+def test_the_narrowest_page_does_not_scroll_sideways(browser: Any, page: Path) -> None:
+    shown = Shown(browser, page)
+    size = {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    assert shown.run("return document.documentElement.scrollWidth") == 320
+
+
+def test_names_in_a_file_have_room_on_a_phone(browser: Any, report: Report) -> None:
+    code = f"class Basket:\n{indent(function(11, 'discount'), '    ')}\n"
+    shown = Shown(browser, report({"a.py": code}), fragment="#a.py::")
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    assert shown.text("#view .blocks a") == "Basket.discount"
+    height = "return document.querySelector('#view .blocks a').getBoundingClientRect().height"
+    assert shown.run(height) < 50, "in two lines, broken behind the dot"
+
+
+def test_a_file_without_functions_has_no_table_of_them(browser: Any, report: Report) -> None:
+    shown = Shown(browser, report({"a.py": "x = 1\n"}), fragment="#a.py::")
+    assert shown.text("#view-body").endswith("No functions or classes.")
+    assert not shown.texts("#view .blocks")
 
 
 def test_without_scripts_the_first_ten_are_there_and_no_controls(browser: Any, report: Report) -> None:

@@ -73,9 +73,9 @@ function count(number, noun) {
   return `${formatCount(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** Return the name of a metric, which may be broken behind its underscores. */
-function metricName(name) {
-  const parts = name.split("_").flatMap((part, place) => (place ? ["_", make("wbr"), part] : [part]));
+/** Return the name of a metric or a function, which may be broken behind its underscores and dots. */
+function breakName(name) {
+  const parts = name.split(/(?<=[_.])/).flatMap((part, place) => (place ? [make("wbr"), part] : [part]));
   return make("span", {}, ...parts);
 }
 
@@ -102,7 +102,7 @@ function draw(tag, attributes, text) {
  * @param {string} [kind] its class
  */
 function plainTable(caption, titles, rows, kind = "plain") {
-  const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, metricName(title))));
+  const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, breakName(title))));
   const lines = rows.map(([first, ...rest]) =>
     make("tr", {}, make("th", { scope: "row" }, first), ...rest.map((cell) => make("td", {}, cell))),
   );

@@ -8,7 +8,7 @@
  * @param {Object} [options] Tabulator's
  */
 function column(title, field, options = {}) {
-  const titleFormatter = () => make("button", { type: "button", class: "sort" }, metricName(title));
+  const titleFormatter = () => make("button", { type: "button", class: "sort" }, breakName(title));
   const formatter = (cell) => make("div", { class: "clip" }, textNode(cell.getValue()));
   return { title, field, titleFormatter, formatter, ...options };
 }

@@ -89,7 +89,7 @@ function makeFigure({ name, values, threshold = null }, commits, { isCount = tru
   const line = draw("line", { y1: top, y2: height, class: "cursor" }), dot = draw("circle", { r: 3.5, class: "cursor" });
   svg.append(line, dot);
   const value = make("b", {});
-  const caption = make("figcaption", {}, make("b", {}, metricName(name)), make("span", {}, `${format(values[0])} → ${format(values.at(-1))}${must}; here `, value));
+  const caption = make("figcaption", {}, make("b", {}, breakName(name)), make("span", {}, `${format(values[0])} → ${format(values.at(-1))}${must}; here `, value));
   plots.push({ svg, places, show: (at) => showValue({ line, dot, value }, x(at), values[at], y) });
   return make("figure", {}, caption, svg);
 }

@@ -47,7 +47,7 @@ function numberTables(entry) {
     const limit = entry.kind === "class" ? null : findLimit(entry, metric);
     const value = entry.numbers[place];
     const must = limit ? `${limit.comparison} ${format(limit.limit)}` : "";
-    return { limit, cells: [metricName(metric), format(value), must, describeNumber(entry, metric, value, limit)] };
+    return { limit, cells: [breakName(metric), format(value), must, describeNumber(entry, metric, value, limit)] };
   });
   const limited = rows.filter((row) => row.limit), others = rows.filter((row) => !row.limit);
   const tables = [];
@@ -109,14 +109,14 @@ function missingSource(entry) {
 function blockList(file) {
   const ordered = [...file.blocks].sort(compareEntries);
   const rows = ordered.map((block) => [
-    linkTo(block.id, visible(block.name)),
+    linkTo(block.id, breakName(visible(block.name))),
     block.kind,
     format(block.lines),
     ...[0, 1].map((place) => format(block.numbers[place])),
     block.state === "none" ? "" : stateChip(block.state),
   ]);
   const titles = ["block", "kind", "lines", ...data.block_metrics.slice(0, 2), "state"];
-  return plainTable(count(rows.length, "block"), titles, rows, "plain blocks");
+  return rows.length ? plainTable(count(rows.length, "block"), titles, rows, "plain blocks") : make("p", { class: "lead" }, "No functions or classes.");
 }
 
 function viewParts(entry) {

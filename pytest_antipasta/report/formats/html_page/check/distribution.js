@@ -100,7 +100,7 @@ function makeFigure(metric) {
   const text = `${count(values.length, noun)}: median ${format(median)}, ${percents[1]}th percentile ${format(outer)}, worst `;
   const { bars, step } = makeBars(values, beyond, limit);
   const plot = drawBars(bars, step, limit, `${metric} of ${text}${most}, ${found}`);
-  const caption = make("figcaption", {}, make("b", {}, metricName(metric)), make("span", {}, text, linkTo(worst.id, most)));
+  const caption = make("figcaption", {}, make("b", {}, breakName(metric)), make("span", {}, text, linkTo(worst.id, most)));
   caption.append(make("span", { class: over ? overClass(limit) : null }, found));
   return make("figure", {}, caption, plot);
 }

@@ -102,7 +102,7 @@ function describeFile(file) {
   const about = [count(file.lines, "line"), count(file.changes, "change")].join(", ");
   const rows = [OVER, ...METRICS].map((metric) => {
     const then = findTotal(file.first, metric), now = findTotal(file.last, metric), change = findChange(file, metric);
-    return [metricName(metric), format(then), format(now), make("span", { class: judgeChange(metric, change) }, formatChange(change))];
+    return [breakName(metric), format(then), format(now), make("span", { class: judgeChange(metric, change) }, formatChange(change))];
   });
   const parts = [make("p", { class: "about" }, `${about}. ${words[file.state]}`), plainTable("Values", ["metric", "then", "now", "change"], rows)];
   const own = standing.filter((one) => one.path === file.path);
@@ -115,7 +115,7 @@ function describeFile(file) {
 function standingList(rows) {
   const cells = rows.map((one) => [
     one.qualified_name ? visible(one.qualified_name) : "the file",
-    metricName(one.metric),
+    breakName(one.metric),
     format(one.value),
     mustBe(one),
     one.since ? `${one.date} ${one.since.slice(0, 10)} ${visible(one.subject)}` : "before",
