@@ -528,6 +528,18 @@ def test_the_labels_of_a_figure_are_apart(browser: Any, report: Report, limit: i
     assert all(right + 5 < left for (_, right), (left, _) in pairwise(places))
 
 
+def test_a_view_is_printed_alone_and_as_a_whole(browser: Any, report: Report) -> None:
+    shown = Shown(browser, report({"a.py": function(80)}), fragment="#a.py::f")
+    view = "const view = document.getElementById('view'); "
+    assert shown.run(view + "return view.scrollHeight > view.clientHeight")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        assert shown.run(view + "return view.scrollHeight === view.clientHeight")
+        assert not any(shown.find(selector).is_displayed() for selector in ("main", "footer", "#close"))
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_the_narrowest_page_does_not_scroll_sideways(browser: Any, page: Path) -> None:
     shown = Shown(browser, page)
     size = {"width": 320, "height": 640, "deviceScaleFactor": 1, "mobile": True}

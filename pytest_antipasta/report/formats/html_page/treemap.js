@@ -168,9 +168,9 @@ function makeTile(node, isFirst) {
   const label = isLabelled ? [make("span", {}, nameOf(node))] : [];
   const button = make("button", { type: "button", class: kind, tabindex: isFirst ? "0" : "-1" }, ...label);
   button.setAttribute("aria-label", describePart(node));
-  Object.assign(button.style, {
-    left: `${node.x0}px`, top: `${node.y0}px`, width: `${width}px`, height: `${height}px`,
-  });
+  // Parts of the box, as the canvas below is, which is narrower on paper.
+  const box = byId("tiles"), across = (length) => `${(100 * length) / box.clientWidth}%`, down = (length) => `${(100 * length) / box.clientHeight}%`;
+  Object.assign(button.style, { left: across(node.x0), top: down(node.y0), width: across(width), height: down(height) });
   button.addEventListener("click", (event) => (event.detail && isFolder ? enterLeaf(event, place) : enter(place)));
   button.addEventListener("focus", () => (byId("pointed").textContent = describePart(node)));
   return button;
