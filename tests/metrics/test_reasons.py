@@ -58,6 +58,19 @@ def find_reasons(found: Explanation) -> list[tuple[int, str]]:
         pytest.param("return f(a)", {2: "recursion"}, id="a function that calls itself"),
         pytest.param("def g():\n  if a: pass", {2: "function", 3: "if, nested 1"}, id="a function in it"),
         pytest.param(
+            "if a:\n  def g():\n   if a and b: pass",
+            {2: "if", 3: "function", 4: "if, nested 1, and"},
+            id="a function in a block of it",
+        ),
+        pytest.param(
+            "with a:\n  def g():\n   if a: pass", {3: "function", 4: "if"}, id="a function in a with of it"
+        ),
+        pytest.param(
+            "try:\n  pass\n except E:\n  def g():\n   def h():\n    if a: pass",
+            {4: "except", 5: "function", 6: "function", 7: "if, nested 2"},
+            id="a function in a function in a block",
+        ),
+        pytest.param(
             "def g():\n  if a: pass\n return g", {2: "function", 3: "if"}, id="a decorator, which is no level"
         ),
         pytest.param(
