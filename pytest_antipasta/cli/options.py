@@ -1,6 +1,7 @@
 """The options that several commands have, and the values that are typed for them."""
 
 import argparse
+import math
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -37,10 +38,12 @@ def _parse_limit(text: str) -> tuple[str, object]:
     if value == "off":
         return metric, False
     try:
-        return metric, int(value) if value.isdecimal() else float(value)
+        limit: float = int(value) if value.isdecimal() else float(value)
     except ValueError:
-        message = f"expected a number or off after {metric}=, got {value!r}"
-        raise argparse.ArgumentTypeError(message) from None
+        limit = -1
+    if 0 <= limit < math.inf:
+        return metric, limit
+    raise argparse.ArgumentTypeError(f"expected a number >= 0 or off after {metric}=, got {value!r}")
 
 
 def parse_metric(text: str, others: Sequence[str] = ()) -> str:

@@ -157,9 +157,10 @@ def test_measure_leaves_out_the_same(program: Program) -> None:
         (("--limit", METRIC), f"argument --limit: expected METRIC=N, such as cyclomatic=10, got '{METRIC}'"),
         (("--limit", "length<=5"), "got 'length<=5'; set comparisons in the settings"),
         (("--policy-from", "HEAD"), "--policy-from needs --diff or --staged"),
-        (("--limit", f"{METRIC}="), f"expected a number or off after {METRIC}=, got ''"),
-        (("--limit", f"{METRIC}=-1"), "expected a finite number >= 0"),
-        (("--limit", f"{METRIC}=nan"), "expected a finite number >= 0"),
+        (("--limit", f"{METRIC}="), f"expected a number >= 0 or off after {METRIC}=, got ''"),
+        (("--limit", f"{METRIC}=-1"), f"argument --limit: expected a number >= 0 or off after {METRIC}="),
+        (("--limit", f"{METRIC}=nan"), "got 'nan'"),
+        (("--limit", f"{METRIC}=inf"), "got 'inf'"),
         (("--exclude", "../a"), "--exclude: expected a glob relative to the root without leading dots"),
     ],
 )
