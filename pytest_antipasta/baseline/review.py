@@ -10,7 +10,7 @@ from pytest_antipasta.baseline.entries import Baseline, EntryKey, is_vacant
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.model.measured import FOREIGN, NOTEBOOK, find_number
+from pytest_antipasta.model.measured import NOTEBOOK, find_number
 from pytest_antipasta.model.run import Review
 
 FindLimits: TypeAlias = Callable[[str], PathLimits]
@@ -126,15 +126,10 @@ def stays(
         return True
     if verdict is None:
         return lacks_language and not entry.path.endswith(_OF_PYTHON)
-    if verdict.error is not None or _is_lost(entry, verdict):
+    if verdict.error is not None or verdict.may_lack(entry.metric):
         return True
     limits = find_limits(entry.path).for_content(verdict.measurement)
     return _is_near(baseline, entry, verdict) and limits.find(entry.metric, None) is not None
-
-
-def _is_lost(entry: BaselineEntry, verdict: Verdict) -> bool:
-    """Return whether the value of an entry may be missing because complexipy or an extension failed."""
-    return entry.metric in verdict.lacking or (FOREIGN in entry.metric and bool(verdict.measurement.missing))
 
 
 def _is_near(baseline: Baseline, entry: BaselineEntry, verdict: Verdict) -> bool:

@@ -98,6 +98,7 @@ class CoverageJudge:
             settings.unused_suppressions == "fail",
             find_critical(settings.critical_functions, verdict.path, verdict.measurement.blocks).__contains__,
             needs_coverage=True,
+            may_lack=verdict.may_lack,
         )
 
 

@@ -72,6 +72,7 @@ class LimitJudge:
             settings.require_reasons,
             settings.unused_suppressions == "fail",
             find_critical(settings.critical_functions, verdict.path, verdict.measurement.blocks).__contains__,
+            may_lack=verdict.may_lack,
         )
         over = (*verdict.violations, *verdict.warnings)
         own = limits.limits.for_content(verdict.measurement)

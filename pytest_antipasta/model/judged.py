@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.model.coverage import FileCoverage
-from pytest_antipasta.model.measured import Block, FileError, FileMetrics, Measurement, Number
+from pytest_antipasta.model.measured import FOREIGN, Block, FileError, FileMetrics, Measurement, Number
 
 # Its values are complexipy's.
 _COGNITIVE = "cognitive_complexity"
@@ -318,6 +318,15 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     def is_incomplete(self) -> bool:
         """Whether some values are missing, of an extension or of ``lacking`` metrics, and that counts."""
         return self.errors_fail and bool(self.missing)
+
+    def may_lack(self, metric: str | None) -> bool:
+        """Return whether a value of a metric, or of any for ``None``, may be missing.
+
+        That is because complexipy or an extension failed.
+        """
+        if metric is None:
+            return bool(self.missing)
+        return metric in self.lacking or (FOREIGN in metric and bool(self.measurement.missing))
 
     @property
     def is_miss(self) -> bool:

@@ -198,6 +198,19 @@ def test_what_could_not_be_measured_before_hides_nothing(root: Root) -> None:
     assert f"a.py: {TOLD}\n" in said.out
 
 
+@pytest.mark.parametrize(
+    "comment", ["ignore[cyclomatic<=2, cognitive<=20]", "ignore[cognitive<=20]", "ignore"]
+)
+def test_a_comment_about_what_is_missing_is_not_unused(root: Root, comment: str) -> None:
+    cyclomatic = 1 if "cyclomatic" in comment else 2
+    limits = f"[tool.pytest-antipasta.thresholds]\ncyclomatic = {cyclomatic}\ncognitive = 0\n"
+    root.write("pyproject.toml", f'[tool.pytest-antipasta]\nunused_suppressions = "fail"\n{limits}')
+    root.write("a.py", REJECTED.replace(":\n", f":  # antipasta: {comment}\n", 1))
+    said = root.say("check")
+    assert TOLD in said.out
+    assert "unused" not in said.out
+
+
 @pytest.mark.parametrize("command", ["write", "prune"])
 def test_entries_of_what_is_missing_stay(root: Root, command: str) -> None:
     root.write("pyproject.toml", "[tool.pytest-antipasta.thresholds]\ncognitive_complexity = 0\n")

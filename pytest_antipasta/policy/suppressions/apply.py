@@ -94,6 +94,8 @@ class SuppressionRules(Struct, frozen=True):
         unused_fails: whether a file fails for an unused antipasta comment.
         is_critical: returns whether nothing is suppressed in a block, by its qualified name.
         needs_coverage: whether to judge metrics from coverage data, instead of all others.
+        may_lack: returns whether values of a metric, or any for ``None``, may be missing: what a comment
+            says about these is left out if it suppresses nothing.
     """
 
     other_tools: tuple[str, ...]
@@ -101,6 +103,7 @@ class SuppressionRules(Struct, frozen=True):
     unused_fails: bool
     is_critical: Callable[[str], bool]
     needs_coverage: bool = False
+    may_lack: Callable[[str | None], bool] = lambda _: False
 
 
 class Suppressed(NamedTuple):
@@ -130,11 +133,17 @@ def suppress(
         for violation in [violation for ruling in rulings for violation in ruling.suppressed]:
             del left[violation]
         described = _describe(comment, directive, rulings, rules)
-        # A range has a comment for each function in it; most of them have no effect.
-        found += [] if comment.place == "range" and described.state == "unused" else [described]
+        found += [described] if _is_listed(comment, described) else []
     found.sort(key=lambda suppression: suppression.line)
     tolerated = tuple(Tolerated(**asdict(item), why="suppressed") for item in violations if item not in left)
     return Suppressed(tuple(left), tolerated, tuple(found))
+
+
+def _is_listed(comment: Comment, described: Suppression) -> bool:
+    """Return whether there is something to say about a comment."""
+    # A range has a comment for each function in it; most of them have no effect.
+    is_idle = comment.place == "range" and described.state == "unused"
+    return bool(described.metrics or described.problems) and not is_idle
 
 
 def find_unheeded(
@@ -333,5 +342,5 @@ def _describe(
         reason=directive.reason,
         problems=tuple(dict.fromkeys(problems)),
     )
-    metrics = tuple(ruling.metric for ruling in rulings)
+    metrics = tuple(item for item, *_ in rulings if item.state != "unused" or not rules.may_lack(item.metric))
     return restate(suppression, metrics, may_fail=rules.unused_fails)
