@@ -96,7 +96,8 @@ def _describe_missing(distribution: str) -> str:
     if distribution == LIZARD:
         how = f'`pip install "{LIZARD_WANTED}"`'
         return f"lizard is not installed: {how}, or in pre-commit `additional_dependencies: [lizard]`"
-    return f"extension {distribution} is not installed: install it into pytest-antipasta's environment"
+    how = f"in pre-commit with `additional_dependencies: [{distribution}]`"
+    return f"extension {distribution} is not installed: install it into pytest-antipasta's environment, {how}"
 
 
 def _find_owner(name: str) -> str:

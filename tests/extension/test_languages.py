@@ -229,6 +229,7 @@ def test_one_that_is_not_installed_is_reported(environment: Environment, project
     assert done.returncode == 3
     hook = environment.run("pytest_antipasta", "hook", cwd=project)
     assert expected in hook.stderr
+    assert "in pre-commit with `additional_dependencies: [example]`, or remove it" in hook.stderr
     assert hook.returncode == 3
     assert "excluded?" not in run(environment, project, "baseline", "prune")
     run(environment, project, "baseline", "write")
