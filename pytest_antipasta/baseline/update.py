@@ -129,7 +129,7 @@ def _explain(entry: BaselineEntry, known: BaselineEntry) -> BaselineEntry:
 def _make_update(
     old: Baseline, current: Sequence[Current], new: Mapping[EntryKey, BaselineEntry], scope: UpdateScope
 ) -> Update:
-    moved = _find_moved(current, new, scope)
+    moved = _find_moved(current, new)
     came, left = {step.after.key for step in moved}, {step.before.key for step in moved}
     replaced = new.keys() | left
     violations = {item.entry.key: item.violation for item in current}
@@ -172,18 +172,16 @@ def _leave_out(
 
 
 def _may_go(entry: BaselineEntry, scope: UpdateScope, is_replaced: bool) -> bool:
-    return scope.has(entry.path) and (is_replaced or not scope.stays(entry))
+    return is_replaced or (scope.has(entry.path) and not scope.stays(entry))
 
 
-def _find_moved(
-    current: Iterable[Current], new: Mapping[EntryKey, BaselineEntry], scope: UpdateScope
-) -> tuple[EntryChange, ...]:
-    """Return the entries that move to another key, each once."""
+def _find_moved(current: Iterable[Current], new: Mapping[EntryKey, BaselineEntry]) -> tuple[EntryChange, ...]:
+    """Return the entries that move to another key, each once; also out of files that were not requested."""
     steps: dict[EntryKey, EntryChange] = {}
     stayed = {item.known.key for item in current if item.known and item.known.key == item.entry.key}
     for item in current:
         known = item.known
-        if known and known.key not in stayed and item.entry.key in new and scope.has(known.path):
+        if known and known.key not in stayed and item.entry.key in new:
             steps.setdefault(known.key, EntryChange(known, new[item.entry.key]))
     return tuple(steps.values())
 

@@ -154,6 +154,19 @@ def test_pruning_follows(recorded: Root) -> None:
     assert recorded.run("check").out[1] == "baseline: 3 violations tolerated"
 
 
+def test_writing_for_the_new_file_alone_leaves_no_entry_of_the_renamed_one(recorded: Root) -> None:
+    """A hook proposes the new path alone, as git has no other."""
+    (recorded.path / "a.py").rename(recorded.path / "c.py")
+    recorded.write("c.py", function(6, "f") + function(6, "g"))
+    assert recorded.run("baseline", "write", "c.py").out == [
+        f"{NAME}: written, 3 entries for 2 files (1 allowing more, 2 moved)",
+        "allows more: c.py: f: cyclomatic_complexity 5 → 6",
+        "follows: a.py: f: cyclomatic_complexity to c.py: f: cyclomatic_complexity 6",
+        "follows: a.py: g: cyclomatic_complexity to c.py: g: cyclomatic_complexity 6",
+    ]
+    assert recorded.run("baseline", "prune", "--check").code == 0
+
+
 def test_an_edit_is_followed_once_it_is_recorded(recorded: Root) -> None:
     recorded.write("sub/b.py", function(7, "h", end="return 7"))
     assert recorded.run("baseline", "prune").out == [
