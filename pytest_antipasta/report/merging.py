@@ -113,7 +113,7 @@ def _iter_miscounted(reports: Sequence[ReadShard]) -> Iterator[str]:
     for name, several in paths.items():
         if len(several) > 1:
             yield f"shard {name} appears {count(len(several), 'time')}: {', '.join(several)}"
-    of = max(item.shard.of for item in reports)
+    of = reports[0].shard.of
     if missing := [name for name in (f"{number}/{of}" for number in range(1, of + 1)) if name not in paths]:
         write = f"`check --shard {missing[0]} --report shard=PATH`"
         yield f"no report of shard {', '.join(missing)}; {write} writes one"

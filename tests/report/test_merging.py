@@ -347,7 +347,9 @@ def test_a_missing_or_doubled_shard_is_named(
 def test_shards_of_other_divisions_are_foreign(tree: Path, merge: Merge) -> None:
     (one, _), (_, two, _) = check_shards(tree, 2), check_shards(tree, 3)
     main(["check", "--quiet", "--shard=1/2", f"--report=shard={one}"])
-    assert f"{two} does not belong to {one}: it is one of 3 shards, not of 2" in merge([one, two], code=2).err
+    said = merge([one, two], code=2).err
+    assert f"{two} does not belong to {one}: it is one of 3 shards, not of 2" in said
+    assert "no report of shard 2/2;" in said
 
 
 @pytest.mark.parametrize(
