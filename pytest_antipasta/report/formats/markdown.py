@@ -127,7 +127,8 @@ class _Page:
             yield from ("", f"**Read {'this' if total == 1 else 'these'} first**", "")
         for number, item in enumerate(first, 1):
             place = self._format_place(item.path, item.cell, item.line)
-            yield f"{number}. {_format_code(item.qualified_name)} {place}: {', '.join(item.reasons)}"
+            reasons = _escape_names(", ".join(item.reasons))
+            yield f"{number}. {_format_code(item.qualified_name)} {place}: {reasons}"
 
     def _iter_folded(self, others: Sequence[_Row], named: Container[_ValueName]) -> Iterator[str]:
         """Yield the other violations, the warnings, and tolerated values that are not shown above."""
@@ -241,7 +242,8 @@ class _Page:
             if split.key in shown:
                 continue
             place = self._format_place(split.path, split.cell, split.line)
-            name, numbers = _format_code(split.qualified_name), format_split(split, is_brief=False)
+            name = _format_code(split.qualified_name)
+            numbers = _escape_names(format_split(split, is_brief=False))
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
         for lost in changes.not_compared:
             side = "previous" if lost.side == "before" else "new"
@@ -427,6 +429,11 @@ def _name_columns(rows: Sequence[_Row]) -> Sequence[str]:
 
 def _format_row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _escape_names(text: str) -> str:
+    """Return text with names of functions such as ``__call__``, which would be bold."""
+    return text.replace("_", r"\_")
 
 
 def _format_code(text: str) -> str:
