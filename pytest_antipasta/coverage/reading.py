@@ -244,7 +244,7 @@ class Coverage:
         newer = [path for path in newer if modified(path) > self._opened.written]
         if newer:
             number = count(len(newer), "file")
-            yield f"{number} modified after the coverage data was written, such as {newer[0]}"
+            yield f"{number} newer on disk than the coverage data, such as {newer[0]}"
 
 
 @contextmanager

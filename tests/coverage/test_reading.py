@@ -161,7 +161,7 @@ def test_standard_input_is_compared_with_the_file_on_disk(
 def test_a_file_that_was_written_later_is_a_note(project: Path, program: Program) -> None:
     (project / "shop.py").write_text(f"{SHOP}# The end.\n")
     said = program("check", "--coverage", ".coverage", code=1)
-    assert "1 file modified after the coverage data was written, such as shop.py" in said.out
+    assert "1 file newer on disk than the coverage data, such as shop.py" in said.out
     assert read(project) == KNOWN
 
 
