@@ -24,7 +24,7 @@ from pytest_antipasta.model.measured import (
     Number,
     number_getter,
 )
-from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines
+from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines, measure_text, pad_text
 from pytest_antipasta.report.wording import format_link, format_place, iter_error_lines, show_number
 
 _GAP = "  "
@@ -176,10 +176,10 @@ def _iter_columns(names: Sequence[str], values: Iterable[str], width: int | None
     shown = [*values]
     widest = max(map(len, shown), default=0)
     room = min(_LONGEST_NAME, _LONGEST_NAME if width is None else width - widest - len(_GAP))
-    column = max((len(name) for name in names if len(name) <= room), default=0)
+    column = max((size for name in names if (size := measure_text(name)) <= room), default=0)
     for name, value in zip(names, shown, strict=True):
-        line = f"{name.ljust(column)}{_GAP}{value:>{widest}}"
-        if width is None or len(line) <= width:
+        line = f"{pad_text(name, column)}{_GAP}{value:>{widest}}"
+        if width is None or measure_text(line) <= width:
             yield line
         else:
             yield from fold_line(name, width)

@@ -16,7 +16,7 @@ from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import excess_ratio
 from pytest_antipasta.report.places import PlacePath
-from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text
+from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text, pad_text
 from pytest_antipasta.report.wording import (
     format_beside_limit,
     format_change,
@@ -295,7 +295,7 @@ class _Table:
             cells[number.metric] = self._make_cell(number)
         name = self._make_name(row)
         if name is not None:
-            parts = [_pad(name, self._name)]
+            parts = [pad_text(name, self._name)]
             for metric, column in self._columns[row.name is None].items():
                 parts.append(column[cells.get(metric, "")])
             while parts[-1].isspace():
@@ -305,7 +305,7 @@ class _Table:
         values = [cells[metric] for metric in sorted(cells, key=_rank)]
         if name is None:
             return values
-        return [name if self._room else _pad(name, self._name), *values]
+        return [name if self._room else pad_text(name, self._name), *values]
 
     def _make_name(self, row: Row) -> str | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
@@ -331,11 +331,7 @@ class _Table:
 def _pad_all(cells: Iterable[str]) -> Mapping[str, str]:
     """Return the cells of a column padded to its width, by cell."""
     width = max(map(measure_text, cells))
-    return {cell: _pad(cell, width) for cell in cells}
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - measure_text(text))
+    return {cell: pad_text(cell, width) for cell in cells}
 
 
 def _rank(metric: str) -> tuple[int, str]:

@@ -128,14 +128,26 @@ def fold_lines(lines: Iterable[str], width: int | None) -> Iterator[str]:
 
 def clip_line(line: str, width: int | None) -> str:
     """Return a line without colours, cut to a width; an ellipsis is its last character if it was longer."""
-    return (
-        line if width is None or len(line) <= width else f"{line[: max(0, width - 1)]}\N{HORIZONTAL ELLIPSIS}"
-    )
+    if width is None or measure_text(line) <= width:
+        return line
+    while line and measure_text(line) >= width:
+        line = line[:-1]
+    return f"{line}\N{HORIZONTAL ELLIPSIS}"
 
 
 def measure_text(text: str) -> int:
-    """Return the width of a text in columns, without its colours."""
-    return len(_CODE.sub("", text) if "\x1b" in text else text)
+    """Return the width of a text in columns, without its colours. Chinese characters and emoji take two."""
+    text = _CODE.sub("", text) if "\x1b" in text else text
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def pad_text(text: str, width: int) -> str:
+    """Return a text with spaces after it, up to a width in columns."""
+    return text + " " * (width - measure_text(text))
 
 
 def format_source_line(text: str, longest: int = 160) -> str:

@@ -23,7 +23,7 @@ from pytest_antipasta.model.trend import (
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
 from pytest_antipasta.report.error_kinds import FETCH
 from pytest_antipasta.report.rows import leave_out_inner
-from pytest_antipasta.report.terminal import Paint, clip_line, fold_line
+from pytest_antipasta.report.terminal import Paint, clip_line, fold_line, measure_text, pad_text
 from pytest_antipasta.report.trend_data import (
     LEAST_SPAN,
     Series,
@@ -156,7 +156,7 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int | No
     if len(folders) < 2 or not shown:
         return
     yield ""
-    longest = max(len(show_name(item.folder)) for item in shown[:_MOST])
+    longest = max(measure_text(show_name(item.folder)) for item in shown[:_MOST])
     column = max(_SHORTEST, longest + 5 if width is None else min(longest + 5, width - 43))
     yield paint(
         f"{'folders':{column}}{'files':>7}{'functions':>11}{'over limits: then':>19}{'now':>6}", "bold"
@@ -164,7 +164,7 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int | No
     for item in shown[:_MOST]:
         name = clip_line(show_name(item.folder), column - 3)
         counts = f"{item.files:>7,}{item.blocks:>11,}{item.violations_before:>19,}{item.violations:>6,}"
-        yield f"  {name:{column - 2}}{counts}"
+        yield f"  {pad_text(name, column - 2)}{counts}"
     if len(shown) > _MOST:
         yield f"  and {len(shown) - _MOST} more"
 

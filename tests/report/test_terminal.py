@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.report.terminal import fold_line
+from pytest_antipasta.report.terminal import clip_line, fold_line, pad_text
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,23 @@ from pytest_antipasta.report.terminal import fold_line
 )
 def test_a_line_is_folded_at_words(line: str, width: int | None, expected: list[str]) -> None:
     assert list(fold_line(line, width)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [
+        pytest.param("total", 5, id="ASCII"),
+        pytest.param("größe", 5, id="one column each"),
+        pytest.param("gro\u0308ße", 5, id="a mark on the letter before it"),
+        pytest.param("合計", 4, id="wide"),
+        pytest.param("\U0001f600", 2, id="emoji"),
+        pytest.param("\x1b[1m合計\x1b[0m", 4, id="in bold"),
+    ],
+)
+def test_a_text_is_padded_to_columns_that_it_takes(text: str, width: int) -> None:
+    assert pad_text(text, 7) == text + " " * (7 - width)
+
+
+@pytest.mark.parametrize(("width", "expected"), [(5, "abc合"), (4, "abc…"), (3, "ab…")])
+def test_a_line_is_cut_at_columns(width: int, expected: str) -> None:
+    assert clip_line("abc合", width) == expected
