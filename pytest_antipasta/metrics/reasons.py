@@ -78,8 +78,8 @@ class _Place(NamedTuple):
     Attributes:
         depth: number of levels around it.
         line: first line of its statement.
-        scope: ``function``, ``decorator``, ``class`` or ``block``, as what it is directly in; empty outside of
-            functions.
+        scope: ``function``, ``decorator``, ``class`` or ``block``, as what it is directly in; empty outside
+            of functions.
         function: name of the innermost function around it.
     """
 
@@ -179,8 +179,8 @@ def _enter(node: Any, place: _Place) -> _Place:
     if not isinstance(node, FUNCTIONS):
         is_block = place.scope == "function" and isinstance(node, ast.stmt | ast.ExceptHandler)
         return place._replace(scope="block") if is_block else place
-    # A function directly in a function is one level deeper; a decorator's, methods of a class in it, and those
-    # in its blocks are not.
+    # A function directly in a function is one level deeper; a decorator's, methods of a class in it, and
+    # those in its blocks are not.
     depth = place.depth + (place.scope == "function") if place.scope else 0
     scope = "decorator" if _is_decorator(node) else "function"
     return place._replace(depth=depth, scope=scope, function=node.name)
