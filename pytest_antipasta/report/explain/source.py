@@ -9,7 +9,10 @@ from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, Li
 from pytest_antipasta.report.terminal import Paint, clip_line, format_source_line
 
 _LONG = 60
-"""Functions with more lines are folded on a terminal: runs of lines without points become one line."""
+"""Functions with more lines are folded on a terminal: runs of lines without points become one line.
+
+The first lines of inner functions are shown: the lines below them are nested in these.
+"""
 _SHORTEST_FOLD = 3
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _BEHIND, _BELOW = "\N{LEFTWARDS ARROW}", "\N{UPWARDS ARROW}"
@@ -48,10 +51,11 @@ def iter_source(
         line: (cyclomatic.by_line.get(line, 0), cognitive.by_line.get(line, 0))
         for line in range(block.line, block.end_line + 1)
     }
+    starts = {inner.line for inner in parts.measurement.blocks}
     yield f"{'cyc':>3} {'cog':>3} {'line':>5}"
-    for has_points, group in groupby(by_line, key=lambda line: any(by_line[line])):
+    for is_shown, group in groupby(by_line, key=lambda line: any(by_line[line]) or line in starts):
         run = [*group]
-        if is_folded and not has_points and len(run) >= _SHORTEST_FOLD:
+        if is_folded and not is_shown and len(run) >= _SHORTEST_FOLD:
             yield paint(f"{_ELLIPSIS:>{_GUTTER - 2}}  {len(run)} lines without points", "dim")
             continue
         for line in run:

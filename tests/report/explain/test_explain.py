@@ -69,3 +69,26 @@ def test_a_terminal_has_lines_of_its_width() -> None:
     ]
     whole = [*iter_source(parts, parts.blocks[0], Paint(False))]
     assert [line[8:13].strip() for line in whole[1:-1]] == [*"12345678"]
+
+
+NESTED = """\
+def f(items):
+    count = 0
+    total = 0
+    rest = 0
+
+    def add(item):
+        if item:
+            total.append(item)
+    return total
+"""
+
+
+def test_a_folded_function_has_the_heads_of_functions_in_it() -> None:
+    parts = explain(NESTED.encode(), measure(NESTED.encode()))
+    lines = [*iter_source(parts, parts.blocks[0], Paint(False), 60, is_folded=True)]
+    assert lines[2:5] == [
+        "            \N{HORIZONTAL ELLIPSIS}  4 lines without points",
+        "            6      def add(item):",
+        "     +2     7          if item:  \N{LEFTWARDS ARROW} if, nested 1",
+    ]
