@@ -91,8 +91,10 @@ def _iter_line(
         + (paint(behind, "cyan") if has_room else "")
     )
     if reason and not has_room:
-        indent = " " * (_GUTTER + len(source) - len(source.lstrip()))
-        yield paint(clip_line(f"{indent}{_BELOW} {reason}", width), "cyan")
+        below, indent = f"{_BELOW} {reason}", _GUTTER + len(source) - len(source.lstrip())
+        if width is not None:  # further left below deeply nested code, so that it is not cut
+            indent = max(0, min(indent, width - len(below)))
+        yield paint(clip_line(" " * indent + below, width), "cyan")
 
 
 def _explain(parts: Explanation, line: int, points: tuple[int, int]) -> str:

@@ -67,6 +67,8 @@ def test_a_terminal_has_lines_of_its_width() -> None:
         "            \N{HORIZONTAL ELLIPSIS}  4 lines without points",
         "  5   4   sum",
     ]
+    narrow = [*iter_source(parts, parts.blocks[0], Paint(False), 36)]
+    assert f"{' ' * 17}\N{UPWARDS ARROW} if, nested 1, and" in narrow, "further left, so that it is whole"
     whole = [*iter_source(parts, parts.blocks[0], Paint(False))]
     assert [line[8:13].strip() for line in whole[1:-1]] == [*"12345678"]
 
