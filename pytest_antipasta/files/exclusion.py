@@ -225,7 +225,7 @@ def _explain_idle(patterns: Sequence[str], index: int, found: Sequence[str]) -> 
     """Return why a pattern has no effect, given the source files that it matches."""
     if not patterns[index].startswith("!"):
         return "matches no source file"
-    said = "this `!` pattern has no effect:"
+    said = "has no effect:"
     before, after = patterns[:index], patterns[: index + 1]
     if not any(map(compile_patterns(before), found)):
         positive = tuple(pattern for pattern in before if not pattern.startswith("!"))
