@@ -16,7 +16,7 @@ from pytest_antipasta.extension.metrics import is_of_blocks, look_up_metric
 from pytest_antipasta.files.exclusion import ExclusionReason, Idle, find_exclusion, find_idle_patterns
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.files.reading import UnreadableError
-from pytest_antipasta.files.selection import require_paths, select_with_settings
+from pytest_antipasta.files.selection import Selection, require_paths, select_with_settings
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import count, format_path, format_value, list_names
 from pytest_antipasta.model.errors import UsageError
@@ -107,6 +107,7 @@ def _run_validate(options: SettingsOptions) -> int:
     notes = (*notes, *selection.notes, *(loaded.notes if settings.nested else ()))
     notes = (*notes, *iter_missing_limits(loaded.settings), *iter_idle_limits(settings))
     notes = (*notes, *iter_stub_notes(settings, paths), *find_faults(settings))
+    notes = (*notes, *_iter_selection_notes(settings, selection))
     if not options.quiet:
         valid = "no settings found, using the defaults"
         if settings.source:
@@ -114,6 +115,13 @@ def _run_validate(options: SettingsOptions) -> int:
         idle = _iter_idle(settings, paths)
         write_lines(valid, *(f"note: {note}" for note in (*notes, *idle)))
     return 0
+
+
+def _iter_selection_notes(settings: Settings, selection: Selection) -> Iterator[str]:
+    """Yield which settings below the root are ignored, and whether the settings leave no file."""
+    yield from iter_nested_notes(settings, (file.location for file in selection.files))
+    if settings.source and not selection.files:
+        yield "0 files: nothing is checked; check `paths`, `include` and `exclude`"
 
 
 def _iter_idle(settings: Settings, files: Sequence[str]) -> Iterator[str]:

@@ -123,6 +123,25 @@ def test_validate_lists_the_patterns_that_match_no_file(program: Program) -> Non
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['exclude = ["*"]', 'include = ["!*.py"]', 'paths = ["src"]\nexclude = ["src"]'],
+)
+def test_validate_says_that_no_file_is_left(program: Program, text: str) -> None:
+    write("pyproject.toml", f"[tool.pytest-antipasta]\n{text}\n")
+    write("src/b.py", "")
+    note = "note: 0 files: nothing is checked; check `paths`, `include` and `exclude`"
+    assert note in program("config", "validate").out.splitlines()
+
+
+@pytest.mark.parametrize("own", ["", "[tool.pytest-antipasta]\n"], ids=["no settings", "settings"])
+def test_validate_names_settings_below_the_root_that_are_ignored(program: Program, own: str) -> None:
+    write("pyproject.toml", own)
+    write("a/pyproject.toml", "[tool.pytest-antipasta.thresholds]\ncyclomatic = 3\n")
+    write("a/b.py", "")
+    assert "note: settings ignored in this run: a/pyproject.toml; " in program("config", "validate").out
+
+
 FUNCTIONS = """
 [tool.pytest-antipasta]
 critical_functions = ["total", "Cart.*", "lib/*::f", "src/*::Cart.total", "@app.*"]
@@ -345,6 +364,7 @@ def test_a_misnamed_table_is_noted(text: str, header: str, line: int, program: P
 
 def test_tables_of_others_are_not_noted(program: Program) -> None:
     """Nor is our own."""
+    write("a.py", "")
     write(
         "pyproject.toml",
         "[tool.pytest-antipasta]\n[tool.antipasto]\n[tool.x.antipasta]\n[tool.pytest]\n"
