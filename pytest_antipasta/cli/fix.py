@@ -455,7 +455,7 @@ def _iter_left(path: str, change: _Change, options: _FixOptions) -> Iterator[str
         yield f"  more steps are possible; run `{command}` again"
         return
     for step, helper in helpers:
-        yield f"  not written: {step.kind}, line {step.line}: {make_printable(helper.signature)}"
+        yield f"  needs a name: {step.kind}, line {step.line}: {make_printable(helper.signature)}"
     them = "it" if len(helpers) == 1 else "them"
     values = format_lowered(change.left[0].before, change.left[-1].after)
     command = format_command(change.left, command, options.names)

@@ -39,7 +39,7 @@ class ErrorFacts(NamedTuple):
 ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "syntax": ErrorFacts(
         f"to parse it as Python {python_minor()}",
-        f"fix or exclude it; if its syntax is newer than Python {python_minor()}, run with a newer one",
+        f"fix it, exclude it, or run with a Python newer than {python_minor()}",
     ),
     "encoding": ErrorFacts(
         "to decode it as Python does",

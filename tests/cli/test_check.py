@@ -68,7 +68,7 @@ def test_the_text(project: Path, program: Program) -> None:
     assert lines[:6] == [
         "b.py:1: not measured (syntax): invalid syntax",
         "    still measured (partial): lines_of_code 1",
-        f"    fix or exclude it; if its syntax is newer than Python {python}, run with a newer one",
+        f"    fix it, exclude it, or run with a Python newer than {python}",
         "a.py",
         "    1:1  decide  cyclomatic 3/2",
         "1 of 2 functions is over a limit, in 1 of 3 files, 1 file not measured",

@@ -172,7 +172,7 @@ def test_without_a_function_all_that_are_over_a_limit_are_made_simpler(project: 
             "a.py:1: each: cognitive 6 → 4, cyclomatic 4; within its limits; "
             "1 step, proven equivalent, written",
             "a.py:7: report: cognitive 8, cyclomatic 7; still over the limit",
-            "  not written: move to a new function, line 13: def _report_part(rows, log)",
+            "  needs a name: move to a new function, line 13: def _report_part(rows, log)",
             "  to write it (cognitive 8 → 4, cyclomatic 7 → 4), name it: "
             "`pytest-antipasta fix a.py::report --name 13=NAME`",
             "a.py:19: other: cognitive 6 → 4, cyclomatic 4; within its limits; "
@@ -193,7 +193,7 @@ def test_a_new_function_is_proposed_and_written_once_it_has_a_name(project: Path
     (project / "a.py").write_text(LONG)
     done = fix("a.py::report")
     assert (done.code, (project / "a.py").read_text()) == (1, LONG)
-    offer = re.search(r"not written: move to a new function, line (\d+): (def .+)\n", done.out)
+    offer = re.search(r"needs a name: move to a new function, line (\d+): (def .+)\n", done.out)
     assert offer is not None
     command = f"pytest-antipasta fix a.py::report --name {offer[1]}=NAME"
     assert f"  to write it (cognitive 8 → 4, cyclomatic 7 → 4), name it: `{command}`\n" in done.out

@@ -183,8 +183,8 @@ def test_a_large_function_without_small_steps_is_offered_new_functions(project: 
     )
     assert not [line for line in say("check") if "proven" in line]
     assert [line.partition(",")[0] for line in say("fix", "a.py::report")][1:] == [
-        "  not written: move to a new function",
-        "  not written: move to a new function",
+        "  needs a name: move to a new function",
+        "  needs a name: move to a new function",
         "  to write them (cognitive 120 → 112",
     ]
 

@@ -60,7 +60,7 @@ def test_it_is_as_severe_as_it_is_judged(failed: bool, severity: str) -> None:
 @pytest.mark.parametrize(("path", "is_python"), [("a/b", True), ("a.b/c.pyw", True), ("README.rst", False)])
 def test_what_is_not_python_by_its_name_needs_no_newer_one(path: str, is_python: bool) -> None:
     verdict = Verdict(path, Measurement(FileMetrics(), (), ERROR), errors_fail=True)
-    assert ("run with a newer one" in "\n".join(format_failures([verdict]))) is is_python
+    assert ("run with a Python newer" in "\n".join(format_failures([verdict]))) is is_python
     assert (
         "not a Python file by its name"
         in json.loads(write_as("json", [verdict]))["files"][0]["error"]["advice"]
