@@ -30,7 +30,7 @@ from pytest_antipasta.report.failure import (
     iter_wrong_comments,
 )
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hints
-from pytest_antipasta.report.next_step import Invocation, suggest_next
+from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
 from pytest_antipasta.report.places import PlacePath, place_from
 from pytest_antipasta.report.rows import (
     BY_EXCESS,
@@ -48,9 +48,9 @@ from pytest_antipasta.report.terminal import find_width, fold_line, fold_lines, 
 from pytest_antipasta.report.wording import count_places, format_history
 from pytest_antipasta.results.stats import format_cost, format_store, make_stats
 
-_DEFAULTS = "no settings: no cyclomatic limit for tests, no limits for generated files; see `config init`"
-# Maximum numbers of functions and of files: together with the summary they fit on a screen.
-_SCREEN = 10
+_DEFAULTS = (
+    "no settings: no cyclomatic limit for test functions, no limits for generated files; see `config init`"
+)
 # Seconds in which a terminal has functions tried, besides those that importing what tries them takes.
 _PATIENCE = 0.2
 
@@ -92,7 +92,7 @@ def iter_text(
     # A file may be read anywhere.
     place = show_name if options.output is not None else place_from(run.rules.settings.root)
     is_cut = not is_aside and _is_screen(options)
-    top = _SCREEN if is_cut else options.top
+    top = SCREEN if is_cut else options.top
     sort = options.sort or _choose_sort(options)
     text = _Text(run, verdicts, options, place, sort, top, sort_rows(find_rows(verdicts), sort))
     if options.format == CONCISE:
@@ -269,10 +269,11 @@ def _iter_foot(text: _Text, edits: RecentEdits | None) -> Iterator[str]:
 def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
     """Yield what to do next: first how to record what does not fit on the screen, last how to show it."""
     hidden = _describe_hidden(text) if is_cut else ""
+    stand = _make_stand(text)
     # Nobody begins with one of hundreds.
-    if hidden and (record := _suggest_recording(text)):
-        yield record
-    if step := suggest_next(text.verdicts, _make_stand(text)):
+    if hidden and text.run.can_be_recorded:
+        yield suggest_recording(stand, text.run.selection.narrowed_by or ())
+    if step := suggest_next(text.verdicts, stand):
         yield step
     if hidden:
         yield f"`--all` shows all {hidden}, `--top N` the N worst"
@@ -282,16 +283,7 @@ def _describe_hidden(text: _Text) -> str:
     """Return how many functions and files are over a limit; empty if they fit on the screen."""
     names = [row.name for row in text.over]
     files = names.count(None)
-    return count_places(names) if max(len(names) - files, files) > _SCREEN else ""
-
-
-def _suggest_recording(text: _Text) -> str:
-    """Return how to record all violations; empty if there is a baseline, or not all files were checked."""
-    has_baseline = text.run.rules.recorded is not None or text.options.judging.no_baseline
-    if has_baseline or text.run.kind != "files" or text.run.ending.stopped is not None:
-        return ""
-    command = _make_stand(text).format_command("baseline write", text.run.selection.narrowed_by or ())
-    return f"`{command}` records them, so that only new or worse ones fail"
+    return count_places(names) if max(len(names) - files, files) > SCREEN else ""
 
 
 def _choose_color(verdicts: Sequence[Verdict]) -> str:

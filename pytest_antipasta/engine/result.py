@@ -101,6 +101,13 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         """What a change newly allows."""
         return NO_WAIVERS if self.change is None else self.change.waivers
 
+    @property
+    def can_be_recorded(self) -> bool:
+        """Whether a first baseline would record all violations: of files, by the limits of the settings."""
+        has_baseline = self.rules.recorded is not None or not self.rules.has_baseline
+        is_whole = self.kind == "files" and self.ending.stopped is None
+        return is_whole and not has_baseline and not self.rules.has_other_limits
+
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts, sorted by path."""
         return sorted(self.verdicts.values(), key=attrgetter("path"))

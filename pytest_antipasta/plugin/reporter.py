@@ -25,12 +25,12 @@ from pytest_antipasta.plugin.arguments import describe_workers, is_list_asked_fo
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem
 from pytest_antipasta.report.formats.outputs import find_needs, write_reports
-from pytest_antipasta.report.next_step import Invocation, suggest_next
+from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
 from pytest_antipasta.report.places import PlacePath, place_from
-from pytest_antipasta.report.rows import Look
+from pytest_antipasta.report.rows import Look, find_rows
 from pytest_antipasta.report.summary import format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
-from pytest_antipasta.results.stats import format_cost, format_store, make_stats
+from pytest_antipasta.results.stats import find_deselecting, format_cost, format_store, make_stats
 from pytest_antipasta.settings.unmeasured import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
@@ -224,8 +224,7 @@ class Reporter:
         is_debug = config.getoption("antipasta_debug")
         details = iter_debug_lines(run.describe()) if is_debug else ()
         yield from map(make_printable, (*lines, *notes, *self._troubles, *details))
-        if step := self._next_step(run, config):
-            yield f"next: {step}"
+        yield from (f"next: {step}" for step in self._iter_next(run, config))
         verdicts = run.sorted_verdicts()
         if verdicts and not is_debug and config.get_verbosity() >= 0:
             yield format_cost(run)
@@ -269,23 +268,24 @@ class Reporter:
         find = find_warned if has_all else find_loud
         return chain(format_warned(verdicts, "`-v` shows them", find, place, has_all=has_all), lines)
 
-    def _next_step(self, run: Result, config: pytest.Config) -> str | None:
+    def _iter_next(self, run: Result, config: pytest.Config) -> Iterator[str]:
+        """Yield what to do next: first how to record violations of which there are many."""
         verdicts, rules = run.sorted_verdicts(), run.rules
         folder, named = config.invocation_params.dir, (self._loaded.config, rules.named_baseline)
         has_other_limits = rules.has_other_limits
         stand = Invocation(folder, rules.settings.root, *named, has_other_limits=has_other_limits)
+        is_whole = run.selection.narrowed_by is None and not find_deselecting(run)
+        if is_whole and run.can_be_recorded and len(find_rows(verdicts)) > SCREEN:
+            yield suggest_recording(stand)
         if step := suggest_next(verdicts, stand):
             # The items of files that fail for coverage alone have passed.
             can_select = config.pluginmanager.hasplugin("cacheprovider") and not config.getoption("lf", False)
             has_lf = self._has_failed_items and can_select
-            return f"{step}; with `--lf`, pytest runs only what failed" if has_lf else step
-        if not self._checker.only:
-            return None
-        if run.ending.stopped:
-            return "`pytest-antipasta check` checks the same files without pytest"
-        if not verdicts or any(verdict.failed for verdict in verdicts):
-            return None
-        return "`pytest --antipasta` checks the files along with the tests"
+            yield f"{step}; with `--lf`, pytest runs only what failed" if has_lf else step
+        elif self._checker.only and run.ending.stopped:
+            yield "`pytest-antipasta check` checks the same files without pytest"
+        elif self._checker.only and verdicts and not any(verdict.failed for verdict in verdicts):
+            yield "`pytest --antipasta` checks the files along with the tests"
 
     def _find_stopped(self, report: pytest.TestReport) -> Outcome | None:
         """Return the outcome of a file whose item failed before it had one."""

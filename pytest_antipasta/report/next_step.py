@@ -28,6 +28,8 @@ from pytest_antipasta.report.wording import compute_violation_effect, format_pla
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.values import Settings
 
+SCREEN = 10
+"""Maximum numbers of functions and of files in a list: together with a summary they fit on a screen."""
 # Of more comments, only the first is written out.
 _MOST_COMMENTS = 3
 # More files are not named in a command, which shells limit: on Windows, to some 8,000 characters.
@@ -53,6 +55,12 @@ def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
     target = format_argument(make_printable(f"{path}::{name}" if name else path))
     limits = "" if stand.has_other_limits else ", and its limits"
     return f"`{explain} {target}` shows how its values are calculated{limits}"
+
+
+def suggest_recording(stand: Invocation, paths: Sequence[str] = ()) -> str:
+    """Return the suggested command where nobody begins with one of many: a first baseline, of some paths."""
+    command = stand.format_command("baseline write", paths)
+    return f"`{command}` records them, so that only new or worse ones fail"
 
 
 def _find_worst(verdicts: Iterable[Verdict], stand: Invocation) -> tuple[Verdict, str | None] | None:

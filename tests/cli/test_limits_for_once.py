@@ -60,7 +60,7 @@ def test_what_has_no_limit_by_default_is_said_where_it_has_none(
 ) -> None:
     (tmp_path / "pyproject.toml").unlink()
     assert (
-        "no cyclomatic limit for tests, no limits for generated files" in program("check", *args).out
+        "no cyclomatic limit for test functions, no limits for generated files" in program("check", *args).out
     ) is is_said
 
 

@@ -153,3 +153,13 @@ def test_options_that_show_other_things_work(shop: Project, options: list[str], 
     assert result.ret in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
     assert ("antipasta" in [line.strip("= ") for line in result.outlines]) is is_checked
+
+
+def test_a_first_baseline_is_proposed_where_much_is_over_a_limit(shop: Project) -> None:
+    decide = "def pay_{}(a):\n" + "    if a: pass\n" * 6
+    shop.write({"shop/many.py": "".join(map(decide.format, range(10)))})
+    record = "next: `pytest-antipasta baseline write` records them, so that only new or worse ones fail"
+    assert told(shop.run("--antipasta-only"))[-2] == record
+    assert told(shop.run("--antipasta", "-n", "0"))[-2] == record
+    for options in (["shop"], ["-k", "many"], ["--antipasta-no-baseline"], ["--antipasta-shard", "1/1"]):
+        assert record not in told(shop.run("--antipasta-only", *options))
