@@ -429,11 +429,17 @@ SET = [
 ]
 LOST = [
     pytest.param(
+        ".flake8",
+        "[flake8]\nmax-complexity = 8 # why",
+        ['.flake8:2: flake8.max-complexity: "8 # why" is not a number >= 0'],
+        id="a comment behind a number, which flake8 refuses",
+    ),
+    pytest.param(
         "pyproject.toml",
         "[tool.complexipy]\nsnapshot-create = true\nquiet = true\ndiff.branch = 'main'\ndiff.staged = true\n"
         "check-script = true\ncache-dir = 'x'\nmax-complexity-allowed = 'ten'\nignore-complexity = true",
         [
-            "pyproject.toml:8: tool.complexipy.max-complexity-allowed: is not a number >= 0",
+            'pyproject.toml:8: tool.complexipy.max-complexity-allowed: "ten" is not a number >= 0',
             "pyproject.toml:2: tool.complexipy.snapshot-create: `pytest-antipasta baseline` does this",
             "pyproject.toml:4: tool.complexipy.diff.branch: `pytest-antipasta check --diff REF` does this",
             "pyproject.toml:5: tool.complexipy.diff.staged: "

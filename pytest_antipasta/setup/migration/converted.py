@@ -50,6 +50,11 @@ class Lost(Struct, frozen=True):
 Converted: TypeAlias = Setting | Lost
 
 
+def lose_number(origin: str, value: object) -> Lost:
+    """Return that a tool's limit is not a number, with the value, such as one with a comment behind it."""
+    return Lost(origin, f"{format_json(str(value))} is not a number >= 0")
+
+
 class SourceTree(Struct, frozen=True):
     """A folder with source files.
 

@@ -24,6 +24,7 @@ from pytest_antipasta.setup.migration.converted import (
     exclude,
     include,
     lose,
+    lose_number,
     override,
 )
 from pytest_antipasta.setup.migration.measurers import ASSERTS
@@ -51,7 +52,7 @@ class _Rule(Struct, frozen=True):
         """Yield the limit of an option, or the default with another origin."""
         text, origin = (str(option.value), option.origin) if option is not None else (self.limit, origin)
         is_number = re.fullmatch(r"\d+", text)
-        yield Setting(self.metric, text, origin, note) if is_number else Lost(origin, "is not a number >= 0")
+        yield Setting(self.metric, text, origin, note) if is_number else lose_number(origin, text)
 
 
 _METRICS = {metric.name: metric for metric in OUR_METRICS}

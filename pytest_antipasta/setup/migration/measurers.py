@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from posixpath import normpath
 
-from pytest_antipasta.setup.migration.converted import Converted, Lost, Setting, SourceTree, exclude, include
+from pytest_antipasta.setup.migration.converted import (
+    Converted,
+    Lost,
+    Setting,
+    SourceTree,
+    exclude,
+    include,
+    lose_number,
+)
 from pytest_antipasta.setup.migration.options import Options, ToolOption, is_true, merge
 from pytest_antipasta.setup.migration.patterns import convert_name, convert_path, convert_plain
 
@@ -92,7 +100,7 @@ def _convert_limit(options: Options) -> Iterator[Converted]:
     elif re.fullmatch(r"\d+", str(limit.value)):
         yield Setting("cognitive_complexity", str(limit.value), limit.origin)
     else:
-        yield Lost(limit.origin, "is not a number >= 0")
+        yield lose_number(limit.origin, limit.value)
 
 
 def convert_complexipy(layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
