@@ -484,10 +484,11 @@ LOST = [
     ),
     pytest.param(
         ".pylintrc",
-        "[MAIN]\nignore=./tests,docs/\nignore-patterns=^\\./gen,tests/.*\n[DESIGN]\nmax-returns=3",
+        "[MAIN]\nignore=./tests,docs/,CVS\nignore-patterns=^\\./gen,tests/.*\n[DESIGN]\nmax-returns=3",
         [
             '.pylintrc:2: MAIN.ignore: "./tests": matches no source file',
             '.pylintrc:2: MAIN.ignore: "docs/": matches no source file',
+            '.pylintrc:2: MAIN.ignore: "CVS": matches no source file',
             '.pylintrc:3: MAIN.ignore-patterns: "^\\\\./gen": matches no source file',
             '.pylintrc:3: MAIN.ignore-patterns: "tests/.*": matches no source file',
         ],

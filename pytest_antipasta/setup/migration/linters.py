@@ -357,7 +357,8 @@ def _is_ignored(name: str, patterns: ToolOption) -> bool:
 def _convert_ignored_name(name: str) -> list[str]:
     if name == "__init__.py":  # that of the outermost package counts all the same
         raise ValueError
-    return [] if "/" in name else [escape(name)]  # pylint compares names with it, not paths
+    # pylint compares names with it, not paths; CVS is in each file that it generates, and not in git.
+    return [] if "/" in name or name == "CVS" else [escape(name)]
 
 
 _IGNORED_BY_PYLINT: Mapping[str, Callable[[str], list[str]]] = {
