@@ -32,14 +32,17 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
 def iter_idle_limits(
     settings: Settings, list_paths: Callable[[], Iterable[str]] | None = None
 ) -> Iterator[str]:
-    """Yield a note if metrics of other languages have a limit, and no file is in these languages.
+    """Yield a note if the settings limit metrics of other languages, and no file is in these languages.
+
+    The default limits of an extension need no note where nobody uses its languages.
 
     Args:
         settings: settings of the root.
         list_paths: returns the paths of all source files; ``None`` if unknown.
     """
     idle: dict[str, list[str]] = {}
-    for name in filter(is_of_languages, dict.fromkeys(_iter_limited(settings))):
+    named = {*_iter_named(settings)}
+    for name in filter(is_of_languages, filter(named.__contains__, dict.fromkeys(_iter_limited(settings)))):
         idle.setdefault(_find_owner(name), []).append(name)
     for owner, names in sorted(idle.items()):
         languages = tuple(name for name in _iter_languages(settings) if _find_owner(name) == owner)
@@ -111,3 +114,10 @@ def _iter_limited(settings: Settings) -> Iterator[str]:
         yield from override.thresholds
     for project in settings.projects:
         yield from _iter_limited(project)
+
+
+def _iter_named(settings: Settings) -> Iterator[str]:
+    """Yield the metrics whose limits the settings set, for any files."""
+    yield from settings.named
+    for project in settings.projects:
+        yield from _iter_named(project)

@@ -236,6 +236,21 @@ def test_one_that_is_not_installed_is_reported(environment: Environment, project
     assert (project / "antipasta-baseline.json").read_text() == before
 
 
+def test_a_default_limit_of_a_language_that_nobody_uses_is_not_reported(
+    environment: Environment, project: Path
+) -> None:
+    environment.install(
+        SQL
+        + "@hookimpl\n"
+        + "def antipasta_metrics():\n"
+        + "    return [Metric(name='joins', scope='block', version='1', limit=3)]\n"
+    )
+    write_settings(project)
+    assert "ignored limits" not in environment.check(project).stdout
+    write_settings(project, '"example:joins" = 3')
+    assert "ignored limits: example:joins: not measured in Python files" in environment.check(project).stdout
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
