@@ -28,7 +28,9 @@ def main(path: str, environment: Mapping[str, str]) -> int:
     # No reader sees it. A repository may have several projects.
     mark = f"<!-- pytest-antipasta {environment['PROJECT']} -->"
     token = environment["GITHUB_TOKEN"]
-    body = {"body": f"{mark}\n{shorten(Path(path).read_text(encoding='utf-8'))}"}
+    report = shorten(Path(path).read_text(encoding="utf-8"))
+    # A later run that fails before there is a report leaves the comment as it is.
+    body = {"body": f"{mark}\n{report}\nChecked at {environment['COMMIT']}.\n"}
     try:
         if written := find_comment(comments, mark, find_login(api, token), token):
             ask("PATCH", written, token, body)

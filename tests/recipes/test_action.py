@@ -27,6 +27,7 @@ if sys.platform == "win32":
     pytest.skip("needs bash", allow_module_level=True)
 
 REPOSITORY = "somebody/project"
+HEAD = "89abcdef" * 5
 MERGED, MAIN, TOPIC = "refs/pull/1/merge", "refs/heads/main", "refs/heads/topic"
 NO_CHANGE = {"complexity_added": "", "complexity_removed": "", "functions_worse": ""}
 RunJob: TypeAlias = Callable[..., tuple[GitHub, dict[str, Step]]]
@@ -34,7 +35,7 @@ RunJob: TypeAlias = Callable[..., tuple[GitHub, dict[str, Step]]]
 
 def describe_pull_request(**changes: Any) -> dict[str, Any]:
     """Return what expressions know of a pull request."""
-    event = {"pull_request": {"number": 1, "head": {"repo": {"full_name": REPOSITORY}}}}
+    event = {"pull_request": {"number": 1, "head": {"repo": {"full_name": REPOSITORY}, "sha": HEAD}}}
     return {
         "event_name": "pull_request",
         "base_ref": "main",
@@ -527,7 +528,7 @@ def test_the_comment_is_one_and_the_same(
         "Comment on the pull request"
     ].said
     report = (Path(runner.outputs["reports"]) / "antipasta.md").read_text()
-    assert comments.comments[150:] == [f"<!-- pytest-antipasta . -->\n{report}"]
+    assert comments.comments[150:] == [f"<!-- pytest-antipasta . -->\n{report}\nChecked at {HEAD}.\n"]
     assert "sub/new.py" in report
     (clone.path / "sub/new.py").unlink()
     run_job(clone, github, comment="true")
@@ -587,7 +588,7 @@ def test_a_long_report_is_cut_where_it_is_folded(
     for text in (written, summary):
         assert "500 violations" in text and f"| `{name.format(0)}`<br/>`many.py:1` |" in text
     assert "<details>" not in written and len(written) < 8_000
-    assert written.endswith("**Shortened: a comment has no room for the tables of all functions.**\n")
+    assert "\n**Shortened: a comment has no room for the tables of all functions.**\n" in written
     assert "**Truncated: " in summary
 
 
