@@ -274,18 +274,15 @@ class Reporter:
         folder, named = config.invocation_params.dir, (self._loaded.config, rules.named_baseline)
         has_other_limits = rules.has_other_limits
         stand = Invocation(folder, rules.settings.root, *named, has_other_limits=has_other_limits)
-        is_whole = run.selection.narrowed_by is None and not find_deselecting(run)
-        if is_whole and run.can_be_recorded and len(find_rows(verdicts)) > SCREEN:
+        if _needs_baseline(run):
             yield suggest_recording(stand)
         if step := suggest_next(verdicts, stand):
             # The items of files that fail for coverage alone have passed.
             can_select = config.pluginmanager.hasplugin("cacheprovider") and not config.getoption("lf", False)
             has_lf = self._has_failed_items and can_select
             yield f"{step}; with `--lf`, pytest runs only what failed" if has_lf else step
-        elif self._checker.only and run.ending.stopped:
-            yield "`pytest-antipasta check` checks the same files without pytest"
-        elif self._checker.only and verdicts and not any(verdict.failed for verdict in verdicts):
-            yield "`pytest --antipasta` checks the files along with the tests"
+        elif self._checker.only:
+            yield from _iter_other_ways(run)
 
     def _find_stopped(self, report: pytest.TestReport) -> Outcome | None:
         """Return the outcome of a file whose item failed before it had one."""
@@ -309,6 +306,20 @@ def _make_place(run: Result, config: pytest.Config) -> PlacePath:
 def _has_nothing(run: Result) -> bool:
     """Return whether it is a change or a shard without files, which is valid."""
     return not run.sources and (run.kind == "change" or run.part.shard is not None)
+
+
+def _needs_baseline(run: Result) -> bool:
+    """Return whether a run over all files, without a baseline, has more over a limit than a screen has."""
+    is_whole = run.selection.narrowed_by is None and not find_deselecting(run)
+    return is_whole and run.can_be_recorded and len(find_rows(run.verdicts.values())) > SCREEN
+
+
+def _iter_other_ways(run: Result) -> Iterator[str]:
+    """Yield how else to check the same files, if the session was stopped or passed."""
+    if run.ending.stopped:
+        yield "`pytest-antipasta check` checks the same files without pytest"
+    elif run.verdicts and not any(verdict.failed for verdict in run.verdicts.values()):
+        yield "`pytest --antipasta` checks the files along with the tests"
 
 
 def _end_with(session: pytest.Session, code: pytest.ExitCode) -> None:
