@@ -244,7 +244,7 @@ def count_steps(steps: Sequence[Step]) -> str:
 def _format_values(row: Row, plan: Plan) -> str:
     """Return the values over a limit that change, as they are in the end, each with that of all functions.
 
-    For example: ``cyclomatic 9 (14 with the new function NAME), cognitive 4 (7)``.
+    For example: ``cyclomatic 9 (14 in all with the new function NAME), cognitive 4 (7 in all)``.
     """
     over = {number.metric for number in row.numbers}
     values = zip(LOWERED, plan.before, plan.after, plan.total, strict=True)
@@ -259,7 +259,7 @@ def _format_values(row: Row, plan: Plan) -> str:
 def join_values(shown: Sequence[tuple[str, str]], added: Sequence[str]) -> str:
     """Return values of a function, each with its sum over the function and the new ones, if there are any.
 
-    For example: ``cyclomatic 9 (14 with the new function read), cognitive 4 (7)``.
+    For example: ``cyclomatic 9 (14 in all with the new function read), cognitive 4 (7 in all)``.
 
     Args:
         shown: the values and the sums.
@@ -269,7 +269,7 @@ def join_values(shown: Sequence[tuple[str, str]], added: Sequence[str]) -> str:
         return ", ".join(value for value, _ in shown)
     new = f"the new function {added[0]}" if len(added) == 1 else f"{len(added)} new functions"
     sides = zip(shown, chain([f" with {new}"], repeat("")), strict=False)
-    return ", ".join(f"{value} ({total}{words})" for (value, total), words in sides)
+    return ", ".join(f"{value} ({total} in all{words})" for (value, total), words in sides)
 
 
 def _format_proof(steps: Iterable[Step]) -> str:

@@ -154,7 +154,7 @@ def test_each_value_has_its_sum_with_all_new_functions(project: Path, say: Say) 
     both = SETTINGS.replace("{ cognitive", "{ cyclomatic_complexity = 4, cognitive")
     (project / "pyproject.toml").write_text(both)
     (hint,) = (line for line in say("check") if "proven" in line)
-    values = "cyclomatic 4 (12 with 2 new functions), cognitive 4 (12)"
+    values = "cyclomatic 4 (12 in all with 2 new functions), cognitive 4 (12 in all)"
     assert hint.startswith(f"         → {values} in 2 steps, proven equivalent: `")
 
 
