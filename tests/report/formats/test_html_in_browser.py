@@ -625,6 +625,26 @@ def test_the_number_of_violations_leads_to_them(shown: Shown) -> None:
     shown.wait("return document.getElementById('state').value === ''")
 
 
+def test_the_number_of_warnings_leads_to_all_of_them(browser: Any, report: Report) -> None:
+    """A file with a violation has its warnings, too."""
+    limit = 'maintainability_index = { limit = 99, level = "warning" }'
+    settings = f"[tool.pytest-antipasta.thresholds]\n{limit}\n"
+    files = {
+        "pyproject.toml": settings,
+        "fails.py": function(12),
+        "warns.py": function(8),
+        "passes.py": "x = 1\n",
+    }
+    shown = Shown(browser, report(files))
+    assert "2 warnings" in shown.texts("#cards li")
+    shown.find("#cards a[href$=warning]").click()
+    shown.wait("return document.getElementById('count').textContent === '2 of 3 files'")
+    assert dict(zip(shown.cells("id", "files"), shown.cells("state", "files"), strict=True)) == {
+        "fails.py": "violation",
+        "warns.py": "warning",
+    }
+
+
 def test_what_is_chosen_is_in_the_address(browser: Any, page: Path, shown: Shown) -> None:
     """So that Back undoes it, and the address opens the page as it was."""
     shown.choose("state", "tolerated")

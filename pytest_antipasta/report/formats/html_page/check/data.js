@@ -160,6 +160,7 @@ function makeFile(record) {
     warnings: warnings.get("") || NOTHING,
     tolerated: tolerated.get("") || NOTHING,
     all_violations: record.violations || NOTHING,
+    all_warnings: record.warnings || NOTHING,
     all_tolerated: record.tolerated || NOTHING,
   };
   file.file = file;

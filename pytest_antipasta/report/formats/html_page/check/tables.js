@@ -55,13 +55,19 @@ function fileColumns() {
 /** The tables that were made, by what they are of. */
 const tables = {};
 
+/** Whether a row is in a state, which is its worst, or has a warning or something tolerated besides. */
+function isIn(row, state) {
+  const besides = { warning: row.all_warnings ?? row.warnings, tolerated: row.all_tolerated ?? row.tolerated }[state];
+  return row.state === state || Boolean(besides?.length);
+}
+
 /** Return what a row has to be to be shown; nothing where all are. */
 function makeFilter() {
   const words = findWords(byId("find").value);
   const state = byId("state").value, kind = byId("what").value === "blocks" ? byId("kind").value : "";
   if (!words.length && !state && !kind) return null;
   return (row) =>
-    (!state || row.state === state) && (!kind || row.kind === kind) && words.every((word) => row.text.includes(word));
+    (!state || isIn(row, state)) && (!kind || row.kind === kind) && words.every((word) => row.text.includes(word));
 }
 
 /** Show the table that is chosen, with the rows that match. */
