@@ -291,6 +291,10 @@ def test_the_map_follows_the_colours_of_the_system(browser: Any, page: Path) -> 
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     shown.wait(f"return document.querySelector('#tiles canvas').toDataURL() !== '{light}'")
     assert shown.run(picture) == dark
+    shown.run("dispatchEvent(new Event('beforeprint'))")
+    assert shown.run(picture) == light, "paper is light"
+    shown.run("dispatchEvent(new Event('afterprint'))")
+    assert shown.run(picture) == dark
 
 
 def test_a_file_in_the_map_is_as_bad_as_its_worst_function(browser: Any, report: Report) -> None:

@@ -340,6 +340,13 @@ function startTreemap(files, meaning) {
   byId("tiles").addEventListener("mousemove", onMapMove);
   byId("tiles").addEventListener("mouseleave", hideTip);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawMap);
+  // Browsers print a dark page as a light one, but for what is drawn already.
+  for (const [event, scheme] of [["beforeprint", "light"], ["afterprint", ""]]) {
+    window.addEventListener(event, () => {
+      document.documentElement.style.colorScheme = scheme;
+      drawMap();
+    });
+  }
   follow(followMap);
   const box = byId("tiles"), size = () => `${box.clientWidth} ${box.clientHeight}`;
   let drawn = size();
