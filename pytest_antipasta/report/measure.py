@@ -233,7 +233,8 @@ def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterat
             yield f"{line}{_GAP}{where}".rstrip()
         else:
             is_narrow = len(line) > width
-            yield name if is_narrow else line
+            if name or not is_narrow:  # the titles have no name
+                yield name if is_narrow else line
             if is_narrow:
                 yield f"{_GAP * 2}{_GAP.join(numbers)}"
             yield from fold_line(f"{_GAP * 2}{where}", width) if where else ()

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.measured import FUNCTION_METRICS
+from pytest_antipasta.report.measure import iter_spreads
 from tests.conftest import Program
 from tests.metrics.notebook.making import make_notebook
 from tests.plugin.conftest import FAILING, SETTINGS
@@ -230,3 +232,10 @@ def test_percentiles_are_by_nearest_rank(project: Path, program: Program) -> Non
     (row,) = (line for line in text.splitlines() if line.startswith("maintainability index of 10 files"))
     median, tenth, mark, worst = row.split()[5:9]
     assert (float(median), float(tenth), mark, float(worst)) == (values[4], values[0], "(10th)", values[0])
+
+
+def test_titles_on_a_narrow_terminal_have_no_empty_line(project: Path) -> None:
+    measurements = {path: measure((project / path).read_bytes()) for path in ("a.py", "b.py")}
+    lines = [*iter_spreads(measurements, ["cyclomatic_complexity"], 30)]
+    assert lines[0].split() == ["median", "90th", "percentile", "worst"]
+    assert all(lines)
