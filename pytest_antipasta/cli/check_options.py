@@ -30,6 +30,7 @@ from pytest_antipasta.report.formats.outputs import (
     parse_output_path,
 )
 from pytest_antipasta.report.inputs import require_no_input
+from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH
 
 
 class _Formats:
@@ -111,9 +112,7 @@ def complete(options: CheckOptions) -> CheckOptions:
         UsageError: options can't be combined.
     """
     _check_change(options)
-    for metric, _ in options.limits or ():
-        if options.metrics is not None and metric not in options.metrics:
-            raise UsageError(f"--limit {metric} needs --metric {metric}, as others are left out")
+    _check_metrics(options)
     form = options.format or choose_format(options.output, TEXT)
     if options.near is not None and form not in (TEXT, CONCISE):
         raise UsageError(f"--near needs --format {TEXT} or {CONCISE}; json has the headroom of all numbers")
@@ -121,6 +120,18 @@ def complete(options: CheckOptions) -> CheckOptions:
     if options.output is not None:
         require_no_input(options.output)
     return replace(options, format=form)
+
+
+def _check_metrics(options: CheckOptions) -> None:
+    """Check that ``--metric`` leaves out no metric that another option names."""
+    if options.metrics is None:
+        return
+    named = [("--limit", metric) for metric, _ in options.limits or ()]
+    if options.sort not in (None, BY_EXCESS, BY_PATH):
+        named.append(("--sort", options.sort))
+    for option, metric in named:
+        if metric not in options.metrics:
+            raise UsageError(f"{option} {metric} needs --metric {metric}, as others are left out")
 
 
 def _check_change(options: CheckOptions) -> None:

@@ -260,6 +260,11 @@ def test_a_change_can_be_ranked_and_narrowed(project: Path, program: Program) ->
             id="an order by a metric that is switched off",
         ),
         pytest.param(
+            ["--metric", "cyclomatic", "--sort", "cognitive"],
+            "--sort cognitive_complexity needs --metric cognitive_complexity, as others are left out",
+            id="an order by a metric that is left out",
+        ),
+        pytest.param(
             ["--metric", "cyclomatic", "--limit", "cognitive=5"],
             "--limit cognitive_complexity needs --metric cognitive_complexity, as others are left out",
             id="a limit of a metric that is left out",
