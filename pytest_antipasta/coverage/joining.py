@@ -175,7 +175,13 @@ def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Su
     for metric in first.metrics:
         twin = of_all.pop(metric.metric, None)
         metrics.append(
-            metric if twin is None else replace(metric, state=choose_state((metric.state, twin.state)))
+            metric
+            if twin is None
+            else replace(
+                metric,
+                state=choose_state((metric.state, twin.state)),
+                is_doubled=metric.is_doubled or twin.is_doubled,
+            )
         )
     metrics += of_all.values()
     problems = tuple(dict.fromkeys((*first.problems, *other.problems)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -110,12 +110,14 @@ class SuppressedMetric(Struct, frozen=True):
         ceiling: the ceiling up to which values are suppressed; ``None`` without a ceiling.
         state: ``used`` if it suppresses all its values, ``exceeded`` if one is beyond the ceiling, ``unused``
             if none is over its limit, ``not honoured`` if it is invalid.
+        is_doubled: whether it is unused because other comments suppress its values.
     """
 
     metric: str | None
     comparison: Comparison | None = None
     ceiling: Number | None = None
     state: SuppressionState = "unused"
+    is_doubled: bool = False
 
 
 class Suppression(Struct, frozen=True):
@@ -267,15 +269,6 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
             for metric in suppression.metrics:
                 key = suppression.qualified_name, metric.metric
                 found.setdefault(key, []).append((suppression, metric))
-        return found
-
-    @cached_property
-    def suppressed(self) -> Mapping[str | None, Set[str]]:
-        """The metrics that comments suppress, by qualified name (``None``: values of the file)."""
-        found: dict[str | None, set[str]] = {}
-        for number in self.tolerated:
-            if number.why == "suppressed":
-                found.setdefault(number.qualified_name, set()).add(number.metric)
         return found
 
     @property

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Container, Iterable, Iterator, Sequence, Set
-from itertools import chain, islice
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from msgspec.structs import asdict
@@ -84,33 +84,22 @@ def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
     yield from (f"suppression {extent} applied: {problem}" for problem in suppression.problems)
     # Other tools check their own comments.
     metrics = suppression.metrics if suppression.tool == "antipasta" else ()
-    if unused := [metric.metric for metric in metrics if metric.state == "unused"]:
-        where, others = name_target(verdict, suppression), _find_suppressed(verdict, suppression)
-        yield from (f"unused suppression: {why}" for why in _iter_unused(unused, where, others))
+    if unused := [metric for metric in metrics if metric.state == "unused"]:
+        where = name_target(verdict, suppression)
+        yield from (f"unused suppression: {why}" for why in _iter_unused(unused, where))
 
 
-def _iter_unused(unused: Sequence[str | None], where: str, others: Container[str | None]) -> Iterator[str]:
-    """Yield why metrics have no effect; ``None`` stands for all, also in what other comments suppress."""
-    if doubled := [metric for metric in unused if metric in others]:
+def _iter_unused(unused: Sequence[SuppressedMetric], where: str) -> Iterator[str]:
+    """Yield why metrics have no effect."""
+    if doubled := [item.metric for item in unused if item.is_doubled]:
         what = " and ".join(filter(None, doubled))
         yield f"another comment suppresses {f'{what} of' if what else 'what is over a limit in'} {where}"
-    left = [metric for metric in unused if metric not in others]
+    left = [item.metric for item in unused if not item.is_doubled]
     if None in left:
         yield f"nothing in {where} is over a limit"
     elif left:
         names, verb = " and ".join(filter(None, left)), "is" if len(left) == 1 else "are"
         yield f"{names} of {where} {verb} not over the limit"
-
-
-def _find_suppressed(verdict: Verdict, suppression: Suppression) -> Set[str | None]:
-    """Return the metrics of what a comment is about that are suppressed, with ``None`` if there are any."""
-    target = suppression.qualified_name
-    if target is None or verdict.is_class(target):
-        start = f"{target}." if target else ""
-        found = [metrics for name, metrics in verdict.suppressed.items() if (name or "").startswith(start)]
-    else:
-        found = [verdict.suppressed.get(target, frozenset())]
-    return {*chain(*found), None} if any(found) else frozenset()
 
 
 @printable_lines

@@ -121,6 +121,20 @@ def test_a_comment_that_another_one_leaves_nothing_to_do_says_so(
     assert f"warning: a.py:1: unused suppression: {remark}" in run(capsys)[1]
 
 
+def test_a_warning_that_another_comment_suppresses_is_over_its_limit(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limit = f'{CC} = {{ limit = 1, level = "warning" }}'
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta.thresholds]\n{limit}\n")
+    (project / "a.py").write_text(
+        f"class A:  # antipasta: ignore[{CC}]\n"
+        f"    def decide(self, a):  # antipasta: ignore[{CC}]\n"
+        "        return 1 if a else 2\n"
+    )
+    remark = f"unused suppression: another comment suppresses {CC} of A.decide"
+    assert f"warning: a.py:2: {remark}" in run(capsys)[1]
+
+
 def test_a_comment_that_is_wrong_is_reported_where_it_should_have_helped(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,7 +226,9 @@ def test_the_json_has_what_came_of_each(project: Path, program: Program) -> None
         {
             "line": 1, "qualified_name": "decide", "tool": "antipasta",
             "text": f"# antipasta: ignore[{CC}<=3] it decides",
-            "metrics": [{"metric": CC, "comparison": "<=", "ceiling": 3, "state": "used"}],
+            "metrics": [
+                {"metric": CC, "comparison": "<=", "ceiling": 3, "state": "used", "is_doubled": False}
+            ],
             "reason": "it decides", "state": "used", "problems": [], "fails": False,
         }
     ]  # fmt: skip

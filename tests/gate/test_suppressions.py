@@ -116,6 +116,18 @@ def test_failed_ones_are_counted_apart_from_files_that_are_not_measured(guarded:
     assert guarded.hook().out.endswith(f"blocked by pytest-antipasta: {summary}")
 
 
+def test_one_that_another_one_leaves_nothing_to_do_says_so_where_its_function_is_unchanged(
+    guarded: Guarded,
+) -> None:
+    guarded.configure('foreign_suppressions = ["noqa"]')
+    body = function(5).replace(":\n", ":  # noqa: C901 # antipasta: ignore[cyclomatic<=5]\n", 1)
+    guarded.stage("good.py", body)
+    guarded.record()
+    guarded.stage("good.py", f"{body}x = 1\n")
+    line = "good.py:1: unused suppression: another comment suppresses cyclomatic_complexity of f"
+    assert told(guarded) == (0, [f"warning: {line}"])
+
+
 def test_an_unused_one_is_old_when_a_function_of_its_name_before_it_is_deleted(guarded: Guarded) -> None:
     guarded.configure('unused_suppressions = "fail"')
     guarded.stage("good.py", function(1) + commented(2))

@@ -196,6 +196,7 @@ class _File:
         self._all = violations
         self._by_name = _index(violations)
         self._own: dict[tuple[str | None, str | None], list[Violation]] = {}
+        self._over: set[tuple[str | None, str | None]] = set()
         self._limited: dict[tuple[str | None, str | None], tuple[Threshold, ...]] = {}
 
     def find_limits(self, name: str | None, metric: str | None) -> tuple[Threshold, ...]:
@@ -242,7 +243,12 @@ class _File:
             ]
             own.sort(key=lambda item: item.value if item.comparison in _UPWARDS else -item.value)
             self._own[key] = own
+            self._over |= {key} if own else set()
         return self._own[key]
+
+    def is_over(self, name: str | None, metric: str | None) -> bool:
+        """Return whether :meth:`find_own` has found violations, which comments may have suppressed by now."""
+        return (name, metric) in self._over
 
 
 def _index(items: Iterable[_Named]) -> dict[str, list[_Named]]:
@@ -307,7 +313,9 @@ def _rule_metric(item: Item, target: str | None, file: _File, left: Mapping[Viol
     problems = [mistake for mistake in mistakes if mistake is not None]
     if problems and len(problems) == len(mistakes):  # under another limit, the ceiling has an effect
         return _refuse(item, problems[0])
-    return _rule_item(item, file.find_own(target, item.metric), left)
+    ruling = _rule_item(item, file.find_own(target, item.metric), left)
+    is_doubled = ruling.metric.state == "unused" and file.is_over(target, item.metric)
+    return ruling._replace(metric=replace(ruling.metric, is_doubled=True)) if is_doubled else ruling
 
 
 def _find_target(comment: Comment, directive: Directive) -> str | None:
