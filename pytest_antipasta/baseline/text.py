@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import is_missing, judged_metrics
 from pytest_antipasta.model.judged import BaselineEntry
-from pytest_antipasta.model.measured import BLOCK_METRICS, FILE_METRICS
+from pytest_antipasta.model.measured import BLOCK_METRICS, FILE_METRICS, FOREIGN
 
 SCHEMA_VERSION = 1
 _OF_BLOCKS_ALONE = set(BLOCK_METRICS) - set(FILE_METRICS)
@@ -65,7 +65,10 @@ def parse_baseline(text: str) -> list[BaselineEntry]:
     _check_version(file.schema_version)
     for index, entry in enumerate(file.entries):
         if entry is not None and (wrong := _find_fault(entry)):
-            raise BaselineError(wrong, _find_line(text, index))
+            # An extension that was upgraded may have dropped a metric or given it another name.
+            is_damaged = FOREIGN not in entry.metric
+            remedy = "" if is_damaged else "; rename it in all its lines, or remove them"
+            raise BaselineError(f"{wrong}{remedy}", _find_line(text, index), is_damaged=is_damaged)
     return [entry for entry in file.entries if entry is not None]
 
 

@@ -373,6 +373,19 @@ def test_what_is_not_installed_is_named_and_its_baseline_kept(
     assert (project / "antipasta-baseline.json").read_text() == before
 
 
+def test_an_entry_of_a_metric_that_an_upgrade_renamed_says_what_to_do(
+    environment: Environment, project: Path
+) -> None:
+    environment.install(PARAMETERS)
+    write_settings(project, '"example:parameters" = 0')
+    environment.run("pytest_antipasta", "baseline", "write", cwd=project)
+    environment.install(PARAMETERS.replace('"parameters"', '"arguments"'))
+    write_settings(project, '"example:arguments" = 0')
+    told = environment.check(project).stderr
+    assert 'unknown metric "example:parameters"' in told
+    assert told.endswith("; rename it in all its lines, or remove them\n")
+
+
 def test_a_comment_about_what_is_not_installed_says_so(environment: Environment, project: Path) -> None:
     write_settings(project)
     (project / "a.py").write_text("def f(a):  # antipasta: ignore[example:parameters]\n    return a\n")
