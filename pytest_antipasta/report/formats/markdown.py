@@ -148,6 +148,8 @@ class _Page:
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
             return "failed because of new waivers"
+        if not self._report.totals.files and self._facts.change is None:
+            return "no file was checked"
         return "passed" if self._facts.stopped is None else "stopped early"
 
     def _iter_causes(self, over: Iterable[_Row]) -> Iterator[str]:
@@ -164,8 +166,8 @@ class _Page:
         totals, facts = self._report.totals, self._facts
         parts = [count(totals.files, "file"), count(totals.violations, "violation")]
         parts += [count(totals.warnings, "warning")] if totals.warnings else []
-        parts += [f"{totals.errors} not measured"] if totals.errors else []
-        parts += [f"{totals.tolerated} tolerated"] if totals.tolerated else []
+        parts += [f"{totals.errors:,} not measured"] if totals.errors else []
+        parts += [f"{totals.tolerated:,} tolerated"] if totals.tolerated else []
         narrowed = list_names([*map(_format_code, facts.narrowed_by)], MOST_NAMED)
         remarks = [f"limited to {narrowed}"] if facts.narrowed_by else []
         remarks += [f"stopped early: {_format_code(facts.stopped)}"] if facts.stopped is not None else []

@@ -30,6 +30,11 @@ def test_a_run_that_passes_is_short() -> None:
     assert write(judge("a.py")) == "### antipasta: passed\n\n1 file, 0 violations\n"
 
 
+def test_a_run_over_nothing_does_not_pass() -> None:
+    assert write() == "### antipasta: no file was checked\n\n0 files, 0 violations\n"
+    assert write(change="--staged") == "### antipasta: passed\n\n0 files, 0 violations\n"
+
+
 def test_half_a_run_does_not_pass_for_a_whole_one() -> None:
     text = write(judge("a.py"), narrowed_by=["-k a|b"], stopped="interrupted")
     totals = "1 file, 0 violations; limited to <code>&#45;k a&#124;b</code>; stopped early: `interrupted`"
