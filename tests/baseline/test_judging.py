@@ -275,7 +275,7 @@ def test_of_edited_files_each_is_the_one_of_its_name(root: Root) -> None:
 
 
 def test_a_file_whose_code_is_gone_takes_no_name_from_a_renamed_one(root: Root) -> None:
-    root.write("a.py", "".join(function(5, name) for name in ("main", "g", "h")))
+    root.write("a.py", function(5, "main") + function(5, "g"))
     root.write("b.py", function(6, "main"))
     root.run("baseline", "write")
     (root.path / "a.py").unlink()
@@ -294,6 +294,8 @@ def test_most_of_a_file_is_more_than_half_of_it(root: Root) -> None:
     root.write("b.py", "".join(function(5, name, end="return 1") for name in "fgh"))
     root.write("a0.py", function(5, "k", end="return 1"))
     assert root.check() == over("a0.py", 1, "k", 5)
+    root.write("b.py", "".join(function(5, name, end="return 1") for name in "fg"))
+    assert len(root.check()) == 5  # half of it is in one file, and a quarter in another
 
 
 def test_a_file_whose_name_is_not_text_is_not_taken_for_gone(root: Root) -> None:
