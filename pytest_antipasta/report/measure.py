@@ -232,9 +232,6 @@ def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterat
         if width is None or len(line) + len(_GAP) + len(where) <= width:
             yield f"{line}{_GAP}{where}".rstrip()
         else:
-            is_narrow = len(line) > width
-            if name or not is_narrow:  # the titles have no name
-                yield name if is_narrow else line
-            if is_narrow:
-                yield f"{_GAP * 2}{_GAP.join(numbers)}"
+            parts = (name, f"{_GAP * 2}{_GAP.join(numbers)}")  # the titles have no name
+            yield from filter(None, (line,) if len(line) <= width else parts)
             yield from fold_line(f"{_GAP * 2}{where}", width) if where else ()
