@@ -130,6 +130,7 @@ def clip_line(line: str, width: int | None) -> str:
     """Return a line without colours, cut to a width; an ellipsis is its last character if it was longer."""
     if width is None or measure_text(line) <= width:
         return line
+    line = line[:width]  # a line may have a million characters
     while line and measure_text(line) >= width:
         line = line[:-1]
     return f"{line}\N{HORIZONTAL ELLIPSIS}"
