@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_antipasta.extension.metrics import default_thresholds
-from pytest_antipasta.messages import format_value
 from pytest_antipasta.settings.documents import Entry
 from pytest_antipasta.settings.entries import iter_entries
 from pytest_antipasta.settings.kinds import Kind, choose_kind
@@ -20,7 +19,7 @@ def parse_table(entry: Entry) -> dict[str, Any]:
     The result is invalid once a problem is reported.
     """
     defaults = default_thresholds()
-    entries = iter_entries(_drop_granularity(entry), WRITTEN, advise=advise_setting)
+    entries = iter_entries(entry, WRITTEN, advise=advise_setting)
     parts = {child.name: child for child in entries}
     limits = parse_thresholds(parts.pop("thresholds"), defaults) if "thresholds" in parts else {}
     base = {metric: limit for metric, limit in {**defaults, **limits}.items() if limit is not None}
@@ -41,17 +40,3 @@ def look_up_setting(name: str) -> Kind:
 
         return LANGUAGES
     return choose_kind(Settings.__annotations__[name])
-
-
-def _drop_granularity(entry: Entry) -> Entry:
-    """Return the table without the key ``granularity``, whose only value is ``file``."""
-    if not isinstance(entry.value, dict) or "granularity" not in entry.value:
-        return entry
-    others = dict(entry.value)
-    value = others.pop("granularity")
-    if value != "file":
-        entry.child("granularity", value).complain(
-            f'expected "file", got {format_value(value)}: each file is a pytest item; remove this key, and '
-            "run `pytest-antipasta check` instead of pytest if so many items take too long"
-        )
-    return Entry(entry.key, others, entry.remarks)

@@ -511,15 +511,6 @@ MORE = {
         use="pytest-antipasta {}",
         file=".coverage",
     ),
-    "a key of antipasta that names files": Advice(
-        written("pyproject.toml", f'[tool.pytest-antipasta]\ngranularity = "block"\n{ONE_LIMIT}'),
-        "pytest-antipasta check",
-        "remove this key, and run `(pytest-antipasta check)`",
-        "1 function is over a limit",
-        1,
-        then=None,
-        edit=lambda project: project.configure(),
-    ),
     "a hook beside another script": Advice(
         both(
             lambda project: project.run(

@@ -82,12 +82,6 @@ def test_a_key_sets_its_field_and_no_other(tmp_path: Path, text: str, expected: 
     assert fields == {**defaults, **expected}
 
 
-def test_a_granularity_of_files_means_nothing(tmp_path: Path) -> None:
-    """Neither the schema nor the pages have it; a table that has it may stay as it is."""
-    settings = load(tmp_path, "pyproject.toml", '[tool.pytest-antipasta]\ngranularity = "file"')
-    assert settings == load(tmp_path, "pyproject.toml", "[tool.pytest-antipasta]")
-
-
 def test_an_empty_table_means_the_defaults(tmp_path: Path) -> None:
     """And it is a source all the same."""
     settings = load(tmp_path, "pyproject.toml", "[tool.pytest-antipasta]")

@@ -120,12 +120,6 @@ KEYS = [
         id="a language that lizard has not",
     ),
     pytest.param(
-        'granularity = "directory"',
-        'granularity: expected "file", got "directory": each file is a pytest item; remove this key, and '
-        "run `pytest-antipasta check` instead of pytest if so many items take too long",
-        id="folders as items",
-    ),
-    pytest.param(
         f"exclude = {['a'] * 10_001}",
         "exclude: expected at most 10000 strings, got 10001",
         id="too many globs",
