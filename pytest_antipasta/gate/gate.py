@@ -14,6 +14,7 @@ from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.rules_reader import PolicySource, may_change_baseline, may_change_settings
 from pytest_antipasta.gate.snapshots import ChangeStates
+from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.model.changes import Changes
@@ -85,7 +86,7 @@ class Gate:
             verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
         except OutOfTimeError as error:
             is_out_of_time, slow_git = True, str(error)
-        unreadable = self._find_unreadable(verdicts)
+        unreadable, tree = self._find_unreadable(verdicts), self.states.change_set.after.tree
         verdicts |= self._unmerged
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(verdicts.keys() - unreadable)),
@@ -95,6 +96,7 @@ class Gate:
             unreadable=tuple(sorted(unreadable)),
             not_compared=tuple(trouble for trouble in self._troubles.items() if trouble[0] in verdicts),
             notebooks=self.states.notebooks,
+            commit=tree.commit if isinstance(tree, CommitTree) else None,
         )
 
     def find_waivers(self, policy: PolicySource) -> Waivers:

@@ -8,9 +8,9 @@ from pytest_antipasta.git.process import GitError, GitProcess
 from pytest_antipasta.model.finding import CommitFacts
 
 
-def find_head(folder: Path) -> CommitFacts | None:
-    """Return the checked-out commit of the repository around a folder; ``None`` without one."""
-    question = ("log", "-1", "--no-show-signature", "--no-notes", "--format=%H %cI", "HEAD")
+def find_head(folder: Path, name: str = "HEAD") -> CommitFacts | None:
+    """Return the named or else the checked-out commit of the repository around a folder, if there is one."""
+    question = ("log", "-1", "--no-show-signature", "--no-notes", "--format=%H %cI", name)
     try:
         commit, time = GitProcess(folder, question).read_text().split()
     except (GitError, ValueError):

@@ -203,7 +203,7 @@ class Proposal(Struct, frozen=True):
 
 
 class CommitFacts(Struct, frozen=True):
-    """The checked-out commit.
+    """The commit that was judged, or the one that is checked out.
 
     Attributes:
         name: its full hash.
@@ -259,7 +259,7 @@ class Report(Struct, frozen=True, dict=True):
         changes: the effect of a change on blocks; ``None`` without a change.
         waivers: what a change newly allows.
         coverage: coverage data of the files; ``None`` if not requested.
-        commit: the checked-out commit; ``None`` if not requested, or without one.
+        commit: the judged or the checked-out commit; ``None`` if not requested, or without one.
         proposals: proven plans for the functions that are listed first, if requested.
         edits: how often the worst functions were edited; ``None`` if not requested, or without a history.
         rows: functions and files with violations, from worst to best; other blocks may be missing from their

@@ -318,6 +318,7 @@ class GateVerdict(Struct, frozen=True):
         waivers: what the change newly allows.
         changes: effect of the change on blocks, if requested.
         notebooks: changed notebooks that are not checked, if the settings leave that open.
+        commit: the commit that the change leads to; ``None`` for the index and the working tree.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -329,6 +330,7 @@ class GateVerdict(Struct, frozen=True):
     waivers: Waivers = Waivers()
     changes: Changes | None = None
     notebooks: tuple[str, ...] = ()
+    commit: str | None = None
 
 
 class RunStats(Struct, frozen=True):

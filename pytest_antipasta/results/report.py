@@ -49,11 +49,16 @@ def report_run(
     )
     if run.kind == "content":  # `fix` writes to files
         needs = set(needs) - {"proposals"}
-    return complete_report(report, needs, run.rules.settings, run.store.cache_dir)
+    commit = (run.change and run.change.commit) or "HEAD"
+    return complete_report(report, needs, run.rules.settings, run.store.cache_dir, commit)
 
 
 def complete_report(
-    report: Report, needs: Container[Need], settings: Settings, cache_dir: Path | None
+    report: Report,
+    needs: Container[Need],
+    settings: Settings,
+    cache_dir: Path | None,
+    commit: str = "HEAD",
 ) -> Report:
     """Return a report with proven plans, recent edits and the commit, as far as they are needed.
 
@@ -62,6 +67,7 @@ def complete_report(
         needs: the parts that a format shows.
         settings: settings of the store.
         cache_dir: folder of the store, which has plans; ``None`` without a store.
+        commit: the commit that was judged, or the one that is checked out.
     """
     root = settings.root
     if "edits" in needs:
@@ -82,7 +88,7 @@ def complete_report(
         planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
         report = replace(report, proposals=find_proposals(report, planner))
     if "commit" in needs:
-        report = replace(report, commit=find_head(root))
+        report = replace(report, commit=find_head(root, commit))
     return report
 
 

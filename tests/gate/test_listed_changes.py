@@ -361,3 +361,13 @@ def test_nothing_is_said_of_blocks_in_a_file_that_git_has_lost(guarded: Guarded)
     told = [(one["path"], one["side"], one["kind"]) for one in report["not_compared"]]
     assert told == [("good.py", "before", "unreadable")]
     assert [one["path"] for one in report["changes"]] == ["new.py"]
+
+
+def test_a_page_names_the_commit_that_was_judged(guarded: Guarded) -> None:
+    base = guarded.git("rev-parse", "HEAD").strip()
+    guarded.stage("new.py", function(5, "f"))
+    later = guarded.record()
+    guarded.git("checkout", "--quiet", base)
+    for ref, commit in ((f"{base}..{later}", later), (f"{later}..{base}", base), (base, base)):
+        page = guarded.say("check", "--format=html", "--diff", ref).out
+        assert [name for name in (base, later) if f"commit {name[:10]}" in page] == [commit]
