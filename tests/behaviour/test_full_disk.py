@@ -18,6 +18,7 @@ from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo_keeping
 from pytest_antipasta.engine.memo import Recalled
 from pytest_antipasta.store.local import LAYOUT
+from pytest_antipasta.store.location import ELSEWHERE
 from tests.commits import commit_all, stage_all
 from tests.conftest import Program, Repository
 from tests.forked import ForkedPython
@@ -102,7 +103,8 @@ def test_at_each_stage_the_verdict_is_the_same(
     for left in (0, 8, 40, 64, 100):
         disk.fill(left)
         said = ask(capsys, *words)
-        assert said == (code, rows, [f"{DISABLED}database or disk is full ({disk.store})"]), left
+        full = f"{DISABLED}database or disk is full ({disk.store}); free some space, or {ELSEWHERE}"
+        assert said == (code, rows, [full]), left
         disk.free()
     assert ask(capsys, *words) == (code, rows, [])
     for path in disk.store.glob("runs.jsonl"):
