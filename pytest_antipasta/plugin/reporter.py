@@ -27,7 +27,7 @@ from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem
 from pytest_antipasta.report.formats.outputs import find_needs, write_reports
 from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
 from pytest_antipasta.report.places import PlacePath, place_from
-from pytest_antipasta.report.rows import Look, find_rows
+from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.summary import format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.results.stats import find_deselecting, format_cost, format_store, make_stats
@@ -309,9 +309,10 @@ def _has_nothing(run: Result) -> bool:
 
 
 def _needs_baseline(run: Result) -> bool:
-    """Return whether a run over all files, without a baseline, has more over a limit than a screen has."""
-    is_whole = run.selection.narrowed_by is None and not find_deselecting(run)
-    return is_whole and run.can_be_recorded and len(find_rows(run.verdicts.values())) > SCREEN
+    """Return whether a run over all files, without a baseline, has more violations than fit on a screen."""
+    are_many = sum(len(verdict.violations) for verdict in run.verdicts.values()) > SCREEN
+    is_whole = run.selection.narrowed_by is None and are_many and not find_deselecting(run)
+    return is_whole and run.can_be_recorded
 
 
 def _iter_other_ways(run: Result) -> Iterator[str]:
