@@ -315,8 +315,12 @@ def format_step(step: Step) -> str:
 
     For example: ``leave early, line 3: cognitive 9 → 6, proven equivalent``.
     """
+    return f"{_describe_step(step)}, {_format_proof([step])}"
+
+
+def _describe_step(step: Step) -> str:
     place = f"line {step.line}" if step.line == step.end_line else f"lines {step.line}-{step.end_line}"
-    return f"{step.kind}, {place}: {format_lowered(step.before, step.after)}, {_format_proof([step])}"
+    return f"{step.kind}, {place}: {format_lowered(step.before, step.after)}"
 
 
 def format_steps(plan: Plan) -> str:
@@ -335,9 +339,13 @@ def format_lowered(before: Scores, after: Scores) -> str:
 
 
 def iter_steps(plan: Plan) -> Iterator[str]:
-    """Yield for each step of a plan what it does, where, its values, and then the function that it adds."""
+    """Yield for each step of a plan what it does, where, its values, and then the function that it adds.
+
+    What is proven is said of a step if it differs from what is said of the plan above.
+    """
     for number, step in enumerate(plan.steps, 1):
-        yield f"{number}. {format_step(step)}"
+        is_same = _format_proof([step]) == _format_proof(plan.steps)
+        yield f"{number}. {_describe_step(step) if is_same else format_step(step)}"
         if helper := step.helper:
             own = f"cognitive {helper.numbers.cognitive}, cyclomatic {helper.numbers.cyclomatic}"
             yield f"   new function: {make_printable(helper.signature)} ({own})"

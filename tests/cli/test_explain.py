@@ -85,8 +85,7 @@ def test_a_block_is_shown_line_by_line(explain: Explain) -> None:
         "complexity within its limits in 1 step, proven equivalent: "
         "`pytest-antipasta fix cart.py::Cart.total --name 7=NAME`",
         "  choose each NAME; without it, its step is not written",
-        f"  1. move to a new function, lines 7-9: cognitive {FROM_5} 1, cyclomatic {FROM_6} 3, "
-        "proven equivalent",
+        f"  1. move to a new function, lines 7-9: cognitive {FROM_5} 1, cyclomatic {FROM_6} 3",
         "     new function: def _total_amount(vip, amount, item) (cognitive 3, cyclomatic 4)",
         "  proven equivalent: on every path, the bytecode of both versions does the same",
         "cyc cog  line",
