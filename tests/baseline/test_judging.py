@@ -188,6 +188,13 @@ def test_a_limit_for_the_path_comes_first(recorded: Root) -> None:
     assert recorded.run("check").out[2].startswith("baseline: 1 recorded but no longer needed; ")
 
 
+def test_of_edited_functions_of_one_name_each_has_the_entry_of_its_number(root: Root) -> None:
+    root.write("a.py", function(5, "f") + function(6, "f"))
+    root.run("baseline", "write")
+    root.write("a.py", function(7, "f") + function(6, "f", end="return 1"))
+    assert root.check() == over("a.py", 1, "f", 7, 5)
+
+
 def test_of_two_entries_for_one_number_the_stricter_counts(recorded: Root) -> None:
     """As a union merge may leave them."""
     entry = {"path": "a.py", "qualified_name": "f", "metric": "cyclomatic_complexity"}
