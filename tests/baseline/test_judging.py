@@ -159,6 +159,13 @@ def test_the_report_says_what_is_recorded(recorded: Root) -> None:
     assert [(one["value"], one["recorded"], one["why"]) for one in b["tolerated"]] == [(6, 6, "baseline")]
 
 
+def test_what_is_tolerated_is_in_the_order_of_the_file(root: Root) -> None:
+    root.write("a.py", function(5, "f") + function(6, "g").replace(":\n", ":  # antipasta: ignore\n", 1))
+    assert root.run("baseline", "write").code == 0
+    (file,) = json.loads("".join(root.run("check", "--format", "json").out))["files"]
+    assert [(one["line"], one["why"]) for one in file["tolerated"]] == [(1, "baseline"), (7, "suppressed")]
+
+
 def test_programs_get_the_same_verdict(recorded: Root, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(recorded.path)
     recorded.write("a.py", function(7, "f"))
