@@ -126,7 +126,7 @@ def test_workers_of_xdist_find_the_same(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "plugins"))
     arguments = ["-p", "of_path", "-p", "xdist", "-n", "2", "-p", "no:cacheprovider", "-rP", "-vv"]
     expected, found = (
-        sorted(re.sub(r"gw[01]|in \d.*s|=+", "", done.stdout.decode()).splitlines())
+        sorted(re.sub(r"gw[01]|\[ *\d+%\]|in \d.*s|=+", "", done.stdout.decode()).splitlines())
         for done in (
             start("pytest", arguments, tmp_path, os.environ),
             forked_python.run("pytest", arguments, tmp_path, os.environ),
