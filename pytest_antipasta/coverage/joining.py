@@ -174,18 +174,17 @@ def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Su
     metrics: list[SuppressedMetric] = []
     for metric in first.metrics:
         twin = of_all.pop(metric.metric, None)
-        metrics.append(
-            metric
-            if twin is None
-            else replace(
-                metric,
-                state=choose_state((metric.state, twin.state)),
-                is_doubled=metric.is_doubled or twin.is_doubled,
-            )
-        )
+        metrics.append(metric if twin is None else _join_metric(metric, twin))
     metrics += of_all.values()
     problems = tuple(dict.fromkeys((*first.problems, *other.problems)))
     return restate(replace(first, problems=problems), tuple(metrics), may_fail=rules.unused_fails)
+
+
+def _join_metric(first: SuppressedMetric, twin: SuppressedMetric) -> SuppressedMetric:
+    """Return the effect of a comment about all metrics on both kinds of them."""
+    state = choose_state((first.state, twin.state))
+    is_doubled = state == "unused" and (first.is_doubled or twin.is_doubled)
+    return replace(first, state=state, is_doubled=is_doubled)
 
 
 def iter_covered(verdict: Verdict) -> Iterator[tuple[Block, Covered]]:

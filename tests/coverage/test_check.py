@@ -94,6 +94,19 @@ def test_a_comment_suppresses_it(project: Path, comment: str, code: int) -> None
     assert main(["check", "--coverage", ".coverage"]) == code
 
 
+@pytest.mark.parametrize(("limit", "state"), [(29, "used"), (50, "unused")])
+def test_a_comment_is_doubled_only_if_it_suppresses_nothing(
+    project: Path, program: Program, limit: int, state: str
+) -> None:
+    comments = "# antipasta: ignore[cyclomatic] # antipasta: ignore"
+    (project / "shop.py").write_text(SHOP.replace("coupon):", f"coupon):  {comments}", 1))
+    limits = ("--limit", "cyclomatic=1", "--limit", f"crap={limit}")
+    said = program("check", "--coverage", ".coverage", *limits, "--format", "json", code=None)
+    (file,) = (file for file in json.loads(said.out)["files"] if file["path"] == "shop.py")
+    (metric,) = file["suppressions"][1]["metrics"]
+    assert (metric["metric"], metric["state"], metric["is_doubled"]) == (None, state, state == "unused")
+
+
 def test_a_comment_is_not_unused_where_no_coverage_is_read(project: Path) -> None:
     with (project / "pyproject.toml").open("a") as settings:
         settings.write('[tool.pytest-antipasta]\nunused_suppressions = "fail"\n')
