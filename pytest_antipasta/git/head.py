@@ -1,4 +1,4 @@
-"""The checked-out commit and branch of a repository, and the date of the commit."""
+"""The checked-out commit and branch of a repository, and the date of a commit."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pytest_antipasta.git.process import GitError, GitProcess
 from pytest_antipasta.model.finding import CommitFacts
 
 
-def find_head(folder: Path, name: str = "HEAD") -> CommitFacts | None:
-    """Return the named or else the checked-out commit of the repository around a folder, if there is one."""
+def find_commit(folder: Path, name: str = "HEAD") -> CommitFacts | None:
+    """Return a commit of the repository around a folder, the checked-out one by default, if there is one."""
     question = ("log", "-1", "--no-show-signature", "--no-notes", "--format=%H %cI", name)
     try:
         commit, time = GitProcess(folder, question).read_text().split()

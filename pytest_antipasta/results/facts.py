@@ -19,7 +19,7 @@ from msgspec.structs import asdict
 from pytest_antipasta.engine.result import Result, sum_seconds
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import display_path
-from pytest_antipasta.git.head import find_head
+from pytest_antipasta.git.head import find_commit
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model.judged import Threshold, Verdict
@@ -230,7 +230,7 @@ def _describe_shard(run: Result, metrics: Collection[str] | None) -> ShardFacts 
     if (shard := run.part.shard) is None:
         return None
     settings, named = run.rules.settings, run.rules.named_baseline
-    head = find_head(settings.root)
+    head = find_commit(settings.root)
     return ShardFacts(
         shard.number,
         shard.of,

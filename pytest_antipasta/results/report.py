@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.result import Result
-from pytest_antipasta.git.head import find_head
+from pytest_antipasta.git.head import find_commit
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.judged import Verdict
@@ -88,7 +88,7 @@ def complete_report(
         planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
         report = replace(report, proposals=find_proposals(report, planner))
     if "commit" in needs:
-        report = replace(report, commit=find_head(root, commit))
+        report = replace(report, commit=find_commit(root, commit))
     return report
 
 
