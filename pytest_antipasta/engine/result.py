@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, overload
@@ -30,6 +31,7 @@ from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.coverage import CoverageFacts
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileError, Measurement
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import MissReason, Process
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 
@@ -103,10 +105,18 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
 
     @property
     def can_be_recorded(self) -> bool:
-        """Whether a first baseline would record all violations: of files, by the limits of the settings."""
-        has_baseline = self.rules.recorded is not None or not self.rules.has_baseline
+        """Whether a first baseline would record all violations.
+
+        It has values of files over limits of the settings, and none of warnings or from coverage data.
+        """
+        rules = self.rules
+        has_baseline = rules.recorded is not None or not rules.has_baseline
+        has_own_limits = not (rules.has_other_limits or rules.warnings_fail)
         is_whole = self.kind == "files" and self.ending.stopped is None
-        return is_whole and not has_baseline and not self.rules.has_other_limits
+        if has_baseline or not has_own_limits or not is_whole:
+            return False
+        over = chain.from_iterable(verdict.violations for verdict in self.verdicts.values())
+        return not any(violation.metric in COVERAGE_METRICS for violation in over)
 
     def sorted_verdicts(self) -> list[Verdict]:
         """Return all verdicts, sorted by path."""

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from tests.conftest import Program, Repository
+from tests.coverage.conftest import run_coverage
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such terminals", allow_module_level=True)
@@ -105,6 +106,26 @@ def test_beside_a_baseline_recording_is_not_proposed(project: Path, show: Show) 
     main(["baseline", "write", "--quiet", "m00.py"])
     assert show()[-2] == MORE.replace("14 functions and 14", "13 functions and 13")
     assert show("--no-baseline")[-2] == MORE
+
+
+@pytest.mark.parametrize(
+    ("limit", "args"),
+    [
+        pytest.param(
+            'cyclomatic = { limit = 1, level = "warning" }', ["--warnings-fail"], id="warnings that fail"
+        ),
+        pytest.param("crap = 1", ["--coverage", ".coverage"], id="coverage"),
+    ],
+)
+def test_recording_is_not_proposed_for_what_a_baseline_has_not(
+    project: Path, show: Show, limit: str, args: list[str]
+) -> None:
+    (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta.thresholds]\n{limit}\n")
+    (project / "m00.py").write_text("".join(f"def f{place}(a): return a or 1\n" for place in range(20)))
+    run_coverage(project, "run", "m00.py")
+    lines = plain(show(*args))
+    assert lines[0].startswith("the 10 worst of ")
+    assert "baseline write" not in " ".join(lines)
 
 
 def test_of_files_that_can_not_be_measured_the_first_are_named(project: Path, show: Show) -> None:
