@@ -62,7 +62,9 @@ class Rules(Struct, frozen=True, dict=True):
         return replace(self, settings=settings, notes=(*self.notes, *notes, *iter_unread_notes(settings)))
 
     def with_limits(self, limits: Mapping[str, object]) -> Rules:
-        """Return rules with the limits of one run, which apply to every path; see :func:`with_limits`.
+        """Return rules with the limits of one run, which apply to every path.
+
+        Each is a number, a table of parts, or ``False`` for none, as in a settings file.
 
         Raises:
             UsageError: a metric is unknown, or a limit is invalid.

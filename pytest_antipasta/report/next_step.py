@@ -58,7 +58,7 @@ def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
 
 
 def suggest_recording(stand: Invocation, paths: Sequence[str] = ()) -> str:
-    """Return the suggested command where nobody begins with one of many: a first baseline, of some paths."""
+    """Return how to record all violations in a first baseline, or those of some paths."""
     command = stand.format_command("baseline write", paths)
     return f"`{command}` records them, so that only new or worse ones fail"
 

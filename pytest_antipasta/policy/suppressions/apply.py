@@ -243,7 +243,8 @@ class _File:
             ]
             own.sort(key=lambda item: item.value if item.comparison in _UPWARDS else -item.value)
             self._own[key] = own
-            self._over |= {key} if own else set()
+            if own:
+                self._over.add(key)
         return self._own[key]
 
     def is_over(self, name: str | None, metric: str | None) -> bool:
