@@ -229,7 +229,7 @@ def _align_spreads(rows: Sequence[tuple[str, ...]], width: int | None) -> Iterat
     for name, *numbers, where in rows:
         columns = [number.rjust(width) for number, width in zip(numbers, widths[1:], strict=False)]
         line = _GAP.join([name.ljust(widths[0]), *columns])
-        if width is None or len(line) + len(_GAP) + len(where) <= width:
+        if width is None or measure_text(f"{line}{_GAP}{where}") <= width:
             yield f"{line}{_GAP}{where}".rstrip()
         else:
             parts = (name, f"{_GAP * 2}{_GAP.join(numbers)}")  # the titles have no name

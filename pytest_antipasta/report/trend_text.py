@@ -111,7 +111,7 @@ def _iter_ranking(hotspots: Sequence[Hotspot], noun: str, paint: Paint, width: i
         name = hotspot.path if hotspot.qualified_name is None else f"{hotspot.path}::{hotspot.qualified_name}"
         figures = f"{hotspot.changes:>9,}{hotspot.complexity:>12,}{hotspot.score:>10,}"
         line = f"{figures}  {show_name(name)}"
-        is_short = width is None or len(line) <= width
+        is_short = width is None or measure_text(line) <= width
         yield from (line,) if is_short else (figures, clip_line(f"  {show_name(name)}", width))
     if len(hotspots) > _MOST_HOT:
         others = count(len(hotspots) - _MOST_HOT, f"more {noun}")

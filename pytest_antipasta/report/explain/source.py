@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from pytest_antipasta.metrics.explanation import ExplainedBlock, Explanation, LinePoints
-from pytest_antipasta.report.terminal import Paint, clip_line, format_source_line
+from pytest_antipasta.report.terminal import Paint, clip_line, format_source_line, measure_text
 
 _LONG = 60
 """Functions with more lines are folded on a terminal: runs of lines without points become one line.
@@ -83,7 +83,7 @@ def _iter_line(
     text = f"{gutter} {shown:>5}  {source}".rstrip()
     reason = _explain(parts, line, points)
     behind = f"  {_BEHIND} {reason}" if reason else ""
-    has_room = width is None or len(text) + len(behind) <= width
+    has_room = width is None or measure_text(text + behind) <= width
     text = clip_line(text, width)
     yield (
         paint(text[: len(gutter)], "yellow" if any(points) else "")

@@ -73,6 +73,14 @@ def test_a_terminal_has_lines_of_its_width() -> None:
     assert [line[8:13].strip() for line in whole[1:-1]] == [*"12345678"]
 
 
+def test_columns_of_wide_characters_count_as_two() -> None:
+    source = "def f(a):\n    if a == '合計':\n        pass\n".encode()
+    parts = explain(source, measure(source))
+    line = " +1  +1     2      if a == '合計':"
+    for width, reason in ((40, "  \N{LEFTWARDS ARROW} if"), (39, "")):
+        assert [*iter_source(parts, parts.blocks[0], Paint(False), width)][2] == line + reason
+
+
 NESTED = """\
 def f(items):
     count = 0
