@@ -41,8 +41,7 @@ def iter_idle_limits(
         list_paths: returns the paths of all source files; ``None`` if unknown.
     """
     idle: dict[str, list[str]] = {}
-    named = {*_iter_named(settings)}
-    for name in filter(is_of_languages, filter(named.__contains__, dict.fromkeys(_iter_limited(settings)))):
+    for name in filter(is_of_languages, dict.fromkeys(_iter_limited(settings))):
         idle.setdefault(_find_owner(name), []).append(name)
     for owner, names in sorted(idle.items()):
         languages = tuple(name for name in _iter_languages(settings) if _find_owner(name) == owner)
@@ -108,16 +107,9 @@ def _find_owner(name: str) -> str:
 
 
 def _iter_limited(settings: Settings) -> Iterator[str]:
-    """Yield the metrics with limits in the settings, for any files."""
-    yield from settings.thresholds
+    """Yield the metrics that the settings give limits, for any files; others have their defaults."""
+    yield from filter(settings.named.__contains__, settings.thresholds)
     for override in settings.overrides:
         yield from override.thresholds
     for project in settings.projects:
         yield from _iter_limited(project)
-
-
-def _iter_named(settings: Settings) -> Iterator[str]:
-    """Yield the metrics whose limits the settings set, for any files."""
-    yield from settings.named
-    for project in settings.projects:
-        yield from _iter_named(project)
