@@ -221,7 +221,8 @@ def _report_looser(options: _BaselineOptions, path: Path, update: Update) -> int
     write_lines(*format_looser(format_path(path), update, command))
     if os.environ.get("PRE_COMMIT"):  # set by pre-commit and prek, which put unstaged changes aside
         staged = command_for("write --staged PATH", named, options.config)
-        write_lines(f"if it changes nothing, as unstaged changes need an entry, run `{staged}` for its file")
+        reason = "if that changes nothing, an unstaged change needs an entry"
+        write_lines(f"{reason}; run `{staged}` for its file")
     return VIOLATIONS
 
 

@@ -503,11 +503,8 @@ def test_a_hook_that_checks_the_baseline_says_what_to_do_if_unstaged_changes_nee
     assert "unstaged" not in recorded.run("baseline", "prune", "--check").out[-1]
     monkeypatch.setenv("PRE_COMMIT", "1")
     command = "`pytest-antipasta baseline write --staged PATH`"
-    said = recorded.run("baseline", "prune", "--check")
-    assert (
-        said.out[-1]
-        == f"if it changes nothing, as unstaged changes need an entry, run {command} for its file"
-    )
+    said = recorded.run("baseline", "prune", "--check").out[-1]
+    assert said == f"if that changes nothing, an unstaged change needs an entry; run {command} for its file"
 
 
 def test_a_check_of_the_baseline_says_what_it_could_not_measure(recorded: Root) -> None:
