@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.command_log import note_failure
 from pytest_antipasta.cli.hinting import find_change_hints, with_hints
@@ -287,19 +286,25 @@ def _iter_baseline_notes(changes: ChangeSet, result: GateVerdict, stand: Invocat
     It needs that by which it passes, and one that the settings name.
     """
     after = changes.after
-    settings, path = after.rules.settings, after.rules.settings.baseline
+    path = after.rules.settings.baseline
     if path is None:
         return
     if any(item.why == "baseline" for verdict in result.verdicts for item in verdict.tolerated):
         is_lacking = not after.has(path)
     else:
-        is_named = after.rules.named_baseline is None and path != settings.root / DEFAULT_NAME
-        is_lacking = is_named and after.files.is_only_on_disk(path)
+        is_lacking = after.files.is_only_on_disk(path) and _is_named(after.rules)
     if is_lacking:
         what = "push" if stand.judged == "commits" else "commit"
         state = "committed" if stand.judged == "commits" else "staged"
         lacks = f"this {what} needs {format_path(path)}, which is not {state}"
         yield f"warning: {lacks}; {_format_staging(stand, path)}"
+
+
+def _is_named(rules: Rules) -> bool:
+    """Return whether the settings name the baseline, so that it must be there."""
+    from pytest_antipasta.settings.origins import DEFAULT, find_origins  # few commits lack a baseline
+
+    return rules.named_baseline is None and find_origins(rules.settings).find("baseline") != DEFAULT
 
 
 def _format_staging(stand: Invocation, path: Path) -> str:

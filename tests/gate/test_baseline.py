@@ -71,14 +71,16 @@ def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guar
     assert guarded.hook("--baseline", str(outside)) == (0, "", ""), "who names one elsewhere wants it there"
 
 
-def test_a_baseline_that_the_settings_name_is_needed_by_every_commit(guarded: Guarded) -> None:
-    guarded.configure('baseline = "known.json"')
-    record(guarded, name="known.json")
-    warning = "warning: this commit needs known.json, which is not staged; run `git add known.json`\n"
+@pytest.mark.parametrize("name", ["known.json", NAME])
+def test_a_baseline_that_the_settings_name_is_needed_by_every_commit(guarded: Guarded, name: str) -> None:
+    record(guarded, name=name)
+    assert guarded.hook() == (0, "", ""), "nothing names it"
+    guarded.configure(f'baseline = "{name}"')
+    warning = f"warning: this commit needs {name}, which is not staged; run `git add {name}`\n"
     assert guarded.hook() == (0, "", warning)
-    guarded.write(".gitignore", "known.json\n")
+    guarded.write(".gitignore", f"{name}\n")
     assert guarded.hook() == (0, "", ""), "who ignores it wants it there alone"
-    guarded.git("add", "--force", "known.json")
+    guarded.git("add", "--force", name)
     assert guarded.hook() == (0, "", "")
 
 
