@@ -183,8 +183,8 @@ def _join(first: Suppression, other: Suppression, rules: SuppressionRules) -> Su
 def _join_metric(first: SuppressedMetric, twin: SuppressedMetric) -> SuppressedMetric:
     """Return the effect of a comment about all metrics on both kinds of them."""
     state = choose_state((first.state, twin.state))
-    is_doubled = state == "unused" and (first.is_doubled or twin.is_doubled)
-    return replace(first, state=state, is_doubled=is_doubled)
+    is_redundant = state == "unused" and (first.is_redundant or twin.is_redundant)
+    return replace(first, state=state, is_redundant=is_redundant)
 
 
 def iter_covered(verdict: Verdict) -> Iterator[tuple[Block, Covered]]:

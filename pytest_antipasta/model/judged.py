@@ -110,14 +110,14 @@ class SuppressedMetric(Struct, frozen=True):
         ceiling: the ceiling up to which values are suppressed; ``None`` without a ceiling.
         state: ``used`` if it suppresses all its values, ``exceeded`` if one is beyond the ceiling, ``unused``
             if none is over its limit, ``not honoured`` if it is invalid.
-        is_doubled: whether it is unused because other comments suppress its values.
+        is_redundant: whether it is unused because other comments suppress its values.
     """
 
     metric: str | None
     comparison: Comparison | None = None
     ceiling: Number | None = None
     state: SuppressionState = "unused"
-    is_doubled: bool = False
+    is_redundant: bool = False
 
 
 class Suppression(Struct, frozen=True):

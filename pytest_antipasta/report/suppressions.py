@@ -91,10 +91,10 @@ def iter_remarks(verdict: Verdict, suppression: Suppression) -> Iterator[str]:
 
 def _iter_unused(unused: Sequence[SuppressedMetric], where: str) -> Iterator[str]:
     """Yield why metrics have no effect."""
-    if doubled := [item.metric for item in unused if item.is_doubled]:
-        what = " and ".join(filter(None, doubled))
+    if redundant := [item.metric for item in unused if item.is_redundant]:
+        what = " and ".join(filter(None, redundant))
         yield f"another comment suppresses {f'{what} of' if what else 'what is over a limit in'} {where}"
-    left = [item.metric for item in unused if not item.is_doubled]
+    left = [item.metric for item in unused if not item.is_redundant]
     if None in left:
         yield f"nothing in {where} is over a limit"
     elif left:

@@ -227,7 +227,7 @@ def test_the_json_has_what_came_of_each(project: Path, program: Program) -> None
             "line": 1, "qualified_name": "decide", "tool": "antipasta",
             "text": f"# antipasta: ignore[{CC}<=3] it decides",
             "metrics": [
-                {"metric": CC, "comparison": "<=", "ceiling": 3, "state": "used", "is_doubled": False}
+                {"metric": CC, "comparison": "<=", "ceiling": 3, "state": "used", "is_redundant": False}
             ],
             "reason": "it decides", "state": "used", "problems": [], "fails": False,
         }

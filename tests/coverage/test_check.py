@@ -95,7 +95,7 @@ def test_a_comment_suppresses_it(project: Path, comment: str, code: int) -> None
 
 
 @pytest.mark.parametrize(("limit", "state"), [(29, "used"), (50, "unused")])
-def test_a_comment_is_doubled_only_if_it_suppresses_nothing(
+def test_a_comment_is_redundant_only_if_it_suppresses_nothing(
     project: Path, program: Program, limit: int, state: str
 ) -> None:
     comments = "# antipasta: ignore[cyclomatic] # antipasta: ignore"
@@ -104,7 +104,7 @@ def test_a_comment_is_doubled_only_if_it_suppresses_nothing(
     said = program("check", "--coverage", ".coverage", *limits, "--format", "json", code=None)
     (file,) = (file for file in json.loads(said.out)["files"] if file["path"] == "shop.py")
     (metric,) = file["suppressions"][1]["metrics"]
-    assert (metric["metric"], metric["state"], metric["is_doubled"]) == (None, state, state == "unused")
+    assert (metric["metric"], metric["state"], metric["is_redundant"]) == (None, state, state == "unused")
 
 
 def test_a_comment_is_not_unused_where_no_coverage_is_read(project: Path) -> None:

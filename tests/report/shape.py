@@ -126,7 +126,7 @@ _SUPPRESSED: dict[str, Check] = {
     "comparison": _or_null(_one_of("<=", "<", ">=", ">")),
     "ceiling": _or_null(_is_number),
     "state": _STATE,
-    "is_doubled": _one_of(True, False),
+    "is_redundant": _one_of(True, False),
 }
 _SUPPRESSION: dict[str, Check] = {
     "line": _is_line,

@@ -315,8 +315,8 @@ def _rule_metric(item: Item, target: str | None, file: _File, left: Mapping[Viol
     if problems and len(problems) == len(mistakes):  # under another limit, the ceiling has an effect
         return _refuse(item, problems[0])
     ruling = _rule_item(item, file.find_own(target, item.metric), left)
-    is_doubled = ruling.metric.state == "unused" and file.is_over(target, item.metric)
-    return ruling._replace(metric=replace(ruling.metric, is_doubled=True)) if is_doubled else ruling
+    is_redundant = ruling.metric.state == "unused" and file.is_over(target, item.metric)
+    return ruling._replace(metric=replace(ruling.metric, is_redundant=True)) if is_redundant else ruling
 
 
 def _find_target(comment: Comment, directive: Directive) -> str | None:
