@@ -202,6 +202,14 @@ def test_of_edited_functions_of_one_name_each_has_the_entry_of_its_number(root: 
     assert root.check() == over("a.py", 1, "f", 7, 5)
 
 
+def test_an_entry_follows_code_whose_name_another_function_has_now(root: Root) -> None:
+    root.write("a.py", function(5, "f") + function(6, "f"))
+    root.run("baseline", "write")
+    root.write("a.py", function(6, "f"))
+    root.write("b.py", function(5, "g"))
+    assert root.check() == []
+
+
 def test_of_two_entries_for_one_number_the_stricter_counts(recorded: Root) -> None:
     """As a union merge may leave them."""
     entry = {"path": "a.py", "qualified_name": "f", "metric": "cyclomatic_complexity"}
