@@ -43,7 +43,7 @@ def _run_merge(options: _MergeOptions) -> int:
     outputs = parse_outputs(options.reports)
     merged = merge_reports(map(read_shard, options.paths))
     settings = Settings(Path(merged.report.facts.root), None)
-    report = complete_report(merged.report, find_needs(outputs), settings, None)
+    report = complete_report(merged.report, find_needs(outputs), settings, None, merged.commit)
     errors = [*write_reports(outputs, report, write_bytes)]
     print_to_stderr(f"error: {error}" for error in errors)
     verdicts = merged.report.files

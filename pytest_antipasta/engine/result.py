@@ -104,6 +104,11 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         return NO_WAIVERS if self.change is None else self.change.waivers
 
     @property
+    def commit(self) -> str:
+        """The name of the commit that a change leads to; otherwise of the checked-out one."""
+        return (self.change and self.change.commit) or "HEAD"
+
+    @property
     def can_be_recorded(self) -> bool:
         """Whether a first baseline would record all violations.
 

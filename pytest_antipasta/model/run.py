@@ -82,7 +82,7 @@ class ShardFacts(Shard, frozen=True):
     Attributes:
         asked_for: other restrictions of the run: files, a change, options of pytest.
         files: digest of the files of all shards, and their sizes.
-        commit: the checked-out commit; ``None`` outside a repository.
+        commit: the judged or the checked-out commit; ``None`` outside a repository.
         settings_digest: digest of settings, baseline and options.
         version: version of this package.
         faults: why metrics with a limit were judged in no file.

@@ -39,12 +39,14 @@ class Merged(NamedTuple):
         stats: statistics for the summary.
         is_whole: whether all requested files were judged.
         is_complete: whether all requested files were judged by all limits.
+        commit: the commit of all shards; ``None`` outside a repository.
     """
 
     report: Report
     stats: RunStats
     is_whole: bool
     is_complete: bool
+    commit: str | None
 
 
 def merge_reports(reports: Iterable[ReadShard]) -> Merged:
@@ -64,7 +66,8 @@ def merge_reports(reports: Iterable[ReadShard]) -> Merged:
     report = make_report(verdicts, facts, changes, waivers, coverage=coverage, plans=plans)
     is_whole = facts.complete or (bool(facts.narrowed_by) and facts.stopped is None)
     has_faults = any(each.shard.faults for each in reports)
-    return Merged(report, _make_stats(reports, report), is_whole, is_whole and not has_faults)
+    stats, commit = _make_stats(reports, report), reports[0].shard.commit
+    return Merged(report, stats, is_whole, is_whole and not has_faults, commit)
 
 
 def _join(parts: Iterable[object], name: str, *keys: str) -> list[Any]:

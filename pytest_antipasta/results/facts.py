@@ -230,13 +230,13 @@ def _describe_shard(run: Result, metrics: Collection[str] | None) -> ShardFacts 
     if (shard := run.part.shard) is None:
         return None
     settings, named = run.rules.settings, run.rules.named_baseline
-    head = find_commit(settings.root)
+    commit = find_commit(settings.root, run.commit)
     return ShardFacts(
         shard.number,
         shard.of,
         asked_for=(*(run.selection.narrowed_by or ()), *run.ending.deselected_by),
         files=run.part.files,
-        commit=None if head is None else head.name,
+        commit=None if commit is None else commit.name,
         settings_digest=digest_rules(run.rules, metrics),
         version=VERSION,
         faults=find_faults(run.rules.settings),

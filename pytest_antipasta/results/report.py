@@ -49,8 +49,7 @@ def report_run(
     )
     if run.kind == "content":  # `fix` writes to files
         needs = set(needs) - {"proposals"}
-    commit = (run.change and run.change.commit) or "HEAD"
-    return complete_report(report, needs, run.rules.settings, run.store.cache_dir, commit)
+    return complete_report(report, needs, run.rules.settings, run.store.cache_dir, run.commit)
 
 
 def complete_report(
@@ -58,7 +57,7 @@ def complete_report(
     needs: Container[Need],
     settings: Settings,
     cache_dir: Path | None,
-    commit: str = "HEAD",
+    commit: str | None,
 ) -> Report:
     """Return a report with proven plans, recent edits and the commit, as far as they are needed.
 
@@ -67,7 +66,7 @@ def complete_report(
         needs: the parts that a format shows.
         settings: settings of the store.
         cache_dir: folder of the store, which has plans; ``None`` without a store.
-        commit: the commit that was judged, or the one that is checked out.
+        commit: the name of the commit that was judged, or checked out; ``None`` for none.
     """
     root = settings.root
     if "edits" in needs:
@@ -87,7 +86,7 @@ def complete_report(
         # `fix` writes to the file on disk, so a plan for another content would mislead.
         planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
         report = replace(report, proposals=find_proposals(report, planner))
-    if "commit" in needs:
+    if "commit" in needs and commit is not None:
         report = replace(report, commit=find_commit(root, commit))
     return report
 

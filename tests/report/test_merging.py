@@ -105,6 +105,16 @@ def test_the_text_stands_aside_for_a_report(tree: Path, merge: Merge) -> None:
     assert "1 of 12 functions is over a limit, in 1 of 12 files" in said.err
 
 
+def test_the_page_names_the_commit_of_the_shards(repository: Repository, tree: Path, merge: Merge) -> None:
+    commit = repository.git("rev-parse", "HEAD").strip()
+    shards = check_shards(tree, 2)
+    (tree / "good_0.py").write_text(FAILING)
+    commit_all(repository.path, "a later one")
+    page = merge(shards, "--report=html=-", code=1).out
+    later = repository.git("rev-parse", "HEAD").strip()
+    assert (f"commit {commit[:10]}" in page, later[:10] in page) == (True, False)
+
+
 def test_a_shard_says_that_it_is_one(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "--shard=1/2", "--report=json=one.json"])
     report = json.loads(Path("one.json").read_bytes())
