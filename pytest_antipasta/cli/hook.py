@@ -37,6 +37,7 @@ from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.opening import AskedChange, judge_change, note_lateness
 from pytest_antipasta.gate.rules_reader import PolicySource
+from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
@@ -292,7 +293,7 @@ def _iter_baseline_notes(changes: ChangeSet, result: GateVerdict, stand: Invocat
     if any(item.why == "baseline" for verdict in result.verdicts for item in verdict.tolerated):
         is_lacking = not after.has(path)
     else:
-        is_lacking = after.files.is_only_on_disk(path) and _is_named(after.rules)
+        is_lacking = after.files.is_only_on_disk(path) and _is_named(after)
     if is_lacking:
         what = "push" if stand.judged == "commits" else "commit"
         state = "committed" if stand.judged == "commits" else "staged"
@@ -300,11 +301,12 @@ def _iter_baseline_notes(changes: ChangeSet, result: GateVerdict, stand: Invocat
         yield f"warning: {lacks}; {_format_staging(stand, path)}"
 
 
-def _is_named(rules: Rules) -> bool:
+def _is_named(after: Side) -> bool:
     """Return whether the settings name the baseline, so that it must be there."""
     from pytest_antipasta.settings.origins import DEFAULT, find_origins  # few commits lack a baseline
 
-    return rules.named_baseline is None and find_origins(rules.settings).find("baseline") != DEFAULT
+    origins = find_origins(after.rules.settings, after.files)
+    return after.rules.named_baseline is None and origins.find("baseline") != DEFAULT
 
 
 def _format_staging(stand: Invocation, path: Path) -> str:

@@ -16,6 +16,7 @@ from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
 from pytest_antipasta.settings.documents import Document, KeyPath
 from pytest_antipasta.settings.load import read_named
 from pytest_antipasta.settings.path_thresholds import FOR_TESTS, Projects, trace_functions, trace_thresholds
+from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 from pytest_antipasta.settings.values import Settings
 
 DEFAULT = "default"
@@ -61,9 +62,9 @@ class Origins(Struct, frozen=True):
         return place if place == DEFAULT else f"settings, {place}"
 
 
-def find_origins(settings: Settings) -> Origins:
-    """Read the file of the settings again, for its places."""
-    return Origins(None if settings.source is None else read_named(settings.source, []))
+def find_origins(settings: Settings, files: RuleFiles = DISK) -> Origins:
+    """Read the file of the settings again, for its places; ``files`` are those that have read it."""
+    return Origins(None if settings.source is None else read_named(settings.source, [], files))
 
 
 Traced: TypeAlias = "Mapping[str, tuple[Threshold | None, str]]"

@@ -78,6 +78,10 @@ def test_a_baseline_that_the_settings_name_is_needed_by_every_commit(guarded: Gu
     guarded.configure(f'baseline = "{name}"')
     warning = f"warning: this commit needs {name}, which is not staged; run `git add {name}`\n"
     assert guarded.hook() == (0, "", warning)
+    staged = (guarded.path / "pyproject.toml").read_text()
+    guarded.write("pyproject.toml", "what is staged counts, and this is no TOML")
+    assert guarded.hook().err.endswith(warning)
+    guarded.write("pyproject.toml", staged)
     guarded.write(".gitignore", f"{name}\n")
     assert guarded.hook() == (0, "", ""), "who ignores it wants it there alone"
     guarded.git("add", "--force", name)
