@@ -26,6 +26,7 @@ from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
 from pytest_antipasta.model.finding import Finding, FunctionKey, Proposal, Report
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
+from pytest_antipasta.model.run import find_folder
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.changes import (
     find_number_effect,
@@ -197,8 +198,7 @@ class _Page:
 
     def _format_how(self) -> str:
         """Return the title of a column of commands, which find the settings only below the root."""
-        root, top = self._facts.root, self._facts.git_top
-        folder = "" if top is None else root.removeprefix(top).strip("/")
+        folder = find_folder(self._facts.root, self._facts.git_top)
         return f"how to lower it, in {_format_code(show_name(folder))}" if folder else "how to lower it"
 
     def _format_target(self, finding: Finding) -> str:
