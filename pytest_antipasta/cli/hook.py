@@ -305,8 +305,9 @@ def _is_named(after: Side) -> bool:
     """Return whether the settings name the baseline, so that it must be there."""
     from pytest_antipasta.settings.origins import DEFAULT, find_origins  # few commits lack a baseline
 
-    origins = find_origins(after.rules.settings, after.files)
-    return after.rules.named_baseline is None and origins.find("baseline") != DEFAULT
+    if after.rules.named_baseline is not None:
+        return False  # an option names it
+    return find_origins(after.rules.settings, after.files).find("baseline") != DEFAULT
 
 
 def _format_staging(stand: Invocation, path: Path) -> str:

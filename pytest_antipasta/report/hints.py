@@ -343,9 +343,9 @@ def iter_steps(plan: Plan) -> Iterator[str]:
 
     What is proven is said of a step if it differs from what is said of the plan above.
     """
+    said = _format_proof(plan.steps)
     for number, step in enumerate(plan.steps, 1):
-        is_same = _format_proof([step]) == _format_proof(plan.steps)
-        yield f"{number}. {_describe_step(step) if is_same else format_step(step)}"
+        yield f"{number}. {_describe_step(step) if _format_proof([step]) == said else format_step(step)}"
         if helper := step.helper:
             own = f"cognitive {helper.numbers.cognitive}, cyclomatic {helper.numbers.cyclomatic}"
             yield f"   new function: {make_printable(helper.signature)} ({own})"

@@ -110,7 +110,7 @@ class _Page:
         yield from self._iter_unknown()
         shown = _find_keys(better) | _find_keys(over) | {item.key for item in first}
         yield from self._iter_changes(changes, shown)
-        # What is folded comes last, as the end is cut where there is no room.
+        # Folded tables come last: a comment with too little room loses its end.
         yield from self._iter_folded(others, set(map(_name_value, chain.from_iterable(better))))
         yield from self._iter_others(sort_changes(changes, reading), shown)
 
