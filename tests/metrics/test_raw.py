@@ -314,8 +314,11 @@ def test_radon_agrees_on_rows_together(source: str) -> None:
 @given(programs())
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_radon_agrees_on_programs(source: str) -> None:
+    """CPython 3.14.2 can't tokenize every template string that it parses; then both have no counts."""
     assume(_is_python(source))
-    assert count_lines(source) == _oracle(source)
+    expected = _oracle(source)
+    with nullcontext() if expected else pytest.raises(RawCountError):
+        assert count_lines(source) == expected
 
 
 # Semicolons without a space, and pages in a file with comments.
