@@ -33,7 +33,6 @@ from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hint
 from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
 from pytest_antipasta.report.places import PlacePath, place_from
 from pytest_antipasta.report.rows import (
-    BY_EXCESS,
     BY_PATH,
     PLAIN_LOOK,
     Look,
@@ -72,7 +71,7 @@ class _Text(Struct, frozen=True):
     verdicts: Sequence[Verdict]
     options: CheckOptions
     place: PlacePath
-    sort: str
+    sort: str | None
     top: int | None
     over: Sequence[Row]
 
@@ -105,9 +104,9 @@ def iter_text(
     return _iter_long(text, look, is_cut=is_cut)
 
 
-def _choose_sort(options: CheckOptions) -> str:
+def _choose_sort(options: CheckOptions) -> str | None:
     """Return the usual order: concise lines are for programs, which read them file by file."""
-    return BY_PATH if options.format == CONCISE and options.top is None else BY_EXCESS
+    return BY_PATH if options.format == CONCISE and options.top is None else None
 
 
 def _is_screen(options: CheckOptions) -> bool:
@@ -126,7 +125,7 @@ def _iter_long(text: _Text, look: Look, *, is_cut: bool = False) -> Iterator[str
 
         edits = find_recent_edits(text.run.rules.settings.root, locate_functions(text.rows))
     listed = with_hints(look, hints, _make_stand(text), text.run.rules.settings, edits)
-    if text.top is not None or text.options.sort is not None:
+    if text.top is not None or text.options.sort is not None or text.run.kind == "change":
         yield from _iter_ranked(text, listed)
     else:
         yield from format_failures(text.verdicts, listed)

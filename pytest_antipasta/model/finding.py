@@ -93,6 +93,7 @@ class Finding(Struct, frozen=True, kw_only=True):
         before: the value before a change.
         effect: effect of the change on the value; ``None`` without a value before.
         ratio: by what factor the value exceeds its limit; 0 without a value.
+        added: by what share of its limit a change made the value worse; 0 without a change.
         limit: the limit of the value.
         comparison: the relation that the value must have to the limit.
         previous_limit: the limit before a change, if the change selects another one.
@@ -127,6 +128,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     before: Number | None = None
     effect: ValueEffect | None = None
     ratio: float = 0.0
+    added: float = 0.0
     limit: Number | None = None
     comparison: Comparison | None = None
     previous_limit: str | None = None

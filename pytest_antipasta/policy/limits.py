@@ -264,6 +264,17 @@ def excess_ratio(violation: Violation) -> float:
     return find_excess(violation.value, violation.comparison, violation.threshold)
 
 
+def added_ratio(violation: Violation) -> float:
+    """Return by what share of its limit a change made a value worse, all of it in a new function; else 0."""
+    value, before, limit = violation.value, violation.before, violation.threshold
+    if violation.change is None:
+        return 0.0
+    if before is None:
+        return excess_ratio(violation)
+    added = _badness(value, violation.comparison, limit) - _badness(before, violation.comparison, limit)
+    return added / abs(limit) if limit else float(added)
+
+
 def find_excess(value: Number, comparison: Comparison, limit: Number) -> float:
     """Return the ratio of a value to its limit; 1 is the limit itself, and more is worse.
 

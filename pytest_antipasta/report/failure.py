@@ -88,7 +88,7 @@ def iter_wrong_comments(verdicts: Sequence[Verdict], place: PlacePath) -> Iterat
 
 
 def iter_ranked(
-    verdicts: Sequence[Verdict], rows: Sequence[Row], sort: str, top: int | None, look: Look
+    verdicts: Sequence[Verdict], rows: Sequence[Row], sort: str | None, top: int | None, look: Look
 ) -> Iterator[str]:
     """Yield files that fail for other reasons, then functions and files over a limit.
 
@@ -125,7 +125,7 @@ def _iter_others(verdicts: Sequence[Verdict], top: int | None, look: Look) -> It
     yield from iter_wrong_comments([item for item in verdicts if item.failed], look.place)
 
 
-def _describe_shown(shown: int, number: int, noun: str, sort: str) -> str:
+def _describe_shown(shown: int, number: int, noun: str, sort: str | None) -> str:
     over = f"{count(number, noun)} over a limit"
     if shown == number:
         return over

@@ -13,7 +13,7 @@ from pytest_antipasta.model.finding import BriefPlan, Finding, Report, Status
 from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
-from pytest_antipasta.policy.limits import excess_ratio, satisfies
+from pytest_antipasta.policy.limits import added_ratio, excess_ratio, satisfies
 from pytest_antipasta.report.places import PlacePath, place_at_top
 from pytest_antipasta.report.plans import PLANNED
 from pytest_antipasta.report.rows import find_rows, rank_by_excess, sort_rows
@@ -133,6 +133,7 @@ def _make_number(
         before=violation.before,
         effect=compute_violation_effect(violation),
         ratio=excess_ratio(violation),
+        added=added_ratio(violation),
         limit=violation.threshold,
         comparison=violation.comparison,
         previous_limit=violation.previous_limit,
@@ -167,7 +168,7 @@ def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
     """
     return sorted(
         findings,
-        key=lambda item: rank_by_excess(item.block, item.ratio, item.complexity, item.lines),
+        key=lambda item: rank_by_excess(item.block, item.added, item.ratio, item.complexity, item.lines),
     )
 
 

@@ -20,7 +20,7 @@ def list_worst(report: Report) -> list[Row]:
 
 
 def rank_to_fix(report: Report) -> list[Row]:
-    """Return what to fix first: functions that were edited lately before others."""
-    edited = {} if report.edits is None else report.edits.counts
+    """Return what to fix first: functions that were edited lately before others, except in a change."""
+    edited = {} if report.edits is None or report.facts.change is not None else report.edits.counts
     considered = islice(leave_out_inner(report.rows), MOST_CONSIDERED)
     return sorted(considered, key=lambda row: row.key not in edited)[:MOST_FIRST]

@@ -14,7 +14,7 @@ from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import FunctionKey, Row
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Number
-from pytest_antipasta.policy.limits import excess_ratio
+from pytest_antipasta.policy.limits import added_ratio, excess_ratio
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text, pad_text
 from pytest_antipasta.report.wording import (
@@ -91,23 +91,25 @@ def find_rows(
     return rows
 
 
-def sort_rows(rows: Iterable[Row], sort: str = BY_EXCESS) -> list[Row]:
+def sort_rows(rows: Iterable[Row], sort: str | None = None) -> list[Row]:
     """Return rows sorted from worst to best: functions, which can be made simpler, before files.
 
     Equal rows are sorted by complexity, then by length (both descending), then by path.
 
     Args:
         rows: rows sorted by path.
-        sort: ``path``, ``excess`` (distance from the limit), or a metric whose values come first.
+        sort: ``path``, ``excess`` (distance from the limit), or a metric whose values come first. ``None``
+            is the distance, too, below what a change made worse, the most of it first.
     """
     if sort == BY_PATH:
         return [*rows]
 
-    def rank(row: Row) -> tuple[bool, tuple[bool, float, float, int]]:
+    def rank(row: Row) -> tuple[bool, tuple[bool, float, float, float, int]]:
         own = [number for number in row.numbers if number.metric == sort]
+        added = max(map(added_ratio, row.numbers)) if sort is None else 0.0
         excess = max(map(excess_ratio, own or row.numbers))
-        return sort != BY_EXCESS and not own, rank_by_excess(
-            row.name, excess, *row.verdict.find_size(row.name)
+        return sort not in (None, BY_EXCESS) and not own, rank_by_excess(
+            row.name, added, excess, *row.verdict.find_size(row.name)
         )
 
     return sorted(rows, key=rank)
@@ -129,17 +131,18 @@ def locate_functions(rows: Iterable[Row]) -> dict[FunctionKey, tuple[int, int]]:
 
 
 def rank_by_excess(
-    name: str | None, ratio: float, complexity: Number, lines: int
-) -> tuple[bool, float, float, int]:
+    name: str | None, added: float, ratio: float, complexity: Number, lines: int
+) -> tuple[bool, float, float, float, int]:
     """Return the sort key of what is over a limit: the worst first, functions before files.
 
     Args:
         name: qualified name of the function; ``None`` for a file.
+        added: by what share of the limit a change made it worse.
         ratio: by what factor its value exceeds the limit.
         complexity: complexity of the function or the file.
         lines: its length.
     """
-    return name is None, -ratio, -complexity, -lines
+    return name is None, -added, -ratio, -complexity, -lines
 
 
 def choose_worst(rows: Sequence[Row], top: int | None) -> Sequence[Row]:

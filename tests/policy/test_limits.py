@@ -20,7 +20,15 @@ from pytest_antipasta.model.measured import (
     Measurement,
     Number,
 )
-from pytest_antipasta.policy.limits import Judgement, Limits, allows, excess_ratio, is_critical, is_worse
+from pytest_antipasta.policy.limits import (
+    Judgement,
+    Limits,
+    added_ratio,
+    allows,
+    excess_ratio,
+    is_critical,
+    is_worse,
+)
 from tests.policy.judging import judge
 
 
@@ -381,6 +389,24 @@ def test_how_far_over_its_limit_a_number_is(
 ) -> None:
     violation = Violation("lines_of_code", None, None, value, limit, comparison)
     assert excess_ratio(violation) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "comparison", "limit", "expected"),
+    [
+        pytest.param(11, 15, "<=", 10, 0.4, id="worse"),
+        pytest.param(15, 15, "<=", 10, 0.0, id="as before, at a limit that is lower now"),
+        pytest.param(None, 15, "<=", 10, 1.5, id="all of it in a new function"),
+        pytest.param(45, 25, ">=", 50, 0.4, id="less where more is better"),
+        pytest.param(1, 3, "<=", 0, 2.0, id="beside a limit of nothing"),
+    ],
+)
+def test_how_much_a_change_added_to_a_number(
+    before: Number | None, value: Number, comparison: Comparison, limit: Number, expected: float
+) -> None:
+    violation = Violation("lines_of_code", None, None, value, limit, comparison, before)
+    assert added_ratio(violation) == 0, "without a change"
+    assert added_ratio(replace(violation, change="modified")) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

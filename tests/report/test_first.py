@@ -14,6 +14,8 @@ from tests.report.reading import read_page
 
 LIMIT = "[tool.pytest-antipasta]\nthresholds = { cognitive_complexity = 1, cyclomatic_complexity = false }\n"
 DAY = 24 * 60 * 60
+# A function in a row of text, for agents, of Markdown or of the page without scripts.
+LISTED = re.compile(r"^(?: +\d+:1 +|\S+:\d+ |\| `|<li><span><b>)(\w+)(?:  |: c|`<br/>|</b>)", re.MULTILINE)
 
 
 def make(name: str, points: int, *lines: str) -> str:
@@ -112,3 +114,33 @@ def test_no_other_format_depends_on_it(tree: Path) -> None:
     main(["check", "--quiet", "--report=markdown=alone.md"])
     main(["check", "--quiet", "--report=html=page.html", "--report=markdown=beside.md"])
     assert (tree / "alone.md").read_bytes() == (tree / "beside.md").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("hook",), id="hook"),
+        pytest.param(("check", "--staged"), id="text"),
+        pytest.param(("check", "--staged", "--format=agent"), id="agent"),
+        pytest.param(("check", "--staged", "--format=markdown"), id="markdown"),
+        pytest.param(("check", "--staged", "--format=html"), id="html"),
+    ],
+)
+def test_a_change_begins_with_what_it_added_most_to(
+    tree: Path, repository: Repository, program: Program, command: tuple[str, ...]
+) -> None:
+    """However far others were over their limits before, and whatever was edited lately."""
+    for name, points in (("f02", 3), ("f05", 9), ("f11", 12)):
+        (tree / f"a{name[1:]}.py").write_text(make(name, points))
+    (tree / "b.py").write_text(make("new", 3))
+    repository.git("add", ".")
+    page, _, _ = program(*command, code=1).out.partition("read these first")
+    assert LISTED.findall(page) == ["f05", "new", "f11", "f02"]
+    assert ("What the change added most to comes first" in page) == ("--format=html" in command)
+
+
+def test_an_order_that_is_asked_for_is_kept_in_a_change(tree: Path, program: Program) -> None:
+    (tree / "a05.py").write_text(make("f05", 9))
+    (tree / "a11.py").write_text(make("f11", 12))
+    out = program("check", "--diff=HEAD", "--sort=excess", code=1).out
+    assert out.index("f11") < out.index("f05")

@@ -114,7 +114,9 @@ def _iter_items(report: Report, first: Sequence[Row]) -> Iterator[str]:
 
 def _describe_order(report: Report) -> str:
     edits, order = report.edits, "The worst come first"
-    if edits is None:
+    if report.facts.change is not None:
+        order = "What the change added most to comes first"
+    elif edits is None:
         order += f"; {format_history(edits)}"
     elif edits.counts:
         order = f"Functions changed in the last year come first; {format_history(edits)}"
