@@ -29,8 +29,8 @@ def locate_cache_dir(option: str | Path | None, setting: Path | None, folder: Pa
     result is relative only if the home folder is unknown; no store is opened there.
     """
     if named := option or os.environ.get(ENVIRONMENT_VARIABLE):
-        # No shell replaces the `~` in `--cache-dir=~/store`, or in a variable that a CI service sets.
-        return (folder / os.path.expanduser(named)).absolute()
+        # No shell replaces the `~` in `--cache-dir=~/store`, or `$HOME` in a variable that a CI service sets.
+        return (folder / os.path.expanduser(os.path.expandvars(named))).absolute()
     if setting is not None:
         return setting
     from platformdirs import user_cache_path

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.store.location import locate_cache_dir
 
 OPTION, VARIABLE, SETTING = Path("/option"), "/variable", Path("/setting")
@@ -49,7 +50,13 @@ def test_relative_ones_are_relative_to_the_current_folder(
     assert locate_cache_dir(Path("other"), None) == tmp_path / "other"
 
 
-def test_a_tilde_is_the_home_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", "~/store")
+@pytest.mark.parametrize("there", ["~", "$HERE", "${HERE}"])
+def test_a_tilde_is_the_home_folder_and_variables_are_replaced(
+    there: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HERE", str(home))
+    monkeypatch.setenv("PYTEST_ANTIPASTA_CACHE_DIR", f"{there}/store")
     assert locate_cache_dir(None, None) == home / "store"
-    assert locate_cache_dir(Path("~/other"), None) == home / "other"
+    assert locate_cache_dir(Path(f"{there}/other"), None) == home / "other"
+    (tmp_path / "pyproject.toml").write_text(f'[tool.pytest-antipasta]\ncache_dir = "{there}/third"\n')
+    assert load_settings(tmp_path).settings.cache_dir == home / "third"
