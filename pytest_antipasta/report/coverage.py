@@ -91,7 +91,8 @@ def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str
     if is_unmatched(verdicts):
         return f"{describe_unmatched(facts)}."
     if (states := _list_states(verdicts)) and "known" not in states:
-        return "Coverage is unknown, because the data is from another version of the files."
+        others = " or does not include them" if facts.absent else ""
+        return f"Coverage is unknown, because the data is from another version of the files{others}."
     if not facts.unreached:
         return "No unreached functions were found."
     functions = count(facts.unreached, "function")

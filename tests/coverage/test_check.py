@@ -237,8 +237,13 @@ def test_staged_content_that_did_not_run_is_unknown(
     said = program("check", "--staged", "--coverage", ".coverage", "--report", "html=page.html")
     assert "from another version of the file: shop.py" in said.out
     assert "that no test reached" not in said.out
-    page = read_page(Path("page.html").read_bytes())
-    assert page["unreached"] == "Coverage is unknown, because the data is from another version of the files."
+    unknown = "Coverage is unknown, because the data is from another version of the files"
+    assert read_page(Path("page.html").read_bytes())["unreached"] == f"{unknown}."
+    Path("other.py").write_text(COMPLEX)
+    repository.git("add", "other.py")
+    program("check", "--staged", "--coverage", ".coverage", "--report", "html=page.html")
+    of_both = f"{unknown} or does not include them."
+    assert read_page(Path("page.html").read_bytes())["unreached"] == of_both
 
 
 def test_markdown_says_where_coverage_is_unknown(project: Path, program: Program) -> None:
