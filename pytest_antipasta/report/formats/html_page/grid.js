@@ -2,7 +2,7 @@
 // Tables that are sorted and filtered, drawn by Tabulator.
 
 /**
- * Return a column whose title is a button, so that the keyboard sorts, too.
+ * Return a column whose title is a button, so that the keyboard sorts, too; the third time, the order is the first one.
  * @param {string} title
  * @param {string} field
  * @param {Object} [options] Tabulator's
@@ -10,7 +10,7 @@
 function column(title, field, options = {}) {
   const titleFormatter = () => make("button", { type: "button", class: "sort" }, breakName(title));
   const formatter = (cell) => make("div", { class: "clip" }, textNode(cell.getValue()));
-  return { title, field, titleFormatter, formatter, ...options };
+  return { title, field, titleFormatter, formatter, headerSortTristate: true, ...options };
 }
 
 /** Return a value as text: a string would be taken for markup. */
