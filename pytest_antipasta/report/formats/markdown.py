@@ -248,9 +248,10 @@ class _Page:
             numbers = _escape_names(format_split(split, is_brief=False))
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
         for lost in changes.not_compared:
-            side = "previous" if lost.side == "before" else "new"
-            reason = f"its {side} version could not be measured ({lost.kind})"
-            yield from ("", f"{_format_code(show_name(self._place(lost.path)))} is not compared: {reason}.")
+            if lost.side == "before":  # the new versions are among the problems
+                name = _format_code(show_name(self._place(lost.path)))
+                reason = f"its previous version could not be measured ({lost.kind})"
+                yield from ("", f"{name} is not compared: {reason}.")
 
     def _iter_others(self, changes: Sequence[BlockChange], shown: Container[FunctionKey]) -> Iterator[str]:
         """Yield a folded section about the functions that a change touches and that are not shown above."""

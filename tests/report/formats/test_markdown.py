@@ -200,7 +200,8 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
         change("b.py", "gone", "deleted", MetricChange(6, None, -6, 10, "<=")),
     ]
     broken = {"path": "d.py", "side": "before", "kind": "syntax", "message": "wrong"}
-    text = write(change="--staged", changes=to_builtins(changes), not_compared=[broken])
+    named = {"path": "e.py", "side": "after", "kind": "syntax", "message": "a problem of the report"}
+    text = write(change="--staged", changes=to_builtins(changes), not_compared=[broken, named])
     assert text == (
         "### antipasta: passed\n\n0 files, 0 violations\n\n"
         "**Read this first**\n\n"
@@ -276,12 +277,12 @@ def test_commands_are_for_the_folder_of_the_settings() -> None:
 def test_a_change_is_told_before_what_is_cut() -> None:
     over = [Violation("cyclomatic_complexity", f"function_{item}", 1, 11, 10, "<=") for item in range(3000)]
     points = [change("a.py", "f", "modified", MetricChange(1, 3, 2, 10, "<="))]
-    broken = {"path": "d.py", "side": "after", "kind": "syntax", "message": "wrong"}
+    broken = {"path": "d.py", "side": "before", "kind": "syntax", "message": "wrong"}
     text = write(judge("a.py", *over), change="--staged", changes=to_builtins(points), not_compared=[broken])
     assert "Truncated" in text
     first, _, _ = text.partition("<details>")
     assert "Complexity added and removed: cyclomatic +2 -0." in first
-    assert "`d.py` is not compared: its new version could not be measured (syntax)." in first
+    assert "`d.py` is not compared: its previous version could not be measured (syntax)." in first
 
 
 def test_what_has_no_room_is_cut_and_said() -> None:
