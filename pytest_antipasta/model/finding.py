@@ -91,6 +91,7 @@ class Finding(Struct, frozen=True, kw_only=True):
         lines: number of lines of the block or the file.
         value: the value; ``None`` for a problem without one.
         before: the value before a change.
+        was_over: whether it was over its limit before a change.
         effect: effect of the change on the value; ``None`` without a value before.
         ratio: by what factor the value exceeds its limit; 0 without a value.
         added: by what share of its limit a change made the value worse; 0 without a change.
@@ -126,6 +127,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     lines: int = 0
     value: Number | None = None
     before: Number | None = None
+    was_over: bool = False
     effect: ValueEffect | None = None
     ratio: float = 0.0
     added: float = 0.0

@@ -275,6 +275,14 @@ def added_ratio(violation: Violation) -> float:
     return added / abs(limit) if limit else float(added)
 
 
+def was_over(violation: Violation) -> bool:
+    """Return whether a value was over its limit before a change."""
+    before = violation.before
+    if before is None or violation.previous_limit is not None:
+        return False
+    return not satisfies(before, violation.comparison, violation.threshold)
+
+
 def find_excess(value: Number, comparison: Comparison, limit: Number) -> float:
     """Return the ratio of a value to its limit; 1 is the limit itself, and more is worse.
 

@@ -13,7 +13,7 @@ from pytest_antipasta.model.finding import BriefPlan, Finding, Report, Status
 from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
-from pytest_antipasta.policy.limits import added_ratio, excess_ratio, satisfies
+from pytest_antipasta.policy.limits import added_ratio, excess_ratio, was_over
 from pytest_antipasta.report.places import PlacePath, place_at_top
 from pytest_antipasta.report.plans import PLANNED
 from pytest_antipasta.report.rows import find_rows, rank_by_excess, sort_rows
@@ -131,6 +131,7 @@ def _make_number(
         lines=lines,
         value=violation.value,
         before=violation.before,
+        was_over=was_over(violation),
         effect=compute_violation_effect(violation),
         ratio=excess_ratio(violation),
         added=added_ratio(violation),
@@ -151,14 +152,6 @@ def _make_number(
         comments=tuple(comment for comment, _ in allowances),
         digest=verdict.digest,
     )
-
-
-def was_over(finding: Finding) -> bool:
-    """Return whether a value was over its limit before a change."""
-    before, comparison, limit = finding.before, finding.comparison, finding.limit
-    if before is None or comparison is None or limit is None:
-        return before is not None
-    return finding.previous_limit is None and not satisfies(before, comparison, limit)
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:

@@ -20,6 +20,7 @@ from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
+from pytest_antipasta.policy.limits import was_over
 from pytest_antipasta.report.places import PlacePath
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.report.wording import (
@@ -28,9 +29,19 @@ from pytest_antipasta.report.wording import (
     format_error_line,
     format_known,
     has_worsened,
+    iter_removed,
     iter_suffix_notes,
     iter_tolerated,
 )
+
+# Why functions and files fail, and the words for one and for several.
+_CAUSES = {
+    "too complex": ("became too complex", "became too complex"),
+    "worse": ("got worse", "got worse"),
+    "not tolerated": ("is no longer tolerated", "are no longer tolerated"),
+    "new limit": ("is over a new limit", "are over a new limit"),
+    "over": ("is over a limit", "are over a limit"),
+}
 
 
 @printable_lines
@@ -127,13 +138,39 @@ def format_over(rows: Sequence[Row], checked: int | None = None, functions: int 
     """
     if not rows:
         return "no violations" if checked is None else f"no violations in {count(checked, 'file')}"
-    files = sum(row.name is None for row in rows)
-    verb = "is" if len(rows) == 1 else "are"
-    if files == len(rows):
-        return f"{count_of(files, checked, 'file')} {verb} over a limit"
-    places = count_places((row.name for row in rows), functions)
+    if all(row.name is None for row in rows):
+        return format_causes(rows, files=checked)
     where = count_of(len({row.verdict.path for row in rows}), checked, "file")
-    return f"{places} {verb} over a limit, in {where}"
+    return f"{format_causes(rows, functions)}, in {where}"
+
+
+def format_causes(rows: Iterable[Row], functions: int | None = None, files: int | None = None) -> str:
+    """Return how many functions and files are over a limit, in a change by what it did to them.
+
+    Args:
+        rows: the functions and files.
+        functions: of how many functions these are some, to be named.
+        files: the same for files.
+    """
+    found: dict[str, list[str | None]] = {cause: [] for cause in _CAUSES}
+    for row in rows:
+        found[_find_cause(row)].append(row.name)
+    return ", ".join(
+        f"{count_places(names, functions, files)} {_CAUSES[cause][len(names) > 1]}"
+        for cause, names in found.items()
+        if names
+    )
+
+
+def _find_cause(row: Row) -> str:
+    """Return why a function or file fails: by its values, by limits, or by what tolerated it before."""
+    numbers = row.numbers
+    if all(number.previous_limit is not None for number in numbers):
+        return "new limit"
+    changed = (number for number in numbers if number.before is not None or number.change is not None)
+    if worse := list(filter(has_worsened, changed)):
+        return "worse" if all(map(was_over, worse)) else "too complex"
+    return "not tolerated" if all(any(iter_removed(number)) for number in numbers) else "over"
 
 
 def _count_functions(verdicts: Iterable[Verdict], facts: RunStats) -> int | None:

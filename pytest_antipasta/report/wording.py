@@ -206,15 +206,16 @@ def format_step(before: Number, value: Number, limit: Number, show: ShowNumber =
     return f"{shown[0]} \N{RIGHTWARDS ARROW} {shown[1]} ({'+' if new > old else ''}{delta})"
 
 
-def count_places(names: Iterable[str | None], functions: int | None = None) -> str:
+def count_places(names: Iterable[str | None], functions: int | None = None, files: int | None = None) -> str:
     """Return how many functions, cells and files some rows have, such as ``2 functions and 1 file``.
 
     Args:
         names: qualified names; ``None`` for a file.
         functions: of how many functions these are some, to be named.
+        files: the same for files.
     """
     nouns = Counter(map(_find_noun, names))
-    numbers = {"function": functions, "cell": None, "file": None}
+    numbers = {"function": functions, "cell": None, "file": files}
     return " and ".join(count_of(nouns[noun], total, noun) for noun, total in numbers.items() if nouns[noun])
 
 

@@ -521,7 +521,7 @@ MORE = {
         ),
         "pytest-antipasta hooks install",
         "add the line `(.*?)` to it",
-        "blocked by pytest-antipasta: 1 function is over a limit",
+        "blocked by pytest-antipasta: 1 function got worse",
         1,
         then="git commit --message bad",
         use="echo '{}' >> .git/hooks/pre-commit",

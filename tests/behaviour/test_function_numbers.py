@@ -172,4 +172,4 @@ def test_cells_of_a_notebook_are_no_functions(tree: Path, program: Program) -> N
 
 def test_a_change_leaves_most_functions_of_its_files_out(tree: Path, program: Program) -> None:
     add()
-    assert "1 function is over a limit, in 1 file; " in program("check", "--diff=HEAD", code=1).out
+    assert "1 function became too complex, in 1 file; " in program("check", "--diff=HEAD", code=1).out

@@ -44,7 +44,7 @@ CODEX: Event = {**COMMON, **OF_CODEX, "hook_event_name": "Stop"}
 SUBAGENT: Event = {**CODEX, **OF_SUBAGENT, "hook_event_name": "SubagentStop"}
 BAD, WORSE, GOOD = function(5, "new"), function(6, "new"), function(3, "new")
 FIELDS = ("`hook_event_name`", "`cwd`", "`stop_hook_active`")
-FAILING = "1 function is over a limit, in 1 file; 1 file checked, limited to `--diff main`\nnew.py:1 new: "
+FAILING = "1 function became too complex, in 1 file; 1 file checked, limited to `--diff main`\nnew.py:1 new: "
 ENDS = f"pytest-antipasta: the task ends with these failures:\n{FAILING}"
 
 

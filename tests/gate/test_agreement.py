@@ -180,7 +180,7 @@ def test_a_commit_that_takes_an_entry_out_is_answerable_for_it(guarded: Guarded)
     assert guarded.hook().out.startswith(
         "other.py\n"
         "    7:1  g  cyclomatic 6/3 (previously in the baseline) (the baseline has 5)\n"
-        "blocked by pytest-antipasta: 1 function is over a limit, in 1 file\n"
+        "blocked by pytest-antipasta: 1 function is no longer tolerated, in 1 file\n"
         "simplify  pytest-antipasta explain other.py::g\n"
         "allow     add to other.py:7  # antipasta: ignore[cyclomatic<=6] REASON\n"
         "record    pytest-antipasta baseline write --staged other.py && git add antipasta-baseline.json\n"

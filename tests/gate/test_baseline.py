@@ -183,7 +183,7 @@ def test_a_named_baseline_that_is_renamed_is_the_same_one(guarded: Guarded) -> N
     said = guarded.hook("--baseline", "b.json")
     assert said.code == 1
     assert said.out.startswith("old.py\n    1:1  f  cyclomatic 5/3 (previously in the baseline)\n")
-    assert "\nblocked by pytest-antipasta: 1 function is over a limit, in 1 file\n" in said.out
+    assert "\nblocked by pytest-antipasta: 1 function is no longer tolerated, in 1 file\n" in said.out
 
 
 def test_a_renamed_and_staged_function_is_followed(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
     assert said.out == (
         "a.py\n"
         "    1:1  g  cyclomatic 4/3  added\n"
-        "blocked by pytest-antipasta: 1 function is over a limit, in 1 file\n"
+        "blocked by pytest-antipasta: 1 function became too complex, in 1 file\n"
         "simplify  pytest-antipasta explain a.py::g\n"
         "allow     add to a.py:1  # antipasta: ignore[cyclomatic<=4] REASON\n"
         "record    pytest-antipasta baseline write --staged a.py && git add antipasta-baseline.json\n"
@@ -33,7 +33,7 @@ def test_a_bad_block_is_not_committed(guarded: Guarded, started_program: None) -
 def test_files_that_can_not_be_measured_are_counted_apart(guarded: Guarded) -> None:
     guarded.stage("a.py", BAD)
     guarded.stage("b.py", "def f(:\n")
-    line = "blocked by pytest-antipasta: 1 function is over a limit, in 1 file, 1 file not measured\n"
+    line = "blocked by pytest-antipasta: 1 function became too complex, in 1 file, 1 file not measured\n"
     assert line in guarded.hook().out
 
 
@@ -58,7 +58,7 @@ def test_more_is_shown_of_a_commit_whose_index_is_gone(guarded: Guarded, how: li
     guarded.write("old.py", function(6))
     said = guarded.commit(*how)
     assert said.code == 1
-    assert "blocked by pytest-antipasta: 1 function is over a limit, in 1 file\nsimplify  " in said.out
+    assert "blocked by pytest-antipasta: 1 function got worse, in 1 file\nsimplify  " in said.out
 
 
 def test_more_is_shown_of_a_file_that_the_commit_leaves_alone(guarded: Guarded) -> None:
@@ -254,9 +254,9 @@ def test_the_name_is_left_to_programs_that_print_it(
     guarded: Guarded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guarded.stage("a.py", function(4, "g"))
-    assert "\nblocked by pytest-antipasta: 1 function is" in guarded.hook().out
+    assert "\nblocked by pytest-antipasta: 1 function became" in guarded.hook().out
     monkeypatch.setenv("PRE_COMMIT", "1")
-    assert "\nblocked: 1 function is" in guarded.hook().out
+    assert "\nblocked: 1 function became" in guarded.hook().out
 
 
 @pytest.mark.parametrize("name", ["--help", "--push", "-y.py", "--cache-dir=cc.py"])
@@ -269,7 +269,7 @@ def test_the_name_of_a_file_is_no_option(
     guarded.stage(name, "#!/usr/bin/env python3\n")
     said = guarded.hook(name, "a.py")
     assert said.code == 1, said
-    assert "1 function is over a limit" in said.out
+    assert "1 function became too complex" in said.out
     assert not (guarded.path / "cc.py").exists()
 
 

@@ -52,10 +52,10 @@ def test_a_root_below_the_top(guarded: Guarded) -> None:
     guarded.stage("b.py", BAD)
     said = guarded.hook(cwd="sub")
     assert said.out.startswith("a.py\n    1:1  a  cyclomatic 3/2  added\n")
-    assert "\nblocked by pytest-antipasta: 1 function is over a limit" in said.out
+    assert "\nblocked by pytest-antipasta: 1 function became too complex" in said.out
     said = guarded.hook()
     assert said.out.startswith("b.py\n    1:1  bad  cyclomatic 4/3  added\n")
-    assert "\nblocked by pytest-antipasta: 1 function is over a limit" in said.out
+    assert "\nblocked by pytest-antipasta: 1 function became too complex" in said.out
 
 
 def test_what_changes_elsewhere_is_none_of_a_root_below_the_top(guarded: Guarded, tmp_path: Path) -> None:

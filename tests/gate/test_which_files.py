@@ -170,9 +170,9 @@ def test_a_change_is_narrowed_to_a_file_whatever_its_name(
     guarded.stage(name, function(4))
     guarded.stage("other.py", function(4))
     assert main(["check", "--staged", name]) == 1
-    assert "1 function is over a limit, in 1 file" in capsys.readouterr().out
+    assert "1 function became too complex, in 1 file" in capsys.readouterr().out
     assert main(["check", "--staged", "."]) == 1
-    assert "2 functions are over a limit, in 2 files" in capsys.readouterr().out
+    assert "2 functions became too complex, in 2 files" in capsys.readouterr().out
 
 
 def test_a_named_file_that_has_changed_and_is_left_out_is_told(guarded: Guarded) -> None:

@@ -113,7 +113,7 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, run_job: Ru
     check = steps["Check"]
     assert check.outcome == "failure"
     assert "::error title=Too complex%3A new 5/2,file=sub/new.py,line=1,endLine=10::" in check.said
-    assert "1 function is over a limit, in 1 file" in check.said
+    assert "1 function became too complex, in 1 file" in check.said
     assert not any(name in check.said for name in ("other.py", "old.py"))
     assert runner.outputs["exit-code"] == "1"
     assert {name: runner.outputs[name] for name in NO_CHANGE} == {
@@ -186,7 +186,8 @@ def test_however_it_is_checked_out(
     _, steps = run_job(clone, describe_pull_request())
     assert steps["Check"].outcome == "failure"
     assert (
-        "1 function is over a limit, in 1 file" in steps["Check"].said and "sub/new.py" in steps["Check"].said
+        "1 function became too complex, in 1 file" in steps["Check"].said
+        and "sub/new.py" in steps["Check"].said
     )
 
 
@@ -405,7 +406,7 @@ def test_no_name_of_a_branch_is_run(hosted: Hosted, run_job: RunJob, tmp_path: P
     branch = "a;touch${IFS}pwned;$(touch${IFS}pwned)"
     hosted.git("branch", branch, hosted.began)
     _, steps = run_job(MERGED, describe_pull_request(base_ref=branch))
-    assert "2 functions are over a limit, in 2 " in steps["Check"].said
+    assert "2 functions became too complex, in 2 " in steps["Check"].said
     assert not list(tmp_path.rglob("pwned"))
 
 

@@ -54,7 +54,7 @@ def test_a_merge_request_is_judged_by_what_it_changes(
     clone = hosted.clone("refs/heads/topic", tmp_path / "clone")
     done = run_job(job, clone, CI_MERGE_REQUEST_DIFF_BASE_SHA=hosted.began)
     assert done.returncode == 1, done.stdout
-    assert "1 function is over a limit, in 1 file" in done.stdout
+    assert "1 function became too complex, in 1 file" in done.stdout
     assert read_places(clone) == ["old.py:1", "sub/new.py:1"], "what GitLab compares with the target's"
     names = ["antipasta.md", *job["artifacts"]["reports"].values()]
     assert all((clone.path / name).exists() for name in names)
@@ -73,7 +73,8 @@ def test_where_both_are_merged_the_target_is_what_it_is_compared_with(
     done = run_job(job, clone, **bases)
     assert done.returncode == 1, done.stdout
     assert (
-        "1 function is over a limit, in 1 file" in done.stdout and "sub/new.py\n    1:1  new  " in done.stdout
+        "1 function became too complex, in 1 file" in done.stdout
+        and "sub/new.py\n    1:1  new  " in done.stdout
     )
     assert read_places(clone) == ["old.py:1", "other.py:1", "sub/new.py:1"]
 

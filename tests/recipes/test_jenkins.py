@@ -55,7 +55,7 @@ def test_what_jenkins_has_fetched_will_do(hosted: Hosted, tmp_path: Path) -> Non
     clone = hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0)
     clone.git("fetch", "--quiet", "origin", "+refs/heads/main:refs/remotes/origin/main")
     clone.git("remote", "set-url", "origin", (tmp_path / "gone").as_uri())
-    assert "1 function is over a limit, in 1 file" in run_check(clone, CHANGE_TARGET="main").stdout
+    assert "1 function became too complex, in 1 file" in run_check(clone, CHANGE_TARGET="main").stdout
 
 
 def test_a_target_that_can_not_be_had_is_reported(hosted: Hosted, tmp_path: Path) -> None:
@@ -71,7 +71,8 @@ def test_a_pull_request_is_judged_by_what_it_changes(hosted: Hosted, tmp_path: P
     done = run_check(clone, CHANGE_TARGET="main")
     assert done.returncode == 1, done.stdout
     assert (
-        "1 function is over a limit, in 1 file" in done.stdout and "1:1  new  cyclomatic 5/2" in done.stdout
+        "1 function became too complex, in 1 file" in done.stdout
+        and "1:1  new  cyclomatic 5/2" in done.stdout
     )
     assert len(ElementTree.parse(clone.path / "antipasta.xml").findall(".//failure")) == 1
     assert (clone.path / "antipasta.sarif").is_file()
@@ -90,7 +91,7 @@ def test_no_name_of_a_branch_is_run(hosted: Hosted, tmp_path: Path) -> None:
     branch = "a;touch${IFS}pwned;$(touch${IFS}pwned)"
     hosted.git("branch", branch, hosted.began)
     done = run_check(hosted.clone("refs/heads/topic", tmp_path / "clone", depth=0), CHANGE_TARGET=branch)
-    assert "1 function is over a limit, in 1 file" in done.stdout
+    assert "1 function became too complex, in 1 file" in done.stdout
     assert not list(tmp_path.rglob("pwned"))
 
 

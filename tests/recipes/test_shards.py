@@ -146,7 +146,7 @@ def test_a_pull_request_in_shards_is_judged_by_what_it_changes(
     assert steps["Check"].outcome == "failure"
     assert steps["Upload to code scanning"].outcome == "skipped", "as it is not of the whole tree"
     assert (
-        "1 function is over a limit, in 1 file; 2 files checked, limited to `--diff origin/main`"
+        "1 function became too complex, in 1 file; 2 files checked, limited to `--diff origin/main`"
         in steps["Check"].said
     )
 

@@ -137,6 +137,7 @@ def test_a_change_begins_with_what_it_added_most_to(
     page, _, _ = program(*command, code=1).out.partition("read these first")
     assert LISTED.findall(page) == ["f05", "new", "f11", "f02"]
     assert ("What the change added most to comes first" in page) == ("--format=html" in command)
+    assert "1 function became too complex, 3 functions got worse" in page
 
 
 def test_an_order_that_is_asked_for_is_kept_in_a_change(tree: Path, program: Program) -> None:

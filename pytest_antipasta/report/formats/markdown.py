@@ -34,10 +34,11 @@ from pytest_antipasta.report.changes import (
     format_points,
     format_split,
 )
-from pytest_antipasta.report.findings import count_failed, sort_findings, was_over
+from pytest_antipasta.report.findings import count_failed, sort_findings
 from pytest_antipasta.report.first import MOST_FIRST, list_worst
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
+from pytest_antipasta.report.summary import format_causes
 from pytest_antipasta.report.waivers import describe_group, group_waivers, iter_new_baseline, place_waiver
 from pytest_antipasta.report.wording import (
     OF_ORIGIN,
@@ -52,7 +53,6 @@ MOST = 65_536
 """Maximum number of characters of a comment on GitHub."""
 _ROOM = 200  # for the line about omitted text
 _LONGEST = 1000  # Maximum length of a name or a message.
-_VERBS = "became too complex", "got worse"
 _ARROW = "\N{RIGHTWARDS ARROW}"
 # Characters allowed between backticks in a table.
 _PLAIN = re.compile(r"[^\s`|\\](?:[^`|\\]*[^\s`|\\])?")
@@ -144,7 +144,7 @@ class _Page:
 
     def _format_end(self, over: Sequence[_Row]) -> str:
         if over:
-            return ", ".join(self._iter_causes(over))
+            return format_causes(self._report.rows)
         if failed := count_failed(self._report.findings):
             return f"{count(failed, 'file')} failed"
         if self._report.waivers.fails:
@@ -152,16 +152,6 @@ class _Page:
         if not self._report.totals.files and self._facts.change is None:
             return "no file was checked"
         return "passed" if self._facts.stopped is None else "stopped early"
-
-    def _iter_causes(self, over: Iterable[_Row]) -> Iterator[str]:
-        """Yield how many rows fail for each cause, in the order of the rows."""
-        causes: dict[str, list[_Row]] = {}
-        for row in over:
-            cause = "over a limit" if self._facts.change is None else _find_cause(row)
-            causes.setdefault(cause, []).append(row)
-        for cause, rows in causes.items():
-            verb = "" if cause in _VERBS else "is " if len(rows) == 1 else "are "
-            yield f"{_count_rows(rows)} {verb}{cause}"
 
     def _format_totals(self) -> str:
         totals, facts = self._report.totals, self._facts
@@ -297,20 +287,6 @@ def _find_address() -> tuple[str, str] | None:
     if server and repository and commit:
         return f"{server}/{repository}/blob/{commit}", "-L"
     return (f"{project}/-/blob/{gitlab_commit}", "-") if project and gitlab_commit else None
-
-
-def _find_cause(row: _Row) -> str:
-    """Return how a change made a function or file fail: by values, by limits, or by what tolerated it."""
-    if all(finding.previous_limit is not None for finding in row):
-        return "over a new limit"
-    if worse := list(filter(_is_worse, row)):
-        return _VERBS[all(map(was_over, worse))]
-    return "no longer tolerated" if all(any(iter_removed(finding)) for finding in row) else "over a limit"
-
-
-def _is_worse(finding: Finding) -> bool:
-    """Return whether a change made a value worse, or added it."""
-    return finding.effect == "worse" or (finding.before is None and finding.change is not None)
 
 
 def _name_value(finding: Finding) -> _ValueName:

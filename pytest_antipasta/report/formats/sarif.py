@@ -19,7 +19,7 @@ from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.registry import JudgedMetric
 from pytest_antipasta.model.run import LimitFacts
 from pytest_antipasta.report.contents import find_name, read_lines
-from pytest_antipasta.report.findings import find_limited, was_over
+from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.places import make_uri, place_at_top
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
@@ -174,7 +174,7 @@ class _Log:
             if self._facts.baseline is None:
                 return None
             before = finding.recorded
-        elif not was_over(finding):
+        elif not finding.was_over:
             before = None  # which was not a result
         if before is None or value is None:
             return "new"
