@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import compress
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from pytest_antipasta.extension.metrics import judged_metrics
@@ -86,7 +86,7 @@ class Limits:
         totals = {name: metric.total for name, metric in judged_metrics().items() if metric.total}
         expected = [*totals, *(item.metric for item, _ in self._of_files)]
         self._expected = [
-            (metric, _find_getter(totals.get(metric, metric)))
+            (metric, number_getter(totals.get(metric, metric)))
             for metric in filter(expected.__contains__, limits.list_metrics())
         ]
         self._differing = frozenset(totals).intersection(_list_metrics(limits.of_functions))
@@ -186,7 +186,7 @@ def _list_metrics(limits: Iterable[FunctionLimits]) -> Iterator[str]:
 
 def prepare_limits(thresholds: Iterable[Threshold]) -> PreparedLimits:
     """Return limits, each with what returns its value."""
-    return [(item, _find_getter(item.metric)) for item in thresholds]
+    return [(item, number_getter(item.metric)) for item in thresholds]
 
 
 def satisfies(value: Number, comparison: Comparison, limit: Number) -> bool:
@@ -350,10 +350,6 @@ def may_be_critical(pattern: str, paths: Iterable[str]) -> bool:
     """Return whether a pattern of ``critical_functions`` can match a function of some files."""
     path, has_path, _ = pattern.rpartition("::")
     return not has_path or any(matches(item, path) for item in paths)
-
-
-def _find_getter(metric: str) -> Callable[[Block | FileMetrics], Number | None]:
-    return number_getter(metric) if FOREIGN in metric else attrgetter(metric)
 
 
 def _violation(threshold: Threshold, value: Number, block: Block | None) -> Violation:
