@@ -14,7 +14,7 @@ from pytest_antipasta.model.registry import OUR_METRICS, SHORT_NAMES, complete_n
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, stands_for
 from pytest_antipasta.policy.suppressions.pylint_comments import MESSAGES, parse_pylint_comment
-from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes
+from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes, split_rules
 
 Tool = Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
 _CEILINGS: dict[str, Comparison] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
@@ -59,7 +59,7 @@ class Directive(NamedTuple):
 def parse_comment(comment: Comment) -> Directive:
     """Parse a comment; its errors are in ``problems``."""
     if ruff := RUFF.match(comment.text):
-        items = tuple(_find_items(",".join(find_codes(ruff["rules"]))))
+        items = tuple(_find_items(",".join(find_codes(split_rules(ruff["rules"])))))
         return Directive(
             "ruff", ruff["verb"] == "file-ignore", items, _parse_reason(comment.text[ruff.end() :])
         )

@@ -46,14 +46,14 @@ def split_rules(text: str) -> tuple[str, ...]:
     return tuple(rules) if all(rule and not re.search(r"\s", rule) for rule in rules) else ()
 
 
-def find_codes(text: str) -> list[str]:
-    """Return the codes of the rules in a list that match our metrics."""
-    return [_RULES[rule] for rule in split_rules(text) if rule in _RULES]
+def find_codes(rules: Iterable[str]) -> list[str]:
+    """Return the codes of rules that match our metrics."""
+    return [_RULES[rule] for rule in rules if rule in _RULES]
 
 
 def has_ruff_comment(text: str) -> bool:
     """Return whether a source may have such a comment."""
-    return any(find_codes(match["rules"]) for match in RUFF.finditer(text))
+    return any(find_codes(split_rules(match["rules"])) for match in RUFF.finditer(text))
 
 
 def iter_ruff_comments(text: str, blocks: Sequence[Block]) -> Iterator[Comment]:
@@ -146,7 +146,7 @@ class _Reader:
     def _read_bound(self, verb: str, key: tuple[str, tuple[str, ...]], token: tokenize.TokenInfo) -> None:
         if verb == "disable" and key[1]:
             self._open.setdefault(key, []).append(token)
-            self._of_codes.setdefault(_find_known(key[1]), {})[token.start] = token
+            self._of_codes.setdefault(frozenset(find_codes(key[1])), {})[token.start] = token
         elif verb == "enable" and key in self._open:
             self._end(key, 1)
 
@@ -157,7 +157,7 @@ class _Reader:
 
     def _end(self, key: tuple[str, tuple[str, ...]], number: int) -> None:
         """End the last ranges of a list and an indentation."""
-        tokens, codes = self._open[key], _find_known(key[1])
+        tokens, codes = self._open[key], frozenset(find_codes(key[1]))
         for _ in range(number):
             del self._of_codes[codes][tokens.pop().start]
         if not tokens:
@@ -171,11 +171,6 @@ class _Reader:
             yield Comment(*token.start, text, place, self._functions[row])
 
 
-def _find_known(rules: Iterable[str]) -> frozenset[str]:
-    """Return the codes of rules that match our metrics."""
-    return frozenset(_RULES[rule] for rule in rules if rule in _RULES)
-
-
 def _read_own(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the verb and the list of a comment; both are empty for other comments than ruff's own."""
     found = RUFF.match(text)
@@ -184,5 +179,4 @@ def _read_own(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _is_about(text: str) -> bool:
     """Return whether a comment matches our metrics."""
-    match = RUFF.match(text)
-    return match is not None and bool(find_codes(match["rules"]))
+    return bool(find_codes(_read_own(text)[1]))
