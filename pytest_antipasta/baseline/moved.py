@@ -62,51 +62,45 @@ class EntryIdentity(NamedTuple):
         return basename(self.path)
 
 
-class Survey:
-    """Entries and violations in a tree that do not match by name; each file is read once.
+def _survey(
+    baseline: Baseline, tree: RootState
+) -> tuple[list[EntryIdentity], dict[EntryIdentity, Violation]]:
+    """Return the entries and the violations in a tree that do not match by name; each file is read once.
 
-    Attributes:
-        vacant: entries of deleted files, or without a block of their name, or whose block has another entry.
-        missing: violations without an entry under their name that may belong to a vacant one, by place.
+    The entries are those of deleted files, those without a block of their name, and those whose block has
+    another entry. The violations may belong to one of them.
     """
-
-    def __init__(self, baseline: Baseline, tree: RootState) -> None:
-        """Read all source files, and other files with entries."""
-        self._baseline = baseline
-        self.vacant = [_find_place(entry) for entry in iter_gone(baseline, tree)]
-        self.missing: dict[EntryIdentity, Violation] = {}
-        others = {path for path in baseline.by_path if tree.has_file(path)}
-        for verdict, source in tree.iter_versions():
-            others.discard(verdict.path)
-            named = self._look_for_vacant(verdict, source)
-            self._look_for_missing(verdict, source, named)
-        for version in tree.find_versions(others):
-            self._look_for_vacant(*version)
-
-    def _look_for_vacant(self, verdict: Verdict, source: BodySource) -> Entries:
-        named = find_named(verdict, self._baseline, source)
-        recorded = self._baseline.by_path.get(verdict.path)
-        if recorded and verdict.error is None:
-            used = {entry.key for entry in named.values()}
-            left = [entry for entry in recorded if entry.key not in used]
-            self.vacant += map(_find_place, _leave_out_named(left, verdict, named))
-        return named
-
-    def _look_for_missing(self, verdict: Verdict, source: BodySource, named: Entries) -> None:
-        for violation in verdict.violations:
-            if identify(violation) not in named and self._baseline.may_have_moved(violation):
-                name = violation.qualified_name or ""
-                body = source.digest(name) if self._baseline.has_value(violation) else None
-                place = EntryIdentity(verdict.path, name, violation.metric, body or "")
-                self.missing[place] = violation
+    vacant = [_find_place(entry) for entry in iter_gone(baseline, tree)]
+    missing: dict[EntryIdentity, Violation] = {}
+    others = {path for path in baseline.by_path if tree.has_file(path)}
+    for verdict, source in tree.iter_versions():
+        others.discard(verdict.path)
+        named = find_named(verdict, baseline, source)
+        vacant += _iter_vacant(baseline, verdict, named)
+        missing |= _iter_missing(baseline, verdict, source, named)
+    for verdict, source in tree.find_versions(others):
+        vacant += _iter_vacant(baseline, verdict, find_named(verdict, baseline, source))
+    return vacant, missing
 
 
-def _leave_out_named(
-    entries: Iterable[BaselineEntry], verdict: Verdict, named: Entries
-) -> Iterator[BaselineEntry]:
+def _iter_vacant(baseline: Baseline, verdict: Verdict, named: Entries) -> Iterator[EntryIdentity]:
     """Yield the entries without a block of their name in a file, or whose block has another entry."""
+    used = {entry.key for entry in named.values()}
     taken = {number for number, entry in named.items() if entry.qualified_name != number[0]}
-    return (item for item in entries if is_vacant(item, verdict) or item.key[1:] in taken)
+    for entry in baseline.by_path.get(verdict.path, ()) if verdict.error is None else ():
+        if entry.key not in used and (is_vacant(entry, verdict) or entry.key[1:] in taken):
+            yield _find_place(entry)
+
+
+def _iter_missing(
+    baseline: Baseline, verdict: Verdict, source: BodySource, named: Entries
+) -> Iterator[tuple[EntryIdentity, Violation]]:
+    """Yield the violations of a file without an entry that may belong to a vacant one, by place."""
+    for violation in verdict.violations:
+        if identify(violation) not in named and baseline.may_have_moved(violation):
+            name = violation.qualified_name or ""
+            body = source.digest(name) if baseline.has_value(violation) else None
+            yield EntryIdentity(verdict.path, name, violation.metric, body or ""), violation
 
 
 def _find_place(entry: BaselineEntry) -> EntryIdentity:
@@ -147,14 +141,14 @@ def find_moved(
     baseline: Baseline, tree: RootState, is_introduced: Callable[[EntryKey], bool]
 ) -> MovedEntries:
     """Return the moved entries in a tree, and their new places; see :class:`Tolerance`."""
-    survey = Survey(baseline, tree)
-    vacant = sorted(survey.vacant)
-    missing = _find_candidates(vacant, survey.missing)
+    unmatched, violations = _survey(baseline, tree)
+    vacant = sorted(unmatched)
+    missing = _find_candidates(vacant, violations)
     introduced = {item for item in missing if is_introduced(item.key)}
     pairs = _pair(vacant, missing, introduced, _BY_BODY)
     of_gone = [item for item in vacant if not tree.has_file(item.path)]
     pairs |= _follow_files(of_gone, _leave_out(missing, pairs), introduced, pairs)
-    return {new.key: baseline.choose_strictest(old.key, survey.missing[new]) for new, old in pairs.items()}
+    return {new.key: baseline.choose_strictest(old.key, violations[new]) for new, old in pairs.items()}
 
 
 def _find_candidates(
