@@ -131,7 +131,7 @@ def _run_fix(options: _FixOptions) -> int:
         write_source(path, location, file, data)
     print_lines(_iter_text(path, file, edits, changes, (before, after), options))
     if not options.quiet:
-        print_to_stderr(_iter_needless(rules, after, options))
+        print_to_stderr(_iter_needless(rules, after if is_written else before, options))
         print_to_stderr(suggest_staging(path, location) if is_written else ())
     return VIOLATIONS if _find_over(after.over_limits, of_any=True).intersection(names) else 0
 
@@ -492,7 +492,7 @@ def _format_values(before: Block, after: Block, helpers: "Mapping[str, Helper]")
 
 
 def _iter_needless(rules: Rules, verdict: Verdict, options: _FixOptions) -> Iterator[str]:
-    """Yield comments and baseline entries that the file needs no longer."""
+    """Yield comments and baseline entries that the file on disk needs no longer."""
     from pytest_antipasta.report.suppressions import format_remarks
 
     yield from format_remarks(verdict, place_from(rules.settings.root), of_failure=False)

@@ -405,6 +405,7 @@ def test_what_is_needless_afterwards_is_named(project: Path, fix: Fix) -> None:
     done = fix("a.py::each", "--quiet")
     assert (done.code, done.err) == (0, "")
     (project / "a.py").write_text(NESTED.replace("items):", f"items):{comment}"))
+    assert fix("a.py::each", "--dry-run").err == ""
     assert "a.py:1: " in fix("a.py::each").err
 
 
@@ -420,6 +421,7 @@ def test_a_baseline_entry_that_is_needless_is_named(
     (project / "a.py").write_text(NESTED)
     command = " ".join(("pytest-antipasta baseline prune", *options))
     better = "baseline: 1 value is better than recorded"
+    assert fix("a.py::each", "--dry-run", *options).err == ""
     assert fix("a.py::each", *options).err == f"{better}; update it with `{command}`\n"
 
 
