@@ -17,7 +17,7 @@ from pytest_antipasta.report.wording import format_place
 
 _ARROW = "\N{RIGHTWARDS ARROW}"
 _WHAT = {"comment": "comment", "entry": "baseline entry", "settings": "settings", "moved": "other path"}
-# Maximum number of waivers in a list, and of violations allowed by one of them.
+# Maximum number of waivers in a list, and of places or violations in a line.
 _MOST, _NAMED = 20, 3
 
 
@@ -46,7 +46,7 @@ def format_waivers(
         what = f"{count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}"
         yield f'error: {what} (new_waivers = "{waivers.policy}", which a change can\'t edit for itself)'
         advice = "remove them, or have a project owner merge the change despite this failure"
-        yield f"    {_advise_reasons(waivers, format_recording) if is_reason else advice}"
+        yield f"    {_advise_reasons(waivers, place, format_recording) if is_reason else advice}"
 
 
 def iter_new_baseline(waivers: Waivers) -> Iterator[str]:
@@ -56,10 +56,16 @@ def iter_new_baseline(waivers: Waivers) -> Iterator[str]:
         yield f"new baseline: {entries} for {count(len(set(paths)), 'file')}"
 
 
-def _advise_reasons(waivers: Waivers, format_recording: Callable[[Sequence[str]], str] | None) -> str:
+def _advise_reasons(
+    waivers: Waivers,
+    place: Callable[[str], str],
+    format_recording: Callable[[Sequence[str]], str] | None,
+) -> str:
+    """Return how to give failing waivers a reason, with the first places, as their list may be cut."""
     failing = [item for item in waivers.added if item.fails]
     paths = list(dict.fromkeys(item.path for item in failing if item.kind == "entry"))
-    advice = [] if all(item.kind == "entry" for item in failing) else ["write it at the end of each comment"]
+    comments = list(dict.fromkeys(place_waiver(item, place) for item in failing if item.kind != "entry"))
+    advice = [f"write it at the end of each comment: {list_names(comments, _NAMED)}"] if comments else []
     if paths:
         command = f"pytest-antipasta baseline write --reason {NO_REASON} PATH"
         advice.append(f"run `{command if format_recording is None else format_recording(paths)}`")

@@ -167,7 +167,8 @@ def test_waivers_of_a_merge_are_looked_for_beside_conflicts(strict: Guarded) -> 
 def test_a_comment_without_a_reason_fails_where_one_is_asked_for(guarded: Guarded) -> None:
     add(guarded, "pyproject.toml", SETTINGS.format('new_waivers = "reason"'))
     guarded.stage("a.py", commented())
-    assert guarded.hook().code == 1
+    said = guarded.hook()
+    assert (said.code, "\n    write it at the end of each comment: a.py:1\n" in said.out) == (1, True)
     guarded.stage("a.py", commented(" the law has five cases"))
     said = guarded.hook()
     assert (said.code, len(find_listed(said))) == (0, 1)
