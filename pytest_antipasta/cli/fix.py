@@ -126,13 +126,14 @@ def _run_fix(options: _FixOptions) -> int:
     _require_free(rules, before.path, changes, given)
     data = encode_source(path, file, apply_edits(file.text, edits))
     after = judge_content(rules, data, location, options, is_brief=None)  # the same warnings
-    is_written = data != file.data and not options.dry_run
-    if is_written:
+    on_disk = before
+    if data != file.data and not options.dry_run:
         write_source(path, location, file, data)
+        on_disk = after
     print_lines(_iter_text(path, file, edits, changes, (before, after), options))
     if not options.quiet:
-        print_to_stderr(_iter_needless(rules, after if is_written else before, options))
-        print_to_stderr(suggest_staging(path, location) if is_written else ())
+        print_to_stderr(_iter_needless(rules, on_disk, options))
+        print_to_stderr(suggest_staging(path, location) if on_disk is after else ())
     return VIOLATIONS if _find_over(after.over_limits, of_any=True).intersection(names) else 0
 
 
@@ -388,7 +389,7 @@ def _iter_text(
     path: str,
     file: EditedFile,
     edits: "Iterable[LineEdit]",
-    changes: Iterable[_Change],
+    changes: Sequence[_Change],
     verdicts: tuple[Verdict, Verdict],
     options: _FixOptions,
 ) -> Iterator[str]:
@@ -398,15 +399,14 @@ def _iter_text(
     paint, width = Paint(has_color(sys.stdout)), find_width(sys.stdout)
     if not options.quiet:
         yield from _paint_diff(diff_edits(file.text, edits, path), paint)
-    changes, given = list(changes), options
-    if not options.dry_run and any(change.written for change in changes):
-        options = replace(options, names=())  # in the written file, their lines are others
+    is_written = not options.dry_run and any(change.written for change in changes)
+    later = replace(options, names=()) if is_written else options  # in the written file, lines are others
     for change in changes:
-        text = [_format_change(path, change, verdicts, given)]
-        text += _iter_left(path, change, options) if change.left else ()
+        text = [_format_change(path, change, verdicts, options)]
+        text += _iter_left(path, change, later) if change.left else ()
         yield from fold_lines(text, width)
         yield from (f"  {line}".rstrip() for line in _paint_diff(change.proposed, paint))
-    rest = _iter_together(path, changes, options) if changes else _iter_not_chosen(path, verdicts[0], options)
+    rest = _iter_together(path, changes, later) if changes else _iter_not_chosen(path, verdicts[0], options)
     yield from fold_lines(rest, width)
 
 
