@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import tokenize
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import attrgetter
 from typing import NamedTuple
@@ -44,24 +44,24 @@ class _Line(NamedTuple):
 
 def may_suppress(text: str) -> bool:
     """Return whether a source may have such a comment; a string that looks like one counts too."""
-    found = next(iter_candidates(text), None) is not None
-    return found or _may_suppress_in_ruff(text) or _may_suppress_in_pylint(text)
+    return next(iter_candidates(text), None) is not None or any(_iter_readers(text))
 
 
-def _may_suppress_in_ruff(text: str) -> bool:
-    if "ruff" not in text:
-        return False
-    from pytest_antipasta.policy.suppressions.ruff_comments import has_ruff_comment  # few sources have any
+def _iter_readers(text: str) -> Iterator[Callable[[str, Sequence[Block]], Iterator[Comment]]]:
+    """Yield what finds the comments that only ruff or pylint reads, if a source may have any; few have."""
+    if "ruff" in text:
+        from pytest_antipasta.policy.suppressions.ruff_comments import has_ruff_comment, iter_ruff_comments
 
-    return has_ruff_comment(text)
+        if has_ruff_comment(text):
+            yield iter_ruff_comments
+    if "pylint:" in text:
+        from pytest_antipasta.policy.suppressions.pylint_comments import (
+            has_pylint_comment,
+            iter_pylint_comments,
+        )
 
-
-def _may_suppress_in_pylint(text: str) -> bool:
-    if "pylint:" not in text:
-        return False
-    from pytest_antipasta.policy.suppressions.pylint_comments import has_pylint_comment
-
-    return has_pylint_comment(text)
+        if has_pylint_comment(text):
+            yield iter_pylint_comments
 
 
 def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
@@ -71,16 +71,8 @@ def find_comments(text: str, blocks: Iterable[Block]) -> tuple[Comment, ...]:
     """
     blocks = tuple(blocks)
     found = [*_iter_others(text, blocks)]
-    if _may_suppress_in_ruff(text):
-        from pytest_antipasta.policy.suppressions.ruff_comments import (
-            iter_ruff_comments,  # few sources have any
-        )
-
-        found += iter_ruff_comments(text, blocks)
-    if _may_suppress_in_pylint(text):
-        from pytest_antipasta.policy.suppressions.pylint_comments import iter_pylint_comments
-
-        found += iter_pylint_comments(text, blocks)
+    for read in _iter_readers(text):
+        found += read(text, blocks)
     return tuple(sorted(found, key=attrgetter("line", "column")))
 
 
