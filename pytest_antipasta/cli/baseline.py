@@ -44,7 +44,7 @@ from pytest_antipasta.report.baseline import format_entries, format_looser, form
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.summary import format_nothing
 from pytest_antipasta.report.wording import format_error_line
-from pytest_antipasta.report.writing import write_report
+from pytest_antipasta.report.writing import write_parts
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import Settings
@@ -205,7 +205,7 @@ def _write(options: _UpdateOptions, settings: Settings, action: str, path: Path,
     if is_changed:
         _require_own_place(options, path, settings, action)
         if not options.dry_run:
-            write_report(path, content, "baseline")
+            write_parts(path, [content], "baseline")
     if not options.quiet:
         written = "not written (dry run)" if options.dry_run else "written"
         state = written if is_changed else "up to date"

@@ -465,7 +465,7 @@ def _format_command(action: str, config: Path | None) -> str:
 
 def _propose_table(options: _InitOptions | _MigrateOptions, target: Path, table: Sequence[str]) -> None:
     """Print a table and its target file; with ``--yes``, append it there."""
-    from pytest_antipasta.report.writing import write_report
+    from pytest_antipasta.report.writing import write_parts
     from pytest_antipasta.setup.target import append_table, read_target
 
     is_there = os.path.lexists(target)
@@ -476,7 +476,7 @@ def _propose_table(options: _InitOptions | _MigrateOptions, target: Path, table:
         raise
     name = format_path(target)
     if options.yes:
-        write_report(target, content, "settings")
+        write_parts(target, [content], "settings")
         lines = [f"{name}: settings written"]
     else:
         lines = [f"nothing written; --yes {'adds this to' if is_there else 'creates'} {name}:", ""]

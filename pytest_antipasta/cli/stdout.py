@@ -37,9 +37,9 @@ def write_output(content: bytes, path: Path | None) -> None:
     if path is None:
         write_bytes(content)
     else:
-        from pytest_antipasta.report.writing import write_report
+        from pytest_antipasta.report.writing import write_parts
 
-        write_report(path, content)
+        write_parts(path, [content])
 
 
 def write_bytes(content: bytes) -> None:

@@ -18,12 +18,7 @@ from pytest_antipasta.runtime.fileio import (
 )
 
 
-def write_report(path: Path, content: bytes, noun: str = "report") -> None:
-    """Write the whole report, or leave the old file unchanged; see :func:`write_parts`."""
-    write_parts(path, [content], noun)
-
-
-def write_parts(path: Path, parts: Iterable[bytes], noun: str) -> None:
+def write_parts(path: Path, parts: Iterable[bytes], noun: str = "report") -> None:
     """Write a whole file in parts, or leave the old file unchanged.
 
     Args:

@@ -16,7 +16,7 @@ from pytest_antipasta.model.errors import ExtensionError, UsageError
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import TEXT, Need, ReportFormat, antipasta_report_formats
 from pytest_antipasta.report.inputs import require_no_input
-from pytest_antipasta.report.writing import append_report, write_parts, write_report
+from pytest_antipasta.report.writing import append_report, write_parts
 
 _STDOUT = ("-", "/dev/stdout")
 # Suffixes of files that must not contain text; XML belongs to several formats.
@@ -153,7 +153,7 @@ def _write_output(output: Output, report: Report, write_stdout: Callable[[bytes]
     if output.path is not None and output.format.name == "json":  # JSON has verdicts on all files
         from pytest_antipasta.report.records import iter_verdicts
 
-        write_parts(output.path, iter_verdicts(report), "report")
+        write_parts(output.path, iter_verdicts(report))
         return
     content = write_format(output.format, report)
     if output.path is None:
@@ -161,7 +161,7 @@ def _write_output(output: Output, report: Report, write_stdout: Callable[[bytes]
     elif output.format.is_appended:
         append_report(output.path, content)
     else:
-        write_report(output.path, content)
+        write_parts(output.path, [content])
 
 
 def write_format(form: ReportFormat, report: Report) -> bytes:

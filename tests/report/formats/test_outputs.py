@@ -17,7 +17,7 @@ from pytest_antipasta.model.judged import Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import FileMetrics, Measurement
 from pytest_antipasta.report.formats.outputs import parse_outputs
 from pytest_antipasta.report.records import encode, iter_verdicts
-from pytest_antipasta.report.writing import write_report
+from pytest_antipasta.report.writing import write_parts
 from tests.report.making import make, write_as
 from tests.report.shape import check_verdicts
 
@@ -114,9 +114,9 @@ def test_a_report_comes_in_parts_that_are_those_of_the_whole(
 
 def test_a_report_is_moved_into_place(tmp_path: Path) -> None:
     path = tmp_path / "new" / "report.json"
-    write_report(path, b"one")
+    write_parts(path, [b"one"])
     before = path.stat().st_ino
-    write_report(path, b"two")
+    write_parts(path, [b"two"])
     assert path.read_bytes() == b"two"
     assert path.stat().st_ino != before
     assert os.listdir(path.parent) == ["report.json"]
@@ -127,7 +127,7 @@ def test_a_report_keeps_the_rights_of_the_one_before(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.touch()
     path.chmod(0o604)
-    write_report(path, b"new")
+    write_parts(path, [b"new"])
     assert stat.S_IMODE(path.stat().st_mode) == 0o604
 
 
@@ -136,7 +136,7 @@ def test_what_was_there_stays_where_a_report_can_not_be_written(tmp_path: Path) 
     (tmp_path / "file").write_bytes(b"precious")
     for path in (tmp_path / "folder", tmp_path / "file" / "report.json"):
         with pytest.raises(UsageError, match="can't write the report"):
-            write_report(path, b"new")
+            write_parts(path, [b"new"])
     assert (tmp_path / "file").read_bytes() == b"precious"
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
@@ -145,7 +145,7 @@ def test_a_link_is_written_through_and_stays(tmp_path: Path) -> None:
     link, target = tmp_path / "link.json", tmp_path / "report.json"
     link.symlink_to(target)
     for content in (b"one, which is long", b"two"):
-        write_report(link, content)
+        write_parts(link, [content])
         assert target.read_bytes() == content
     assert link.is_symlink()
 
@@ -154,4 +154,4 @@ def test_a_link_into_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> N
     link = tmp_path / "link.json"
     link.symlink_to("nowhere/report.json")
     with pytest.raises(UsageError, match="can't write the report"):
-        write_report(link, b"new")
+        write_parts(link, [b"new"])
