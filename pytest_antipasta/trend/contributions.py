@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TypeAlias
 
@@ -32,9 +32,7 @@ class Contribution(Struct, frozen=True, gc=False):
         blocks: number of functions, methods and closures.
         sums: sum for each metric, scaled.
         counts: number of values in each sum.
-        violations: number of values over limits whose level is ``error``.
-        over: number of values over limits for each metric.
-        excess: total distance of these values from their limits, scaled.
+        violations: the values over limits whose level is ``error``.
     """
 
     error: str | None
@@ -43,8 +41,6 @@ class Contribution(Struct, frozen=True, gc=False):
     sums: tuple[int, ...]
     counts: tuple[int, ...]
     violations: tuple[Violation, ...]
-    over: tuple[int, ...]
-    excess: tuple[int, ...]
 
 
 def scale(value: Number) -> int:
@@ -66,8 +62,7 @@ class Contributor:
         """Use only the limits of some metrics."""
         self._nested_blocks = settings.nested_blocks
         self._getters = [(number_getter(metric), is_of_blocks(metric)) for metric in metrics]
-        self._nothing = (0,) * len(metrics)
-        self._places = {metric: place for place, metric in enumerate(metrics)}
+        self._metrics = metrics
         self._finder = ThresholdFinder(settings)
         self._limits: dict[PathLimits, Limits] = {}
         # Every commit requests limits of the same paths, and computing them compares all thresholds.
@@ -76,15 +71,14 @@ class Contributor:
 
     def make(self, limits: Limits, measurement: Measurement) -> Contribution:
         """Return the contribution of a content with the limits of its path."""
-        nothing = self._nothing
         if measurement.error is not None:
-            return Contribution(measurement.error.kind, 0, 0, nothing, nothing, (), nothing, nothing)
+            nothing = (0,) * len(self._metrics)
+            return Contribution(measurement.error.kind, 0, 0, nothing, nothing, ())
         blocks = _find_functions(measurement)
         sums, counts = zip(*self._iter_sums(measurement.metrics, blocks), strict=True)
         violations = limits.judge(measurement).violations
         lines = measurement.metrics.lines_of_code or 0
-        over, excess = self._add_up(violations) if violations else (nothing, nothing)
-        return Contribution(None, lines, len(blocks), sums, counts, violations, over, excess)
+        return Contribution(None, lines, len(blocks), sums, counts, violations)
 
     def _iter_sums(self, metrics: FileMetrics, blocks: Sequence[Block]) -> Iterator[tuple[int, int]]:
         """Yield for each metric the sum of its values, scaled, and their number."""
@@ -97,19 +91,10 @@ class Contributor:
                 yield (0, 0) if value is None else (scale(value), 1)
 
     def _find_limits(self, path: str) -> Limits:
-        found = self._finder.find(path).keep(self._places)
+        found = self._finder.find(path).keep(self._metrics)
         if found not in self._limits:
             self._limits[found] = Limits(found, nested_blocks=self._nested_blocks)
         return self._limits[found]
-
-    def _add_up(self, violations: Iterable[Violation]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Return for each metric how many values are over their limits, and how far, scaled."""
-        over, excess = list(self._nothing), list(self._nothing)
-        for violation in violations:
-            place = self._places[violation.metric]
-            over[place] += 1
-            excess[place] += scale(abs(violation.value - violation.threshold))
-        return tuple(over), tuple(excess)
 
 
 def _find_functions(measurement: Measurement) -> list[Block]:

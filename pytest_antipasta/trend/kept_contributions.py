@@ -20,7 +20,7 @@ from pytest_antipasta.trend.contributions import Contribution, ContributionKey
 # A prefix of their digests, so that no record of a measurement has such a key.
 _KIND = b"adds"
 # Increased when the contribution of a content changes.
-_SCHEMA = 2
+_SCHEMA = 3
 # Bytes of a sum, half of them for the fraction.
 _WIDTH = 16
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0)]
@@ -34,8 +34,6 @@ class _Record(msgspec.Struct, array_like=True):
     sums: bytes
     counts: tuple[_Count, ...]
     violations: tuple[tuple[str, str | None, int | None, Number, Number, Comparison], ...]
-    over: tuple[_Count, ...]
-    excess: bytes
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -62,7 +60,7 @@ class KeptContributions:
     def keep(self, key: ContributionKey, contribution: Contribution) -> None:
         """Store a contribution if its content's measurement is stored, as a failed one may succeed later."""
         if contribution.error is None and self._contents.is_kept(key[0]):
-            with suppress(OverflowError):  # an absurd value or limit
+            with suppress(OverflowError):  # an absurd value
                 self._contents.keep_record(self._name(key), _pack(contribution))
 
     def _name(self, key: ContributionKey) -> bytes:
@@ -77,18 +75,8 @@ def _pack(contribution: Contribution) -> bytes:
         (each.metric, each.qualified_name, each.line, each.value, each.threshold, each.comparison)
         for each in contribution.violations
     )
-    sums, excess = _pack_sums(contribution.sums), _pack_sums(contribution.excess) if violations else b""
-    return _encode(
-        _Record(
-            contribution.lines,
-            contribution.blocks,
-            sums,
-            contribution.counts,
-            violations,
-            contribution.over,
-            excess,
-        )
-    )
+    sums = b"".join(each.to_bytes(_WIDTH, "big", signed=True) for each in contribution.sums)
+    return _encode(_Record(contribution.lines, contribution.blocks, sums, contribution.counts, violations))
 
 
 def _unpack(record: bytes, metrics: tuple[str, ...]) -> Contribution | None:
@@ -98,19 +86,10 @@ def _unpack(record: bytes, metrics: tuple[str, ...]) -> Contribution | None:
     except UNDECODABLE:
         return None
     violations = tuple(Violation(*each) for each in item.violations)
-    sums = _unpack_sums(item.sums)
-    excess = _unpack_sums(item.excess) if violations else item.over
-    if {len(sums), len(item.counts), len(item.over), len(excess)} != {len(metrics)}:
+    parts = [item.sums[place : place + _WIDTH] for place in range(0, len(item.sums), _WIDTH)]
+    sums = tuple([int.from_bytes(part, "big", signed=True) for part in parts])
+    if {len(sums), len(item.counts)} != {len(metrics)}:
         return None
     if not all(each.metric in metrics and (each.qualified_name or "").isprintable() for each in violations):
         return None
-    return Contribution(None, item.lines, item.blocks, sums, item.counts, violations, item.over, excess)
-
-
-def _pack_sums(sums: Iterable[int]) -> bytes:
-    return b"".join(each.to_bytes(_WIDTH, "big", signed=True) for each in sums)
-
-
-def _unpack_sums(packed: bytes) -> tuple[int, ...]:
-    places = range(0, len(packed), _WIDTH)
-    return tuple([int.from_bytes(packed[place : place + _WIDTH], "big", signed=True) for place in places])
+    return Contribution(None, item.lines, item.blocks, sums, item.counts, violations)

@@ -6,7 +6,7 @@ from operator import add, sub
 
 from pytest_antipasta.git.history import Commit
 from pytest_antipasta.model.trend import CommitTotals
-from pytest_antipasta.trend.contributions import Contribution, unscale
+from pytest_antipasta.trend.contributions import Contribution, scale, unscale
 
 
 class RunningTotals:
@@ -15,6 +15,7 @@ class RunningTotals:
     def __init__(self, metrics: tuple[str, ...]) -> None:
         """Start with zero."""
         self._files = self._errors = self._blocks = self._violations = 0
+        self._places = {metric: place for place, metric in enumerate(metrics)}
         self._sums, self._counts, self._over, self._excess = ([0] * len(metrics) for _ in range(4))
 
     def add(self, contribution: Contribution, sign: int = 1) -> None:
@@ -26,9 +27,10 @@ class RunningTotals:
         combine = add if sign > 0 else sub
         self._sums = list(map(combine, self._sums, contribution.sums))
         self._counts = list(map(combine, self._counts, contribution.counts))
-        if contribution.violations:
-            self._over = list(map(combine, self._over, contribution.over))
-            self._excess = list(map(combine, self._excess, contribution.excess))
+        for violation in contribution.violations:
+            place = self._places[violation.metric]
+            self._over[place] += sign
+            self._excess[place] += sign * scale(abs(violation.value - violation.threshold))
 
     def sum_up(self, commit: Commit) -> CommitTotals:
         """Return the totals as those of a commit."""
