@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pytest_antipasta.coverage.reading import Coverage
 from pytest_antipasta.model.changes import BlockChange
@@ -112,43 +112,31 @@ def _narrow(
 
     Comments are applied before that: a comment needed for the file is needed for the change.
     """
-    changed = {element.qualified_name: element for element in changes}
+    changed: dict[str | None, BlockChange] = {element.qualified_name: element for element in changes}
     known = {block.qualified_name: covered for block, covered in iter_covered(verdict)}
-    left: list[Violation] = [element for element in suppressed if element.qualified_name in changed]
+    left: list[Violation] = []
+    tolerated = [element for element in suppressed if element.qualified_name in changed]
     for item in failing:
-        if (change := changed.get(item.qualified_name or "")) is not None:
-            left += _judge_change(item, known[change.qualified_name], change)
-    return _part(left)
-
-
-def _part(numbers: Iterable[Violation]) -> tuple[list[Violation], list[Tolerated]]:
-    """Return the failing and the tolerated values."""
-    failing: list[Violation] = []
-    tolerated: list[Tolerated] = []
-    for number in numbers:
-        if isinstance(number, Tolerated):
-            tolerated.append(number)
+        change = changed.get(item.qualified_name)
+        if change is None or change.change in ("renamed", "moved", "deleted"):
+            continue
+        found = _compare(item, known[change.qualified_name], change)
+        if found.before is None or found.value > found.before:
+            left.append(found)
         else:
-            failing.append(number)
-    return failing, tolerated
+            tolerated.append(Tolerated(**asdict(found), why="not worse"))
+    return left, tolerated
 
 
-def _judge_change(found: Violation, covered: Covered, change: BlockChange) -> Iterator[Violation]:
-    """Yield the effect of a change on a value over its limit.
+def _compare(found: Violation, covered: Covered, change: BlockChange) -> Violation:
+    """Return a value over its limit with the value before a change.
 
     There is no coverage data from before the change. The old value is computed from the old complexity with
     the current coverage: a function that is not more complex is not worse.
     """
-    if change.change in ("renamed", "moved", "deleted"):
-        return
     complexity = change.metrics.get(_COMPLEXITY)
     before = covered.find_crap(complexity.before) if complexity else None
-    found = replace(found, before=before, change="added" if change.change == "added" else "modified")
-    if before is None or found.value > before:
-        yield found
-    else:
-        fields = {name: getattr(found, name) for name in found.__struct_fields__}
-        yield Tolerated(**fields, why="not worse")
+    return replace(found, before=before, change="added" if change.change == "added" else "modified")
 
 
 def _sort(known: Sequence[_Kind], more: Sequence[_Kind]) -> tuple[_Kind, ...]:
