@@ -144,9 +144,17 @@ class Phases:
             self.add(name, time.perf_counter() - started, time.process_time() - processor_before, started)
 
     def add(self, name: str, seconds: float, processor: float = 0.0, started: float | None = None) -> None:
-        """Add a duration that was measured elsewhere to a phase; see :func:`record_phase`."""
+        """Add a duration that was measured elsewhere to a phase, which has ended or paused.
+
+        Args:
+            name: name of the phase.
+            seconds: duration.
+            processor: processor time in seconds.
+            started: start on the clock of ``time.perf_counter``; ``None`` if it has just ended.
+        """
         self._add(name, seconds, processor)
-        record_phase(name, seconds, processor, started)
+        if (trace := _find_trace()) is not None:
+            trace.add_phase(name, seconds, processor, started)
 
     def _add(self, name: str, seconds: float, processor: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
@@ -160,19 +168,6 @@ class Phases:
     def total(self) -> float:
         """Return the seconds since the run began."""
         return time.perf_counter() - self._started
-
-
-def record_phase(name: str, seconds: float, processor: float, started: float | None = None) -> None:
-    """Record a phase that has ended, or paused.
-
-    Args:
-        name: name of the phase.
-        seconds: duration.
-        processor: processor time in seconds.
-        started: start on the clock of ``time.perf_counter``; ``None`` if it has just ended.
-    """
-    if (trace := _find_trace()) is not None:
-        trace.add_phase(name, seconds, processor, started)
 
 
 def record_step(name: str, started: float, attributes: Attributes, error: str = "") -> None:

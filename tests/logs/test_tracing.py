@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.logs.spans import Span, Trace, record_phase, record_step
+from pytest_antipasta.logs.spans import Phases, Span, Trace, record_step
 
 
 def test_a_phase_that_goes_on_is_one_span_and_one_that_comes_back_is_another() -> None:
     trace = Trace("test")
     trace.run.began -= 100
     for name in ("find", "judge", "judge", "judge", "find"):
-        record_phase(name, 2.0, 1.0)
+        Phases().add(name, 2.0, 1.0)
     trace.end()
     assert [span.name for span in trace.spans] == ["find", "judge", "find"]
     spent = trace.spans[1].attributes
@@ -27,7 +27,7 @@ def test_a_phase_that_goes_on_is_one_span_and_one_that_comes_back_is_another() -
 def test_a_phase_does_not_begin_before_the_run() -> None:
     """Beside tests judging is what it was in all workers, one after the other."""
     trace = Trace("test")
-    record_phase("judge", 1000.0, 0.0)
+    Phases().add("judge", 1000.0, 0.0)
     trace.end()
     (judge,) = trace.spans
     assert judge.began == trace.run.began
@@ -39,8 +39,8 @@ def test_what_is_recorded_late_is_where_it_began() -> None:
     trace = Trace("test")
     began = time.perf_counter()
     trace.run.began -= 100
-    record_phase("judge", 2.0, 1.0, began - 7)
-    record_phase("judge", 1.0, 1.0, began - 4)
+    Phases().add("judge", 2.0, 1.0, began - 7)
+    Phases().add("judge", 1.0, 1.0, began - 4)
     record_step("git", began - 3, {})
     trace.end()
     judge, step = trace.spans
@@ -66,9 +66,9 @@ def test_a_run_in_a_run_has_its_own_spans_and_a_thread_has_none() -> None:
     thread = threading.Thread(target=record_step, args=["git", time.perf_counter(), {}])
     thread.start()
     thread.join()
-    record_phase("find", 0.0, 0.0)
+    Phases().add("find", 0.0, 0.0)
     outer.end()
-    record_phase("find", 0.0, 0.0)
+    Phases().add("find", 0.0, 0.0)
     assert [span.name for span in inner.spans] == ["git"]
     assert [span.name for span in outer.spans] == ["find"]
 
