@@ -37,8 +37,8 @@ def find_exclusions(root: Path, files: Iterable[str]) -> list[Exclusion]:
     """
     paths = list(files)
     reasons = {path: reason for path in paths if (reason := _find_reason(root, path))}
-    patterns = sorted({reason for reason in reasons.values() if reason != _MARKED})
-    patterns += _iter_marked(paths, {path for path, reason in reasons.items() if reason == _MARKED})
+    marked = {path for path in paths if path not in reasons and _is_marked(root / path)}
+    patterns = [*sorted({*reasons.values()}), *_iter_marked(paths, marked)]
     found = list(_iter_counted(paths, patterns))
     return [*found, *_iter_skipped(root, paths, [exclusion.pattern for exclusion in found])]
 
@@ -68,11 +68,8 @@ def _iter_counted(paths: Sequence[str], patterns: Sequence[tuple[str, str]]) -> 
         yield Exclusion(pattern, why, exact[pattern] or sum(map(compile_patterns((pattern,)), paths)))
 
 
-_MARKED = ("", "generated")
-
-
 def _find_reason(root: Path, path: str) -> tuple[str, str] | None:
-    """Return the pattern that excludes a file, and the reason; ``_MARKED`` has no pattern yet."""
+    """Return the pattern that excludes a file by its name, and the reason."""
     parts = PurePosixPath(path).parts
     for name in _VENDORED:
         if name in parts:
@@ -82,14 +79,10 @@ def _find_reason(root: Path, path: str) -> tuple[str, str] | None:
     for ending, pattern in _NAMES.items():
         if path.endswith(ending):
             return pattern, "generated"
-    return _find_in_content(root, path)
-
-
-def _find_in_content(root: Path, path: str) -> tuple[str, str] | None:
     folder = PurePosixPath(path).parent
     if folder.name == "versions" and (root / folder.parent / "script.py.mako").is_file():
         return f"/{folder}/", "migrations"
-    return _MARKED if _is_marked(root / path) else None
+    return None
 
 
 def _is_marked(location: Path) -> bool:
