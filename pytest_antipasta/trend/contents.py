@@ -27,14 +27,12 @@ from pytest_antipasta.git.objects import name_blob, split_by_size
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.model.measured import LASTING_ERRORS, NOTEBOOK, FileError, Measurement
 from pytest_antipasta.settings.values import Settings
-from pytest_antipasta.store.records import decode_record, encode_record
+from pytest_antipasta.store.records import encode_record
 
 # Number of records in memory at a time.
 _CHUNK = 1000
 # Bytes of contents requested from git at a time, which are in memory while workers measure them.
 _READ, _HELD = 8e6, 32e6
-# Number of recent records, of a kilobyte or two, kept in memory until the store has them, or without a store.
-_FRESH = 5000
 _NOT_HERE = FileError("missing", "content is missing in this clone, or damaged")
 MISSING = Measurement.of(_NOT_HERE)
 """Measurement of a content that git does not have."""
@@ -81,7 +79,6 @@ class Contents:
         self._history: Storage = open_storage(
             settings, cache_dir, is_history=True, diagnostics=self._diagnostics
         )
-        self._fresh: dict[bytes, bytes] = {}
         self._passing: set[bytes] = set()
 
     def digest(self, file: OldFile) -> bytes:
@@ -103,9 +100,6 @@ class Contents:
             if errors := [_name_error(digest) for digest in some if history.lacks(digest)]:
                 history.load_more(errors)
             for digest, file in some.items():
-                if (record := self._fresh.get(digest)) is not None:
-                    yield digest, decode_record(record)
-                    continue
                 known = history.find(digest) or history.find(_name_error(digest))
                 if known is None:
                     missing[digest] = file
@@ -200,13 +194,11 @@ class Contents:
         self._history.keep(digest, record)
 
     def _encode(self, digest: bytes, measurement: Measurement) -> bytes:
-        """Return the record of a content, and keep it in memory."""
+        """Return the record of a content, and hold it until the store has it, or without a store."""
         # Comments are not used for old contents.
         brief = replace(measurement, comments=())
         record = encode_record(brief, compress=self._rules.settings.cache_compression)
-        if len(self._fresh) >= _FRESH:
-            self._fresh.clear()
-        self._fresh[digest] = record
+        self._history.hold(digest, record)
         return record
 
     def _keep(self, digest: bytes, outcome: Outcome) -> None:

@@ -165,8 +165,9 @@ class Storage:
 
     def hold(self, digest: bytes, record: bytes) -> None:
         """Hold the record of a new content, for equal contents."""
-        if len(self._fresh) < _FRESH:
-            self._fresh[digest] = record
+        if len(self._fresh) >= _FRESH:
+            self._fresh.clear()
+        self._fresh[digest] = record
 
     def add_languages(self, names: Iterable[str]) -> None:
         """Measure further languages of extensions."""
