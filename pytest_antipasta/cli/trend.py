@@ -91,7 +91,7 @@ def _run_trend(options: _TrendOptions) -> int:
         trend = measure_trend(past, options.metrics, step, follows_blocks=options.hotspots)
     settings = past.settings
     faults = find_faults(settings)
-    trend = replace(trend, warnings=[*faults, *past.warnings])
+    trend = replace(trend, warnings=[*faults, *past.contents.warnings])
     _require_files(trend, paths)
     judged = find_judged(settings)
     means = options.metrics or [metric for metric in trend.metrics if metric in judged]
@@ -242,7 +242,7 @@ def _run_life(options: _TrendOptions, settings: Settings, block: tuple[str, str]
             raise UsageError(f"--metric {metric}: not measured for functions and classes")
     with _open(options, settings) as (past, step):
         life = measure_life(past, block, options.metrics, step)
-    life = replace(life, warnings=past.warnings)
+    life = replace(life, warnings=past.contents.warnings)
     _write(options, life.warnings, partial(_make_life_page, life), _iter_life_parts(life, options))
     return ERRORS if life.unmeasured.keys() - LASTING_ERRORS else 0
 

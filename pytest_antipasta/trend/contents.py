@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import Diagnostics, RunWarning
+from pytest_antipasta.engine.diagnostics import Diagnostics, merge_warnings
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.executor.judging import judge_many
 from pytest_antipasta.engine.executor.worker_count import count_processors, plan_workers
@@ -54,7 +54,7 @@ class Contents:
     """Returns measurements, each content measured once.
 
     Attributes:
-        warnings: warnings about the stores, one line each.
+        warnings: warnings about the stores, one line each, once they are closed.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Contents:
         """Store new measurements, and close the stores."""
         self._history.finish()
         self._measurer.close()
-        self._note_warnings()
+        self.warnings = merge_warnings(self._diagnostics.take())
 
     def _measure(self, files: Mapping[bytes, OldFile]) -> Iterator[tuple[bytes, Measurement]]:
         sizes = self._objects.list_sizes(file.blob for file in files.values())
@@ -162,7 +162,6 @@ class Contents:
                 digest = digests[outcome.verdict.path]
                 self._keep(digest, outcome)
                 yield digest, outcome.verdict.measurement
-        self._note_warnings()
 
     def keep(self, digest: bytes, measurement: Measurement) -> None:
         """Store the measurement of a content, unless it is stored."""
@@ -203,7 +202,8 @@ class Contents:
 
     def _keep(self, digest: bytes, outcome: Outcome) -> None:
         measurement = outcome.verdict.measurement
-        self._warn(outcome.warnings)
+        for warning in outcome.warnings:
+            self._diagnostics.warn(*warning)
         record = self._encode(digest, measurement)
         if measurement.error is None:
             is_lasting = outcome.verdict.from_store or outcome.record is not None
@@ -214,12 +214,6 @@ class Contents:
             self._history.keep(digest, record)
         else:
             self._passing.add(digest)
-
-    def _note_warnings(self) -> None:
-        self._warn(self._diagnostics.take())
-
-    def _warn(self, warnings: Iterable[RunWarning]) -> None:
-        self.warnings += (warning.text for warning in warnings)
 
 
 def _name_error(digest: bytes) -> bytes:

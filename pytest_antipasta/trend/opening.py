@@ -43,11 +43,6 @@ class Past(NamedTuple):
     contents: Contents
     keep_sources: KeepSources
 
-    @property
-    def warnings(self) -> list[str]:
-        """Warnings about the stores, one line each; complete after they are closed."""
-        return list(dict.fromkeys(self.contents.warnings))
-
     def list_changes(self, start: int, end: int, *, needs_contents: bool = True) -> list[list[FileDiff]]:
         """Return the source files that some commits change, each compared with the previous one.
 

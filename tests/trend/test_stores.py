@@ -196,6 +196,19 @@ def test_a_store_that_can_not_be_used_is_reported(past: Past, cache_dir: Path) -
     assert json.loads(said[said.index("\n{") :]) == expected
 
 
+def test_records_that_can_not_be_read_are_reported_once(past: Past, cache_dir: Path) -> None:
+    past.record({f"a{number}.py": function(number + 1) for number in range(2)})
+    expected = past.ask()
+    with closing(sqlite3.connect(cache_dir / "history/v1/cache.db")) as database, database:
+        database.execute("DELETE FROM Cache WHERE length(key) = 44")
+        keys = database.execute("SELECT key FROM Cache WHERE length(key) = 40").fetchall()
+        for (key,), damage in zip(keys, (encode([]), encode("")), strict=True):
+            database.execute("UPDATE Cache SET value = ? WHERE key = ?", (seal(key, damage), key))
+    said = past.run("--format", "json")
+    assert said.count("warning: a stored measurement is corrupt") == 1
+    assert json.loads(said[said.index("\n{") :]) == expected
+
+
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder for temporary files."""
