@@ -19,7 +19,7 @@ from pytest_antipasta.coverage.analysis import LinePatterns
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import read_regular
-from pytest_antipasta.settings.toml_file import parse_toml
+from pytest_antipasta.settings.toml_file import find_table, parse_toml
 
 _Sections: TypeAlias = Mapping[str, Mapping[str, Any]]
 """Values by section and option."""
@@ -77,8 +77,7 @@ def _read_toml(path: Path, text: str, *, is_own: bool) -> _Sections:
     if "coverage" not in text and not is_own:
         return {}
     whole = parse_toml(path, text)
-    tool = whole.get("tool")
-    found = tool.get("coverage") if isinstance(tool, dict) else None
+    found = find_table(whole, "tool", "coverage")
     if found is None and is_own:
         found = whole
     return {name: item for name, item in (found or {}).items() if isinstance(item, dict)}

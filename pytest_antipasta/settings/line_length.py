@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import read_regular
-from pytest_antipasta.settings.toml_file import parse_toml
+from pytest_antipasta.settings.toml_file import find_table, parse_toml
 
 _KEY = "line-length"
 _DEFAULT, _MOST = 88, 320
@@ -26,7 +26,7 @@ def find_line_length(folder: Path, root: Path) -> int | None:
     """
     folders = (folder, *folder.parents) if folder.is_relative_to(root) else (root,)
     for each in folders:
-        tables = (table for table in _iter_tables(each) if isinstance(table, dict))
+        tables = (table for table in _iter_tables(each) if table is not None)
         if (table := next(tables, None)) is not None:
             return _find_length(table)
         if each == root:
@@ -40,13 +40,12 @@ def _find_length(table: Mapping[str, Any]) -> int | None:
     return length if type(length) is int and 0 < length <= _MOST else None
 
 
-def _iter_tables(folder: Path) -> Iterator[object]:
+def _iter_tables(folder: Path) -> Iterator[dict[str, Any] | None]:
     """Yield the settings in a folder, of which the first decide: those of ruff, then those of black."""
     yield _read(folder / ".ruff.toml")
     yield _read(folder / "ruff.toml")
-    tool = (_read(folder / "pyproject.toml") or {}).get("tool")
-    if isinstance(tool, dict):
-        yield from map(tool.get, ("ruff", "black"))
+    project = _read(folder / "pyproject.toml")
+    yield from (find_table(project, "tool", name) for name in ("ruff", "black"))
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -37,8 +37,8 @@ def read_toml(path: Path, notes: list[str], data: bytes) -> Document | None:
     if _TABLE[1].encode() not in data:
         return None
     text = decode(path, data)
-    tool = parse_toml(path, text).get(_TABLE[0])
-    if not isinstance(tool, dict) or _TABLE[1] not in tool:
+    tool = find_table(parse_toml(path, text), _TABLE[0])
+    if tool is None or _TABLE[1] not in tool:
         return None
     return Document(path, _TABLE, tool[_TABLE[1]], partial(_find_line, text), parse_table)
 
@@ -94,6 +94,13 @@ def parse_toml(path: Path, text: str) -> dict[str, Any]:
     # Not only the parser's subclass: int() rejects numbers of more than 4300 digits.
     except ValueError as error:
         raise UsageError(_format_syntax_error(path, str(error).partition("; use sys.")[0])) from None
+
+
+def find_table(data: object, *key: str) -> dict[str, Any] | None:
+    """Return a table by its key; ``None`` if there is none, or another value."""
+    for name in key:
+        data = data.get(name) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else None
 
 
 def _format_syntax_error(path: Path, message: str) -> str:

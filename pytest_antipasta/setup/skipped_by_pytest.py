@@ -16,7 +16,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.documents import read_text
 from pytest_antipasta.settings.patterns import iter_steps
-from pytest_antipasta.settings.toml_file import parse_toml
+from pytest_antipasta.settings.toml_file import find_table, parse_toml
 
 # pytest's own value of `norecursedirs`.
 _DEFAULTS = frozenset(("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}"))
@@ -26,7 +26,7 @@ _SECTIONS = {
     ".pytest.toml": "pytest",
     "pytest.ini": "pytest",
     ".pytest.ini": "pytest",
-    "pyproject.toml": "",
+    "pyproject.toml": "tool.pytest",
     "tox.ini": "pytest",
     "setup.cfg": "tool:pytest",
 }
@@ -79,13 +79,8 @@ def _read_table(path: Path, section: str) -> Mapping[str, Any] | None:
 
 
 def _read_toml(path: Path, section: str) -> Mapping[str, Any] | None:
-    data: Any = parse_toml(path, read_text(path))
-    if not section:
-        data, section = data.get("tool", {}), "pytest"
-    table = data.get(section) if isinstance(data, dict) else None
-    if isinstance(table, dict):
-        table = table.get("ini_options", table)
-    return table if isinstance(table, dict) else None
+    data, key = parse_toml(path, read_text(path)), section.split(".")
+    return find_table(data, *key, "ini_options") or find_table(data, *key)
 
 
 def _read_ini(path: Path, section: str) -> Mapping[str, Any] | None:

@@ -13,7 +13,7 @@ from pytest_antipasta.messages import format_argument, format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.documents import KeyPath, decode, format_key, read_bytes
 from pytest_antipasta.settings.load import load_settings
-from pytest_antipasta.settings.toml_file import parse_toml
+from pytest_antipasta.settings.toml_file import find_table, parse_toml
 from pytest_antipasta.settings.toml_lines import find_lines
 
 
@@ -62,8 +62,7 @@ def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
             extended.
     """
     text = decode(path, content)
-    tool = parse_toml(path, text).get("tool", {})
-    if isinstance(tool, dict) and "pytest-antipasta" in tool:
+    if "pytest-antipasta" in (find_table(parse_toml(path, text), "tool") or ()):
         raise _refuse(path, text, ("tool", "pytest-antipasta"), "already exists; not modified")
     ending = "\r\n" if "\r\n" in text else "\n"
     gap = ending * (2 - text.endswith("\n")) if text.strip() else ""

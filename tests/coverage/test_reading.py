@@ -106,6 +106,11 @@ def test_sources_that_were_elsewhere(
     assert read(project, "../.coverage", str(project)) == KNOWN
 
 
+def test_settings_that_are_no_table_are_none(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool]\ncoverage = 5\n")
+    assert read(project) == KNOWN
+
+
 def test_a_pattern_of_a_folder_finds_relative_paths(project: Path) -> None:
     """As in a report of a subfolder, whose paths begin there."""
     run_coverage(project, "json", "-q")

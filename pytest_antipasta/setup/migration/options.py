@@ -18,7 +18,7 @@ from msgspec import Struct
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.documents import format_key, read_text
-from pytest_antipasta.settings.toml_file import parse_toml
+from pytest_antipasta.settings.toml_file import find_table, parse_toml
 from pytest_antipasta.settings.toml_lines import find_lines
 from pytest_antipasta.setup.init_hook import parse_hooks, read_hooks
 
@@ -126,10 +126,7 @@ def _read_file(path: Path, tool: str, folder: str = "") -> Options | None:
 
 def _read_table(path: Path, key: tuple[str, ...], tool: str, folder: str) -> Options | None:
     text = read_text(path)
-    data: Any = parse_toml(path, text)
-    for part in key:
-        data = data.get(part) if isinstance(data, dict) else None
-    if not isinstance(data, dict):
+    if (data := find_table(parse_toml(path, text), *key)) is None:
         return None
     lines, found = find_lines(text), {}
     for inner, value in _iter_values((), data):
