@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec import Struct
@@ -58,11 +59,11 @@ class Extensions(Struct, frozen=True):
         languages: languages by distribution and name.
         formats: report formats, each with its distribution.
         owners: names of all distributions without faults.
-        faults: one line for each extension, or part of one, that is disabled.
+        faults: one line for each extension that is disabled, by the name of its distribution.
     """
 
     metrics: tuple[Loaded[Metric], ...] = ()
     languages: tuple[Loaded[Language], ...] = ()
     formats: tuple[tuple[Owner, ReportFormat], ...] = ()
     owners: frozenset[str] = frozenset()
-    faults: tuple[str, ...] = ()
+    faults: Mapping[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import partial
 from importlib.metadata import Distribution, EntryPoint
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import pluggy
-from msgspec.structs import replace
 
 from pytest_antipasta.extension.checks import check_format, check_language, check_metric, list_names
 from pytest_antipasta.extension.containment import contained, limited
@@ -41,30 +40,26 @@ def load_all(
         adapters: modules that make distributions work as extensions, by the names of these.
     """
     loaded: dict[str, Extensions] = {}
-    faults: list[str] = []
+    faults: dict[str, str] = {}
     # Output of an extension during loading must not get into a report.
     with trusted_first(folders), redirect_stdout(sys.stderr):
         for distribution in map(Distribution.at, distributions):
             owner = Owner(_normalise(distribution.name), distribution.version)
             if owner.name in loaded:
                 continue  # another folder contains it too, and Python imports the first
-            loaded[owner.name] = Extensions()
             try:
                 with limited(str(owner)), contained():
                     loaded[owner.name] = _load(owner, distribution, adapters.get(owner.name))
                 _require_free(loaded)
             except ExtensionError as error:
                 loaded[owner.name] = Extensions()
-                faults.append(f"extension {owner} is disabled: {error}")
-    return replace(_merge(loaded.values()), faults=tuple(faults))
-
-
-def _merge(loaded: Collection[Extensions]) -> Extensions:
+                faults[owner.name] = f"extension {owner} is disabled: {error}"
     return Extensions(
-        tuple(metric for item in loaded for metric in item.metrics),
-        tuple(language for item in loaded for language in item.languages),
-        tuple(form for item in loaded for form in item.formats),
-        frozenset().union(*(item.owners for item in loaded)),
+        tuple(metric for item in loaded.values() for metric in item.metrics),
+        tuple(language for item in loaded.values() for language in item.languages),
+        tuple(form for item in loaded.values() for form in item.formats),
+        frozenset(loaded.keys() - faults.keys()),
+        faults,
     )
 
 
@@ -98,7 +93,6 @@ def _load(owner: Owner, distribution: Distribution, adapter: str | None) -> Exte
         tuple(Loaded(prefix + metric.name, owner, metric) for metric in metrics),
         tuple(Loaded(prefix + language.name, owner, language) for language in languages),
         tuple((owner, item) for item in formats),
-        frozenset({owner.name}),
     )
 
 

@@ -14,13 +14,14 @@ from pytest_antipasta.settings.values import Settings
 
 def find_faults(settings: Settings) -> tuple[str, ...]:
     """Return a line for each installed extension that is disabled, and each one that is not installed."""
-    lines = [*load_extensions().faults]
+    faults = load_extensions().faults
+    lines = [*faults.values()]
     missing: dict[str, list[str]] = {}
     named = dict.fromkeys((*_iter_limited(settings), *settings.languages))
     for name in filter(is_missing, (name for name in named if FOREIGN in name)):
         missing.setdefault(_find_owner(name), []).append(name)
     for distribution, names in missing.items():
-        if not any(f"extension {distribution} " in line for line in lines):
+        if distribution not in faults:
             what = "it" if len(names) == 1 else "them"
             why = _describe_missing(distribution)
             listed = list_names(names)
