@@ -24,8 +24,7 @@ def _parse_languages(entry: Entry) -> tuple[str, ...]:
     A language of an extension that is not installed is valid.
     """
     names = tuple(dict.fromkeys(_NAMES.parse(entry)))
-    if any(not is_missing(name) for name in names):
-        _require_distinct(entry, names)
+    _require_distinct(entry, names)
     return names
 
 
