@@ -283,19 +283,16 @@ def _no_process(error: OSError) -> UsageError:
 
 def _find_files(path: Path) -> list[Path]:
     """Return the files at a path."""
-    if path.is_dir():
-        found = sorted(item for item in path.glob(".coverage*") if _is_data(item, ".coverage"))
-        if not found:
-            raise UsageError(f"no coverage data files (.coverage, .coverage.*) in {format_path(path)}")
-        return found
-    if os.path.lexists(path):
+    is_folder = path.is_dir()
+    if not is_folder and os.path.lexists(path):
         return [path]
-    found = sorted(
-        item for item in path.parent.glob(f"{glob.escape(path.name)}.*") if _is_data(item, path.name)
-    )
-    if not found:
-        raise UsageError(f"coverage data not found: {format_path(path)}; {WRITE_AGAIN}")
-    return found
+    first = path / ".coverage" if is_folder else path
+    named = first.parent.glob(f"{glob.escape(first.name)}*")
+    if found := sorted(item for item in named if _is_data(item, first.name)):
+        return found
+    if is_folder:
+        raise UsageError(f"no coverage data files (.coverage, .coverage.*) in {format_path(path)}")
+    raise UsageError(f"coverage data not found: {format_path(path)}; {WRITE_AGAIN}")
 
 
 def _is_data(path: Path, name: str) -> bool:
