@@ -81,7 +81,9 @@ class DataFiles:
                 shutil.copyfileobj(file, target)
         with _refusing_damage(name, os.fspath(copy)):
             _require_tables(name, copy)
-            self._databases.append(_open_database(copy))
+            database = CoverageData(os.fspath(copy))
+            database.read()
+        self._databases.append(database)
         self._paths.append(path)
 
     def combine(self) -> Data:
@@ -148,12 +150,6 @@ def _require_tables(name: str, copy: Path) -> None:
             f"{name} is not coverage data: it has a {kind} {called}, and coverage.py writes only tables; "
             f"{WRITE_AGAIN}"
         )
-
-
-def _open_database(copy: Path) -> CoverageData:
-    data = CoverageData(os.fspath(copy))
-    data.read()
-    return data
 
 
 def _combine(names: str, paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:

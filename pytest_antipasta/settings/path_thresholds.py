@@ -144,12 +144,10 @@ class ThresholdFinder:
                 tuple(item for _, item in _trace_functions(self._settings, speaking)),
                 self._settings.not_in_generated,
             )
-            metrics = [judged for judged in limits.list_metrics() if self._is_wanted(judged)]
-            self._known[speaking] = limits.keep(metrics)
+            needs = self._needs_coverage
+            metrics = (item for item in limits.list_metrics() if needs in (None, item in COVERAGE_METRICS))
+            self._known[speaking] = limits.keep({*metrics})
         return self._known[speaking]
-
-    def _is_wanted(self, metric: str) -> bool:
-        return self._needs_coverage in (None, metric in COVERAGE_METRICS)
 
 
 def is_test_file(path: str) -> bool:

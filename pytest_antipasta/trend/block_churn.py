@@ -53,7 +53,7 @@ class BlockChurn:
                 self._apply(pairs)
 
     def _apply(self, pairs: Sequence[Pair]) -> None:
-        before = [self._find_last(old) for old, _ in pairs]
+        before = [old and self._last.pop(old.path, old) for old, _ in pairs]
         after = [self._pass_over(held, new) for held, (_, new) in zip(before, pairs, strict=True)]
         comparison = self._versions.compare(zip(before, after, strict=True))
         counts = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
@@ -72,10 +72,6 @@ class BlockChurn:
         """Return the lines of the contents without values that others replace, by path."""
         found = [(held, old) for held, (old, _) in zip(before, pairs, strict=True) if held != old]
         return {held.path: self._versions.open(old).line_index for held, old in found if held and old}
-
-    def _find_last(self, old: OldFile | None) -> OldFile | None:
-        """Return the content used for a file before a change."""
-        return old and self._last.pop(old.path, old)
 
     def _pass_over(self, held: OldFile | None, new: OldFile | None) -> PartialFile | None:
         if (part := self._versions.pass_over(held, new)) is None and new is not None:

@@ -74,7 +74,7 @@ class Contributor:
         if measurement.error is not None:
             nothing = (0,) * len(self._metrics)
             return Contribution(measurement.error.kind, 0, 0, nothing, nothing, ())
-        blocks = _find_functions(measurement)
+        blocks = [block for block in measurement.blocks if block.is_function]
         sums, counts = zip(*self._iter_sums(measurement.metrics, blocks), strict=True)
         violations = limits.judge(measurement).violations
         lines = measurement.metrics.lines_of_code or 0
@@ -95,10 +95,6 @@ class Contributor:
         if found not in self._limits:
             self._limits[found] = Limits(found, nested_blocks=self._nested_blocks)
         return self._limits[found]
-
-
-def _find_functions(measurement: Measurement) -> list[Block]:
-    return [block for block in measurement.blocks if block.is_function]
 
 
 def _sum_up(values: Sequence[Number]) -> int:
