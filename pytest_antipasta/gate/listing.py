@@ -67,7 +67,7 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
 
 
 def _find_splits(change: ChangeStates, listed: Sequence[BlockChange]) -> Sequence[Split]:
-    if not {"added", "modified"} <= {block.change for block in listed}:
+    if not {"added"} < {block.change for block in listed}:
         return ()
     from pytest_antipasta.gate.splits import find_splits
 

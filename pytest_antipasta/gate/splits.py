@@ -149,8 +149,6 @@ class _Callers:
 
 def _find_metric(change: BlockChange) -> str | None:
     """Return the metric by which a block became simpler, if any."""
-    if change.change != "modified":
-        return None
     known = {
         metric: (number.before, number.after)
         for metric in _METRICS

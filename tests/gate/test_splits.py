@@ -314,3 +314,15 @@ def test_markdown_and_html(split: Guarded) -> None:
     assert effects == {"f": [None], "_one": ["worse"], "_two": ["worse"]}, "the helpers are over the limit"
     assert POINTS.partition(": ")[2] in html
     assert "9 together with its new helpers _one (1 in, 1 out)" in html
+
+
+@pytest.mark.parametrize(("path", "name"), [("b.py", "f"), ("a.py", "g")], ids=["moved", "renamed"])
+def test_a_function_that_also_has_another_place(guarded: Guarded, path: str, name: str) -> None:
+    guarded.stage("a.py", function(9))
+    guarded.record()
+    guarded.stage("a.py", "")
+    guarded.stage(path, f"{function(6, name, end='_one(a)')}{function(4, '_one')}")
+    steps = "cyclomatic 9 \N{RIGHTWARDS ARROW} 6 (-3), 10 together with its new helper _one (1 in, 1 out)"
+    assert (
+        f"  {path}:1 {name}: moved, not reduced: {steps}" in guarded.say("check", "--staged").out.splitlines()
+    )
