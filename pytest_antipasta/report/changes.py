@@ -100,8 +100,12 @@ def format_split(split: Split, *, is_brief: bool = True) -> str:
 
     ``is_brief`` says whether the metric has its short name, as on a terminal.
     """
-    metric, limit = look_up_metric(split.metric).label if is_brief else split.metric, split.before
-    step = format_step(split.before, split.after, limit)
+    metric = look_up_metric(split.metric).label if is_brief else split.metric
+    return f"{metric} {format_step(split.before, split.after, split.before)}, {format_together(split)}"
+
+
+def format_together(split: Split) -> str:
+    """Return the points of a function and its new helpers, which are named."""
     names = [
         f"{make_printable(name)} ({_format_facts(facts)})"
         for name, facts in zip(split.helpers[:_HELPERS], split.facts, strict=False)
@@ -111,7 +115,7 @@ def format_split(split: Split, *, is_brief: bool = True) -> str:
     *others, last = names
     listed = f"{', '.join(others)} and {last}" if others else last
     noun = "new helper" if len(split.helpers) == 1 else "new helpers"
-    return f"{metric} {step}, {format_number(split.together, limit)} together with its {noun} {listed}"
+    return f"{format_number(split.together, split.before)} together with its {noun} {listed}"
 
 
 def _format_facts(facts: HelperFacts) -> str:

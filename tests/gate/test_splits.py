@@ -326,3 +326,13 @@ def test_a_function_that_also_has_another_place(guarded: Guarded, path: str, nam
     assert (
         f"  {path}:1 {name}: moved, not reduced: {steps}" in guarded.say("check", "--staged").out.splitlines()
     )
+
+
+def test_markdown_adds_the_helpers_of_a_simpler_function_up(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(7))
+    guarded.record()
+    guarded.stage("a.py", f"{function(3, end='_one(a)')}{function(3, '_one')}")
+    page = guarded.say("check", "--staged", "--format", "markdown").out
+    steps = "cyclomatic 7 \N{RIGHTWARDS ARROW} 3 (limit 3)"
+    assert f"{steps}<br/>cyclomatic 6 together with its new helper \\_one (1 in, 1 out) |" in page
+    assert page.count("together") == 1

@@ -33,6 +33,7 @@ from pytest_antipasta.report.changes import (
     format_kinds,
     format_points,
     format_split,
+    format_together,
 )
 from pytest_antipasta.report.findings import count_failed, sort_findings
 from pytest_antipasta.report.first import MOST_FIRST, list_worst
@@ -86,17 +87,18 @@ class _Page:
     """A report, with links to its files."""
 
     def __init__(self, report: Report) -> None:
-        """Find git's top, and the address of the service that shows the files."""
+        """Find git's top, the address of the service that shows the files, and functions with new helpers."""
         self._report, self._facts = report, report.facts
         self._place = place_at_top(report.facts)
         self._address = None if report.facts.git_top is None else _find_address()
+        self._splits = {split.key: split for split in (report.changes or Changes()).splits}
 
     def iter_lines(self) -> Iterator[str]:
         """Yield the lines, the most important first."""
         findings, changes = self._report.findings, self._report.changes or Changes()
         over = _group(sort_findings(item for item in findings if item.is_number and item.fails))
         worst, others = self._part(over)
-        better = _group(_find_better(findings, changes))[:MOST_FIRST]
+        better = _group(_find_better(findings, changes))
         yield from (f"### antipasta: {self._format_end(over)}", "", self._format_totals())
         if over:
             yield from ("", *self._iter_table(worst, self._report.proposals))
@@ -104,15 +106,18 @@ class _Page:
         first = find_first(reading, _find_keys(worst))
         yield from self._iter_reading(first, len(reading))
         if better:
-            yield from ("", f"**{_count_rows(better)} became simpler**", "", *self._iter_table(better))
+            most = f", these {MOST_FIRST} the most" if len(better) > MOST_FIRST else ""
+            simpler = f"**{_count_rows(better)} became simpler{most}**"
+            better = better[:MOST_FIRST]
+            yield from ("", simpler, "", *self._iter_table(better))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         yield from self._iter_unknown()
-        shown = _find_keys(better) | _find_keys(over) | {item.key for item in first}
-        yield from self._iter_changes(changes, shown)
+        listed, named = _find_keys(better) | _find_keys(over), {item.key for item in first}
+        yield from self._iter_changes(changes, listed | (named & changes.moved.keys()))
         # Folded tables come last: a comment with too little room loses its end.
         yield from self._iter_folded(others, set(map(_name_value, chain.from_iterable(better))))
-        yield from self._iter_others(sort_changes(changes, reading), shown)
+        yield from self._iter_others(sort_changes(changes, reading), listed | named)
 
     def _part(self, over: Iterable[_Row]) -> tuple[list[_Row], list[_Row]]:
         """Return the rows of what fails that are shown, and those that are folded."""
@@ -181,10 +186,17 @@ class _Page:
             first, change = numbers[0], self._describe_change(numbers[0], numbers[0].block)
             cells = [
                 self._format_target(first),
-                "<br/>".join([*filter(_is_news, [change]), *map(_format_numbers, numbers)]),
+                "<br/>".join(
+                    (*filter(_is_news, [change]), *map(_format_numbers, numbers), *self._iter_sum(first))
+                ),
                 first.reason or first.change or "" if proposals is None else _advise(first, proposals),
             ]
             yield _format_row(*cells[: len(columns)])
+
+    def _iter_sum(self, finding: Finding) -> Iterator[str]:
+        """Yield the points of a function together with its new helpers, if it has any."""
+        if (split := self._splits.get(finding.key)) is not None:
+            yield f"{look_up_metric(split.metric).label} {_escape_names(format_together(split))}"
 
     def _format_how(self) -> str:
         """Return the title of a column of commands, which find the settings only below the root."""
@@ -235,7 +247,7 @@ class _Page:
                 continue
             place = self._format_place(split.path, split.cell, split.line)
             name = _format_code(split.qualified_name)
-            numbers = _escape_names(format_split(split, is_brief=False))
+            numbers = _escape_names(format_split(split))
             yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
         for lost in changes.not_compared:
             if lost.side == "before":  # the new versions are among the problems
@@ -411,8 +423,8 @@ def _format_row(*cells: str) -> str:
 
 
 def _escape_names(text: str) -> str:
-    """Return text with names of functions such as ``__call__``, which would be bold."""
-    return text.replace("_", r"\_")
+    """Return text with names of functions such as ``__call__``, which would be bold; also for a table."""
+    return text.replace("_", r"\_").replace("|", r"\|")
 
 
 def _format_code(text: str) -> str:

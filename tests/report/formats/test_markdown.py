@@ -222,6 +222,15 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
     )
 
 
+def test_the_functions_that_became_simpler_are_all_counted() -> None:
+    changes = [
+        change("a.py", f"f{number}", "modified", MetricChange(9, 1, -8, 10, "<=")) for number in range(12)
+    ]
+    text = write(change="--staged", changes=to_builtins(changes))
+    assert f"**12 functions became simpler, these 10 the most**\n\n{BETTER}" in text
+    assert text.count("(limit 10) |") == 10
+
+
 @pytest.mark.parametrize(
     ("changed", "first"),
     [
