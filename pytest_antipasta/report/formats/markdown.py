@@ -105,14 +105,11 @@ class _Page:
         reading = rank_report(self._report)
         first = find_first(reading, _find_keys(worst))
         yield from self._iter_reading(first, len(reading))
-        if better:
-            most = f", these {MOST_FIRST} the most" if len(better) > MOST_FIRST else ""
-            simpler = f"**{_count_rows(better)} became simpler{most}**"
-            better = better[:MOST_FIRST]
-            yield from ("", simpler, "", *self._iter_table(better))
+        yield from self._iter_better(better)
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         yield from self._iter_unknown()
+        better = better[:MOST_FIRST]
         listed, named = _find_keys(better) | _find_keys(over), {item.key for item in first}
         yield from self._iter_changes(changes, listed | (named & changes.moved.keys()))
         # Folded tables come last: a comment with too little room loses its end.
@@ -135,6 +132,13 @@ class _Page:
             place = self._format_place(item.path, item.cell, item.line)
             reasons = _escape_names(", ".join(item.reasons))
             yield f"{number}. {_format_code(item.qualified_name)} {place}: {reasons}"
+
+    def _iter_better(self, rows: Sequence[_Row]) -> Iterator[str]:
+        """Yield the number of improved functions, and those that improved most."""
+        if rows:
+            most = f", these {MOST_FIRST} the most" if len(rows) > MOST_FIRST else ""
+            yield from ("", f"**{_count_rows(rows)} became simpler{most}**", "")
+            yield from self._iter_table(rows[:MOST_FIRST])
 
     def _iter_folded(self, others: Sequence[_Row], named: Container[_ValueName]) -> Iterator[str]:
         """Yield the other violations, the warnings, and tolerated values that are not shown above."""
