@@ -49,7 +49,7 @@ def format_agent(
     loud = sorted(_group(others), key=lambda entry: not entry[0].startswith(("error: ", "warning: ")))
     is_failing = bool(failed) or any(line.startswith("error: ") for line in others)  # such as failing waivers
     room = (_MOST if is_failing else _MOST_OF_CLEAN) - _measure([first])
-    end = [*_fit(loud, min(_END, room), "more line")]
+    end = [*_fit(([line] for entry in loud for line in entry), min(_END, room), "more line")]
     last = [_format_step(step)] if step else []
     room -= _measure(end) + _measure(last)
     errors = [*_fit(_group(iter_unmeasured(failed, look.place)), room // 3, "more file")]

@@ -157,3 +157,22 @@ def test_what_fails_a_change_is_not_left_out(
     assert code == 1
     assert b"error: 20 waivers not allowed" in said
     assert len(said) < MOST
+
+
+def test_what_to_read_first_is_cut_and_not_left_out(
+    project: Repository, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    commit_all(project.path, "settings")
+    names = [f"read_{'long_' * 40}{number}" for number in range(6)]
+    (project.path / "a.py").write_text("".join(branchy(name, 1) for name in names))
+    project.git("add", ".")
+    code, said = check(capfdbinary, "--staged")
+    lines = said.decode().splitlines()
+    assert code == 0
+    assert len(said) < MOST_OF_CLEAN
+    first = lines.index("read these first:")
+    assert [line.partition("_")[0] for line in lines[first + 1 :]] == [
+        "  a.py:1 read",
+        "  a.py:4 read",
+        "and 4 more lines",
+    ]
