@@ -62,6 +62,16 @@ def find_first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
+def is_elif(node: ast.AST, lines: Sequence[str]) -> bool:
+    """Return whether a node is an ``elif``, which is the only statement in its ``else`` to the parser."""
+    return isinstance(node, ast.If) and lines[node.lineno - 1].startswith("elif", node.col_offset)
+
+
+def name_operator(node: ast.BoolOp) -> str:
+    """Return ``and`` or ``or``."""
+    return "and" if isinstance(node.op, ast.And) else "or"
+
+
 def _loop_decisions(node: ast.For | ast.AsyncFor | ast.While) -> int:
     return 1 + bool(node.orelse)
 

@@ -1,7 +1,8 @@
 """Find which lines add which points to a block's cyclomatic complexity.
 
-The number of points is defined in :data:`~.nodes.DECISIONS`; this module finds their lines. The ``else`` of a
-loop counts on its own line, further conditions on their lines, and a case on the line of its pattern.
+The number of points is defined in :data:`~.nodes.DECISIONS`; this module finds their lines and keywords. The
+``else`` of a loop counts on its own line, further conditions on their lines, and a case on the line of its
+pattern.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
-from pytest_antipasta.metrics.nodes import DECISIONS, FOLLOW
+from pytest_antipasta.metrics.nodes import DECISIONS, FOLLOW, is_elif, name_operator
 from pytest_antipasta.metrics.walk import Scope
 
 _Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
+_Points: TypeAlias = list[tuple[int, str]]
+"""The line and the keyword of each point."""
 
 
 def find_points(scopes: Sequence[Scope], lines: Sequence[str]) -> dict[str, Counter[int]]:
@@ -48,7 +51,7 @@ def _iter_decision_lines(body: Iterable[ast.AST], lines: Sequence[str]) -> Itera
         node = stack.pop()
         node_class = node.__class__
         if node_class in DECISIONS:
-            yield from DECISION_LINES[node_class](node, lines)
+            yield from (line for line, _ in DECISION_POINTS[node_class](node, lines))
         if node_class is list:  # the value of a field in a newer Python version
             stack.extend(node)
         singles, several = FOLLOW.get(node_class, ((), ()))
@@ -57,45 +60,51 @@ def _iter_decision_lines(body: Iterable[ast.AST], lines: Sequence[str]) -> Itera
             stack.extend(getattr(node, name))
 
 
-def _own_line(node: ast.stmt, _: Sequence[str]) -> list[int]:
-    return [node.lineno]
+def _find_in_if(node: ast.If, lines: Sequence[str]) -> _Points:
+    return [(node.lineno, "elif" if is_elif(node, lines) else "if")]
 
 
-def _loop_lines(node: _Loop, lines: Sequence[str]) -> list[int]:
-    return [node.lineno, *find_else_line(node.body[-1], node.orelse, lines)]
+def _find_in_loop(node: _Loop, lines: Sequence[str]) -> _Points:
+    keyword = "while" if isinstance(node, ast.While) else "for"
+    return [(node.lineno, keyword), *find_else(node.body[-1], node.orelse, lines)]
 
 
-def _try_lines(node: ast.Try, lines: Sequence[str]) -> list[int]:
+def _find_in_try(node: ast.Try, lines: Sequence[str]) -> _Points:
     last = (node.handlers or node.body)[-1]
-    return [*(handler.lineno for handler in node.handlers), *find_else_line(last, node.orelse, lines)]
+    handlers = [(handler.lineno, "except") for handler in node.handlers]
+    return [*handlers, *find_else(last, node.orelse, lines)]
 
 
-def find_else_line(last: ast.AST, orelse: Sequence[ast.stmt], lines: Sequence[str]) -> list[int]:
-    """Return the line of an ``else``, which has no node; empty without one."""
+def find_else(last: ast.AST, orelse: Sequence[ast.stmt], lines: Sequence[str]) -> _Points:
+    """Return the point of an ``else``, which has no node; empty without one."""
     if not orelse:
         return []
     first: int = orelse[0].lineno
     between = range(last.end_lineno + 1, first)  # type: ignore[attr-defined]  # of statements and handlers
     # Only comments, blank lines and decorators can be between them.
-    return [next((line for line in between if lines[line - 1].lstrip().startswith("else")), first)]
+    line = next((line for line in between if lines[line - 1].lstrip().startswith("else")), first)
+    return [(line, "else")]
 
 
-def _case_lines(node: ast.Match, _: Sequence[str]) -> list[int]:
-    """Return the lines of the cases, except for a last one that matches anything."""
+def _find_in_match(node: ast.Match, _: Sequence[str]) -> _Points:
+    """Return the points of the cases, except for a last one that matches anything."""
     catching = [case for case in node.cases if getattr(case.pattern, "pattern", case) is None]
-    return [case.pattern.lineno for case in node.cases if case not in catching[-1:]]
+    return [(case.pattern.lineno, "case") for case in node.cases if case not in catching[-1:]]
 
 
-# Each node has as many lines here as it has points in DECISIONS.
-DECISION_LINES: dict[type, Callable[[Any, Sequence[str]], Sequence[int]]] = {
-    ast.Assert: _own_line,
-    ast.AsyncFor: _loop_lines,
-    ast.BoolOp: lambda node, _: [value.lineno for value in node.values[1:]],
-    ast.For: _loop_lines,
-    ast.If: _own_line,
-    ast.IfExp: lambda node, _: [node.test.lineno],
-    ast.Match: _case_lines,
-    ast.Try: _try_lines,
-    ast.While: _loop_lines,
-    ast.comprehension: lambda node, _: [node.target.lineno, *(test.lineno for test in node.ifs)],
+# Each node has as many points here as in DECISIONS.
+DECISION_POINTS: dict[type, Callable[[Any, Sequence[str]], _Points]] = {
+    ast.Assert: lambda node, _: [(node.lineno, "assert")],
+    ast.AsyncFor: _find_in_loop,
+    ast.BoolOp: lambda node, _: [(value.lineno, name_operator(node)) for value in node.values[1:]],
+    ast.For: _find_in_loop,
+    ast.If: _find_in_if,
+    ast.IfExp: lambda node, _: [(node.test.lineno, "if-else")],
+    ast.Match: _find_in_match,
+    ast.Try: _find_in_try,
+    ast.While: _find_in_loop,
+    ast.comprehension: lambda node, _: [
+        (node.target.lineno, "comprehension"),
+        *((test.lineno, "if") for test in node.ifs),
+    ],
 }

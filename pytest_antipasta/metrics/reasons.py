@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from pytest_antipasta.metrics.nodes import FUNCTIONS
-from pytest_antipasta.metrics.points import DECISION_LINES, find_else_line
+from pytest_antipasta.metrics.nodes import FUNCTIONS, is_elif, name_operator
+from pytest_antipasta.metrics.points import DECISION_POINTS, find_else
 
 # Each of these has one cognitive point, and one more for each level around it.
 _NESTING: dict[type, str] = {
@@ -109,7 +109,7 @@ def find_reasons(tree: ast.Module, lines: Sequence[str]) -> dict[int, Reasons]:
         node, place = stack.pop()
         for line, word in _iter_branches(node, lines):
             at(line).branches.append(word)
-        if _is_elif(node, lines):
+        if is_elif(node, lines):
             at(node.lineno).flat.append("elif")
         elif node.__class__ in _NESTING:
             at(place.line).nesting.append((_NESTING[node.__class__], place.depth))
@@ -125,39 +125,20 @@ def _iter_branches(node: Any, lines: Sequence[str]) -> Iterator[tuple[int, str]]
         yield node.lineno, "function"
     elif isinstance(node, ast.ClassDef):
         yield node.lineno, "class"
-    elif (name := node.__class__) in DECISION_LINES:
-        yield from zip(DECISION_LINES[name](node, lines), _name_points(node, lines), strict=True)
-
-
-def _name_points(node: Any, lines: Sequence[str]) -> list[str]:
-    """Return the keywords of a node's points, in the order of their lines."""
-    match node:
-        case ast.BoolOp():
-            return [_name_operator(node)] * (len(node.values) - 1)
-        case ast.comprehension():
-            return ["comprehension", *["if"] * len(node.ifs)]
-        case ast.Match():
-            return ["case"] * len(DECISION_LINES[ast.Match](node, lines))
-        case ast.Try():
-            return [*["except"] * len(node.handlers), *["else"] * bool(node.orelse)]
-        case ast.Assert():
-            return ["assert"]
-        case ast.If() if _is_elif(node, lines):
-            return ["elif"]
-    has_else = not isinstance(node, ast.If | ast.IfExp) and node.orelse
-    return [_NESTING[node.__class__], *["else"] * bool(has_else)]
+    elif (name := node.__class__) in DECISION_POINTS:
+        yield from DECISION_POINTS[name](node, lines)
 
 
 def _iter_flat(node: Any, place: _Place, lines: Sequence[str]) -> Iterator[tuple[int, str]]:
     """Yield lines and keywords with cognitive points that do not depend on the nesting, of a node itself."""
     if isinstance(node, ast.BoolOp):
-        yield place.line, _name_operator(node)
+        yield place.line, name_operator(node)
     elif isinstance(node, ast.comprehension):
         yield from ((place.line, "if") for _ in node.ifs)
     elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == place.function != "":
         yield place.line, "recursion"
-    elif isinstance(node, ast.If) and node.orelse and not _is_elif(node.orelse[0], lines):
-        yield from ((line, "else") for line in find_else_line(node.body[-1], node.orelse, lines))
+    elif isinstance(node, ast.If) and node.orelse and not is_elif(node.orelse[0], lines):
+        yield from find_else(node.body[-1], node.orelse, lines)
 
 
 def _iter_inner(node: Any, place: _Place, lines: Sequence[str]) -> Iterator[_Item]:
@@ -167,7 +148,7 @@ def _iter_inner(node: Any, place: _Place, lines: Sequence[str]) -> Iterator[_Ite
         inside = place._replace(depth=place.depth + 1) if name in deeper else place
         for inner in value if isinstance(value, list) else (value,):
             if isinstance(inner, ast.stmt | ast.ExceptHandler):
-                yield inner, (place if _is_elif(inner, lines) else inside)._replace(line=inner.lineno)
+                yield inner, (place if is_elif(inner, lines) else inside)._replace(line=inner.lineno)
             elif isinstance(inner, ast.AST):
                 yield inner, inside
 
@@ -190,12 +171,3 @@ def _is_decorator(node: Any) -> bool:
     """Return whether a function only defines another one and returns it."""
     body = node.body
     return len(body) == 2 and isinstance(body[0], FUNCTIONS) and isinstance(body[1], ast.Return)
-
-
-def _is_elif(node: Any, lines: Sequence[str]) -> bool:
-    """Return whether a node is an ``elif``, which is the only statement in its ``else`` to the parser."""
-    return isinstance(node, ast.If) and lines[node.lineno - 1].startswith("elif", node.col_offset)
-
-
-def _name_operator(node: ast.BoolOp) -> str:
-    return "and" if isinstance(node.op, ast.And) else "or"

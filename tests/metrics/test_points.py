@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.nodes import DECISIONS
-from pytest_antipasta.metrics.points import DECISION_LINES, find_module_points, find_points
+from pytest_antipasta.metrics.points import DECISION_POINTS, find_module_points, find_points
 from pytest_antipasta.metrics.source import decode_source, parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 from tests import programs
@@ -89,7 +89,7 @@ def test_what_is_in_no_block_has_points() -> None:
 
 
 def test_every_decision_has_a_line() -> None:
-    assert set(DECISION_LINES) == set(DECISIONS)
+    assert set(DECISION_POINTS) == set(DECISIONS)
 
 
 @settings(PROFILE, max_examples=20)
