@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pytest_antipasta.advice.breaking import Shape, break_header
 from pytest_antipasta.advice.joining import join_lines
 from pytest_antipasta.advice.layout import Layout, Position, UnwritableError
+from pytest_antipasta.metrics.nodes import name_operator
 
 # Without brackets these mean something else as an operand of `and`, `or` and `not`.
 _LOOSE = (ast.BoolOp, ast.IfExp, ast.Lambda, ast.NamedExpr, ast.Yield, ast.YieldFrom)
@@ -74,7 +75,7 @@ def read_condition(layout: Layout, test: ast.expr) -> Condition:
         UnwritableError: an operand has several lines and can't be joined.
     """
     if isinstance(test, ast.BoolOp):
-        return Condition(_read_operands(layout, test), _word(test))
+        return Condition(_read_operands(layout, test), name_operator(test))
     return Condition((_read_single(layout, test),), is_loose=isinstance(test, _LOOSE))
 
 
@@ -104,8 +105,8 @@ def invert_condition(layout: Layout, test: ast.expr) -> Condition:
         return Condition((_invert_operand(layout, test).text,))
     texts, costs = zip(*(_invert_operand(layout, value) for value in test.values), strict=True)
     if max(costs) < _BRACKETED and sum(costs) <= 0 and "\n" not in "".join(texts):
-        return Condition(texts, _OTHER_WORD[_word(test)])
-    return Condition(_read_operands(layout, test), _word(test), is_negated=True)
+        return Condition(texts, _OTHER_WORD[name_operator(test)])
+    return Condition(_read_operands(layout, test), name_operator(test), is_negated=True)
 
 
 def format_header(indent: str, step: str, keyword: str, condition: Condition, width: int) -> list[str]:
@@ -133,10 +134,6 @@ def _as_operands(condition: Condition) -> tuple[str, ...]:
     if condition.word == "or" or condition.is_loose:
         return (f"({condition.joined})",)
     return condition.operands
-
-
-def _word(test: ast.BoolOp) -> str:
-    return "and" if isinstance(test.op, ast.And) else "or"
 
 
 def _read_operands(layout: Layout, test: ast.BoolOp) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mang
 from pytest_antipasta.advice.proof.helper import find_binding
 from pytest_antipasta.advice.proof.traits import reads_variables
 from pytest_antipasta.advice.snippet import Snippet
-from pytest_antipasta.metrics.nodes import FunctionNode, find_first_line
+from pytest_antipasta.metrics.nodes import FunctionNode, find_first_line, is_elif
 
 # Maximum number of runs that are looked at in one version of a function.
 _MOST_RUNS = 1_000
@@ -158,7 +158,7 @@ class Extractor:
     def _check_text(self, run: Run) -> None:
         layout: Layout = self._snippet.layout
         first, last = run.body[0], run.body[-1]
-        if isinstance(first, ast.If) and layout.is_elif(first):
+        if is_elif(first, layout.lines):
             raise UnwritableError("it begins with an elif")
         if first.lineno == run.first:
             layout.check_alone(first)

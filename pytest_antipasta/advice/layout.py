@@ -149,11 +149,6 @@ class Layout:
         """Return whether a line is a comment alone."""
         return line in self.comments and self.lines[line - 1].lstrip().startswith("#")
 
-    def is_elif(self, node: ast.If) -> bool:
-        """Return whether a node is the ``elif`` of the statement around it."""
-        line, column = self.start(node)
-        return self.lines[line - 1].startswith("elif", column)
-
     def check_alone(self, node: ast.stmt) -> None:
         """Raise an error unless whole lines belong to a statement alone."""
         (first, column), (last, end) = self.start(node), self.end(node)

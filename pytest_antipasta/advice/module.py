@@ -12,7 +12,7 @@ from functools import cached_property
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.layout import UnwritableError, find_indent
 from pytest_antipasta.advice.snippet import Snippet
-from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line, is_elif
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 
@@ -112,7 +112,7 @@ class Module:
             UnwritableError: the function is not alone on its lines.
         """
         node = self.functions[name]
-        around = [each for each in self._find_around(name) if not self._is_elif(each)]
+        around = [each for each in self._find_around(name) if not is_elif(each, self.lines)]
         classes = [each for each in around if isinstance(each, ast.ClassDef)]
         future = [f"from __future__ import {', '.join(self._futures)}"] if self._futures else []
         head = [*future, *map(self._write_header, around)]
@@ -196,9 +196,6 @@ class Module:
                 break
             last = number
         return last
-
-    def _is_elif(self, node: ast.stmt) -> bool:
-        return self.lines[node.lineno - 1].lstrip().startswith("elif")
 
     def _write_header(self, node: ast.stmt) -> str:
         indent = find_indent(self.lines[node.lineno - 1])

@@ -29,7 +29,7 @@ from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.indentation import find_step, move_lines, shift_lines
 from pytest_antipasta.advice.joining import rejoin
 from pytest_antipasta.advice.layout import Layout, UnwritableError
-from pytest_antipasta.metrics.nodes import DEFINITIONS, FunctionNode
+from pytest_antipasta.metrics.nodes import DEFINITIONS, FunctionNode, find_elif, is_elif
 
 MERGE = "merge the two ifs"
 ELIF = "use elif"
@@ -73,6 +73,10 @@ class _Spot(NamedTuple):
     def inner(self) -> str:
         """Indentation of the body."""
         return self.layout.indent(self.node.body[0].lineno)
+
+    @property
+    def is_elif(self) -> bool:
+        return is_elif(self.node, self.layout.lines)
 
     @property
     def step(self) -> str:
@@ -145,12 +149,12 @@ def _merge(spot: _Spot) -> Rewrite | None:
     inner = node.body[0]
     if node.orelse or len(node.body) != 1 or not isinstance(inner, ast.If) or inner.orelse:
         return None
-    if not layout.is_elif(node):
+    if not spot.is_elif:
         layout.check_alone(node)
     layout.check_alone(inner)
     outer_header, inner_header = _read_header(layout, node), _read_header(layout, inner)
     condition = merge_conditions(read_condition(layout, node.test), read_condition(layout, inner.test))
-    keyword = "elif" if layout.is_elif(node) else "if"
+    keyword = "elif" if spot.is_elif else "if"
     comments = [outer_header.comment, *_find_comments(layout, outer_header.line + 1, inner.lineno - 1)]
     head = _write_header(spot, keyword, condition, [*comments, inner_header.comment])
     last = layout.locate_block_end(node.body, spot.indent)
@@ -162,7 +166,7 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
     """``else:`` with nothing but an ``if`` in it → ``elif``."""
     layout, node = spot.layout, spot.node
     inner = node.orelse[0] if len(node.orelse) == 1 else None
-    if not isinstance(inner, ast.If) or layout.is_elif(inner):
+    if not isinstance(inner, ast.If) or find_elif(node) is not None:
         return None
     layout.check_alone(inner)
     _read_header(layout, inner)
@@ -179,10 +183,10 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
 def _drop_else(spot: _Spot) -> Rewrite | None:
     """``if a: JUMP`` and ``else: B`` → ``if a: JUMP`` and ``B``."""
     layout, node = spot.layout, spot.node
-    if not node.orelse or not always_jumps(node.body) or layout.is_elif(node):
+    if not node.orelse or not always_jumps(node.body) or spot.is_elif:
         return None
     layout.check_alone(node)
-    if _has_elif(layout, node):
+    if find_elif(node) is not None:
         return _drop_chain(spot)
     found = _find_else(spot)
     return Rewrite(DROP_ELSE, LineChange(found.line, found.last, tuple(_dedent_else(spot, node, found))))
@@ -192,8 +196,8 @@ def _drop_chain(spot: _Spot) -> Rewrite | None:
     """The same for a chain of ``elif``, of which every branch but the last jumps."""
     layout = spot.layout
     chain = [spot.node]
-    while _has_elif(layout, chain[-1]) and isinstance(chain[-1].orelse[0], ast.If):
-        chain.append(chain[-1].orelse[0])
+    while (following := find_elif(chain[-1])) is not None:
+        chain.append(following)
     if not all(always_jumps(node.body) for node in chain):
         return None
     lines: list[Line] = []
@@ -220,9 +224,9 @@ def _drop_chain(spot: _Spot) -> Rewrite | None:
 
 def _leave_early(spot: _Spot) -> Rewrite | None:
     """``if a: B`` at the end of a block → ``if not a: JUMP`` and ``B``."""
-    layout, node = spot.layout, spot.node
+    node = spot.node
     is_jump = len(node.body) == 1 and isinstance(node.body[0], JUMPS)
-    if node.orelse or not spot.end or layout.is_elif(node) or is_jump:
+    if node.orelse or not spot.end or spot.is_elif or is_jump:
         return None
     return _write_guard(spot, spot.jump)
 
@@ -231,7 +235,7 @@ def _return_early(spot: _Spot) -> Rewrite | None:
     """``if a: B`` and ``return x`` → ``if not a: return x``, ``B`` and ``return x``."""
     layout, node, body = spot.layout, spot.node, spot.block.body
     is_next_to_last = len(body) > 1 and body[-2] is node
-    if node.orelse or not is_next_to_last or layout.is_elif(node) or always_jumps(node.body):
+    if node.orelse or not is_next_to_last or spot.is_elif or always_jumps(node.body):
         return None
     following = body[-1]
     if not isinstance(following, ast.Return) or not _is_short(following.value):
@@ -274,7 +278,7 @@ def _swap_short(spot: _Spot) -> Rewrite | None:
 
 def _swap(spot: _Spot, jump: str) -> Rewrite | None:
     layout, node = spot.layout, spot.node
-    if layout.is_elif(node) or _has_elif(layout, node):
+    if spot.is_elif or find_elif(node) is not None:
         return None
     layout.check_alone(node)
     header, found = _read_header(layout, node), _find_else(spot)
@@ -295,7 +299,7 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
     """``if a: LONG`` that jumps, then ``SHORT`` that jumps → ``if not a: SHORT`` and ``LONG``."""
     layout, node, body = spot.layout, spot.node, spot.block.body
     rest = body[body.index(node) + 1 :]
-    if node.orelse or layout.is_elif(node) or not always_jumps(node.body) or not always_jumps(rest):
+    if node.orelse or spot.is_elif or not always_jumps(node.body) or not always_jumps(rest):
         return None
     if not _count_lines(rest) <= min(_SHORT_REST, _count_lines(node.body) - 1):
         return None
@@ -390,12 +394,6 @@ def _keep(layout: Layout, first: int, last: int) -> list[Line]:
 def _find_comments(layout: Layout, first: int, last: int) -> list[str]:
     """Return the comments of some lines."""
     return [layout.comments[line] for line in range(first, last + 1) if line in layout.comments]
-
-
-def _has_elif(layout: Layout, node: ast.If) -> bool:
-    """Return whether an ``elif`` follows."""
-    inner = node.orelse[0] if node.orelse else None
-    return isinstance(inner, ast.If) and layout.is_elif(inner)
 
 
 def _is_short(value: ast.expr | None) -> bool:

@@ -30,6 +30,7 @@ from pytest_antipasta.metrics.nodes import (
     SCOPES,
     UNBRANCHED,
     FunctionNode,
+    find_elif,
 )
 from pytest_antipasta.model.measured import BlockKind
 
@@ -227,7 +228,7 @@ def _open_blocks(scope: Scope, blocks: list[Any]) -> list[Any]:
         if node_class is ast.If:
             if node.test.__class__ is ast.BoolOp:
                 scope.conditions = max(scope.conditions, _count_conditions(node.test))
-            if (elif_ := _find_elif(node)) is not None:
+            if (elif_ := find_elif(node)) is not None:
                 blocks.append(elif_)
                 lists = ("body",)
         inside += [getattr(node, name) for name in singles]
@@ -321,7 +322,7 @@ def _count_if(node: ast.If) -> _Counts:
     orelse = node.orelse
     if not orelse:
         return 1, len(node.body), 1
-    if _find_elif(node) is not None:
+    if find_elif(node) is not None:
         return 1, len(node.body) + 1, 1
     return 2, len(node.body) + len(orelse) + 1, 1
 
@@ -381,14 +382,6 @@ _RUFF_COUNTS: dict[type, Callable[[Any], _Counts]] = {
     ast.Try: _count_try,
     ast.TryStar: _count_try,
 }
-
-
-def _find_elif(node: ast.If) -> ast.If | None:
-    """Return the ``elif`` of an ``if``: it has the same column, unlike an ``if`` inside an ``else``."""
-    orelse = node.orelse
-    if len(orelse) == 1 and orelse[0].__class__ is ast.If and orelse[0].col_offset == node.col_offset:
-        return orelse[0]
-    return None
 
 
 def _count_conditions(node: ast.BoolOp) -> int:
