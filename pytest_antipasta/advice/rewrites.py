@@ -94,32 +94,6 @@ class _Spot(NamedTuple):
         return self.end
 
 
-class _Header(NamedTuple):
-    """The header of an ``if``.
-
-    Attributes:
-        line: its last line.
-        comment: the comment at its end; empty without one.
-    """
-
-    line: int
-    comment: str
-
-
-class _Else(NamedTuple):
-    """The plain ``else`` of an ``if``.
-
-    Attributes:
-        line: its line.
-        comment: the comment at its end; empty without one.
-        last: last line of its block.
-    """
-
-    line: int
-    comment: str
-    last: int
-
-
 def iter_rewrites(layout: Layout, function: FunctionNode) -> Iterator[Rewrite]:
     """Yield the small rewrites of a function, in no order.
 
@@ -152,13 +126,12 @@ def _merge(spot: _Spot) -> Rewrite | None:
     if not spot.is_elif:
         layout.check_alone(node)
     layout.check_alone(inner)
-    outer_header, inner_header = _read_header(layout, node), _read_header(layout, inner)
+    outer_header, header = _find_header_end(layout, node), _find_header_end(layout, inner)
     condition = merge_conditions(read_condition(layout, node.test), read_condition(layout, inner.test))
     keyword = "elif" if spot.is_elif else "if"
-    comments = [outer_header.comment, *_find_comments(layout, outer_header.line + 1, inner.lineno - 1)]
-    head = _write_header(spot, keyword, condition, [*comments, inner_header.comment])
+    head = _write_header(spot, keyword, condition, _find_comments(layout, outer_header, header))
     last = layout.locate_block_end(node.body, spot.indent)
-    body = move_lines(layout, inner_header.line + 1, last, layout.indent(inner.body[0].lineno), spot.inner)
+    body = move_lines(layout, header + 1, last, layout.indent(inner.body[0].lineno), spot.inner)
     return Rewrite(MERGE, LineChange(node.lineno, last, (*head, *body)))
 
 
@@ -169,15 +142,15 @@ def _use_elif(spot: _Spot) -> Rewrite | None:
     if not isinstance(inner, ast.If) or find_elif(node) is not None:
         return None
     layout.check_alone(inner)
-    _read_header(layout, inner)
-    found = _find_else(spot)
-    comments = [found.comment, *_find_comments(layout, found.line + 1, inner.lineno - 1)]
-    above = [Line(f"{spot.indent}{comment}", found.line) for comment in comments if comment]
+    _find_header_end(layout, inner)
+    line, last = _find_else(spot), layout.locate_block_end(node.orelse, spot.indent)
+    comments = _find_comments(layout, line, inner.lineno - 1)
+    above = [Line(f"{spot.indent}{comment}", line) for comment in comments]
     old = layout.indent(inner.lineno)
-    first, *rest = shift_lines(layout, inner.lineno, found.last, old, spot.indent)
+    first, *rest = shift_lines(layout, inner.lineno, last, old, spot.indent)
     header = Line(f"{spot.indent}el{first.text[len(spot.indent) :]}", first.origin)
     lines = rejoin(layout, [header, *rest], len(old) - len(spot.indent))
-    return Rewrite(ELIF, LineChange(found.line, found.last, (*above, *lines)))
+    return Rewrite(ELIF, LineChange(line, last, (*above, *lines)))
 
 
 def _drop_else(spot: _Spot) -> Rewrite | None:
@@ -188,8 +161,8 @@ def _drop_else(spot: _Spot) -> Rewrite | None:
     layout.check_alone(node)
     if find_elif(node) is not None:
         return _drop_chain(spot)
-    found = _find_else(spot)
-    return Rewrite(DROP_ELSE, LineChange(found.line, found.last, tuple(_dedent_else(spot, node, found))))
+    line, last = _find_else(spot), layout.locate_block_end(node.orelse, spot.indent)
+    return Rewrite(DROP_ELSE, LineChange(line, last, tuple(_dedent_else(spot, node, line, last))))
 
 
 def _drop_chain(spot: _Spot) -> Rewrite | None:
@@ -203,20 +176,17 @@ def _drop_chain(spot: _Spot) -> Rewrite | None:
     lines: list[Line] = []
     start = spot.node.lineno
     for node in chain[1:]:
-        header = _read_header(layout, node)
+        _find_header_end(layout, node)
         lines += _keep(layout, start, node.lineno - 1)
         text = layout.lines[node.lineno - 1]
         lines.append(Line(f"{spot.indent}{text[len(spot.indent) + 2 :]}", node.lineno))
-        lines += (
-            Line(layout.lines[number - 1], number) for number in range(node.lineno + 1, header.line + 1)
-        )
-        start = header.line + 1
+        start = node.lineno + 1
     last = chain[-1]
     end = layout.locate_block_end(last.orelse or last.body, spot.indent)
     if last.orelse:
-        found = _find_else(spot._replace(node=last))
-        lines += _keep(layout, start, found.line - 1)
-        lines += _dedent_else(spot, last, found)
+        line = _find_else(spot._replace(node=last))
+        lines += _keep(layout, start, line - 1)
+        lines += _dedent_else(spot, last, line, end)
     else:
         lines += _keep(layout, start, end)
     return Rewrite(DROP_ELSE, LineChange(spot.node.lineno, end, tuple(lines)))
@@ -247,11 +217,11 @@ def _return_early(spot: _Spot) -> Rewrite | None:
 def _write_guard(spot: _Spot, jump: str) -> Rewrite:
     layout, node = spot.layout, spot.node
     layout.check_alone(node)
-    header = _read_header(layout, node)
+    header = _find_header_end(layout, node)
     condition = invert_condition(layout, node.test)
     last = layout.locate_block_end(node.body, spot.indent)
-    lines = _write_header(spot, "if", condition, [header.comment])
-    lines.append(Line(f"{spot.inner}{jump}", header.line))
+    lines = _write_header(spot, "if", condition, _find_comments(layout, header, header))
+    lines.append(Line(f"{spot.inner}{jump}", header))
     lines += _dedent_body(spot, header, last)
     return Rewrite(LEAVE_EARLY, LineChange(node.lineno, last, tuple(lines)))
 
@@ -281,18 +251,17 @@ def _swap(spot: _Spot, jump: str) -> Rewrite | None:
     if spot.is_elif or find_elif(node) is not None:
         return None
     layout.check_alone(node)
-    header, found = _read_header(layout, node), _find_else(spot)
-    last = layout.locate_block_end(node.body, spot.indent)
-    if header.comment or any(_find_comments(layout, last + 1, found.line - 1)):
+    header, line = _find_header_end(layout, node), _find_else(spot)
+    last, end = (layout.locate_block_end(body, spot.indent) for body in (node.body, node.orelse))
+    if header in layout.comments or _find_comments(layout, last + 1, line - 1):
         return None
     lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
-    if found.comment:
-        lines.append(Line(f"{spot.inner}{found.comment}", found.line))
-    lines += move_lines(layout, found.line + 1, found.last, layout.indent(node.orelse[0].lineno), spot.inner)
+    lines += (Line(f"{spot.inner}{comment}", line) for comment in _find_comments(layout, line, line))
+    lines += move_lines(layout, line + 1, end, layout.indent(node.orelse[0].lineno), spot.inner)
     if jump:
-        lines.append(Line(f"{spot.inner}{jump}", found.line))
+        lines.append(Line(f"{spot.inner}{jump}", line))
     lines += _dedent_body(spot, header, last)
-    return Rewrite(SWAP, LineChange(node.lineno, found.last, tuple(lines)))
+    return Rewrite(SWAP, LineChange(node.lineno, end, tuple(lines)))
 
 
 def _swap_rest(spot: _Spot) -> Rewrite | None:
@@ -305,8 +274,8 @@ def _swap_rest(spot: _Spot) -> Rewrite | None:
         return None
     layout.check_alone(node)
     layout.check_alone(rest[-1])
-    header = _read_header(layout, node)
-    if header.comment:
+    header = _find_header_end(layout, node)
+    if header in layout.comments:
         return None
     last, end = layout.locate_block_end(node.body, spot.indent), layout.end(rest[-1])[0]
     lines = _write_header(spot, "if", invert_condition(layout, node.test), [])
@@ -327,23 +296,23 @@ _RULES = (
 )
 
 
-def _read_header(layout: Layout, node: ast.If) -> _Header:
-    """Return where the header of an ``if`` ends.
+def _find_header_end(layout: Layout, node: ast.If) -> int:
+    """Return the last line of the header of an ``if``.
 
     Raises:
         UnwritableError: it has a comment inside, a comment that belongs to its line, or its body on its line.
     """
     line, _ = layout.find_place(layout.end(node.test), ":")
     layout.check_free(node.lineno, line)
-    if any(_find_comments(layout, node.lineno, line - 1)):
+    if _find_comments(layout, node.lineno, line - 1):
         raise UnwritableError("a comment in the condition")
     if node.body[0].lineno == line:
         raise UnwritableError("the body is on the line of its header")
-    return _Header(line, layout.comments.get(line, ""))
+    return line
 
 
-def _find_else(spot: _Spot) -> _Else:
-    """Return the place of the ``else``, which an ``if`` must have.
+def _find_else(spot: _Spot) -> int:
+    """Return the line of the plain ``else``, which an ``if`` must have.
 
     Raises:
         UnwritableError: its body is on its line, or a comment belongs to its line.
@@ -353,14 +322,13 @@ def _find_else(spot: _Spot) -> _Else:
     layout.check_free(line, line)
     if layout.lines[line - 1][:column].strip() or node.orelse[0].lineno == line:
         raise UnwritableError("a statement is on the line of the else")
-    last = layout.locate_block_end(node.orelse, spot.indent)
-    return _Else(line, layout.comments.get(line, ""), last)
+    return line
 
 
-def _dedent_body(spot: _Spot, header: _Header, last: int) -> Iterator[Line]:
+def _dedent_body(spot: _Spot, header: int, last: int) -> Iterator[Line]:
     """Yield the body of an ``if`` with the indentation of its ``if``."""
-    yield from _separate(spot.node.body[0], header.line)
-    yield from move_lines(spot.layout, header.line + 1, last, spot.inner, spot.indent)
+    yield from _separate(spot.node.body[0], header)
+    yield from move_lines(spot.layout, header + 1, last, spot.inner, spot.indent)
 
 
 def _separate(statement: ast.stmt, line: int) -> Iterator[Line]:
@@ -369,19 +337,19 @@ def _separate(statement: ast.stmt, line: int) -> Iterator[Line]:
         yield Line("", line)
 
 
-def _dedent_else(spot: _Spot, node: ast.If, found: _Else) -> Iterator[Line]:
+def _dedent_else(spot: _Spot, node: ast.If, line: int, last: int) -> Iterator[Line]:
     """Yield the block of an ``else`` with the indentation of its ``if``; its comment comes first."""
-    if found.comment:
-        yield Line(f"{spot.indent}{found.comment}", found.line)
+    if line in spot.layout.comments:
+        yield Line(f"{spot.indent}{spot.layout.comments[line]}", line)
     else:
-        yield from _separate(node.orelse[0], found.line)
+        yield from _separate(node.orelse[0], line)
     old = spot.layout.indent(node.orelse[0].lineno)
-    yield from move_lines(spot.layout, found.line + 1, found.last, old, spot.indent)
+    yield from move_lines(spot.layout, line + 1, last, old, spot.indent)
 
 
 def _write_header(spot: _Spot, keyword: str, condition: Condition, comments: list[str]) -> list[Line]:
     """Return a new header with comments above it."""
-    above = [f"{spot.indent}{comment}" for comment in comments if comment]
+    above = [f"{spot.indent}{comment}" for comment in comments]
     header = format_header(spot.indent, spot.step, keyword, condition, spot.layout.width)
     return [Line(text, spot.node.lineno) for text in (*above, *header)]
 
