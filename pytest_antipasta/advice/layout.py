@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from pytest_antipasta.advice.edits import LineChange
+from pytest_antipasta.metrics.nodes import find_last_line
 
 Position: TypeAlias = tuple[int, int]
 """A line, 1-based, and a column in characters, 0-based."""
@@ -178,14 +179,7 @@ class Layout:
             body: the statements of the block.
             outside: the indentation of the block's header.
         """
-        last = self.end(body[-1])[0]
-        for line in range(last + 1, len(self.lines) + 1):
-            if self.is_blank(line):
-                continue
-            if not self.is_comment(line) or len(self.indent(line)) <= len(outside):
-                break
-            last = line
-        return last
+        return find_last_line(self.end(body[-1])[0], len(outside), self.lines)
 
     def find_comments_above(self, line: int) -> int:
         """Return the first line of the comments directly above a line, with its indentation; or the line.

@@ -12,7 +12,7 @@ from functools import cached_property
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.layout import UnwritableError, find_indent
 from pytest_antipasta.advice.snippet import Snippet
-from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line, is_elif
+from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line, find_last_line, is_elif
 from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 
@@ -182,20 +182,9 @@ class Module:
         indent = find_indent(text)
         if not _DEFINITION.match(text) or "\f" in indent:
             raise UnwritableError("the function is not alone on its lines")
-        last = self._find_last(node, indent)
+        # Comments that are indented like its body belong to it.
+        last = find_last_line(node.end_lineno or node.lineno, len(indent), self.lines)
         return [Line(self.lines[number - 1], number) for number in range(first, last + 1)]
-
-    def _find_last(self, node: FunctionNode, indent: str) -> int:
-        """Return the last line of a function, with comments that are indented like its body."""
-        last = node.end_lineno or node.lineno
-        for number in range(last + 1, len(self.lines) + 1):
-            text = self.lines[number - 1]
-            if not text.strip():
-                continue
-            if not text.lstrip().startswith("#") or len(find_indent(text)) <= len(indent):
-                break
-            last = number
-        return last
 
     def _write_header(self, node: ast.stmt) -> str:
         indent = find_indent(self.lines[node.lineno - 1])

@@ -62,6 +62,23 @@ def find_first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
+def find_last_line(last: int, column: int, lines: Sequence[str]) -> int:
+    """Return the last line of a block, comments after it that are indented deeper than its header included.
+
+    Args:
+        last: last line of its statements.
+        column: the column of its header.
+        lines: lines of the source.
+    """
+    for number in range(last + 1, len(lines) + 1):
+        line = lines[number - 1]
+        if text := line.strip():
+            if not text.startswith("#") or line.index("#") <= column:
+                break
+            last = number
+    return last
+
+
 def find_elif(node: ast.If) -> ast.If | None:
     """Return the ``elif`` of an ``if``: it has the same column, unlike an ``if`` inside an ``else``."""
     orelse = node.orelse

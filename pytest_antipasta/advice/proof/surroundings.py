@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from copy import copy as shallow_copy
 
 from pytest_antipasta.advice.proof.versions import RefusedError, Version
-from pytest_antipasta.metrics.nodes import Definition, FunctionNode, find_first_line
+from pytest_antipasta.metrics.nodes import Definition, FunctionNode, find_first_line, find_last_line
 
 
 def check_rest(before: Version, after: Version, helper: Version | None = None) -> None:
@@ -37,17 +37,8 @@ def check_rest(before: Version, after: Version, helper: Version | None = None) -
 
 
 def _find_span(lines: Sequence[str], node: Definition) -> tuple[int, int]:
-    """Return the numbers of lines before a definition, and up to its end.
-
-    Comments after its last statement that are indented deeper than the definition are part of it.
-    """
-    end = node.end_lineno or node.lineno
-    for number, line in enumerate(lines[end:], end + 1):
-        text = line.strip()
-        is_inside = text.startswith("#") and line.index("#") > node.col_offset
-        if text and not is_inside:
-            break
-        end = number if text else end
+    """Return the numbers of lines before a definition, and up to its end."""
+    end = find_last_line(node.end_lineno or node.lineno, node.col_offset, lines)
     return find_first_line(node) - 1, end
 
 
