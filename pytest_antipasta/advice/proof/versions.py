@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import copy as shallow_copy
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from io import StringIO
 from types import CodeType
 
-from pytest_antipasta.metrics.nodes import DEFINITIONS, Definition, FunctionNode, find_first_line
+from pytest_antipasta.metrics.nodes import Definition, FunctionNode, find_first_line
 from pytest_antipasta.metrics.source import SourceError, parse_source
-
-_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+from pytest_antipasta.metrics.walk import walk_scopes
 
 
 class RefusedError(Exception):
@@ -76,30 +75,15 @@ def select_function(version: Version, name: str) -> Version:
 
 
 def _find_path(tree: ast.Module, name: str) -> list[Definition]:
-    """Return the definitions that a qualified name leads to; ``F#2`` is the second definition of ``F``."""
+    """Return the definitions that a qualified name leads to, outermost first."""
+    scope = next((scope for scope in walk_scopes(tree) if scope.qualified_name == name), None)
     path: list[Definition] = []
-    for part in name.split("."):
-        stem, mark, number = part.partition("#")
-        scope = path[-1] if path else tree
-        found = [each for each in _iter_definitions(scope.body) if each.name == stem]
-        found.sort(key=lambda each: each.lineno)
-        index = int(number) - 1 if number.isdecimal() else -1 if mark else 0
-        if not 0 <= index < len(found):
-            raise RefusedError(f"there is no function {name}")
-        path.append(found[index])
+    while scope is not None and scope.parent is not None:
+        path.insert(0, scope.node)
+        scope = scope.parent
+    if not path:
+        raise RefusedError(f"there is no function {name}")
     return path
-
-
-def _iter_definitions(statements: Sequence[ast.AST]) -> Iterator[Definition]:
-    """Yield the definitions of a scope in no order, those in its blocks included."""
-    waiting = [*statements]
-    while waiting:
-        statement = waiting.pop()
-        if isinstance(statement, DEFINITIONS):
-            yield statement
-        else:
-            for block in _BLOCKS:
-                waiting += getattr(statement, block, ())
 
 
 @lru_cache(maxsize=4)
