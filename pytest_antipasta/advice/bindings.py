@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from pytest_antipasta.metrics.nodes import INNER, FunctionNode
+from pytest_antipasta.metrics.nodes import INNER, FunctionNode, list_parameters
 
 Names: TypeAlias = frozenset[str]
 NONE: Names = frozenset()
@@ -124,9 +124,7 @@ class Bindings:
 
 def find_parameters(arguments: ast.arguments) -> tuple[str, ...]:
     """Return the names of parameters in order, those with stars last."""
-    plain = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    stars = [each for each in (arguments.vararg, arguments.kwarg) if each]
-    return tuple(each.arg for each in [*plain, *stars])
+    return tuple(each.arg for each in list_parameters(arguments))
 
 
 def iter_scope(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:

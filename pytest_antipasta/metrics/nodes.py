@@ -62,6 +62,12 @@ def find_first_line(node: ast.stmt) -> int:
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
+def list_parameters(arguments: ast.arguments) -> list[ast.arg]:
+    """Return the parameters of a function in order, those with stars last."""
+    stars = [each for each in (arguments.vararg, arguments.kwarg) if each]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *stars]
+
+
 def find_last_line(last: int, column: int, lines: Sequence[str]) -> int:
     """Return the last line of a block, comments after it that are indented deeper than its header included.
 

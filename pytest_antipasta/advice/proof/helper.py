@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.advice.proof.versions import RefusedError, Version
-from pytest_antipasta.metrics.nodes import FunctionNode
+from pytest_antipasta.metrics.nodes import FunctionNode, list_parameters
 
 
 class HelperCall(NamedTuple):
@@ -99,15 +99,7 @@ def has_own_name(annotation: ast.expr, function: FunctionNode) -> bool:
 
 
 def _iter_annotations(function: FunctionNode) -> Iterator[ast.expr]:
-    arguments = function.args
-    every = [
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        arguments.vararg,
-        arguments.kwarg,
-    ]
-    annotations = (each.annotation for each in every if each is not None)
+    annotations = (each.annotation for each in list_parameters(function.args))
     yield from (each for each in (*annotations, function.returns) if each is not None)
 
 
