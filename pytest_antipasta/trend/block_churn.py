@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.metrics.following.comparison import BlockComparison, FollowedBlock, identify_blocks
-from pytest_antipasta.metrics.following.file_version import BlockId, LineIndex
+from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
 from pytest_antipasta.model.trend import Hotspot
 from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.versions import Pair, PartialFile, Versions
@@ -58,7 +58,7 @@ class BlockChurn:
         comparison = self._versions.compare(zip(before, after, strict=True))
         counts = {path: self._counts.pop(path, {}) for path in comparison.before.versions}
         waiting = _find_waiting(after, pairs)
-        broken = self._index_broken(before, pairs)
+        broken = self._open_broken(before, pairs)
         for block, what in identify_blocks(comparison).items():
             if block[0] not in waiting:
                 known = None if what.before is None else counts[what.before[0]].get(what.before[1])
@@ -68,10 +68,10 @@ class BlockChurn:
             self._counts[path] = counts[comparison.origins[path]]
         self._versions.keep_bodies(comparison)
 
-    def _index_broken(self, before: Sequence[OldFile | None], pairs: Sequence[Pair]) -> dict[str, LineIndex]:
-        """Return the lines of the contents without values that others replace, by path."""
+    def _open_broken(self, before: Sequence[OldFile | None], pairs: Sequence[Pair]) -> dict[str, FileVersion]:
+        """Return the contents without values that others replace, by path."""
         found = [(held, old) for held, (old, _) in zip(before, pairs, strict=True) if held != old]
-        return {held.path: self._versions.open(old).line_index for held, old in found if held and old}
+        return {held.path: self._versions.open(old) for held, old in found if held and old}
 
     def _pass_over(self, held: OldFile | None, new: OldFile | None) -> PartialFile | None:
         if (part := self._versions.pass_over(held, new)) is None and new is not None:
@@ -101,7 +101,7 @@ def _find_waiting(after: Sequence[PartialFile | None], pairs: Sequence[Pair]) ->
 
 
 def _is_changed(
-    comparison: BlockComparison, block: BlockId, what: FollowedBlock, broken: Mapping[str, LineIndex]
+    comparison: BlockComparison, block: BlockId, what: FollowedBlock, broken: Mapping[str, FileVersion]
 ) -> bool:
     """Return whether a change edited the code of a block that was there before.
 
@@ -120,4 +120,4 @@ def _is_changed(
         return False
     old, new = comparison.before.versions[what.before[0]], comparison.after.versions[block[0]]
     texts = old.block_lines(what.before[1]), new.block_lines(block[1])
-    return not any(map(broken[old.path].has, texts))
+    return not any(map(broken[old.path].has_lines, texts))

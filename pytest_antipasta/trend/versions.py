@@ -96,8 +96,8 @@ class Versions:
             return new and PartialFile(new)
         if old is None or not self.has_numbers(old):
             return old and PartialFile(new)
-        version, index = self.open(old), self.open(new).line_index
-        gone = {name for name in version.blocks if not index.has(version.block_lines(name))}
+        version, broken = self.open(old), self.open(new)
+        gone = {name for name in version.blocks if not broken.has_lines(version.block_lines(name))}
         return PartialFile(OldFile(old.blob, new.path), frozenset(gone))
 
     def open(self, file: OldFile) -> FileVersion:

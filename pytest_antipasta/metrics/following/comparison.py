@@ -99,7 +99,7 @@ class ComparedFiles:
 
     def find_text(self, lines: Sequence[str]) -> list[str]:
         """Return the paths of the files that can't be measured and contain some lines unchanged."""
-        return [version.path for version in self._unmeasured if version.line_index.has(lines)]
+        return [version.path for version in self._unmeasured if version.has_lines(lines)]
 
     @cached_property
     def _unmeasured(self) -> list[FileVersion]:
@@ -297,7 +297,7 @@ class BlockComparison:
     def _still_has(self, old_path: str, lines: Sequence[str]) -> bool:
         """Return whether some lines of an old file are in its new version, so that others are a copy."""
         path = self.paths_after.get(old_path)
-        return path is not None and self.after.versions[path].line_index.has(lines)
+        return path is not None and self.after.versions[path].has_lines(lines)
 
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
         """Return the old block of each edited block with one name in a file."""

@@ -92,10 +92,18 @@ class FileVersion:
         """Its lines as counted by Python's parser; empty if it can't be decoded."""
         return split_lines(self.read(), is_python=self.measurement.foreign is None)
 
+    def has_lines(self, lines: Sequence[str]) -> bool:
+        """Return whether some lines (at least one) are in it unchanged and consecutively."""
+        places = self._places.get(lines[0], ()) if lines else ()
+        return any(self.lines[place : place + len(lines)] == lines for place in places)
+
     @cached_property
-    def line_index(self) -> LineIndex:
-        """An index of its lines."""
-        return LineIndex(self.lines)
+    def _places(self) -> dict[str, list[int]]:
+        """Where each line is, 0-based."""
+        places: dict[str, list[int]] = {}
+        for place, line in enumerate(self.lines):
+            places.setdefault(line, []).append(place)
+        return places
 
     def block_lines(self, name: str) -> list[str]:
         """Return the unchanged lines of a block, without decorators."""
@@ -222,22 +230,6 @@ class FileVersion:
 
         self.check_time()
         return NormalizedBlocks(self.read(), self.measurement.foreign)
-
-
-class LineIndex:
-    """An index of the lines of a text."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        """Index the lines."""
-        self._lines = lines
-        self._places: dict[str, list[int]] = {}
-        for place, line in enumerate(lines):
-            self._places.setdefault(line, []).append(place)
-
-    def has(self, lines: Sequence[str]) -> bool:
-        """Return whether some lines (at least one) occur in the text unchanged and consecutively."""
-        places = self._places.get(lines[0], ()) if lines else ()
-        return any(self._lines[place : place + len(lines)] == lines for place in places)
 
 
 def pair_edited(
