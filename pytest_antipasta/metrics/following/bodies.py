@@ -74,28 +74,22 @@ def shorten(body: str | None) -> str | None:
     return None if body is None else body[:_DIGEST_LENGTH]
 
 
-def find_body(lines: Sequence[str], first: int, block: Block) -> str | None:
+def find_body(lines: Sequence[str], first: int, block: Block, *, is_code: bool = False) -> str | None:
     """Return the normalised body of a function from its own lines, without parsing the whole source.
 
     Args:
         lines: lines of the source.
         first: number of lines before the first that can belong to the function.
         block: the function.
+        is_code: whether to leave out docstrings and annotations.
 
     Returns:
         The same body as :class:`NormalizedBlocks`, or ``None`` if these lines are not sufficient.
     """
     node = _find_function(lines, first, block)
-    return None if node is None else _hash(node)
-
-
-def find_code(lines: Sequence[str], first: int, block: Block) -> str | None:
-    """Return the normalised body of a function without docstrings and annotations.
-
-    For the arguments, and ``None``, see :func:`find_body`.
-    """
-    node = _find_function(lines, first, block)
-    return None if node is None else _hash(_strip_notes(node))
+    if node is None:
+        return None
+    return _hash(_strip_notes(node) if is_code else node)
 
 
 def _find_function(lines: Sequence[str], first: int, block: Block) -> FunctionNode | None:

@@ -155,15 +155,16 @@ class FileVersion:
 
         Blocks that differ only in comments, blank lines, formatting and position have equal bodies.
         """
-        if name not in self._found:
-            self._found[name] = self._find_body(name)
-        return self._found[name]
+        return self._look_up(name, is_code=False)
 
     def code(self, name: str) -> str | None:
         """Return the normalised body of a function without docstrings and annotations, as :meth:`body`."""
-        key = f"{name}{OF_CODE}"
+        return self._look_up(name, is_code=True)
+
+    def _look_up(self, name: str, *, is_code: bool) -> str | None:
+        key = f"{name}{OF_CODE}" if is_code else name
         if key not in self._found:
-            self._found[key] = self._kept.get(key) or self._find_code(name)
+            self._found[key] = self._kept.get(key) or self._find_body(name, is_code=is_code)
         return self._found[key]
 
     def digest(self, name: str) -> str | None:
@@ -179,26 +180,16 @@ class FileVersion:
             return {}
         return {**self._kept, **found}
 
-    def _find_body(self, name: str) -> str | None:
-        if (known := self._kept.get(name)) is not None:
-            return known
+    def _find_body(self, name: str, *, is_code: bool) -> str | None:
         if name in self.starts and name in self.blocks:
             from pytest_antipasta.metrics.following.bodies import find_body
 
             self.check_time()
-            if (body := find_body(self.lines, self.starts[name], self.blocks[name])) is not None:
+            body = find_body(self.lines, self.starts[name], self.blocks[name], is_code=is_code)
+            if body is not None:
                 return body
-        return self._bodies.find(name)
-
-    def _find_code(self, name: str) -> str | None:
-        from pytest_antipasta.metrics.following.bodies import NormalizedBlocks, find_code
-
-        self.check_time()
-        code = None
-        if name in self.starts and name in self.blocks:
-            code = find_code(self.lines, self.starts[name], self.blocks[name])
-        # A source of its own, as its syntax tree is changed.
-        return code or NormalizedBlocks(self.read(), self.measurement.foreign).find_code(name)
+        # Without docstrings and annotations, a source of its own, as its syntax tree is changed.
+        return self._parse().find_code(name) if is_code else self._bodies.find(name)
 
     @cached_property
     def _kept(self) -> Mapping[str, str]:
@@ -226,6 +217,9 @@ class FileVersion:
 
     @cached_property
     def _bodies(self) -> NormalizedBlocks:
+        return self._parse()
+
+    def _parse(self) -> NormalizedBlocks:
         from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
         self.check_time()
