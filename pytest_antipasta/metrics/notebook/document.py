@@ -52,28 +52,16 @@ class _Document(Struct):
     metadata: _Metadata | None = None
 
 
-class CodeCell(NamedTuple):
-    """The code of a cell.
-
-    Attributes:
-        number: number of the cell among all cells, 1-based.
-        text: source of the cell.
-    """
-
-    number: int
-    text: str
-
-
 class NotebookCode(NamedTuple):
     """The measured part of a notebook.
 
     Attributes:
         language: language of its kernel; ``None`` for Python.
-        cells: the code cells.
+        cells: the code cells: their numbers among all cells, 1-based, and their sources.
     """
 
     language: str | None
-    cells: list[CodeCell]
+    cells: list[tuple[int, str]]
 
 
 _decode = msgspec.json.Decoder(_Document).decode
@@ -94,11 +82,11 @@ def read_document(data: bytes) -> NotebookCode:
     return NotebookCode(_find_other_language(document.metadata), list(_iter_code(cells)))
 
 
-def _iter_code(cells: list[_Cell]) -> Iterator[CodeCell]:
+def _iter_code(cells: list[_Cell]) -> Iterator[tuple[int, str]]:
     for number, cell in enumerate(cells, 1):
         if cell.cell_type == "code" and _is_of_python(cell):
             source = cell.source or cell.input
-            yield CodeCell(number, source if isinstance(source, str) else "".join(source))
+            yield number, source if isinstance(source, str) else "".join(source)
 
 
 def _is_of_python(cell: _Cell) -> bool:
