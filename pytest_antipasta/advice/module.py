@@ -11,6 +11,7 @@ from functools import cached_property
 
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.layout import UnwritableError, find_indent
+from pytest_antipasta.advice.proof.versions import find_futures
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line, find_last_line, is_elif
 from pytest_antipasta.metrics.source import parse_source
@@ -91,14 +92,9 @@ class Module:
         return max([_USUAL_WIDTH, *kept[-1:]])
 
     @cached_property
-    def _futures(self) -> tuple[str, ...]:
+    def _futures(self) -> Sequence[str]:
         """The names imported from ``__future__``."""
-        return tuple(
-            alias.name
-            for node in self.tree.body
-            if isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level
-            for alias in node.names
-        )
+        return [alias.name for node in find_futures(self.tree) for alias in node.names]
 
     def cut(self, name: str) -> Snippet:
         """Return one function with the headers of the classes around it, and of other statements as ``if``.

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from pytest_antipasta.advice.proof.versions import RefusedError, Version
+from pytest_antipasta.advice.proof.versions import RefusedError, Version, find_futures
 from pytest_antipasta.metrics.nodes import FunctionNode, list_parameters
 
 
@@ -72,7 +72,7 @@ def _check_signature(helper: FunctionNode, after: Version) -> None:
 
 
 def _check_annotations(helper: FunctionNode, after: Version) -> None:
-    if any(alias.name == "annotations" for each in after.futures for alias in each.names):
+    if any(alias.name == "annotations" for each in find_futures(after.tree) for alias in each.names):
         return  # they are not evaluated
     known = {ast.dump(each) for each in _iter_annotations(after.function)}
     for annotation in _iter_annotations(helper):

@@ -43,15 +43,15 @@ class Version:
         return function
 
     @cached_property
-    def futures(self) -> Sequence[ast.ImportFrom]:
-        """The statements of the module that change what Python makes of it."""
-        nodes = (each for each in self.tree.body if isinstance(each, ast.ImportFrom))
-        return [each for each in nodes if each.module == "__future__"]
-
-    @cached_property
     def nodes(self) -> Sequence[ast.AST]:
         """All nodes of the function."""
         return [*ast.walk(self.function)]
+
+
+def find_futures(tree: ast.Module) -> list[ast.ImportFrom]:
+    """Return the statements of a module that change what Python makes of it."""
+    imports = (each for each in tree.body if isinstance(each, ast.ImportFrom) and not each.level)
+    return [each for each in imports if each.module == "__future__"]
 
 
 # A plan compares one version with several others in turn.
@@ -97,7 +97,8 @@ def compile_functions(versions: tuple[Version, ...], optimize: int) -> list[Code
     Raises:
         RefusedError: the module can't be compiled, or a function is dead code.
     """
-    reduced = ast.Module([*versions[0].futures, *(_reduce(version.path) for version in versions)], [])
+    futures = find_futures(versions[0].tree)
+    reduced = ast.Module([*futures, *(_reduce(version.path) for version in versions)], [])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
