@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from pytest_antipasta.advice.edits import Line
-from pytest_antipasta.advice.layout import Layout, find_indent
+from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.metrics.source import find_indent
 
 _OPENING = ("(", "[", "{")
 _DELIMITER = re.compile(r"(?:and|or|for|async|if)\b")

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from pytest_antipasta.advice.edits import LineChange
 from pytest_antipasta.metrics.nodes import find_last_line
+from pytest_antipasta.metrics.source import find_indent
 
 Position: TypeAlias = tuple[int, int]
 """A line, 1-based, and a column in characters, 0-based."""
@@ -21,7 +22,6 @@ _ENDS = frozenset({"FSTRING_END", "TSTRING_END"})
 _OPENING = frozenset("([{")
 _ALL_OPENING = ("(", "[", "{")
 _CLOSING = frozenset(")]}")
-_INDENT = re.compile(r"[ \t\f]*")
 # Comments that belong to the statement on their line, so that the statement can't be rewritten.
 BOUND_COMMENT = re.compile(
     r"noqa|type:\s*ignore|pragma|pylint|nosec|pyright|mypy:|isort:|fmt:|yapf:|antipasta|complexipy|ruff:",
@@ -139,8 +139,7 @@ class Layout:
 
     def indent(self, line: int) -> str:
         """Return the white space at the beginning of a line."""
-        match = _INDENT.match(self.lines[line - 1])
-        return match[0] if match else ""
+        return find_indent(self.lines[line - 1])
 
     def is_blank(self, line: int) -> bool:
         """Return whether a line is empty or white space."""
@@ -193,8 +192,3 @@ class Layout:
                 break
             line -= 1
         return line
-
-
-def find_indent(line: str) -> str:
-    """Return the white space at the beginning of a line."""
-    return line[: len(line) - len(line.lstrip())]

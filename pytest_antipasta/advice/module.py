@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_antipasta.advice.edits import Line
-from pytest_antipasta.advice.layout import UnwritableError, find_indent
+from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.proof.versions import find_futures
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line, find_last_line, is_elif
-from pytest_antipasta.metrics.source import parse_source
+from pytest_antipasta.metrics.source import find_indent, parse_source
 from pytest_antipasta.metrics.walk import walk_scopes
 
 # What black and ruff keep to unless they are told otherwise. A longer one shows in the lines, and the shorter

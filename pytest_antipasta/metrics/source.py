@@ -111,6 +111,11 @@ def split_lines(data: bytes, *, is_python: bool = True) -> list[str]:
         return []
 
 
+def find_indent(line: str) -> str:
+    """Return the white space at the beginning of a line."""
+    return line[: len(line) - len(line.lstrip())]
+
+
 def find_stand_in(text: str) -> FileError | None:
     """Return why a text that can't be parsed is not the file itself: a pointer of Git LFS, or conflicts."""
     if text.startswith(_LFS):

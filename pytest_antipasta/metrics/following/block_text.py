@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.metrics.source import find_indent
 from pytest_antipasta.model.limits import strip_number
 
 _HEADER = re.compile(r"\s*(class|def|async|if|elif|else|try|except|finally|with|for|while|match|case)\b")
@@ -39,8 +40,7 @@ class BlockText:
         lines = version.lines
         self._text = "".join(f"\n{line}" for line in lines[start : block.end_line]) + "\n"
         self._lines_from_head = block.end_line - block.line + 1
-        head = lines[block.line - 1]
-        self._indent = head[: len(head) - len(head.lstrip())]
+        self._indent = find_indent(lines[block.line - 1])
         names = strip_number(name).split(".")
         self._definitions = [f"{keyword} {each}" for each in names for keyword in ("def", "class")]
         self._place = None if version.measurement.foreign else self._find_place("\n".join(lines))

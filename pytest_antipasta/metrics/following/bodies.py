@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from pytest_antipasta.metrics.nodes import DEFINITIONS, Definition, FunctionNode
-from pytest_antipasta.metrics.source import SourceError, decode_source, find_cells, parse_source
+from pytest_antipasta.metrics.source import SourceError, decode_source, find_cells, find_indent, parse_source
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model.measured import Block, LanguageSource
 
@@ -96,8 +96,7 @@ def _find_function(lines: Sequence[str], first: int, block: Block) -> FunctionNo
     """Return the function that some lines are, with cleaned docstrings."""
     if block.kind == "cell":
         return None
-    line = lines[block.line - 1]
-    indent = line[: len(line) - len(line.lstrip())]
+    indent = find_indent(lines[block.line - 1])
     between = lines[first : block.line - 1]
     marks = [number for number, text in enumerate(between, first) if text.startswith(f"{indent}@")]
     if len(marks) > _MOST_MARKS or any("\f" in text or text.endswith("\\") for text in between):

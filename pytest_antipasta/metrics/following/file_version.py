@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pytest_antipasta.metrics.following.pairing import pair_by_number
-from pytest_antipasta.metrics.source import split_lines
+from pytest_antipasta.metrics.source import find_indent, split_lines
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, Block, Measured, Measurement
 
@@ -139,8 +139,7 @@ class FileVersion:
         start, block = self.starts.get(name), self.blocks.get(name)
         if start is None or block is None:
             return ""
-        head = self.lines[block.line - 1]
-        indent = head[: len(head) - len(head.lstrip())]
+        indent = find_indent(self.lines[block.line - 1])
         # Continuation lines of a decorator are indented, or close its brackets.
         marks = tuple(f"{indent}{mark}" for mark in ("@", "#", " ", "\t", ")"))
         for line in reversed(self.lines[start : block.line - 1]):
