@@ -202,7 +202,6 @@ def _explain_blocks(
     cells: Mapping[str, ExplainedBlock],
 ) -> Iterator[ExplainedBlock]:
     by_name = {scope.qualified_name: scope for scope in scopes}
-    methods = Counter(name for scope in scopes for name in _iter_class_names(scope))
     for block in blocks:
         name = block.qualified_name
         if name in cells:
@@ -213,7 +212,7 @@ def _explain_blocks(
         start = decorators[0].lineno if decorators else None
         if block.kind == "class":
             # radon's average is not compared with the sum, so there is no rest.
-            yield ExplainedBlock(block, LinePoints(by_line), methods[name], inside, None, start)
+            yield ExplainedBlock(block, LinePoints(by_line), by_name[name].methods, inside, None, start)
         else:
             rest = (block.cyclomatic_complexity or 0) - sum(by_line.values())
             halstead = _count_halstead(by_name[name])
@@ -248,12 +247,6 @@ def _explain_cells(
             block, LinePoints(by_line, rest), None, cognitive, _count_halstead(scope)
         )
     return explained
-
-
-def _iter_class_names(scope: Scope) -> Iterator[str]:
-    """Yield the names of the class that a scope is a method of."""
-    if scope.parent is not None and scope.kind == "method":
-        yield scope.parent.qualified_name
 
 
 def _keep_to_block(block: Block, cognitive: Mapping[int, int]) -> LinePoints:
