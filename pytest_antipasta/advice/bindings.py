@@ -6,19 +6,15 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
+from pytest_antipasta.advice.proof.traits import CONSUMERS, take_last_name
 from pytest_antipasta.metrics.nodes import INNER, FunctionNode, list_parameters
 
 Names: TypeAlias = frozenset[str]
 NONE: Names = frozenset()
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-# Functions that take all of a generator before they return.
-_CONSUMERS = frozenset(
-    {
-        *("all", "any", "dict", "extend", "frozenset", "join", "list", "max", "min", "next", "set", "sorted"),
-        *("sum", "tuple", "update"),
-    }
-)
+# Those of lists, sets and dicts take all of a generator, too, where a proof does not know of what they are.
+_CONSUMERS = CONSUMERS | {"extend", "update"}
 
 
 class Bindings:
@@ -182,6 +178,4 @@ def is_consumed(call: ast.Call) -> bool:
     """Return whether a call takes all of the generator that is its only argument before it returns."""
     if len(call.args) != 1 or not isinstance(call.args[0], ast.GeneratorExp):
         return False
-    function = call.func
-    name = getattr(function, "id", "") or getattr(function, "attr", "")
-    return name in _CONSUMERS
+    return take_last_name(call.func) in _CONSUMERS
