@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 
@@ -47,11 +47,10 @@ class OtherRepositories:
         path. Without ``git``, nobody is warned if git fails.
         """
         self._root = root
-        self._git = git or Git(lambda _: None)
         self._starts = starts
         self._asked_for = asked_for
         self._left_out: set[str] = set()
-        self._tracked: dict[str, bool] = {}
+        self._is_tracked = cache((git or Git(lambda _: None)).tracks)
         self._in_environment = {"": False}
 
     def leave_out(self, folder: str, names: Container[str]) -> bool:
@@ -62,20 +61,20 @@ class OtherRepositories:
             return False
         if folder in self._starts or any(Path(wanted).is_relative_to(folder) for wanted in self._wanted):
             return False
-        if self.is_tracked(folder):
+        if self._is_tracked(folder):
             return False
         self._left_out.add(folder)
         return True
 
     def enter(self, outer: Ignored, prefix: str, folder: str, names: Container[str]) -> Ignored:
         """Return the ignore rules in a folder; the outer repository's if it tracks files there."""
-        if ".git" in names and is_other_repository(folder) and self.is_tracked(folder):
+        if ".git" in names and is_other_repository(folder) and self._is_tracked(folder):
             return outer
         return outer.enter(prefix, names)
 
     def is_environment(self, folder: str) -> bool:
         """Return whether a folder is a virtual environment in which the outer repository tracks no files."""
-        return os.path.lexists(os.path.join(folder, _ENVIRONMENT_MARK)) and not self.is_tracked(folder)
+        return os.path.lexists(os.path.join(folder, _ENVIRONMENT_MARK)) and not self._is_tracked(folder)
 
     def is_in_environment(self, path: str) -> bool:
         """Return whether a folder between the root and a path is a virtual environment."""
@@ -89,12 +88,6 @@ class OtherRepositories:
             is_inside = is_inside or self.is_environment(os.path.join(self._root, folder))
             self._in_environment[folder] = is_inside
         return is_inside
-
-    def is_tracked(self, folder: str) -> bool:
-        """Return whether the outer repository tracks files in a folder."""
-        if folder not in self._tracked:
-            self._tracked[folder] = self._git.tracks(folder)
-        return self._tracked[folder]
 
     def describe(self, folders: Iterable[str] | None) -> Iterator[str]:
         """Yield a line that names the repositories skipped below some folders (``None``: all folders)."""

@@ -77,7 +77,7 @@ def decode_source(data: bytes) -> str:
         SourceError: of kind ``encoding``.
         OtherKernelError: the notebook is not Python.
     """
-    if is_joined(data):
+    if data.startswith(JOINED):
         if (language := find_kernel(data)) is not None:
             raise OtherKernelError(language)
         return strip_head(data).decode()
@@ -229,11 +229,6 @@ def encode_joined(cells: Iterable[tuple[int, str]]) -> bytes:
 def encode_kernel(name: str) -> bytes:
     """Return the content for a notebook that is not Python, with the name of its language."""
     return b"".join((_KERNEL, name.encode("ascii", "replace").replace(_HEAD_END, b"?"), _HEAD_END))
-
-
-def is_joined(data: bytes) -> bool:
-    """Return whether a content is that of a notebook."""
-    return data.startswith(JOINED)
 
 
 def find_kernel(data: bytes) -> str | None:
