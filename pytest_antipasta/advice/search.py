@@ -60,8 +60,8 @@ def find_plan(
         snippet = module.cut(name)
         start = Trial(
             snippet,
-            start=next(line.origin for line in snippet.lines if line.origin),
-            outside=module.locate_outside(name),
+            shift=snippet.lines[snippet.start - 1].origin - snippet.start,
+            outer_shift=module.locate_outside(name) - snippet.outside,
             taken=module.words,
             given=given or {},
         )

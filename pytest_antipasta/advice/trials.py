@@ -73,8 +73,8 @@ class Trial:
 
     Attributes:
         snippet: its text.
-        start: the line of the file, after these steps, on which the function begins.
-        outside: the line of the file before which a helper stands that is outside of all classes.
+        shift: what a line of the function has in the file in addition to its number in the snippet.
+        outer_shift: the same for lines before the function, where a helper may stand.
         taken: words that new functions can't have as names.
         given: names of new functions that begin in some lines of the file.
         steps: the steps.
@@ -82,8 +82,8 @@ class Trial:
     """
 
     snippet: Snippet
-    start: int
-    outside: int
+    shift: int
+    outer_shift: int
     taken: frozenset[str]
     given: Mapping[int, str]
     steps: tuple[Step, ...] = ()
@@ -189,7 +189,7 @@ class Trial:
         step = Step(
             rewrite.kind, line, end_line, self.numbers, numbers, _read_proof(proof), self._make_edits(change)
         )
-        return self._add_step(small.after, 0, step, rewrite.copies_return)
+        return self._add_step(small.after, step, rewrite.copies_return)
 
     def take_offer(self, offer: Offer) -> Trial | None:
         """Return the version after a run became a function; ``None`` if it is not proven, or has no line."""
@@ -202,23 +202,21 @@ class Trial:
         if isinstance(proof, Refused) or moved.snippet.measure(helper_name) != offer.helper:
             return None
         edits = self._make_edits(moved.call, moved.helper)
-        shift = moved.snippet.start - self.snippet.start
         numbers = moved.snippet.numbers
         helper = Helper(bool(offer.extraction.receiver), offer.helper, moved.signature)
         step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)
-        return self._add_step(moved.snippet, shift, step)
+        return self._add_step(moved.snippet, step)
 
-    def _add_step(self, snippet: Snippet, shift: int, step: Step, copied: int = 0) -> Trial:
-        """Return the version after a step, given how many lines the function has moved down."""
-        start, outside, steps = self.start + shift, self.outside + shift, (*self.steps, step)
-        return Trial(snippet, start, outside, self.taken, self.given, steps, self.copied + copied)
+    def _add_step(self, snippet: Snippet, step: Step, copied: int = 0) -> Trial:
+        """Return the version after a step."""
+        steps, copied = (*self.steps, step), self.copied + copied
+        return Trial(snippet, self.shift, self.outer_shift, self.taken, self.given, steps, copied)
 
     def _make_edits(self, *changes: LineChange) -> tuple[LineEdit, ...]:
         """Return the edits of the file for changes of the snippet, the last line first."""
         edits = []
         for change in sorted(changes, key=lambda change: -change.first):
-            is_before = change.last < self.snippet.start
-            shift = self.outside - self.snippet.outside if is_before else self.start - self.snippet.start
+            shift = self.outer_shift if change.last < self.snippet.start else self.shift
             texts = tuple(line.text for line in change.lines)
             edits.append(LineEdit(change.first + shift, change.last + shift, texts))
         return tuple(edits)

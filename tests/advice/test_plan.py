@@ -125,7 +125,7 @@ def test_two_functions_are_in_the_order_of_their_calls(head: str, name: str) -> 
 
 
 def test_a_function_that_is_called_earlier_can_be_made_later() -> None:
-    version = Trial(cut(TWO_LOOPS), 1, 1, frozenset(), {})
+    version = Trial(cut(TWO_LOOPS), 0, 0, frozenset(), {})
     for lines in (("count = 0", "count += y"), ("for x in a", "append(y)")):
         version = version.take_offer(find_offer(version, *lines)) or version
     (later, earlier), text = version.snippet.helpers, version.snippet.text
@@ -150,7 +150,7 @@ def test_a_type_is_known_after_its_annotation_has_moved() -> None:
     source = TWO_LOOPS.replace("count = 0", "count: int = 0").replace(
         "g(result)", "if count:\n            g(result)\n            g(count)"
     )
-    version = Trial(cut(source), 1, 1, frozenset(), {})
+    version = Trial(cut(source), 0, 0, frozenset(), {})
     version = version.take_offer(find_offer(version, "count: int", "count += y")) or version
     assert len(version.steps) == 1
     signature = find_offer(version, "if count", "g(count)").moved.signature
