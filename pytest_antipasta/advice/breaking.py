@@ -8,13 +8,13 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from pytest_antipasta.advice.layout import CLOSING, OPENING, measure_width
+
 _LOGIC = frozenset({"and", "or"})
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "in", "is", "not"})
 _COMPREHENSION = frozenset({"for", "if", "async"})
 # Words that are no operators, or the first of two.
 _FIRST = frozenset({"and", "or", "not", "is", "async"})
-_OPENING = frozenset("([{")
-_CLOSING = frozenset(")]}")
 # The lines with brackets, and the one with their content.
 _HUGGED = 3
 # With more operands, each is on a line of its own.
@@ -36,7 +36,7 @@ class Shape(NamedTuple):
 
     def fits(self, line: str) -> bool:
         """Return whether a line is not too long."""
-        return len(line.expandtabs(4)) <= self.width
+        return measure_width(line) <= self.width
 
 
 def break_header(indent: str, start: str, operands: Sequence[str], word: str, shape: Shape) -> list[str]:
@@ -103,10 +103,10 @@ def _find_last_bracket(text: str) -> tuple[int, int] | None:
     depth, begin = 0, 0
     end: int | None = None
     for token in _iter_tokens(text):
-        if token.string in _OPENING:
+        if token.string in OPENING:
             begin = begin if depth else token.start[1]
             depth += 1
-        elif token.string in _CLOSING:
+        elif token.string in CLOSING:
             depth -= 1
             end = token.start[1]
     if end is None or text[end + 1 :] not in ("", ":"):
@@ -135,7 +135,7 @@ def _iter_outside(text: str) -> Iterator[tuple[str, int]]:
     """Yield the tokens of an expression that are outside of brackets, with their places."""
     depth = 0
     for token in _iter_tokens(text):
-        depth += (token.string in _OPENING) - (token.string in _CLOSING)
+        depth += (token.string in OPENING) - (token.string in CLOSING)
         if not depth:
             yield token.string, token.start[1]
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from pytest_antipasta.advice.breaking import Shape, break_statement
 from pytest_antipasta.advice.edits import Line
 from pytest_antipasta.advice.joining import rejoin
-from pytest_antipasta.advice.layout import Layout, UnwritableError
+from pytest_antipasta.advice.layout import Layout, UnwritableError, measure_width
 
 
 def move_lines(layout: Layout, first: int, last: int, old: str, new: str) -> list[Line]:
     """Return the same as ``shift_lines``, with lines that are joined or broken as far as they fit now."""
     shifted = shift_lines(layout, first, last, old, new)
-    shift = _measure(old) - _measure(new)
+    shift = measure_width(old) - measure_width(new)
     if shift >= 0:
         return rejoin(layout, shifted, shift)
     return [*_break_long(layout, shifted, Shape(new.removeprefix(old), layout.width))]
@@ -73,7 +73,3 @@ def find_step(outside: str, inside: str) -> str:
     if not inside.startswith(outside) or len(inside) == len(outside):
         raise UnwritableError("mixed indentation")
     return inside[len(outside) :]
-
-
-def _measure(indent: str) -> int:
-    return len(indent.expandtabs(4))

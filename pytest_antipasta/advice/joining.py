@@ -8,12 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from pytest_antipasta.advice.edits import Line
-from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.advice.layout import CLOSING, OPENING, Layout, measure_width
 from pytest_antipasta.metrics.source import find_indent
 
-_OPENING = ("(", "[", "{")
 _DELIMITER = re.compile(r"(?:and|or|for|async|if)\b")
-_CLOSING = re.compile(r"[)\]}]")
 # What brackets that only hold lines together follow, and what may follow them.
 _BEFORE_BRACKETS = re.compile(r"(?:[^=!<>:]=|\b(?:return|in|if|elif|while|assert)) \($")
 _AFTER_BRACKETS = re.compile(r"\):?$")
@@ -33,8 +31,8 @@ def join_lines(lines: Iterable[str]) -> str | None:
     joined = parts[0]
     for before, part in pairwise(parts):
         is_attribute = part.startswith(".") and part[1:2].isidentifier()
-        is_tight = before.endswith(_OPENING) or bool(_CLOSING.match(part)) or is_attribute
-        if before.endswith(",") and _CLOSING.match(part):
+        is_tight = before.endswith(OPENING) or part.startswith(CLOSING) or is_attribute
+        if before.endswith(",") and part.startswith(CLOSING):
             return None
         joined += part if is_tight else f" {part}"
     return joined
@@ -113,14 +111,14 @@ def _iter_parts(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     for place in range(2, len(texts) - 1):
         text = texts[place]
         is_start = texts[place - 1].endswith(",") if is_list else _DELIMITER.match(text.strip())
-        if is_start and find_indent(text) == indent and not _CLOSING.match(text.strip()):
+        if is_start and find_indent(text) == indent and not text.strip().startswith(CLOSING):
             starts.append(place)
     yield from pairwise([*starts, len(texts) - 1])
 
 
 def _join_whole(texts: Sequence[str], width: int, shift: int) -> str | None:
     """Return an expression in brackets as one line if it fits now; ``None`` if not."""
-    if texts[-1].endswith(_OPENING):
+    if texts[-1].endswith(OPENING):
         return None
     if _BEFORE_BRACKETS.search(texts[0]) and _AFTER_BRACKETS.match(texts[-1].strip()):
         inside = join_lines(texts[1:-1])
@@ -143,5 +141,5 @@ def _join_broken(texts: Sequence[str], width: int, shift: int) -> str | None:
     if joined is None:
         return None
     indent = find_indent(texts[0])
-    length = len(f"{indent}{joined}".expandtabs(4))
+    length = measure_width(f"{indent}{joined}")
     return f"{indent}{joined}" if length <= width < length + shift else None

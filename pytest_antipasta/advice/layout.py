@@ -16,12 +16,10 @@ from pytest_antipasta.metrics.source import find_indent
 
 Position: TypeAlias = tuple[int, int]
 """A line, 1-based, and a column in characters, 0-based."""
+OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
 
 _STARTS = frozenset({"FSTRING_START", "TSTRING_START"})
 _ENDS = frozenset({"FSTRING_END", "TSTRING_END"})
-_OPENING = frozenset("([{")
-_ALL_OPENING = ("(", "[", "{")
-_CLOSING = frozenset(")]}")
 # Comments that belong to the statement on their line, so that the statement can't be rewritten.
 BOUND_COMMENT = re.compile(
     r"noqa|type:\s*ignore|pragma|pylint|nosec|pyright|mypy:|isort:|fmt:|yapf:|antipasta|complexipy|ruff:",
@@ -30,6 +28,11 @@ BOUND_COMMENT = re.compile(
 
 # Those, and the comment with the types of a function.
 _WIDE_COMMENT = re.compile(rf"{BOUND_COMMENT.pattern}|type:\s*\(", re.IGNORECASE)
+
+
+def measure_width(text: str) -> int:
+    """Return how many columns a text takes, with tab stops every four."""
+    return len(text.expandtabs(4))
 
 
 class UnwritableError(Exception):
@@ -86,9 +89,9 @@ class Layout:
 
     def _read_symbol(self, text: str, start: Position, opened: list[int]) -> None:
         """Read an operator or a name, given the lines of the brackets and strings around it."""
-        if text in _OPENING:
+        if text in OPENING:
             opened.append(start[0])
-        elif text in _CLOSING:
+        elif text in CLOSING:
             self._close(opened.pop(), start)
         elif text == ";":
             self.closed.add(start[0])
@@ -99,7 +102,7 @@ class Layout:
         """Add brackets that begin on a line and end at a position."""
         last, column = end
         self.in_brackets.update(range(first + 1, last + 1))
-        is_broken = self.lines[first - 1].endswith(_ALL_OPENING) and not self.lines[last - 1][:column].strip()
+        is_broken = self.lines[first - 1].endswith(OPENING) and not self.lines[last - 1][:column].strip()
         if first < last and is_broken:
             self.groups.append((first, last))
 

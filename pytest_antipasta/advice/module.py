@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_antipasta.advice.edits import Line
-from pytest_antipasta.advice.layout import UnwritableError
+from pytest_antipasta.advice.layout import UnwritableError, measure_width
 from pytest_antipasta.advice.proof.versions import find_futures
 from pytest_antipasta.advice.snippet import Snippet
 from pytest_antipasta.metrics.nodes import FUNCTIONS, FunctionNode, find_first_line, find_last_line, is_elif
@@ -85,7 +85,7 @@ class Module:
         """The length that a formatter is set to, or that nearly all lines without comments keep to."""
         if self.line_length is not None:
             return self.line_length
-        lengths = sorted(len(line.expandtabs(4)) for line in self.lines if line.strip() and "#" not in line)
+        lengths = sorted(measure_width(line) for line in self.lines if line.strip() and "#" not in line)
         kept = lengths[: len(lengths) - len(lengths) // _FEW_ARE_LONGER]
         if len(lengths) >= _MANY_LINES and lengths[-1] <= _PEP8_WIDTH:
             return _PEP8_WIDTH

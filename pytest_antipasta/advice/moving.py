@@ -13,7 +13,7 @@ from pytest_antipasta.advice.control_flow import returns_value
 from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.extraction import Extraction, Run
 from pytest_antipasta.advice.indentation import find_step, move_lines
-from pytest_antipasta.advice.layout import Layout
+from pytest_antipasta.advice.layout import OPENING, Layout
 from pytest_antipasta.advice.obstacles import iter_continues
 from pytest_antipasta.advice.snippet import Snippet
 
@@ -185,7 +185,7 @@ def _return_results(extraction: Extraction, lines: list[Line], indent: str) -> l
     if isinstance(last, ast.Assign) and [*map(ast.unparse, last.targets)] == [results]:
         place = next(place for place, line in enumerate(lines) if line.origin == last.lineno)
         text, start = lines[place].text, f"{indent}{results} = "
-        is_whole = last.lineno == last.end_lineno or text.endswith(("(", "[", "{"))
+        is_whole = last.lineno == last.end_lineno or text.endswith(OPENING)
         if text.startswith(start) and is_whole and not _TYPE_COMMENT.search(text):
             lines[place] = lines[place]._replace(text=f"{indent}return {text.removeprefix(start)}")
             return lines
