@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -12,7 +13,6 @@ from pytest_antipasta.cli.running import choose_cache_dir
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.messages import can_be_typed
 from pytest_antipasta.model.finding import RecentEdits, Row
-from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.report.hints import (
@@ -46,12 +46,9 @@ def find_change_hints(options: HookOptions, rules: Rules, result: GateVerdict, b
         return NO_HINTS
     from pytest_antipasta.advice.aims import MOST_POINTS
     from pytest_antipasta.engine.planning import Planner
-    from pytest_antipasta.report.contents import read_measured
+    from pytest_antipasta.report.contents import read_judged
 
-    def read(verdict: Verdict) -> bytes | None:
-        """Return the content on disk, as `fix` writes there, if it is the one that was judged."""
-        return read_measured(settings.root / verdict.path, verdict.digest)
-
+    read = partial(read_judged, settings.root)  # as `fix` writes to the file on disk
     planner = Planner(read, settings, choose_cache_dir(options, settings), MOST_POINTS)
     return find_hints(rows, planner, rules.thresholds.find, most=None, seconds=left)
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from pytest_antipasta.metrics.source import SourceError, decode_source, has_digest
+from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.fileio import read_regular
 
@@ -26,6 +27,11 @@ def read_measured(path: Path, digest: bytes | None) -> bytes | None:
     if path.suffix == NOTEBOOK:
         data = _join(data)
     return data if has_digest(data, digest) else None
+
+
+def read_judged(root: Path, verdict: Verdict) -> bytes | None:
+    """Return the content on disk that a verdict is about; ``None`` as for :func:`read_measured`."""
+    return read_measured(root / verdict.path, verdict.digest)
 
 
 def _join(data: bytes) -> bytes:

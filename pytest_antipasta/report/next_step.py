@@ -22,7 +22,7 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import JudgedState
 from pytest_antipasta.model.waivers import NO_REASON
 from pytest_antipasta.policy.limits import is_critical
-from pytest_antipasta.report.contents import read_measured
+from pytest_antipasta.report.contents import read_judged
 from pytest_antipasta.report.rows import find_rows, sort_rows
 from pytest_antipasta.report.wording import compute_violation_effect, format_place
 from pytest_antipasta.runtime.fileio import read_regular
@@ -237,7 +237,7 @@ def _find_place(verdict: Verdict, name: str | None, stand: Invocation) -> str:
         return f"on its own line before {place(first)}"
     if verdict.measurement.foreign is not None:
         return f"add to {place(first)}"
-    data = read_measured(stand.root / verdict.path, verdict.digest)
+    data = read_judged(stand.root, verdict)
     if data is None:  # lines may have moved since
         return f"on its own line above `def {strip_number(name).rpartition('.')[2]}` in {path}"
     from pytest_antipasta.policy.suppressions.comments import (

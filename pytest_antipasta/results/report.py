@@ -14,6 +14,7 @@ from pytest_antipasta.git.head import find_commit
 from pytest_antipasta.model.finding import Report
 from pytest_antipasta.model.formats import Need
 from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.report.contents import read_judged
 from pytest_antipasta.report.findings import make_report
 from pytest_antipasta.report.plans import find_brief_plans
 from pytest_antipasta.report.rows import locate_functions
@@ -74,9 +75,7 @@ def complete_report(
         from pytest_antipasta.report.first import MOST_CONSIDERED
 
         # The history is followed from the lines of the file on disk.
-        on_disk = [
-            row for row in report.rows[:MOST_CONSIDERED] if _read_measured(root, row.verdict) is not None
-        ]
+        on_disk = [row for row in report.rows[:MOST_CONSIDERED] if read_judged(root, row.verdict) is not None]
         report = replace(report, edits=find_recent_edits(root, locate_functions(on_disk)))
     if "proposals" in needs and not report.facts.has_other_limits:  # `fix` judges by the settings
         from pytest_antipasta.advice.aims import MOST_POINTS  # few reports need these
@@ -84,14 +83,8 @@ def complete_report(
         from pytest_antipasta.report.proposals import find_proposals
 
         # `fix` writes to the file on disk, so a plan for another content would mislead.
-        planner = Planner(partial(_read_measured, root), settings, cache_dir, MOST_POINTS)
+        planner = Planner(partial(read_judged, root), settings, cache_dir, MOST_POINTS)
         report = replace(report, proposals=find_proposals(report, planner))
     if "commit" in needs and commit is not None:
         report = replace(report, commit=find_commit(root, commit))
     return report
-
-
-def _read_measured(root: Path, verdict: Verdict) -> bytes | None:
-    from pytest_antipasta.report.contents import read_measured
-
-    return read_measured(root / verdict.path, verdict.digest)
