@@ -127,7 +127,7 @@ def _open_index(options: _BaselineOptions, *, has_baseline: bool = False) -> "Si
     """Return the index with its settings."""
     from pytest_antipasta.gate.sides import open_after
 
-    judging = JudgingOptions(options.baseline, no_baseline=not has_baseline, no_ignore=False)
+    judging = JudgingOptions(options.baseline, no_baseline=not has_baseline)
     return open_after(Path.cwd(), None, partial(load_rules, options.config, judging))
 
 
@@ -157,7 +157,7 @@ def _run_show(options: _ShowOptions) -> int:
 
 def _load_rules(options: _BaselineOptions) -> Rules:
     """Return rules that tolerate nothing."""
-    return load_rules(options.config, JudgingOptions(options.baseline, no_baseline=True, no_ignore=False))
+    return load_rules(options.config, JudgingOptions(options.baseline, no_baseline=True))
 
 
 def _update(

@@ -406,15 +406,8 @@ def _finish(
     if baseline is not None:
         from pytest_antipasta.cli.baseline import WriteOptions, run_write
 
-        written = WriteOptions(
-            quiet=options.quiet,
-            config=target,
-            cache_dir=options.cache_dir,
-            no_cache=options.no_cache,
-            debug=options.debug,
-            jobs=options.jobs,
-        )
-        code = run_write(written)
+        shared = {name: getattr(options, name) for name in RunOptions.__struct_fields__}
+        code = run_write(WriteOptions(**shared | {"config": target}))
     lines = [*hook.install()] if hook is not None else []
     recorded = [baseline] if baseline is not None and baseline.exists() else []
     to_commit = [target, *recorded, *(hook.to_change if hook is not None else ())]
