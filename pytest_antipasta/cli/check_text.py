@@ -309,9 +309,9 @@ def _iter_ranked(text: _Text, look: Look) -> Iterator[str]:
 
 
 def _iter_recorded(text: _Text) -> Iterator[str]:
-    """Yield how to list recorded violations, if there are no others."""
+    """Yield how to list recorded violations, if there are no others; a change has them in its summary."""
     recorded = sum(item.why == "baseline" for verdict in text.verdicts for item in verdict.tolerated)
-    if recorded and not any(verdict.violations for verdict in text.verdicts):
+    if recorded and text.run.kind != "change" and not any(verdict.violations for verdict in text.verdicts):
         instead = " instead of `--baseline`" if text.options.judging.baseline is not None else ""
         yield f"all violations are in the baseline ({recorded}); `--no-baseline`{instead} lists them"
 

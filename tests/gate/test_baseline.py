@@ -206,6 +206,7 @@ def test_checking_a_change(guarded: Guarded) -> None:
     for way in ways:
         said = guarded.say(*way)
         assert (said.code, "baseline: 1 violation tolerated\n" in said.out) == (0, True), way
+        assert said.out.startswith("no violations; "), "and it is not told twice"
 
 
 def test_a_server_takes_it_from_what_it_receives(guarded: Guarded, server: Path) -> None:
