@@ -402,12 +402,7 @@ def _finish(
     """Write everything else that was requested, and print the remaining steps."""
     from pytest_antipasta.setup.target import iter_ignored
 
-    code = 0
-    if baseline is not None:
-        from pytest_antipasta.cli.baseline import WriteOptions, run_write
-
-        shared = {name: getattr(options, name) for name in RunOptions.__struct_fields__}
-        code = run_write(WriteOptions(**shared | {"config": target}))
+    code = 0 if baseline is None else _record(options, target)
     lines = [*hook.install()] if hook is not None else []
     recorded = [baseline] if baseline is not None and baseline.exists() else []
     to_commit = [target, *recorded, *(hook.to_change if hook is not None else ())]
@@ -421,6 +416,14 @@ def _finish(
     if not options.quiet:
         write_lines(*lines)
     return code
+
+
+def _record(options: _InitOptions, target: Path) -> int:
+    """Write the baseline, by the settings that were written."""
+    from pytest_antipasta.cli.baseline import WriteOptions, run_write
+
+    shared = {name: getattr(options, name) for name in RunOptions.__struct_fields__}
+    return run_write(WriteOptions(**shared | {"config": target}))
 
 
 def _run_migrate(options: _MigrateOptions) -> int:
