@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from operator import attrgetter, itemgetter
 from typing import Literal, TypeAlias
 
@@ -138,9 +138,9 @@ class BlockComparison:
         self._sources: dict[BlockId, BlockId] = {}
         self._targets: dict[BlockId, BlockId] = {}
         self.paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
-        self._has_same_text = cache(self._compare_text)
-        self._find_edited = cache(self._pair_edited)
-        self._find_kept = cache(self._look_for_kept)
+        self._same_text: dict[tuple[BlockId, BlockId], bool] = {}
+        self._edited: dict[tuple[str, str], dict[str, str]] = {}
+        self._kept: dict[BlockId, FollowedBlock | None] = {}
 
     def classify(self, block: BlockId) -> FollowedBlock:
         """Return the kind of change of a block of the new side.
@@ -275,8 +275,13 @@ class BlockComparison:
         come = [(self.origins.get(new[0]), new) for new, place in places.items() if place not in stayed]
         return pair(gone, come, itemgetter(0), lambda _: "")
 
-    def _look_for_kept(self, block: BlockId) -> FollowedBlock | None:
+    def _find_kept(self, block: BlockId) -> FollowedBlock | None:
         """Return the kind of change of a block with an unchanged body."""
+        if block not in self._kept:
+            self._kept[block] = self._look_for_kept(block)
+        return self._kept[block]
+
+    def _look_for_kept(self, block: BlockId) -> FollowedBlock | None:
         old = self._find_same_place(block)
         if old is not None and self._is_unchanged(old, block):
             return FollowedBlock("unchanged", old)
@@ -294,9 +299,14 @@ class BlockComparison:
         path = self.paths_after.get(old_path)
         return path is not None and self.after.versions[path].has_lines(lines)
 
-    def _pair_edited(self, path: str, stem: str) -> dict[str, str]:
+    def _find_edited(self, path: str, stem: str) -> dict[str, str]:
         """Return the old block of each edited block with one name in a file."""
-        new, old = self.after.versions[path], self.file_before(path)
+        if (path, stem) not in self._edited:
+            self._edited[path, stem] = self._pair_edited(self.after.versions[path], stem)
+        return self._edited[path, stem]
+
+    def _pair_edited(self, new: FileVersion, stem: str) -> dict[str, str]:
+        old = self.file_before(new.path)
         if old is None:
             return {}
         come = [name for name in new.stems[stem] if self._find_kept((new.path, name)) is None]
@@ -329,11 +339,13 @@ class BlockComparison:
             return False
         return self._has_same_text(old, (path, old[1]))
 
-    def _compare_text(self, old_block: BlockId, block: BlockId) -> bool:
+    def _has_same_text(self, old_block: BlockId, block: BlockId) -> bool:
         """Return whether a block has unchanged lines; otherwise only comments and layout may differ."""
-        old = self.before.versions[old_block[0]].own_lines(old_block[1])
-        new = self.after.versions[block[0]].own_lines(block[1])
-        return old is not None and old == new
+        if (old_block, block) not in self._same_text:
+            old = self.before.versions[old_block[0]].own_lines(old_block[1])
+            new = self.after.versions[block[0]].own_lines(block[1])
+            self._same_text[old_block, block] = old is not None and old == new
+        return self._same_text[old_block, block]
 
     def _is_unchanged(self, old_block: BlockId, block: BlockId) -> bool:
         if self._has_same_text(old_block, block):
