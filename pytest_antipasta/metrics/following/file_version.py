@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from pytest_antipasta.metrics.following.pairing import pair_by_number
-from pytest_antipasta.metrics.source import find_indent, split_lines
+from pytest_antipasta.metrics.source import split_lines
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, Block, Measured, Measurement
 
@@ -24,7 +23,7 @@ _Key = TypeVar("_Key")
 # A line shared by more edited blocks than this is ignored, as every pair of them would be compared.
 _FEW = 50
 # Decorators by which several functions of one name have different tasks.
-_ROLE = re.compile(r"\s*@(?:\w+\.)*(overload|getter|setter|deleter)\s*(?:#.*)?")
+_ROLES = frozenset({"overload", "getter", "setter", "deleter"})
 
 
 class FileVersion:
@@ -136,18 +135,9 @@ class FileVersion:
 
         Empty for all other blocks, also for the getter of a property.
         """
-        start, block = self.starts.get(name), self.blocks.get(name)
-        if start is None or block is None:
-            return ""
-        indent = find_indent(self.lines[block.line - 1])
-        # Continuation lines of a decorator are indented, or close its brackets.
-        marks = tuple(f"{indent}{mark}" for mark in ("@", "#", " ", "\t", ")"))
-        for line in reversed(self.lines[start : block.line - 1]):
-            if role := _ROLE.fullmatch(line):
-                return role[1]
-            if line.strip() and not line.startswith(marks):
-                return ""
-        return ""
+        decorators = self.blocks[name].decorators if name in self.blocks else ()
+        names = (decorator.rpartition(".")[2] for decorator in reversed(decorators))
+        return next((each for each in names if each in _ROLES), "")
 
     def body(self, name: str) -> str | None:
         """Return the normalised body of a block, without its name; ``None`` if there is no such block.
