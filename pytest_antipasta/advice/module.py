@@ -108,7 +108,7 @@ class Module:
             UnwritableError: the function is not alone on its lines.
         """
         node = self.functions[name]
-        around = [each for each in self._find_around(name) if not is_elif(each, self.lines)]
+        around = [each for each in self._around[node] if not is_elif(each, self.lines)]
         classes = [each for each in around if isinstance(each, ast.ClassDef)]
         future = [f"from __future__ import {', '.join(self._futures)}"] if self._futures else []
         head = [*future, *map(self._write_header, around)]
@@ -124,7 +124,8 @@ class Module:
 
     def iter_bases(self, name: str) -> Iterator[str]:
         """Yield the names of the bases of a method's class, without the modules that they are in."""
-        classes = [each for each in self._find_around(name) if isinstance(each, ast.ClassDef)]
+        around = self._around[self.functions[name]]
+        classes = [each for each in around if isinstance(each, ast.ClassDef)]
         for base in classes[-1].bases if classes else ():
             yield ast.unparse(base).partition("[")[0].rpartition(".")[2]
 
@@ -134,7 +135,7 @@ class Module:
         A function may also be passed to one, as in ``fast = njit(f)``.
         """
         node = self.functions[name]
-        for each in (*self._find_around(name), *ast.walk(node)):
+        for each in (*self._around[node], *ast.walk(node)):
             yield from map(ast.unparse, getattr(each, "decorator_list", ()))
         yield from map(ast.unparse, self._called_with.get(node.name, ()))
 
@@ -156,20 +157,26 @@ class Module:
         Those at the top of the file belong to the file, such as ``#!`` and its encoding.
         """
         node = self.functions[name]
-        line = first = find_first_line(next(iter(self._find_around(name)), node))
+        line = first = find_first_line(next(iter(self._around[node]), node))
         while line > 1 and self.lines[line - 2].startswith("#"):
             line -= 1
         return line if any(text.strip() for text in self.lines[: line - 1]) else first
 
-    def _find_around(self, name: str) -> Sequence[ast.stmt]:
-        """Return the statements around a function, outermost first."""
-        if name not in self._around:
-            self._around[name] = [*_iter_around(self.tree, self.functions[name])]
-        return self._around[name]
-
     @cached_property
-    def _around(self) -> dict[str, Sequence[ast.stmt]]:
-        return {}
+    def _around(self) -> Mapping[ast.stmt, Sequence[ast.stmt]]:
+        """The statements around each function, outermost first."""
+        found: dict[ast.stmt, Sequence[ast.stmt]] = {}
+        pending: list[tuple[ast.AST, tuple[ast.stmt, ...]]] = [(self.tree, ())]
+        while pending:
+            node, around = pending.pop()
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.stmt):
+                    pending.append((child, (*around, child)))
+                elif isinstance(child, ast.match_case | ast.ExceptHandler):
+                    pending.append((child, around))
+            if isinstance(node, FUNCTIONS):
+                found[node] = around[:-1]
+        return found
 
     def _find_lines(self, node: FunctionNode) -> list[Line]:
         """Return the lines of a function, from its first decorator on."""
@@ -188,17 +195,3 @@ class Module:
             return f"{indent}if 1:"
         types = ", ".join(map(ast.unparse, getattr(node, "type_params", ())))
         return f"{indent}class {node.name}[{types}]:" if types else f"{indent}class {node.name}:"
-
-
-def _iter_around(tree: ast.Module, node: ast.stmt) -> Iterator[ast.stmt]:
-    """Yield the statements around a statement, outermost first."""
-    pending: list[ast.AST] = [tree]
-    while pending:
-        for child in ast.iter_child_nodes(pending.pop()):
-            if child is node:
-                return
-            if isinstance(child, ast.match_case | ast.ExceptHandler):
-                pending.append(child)
-            elif isinstance(child, ast.stmt) and child.lineno <= node.lineno <= (child.end_lineno or 0):
-                pending.append(child)
-                yield child
