@@ -70,7 +70,7 @@ IMPORTERS = {
     "lizard": "extension.lizard_adapter",
     "threading": "cli.agent_time extension.containment processes.child store.local logs.tracing "
     "plugin.watching",
-    "signal": "processes.limits processes.interrupts git.process cli",
+    "signal": "processes.child processes.interrupts git.process cli",
     "resource": "processes.serving git.process",
     "pygls": "editor.server",
     "lsprotocol": "editor.server",

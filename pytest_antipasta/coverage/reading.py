@@ -26,8 +26,6 @@ from pytest_antipasta.processes.child import LoneChild
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
     describe_excess,
-    describe_exit,
-    explain_kill,
 )
 from pytest_antipasta.settings.values import Settings
 
@@ -168,12 +166,12 @@ class Reader:
     def _wait(self, subject: _Subject) -> ReaderAnswer:
         data = self._child.wait(self._limits)
         if data is None:
-            code = self._child.end()
-            data = explain_kill(code, self._limits, self._child.oom_kills)
+            self._child.end()
+            data = self._child.explain_kill(self._limits)
             if data is None:
-                reason = describe_exit(code, self._child.last_words)
                 raise UsageError(
-                    f"the process that read {subject.name} ended ({reason}); run the check again"
+                    f"the process that read {subject.name} ended ({self._child.describe_end()}); "
+                    "run the check again"
                 )
         if isinstance(data, FileError):
             excess = describe_excess(data, self._limits)

@@ -70,15 +70,15 @@ class Diagnostics:
         self._warnings.clear()
         return warnings
 
-    def end(self, child: Child, kind: Literal["worker", "guard", "extension"]) -> int:
-        """End a process, and record its use of resources; return its exit code."""
+    def end(self, child: Child, kind: Literal["worker", "guard", "extension"]) -> None:
+        """End a process, and record its use of resources."""
         from pytest_antipasta.processes.limits import read_peak, read_usage
 
         # Read before the process ends, while the system still has its figures.
         usage, peak = read_usage(child.pid), read_peak(child.pid)
         seconds = time.monotonic() - child.began
         self.ended.append(Process(child.pid, kind, seconds, usage and usage.seconds, peak))
-        return child.end()
+        child.end()
 
 
 def merge_warnings(warnings: Iterable[RunWarning]) -> list[str]:

@@ -17,11 +17,19 @@ import time
 from collections import deque
 from contextlib import suppress
 from queue import Empty, SimpleQueue
+from signal import Signals
 from typing import IO, TypeAlias
 
 from pytest_antipasta.model.measured import FileError
 from pytest_antipasta.processes.cgroups import count_oom_kills
-from pytest_antipasta.processes.limits import ResourceLimits, Watch, compute_room, describe_exit, share_memory
+from pytest_antipasta.processes.limits import (
+    ResourceLimits,
+    Watch,
+    compute_room,
+    share_memory,
+    shortage_error,
+    timeout_error,
+)
 from pytest_antipasta.runtime.imports import HOME, TRUSTED, trusted_folders
 
 HEAD = "<d"
@@ -37,8 +45,8 @@ _GIVE_UP = 10.0
 _KILLED = -9
 # Seconds that a process may take to end after closing its pipes.
 _ENDING = 1.0
-# Bytes kept of a process's standard error.
-_LONGEST_END = 4000
+# Bytes kept of a process's standard error, and maximum length of its last line.
+_LONGEST_END, _LONGEST_WORDS = 4000, 200
 STARTUP_LIMIT = 60.0
 """Maximum seconds for the start of a process, on a busy machine."""
 # With -P, as Python 3.13 imports a module for -c, from the current folder. PYTHONPATH is before the library.
@@ -62,11 +70,11 @@ class Child:
     Attributes:
         pid: process id.
         began: start time, on the clock of ``time.monotonic``.
-        oom_kills: how many processes the system had killed for lack of memory when it started.
         last_words: last line of its standard error, after it has ended.
     """
 
     last_words = ""
+    _code = 0
 
     def __init__(self, server: str, answers: Answers, seconds: float, orders: bytes = b"") -> None:
         """Start the process. Its first answer says that it is ready.
@@ -88,7 +96,7 @@ class Child:
         if not sys.executable:
             raise OSError("can't find the path of the Python interpreter (sys.executable)")
         self._errors = _open_errors()
-        self.oom_kills = count_oom_kills()
+        self._oom_kills = count_oom_kills()
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own program
                 [sys.executable, *flags, "-P", "-c", _BOOT, server, *folders],
@@ -132,8 +140,8 @@ class Child:
                 raise OSError(str(error)) from error
             raise
 
-    def end(self) -> int:
-        """End the process in any state; return its exit code, negative for the signal that ended it.
+    def end(self) -> None:
+        """End the process in any state.
 
         A process that the system can't end is left alone.
         """
@@ -143,9 +151,9 @@ class Child:
         with suppress(OSError):
             self._process.kill()
         try:
-            code = self._process.wait(_GIVE_UP)
+            self._code = self._process.wait(_GIVE_UP)
         except subprocess.TimeoutExpired:
-            code = _KILLED
+            self._code = _KILLED
         self._read_errors()
         # The reading thread sees the end at once. Released again, as this may run more than once.
         if self._idle.acquire(timeout=_GIVE_UP):
@@ -155,7 +163,19 @@ class Child:
                     if pipe is not None:
                         pipe.close()
         # Otherwise a thread is using a pipe, and closing it would block.
-        return code
+
+    def describe_end(self) -> str:
+        """Return the exit code or the signal of an ended process, with its last words."""
+        reason = f"exit code {self._code}"
+        if self._code < 0:
+            reason = Signals(-self._code).name if -self._code in set(Signals) else f"signal {-self._code}"
+        return f"{reason}: {self.last_words[:_LONGEST_WORDS]}" if self.last_words else reason
+
+    def explain_kill(self, limits: ResourceLimits) -> FileError | None:
+        """Return the error if the system has killed it for lack of memory, or for its processor time."""
+        if -self._code == getattr(Signals, "SIGKILL", None) and count_oom_kills() > self._oom_kills:
+            return shortage_error()
+        return timeout_error(limits) if -self._code == getattr(Signals, "SIGXCPU", None) else None
 
     def _read_errors(self) -> None:
         """Store the last line of the process's standard error."""
@@ -217,7 +237,8 @@ class LoneChild(Child):
             self.end()
             raise
         if ready is None:
-            raise OSError(describe_exit(self.end(), self.last_words))
+            self.end()
+            raise OSError(self.describe_end())
 
     def wait(self, limits: ResourceLimits, deadline: float = float("inf")) -> bytes | FileError | None:
         """Return its next answer, or the error for an exceeded limit; ``None`` if it has ended.

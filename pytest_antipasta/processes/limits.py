@@ -26,8 +26,6 @@ _WAITING_FACTOR = 20.0
 _LONGEST_TICK = 1.0
 # Minimum of a measuring process: less does not suffice for its modules and a file of usual size.
 _LEAST_MEGABYTES = 128.0
-# Maximum length of the last line of a process's standard error.
-_LONGEST_WORDS = 200
 # Memory that processes, and this one, may use between two checks.
 _RESERVE = 64.0
 
@@ -172,22 +170,6 @@ def shortage_error() -> FileError:
     return FileError("out_of_memory", "not enough free memory to measure it; free memory or exclude the file")
 
 
-def explain_kill(code: int, limits: ResourceLimits, oom_kills: int) -> FileError | None:
-    """Return the error if the system has killed a process for lack of memory, or for its processor time.
-
-    ``oom_kills`` is how many processes the system had killed for lack of memory before.
-    """
-    from signal import Signals
-
-    from pytest_antipasta.processes.cgroups import count_oom_kills
-
-    if -code == getattr(Signals, "SIGKILL", None) and count_oom_kills() > oom_kills:
-        return shortage_error()
-    if -code == getattr(Signals, "SIGXCPU", None):
-        return timeout_error(limits)
-    return None
-
-
 def _memory_error(limits: ResourceLimits) -> FileError:
     if limits.is_memory_short:
         return shortage_error()
@@ -196,13 +178,3 @@ def _memory_error(limits: ResourceLimits) -> FileError:
 
 def _too_much(setting: str, limit: float, unit: str) -> str:
     return f"it used more than {limit:g} {unit}; raise {setting} or exclude the file"
-
-
-def describe_exit(code: int, last_words: str) -> str:
-    """Return an exit code, or the name of the signal, with the last line of a process's standard error."""
-    from signal import Signals
-
-    reason = f"exit code {code}"
-    if code < 0:
-        reason = Signals(-code).name if -code in set(Signals) else f"signal {-code}"
-    return f"{reason}: {last_words[:_LONGEST_WORDS]}" if last_words else reason

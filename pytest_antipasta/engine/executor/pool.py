@@ -28,7 +28,6 @@ from pytest_antipasta.processes.limits import (
     Watch,
     compute_room,
     count_fitting,
-    describe_exit,
     share_memory,
 )
 
@@ -177,10 +176,10 @@ class _Pool:
         self._workers[worker.child] = worker
         worker.sources.extend(chunk)
 
-    def _dismiss(self, worker: _Worker) -> int:
-        """Stop a worker; return its exit code."""
+    def _dismiss(self, worker: _Worker) -> None:
+        """Stop a worker."""
         del self._workers[worker.child]
-        return self._diagnostics.end(worker.child, "worker")
+        self._diagnostics.end(worker.child, "worker")
 
     def _take(self, child: Child, answer: bytes | None) -> Iterator[Outcome]:
         worker = self._workers.get(child)
@@ -241,11 +240,11 @@ class _Pool:
 
         ``error`` is that of its current file, if that file is the reason.
         """
-        code = self._dismiss(worker)
+        self._dismiss(worker)
         if not worker.is_ready:
-            self._leave(worker, describe_exit(code, worker.child.last_words))
+            self._leave(worker, worker.child.describe_end())
             return
-        error = error or explain_end(code, worker.child, self._limits)
+        error = error or explain_end(worker.child, self._limits)
         source = worker.sources.popleft()
         worker.log_event(WARNING, f"ended ({error.kind}): {error.message}", source.path)
         if worker.sources:

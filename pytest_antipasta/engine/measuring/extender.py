@@ -21,7 +21,6 @@ from pytest_antipasta.model.measured import Block, FileError, LanguageSource, Me
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
     describe_excess,
-    describe_exit,
     no_time_error,
 )
 
@@ -177,7 +176,8 @@ class Extender:
             return f"can't start a process for it ({error})"
         answer = child.wait(self._limits, min(deadline, time.monotonic() + self._limits.seconds + _WAITS))
         if answer is None:
-            return f"it terminated its process ({describe_exit(child.end(), child.last_words)})"
+            child.end()
+            return f"it terminated its process ({child.describe_end()})"
         if isinstance(answer, FileError) and time.monotonic() > deadline:
             raise TimeoutError
         return answer

@@ -13,8 +13,6 @@ from pytest_antipasta.metrics.raw import LongScanError
 from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.processes.limits import (
     ResourceLimits,
-    describe_exit,
-    explain_kill,
     no_time_error,
     read_usage,
 )
@@ -130,19 +128,19 @@ class Guard:
             )
         answer = child.wait(self._limits, deadline)
         if answer is None:
-            return explain_end(child.end(), child, self._limits)
+            child.end()
+            return explain_end(child, self._limits)
         return _decode(answer) if isinstance(answer, bytes) else answer
 
 
-def explain_end(code: int, child: Child, limits: ResourceLimits) -> FileError:
+def explain_end(child: Child, limits: ResourceLimits) -> FileError:
     """Return the message for a file that was being measured when a process ended.
 
     Args:
-        code: exit code of the process.
         child: the process.
         limits: limits of the file.
     """
-    reason = describe_exit(code, child.last_words)
-    return explain_kill(code, limits, child.oom_kills) or FileError(
+    reason = child.describe_end()
+    return child.explain_kill(limits) or FileError(
         "internal", f"the process measuring this file ended ({reason}); exclude the file and report a bug"
     )
