@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.files.locations import display_path, name_below, rebase
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.files.walk import Search, SourceRules, find_file
+from pytest_antipasta.files.walk import Search, find_file
 from pytest_antipasta.git.program import is_other_repository
 from pytest_antipasta.messages import count, format_value, make_printable_path
 from pytest_antipasta.model.errors import UsageError
@@ -81,7 +81,7 @@ def begin_selecting(settings: Settings, asked_for: Sequence[str] | None) -> Sear
     """
     require_paths(settings)
     paths = settings.paths if _needs_search(asked_for) else ()
-    return Search(settings.root, paths, _make_rules(settings), asked_for or ())
+    return Search(settings, paths, asked_for or ())
 
 
 def _needs_search(asked_for: Sequence[str] | None) -> bool:
@@ -94,26 +94,16 @@ def is_source_file(settings: Settings, location: str, warn: Callable[[str], None
     The location is absolute, as a walk from the root would spell it. ``warn`` is called if git fails.
     """
     require_paths(settings)
-    rules, inside = _make_rules(settings), name_below(settings.root, location)
+    exclude, inside = compile_patterns(settings.exclude), name_below(settings.root, location)
 
     def leads_away(path: str) -> bool:
-        return (path.endswith("/") and not inside.startswith(path)) or rules.exclude(path)
+        return (path.endswith("/") and not inside.startswith(path)) or exclude(path)
 
-    search = Search(settings.root, settings.paths, rules._replace(exclude=leads_away))
+    search = Search(settings, settings.paths, exclude=leads_away)
     files = [file for file in search.find_files() if file.location == location]
     for warning in search.warnings:
         warn(warning)
     return bool(_leave_out(with_projects(settings, [location]).settings, files))
-
-
-def _make_rules(settings: Settings) -> SourceRules:
-    return SourceRules(
-        compile_file_patterns(settings.source_patterns),
-        compile_patterns(settings.exclude),
-        settings.use_gitignore,
-        takes_scripts=settings.include is None,
-        lists_notebooks=settings.notebooks is None,
-    )
 
 
 def finish_selecting(settings: Settings, search: Search, asked_for: Sequence[str] | None) -> Selected:

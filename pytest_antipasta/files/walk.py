@@ -24,29 +24,11 @@ from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.messages import name_path
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_python
-from pytest_antipasta.settings.patterns import Match, compile_file_patterns, is_outside
-from pytest_antipasta.settings.values import NOTEBOOKS
+from pytest_antipasta.settings.patterns import Match, compile_file_patterns, compile_patterns, is_outside
+from pytest_antipasta.settings.values import NOTEBOOKS, Settings
 
 # Git's own folder never contains source files of the project.
 _REPOSITORY_MARK = ".git"
-
-
-class SourceRules(NamedTuple):
-    """The rules that decide which files below a root are source files.
-
-    Attributes:
-        include: whether the name of a file makes it a source file.
-        exclude: whether a file or a folder is left out.
-        use_gitignore: whether files that git ignores are left out.
-        takes_scripts: whether executable Python scripts without a suffix are source files too.
-        lists_notebooks: whether to list the notebooks that are not source files.
-    """
-
-    include: Match
-    exclude: Match
-    use_gitignore: bool
-    takes_scripts: bool = False
-    lists_notebooks: bool = False
 
 
 class Search:
@@ -57,25 +39,33 @@ class Search:
     Attributes:
         warnings: what went wrong with git.
         others: the nested repositories.
-        notebooks: the notebooks that are not source files, if the rules list them.
+        notebooks: the notebooks that are not source files, if the settings leave them open.
     """
 
     def __init__(
-        self, root: Path, paths: Iterable[str], rules: SourceRules, asked_for: Iterable[str] = ()
+        self,
+        settings: Settings,
+        paths: Iterable[str],
+        asked_for: Iterable[str] = (),
+        exclude: Match | None = None,
     ) -> None:
         """Start asking git what it ignores below the first path; it works until the search begins.
 
-        Paths are relative to the root. Requested locations are absolute; repositories that contain them are
-        not skipped.
+        Args:
+            settings: settings of the root.
+            paths: where to begin, relative to the root.
+            asked_for: requested locations, absolute; repositories that contain them are not skipped.
+            exclude: whether a file or a folder is left out; ``None`` for the patterns of the settings.
         """
-        self._root = root
-        self._rules = rules
+        self._settings, self._root = settings, settings.root
+        self._include = compile_file_patterns(settings.source_patterns)
+        self._exclude = exclude or compile_patterns(settings.exclude)
         self.warnings: list[str] = []
         self.notebooks: list[Source] = []
         self._files: list[Source] = []
         self._git = Git(self.warnings.append)
-        self._starts = list(dict.fromkeys(os.path.normpath(root / path) for path in paths))
-        self.others = OtherRepositories(root, self._starts, asked_for, self._git)
+        self._starts = list(dict.fromkeys(os.path.normpath(self._root / path) for path in paths))
+        self.others = OtherRepositories(self._root, self._starts, asked_for, self._git)
         # Only one process at a time, as there may be many paths.
         self._begun = [self._begin(start) for start in self._starts[:1]]
 
@@ -100,7 +90,7 @@ class Search:
         if not os.path.isdir(start):
             return lambda: self._files.append(name_file(self._root, start))
         top = _prefix(self._root, start)
-        asks_git = self._rules.use_gitignore
+        asks_git = self._settings.use_gitignore
         find_ignored = begin_to_find_ignored(self._root, top, self._git) if asks_git else NothingIgnored
         return lambda: self._walk(top, find_ignored())
 
@@ -131,22 +121,22 @@ class Search:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 path = f"{prefix}{entry.name}/"
-                if not ignored(path) and not self._rules.exclude(path):
+                if not ignored(path) and not self._exclude(path):
                     yield path, entry.path, ignored
 
     def _add_files(self, folder: _Folder, modes: FileModes, top: int) -> None:
         """Add the files of a folder; ``top`` is the length of the path of the walk's start."""
         self._files += self._find_sources(folder)
         others = self._find_others(folder)
-        if others and self._rules.takes_scripts:
+        if others and self._settings.include is None:
             self._files += filter(read_is_script, _iter_executable(folder, others, modes, top))
-        if others and self._rules.lists_notebooks:
-            self.notebooks += _iter_notebooks(folder, others, self._rules.include)
+        if others and self._settings.notebooks is None:
+            self.notebooks += _iter_notebooks(folder, others, self._include)
 
     def _find_sources(self, folder: _Folder) -> list[Source]:
         """Return the files that are sources by name; at once, as a tree may have a hundred thousand files."""
         start, (prefix, entries, ignored, depth) = folder.start, folder
-        include, exclude = self._rules.include, self._rules.exclude
+        include, exclude = self._include, self._exclude
         return [
             _read_entry(name_path(path), entry, depth)
             for entry in entries
@@ -169,7 +159,7 @@ class Search:
             for entry in named
             if entry.is_file(follow_symlinks=False)
             and not folder.ignored(path := folder.prefix + entry.name)
-            and not self._rules.exclude(path)
+            and not self._exclude(path)
         ]
 
 

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_antipasta.files.walk import Search, SourceRules
-from pytest_antipasta.settings.patterns import compile_file_patterns, compile_patterns
+from pytest_antipasta.files.walk import Search
+from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
 
-EVERYTHING = SourceRules(compile_file_patterns(("*",)), compile_patterns(()), True)
 NAMES = [
     "a", "b", "c.py", "d.py", "build", "x y", "ü", "[q]", "e!", "#h", ".hid", "t\n", "s ", "-d", 'q"', "\\s",
 ]  # fmt: skip
@@ -53,7 +52,7 @@ def by_git(repository: Repository) -> set[Path]:
 
 
 def by_us(root: Path, start: str = ".", asked_for: Iterable[Path] = ()) -> set[Path]:
-    search = Search(root, [start], EVERYTHING, map(str, asked_for))
+    search = Search(Settings(root, None, include=("*",)), [start], map(str, asked_for))
     return {Path(file.location) for file in search.find_files()}
 
 
@@ -237,8 +236,7 @@ def test_an_odd_gitignore_outside_a_repository_is_harmless(tmp_path: Path, make:
     assert callable(make)
     make(tmp_path / ".gitignore")
     (tmp_path / "a.py").touch()
-    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), True)
-    assert [file.path for file in Search(tmp_path, ["."], rules).find_files()] == ["a.py"]
+    assert [file.path for file in Search(Settings(tmp_path, None), ["."]).find_files()] == ["a.py"]
 
 
 def test_a_byte_order_mark_is_not_a_part_of_the_first_pattern(tmp_path: Path) -> None:
@@ -263,4 +261,5 @@ def test_gits_monitor_is_not_started(repository: Repository, tmp_path: Path) -> 
 def test_a_pipe_in_the_place_of_a_gitignore_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".gitignore")
     (tmp_path / "a.py").write_text("x = 1\n")
-    assert [file.path for file in Search(tmp_path, ["."], EVERYTHING).find_files()] == ["a.py"]
+    search = Search(Settings(tmp_path, None, include=("*",)), ["."])
+    assert [file.path for file in search.find_files()] == ["a.py"]

@@ -15,9 +15,8 @@ import pytest
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.reading import UnreadableError, is_racy, read_file, reread, sign
 from pytest_antipasta.files.selection import select_files
-from pytest_antipasta.files.walk import Search, SourceRules
+from pytest_antipasta.files.walk import Search
 from pytest_antipasta.model.measured import ErrorKind
-from pytest_antipasta.settings.patterns import compile_file_patterns, compile_patterns
 from pytest_antipasta.settings.values import Settings
 from tests.conftest import Repository
 
@@ -35,8 +34,8 @@ def find(
     include: tuple[str, ...] = ("*.py",),
     exclude: tuple[str, ...] = (),
 ) -> list[str]:
-    rules = SourceRules(compile_file_patterns(include), compile_patterns(exclude), use_gitignore=True)
-    return [file.path for file in Search(root, paths, rules).find_files()]
+    settings = Settings(root, None, include=include, exclude=exclude)
+    return [file.path for file in Search(settings, paths).find_files()]
 
 
 TREE = ("a.py", "b.pyi", "c.txt", "pkg/__init__.py", "pkg/d.py", "pkg/sub/e.py", "tests/f.py", "Z.py", "x.PY")
@@ -240,13 +239,12 @@ def test_odd_names_are_found_named_and_read(tmp_path: Path, name: bytes, expecte
     os.mkdir(os.path.dirname(location))
     with open(location, "wb") as file:
         file.write(b"x = 1\n")
-    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=True)
-    (found,) = Search(tmp_path, ["."], rules).find_files()
+    (found,) = Search(Settings(tmp_path, None), ["."]).find_files()
     assert found.path == f"f\\xff/{expected}"
     assert os.fsencode(found.location) == location
     assert read_file(found.location, 100).data == b"x = 1\n"
     start = os.fsdecode(os.path.dirname(location))
-    (again,) = Search(tmp_path, [start], rules).find_files()
+    (again,) = Search(Settings(tmp_path, None), [start]).find_files()
     assert again[:3] == found[:3]
 
 
@@ -354,8 +352,7 @@ def test_git_is_asked_about_one_path_at_a_time(
         return popen(*args, **kwargs)
 
     monkeypatch.setattr(subprocess, "Popen", note)
-    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=True)
-    search = Search(repository.path, names, rules)
+    search = Search(Settings(repository.path, None), names)
     assert len(asked) == 1
     # A folder that is named is taken though it is ignored.
     assert [file.path for file in search.find_files()] == [f"{name}/a.py" for name in names]
@@ -372,8 +369,8 @@ def test_content_has_a_signature_once_the_file_is_old_enough(
     monkeypatch.setattr(time, "time_ns", lambda: now + 10 * SECOND)
     content = read_file(str(path), 100)
     assert content.signature == sign(path.stat())
-    rules = SourceRules(compile_file_patterns(("*.py",)), compile_patterns(()), use_gitignore=False)
-    assert [file.signature for file in Search(tmp_path, ["."], rules).find_files()] == [content.signature]
+    settings = Settings(tmp_path, None, use_gitignore=False)
+    assert [file.signature for file in Search(settings, ["."]).find_files()] == [content.signature]
 
 
 @pytest.mark.parametrize(
