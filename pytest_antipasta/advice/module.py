@@ -66,14 +66,11 @@ class Module:
 
         These are the functions with a cognitive complexity of their own.
         """
-        found: dict[str, FunctionNode] = {}
-        for scope in walk_scopes(self.tree):
-            around = scope.parent
-            while around is not None and not isinstance(around.node, FUNCTIONS):
-                around = around.parent
-            if around is None and isinstance(scope.node, FUNCTIONS):
-                found[scope.qualified_name] = scope.node
-        return found
+        return {
+            scope.qualified_name: scope.node
+            for scope in walk_scopes(self.tree)
+            if isinstance(scope.node, FUNCTIONS) and scope.parent and scope.parent.context is None
+        }
 
     @cached_property
     def words(self) -> frozenset[str]:
