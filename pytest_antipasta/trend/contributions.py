@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TypeAlias
 
 from msgspec import Struct
 
 from pytest_antipasta.extension.metrics import is_of_blocks
 from pytest_antipasta.model.judged import Violation
-from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement, Number, number_getter
 from pytest_antipasta.policy.limits import Limits
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -60,11 +59,10 @@ class Contributor:
 
     def __init__(self, settings: Settings, metrics: tuple[str, ...]) -> None:
         """Use only the limits of some metrics."""
-        self._nested_blocks = settings.nested_blocks
         self._getters = [(number_getter(metric), is_of_blocks(metric)) for metric in metrics]
         self._metrics = metrics
         self._finder = ThresholdFinder(settings)
-        self._limits: dict[PathLimits, Limits] = {}
+        self._arrange = cache(partial(Limits, nested_blocks=settings.nested_blocks))
         # Every commit requests limits of the same paths, and computing them compares all thresholds.
         self.limits = cache(self._find_limits)
         """Gives the limits of a path, the same ones for paths whose thresholds are equal."""
@@ -91,10 +89,7 @@ class Contributor:
                 yield (0, 0) if value is None else (scale(value), 1)
 
     def _find_limits(self, path: str) -> Limits:
-        found = self._finder.find(path).keep(self._metrics)
-        if found not in self._limits:
-            self._limits[found] = Limits(found, nested_blocks=self._nested_blocks)
-        return self._limits[found]
+        return self._arrange(self._finder.find(path).keep(self._metrics))
 
 
 def _sum_up(values: Sequence[Number]) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from typing import Annotated, TypeAlias
 
 import msgspec
 
 from pytest_antipasta.model.judged import Comparison, Violation
 from pytest_antipasta.model.measured import Number
-from pytest_antipasta.policy.limits import Limits
 from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.store.protocol import UNDECODABLE
 from pytest_antipasta.trend.contents import Contents
@@ -47,8 +47,8 @@ class KeptContributions:
         """Use the store of these contents, for contributions of some metrics."""
         self._contents = contents
         self._metrics = metrics
-        self._settings = (VERSION, _SCHEMA, metrics, nested_blocks)
-        self._prefixes: dict[Limits, bytes] = {}
+        settings = (VERSION, _SCHEMA, metrics, nested_blocks)
+        self._name_limits = cache(lambda limits: _encode((*settings, limits.limits)))
 
     def find(self, keys: Iterable[ContributionKey]) -> dict[ContributionKey, Contribution]:
         """Return the stored contributions."""
@@ -65,9 +65,7 @@ class KeptContributions:
 
     def _name(self, key: ContributionKey) -> bytes:
         digest, limits = key
-        if (prefix := self._prefixes.get(limits)) is None:
-            prefix = self._prefixes[limits] = _encode((*self._settings, limits.limits))
-        return _KIND + hashlib.sha256(digest + prefix).digest()
+        return _KIND + hashlib.sha256(digest + self._name_limits(limits)).digest()
 
 
 def _pack(contribution: Contribution) -> bytes:
