@@ -37,13 +37,12 @@ from pytest_antipasta.settings.kinds import FLAG, LIMIT, TEXT, Kind, make_list, 
 from pytest_antipasta.settings.table import look_up_setting
 from pytest_antipasta.settings.values import WRITTEN
 
-_DEFAULTS = {
-    f"{'min' if metric.more_is_better else 'max'}_{metric.name}": Threshold(
-        metric.name, metric.limit, metric.comparison
-    )
+DEFAULT_KEYS = {
+    metric.name: f"{'min' if metric.more_is_better else 'max'}_{metric.name}"
     for metric in OUR_METRICS
     if metric.limit is not None
 }
+"""Keys of the table ``defaults``, by metric."""
 _FOREIGN_KEYS = ("profile", "tree_shape", "import_graph", "narrative", "duplication")
 _KEYS = ("defaults", "languages", "ignore_patterns", "use_gitignore", "cache", *_FOREIGN_KEYS)
 CACHE_KEYS = {
@@ -134,9 +133,9 @@ def _find_defaults() -> dict[str, Threshold]:
 
 def _parse_defaults(entry: Entry) -> dict[str, Threshold]:
     found = _find_defaults()
-    for child in iter_entries(entry, _DEFAULTS):
-        default = _DEFAULTS[child.name]
+    for child in iter_entries(entry, DEFAULT_KEYS.values()):
         limit = LIMIT.parse(read_number(child))
         if limit is not None:
-            found[default.metric] = Threshold(default.metric, limit, default.comparison)
+            metric = child.name.partition("_")[2]
+            found[metric] = replace(found[metric], limit=limit)
     return found

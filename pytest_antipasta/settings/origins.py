@@ -12,7 +12,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import Block
 from pytest_antipasta.model.registry import OUR_METRICS
-from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS
+from pytest_antipasta.settings.antipasta_yaml import CACHE_KEYS, DEFAULT_KEYS
 from pytest_antipasta.settings.documents import Document, KeyPath
 from pytest_antipasta.settings.load import read_named
 from pytest_antipasta.settings.path_thresholds import FOR_TESTS, Projects, trace_functions, trace_thresholds
@@ -117,8 +117,7 @@ def _find_place_in_yaml(document: Document, key: KeyPath) -> str:
         return format_path(document.path) if place == DEFAULT and len(key) > 1 else place
     if _has_python(document.data):
         return format_path(document.path)
-    prefix = "min" if key[1] == "maintainability_index" else "max"
-    return _find_place(document, ("defaults", f"{prefix}_{key[1]}"))
+    return _find_place(document, ("defaults", DEFAULT_KEYS.get(str(key[1]), "")))
 
 
 def _has_python(data: object) -> bool:
