@@ -61,13 +61,12 @@ def _find_ignored(settings: Settings, folders: Set[str]) -> list[str]:
     own = settings.source and os.path.realpath(settings.source)
     # Settings around the current folder would apply, unless an option replaces them.
     replaced = _list_around()
-    known = {os.path.realpath(project.root) for project in settings.projects}
     candidates = map(_find_settings, _add_outer(settings.root, folders))
     # A link to the settings in effect, which some tools need in each folder, does not count.
     return sorted(
         path
         for path in filter(None, candidates)
-        if os.path.realpath(path) != own and os.path.realpath(os.path.dirname(path)) not in replaced | known
+        if os.path.realpath(path) != own and os.path.realpath(os.path.dirname(path)) not in replaced
     )
 
 

@@ -18,7 +18,7 @@ def find_faults(settings: Settings) -> tuple[str, ...]:
     lines = [*faults.values()]
     missing: dict[str, list[str]] = {}
     named = dict.fromkeys((*_iter_limited(settings), *settings.languages))
-    for name in filter(is_missing, (name for name in named if FOREIGN in name)):
+    for name in filter(is_missing, named):
         missing.setdefault(_find_owner(name), []).append(name)
     for distribution, names in missing.items():
         if distribution not in faults:
