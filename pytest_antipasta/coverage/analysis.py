@@ -119,16 +119,11 @@ class Analysis:
             if arc[0] in self._exits and arc[0] not in no_branch and arc[1] not in self._parser.excluded
         }
 
-    @property
-    def has_branches(self) -> bool:
-        """Whether branches were measured."""
-        return self._executed.arcs is not None or self._executed.missing_branches is not None
-
     def iter_functions(self) -> Iterator[tuple[int, Covered]]:
         """Yield the functions of the source, each by the line of its ``def``."""
         exits: Mapping[int, int] = {}
         missing_exits = Counter[int]()
-        if self.has_branches:
+        if self._executed.arcs is not None or self._executed.missing_branches is not None:
             exits, missing_exits = self._exits, Counter(line for line, _ in self._missing_branches)
         for line, lines in _find_regions(self._tree):
             yield (
