@@ -69,6 +69,14 @@ def test_another_fingerprint_finds_nothing(store: WatchedStore) -> None:
     assert open_around(store, b"other").find(digest) is None
 
 
+def test_what_is_held_last_is_found_however_much_was_held_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_antipasta.engine.storage.storage._FRESH", 2)
+    storage = Storage(Path("/root"))
+    for digest in (b"a", b"b", b"c"):
+        storage.hold(digest, encode_record(measure(GOOD)))
+    assert [storage.find(digest) is not None for digest in (b"a", b"c")] == [False, True]
+
+
 def test_a_store_that_fails_is_reported_once_and_not_asked_again(
     store: WatchedStore, diagnostics: Diagnostics
 ) -> None:
