@@ -46,6 +46,7 @@ from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import Look, find_rows, sort_rows
 from pytest_antipasta.report.summary import format_summary
+from pytest_antipasta.report.waivers import format_waivers
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.unmeasured import find_faults
@@ -105,7 +106,7 @@ def _answer(options: HookOptions, budget: TimeBudget, *, is_repeated: bool) -> d
     try:
         checked = _check(options, budget)
         if not checked.fails:
-            notes = [*checked.notes, *_iter_uncompared(checked, options)]
+            notes = [*checked.notes, *_iter_waivers(checked, options), *_iter_uncompared(checked, options)]
             return _warn("\n".join(notes)) if notes else {}
         if is_repeated or _is_known(options, checked):
             text = _format(checked, NO_HINTS, options, has_step=False)
@@ -185,6 +186,13 @@ def _is_known(options: HookOptions, checked: _Checked) -> bool:
     failed = [verdict for verdict in run.sorted_verdicts() if verdict.failed]
     state = [(verdict.path, verdict.violations, verdict.errors, verdict.suppressions) for verdict in failed]
     return _is_recorded(options, run, b"agent", msgspec.json.encode((state, run.waivers)))
+
+
+def _iter_waivers(checked: _Checked, options: HookOptions) -> Iterator[str]:
+    """Yield what the task newly allows, which lets it pass; once for each set of waivers."""
+    run, waivers = checked.run, checked.run.waivers
+    if waivers.allows_more and not _is_recorded(options, run, b"agent-waivers", msgspec.json.encode(waivers)):
+        yield from format_waivers(waivers, place_from(run.rules.settings.root))
 
 
 def _iter_uncompared(checked: _Checked, options: HookOptions) -> Iterator[str]:

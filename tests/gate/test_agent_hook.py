@@ -116,6 +116,19 @@ def test_the_same_state_blocks_once_whatever_the_host_says(guarded: Guarded, ans
     assert "decision" not in answer(CLAUDE)
 
 
+def test_what_lets_a_task_pass_is_shown_once(guarded: Guarded, answer: Answer) -> None:
+    """The agent has read why it was blocked, and the user has not."""
+    guarded.write("new.py", BAD)
+    assert answer(CLAUDE)["decision"] == "block"
+    comment = "# antipasta: ignore[cyclomatic<=5] so be it"
+    guarded.write("new.py", BAD.replace(":", f":  {comment}", 1))
+    waiver = f"new.py:1: new: cyclomatic_complexity: comment {comment} (<= 3 \N{RIGHTWARDS ARROW} <= 5)"
+    assert answer(CLAUDE) == {"systemMessage": f"pytest-antipasta: 1 waiver added:\n  {waiver}"}
+    assert answer(CLAUDE) == {}
+    guarded.write("new.py", BAD.replace(":", ":  # antipasta: ignore", 1))
+    assert "(<= 3 \N{RIGHTWARDS ARROW} no limit)" in answer(CLAUDE)["systemMessage"]
+
+
 def test_without_a_store_the_host_says_what_has_blocked(guarded: Guarded, answer: Answer) -> None:
     guarded.write("new.py", BAD)
     for _ in range(2):
