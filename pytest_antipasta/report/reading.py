@@ -171,7 +171,9 @@ def _iter_unchanged(
     for (path, name), waivers in allowed.items():
         if (path, name) not in touched:
             points = sum(map(_count_more, waivers))
-            first, reasons = waivers[0], ("unchanged, new waiver",)
+            first = waivers[0]
+            happened = "no longer checked" if first.after == "not measured" else "unchanged"
+            reasons = (f"{happened}, new waiver",)
             yield ToRead(path, name, first.line, round(points, 2), reasons, first.cell)
 
 

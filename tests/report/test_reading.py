@@ -126,6 +126,10 @@ def test_points_that_no_test_runs_count_twice(
             0.5, ("unchanged, new waiver",), id="for another metric of an unchanged one",
         ),
         pytest.param(
+            (), Waiver(kind="moved", path="a.py", line=None, block="f", text="b.py", after="not measured"),
+            0.5, ("no longer checked, new waiver",), id="moved to where nothing is checked",
+        ),
+        pytest.param(
             (change("f", cognitive=(20, 20), cyclomatic=(12, 12)),),
             Waiver(kind="entry", path="a.py", line=3, block="f"),
             5.0, ("modified, cognitive 20, cyclomatic 12", "new waiver"), id="for all metrics",
