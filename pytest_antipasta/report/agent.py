@@ -47,9 +47,10 @@ def format_agent(
     first = _clip(headline, _HEADLINE)
     # Lines that make a run fail or its result uncertain are never omitted.
     loud = sorted(_group(others), key=lambda entry: not entry[0].startswith(("error: ", "warning: ")))
+    lines = [[line] for entry in loud for line in entry]
     is_failing = bool(failed) or any(line.startswith("error: ") for line in others)  # such as failing waivers
     room = (_MOST if is_failing else _MOST_OF_CLEAN) - _measure([first])
-    end = [*_fit(([line] for entry in loud for line in entry), min(_END, room), "more line")]
+    end = [*_fit(lines, min(_END, room), "more line")]
     last = [_format_step(step)] if step else []
     room -= _measure(end) + _measure(last)
     errors = [*_fit(_group(iter_unmeasured(failed, look.place)), room // 3, "more file")]
@@ -57,7 +58,8 @@ def format_agent(
     entries = _advise(rows, room // 2, look)
     listed = [*_fit(entries, room, "more function or file", "more functions or files")]
     room -= _measure(listed)
-    comments = _fit(_group(iter_wrong_comments(failed, look.place)), room, "more comment")
+    comments = [*_fit(_group(iter_wrong_comments(failed, look.place)), room, "more comment")]
+    end = [*_fit(lines, room - _measure(comments) + _measure(end), "more line")]
     yield from (first, *errors, *listed, *comments, *end, *last)
 
 

@@ -176,3 +176,18 @@ def test_what_to_read_first_is_cut_and_not_left_out(
         "  a.py:4 read",
         "and 4 more lines",
     ]
+
+
+def test_a_change_that_fails_has_more_room_for_what_it_does(
+    project: Repository, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    commit_all(project.path, "settings")
+    comment = "  # antipasta: ignore[cyclomatic<=3]"
+    for number in range(6):
+        text = branchy("allowed", 2).replace(":\n", f":{comment}\n", 1)
+        (project.path / f"{'long_' * 8}{number}.py").write_text(text)
+    (project.path / "a.py").write_text(branchy("f", 9))
+    project.git("add", ".")
+    code, said = check(capfdbinary, "--staged")
+    assert code == 1
+    assert said.count(f"allowed: cyclomatic_complexity: comment{comment[1:]}".encode()) == 6
