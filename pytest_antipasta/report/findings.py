@@ -92,8 +92,17 @@ def _find_problems(verdict: Verdict) -> Iterator[Finding]:
             yield _make_suppression(verdict, comment)
 
 
+def find_unused(verdicts: Iterable[Verdict]) -> Iterator[Finding]:
+    """Yield the comments that are honoured and without effect, and fail no file."""
+    for verdict in verdicts:
+        for comment in verdict.suppressions:
+            if not (comment.fails or comment.problems):
+                found = _make_suppression(verdict, comment)
+                yield from [found] if found.message else ()
+
+
 def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
-    """Return the finding of a comment that fails or is not honoured."""
+    """Return the finding of a comment; its message is empty if there is nothing to say of it."""
     from pytest_antipasta.report.suppressions import iter_remarks
 
     cell, line = verdict.measurement.locate(comment.line)

@@ -35,7 +35,7 @@ from pytest_antipasta.report.changes import (
     format_split,
     format_together,
 )
-from pytest_antipasta.report.findings import count_failed, sort_findings
+from pytest_antipasta.report.findings import count_failed, find_unused, sort_findings
 from pytest_antipasta.report.first import MOST_FIRST, list_worst
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
@@ -224,8 +224,9 @@ class _Page:
                 yield f"- {where}: {_format_code(describe_group(group))}{fails}"
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
-        """Yield files without values, and comments that fail or are not applied."""
+        """Yield files without values, and comments that fail, are not applied or have no effect."""
         comments = [problem for problem in problems if problem.rule == "suppression"]
+        comments += find_unused(self._report.files)
         files = [problem for problem in problems if problem.rule != "suppression"]
         for title, group in (("Not checked", files), ("Comments to correct", comments)):
             yield from ("", f"**{title}**", "") if group else ()
@@ -252,7 +253,7 @@ class _Page:
             place = self._format_place(split.path, split.cell, split.line)
             name = _format_code(split.qualified_name)
             numbers = _escape_names(format_split(split))
-            yield from ("", f"{split.effect.capitalize()}: {place} {name}: {numbers}.")
+            yield from ("", f"{split.effect.capitalize()}: {name} {place}: {numbers}.")
         for lost in changes.not_compared:
             if lost.side == "before":  # the new versions are among the problems
                 name = _format_code(show_name(self._place(lost.path)))

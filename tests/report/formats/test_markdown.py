@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from msgspec import to_builtins
 from msgspec.structs import replace
 
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, MetricChange
-from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Violation
+from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Tolerated, Verdict, Violation
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
 from tests.report.making import write_as
 
@@ -313,3 +315,12 @@ def test_a_comment_that_is_not_honoured_is_reported() -> None:
     verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=(wrong,))
     line = "- `a.py:4`: `suppression not applied: unknown metric x`"
     assert f"\n**Comments to correct**\n\n{line}\n" in write(verdict)
+
+
+@pytest.mark.parametrize(("state", "is_listed"), [("unused", True), ("used", False)])
+def test_a_comment_without_effect_is_reported(state: Literal["used", "unused"], is_listed: bool) -> None:
+    """What no value needs yet is no waiver, and nobody sees it when a later change needs it."""
+    metric = SuppressedMetric("cyclomatic_complexity", "<=", 30, state)
+    comment = Suppression(4, None, "antipasta", "# antipasta: ignore[cyclomatic<=30]", (metric,), state=state)
+    text = write(Verdict("a.py", Measurement(FileMetrics()), suppressions=(comment,)))
+    assert ("- `a.py:4`: `unused suppression: cyclomatic_complexity of" in text) is is_listed
