@@ -72,11 +72,15 @@ def parse_baseline(text: str) -> list[BaselineEntry]:
     return [entry for entry in file.entries if entry is not None]
 
 
-def format_baseline(entries: Iterable[BaselineEntry]) -> bytes:
-    """Return the text of a baseline, with entries sorted by path, name and metric."""
+def format_baseline(entries: Iterable[BaselineEntry], old: bytes | None = None) -> bytes:
+    """Return the text of a baseline, with entries sorted by path, name and metric.
+
+    It has the line ends of the old text, which are those of Windows with ``core.autocrlf``.
+    """
     ordered = sorted(entries, key=lambda entry: (entry.path, entry.qualified_name or "", entry.metric))
     lines = (f"{msgspec.json.format(msgspec.json.encode(entry).decode(), indent=0)},\n" for entry in ordered)
-    return f'{{\n"schema_version": {SCHEMA_VERSION},\n"entries": [\n{"".join(lines)}null\n]\n}}\n'.encode()
+    text = f'{{\n"schema_version": {SCHEMA_VERSION},\n"entries": [\n{"".join(lines)}null\n]\n}}\n'
+    return text.replace("\n", "\r\n" if old is not None and b"\r\n" in old else "\n").encode()
 
 
 def _check_version(version: int) -> None:

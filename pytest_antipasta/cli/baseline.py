@@ -197,11 +197,11 @@ def _update(
 
 def _write(options: _UpdateOptions, settings: Settings, action: str, path: Path, update: Update) -> None:
     """Write a baseline if it changes, unless the run is dry, and print how."""
-    content = format_baseline(update.entries)
-    is_new = not os.path.lexists(path)
+    old = path.read_bytes() if os.path.lexists(path) else None
+    content = format_baseline(update.entries, old)
     # A named baseline must exist, also without entries.
-    is_needed = not is_new or any((update.entries, options.baseline, settings.baseline))
-    is_changed = is_needed and (is_new or path.read_bytes() != content)
+    is_needed = old is not None or any((update.entries, options.baseline, settings.baseline))
+    is_changed = is_needed and content != old
     if is_changed:
         _require_own_place(options, path, settings, action)
         if not options.dry_run:

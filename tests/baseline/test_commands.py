@@ -48,6 +48,16 @@ def test_writing_again_changes_nothing(recorded: Root) -> None:
     assert recorded.baseline.stat().st_ino == before.st_ino
 
 
+def test_a_baseline_keeps_its_line_ends(recorded: Root) -> None:
+    """Git counts a file of another size as modified, even if it converts its line ends."""
+    recorded.baseline.write_bytes(before := recorded.baseline.read_bytes().replace(b"\n", b"\r\n"))
+    assert recorded.run("baseline", "write").out == [f"{NAME}: up to date, 3 entries for 2 files"]
+    assert recorded.baseline.read_bytes() == before
+    recorded.write("sub/b.py", function(2, "h"))
+    recorded.run("baseline", "prune")
+    assert recorded.baseline.read_bytes().count(b"\n") == recorded.baseline.read_bytes().count(b"\r\n") == 8
+
+
 def test_writing_says_what_it_changes(recorded: Root) -> None:
     recorded.write("a.py", function(9, "f") + function(4, "g") + function(4, "new"))
     recorded.write("sub/b.py", function(2, "h"))
