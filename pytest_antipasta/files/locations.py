@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -10,7 +12,7 @@ from pytest_antipasta.messages import name_path
 
 
 def rebase(root: Path, location: str) -> str:
-    """Return a location as the walk would spell it, whatever links lead to its folder.
+    """Return a location as the walk would spell it, whatever links lead to its folder, in whatever case.
 
     A folder that contains the root stands for the root.
     """
@@ -19,8 +21,32 @@ def rebase(root: Path, location: str) -> str:
     real = os.path.realpath(location) if is_folder else os.path.join(os.path.realpath(folder), name)
     real_root = os.path.realpath(root)
     if real == real_root or real.startswith(os.path.join(real_root, "")):
-        return os.path.normpath(os.path.join(root, os.path.relpath(real, real_root)))
+        return os.path.normpath(os.path.join(root, spell(real_root, os.path.relpath(real, real_root))))
     return os.fspath(root) if is_folder and real_root.startswith(os.path.join(real, "")) else location
+
+
+def list_names(folder: str) -> frozenset[str]:
+    """Return the names in a folder; none if it can't be listed."""
+    with suppress(OSError):
+        return frozenset(os.listdir(folder))
+    return frozenset()
+
+
+def spell(folder: str, path: str, list_names: Callable[[str], frozenset[str]] = list_names) -> str:
+    """Return a path relative to a folder in the case that its folders list, if the file system ignores case.
+
+    ``list_names`` returns the names in a folder.
+    """
+    outer, name = os.path.split(path)
+    if os.path.isabs(path) or not os.path.lexists(os.path.join(folder, outer, name.swapcase())):
+        return path  # the file system tells names apart by case, or there is no such file
+    place, names = folder, path.split(os.sep)
+    for index, name in enumerate(names):
+        listed = list_names(place)
+        if name not in listed and os.path.lexists(os.path.join(place, name)):
+            names[index] = next((each for each in listed if each.casefold() == name.casefold()), name)
+        place = os.path.join(place, names[index])
+    return os.sep.join(names)
 
 
 def path_from(folder: str | Path, location: str, paths: ModuleType = os.path) -> str:

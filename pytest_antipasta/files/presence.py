@@ -6,7 +6,7 @@ import os
 from functools import cache, cached_property
 from pathlib import Path
 
-from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.files.locations import display_path, list_names, spell
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.git.repository import Repository
@@ -22,15 +22,23 @@ class RootFiles:
     def __init__(self, root: Path) -> None:
         """Look below ``root``."""
         self._root = root
-        self._exists = cache(os.path.lexists)
+        self._exists = cache(self._find)
+        self._list_names = cache(list_names)
 
     def has(self, path: str) -> bool:
         """Return whether there is a file, also one that a sparse checkout leaves out."""
-        return self._exists(os.path.join(self._root, path)) or path in self._sparse
+        return self._exists(path) or path in self._sparse
 
     def leaves_out(self, path: str) -> bool:
         """Return whether a sparse checkout leaves a file out, so that nothing is known of its code."""
-        return not self._exists(os.path.join(self._root, path)) and path in self._sparse
+        return not self._exists(path) and path in self._sparse
+
+    def _find(self, path: str) -> bool:
+        """Return whether there is a file, in this case: git and other systems tell names apart by case."""
+        if not os.path.lexists(os.path.join(self._root, path)):
+            return False
+        path = path.replace("/", os.sep)
+        return spell(os.fspath(self._root), path, self._list_names) == path
 
     @cached_property
     def _sparse(self) -> frozenset[str]:

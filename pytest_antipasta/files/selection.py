@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from pytest_antipasta.files.locations import display_path, name_below, rebase
+from pytest_antipasta.files.locations import display_path, name_below, rebase, spell
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.walk import Search, find_file
 from pytest_antipasta.git.program import is_other_repository
@@ -255,8 +255,14 @@ def require_paths(settings: Settings) -> None:
 
 
 def find_missing_paths(settings: Settings) -> list[str]:
-    """Return the paths in the settings that do not exist."""
-    return [path for path in settings.paths if not os.path.lexists(settings.root / path)]
+    """Return the paths in the settings that do not exist, also where only their case differs."""
+    return [path for path in settings.paths if _find_spelled(settings, path) != os.path.normpath(path)]
+
+
+def _find_spelled(settings: Settings, path: str) -> str | None:
+    """Return a path in the settings in the case that it has on disk; ``None`` if there is no such path."""
+    is_there = os.path.lexists(settings.root / path)
+    return spell(os.fspath(settings.root), os.path.normpath(path)) if is_there else None
 
 
 def describe_missing_path(settings: Settings, path: str) -> str:
@@ -265,9 +271,11 @@ def describe_missing_path(settings: Settings, path: str) -> str:
 
     index = settings.paths.index(path)
     place = find_origins(settings).find("paths", index)
+    spelled = _find_spelled(settings, path)
+    nearest = "" if spelled is None else f"; did you mean {format_value(spelled.replace(os.sep, '/'))}?"
     return (
-        f"{place}: tool.pytest-antipasta.paths[{index}]: no such file or folder: {format_value(path)}; "
-        "correct it or remove it from `paths`"
+        f"{place}: tool.pytest-antipasta.paths[{index}]: no such file or folder: {format_value(path)}"
+        f"{nearest}; correct it or remove it from `paths`"
     )
 
 
