@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import NamedTuple, TypeAlias
 
 
@@ -79,35 +78,21 @@ def join(first: Sequence[Value], second: Sequence[Value]) -> list[Value]:
     Two values of the result are equal only if they are equal on both paths. Numbers are given in order of
     appearance, so that equal knowledge has an equal list: ``join(values, values)`` renumbers a list.
     """
-    return _Join().join(first, second)
+    numbers: dict[tuple[Value, Value], int] = {}
+    return [_join(a, b, numbers) for a, b in zip(first, second, strict=True)]
 
 
-class _Join:
-    """The numbers given in one join."""
-
-    def __init__(self) -> None:
-        self._numbers = count()
-        self._known: dict[tuple[Value, Value], int] = {}
-
-    def join(self, first: Sequence[Value], second: Sequence[Value]) -> list[Value]:
-        return [self._join(a, b) for a, b in zip(first, second, strict=True)]
-
-    def _join(self, first: Value, second: Value) -> Value:
-        if isinstance(first, Fixed) and first == second:
-            return first
-        if not is_bound(first) or not is_bound(second):
-            return Compound("unsure", (self._number(first, second),))
-        if (
-            isinstance(first, Compound)
-            and isinstance(second, Compound)
-            and first.kind == second.kind
-            and len(first.parts) == len(second.parts)
-        ):
-            return Compound(first.kind, tuple(self.join(first.parts, second.parts)))
-        return self._number(first, second)
-
-    def _number(self, first: Value, second: Value) -> int:
-        pair = (first, second)
-        if pair not in self._known:
-            self._known[pair] = next(self._numbers)
-        return self._known[pair]
+def _join(first: Value, second: Value, numbers: dict[tuple[Value, Value], int]) -> Value:
+    """Return what is known of one value, given the numbers of pairs so far."""
+    if isinstance(first, Fixed) and first == second:
+        return first
+    if (
+        isinstance(first, Compound)
+        and isinstance(second, Compound)
+        and first.kind == second.kind != "unsure"
+        and len(first.parts) == len(second.parts)
+    ):
+        pairs = zip(first.parts, second.parts, strict=True)
+        return Compound(first.kind, tuple(_join(a, b, numbers) for a, b in pairs))
+    number = numbers.setdefault((first, second), len(numbers))
+    return number if is_bound(first) and is_bound(second) else Compound("unsure", (number,))
