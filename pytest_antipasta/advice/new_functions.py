@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
-from typing import NamedTuple
+from typing import TypeAlias
 
 from pytest_antipasta.advice.aims import Aims, Scores, Width
+from pytest_antipasta.advice.edits import LineChange
 from pytest_antipasta.advice.extraction import Run
 from pytest_antipasta.advice.trials import Offer, Trial
 
@@ -23,20 +24,8 @@ _FEW_PROOFS = 3
 _FEWEST_POINTS = 5
 
 
-class _Pair(NamedTuple):
-    """Two runs that become functions, the first of them first.
-
-    Attributes:
-        first: the run that is moved first: the earlier one, or the inner one.
-        second: the other one.
-    """
-
-    first: Offer
-    second: Offer
-
-    @property
-    def cost(self) -> float:
-        return self.first.cost + self.second.cost
+_Pair: TypeAlias = tuple[Offer, Offer]
+"""Two runs that become functions: the one that is moved first, which is earlier or inside; and the other."""
 
 
 def take_helper(version: Trial, limits: Aims, width: Width) -> Trial | None:
@@ -80,7 +69,7 @@ def _find_own(offer: Offer, limits: Aims) -> Aims:
 def take_two(version: Trial, limits: Aims, width: Width) -> Trial | None:
     """Return a version that two new functions bring within the limits; ``None`` if there is none."""
     offers = _find_offers(version, version.runs, limits, width)
-    pairs = sorted(_iter_pairs(version, offers, limits), key=lambda pair: pair.cost)
+    pairs = sorted(_iter_pairs(version, offers, limits), key=lambda pair: pair[0].cost + pair[1].cost)
     taken = (_take_pair(version, pair, limits, width) for pair in pairs[:_MOST_PAIRS])
     return next((after for after in taken if after is not None), None)
 
@@ -92,9 +81,9 @@ def _iter_pairs(version: Trial, offers: Sequence[Offer], limits: Aims) -> Iterat
     for earlier, later in combinations(small, 2):
         is_apart = earlier.extraction.run.last < later.extraction.run.first
         if is_apart and limits.allow(_subtract(version.numbers, earlier.points, later.points)):
-            yield _Pair(earlier, later)
+            yield earlier, later
     large = [offer for offer in offers if _is_too_large(offer, limits)]
-    yield from (_Pair(inner, outer) for inner, outer in product(small, large) if _fits(inner, outer, limits))
+    yield from (pair for pair in product(small, large) if _fits(*pair, limits))
 
 
 def _is_too_large(offer: Offer, limits: Aims) -> bool:
@@ -121,17 +110,18 @@ def _subtract(numbers: Scores, *points: Scores) -> Scores:
 
 
 def _take_pair(version: Trial, pair: _Pair, limits: Aims, width: Width) -> Trial | None:
-    middle = version.take_offer(pair.first)
+    first, second = pair
+    middle = version.take_offer(first)
     if middle is None:
         return None
     shift = middle.snippet.start - version.snippet.start
-    offer = _find_again(middle, shift, pair, width)
+    offer = _find_again(middle, shift, first.moved.call, second.extraction.run, width)
     if offer is None or not (limits.allow(offer.after) and _is_allowed(offer, limits)):
         return None
     return middle.take_offer(offer)
 
 
-def _find_again(middle: Trial, shift: int, pair: _Pair, width: Width) -> Offer | None:
+def _find_again(middle: Trial, shift: int, call: LineChange, run: Run, width: Width) -> Offer | None:
     """Return the offer for the second run of a pair after the first was moved.
 
     ``None`` if there is none any more.
@@ -139,10 +129,10 @@ def _find_again(middle: Trial, shift: int, pair: _Pair, width: Width) -> Offer |
     Args:
         middle: the version after the first was moved.
         shift: how many lines the function has moved down.
-        pair: the runs, as they were before.
+        call: the call in place of the first run.
+        run: the second run, as it was before.
         width: how many values the new function may have.
     """
-    call, run = pair.first.moved.call, pair.second.extraction.run
     first = run.first + shift + (call.growth if run.first > call.last else 0)
     last = run.last + shift + len(call.lines) - (min(run.last, call.last) - call.first + 1)
     found = next((each for each in middle.runs if (each.first, each.last) == (first, last)), None)
