@@ -6,15 +6,12 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from pytest_antipasta.advice.proof.traits import CONSUMERS, take_last_name
 from pytest_antipasta.metrics.nodes import INNER, FunctionNode, list_parameters
 
 Names: TypeAlias = frozenset[str]
 NONE: Names = frozenset()
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-# Those of lists, sets and dicts take all of a generator, too, where a proof does not know of what they are.
-_CONSUMERS = CONSUMERS | {"extend", "update"}
 
 
 class Bindings:
@@ -172,10 +169,3 @@ def iter_bound_inside(node: ast.AST) -> Iterator[str]:
     """Yield the names that a node and all nodes in it bind."""
     for each in ast.walk(node):
         yield from iter_bound(each)
-
-
-def is_consumed(call: ast.Call) -> bool:
-    """Return whether a call takes all of the generator that is its only argument before it returns."""
-    if len(call.args) != 1 or not isinstance(call.args[0], ast.GeneratorExp):
-        return False
-    return take_last_name(call.func) in _CONSUMERS

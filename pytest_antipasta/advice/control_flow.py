@@ -19,13 +19,11 @@ class StatementBlock(NamedTuple):
         body: its statements.
         end: ``continue`` or ``return`` if that is what reaching the end of the block leads to; else empty.
         function: the innermost function around it; ``None`` in a class.
-        loops: the loops around it in that function, outermost first.
     """
 
     body: Sequence[ast.stmt]
     end: str
     function: FunctionNode | None
-    loops: tuple[ast.stmt, ...]
 
     def end_after(self, statement: ast.stmt) -> str:
         """Return what the end of a statement of the block leads to; empty if another statement follows."""
@@ -52,7 +50,7 @@ def always_jumps(body: Sequence[ast.stmt]) -> bool:
 
 def iter_blocks(function: FunctionNode) -> Iterator[StatementBlock]:
     """Yield the blocks of a function, those of functions and classes in it included."""
-    pending = [StatementBlock(function.body, "return", function, ())]
+    pending = [StatementBlock(function.body, "return", function)]
     while pending:
         block = pending.pop()
         if block.body:
@@ -66,14 +64,14 @@ def _iter_inner(node: ast.stmt, around: StatementBlock) -> Iterator[StatementBlo
     inside = around._replace(end=around.end_after(node))
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            yield StatementBlock(node.body, "return", node, ())
+            yield StatementBlock(node.body, "return", node)
         case ast.ClassDef():
-            yield StatementBlock(node.body, "", None, ())
+            yield StatementBlock(node.body, "", None)
         case ast.If():
             yield inside._replace(body=node.body)
             yield inside._replace(body=node.orelse)
         case ast.For() | ast.AsyncFor() | ast.While():
-            yield inside._replace(body=node.body, end="continue", loops=(*around.loops, node))
+            yield inside._replace(body=node.body, end="continue")
             yield inside._replace(body=node.orelse)
         case ast.With() | ast.AsyncWith():
             yield inside._replace(body=node.body)

@@ -9,9 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from pytest_antipasta.advice.aims import Scores, Width
-from pytest_antipasta.advice.assignment import Assignment
 from pytest_antipasta.advice.bindings import NONE, Bindings, Names
-from pytest_antipasta.advice.captures import Captures
 from pytest_antipasta.advice.control_flow import StatementBlock, always_jumps, iter_blocks, returns_value
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.advice.liveness import Exits, Liveness
@@ -107,7 +105,7 @@ class Extractor:
                     yield Run(block, body, first, last, points)
 
     def describe(self, run: Run) -> Extraction:
-        """Return how a run can become a function.
+        """Return how a run can become a function, if that can be proven.
 
         Raises:
             UnwritableError: it can't.
@@ -117,9 +115,9 @@ class Extractor:
         leaves = self._check_jumps(run, obstacles)
         written = self._bindings.find_written(run.body)
         results = NONE if leaves else written & self._liveness.after[run.body[-1]]
-        needed = self._find_needed(run, results)
-        start = min([run.first, *(loop.lineno for loop in run.block.loops)])
-        self._captures.check(range(run.first, run.last + 1), start, needed, written)
+        # Local names that it reads, or returns without having bound them.
+        exits = Exits(continues=results, returns=results)
+        needed = Liveness(self._bindings).visit(run.body, results, exits)
         self._check_scopes(run, needed)
         return Extraction(
             run,
@@ -132,15 +130,6 @@ class Extractor:
             continues="continue" in obstacles,
             is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
         )
-
-    def _find_needed(self, run: Run, results: Names) -> Names:
-        """Return the local names that a run reads, or returns without having bound them."""
-        exits = Exits(continues=results, returns=results)
-        needed = Liveness(self._bindings).visit(run.body, results, exits)
-        bound = self._assignment.before.get(run.body[0])
-        if bound is None or needed - bound:
-            raise UnwritableError("a parameter may be unbound")
-        return needed
 
     def _check_scopes(self, run: Run, needed: Names) -> None:
         """Raise an error if a run binds names of other scopes, or needs a class that it can't call."""
@@ -207,16 +196,6 @@ class Extractor:
         liveness = Liveness(self._bindings)
         liveness.visit(self._function.body, NONE, Exits())
         return liveness
-
-    @cached_property
-    def _assignment(self) -> Assignment:
-        assignment = Assignment(self._bindings)
-        assignment.visit(self._function.body, frozenset(self._bindings.parameters))
-        return assignment
-
-    @cached_property
-    def _captures(self) -> Captures:
-        return Captures(self._function, self._bindings)
 
     @cached_property
     def _first(self) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_antipasta.advice.extraction import Extraction, Extractor
 from pytest_antipasta.advice.moving import move_run
+from pytest_antipasta.advice.proof.proof import Proof, prove
 from tests.advice.rewriting import clean, cut, describe, extract, find_run
 from tests.tables import read_rows
 
@@ -106,54 +107,6 @@ REFUSED = [
         id="raise alone with its handler",
     ),
     pytest.param(
-        "if a:\n    x: int\nif b:\n    g()\n    g(x)\ng()",
-        ("if b", "g(x)"),
-        "a parameter may be unbound",
-        id="a name that is annotated only",
-    ),
-    pytest.param(
-        "with a:\n    x = 1\nif b:\n    g()\n    g(x)\ng()",
-        ("if b", "g(x)"),
-        "a parameter may be unbound",
-        id="a with may suppress the exception before a name is bound",
-    ),
-    pytest.param(
-        "while True:\n    x = 1\n    if a:\n        break\nif b:\n    g()\n    g(x)\ng()",
-        ("if b", "g(x)"),
-        "",
-        id="an endless loop is left by break alone",
-    ),
-    pytest.param(
-        "try:\n    x = 1\nexcept E:\n    return\nif b:\n    g()\n    g(x)\ng()",
-        ("if b", "g(x)"),
-        "",
-        id="a handler that returns leaves the name bound",
-    ),
-    pytest.param(
-        "if (x := a) and (y := b):\n    pass\nif b:\n    g(x)\n    g(1)\ng(y)",
-        ("if b", "g(1)"),
-        "",
-        id="a condition that always binds",
-    ),
-    pytest.param(
-        "h = lambda: c\nif a:\n    c = 1\n    g(c)\nh()",
-        ("if a", "g(c)"),
-        "an inner function captures a name",
-        id="a lambda sees a name change",
-    ),
-    pytest.param(
-        "for x in a:\n    if x:\n        g(lambda: x)\n        g(1)\n    g(2)",
-        ("if x", "g(1)"),
-        "an inner function captures a name",
-        id="a lambda that outlives its loop's turn",
-    ),
-    pytest.param(
-        "if a:\n    h = [x for x in a if x in b]\n    g(any(x for x in h))\ng()",
-        ("if a", "any"),
-        "",
-        id="comprehensions and consumed generators",
-    ),
-    pytest.param(
         "if a:\n    global c\n    c = 1\ng()",
         ("if a", "c = 1"),
         "declaration",
@@ -181,11 +134,93 @@ def test_a_run_becomes_a_function_and_is_proven(before: str, lines: str, after: 
     assert extract(before, first, last, name) == clean(after)
 
 
+def make_function(body: str) -> str:
+    source = "".join(f"    {line}\n" for line in body.split("\n"))
+    return f"def f(a, b):\n    '''Text.'''\n    g()\n{source}    g(0)\n"
+
+
 @pytest.mark.parametrize(("body", "lines", "why"), REFUSED)
 def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str], why: str) -> None:
-    source = "".join(f"    {line}\n" for line in body.split("\n"))
-    found = describe(f"def f(a, b):\n    '''Text.'''\n    g()\n{source}    g(0)\n", *lines)
+    found = describe(make_function(body), *lines)
     assert (isinstance(found, Extraction), found if isinstance(found, str) else "") == (not why, why)
+
+
+@pytest.mark.parametrize(
+    ("body", "lines", "is_proven"),
+    [
+        pytest.param(
+            "if a:\n    x: int\nif b:\n    g()\n    g(x)\ng()",
+            ("if b", "g(x)"),
+            False,
+            id="a name that is annotated only",
+        ),
+        pytest.param(
+            "with a:\n    g()\n    x = 1\nif b:\n    g()\n    g(x)\ng()",
+            ("if b", "g(x)"),
+            False,
+            id="a with may suppress the exception before a name is bound",
+        ),
+        pytest.param(
+            "with a:\n    x = 1\nif b:\n    g()\n    g(x)\ng()",
+            ("if b", "g(x)"),
+            True,
+            id="a with in which a name is bound at once",
+        ),
+        pytest.param(
+            "while True:\n    x = 1\n    if a:\n        break\nif b:\n    g()\n    g(x)\ng()",
+            ("if b", "g(x)"),
+            True,
+            id="an endless loop is left by break alone",
+        ),
+        pytest.param(
+            "try:\n    x = 1\nexcept E:\n    return\nif b:\n    g()\n    g(x)\ng()",
+            ("if b", "g(x)"),
+            True,
+            id="a handler that returns leaves the name bound",
+        ),
+        pytest.param(
+            "if (x := a) and (y := b):\n    pass\nif b:\n    g(x)\n    g(1)\ng(y)",
+            ("if b", "g(1)"),
+            True,
+            id="a condition that always binds",
+        ),
+        pytest.param(
+            "h = lambda: c\nif a:\n    c = 1\n    g(c)\nh()",
+            ("if a", "g(c)"),
+            False,
+            id="a lambda sees a name change",
+        ),
+        pytest.param(
+            "if a:\n    c = 1\n    g(c)\nh = lambda: c\nh()",
+            ("if a", "g(c)"),
+            False,
+            id="a lambda sees a name that may be unbound",
+        ),
+        pytest.param(
+            "c = 0\nif a:\n    c = 1\n    g(c)\nh = lambda: c\nh()",
+            ("if a", "g(c)"),
+            True,
+            id="a lambda is made after a name has changed",
+        ),
+        pytest.param(
+            "for x in a:\n    if x:\n        g(lambda: x)\n        g(1)\n    g(2)",
+            ("if x", "g(1)"),
+            False,
+            id="a lambda that outlives its loop's turn",
+        ),
+        pytest.param(
+            "if a:\n    h = [x for x in a if x in b]\n    g(any(x for x in h))\ng()",
+            ("if a", "any"),
+            True,
+            id="comprehensions and consumed generators",
+        ),
+    ],
+)
+def test_a_run_stays_without_a_proof(body: str, lines: tuple[str, str], *, is_proven: bool) -> None:
+    snippet = cut(make_function(body))
+    moved = move_run(snippet, Extractor(snippet).describe(find_run(snippet, *lines)), "_part")
+    proof = prove(snippet.text, moved.snippet.text, snippet.qualified_name, moved.snippet.helpers[-1])
+    assert (proof is Proof.PROVEN) == is_proven
 
 
 @pytest.mark.parametrize(

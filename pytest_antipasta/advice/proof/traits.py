@@ -26,10 +26,10 @@ class Traits(NamedTuple):
     stops: bool
 
 
-CONSUMERS = frozenset(
+# Functions that use up an iterable before they return.
+_CONSUMERS = frozenset(
     {"all", "any", "dict", "frozenset", "join", "list", "max", "min", "next", "set", "sorted", "sum", "tuple"}
 )
-"""Functions that use up an iterable before they return."""
 # Names by which code raises `StopIteration` without a function of its own.
 _STOPPING_NAMES = frozenset({"StopIteration", "__next__", "next", "send", "throw"})
 # Names by which code looks at its own variables, at its own frame, and at that of its caller.
@@ -135,7 +135,7 @@ def _find_consumed(nodes: Sequence[ast.AST]) -> set[str]:
     """Return the name of the code of generator expressions if each is used up where it stands."""
     consumed: set[ast.expr] = set()
     generators: set[ast.expr] = set()
-    consumers = CONSUMERS - _find_variables(nodes)
+    consumers = _CONSUMERS - _find_variables(nodes)
     for node in nodes:
         if isinstance(node, ast.GeneratorExp):
             generators.add(node)
