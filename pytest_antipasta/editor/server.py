@@ -32,11 +32,6 @@ _NAME = "pytest-antipasta"
 _EXPLAIN = "pytest-antipasta.explain"
 # Seconds without typing before a buffer is judged.
 _PAUSE = 0.15
-_LEVELS = {
-    "error": types.DiagnosticSeverity.Error,
-    "warning": types.DiagnosticSeverity.Warning,
-    "information": types.DiagnosticSeverity.Information,
-}
 # VS Code opens the cells of notebooks, and files of other commits, as buffers of their own.
 _NO_FILES = ("vscode-notebook-cell", "git")
 _WATCHED = ("**/pyproject.toml", "**/.antipasta.yaml", "**/*antipasta*.json")
@@ -190,7 +185,7 @@ class Server(LanguageServer):
         return types.Diagnostic(
             types.Range(*ends),
             mark.message,
-            severity=_LEVELS[mark.level],
+            severity=types.DiagnosticSeverity[mark.level.capitalize()],
             code=mark.code,
             source=_NAME,
         )
