@@ -128,10 +128,7 @@ class _Walk:
         return changes
 
     def _measure(self, changes: Sequence[Sequence[FileDiff]]) -> Iterator[float]:
-        """Measure all new contents of some commits; yield progress.
-
-        The share of finished work is yielded.
-        """
+        """Measure all new contents of some commits; yield the share of the work that is finished."""
         if len(self._known) > _KNOWN:
             self._known.clear()
         files = (
