@@ -11,7 +11,7 @@ from pytest_antipasta.extension.installed import load_extensions
 from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.formats import RESERVED
-from pytest_antipasta.runtime.scripts import is_source, read_head
+from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS, names_python, read_head
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 _SETTINGS = re.compile(rb"^\s*\[{1,2}tool\.pytest-antipasta\b", re.MULTILINE)
@@ -60,7 +60,10 @@ def _name_input(path: Path) -> str | None:
         return "settings"
     if path.name == DEFAULT_NAME or _BASELINE.match(head):
         return "baseline"
-    return "source file" if is_source(path) else None
+    if not path.suffix:
+        return "source file" if names_python(head) else None
+    # Up to Python 3.13, the methods of a path raise an error where a folder may not be entered.
+    return "source file" if path.suffix.lower() in SOURCE_ENDINGS and os.path.isfile(path) else None
 
 
 def _is_of_language(path: Path) -> bool:

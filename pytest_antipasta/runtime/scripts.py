@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from itertools import pairwise, takewhile
-from pathlib import Path
 
 from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
 
@@ -17,14 +16,6 @@ _PRINTABLE = frozenset((*b"\t\n\v\f\r", *range(ord(" "), 127)))
 _ENV = "/usr/bin/env"
 _NIX, _UV = "nix-shell", "uv"
 _INTERPRETERS = frozenset(("python", "python2", "python3"))
-
-
-def is_source(path: Path) -> bool:
-    """Return whether there is a Python source file at a path."""
-    if not path.suffix:
-        return starts_as_script(path)
-    # Up to Python 3.13, the methods of a path raise an error where a folder may not be entered.
-    return path.suffix.lower() in SOURCE_ENDINGS and os.path.isfile(path)
 
 
 def has_no_suffix(path: str) -> bool:
