@@ -12,9 +12,9 @@ from pytest_antipasta.git.links import require_own_links
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.formats import RESERVED
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS, names_python, read_head
+from pytest_antipasta.settings.load import HEADER
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
-_SETTINGS = re.compile(rb"^\s*\[{1,2}tool\.pytest-antipasta\b", re.MULTILINE)
 _BASELINE = re.compile(rb'\s*\{\s*"schema_version"\s*:\s*\d+\s*,\s*"entries"')
 
 
@@ -56,7 +56,7 @@ def require_log_place(path: Path) -> None:
 def _name_input(path: Path) -> str | None:
     """Return what a run reads from a path; with a usual name, the file need not exist."""
     head = read_head(path)
-    if path.name in SETTINGS_NAMES or _SETTINGS.search(head):
+    if path.name in SETTINGS_NAMES or HEADER.search(head):
         return "settings"
     if path.name == DEFAULT_NAME or _BASELINE.match(head):
         return "baseline"

@@ -17,7 +17,8 @@ from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 if TYPE_CHECKING:
     from pytest_antipasta.settings.documents import Document
 
-_HEADER = re.compile(rb"^\s*\[{0,2}tool\.pytest-antipasta\b", re.MULTILINE)
+HEADER = re.compile(rb"^\s*\[{0,2}tool\.pytest-antipasta\b", re.MULTILINE)
+"""The beginning of our table in TOML, or of a key of it."""
 _SECTION = re.compile(rb"^\[(?:tool:)?(?:pytest[-_])?antipasta\]", re.MULTILINE)
 _MISNAMED = (
     "antipasta.toml",
@@ -138,7 +139,7 @@ def _has_table(path: Path) -> bool:
     try:
         return _read_toml(path, [], data) is not None
     except UsageError:
-        return _HEADER.search(data) is not None
+        return HEADER.search(data) is not None
 
 
 def _iter_misplaced(folder: Path) -> Iterator[Path]:

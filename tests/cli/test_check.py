@@ -468,6 +468,14 @@ def test_a_worker_in_the_place_of_another_is_none_more(project: Path, program: P
             id="a report to settings with another name",
         ),
         pytest.param(
+            ["--format", "json", "--output", "keys.toml"],
+            (
+                "error: the report would overwrite the settings keys.toml; name another file, such as "
+                "report.json\n"
+            ),
+            id="a report to settings without a header",
+        ),
+        pytest.param(
             ["--output", "."], "error: can't write the report .: Is a directory\n", id="a report to a folder"
         ),
         pytest.param(
@@ -482,6 +490,7 @@ def test_an_error_is_reported_in_a_line(
 ) -> None:
     write(project, a=PASSING)
     (project / "other.toml").write_text(SETTINGS)
+    (project / "keys.toml").write_text("tool.pytest-antipasta.jobs = 2\n")
     (project / "other.json").write_text('{"schema_version": 1,\n"entries": []}\n')
     assert program("check", *args, code=2).err == message
     assert (project / "a.py").read_text() == PASSING
