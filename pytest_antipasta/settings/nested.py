@@ -15,10 +15,9 @@ from pytest_antipasta.settings.load import LoadedSettings, find_folders, parse_d
 from pytest_antipasta.settings.rule_files import RuleFiles, is_same_file
 from pytest_antipasta.settings.values import Settings
 
-# Settings with an effect here, and those that mean the same in a run in their own folder.
-_COUNTING = frozenset(("thresholds", "named", "overrides", "exclude", "nested"))
-# An ignored baseline is reported only if it exists.
-_REPORTED_ELSEWHERE = frozenset(("baseline",))
+# Settings with an effect here, those that mean the same in a run in their own folder, and the baseline: an
+# ignored one is reported elsewhere, and only if it exists.
+_NOT_IDLE = frozenset(("thresholds", "named", "overrides", "exclude", "nested", "baseline"))
 _MOST_NAMES = 5
 
 
@@ -55,7 +54,7 @@ def _load(
     notes += remarks
     if differing := [
         name
-        for name in sorted(written - _COUNTING - _REPORTED_ELSEWHERE)
+        for name in sorted(written - _NOT_IDLE)
         if getattr(project, name) != getattr(settings, name)
     ]:
         idle[document.path] = differing
