@@ -105,7 +105,7 @@ class Versions:
         return self._make_version(PartialFile(file), [file])
 
     def read(self, file: OldFile) -> str:
-        """Return the text of a content; empty if it can't be decoded."""
+        """Return the text of a content; empty if it is missing or can't be decoded."""
         try:
             return decode_source(self._read(file))
         except SourceError:
