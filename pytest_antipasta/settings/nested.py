@@ -53,9 +53,7 @@ def _load(
     (project, remarks), written = parse_document(document, [])
     notes += remarks
     if differing := [
-        name
-        for name in sorted(written - _NOT_IDLE)
-        if getattr(project, name) != getattr(settings, name)
+        name for name in sorted(written - _NOT_IDLE) if getattr(project, name) != getattr(settings, name)
     ]:
         idle[document.path] = differing
     return with_limits(project, settings.asked) if settings.asked else project
