@@ -99,6 +99,8 @@ class Extractor:
                 continue
             for start, stop in _iter_ranges(block.body, block.body is self._function.body):
                 body = block.body[start:stop]
+                if isinstance(body[-1], ast.Assert) and stop < len(block.body):
+                    continue  # what is left relies on it, for type checkers
                 first, last = find_first_line(body[0]), body[-1].end_lineno or 0
                 points = self._snippet.count_points(first, last)
                 if last - first + 1 >= _FEWEST_LINES and any(points):
