@@ -15,6 +15,7 @@ from pytest_antipasta.model.finding import FunctionKey, Proposal, Report, Row
 from pytest_antipasta.report.first import list_worst, rank_to_fix
 from pytest_antipasta.report.hints import (
     PlanFinder,
+    can_be_tried,
     find_hints,
     format_command,
     format_reach,
@@ -31,11 +32,14 @@ if TYPE_CHECKING:
 def find_proposals(report: Report, planner: PlanFinder) -> Mapping[FunctionKey, Proposal]:
     """Return the plans for the worst functions of a report, and for those to fix first."""
     worst = {row.key: row for row in (*list_worst(report), *rank_to_fix(report))}
-    rows = [over for row in worst.values() for over in _find_over(row)]
+    rows = [over for row in filter(can_be_tried, worst.values()) for over in _find_over(row)]
     hints = find_hints(rows, planner, LimitSets(report.facts).find, most=None)
     found: dict[FunctionKey, Proposal] = {}
     for row in rows:
-        if (plan := hints.get(row.key)) is not None and (proposal := _propose(row, plan)) is not None:
+        plan = hints.get(row.key)
+        if plan is None or not is_worth_showing(worst[row.key], plan):
+            continue  # it may lower only what is tolerated
+        if (proposal := _propose(row, plan)) is not None:
             found[row.key] = proposal
     return found
 
@@ -47,9 +51,9 @@ def _find_over(row: Row) -> list[Row]:
 
 
 def _propose(row: Row, plan: Plan) -> Proposal | None:
-    """Return a plan in words; ``None`` if its command can't be typed, or if it helps little."""
+    """Return a plan in words; ``None`` if its command can't be typed."""
     target = format_argument(f"{row.verdict.path}::{row.name}")
     command = format_command(plan.steps, f"pytest-antipasta fix {target}")
-    if not can_be_typed(command) or not is_worth_showing(row, plan):
+    if not can_be_typed(command):
         return None
     return Proposal(format_reach(row, plan), command, tuple(iter_steps(plan)))

@@ -126,6 +126,17 @@ def test_a_setting_switches_them_off(project: Path, say: Say) -> None:
     assert [line for line in say("explain", "a.py::each") if "proven" in line]
 
 
+@pytest.mark.parametrize("failing", ["parameters = 0", "cyclomatic_complexity = 3"])
+def test_what_lowers_only_tolerated_values_is_no_way_to_pass(project: Path, say: Say, failing: str) -> None:
+    (project / "a.py").write_text(NESTED.replace("print(item)", "yield item"))
+    say("baseline", "write")
+    (project / "pyproject.toml").write_text(SETTINGS.replace(" }", f", {failing} }}"))
+    assert [line for line in say("check") if "1:1  each  " in line]
+    for words in ("check", "check --format markdown"):
+        assert not [line for line in say(*words.split()) if "proven" in line], words
+    assert [line for line in say("explain", "a.py::each") if "proven" in line]
+
+
 def test_what_nothing_makes_simpler_has_none(project: Path, say: Say) -> None:
     (project / "a.py").write_text(MERGED.replace("item > 1", "item > 1 or not item"))
     assert "    1:1  each  cognitive 5/4" in say("check")
