@@ -336,3 +336,16 @@ def test_markdown_adds_the_helpers_of_a_simpler_function_up(guarded: Guarded) ->
     steps = "cyclomatic 7 \N{RIGHTWARDS ARROW} 3 (limit 3)"
     assert f"{steps}<br/>cyclomatic 6 together with its new helper \\_one (1 in, 1 out) |" in page
     assert page.count("together") == 1
+
+
+def test_texts_say_it_in_one_order(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(7) + function(7, "g"))
+    guarded.record()
+    allowed = function(4, "allowed").replace(":", ":  # antipasta: ignore[cyclomatic<=4]", 1)
+    simpler = "".join(f"{function(3, name, end=f'_{name}(a)')}{function(3, f'_{name}')}" for name in "fg")
+    guarded.stage("a.py", simpler + allowed)
+    parts = ("added and removed", "ead these first", "together", "1 waiver added")
+    for arguments in ((), ("--format", "markdown"), ("--format", "agent")):
+        said = guarded.say("check", "--staged", *arguments).out
+        places = [said.index(part) for part in parts]
+        assert places == sorted(places), arguments

@@ -104,14 +104,17 @@ class _Page:
             yield from ("", *self._iter_table(worst, self._report.proposals))
         reading = rank_report(self._report)
         first = find_first(reading, _find_keys(worst))
+        if points := format_points(changes):
+            yield from ("", f"Complexity added and removed: {points}.")
         yield from self._iter_reading(first, len(reading))
         yield from self._iter_better(better)
+        better = better[:MOST_FIRST]
+        listed, named = _find_keys(better) | _find_keys(over), {item.key for item in first}
+        yield from self._iter_splits(listed | (named & changes.moved.keys()))
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         yield from self._iter_unknown()
-        better = better[:MOST_FIRST]
-        listed, named = _find_keys(better) | _find_keys(over), {item.key for item in first}
-        yield from self._iter_changes(changes, listed | (named & changes.moved.keys()))
+        yield from self._iter_not_compared(changes)
         # Folded tables come last: a comment with too little room loses its end.
         yield from self._iter_folded(others, set(map(_name_value, chain.from_iterable(better))))
         yield from self._iter_others(sort_changes(changes, reading), listed | named)
@@ -243,17 +246,18 @@ class _Page:
             yield from ("", "**Coverage data**", "") if lines else ()
             yield from (f"- {_format_code(line)}" for line in lines)
 
-    def _iter_changes(self, changes: Changes, shown: Container[FunctionKey]) -> Iterator[str]:
-        """Yield what a change does as a whole, its splits that are not shown above, and what is unknown."""
-        if points := format_points(changes):
-            yield from ("", f"Complexity added and removed: {points}.")
-        for split in changes.splits:
+    def _iter_splits(self, shown: Container[FunctionKey]) -> Iterator[str]:
+        """Yield the functions with new helpers that are not shown above."""
+        for split in self._splits.values():
             if split.key in shown:
                 continue
             place = self._format_place(split.path, split.cell, split.line)
             name = _format_code(split.qualified_name)
             numbers = _escape_names(format_split(split))
             yield from ("", f"{split.effect.capitalize()}: {name} {place}: {numbers}.")
+
+    def _iter_not_compared(self, changes: Changes) -> Iterator[str]:
+        """Yield the files with a version that could not be measured."""
         for lost in changes.not_compared:
             if lost.side == "before":  # the new versions are among the problems
                 name = _format_code(show_name(self._place(lost.path)))

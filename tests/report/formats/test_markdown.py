@@ -206,12 +206,12 @@ def test_all_that_a_change_touches_is_folded_away() -> None:
     text = write(change="--staged", changes=to_builtins(changes), not_compared=[broken, named])
     assert text == (
         "### antipasta: passed\n\n0 files, 0 violations\n\n"
+        "Complexity added and removed: cyclomatic +7 -16, cognitive +1 -0.\n\n"
         "**Read this first**\n\n"
         "1. `f` `a.py:3`: cyclomatic 5 → 3 (-2), cognitive 1 → 2 (+1)\n\n"
         f"**2 functions became simpler**\n\n{BETTER}"
         "| `i`<br/>`b.py:3` | cyclomatic 9 → 1 (limit 10) |\n"
         "| `f`<br/>`a.py:3` | cyclomatic 5 → 3 (limit 10) |\n\n"
-        "Complexity added and removed: cyclomatic +7 -16, cognitive +1 -0.\n\n"
         "`d.py` is not compared: its previous version could not be measured (syntax).\n\n"
         "<details><summary>Other changed functions: 3 blocks (1 added, 1 moved, 1 deleted)"
         "</summary>\n\n"
