@@ -64,6 +64,11 @@ def _iter_installing(options: _InstallOptions, hook: GitHook) -> Iterator[str]:
     is_replacing = hook.install(force=options.force, is_dry=options.dry_run)
     would = "would be " if options.dry_run else ""
     yield f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(hook.config or '')}"
+    if not (options.dry_run or hook.is_executable):
+        yield (
+            "note: git ignores it, as files of this file system are not executable; set core.hooksPath to a "
+            "folder on another one, and use --force"
+        )
     if is_replacing:
         kept = make_printable_path(str(hook.aside))
         yield f"note: the previous script {would or 'is '}kept as {kept}, which git does not run"
@@ -137,10 +142,12 @@ def _find_configured(hook: GitHook) -> str | None:
 
 def _describe(hook: GitHook) -> str:
     """Return what an installed script runs, and whether that exists."""
+    again = f"`pytest-antipasta hooks install --type {hook.type}`"
+    if not hook.is_executable:
+        return f"but it is not executable, so git ignores it; {again} fixes it"
     missing = hook.find_missing()
     if missing is None:
         return f"runs {make_printable_path(hook.python)}{_describe_config(hook.written_config)}"
-    again = f"`pytest-antipasta hooks install --type {hook.type}`"
     gone = f"but {make_printable_path(missing)} no longer exists"
     return f"{gone}, so it checks nothing unless `pytest-antipasta` is on PATH; {again} fixes it"
 

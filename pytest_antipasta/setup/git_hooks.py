@@ -153,6 +153,11 @@ class GitHook:
         return f"\n{_MARK}\n" in self._read()
 
     @property
+    def is_executable(self) -> bool:
+        """Whether git would run the script; it ignores others."""
+        return os.access(self.path, os.X_OK)
+
+    @property
     def installer(self) -> str | None:
         """Who wrote the script, if it is pre-commit or prek."""
         return _find_installer(self.path)

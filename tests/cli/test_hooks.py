@@ -295,6 +295,19 @@ def test_status(repository: Repository, capsys: pytest.CaptureFixture[str], prog
     assert program("hooks", "uninstall", "--type", "pre-commit").out == "pre-commit: not installed\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="all files are executable")
+def test_a_script_that_git_ignores_is_not_said_to_run(repository: Repository, program: Program) -> None:
+    program("hooks", "install")
+    (script := folder(repository) / "pre-commit").chmod(0o644)
+    assert program("hooks", "status", "--type", "pre-commit").out == (
+        f"pre-commit: installed as {script}, but it is not executable, so git ignores it; "
+        "`pytest-antipasta hooks install --type pre-commit` fixes it\n"
+    )
+    program("hooks", "install", "--type", "pre-commit")
+    assert commit(repository)[0] == 0
+    assert ", runs " in program("hooks", "status").out
+
+
 @pytest.mark.parametrize("path", [pytest.param("tools/hooks", marks=pytest.mark.slow), "/{}/shared"])
 def test_a_hooks_path_of_the_users(
     repository: Repository, tmp_path: Path, path: str, capsys: pytest.CaptureFixture[str]
