@@ -52,6 +52,11 @@ def _run_install(options: _InstallOptions) -> int:
     config = _find_config()
     for hook in _find_hooks(options.types or HOOK_TYPES[:1], config):
         write_lines(*_iter_installing(options, hook))
+        if not (options.dry_run or hook.is_executable):
+            write_lines(
+                "note: git ignores it, as files of this file system are not executable; set core.hooksPath "
+                "to a folder on another one, and use --force"
+            )
     write_lines(*list_notes())
     return 0
 
@@ -64,11 +69,6 @@ def _iter_installing(options: _InstallOptions, hook: GitHook) -> Iterator[str]:
     is_replacing = hook.install(force=options.force, is_dry=options.dry_run)
     would = "would be " if options.dry_run else ""
     yield f"{hook.type}: {would}installed as {_name(hook)}{_describe_config(hook.config or '')}"
-    if not (options.dry_run or hook.is_executable):
-        yield (
-            "note: git ignores it, as files of this file system are not executable; set core.hooksPath to a "
-            "folder on another one, and use --force"
-        )
     if is_replacing:
         kept = make_printable_path(str(hook.aside))
         yield f"note: the previous script {would or 'is '}kept as {kept}, which git does not run"
