@@ -112,7 +112,10 @@ def format_argument(path: str) -> str:
     """Return a path ready to type: quoted for a shell, and not mistaken for an option."""
     from shlex import quote  # a passing run proposes no command
 
-    return quote(f"./{path}" if path.startswith("-") else path)
+    plain = f"./{path}" if path.startswith("-") else path
+    quoted = quote(plain)
+    # On Windows, cmd.exe takes single quotes for a part of the name; PowerShell knows both.
+    return f'"{plain}"' if os.name == "nt" and quoted != plain else quoted
 
 
 _SHARED_STORE_OPTIONS = ("--shared-store", "--antipasta-shared-store")

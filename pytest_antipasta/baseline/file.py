@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from shlex import quote
 
 from pytest_antipasta.messages import format_argument
 from pytest_antipasta.model.errors import UsageError
@@ -103,7 +102,7 @@ def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
     from pytest_antipasta.messages import format_path
 
     name = format_path(path)
-    restore = f"if it is committed, restore it with `git checkout HEAD -- {quote(name)}`"
+    restore = f"if it is committed, restore it with `git checkout HEAD -- {format_argument(name)}`"
     anew = "delete it and run `pytest-antipasta baseline write`, which records all present violations"
     if _is_of_another_kind(path, text):
         raise UsageError(f"{name}: is not a baseline file; left unchanged; name another file")

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from pytest_antipasta import messages
 from pytest_antipasta.cli import main
 from pytest_antipasta.files import reading
 from pytest_antipasta.files.locations import path_from
@@ -73,6 +74,22 @@ def test_paths_of_windows(folder: str, location: str, expected: str, monkeypatch
     assert found == expected
     monkeypatch.setattr(patterns, "os", SimpleNamespace(name="nt", path=ntpath))
     assert patterns.is_outside(found) == (not PureWindowsPath(location).is_relative_to(folder))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("src/cart.py::Cart.total", "src/cart.py::Cart.total"),
+        ("my shop/cart.py", '"my shop/cart.py"'),
+        ("-cart.py", "./-cart.py"),
+        ("..\\it's.toml", '"..\\it\'s.toml"'),
+    ],
+)
+def test_a_path_to_type_has_the_quotes_that_all_shells_of_windows_know(
+    path: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages, "os", SimpleNamespace(name="nt"))
+    assert messages.format_argument(path) == expected
 
 
 class Recording(GitRunner):
