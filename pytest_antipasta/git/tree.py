@@ -81,7 +81,7 @@ def has_large_index(folder: Path, size: int) -> bool:
     place = top / ".git"
     try:
         if place.is_file():  # of a linked working tree
-            place = top / place.read_text().removeprefix("gitdir: ").rstrip("\n")
+            place = top / os.fsdecode(read_regular(place)).removeprefix("gitdir: ").rstrip("\n")
         return (place / "index").stat().st_size >= size
     except (OSError, ValueError):
         return False

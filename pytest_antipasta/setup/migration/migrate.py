@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.extension.metrics import default_thresholds, judged_metrics
+from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.messages import format_json, format_path, list_names
 from pytest_antipasta.model.errors import UsageError
@@ -215,7 +216,7 @@ def _convert_antipasta(path: Path) -> Iterator[Converted]:
     for name in _OF_ANTIPASTA:
         if (origin := origins.find(name)) != DEFAULT:
             value = getattr(settings, name)
-            text = os.path.relpath(value, settings.root) if isinstance(value, Path) else value
+            text = path_from(settings.root, os.fspath(value)) if isinstance(value, Path) else value
             yield Setting(name, format_json(text), origin)
     for metric, threshold in settings.thresholds.items():
         origin = origins.find("thresholds", metric)

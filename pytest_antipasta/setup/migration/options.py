@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
+from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.documents import format_key, read_text
@@ -153,7 +154,7 @@ def _read_bases(root: Path, path: Path, options: Options) -> Iterator[Options]:
         if path in read:
             return
         read.add(path)
-        folder = os.path.relpath(path.parent, root).replace(os.sep, "/")
+        folder = path_from(root, os.fspath(path.parent))
         options = _read_file(path, "ruff", "" if folder == "." else folder) or {}
         yield options
 
