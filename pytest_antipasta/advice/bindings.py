@@ -20,20 +20,19 @@ class Bindings:
     Attributes:
         parameters: its parameters in order.
         local: all names that are local to it.
-        declared: names that it declares as global or nonlocal.
     """
 
     def __init__(self, function: FunctionNode) -> None:
         """Find the names of a function."""
         self.parameters = find_parameters(function.args)
         nodes = list(iter_scope(function.body))
-        self.declared = frozenset(
+        declared = {
             name for node in nodes if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names
-        )
+        }
         bound = {name for node in nodes for name in iter_bound(node)}
         annotated = [node.target for node in nodes if isinstance(node, ast.AnnAssign)]
         bound |= {target.id for target in annotated if isinstance(target, ast.Name)}
-        self.local: Names = frozenset({*self.parameters, *bound}) - self.declared
+        self.local: Names = frozenset({*self.parameters, *bound}) - declared
         self._written: dict[ast.AST, Names] = {}
         self._read: dict[ast.AST, Names] = {}
         self._assigned: dict[ast.AST, Names] = {}
@@ -49,12 +48,6 @@ class Bindings:
             inside = (each for each in ast.walk(node) if isinstance(each, ast.NamedExpr))
             known = self._assigned[node] = self.find_written(inside)
         return known
-
-    def binds_declared(self, nodes: Iterable[ast.AST]) -> bool:
-        """Return whether nodes bind a name that the function declares as global or nonlocal."""
-        if not self.declared:
-            return False
-        return any(name in self.declared for each in iter_scope(nodes) for name in iter_bound(each))
 
     def find_read(self, nodes: Iterable[ast.AST]) -> Names:
         """Return the local names that some nodes read, and those that functions in them capture."""

@@ -13,7 +13,7 @@ from pytest_antipasta.advice.bindings import NONE, Bindings, Names
 from pytest_antipasta.advice.control_flow import StatementBlock, always_jumps, iter_blocks, returns_value
 from pytest_antipasta.advice.layout import Layout, UnwritableError
 from pytest_antipasta.advice.liveness import Exits, Liveness
-from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles, is_mangled
+from pytest_antipasta.advice.obstacles import Obstacles, find_obstacles
 from pytest_antipasta.advice.proof.helper import find_binding
 from pytest_antipasta.advice.proof.traits import reads_variables
 from pytest_antipasta.advice.snippet import Snippet
@@ -120,7 +120,8 @@ class Extractor:
         # Local names that it reads, or returns without having bound them.
         exits = Exits(continues=results, returns=results)
         needed = Liveness(self._bindings).visit(run.body, results, exits)
-        self._check_scopes(run, needed)
+        if self._snippet.classes and not self._receiver and self._first in needed:
+            raise UnwritableError("it needs the class around it")
         return Extraction(
             run,
             tuple(sorted(needed - {self._receiver}, key=self._order.__getitem__)),
@@ -132,14 +133,6 @@ class Extractor:
             continues="continue" in obstacles,
             is_doubtful=bool(written & self._liveness.on_error[run.body[0]]),
         )
-
-    def _check_scopes(self, run: Run, needed: Names) -> None:
-        """Raise an error if a run binds names of other scopes, or needs a class that it can't call."""
-        if self._bindings.binds_declared(run.body):
-            raise UnwritableError("it binds a name of another scope")
-        is_outside = self._snippet.classes and not self._receiver
-        if is_outside and (self._first in needed or any(map(is_mangled, run.body))):
-            raise UnwritableError("it needs the class around it")
 
     def _choose_decorator(self, needed: Names) -> str:
         if self._receiver and self._receiver not in needed:

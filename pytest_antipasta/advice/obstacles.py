@@ -49,15 +49,6 @@ def iter_continues(statement: ast.stmt) -> Iterator[ast.Continue]:
             pending += ast.iter_child_nodes(node)
 
 
-def is_mangled(node: ast.AST) -> bool:
-    """Return whether a node contains a name that classes mangle."""
-    for each in ast.walk(node):
-        name = getattr(each, "attr", "") or getattr(each, "id", "")
-        if isinstance(name, str) and name.startswith("__") and not name.endswith("__"):
-            return True
-    return False
-
-
 def _iter_obstacles(statement: ast.stmt) -> Iterator[str]:
     # Each node with the obstacles that statements around it remove.
     pending: list[tuple[ast.AST, Obstacles]] = [(statement, frozenset())]

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_antipasta.advice.extraction import Extraction, Extractor
 from pytest_antipasta.advice.moving import move_run
-from pytest_antipasta.advice.proof.proof import Proof, prove
+from pytest_antipasta.advice.proof.proof import Proof, Refused, prove
 from tests.advice.rewriting import clean, cut, describe, extract, find_run
 from tests.tables import read_rows
 
@@ -113,12 +113,6 @@ REFUSED = [
         id="a global name is declared",
     ),
     pytest.param(
-        "global c\nif a:\n    c = 1\n    g()\ng()",
-        ("if a", "    g()"),
-        "it binds a name of another scope",
-        id="a global name is bound",
-    ),
-    pytest.param(
         "if a:\n    g(); h()\n    g(1)\ng()",
         ("if a", "g(1)"),
         "a semicolon",
@@ -209,6 +203,12 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
             id="a lambda that outlives its loop's turn",
         ),
         pytest.param(
+            "global c\nif a:\n    c = 1\n    g()\ng()",
+            ("if a", "    g()"),
+            False,
+            id="a global name is bound",
+        ),
+        pytest.param(
             "if a:\n    h = [x for x in a if x in b]\n    g(any(x for x in h))\ng()",
             ("if a", "any"),
             True,
@@ -217,10 +217,14 @@ def test_a_run_stays_if_it_needs_its_function(body: str, lines: tuple[str, str],
     ],
 )
 def test_a_run_stays_without_a_proof(body: str, lines: tuple[str, str], *, is_proven: bool) -> None:
-    snippet = cut(make_function(body))
-    moved = move_run(snippet, Extractor(snippet).describe(find_run(snippet, *lines)), "_part")
-    proof = prove(snippet.text, moved.snippet.text, snippet.qualified_name, moved.snippet.helpers[-1])
-    assert (proof is Proof.PROVEN) == is_proven
+    assert (prove_moved(make_function(body), *lines) is Proof.PROVEN) == is_proven
+
+
+def prove_moved(source: str, first: str, last: str, name: str = "f") -> Proof | Refused:
+    """Return what is proven of a function after the lines between two texts have become another one."""
+    snippet = cut(source, name)
+    moved = move_run(snippet, Extractor(snippet).describe(find_run(snippet, first, last)), "_part")
+    return prove(snippet.text, moved.snippet.text, snippet.qualified_name, moved.snippet.helpers[-1])
 
 
 @pytest.mark.parametrize(
@@ -255,12 +259,16 @@ def test_a_method_has_a_receiver(head: str, body: str, receiver: str) -> None:
         pytest.param("@validator\n    def f(cls, a):", "cls.g(a)", id="a class that may be an object"),
         pytest.param("def f(self_or_cls, a):", "self_or_cls.g(a)", id="an object that may be a class"),
         pytest.param("if b:\n     def f(self, a):", "self.g(a)", id="a method under a condition"),
-        pytest.param("@staticmethod\n    def f(a):", "a.__b()", id="a name that the class mangles"),
         pytest.param("def f(self, a):\n        self = g()", "self.g(a)", id="self is another object"),
     ],
 )
 def test_what_needs_the_class_is_no_function_outside_of_it(head: str, body: str) -> None:
     assert describe(_write_method(head, body), "if a", "h()", "C.f") == "it needs the class around it"
+
+
+def test_a_name_that_the_class_mangles_stays_in_it() -> None:
+    source = _write_method("@staticmethod\n    def f(a):", "a.__b()")
+    assert isinstance(prove_moved(source, "if a", "h()", "C.f"), Refused)
 
 
 def _write_method(head: str, body: str) -> str:
