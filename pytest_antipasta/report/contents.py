@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pytest_antipasta.metrics.source import SourceError, decode_source, has_digest
+from pytest_antipasta.metrics.source import SourceError, has_digest, split_lines
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.runtime.fileio import read_regular
@@ -47,10 +47,7 @@ def _join(data: bytes) -> bytes:
 def read_lines(path: Path, digest: bytes | None) -> list[str]:
     """Return the lines of a file; none if it has changed, or can't be decoded."""
     data = read_measured(path, digest)
-    try:
-        return [] if data is None else decode_source(data).split("\n")
-    except SourceError:
-        return []
+    return [] if data is None else split_lines(data)
 
 
 def find_name(text: str, name: str) -> tuple[int, int] | None:
