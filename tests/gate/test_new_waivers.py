@@ -345,7 +345,12 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     strict.stage("a.py", commented())
     strict.record()
     folder = strict.path.parent
-    names = {"github": "github.txt", "markdown": "report.md", "html": "page.html"}
+    names = {
+        "github": "github.txt",
+        "markdown": "report.md",
+        "html": "page.html",
+        "gitlab": "quality.json",
+    }
     options = [option for one, name in names.items() for option in ("--report", f"{one}={folder / name}")]
     assert strict.say("check", "--diff", "HEAD~1..HEAD", *options).code == 1
     texts = {one: (folder / name).read_text(encoding="utf-8") for one, name in names.items()}
@@ -354,8 +359,13 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     assert "### antipasta: failed because of new waivers\n" in texts["markdown"]
     assert f"**1 waiver added**\n\n- `a.py:1`: `{told}`, which fails\n" in texts["markdown"]
     assert '"fails":true' in texts["html"].replace(" ", "")
+    (issue,) = json.loads(texts["gitlab"])
+    assert (issue["description"], issue["severity"]) == (f"waiver added: {told}", "critical")
+    assert issue["location"] == {"path": "a.py", "lines": {"begin": 1}}
     strict.say("check", "--diff", "HEAD~1..HEAD", "--policy-from", "HEAD~2", *options)
     assert "::notice title=waiver added,file=a.py,line=1::" in (folder / "github.txt").read_text()
+    (issue,) = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
+    assert issue["severity"] == "info"
 
 
 @pytest.mark.usefixtures("no_time")

@@ -3,33 +3,69 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
+from pytest_antipasta.report.waivers import describe_waiver_in_file
 
 # The factor over the limit up to which a value has each severity.
 _SEVERITIES = ((1.25, "minor"), (1.5, "major"), (2.0, "critical"))
 _WORST = "blocker"
 
 
+class _Issue(NamedTuple):
+    """An issue; its name identifies it among those of a rule in its file, independent of line and value."""
+
+    path: str
+    rule: str
+    name: str
+    line: int | None
+    text: str
+    severity: str
+
+
 def write(report: Report) -> bytes:
-    """Return a list of issues: violations, warnings and errors; tolerated values are left out."""
-    place, seen = place_at_top(report.facts), Counter[tuple[str, str, str]]()
+    """Return a list of issues: violations, warnings, errors and new waivers; no tolerated values."""
+    seen = Counter[tuple[str, ...]]()
     issues = []
-    for finding in report.findings:
-        if finding.status != "tolerated":
-            key = place(finding.path), finding.rule, _identify(finding)
-            again = f"#{seen[key]}" if seen[key] else ""  # a file can contain the same comment twice
-            seen[key] += 1
-            issues.append(_make_issue(finding, key[0], f"{key[2]}{again}"))
+    for issue in _iter_issues(report):
+        key = issue[:3]
+        again = f"#{seen[key]}" if seen[key] else ""  # a file can contain the same comment twice
+        seen[key] += 1
+        issues.append(_make_issue(issue, again))
     return encode(issues)
 
 
+def _iter_issues(report: Report) -> Iterator[_Issue]:
+    place = place_at_top(report.facts)
+    for finding in report.findings:
+        if finding.status != "tolerated":
+            found = finding.rule, _identify(finding), finding.line_in_file, finding.message_in_file
+            yield _Issue(place(finding.path), *found, _choose_severity(finding))
+    for waiver in report.waivers.listed:
+        text, line = describe_waiver_in_file(waiver)
+        severity = "critical" if waiver.fails else "info"
+        yield _Issue(place(waiver.path), "waiver", text, line, f"waiver added: {text}", severity)
+
+
+def _make_issue(issue: _Issue, again: str) -> dict[str, Any]:
+    """Return an issue, which GitLab recognises by its fingerprint."""
+    identity = "\0".join((issue.path, issue.rule, f"{issue.name}{again}"))
+    return {
+        "description": issue.text,
+        "check_name": issue.rule,
+        "fingerprint": sha256(identity.encode()).hexdigest(),
+        "severity": issue.severity,
+        "location": {"path": issue.path, "lines": {"begin": issue.line or 1}},
+    }
+
+
 def _identify(finding: Finding) -> str:
-    """Return the identity of a finding in its file, independent of line and value."""
+    """Return the name of a finding."""
     if finding.is_number:
         return finding.block or ""
     # Several extensions may each have failed.
@@ -38,17 +74,6 @@ def _identify(finding: Finding) -> str:
         if finding.rule == "suppression" or finding.reason == "extension"
         else finding.reason or ""
     )
-
-
-def _make_issue(finding: Finding, path: str, name: str) -> dict[str, Any]:
-    """Return an issue, which GitLab recognises by its fingerprint."""
-    return {
-        "description": finding.message_in_file,
-        "check_name": finding.rule,
-        "fingerprint": sha256("\0".join((path, finding.rule, name)).encode()).hexdigest(),
-        "severity": _choose_severity(finding),
-        "location": {"path": path, "lines": {"begin": finding.line_in_file or 1}},
-    }
 
 
 def _choose_severity(finding: Finding) -> str:
