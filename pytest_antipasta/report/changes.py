@@ -70,8 +70,8 @@ def _format_effects(
 ) -> Iterator[str]:
     splits = {split.key: split for split in changes.splits}
     found = group_effects(changes)
-    parts = [f"{len(members)} {effect}" for effect, members in found.items() if members]
-    effects = ", ".join(parts) or "no existing function got worse"
+    effects = format_effects({effect: len(members) for effect, members in found.items() if members})
+    effects = effects or "no existing function got worse"
     yield f"the change: {format_kinds(changes.changes)}; {effects}"
     if points := format_points(changes):
         yield f"complexity added and removed: {points}"
@@ -82,6 +82,12 @@ def _format_effects(
         if item.key not in listed or item.key in splits  # which has more to say
     )
     yield from _format_better([*others], splits, place)
+
+
+def format_effects(numbers: Mapping[Effect, int]) -> str:
+    """Return how many blocks have each effect; ``moved`` is also what happens to a function as a whole."""
+    words = {"moved": "moved to helpers"}
+    return ", ".join(f"{number:,} {words.get(effect, effect)}" for effect, number in numbers.items())
 
 
 def format_points(changes: Changes) -> str:

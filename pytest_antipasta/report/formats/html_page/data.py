@@ -36,6 +36,7 @@ from pytest_antipasta.policy.limits import divide_limits
 from pytest_antipasta.report.changes import (
     Effect,
     find_number_effect,
+    format_effects,
     format_points,
     format_split,
     group_effects,
@@ -131,7 +132,7 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
     return {
         **asdict(changes),
         "changes": made,
-        "effects": ", ".join(f"{number:,} {effect}" for effect, number in numbers.items()),
+        "effects": format_effects(numbers),
         "points": format_points(changes),
         "splits": splits,
         "read_first": reading[:FIRST],
