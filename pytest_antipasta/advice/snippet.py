@@ -51,7 +51,7 @@ class Snippet:
     @cached_property
     def text(self) -> str:
         """The source."""
-        return join_text(self.lines)
+        return "".join(f"{line.text}\n" for line in self.lines)
 
     @cached_property
     def qualified_name(self) -> str:
@@ -137,21 +137,14 @@ class Snippet:
         traced = trace_cognitive(self.text).items()
         return {line: function.by_line for line, function in traced if line is not None}
 
-    def measure_cognitive(self, lines: Sequence[Line]) -> int | None:
-        """Return the cognitive complexity of other lines for the function; ``None`` if they are not valid."""
-        measured = measure_cognitive(join_text(lines))
-        return None if measured is None else measured.by_line[self._find_key(measured.by_line, self.start)]
+    def find_cognitive(self, *starts: int) -> Sequence[int]:
+        """Return the cognitive complexity of functions by the lines on which they begin.
 
-    def find_cognitive(self, helper_line: int) -> tuple[int, int] | None:
-        """Return the cognitive complexity of the function and of the helper that begins at a line.
-
-        ``None`` if the source is not valid.
+        It is empty if the source is not valid.
         """
         measured = measure_cognitive(self.text)
-        if measured is None:
-            return None
-        start, helper = (self._find_key(measured.by_line, line) for line in (self.start, helper_line))
-        return measured.by_line[start], measured.by_line[helper]
+        points = measured.by_line if measured else {}
+        return [points[self._find_key(points, start)] for start in starts] if points else []
 
     @staticmethod
     def _find_key(lines: Iterable[int], start: int) -> int:
@@ -181,8 +174,3 @@ class Snippet:
         if not origins:
             raise UnwritableError("new lines only")
         return min(origins), max(origins)
-
-
-def join_text(lines: Iterable[Line]) -> str:
-    """Return the source that consists of some lines."""
-    return "".join(f"{line.text}\n" for line in lines)

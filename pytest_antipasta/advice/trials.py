@@ -105,10 +105,8 @@ class Trial:
 
     def _measure_small(self, rewrite: Rewrite) -> Small | None:
         after = self.snippet.with_changes(rewrite.change)
-        measured = self.snippet.measure_cognitive(after.lines)
-        if measured is None or measured >= self.numbers.cognitive:
-            return None
-        return Small(rewrite, after, self.numbers.cognitive - measured)
+        saved = [self.numbers.cognitive - points for points in after.find_cognitive(after.start)]
+        return Small(rewrite, after, saved[0]) if saved and saved[0] > 0 else None
 
     @cached_property
     def runs(self) -> tuple[Run, ...]:
@@ -146,8 +144,8 @@ class Trial:
             moved = move_run(self.snippet, extraction, name)
         except UnwritableError:
             return None
-        cognitive = moved.snippet.find_cognitive(moved.helper_line)
-        if cognitive is None:
+        cognitive = moved.snippet.find_cognitive(moved.snippet.start, moved.helper_line)
+        if not cognitive:
             return None
         after, helper = cognitive
         cyclomatic = run.points.cyclomatic
