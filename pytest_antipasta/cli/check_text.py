@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.cli.check_options import CheckOptions
@@ -31,10 +31,9 @@ from pytest_antipasta.report.failure import (
 )
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hints
 from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
-from pytest_antipasta.report.places import PlacePath, place_from
+from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import (
     BY_PATH,
-    PLAIN_LOOK,
     Look,
     choose_worst,
     find_rows,
@@ -61,7 +60,7 @@ class _Text(Struct, frozen=True):
         run: the run.
         verdicts: the verdicts, restricted to the requested metrics.
         options: the options of the command.
-        place: converts paths.
+        look: how rows are displayed, without hints.
         sort: the order of functions and files, as in :func:`sort_rows`.
         top: maximum number of functions and of files; ``None`` for all.
         over: the functions and files over a limit, in this order.
@@ -70,7 +69,7 @@ class _Text(Struct, frozen=True):
     run: Result
     verdicts: Sequence[Verdict]
     options: CheckOptions
-    place: PlacePath
+    look: Look
     sort: str | None
     top: int | None
     over: Sequence[Row]
@@ -79,6 +78,30 @@ class _Text(Struct, frozen=True):
     def rows(self) -> Sequence[Row]:
         """Those of the functions and files that are shown."""
         return choose_worst(self.over, self.top)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the list is limited to a screen, as no option says how long it is."""
+        return self.top != self.options.top
+
+    @property
+    def stand(self) -> Invocation:
+        """Where the user runs commands."""
+        options, rules = self.options, self.run.rules
+        return Invocation(
+            Path.cwd(),
+            rules.settings.root,
+            options.config,
+            options.judging.baseline,
+            "index" if options.staged else "working tree",
+            has_other_limits=rules.has_other_limits,
+            top=find_repository(Path.cwd()),
+        )
+
+    def format_reasons(self, paths: Sequence[str]) -> str:
+        """Return the command that gives baseline entries of files a reason."""
+        baseline = locate_baseline(self.run.rules.settings, self.options.judging.baseline)
+        return self.stand.format_reasons(baseline, paths)
 
 
 def iter_text(
@@ -89,19 +112,15 @@ def iter_text(
     ``is_aside`` says whether the text is printed to standard error, beside a report.
     """
     # A file may be read anywhere.
-    place = show_name if options.output is not None else place_from(run.rules.settings.root)
-    is_cut = not is_aside and _is_screen(options)
-    top = SCREEN if is_cut else options.top
-    sort = options.sort or _choose_sort(options)
-    text = _Text(run, verdicts, options, place, sort, top, sort_rows(find_rows(verdicts), sort))
+    look = Look(place=show_name if options.output is not None else place_from(run.rules.settings.root))
+    sort, top = options.sort or _choose_sort(options), options.top
+    if options.format == TEXT and options.output is None and not is_aside:
+        look = replace(look, paint=make_paint(sys.stdout), width=find_width(sys.stdout))
+        top = _choose_top(options)
+    text = _Text(run, verdicts, options, look, sort, top, sort_rows(find_rows(verdicts), sort))
     if options.format == CONCISE:
         return chain(_iter_concise(text), _iter_near(text), _iter_brief_end(text))
-    if options.format == AGENT:
-        return _iter_agent(text)
-    if options.output is not None or is_aside:
-        return _iter_long(text, Look(place=place))
-    look = Look(make_paint(sys.stdout), find_width(sys.stdout), place)
-    return _iter_long(text, look, is_cut=is_cut)
+    return _iter_agent(text) if options.format == AGENT else _iter_long(text)
 
 
 def _choose_sort(options: CheckOptions) -> str | None:
@@ -109,28 +128,27 @@ def _choose_sort(options: CheckOptions) -> str | None:
     return BY_PATH if options.format == CONCISE and options.top is None else None
 
 
-def _is_screen(options: CheckOptions) -> bool:
-    """Return whether text goes to a terminal without an option about its length."""
-    if options.format != TEXT or options.output is not None or options.top is not None or options.all:
-        return False
-    return sys.stdout is not None and sys.stdout.isatty()
+def _choose_top(options: CheckOptions) -> int | None:
+    """Return how many functions and files standard output shows; a terminal those that fit on a screen."""
+    is_screen = not options.all and sys.stdout is not None and sys.stdout.isatty()
+    return SCREEN if options.top is None and is_screen else options.top
 
 
-def _iter_long(text: _Text, look: Look, *, is_cut: bool = False) -> Iterator[str]:
-    """Yield the output in format ``text``; ``is_cut`` says whether it is limited to a screen."""
-    hints = _find_hints(text, text.rows, _PATIENCE if is_cut else None)
+def _iter_long(text: _Text) -> Iterator[str]:
+    """Yield the output in format ``text``."""
+    look, hints = text.look, _find_hints(text, text.rows, _PATIENCE if text.is_cut else None)
     edits = None
     if _is_ranking(text):
         from pytest_antipasta.git.edits import find_recent_edits
 
         edits = find_recent_edits(text.run.rules.settings.root, locate_functions(text.rows))
-    listed = with_hints(look, hints, _make_stand(text), text.run.rules.settings, edits)
+    listed = with_hints(look, hints, text.stand, text.run.rules.settings, edits)
     if text.top is not None or text.options.sort is not None or text.run.kind == "change":
         yield from _iter_ranked(text, listed)
     else:
         yield from format_failures(text.verdicts, listed)
-    yield from _iter_near(text, look)
-    lines = chain(_iter_warned(text, look.width), _iter_end(text, edits, is_cut=is_cut))
+    yield from _iter_near(text)
+    lines = chain(_iter_warned(text), _iter_end(text, edits))
     yield from (look.paint(line, color) for whole, color in lines for line in fold_line(whole, look.width))
 
 
@@ -140,21 +158,22 @@ def _is_ranking(text: _Text) -> bool:
     return options.top is not None and text.run.kind == "files" and not options.quiet
 
 
-def _iter_warned(text: _Text, width: int | None) -> Iterator[tuple[str, str]]:
+def _iter_warned(text: _Text) -> Iterator[tuple[str, str]]:
     """Yield the warnings, each line with its colour."""
     if not text.options.quiet and any(verdict.warnings for verdict in text.verdicts):
         from pytest_antipasta.report.passing import find_loud, find_warned, format_quiet, format_warned
 
         is_ranked, has_all = text.options.top is not None, text.options.all
         find, hint = find_warned if has_all else find_loud, "" if is_ranked else "`--all` shows them"
-        lines = format_warned(text.verdicts, hint, find, text.place, width, has_all=text.top is None)
+        place, width = text.look.place, text.look.width
+        lines = format_warned(text.verdicts, hint, find, place, width, has_all=text.top is None)
         yield from ((line, "yellow") for line in lines)
         if not has_all:
             hint = "" if is_ranked else "`--all` lists them"
             yield from ((line, "dim") for line in format_quiet(text.verdicts, hint))
 
 
-def _iter_near(text: _Text, look: Look = PLAIN_LOOK) -> Iterator[str]:
+def _iter_near(text: _Text) -> Iterator[str]:
     """Yield the functions close to a limit, if requested."""
     run, options = text.run, text.options
     if options.near is None:
@@ -163,16 +182,16 @@ def _iter_near(text: _Text, look: Look = PLAIN_LOOK) -> Iterator[str]:
 
     rows = find_near(run.read_numbers(text.verdicts), run.rules.settings, options.near, options.metrics)
     if options.format == CONCISE:
-        yield from format_concise(rows[: text.top], text.place, "near")
+        yield from format_concise(rows[: text.top], text.look.place, "near")
     else:
-        yield from format_near(rows, options.near, text.top, look)
+        yield from format_near(rows, options.near, text.top, text.look)
 
 
 def _iter_concise(text: _Text) -> Iterator[str]:
     """Yield a line for each value over its limit, and for other failures."""
     from pytest_antipasta.report.passing import find_loud, find_warned
 
-    options, place = text.options, text.place
+    options, place = text.options, text.look.place
     failed = [verdict for verdict in text.verdicts if verdict.failed]
     yield from (line for line in iter_unmeasured(failed, place) if not line.startswith(" "))
     yield from format_concise(text.rows, place)
@@ -188,7 +207,7 @@ def _iter_brief_end(text: _Text) -> Iterator[str]:
     if (waivers := text.run.waivers).fails:
         from pytest_antipasta.report.waivers import format_waivers
 
-        yield from format_waivers(waivers, text.place, partial(_format_reasons, text))
+        yield from format_waivers(waivers, text.look.place, text.format_reasons)
     is_quiet, is_empty = text.options.quiet, not (text.verdicts or text.run.unlisted)
     if is_quiet and not is_empty:
         return
@@ -203,30 +222,11 @@ def _iter_agent(text: _Text) -> Iterator[str]:
     """Yield the output for coding agents, limited in size."""
     from pytest_antipasta.report.agent import format_agent
 
-    stand, summary = _make_stand(text), [*_iter_summary(text)]
+    stand, summary = text.stand, [*_iter_summary(text)]
     hints = _find_hints(text, text.rows[:MOST_TRIED])
-    look = with_hints(Look(place=text.place), hints, stand, text.run.rules.settings)
+    look = with_hints(text.look, hints, stand, text.run.rules.settings)
     step = suggest_next(text.verdicts, stand)
     yield from format_agent(text.rows, text.verdicts, summary, step, look)
-
-
-def _make_stand(text: _Text) -> Invocation:
-    options, rules = text.options, text.run.rules
-    return Invocation(
-        Path.cwd(),
-        rules.settings.root,
-        options.config,
-        options.judging.baseline,
-        "index" if options.staged else "working tree",
-        has_other_limits=rules.has_other_limits,
-        top=find_repository(Path.cwd()),
-    )
-
-
-def _format_reasons(text: _Text, paths: Sequence[str]) -> str:
-    """Return the command that gives baseline entries of files a reason."""
-    baseline = locate_baseline(text.run.rules.settings, text.options.judging.baseline)
-    return _make_stand(text).format_reasons(baseline, paths)
 
 
 def _find_hints(text: _Text, rows: Sequence[Row], seconds: float | None = None) -> Hints:
@@ -238,7 +238,7 @@ def _find_hints(text: _Text, rows: Sequence[Row], seconds: float | None = None) 
     return find_hints(rows, plan_run(run), rules.thresholds.find, seconds=seconds)
 
 
-def _iter_end(text: _Text, edits: RecentEdits | None, *, is_cut: bool) -> Iterator[tuple[str, str]]:
+def _iter_end(text: _Text, edits: RecentEdits | None) -> Iterator[tuple[str, str]]:
     """Yield the lines below the list, with colours."""
     if text.options.quiet:
         yield from ((line, "") for line in _iter_brief_end(text))
@@ -246,7 +246,7 @@ def _iter_end(text: _Text, edits: RecentEdits | None, *, is_cut: bool) -> Iterat
     first, *others = _iter_summary(text)
     yield first, "yellow" if first.startswith("warning: ") else _choose_color(text.verdicts)
     yield from ((line, "yellow" if line.startswith("warning: ") else "") for line in others)
-    yield from ((f"next: {step}", "") for step in _iter_next(text, is_cut=is_cut))
+    yield from ((f"next: {step}", "") for step in _iter_next(text))
     yield from ((line, "dim") for line in _iter_foot(text, edits))
 
 
@@ -265,10 +265,9 @@ def _iter_foot(text: _Text, edits: RecentEdits | None) -> Iterator[str]:
         yield cost
 
 
-def _iter_next(text: _Text, *, is_cut: bool) -> Iterator[str]:
+def _iter_next(text: _Text) -> Iterator[str]:
     """Yield what to do next: first how to record what does not fit on the screen, last how to show it."""
-    hidden = _describe_hidden(text) if is_cut else ""
-    stand = _make_stand(text)
+    hidden, stand = _describe_hidden(text) if text.is_cut else "", text.stand
     # Nobody begins with one of hundreds.
     if hidden and text.run.can_be_recorded:
         yield suggest_recording(stand, text.run.selection.narrowed_by or ())
@@ -304,7 +303,7 @@ def _iter_ranked(text: _Text, look: Look) -> Iterator[str]:
     over = {violation.metric for verdict in text.verdicts for violation in verdict.violations}
     if options.top is not None and (over := over - COVERAGE_METRICS):
         verdicts = run.read_numbers(run.sorted_verdicts())
-        whole = {text.place(verdict.path): verdict.measurement for verdict in verdicts}
+        whole = {text.look.place(verdict.path): verdict.measurement for verdict in verdicts}
         yield from iter_spreads(whole, sorted(over, key=rank_metric), look.width)
 
 
@@ -317,9 +316,9 @@ def _iter_recorded(text: _Text) -> Iterator[str]:
 
 
 def _iter_summary(text: _Text) -> Iterator[str]:
-    options, recording = text.options, partial(_format_reasons, text)
+    options, place = text.options, text.look.place
     facts = make_stats(text.run, options.metrics)
-    first, *others = format_summary(text.verdicts, facts, text.place, recording, text.rows)
+    first, *others = format_summary(text.verdicts, facts, place, text.format_reasons, text.rows)
     yield first
     if options.metrics:
         yield f"checked only {', '.join(dict.fromkeys(options.metrics))}"
