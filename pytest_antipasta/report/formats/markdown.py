@@ -228,14 +228,16 @@ class _Page:
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
         """Yield files without values, and comments that fail, are not applied or have no effect."""
-        comments = [problem for problem in problems if problem.rule == "suppression"]
-        comments += find_unused(self._report.files)
+        unused = [*find_unused(self._report.files)]
+        comments = [problem for problem in problems if problem.rule == "suppression"] + unused[:MOST_FIRST]
         files = [problem for problem in problems if problem.rule != "suppression"]
         for title, group in (("Not checked", files), ("Comments to correct", comments)):
             yield from ("", f"**{title}**", "") if group else ()
             for problem in group:
                 place = self._format_place(problem.path, problem.cell, problem.line)
                 yield f"- {place}: {_format_code(problem.message)}"
+        if len(unused) > MOST_FIRST:
+            yield f"- and {count(len(unused) - MOST_FIRST, 'more comment')} without effect"
 
     def _iter_unknown(self) -> Iterator[str]:
         """Yield why coverage is unknown, and the notes about the data."""

@@ -324,3 +324,14 @@ def test_a_comment_without_effect_is_reported(state: Literal["used", "unused"], 
     comment = Suppression(4, None, "antipasta", "# antipasta: ignore[cyclomatic<=30]", (metric,), state=state)
     text = write(Verdict("a.py", Measurement(FileMetrics()), suppressions=(comment,)))
     assert ("- `a.py:4`: `unused suppression: cyclomatic_complexity of" in text) is is_listed
+
+
+def test_of_many_comments_without_effect_some_are_listed() -> None:
+    metric = SuppressedMetric("cyclomatic_complexity")
+    comments = [
+        Suppression(line, None, "antipasta", "# antipasta: ignore[cyclomatic]", (metric,), state="unused")
+        for line in range(1, 14)
+    ]
+    text = write(Verdict("a.py", Measurement(FileMetrics()), suppressions=tuple(comments)))
+    assert text.count("unused suppression") == 10
+    assert text.endswith("\n- and 3 more comments without effect\n")
