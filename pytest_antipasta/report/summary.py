@@ -247,7 +247,11 @@ def _format_folder(folder: str) -> str:
 
 def _format_tolerated(verdicts: Iterable[Verdict], place: PlacePath) -> Iterator[str]:
     for verdict in verdicts:
-        worse = [item for item in verdict.tolerated if item.why == "not worse" and has_worsened(item)]
+        worse = [
+            item
+            for item in verdict.tolerated
+            if has_worsened(item) and (item.before is not None or item.why == "not worse")
+        ]
         yield from iter_tolerated(verdict, worse, place)  # others are counted
 
 

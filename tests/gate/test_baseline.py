@@ -40,6 +40,11 @@ def test_a_change_that_is_recorded_is_tolerated(guarded: Guarded) -> None:
         "tolerated (in the baseline): old.py:1: f: cyclomatic 5 → 6/3 (+1) (the baseline has 7)",
         "tolerated (in the baseline): 1 violation in new code",
     ]
+    said = guarded.say("check", "--staged")
+    assert [line for line in said.out.splitlines() if "tolerated" in line] == [
+        "tolerated (in the baseline): old.py:1: f: cyclomatic 5 → 6/3 (+1) (the baseline has 7)",
+        "baseline: 2 violations tolerated",
+    ]
 
 
 def test_a_baseline_that_a_commit_passes_by_is_named_where_it_is_not_staged(guarded: Guarded) -> None:
