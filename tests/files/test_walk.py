@@ -107,7 +107,7 @@ def test_scripts_are_executable_without_a_suffix_and_name_python(tmp_path: Path)
 @pytest.mark.parametrize(
     ("include", "expected"),
     [
-        pytest.param(None, ["a.PY", "a.Pyw", "a.py", "a.pyw", "tool"], id="the default"),
+        pytest.param(None, ["a.py", "b.PY", "c.pyw", "d.Pyw", "tool"], id="the default"),
         pytest.param(("*.py",), ["a.py"], id="patterns alone decide"),
         pytest.param(("*.py", "/to*"), ["a.py", "tool", "tools.txt"], id="also about files without a suffix"),
     ],
@@ -115,7 +115,7 @@ def test_scripts_are_executable_without_a_suffix_and_name_python(tmp_path: Path)
 def test_what_is_included_is_python_in_any_case_or_what_patterns_say(
     tmp_path: Path, include: tuple[str, ...] | None, expected: list[str]
 ) -> None:
-    make(tmp_path, ["a.py", "a.PY", "a.pyw", "a.Pyw", "a.pyi", "a.pyx", "py", "tools.txt"])
+    make(tmp_path, ["a.py", "b.PY", "c.pyw", "d.Pyw", "a.pyi", "a.pyx", "py", "tools.txt"])
     make_programs(tmp_path, {"tool": PYTHON})
     assert select(tmp_path, include=include) == expected
 
