@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from functools import cache, cached_property
+from collections.abc import Callable
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from pytest_antipasta.files.locations import display_path, list_names, spell
@@ -22,8 +23,7 @@ class RootFiles:
     def __init__(self, root: Path) -> None:
         """Look below ``root``."""
         self._root = root
-        self._exists = cache(self._find)
-        self._list_names = cache(list_names)
+        self._exists = cache(partial(_exists, os.fspath(root), cache(list_names)))
 
     def has(self, path: str) -> bool:
         """Return whether there is a file, also one that a sparse checkout leaves out."""
@@ -32,13 +32,6 @@ class RootFiles:
     def leaves_out(self, path: str) -> bool:
         """Return whether a sparse checkout leaves a file out, so that nothing is known of its code."""
         return not self._exists(path) and path in self._sparse
-
-    def _find(self, path: str) -> bool:
-        """Return whether there is a file, in this case: git and other systems tell names apart by case."""
-        if not os.path.lexists(os.path.join(self._root, path)):
-            return False
-        path = path.replace("/", os.sep)
-        return spell(os.fspath(self._root), path, self._list_names) == path
 
     @cached_property
     def _sparse(self) -> frozenset[str]:
@@ -53,6 +46,12 @@ class RootFiles:
             return frozenset(display_path(root, f"{repository.top}{os.sep}{name}") for name in names)
         except (GitError, OutOfTimeError):
             return frozenset()
+
+
+def _exists(root: str, list_names: Callable[[str], frozenset[str]], path: str) -> bool:
+    """Return whether there is a file, in this case: git and other systems tell names apart by case."""
+    path = path.replace("/", os.sep)
+    return os.path.lexists(os.path.join(root, path)) and spell(root, path, list_names) == path
 
 
 def _may_be_sparse(folder: Path) -> bool:
