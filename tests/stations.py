@@ -40,6 +40,7 @@ REASONS = {
     "logs/spans": "each phase and step is timed by a call",
     "messages": "small functions that make texts printable",
     "metrics/following/file_version": "properties of one version of a file",
+    "metrics/nodes": "small questions about a node: its first and last line, its keyword, its parameters",
     "metrics/source": "decoding, parsing and comparing contents are functions of their own",
     "metrics/walk": "properties of each scope, and of its operators",
     "model/judged": "properties of a verdict",

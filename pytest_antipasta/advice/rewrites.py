@@ -29,7 +29,8 @@ from pytest_antipasta.advice.edits import Line, LineChange
 from pytest_antipasta.advice.indentation import find_step, move_lines, shift_lines
 from pytest_antipasta.advice.joining import rejoin
 from pytest_antipasta.advice.layout import Layout, UnwritableError
-from pytest_antipasta.metrics.nodes import DEFINITIONS, FunctionNode, find_elif, is_elif
+from pytest_antipasta.metrics.nodes import DEFINITIONS, FunctionNode, is_elif
+from pytest_antipasta.metrics.walk import find_elif
 
 MERGE = "merge the two ifs"
 ELIF = "use elif"

@@ -85,14 +85,6 @@ def find_last_line(last: int, column: int, lines: Sequence[str]) -> int:
     return last
 
 
-def find_elif(node: ast.If) -> ast.If | None:
-    """Return the ``elif`` of an ``if``: it has the same column, unlike an ``if`` inside an ``else``."""
-    orelse = node.orelse
-    if len(orelse) == 1 and orelse[0].__class__ is ast.If and orelse[0].col_offset == node.col_offset:
-        return orelse[0]
-    return None
-
-
 def is_elif(node: ast.AST, lines: Sequence[str]) -> bool:
     """Return whether a node is an ``elif``, which is the only statement in its ``else`` to the parser."""
     return isinstance(node, ast.If) and lines[node.lineno - 1].startswith("elif", node.col_offset)

@@ -30,7 +30,6 @@ from pytest_antipasta.metrics.nodes import (
     SCOPES,
     UNBRANCHED,
     FunctionNode,
-    find_elif,
 )
 from pytest_antipasta.model.measured import BlockKind
 
@@ -382,6 +381,14 @@ _RUFF_COUNTS: dict[type, Callable[[Any], _Counts]] = {
     ast.Try: _count_try,
     ast.TryStar: _count_try,
 }
+
+
+def find_elif(node: ast.If) -> ast.If | None:
+    """Return the ``elif`` of an ``if``: it has the same column, unlike an ``if`` inside an ``else``."""
+    orelse = node.orelse
+    if len(orelse) == 1 and orelse[0].__class__ is ast.If and orelse[0].col_offset == node.col_offset:
+        return orelse[0]
+    return None
 
 
 def _count_conditions(node: ast.BoolOp) -> int:
