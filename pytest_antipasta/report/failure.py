@@ -90,14 +90,14 @@ def iter_wrong_comments(verdicts: Sequence[Verdict], place: PlacePath) -> Iterat
 def iter_ranked(
     verdicts: Sequence[Verdict], rows: Sequence[Row], sort: str | None, top: int | None, look: Look
 ) -> Iterator[str]:
-    """Yield files that fail for other reasons, then functions and files over a limit.
+    """Yield why values are missing, and invalid comments, then functions and files over a limit.
 
     Args:
         verdicts: verdicts sorted by path.
         rows: the functions and files over a limit, sorted.
         sort: their order, as in :func:`sort_rows`.
-        top: maximum number of functions, of files, and of files that fail for other reasons; ``None`` for all
-            of them, in one list.
+        top: maximum number of functions, of files, and of files without values; ``None`` for all of them, in
+            one list.
         look: how rows are displayed.
     """
     yield from fold_lines(_iter_others(verdicts, top, look), look.width)
@@ -117,8 +117,8 @@ def iter_ranked(
 
 
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, look: Look) -> Iterator[str]:
-    """Yield the files that fail without a violation, and invalid comments."""
-    others = [verdict for verdict in verdicts if verdict.failed and not verdict.violations]
+    """Yield why values are missing in files that fail, and invalid comments."""
+    others = [verdict for verdict in verdicts if verdict.failed and verdict.errors]
     yield from iter_unmeasured(others[:top], look.place, look.paint)
     if top is not None and len(others) > top:
         yield f"and {count(len(others) - top, 'more file')}"

@@ -152,7 +152,9 @@ def test_everything_else_is_judged(root: Root) -> None:
     assert (record["unjudged"], report["summary"]["errors"]) == ([], 1)
     assert report["run"]["errors"] == {"no_value": 1}
     text = root.say("check").out
-    assert TOLD in text and "1 function is over a limit, in 1 of 2 files, 1 file not fully measured\n" in text
+    assert "1 function is over a limit, in 1 of 2 files, 1 file not fully measured\n" in text
+    for command in ("check", "check --top=1", "check --staged", "hook"):
+        assert TOLD in root.say(*command.split()).out, command
 
 
 def test_a_limit_that_only_warns_fails_nothing(root: Root) -> None:
