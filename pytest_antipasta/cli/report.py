@@ -16,11 +16,12 @@ from pytest_antipasta.cli.stdout import (
     write_lines,
 )
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.report.failure import format_failures
+from pytest_antipasta.report.failure import format_failures, iter_ranked
 from pytest_antipasta.report.formats.outputs import find_needs, parse_outputs, write_reports
 from pytest_antipasta.report.formats.shard import read_shard
 from pytest_antipasta.report.merging import Merged, merge_reports
 from pytest_antipasta.report.passing import find_loud, format_quiet, format_warned
+from pytest_antipasta.report.rows import PLAIN_LOOK
 from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
 from pytest_antipasta.results.report import complete_report
 from pytest_antipasta.settings.values import Settings
@@ -64,11 +65,13 @@ def _run_merge(options: _MergeOptions) -> int:
 
 
 def _iter_text(merged: Merged, *, is_brief: bool) -> Iterator[str]:
-    verdicts = merged.report.files
-    yield from format_failures(verdicts)
+    verdicts, facts = merged.report.files, merged.report.facts
+    if facts.change is None:
+        yield from format_failures(verdicts)
+    else:
+        yield from iter_ranked(verdicts, merged.report.rows, None, None, PLAIN_LOOK)
     if not is_brief:
         yield from format_warned(verdicts, find_numbers=find_loud)
         yield from format_quiet(verdicts)
         yield from format_summary(verdicts, merged.stats)
-        facts = merged.report.facts
         yield f"{facts.strategy}, the slowest of which took {facts.seconds:.2f} s"

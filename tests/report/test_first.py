@@ -140,6 +140,15 @@ def test_a_change_begins_with_what_it_added_most_to(
     assert "1 function became too complex, 3 functions got worse" in page
 
 
+def test_a_change_in_shards_begins_with_it_too(tree: Path, program: Program) -> None:
+    (tree / "a02.py").write_text(make("f02", 3))
+    (tree / "a05.py").write_text(make("f05", 9))
+    for number in (1, 2):
+        main(["check", "--diff=HEAD", "--quiet", f"--shard={number}/2", f"--report=shard={number}.shard"])
+    out = program("report", "merge", "1.shard", "2.shard", code=1).out
+    assert LISTED.findall(out.partition("read these first")[0]) == ["f05", "f02"]
+
+
 def test_an_order_that_is_asked_for_is_kept_in_a_change(tree: Path, program: Program) -> None:
     (tree / "a05.py").write_text(make("f05", 9))
     (tree / "a11.py").write_text(make("f11", 12))
