@@ -227,8 +227,9 @@ class _Page:
                 yield f"- {where}: {_format_code(describe_group(group))}{fails}"
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
-        """Yield files without values, and comments that fail, are not applied or have no effect."""
-        unused = [*find_unused(self._report.files)]
+        """Yield files without values, comments that fail or are ignored, and a change's without effect."""
+        # The numbers of all files of a large tree are not read for these.
+        unused = [*find_unused(self._report.files)] if self._facts.change is not None else []
         comments = [problem for problem in problems if problem.rule == "suppression"] + unused[:MOST_FIRST]
         files = [problem for problem in problems if problem.rule != "suppression"]
         for title, group in (("Not checked", files), ("Comments to correct", comments)):

@@ -322,7 +322,7 @@ def test_a_comment_without_effect_is_reported(state: Literal["used", "unused"], 
     """What no value needs yet is no waiver, and nobody sees it when a later change needs it."""
     metric = SuppressedMetric("cyclomatic_complexity", "<=", 30, state)
     comment = Suppression(4, None, "antipasta", "# antipasta: ignore[cyclomatic<=30]", (metric,), state=state)
-    text = write(Verdict("a.py", Measurement(FileMetrics()), suppressions=(comment,)))
+    text = write(Verdict("a.py", Measurement(FileMetrics()), suppressions=(comment,)), change="--staged")
     assert ("- `a.py:4`: `unused suppression: cyclomatic_complexity of" in text) is is_listed
 
 
@@ -332,6 +332,8 @@ def test_of_many_comments_without_effect_some_are_listed() -> None:
         Suppression(line, None, "antipasta", "# antipasta: ignore[cyclomatic]", (metric,), state="unused")
         for line in range(1, 14)
     ]
-    text = write(Verdict("a.py", Measurement(FileMetrics()), suppressions=tuple(comments)))
+    verdict = Verdict("a.py", Measurement(FileMetrics()), suppressions=tuple(comments))
+    assert "unused" not in write(verdict)
+    text = write(verdict, change="--staged")
     assert text.count("unused suppression") == 10
     assert text.endswith("\n- and 3 more comments without effect\n")
