@@ -149,6 +149,15 @@ def test_a_change_in_shards_begins_with_it_too(tree: Path, program: Program) -> 
     assert LISTED.findall(out.partition("read these first")[0]) == ["f05", "f02"]
 
 
+def test_what_a_change_did_not_make_fail_has_the_order_of_a_whole_run(tree: Path, program: Program) -> None:
+    (tree / "pyproject.toml").write_text(f'{LIMIT}judge = "all"\n')
+    for name, points in (("f05", 9), ("f11", 11)):
+        (tree / f"a{name[1:]}.py").write_text(make(name, points, "a += 1"))
+    page = program("check", "--diff=HEAD", "--format=html", code=1).out
+    assert LISTED.findall(page) == ["f11", "f05"]
+    assert "The worst come first." in page
+
+
 def test_an_order_that_is_asked_for_is_kept_in_a_change(tree: Path, program: Program) -> None:
     (tree / "a05.py").write_text(make("f05", 9))
     (tree / "a11.py").write_text(make("f11", 12))

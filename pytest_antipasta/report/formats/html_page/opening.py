@@ -115,7 +115,9 @@ def _iter_items(report: Report, first: Sequence[Row]) -> Iterator[str]:
 def _describe_order(report: Report) -> str:
     edits, order = report.edits, "The worst come first"
     if report.facts.change is not None:
-        order = "What the change added most to comes first"
+        # It adds nothing to what only `judge = "all"` or a lower limit makes fail.
+        if any(finding.fails and finding.added for finding in report.findings):
+            order = "What the change added most to comes first"
     elif edits is None:
         order += f"; {format_history(edits)}"
     elif edits.counts:
