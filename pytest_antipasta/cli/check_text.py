@@ -33,6 +33,7 @@ from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hint
 from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
 from pytest_antipasta.report.places import place_from
 from pytest_antipasta.report.rows import (
+    BY_EXCESS,
     BY_PATH,
     Look,
     choose_worst,
@@ -113,7 +114,7 @@ def iter_text(
     """
     # A file may be read anywhere.
     look = Look(place=show_name if options.output is not None else place_from(run.rules.settings.root))
-    sort, top = options.sort or _choose_sort(options), options.top
+    sort, top = options.sort or _choose_sort(run, options), options.top
     if options.format == TEXT and options.output is None and not is_aside:
         look = replace(look, paint=make_paint(sys.stdout), width=find_width(sys.stdout))
         top = _choose_top(options)
@@ -123,9 +124,11 @@ def iter_text(
     return _iter_agent(text) if options.format == AGENT else _iter_long(text)
 
 
-def _choose_sort(options: CheckOptions) -> str | None:
-    """Return the usual order: concise lines are for programs, which read them file by file."""
-    return BY_PATH if options.format == CONCISE and options.top is None else None
+def _choose_sort(run: Result, options: CheckOptions) -> str | None:
+    """Return the usual order; concise lines are for programs, which read them file by file."""
+    if options.format == CONCISE and options.top is None:
+        return BY_PATH
+    return None if run.kind == "change" else BY_EXCESS
 
 
 def _choose_top(options: CheckOptions) -> int | None:

@@ -94,7 +94,8 @@ class Finding(Struct, frozen=True, kw_only=True):
         was_over: whether it was over its limit before a change.
         effect: effect of the change on the value; ``None`` without a value before.
         ratio: by what factor the value exceeds its limit; 0 without a value.
-        added: by what share of its limit a change made the value worse; 0 without a change.
+        added: by what share of its limit a change made the value worse, negative if better; 0 without a
+            change.
         limit: the limit of the value.
         comparison: the relation that the value must have to the limit.
         previous_limit: the limit before a change, if the change selects another one.

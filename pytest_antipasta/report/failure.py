@@ -130,4 +130,8 @@ def _describe_shown(shown: int, number: int, noun: str, sort: str | None) -> str
     if shown == number:
         return over
     number_shown = "" if shown == 1 else f"{shown} "
-    return f"the first {number_shown}of {over}" if sort == BY_PATH else f"the {number_shown}worst of {over}"
+    return (
+        f"the first {number_shown}of {over}"
+        if sort in (None, BY_PATH)
+        else f"the {number_shown}worst of {over}"
+    )

@@ -163,3 +163,11 @@ def test_an_order_that_is_asked_for_is_kept_in_a_change(tree: Path, program: Pro
     (tree / "a11.py").write_text(make("f11", 12))
     out = program("check", "--diff=HEAD", "--sort=excess", code=1).out
     assert out.index("f11") < out.index("f05")
+
+
+def test_the_title_of_a_change_that_is_cut_names_no_worst(tree: Path, program: Program) -> None:
+    for name, points in (("f05", 9), ("f11", 12)):
+        (tree / f"a{name[1:]}.py").write_text(make(name, points))
+    cut = ("check", "--diff=HEAD", "--top=1")
+    assert "the first of 2 functions over a limit" in program(*cut, code=1).out
+    assert "the worst of 2 functions over a limit" in program(*cut, "--sort=excess", code=1).out
