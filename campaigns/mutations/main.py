@@ -63,7 +63,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
         f"advice/{module}.py": tests
         for modules, tests in (
             ("rewrites conditions joining breaking indentation layout control_flow", _REWRITING),
-            ("annotations assignment bindings captures extraction liveness moving obstacles", _EXTRACTION),
+            ("annotations bindings extraction liveness moving obstacles", _EXTRACTION),
             ("aims module new_functions plan search snippet trials", _PLANS),
             ("proof/bisimulation proof/constants proof/equivalence proof/helper proof/lowering", _PROOFS),
             ("proof/machine proof/operands proof/proof proof/steps proof/surroundings", _PROOFS),
