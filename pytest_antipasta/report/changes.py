@@ -101,12 +101,9 @@ def format_points(changes: Changes) -> str:
     return ", ".join(parts)
 
 
-def format_split(split: Split, *, is_brief: bool = True) -> str:
-    """Return the effect on a function together with its new helpers.
-
-    ``is_brief`` says whether the metric has its short name, as on a terminal.
-    """
-    metric = look_up_metric(split.metric).label if is_brief else split.metric
+def format_split(split: Split) -> str:
+    """Return the effect on a function together with its new helpers."""
+    metric = look_up_metric(split.metric).label
     return f"{metric} {format_step(split.before, split.after, split.before)}, {format_together(split)}"
 
 

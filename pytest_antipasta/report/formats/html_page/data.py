@@ -120,7 +120,7 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
         {
             "path": split.path,
             "name": split.qualified_name,
-            "text": format_split(split, is_brief=False),
+            "text": format_split(split),
             "effect": split.effect,
         }
         for split in changes.splits
