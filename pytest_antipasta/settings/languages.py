@@ -24,7 +24,8 @@ def _parse_languages(entry: Entry) -> tuple[str, ...]:
     A language of an extension that is not installed is valid.
     """
     names = tuple(dict.fromkeys(_NAMES.parse(entry)))
-    _require_distinct(entry, names)
+    if names:  # no extension is loaded for none
+        _require_distinct(entry, names)
     return names
 
 
