@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.waivers import describe_waiver_in_file
+from pytest_antipasta.report.waivers import describe_waiver, describe_waiver_in_file
 
 # The factor over the limit up to which a value has each severity.
 _SEVERITIES = ((1.25, "minor"), (1.5, "major"), (2.0, "critical"))
@@ -48,8 +48,8 @@ def _iter_issues(report: Report) -> Iterator[_Issue]:
             yield _Issue(place(finding.path), *found, _choose_severity(finding))
     for waiver in report.waivers.listed:
         text, line = describe_waiver_in_file(waiver)
-        severity = "critical" if waiver.fails else "info"
-        yield _Issue(place(waiver.path), "waiver", text, line, f"waiver added: {text}", severity)
+        name, severity = describe_waiver(waiver), "critical" if waiver.fails else "info"
+        yield _Issue(place(waiver.path), "waiver", name, line, f"waiver added: {text}", severity)
 
 
 def _make_issue(issue: _Issue, again: str) -> dict[str, Any]:
