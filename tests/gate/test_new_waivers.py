@@ -10,6 +10,7 @@ import time
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
 
@@ -366,6 +367,21 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     assert "::notice title=waiver added,file=a.py,line=1::" in (folder / "github.txt").read_text()
     (issue,) = json.loads((folder / "quality.json").read_text(encoding="utf-8"))
     assert issue["severity"] == "info"
+
+
+@pytest.mark.parametrize("form", ["junit", "junit-blocks"])
+def test_a_test_report_has_waivers_as_a_case(strict: Guarded, form: str) -> None:
+    strict.stage("a.py", commented())
+    strict.record()
+    refused = strict.say("check", "--diff", "HEAD~1..HEAD", "--format", form)
+    (suite,) = ElementTree.fromstring(refused.out)
+    (failure,) = suite.iter("failure")
+    assert (refused.code, suite.get("failures")) == (1, "1")
+    assert (failure.get("message"), COMMENT in str(failure.text)) == ("1 waiver not allowed", True)
+    listed = strict.say("check", "--diff", "HEAD~1..HEAD", "--policy-from", "HEAD~2", "--format", form)
+    (suite,) = ElementTree.fromstring(listed.out)
+    assert (listed.code, suite.get("failures"), suite[-1].get("name")) == (0, "0", "new waivers")
+    assert COMMENT in str(suite[-1].findtext("system-out"))
 
 
 @pytest.mark.usefixtures("no_time")

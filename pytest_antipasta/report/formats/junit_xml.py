@@ -1,4 +1,7 @@
-"""JUnit XML for ``check``: a test case for each file, as pytest writes them, or also for each block."""
+"""JUnit XML for ``check``: a test case for each file, as pytest writes them, or also for each block.
+
+What a change newly allows is a case of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from pytest_antipasta.messages import make_printable, show_name
+from pytest_antipasta.messages import count, make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.failure import format_failures, format_headline
+from pytest_antipasta.report.waivers import format_waivers
 from pytest_antipasta.report.wording import format_place
 
 
@@ -100,12 +105,23 @@ def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
         SubElement(case, "system-out").text = "\n".join(map(make_printable, notes))
 
 
+def _add_waivers(suite: Element, waivers: Waivers) -> None:
+    """Add the new waivers of a change, which fail it where ``new_waivers`` does not allow them."""
+    case = SubElement(suite, "testcase", name="new waivers", classname="antipasta")
+    failing = sum(waiver.fails for waiver in waivers.listed)
+    message = {"message": f"{count(failing, 'waiver')} not allowed"} if failing else {}
+    said = SubElement(case, "failure" if failing else "system-out", message)
+    said.text = "\n".join(format_waivers(waivers))
+
+
 def _format_place(finding: Finding) -> str:
     return format_place(show_name(finding.path), finding.cell, finding.line)
 
 
 def _finish(suite: Element, report: Report) -> bytes:
-    """Return the XML of a suite, with its number of cases."""
+    """Return the XML of a suite, with the waivers of a change, and its number of cases."""
+    if report.waivers.listed:
+        _add_waivers(suite, report.waivers)
     counts = {f"{name}s": sum(1 for _ in suite.iter(name)) for name in ("failure", "error")}
     skipped = sum(1 for _ in suite.iter("skipped"))
     totals = {"tests": len(suite), **counts, "skipped": skipped, "time": f"{report.facts.seconds:.3f}"}
