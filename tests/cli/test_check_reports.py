@@ -12,6 +12,8 @@ from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING, SETTINGS
 from tests.report.shape import check_verdicts
 
+EXPECTED = "expected FORMAT=PATH for a report, such as "
+
 
 @pytest.fixture
 def project(made_store: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -63,7 +65,9 @@ def test_one_that_can_not_be_written_costs_no_other(project: Path, program: Prog
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--report=json"], "expected FORMAT=PATH for a report, such as json=report.json, got 'json'"),
+        (["--report=json"], f"{EXPECTED}json=report.json, got 'json'"),
+        (["--report=page.html"], f"{EXPECTED}html=page.html, got 'page.html'"),
+        (["--report=x.sarif.json"], f"{EXPECTED}sarif=x.sarif.json, got 'x.sarif.json'"),
         (["--report=jsn=x"], 'unknown report format "jsn"; did you mean "json"?'),
         (
             ["--report=json=a.py"],

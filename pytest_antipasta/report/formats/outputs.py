@@ -63,6 +63,8 @@ def _parse_output(text: str, folder: Path) -> Output:
     name, _, path = text.partition("=")
     if not path:
         example = f"{name}=report.{name}" if name in find_formats() else "json=report.json"
+        if (fitting := _find_by_suffix(Path(name))) is not None:
+            example = f"{fitting}={name}"
         raise UsageError(f"expected FORMAT=PATH for a report, such as {example}, got {text!r}")
     location = parse_path(path)
     if location is not None:
@@ -101,22 +103,22 @@ def choose_format(path: Path | None, default: str) -> str:
     """
     if path is None or not path.suffix:
         return default
-    file_name, formats = path.name.lower(), find_formats()
-    fitting = [
-        (len(ending), form.name)
-        for form in formats.values()
-        for ending in form.endings
-        if file_name.endswith(ending)
-    ]
-    if fitting:
-        return max(fitting)[1]  # .sarif.json is checked before .json
+    if (fitting := _find_by_suffix(path)) is not None:
+        return fitting
     ending = path.suffix.lower()
     if ending in _FOREIGN_ENDINGS:
-        known = ", ".join((default, *formats))
+        known = ", ".join((default, *find_formats()))
         raise UsageError(
             f"{path}: unknown report format {ending[1:]} (known: {known}); choose one with --format"
         )
     return default
+
+
+def _find_by_suffix(path: Path) -> str | None:
+    """Return the name of the format that has the suffix of a file, the longest one; ``None`` for none."""
+    forms = ((ending, form.name) for form in find_formats().values() for ending in form.endings)
+    fitting = [(len(ending), name) for ending, name in forms if path.name.lower().endswith(ending)]
+    return max(fitting)[1] if fitting else None
 
 
 @cache
