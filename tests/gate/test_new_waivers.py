@@ -369,6 +369,20 @@ def test_reports_have_waivers(strict: Guarded) -> None:
     assert issue["severity"] == "info"
 
 
+def test_a_log_for_code_scanning_has_waivers_as_notifications(strict: Guarded) -> None:
+    strict.stage("a.py", commented())
+    strict.record()
+    for options, level, is_successful in (((), "error", False), (("--policy-from", "HEAD~2"), "note", True)):
+        said = strict.say("check", "--diff", "HEAD~1..HEAD", *options, "--format", "sarif")
+        (run,) = json.loads(said.out)["runs"]
+        (invocation,) = run["invocations"]
+        (told,) = invocation["toolExecutionNotifications"]
+        assert (told["level"], invocation["executionSuccessful"]) == (level, is_successful)
+        assert COMMENT in told["message"]["text"]
+        rules = run["tool"]["driver"]["notifications"]
+        assert rules[told["descriptor"]["index"]]["id"] == told["descriptor"]["id"] == "waiver"
+
+
 @pytest.mark.parametrize("form", ["junit", "junit-blocks"])
 def test_a_test_report_has_waivers_as_a_case(strict: Guarded, form: str) -> None:
     strict.stage("a.py", commented())

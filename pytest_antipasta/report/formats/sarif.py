@@ -18,16 +18,20 @@ from pytest_antipasta.model.judged import Suppression
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.registry import JudgedMetric
 from pytest_antipasta.model.run import LimitFacts
+from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.contents import find_name, read_lines
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.places import make_uri, place_at_top
 from pytest_antipasta.report.records import encode
+from pytest_antipasta.report.waivers import describe_waiver_in_file
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
 from pytest_antipasta.runtime.environment import VERSION, find_home
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows how a value is calculated."
 _LIST = "`pytest-antipasta check` shows it and what to do."
+# The rules of notifications: problems, and waivers.
+_NOTIFICATIONS = (*PROBLEM_RULES.items(), ("waiver", "A change newly allows a value."))
 # GitHub resolves paths with this base against the top of the repository.
 _TOP = "%SRCROOT%"
 _KINDS = {
@@ -40,7 +44,7 @@ _KINDS = {
 
 
 def write(report: Report, *, has_all: bool = False) -> bytes:
-    """Return a log with one run: violations are results, other findings are notifications.
+    """Return a log with one run: violations are results, other findings and waivers are notifications.
 
     Tolerated values and warnings are left out: GitHub's code scanning opens an alert for each result, even
     for suppressed ones and those of a lower level.
@@ -67,17 +71,20 @@ class _Log:
 
     def make_run(self, *, has_all: bool) -> dict[str, Any]:
         """Return the run, with some of the findings as results."""
-        findings, facts = self._report.findings, self._facts
+        findings, waivers, facts = self._report.findings, self._report.waivers, self._facts
         problems = [finding for finding in findings if not finding.is_number]
         numbers = [finding for finding in findings if finding.is_number and (has_all or finding.fails)]
-        failed = facts.stopped is not None or any(problem.fails for problem in problems)
+        failed = any((facts.stopped is not None, waivers.fails, *(problem.fails for problem in problems)))
         top = make_uri(Path(facts.git_top or facts.root))
         return {
             "tool": {"driver": self._make_driver()},
             "invocations": [
                 {
                     "executionSuccessful": not failed,
-                    "toolExecutionNotifications": list(map(self._make_notification, problems)),
+                    "toolExecutionNotifications": [
+                        *map(self._report_problem, problems),
+                        *map(self._report_waiver, waivers.listed),
+                    ],
                 }
             ],
             "originalUriBaseIds": {_TOP: {"uri": top.rstrip("/") + "/"}},
@@ -94,7 +101,7 @@ class _Log:
             "semanticVersion": VERSION,
             **({} if home is None else {"informationUri": home}),
             "rules": [_make_rule(name, self._facts.limits.get(name)) for name in self._rules],
-            "notifications": [_describe(rule, text, text, _LIST) for rule, text in PROBLEM_RULES.items()],
+            "notifications": [_describe(rule, text, text, _LIST) for rule, text in _NOTIFICATIONS],
         }
 
     def _make_result(self, finding: Finding) -> dict[str, Any]:
@@ -151,12 +158,23 @@ class _Log:
         }
         return place | ({"justification": comment.reason} if comment.reason else {})
 
-    def _make_notification(self, finding: Finding) -> dict[str, Any]:
+    def _report_problem(self, finding: Finding) -> dict[str, Any]:
+        level, place = "error" if finding.fails else "warning", (finding.path, finding.line_in_file)
+        return self._make_notification(finding.rule, level, finding.message_in_file, place)
+
+    def _report_waiver(self, waiver: Waiver) -> dict[str, Any]:
+        text, line = describe_waiver_in_file(waiver)
+        level = "error" if waiver.fails else "note"
+        return self._make_notification("waiver", level, f"waiver added: {text}", (waiver.path, line))
+
+    def _make_notification(
+        self, rule: str, level: str, text: str, place: tuple[str, int | None]
+    ) -> dict[str, Any]:
         return {
-            "descriptor": {"id": finding.rule, "index": list(PROBLEM_RULES).index(finding.rule)},  # type: ignore[arg-type]
-            "level": "error" if finding.fails else "warning",
-            "message": {"text": finding.message_in_file},
-            "locations": [self._make_location(finding.path, finding.line_in_file)],
+            "descriptor": {"id": rule, "index": [name for name, _ in _NOTIFICATIONS].index(rule)},
+            "level": level,
+            "message": {"text": text},
+            "locations": [self._make_location(*place)],
         }
 
     def _make_location(self, path: str, line: int | None) -> dict[str, Any]:
