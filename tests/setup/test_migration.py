@@ -372,6 +372,16 @@ SET = [
         id="radon's patterns",
     ),
     pytest.param(
+        "radon.cfg",
+        "[radon]\nexclude = a*y,*b",
+        [
+            ("exclude", '"/a*.py"', "radon.cfg:2: radon.exclude"),
+            ("exclude", '"/a*/**/*.py"', "radon.cfg:2: radon.exclude"),
+            ("exclude", '"*.ipynb"', "radon.cfg:2: radon.exclude"),
+        ],
+        id="a pattern of files that would match folders, too",
+    ),
+    pytest.param(
         ".pre-commit-config.yaml",
         hook("{id: xenon, args: [-b C, --exclude=a*.py, -i, docs, src]}"),
         [

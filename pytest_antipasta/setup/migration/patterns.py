@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from itertools import product
+from itertools import chain, product
 from posixpath import normpath
 
 # The longest list that somebody would like to read.
@@ -52,7 +52,7 @@ def convert_path(pattern: str, folder: str = "", *, files_only: bool, is_globset
 def convert_name(pattern: str, *, files_only: bool, is_globset: bool = False) -> list[str]:
     """Return the pattern for names of files or folders; the arguments are those of :func:`convert_path`."""
     text = "".join(_read_glob(pattern, is_globset=is_globset))
-    return [text] if not files_only or _can_be_file(text) else []
+    return _match_files(text) if files_only else [text]
 
 
 def convert_regex(pattern: str, *, is_path: bool) -> list[str]:
@@ -107,7 +107,7 @@ def _convert(parts: Sequence[str], *, files_only: bool) -> list[str]:
     texts = {_simplify("/" + "".join(choice)): None for choice in product(*choices)}
     if len(texts) > _MOST:
         raise ValueError
-    return [text for text in texts if not files_only or _can_be_file(text)]
+    return [*dict.fromkeys(chain.from_iterable(map(_match_files, texts)))] if files_only else [*texts]
 
 
 def _squeeze(parts: Sequence[str]) -> list[str]:
@@ -135,19 +135,29 @@ def _simplify(text: str) -> str:
     return rest if "/" not in rest.rstrip("/") else f"**/{rest}"
 
 
-def _can_be_file(text: str) -> bool:
-    """Return whether a pattern matches source files, and not only their folders."""
-    parts = [match[0] for match in _GLOB.finditer(text)][::-1]
+def _match_files(text: str) -> list[str]:
+    """Return patterns for the source files that one matches; none if it matches only folders.
+
+    A star before the end of a suffix, as in ``*y``, would also match folders.
+    """
+    if text.endswith(("/", _STAR)):
+        return [text]
+    parts = [match[0] for match in _GLOB.finditer(text)]
+    found: dict[str, None] = {}
     for suffix in _SUFFIXES:
         # The first part that differs from the suffix, from behind, decides.
-        pairs = zip(parts, reversed(suffix), strict=False)
-        rest = _STAR if len(parts) >= len(suffix) else suffix
-        differs = next(
-            (part for part, letter in pairs if not fnmatchcase(letter, part) or part[0] == _STAR), rest
-        )
-        if differs[0] == _STAR and len(parts) > 1:
-            return True
-    return text.endswith(("/", _STAR))
+        pairs = enumerate(zip(reversed(parts), reversed(suffix), strict=False))
+        differs = (number for number, (part, letter) in pairs if not _matches(part, letter))
+        number = next(differs, min(len(parts), len(suffix)))
+        if number == len(suffix) < len(parts):
+            found[text] = None
+        elif number < len(parts) > 1 and parts[-1 - number][0] == _STAR:
+            found["".join(parts[: len(parts) - number]) + suffix] = None
+    return [*found]
+
+
+def _matches(part: str, letter: str) -> bool:
+    return part[0] != _STAR and fnmatchcase(letter, part)
 
 
 def convert_plain(pattern: str, folder: str) -> list[str]:
@@ -160,8 +170,7 @@ def convert_plain(pattern: str, folder: str) -> list[str]:
             # No folder is enough, so that it also matches what is before it.
             found.append(_simplify(f"/{text.removesuffix('**').rstrip('/')}"))
         elif not text.startswith(("/", "./")) and not text.endswith("/"):
-            name = _confine_to_files(text)
-            found += [_simplify(f"/{name}")] if _can_be_file(name) else []
+            found += [_simplify(f"/{name}") for name in _match_files(_confine_to_files(text))]
     return found
 
 
