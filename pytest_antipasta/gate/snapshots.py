@@ -21,7 +21,7 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Threshold, Verdict, Violation
-from pytest_antipasta.model.measured import DECIMALS, FileError, Number, find_number
+from pytest_antipasta.model.measured import DECIMALS, INVALID_SOURCE, FileError, Number, find_number
 from pytest_antipasta.policy.limits import find_limit
 from pytest_antipasta.settings.patterns import compile_patterns
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 StateBefore: TypeAlias = Literal["none", "within", "over", "suppressed", "recorded"]
 """The state of a value: ``suppressed`` if a comment allows it, ``recorded`` if the baseline does."""
 
-# Errors of a file that has nothing to compare with: it can't be parsed, in later runs neither.
-_OWN_FAULTS = frozenset({"syntax", "encoding"})
 # Values of a function without branches, which are the least that a function can keep.
 _OF_NO_BRANCHES = {"cyclomatic_complexity": 1, "mccabe_complexity": 1}
 
@@ -331,7 +329,9 @@ class ChangeStates(ChangedFiles):
         """Return why the previous version of a file could not be measured, except for invalid source."""
         files = (parent.comparison.file_before(path) for parent in self.parents)
         errors = (file.measurement.error for file in files if file is not None)
-        return next((error for error in errors if error is not None and error.kind not in _OWN_FAULTS), None)
+        return next(
+            (error for error in errors if error is not None and error.kind not in INVALID_SOURCE), None
+        )
 
     def is_introduced(self, key: tuple[str, str | None, str]) -> bool:
         """Return whether the change adds or edits the block of a key: path, qualified name and metric."""

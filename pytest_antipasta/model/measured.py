@@ -55,7 +55,9 @@ metric that has a limit has no value, and all others are judged. ``extension``: 
 failed."""
 RESOURCE_ERRORS = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
 """Errors of files that take too much time or memory to measure."""
-LASTING_ERRORS = frozenset[ErrorKind]({"syntax", "encoding", "unmerged", "not_fetched"})
+INVALID_SOURCE = frozenset[ErrorKind]({"syntax", "encoding", "unmerged"})
+"""Errors of a content that is no valid source code; ``unmerged`` for one with conflict markers."""
+LASTING_ERRORS = INVALID_SOURCE | {"not_fetched"}
 """Kinds that depend on the content alone: measuring it again with the same versions gives the same error."""
 NULL_BYTES = "source code can't contain null bytes"
 """The message of a syntax error that no version of Python is without."""

@@ -326,8 +326,9 @@ def test_a_file_that_could_not_be_measured_hides_nothing_elsewhere(guarded: Guar
     assert "new.py\n    1:1  f  cyclomatic 4/3  added\n" in said.out
 
 
-def test_a_function_is_found_in_a_file_that_was_no_python(guarded: Guarded) -> None:
-    guarded.stage("a.py", function(5) + "def g(:\n")
+@pytest.mark.parametrize("invalid", ["def g(:\n", "<<<<<<< ours\nx = 1\n=======\nx = 2\n>>>>>>> theirs\n"])
+def test_a_function_is_found_in_a_file_that_was_no_python(guarded: Guarded, invalid: str) -> None:
+    guarded.stage("a.py", function(5) + invalid)
     guarded.record()
     guarded.stage("a.py", "import os\n" + function(5) + function(2, "g"))
     assert judge(guarded) == SILENCE
