@@ -19,10 +19,10 @@ from msgspec import Struct
 from pytest_antipasta.extension.metrics import look_up_metric, rank_metric
 from pytest_antipasta.messages import can_be_typed, count, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Row
-from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.judged import Threshold, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import CELL, Block
-from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold
+from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold, is_worse, was_over
 from pytest_antipasta.report.terminal import Paint, clip_line
 
 if TYPE_CHECKING:
@@ -203,11 +203,28 @@ def _rank(row: Row) -> tuple[float, str, str]:
 
 
 def is_worth_showing(row: Row, plan: Plan) -> bool:
-    """Return whether a plan gets a function within its limits, or removes much of what is over one."""
-    after = dict(zip(LOWERED, plan.after, strict=True))
+    """Return whether a plan is enough for the limits or a change, or removes much of what is over one."""
+    after = _find_after(plan)
     numbers = [number for number in row.numbers if number.metric in after]
     saved = ((number.value - after[number.metric], number.value - number.threshold) for number in numbers)
-    return plan.within or any(_LEAST_SHARE * over <= less for less, over in saved)
+    return plan.within or _takes_back(row, plan) or any(_LEAST_SHARE * over <= less for less, over in saved)
+
+
+def _takes_back(row: Row, plan: Plan) -> bool:
+    """Return whether a plan makes a function, over its limits before a change, no worse than it was."""
+    after = _find_after(plan)
+
+    def is_taken_back(number: Violation) -> bool:
+        if number.before is None or not was_over(number) or number.was_suppressed or number.was_recorded:
+            return False
+        value = after.get(number.metric, number.value)
+        return not is_worse(value, number.before, number.comparison, number.threshold)
+
+    return all(map(is_taken_back, row.numbers))
+
+
+def _find_after(plan: Plan) -> Mapping[str, int]:
+    return dict(zip(LOWERED, plan.after, strict=True))
 
 
 def format_hint(row: Row, plan: Plan, command: str) -> str:
@@ -226,7 +243,9 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
 def format_reach(row: Row, plan: Plan) -> str:
     """Return where a plan gets a function, such as ``cognitive 14 in 2 steps, proven equivalent``."""
     reach = f"{_format_values(row, plan)} in {count_steps(plan.steps)}"
-    return reach if plan.within else f"{reach}, still over the limit"
+    if plan.within:
+        return reach
+    return f"{reach}, still over the limit{', no worse than before' if _takes_back(row, plan) else ''}"
 
 
 def format_command(steps: Iterable[Step], command: str, given: Iterable[tuple[int, str]] = ()) -> str:

@@ -183,6 +183,21 @@ def test_the_command_for_a_large_function_writes_the_steps_that_its_hint_counts(
     assert again == "  more steps are possible; run `pytest-antipasta fix a.py::each` again"
 
 
+def test_a_plan_that_undoes_what_a_change_added_is_enough(
+    project: Path, repository: Repository, say: Say
+) -> None:
+    nested = NESTED.partition("\n")[2]
+    (project / "pyproject.toml").write_text(SETTINGS.replace("{", "{ cyclomatic_complexity = false,"))
+    (project / "a.py").write_text("def each(items):\n" + nested * 20)
+    repository.git("commit", "--all", "--message", "x")
+    (project / "a.py").write_text("def each(items):\n" + nested * 21)
+    (hint,) = (line for line in say("check", "--diff", "HEAD") if "proven" in line)
+    assert ", proven equivalent, still over the limit, no worse than before: `" in hint
+    say("fix", "a.py::each")
+    assert not [line for line in say("check", "--diff", "HEAD") if line.startswith("1 function")]
+    assert not [line for line in say("check") if "proven" in line], "it helps little in all"
+
+
 def test_a_plan_that_helps_little_is_left_to_explain(project: Path, say: Say) -> None:
     (project / "a.py").write_text("def each(items):\n" + NESTED.partition("\n")[2] * 20)
     assert not [line for line in say("check") if "proven" in line]
