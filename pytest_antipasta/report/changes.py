@@ -70,9 +70,7 @@ def _format_effects(
 ) -> Iterator[str]:
     splits = {split.key: split for split in changes.splits}
     found = group_effects(changes)
-    effects = format_effects({effect: len(members) for effect, members in found.items() if members})
-    effects = effects or "no existing function got worse"
-    yield f"the change: {format_kinds(changes.changes)}; {effects}"
+    yield f"the change: {describe_effects(changes.changes, found)}"
     if points := format_points(changes):
         yield f"complexity added and removed: {points}"
     yield from reading
@@ -84,10 +82,17 @@ def _format_effects(
     yield from _format_better([*others], splits, place)
 
 
-def format_effects(numbers: Mapping[Effect, int]) -> str:
-    """Return how many blocks have each effect; ``moved`` is also what happens to a function as a whole."""
+def describe_effects(changes: Sequence[BlockChange], groups: Mapping[Effect, Sequence[BlockChange]]) -> str:
+    """Return how many blocks a change touches, and its effects on those that were there before.
+
+    ``groups`` are those of :func:`group_effects`; ``moved`` is also what happens to a function as a whole.
+    """
+    if not changes:
+        return "no function"
     words = {"moved": "moved to helpers"}
-    return ", ".join(f"{number:,} {words.get(effect, effect)}" for effect, number in numbers.items())
+    parts = [f"{len(found):,} {words.get(effect, effect)}" for effect, found in groups.items() if found]
+    effects = f"existing ones: {', '.join(parts)}" if parts else "no existing one got worse"
+    return f"{format_kinds(changes)}; {effects}"
 
 
 def format_points(changes: Changes) -> str:

@@ -41,7 +41,7 @@ def test_worse_and_better_blocks_are_named_and_all_are_counted() -> None:
         touched("same", "moved", cyclomatic_complexity=number(5, 5)),
         touched("gone", "deleted", None, cyclomatic_complexity=number(20, None)),
     ) == [
-        "the change: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted); 1 worse, 1 better",
+        "the change: 5 blocks (1 added, 2 modified, 1 moved, 1 deleted); existing ones: 1 worse, 1 better",
         "complexity added and removed: cyclomatic +14 -20, cognitive +0 -4",
         "read this first:",
         "  a-.py:1 both: cyclomatic 3 → 5 (+2), cognitive 5 → 3 (-2)",
@@ -53,7 +53,7 @@ def test_what_is_displayed_above_is_only_counted() -> None:
     blocks = [touched(name, cyclomatic_complexity=number(4, 1)) for name in ("listed", "other")]
     path = blocks[0].path
     first, _, *lines = format_changes(Changes(tuple(blocks)), show_name, (), {(path, "listed")})
-    assert first == "the change: 2 blocks (2 modified); 2 better"
+    assert first == "the change: 2 blocks (2 modified); existing ones: 2 better"
     assert lines == [f"  better: {show_name(path)}:1 other: cyclomatic 4 → 1 (-3)"]
 
 

@@ -456,7 +456,10 @@ def test_what_a_change_did_is_listed(browser: Any, repository: Repository, repor
     assert first.startswith("Read these first: decide (new, cyclomatic 3, cognitive 3); decide (cyclo")
     assert shown.run("return document.querySelector('#changes-list a').hash") == "#b.py::decide"
     assert "modified; cyclomatic_complexity 3 → 4 (+1)" in shown.text("#view-body")
-    assert "1 worse, 0 better" in shown.text("#changes-lead")
+    assert "existing ones: 1 worse." in shown.text("#changes-lead")
+    assert shown.text("#order") == "what the change added most to first"
+    assert shown.run("return document.querySelector('#worst .edits').textContent") == "new"
+    assert "3 → 4/2" in shown.texts("#worst li")[1]
     assert browser.get_log("browser") == []
 
 

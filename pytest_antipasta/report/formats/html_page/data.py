@@ -35,8 +35,8 @@ from pytest_antipasta.policy.headroom import NEAR, SCALE, Standing, compute_stan
 from pytest_antipasta.policy.limits import divide_limits
 from pytest_antipasta.report.changes import (
     Effect,
+    describe_effects,
     find_number_effect,
-    format_effects,
     format_points,
     format_split,
     group_effects,
@@ -126,13 +126,12 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
         for split in changes.splits
     ]
     groups = group_effects(changes)
-    numbers = {effect: len(members) for effect, members in groups.items() if members or effect != "moved"}
     effects = {change.key: effect for effect, members in groups.items() for change in members}
     made = [_make_change(change, effects.get(change.key)) for change in sort_changes(changes, reading)]
     return {
         **asdict(changes),
         "changes": made,
-        "effects": format_effects(numbers),
+        "effects": describe_effects(changes.changes, groups),
         "points": format_points(changes),
         "splits": splits,
         "read_first": reading[:FIRST],

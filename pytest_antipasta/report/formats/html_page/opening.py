@@ -22,6 +22,7 @@ from pytest_antipasta.report.wording import (
 )
 
 _PASSED = "No violations"
+_ARROW = "\N{RIGHTWARDS ARROW}"
 
 
 def name_entry(row: Row) -> str:
@@ -84,6 +85,7 @@ def make_opening(report: Report, first: Sequence[Row]) -> dict[str, str]:
         "hidden": "" if first else " hidden",
         "first": "\n".join(_iter_items(report, first)),
         "history": escape(_describe_order(report)),
+        "order": "what the change added most to first" if _begins_with_added(report) else "the worst first",
     }
 
 
@@ -107,7 +109,7 @@ def _iter_items(report: Report, first: Sequence[Row]) -> Iterator[str]:
         place = format_place(show_name(row.verdict.path), *row.locate())
         name = make_printable(row.name) if row.name else place
         values = ", ".join((*map(_format_number, sort_numbers(row)), *filter(None, [edits])))
-        plan = proposal and f"\N{RIGHTWARDS ARROW} {proposal.reach}: {proposal.command}"
+        plan = proposal and f"{_ARROW} {proposal.reach}: {proposal.command}"
         lines = "<br>".join(escape(line) for line in (values, plan) if line)
         yield f"<li><span><b>{escape(name)}</b> {escape(place)}<br>{lines}</span></li>"
 
@@ -115,8 +117,7 @@ def _iter_items(report: Report, first: Sequence[Row]) -> Iterator[str]:
 def _describe_order(report: Report) -> str:
     edits, order = report.edits, "The worst come first"
     if report.facts.change is not None:
-        # It adds nothing to what only `judge = "all"` or a lower limit makes fail.
-        if any(finding.fails and finding.added for finding in report.findings):
+        if _begins_with_added(report):
             order = "What the change added most to comes first"
     elif edits is None:
         order += f"; {format_history(edits)}"
@@ -125,9 +126,15 @@ def _describe_order(report: Report) -> str:
     return f"{order}. Steps that are proven are shown." if report.proposals else f"{order}."
 
 
+def _begins_with_added(report: Report) -> bool:
+    """Return whether a change has added to what fails, not only `judge = "all"` or a lower limit."""
+    return report.facts.change is not None and any(item.fails and item.added for item in report.findings)
+
+
 def _format_number(number: Violation) -> str:
     limit = number.threshold
-    value = f"{look_up_metric(number.metric).label} {show_number(number.value, limit)}"
+    was = "" if number.before in (None, number.value) else f"{show_number(number.before, limit)} {_ARROW} "
+    value = f"{look_up_metric(number.metric).label} {was}{show_number(number.value, limit)}"
     if number.previous_limit is not None:
         return f"{value} ({format_limits(number.previous_limit, number.comparison, limit)})"
     return f"{value} (must be {number.comparison} {show_number(limit)})"

@@ -59,7 +59,7 @@ function startChanges() {
     const previous = [one.previous_path, one.previous_name].filter((part) => part !== null).map(visible).join(" ");
     return { ...one, id: `${one.path}::${one.qualified_name}`, previous };
   });
-  byId("changes-lead").textContent = `${visible(data.run.change)} touches ${count(rows.length, "block")}: ${data.effects}.`;
+  byId("changes-lead").textContent = `${visible(data.run.change)} touches ${data.effects}.`;
   byId("changes-list").append(...rest.map((parts) => make("li", {}, ...parts)));
   const metrics = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
   const step = (metric) => (cell) => {

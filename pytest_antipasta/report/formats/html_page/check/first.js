@@ -5,7 +5,7 @@
 const BAR_ROOM = 3;
 
 /**
- * Return a number as a bar beside its limit.
+ * Return a number as a bar beside its limit, behind what it was before a change.
  * @param {Entry} entry
  * @param {string} metric
  * @param {number} room how many times the limit fits
@@ -17,8 +17,9 @@ function makeBar(entry, metric, room) {
   const fill = make("span", { class: over ? "fill over" : "fill" });
   fill.style.width = `${(100 * Math.min(room, Math.max(0, ratio))) / room}%`;
   const text = make("b", { class: over }, format(value));
-  const name = metric.replace(/_complexity$/, "").replaceAll("_", " "), limits = entry.violations.find((one) => one.metric === metric)?.limits;
-  return make("span", { class: "beside" }, make("span", { class: "what" }, name), make("span", { class: "track" }, fill), make("span", {}, text, `/${format(limit.limit)}`), ...(limits ? [make("span", { class: "limits" }, limits)] : []));
+  const name = metric.replace(/_complexity$/, "").replaceAll("_", " "), { limits, before } = entry.violations.find((one) => one.metric === metric) ?? {};
+  const was = before === undefined || before === value ? "" : `${format(before)} → `;
+  return make("span", { class: "beside" }, make("span", { class: "what" }, name), make("span", { class: "track" }, fill), make("span", {}, was, text, `/${format(limit.limit)}`), ...(limits ? [make("span", { class: "limits" }, limits)] : []));
 }
 
 /** Return the metrics whose bars an entry has: both complexities, then what else is over its limit. */
@@ -37,9 +38,11 @@ function copyButton({ command }) {
 
 /** Return a line about what is to be fixed. A number that it does not have leaves its place empty, so that bars compare. */
 function makeFirst(entry, room, plan, edits) {
+  const origin = entry.violations.find((one) => one.change)?.origin, isNew = entry.violations.some((one) => one.change === "added");
+  const about = [origin ?? (isNew ? "new" : ""), edits].filter(Boolean).join(", ");
   const bars = chooseBars(entry).map((metric) => makeBar(entry, metric, room) || make("span", { class: "beside", "aria-hidden": "true" }));
   return make("li", {},
-    make("span", { class: "who" }, linkTo(entry.id, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : "", edits ? make("span", { class: "edits" }, edits) : ""),
+    make("span", { class: "who" }, linkTo(entry.id, visible(entry.name || entry.file.path)), entry.name ? make("span", { class: "place" }, pathCell(formatPlace(entry))) : "", about ? make("span", { class: "edits" }, about) : ""),
     make("span", { class: "bars" }, ...bars),
     ...(plan ? [make("span", { class: "plan" }, make("span", {}, `→ ${plan.reach}`), copyButton(plan))] : []),
   );

@@ -23,9 +23,8 @@ function showSummary() {
   );
   if (data.run.change === null) return;
   const effects = data.changes.length ? make("a", { href: "#changes" }, data.effects) : "no function changed";
-  const touched = data.changes.length ? ` of ${count(data.changes.length, "block")}` : "";
   byId("effects").hidden = false;
-  byId("effects").append("This change: ", effects, `${touched}. Only the change was checked: ${visible(data.run.change)}.`);
+  byId("effects").append("This change: ", effects, `. Only the change was checked: ${visible(data.run.change)}.`);
 }
 
 showSummary();
