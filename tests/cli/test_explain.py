@@ -225,7 +225,7 @@ def headlines(lines: list[str]) -> list[str]:
             [
                 "  2   1   sum",
                 "not in the cyclomatic sum because they have their own values: Cart.names.name 2",
-                "the cognitive sum includes theirs: 1 of 1 point",
+                "1 of its 1 cognitive point are in functions inside it: name 1",
             ],
             id="a function with another one in it",
         ),
@@ -244,6 +244,16 @@ def headlines(lines: list[str]) -> list[str]:
 def test_what_a_sum_leaves_out_is_reported(explain: Explain, name: str, lines: list[str]) -> None:
     shown = [line.removeprefix("  ") for line in explain(f"cart.py::{name}", "--all")]
     assert [line for line in lines if line.removeprefix("  ") not in shown] == []
+
+
+def test_the_points_of_functions_inside_are_told_at_the_head(explain: Explain, project: Path) -> None:
+    """Those of a function in one of them are among its points."""
+    few = "    def few(a):\n        if a:\n            def own(a):\n                if a: pass\n"
+    many = "    def many(a):\n" + "        if a: pass\n" * 7
+    (project / "inner.py").write_text(f"def outer(a):\n{few}{many}    if a: return few, many\n")
+    lines = explain("inner.py::outer")
+    told = lines.index("  19 of its 20 cognitive points are in functions inside it: many 14, few 5")
+    assert "cognitive_complexity 20" in lines[told - 1]
 
 
 def test_the_same_as_json(explain: Explain, project: Path) -> None:

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from msgspec import Struct
 
-from pytest_antipasta.messages import count, make_printable
+from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable
 from pytest_antipasta.metrics.cognitive import SafeChange
 from pytest_antipasta.metrics.explanation import (
     ExplainedBlock,
@@ -109,6 +109,7 @@ def _iter_head(explained: Explained, item: ExplainedBlock, namesake: str, paint:
     place = format_place(verdict.path, *verdict.measurement.locate(item.block.line))
     yield paint(f"{place} {item.block.kind} {name}{namesake}", "bold")
     yield from iter_limits(explained.limits[name], paint)
+    yield from _iter_inner_points(explained.parts, item)
     yield from format_comments(verdict, name, {limit.metric for limit in explained.limits[name]}, str)
     yield from format_unheeded([verdict], name)
     if name in explained.advice:
@@ -249,17 +250,24 @@ def iter_notes(parts: Explanation, explained: ExplainedBlock) -> Iterator[str]:
     elif block.cognitive_complexity is None:
         yield f"no separate cognitive_complexity: its points are part of {_find_outer(parts, block)}'s"
     if block.is_function and (inner := _find_inner(parts, block)):
-        yield from _iter_inner_notes(explained, inner)
+        own = ", ".join(f"{item.qualified_name} {item.cyclomatic_complexity}" for item in inner)
+        yield f"not in the cyclomatic sum because they have their own values: {own}"
 
 
-def _iter_inner_notes(explained: ExplainedBlock, inner: Sequence[Block]) -> Iterator[str]:
-    """Yield which points of the functions inside a function are part of its sums."""
-    own = ", ".join(f"{block.qualified_name} {block.cyclomatic_complexity}" for block in inner)
-    yield f"not in the cyclomatic sum because they have their own values: {own}"
-    cognitive = explained.cognitive or LinePoints({})
-    lines = {line for block in inner for line in range(block.line, block.end_line + 1)}
-    if points := sum(number for line, number in cognitive.by_line.items() if line in lines):
-        yield f"the cognitive sum includes theirs: {points} of {count(cognitive.total, 'point')}"
+def _iter_inner_points(parts: Explanation, item: ExplainedBlock) -> Iterator[str]:
+    """Yield how many cognitive points of a function are those of the functions inside it."""
+    points = item.cognitive or LinePoints({})
+    inside: dict[str, int] = {}
+    for block in _find_inner(parts, item.block) if item.block.is_function else ():
+        name = block.qualified_name.removeprefix(f"{item.block.qualified_name}.")
+        own = sum(number for line, number in points.by_line.items() if block.line <= line <= block.end_line)
+        if own and name.partition(".")[0] not in inside:
+            inside[name] = own
+    if inside:
+        ordered = sorted(inside.items(), key=lambda named: -named[1])
+        most = list_names([f"{name} {own}" for name, own in ordered], MOST_NAMED)
+        of_all = f"{sum(inside.values())} of its {count(points.total, 'cognitive point')}"
+        yield f"  {of_all} are in functions inside it: {most}"
 
 
 def _find_outer(parts: Explanation, block: Block) -> str:
