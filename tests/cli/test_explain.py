@@ -252,8 +252,8 @@ def test_the_points_of_functions_inside_are_told_at_the_head(explain: Explain, p
     many = "    def many(a):\n" + "        if a: pass\n" * 7
     (project / "inner.py").write_text(f"def outer(a):\n{few}{many}    if a: return few, many\n")
     lines = explain("inner.py::outer")
-    told = lines.index("  19 of its 20 cognitive points are in functions inside it: many 14, few 5")
-    assert "cognitive_complexity 20" in lines[told - 1]
+    told = "  19 of its 20 cognitive points are in functions inside it: many 14, few 5"
+    assert told in lines[1:5]
 
 
 def test_the_same_as_json(explain: Explain, project: Path) -> None:
