@@ -174,9 +174,8 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
     yield ""
     if month is None or len(trend.commits) < 2:
         return
-    added = f"{count(month.added, 'value')} exceeded {'its limit' if month.added == 1 else 'their limits'}"
-    title = paint("in the 30 days up to the last commit:", "bold")
-    yield f"{title} {added}, {month.paid_back:,} back within"
+    title = paint("at the end of the last 30 days:", "bold")
+    yield f"{title} {count(month.added, 'value')} newly over their limits, {month.paid_back:,} back within"
 
 
 @printable_lines

@@ -147,7 +147,7 @@ def test_the_last_month_is_reported(past: Past) -> None:
     at = answer["commits"][2]["commit"]
     assert answer["month"] == {"since": at, "added": 2, "paid_back": 1}
     assert [one["violations"] for one in answer["commits"]] == [3, 4, 3, 3, 5, 4]
-    assert "in the 30 days up to the last commit: 2 values exceeded their limits, 1 back within" in past.run()
+    assert "at the end of the last 30 days: 2 values newly over their limits, 1 back within" in past.run()
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def find_tile(shown: Shown, name: str) -> str:
 def test_it_loads_without_errors_and_asks_for_nothing(browser: Any, page: Path) -> None:
     shown = Shown(browser, page, "dark")
     assert shown.text("#verdict") == f"{len(HOSTILE) + 3} values over their limits, up from 2"
-    month = "In the 30 days up to the last commit, "
+    month = "At the end of the last 30 days, "
     assert shown.text("#range").startswith(f"6 commits, 2017-07-14 to 2017-10-02. {month}")
     assert browser.get_log("browser") == []
     assert shown.run("return performance.getEntriesByType('resource').map((one) => one.name)") == []

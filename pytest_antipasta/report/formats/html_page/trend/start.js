@@ -24,7 +24,7 @@ function showSummary() {
   byId("remarks").append(...remarks().map((text) => make("li", {}, text)));
   if (!commits.length) return;
   byId("verdict").className = OUTCOMES[data.outcome.effect] || "";
-  const last = month && commits.length > 1 ? ` In the 30 days up to the last commit, ${count(month.added, "value")} exceeded ${month.added === 1 ? "its limit" : "their limits"}, and ${formatCount(month.paid_back)} ${month.paid_back === 1 ? "was" : "were"} brought back within.` : "";
+  const last = month && commits.length > 1 ? ` At the end of the last 30 days, ${count(month.added, "value")} ${month.added === 1 ? "is" : "are"} newly over ${month.added === 1 ? "its limit" : "their limits"}, and ${formatCount(month.paid_back)} ${month.paid_back === 1 ? "is" : "are"} back within.` : "";
   byId("range").textContent = `${count(data.total, "commit")}, ${day(commits[0])} to ${day(commits.at(-1))}.${last}`;
   const totals = data.series.filter((one) => one.group === "totals" && one.name !== OVER && one.name !== DENSITY);
   byId("cards").append(...totals.map(card));
