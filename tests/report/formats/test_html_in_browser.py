@@ -517,6 +517,20 @@ def test_a_figure_about_files_counts_the_numbers_of_files(browser: Any, report: 
     (figure,) = (text for text in shown.texts("figure figcaption") if text.startswith("halstead_volume"))
     assert "1 file:" in figure and figure.endswith("1 warning")
     assert shown.texts("figcaption > .warned") == ["1 warning"]
+    # What warns has the colour of a warning, here in the table of functions.
+    assert len(shown.texts("#blocks-table .tabulator-cell > .warned")) == 2
+    assert shown.texts("#blocks-table .tabulator-cell > .over") == []
+
+
+def test_a_bar_has_the_share_that_is_over_a_limit(browser: Any, report: Report) -> None:
+    """Tests have no cyclomatic limit, and are as far beyond the line."""
+    files = {"a.py": function(12), "tests/test_a.py": function(12, "test_f"), "b.py": function(1)}
+    shown = Shown(browser, report({"pyproject.toml": "[tool.pytest-antipasta]\n", **files}))
+    find = "[...arguments[0].querySelectorAll('.bar')]"
+    read = f"return {find}.map((one) => [one.classList[1], one.height.baseVal.value])"
+    (one, (_, within), (kind, over)) = shown.run(read, shown.find("figure"))
+    assert (kind, over) == ("over", within)
+    assert one[1] < within + over, "of two functions"
 
 
 def test_cells_of_notebooks_are_not_counted_as_functions(browser: Any, report: Report) -> None:

@@ -88,6 +88,16 @@ function isOver(entry, metric) {
   return findStanding(entry, metric)?.state === "over";
 }
 
+/** Return the class of what is over a limit, which gives it the colour of a violation or of a warning. */
+function overClass(limit) {
+  return limit?.level === "warning" ? "warned" : "over";
+}
+
+/** Return the class of a number; null for one that is not over its limit. */
+function findOverClass(entry, metric) {
+  return isOver(entry, metric) ? overClass(findLimit(entry, metric)) : null;
+}
+
 function findState(entry) {
   if (entry.violations.length) return "violation";
   if (entry.warnings.length) return "warning";

@@ -43,7 +43,7 @@ function makeBars(values, over, limit) {
 }
 
 /**
- * Draw the bars and the limit.
+ * Draw the bars, each with the share that is over a limit at its foot, and the limit of most.
  * @param {{from: number, number: number, over: number}[]} bars
  * @param {number} step
  * @param {Limit|undefined} limit
@@ -55,10 +55,9 @@ function drawBars(bars, step, limit, label) {
   bars.forEach((bar, place) => {
     // The square root, so that the few that are over their limit can be seen beside the many that are not.
     const height = bar.number ? Math.max(2, Math.sqrt(bar.number / most) * PLOT_HEIGHT) : 0;
-    const isMostlyOver = 2 * bar.over > bar.number;
-    plot.append(draw("rect", {
-      x: place * width, y: PLOT_HEIGHT - height, width: Math.max(1, width - 1), height, class: isMostlyOver ? `bar ${overClass(limit)}` : "bar",
-    }));
+    const over = bar.over ? (height * bar.over) / bar.number : 0, box = { x: place * width, width: Math.max(1, width - 1) };
+    if (height > over) plot.append(draw("rect", { ...box, y: PLOT_HEIGHT - height, height: height - over, class: "bar" }));
+    if (over) plot.append(draw("rect", { ...box, y: PLOT_HEIGHT - over, height: over, class: `bar ${overClass(limit)}` }));
   });
   // Where each bar is one number, the limit's own is on the side of those that keep it.
   const isBehind = step === 1 && ["<=", ">"].includes(limit?.comparison);
@@ -72,11 +71,6 @@ function drawBars(bars, step, limit, label) {
   if (isZeroFree) plot.append(draw("text", { x: 0, y: PLOT_HEIGHT + 14 }, "0"));
   plot.append(draw("text", { x: PLOT_WIDTH, y: PLOT_HEIGHT + 14, "text-anchor": "end" }, `${format(bars.at(-1).from)}+`));
   return plot;
-}
-
-/** Return the class of what is over a limit, which gives it the colour of a violation or of a warning. */
-function overClass(limit) {
-  return limit?.level === "warning" ? "warned" : "over";
 }
 
 /** Say how many values fail or warn, and how many are over the limit if that is more: those that are tolerated or did not change. */

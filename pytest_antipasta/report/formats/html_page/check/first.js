@@ -13,8 +13,8 @@ const BAR_ROOM = 3;
 function makeBar(entry, metric, room) {
   const limit = findLimit(entry, metric), value = findNumber(entry, metric);
   if (!limit || value === null) return null;
-  const { ratio, state } = findStanding(entry, metric), over = state === "over" ? "over" : null;
-  const fill = make("span", { class: over ? "fill over" : "fill" });
+  const { ratio } = findStanding(entry, metric), over = findOverClass(entry, metric);
+  const fill = make("span", { class: over ? `fill ${over}` : "fill" });
   fill.style.width = `${(100 * Math.min(room, Math.max(0, ratio))) / room}%`;
   const text = make("b", { class: over }, format(value));
   const name = metric.replace(/_complexity$/, "").replaceAll("_", " "), { limits, before } = entry.violations.find((one) => one.metric === metric) ?? {};

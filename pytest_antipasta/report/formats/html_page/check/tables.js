@@ -9,7 +9,7 @@
 function metricColumn(metric, place) {
   const formatter = (cell) => {
     const entry = cell.getData();
-    return make("span", { class: isOver(entry, metric) ? "over" : null }, format(entry.numbers[place]));
+    return make("span", { class: findOverClass(entry, metric) }, format(entry.numbers[place]));
   };
   return numberColumn(metric, `numbers.${place}`, { formatter, width: fitMetric(metric) });
 }
