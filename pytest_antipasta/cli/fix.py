@@ -221,7 +221,7 @@ def _check_names(path: str, module: "Module", options: _FixOptions) -> dict[int,
         if line in found:
             raise UsageError(f"{start}: line {line} has two names, {found[line]} and {name}")
         if name == PLACEHOLDER:
-            raise UsageError(f"{start}: {name} stands for a name that you choose")
+            raise UsageError(f"{start}: {name} stands for your choice; --dry-run shows what to name")
         if name in found.values():
             raise UsageError(f"{start}: {name} is the name for another line; choose another")
         if name in module.words:

@@ -239,7 +239,10 @@ def test_a_dry_run_takes_names_that_are_to_be_chosen(project: Path, fix: Fix) ->
             "--name 1=…: no step in line 1 of the file on disk adds a function; these do: ",
         ),
         (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already has this word"),
-        (["a.py::report", "--name", "3=NAME"], "--name 3=NAME: NAME stands for a name that you choose"),
+        (
+            ["a.py::report", "--name", "3=NAME"],
+            "--name 3=NAME: NAME stands for your choice; --dry-run shows what to name",
+        ),
         (
             ["a.py::report", "--name", "3=x", "--name", "4=x"],
             "--name 4=x: x is the name for another line; choose another",
