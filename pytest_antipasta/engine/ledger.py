@@ -37,7 +37,7 @@ from pytest_antipasta.store.journal import PastRun, RunKind, record_run
 
 
 class Ledger:
-    """The one mutable thing of a run: judges the open sources of a plan, and takes their outcomes.
+    """What a run adds up: judges the open sources of a plan, and takes their outcomes.
 
     Attributes:
         plan: the plan.

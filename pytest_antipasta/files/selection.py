@@ -28,9 +28,10 @@ class Selection(NamedTuple):
     """The source files of a root that a run covers.
 
     Attributes:
-        files: files to judge, sorted by path.
+        files: files to judge, sorted by path; none for a change, whose contents are from git.
         total: number of source files; ``None`` if not counted, as only named files are judged.
-        narrowed_by: requested paths, relative to the root; ``None`` for all.
+        narrowed_by: requested paths, relative to the root; ``None`` for all. That of a change begins with
+            the name of the change.
         notes: notes about the requested paths, and about the search.
         left_out: less important notes: which repositories were skipped.
         notebooks: locations of the notebooks that are not source files, if the settings leave that open.

@@ -30,7 +30,8 @@ class Source(NamedTuple):
         digest: digest of the content, if known without reading.
         size: size in bytes when the file was found; 0 if unknown.
         data: the content in memory; ``None`` for a file.
-        place: folder and name where a walk found the file; ``None`` for a named file, which may be a link.
+        place: device, inode and depth at which a walk found the file; ``None`` for a named file, which may be
+            a link.
         signature: status of the file when it was found; ``None`` if it must be read in any case.
         code: the source in ``data``, if that is known: of a notebook, the code of its cells.
     """

@@ -23,7 +23,7 @@ from pytest_antipasta.policy.worst import WORST_SCHEMA, find_worst
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
 IndexEntry: TypeAlias = tuple[Signature, bytes, bytes | None]
-"""Status of a file when it was read, digest of its content, and its worst values (see ``policy.find_worst``),
+"""Status of a file when it was read, digest of its content, and its worst values (see :func:`find_worst`),
 which are ``None`` if not computed."""
 IndexEntries: TypeAlias = dict[str, IndexEntry]
 """Entries of the index by path."""
@@ -113,7 +113,7 @@ class StatIndex:
         ]
 
     def list_worst(self, sources: Sequence[Source]) -> list[bytes | None]:
-        """Return the worst values of unchanged files, see ``policy``.
+        """Return the worst values of unchanged files, see :func:`find_worst`.
 
         There are none unless a run over all files has looked up all records within the last day: this marks
         the records as used and keeps them. A run over named files or folders does not count as such a run.
