@@ -167,7 +167,10 @@ class _Page:
 
     def _format_totals(self) -> str:
         totals, facts = self._report.totals, self._facts
-        parts = [count(totals.files, "file"), count(totals.violations, "violation")]
+        files = count(totals.files, "file")
+        if facts.total is not None and totals.files < facts.total:
+            files = f"{totals.files:,} of {count(facts.total, 'file')}"
+        parts = [files, count(totals.violations, "violation")]
         parts += [count(totals.warnings, "warning")] if totals.warnings else []
         parts += [f"{totals.errors:,} not measured"] if totals.errors else []
         parts += [f"{totals.tolerated:,} tolerated"] if totals.tolerated else []

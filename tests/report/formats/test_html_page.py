@@ -22,7 +22,8 @@ import pytest
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.metrics.explanation import explain
-from pytest_antipasta.model.measured import number_getter
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileMetrics, Measurement, number_getter
 from pytest_antipasta.report.formats.html_page import sources
 from pytest_antipasta.report.formats.html_page.assembly import SCRIPTS, STYLES
 from tests.commits import commit_all
@@ -361,6 +362,7 @@ def test_what_tells_times_is_left_out(reports: dict[str, bytes]) -> None:
     [
         ({}, "No source files found: check `paths`, `include` and `exclude` in the settings."),
         ({"stopped": "<b>"}, "Files are missing because the run was stopped early: &lt;b&gt;"),
+        ({"narrowed_by": ["-k x"], "total": 7}, "Narrowed by -k x to 0 of 7 files."),
         (
             {"stopped": "x", "narrowed_by": ["a", "<b>", "c", "d", "e"], "total": 7},
             "Files are missing because the run was stopped early: x</li>"
@@ -370,6 +372,11 @@ def test_what_tells_times_is_left_out(reports: dict[str, bytes]) -> None:
 )
 def test_what_makes_less_of_a_report_needs_no_scripts(run: dict[str, Any], remarks: str) -> None:
     assert f'class="remarks"><li>{remarks}</li></ul>'.encode() in write_as("html", [], **run)
+
+
+def test_a_part_of_the_files_does_not_pass_for_all() -> None:
+    page = write_as("html", [Verdict("a.py", Measurement(FileMetrics()))], total=1200)
+    assert b"<li>Only 1 of 1,200 files were checked.</li>" in page
 
 
 NESTED = f"""\

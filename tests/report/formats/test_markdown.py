@@ -43,6 +43,11 @@ def test_half_a_run_does_not_pass_for_a_whole_one() -> None:
     assert text == f"### antipasta: stopped early\n\n{totals}\n"
 
 
+def test_a_part_of_the_files_does_not_pass_for_all() -> None:
+    """A plugin that drops items of pytest's gives no reason."""
+    assert write(judge("a.py"), total=1200) == "### antipasta: passed\n\n1 of 1,200 files, 0 violations\n"
+
+
 def test_three_names_are_enough_for_what_a_run_was_limited_to() -> None:
     assert "; limited to `a`, `b`, `c` and 25 more\n" in write(judge("a.py"), narrowed_by=[*"abc", *"d" * 25])
 

@@ -10,6 +10,7 @@ from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import MOST_NAMED, count, list_names, make_printable, show_name
 from pytest_antipasta.model.finding import Report, Row
 from pytest_antipasta.model.judged import Violation
+from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.report.rows import sort_numbers
 from pytest_antipasta.report.summary import format_over
 from pytest_antipasta.report.waivers import iter_new_baseline
@@ -94,12 +95,19 @@ def _iter_remarks(report: Report) -> Iterator[str]:
     facts = report.facts
     if facts.stopped is not None:
         yield f"Files are missing because the run was stopped early: {make_printable(facts.stopped)}"
-    elif not report.files and facts.change is None:
+    elif not report.files and not facts.total and facts.change is None:
         yield "No source files found: check `paths`, `include` and `exclude` in the settings."
-    if names := [make_printable(name) for name in facts.narrowed_by if name != facts.change]:
-        of_all = "" if facts.total is None else f" to {len(report.files)} of {count(facts.total, 'file')}"
-        yield f"Narrowed by {list_names(names, MOST_NAMED)}{of_all}."
+    yield from _iter_extent(facts, len(report.files))
     yield from (f"{line.capitalize()}." for line in iter_new_baseline(report.waivers))
+
+
+def _iter_extent(facts: RunFacts, number: int) -> Iterator[str]:
+    """Yield which part of the files was checked, if it was a part."""
+    of_all = "" if facts.total is None else f"{number:,} of {count(facts.total, 'file')}"
+    if names := [make_printable(name) for name in facts.narrowed_by if name != facts.change]:
+        yield f"Narrowed by {list_names(names, MOST_NAMED)}{of_all and f' to {of_all}'}."
+    elif facts.stopped is None and number < (facts.total or 0):
+        yield f"Only {of_all} were checked."
 
 
 def _iter_items(report: Report, first: Sequence[Row]) -> Iterator[str]:
