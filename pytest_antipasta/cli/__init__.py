@@ -26,11 +26,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run() -> None:
     """Run as a program."""
     with trusted_first():
-        from pytest_antipasta.processes.interrupts import obey_signals
         from pytest_antipasta.runtime.collector import gc_freeze, gc_rarely
 
-    obey_signals()
-    gc_rarely()
-    code = main()
+        gc_rarely()
+        from pytest_antipasta.cli.program import run_words
+        from pytest_antipasta.processes.interrupts import obey_signals
+
+        obey_signals()
+        code = run_words(sys.argv[1:])
     gc_freeze()
     sys.exit(code)

@@ -22,10 +22,11 @@ class Interrupted(KeyboardInterrupt):
 
 
 class _State:
-    """The number of blocks that must not be interrupted, and the pending signal."""
+    """The number of blocks that must not be interrupted, the pending signal, and whether the program ends."""
 
     depth = 0
     pending: int | None = None
+    is_ending = False
 
 
 def obey_signals() -> None:
@@ -56,7 +57,18 @@ def defer_signals() -> Iterator[None]:
             raise Interrupted(pending)
 
 
+def begin_to_end() -> None:
+    """Ignore each signal once from now on: git sends its hooks the Ctrl-C that the terminal has sent, too.
+
+    A further one ends the program at once.
+    """
+    _State.is_ending = True
+
+
 def _interrupt(number: int, _: FrameType | None) -> None:
+    if _State.is_ending:
+        signal.signal(number, signal.SIG_DFL)
+        return
     if _State.depth and _State.pending is None:
         _State.pending = number
         return

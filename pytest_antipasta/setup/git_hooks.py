@@ -50,8 +50,11 @@ to remove the hook: delete $0
 END
 exit 0
 """
+# Until our modules handle Ctrl-C, it ends Python without a traceback. The module `signal` imports `enum`.
 _RUN = """
-import sys
+import _signal, sys
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 sys.path = [path for path in sys.path if path]
 try:
     from pytest_antipasta.cli import run

@@ -194,6 +194,34 @@ def test_one_that_is_told_while_it_still_imports(
     assert (process.returncode, errors) == (code, f"{word}\n")
 
 
+def test_a_second_signal_while_it_ends_is_ignored_and_a_third_is_not(
+    tree: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    """Git sends its hook the Ctrl-C that the hook has from the terminal."""
+    program = """if True:
+        import io, os, signal, sys
+
+        class Errors(io.StringIO):
+            def write(self, text):
+                os.write(2, text.encode())
+                os.kill(os.getpid(), signal.SIGINT)
+
+        class Finder:
+            def find_spec(name, path=None, target=None):
+                if name == "pytest_antipasta.cli.check":
+                    os.kill(os.getpid(), signal.SIGINT)
+
+        from pytest_antipasta.cli import run
+        sys.meta_path.insert(0, Finder)
+        sys.stderr = Errors()
+        sys.argv[1:] = ["check"]
+        run()
+    """
+    process = start("-c", program)
+    errors = process.communicate(timeout=60)[1]
+    assert (process.returncode, errors) == (-signal.SIGINT, "interrupted\n")  # by two writes
+
+
 def test_git_ends_with_a_pytest_that_is_told_to_end_with_its_group(
     tree: Path, start: Callable[..., subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

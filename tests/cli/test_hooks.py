@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import venv
@@ -101,6 +102,19 @@ def test_modules_of_the_repository_are_not_imported(repository: Repository) -> N
     for name in ("ast", "git", "argparse", "pytest_antipasta", "msgspec"):
         stage(repository, f"{name}.py", "raise SystemExit('imported')\n")
     assert commit(repository) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_ctrl_c_before_our_modules_are_imported_shows_no_traceback(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["hooks", "install"])
+    begin = "import os, signal, sys\nsys.addaudithook(lambda name, args: name == 'import' and args[0] == "
+    end = "'pytest_antipasta.cli' and os.kill(os.getpid(), signal.SIGINT))\n"
+    (tmp_path / "sitecustomize.py").write_text(begin + end)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    done = subprocess.run([folder(repository) / "pre-commit"], capture_output=True)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
 
 
 def test_a_push_is_judged(repository: Repository, tmp_path: Path) -> None:
