@@ -34,6 +34,8 @@ _EXPLAIN = "pytest-antipasta.explain"
 _PAUSE = 0.15
 # VS Code opens the cells of notebooks, and files of other commits, as buffers of their own.
 _NO_FILES = ("vscode-notebook-cell", "git")
+# Kinds of code actions that include all of ours.
+_WIDE_KINDS = (types.CodeActionKind.Empty, types.CodeActionKind.QuickFix)
 _WATCHED = ("**/pyproject.toml", "**/.antipasta.yaml", "**/*antipasta*.json")
 
 
@@ -277,7 +279,7 @@ def _add_questions(server: Server) -> None:
     )
     def offer(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
         uri, lines = params.text_document.uri, params.range
-        judged = server.find_judged(uri)
+        judged = server.find_judged(uri) if _accepts_fixes(params.context) else None
         if judged is None:
             return []
         asked = judged, lines.start.line + 1, lines.end.line + 1
@@ -300,6 +302,14 @@ def _add_questions(server: Server) -> None:
         if text:
             server.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
         return text or None
+
+
+def _accepts_fixes(context: types.CodeActionContext) -> bool:
+    """Return whether an editor asks for our kind of code actions.
+
+    Before each save, some editors ask for another one in the whole file, such as `source.organizeImports`.
+    """
+    return context.only is None or any(kind in _WIDE_KINDS for kind in context.only)
 
 
 def _make_action(

@@ -100,11 +100,13 @@ class Editor(LanguageClient):
         assert isinstance(found.contents, types.MarkupContent)
         return found.contents.value
 
-    async def ask(self, path: Path, line: int) -> Sequence[types.CodeAction | types.Command]:
-        """Return what is offered at a line, 0-based."""
+    async def ask(
+        self, path: Path, line: int, only: Sequence[str] | None = None
+    ) -> Sequence[types.CodeAction | types.Command]:
+        """Return what is offered at a line, 0-based, of some kinds."""
         document = types.TextDocumentIdentifier(uri=path.as_uri())
         place = types.Range(types.Position(line, 0), types.Position(line, 0))
-        params = types.CodeActionParams(document, place, types.CodeActionContext([]))
+        params = types.CodeActionParams(document, place, types.CodeActionContext([], only))
         return await self.text_document_code_action_async(params) or []
 
     async def take(self, path: Path, line: int) -> types.TextEdit:

@@ -323,6 +323,21 @@ def test_a_fix_makes_what_its_title_promises(project: Repository) -> None:
     run(session, project.path, capabilities=types.ClientCapabilities(workspace=workspace))
 
 
+def test_only_the_kinds_that_an_editor_asks_for_are_offered(project: Repository) -> None:
+    """Before each save, some ask for `source.organizeImports` in the whole file, which would take plans."""
+    (project.path / "pyproject.toml").write_text(COGNITIVE)
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        await editor.open(path, NESTED)
+        assert not await editor.ask(path, 3, ["source.organizeImports", "quickfix.other"])
+        everything = await editor.ask(path, 3)
+        for kinds in (["source", "quickfix"], [""]):
+            assert await editor.ask(path, 3, kinds) == everything != []
+
+    run(session, project.path)
+
+
 @pytest.mark.parametrize(
     ("options", "shown", "said"),
     [
