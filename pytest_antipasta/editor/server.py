@@ -279,7 +279,7 @@ def _add_questions(server: Server) -> None:
     )
     def offer(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
         uri, lines = params.text_document.uri, params.range
-        judged = server.find_judged(uri) if _accepts_fixes(params.context) else None
+        judged = _find_fixable(server, params)
         if judged is None:
             return []
         asked = judged, lines.start.line + 1, lines.end.line + 1
@@ -304,12 +304,15 @@ def _add_questions(server: Server) -> None:
         return text or None
 
 
-def _accepts_fixes(context: types.CodeActionContext) -> bool:
-    """Return whether an editor asks for our kind of code actions.
+def _find_fixable(server: Server, params: types.CodeActionParams) -> JudgedBuffer | None:
+    """Return the verdict on a buffer; ``None`` if an editor asks for other code actions than ours.
 
-    Before each save, some editors ask for another one in the whole file, such as `source.organizeImports`.
+    Before each save, some ask for `source.organizeImports` in the whole file.
     """
-    return context.only is None or any(kind in _WIDE_KINDS for kind in context.only)
+    kinds = params.context.only
+    if kinds is None or any(kind in _WIDE_KINDS for kind in kinds):
+        return server.find_judged(params.text_document.uri)
+    return None
 
 
 def _make_action(
