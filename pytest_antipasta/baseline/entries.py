@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import DECIMALS, Number
@@ -19,13 +20,6 @@ EntryKey: TypeAlias = tuple[str, str | None, str]
 
 GroupKey: TypeAlias = tuple[str, str, str]
 """Path, qualified name without numbers (empty for the file), and metric."""
-
-
-class BodySource(Protocol):
-    """The content of a file, for its bodies."""
-
-    def digest(self, qualified_name: str) -> str | None:
-        """Return the digest of a block's body, or of the whole file under the empty name."""
 
 
 # Over 7,695 files of real code, CPython 3.12 and 3.13 agree. Between 3.11 and them the index differs in one
@@ -149,7 +143,7 @@ def is_vacant(entry: BaselineEntry, verdict: Verdict | None) -> bool:
     return entry.qualified_name is not None and entry.qualified_name not in verdict.by_name
 
 
-def make_entry(path: str, violation: Violation, source: BodySource, python: str) -> BaselineEntry:
+def make_entry(path: str, violation: Violation, source: FileVersion, python: str) -> BaselineEntry:
     """Return the entry for a violation in a source."""
     name = violation.qualified_name or ""
     return BaselineEntry(

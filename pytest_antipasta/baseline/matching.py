@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
-from pytest_antipasta.baseline.entries import Baseline, BodySource, GroupKey, make_group_key
+from pytest_antipasta.baseline.entries import Baseline, GroupKey, make_group_key
+from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.pairing import pair, pair_by_number
 from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
-from pytest_antipasta.model.measured import LanguageSource
-
-if TYPE_CHECKING:
-    from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
 
 ValueKey: TypeAlias = tuple[str | None, str]
 """Qualified name of the block of a violation, ``None`` for the file, and the metric."""
@@ -30,28 +26,7 @@ class SameNameBlock(NamedTuple):
     body: str
 
 
-class FileSource:
-    """A file that is read when its content is needed."""
-
-    def __init__(self, read: Callable[[], bytes | None], foreign: LanguageSource | None = None) -> None:
-        """Take a function that returns the content (``None`` if gone), and facts about another language."""
-        self._read = read
-        self._foreign = foreign
-
-    def digest(self, qualified_name: str) -> str | None:
-        """Return the digest of a block's body, or of the whole file under the empty name."""
-        return self._bodies.digest(qualified_name) if self._bodies else None
-
-    @cached_property
-    def _bodies(self) -> NormalizedBlocks | None:
-        # Imported here, as a run that finds every entry by name parses nothing.
-        from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
-
-        data = self._read()
-        return NormalizedBlocks(data, self._foreign) if data is not None else None
-
-
-def find_named(verdict: Verdict, baseline: Baseline, source: BodySource) -> dict[ValueKey, BaselineEntry]:
+def find_named(verdict: Verdict, baseline: Baseline, source: FileVersion) -> dict[ValueKey, BaselineEntry]:
     """Return the entries with the same file and name, for a verdict on the whole file by its limits.
 
     Of several blocks with one name, such as overloads, each has the entry with the same body, else with the
@@ -93,7 +68,7 @@ def _find_settled(
     return own if len(own) == 1 or not any(is_worse) else None
 
 
-def _find_blocks(verdict: Verdict, stem: str, source: BodySource) -> list[SameNameBlock]:
+def _find_blocks(verdict: Verdict, stem: str, source: FileVersion) -> list[SameNameBlock]:
     names = (block.qualified_name for block in verdict.measurement.blocks)
     return [SameNameBlock(name, source.digest(name) or "") for name in names if strip_number(name) == stem]
 

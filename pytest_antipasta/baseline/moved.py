@@ -12,8 +12,9 @@ from operator import attrgetter
 from posixpath import basename
 from typing import NamedTuple, Protocol, TypeAlias
 
-from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey, is_vacant
+from pytest_antipasta.baseline.entries import Baseline, EntryKey, is_vacant
 from pytest_antipasta.baseline.matching import Entries, find_named, identify
+from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.metrics.following.pairing import pair
 from pytest_antipasta.model.judged import BaselineEntry, Verdict, Violation
 from pytest_antipasta.model.limits import strip_number
@@ -28,10 +29,10 @@ class RootState(Protocol):
     def leaves_out(self, path: str) -> bool:
         """Return whether it has a file that can't be read, as a sparse checkout leaves it out."""
 
-    def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, BodySource]]:
+    def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, FileVersion]]:
         """Yield the verdicts by limits, and the contents, of readable ones of some files, in order."""
 
-    def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
+    def iter_versions(self) -> Iterator[tuple[Verdict, FileVersion]]:
         """Yield the verdicts and contents of all source files."""
 
 
@@ -93,7 +94,7 @@ def _iter_vacant(baseline: Baseline, verdict: Verdict, named: Entries) -> Iterat
 
 
 def _iter_missing(
-    baseline: Baseline, verdict: Verdict, source: BodySource, named: Entries
+    baseline: Baseline, verdict: Verdict, source: FileVersion, named: Entries
 ) -> Iterator[tuple[EntryIdentity, Violation]]:
     """Yield the violations of a file without an entry that may belong to a vacant one, by place."""
     for violation in verdict.violations:

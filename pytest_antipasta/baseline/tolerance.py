@@ -7,9 +7,10 @@ from functools import cached_property
 
 from msgspec.structs import asdict, replace
 
-from pytest_antipasta.baseline.entries import Baseline, BodySource, EntryKey
+from pytest_antipasta.baseline.entries import Baseline, EntryKey
 from pytest_antipasta.baseline.matching import Entries, find_named, identify
 from pytest_antipasta.baseline.moved import MovedEntries, RootState, find_moved, iter_gone
+from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Violation
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.settings.values import Settings
@@ -42,7 +43,7 @@ class Tolerance:
             for violation in verdict.violations
         )
 
-    def find_entries(self, verdict: Verdict, source: BodySource) -> Entries:
+    def find_entries(self, verdict: Verdict, source: FileVersion) -> Entries:
         """Return the entries of violations in a whole file, by its limits."""
         entries = find_named(verdict, self.baseline, source)
         missing = [violation for violation in verdict.violations if identify(violation) not in entries]
@@ -57,7 +58,7 @@ class Tolerance:
         tree = self._tree
         return {} if tree is None else find_moved(self.baseline, tree, self._is_introduced)
 
-    def _has_moved(self, violation: Violation, source: BodySource) -> bool:
+    def _has_moved(self, violation: Violation, source: FileVersion) -> bool:
         """Return whether all files must be read to find the entry of a violation."""
         if self._tree is None or not self.baseline.may_have_moved(violation):
             return False
@@ -93,7 +94,7 @@ class Tolerance:
         tolerated.sort(key=lambda item: item.line or 0)
         return replace(verdict, violations=tuple(violations), tolerated=tuple(tolerated))
 
-    def apply_to_file(self, verdict: Verdict, source: BodySource) -> Verdict:
+    def apply_to_file(self, verdict: Verdict, source: FileVersion) -> Verdict:
         """Return the verdict on a whole file with recorded violations tolerated."""
         return self.apply(verdict, self.find_entries(verdict, source))
 

@@ -7,18 +7,15 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.entries import BodySource
-from pytest_antipasta.baseline.matching import FileSource
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.presence import RootFiles
-from pytest_antipasta.files.reading import UnreadableError
 from pytest_antipasta.files.selection import Selected, find_missing_paths, select_with_settings
 from pytest_antipasta.files.source import Source
+from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import Measurement
 
 
 class FileTree:
@@ -47,12 +44,12 @@ class FileTree:
         """Return whether a sparse checkout leaves a file out of the working tree."""
         return self._files.leaves_out(path)
 
-    def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, BodySource]]:
+    def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, FileVersion]]:
         """Yield the verdicts by limits, and the contents, of readable ones of some files, in order."""
         files = (Source(path, os.path.join(self._settings.root, path)) for path in sorted(paths))
         return (version for version in map(self._read_version, files) if version[0].error is None)
 
-    def iter_versions(self) -> Iterator[tuple[Verdict, BodySource]]:
+    def iter_versions(self) -> Iterator[tuple[Verdict, FileVersion]]:
         """Yield the verdicts and contents of all source files."""
         (settings, _), selection = self._select()
         if settings.projects != self._settings.projects:  # has settings of all folders above
@@ -72,14 +69,9 @@ class FileTree:
         except UsageError:  # in a folder without requested files
             return select_with_settings(replace(settings, nested=False))
 
-    def _read_version(self, file: Source) -> tuple[Verdict, BodySource]:
-        path, source = file.path, self._draft
-        if source is None or source.path != path:
-            try:
-                data = file.read(self._settings.max_file_bytes).data
-            except UnreadableError as failure:
-                return Verdict(path, Measurement.of(failure.error)), FileSource(lambda: None)
-            source = Source(path, data=data, code=data)
-        measured = self._measurer.measure(source)
-        read = FileSource(source.reread, measured.measurement.foreign)
-        return self._limits.judge(path, measured), read
+    def _read_version(self, file: Source) -> tuple[Verdict, FileVersion]:
+        draft, path = self._draft, file.path
+        source = file if draft is None or draft.path != path else draft
+        measured, data = self._measurer.find_or_measure(source)
+        version = FileVersion(path, lambda: data or source.reread() or b"", lambda: measured)
+        return self._limits.judge(path, measured), version

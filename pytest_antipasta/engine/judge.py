@@ -117,12 +117,11 @@ class FileJudge:
         return self.tolerance.may_have_moved(verdict)
 
     def _tolerate(self, verdict: Verdict, source: Source, data: bytes | None) -> Verdict:
-        from pytest_antipasta.baseline.matching import FileSource  # most roots have no baseline
+        from pytest_antipasta.metrics.following.file_version import FileVersion  # most roots have no baseline
 
-        def read() -> bytes | None:
-            return source.reread() if data is None else data
-
-        return self.tolerance.apply_to_file(verdict, FileSource(read, verdict.measurement.foreign))
+        known = Measured(verdict.measurement)
+        file = FileVersion(source.path, lambda: data or source.reread() or b"", lambda: known)
+        return self.tolerance.apply_to_file(verdict, file)
 
     def _guard(self, source: Source, run: Callable[[], Outcome]) -> Outcome:
         """Return the outcome of a function, with its duration and any internal error."""

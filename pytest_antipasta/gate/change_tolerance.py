@@ -12,11 +12,11 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.entries import BodySource
 from pytest_antipasta.baseline.matching import identify
 from pytest_antipasta.gate.applied_baseline import AppliedBaseline
 from pytest_antipasta.gate.decisions import ComparedValue, decide, look_back
 from pytest_antipasta.gate.judged_tree import JudgedTree
+from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.rules_reader import RulesReader
 from pytest_antipasta.gate.snapshots import ChangeStates, Parent
 from pytest_antipasta.git.diffs import FileDiff
@@ -53,7 +53,7 @@ class ChangeTolerance:
         is_new = bool(before) and all(entries is None for entries in before)
         return tuple(entry.path for entry in self._recorded or ()) if is_new else ()
 
-    def apply(self, verdict: Verdict, whole: Verdict, source: BodySource) -> Verdict:
+    def apply(self, verdict: Verdict, whole: Verdict, file: HeldFile) -> Verdict:
         """Return a verdict in which recorded violations are tolerated, and those that lost an entry fail.
 
         ``verdict`` is on the violations that the change causes, ``whole`` on the whole file.
@@ -61,7 +61,7 @@ class ChangeTolerance:
         if not whole.violations or self._recorded is None:
             return verdict
         tolerance = self._now.tolerance
-        entries = tolerance.find_entries(whole, source)
+        entries = tolerance.find_entries(whole, file)
         judged = tolerance.apply(verdict, entries)
         if taken := [
             number for number in judged.tolerated if self._is_taken(entries.get(identify(number)), number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 from io import BytesIO, TextIOWrapper
@@ -9,12 +10,11 @@ from io import BytesIO, TextIOWrapper
 import pytest
 
 from pytest_antipasta import check
-from pytest_antipasta.baseline.entries import BodySource
 from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.metrics.source import parse_source
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import LanguageSource
 from tests.baseline.conftest import Root, function, read_entries
 from tests.limits import SLOW
 
@@ -335,14 +335,13 @@ def test_a_file_whose_name_is_not_text_is_not_taken_for_gone(root: Root) -> None
 def test_nothing_is_parsed_for_entries_that_are_found_by_name(
     recorded: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parsed: list[bytes] = []
-    make = NormalizedBlocks.__init__
+    parsed: list[str] = []
 
-    def count(self: NormalizedBlocks, data: bytes, foreign: LanguageSource | None) -> None:
-        parsed.append(data)
-        make(self, data, foreign)
+    def count(text: str) -> ast.Module:
+        parsed.append(text)
+        return parse_source(text)
 
-    monkeypatch.setattr(NormalizedBlocks, "__init__", count)
+    monkeypatch.setattr("pytest_antipasta.metrics.following.bodies.parse_source", count)
     assert recorded.check() == []
     entry = {"path": "x.py", "qualified_name": "h", "metric": "cyclomatic_complexity", "body": "0"}
     recorded.record({**entry, "value": 9})
@@ -475,7 +474,7 @@ def test_each_file_is_read_once_to_know_what_has_moved(root: Root, monkeypatch: 
     read: list[str] = []
     real = FileTree._read_version
 
-    def count(self: FileTree, file: Source) -> tuple[Verdict, BodySource]:
+    def count(self: FileTree, file: Source) -> tuple[Verdict, FileVersion]:
         read.append(file.path)
         return real(self, file)
 

@@ -46,10 +46,10 @@ def test_an_empty_field_changes_neither_numbers_nor_digests(
     value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """CPython 3.15 has ``is_lazy`` in imports, which is 0."""
-    before = measure(SOURCE), NormalizedBlocks(SOURCE).digest("f"), NormalizedBlocks(SOURCE).digest("")
+    before = measure(SOURCE), NormalizedBlocks(SOURCE).find("f"), NormalizedBlocks(SOURCE).find("")
     for node_class in (ast.Import, ast.ImportFrom, ast.Return, ast.comprehension, ast.Name, ast.FunctionDef):
         add_field(monkeypatch, node_class, "is_lazy", value)
-    after = measure(SOURCE), NormalizedBlocks(SOURCE).digest("f"), NormalizedBlocks(SOURCE).digest("")
+    after = measure(SOURCE), NormalizedBlocks(SOURCE).find("f"), NormalizedBlocks(SOURCE).find("")
     assert after == before
     assert find_complexity(SOURCE) == (3, 3)
 
@@ -67,7 +67,7 @@ def test_an_empty_field_changes_neither_numbers_nor_digests(
 def test_what_a_field_holds_is_counted_by_its_type_and_reported_in_digests(
     value: object, added: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = NormalizedBlocks(SOURCE).digest("f")
+    before = NormalizedBlocks(SOURCE).find("f")
     add_field(monkeypatch, ast.Return, "extra", value)
     assert find_complexity(SOURCE) == (3 + added, 3 + added)
-    assert NormalizedBlocks(SOURCE).digest("f") != before
+    assert NormalizedBlocks(SOURCE).find("f") != before

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
+from pytest_antipasta.metrics.following.bodies import NormalizedBlocks, shorten
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.plugin.conftest import FAILING, PASSING, Project, outcomes, told
@@ -54,7 +54,7 @@ def test_what_is_proposed_names_the_files_that_options_name(tree: Project) -> No
 
 
 def test_of_copies_of_what_has_moved_one_passes(tree: Project, workers: list[str]) -> None:
-    record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
+    record(tree, 3, path="gone.py", body=shorten(NormalizedBlocks(FAILING.encode()).find("decide")))
     result = tree.run("--antipasta-only", *workers)
     assert outcomes(result) == {
         "a.py::antipasta": "passed",
@@ -79,7 +79,7 @@ FileTree.iter_versions = count
 
 def test_what_has_moved_is_looked_for_once_and_stops_no_worker(tree: Project) -> None:
     """A worker that fails what is another process's to judge would end, as ``-x`` is asked for."""
-    record(tree, 3, path="gone.py", body=NormalizedBlocks(FAILING.encode()).digest("decide"))
+    record(tree, 3, path="gone.py", body=shorten(NormalizedBlocks(FAILING.encode()).find("decide")))
     tree.write({"conftest.py": COUNT_SWEEPS, "b.py": PASSING})
     result = tree.run("--antipasta-only", "-n", "2", "-x", "--maxfail", "1")
     assert sorted(set(outcomes(result).values())) == ["passed"]

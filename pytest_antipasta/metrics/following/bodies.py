@@ -56,10 +56,6 @@ class NormalizedBlocks:
             self._known[name] = _hash(self._nodes[name])
         return self._known[name]
 
-    def digest(self, name: str) -> str | None:
-        """Return 16 hexadecimal digits that identify a body."""
-        return shorten(self.find(name))
-
     def find_code(self, name: str) -> str | None:
         """Return the body of a function without docstrings and annotations; ``None`` if there is none.
 
@@ -86,7 +82,8 @@ def find_body(lines: Sequence[str], first: int, block: Block, *, is_code: bool =
     Returns:
         The same body as :class:`NormalizedBlocks`, or ``None`` if these lines are not sufficient.
     """
-    node = _find_function(lines, first, block)
+    # The file may have changed since it was measured.
+    node = _find_function(lines, first, block) if block.line <= len(lines) else None
     if node is None:
         return None
     return _hash(_strip_notes(node) if is_code else node)

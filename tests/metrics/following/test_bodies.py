@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.metrics.following.bodies import NormalizedBlocks
+from pytest_antipasta.metrics.following.bodies import NormalizedBlocks, shorten
 
 # Computed with CPython 3.11, 3.12 and 3.13: what a baseline has must be found on each of them.
 KNOWN = [
@@ -55,12 +55,12 @@ KNOWN = [
 
 @pytest.mark.parametrize(("source", "name", "digest"), KNOWN)
 def test_the_digest_is_the_same_on_every_python(source: str, name: str, digest: str) -> None:
-    assert NormalizedBlocks(source.encode()).digest(name) == digest
+    assert shorten(NormalizedBlocks(source.encode()).find(name)) == digest
 
 
 def test_what_is_not_there_has_none() -> None:
-    assert NormalizedBlocks(b"def f(): pass\n").digest("g") is None
-    assert NormalizedBlocks(b"def f(:\n").digest("") is None
+    assert NormalizedBlocks(b"def f(): pass\n").find("g") is None
+    assert NormalizedBlocks(b"def f(:\n").find("") is None
 
 
 DIFFERENT = [
@@ -80,13 +80,13 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
 def test_what_differs_has_another(one: str, other: str) -> None:
-    digests = {NormalizedBlocks(f"def f():\n    {text}\n".encode()).digest("f") for text in (one, other)}
+    digests = {NormalizedBlocks(f"def f():\n    {text}\n".encode()).find("f") for text in (one, other)}
     assert len(digests) == 2
 
 
 def test_nothing_is_too_deep_to_be_compared() -> None:
     """CPython 3.12 and earlier parse what ``ast.dump`` can't write."""
     source = "def {}():\n    return " + "-" * 900 + "a\n"
-    assert NormalizedBlocks(source.format("f").encode()).digest("f") == NormalizedBlocks(
+    assert NormalizedBlocks(source.format("f").encode()).find("f") == NormalizedBlocks(
         source.format("g").encode()
-    ).digest("g")
+    ).find("g")

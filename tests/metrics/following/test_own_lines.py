@@ -69,3 +69,9 @@ def test_it_is_the_same_in_some_of_our_own_sources() -> None:
     assert len(found) > 300
     assert [own for own, whole in found if own not in (whole, None)] == []
     assert sum(own is None for own, _ in found) < 10
+
+
+@pytest.mark.parametrize("data", [b"", b"x = 1\n", b"def f(:\n"])
+def test_a_file_that_has_changed_since_it_was_measured_has_no_body_of_its_blocks(data: bytes) -> None:
+    measured = Measured(measure_once(b"x = 1\n\n\ndef f(): pass\n"))
+    assert FileVersion("a.py", lambda: data, lambda: measured).digest("f") is None
