@@ -26,6 +26,7 @@ LEFT_TO_STORE = Measurement(FileMetrics())
 """Placeholder for measurements that are not loaded, as no message needs them."""
 NAMELESS = "-"
 """The path of content without a file, such as standard input without a name."""
+SuppressingTool: TypeAlias = Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
 SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoured"]
 
 
@@ -137,7 +138,7 @@ class Suppression(Struct, frozen=True):
 
     line: int
     qualified_name: str | None
-    tool: Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
+    tool: SuppressingTool
     text: str
     metrics: tuple[SuppressedMetric, ...] = ()
     reason: str | None = None

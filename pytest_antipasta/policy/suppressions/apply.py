@@ -23,7 +23,7 @@ from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import Block, Comment, Measurement
 from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.policy.limits import allows, satisfies
-from pytest_antipasta.policy.suppressions.directives import Directive, Item, parse_comment
+from pytest_antipasta.policy.suppressions.directives import Directive, parse_comment
 
 _Named = TypeVar("_Named", bound=Violation | Block)
 _UPWARDS: tuple[Comparison, ...] = (">=", ">")
@@ -37,11 +37,11 @@ class Ruling(NamedTuple):
     problem: str | None = None
 
 
-def _refuse(item: Item, problem: str) -> Ruling:
-    return Ruling(SuppressedMetric(*item, "not honoured"), (), problem)
+def _refuse(item: SuppressedMetric, problem: str) -> Ruling:
+    return Ruling(replace(item, state="not honoured"), (), problem)
 
 
-def _rule_item(item: Item, own: list[Violation], left: Mapping[Violation, None]) -> Ruling:
+def _rule_item(item: SuppressedMetric, own: list[Violation], left: Mapping[Violation, None]) -> Ruling:
     """Return the effect of a metric on the violations that its comment applies to.
 
     Args:
@@ -50,19 +50,19 @@ def _rule_item(item: Item, own: list[Violation], left: Mapping[Violation, None])
             comments about thousands of functions visit each function once.
         left: violations not suppressed by earlier comments.
     """
-    metric, suppressed = SuppressedMetric(*item), []
+    suppressed = []
     while own:
         if own[-1] in left:
-            if not allows(metric, own[-1].value):
+            if not allows(item, own[-1].value):
                 break
             suppressed.append(own[-1])
         own.pop()
     # A failing value decides, even if other values of a class or a file are suppressed.
     state: SuppressionState = "exceeded" if own else "used" if suppressed else "unused"
-    return Ruling(replace(metric, state=state), tuple(suppressed))
+    return Ruling(replace(item, state=state), tuple(suppressed))
 
 
-def _find_mistake(item: Item, threshold: Threshold) -> str | None:
+def _find_mistake(item: SuppressedMetric, threshold: Threshold) -> str | None:
     """Return why a ceiling is invalid, such as one below the limit."""
     if item.ceiling is None or item.comparison is None:
         return None
@@ -309,7 +309,9 @@ def _rule(
     return [_rule_metric(item, _find_target(comment, directive), file, left) for item in directive.items]
 
 
-def _rule_metric(item: Item, target: str | None, file: _File, left: Mapping[Violation, None]) -> Ruling:
+def _rule_metric(
+    item: SuppressedMetric, target: str | None, file: _File, left: Mapping[Violation, None]
+) -> Ruling:
     mistakes = [_find_mistake(item, threshold) for threshold in file.find_limits(target, item.metric)]
     problems = [mistake for mistake in mistakes if mistake is not None]
     if problems and len(problems) == len(mistakes):  # under another limit, the ceiling has an effect

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pytest_antipasta.extension.metrics import is_missing, judged_metrics
 from pytest_antipasta.messages import suggest
-from pytest_antipasta.model.judged import Comparison
+from pytest_antipasta.model.judged import Comparison, SuppressedMetric, SuppressingTool
 from pytest_antipasta.model.measured import BLOCK_METRICS, Comment, Number
 from pytest_antipasta.model.registry import OUR_METRICS, SHORT_NAMES, complete_name
 from pytest_antipasta.model.waivers import NO_REASON
@@ -16,7 +16,6 @@ from pytest_antipasta.policy.suppressions.patterns import DIRECTIVE, stands_for
 from pytest_antipasta.policy.suppressions.pylint_comments import MESSAGES, parse_pylint_comment
 from pytest_antipasta.policy.suppressions.ruff_comments import RUFF, find_codes, split_rules
 
-Tool = Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
 _CEILINGS: dict[str, Comparison] = {"<=": "<=", "<": "<", ">=": ">=", ">": ">"}
 _VERBS = ("ignore", "ignore-file")
 _VERB = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<items>[^\[\]]*)(?P<end>\]?))?(?P<reason>.*)", re.DOTALL)
@@ -28,29 +27,21 @@ _LIST = re.compile(r"[\s({:]*(?P<metric>[\w:-]+)")
 _NEARLY = 'looks like an antipasta comment; write "antipasta: ignore"'
 
 
-class Item(NamedTuple):
-    """One metric of a comment (``None`` for all), and the ceiling for its values, if any."""
-
-    metric: str | None = None
-    comparison: Comparison | None = None
-    ceiling: Number | None = None
-
-
 class Directive(NamedTuple):
     """The content of a comment.
 
     Attributes:
         tool: the tool that defines this kind of comment.
         is_for_file: whether it applies to the file and all of its blocks.
-        items: the metrics that it names; empty for an invalid comment.
+        items: the metrics that it names, without their effect; empty for an invalid comment.
         reason: the reason in the comment.
         problems: its errors.
         is_for_class: whether it applies to all functions of its class.
     """
 
-    tool: Tool
+    tool: SuppressingTool
     is_for_file: bool
-    items: tuple[Item, ...]
+    items: tuple[SuppressedMetric, ...]
     reason: str | None = None
     problems: tuple[str, ...] = ()
     is_for_class: bool = False
@@ -66,7 +57,7 @@ def parse_comment(comment: Comment) -> Directive:
     match = DIRECTIVE.match(comment.text)
     if (match is None or match["pylint"]) and (pylint := parse_pylint_comment(comment.text)):
         reason = _parse_reason(comment.text[pylint.end :])
-        items = tuple(Item(MESSAGES[message]) for message in pylint.messages)
+        items = tuple(SuppressedMetric(MESSAGES[message]) for message in pylint.messages)
         return Directive("pylint", pylint.is_for_file, items, reason)
     if match is None or match["ours"]:
         return _parse_ours(comment, match)
@@ -74,18 +65,18 @@ def parse_comment(comment: Comment) -> Directive:
         return Directive("antipasta", False, (), None, (_NEARLY,))
     reason = _parse_reason(comment.text[match.end() :])
     if match["complexipy"]:
-        return Directive("complexipy", False, (Item("cognitive_complexity"),), reason)
+        return Directive("complexipy", False, (SuppressedMetric("cognitive_complexity"),), reason)
     return Directive("noqa", match["file"] is not None, tuple(_find_items(match["codes"])), reason)
 
 
-def _find_items(codes: str | None) -> Iterator[Item]:
+def _find_items(codes: str | None) -> Iterator[SuppressedMetric]:
     """Yield the metrics for the codes of a ``noqa``; all metrics without codes."""
     rules = {metric.ruff: metric.name for metric in OUR_METRICS if metric.ruff}
     named = [rule for rule in rules if codes is None or stands_for(codes, rule)]
     if "C901" in named:  # radon's equivalent
-        yield Item("cyclomatic_complexity")
+        yield SuppressedMetric("cyclomatic_complexity")
     for rule in named:
-        yield Item(rules[rule])
+        yield SuppressedMetric(rules[rule])
 
 
 def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
@@ -102,7 +93,7 @@ def _parse_ours(comment: Comment, start: re.Match[str] | None) -> Directive:
         if listed and complete_name(listed["metric"]) in judged_metrics():
             problem = f"put metrics in brackets: {verb}[cyclomatic_complexity<=14]"
             return Directive("antipasta", is_for_file, (), None, (problem,))
-        return Directive("antipasta", is_for_file, (Item(),), reason)
+        return Directive("antipasta", is_for_file, (SuppressedMetric(None),), reason)
     if not match["end"]:
         return Directive("antipasta", is_for_file, (), None, ('missing "]" after the list of metrics',))
     items, problems = _parse_items(match["items"], _find_known(is_for_file))
@@ -132,8 +123,8 @@ def _find_known(is_for_file: bool) -> list[str]:
     ]
 
 
-def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[Item, ...], list[str]]:
-    items: dict[str | None, Item] = {}
+def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[SuppressedMetric, ...], list[str]]:
+    items: dict[str | None, SuppressedMetric] = {}
     problems: list[str] = []
     for part in text.split(","):
         try:
@@ -147,7 +138,7 @@ def _parse_items(text: str, known: Iterable[str]) -> tuple[tuple[Item, ...], lis
     return tuple(items.values()), problems
 
 
-def _parse_item(text: str, known: Iterable[str]) -> Item:
+def _parse_item(text: str, known: Iterable[str]) -> SuppressedMetric:
     match = _ITEM.fullmatch(text)
     if not text:
         raise ValueError("the list of metrics has an empty entry; to name all metrics, omit the list")
@@ -157,14 +148,14 @@ def _parse_item(text: str, known: Iterable[str]) -> Item:
         )
     metric = _parse_metric(complete_name(match["metric"]), known)
     if match["comparison"] is None:
-        return Item(metric)
+        return SuppressedMetric(metric)
     comparison = _CEILINGS.get(match["comparison"])
     if comparison is None:
         raise ValueError(
             f'"{match["comparison"]}" is not a valid operator in "{text}"; expected one of '
             f"{' '.join(_CEILINGS)}"
         )
-    return Item(metric, comparison, _parse_number(match["ceiling"], text))
+    return SuppressedMetric(metric, comparison, _parse_number(match["ceiling"], text))
 
 
 def _parse_metric(name: str, known: Iterable[str]) -> str:

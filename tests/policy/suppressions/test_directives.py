@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.model.judged import Comparison
+from pytest_antipasta.model.judged import Comparison, SuppressedMetric
 from pytest_antipasta.model.measured import BLOCK_METRICS, Comment, CommentPlace, Number
-from pytest_antipasta.policy.suppressions.directives import Item, parse_comment
+from pytest_antipasta.policy.suppressions.directives import parse_comment
 
 OF_RUFF = "parameters positional_parameters branches returns statements mccabe_complexity boolean_expressions"
 OF_MCCABE = "cyclomatic_complexity mccabe_complexity"
@@ -23,9 +23,11 @@ def own_line(text: str, column: int = 0) -> Comment:
     return Comment(3, column, text, "own line", None)
 
 
-def item(metric: str, comparison: Comparison | None = None, ceiling: Number | None = None) -> Item:
+def item(
+    metric: str, comparison: Comparison | None = None, ceiling: Number | None = None
+) -> SuppressedMetric:
     """Return what is said of one metric."""
-    return Item(metric, comparison, ceiling)
+    return SuppressedMetric(metric, comparison, ceiling)
 
 
 CYCLOMATIC, COGNITIVE = item("cyclomatic_complexity"), item("cognitive_complexity")
@@ -34,16 +36,36 @@ CYCLOMATIC, COGNITIVE = item("cyclomatic_complexity"), item("cognitive_complexit
 @pytest.mark.parametrize(
     ("text", "items", "reason"),
     [
-        pytest.param("# antipasta: ignore", (Item(),), None, id="all metrics"),
-        pytest.param("#antipasta:ignore", (Item(),), None, id="without spaces"),
-        pytest.param("# ANTIPASTA: Ignore", (Item(),), None, id="in any case"),
-        pytest.param("# antipasta: ignore it is generated", (Item(),), "it is generated", id="a reason"),
-        pytest.param("# antipasta: ignore - generated", (Item(),), "generated", id="a dash before it"),
-        pytest.param("# antipasta: ignore: generated", (Item(),), "generated", id="a colon before it"),
-        pytest.param("# antipasta: ignore (see #12)", (Item(),), "(see #12)", id="an issue's number in it"),
-        pytest.param("# antipasta: ignore old # noqa: F811", (Item(),), "old", id="another comment behind"),
-        pytest.param("# antipasta: ignore  # old", (Item(),), None, id="a comment behind is no reason"),
-        pytest.param("# antipasta: ignore REASON", (Item(),), None, id="a placeholder is no reason"),
+        pytest.param("# antipasta: ignore", (SuppressedMetric(None),), None, id="all metrics"),
+        pytest.param("#antipasta:ignore", (SuppressedMetric(None),), None, id="without spaces"),
+        pytest.param("# ANTIPASTA: Ignore", (SuppressedMetric(None),), None, id="in any case"),
+        pytest.param(
+            "# antipasta: ignore it is generated", (SuppressedMetric(None),), "it is generated", id="a reason"
+        ),
+        pytest.param(
+            "# antipasta: ignore - generated", (SuppressedMetric(None),), "generated", id="a dash before it"
+        ),
+        pytest.param(
+            "# antipasta: ignore: generated", (SuppressedMetric(None),), "generated", id="a colon before it"
+        ),
+        pytest.param(
+            "# antipasta: ignore (see #12)",
+            (SuppressedMetric(None),),
+            "(see #12)",
+            id="an issue's number in it",
+        ),
+        pytest.param(
+            "# antipasta: ignore old # noqa: F811",
+            (SuppressedMetric(None),),
+            "old",
+            id="another comment behind",
+        ),
+        pytest.param(
+            "# antipasta: ignore  # old", (SuppressedMetric(None),), None, id="a comment behind is no reason"
+        ),
+        pytest.param(
+            "# antipasta: ignore REASON", (SuppressedMetric(None),), None, id="a placeholder is no reason"
+        ),
         pytest.param("# antipasta: ignore[cyclomatic_complexity]", (CYCLOMATIC,), None, id="a metric"),
         pytest.param("# antipasta: ignore[cyclomatic]", (CYCLOMATIC,), None, id="its short name"),
         pytest.param(
@@ -78,7 +100,7 @@ CYCLOMATIC, COGNITIVE = item("cyclomatic_complexity"), item("cognitive_complexit
         ),
     ],
 )
-def test_of_a_block(text: str, items: tuple[Item, ...], reason: str | None) -> None:
+def test_of_a_block(text: str, items: tuple[SuppressedMetric, ...], reason: str | None) -> None:
     directive = parse_comment(at_function(text))
     assert (directive.tool, directive.is_for_file, directive.problems) == ("antipasta", False, ())
     assert (directive.items, directive.reason) == (items, reason)
@@ -88,14 +110,14 @@ def test_of_a_block(text: str, items: tuple[Item, ...], reason: str | None) -> N
 @pytest.mark.parametrize(
     ("text", "items", "reason"),
     [
-        ("# antipasta: ignore-file", (Item(),), None),
+        ("# antipasta: ignore-file", (SuppressedMetric(None),), None),
         ("# antipasta: ignore-file[maintainability_index>=40] old", (
             item("maintainability_index", ">=", 40),), "old"),
         ("# antipasta: ignore-file[cyclomatic_complexity<=20]", (
             item("cyclomatic_complexity", "<=", 20),), None),
     ],
 )  # fmt: skip
-def test_of_a_file(text: str, items: tuple[Item, ...], reason: str | None) -> None:
+def test_of_a_file(text: str, items: tuple[SuppressedMetric, ...], reason: str | None) -> None:
     for comment in (own_line(text), Comment(3, 0, text, "above", "f")):
         directive = parse_comment(comment)
         assert (directive.tool, directive.is_for_file, directive.problems) == ("antipasta", True, ())
@@ -242,7 +264,7 @@ def test_what_is_right_in_a_list_is_followed() -> None:
     ],
 )
 def test_of_other_tools(text: str, tool: str, is_for_file: bool, found: str, reason: str | None) -> None:
-    items = tuple(map(Item, found.split()))
+    items = tuple(map(SuppressedMetric, found.split()))
     assert parse_comment(at_function(text)) == (tool, is_for_file, items, reason, (), False)
 
 
