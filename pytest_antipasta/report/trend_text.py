@@ -50,11 +50,14 @@ def iter_trend_lines(trend: Trend, means: Sequence[str], paint: Paint, width: in
     Names and subjects are escaped before colours are added, and cut to the width; ``None`` cuts nothing.
     """
     first, last = trend.commits[0], trend.commits[-1]
-    days, (column, plot) = f"{_day(first)} to {_day(last)}", _fit_columns(width or _WIDTH, len(trend.commits))
+    column, plot = _fit_columns(width or _WIDTH, len(trend.commits))
+    days, ends = f"{_day(first)} to {_day(last)}", (_day(first), _day(last))
+    if _day(first) == _day(last):
+        days, ends = _day(first), (first.commit[:_NUMBER], last.commit[:_NUMBER])
     yield paint(compute_outcome(trend).text, "bold")
     yield f"{count(len(trend.commits), 'commit')}, {days}, {count(last.files, 'file')}"
     yield ""
-    yield f"{'':{column}}{_day(first):>{_NUMBER}}  {'':{plot}}{_day(last):>{_NUMBER}}"
+    yield f"{'':{column}}{ends[0]:>{_NUMBER}}  {'':{plot}}{ends[1]:>{_NUMBER}}"
     yield from _iter_rows(iter_series(trend, means), column, plot)
     yield from _iter_worst(trend, paint, width)
     yield from _iter_folders(trend.folders, paint, width)

@@ -137,6 +137,13 @@ def test_the_headline_says_what_a_history_comes_to(past: Past) -> None:
     assert lines[0] == "2 values over their limits, up from 1"
 
 
+def test_a_history_of_a_day_has_commits_at_its_ends(past: Past) -> None:
+    names = [past.record({"a.py": "x = 1\n"}), past.record({"b.py": "x = 1\n"})]
+    lines = past.run().splitlines()
+    assert lines[1] == "2 commits, 2017-07-14, 2 files"
+    assert lines[3].split() == [name[:10] for name in names]
+
+
 def test_what_counts_is_said(past: Past) -> None:
     past.record({"a.py": function(5)})
     assert past.run().splitlines()[-2].startswith("counted: values that fail, also if suppressed")
