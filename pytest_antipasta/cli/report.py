@@ -20,6 +20,7 @@ from pytest_antipasta.report.failure import format_failures, iter_ranked
 from pytest_antipasta.report.formats.outputs import find_needs, parse_outputs, write_reports
 from pytest_antipasta.report.formats.shard import read_shard
 from pytest_antipasta.report.merging import Merged, merge_reports
+from pytest_antipasta.report.next_step import Invocation, suggest_next
 from pytest_antipasta.report.passing import find_loud, format_quiet, format_warned
 from pytest_antipasta.report.rows import PLAIN_LOOK
 from pytest_antipasta.report.summary import format_summary, format_unfailed_errors
@@ -74,4 +75,8 @@ def _iter_text(merged: Merged, *, is_brief: bool) -> Iterator[str]:
         yield from format_warned(verdicts, find_numbers=find_loud)
         yield from format_quiet(verdicts)
         yield from format_summary(verdicts, merged.stats)
+        # Settings and options of the shards may not be those of this folder.
+        stand = Invocation(Path.cwd(), Path(facts.root), None, has_other_limits=True)
+        if step := suggest_next(verdicts, stand):
+            yield f"next: {step}"
         yield f"{facts.strategy}, the slowest of which took {facts.seconds:.2f} s"

@@ -98,6 +98,14 @@ def test_the_summary_is_that_of_all(tree: Path, merge: Merge) -> None:
     assert merge(shards, "--quiet", code=1).out == "".join(text.splitlines(keepends=True)[:2])
 
 
+def test_the_next_step_is_named_where_the_files_are(tree: Path, merge: Merge) -> None:
+    shards = check_shards(tree, 2, "--config=pyproject.toml")
+    step = "next: `pytest-antipasta explain bad.py::decide` shows how its values are calculated"
+    assert step in merge(shards, code=1).out.splitlines()
+    (tree / "bad.py").unlink()  # as in a job that has nothing but the reports
+    assert "next: " not in merge(shards, code=1).out
+
+
 def test_the_text_stands_aside_for_a_report(tree: Path, merge: Merge) -> None:
     shards = check_shards(tree, 2)
     said = merge(shards, "--report=json=-", code=1)
