@@ -27,6 +27,8 @@ _MISNAMED = (
     ".antipasta.yml",
     ".antipasta.config.json",
 )
+# Where other tools that pytest users know have sections.
+_WITH_SECTIONS = ("setup.cfg", "tox.ini", "pytest.ini")
 _OURS = "[tool.pytest-antipasta] in"
 
 
@@ -144,8 +146,7 @@ def _has_table(path: Path) -> bool:
 
 def _iter_misplaced(folder: Path) -> Iterator[Path]:
     yield from filter(os.path.isfile, (folder / name for name in _MISNAMED))
-    if _SECTION.search(_read_readable(config := folder / "setup.cfg")):
-        yield config
+    yield from (path for name in _WITH_SECTIONS if _SECTION.search(_read_readable(path := folder / name)))
 
 
 def _read_readable(path: Path) -> bytes:

@@ -184,6 +184,16 @@ def test_a_commit_that_is_judged_by_the_defaults_says_so(
             id="a section of setup.cfg",
         ),
         pytest.param(
+            {"tox.ini": "[tox]\n[pytest-antipasta]\nx = 1\n"},
+            f"tox.ini: ignored; settings belong in {OURS} pyproject.toml",
+            id="a section of tox.ini",
+        ),
+        pytest.param(
+            {"pytest.ini": "[pytest]\n[antipasta]\nx = 1\n"},
+            f"pytest.ini: ignored; settings belong in {OURS} pyproject.toml",
+            id="a section of pytest.ini",
+        ),
+        pytest.param(
             {".antipasta.yaml": "", "pyproject.toml": TABLE},
             f".antipasta.yaml: ignored because there is also {OURS} pyproject.toml",
             id="YAML beside the table",
