@@ -401,6 +401,15 @@ SET = [
     ),
     pytest.param(
         ".pre-commit-config.yaml",
+        hook("{id: complexipy, args: [src, -mx, '20']}"),
+        [
+            ("cognitive_complexity", "20", ".pre-commit-config.yaml:5: complexipy -mx"),
+            ("paths", '"src"', ".pre-commit-config.yaml:5: complexipy"),
+        ],
+        id="the option that complexipy had before version 6",
+    ),
+    pytest.param(
+        ".pre-commit-config.yaml",
         hook("{id: flake8, additional_dependencies: [pep8-naming, flake8_cognitive_complexity==0.1]}"),
         [("cognitive_complexity", "7", ".pre-commit-config.yaml:5: additional_dependencies")],
         id="a plugin that a hook of flake8 installs",

@@ -39,13 +39,14 @@ FILES: Mapping[str, Sequence[str]] = {
 _PYLINT, _RADON = "pylint", "radon"
 _SHORT: Mapping[str, Mapping[str, str]] = {
     "xenon": {"a": "max-average", "m": "max-modules", "b": "max-absolute", "e": "exclude", "i": "ignore"},
-    "complexipy": {"e": "exclude", "d": "diff", "i": "ignore-complexity"},
+    "complexipy": {"e": "exclude", "d": "diff", "i": "ignore-complexity", "mx": "max-complexity-allowed"},
     "pylint": {"e": "enable", "d": "disable", "rcfile": "config"},
 }
 # Many run a tool by another program, as in `poetry run xenon` or `python -m xenon`.
 _RUNNER = r"(?:[^'\"]+\s(?:run|-m)\s+(?:--\S+\s+)*|uvx\s+)?(?:[^\s'\"]*/)?"
 _COMMAND = _RUNNER + r"{}(?!\s+format\b)(?:\s+.*)?"
-_ARGUMENT = re.compile(r"(--[a-z][\w-]*|-[a-zA-Z])=?(.+)?", re.DOTALL)
+# complexipy has the two letters up to version 5.
+_ARGUMENT = re.compile(r"(--[a-z][\w-]*|-mx|-[a-zA-Z])=?(.+)?", re.DOTALL)
 # Options without a value.
 _FLAG = re.compile(
     r"no-assert|paths-in-front|preview|fix|q|f|i|v|quiet|failed|plain|ignore-complexity|no-ignore|staged"
