@@ -46,7 +46,7 @@ def format_update(name: str, update: Update, state: str | None) -> Iterator[str]
     The state is ``None`` if there is nothing to write.
     """
     if state is None:
-        yield "no violations, so there is nothing to record"
+        yield "no violations that can be recorded"
         return
     yield f"{name}: {state}, {_format_total(update.entries)}{_format_counts(update)}"
     yield from _iter_some("allows more", [_format_step(step) for step in update.looser])

@@ -232,7 +232,7 @@ def test_a_reason_is_not_written_into_old_entries_of_a_file_that_nobody_named(re
 def test_a_commit_without_violations_has_nothing_to_record(guarded: Guarded) -> None:
     guarded.stage("a.py", function(2, "g"))
     said = guarded.say("baseline", "write", "--staged")
-    assert said == (0, "no violations, so there is nothing to record\n", "")
+    assert said == (0, "no violations that can be recorded\n", "")
 
 
 def test_outside_of_a_repository_nothing_is_staged(guarded: Guarded) -> None:
