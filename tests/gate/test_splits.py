@@ -262,7 +262,7 @@ POINTS = "complexity added and removed: cyclomatic +8 -6"
 
 def test_the_text_of_a_check(split: Guarded) -> None:
     lines = split.say("check", "--staged").out.splitlines()
-    assert any(line.endswith("; 1 moved to helpers") for line in lines)
+    assert any(line.endswith("; existing ones: 1 moved to helpers") for line in lines)
     assert POINTS in lines
     assert lines[lines.index(POINTS) + 1 :][:2] == [
         "read this first:",
