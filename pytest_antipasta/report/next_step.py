@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -103,12 +104,21 @@ def iter_ways_out(
         return
     over = list({id(row.verdict): row.verdict for row in rows}.values())  # in the order of the list
     yield from _iter_differing(over[:MOST_NAMED], stand)
-    explaining = (stand.format_function("explain", row.verdict.path, row.name) for row in rows)
+    known = filter(partial(_is_readable, stand), rows)
+    explaining = (stand.format_function("explain", row.verdict.path, row.name) for row in known)
     yield from (f"simplify  {command}" for command in islice(filter(can_be_typed, explaining), 1))
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
     yield from _iter_allowing(_find_allowed(rows), stand, width)
     yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
+
+
+def _is_readable(stand: Invocation, row: Row) -> bool:
+    """Return whether ``explain`` finds the file of a row, which may be staged and not on disk.
+
+    For a commit that is not checked out, another line says to do that first.
+    """
+    return stand.judged == "commits" or os.path.lexists(stand.root / row.verdict.path)
 
 
 def _iter_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:

@@ -133,6 +133,16 @@ def test_a_comment_goes_above_a_function_of_a_file_that_was_edited_since(guarded
     assert "\nallow     on its own line above `def g` in a.py  # antipasta: " in shown
 
 
+def test_a_function_of_a_staged_file_that_is_not_on_disk_is_not_explained(guarded: Guarded) -> None:
+    guarded.stage("a.py", function(6, "g"))
+    guarded.stage("b.py", function(5, "h"))
+    (guarded.path / "a.py").unlink()
+    assert "simplify  pytest-antipasta explain b.py::h" in guarded.hook().out.splitlines()
+    (guarded.path / "b.py").unlink()
+    said = guarded.hook()
+    assert (said.code, "simplify" in said.out) == (1, False)
+
+
 def test_the_next_step_explains_the_version_that_was_checked(guarded: Guarded) -> None:
     """``explain`` reads files on disk, which another branch has otherwise."""
     guarded.git("switch", "--quiet", "--create", "topic")
