@@ -213,6 +213,7 @@ class GitHook:
                 f"{self._bare} is a bare repository, where nothing is committed; run this in a "
                 "working tree, or install `hooks/pre-receive` to check what a server receives"
             )
+        self._require_folder()
         try:
             require_own_links(self.path)
             if self.is_blocked:
@@ -264,6 +265,13 @@ class GitHook:
         known = (advice for mark, advice in _INSTALLERS.items() if mark in text)
         advice = next(known, "add the line `{line}` to it").format(id=self.id, line=line, type=self.type)
         return f"{advice}, or use --force, which renames it to {self.aside.name}"
+
+    def _require_folder(self) -> None:
+        """Raise UsageError if the hooks folder is no folder: many switch hooks off by ``/dev/null``."""
+        folder = self.path.parent
+        if os.path.lexists(folder) and not folder.is_dir():
+            named = "" if self._is_own else "; change or unset core.hooksPath, which names it"
+            raise UsageError(f"{folder} is not a folder, so git runs no hooks{named}")
 
     def _require_room(self, force: bool) -> None:
         """Raise UsageError if another script prevents installing."""

@@ -344,6 +344,19 @@ def test_a_hooks_path_of_the_users(
     assert commit(repository)[0] == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such file")
+def test_a_hooks_path_that_switches_hooks_off_is_no_folder(repository: Repository, program: Program) -> None:
+    repository.git("config", "core.hooksPath", "/dev/null")
+    no_folder = "is not a folder, so git runs no hooks"
+    for words in (["install"], ["install", "--force"]):
+        said = program("hooks", *words, code=2).err
+        assert said == f"error: /dev/null {no_folder}; change or unset core.hooksPath, which names it\n"
+    repository.git("config", "--unset", "core.hooksPath")
+    shutil.rmtree(folder(repository))
+    folder(repository).touch()
+    assert program("hooks", "install", code=2).err == f"error: {folder(repository)} {no_folder}\n"
+
+
 @pytest.mark.parametrize("path", [".git/hooks", "{}/.git/../.git/hooks"])
 def test_a_hooks_path_that_is_git_s_own_is_none(repository: Repository, path: str) -> None:
     repository.git("config", "core.hooksPath", path.format(repository.path))
@@ -477,7 +490,7 @@ def test_a_bare_repository_has_no_commits_to_check(
 
 
 def test_a_folder_that_can_not_be_written(repository: Repository, program: Program) -> None:
-    repository.git("config", "core.hooksPath", os.devnull)
+    repository.git("config", "core.hooksPath", f"{os.devnull}/hooks")
     assert "can't write " in program("hooks", "install", "--force", code=2).err
 
 
