@@ -12,13 +12,12 @@ from pytest_antipasta.gate.judged_tree import JudgedTree
 from pytest_antipasta.model.judged import BaselineEntry
 
 
-class AppliedBaseline:
+class AppliedBaseline(Tolerance):
     """The entries of a baseline, applied to the files before or after a change when needed.
 
     Attributes:
         entries: the entries of the baseline.
         tree: the files.
-        tolerance: applies the entries to the files.
     """
 
     def __init__(
@@ -28,9 +27,9 @@ class AppliedBaseline:
         is_introduced: Callable[[EntryKey], bool] = lambda _: False,
     ) -> None:
         """Apply entries to a tree. Code added by the change takes no entry from existing code."""
+        super().__init__(tree.settings, entries, tree, is_introduced)
         self.entries = frozenset(entries)
         self.tree = tree
-        self.tolerance = Tolerance(tree.settings, entries, tree, is_introduced)
         self._judge = cache(self._judge_file)
 
     def has_tolerated(self, path: str, number: ValueKey) -> bool:
@@ -61,19 +60,19 @@ class AppliedBaseline:
         paths = {entry.path for entry in lost}
         if self._have_moved(lost, paths):
             # If one of several copies loses its entry, it may take that of another copy.
-            paths.update(path for path, _, _ in self.tolerance.moved)
+            paths.update(path for path, _, _ in self.moved)
         return paths
 
     @cached_property
     def _holders(self) -> dict[EntryKey, EntryKey]:
-        return {entry.key: key for key, entry in self.tolerance.moved.items()}
+        return {entry.key: key for key, entry in self.moved.items()}
 
     def _judge_file(self, path: str) -> tuple[frozenset[ValueKey], frozenset[ValueKey]]:
         """Return the failing values of a file, and those that the baseline allows."""
-        if (found := self.tree.find_version(path)) is None:
-            return frozenset(), frozenset()
-        left = frozenset(map(identify, self.tolerance.apply_to_file(*found).violations))
-        return left, frozenset(map(identify, found[0].violations)) - left
+        for verdict, file in self.tree.find_versions([path]):
+            left = frozenset(map(identify, self.apply_to_file(verdict, file).violations))
+            return left, frozenset(map(identify, verdict.violations)) - left
+        return frozenset(), frozenset()
 
     def _have_moved(self, entries: Iterable[BaselineEntry], paths: Iterable[str]) -> bool:
         """Return whether a block of some entries is not in its file, given the paths of these files."""

@@ -60,15 +60,14 @@ class ChangeTolerance:
         """
         if not whole.violations or self._recorded is None:
             return verdict
-        tolerance = self._now.tolerance
-        entries = tolerance.find_entries(whole, file)
-        judged = tolerance.apply(verdict, entries)
+        entries = self._now.find_entries(whole, file)
+        judged = self._now.apply(verdict, entries)
         if taken := [
             number for number in judged.tolerated if self._is_taken(entries.get(identify(number)), number)
         ]:
             judged = _add(judged, taken, was_recorded=False)
         failing = set(map(identify, judged.violations))
-        left = tolerance.apply(whole, entries).violations
+        left = self._now.apply(whole, entries).violations
         lost = self._find_lost(whole, [number for number in left if identify(number) not in failing])
         return _add(judged, lost) if lost else judged
 
@@ -80,7 +79,7 @@ class ChangeTolerance:
         for baseline in self._before:
             baseline.tree.prefetch(paths)
         for verdict, file in self._now.tree.find_versions(paths):
-            left = self._now.tolerance.apply_to_file(verdict, file).violations
+            left = self._now.apply_to_file(verdict, file).violations
             if lost := self._find_lost(verdict, left):
                 yield _add(replace(verdict, violations=(), warnings=(), tolerated=(), suppressions=()), lost)
 
@@ -111,7 +110,7 @@ class ChangeTolerance:
 
         Each parent may have moved the same file, and its entries apply to one place only.
         """
-        recorded = self._now.tolerance.baseline.by_path
+        recorded = self._now.baseline.by_path
         if len(self._change.parents) < 2 or all(map(self._now.tree.has_file, recorded)):
             return set()
         diffs = chain.from_iterable(self._change.parents)

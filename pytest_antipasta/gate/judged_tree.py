@@ -52,12 +52,8 @@ class JudgedTree:
         """Return whether a path is that of a file of the tree, or of a folder with files."""
         return any(map(make_path_filter((path,)), self._names))
 
-    def find_version(self, path: str) -> tuple[Verdict, HeldFile] | None:
-        """Return the verdict on a file by its limits, and its content; ``None`` if it can't be read."""
-        return next(self.find_versions([path]), None)
-
     def find_versions(self, paths: Iterable[str]) -> Iterator[tuple[Verdict, HeldFile]]:
-        """Yield the same for some files in order, read in one batch, without unreadable ones."""
+        """Yield the verdicts by limits, and the contents, of readable ones of some files, in order."""
         wanted = sorted(paths)
         self.prefetch(wanted)
         for path in filter(self._files.versions.__contains__, wanted):

@@ -95,7 +95,7 @@ class AppliedRules(ChangedFiles):
     Attributes:
         limits: compares values with limits, without comments.
         tree: the files after the change, judged by the limits only.
-        baseline: the baseline of the rules, applied to the tree.
+        tolerance: the baseline of the rules, applied to the tree.
     """
 
     def __init__(self, side: Side, states: ChangeStates) -> None:
@@ -103,7 +103,7 @@ class AppliedRules(ChangedFiles):
         super().__init__(side, states.change_set, states.measurer)
         self.limits = LimitJudge(replace(self.rules, honours_suppressions=False))
         self.tree = JudgedTree(self, self.change_set.after.tree, self.limits)
-        self.baseline = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
+        self.tolerance = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
 
     def find_limit(
         self, path: str, metric: str, block: Block | None, measurement: Measurement
@@ -141,13 +141,13 @@ class RulesAfter(AppliedRules):
         verdict = self.judge.judge(file.path, file.known)
         if not verdict.violations or not self.rules.recorded:
             return verdict
-        return self.baseline.tolerance.apply(verdict, self.find_entries(file))
+        return self.tolerance.apply(verdict, self.find_entries(file))
 
     def find_entries(self, file: HeldFile) -> Entries:
         """Return the entries of values over a limit in a file, computed once for each file."""
         if file.path not in self._entries:
             verdict = self.judge.judge(file.path, file.known)
-            self._entries[file.path] = self.baseline.tolerance.find_entries(verdict, file)
+            self._entries[file.path] = self.tolerance.find_entries(verdict, file)
         return self._entries[file.path]
 
 
@@ -385,7 +385,7 @@ class RulesBefore(AppliedRules):
         """Return the entry of a value at its previous place."""
         if before.is_new or not self.rules.recorded:
             return None
-        return self.baseline.tolerance.baseline.find(before.path, there)
+        return self.tolerance.baseline.find(before.path, there)
 
     def _is_recorded(
         self, file: HeldFile, violation: Violation, there: Violation, entry: BaselineEntry | None
@@ -393,9 +393,9 @@ class RulesBefore(AppliedRules):
         """Return whether the baseline before the change allows a value, at its previous place or its own."""
         if not self.rules.recorded:
             return False
-        if entry is not None and self.baseline.tolerance.is_granted(there, entry):
+        if entry is not None and self.tolerance.is_granted(there, entry):
             return True
-        return self.baseline.has_tolerated(self.name_before(file.path), identify(violation))
+        return self.tolerance.has_tolerated(self.name_before(file.path), identify(violation))
 
     def had_comment(self, path: str, comment: Suppression, block: str | None, metric: str) -> bool:
         """Return whether a comment of a file existed before the change, for the same block."""
@@ -416,7 +416,7 @@ class RulesBefore(AppliedRules):
 
     def has_entry(self, entry: BaselineEntry, violation: Violation) -> bool:
         """Return whether an entry of the baseline existed before the change, and allowed as much."""
-        return self.baseline.tolerance.baseline.allows_as_much(entry, violation)
+        return self.tolerance.baseline.allows_as_much(entry, violation)
 
 
 def _iter_limits(settings: Settings) -> Iterator[Threshold | None]:

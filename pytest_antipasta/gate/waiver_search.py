@@ -279,7 +279,7 @@ class WaiverSearch:
         if not recorded:
             return set()
         found = [
-            self._after.baseline.find_paths_of_lost(frozenset(before.rules.recorded or ()), ())
+            self._after.tolerance.find_paths_of_lost(frozenset(before.rules.recorded or ()), ())
             for before in self._befores
             if before.rules.recorded is not recorded
         ]
