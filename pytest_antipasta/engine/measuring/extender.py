@@ -103,18 +103,15 @@ class Extender:
         answers, missing = list[Answer](), list[FileError]()
         # A notebook in another language than Python has nothing to measure.
         for owner in self._owners if measurement.foreign is None else ():
-            if owner in self._off:
-                missing.append(_disabled(owner))
-                continue
             try:
-                answer = self._ask(Request(data, owner.name, measurement.blocks), deadline)
+                answer = self._ask(owner, Request(data, owner.name, measurement.blocks), deadline)
             except TimeoutError:
                 return Measurement.of(no_time_error())
             if isinstance(answer, bytes):
                 answers.append(_decode(answer))
                 missing += (FileError("extension", f"{owner}: {fault}") for fault in answers[-1].faults)
             else:
-                missing.append(self._switch_off(owner, answer))
+                missing.append(answer)
         return replace(_merge(measurement, answers), missing=tuple(missing))
 
     def measure(self, language: Loaded[Language], data: bytes, deadline: float = float("inf")) -> Measurement:
@@ -122,27 +119,14 @@ class Extender:
 
         ``deadline`` is the end of the time budget, on the clock of ``time.monotonic``.
         """
-        if language.owner in self._off:
-            error = _disabled(language.owner)
-        else:
-            try:
-                answer = self._ask(Request(data, language.owner.name, language=language.name), deadline)
-            except TimeoutError:
-                return Measurement.of(no_time_error(), LanguageSource(language.name))
-            if isinstance(answer, bytes):
-                return _decode_measurement(answer)
-            if isinstance(answer, FileError) and language.owner.name == LIZARD:
-                error = answer  # it is slow for some files, and hangs for none
-            else:
-                error = self._switch_off(language.owner, answer)
-        return Measurement.of(error, LanguageSource(language.name))
-
-    def _switch_off(self, owner: Owner, why: FileError | str) -> FileError:
-        """Disable an extension, and return the error of the file that caused it."""
-        reason = why if isinstance(why, str) else _describe_excess(why, self._limits)
-        self._off.add(owner)
-        self._diagnostics.warn(f"extension {owner} is disabled for the rest of the run: {reason}")
-        return FileError("extension", f"{owner}: {reason}")
+        owner, name = language.owner, language.name
+        try:
+            answer = self._ask(owner, Request(data, owner.name, language=name), deadline)
+        except TimeoutError:
+            answer = no_time_error()
+        if isinstance(answer, bytes):
+            return _decode_measurement(answer)
+        return Measurement.of(answer, LanguageSource(name))
 
     def close(self) -> None:
         """End the process."""
@@ -150,19 +134,30 @@ class Extender:
         if child is not None:
             self._diagnostics.end(child, "extension")
 
-    def _ask(self, request: Request, deadline: float) -> bytes | FileError | str:
-        """Return the answer of a distribution, or its fault, which ends the process.
+    def _ask(self, owner: Owner, request: Request, deadline: float) -> bytes | FileError:
+        """Return the answer of a distribution, or the error of the file; a fault ends the process.
+
+        The extension is disabled after it.
 
         Raises:
             TimeoutError: there was no answer by the deadline, which ends the process, too.
         """
+        if owner in self._off:
+            return FileError("extension", f"{owner}: disabled for the rest of the run")
         answer: bytes | FileError | str = ""
         try:
             answer = self._exchange(request, deadline)
         finally:
             if not isinstance(answer, bytes):  # an answer still to come would be taken for the next one
                 self.close()
-        return answer
+        if isinstance(answer, bytes):
+            return answer
+        if isinstance(answer, FileError) and request.language and owner.name == LIZARD:
+            return answer  # it is slow for some files, and hangs for none
+        reason = answer if isinstance(answer, str) else _describe_excess(answer, self._limits)
+        self._off.add(owner)
+        self._diagnostics.warn(f"extension {owner} is disabled for the rest of the run: {reason}")
+        return FileError("extension", f"{owner}: {reason}")
 
     def _exchange(self, request: Request, deadline: float) -> bytes | FileError | str:
         from pytest_antipasta.processes.child import LoneChild  # imports threading
@@ -181,10 +176,6 @@ class Extender:
         if isinstance(answer, FileError) and time.monotonic() > deadline:
             raise TimeoutError
         return answer
-
-
-def _disabled(owner: Owner) -> FileError:
-    return FileError("extension", f"{owner}: disabled for the rest of the run")
 
 
 def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
