@@ -47,7 +47,7 @@ KNOWS = {
     "coverage": "extension policy processes settings model messages runtime",
     "baseline": "extension metrics policy settings model messages runtime",
     "report": "advice baseline settings extension metrics policy git.links model messages runtime",
-    "plugin.__init__": "plugin.collector plugin.stdout plugin.session plugin.worker plugin.pytest_internals",
+    "plugin.__init__": "plugin.garbage plugin.stdout plugin.session plugin.worker plugin.pytest_internals",
 }
 IMPORTERS = {
     "pytest": "plugin",

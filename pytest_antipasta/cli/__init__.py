@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run() -> None:
     """Run as a program."""
     with trusted_first():
-        from pytest_antipasta.runtime.collector import gc_freeze, gc_rarely
+        from pytest_antipasta.runtime.garbage import gc_freeze, gc_rarely
 
         gc_rarely()
         from pytest_antipasta.cli.program import run_words

@@ -23,7 +23,7 @@ from pytest_antipasta.coverage.reading import (
 )
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.processes.serving import Answering, answer_requests
-from pytest_antipasta.runtime.collector import gc_rarely
+from pytest_antipasta.runtime.garbage import gc_rarely
 
 _decode = msgspec.msgpack.Decoder(ReaderRequest).decode
 

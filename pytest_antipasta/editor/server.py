@@ -23,9 +23,9 @@ from pytest_antipasta.editor.marks import Mark, find_marks
 from pytest_antipasta.editor.messages import MessageReader
 from pytest_antipasta.messages import format_value
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.runtime.collector import gc_often
 from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.runtime.failures import describe_failure
+from pytest_antipasta.runtime.garbage import gc_often
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, SOURCE_ENDINGS, has_no_suffix, names_python
 
 _NAME = "pytest-antipasta"

@@ -18,7 +18,7 @@ from pytest_antipasta.metrics.reasons import Reasons, find_reasons
 from pytest_antipasta.metrics.source import SourceError, decode_source, parse_source, split_lines
 from pytest_antipasta.metrics.walk import Scope, walk_scopes
 from pytest_antipasta.model.measured import Block, FileMetrics, Measurement
-from pytest_antipasta.runtime.collector import gc_paused
+from pytest_antipasta.runtime.garbage import gc_paused
 
 
 class LinePoints(Struct, frozen=True):

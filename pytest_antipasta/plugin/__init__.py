@@ -163,7 +163,7 @@ def pytest_load_initial_conftests(
         return (yield)
     if is_program():
         with guarded_imports():
-            from pytest_antipasta.plugin.collector import RestingCollector
+            from pytest_antipasta.plugin.garbage import RestingCollector
 
         early_config.pluginmanager.register(RestingCollector())
     if hasattr(options, "no_cov"):

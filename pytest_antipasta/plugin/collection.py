@@ -13,7 +13,7 @@ from pytest_antipasta.engine.outcome import Judge
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.plugin.items import ReadWhole, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading, select_unsorted
-from pytest_antipasta.runtime.collector import gc_paused
+from pytest_antipasta.runtime.garbage import gc_paused
 
 
 class ItemFiles(NamedTuple):

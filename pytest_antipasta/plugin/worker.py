@@ -6,7 +6,7 @@ import pytest
 
 from pytest_antipasta.plugin.arguments import take_node_ids
 from pytest_antipasta.plugin.collection import Collection, ItemFiles
-from pytest_antipasta.plugin.collector import RestingCollector
+from pytest_antipasta.plugin.garbage import RestingCollector
 from pytest_antipasta.plugin.protocol import BareProtocol
 from pytest_antipasta.plugin.worker_judge import open_worker_judge
 from pytest_antipasta.plugin.xdist import WorkerMessages, receive

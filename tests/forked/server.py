@@ -49,7 +49,7 @@ _OURS = (
     "engine.storage.storage", "gate.listing", "gate.opening", "git.history", "git.tree", "metrics.blocks",
     "metrics.cognitive", "metrics.following.bodies", "metrics.following.similar", "metrics.halstead",
     "metrics.maintainability", "metrics.raw", "metrics.walk", "plugin.checker", "plugin.collection",
-    "plugin.collector", "plugin.crash", "plugin.junit", "plugin.remote", "plugin.session", "plugin.watching",
+    "plugin.garbage", "plugin.crash", "plugin.junit", "plugin.remote", "plugin.session", "plugin.watching",
     "plugin.worker_judge", "policy.suppressions.comments", "processes.cgroups", "report.baseline",
     "report.changes", "report.failure", "report.findings", "report.measure",
     "report.records", "settings.antipasta_yaml", "settings.globs", "settings.table", "settings.toml_file",

@@ -22,7 +22,7 @@ from pytest_antipasta.model.measured import (
     Measurement,
 )
 from pytest_antipasta.policy.suppressions.comments import find_comments, may_suppress
-from pytest_antipasta.runtime.collector import gc_paused
+from pytest_antipasta.runtime.garbage import gc_paused
 
 
 def measure(data: bytes, most_tokenized: float = float("inf")) -> Measurement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_antipasta.runtime.collector import gc_freeze, gc_rarely
+from pytest_antipasta.runtime.garbage import gc_freeze, gc_rarely
 
 
 class RestingCollector:

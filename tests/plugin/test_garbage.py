@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from pytest_antipasta.runtime.collector import gc_paused
+from pytest_antipasta.runtime.garbage import gc_paused
 from tests.plugin.conftest import PASSING, Project
 
 SCRIPT = shutil.which("pytest", path=os.path.dirname(sys.executable)) or "pytest"
