@@ -148,8 +148,11 @@ class Reporter:
         try:
             run = cover_run(run, folder / name, name)
         except UsageError as error:
-            self._troubles.append(f"error: {error}")
-            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            if self._find_interruption(session):  # pytest-cov writes no data then
+                self._troubles.append("coverage data not read: the session was stopped early")
+            else:
+                self._troubles.append(f"error: {error}")
+                session.exitstatus = pytest.ExitCode.USAGE_ERROR
             return run
         verdicts = run.sorted_verdicts()
         self._untested = [
@@ -192,14 +195,18 @@ class Reporter:
 
     def _find_ending(self, session: pytest.Session, ledger: Ledger) -> Ending:
         """Return what may have deselected files, and why the run ended early, if it did."""
-        aborted = _ABORTED.get(session.exitstatus)
-        reason = self._interruption or session.shouldfail or session.shouldstop or aborted
+        reason = self._find_interruption(session)
         is_stopped = reason and len(ledger.verdicts) < len(ledger.plan.sources)
         return Ending(
             deselected_by=tuple(iter_deselecting(session.config)),
             stopped=str(reason) if is_stopped else None,
             is_beside_tests=not self._checker.only,
         )
+
+    def _find_interruption(self, session: pytest.Session) -> object:
+        """Return why the session ended early; a false value if it didn't."""
+        aborted = _ABORTED.get(session.exitstatus)
+        return self._interruption or session.shouldfail or session.shouldstop or aborted
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         """Print the results of the run, and the next step."""

@@ -66,6 +66,22 @@ def test_data_that_can_not_be_read_is_an_error(shop: Project) -> None:
     assert "Traceback" not in done.stdout.str() + done.stderr.str()
 
 
+@pytest.mark.parametrize(
+    ("test", "options", "code"),
+    [
+        pytest.param("def test_it():\n    assert 0\n", ["-x"], pytest.ExitCode.TESTS_FAILED, id="-x"),
+        pytest.param("1 / 0\n", [], pytest.ExitCode.INTERRUPTED, id="while it collects"),
+    ],
+)
+def test_a_session_that_stops_early_has_no_data(
+    shop: Project, test: str, options: list[str], code: int
+) -> None:
+    shop.write({"test_shop.py": test})
+    done = run(shop, "--antipasta", "--cov=shop", "--antipasta-coverage=.coverage", *options)
+    assert done.ret == code
+    assert "coverage data not read: the session was stopped early" in done.outlines
+
+
 def test_settings_of_a_project_run_nothing(shop: Project) -> None:
     """The data is there before a plugin is named, as coverage.py itself would run it."""
     run_coverage(shop.path, "run", "--branch", "shop.py")
