@@ -21,7 +21,7 @@ from pytest_antipasta.model.measured import BLOCK_METRICS, FILE_METRICS, FOREIGN
 
 SCHEMA_VERSION = 1
 _OF_BLOCKS_ALONE = set(BLOCK_METRICS) - set(FILE_METRICS)
-_CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})(\s|$)", re.MULTILINE)
+_CONFLICT = re.compile(r"^(<{7,}|={7,}|>{7,}|\|{7,})(\s|$)", re.MULTILINE)
 _ITEM = re.compile(r" - at `\$\.entries\[(\d+)\]")
 
 

@@ -51,7 +51,7 @@ LIZARD_LANGUAGES = {name: (tuple(endings.split()), comment) for name, (endings, 
 """File suffixes of each language, and the marker of its line comments."""
 _LONGEST_NAME = 1000
 # Git's conflict markers, in order.
-_MARKS = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7} ", rb"^={7}\r?$", rb"^>{7} ")]
+_MARKS = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7,} ", rb"^={7,}\r?$", rb"^>{7,} ")]
 
 # Comments that may be meant for us, even with a misspelled name.
 _ABOUT_US = re.compile("ant.{0,4}past", re.IGNORECASE)

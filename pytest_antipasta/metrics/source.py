@@ -25,8 +25,8 @@ _OTHER_BOMS = {
 _BEGINNING = 8000
 # The first line of what git stores in place of a file that Git LFS has.
 _LFS = "version https://git-lfs.github.com/spec/"
-# Git's conflict markers.
-_CONFLICT = re.compile("^<{7}(?: |$)", re.MULTILINE)
+# Git's conflict markers, which are longer where files were renamed on both sides.
+_CONFLICT = re.compile("^<{7,}(?: |$)", re.MULTILINE)
 _TOO_DEEP = "nested too deeply for Python's parser; split the expression or exclude the file"
 
 # A notebook is one Python source: a header that identifies cells, then the code of all cells in order. The

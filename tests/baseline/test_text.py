@@ -63,16 +63,27 @@ def replaced(old: str, new: str) -> str:
 
 DAMAGED = [
     pytest.param("", None, "is empty", id="nothing"),
-    pytest.param(
-        "".join(
-            [*LINES[:4], "<<<<<<< HEAD\n", LINES[4], "=======\n", LINES[5], ">>>>>>> topic\n", *LINES[6:]]
-        ),
-        5,
-        (
-            "has merge conflict markers; keep the lines of both sides, remove the markers, and run "
-            "`pytest-antipasta baseline prune`"
-        ),
-        id="a conflict",
+    *(
+        pytest.param(
+            "".join(
+                [
+                    *LINES[:4],
+                    f"{'<' * size} HEAD\n",
+                    LINES[4],
+                    f"{'=' * size}\n",
+                    LINES[5],
+                    f"{'>' * size} topic\n",
+                    *LINES[6:],
+                ]
+            ),
+            5,
+            (
+                "has merge conflict markers; keep the lines of both sides, remove the markers, and run "
+                "`pytest-antipasta baseline prune`"
+            ),
+            id=f"a conflict, {size}",
+        )
+        for size in (7, 9)
     ),
     pytest.param(
         replaced('"value": 12},', '"value": 12}'),

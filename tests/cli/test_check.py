@@ -93,6 +93,9 @@ def test_conflict_markers_are_not_newer_syntax(project: Path, program: Program) 
         "    resolve its conflicts, and `git add` it",
     ]
     assert "       2  <<<<<<< HEAD" in program("explain", "b.py", code=3).out.splitlines()
+    write(project, b="x = 1\n<<<<<<<< HEAD:b.py\ny = 1\n========\ny = 2\n>>>>>>>> other:c.py\n")
+    renamed_on_both_sides = program("check", "--quiet", code=3).out
+    assert "b.py:2: not measured (unmerged): " in renamed_on_both_sides
     write(project, b="def f(:\n<<<<<<< HEAD\n")
     assert "not measured (syntax)" in program("check", "--quiet", code=3).out
 

@@ -266,8 +266,13 @@ def test_a_file_that_takes_too_long_costs_no_other(environment: Environment, pro
             2,
             "the file has merge conflict markers; resolve the conflict",
         ),
+        (
+            b"f()\n<<<<<<<< ours:a.js\na\n========\nb\n>>>>>>>> theirs:b.js\n",
+            2,
+            "the file has merge conflict markers; resolve the conflict",
+        ),
     ],
-    ids=["a null byte", "a conflict"],
+    ids=["a null byte", "a conflict", "a conflict of renames"],
 )
 def test_what_lizard_would_pass_over_fails(
     environment: Environment, project: Path, data: bytes, line: int, message: str
