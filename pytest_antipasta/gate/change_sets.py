@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -189,19 +190,13 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
     side = _with_untracked(after, untracked)
     changes = _make(side, [diffs + untracked.files for diffs in tracked], ancestors)
     kept = _keep_sources(changes.after, untracked)
-    if _has_settings(changes):  # a file that they leave out may be a waiver
+    settings = changes.after.rules.settings
+    if changes.after.may_change_settings(chain.from_iterable(changes.parents), settings.source):
+        # A file that they leave out may be a waiver.
         kept = _add_files(kept, _keep_sources(_widen(changes.after), untracked))
     narrowed = _with_untracked(changes.after, kept)
     parents = [diffs + kept.files for diffs in tracked]
     return changes._replace(parents=parents, after=narrowed, closed=kept.closed)
-
-
-def _has_settings(changes: ChangeSet) -> bool:
-    """Return whether a change edits, adds or deletes settings, as far as names tell."""
-    source = changes.after.rules.settings.source  # an option may have named it
-    names = SETTINGS_NAMES if source is None else (*SETTINGS_NAMES, source.name)
-    paths = (diff.path or diff.old_path or "" for diffs in changes.parents for diff in diffs)
-    return any(path.rpartition("/")[2] in names for path in paths)
 
 
 def _add_files(kept: Untracked, others: Untracked) -> Untracked:

@@ -12,7 +12,7 @@ from pytest_antipasta.gate.change_sets import ChangeSet, fail
 from pytest_antipasta.gate.change_tolerance import ChangeTolerance
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
-from pytest_antipasta.gate.rules_reader import PolicySource, may_change_baseline, may_change_settings
+from pytest_antipasta.gate.rules_reader import PolicySource, may_change_baseline
 from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.diffs import FileDiff
@@ -194,7 +194,7 @@ def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
     diffs = list(chain.from_iterable(states.change_set.parents))
     return (
         states.change_set.settings_tree is not None
-        or may_change_settings(states, diffs, policy.config)
+        or states.side.may_change_settings(diffs, policy.config)
         or (states.rules.has_baseline and may_change_baseline(states, diffs))
         or _may_move_code(states, diffs)
         or _had_comments(states)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -100,7 +100,7 @@ class RulesReader:
     def _find_side(self, policy: PolicySource) -> Side | None:
         """Return the side with its settings, which are read only if they may differ."""
         side, other = self._files.side, self._files.change_set.settings_tree
-        if other is None and not may_change_settings(self._files, self._diffs, policy.config):
+        if other is None and not side.may_change_settings(self._diffs, policy.config):
             return Side(self._tree, side.rules, self._reader, side.start)
         tree = other or self._tree
         if not tree.entries:
@@ -142,7 +142,7 @@ class RulesReader:
     def _locate_baseline(self) -> Path:
         rules = self._files.rules
         settings = rules.settings
-        if rules.named_baseline is not None or not may_change_settings(self._files, self._diffs, None):
+        if rules.named_baseline is not None or not self._files.side.may_change_settings(self._diffs):
             return self._files.baseline_path
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
         source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
@@ -158,7 +158,8 @@ class RulesReader:
         """Return the entries of a baseline, none if it is damaged or unreadable; ``None`` without one."""
         name, now = _name_link(self._files, baseline), self._files.baseline_path
         # A link may have had another target; git's differences are those of regular files.
-        may_differ = name in _iter_names(self._diffs) or self._files.side.files.is_link(baseline)
+        is_changed = any(name in diff.names for diff in self._diffs)
+        may_differ = is_changed or self._files.side.files.is_link(baseline)
         if not may_differ and (baseline == now or name == _name_link(self._files, now)):
             return self._files.rules.recorded
         try:
@@ -174,34 +175,13 @@ class RulesReader:
         return baseline if old is None else self._files.repository.top / old
 
 
-def may_change_settings(files: ChangedFiles, diffs: Iterable[FileDiff], config: Path | None) -> bool:
-    """Return whether files that differ may include the settings.
-
-    Args:
-        files: the change. If its settings file is a link, any file may be the target.
-        diffs: the files that differ.
-        config: the settings file that an option names.
-    """
-    named = None if config is None else files.repository.name(config)
-    if any(path == named or path.rpartition("/")[2] in SETTINGS_NAMES for path in _iter_names(diffs)):
-        return True
-    settings = files.settings
-    sources = (project.source for project in (settings, *settings.projects))
-    return any(source is not None and files.side.files.is_link(source) for source in sources)
-
-
 def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
     """Return whether files that differ may include the baseline, or the target of a link to it."""
     place = files.baseline_path
     names = _name_link(files, place), files.repository.name(place)
-    if any(name in names for name in _iter_names(diffs)):
+    if any(name in names for diff in diffs for name in diff.names):
         return True
     return bool(files.rules.recorded) and files.side.files.is_link(place)
-
-
-def _iter_names(diffs: Iterable[FileDiff]) -> Iterator[str]:
-    for diff in diffs:
-        yield from filter(None, (diff.path, diff.old_path, diff.link))
 
 
 def _name_link(files: ChangedFiles, place: Path) -> str:

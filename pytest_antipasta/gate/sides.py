@@ -14,6 +14,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.nearer_settings import complete_settings
 from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, RemovedTree, Tree, WorktreeTree
+from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import GitError, reporting_git_errors
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError
@@ -21,7 +22,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
-from pytest_antipasta.settings.values import Settings
+from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
 Load: TypeAlias = Callable[[RuleFiles], Rules]
 """Loads rules from files, with the options of a command; raises ``UsageError``."""
@@ -93,6 +94,19 @@ class Side(NamedTuple):
         for path in filter(None, paths):
             if self.files.is_only_on_disk(path):
                 yield path, f"{format_path(path)}: the file on disk was used; {lacks}"
+
+    def may_change_settings(self, diffs: Iterable[FileDiff], config: Path | None = None) -> bool:
+        """Return whether files that differ may include the settings, or the target of a link to them.
+
+        ``config`` is the settings file that an option names.
+        """
+        named = None if config is None else self.tree.repository.name(config)
+        names = (name for diff in diffs for name in diff.names)
+        if any(name == named or name.rpartition("/")[2] in SETTINGS_NAMES for name in names):
+            return True
+        settings = self.rules.settings
+        sources = (project.source for project in (settings, *settings.projects))
+        return any(source is not None and self.files.is_link(source) for source in sources)
 
     def has(self, path: Path) -> bool:
         """Return whether the tree contains a file that was read for the rules.
