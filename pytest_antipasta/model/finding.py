@@ -19,11 +19,11 @@ from pytest_antipasta.model.waivers import Waivers
 Status: TypeAlias = Literal["failing", "warning", "tolerated", "not judged", "changed"]
 """Meaning of a finding: the file fails; it is reported and does not fail; a violation is tolerated; a limit
 has no value to check; a change touches a block."""
-ProblemRule: TypeAlias = Literal["not_measured", "not_judged", "suppression"]
-PROBLEM_RULES: dict[ProblemRule, str] = {
+PROBLEM_RULES: Mapping[str, str] = {
     "not_measured": "A file, or some of its values, could not be measured.",
     "not_judged": "A file has no value for a metric that has a limit.",
     "suppression": "A suppression comment fails or is not applied.",
+    "waiver": "A change newly allows a value.",
 }
 """Rules of findings without a value, and their descriptions."""
 FunctionKey: TypeAlias = tuple[str, str]

@@ -12,6 +12,7 @@ from pytest_antipasta.messages import (
     printable_lines,
     show_name,
 )
+from pytest_antipasta.model.finding import Finding
 from pytest_antipasta.model.waivers import BOUNDS, NO_REASON, Waiver, Waivers
 from pytest_antipasta.report.wording import format_place
 
@@ -95,7 +96,7 @@ def describe_group(group: Sequence[Waiver]) -> str:
     """Return what a comment or the entries of a function allow, with the reason once."""
     first = group[0]
     if len(group) == 1:
-        return describe_waiver(first)
+        return _describe_waiver(first)
     changes = (
         f"{look_up_metric(item.metric or '').label} {_describe_limits(item)}"
         for item in sorted(group, key=lambda item: rank_metric(item.metric or ""))
@@ -115,15 +116,26 @@ def place_waiver(waiver: Waiver, place: Callable[[str], str]) -> str:
     return format_place(place(waiver.path), waiver.cell, waiver.line)
 
 
-def describe_waiver_in_file(waiver: Waiver) -> tuple[str, int | None]:
-    """Return what a waiver allows, and its line, for services that know only lines of files."""
-    text = describe_waiver(waiver)
-    if waiver.cell is None:
-        return text, waiver.line
-    return f"cell {waiver.cell}, line {waiver.line}: {text}", 1
+def find_waivers(waivers: Waivers) -> Iterator[Finding]:
+    """Yield the new waivers as findings, for services: each says what it allows, and by which means."""
+    for item in waivers.listed:
+        yield Finding(
+            status="failing" if item.fails else "warning",
+            rule="waiver",
+            path=item.path,
+            line=item.line,
+            cell=item.cell,
+            message=_describe_waiver(item),
+        )
 
 
-def describe_waiver(waiver: Waiver) -> str:
+def describe_in_file(finding: Finding) -> str:
+    """Return the message of a finding or a waiver for services that list both."""
+    begin = "waiver added: " if finding.rule == "waiver" else ""
+    return f"{begin}{finding.message_in_file}"
+
+
+def _describe_waiver(waiver: Waiver) -> str:
     """Return what a waiver allows, and by which means."""
     about = ": ".join(filter(None, (waiver.block, waiver.metric if waiver.kind != "settings" else None)))
     parts = [f"{about}: {_describe_cause(waiver)}" if about else _describe_cause(waiver)]

@@ -10,7 +10,7 @@ from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.report.findings import sort_findings
 from pytest_antipasta.report.places import place_at_top
-from pytest_antipasta.report.waivers import describe_waiver_in_file
+from pytest_antipasta.report.waivers import find_waivers
 from pytest_antipasta.report.wording import format_number
 
 # Maximum length of a function's name in a title.
@@ -27,10 +27,8 @@ def write(report: Report) -> bytes:
     if report.facts.stopped is not None:
         message = f"stopped early, so files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
-    for waiver in report.waivers.listed:
-        level, (text, line) = "error" if waiver.fails else "notice", describe_waiver_in_file(waiver)
-        lines.append(_format_command(level, "waiver added", text, place(waiver.path), line))
-    for item in sorted(sort_findings(report.findings), key=_rank):
+    ranked = sorted(sort_findings(report.findings), key=_rank)
+    for item in (*find_waivers(report.waivers), *ranked):
         if item.status != "tolerated":
             command, title = _COMMANDS[item.level], _format_title(item)
             where = (place(item.path), item.line_in_file, item.end_line_in_file)
@@ -47,7 +45,7 @@ def _rank(finding: Finding) -> tuple[int, int]:
 def _format_title(finding: Finding) -> str:
     """Return the problem and its block, which a list of annotations shows as title."""
     if finding.value is None or finding.limit is None:
-        return finding.rule
+        return "waiver added" if finding.rule == "waiver" else finding.rule
     metric = look_up_metric(finding.rule)
     value, limit = format_number(finding.value, finding.limit), format_number(finding.limit)
     numbers = (

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.waivers import describe_waiver, describe_waiver_in_file
+from pytest_antipasta.report.waivers import describe_in_file, find_waivers
 
 # The factor over the limit up to which a value has each severity.
 _SEVERITIES = ((1.25, "minor"), (1.5, "major"), (2.0, "critical"))
@@ -42,14 +42,10 @@ def write(report: Report) -> bytes:
 
 def _iter_issues(report: Report) -> Iterator[_Issue]:
     place = place_at_top(report.facts)
-    for finding in report.findings:
+    for finding in (*report.findings, *find_waivers(report.waivers)):
         if finding.status != "tolerated":
-            found = finding.rule, _identify(finding), finding.line_in_file, finding.message_in_file
+            found = finding.rule, _identify(finding), finding.line_in_file, describe_in_file(finding)
             yield _Issue(place(finding.path), *found, _choose_severity(finding))
-    for waiver in report.waivers.listed:
-        text, line = describe_waiver_in_file(waiver)
-        name, severity = describe_waiver(waiver), "critical" if waiver.fails else "info"
-        yield _Issue(place(waiver.path), "waiver", name, line, f"waiver added: {text}", severity)
 
 
 def _make_issue(issue: _Issue, again: str) -> dict[str, Any]:
@@ -71,7 +67,7 @@ def _identify(finding: Finding) -> str:
     # Several extensions may each have failed.
     return (
         finding.message
-        if finding.rule == "suppression" or finding.reason == "extension"
+        if finding.rule in ("suppression", "waiver") or finding.reason == "extension"
         else finding.reason or ""
     )
 

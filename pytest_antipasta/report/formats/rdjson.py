@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_antipasta.model.finding import Finding, Report
-from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.places import place_at_top
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.waivers import describe_waiver_in_file
+from pytest_antipasta.report.waivers import describe_in_file, find_waivers
 
 _NAME = "pytest-antipasta"
 _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "note": "INFO"}
@@ -22,26 +21,15 @@ def write(report: Report) -> bytes:
     place = place_at_top(report.facts)
     diagnostics = [
         _describe(finding, place(finding.path))
-        for finding in report.findings
+        for finding in (*report.findings, *find_waivers(report.waivers))
         if finding.status != "tolerated"
     ]
-    diagnostics += [_describe_waiver(waiver, place(waiver.path)) for waiver in report.waivers.listed]
     return encode({"source": {"name": _NAME}, "diagnostics": diagnostics})
-
-
-def _describe_waiver(waiver: Waiver, path: str) -> dict[str, Any]:
-    text, line = describe_waiver_in_file(waiver)
-    return {
-        "message": f"waiver added: {text}",
-        "location": _locate(path, line),
-        "severity": "ERROR" if waiver.fails else "INFO",
-        "code": {"value": "waiver"},
-    }
 
 
 def _describe(finding: Finding, path: str) -> dict[str, Any]:
     return {
-        "message": finding.message_in_file,
+        "message": describe_in_file(finding),
         "location": _locate(path, finding.line_in_file, finding.end_line_in_file),
         "severity": _SEVERITIES[finding.level],
         "code": {"value": finding.rule},

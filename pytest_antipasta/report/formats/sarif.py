@@ -18,20 +18,17 @@ from pytest_antipasta.model.judged import Suppression
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.registry import JudgedMetric
 from pytest_antipasta.model.run import LimitFacts
-from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.report.contents import find_name, read_lines
 from pytest_antipasta.report.findings import find_limited
 from pytest_antipasta.report.places import make_uri, place_at_top
 from pytest_antipasta.report.records import encode
-from pytest_antipasta.report.waivers import describe_waiver_in_file
+from pytest_antipasta.report.waivers import describe_in_file, find_waivers
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
 from pytest_antipasta.runtime.environment import VERSION, find_home
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows how a value is calculated."
 _LIST = "`pytest-antipasta check` shows it and what to do."
-# The rules of notifications: problems, and waivers.
-_NOTIFICATIONS = (*PROBLEM_RULES.items(), ("waiver", "A change newly allows a value."))
 # GitHub resolves paths with this base against the top of the repository.
 _TOP = "%SRCROOT%"
 _KINDS = {
@@ -71,20 +68,18 @@ class _Log:
 
     def make_run(self, *, has_all: bool) -> dict[str, Any]:
         """Return the run, with some of the findings as results."""
-        findings, waivers, facts = self._report.findings, self._report.waivers, self._facts
+        findings, facts = self._report.findings, self._facts
         problems = [finding for finding in findings if not finding.is_number]
+        problems += find_waivers(self._report.waivers)
         numbers = [finding for finding in findings if finding.is_number and (has_all or finding.fails)]
-        failed = any((facts.stopped is not None, waivers.fails, *(problem.fails for problem in problems)))
+        failed = facts.stopped is not None or any(problem.fails for problem in problems)
         top = make_uri(Path(facts.git_top or facts.root))
         return {
             "tool": {"driver": self._make_driver()},
             "invocations": [
                 {
                     "executionSuccessful": not failed,
-                    "toolExecutionNotifications": [
-                        *map(self._report_problem, problems),
-                        *map(self._report_waiver, waivers.listed),
-                    ],
+                    "toolExecutionNotifications": list(map(self._report_problem, problems)),
                 }
             ],
             "originalUriBaseIds": {_TOP: {"uri": top.rstrip("/") + "/"}},
@@ -101,7 +96,7 @@ class _Log:
             "semanticVersion": VERSION,
             **({} if home is None else {"informationUri": home}),
             "rules": [_make_rule(name, self._facts.limits.get(name)) for name in self._rules],
-            "notifications": [_describe(rule, text, text, _LIST) for rule, text in _NOTIFICATIONS],
+            "notifications": [_describe(rule, text, text, _LIST) for rule, text in PROBLEM_RULES.items()],
         }
 
     def _make_result(self, finding: Finding) -> dict[str, Any]:
@@ -159,22 +154,12 @@ class _Log:
         return place | ({"justification": comment.reason} if comment.reason else {})
 
     def _report_problem(self, finding: Finding) -> dict[str, Any]:
-        level, place = "error" if finding.fails else "warning", (finding.path, finding.line_in_file)
-        return self._make_notification(finding.rule, level, finding.message_in_file, place)
-
-    def _report_waiver(self, waiver: Waiver) -> dict[str, Any]:
-        text, line = describe_waiver_in_file(waiver)
-        level = "error" if waiver.fails else "note"
-        return self._make_notification("waiver", level, f"waiver added: {text}", (waiver.path, line))
-
-    def _make_notification(
-        self, rule: str, level: str, text: str, place: tuple[str, int | None]
-    ) -> dict[str, Any]:
+        level = "error" if finding.fails else "note" if finding.rule == "waiver" else "warning"
         return {
-            "descriptor": {"id": rule, "index": [name for name, _ in _NOTIFICATIONS].index(rule)},
+            "descriptor": {"id": finding.rule, "index": [*PROBLEM_RULES].index(finding.rule)},
             "level": level,
-            "message": {"text": text},
-            "locations": [self._make_location(*place)],
+            "message": {"text": describe_in_file(finding)},
+            "locations": [self._make_location(finding.path, finding.line_in_file)],
         }
 
     def _make_location(self, path: str, line: int | None) -> dict[str, Any]:
