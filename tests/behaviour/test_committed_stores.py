@@ -12,8 +12,10 @@ import pytest
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine.digests import digest_content
 from pytest_antipasta.engine.measuring.measurement import measure
-from pytest_antipasta.engine.storage.storage import current_fingerprint
+from pytest_antipasta.engine.storage.storage import current_fingerprint, open_store
+from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.local import LocalStore
+from pytest_antipasta.store.protocol import StoreError
 from pytest_antipasta.store.records import encode_record
 from tests.commits import commit_all
 from tests.conftest import Repository
@@ -106,3 +108,12 @@ def test_without_git_s_answer_it_is_not_used_either(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["check", *by_option()]) == 1
     assert f"{OFF}could not determine whether git tracks " in capsys.readouterr().out
+
+
+def test_git_is_not_asked_about_the_store_of_a_user_without_a_home_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in a container with any user's number, to which git refuses another user's checkout, too."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StoreError, match="home folder not found"):
+        open_store(Path("~/.cache/pytest-antipasta"), Settings(Path.cwd(), None))

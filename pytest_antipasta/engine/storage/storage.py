@@ -423,7 +423,8 @@ def open_store(
     from pytest_antipasta.store.local import LAYOUT, LocalStore, describe_store_failure  # imports sqlite3
 
     try:
-        require_own_folder(cache_dir / LAYOUT, budget)
+        if cache_dir.is_absolute():  # otherwise there is no home folder, which the store reports
+            require_own_folder(cache_dir / LAYOUT, budget)
     except RefusedPathError as error:
         raise StoreError(error.strerror) from error
     except OSError as error:
