@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import look_up_metric
@@ -152,6 +153,7 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:
     reason = f" --reason {NO_REASON}" if settings.new_waivers == "reason" else ""
     baseline = locate_baseline(settings)
+    stand = stand.name_outside(baseline)
     is_short = stand.is_whole and (len(paths) > MOST_NAMED or any(map(_is_escaped, paths)))
     record = stand.format_recording(() if is_short else paths, reason)
     if not is_short and len(paths) > _MOST_PATHS:
@@ -331,7 +333,12 @@ class Invocation(Struct, frozen=True):
     def format_reasons(self, baseline: Path, paths: Sequence[str]) -> str:
         """Return the command that gives the entries of files a reason, and stages the baseline if needed."""
         staging = [] if self.judged == "working tree" else self.format_staging(baseline)
-        return " && ".join((self.format_recording(paths, f" --reason {NO_REASON}"), *staging))
+        record = self.name_outside(baseline).format_recording(paths, f" --reason {NO_REASON}")
+        return " && ".join((record, *staging))
+
+    def name_outside(self, baseline: Path) -> Invocation:
+        """Return this with a baseline outside the repository as an option: no other command writes there."""
+        return self if self.format_staging(baseline) else replace(self, baseline=baseline)
 
     def format_command(self, action: str, paths: Iterable[str] = ()) -> str:
         """Return a command about files, by their paths from the root, quoted for a shell."""

@@ -219,6 +219,16 @@ def test_what_a_removed_baseline_allowed_is_recorded_again(recorded: Guarded) ->
     assert read_values(recorded, NAME) == values
 
 
+def test_a_baseline_outside_of_the_repository_is_named(guarded: Guarded) -> None:
+    guarded.configure('baseline = "../known.json"')
+    guarded.say("baseline", "write", "--baseline", "../known.json")
+    guarded.stage("a.py", function(6, "g"))
+    (line,) = (line for line in guarded.hook().out.splitlines() if line.startswith("record"))
+    subprocess.run(line.removeprefix("record"), shell=True, cwd=guarded.path, check=True, capture_output=True)
+    assert guarded.hook().code == 0
+    assert "../known.json" in line and "git add" not in line
+
+
 def test_a_reason_is_not_written_into_old_entries_of_a_file_that_nobody_named(recorded: Guarded) -> None:
     recorded.stage("old.py", function(5) + function(6, "g"))
     assert "1 added" in recorded.say("baseline", "write", "--staged", "--reason", "law").out
