@@ -144,7 +144,18 @@ def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None
         # A commit that somebody looks at must not choose where files are written.
         own = Settings(start, None) if others is None else _load_own_settings(start)
         rules = replace(rules, settings=rules.settings.with_store_of(own))
+    if any(files.iter_notes()) and not _has_limits_on_disk(rules.settings, start):
+        rules = replace(rules, has_other_limits=True)
     return Side(tree, rules, files, start)
+
+
+def _has_limits_on_disk(settings: Settings, start: Path) -> bool:
+    """Return whether the settings on disk, which other commands read, have the limits of those of a tree."""
+    try:
+        own = load_settings(start, settings.source).settings
+    except UsageError:
+        return False
+    return (own.thresholds, own.overrides) == (settings.thresholds, settings.overrides)
 
 
 def load_settings_of(tree: Tree, start: Path, config: Path | None, files: RuleFiles) -> Settings:

@@ -100,6 +100,18 @@ def test_there_is_none_by_the_limits_of_a_commit(repository: Repository, say: Sa
     assert not [line for line in lines if "proven" in line]
 
 
+def test_there_is_none_by_staged_limits_that_are_others_on_disk(project: Path, say: Say) -> None:
+    """``fix`` and ``explain`` read the settings on disk."""
+    for text, is_shown in (
+        (f"{SETTINGS}\n# a comment\n", True),
+        (SETTINGS.replace("= 4", "= 9"), False),
+        ("[tool.pytest-antipasta\n", False),
+    ):
+        (project / "pyproject.toml").write_text(text)
+        assert [HINT in say(*command.split()) for command in ("check --staged", "hook")] == [is_shown] * 2
+    assert not [line for line in say("check", "--staged") if "and its limits" in line]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 @pytest.mark.parametrize("name", [b"bad\xff.py", b"new\nline.py", b"looks like\\xff.py"])
 def test_a_command_that_can_not_be_typed_is_none(
