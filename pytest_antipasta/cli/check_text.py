@@ -10,7 +10,6 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.cli.check_options import CheckOptions
 from pytest_antipasta.cli.hinting import with_hints
 from pytest_antipasta.cli.stdout import print_to_stderr
@@ -101,8 +100,7 @@ class _Text(Struct, frozen=True):
 
     def format_reasons(self, paths: Sequence[str]) -> str:
         """Return the command that gives baseline entries of files a reason."""
-        baseline = locate_baseline(self.run.rules.settings, self.options.judging.baseline)
-        return self.stand.format_reasons(baseline, paths)
+        return self.stand.format_reasons(self.run.rules.baseline_path, paths)
 
 
 def iter_text(

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.file import find_baseline, iter_unread_notes
+from pytest_antipasta.baseline.file import find_baseline, iter_unread_notes, locate_baseline
 from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.load import LoadedSettings, load_settings
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -48,6 +48,11 @@ class Rules(Struct, frozen=True, dict=True):
     def recorded_paths(self) -> frozenset[str]:
         """The paths of the files that have entries in the baseline."""
         return frozenset(entry.path for entry in self.recorded or ())
+
+    @cached_property
+    def baseline_path(self) -> Path:
+        """The file of the baseline, which may not exist."""
+        return locate_baseline(self.settings, self.named_baseline)
 
     @cached_property
     def thresholds(self) -> ThresholdFinder:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.selection import iter_link_notes, iter_submodule_notes, select_files
 from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
@@ -248,8 +247,7 @@ def _find_possible(paths: SourcePaths, untracked: Iterable[FileDiff]) -> dict[st
 
 def _find_rules(side: Side, untracked: Untracked) -> list[FileDiff]:
     """Return the untracked files that are settings or the baseline."""
-    rules = side.rules
-    baseline = side.tree.repository.name(locate_baseline(rules.settings, rules.named_baseline))
+    baseline = side.tree.repository.name(side.rules.baseline_path)
     named = ((diff, diff.path or "") for diff in untracked.files)
     return [diff for diff, path in named if path == baseline or path.rpartition("/")[2] in SETTINGS_NAMES]
 

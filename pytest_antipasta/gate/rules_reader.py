@@ -91,7 +91,7 @@ class RulesReader:
         if (before := self._find_side(policy)) is None:
             return None
         rules = before.rules
-        place = locate_baseline(rules.settings, rules.named_baseline)
+        place = rules.baseline_path
         recorded = self._read_entries(place) if rules.has_baseline else None
         # As of rules that are loaded: the file that was read.
         settings = replace(rules.settings, baseline=place if recorded else None)
@@ -143,7 +143,7 @@ class RulesReader:
         rules = self._files.rules
         settings = rules.settings
         if rules.named_baseline is not None or not self._files.side.may_change_settings(self._diffs):
-            return self._files.baseline_path
+            return self._files.rules.baseline_path
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
         source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
         default = settings.root / DEFAULT_NAME
@@ -156,7 +156,7 @@ class RulesReader:
 
     def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...] | None:
         """Return the entries of a baseline, none if it is damaged or unreadable; ``None`` without one."""
-        name, now = _name_link(self._files, baseline), self._files.baseline_path
+        name, now = _name_link(self._files, baseline), self._files.rules.baseline_path
         # A link may have had another target; git's differences are those of regular files.
         is_changed = any(name in diff.names for diff in self._diffs)
         may_differ = is_changed or self._files.side.files.is_link(baseline)
@@ -177,7 +177,7 @@ class RulesReader:
 
 def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
     """Return whether files that differ may include the baseline, or the target of a link to it."""
-    place = files.baseline_path
+    place = files.rules.baseline_path
     names = _name_link(files, place), files.repository.name(place)
     if any(name in names for diff in diffs for name in diff.names):
         return True

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
@@ -237,11 +235,6 @@ class ChangedFiles:
         self.measurer = measurer
         self.paths = SourcePaths(self.settings, self.repository.top)
         self.judge = LimitJudge(self.rules)
-
-    @cached_property
-    def baseline_path(self) -> Path:
-        """The file of the baseline, which may not exist."""
-        return locate_baseline(self.settings, self.rules.named_baseline)
 
     def open(self, contents: Mapping[str, bytes], judge: LimitJudge | None = None) -> Snapshot:
         """Return a snapshot of files, by path; ``judge`` takes the place of the own one."""

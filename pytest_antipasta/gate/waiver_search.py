@@ -233,7 +233,7 @@ class WaiverSearch:
 
     @cached_property
     def _baseline_name(self) -> str:
-        return display_path(self._after.settings.root, os.fspath(self._after.baseline_path))
+        return display_path(self._after.settings.root, os.fspath(self._after.rules.baseline_path))
 
     # Files that may have waivers.
 
