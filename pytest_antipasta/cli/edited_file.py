@@ -128,6 +128,6 @@ def write_source(path: str, location: str, file: EditedFile, data: bytes) -> Non
         require_own_links(Path(location))
         if read_regular(Path(location)) != file.data:
             raise UsageError(f"{make_printable(path)}: changed during the run; nothing was written")
-        replace_file(Path(location), data)
+        replace_file(Path(location), [data])
     except OSError as error:
         raise UsageError(f"{make_printable(path)}: can't be written: {error.strerror}") from error

@@ -14,7 +14,7 @@ from pytest_antipasta.runtime.fileio import (
     begin_file,
     read_ends,
     read_regular,
-    replace_in_parts,
+    replace_file,
 )
 
 
@@ -35,7 +35,7 @@ def write_parts(path: Path, parts: Iterable[bytes], noun: str = "report") -> Non
                 file.writelines(parts)
         else:
             # A link is kept, and its target is written.
-            replace_in_parts(Path(os.path.realpath(path)), parts)
+            replace_file(Path(os.path.realpath(path)), parts)
 
 
 def append_report(path: Path, content: bytes) -> None:

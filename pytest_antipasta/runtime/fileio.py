@@ -91,24 +91,13 @@ def read_ends(path: Path) -> tuple[bytes, bytes]:
         return first, file.read(1)
 
 
-def write_regular(path: Path, data: bytes) -> None:
-    """Write a regular file, replacing its content.
-
-    Raises:
-        OSError: the file can't be written, or is not regular.
-    """
-    # Opening a pipe without a reader for writing would block.
-    with open(path, "wb", opener=open_without_waiting) as file:
-        require_regular(file.fileno())
-        file.write(data)
-
-
 def append_regular(path: Path, data: bytes) -> int:
     """Append to a regular file in one write unless the disk is full; return the file's size.
 
     Raises:
         OSError: the file can't be written, was written only in part, or is not regular.
     """
+    # Opening a pipe without a reader for writing would block.
     with open(path, "ab", buffering=0, opener=open_without_waiting) as file:
         require_regular(file.fileno())
         rest = memoryview(data)
@@ -134,19 +123,17 @@ def begin_file(path: Path, data: bytes) -> None:
             path.touch()
 
 
-def replace_file(path: Path, data: bytes, mode: int | None = None) -> None:
+def replace_file(path: Path, parts: Iterable[bytes], mode: int | None = None) -> None:
     """Write a temporary file and rename it, so that an incomplete file is never read.
 
-    ``mode`` are its permissions; ``None`` for those of the existing file, or of any new one.
+    Args:
+        path: path of the file.
+        parts: parts of the content; if they raise an error, the old file stays.
+        mode: permissions; ``None`` for those of the existing file, or of any new one.
 
     Raises:
         OSError: the file can't be written; the old one stays.
     """
-    replace_in_parts(path, [data], mode)
-
-
-def replace_in_parts(path: Path, parts: Iterable[bytes], mode: int | None = None) -> None:
-    """Replace a file while its parts are produced; if they raise an error, the old file stays."""
     with _write_beside(path, parts) as temporary:
         if mode is None and path.exists():
             mode = stat.S_IMODE(path.stat().st_mode)

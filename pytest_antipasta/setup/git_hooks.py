@@ -304,7 +304,7 @@ class GitHook:
             arguments=_ARGUMENTS[self.type] + (' --config "$config"' if self.config else ""),
             type=self.type,
         )
-        replace_file(self.path, os.fsencode(text), 0o755)
+        replace_file(self.path, [os.fsencode(text)], 0o755)
 
     def _format_arguments(self) -> str:
         return _ARGUMENTS[self.type] + (f" --config {quote(self.config)}" if self.config else "")

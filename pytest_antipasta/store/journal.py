@@ -88,4 +88,4 @@ def _shorten(path: Path) -> None:
         if len(kept) + len(line) > _MOST_BYTES // 2:
             break
         kept = line + kept
-    replace_file(path, kept)
+    replace_file(path, [kept])

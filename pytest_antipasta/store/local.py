@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from pytest_antipasta.logs.spans import Attributes, record_step
-from pytest_antipasta.runtime.fileio import read_regular, write_regular
+from pytest_antipasta.runtime.fileio import read_regular, replace_file
 from pytest_antipasta.store.location import ELSEWHERE
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE, Bounds, EntryError, StoreError
 from pytest_antipasta.store.records import iter_unsealed, seal, unseal
@@ -319,7 +319,7 @@ def _open_database(
 def leave_mark(directory: Path, inode: int) -> None:
     """Request that the next process which opens the database sets it aside."""
     with suppress(OSError):
-        write_regular(directory / _DAMAGE_MARK, str(inode).encode())
+        replace_file(directory / _DAMAGE_MARK, [str(inode).encode()])
 
 
 def _is_ours(directory: Path) -> bool:

@@ -532,7 +532,7 @@ def test_links_around_a_checkout_are_the_user_s(repository: Repository, tmp_path
 # Calls that write, by the modules that have them, and why no link of a repository's gets them elsewhere.
 CALLS = {
     "append_regular", "begin_file", "copy", "copyfile", "makedirs", "mkdir", "move_file", "rename",
-    "replace_file", "replace_in_parts", "symlink_to", "touch", "write_regular", "write_text",
+    "replace_file", "symlink_to", "touch", "write_text",
 }  # fmt: skip
 WRITERS: Mapping[str, str] = {
     "report/writing.py": "asks require_own_links first",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.runtime.fileio import write_regular
+from pytest_antipasta.runtime.fileio import append_regular
 from tests.conftest import Repository
 
 pytestmark = [
@@ -164,7 +164,7 @@ def test_a_baseline_that_is_named_may_be_a_pipe(folder: Path, capsys: pytest.Cap
 
 
 def test_what_is_written_can_not_be_executed(tmp_path: Path) -> None:
-    write_regular(tmp_path / "file", b"")
+    append_regular(tmp_path / "file", b"")
     assert not os.access(tmp_path / "file", os.X_OK)
 
 

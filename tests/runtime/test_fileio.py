@@ -13,7 +13,7 @@ from pytest_antipasta.runtime.fileio import replace_file
 
 def test_a_new_file_has_the_rights_of_any_other(tmp_path: Path) -> None:
     (tmp_path / "other").write_bytes(b"")
-    replace_file(tmp_path / "new", b"content")
+    replace_file(tmp_path / "new", [b"content"])
     assert (tmp_path / "new").read_bytes() == b"content"
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "other").stat().st_mode
     assert sorted(os.listdir(tmp_path)) == ["new", "other"]
@@ -24,20 +24,20 @@ def test_the_rights_of_a_file_that_is_replaced(tmp_path: Path, mode: int | None,
     path = tmp_path / "file"
     path.write_bytes(b"old")
     path.chmod(0o640)
-    replace_file(path, b"new", mode)
+    replace_file(path, [b"new"], mode)
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", expected)
 
 
 def test_what_can_not_be_replaced_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError):
-        replace_file(tmp_path / "folder", b"new")
+        replace_file(tmp_path / "folder", [b"new"])
     assert os.listdir(tmp_path) == ["folder"]
 
 
 def test_a_name_of_any_length_that_a_file_may_have(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 250)
-    replace_file(path, b"new")
+    replace_file(path, [b"new"])
     assert path.read_bytes() == b"new"
 
 
@@ -46,7 +46,7 @@ def test_what_somebody_has_open_on_windows_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     pauses = refuse(monkeypatch, 3, number)
-    replace_file(tmp_path / "file", b"new")
+    replace_file(tmp_path / "file", [b"new"])
     assert (tmp_path / "file").read_bytes() == b"new"
     assert len(pauses) == 3
 
@@ -59,7 +59,7 @@ def test_it_is_not_tried_for_ever(
 ) -> None:
     pauses = refuse(monkeypatch, 1000, number)
     with pytest.raises(PermissionError):
-        replace_file(tmp_path / "file", b"new")
+        replace_file(tmp_path / "file", [b"new"])
     assert len(pauses) == tries
     assert sum(pauses) < 1
     assert os.listdir(tmp_path) == []
@@ -88,5 +88,5 @@ def test_nobody_can_know_the_name_beforehand(tmp_path: Path, monkeypatch: pytest
     names: set[str] = set()
     monkeypatch.setattr(Path, "replace", lambda self, _: names.add(self.name))
     for _ in range(2):
-        replace_file(tmp_path / "file", b"")
+        replace_file(tmp_path / "file", [b""])
     assert len(names) == 2
