@@ -18,7 +18,7 @@ from pytest_antipasta.model.judged import (
     Violation,
 )
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.model.measured import Block, Number
+from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import Limits, find_critical, find_nested, satisfies
 from pytest_antipasta.policy.suppressions.apply import SuppressionRules, choose_state, restate, suppress
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -80,7 +80,7 @@ class CoverageJudge:
 
     def _find_violations(self, verdict: Verdict, limits: PathLimits) -> Iterator[Violation]:
         left_out = frozenset() if self._settings.nested_blocks else find_nested(verdict.measurement)
-        for block, covered in iter_covered(verdict):
+        for block, covered in verdict.iter_covered():
             value = covered.find_crap(block.cyclomatic_complexity)
             if value is None or block.qualified_name in left_out:
                 continue
@@ -113,7 +113,7 @@ def _narrow(
     Comments are applied before that: a comment needed for the file is needed for the change.
     """
     changed: dict[str | None, BlockChange] = {element.qualified_name: element for element in changes}
-    known = {block.qualified_name: covered for block, covered in iter_covered(verdict)}
+    known = {block.qualified_name: covered for block, covered in verdict.iter_covered()}
     left: list[Violation] = []
     tolerated = [element for element in suppressed if element.qualified_name in changed]
     for item in failing:
@@ -175,15 +175,6 @@ def _join_metric(first: SuppressedMetric, twin: SuppressedMetric) -> SuppressedM
     return replace(first, state=state, is_redundant=is_redundant)
 
 
-def iter_covered(verdict: Verdict) -> Iterator[tuple[Block, Covered]]:
-    """Yield the functions of a file with known coverage and all values of the file."""
-    if verdict.coverage is None:
-        return
-    for block in verdict.measurement.blocks:
-        if (covered := verdict.coverage.functions.get(block.qualified_name)) is not None:
-            yield block, covered
-
-
 def sum_unreached(
     verdicts: Sequence[Verdict], changes: Sequence[BlockChange] | None = None
 ) -> tuple[Number, int]:
@@ -203,7 +194,7 @@ def sum_unreached(
     points = [
         block.cyclomatic_complexity or 0
         for verdict in verdicts
-        for block, covered in iter_covered(verdict)
+        for block, covered in verdict.iter_covered()
         if covered.is_unreached and (asked is None or (verdict.path, block.qualified_name) in asked)
     ]
     return sum(points), len(points)

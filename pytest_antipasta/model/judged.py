@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pytest_antipasta.model.coverage import FileCoverage
+from pytest_antipasta.model.coverage import Covered, FileCoverage
 from pytest_antipasta.model.measured import FOREIGN, Block, FileError, FileMetrics, Measurement, Number
 
 # Its values are complexipy's.
@@ -256,6 +256,13 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
             return metrics.average_cyclomatic_complexity or 0, metrics.lines_of_code or 0
         block = self.by_name.get(name)
         return (block.cyclomatic_complexity or 0, block.end_line - block.line + 1) if block else (0, 0)
+
+    def iter_covered(self) -> Iterator[tuple[Block, Covered]]:
+        """Yield the functions of a file with known coverage and all values of the file."""
+        known = {} if self.coverage is None else self.coverage.functions
+        for block in self.measurement.blocks if known else ():
+            if (covered := known.get(block.qualified_name)) is not None:
+                yield block, covered
 
     def is_class(self, name: str | None) -> bool:
         """Return whether a block is a class."""

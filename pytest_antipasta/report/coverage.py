@@ -35,10 +35,8 @@ def find_untested(verdicts: Sequence[Verdict]) -> list[Untested]:
     found = [
         Untested(verdict.path, block, covered, crap)
         for verdict in verdicts
-        if verdict.coverage is not None and verdict.coverage.functions
-        for block in verdict.measurement.blocks
-        if (covered := verdict.coverage.functions.get(block.qualified_name)) is not None
-        and (crap := covered.find_crap(block.cyclomatic_complexity)) is not None
+        for block, covered in verdict.iter_covered()
+        if (crap := covered.find_crap(block.cyclomatic_complexity)) is not None
         and crap > (block.cyclomatic_complexity or 0)
     ]
     return sorted(found, key=lambda item: (-item.crap, item.path, item.block.line))
