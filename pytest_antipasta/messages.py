@@ -218,7 +218,7 @@ def _normalise(word: str) -> str:
     return word.lower().replace("-", "_").strip("_")
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
+def count(number: float, noun: str, plural: str = "") -> str:
     """Return a number with a noun: ``1 file``, ``2,000 files``."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 

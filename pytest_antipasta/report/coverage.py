@@ -48,7 +48,7 @@ def format_coverage(
     """Yield the lines about coverage in the summary of a run over files or over a change."""
     if "known" in _list_states(verdicts):
         where = "new or changed functions" if is_change else "functions"
-        points = f"{_count_points(facts)} of cyclomatic complexity"
+        points = f"{count(facts.unreached_points, 'point')} of cyclomatic complexity"
         yield f"coverage: {points} in {where} that no test reached ({facts.unreached:,})"
         if not is_change:
             yield from _format_worst(find_untested(verdicts), place)
@@ -93,12 +93,8 @@ def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str
         return f"Coverage is unknown, because the data is from another version of the files{others}."
     if not facts.unreached:
         return "No unreached functions were found."
-    functions = count(facts.unreached, "function")
-    return f"No test reached {functions} with {_count_points(facts)} of cyclomatic complexity."
-
-
-def _count_points(facts: CoverageFacts) -> str:
-    return f"{facts.unreached_points:,} point{'' if facts.unreached_points == 1 else 's'}"
+    functions, points = count(facts.unreached, "function"), count(facts.unreached_points, "point")
+    return f"No test reached {functions} with {points} of cyclomatic complexity."
 
 
 def _format_worst(found: Sequence[Untested], place: PlacePath) -> Iterator[str]:
