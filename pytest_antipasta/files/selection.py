@@ -15,7 +15,7 @@ from pytest_antipasta.files.locations import display_path, name_below, rebase, s
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.files.walk import Search, find_file
 from pytest_antipasta.git.program import is_other_repository
-from pytest_antipasta.messages import count, format_value, make_printable_path
+from pytest_antipasta.messages import count, format_value, make_printable_path, show_name
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.settings.load import LoadedSettings
@@ -158,7 +158,7 @@ def _iter_empty_notes(settings: Settings) -> Iterator[str]:
     folders = (settings.root / path for path in settings.paths)
     for folder in filter(_is_empty, folders):
         if folder != settings.root:
-            name = make_printable_path(display_path(settings.root, os.fspath(folder)))
+            name = show_name(display_path(settings.root, os.fspath(folder)))
             yield (
                 f"`paths` names {name}, which is empty; if it is a submodule, run `git submodule update "
                 "--init`"
@@ -289,7 +289,7 @@ def iter_submodule_notes(settings: Settings, top: Path, changed: Iterable[str]) 
     starts = [Path(os.path.realpath(os.path.join(settings.root, path))) for path in settings.paths]
     for folder in sorted(os.path.join(top, path) for path in changed):
         if is_other_repository(folder) and any(start.is_relative_to(folder) for start in starts):
-            name = make_printable_path(display_path(settings.root, os.fspath(folder)))
+            name = show_name(display_path(settings.root, os.fspath(folder)))
             yield (
                 f"`paths` names {name}, a separate git repository, and checks of changes skip its files; run "
                 "the check in that repository"
@@ -306,7 +306,7 @@ def iter_link_notes(settings: Settings, top: Path) -> Iterator[str]:
     for path, start in zip(settings.paths, starts, strict=True):
         target = Path(os.path.realpath(start))
         if target.is_relative_to(top) and not any(map(target.is_relative_to, starts)):
-            name = make_printable_path(display_path(settings.root, os.fspath(target)))
+            name = show_name(display_path(settings.root, os.fspath(target)))
             yield (
                 f"`paths` names {make_printable_path(path)}, a symbolic link, and checks of changes skip its "
                 f"files; name {name} instead"

@@ -46,6 +46,15 @@ def test_paths_that_a_link_leads_to_are_named_as_not_judged(guarded: Guarded) ->
         assert (note in guarded.say("check", "--staged").out) == bool(expected)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there, a backslash is no part of a name")
+def test_the_name_of_an_empty_folder_is_that_of_its_files(guarded: Guarded) -> None:
+    r"""A name with ``\xe9`` has doubled backslashes in reports, as it may not be text, and no more."""
+    (guarded.path / r"caf\xe9").mkdir()
+    guarded.stage("a.py", function(2))
+    guarded.configure(r"paths = ['.', 'caf\xe9']")
+    assert r"`paths` names caf\\xe9, which is empty" in guarded.say("check").out
+
+
 def test_a_root_below_the_top(guarded: Guarded) -> None:
     guarded.write("sub/pyproject.toml", SETTINGS.format("").replace("= 3", "= 2"))
     guarded.stage("sub/a.py", function(3, "a"))
