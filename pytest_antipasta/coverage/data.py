@@ -24,7 +24,7 @@ from pytest_antipasta.coverage.project import ProjectSettings
 from pytest_antipasta.coverage.reading import WRITE_AGAIN
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
+from pytest_antipasta.runtime.fileio import open_regular
 
 _SQLITE = b"SQLite format 3\0"
 # Everything in a database but tables and their indexes, which have pages of their own.
@@ -104,8 +104,7 @@ def _open(path: Path, max_size_mb: float) -> Iterator[BinaryIO]:
     """
     name = format_path(path)
     try:
-        with open(path, "rb", opener=open_without_waiting) as file:
-            require_regular(file.fileno())
+        with open(path, "rb", opener=open_regular) as file:
             size = os.fstat(file.fileno()).st_size / 1e6
             if size > max_size_mb:
                 limit = f"max_file_size_mb = {max_size_mb:.4g}"

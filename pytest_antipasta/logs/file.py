@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pytest_antipasta.logs.notes import LOGGER
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
+from pytest_antipasta.runtime.fileio import open_regular, open_without_waiting
 
 LARGEST = 10_000_000
 """Maximum size of a log file in bytes."""
@@ -99,13 +99,7 @@ class LogFile(logging.Handler):
             self.trouble = f"can't rotate the log {format_path(self._path)}: {error.strerror}"
         if self._path.is_symlink():  # Windows has no such flag
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        file = open_without_waiting(os.fspath(self._path), os.O_RDWR | os.O_CREAT | _FLAGS)
-        try:
-            require_regular(file)
-        except OSError:
-            os.close(file)
-            raise
-        return file
+        return open_regular(os.fspath(self._path), os.O_RDWR | os.O_CREAT | _FLAGS)
 
 
 def _take_back(file: int, size: int) -> None:

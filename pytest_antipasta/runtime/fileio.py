@@ -26,6 +26,20 @@ def open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
+def open_regular(path: str, flags: int) -> int:
+    """Open a regular file, as an ``opener``, which leaves a folder to its caller.
+
+    Raises:
+        OSError: the file can't be opened, or is not regular.
+    """
+    descriptor = open_without_waiting(path, flags)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # of a folder, Python says that it is one
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file")
+    return descriptor
+
+
 def open_found(path: str, flags: int, place: FilePlace) -> int:
     """Open a file that a walk has found, as an ``opener``, unless a link leads to it now.
 
@@ -73,8 +87,7 @@ def read_regular(path: Path) -> bytes:
     Raises:
         OSError: the file can't be read, or is not regular.
     """
-    with open(path, "rb", opener=open_without_waiting) as file:
-        require_regular(file.fileno())
+    with open(path, "rb", opener=open_regular) as file:
         return file.read()
 
 
@@ -84,8 +97,7 @@ def read_ends(path: Path) -> tuple[bytes, bytes]:
     Raises:
         OSError: the file can't be read, or is not regular.
     """
-    with open(path, "rb", opener=open_without_waiting) as file:
-        require_regular(file.fileno())
+    with open(path, "rb", opener=open_regular) as file:
         if first := file.readline():
             file.seek(-1, os.SEEK_END)
         return first, file.read(1)
@@ -98,8 +110,7 @@ def append_regular(path: Path, data: bytes) -> int:
         OSError: the file can't be written, was written only in part, or is not regular.
     """
     # Opening a pipe without a reader for writing would block.
-    with open(path, "ab", buffering=0, opener=open_without_waiting) as file:
-        require_regular(file.fileno())
+    with open(path, "ab", buffering=0, opener=open_regular) as file:
         rest = memoryview(data)
         while rest:  # a full disk accepts a part, and reports the error for the rest
             rest = rest[file.write(rest) :]
@@ -171,13 +182,3 @@ def move_file(source: Path, target: Path) -> None:
         else:
             return
     source.replace(target)
-
-
-def require_regular(descriptor: int) -> None:
-    """Check that an open file is a regular one.
-
-    Raises:
-        OSError: the file is not regular.
-    """
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        raise OSError(errno.EINVAL, "not a regular file")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import pairwise, takewhile
 
-from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
+from pytest_antipasta.runtime.fileio import open_regular
 
 SOURCE_ENDINGS = (".py", ".pyi", ".pyw")
 """Suffixes of source files."""
@@ -31,8 +31,7 @@ def starts_as_script(path: str | os.PathLike[str]) -> bool:
 def read_head(path: str | os.PathLike[str]) -> bytes:
     """Return the first :data:`HEAD_SIZE` bytes of a regular file; empty if it can't be read."""
     try:
-        with open(path, "rb", buffering=0, opener=open_without_waiting) as file:
-            require_regular(file.fileno())
+        with open(path, "rb", buffering=0, opener=open_regular) as file:
             return file.read(HEAD_SIZE)
     except OSError:
         return b""

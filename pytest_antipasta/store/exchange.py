@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from pytest_antipasta.runtime.fileio import open_without_waiting, require_regular
+from pytest_antipasta.runtime.fileio import open_regular
 from pytest_antipasta.store.local import LocalStore
 from pytest_antipasta.store.protocol import DAY, EntryError
 from pytest_antipasta.store.records import KEY_SIZE, decode_record, iter_unsealed
@@ -52,8 +52,7 @@ def import_entries(store: LocalStore, path: Path, fingerprint: bytes) -> int:
         EntryError: the file is not an export, or is damaged.
         OSError: the file can't be read.
     """
-    with open(path, "rb", opener=open_without_waiting) as file:
-        require_regular(file.fileno())
+    with open(path, "rb", opener=open_regular) as file:
         entries = list(_iter_entries(file))  # before the store is locked
     for key, value in entries:
         if key.endswith(fingerprint):
