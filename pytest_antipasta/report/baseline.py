@@ -26,7 +26,7 @@ def format_review(verdicts: Iterable[Verdict], review: Review, pruning: str) -> 
         "recorded under another name or path": review.moved,
         "recorded but no longer needed": review.unneeded,
     }
-    parts = [f"{number} {what}" for what, number in numbers.items() if number]
+    parts = [f"{number:,} {what}" for what, number in numbers.items() if number]
     if parts:
         yield f"baseline: {', '.join(parts)}; run `{pruning}` to update it"
 
@@ -63,7 +63,7 @@ def format_looser(name: str, update: Update, command: str) -> Iterator[str]:
     yield from _iter_some("allows more than needed", [_format_slack(step) for step in update.tighter])
     yield from _iter_some("no longer needed", [_format_entry(entry) for entry in update.removed])
     number = len(update.tighter) + len(update.removed)
-    entries = "1 entry allows" if number == 1 else f"{number} entries allow"
+    entries = count(number, "entry allows", "entries allow")
     yield f"{name}: {entries} more than the code needs; run `{command}` to tighten it"
 
 
@@ -76,14 +76,14 @@ def _format_counts(update: Update) -> str:
         "moved": len(update.moved),
         "of edited code": update.edited,
     }
-    parts = [f"{number} {what}" for what, number in counts.items() if number]
+    parts = [f"{number:,} {what}" for what, number in counts.items() if number]
     return f" ({', '.join(parts)})" if parts else ""
 
 
 def _iter_some(what: str, texts: Sequence[str]) -> Iterator[str]:
     yield from (f"{what}: {text}" for text in texts[:_MOST])
     if len(texts) > _MOST:
-        yield f"{what}: and {len(texts) - _MOST} more"
+        yield f"{what}: and {len(texts) - _MOST:,} more"
 
 
 def _format_step(step: EntryChange) -> str:
@@ -98,7 +98,7 @@ def _format_slack(step: EntryChange) -> str:
 
 def _format_total(entries: Sequence[BaselineEntry]) -> str:
     files = len({entry.path for entry in entries})
-    return f"{len(entries)} {'entry' if len(entries) == 1 else 'entries'} for {count(files, 'file')}"
+    return f"{count(len(entries), 'entry', 'entries')} for {count(files, 'file')}"
 
 
 def _format_entry(entry: BaselineEntry) -> str:
