@@ -71,6 +71,10 @@ def _iter_text(merged: Merged, *, is_brief: bool) -> Iterator[str]:
         yield from format_failures(verdicts)
     else:
         yield from iter_ranked(verdicts, merged.report.rows, None, None, PLAIN_LOOK)
+    if is_brief and merged.report.waivers.fails:
+        from pytest_antipasta.report.waivers import format_waivers
+
+        yield from format_waivers(merged.report.waivers)
     if not is_brief:
         yield from format_warned(verdicts, find_numbers=find_loud)
         yield from format_quiet(verdicts)

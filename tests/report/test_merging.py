@@ -106,6 +106,19 @@ def test_the_next_step_is_named_where_the_files_are(tree: Path, merge: Merge) ->
     assert "next: " not in merge(shards, code=1).out
 
 
+def test_a_waiver_that_fails_is_named_in_brief_too(
+    repository: Repository, tree: Path, merge: Merge, program: Program
+) -> None:
+    write(tree, {"pyproject.toml": f'[tool.pytest-antipasta]\nnew_waivers = "fail"\n{LIMIT}'})
+    commit_all(repository.path, "a policy")
+    waived = f"# antipasta: ignore-file[cyclomatic] law\n{FAILING}"
+    write(tree, {"bad.py": waived})
+    shards = check_shards(tree, 2, "--diff=HEAD")
+    alone = program("check", "--quiet", "--diff=HEAD", code=1).out
+    assert 'error: 1 waiver not allowed (new_waivers = "fail"' in alone
+    assert merge(shards, "--quiet", code=1).out == alone
+
+
 def test_the_text_stands_aside_for_a_report(tree: Path, merge: Merge) -> None:
     shards = check_shards(tree, 2)
     said = merge(shards, "--report=json=-", code=1)
