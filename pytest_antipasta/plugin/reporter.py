@@ -326,7 +326,9 @@ def _iter_other_ways(run: Result) -> Iterator[str]:
     """Yield how else to check the same files, if the session was stopped or passed."""
     if run.ending.stopped:
         yield "`pytest-antipasta check` checks the same files without pytest"
-    elif run.verdicts and not any(verdict.failed for verdict in run.verdicts.values()):
+        return
+    has_failed = run.waivers.fails or any(verdict.failed for verdict in run.verdicts.values())
+    if run.verdicts and not has_failed:
         yield "`pytest --antipasta` checks the files along with the tests"
 
 
