@@ -36,6 +36,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.selection import Selection
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.git.links import is_in_checkout
+from pytest_antipasta.git.process import reporting_git_errors
 from pytest_antipasta.messages import count, format_path, make_printable_path
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
@@ -111,16 +112,27 @@ def run_write(options: WriteOptions) -> int:
     """Record all violations of the working tree, or of staged files."""
     side = _open_index(options) if options.staged else None
     rules = _load_rules(options) if side is None else side.rules
-    path = locate_baseline(rules.settings, options.baseline)
-    recorded = read_baseline(path) if os.path.lexists(path) else ()
     return _update(
         "write",
         options,
         rules,
-        recorded,
+        _read_recorded(options, rules.settings, side),
         lambda found: found.write(options.reason, has_named_files=bool(options.paths)),
         side=side,
     )
+
+
+def _read_recorded(
+    options: WriteOptions, settings: Settings, side: "Side | None"
+) -> tuple[BaselineEntry, ...]:
+    """Return the entries on disk; without a file, those of the index if that is recorded."""
+    path = locate_baseline(settings, options.baseline)
+    if os.path.lexists(path):
+        return read_baseline(path)
+    with reporting_git_errors():
+        if side is None or side.files.read(path) is None:
+            return ()
+        return find_baseline(settings, options.baseline, side.files)[1] or ()
 
 
 def _open_index(options: _BaselineOptions, *, has_baseline: bool = False) -> "Side":

@@ -195,6 +195,15 @@ def test_what_is_staged_is_recorded_and_nothing_else(
     assert read_values(recorded, NAME) == LEGACY | values
 
 
+def test_entries_of_a_staged_baseline_that_is_not_on_disk_stay(recorded: Guarded) -> None:
+    """A sparse checkout may leave it out, and who deleted it would lose the reasons of all other entries."""
+    recorded.git("add", NAME)
+    (recorded.path / NAME).unlink()
+    recorded.stage("bad.py", function(6, "g"))
+    assert recorded.say("baseline", "write", "--staged", "bad.py").code == 0
+    assert read_values(recorded, NAME) == LEGACY | {"bad.py::g": 6}
+
+
 def test_files_are_named_if_the_hook_was_given_a_part_of_them(recorded: Guarded) -> None:
     many(recorded)
     recorded.stage("e.py", function(6))
