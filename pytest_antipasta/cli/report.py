@@ -17,7 +17,7 @@ from pytest_antipasta.cli.stdout import (
 )
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.failure import format_failures, iter_ranked
-from pytest_antipasta.report.formats.outputs import find_needs, parse_outputs, write_reports
+from pytest_antipasta.report.formats.outputs import Output, find_needs, parse_outputs, write_reports
 from pytest_antipasta.report.formats.shard import read_shard
 from pytest_antipasta.report.merging import Merged, merge_reports
 from pytest_antipasta.report.next_step import Invocation, suggest_next
@@ -42,7 +42,7 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_merge(options: _MergeOptions) -> int:
-    outputs = parse_outputs(options.reports)
+    outputs = _parse_outputs(options)
     merged = merge_reports(map(read_shard, options.paths))
     settings = Settings(Path(merged.report.facts.root), None)
     report = complete_report(merged.report, find_needs(outputs), settings, None, merged.commit)
@@ -63,6 +63,13 @@ def _run_merge(options: _MergeOptions) -> int:
         return WRONG_USAGE
     is_complete, has_failing = not errors and merged.is_complete, merged.report.waivers.fails
     return choose_exit_code(verdicts, is_complete=is_complete, has_failing=has_failing)
+
+
+def _parse_outputs(options: _MergeOptions) -> list[Output]:
+    outputs, shards = parse_outputs(options.reports), [path.absolute() for path in options.paths]
+    if taken := [output.path for output in outputs if output.path in shards]:
+        raise UsageError(f"the report would overwrite the shard {taken[0]}; name another file")
+    return outputs
 
 
 def _iter_text(merged: Merged, *, is_brief: bool) -> Iterator[str]:
