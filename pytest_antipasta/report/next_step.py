@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import look_up_metric
-from pytest_antipasta.messages import MOST_NAMED, can_be_typed, format_argument, format_path, make_printable
+from pytest_antipasta.messages import MOST_NAMED, can_be_typed, format_argument
 from pytest_antipasta.metrics.source import decode_source, has_digest
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
@@ -50,13 +50,11 @@ def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
     if (found := _find_worst(verdicts, stand)) is None:
         return None
     verdict, name = found
-    path = format_path(stand.root / verdict.path)
-    explain = stand.format_command("explain")
+    explain = stand.format_function("explain", verdict.path, name)
     if verdict.error is not None:
-        return f"`{explain} {format_argument(path)}` shows the line and the details"
-    target = format_argument(make_printable(f"{path}::{name}" if name else path))
+        return f"`{explain}` shows the line and the details"
     limits = "" if stand.has_other_limits else ", and its limits"
-    return f"`{explain} {target}` shows how its values are calculated{limits}"
+    return f"`{explain}` shows how its values are calculated{limits}"
 
 
 def suggest_recording(stand: Invocation, paths: Sequence[str] = ()) -> str:
