@@ -158,7 +158,7 @@ class RulesReader:
         """Return the entries of a baseline, none if it is damaged or unreadable; ``None`` without one."""
         name, now = _name_link(self._files, baseline), self._files.rules.baseline_path
         # A link may have had another target; git's differences are those of regular files.
-        is_changed = any(name in diff.names for diff in self._diffs)
+        is_changed = any(name in (diff.path, diff.old_path, diff.link) for diff in self._diffs)
         may_differ = is_changed or self._files.side.files.is_link(baseline)
         if not may_differ and (baseline == now or name == _name_link(self._files, now)):
             return self._files.rules.recorded
@@ -179,7 +179,7 @@ def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
     """Return whether files that differ may include the baseline, or the target of a link to it."""
     place = files.rules.baseline_path
     names = _name_link(files, place), files.repository.name(place)
-    if any(name in names for diff in diffs for name in diff.names):
+    if any(path in names for diff in diffs for path in (diff.path, diff.old_path, diff.link)):
         return True
     return bool(files.rules.recorded) and files.side.files.is_link(place)
 

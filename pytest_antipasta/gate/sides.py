@@ -101,12 +101,12 @@ class Side(NamedTuple):
         ``config`` is the settings file that an option names.
         """
         named = None if config is None else self.tree.repository.name(config)
-        names = (name for diff in diffs for name in diff.names)
-        if any(name == named or name.rpartition("/")[2] in SETTINGS_NAMES for name in names):
+        paths = (path for diff in diffs for path in (diff.path, diff.old_path, diff.link) if path)
+        if any(path == named or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):
             return True
         settings = self.rules.settings
         sources = (project.source for project in (settings, *settings.projects))
-        return any(source is not None and self.files.is_link(source) for source in sources)
+        return any(map(self.files.is_link, filter(None, sources)))
 
     def has(self, path: Path) -> bool:
         """Return whether the tree contains a file that was read for the rules.

@@ -47,11 +47,6 @@ class FileDiff(NamedTuple):
     was_script: bool = False
 
     @property
-    def names(self) -> list[str]:
-        """Its paths: the new one, the old one, and that of a link."""
-        return [name for name in (self.path, self.old_path, self.link) if name]
-
-    @property
     def has_moved(self) -> bool:
         """Whether a file has another path, or is not a script any more and so may not be a source file."""
         if self.path is None or self.old_path is None:
