@@ -223,8 +223,7 @@ def _has_other_limits(states: ChangeStates, diffs: Iterable[FileDiff]) -> bool:
 
 def _had_comments(states: ChangeStates) -> bool:
     """Return whether files of a change had comments before it, as far as they are measured already."""
-    parents = states.parents if states.are_measured else ()
-    before = (version for parent in parents for version in parent.before.versions.values())
+    before = (version for parent in states.measured_parents for version in parent.before.versions.values())
     return any(version.measurement.comments for version in before)
 
 

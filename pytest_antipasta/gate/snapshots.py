@@ -290,12 +290,11 @@ class ChangeStates(ChangedFiles):
         )
 
     @property
-    def are_measured(self) -> bool:
-        """Whether all files of all states are measured already."""
-        if self._parents is None:
-            return False
-        states = (self.after, *(parent.before for parent in self._parents))
-        return not any(snapshot.find_waiting() for snapshot in states)
+    def measured_parents(self) -> Sequence[Parent]:
+        """The states before the change if all files of all states are measured already; otherwise none."""
+        parents = self._parents or ()
+        states = (self.after, *(parent.before for parent in parents)) if parents else ()
+        return () if any(snapshot.find_waiting() for snapshot in states) else parents
 
     def measure_all(self, report_progress: ReportProgress = ignore_progress) -> None:
         """Measure all files of all states in one batch; ``report_progress`` is called before each."""

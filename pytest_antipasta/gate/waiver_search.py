@@ -138,9 +138,9 @@ class WaiverSearch:
 
     def _iter_followed(self, added: Container[EntryKey]) -> Iterator[EntryKey]:
         """Yield the entries whose code was renamed or moved and has an entry at its new place."""
-        if not self._states.are_measured:
+        if not (parents := self._states.measured_parents):
             return
-        (parent,) = self._states.parents
+        (parent,) = parents
         for path in parent.after.versions:
             for number in parent.after.judge(path).over_limits:
                 if (path, number.qualified_name, number.metric) in added:
@@ -149,9 +149,9 @@ class WaiverSearch:
 
     def _find_comments_taken_back(self) -> Iterator[Waiver]:
         """Yield comments that suppressed a value and that the change removed from all its files."""
-        if not self._states.are_measured:
+        if not (parents := self._states.measured_parents):
             return
-        (parent,) = self._states.parents
+        (parent,) = parents
         left = Counter(
             comment.text for file in parent.after.versions.values() for comment in file.measurement.comments
         )
