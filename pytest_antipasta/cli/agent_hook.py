@@ -149,9 +149,9 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
         ledger = judge_change(changes, asked, cache_dir, jobs, phases=Phases(), budget=budget)
         run = judge_all(ledger, options)
     code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)
-    assert run.change is not None  # noqa: S101 - the run is of a change
+    assert run.gate_verdict is not None  # noqa: S101 - the run is of a change
     command = _find_stand(options, side.rules).format_command(_format_check(options, ref))
-    unjudged = [*format_unjudged(run.change, settings, f"run `{command}`"), *find_faults(settings)]
+    unjudged = [*format_unjudged(run.gate_verdict, settings, f"run `{command}`"), *find_faults(settings)]
     return _Checked(run, command, bool(code), unjudged, head)
 
 

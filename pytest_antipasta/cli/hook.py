@@ -362,7 +362,7 @@ def _judge_change(options: HookOptions, changes: ChangeSet, budget: TimeBudget) 
         for warning in diagnostics.take():
             log_event(WARNING, "warning", warning.text)
             print_to_stderr([f"warning: {warning.text}"])
-    result = ledger.plan.change
+    result = ledger.plan.gate_verdict
     assert result is not None  # noqa: S101 - the plan of a change
     untouched = [os.path.join(top, path) for path in named - _find_changed(changes)]
     if not untouched:
@@ -385,7 +385,9 @@ def _choose_policy(options: HookOptions, changes: ChangeSet) -> PolicySource:
 
 def _find_changed(changes: ChangeSet) -> set[str | None]:
     """Return the old and new paths of changed files."""
-    return {path for diffs in changes.parents for diff in diffs for path in (diff.path, diff.old_path)}
+    return {
+        path for diffs in changes.diffs_by_parent for diff in diffs for path in (diff.path, diff.old_path)
+    }
 
 
 def _is_whole(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> bool:
@@ -393,7 +395,7 @@ def _is_whole(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> 
     if changes.after.rules.has_other_limits:
         return False
     settings, top = changes.after.rules.settings, changes.after.tree.repository.top
-    changed = SourcePaths(settings, top).find_changed(changes.parents, None)
+    changed = SourcePaths(settings, top).find_changed(changes.diffs_by_parent, None)
     named = _name_files(options, changes)
     has_all = not named or all(diff.path in named for diff in changed.values())
     return has_all and all(verdict.path in changed for verdict in result.verdicts)
@@ -471,7 +473,9 @@ def _find_lost_paths(settings: Settings, changes: ChangeSet) -> Iterator[str]:
     if not missing:
         return
     root = os.path.realpath(settings.root)
-    before = {diff.old_path for diffs in changes.parents for diff in diffs if diff.old_path is not None}
+    before = {
+        diff.old_path for diffs in changes.diffs_by_parent for diff in diffs if diff.old_path is not None
+    }
     for path in missing:
         lost = os.path.normpath(os.path.join(root, path))
         if any((repository.top / name).is_relative_to(lost) for name in before):

@@ -46,7 +46,7 @@ class RunPlan(Struct, frozen=True, dict=True):
         is_recalled: whether a memo knows the files that are not judged, which are not looked at.
         is_brief: whether verdicts leave values to the store, see :meth:`Result.read_numbers`.
         part: the part of the files that this run judges.
-        change: the result of judging a change, whose verdicts are known; ``None`` for other runs.
+        gate_verdict: the result of judging a change, whose verdicts are known; ``None`` for other runs.
         workers: the number of workers that have judged, if known.
     """
 
@@ -60,7 +60,7 @@ class RunPlan(Struct, frozen=True, dict=True):
     is_recalled: bool = False
     is_brief: bool = False
     part: ShardPart = ShardPart()
-    change: GateVerdict | None = None
+    gate_verdict: GateVerdict | None = None
     workers: Workers | None = None
 
     @cached_property

@@ -96,17 +96,17 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
     @property
     def changes(self) -> Changes | None:
         """The effect of a change on blocks; ``None`` if not requested."""
-        return None if self.change is None else self.change.changes
+        return None if self.gate_verdict is None else self.gate_verdict.changes
 
     @property
     def waivers(self) -> Waivers:
         """What a change newly allows."""
-        return NO_WAIVERS if self.change is None else self.change.waivers
+        return NO_WAIVERS if self.gate_verdict is None else self.gate_verdict.waivers
 
     @property
     def commit(self) -> str:
         """The name of the commit that a change leads to; otherwise of the checked-out one."""
-        return (self.change and self.change.commit) or "HEAD"
+        return (self.gate_verdict and self.gate_verdict.commit) or "HEAD"
 
     @property
     def can_be_recorded(self) -> bool:

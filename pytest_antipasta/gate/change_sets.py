@@ -28,17 +28,17 @@ class ChangeSet(NamedTuple):
     """A change to judge.
 
     Attributes:
-        parents: the files that differ from each parent.
+        diffs_by_parent: the files that differ from each parent.
         after: the side after the change, with the settings of all folders.
-        before: the files of each parent.
+        parent_trees: the files of each parent.
         settings_tree: the commit that has the settings before the change; ``None`` if the parents have them.
         closed: folders that may contain changes and can't be opened, relative to the repository's top.
         range: the same change for ``--diff``, as ``REF..REF``; ``None`` for other changes.
     """
 
-    parents: Sequence[Sequence[FileDiff]]
+    diffs_by_parent: Sequence[Sequence[FileDiff]]
     after: Side
-    before: Sequence[CommitTree] = ()
+    parent_trees: Sequence[CommitTree] = ()
     settings_tree: CommitTree | None = None
     closed: Sequence[str] = ()
     range: str | None = None
@@ -56,7 +56,7 @@ class ChangeSet(NamedTuple):
         """
         repository, settings = self.after.tree.repository, self.after.rules.settings
         if not repository.is_bare:
-            changed = {diff.link for diffs in self.parents for diff in diffs if diff.link is not None}
+            changed = {diff.link for diffs in self.diffs_by_parent for diff in diffs if diff.link is not None}
             yield from iter_link_notes(settings, repository.top)
             yield from iter_submodule_notes(settings, repository.top, changed)
             yield from self._iter_empty_root_notes()
@@ -71,7 +71,7 @@ class ChangeSet(NamedTuple):
         if settings.source is None or settings.source.name in SETTINGS_NAMES or not is_on_disk:
             return
         paths = SourcePaths(settings, tree.repository.top)
-        if paths.find_changed(self.parents, None) or select_files(settings).files:
+        if paths.find_changed(self.diffs_by_parent, None) or select_files(settings).files:
             return
         yield (
             f"{format_path(settings.source)} applies to {format_path(settings.root)}/, which has no source "
@@ -87,7 +87,7 @@ class ChangeSet(NamedTuple):
             return
         settings = self.after.rules.settings
         paths = SourcePaths(settings, self.after.tree.repository.top)
-        for diff in iter_changed(self.parents, None):
+        for diff in iter_changed(self.diffs_by_parent, None):
             name = paths.name(diff.path)
             if name not in names or paths.find(diff.path, is_script=diff.is_script) is not None:
                 continue
@@ -108,8 +108,7 @@ def staged_changes(after: Side) -> ChangeSet:
     """
     repository = after.tree.repository
     names = repository.history.commit_parents()
-    parents = [repository.diffs.of_index(parent) for parent in names]
-    return _make(after, parents, names)
+    return _make(after, [repository.diffs.of_index(parent) for parent in names], names)
 
 
 def committed_changes(after: Side, base: str) -> ChangeSet:
@@ -162,11 +161,11 @@ def _compare(after: Side, ancestors: Sequence[str]) -> ChangeSet:
     return changes._replace(range=f"{ancestors[0][:12]}..{commit[:12]}") if len(ancestors) == 1 else changes
 
 
-def _make(after: Side, parents: Sequence[Sequence[FileDiff]], names: Iterable[str]) -> ChangeSet:
+def _make(after: Side, diffs_by_parent: Sequence[Sequence[FileDiff]], names: Iterable[str]) -> ChangeSet:
     """Return a change, with the settings of the folders that it touches."""
-    paths = {path for diffs in parents for diff in diffs for path in (diff.path, diff.old_path)}
-    before = [CommitTree(after.tree.repository, name, _BEFORE) for name in names]
-    return ChangeSet(parents, after.complete(path for path in paths if path is not None), before)
+    paths = {path for diffs in diffs_by_parent for diff in diffs for path in (diff.path, diff.old_path)}
+    trees = [CommitTree(after.tree.repository, name, _BEFORE) for name in names]
+    return ChangeSet(diffs_by_parent, after.complete(path for path in paths if path is not None), trees)
 
 
 def worktree_changes(after: Side, base: str) -> ChangeSet:
@@ -190,12 +189,12 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
     changes = _make(side, [diffs + untracked.files for diffs in tracked], ancestors)
     kept = _keep_sources(changes.after, untracked)
     settings = changes.after.rules.settings
-    if changes.after.may_change_settings(chain.from_iterable(changes.parents), settings.source):
+    if changes.after.may_change_settings(chain.from_iterable(changes.diffs_by_parent), settings.source):
         # A file that they leave out may be a waiver.
         kept = _add_files(kept, _keep_sources(_widen(changes.after), untracked))
     narrowed = _with_untracked(changes.after, kept)
-    parents = [diffs + kept.files for diffs in tracked]
-    return changes._replace(parents=parents, after=narrowed, closed=kept.closed)
+    diffs_by_parent = [diffs + kept.files for diffs in tracked]
+    return changes._replace(diffs_by_parent=diffs_by_parent, after=narrowed, closed=kept.closed)
 
 
 def _add_files(kept: Untracked, others: Untracked) -> Untracked:

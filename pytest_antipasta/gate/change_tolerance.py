@@ -31,7 +31,7 @@ class ChangeTolerance:
         self._states = states
         self._settings = states.settings
         self._change = states.change_set
-        readers = (RulesReader(states, place) for place in range(len(self._change.parents)))
+        readers = (RulesReader(states, place) for place in range(len(self._change.diffs_by_parent)))
         self._recorded_before = [reader.recorded for reader in readers]
         self._recorded = states.rules.recorded
         if self._recorded is None and states.rules.has_baseline and any(self._recorded_before):
@@ -44,7 +44,7 @@ class ChangeTolerance:
 
     @cached_property
     def _before(self) -> list[AppliedBaseline]:
-        both = zip(self._recorded_before, self._change.before, strict=True)
+        both = zip(self._recorded_before, self._change.parent_trees, strict=True)
         return [AppliedBaseline(entries or (), JudgedTree(self._states, tree)) for entries, tree in both]
 
     def find_new(self) -> tuple[str, ...]:
@@ -95,9 +95,9 @@ class ChangeTolerance:
     def _find_losing(self) -> set[str]:
         """Return a superset of the files that lost an entry compared with every parent."""
         doubled = self._find_doubled()
-        is_merge = len(self._change.parents) > 1
+        is_merge = len(self._change.diffs_by_parent) > 1
         # With one parent, a file that differs is judged as part of the change, or was not asked for.
-        differing = [self._find_paths(diffs) if is_merge else set() for diffs in self._change.parents]
+        differing = [self._find_paths(diffs) if is_merge else set() for diffs in self._change.diffs_by_parent]
         return set.intersection(
             *(
                 before.find_paths_of_lost(self._now.entries, paths) | paths | doubled
@@ -111,9 +111,9 @@ class ChangeTolerance:
         Each parent may have moved the same file, and its entries apply to one place only.
         """
         recorded = self._now.baseline.by_path
-        if len(self._change.parents) < 2 or all(map(self._now.tree.has_file, recorded)):
+        if len(self._change.diffs_by_parent) < 2 or all(map(self._now.tree.has_file, recorded)):
             return set()
-        diffs = chain.from_iterable(self._change.parents)
+        diffs = chain.from_iterable(self._change.diffs_by_parent)
         return self._find_paths(diff for diff in diffs if diff.old_path is None)
 
     def _find_paths(self, diffs: Iterable[FileDiff]) -> set[str]:

@@ -191,7 +191,7 @@ def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
 
     Most changes have none, and need no search.
     """
-    diffs = list(chain.from_iterable(states.change_set.parents))
+    diffs = list(chain.from_iterable(states.change_set.diffs_by_parent))
     return (
         states.change_set.settings_tree is not None
         or states.side.may_change_settings(diffs, policy.config)

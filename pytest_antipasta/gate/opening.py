@@ -214,7 +214,7 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
         "change",
         known={source.path: by_path[source.path] for source in sources},
         part=part,
-        change=replace(judged, changes=listed),
+        gate_verdict=replace(judged, changes=listed),
         workers=workers,
     )
 

@@ -67,9 +67,9 @@ class RulesReader:
             files: the change, by the rules after it.
             place: the index of the parent.
         """
-        self._diffs = files.change_set.parents[place]
+        self._diffs = files.change_set.diffs_by_parent[place]
         self._files = files
-        self._tree = files.change_set.before[place]
+        self._tree = files.change_set.parent_trees[place]
 
     @cached_property
     def recorded(self) -> tuple[BaselineEntry, ...] | None:

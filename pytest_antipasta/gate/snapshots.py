@@ -257,7 +257,7 @@ class ChangeStates(ChangedFiles):
     ) -> None:
         """Read the source files that a change adds or modifies; :class:`Gate` has the same arguments."""
         super().__init__(change_set.after, change_set, measurer)
-        self.diffs = self.paths.find_changed(change_set.parents, only)
+        self.diffs = self.paths.find_changed(change_set.diffs_by_parent, only)
         self._only = only
         self._parents: list[Parent] | None = None
         contents = change_set.read(self.diffs)
@@ -269,14 +269,14 @@ class ChangeStates(ChangedFiles):
     def parents(self) -> list[Parent]:
         """The states before the change, read on first use, as most commits need none."""
         if self._parents is None:
-            both = zip(self.change_set.parents, self.change_set.before, strict=True)
+            both = zip(self.change_set.diffs_by_parent, self.change_set.parent_trees, strict=True)
             self._parents = [self._open_parent(diffs, tree) for diffs, tree in both]
         return self._parents
 
     @cached_property
     def notebooks(self) -> tuple[str, ...]:
         """The changed notebooks that are not checked, if the settings leave that open."""
-        changed = (diff.path for diff in iter_changed(self.change_set.parents, self._only))
+        changed = (diff.path for diff in iter_changed(self.change_set.diffs_by_parent, self._only))
         return tuple(map(self.paths.name, self.paths.select_unchecked(changed)))
 
     @property

@@ -169,7 +169,7 @@ class RulesBefore(AppliedRules):
         self.change = SettingsChange(self.settings, after.settings)
         self._states = states
         self.diffs = {
-            after.paths.name(diff.path): diff for diff in self.change_set.parents[place] if diff.path
+            after.paths.name(diff.path): diff for diff in self.change_set.diffs_by_parent[place] if diff.path
         }
         every = PathLimits(leave_out_coverage(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)

@@ -109,7 +109,7 @@ class WaiverSearch:
 
         Comments are included only if both sides are measured.
         """
-        if len(self._after.change_set.parents) != 1 or not self._befores:
+        if len(self._after.change_set.diffs_by_parent) != 1 or not self._befores:
             return []
         (before,) = self._befores
         found = before.change.find_tightened()
@@ -190,7 +190,7 @@ class WaiverSearch:
     def _befores(self) -> list[RulesBefore]:
         """The rules of the parents that have files and readable settings."""
         found: list[RulesBefore] = []
-        for place in range(len(self._after.change_set.parents)):
+        for place in range(len(self._after.change_set.diffs_by_parent)):
             try:
                 side = RulesReader(self._after, place).read(self._policy)
             except (UsageError, RefusalError) as error:
@@ -271,7 +271,7 @@ class WaiverSearch:
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
         """The source files that differ from every parent."""
-        return self._after.paths.find_changed(self._after.change_set.parents, None)
+        return self._after.paths.find_changed(self._after.change_set.diffs_by_parent, None)
 
     def _find_recorded(self) -> set[str]:
         """Return the files for which the baseline has entries that no parent has."""

@@ -240,7 +240,7 @@ def test_a_branch_that_moves_meanwhile_changes_nothing(guarded: Guarded) -> None
                 Repository(guarded.path), "HEAD", guarded.path, lambda _: Rules(Settings(guarded.path, None))
             )
             changes = committed_changes(side, "HEAD~1")
-    assert [diff.path for diff in changes.parents[0]] == ["b.py"]
+    assert [diff.path for diff in changes.diffs_by_parent[0]] == ["b.py"]
     assert side.tree.find(["b.py", "c.py"]).keys() == {"b.py"}
 
 
