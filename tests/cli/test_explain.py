@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
 from typing import TypeAlias
 
 import pytest
@@ -225,7 +226,7 @@ def headlines(lines: list[str]) -> list[str]:
             [
                 "  2   1   sum",
                 "not in the cyclomatic sum because they have their own values: Cart.names.name 2",
-                "1 of its 1 cognitive point are in functions inside it: name 1",
+                "1 of its 1 cognitive point is in functions inside it: name 1",
             ],
             id="a function with another one in it",
         ),
@@ -250,9 +251,10 @@ def test_the_points_of_functions_inside_are_told_at_the_head(explain: Explain, p
     """Those of a function in one of them are among its points."""
     few = "    def few(a):\n        if a:\n            def own(a):\n                if a: pass\n"
     many = "    def many(a):\n" + "        if a: pass\n" * 7
-    (project / "inner.py").write_text(f"def outer(a):\n{few}{many}    if a: return few, many\n")
+    method = f"    class Class:\n{indent(few, '    ')}"
+    (project / "inner.py").write_text(f"def outer(a):\n{few}{many}{method}    if a: return few, many\n")
     lines = explain("inner.py::outer")
-    told = "  19 of its 20 cognitive points are in functions inside it: many 14, few 5"
+    told = "  22 of its 23 cognitive points are in functions inside it: many 14, few 5, Class.few 3"
     assert told in lines[1:5]
 
 

@@ -258,16 +258,25 @@ def _iter_inner_points(parts: Explanation, item: ExplainedBlock) -> Iterator[str
     """Yield how many cognitive points of a function are those of the functions inside it."""
     points = item.cognitive or LinePoints({})
     inside: dict[str, int] = {}
-    for block in _find_inner(parts, item.block) if item.block.is_function else ():
-        name = block.qualified_name.removeprefix(f"{item.block.qualified_name}.")
+    for block in _iter_outermost(_find_inner(parts, item.block)) if item.block.is_function else ():
         own = sum(number for line, number in points.by_line.items() if block.line <= line <= block.end_line)
-        if own and name.partition(".")[0] not in inside:
-            inside[name] = own
+        if own:
+            inside[block.qualified_name.removeprefix(f"{item.block.qualified_name}.")] = own
     if inside:
         ordered = sorted(inside.items(), key=lambda named: -named[1])
         most = list_names([f"{name} {own}" for name, own in ordered], MOST_NAMED)
-        of_all = f"{sum(inside.values())} of its {count(points.total, 'cognitive point')}"
-        yield f"  {of_all} are in functions inside it: {most}"
+        number = sum(inside.values())
+        of_all = f"{number} of its {count(points.total, 'cognitive point')} {'is' if number == 1 else 'are'}"
+        yield f"  {of_all} in functions inside it: {most}"
+
+
+def _iter_outermost(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks, sorted by line, that are in none of the others."""
+    ended = 0
+    for block in blocks:
+        if block.line > ended:
+            ended = block.end_line
+            yield block
 
 
 def _find_outer(parts: Explanation, block: Block) -> str:
