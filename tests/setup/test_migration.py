@@ -373,11 +373,13 @@ SET = [
     ),
     pytest.param(
         "radon.cfg",
-        "[radon]\nexclude = a*y,*b",
+        "[radon]\nexclude = a*y,*b,m.*y",
         [
             ("exclude", '"/a*.py"', "radon.cfg:2: radon.exclude"),
             ("exclude", '"/a*/**/*.py"', "radon.cfg:2: radon.exclude"),
             ("exclude", '"*.ipynb"', "radon.cfg:2: radon.exclude"),
+            ("exclude", '"/m.*y"', "radon.cfg:2: radon.exclude"),
+            ("exclude", '"/m.*/**/*.py"', "radon.cfg:2: radon.exclude"),
         ],
         id="a pattern of files that would match folders, too",
     ),

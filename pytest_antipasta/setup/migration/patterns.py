@@ -143,17 +143,24 @@ def _match_files(text: str) -> list[str]:
     if text.endswith(("/", _STAR)):
         return [text]
     parts = [match[0] for match in _GLOB.finditer(text)]
-    found: dict[str, None] = {}
-    for suffix in _SUFFIXES:
-        # The first part that differs from the suffix, from behind, decides.
-        pairs = enumerate(zip(reversed(parts), reversed(suffix), strict=False))
-        differs = (number for number, (part, letter) in pairs if not _matches(part, letter))
-        number = next(differs, min(len(parts), len(suffix)))
-        if number == len(suffix) < len(parts):
-            found[text] = None
-        elif number < len(parts) > 1 and parts[-1 - number][0] == _STAR:
-            found["".join(parts[: len(parts) - number]) + suffix] = None
-    return [*found]
+    found = (_match_suffix(parts, suffix) for suffix in _SUFFIXES)
+    return [*dict.fromkeys(filter(None, found))]
+
+
+def _match_suffix(parts: Sequence[str], suffix: str) -> str | None:
+    """Return a pattern for the files with a suffix that a pattern matches; ``None`` if it matches none."""
+    # The first part that differs from the suffix, from behind, decides.
+    pairs = enumerate(zip(reversed(parts), reversed(suffix), strict=False))
+    differs = (number for number, (part, letter) in pairs if not _matches(part, letter))
+    number = next(differs, min(len(parts), len(suffix)))
+    if number == len(suffix) < len(parts):
+        return "".join(parts)
+    head = parts[: len(parts) - number]
+    if len(parts) == 1 or not head or head[-1][0] != _STAR:
+        return None
+    # What is before the star may be in the suffix, as in `*.*y`.
+    is_before = not any(_matches(part, letter) for part in head[-2:-1] for letter in suffix)
+    return "".join(head) + suffix if is_before else "".join(parts)
 
 
 def _matches(part: str, letter: str) -> bool:
