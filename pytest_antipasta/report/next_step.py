@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import look_up_metric
+from pytest_antipasta.git.links import is_in_checkout
 from pytest_antipasta.messages import MOST_NAMED, can_be_typed, format_argument
 from pytest_antipasta.metrics.source import decode_source, has_digest
 from pytest_antipasta.model.finding import Row
@@ -336,7 +337,8 @@ class Invocation(Struct, frozen=True):
 
     def name_outside(self, baseline: Path) -> Invocation:
         """Return this with a baseline outside the repository as an option: no other command writes there."""
-        return self if self.format_staging(baseline) else replace(self, baseline=baseline)
+        is_own = is_in_checkout(baseline.absolute().parent, self.root)
+        return self if is_own else replace(self, baseline=baseline)
 
     def format_command(self, action: str, paths: Iterable[str] = ()) -> str:
         """Return a command about files, by their paths from the root, quoted for a shell."""
