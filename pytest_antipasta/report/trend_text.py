@@ -177,8 +177,8 @@ def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:
     yield ""
     if month is None or len(trend.commits) < 2:
         return
-    title = paint("at the end of the last 30 days:", "bold")
-    yield f"{title} {count(month.added, 'value')} newly over their limits, {month.paid_back:,} back within"
+    added = f"{count(month.added, 'value')} newly over {'its limit' if month.added == 1 else 'their limits'}"
+    yield f"{paint('at the end of the last 30 days:', 'bold')} {added}, {month.paid_back:,} back within"
 
 
 @printable_lines

@@ -148,6 +148,8 @@ def test_the_last_month_is_reported(past: Past) -> None:
     assert answer["month"] == {"since": at, "added": 2, "paid_back": 1}
     assert [one["violations"] for one in answer["commits"]] == [3, 4, 3, 3, 5, 4]
     assert "at the end of the last 30 days: 2 values newly over their limits, 1 back within" in past.run()
+    past.record({"h.py": OVER}, 120)
+    assert "at the end of the last 30 days: 1 value newly over its limit, 0 back within" in past.run()
 
 
 @pytest.mark.parametrize(
