@@ -1,5 +1,6 @@
 """``pytest-antipasta report``: merge the reports of several shards."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -66,8 +67,9 @@ def _run_merge(options: _MergeOptions) -> int:
 
 
 def _parse_outputs(options: _MergeOptions) -> list[Output]:
-    outputs, shards = parse_outputs(options.reports), [path.absolute() for path in options.paths]
-    if taken := [output.path for output in outputs if output.path in shards]:
+    outputs, shards = parse_outputs(options.reports), set(map(os.path.realpath, options.paths))
+    paths = (output.path for output in outputs if output.path is not None)
+    if taken := [path for path in paths if os.path.realpath(path) in shards]:
         raise UsageError(f"the report would overwrite the shard {taken[0]}; name another file")
     return outputs
 

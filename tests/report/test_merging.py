@@ -400,9 +400,10 @@ def test_what_is_not_a_report_is_named(tree: Path, content: str | None, message:
 def test_a_report_replaces_no_shard(tree: Path, merge: Merge) -> None:
     paths = check_shards(tree, 2)
     before = paths[0].read_bytes()
-    said = merge(paths, "--report", f"junit={paths[0]}", code=2)
-    assert said.err == f"error: the report would overwrite the shard {paths[0]}; name another file\n"
-    assert paths[0].read_bytes() == before
+    for path in (paths[0], paths[0].parent / "folder" / ".." / paths[0].name):
+        said = merge(paths, "--report", f"junit={path}", code=2)
+        assert said.err == f"error: the report would overwrite the shard {path}; name another file\n"
+        assert paths[0].read_bytes() == before
 
 
 @pytest.mark.parametrize(
