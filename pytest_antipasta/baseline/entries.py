@@ -143,15 +143,15 @@ def is_vacant(entry: BaselineEntry, verdict: Verdict | None) -> bool:
     return entry.qualified_name is not None and entry.qualified_name not in verdict.by_name
 
 
-def make_entry(path: str, violation: Violation, source: FileVersion, python: str) -> BaselineEntry:
-    """Return the entry for a violation in a source."""
+def make_entry(path: str, violation: Violation, file: FileVersion, python: str) -> BaselineEntry:
+    """Return the entry for a violation in a file."""
     name = violation.qualified_name or ""
     return BaselineEntry(
         path=path,
         qualified_name=violation.qualified_name,
         metric=violation.metric,
         value=record_value(violation.value),
-        body=source.digest(name) or "",
+        body=file.digest(name) or "",
         python=python if depends_on_python(violation.metric) else None,
     )
 

@@ -26,7 +26,7 @@ class SameNameBlock(NamedTuple):
     body: str
 
 
-def find_named(verdict: Verdict, baseline: Baseline, source: FileVersion) -> dict[ValueKey, BaselineEntry]:
+def find_named(verdict: Verdict, baseline: Baseline, file: FileVersion) -> dict[ValueKey, BaselineEntry]:
     """Return the entries with the same file and name, for a verdict on the whole file by its limits.
 
     Of several blocks with one name, such as overloads, each has the entry with the same body, else with the
@@ -41,7 +41,7 @@ def find_named(verdict: Verdict, baseline: Baseline, source: FileVersion) -> dic
         entries = baseline.groups.get(key, ())
         pairs = _find_settled(verdict.path, baseline, violations, entries)
         if pairs is None:
-            pairs = _pair(violations, entries, _find_blocks(verdict, key[1], source))
+            pairs = _pair(violations, entries, _find_blocks(verdict, key[1], file))
         for item in violations:
             if entry := pairs.get(item.qualified_name):
                 found[identify(item)] = baseline.choose_strictest(entry.key, item)
@@ -68,9 +68,9 @@ def _find_settled(
     return own if len(own) == 1 or not any(is_worse) else None
 
 
-def _find_blocks(verdict: Verdict, stem: str, source: FileVersion) -> list[SameNameBlock]:
+def _find_blocks(verdict: Verdict, stem: str, file: FileVersion) -> list[SameNameBlock]:
     names = (block.qualified_name for block in verdict.measurement.blocks)
-    return [SameNameBlock(name, source.digest(name) or "") for name in names if strip_number(name) == stem]
+    return [SameNameBlock(name, file.digest(name) or "") for name in names if strip_number(name) == stem]
 
 
 def _pair(

@@ -74,13 +74,13 @@ def _survey(
     vacant = [_find_place(entry) for entry in iter_gone(baseline, tree)]
     missing: dict[EntryIdentity, Violation] = {}
     others = {path for path in baseline.by_path if tree.has_file(path)}
-    for verdict, source in tree.iter_versions():
+    for verdict, file in tree.iter_versions():
         others.discard(verdict.path)
-        named = find_named(verdict, baseline, source)
+        named = find_named(verdict, baseline, file)
         vacant += _iter_vacant(baseline, verdict, named)
-        missing |= _iter_missing(baseline, verdict, source, named)
-    for verdict, source in tree.find_versions(others):
-        vacant += _iter_vacant(baseline, verdict, find_named(verdict, baseline, source))
+        missing |= _iter_missing(baseline, verdict, file, named)
+    for verdict, file in tree.find_versions(others):
+        vacant += _iter_vacant(baseline, verdict, find_named(verdict, baseline, file))
     return vacant, missing
 
 
@@ -94,13 +94,13 @@ def _iter_vacant(baseline: Baseline, verdict: Verdict, named: Entries) -> Iterat
 
 
 def _iter_missing(
-    baseline: Baseline, verdict: Verdict, source: FileVersion, named: Entries
+    baseline: Baseline, verdict: Verdict, file: FileVersion, named: Entries
 ) -> Iterator[tuple[EntryIdentity, Violation]]:
     """Yield the violations of a file without an entry that may belong to a vacant one, by place."""
     for violation in verdict.violations:
         if identify(violation) not in named and baseline.may_have_moved(violation):
             name = violation.qualified_name or ""
-            body = source.digest(name) if baseline.has_value(violation) else None
+            body = file.digest(name) if baseline.has_value(violation) else None
             yield EntryIdentity(verdict.path, name, violation.metric, body or ""), violation
 
 

@@ -43,11 +43,11 @@ class Tolerance:
             for violation in verdict.violations
         )
 
-    def find_entries(self, verdict: Verdict, source: FileVersion) -> Entries:
+    def find_entries(self, verdict: Verdict, file: FileVersion) -> Entries:
         """Return the entries of violations in a whole file, by its limits."""
-        entries = find_named(verdict, self.baseline, source)
+        entries = find_named(verdict, self.baseline, file)
         missing = [violation for violation in verdict.violations if identify(violation) not in entries]
-        if any(self._has_moved(item, source) for item in missing):
+        if any(self._has_moved(item, file) for item in missing):
             keys = {identify(item): (verdict.path, item.qualified_name, item.metric) for item in missing}
             entries |= {number: self.moved[key] for number, key in keys.items() if key in self.moved}
         return entries
@@ -58,7 +58,7 @@ class Tolerance:
         tree = self._tree
         return {} if tree is None else find_moved(self.baseline, tree, self._is_introduced)
 
-    def _has_moved(self, violation: Violation, source: FileVersion) -> bool:
+    def _has_moved(self, violation: Violation, file: FileVersion) -> bool:
         """Return whether all files must be read to find the entry of a violation."""
         if self._tree is None or not self.baseline.may_have_moved(violation):
             return False
@@ -66,7 +66,7 @@ class Tolerance:
             return True
         if not self.baseline.has_value(violation):
             return False
-        return (source.digest(violation.qualified_name or ""), violation.metric) in self.baseline.bodies
+        return (file.digest(violation.qualified_name or ""), violation.metric) in self.baseline.bodies
 
     @cached_property
     def _names_of_gone(self) -> frozenset[tuple[str | None, str]]:
@@ -94,9 +94,9 @@ class Tolerance:
         tolerated.sort(key=lambda item: item.line or 0)
         return replace(verdict, violations=tuple(violations), tolerated=tuple(tolerated))
 
-    def apply_to_file(self, verdict: Verdict, source: FileVersion) -> Verdict:
+    def apply_to_file(self, verdict: Verdict, file: FileVersion) -> Verdict:
         """Return the verdict on a whole file with recorded violations tolerated."""
-        return self.apply(verdict, self.find_entries(verdict, source))
+        return self.apply(verdict, self.find_entries(verdict, file))
 
     def is_granted(self, violation: Violation, entry: BaselineEntry) -> bool:
         """Return whether an entry allows a value outside critical functions."""

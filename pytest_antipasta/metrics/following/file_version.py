@@ -1,4 +1,4 @@
-"""One version of a file in a change: its values, its blocks in a comparable form, and the edited ones."""
+"""One version of a file: its values, its blocks in a comparable form, and the edited ones of two versions."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _ROLES = frozenset({"overload", "getter", "setter", "deleter"})
 
 
 class FileVersion:
-    """One file on one side of a change.
+    """One version of a file: on disk, or on one side of a change.
 
-    Values and syntax tree are computed when needed. Most files of a commit have no block over a limit, so
-    that changes of their blocks do not matter.
+    Values and syntax tree are computed when needed. Most files have no block over a limit, so that neither
+    the baseline nor changes of their blocks matter.
 
     Attributes:
         path: path of the file.
