@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_antipasta.engine.measuring.measurer import measure_once
 from pytest_antipasta.metrics.following.bodies import NormalizedBlocks, shorten
+from pytest_antipasta.metrics.following.file_version import FileVersion
+from pytest_antipasta.model.measured import Measured
 
 # Computed with CPython 3.11, 3.12 and 3.13: what a baseline has must be found on each of them.
 KNOWN = [
@@ -55,7 +58,9 @@ KNOWN = [
 
 @pytest.mark.parametrize(("source", "name", "digest"), KNOWN)
 def test_the_digest_is_the_same_on_every_python(source: str, name: str, digest: str) -> None:
-    assert shorten(NormalizedBlocks(source.encode()).find(name)) == digest
+    data = source.encode()
+    file = FileVersion("a.py", lambda: data, lambda: Measured(measure_once(data)))
+    assert shorten(NormalizedBlocks(data).find(name)) == file.digest(name) == digest
 
 
 def test_what_is_not_there_has_none() -> None:
