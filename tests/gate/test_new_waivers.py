@@ -379,8 +379,9 @@ def test_a_log_for_code_scanning_has_waivers_as_notifications(strict: Guarded) -
         (told,) = invocation["toolExecutionNotifications"]
         assert (told["level"], invocation["executionSuccessful"]) == (level, is_successful)
         assert COMMENT in told["message"]["text"]
-        rules = run["tool"]["driver"]["notifications"]
-        assert rules[told["descriptor"]["index"]]["id"] == told["descriptor"]["id"] == "waiver"
+        rule = run["tool"]["driver"]["notifications"][told["descriptor"]["index"]]
+        assert rule["id"] == told["descriptor"]["id"] == "waiver"
+        assert "`pytest-antipasta check` with the same options" in rule["help"]["text"]
 
 
 @pytest.mark.parametrize("form", ["junit", "junit-blocks"])

@@ -28,7 +28,7 @@ from pytest_antipasta.runtime.environment import VERSION, find_home
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows how a value is calculated."
-_LIST = "`pytest-antipasta check` shows it and what to do."
+_LIST = "`pytest-antipasta check` with the same options shows it and what to do."
 # GitHub resolves paths with this base against the top of the repository.
 _TOP = "%SRCROOT%"
 _KINDS = {
