@@ -310,7 +310,7 @@ def _find_fixable(server: Server, params: types.CodeActionParams) -> JudgedBuffe
     Before each save, some ask for `source.organizeImports` in the whole file.
     """
     kinds = params.context.only
-    if kinds is None or any(kind in _WIDE_KINDS for kind in kinds):
+    if not kinds or any(kind in _WIDE_KINDS for kind in kinds):
         return server.find_judged(params.text_document.uri)
     return None
 

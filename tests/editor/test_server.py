@@ -332,7 +332,7 @@ def test_only_the_kinds_that_an_editor_asks_for_are_offered(project: Repository)
         await editor.open(path, NESTED)
         assert not await editor.ask(path, 3, ["source.organizeImports", "quickfix.other"])
         everything = await editor.ask(path, 3)
-        for kinds in (["source", "quickfix"], [""]):
+        for kinds in (["source", "quickfix"], [""], []):
             assert await editor.ask(path, 3, kinds) == everything != []
 
     run(session, project.path)
