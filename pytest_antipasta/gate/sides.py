@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -20,7 +21,7 @@ from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.load import LoadedSettings, load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 
@@ -63,11 +64,12 @@ class Side(NamedTuple):
         # A crafted tree can have names that lead out of the repository.
         names = {name for name in self.tree.list_settings() if ".." not in name.split("/")}
         files.look_up(names)
+        load = partial(complete_settings, rules.settings, self.tree.repository.top, {*names, *paths})
         try:
-            loaded = complete_settings(rules.settings, self.tree.repository.top, {*names, *paths}, files)
+            loaded = load(files=files)
         except UsageError as error:
             raise UsageError(files.name_places(str(error))) from error
-        return self._replace(rules=rules.with_nearer(loaded))
+        return self._replace(rules=_mark_limits(rules.with_nearer(loaded), files, load))
 
     def iter_notes(self) -> Iterator[str]:
         """Yield which files of the rules differ from those on disk, and which are only there."""
@@ -144,18 +146,23 @@ def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None
         # A commit that somebody looks at must not choose where files are written.
         own = Settings(start, None) if others is None else _load_own_settings(start)
         rules = replace(rules, settings=rules.settings.with_store_of(own))
-    if any(files.iter_notes()) and not _has_limits_on_disk(rules.settings, start):
-        rules = replace(rules, has_other_limits=True)
+    rules = _mark_limits(rules, files, partial(load_settings, start, rules.settings.source))
     return Side(tree, rules, files, start)
 
 
-def _has_limits_on_disk(settings: Settings, start: Path) -> bool:
-    """Return whether the settings on disk, which other commands read, have the limits of those of a tree."""
+def _mark_limits(rules: Rules, files: DiskFiles | TreeFiles, load_own: Callable[[], LoadedSettings]) -> Rules:
+    """Return rules of a tree that say if their limits are not those on disk, which other commands read."""
+    if not any(files.iter_notes()):
+        return rules
     try:
-        own = load_settings(start, settings.source).settings
+        is_same = _list_limits(load_own().settings) == _list_limits(rules.settings)
     except UsageError:
-        return False
-    return (own.thresholds, own.overrides) == (settings.thresholds, settings.overrides)
+        is_same = False
+    return rules if is_same else replace(rules, has_other_limits=True)
+
+
+def _list_limits(settings: Settings) -> list[object]:
+    return [(each.thresholds, each.overrides) for each in (settings, *settings.projects)]
 
 
 def load_settings_of(tree: Tree, start: Path, config: Path | None, files: RuleFiles) -> Settings:

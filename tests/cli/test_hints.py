@@ -112,6 +112,22 @@ def test_there_is_none_by_staged_limits_that_are_others_on_disk(project: Path, s
     assert not [line for line in say("check", "--staged") if "and its limits" in line]
 
 
+def test_there_is_none_by_staged_limits_of_a_folder_that_are_others_on_disk(
+    project: Path, repository: Repository, say: Say
+) -> None:
+    """They are read after those of the root."""
+    (project / "pyproject.toml").write_text("[tool.pytest-antipasta]\nnested = true\n")
+    (folder := project / "folder").mkdir()
+    (folder / "a.py").write_text(NESTED)
+    (folder / "pyproject.toml").write_text(SETTINGS)
+    repository.git("add", ".")
+    for text, is_shown in ((f"{SETTINGS}\n# a comment\n", True), (SETTINGS.replace("= 4", "= 9"), False)):
+        (folder / "pyproject.toml").write_text(text)
+        for command in ("check --staged", "hook"):
+            hints = [line for line in say(*command.split()) if "proven" in line]
+            assert len(hints) == is_shown, command
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 @pytest.mark.parametrize("name", [b"bad\xff.py", b"new\nline.py", b"looks like\\xff.py"])
 def test_a_command_that_can_not_be_typed_is_none(
