@@ -50,8 +50,8 @@ _TABLE = {
 LIZARD_LANGUAGES = {name: (tuple(endings.split()), comment) for name, (endings, comment) in _TABLE.items()}
 """File suffixes of each language, and the marker of its line comments."""
 _LONGEST_NAME = 1000
-# Git's conflict markers, in order.
-_MARKS = [re.compile(mark, re.MULTILINE) for mark in (rb"^<{7,} ", rb"^={7,}\r?$", rb"^>{7,} ")]
+# Git's first conflict marker. The others of a conflict are as long.
+_FIRST_MARK = re.compile(rb"^<{7,}(?= )", re.MULTILINE)
 
 # Comments that may be meant for us, even with a misspelled name.
 _ABOUT_US = re.compile("ant.{0,4}past", re.IGNORECASE)
@@ -105,13 +105,12 @@ def _require_text(data: bytes) -> None:
     """Reject content in which lizard would find hardly anything without an error."""
     if (place := data.find(b"\0")) >= 0:
         raise ParseError("the file has a null byte and is not UTF-8 text", data.count(b"\n", 0, place) + 1)
-    place, begin = 0, -1
-    for mark in _MARKS:
-        if (found := mark.search(data, place)) is None:
-            return
-        begin, place = found.start() if begin < 0 else begin, found.end()
-    line = data.count(b"\n", 0, begin) + 1
-    raise ParseError("the file has merge conflict markers; resolve the conflict", line)
+    if (first := _FIRST_MARK.search(data)) is None:
+        return
+    others = rb"^={%d}\r?$.*^>{%d} " % (len(first[0]), len(first[0]))
+    if re.compile(others, re.MULTILINE | re.DOTALL).search(data, first.end()):
+        line = data.count(b"\n", 0, first.start()) + 1
+        raise ParseError("the file has merge conflict markers; resolve the conflict", line)
 
 
 def _find_comments(reader: Any, text: str, start: str) -> dict[int, str]:

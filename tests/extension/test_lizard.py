@@ -282,6 +282,12 @@ def test_what_lizard_would_pass_over_fails(
     assert f"a.js:{line}: not measured (syntax): {message}\n" in environment.check(project).stdout
 
 
+def test_lines_of_other_lengths_are_no_conflict(environment: Environment, project: Path) -> None:
+    write_settings(project, others=['languages = ["javascript"]'])
+    (project / "a.js").write_text("/*\n<<<<<<<<<< a\n=======\n>>>>>>>> b\n*/\nfunction f() {}\n")
+    assert environment.check(project).returncode == 0
+
+
 def test_what_lizard_gives_up_fails(environment: Environment, project: Path) -> None:
     write_settings(project, others=['languages = ["javascript"]'])
     (project / "a.js").write_text("(" * 1100)
