@@ -149,7 +149,7 @@ class Reporter:
             run = cover_run(run, folder / name, name)
         except UsageError as error:
             if self._find_interruption(session):  # pytest-cov writes no data then
-                self._troubles.append("coverage data not read: the session was stopped early")
+                self._troubles.append(f"no coverage, as the session was stopped early: {error}")
             else:
                 self._troubles.append(f"error: {error}")
                 session.exitstatus = pytest.ExitCode.USAGE_ERROR
