@@ -25,7 +25,8 @@ function showSummary() {
   if (!commits.length) return;
   byId("verdict").className = OUTCOMES[data.outcome.effect] || "";
   const last = month && commits.length > 1 ? ` At the end of the last 30 days, ${count(month.added, "value")} ${month.added === 1 ? "is" : "are"} newly over ${month.added === 1 ? "its limit" : "their limits"}, and ${formatCount(month.paid_back)} ${month.paid_back === 1 ? "is" : "are"} back within.` : "";
-  byId("range").textContent = `${count(data.total, "commit")}, ${day(commits[0])} to ${day(commits.at(-1))}.${last}`;
+  const days = [...new Set([day(commits[0]), day(commits.at(-1))])].join(" to ");
+  byId("range").textContent = `${count(data.total, "commit")}, ${days}.${last}`;
   const totals = data.series.filter((one) => one.group === "totals" && one.name !== OVER && one.name !== DENSITY);
   byId("cards").append(...totals.map(card));
 }
