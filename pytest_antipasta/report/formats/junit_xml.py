@@ -14,7 +14,7 @@ from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.failure import format_failures, format_headline
-from pytest_antipasta.report.waivers import format_waivers
+from pytest_antipasta.report.waivers import format_waivers, group_waivers
 from pytest_antipasta.report.wording import format_place
 
 
@@ -108,7 +108,7 @@ def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
 def _add_waivers(suite: Element, waivers: Waivers) -> None:
     """Add the new waivers of a change, which fail it where ``new_waivers`` does not allow them."""
     case = SubElement(suite, "testcase", name="new waivers", classname="antipasta")
-    failing = sum(waiver.fails for waiver in waivers.listed)
+    failing = sum(any(item.fails for item in group) for group in group_waivers(waivers.listed))
     message = {"message": f"{count(failing, 'waiver')} not allowed"} if failing else {}
     said = SubElement(case, "failure" if failing else "system-out", message)
     said.text = "\n".join(format_waivers(waivers))
