@@ -23,8 +23,7 @@ from pytest_antipasta.engine.file_tree import FileTree
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import is_missing
-from pytest_antipasta.metrics.following.file_version import FileVersion
-from pytest_antipasta.model.judged import BaselineEntry, Verdict
+from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.model.measured import Measured
 from pytest_antipasta.policy.limits import is_critical
 from pytest_antipasta.settings.patterns import is_outside, make_path_filter
@@ -124,16 +123,12 @@ class Recording:
     def _iter_current(self) -> Iterator[Current]:
         for number, verdict in enumerate(self._verdicts):
             self._report_progress(number, len(self._verdicts))
-            file = self._open(verdict)
+            file = self._run.by_path[verdict.path].make_version(Measured(verdict.measurement))
             known = self._tolerance.find_entries(verdict, file)
             for violation in verdict.violations:
                 new = make_entry(verdict.path, violation, file, self._baseline.python)
                 entry = known.get(identify(violation))
                 yield Current(violation, new, entry and self._baseline.with_reason(entry))
-
-    def _open(self, verdict: Verdict) -> FileVersion:
-        source, known = self._run.by_path[verdict.path], Measured(verdict.measurement)
-        return FileVersion(verdict.path, lambda: source.reread() or b"", lambda: known)
 
     def _is_unseen(self, entry: BaselineEntry) -> bool:
         return entry.path not in self._run.verdicts and self._tree.has_file(entry.path)

@@ -73,5 +73,4 @@ class FileTree:
         draft, path = self._draft, file.path
         source = file if draft is None or draft.path != path else draft
         measured, data = self._measurer.find_or_measure(source)
-        version = FileVersion(path, lambda: data or source.reread() or b"", lambda: measured)
-        return self._limits.judge(path, measured), version
+        return self._limits.judge(path, measured), source.make_version(measured, data)

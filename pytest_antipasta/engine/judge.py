@@ -117,10 +117,7 @@ class FileJudge:
         return self.tolerance.may_have_moved(verdict)
 
     def _tolerate(self, verdict: Verdict, source: Source, data: bytes | None) -> Verdict:
-        from pytest_antipasta.metrics.following.file_version import FileVersion  # most roots have no baseline
-
-        known = Measured(verdict.measurement)
-        file = FileVersion(source.path, lambda: data or source.reread() or b"", lambda: known)
+        file = source.make_version(Measured(verdict.measurement), data)
         return self.tolerance.apply_to_file(verdict, file)
 
     def _guard(self, source: Source, run: Callable[[], Outcome]) -> Outcome:

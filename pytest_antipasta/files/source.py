@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import IO, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -17,8 +17,11 @@ from pytest_antipasta.files.reading import (
     open_file,
     read_file,
 )
-from pytest_antipasta.model.measured import Signature
+from pytest_antipasta.model.measured import Measured, Signature
 from pytest_antipasta.runtime.fileio import FilePlace
+
+if TYPE_CHECKING:
+    from pytest_antipasta.metrics.following.file_version import FileVersion
 
 
 class Source(NamedTuple):
@@ -66,6 +69,15 @@ class Source(NamedTuple):
             return self.read(float("inf")).data
         except UnreadableError:
             return None
+
+    def make_version(self, known: Measured, data: bytes | None = None) -> FileVersion:
+        """Return the source with its values, for the bodies of its blocks, which are read when needed.
+
+        ``data`` is the source, if it was read.
+        """
+        from pytest_antipasta.metrics.following.file_version import FileVersion  # most roots have no baseline
+
+        return FileVersion(self.path, lambda: data or self.reread() or b"", lambda: known)
 
     def open(self) -> IO[bytes]:
         """Return the content as an open binary file.
