@@ -69,10 +69,10 @@ class AppliedBaseline(Tolerance):
 
     def _judge_file(self, path: str) -> tuple[frozenset[ValueKey], frozenset[ValueKey]]:
         """Return the failing values of a file, and those that the baseline allows."""
-        for verdict, file in self.tree.find_versions([path]):
-            left = frozenset(map(identify, self.apply_to_file(verdict, file).violations))
-            return left, frozenset(map(identify, verdict.violations)) - left
-        return frozenset(), frozenset()
+        if (found := next(self.tree.find_versions([path]), None)) is None:
+            return frozenset(), frozenset()
+        left = frozenset(map(identify, self.apply_to_file(*found).violations))
+        return left, frozenset(map(identify, found[0].violations)) - left
 
     def _have_moved(self, entries: Iterable[BaselineEntry], paths: Iterable[str]) -> bool:
         """Return whether a block of some entries is not in its file, given the paths of these files."""
