@@ -24,7 +24,7 @@ from pytest_antipasta.cli.stdout import (
 from pytest_antipasta.logs.notes import INFO, log_event
 from pytest_antipasta.logs.tracers import is_traced
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.processes.interrupts import Interrupted, begin_to_end
+from pytest_antipasta.processes.interrupts import Interrupted, ignore_signals_once
 from pytest_antipasta.runtime.environment import VERSION, installed_version, python_minor
 
 COMMANDS = (
@@ -92,7 +92,7 @@ def _run_safely(words: Sequence[str], prepare: Callable[[], None] = lambda: None
     except UsageError as error:
         return print_error(error)
     except KeyboardInterrupt as interrupt:
-        begin_to_end()
+        ignore_signals_once()
         number = interrupt.signal if isinstance(interrupt, Interrupted) else signal.SIGINT
         word = "interrupted" if number == signal.SIGINT else "terminated"
         print_to_stderr([f"{word} {interrupt}".strip()])

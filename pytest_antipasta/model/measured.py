@@ -56,7 +56,7 @@ failed."""
 RESOURCE_ERRORS = frozenset[ErrorKind]({"timeout", "memory", "out_of_memory"})
 """Errors of files that take too much time or memory to measure."""
 INVALID_SOURCE = frozenset[ErrorKind]({"syntax", "encoding", "unmerged"})
-"""Errors of a content that is no valid source code; ``unmerged`` for one with conflict markers."""
+"""Errors of content that is not valid source code, such as conflict markers (``unmerged``)."""
 LASTING_ERRORS = INVALID_SOURCE | {"not_fetched"}
 """Kinds that depend on the content alone: measuring it again with the same versions gives the same error."""
 NULL_BYTES = "source code can't contain null bytes"

@@ -57,7 +57,7 @@ def defer_signals() -> Iterator[None]:
             raise Interrupted(pending)
 
 
-def begin_to_end() -> None:
+def ignore_signals_once() -> None:
     """Ignore each signal once from now on: git sends its hooks the Ctrl-C that the terminal has sent, too.
 
     A further one ends the program at once.

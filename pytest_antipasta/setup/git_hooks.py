@@ -267,7 +267,7 @@ class GitHook:
         return f"{advice}, or use --force, which renames it to {self.aside.name}"
 
     def _require_folder(self) -> None:
-        """Raise UsageError if the hooks folder is no folder: many switch hooks off by ``/dev/null``."""
+        """Raise UsageError if hooks are disabled by a path that is not a folder, such as ``/dev/null``."""
         folder = self.path.parent
         if os.path.lexists(folder) and not folder.is_dir():
             named = "" if self._is_own else "; change or unset core.hooksPath, which names it"

@@ -423,7 +423,7 @@ def open_store(
     from pytest_antipasta.store.local import LAYOUT, LocalStore, describe_store_failure  # imports sqlite3
 
     try:
-        if cache_dir.is_absolute():  # otherwise there is no home folder, which the store reports
+        if cache_dir.is_absolute():  # without a home folder it is not, and the store says so
             require_own_folder(cache_dir / LAYOUT, budget)
     except RefusedPathError as error:
         raise StoreError(error.strerror) from error
