@@ -34,6 +34,7 @@ def obey_signals() -> None:
 
     Ignored signals stay ignored, as with ``nohup``.
     """
+    _State.is_ending = False
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)  # Windows has no SIGHUP
         if number is not None and signal.getsignal(number) in (signal.default_int_handler, signal.SIG_DFL):

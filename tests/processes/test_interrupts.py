@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from pytest_antipasta.processes.interrupts import Interrupted, defer_signals, obey_signals
+from pytest_antipasta.processes.interrupts import (
+    Interrupted,
+    defer_signals,
+    ignore_signals_once,
+    obey_signals,
+)
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
@@ -67,3 +72,10 @@ def test_a_second_signal_is_obeyed_at_once() -> None:
     assert (finished, caught.value.signal) == (False, signal.SIGINT)
     with defer_signals():
         pass  # and nothing of it is left
+
+
+def test_a_program_that_begins_after_one_that_ended_obeys_signals() -> None:
+    ignore_signals_once()
+    obey_signals()
+    with pytest.raises(Interrupted):
+        signal.raise_signal(signal.SIGTERM)
