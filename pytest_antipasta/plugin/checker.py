@@ -61,44 +61,44 @@ class Checker:
         self.requests = requests
         self.only = requests.asked.only
         self._config = config
-        self._opened: Ledger | None = None
+        self._ledger: Ledger | None = None
 
     def open(self, jobs: int | None) -> Ledger:
-        """Return the run, started on first use.
+        """Return the ledger of the run, which starts on first use.
 
         Args:
             jobs: our own processes that judge a change: a verdict may need several files, and workers of
                 pytest-xdist, which run single items, receive it. ``None`` for as many as are worth it.
         """
-        if self._opened is None:
-            self._opened = _begin_run(self._config, self.requests, jobs)
-        return self._opened
+        if self._ledger is None:
+            self._ledger = _begin_run(self._config, self.requests, jobs)
+        return self._ledger
 
     @property
-    def opened(self) -> Ledger:
-        """The run, started on first use with as many processes as pytest-xdist starts on this host."""
-        return self._opened or self.open(count_asked(self._config, "popen"))
+    def ledger(self) -> Ledger:
+        """The ledger of the run, which starts with as many processes as pytest-xdist starts on this host."""
+        return self._ledger or self.open(count_asked(self._config, "popen"))
 
     @property
     def has_begun(self) -> bool:
         """Whether the run has started."""
-        return self._opened is not None
+        return self._ledger is not None
 
     def close(self) -> None:
         """Close the store, which a session that does not finish leaves open."""
-        if self._opened is not None:
-            self._opened.close()
+        if self._ledger is not None:
+            self._ledger.close()
 
     def find_files(self) -> ItemFiles:
         """Return the files of the run, as items need them."""
-        ledger = self.opened
+        ledger = self.ledger
         return ItemFiles(ledger.plan.sources, ledger.judge_one, ledger.read_whole, ledger.plan.part.others)
 
     def find_source(self, nodeid: str) -> Source | None:
         """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""
         if not nodeid.endswith(SUFFIX):
             return None
-        sources, root = self.opened.plan.sources, self._config.rootpath
+        sources, root = self.ledger.plan.sources, self._config.rootpath
         return next((source for source in sources if make_node_id(source, root) == nodeid), None)
 
 

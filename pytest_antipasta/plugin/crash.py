@@ -64,7 +64,7 @@ class CrashRecovery:
         if last is None or last.nodeid != crashitem or last.when == "setup":
             ending = self._report_again(source, report)
         else:  # the worker crashed between the report and its confirmation
-            verdict = self._checker.opened.verdicts[source.path]
+            verdict = self._checker.ledger.verdicts[source.path]
             item = make_judged_item(self._session, source, Outcome(verdict))
             ending = item.make_report("setup" if last.when == "teardown" else "teardown")
             if last.when == "teardown":
@@ -73,7 +73,7 @@ class CrashRecovery:
 
     def _report_again(self, source: Source, report: Any) -> pytest.TestReport:
         """Judge a file, report it, and return the report that is left to send."""
-        item = make_judged_item(self._session, source, self._checker.opened.judge_apart(source))
+        item = make_judged_item(self._session, source, self._checker.ledger.judge_apart(source))
         call: Any = item.make_report("call")
         call.node = report.node
         item.config.hook.pytest_runtest_logreport(report=call)

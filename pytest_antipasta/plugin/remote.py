@@ -104,7 +104,7 @@ class RemoteWorkers:
         sources = [
             source._replace(digest=self._contents.get(source.path, (None, None))[0]) for source in sources
         ]
-        rules = self._checker.opened.plan.rules
+        rules = self._checker.ledger.plan.rules
         return {
             "sources": encode_sources(sources),
             "rules": encode_orders(rules, None),
@@ -125,7 +125,7 @@ class RemoteWorkers:
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         """Judge files here that no worker has, unless they were deselected here."""
         done = yield
-        ledger, hook = self._checker.opened, session.config.hook
+        ledger, hook = self._checker.ledger, session.config.hook
         is_asked = is_list_asked_for(session.config) or any(iter_deselecting(session.config))
         rest = [source for source in ledger.plan.sources if source.path not in ledger.verdicts]
         if not rest or not self._gateways or is_asked or session.shouldfail or session.shouldstop:
@@ -163,7 +163,7 @@ class RemoteWorkers:
     @cached_property
     def _contents(self) -> dict[str, tuple[bytes, Signature | None]]:
         """The digest and status of each file to measure, by path."""
-        ledger = self._checker.opened
+        ledger = self._checker.ledger
         plan, identify = ledger.plan, ledger.judge.measurer.identify_new
         if plan.kind == "change":
             return {}
@@ -174,14 +174,14 @@ class RemoteWorkers:
         data = None
         if path in self._contents:
             with suppress(UnreadableError):
-                data = self._checker.opened.plan.by_path[path].read(float("inf")).data
+                data = self._checker.ledger.plan.by_path[path].read(float("inf")).data
         self._sent[node] += 1
         files.send(data)
 
     def report_line(self, line: str) -> None:
         """Add a line to the summary and to the log."""
         log_event(WARNING, "workers", line)
-        self._checker.opened.warn(line)
+        self._checker.ledger.warn(line)
 
 
 def _name_place(spec: Any) -> str:

@@ -63,7 +63,7 @@ class Reporter:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         """Judge a change before tests are collected, which may take long, to report errors of git early."""
         if session.config.getoption("antipasta_diff") is not None:
-            _ = self._checker.opened
+            _ = self._checker.ledger
 
     def pytest_report_header(self) -> str:
         """Name the settings file."""
@@ -75,7 +75,7 @@ class Reporter:
         """Start judging the files that are left after other plugins have selected items."""
         sources = [item.source for item in session.items if isinstance(item, SourceItem)]
         if sources and not is_list_asked_for(session.config):
-            self._checker.opened.begin(sources)
+            self._checker.ledger.begin(sources)
         return (yield)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -91,19 +91,19 @@ class Reporter:
             self._excused += 1  # it fails for violations, and not for errors of measuring
         worker = getattr(report, "worker_id", "")  # empty for this process
         self._workers.add(worker)
-        self._checker.opened.add(replace(outcome, worker=worker) if worker else outcome)
+        self._checker.ledger.add(replace(outcome, worker=worker) if worker else outcome)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Record why the session ends early: the user, or xdist's limit of failures."""
         self._interruption = str(excinfo.value) or "interrupted"
         if self._checker.has_begun:
-            self._checker.opened.interrupt()
+            self._checker.ledger.interrupt()
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Store the results and write the reports."""
         if not self._checker.has_begun:
             return
-        ledger = self._checker.opened
+        ledger = self._checker.ledger
         if is_list_asked_for(session.config):
             ledger.close()
             return

@@ -174,7 +174,7 @@ class ControllerMessages:
         Its errors end the session now; later, xdist would not end the workers that it has started.
         """
         self._session = session
-        _ = self._checker.opened
+        _ = self._checker.ledger
 
     def pytest_configure_node(self, node: Any) -> None:
         """Send the files to a new worker, so that all workers see the same items in the same order.
@@ -188,7 +188,7 @@ class ControllerMessages:
     @cached_property
     def _sources(self) -> Sequence[Source]:
         """The sources of all files, in the order of judging."""
-        return sorted(self._checker.opened.plan.sources, key=lambda source: (-source.size, source.path))
+        return sorted(self._checker.ledger.plan.sources, key=lambda source: (-source.size, source.path))
 
     @cached_property
     def _sent_to_all(self) -> dict[str, Any]:
@@ -205,7 +205,7 @@ class ControllerMessages:
     @cached_property
     def _sent_to_local(self) -> dict[str, Any]:
         """The further data for workers that see the same files as this process."""
-        plan = self._checker.opened.plan
+        plan = self._checker.ledger.plan
         return {
             "sources": encode_sources(self._sources),
             "rules": encode_orders(plan.rules, self._checker.requests.cache_dir),
@@ -217,7 +217,7 @@ class ControllerMessages:
     def pytest_testnodedown(self, node: Any) -> None:
         """Record the use of resources of a worker; a crashed worker can't report it."""
         sent = (getattr(node, "workeroutput", None) or {}).get(_KEY, ())
-        self._checker.opened.add_processes(msgspec.convert(sent, list[Process]))
+        self._checker.ledger.add_processes(msgspec.convert(sent, list[Process]))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_from_serializable(self, data: dict[str, Any]) -> Generator[None, Any, Any]:
@@ -230,7 +230,7 @@ class ControllerMessages:
         report = yield
         setattr(report, OUTCOME, outcome)
         if report.failed and report.longrepr is None:
-            location = self._checker.opened.plan.by_path[outcome.verdict.path].location
+            location = self._checker.ledger.plan.by_path[outcome.verdict.path].location
             report.longrepr = FailureText(outcome, location, self._session.config)
         return report
 
@@ -242,7 +242,7 @@ class ControllerMessages:
         """
         sent: Outcome | None = getattr(report, OUTCOME, None)
         if sent is not None:
-            ledger = self._checker.opened
+            ledger = self._checker.ledger
             node = getattr(report, "node", None)  # reports of this process have none
             source = ledger.plan.by_path[sent.verdict.path]
             outcome = ledger.complete_outcome(self._remote.check(node, sent), source)
