@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from pytest_antipasta.model.judged import Comparison
 from pytest_antipasta.model.measured import DECIMALS, ErrorKind, Number
@@ -188,21 +187,6 @@ class Changes(Struct, frozen=True):
             tuple(change for change in self.changes if is_kept(change.path)),
             tuple(item for item in self.not_compared if is_kept(item.path)),
             tuple(split for split in self.splits if is_kept(split.path)),
-        )
-
-    def place(self, place: Callable[[str], str]) -> Changes:
-        """Return an equal value with other paths."""
-        return Changes(
-            tuple(
-                replace(
-                    change,
-                    path=place(change.path),
-                    previous_path=change.previous_path and place(change.previous_path),
-                )
-                for change in self.changes
-            ),
-            tuple(replace(item, path=place(item.path)) for item in self.not_compared),
-            tuple(replace(split, path=place(split.path)) for split in self.splits),
         )
 
 
