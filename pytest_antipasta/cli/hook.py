@@ -32,7 +32,7 @@ from pytest_antipasta.engine.executor.worker_count import find_jobs
 from pytest_antipasta.engine.opening import AskedFiles, keep_files, open_run
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import path_from
-from pytest_antipasta.files.selection import describe_missing_path, find_missing_paths, iter_notebook_notes
+from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.opening import AskedChange, judge_change, note_lateness
@@ -256,7 +256,6 @@ def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
 def _iter_notes(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> Iterator[str]:
     rules = changes.after.rules
     settings = rules.settings
-    yield from _find_lost_paths(settings, changes)
     judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
     yield from iter_nested_notes(settings, judged)
     yield from describe_other_kernels(result.verdicts)
@@ -461,22 +460,3 @@ def _choose_code(options: HookOptions, settings: Settings | None, error: Excepti
     settings = settings or load_settings(Path.cwd(), options.config).settings
     setting = settings.on_timeout if isinstance(error, SlowGitError) else settings.on_internal_error
     return ERRORS if setting == "block" else 0
-
-
-def _find_lost_paths(settings: Settings, changes: ChangeSet) -> Iterator[str]:
-    """Yield errors about paths in the settings whose files a change removes.
-
-    Such a change has no violations, but every run over all files fails after it.
-    """
-    repository = changes.after.tree.repository
-    missing = [] if repository.is_bare else find_missing_paths(settings)
-    if not missing:
-        return
-    root = os.path.realpath(settings.root)
-    before = {
-        diff.old_path for diffs in changes.diffs_by_parent for diff in diffs if diff.old_path is not None
-    }
-    for path in missing:
-        lost = os.path.normpath(os.path.join(root, path))
-        if any((repository.top / name).is_relative_to(lost) for name in before):
-            yield describe_missing_path(settings, path)

@@ -204,32 +204,6 @@ def test_a_changed_file_that_is_left_out_is_named_from_the_current_folder(
     assert "include (default): no pattern matches it" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("paths", "lost"),
-    [
-        pytest.param("'good.py', 'old.py'", "old.py", id="a file"),
-        pytest.param("'good.py', './lib/'", "./lib/", id="a folder, written otherwise"),
-        pytest.param("'good.py', 'never'", None, id="one that was not there before"),
-        pytest.param("'.', '..'", None, id="folders around it"),
-    ],
-)
-def test_a_commit_that_takes_a_path_of_the_settings_away_is_told(
-    guarded: Guarded, paths: str, lost: str | None
-) -> None:
-    guarded.stage("lib/a.py", function(2))
-    guarded.record()
-    guarded.configure(f"paths = [{paths}]")
-    guarded.git("mv", "old.py", "other.py")
-    guarded.git("rm", "--quiet", "lib/a.py")
-    said = guarded.hook()
-    message = (
-        f'warning: pyproject.toml:3: tool.pytest-antipasta.paths[1]: no such file or folder: "{lost}"; '
-        "correct it or remove it from `paths`\n"
-    )
-    assert said.without_waivers() == (0, "", message if lost else "")
-    assert guarded.say("check").code == (2 if lost or "never" in paths else 1 if ".." in paths else 0)
-
-
 def test_a_branch_that_moves_meanwhile_changes_nothing(guarded: Guarded) -> None:
     for name in ("a.py", "b.py", "c.py"):
         (guarded.path / name).write_text(function(6))
