@@ -19,22 +19,8 @@ SubParsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OptionGroup: TypeAlias = argparse._ActionsContainer
 # After it, every word is an argument.
 _END = "--"
-# Options of other tools: limits in flake8, xenon and complexipy, and numbers of processes.
-_LIMIT_OF_OTHERS = r"(?i)--(max|min|threshold|fail)"
-_JOBS_OF_OTHERS = r"--((max-)?(workers|procs|processes)|parallel|numprocesses)$|-[jn]\d*$"
-# Commands of antipasta 1.2 and radon, and actions without their command.
-_COMMANDS_OF_OTHERS = {
-    "metrics": "check",
-    "analyze": "check",
-    "stats": "measure",
-    "vcs": "trend --hotspots",
-    "generate-config": "config init",
-    "validate-config": "config validate",
-    "init": "config init",
-    "migrate": "config migrate",
-    "install": "hooks install",
-    **dict.fromkeys(("cc", "mi", "raw", "hal"), "measure"),
-}
+# Limits as flake8, xenon and complexipy have them as options.
+_LIMIT_OF_OTHERS = r"--(max-c|threshold)"
 # All help texts start here, so that most options need one line.
 _HELP_COLUMN = 27
 _LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cyclomatic_complexity=10"
@@ -100,9 +86,6 @@ class Parser(argparse.ArgumentParser):
             command = f"{self.prog} check {format_argument(value)}"
             message = f"no command before {value}; did you mean `{command}`?"
             raise argparse.ArgumentError(None, message)
-        if action.dest == "command" and (own := _COMMANDS_OF_OTHERS.get(value)):
-            message = f'unknown command "{value}"; did you mean `{self.prog} {own}`?'
-            raise argparse.ArgumentError(None, message)
         # A subcommand has a name and no option.
         what = (
             f"{action.option_strings[-1]}: unknown value"
@@ -134,12 +117,7 @@ class Parser(argparse.ArgumentParser):
     def _describe_unknown(self, word: str) -> str:
         if inner := self._find_subparsers():
             return f"option {word} before the {inner.dest}; put options after it"
-        if word == "--profile":
-            command = self.prog.partition(" ")[2]
-            return f"unknown option {word}; use `python -m cProfile -m pytest_antipasta {command}`"
         known = [option for action in self._actions for option in action.option_strings[-1:]]
-        if re.match(_JOBS_OF_OTHERS, word) and "--jobs" in known:
-            return f'unknown option {word}; did you mean "--jobs"?'
         if (nearest := find_nearest(word, known)) is not None:
             return f'unknown option {word}; did you mean "{nearest}"?'
         hint = _LIMIT if re.match(_LIMIT_OF_OTHERS, word) and "--limit" in known else ""
