@@ -400,13 +400,10 @@ def _finish(
     options: _InitOptions, target: Path, baseline: Path | None, preset: "Preset", hook: "CommitHook | None"
 ) -> int:
     """Write everything else that was requested, and print the remaining steps."""
-    from pytest_antipasta.setup.target import iter_ignored
-
     code = 0 if baseline is None else _record(options, target)
     lines = [*hook.install()] if hook is not None else []
     recorded = [baseline] if baseline is not None and baseline.exists() else []
     to_commit = [target, *recorded, *(hook.to_change if hook is not None else ())]
-    lines += iter_ignored(to_commit)
     *others, last = map(format_path, to_commit)
     step = f"commit {', '.join(others)} and {last}" if others else f"commit {last}"
     if preset.failing and baseline is None:

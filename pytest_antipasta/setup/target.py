@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_antipasta.git.ignored import find_ignore_rule
-from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import format_argument, format_path
 from pytest_antipasta.model.errors import UsageError
@@ -72,18 +70,6 @@ def append_table(path: Path, content: bytes, table: Sequence[str]) -> bytes:
     except UsageError:
         raise _refuse(path, text, ("tool",), "a table can't be added after this line") from None
     return content + added.encode()
-
-
-def iter_ignored(paths: Iterable[Path]) -> Iterator[str]:
-    """Yield a note for each file to commit that `git add` would refuse; none without git."""
-    for path in paths:
-        try:
-            rule = find_ignore_rule(path.parent, str(path))
-        except GitError:
-            return
-        if rule is not None:
-            name = format_path(path)
-            yield f"note: git ignores {name} ({rule}); add it with `git add -f {format_argument(name)}`"
 
 
 def _refuse(path: Path, text: str, key: KeyPath, problem: str) -> UsageError:

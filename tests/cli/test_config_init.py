@@ -487,20 +487,6 @@ def test_all_that_is_to_be_committed_is_named(program: Program) -> None:
     assert said.endswith("next: commit pyproject.toml, antipasta-baseline.json and .pre-commit-config.yaml\n")
 
 
-def test_a_baseline_that_git_ignores_is_added_by_force(shop: Path, program: Program) -> None:
-    (shop / ".gitignore").write_text("*.json\n")
-    said = program("config", "init", "--baseline", "--yes").out.splitlines()
-    command = "git add -f antipasta-baseline.json"
-    assert (
-        said[-2]
-        == f"note: git ignores antipasta-baseline.json (.gitignore:1:*.json); add it with `{command}`"
-    )
-    assert said[-1] == "next: commit pyproject.toml and antipasta-baseline.json"
-    subprocess.run(command.split(), check=True)
-    (shop / "pyproject.toml").unlink()
-    assert "ignores" not in program("config", "init", "--baseline", "--yes").out, "tracked, it is not ignored"
-
-
 def test_what_is_to_be_added_is_run_as_our_own_hook_is(program: Program) -> None:
     Path(".pre-commit-config.yaml").write_text("repos: []\n")
     said = program("config", "init", "--hook", "--yes")
