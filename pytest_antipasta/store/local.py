@@ -466,7 +466,7 @@ def describe_store_failure(error: Exception, directory: Path) -> str:
         return f"locked by another process ({directory})"
     if isinstance(error, (FileExistsError, NotADirectoryError)):
         # Not "remove it": that may be an invalid home folder, such as /dev/null.
-        return f"{_find_file(directory)} is not a folder; {ELSEWHERE}"
+        return f"a file is in the place of a folder ({directory}); {ELSEWHERE}"
     if isinstance(error, PermissionError):
         return f"permission denied ({directory}); make the folder writable, or {ELSEWHERE}"
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -482,15 +482,3 @@ def _advise(error: Exception) -> str:
     if number == errno.EROFS or code == sqlite3.SQLITE_READONLY:
         return f"; make the folder writable, or {ELSEWHERE}"
     return ""
-
-
-def _find_file(directory: Path) -> Path:
-    """Return the file that is at the place of a folder."""
-    return next(
-        (
-            path
-            for path in (directory, *directory.parents)
-            if os.path.exists(path) and not os.path.isdir(path)
-        ),
-        directory,
-    )

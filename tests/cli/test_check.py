@@ -593,8 +593,9 @@ def test_a_home_that_is_not_a_folder_is_not_removed(
     monkeypatch.delenv("PYTEST_ANTIPASTA_CACHE_DIR")
     monkeypatch.setenv("HOME", home)
     assert main(["check"]) == 0
-    reason = f"{home} is not a folder; set PYTEST_ANTIPASTA_CACHE_DIR to another folder"
-    assert f"store disabled for this run: {reason}" in capsys.readouterr().out.splitlines()
+    reason = f"a file is in the place of a folder ({home}/.cache/pytest-antipasta/v1)"
+    advice = "set PYTEST_ANTIPASTA_CACHE_DIR to another folder"
+    assert f"store disabled for this run: {reason}; {advice}" in capsys.readouterr().out.splitlines()
 
 
 def test_a_home_that_cannot_be_looked_into_is_named(
