@@ -95,7 +95,9 @@ class Child:
         flags = [flag for name, flag in _FLAGS.items() if getattr(sys.flags, name)]
         if not sys.executable:
             raise OSError("can't find the path of the Python interpreter (sys.executable)")
-        self._errors = _open_errors()
+        from tempfile import TemporaryFile
+
+        self._errors = TemporaryFile(buffering=0)  # noqa: SIM115 - until the process has ended
         self._oom_kills = count_oom_kills()
         try:
             self._process = subprocess.Popen(  # noqa: S603  # our own program
@@ -253,16 +255,6 @@ class LoneChild(Child):
                 error = watch.find_excess(share_memory(limits, compute_room([self.pid]), 1))
                 if error is not None:
                     return error
-
-
-def _open_errors() -> IO[bytes]:
-    """Return an unnamed file for a process's standard error; it need not be read."""
-    from tempfile import TemporaryFile
-
-    try:
-        return TemporaryFile(buffering=0)
-    except OSError:  # there is no writable folder for temporary files
-        return open(os.devnull, "r+b", 0)
 
 
 def _skip_to_mark(source: IO[bytes]) -> None:
