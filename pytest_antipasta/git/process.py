@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import signal
@@ -172,19 +171,6 @@ def _read_timeout() -> float:
     return seconds
 
 
-def _limit_processor_time(pid: int, seconds: float) -> None:
-    """Let the system end git after more processor time than it can use before we end it.
-
-    This is for a git process that never ends, if its parent is killed first.
-    """
-    if sys.platform == "linux":
-        from resource import RLIMIT_CPU, prlimit
-
-        most = math.ceil(seconds) * (os.cpu_count() or 1)
-        with suppress(OSError, ValueError):  # it has ended already, or a lower limit applies
-            prlimit(pid, RLIMIT_CPU, (most, most))
-
-
 def _ends_git() -> bool:
     """Return whether a signal to end this process ends git, too, as our commands do it.
 
@@ -258,7 +244,6 @@ class GitProcess:
             )
         except OSError as error:
             raise GitError(f"can't run git: {error}") from error
-        _limit_processor_time(self._process.pid, self._seconds)
 
     def end(self) -> None:
         """End git, with the programs of a group of its own, and wait for it, if the system can end it."""

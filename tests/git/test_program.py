@@ -94,14 +94,3 @@ def test_a_time_limit_that_is_none_is_named(
     expected = f'PYTEST_ANTIPASTA_GIT_TIMEOUT: expected a number of seconds > 0 and <= 86400, got "{seconds}"'
     with pytest.raises(UsageError, match=re.escape(expected)):
         GitProcess(tmp_path, ["version"], os.environ)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="others can't limit another process")
-def test_a_git_whose_parent_is_killed_ends_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTEST_ANTIPASTA_GIT_TIMEOUT", "1.5")
-    import resource
-
-    process = GitProcess(tmp_path, ["hash-object", "--stdin"], os.environ, asked=b"")
-    seconds = 2 * (os.cpu_count() or 1)
-    assert resource.prlimit(process._process.pid, resource.RLIMIT_CPU) == (seconds, seconds)
-    assert process.read().startswith(b"e69de29")
