@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
@@ -222,7 +223,7 @@ def make_item(
     item: SourceItem = SourceItem.from_parent(
         session,
         name=ITEM_NAME,
-        nodeid=title + SUFFIX if is_below else make_node_id(source, root),
+        nodeid=_make_id(title) if is_below else make_node_id(source, root),
         source=source,
         title=title,
         judge=judge,
@@ -233,7 +234,13 @@ def make_item(
 
 def make_node_id(source: Source, rootpath: Path) -> str:
     """Return the node id of a file's item."""
-    return show_name(display_path(rootpath, source.location)) + SUFFIX
+    return _make_id(show_name(display_path(rootpath, source.location)))
+
+
+def _make_id(title: str) -> str:
+    """Return the node id of a file: pytest puts it into the environment, which may lack characters of it."""
+    encoding = sys.getfilesystemencoding()
+    return title.encode(encoding, "backslashreplace").decode(encoding) + SUFFIX
 
 
 def make_judged_item(session: pytest.Session, source: Source, outcome: Outcome) -> SourceItem:

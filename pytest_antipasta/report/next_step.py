@@ -147,6 +147,8 @@ def _differs(verdict: Verdict, stand: Invocation) -> bool:
         return not has_digest(read_regular(stand.root / verdict.path), verdict.digest)
     except OSError:  # a staged file need not be on disk, as in a sparse checkout
         return stand.judged == "commits"
+    except ValueError:  # the encoding of Python's paths does not have all characters of the name
+        return False
 
 
 def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation) -> Iterator[str]:

@@ -232,6 +232,21 @@ def test_a_file_system_that_knows_only_ascii_has_names_in_utf8(tmp_path: Path) -
     assert b"no violations in 1 file" in done.stdout
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have names in UTF-8 anyway")
+def test_a_file_system_that_knows_only_ascii_hides_no_violation(tmp_path: Path) -> None:
+    (tmp_path / "ö.py").write_text("def f(a):\n" + "    if a: print()\n" * 11)
+    for command in (["init", "--quiet"], ["add", "ö.py"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    pytest_program = [sys.executable, "-m", "pytest", "-p", "antipasta", "--antipasta-only"]
+    for program, expected in (
+        ([*PROGRAM, "hook"], "baseline write --staged 'ö.py'"),
+        (pytest_program, r"FAILED \xf6.py::antipasta - f cyclomatic 12/10"),
+    ):
+        done = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True)
+        assert (done.returncode, expected in done.stdout.decode()) == (1, True), (done.stdout, done.stderr)
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
 def test_an_output_that_takes_nothing_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(PASSING)
