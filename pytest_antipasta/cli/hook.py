@@ -157,6 +157,8 @@ def _complete_stand(
     options: HookOptions, changes: ChangeSet, result: GateVerdict, stand: Invocation
 ) -> Invocation:
     """Return where the user runs commands about a failing change, and what those read."""
+    has_other_limits = changes.after.rules.has_other_limits and options.limits_from is None
+    stand = replace(stand, has_other_limits=has_other_limits)
     if stand.judged == "index":
         if _fails_outside(options, changes, result):
             return replace(stand, judged="working tree")

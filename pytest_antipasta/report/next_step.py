@@ -123,18 +123,22 @@ def _is_readable(stand: Invocation, row: Row) -> bool:
 
 def _iter_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
     """Yield what to do first, as commands read files on disk, which may not be the checked versions."""
-    if stand.judged not in ("index", "commits"):
-        return
-    if stand.is_elsewhere:
-        yield "first     check out the commit that failed, which is not checked out"
-        return
-    differing = (verdict for verdict in failed if _differs(verdict, stand))
-    paths = [stand.format_path(stand.root / verdict.path) for verdict in differing]
-    if stand.judged == "index":
-        for path in paths:
+    if stand.judged == "index":  # of which the limits are read, too
+        for path in _find_differing(failed, stand):
             yield f"unstaged  {path} has changes that were not checked; `git add {path}` stages them"
-    elif paths and stand.top is not None:
-        yield f"first     {paths[0]} differs on disk; stash your changes"
+    elif stand.is_elsewhere:
+        yield "first     check out the commit that failed, which is not checked out"
+    elif stand.has_other_limits:
+        yield "first     stash the changed limits on disk, which are not those of this check"
+    elif stand.judged == "commits" and stand.top is not None:
+        for path in islice(_find_differing(failed, stand), 1):
+            yield f"first     {path} differs on disk; stash your changes"
+
+
+def _find_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
+    """Yield the paths of files that were not checked as they are on disk."""
+    differing = (verdict for verdict in failed if _differs(verdict, stand))
+    return (stand.format_path(stand.root / verdict.path) for verdict in differing)
 
 
 def _differs(verdict: Verdict, stand: Invocation) -> bool:

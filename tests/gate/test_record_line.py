@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -160,6 +161,18 @@ def test_a_commit_passes_after_the_line_that_records_it(
         assert f"          then {case.then}" in said.out.splitlines()
     again = commit(guarded, case, *([] if case.then is None else [case.baseline]))
     assert again.code == 0, again.out
+
+
+def test_limits_that_a_commit_of_named_files_leaves_out_are_stashed_first(recorded: Guarded) -> None:
+    """Git deletes the index of such a commit, so that commands read what is on disk."""
+    other_limits(recorded)
+    recorded.stage("a.py", function(6, "g"))
+    said = recorded.commit("--", "a.py")
+    assert (said.code, "\nfirst     stash the changed limits on disk, " in said.out) == (1, True)
+    (command,) = re.findall("^record +(.*)", said.out, re.MULTILINE)
+    recorded.git("stash", "push", "--quiet", "pyproject.toml")
+    subprocess.run(command, shell=True, cwd=recorded.path, check=True, capture_output=True)
+    assert recorded.commit("--", "a.py", NAME).code == 0
 
 
 RECORDED = f"{NAME}: written, 3 entries for 3 files (1 added)\n"
