@@ -333,14 +333,15 @@ def _choose_state(options: HookOptions) -> JudgedState:
     """Return what is judged.
 
     For ``git commit -a`` and ``git commit -- FILE`` git uses a temporary index, which it deletes when the
-    commit fails. The content is that of the working tree.
+    commit fails. The content is that of the working tree. No other command knows the index of an editor
+    that has its own, either.
     """
     if options.push or options.receive or find_named_range() is not None:
         return "commits"
-    index = os.path.basename(os.environ.get("GIT_INDEX_FILE", ""))
-    if index.startswith("next-index-"):
+    index = os.path.basename(os.environ.get("GIT_INDEX_FILE") or "index")
+    if index not in ("index", "index.lock"):
         return "named files"
-    return "working tree" if options.whole or index.endswith(".lock") else "index"
+    return "index" if index == "index" and not options.whole else "working tree"
 
 
 def _judge_change(options: HookOptions, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:

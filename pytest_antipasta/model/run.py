@@ -20,7 +20,8 @@ the store; an error, which is not stored; no store."""
 
 
 JudgedState: TypeAlias = Literal["working tree", "index", "named files", "commits"]
-"""What a check has judged. ``named files`` are those of ``git commit -- FILE``."""
+"""What a check has judged. ``named files`` are those of ``git commit -- FILE``, or of a program with an
+index of its own."""
 
 
 class Review(Struct, frozen=True):

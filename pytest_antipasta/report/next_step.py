@@ -124,15 +124,19 @@ def _is_readable(stand: Invocation, row: Row) -> bool:
 def _iter_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:
     """Yield what to do first, as commands read files on disk, which may not be the checked versions."""
     if stand.judged == "index":  # of which the limits are read, too
-        for path in _find_differing(failed, stand):
-            yield f"unstaged  {path} has changes that were not checked; `git add {path}` stages them"
+        for path in _find_differing(failed, stand):  # a filter of git changes a file without anybody's edits
+            yield f"unstaged  {path} differs on disk from what was checked; `git add {path}` stages that"
     elif stand.is_elsewhere:
         yield "first     check out the commit that failed, which is not checked out"
     elif stand.has_other_limits:
         yield "first     stash the changed limits on disk, which are not those of this check"
-    elif stand.judged == "commits" and stand.top is not None:
+    elif stand.top is not None:
         for path in islice(_find_differing(failed, stand), 1):
-            yield f"first     {path} differs on disk; stash your changes"
+            is_commit = stand.judged == "commits"
+            step = (
+                "stash your changes" if is_commit else "choose parts by `git add --patch`, and commit these"
+            )
+            yield f"first     {path} differs on disk from what was checked; {step}"
 
 
 def _find_differing(failed: Iterable[Verdict], stand: Invocation) -> Iterator[str]:

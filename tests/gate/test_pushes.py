@@ -182,7 +182,11 @@ def test_the_ways_out_of_what_is_not_checked_out_begin_with_that(pushing: Guarde
     pushing.git("checkout", "--quiet", "topic")
     assert "first  " not in push(pushing, "topic")[1]
     pushing.path.joinpath("a.py").write_text("edited = 1\n")
-    assert_refused(pushing, "topic", told="first     a.py differs on disk; stash your changes\nsimplify  ")
+    assert_refused(
+        pushing,
+        "topic",
+        told="first     a.py differs on disk from what was checked; stash your changes\nsimplify  ",
+    )
 
 
 def test_in_a_bare_repository_nothing_is_checked_out(

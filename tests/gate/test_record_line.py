@@ -175,6 +175,33 @@ def test_limits_that_a_commit_of_named_files_leaves_out_are_stashed_first(record
     assert recorded.commit("--", "a.py", NAME).code == 0
 
 
+def test_a_part_that_git_asked_for_is_staged_first(recorded: Guarded) -> None:
+    """On disk is more, which the command for the whole file would record, too."""
+    lines = "x = 1\n" * 9
+    recorded.stage("a.py", function(2, "g") + lines + function(2, "h"))
+    recorded.record()
+    recorded.write("a.py", function(6, "g") + lines + function(6, "h"))
+    command = ["git", "commit", "--patch", "--message", "a part"]
+    done = subprocess.run(command, cwd=recorded.path, input="y\nn\n", capture_output=True, text=True)
+    expected = "first     a.py differs on disk from what was checked; choose parts by `git add --patch`"
+    assert (done.returncode, expected in done.stdout + done.stderr) == (1, True)
+    assert "--staged a.py" not in done.stdout + done.stderr
+    subprocess.run(
+        ["git", "add", "--patch"], cwd=recorded.path, input="y\nn\n", capture_output=True, text=True
+    )
+    assert "record    pytest-antipasta baseline write --staged a.py " in recorded.commit().out
+
+
+def test_an_index_that_only_a_program_knows_is_not_read_again(recorded: Guarded) -> None:
+    own = {"GIT_INDEX_FILE": str(recorded.path / ".git" / "index-of-editor")}
+    recorded.write("a.py", function(6, "g"))
+    shutil.copy(recorded.path / ".git" / "index", own["GIT_INDEX_FILE"])
+    recorded.run_git("add", "a.py", **own)
+    said = recorded.commit(**own)
+    assert f"\nrecord    pytest-antipasta baseline write a.py && git add {NAME}\n" in said.out
+    assert f"          then name {NAME} in the commit, too" in said.out.splitlines()
+
+
 RECORDED = f"{NAME}: written, 3 entries for 3 files (1 added)\n"
 WRITES = [
     pytest.param((), RECORDED, "", {"bad.py::g": 6}, id="only what the commit makes worse"),

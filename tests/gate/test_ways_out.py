@@ -129,7 +129,7 @@ def test_a_comment_goes_above_a_function_of_a_file_that_was_edited_since(guarded
     guarded.stage("a.py", function(6, "g"))
     guarded.path.joinpath("a.py").write_text("x = 1\n" + function(6, "g"))
     shown = guarded.hook().out
-    assert "\nunstaged  a.py has changes that were not checked; `git add a.py` stages them\n" in shown
+    assert "\nunstaged  a.py differs on disk from what was checked; `git add a.py` stages that\n" in shown
     assert "\nallow     on its own line above `def g` in a.py  # antipasta: " in shown
 
 
