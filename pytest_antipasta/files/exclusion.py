@@ -219,6 +219,10 @@ def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequenc
         if is_idle:
             del used[index]
             yield (*key, index), pattern, _explain_idle(patterns, index, found)
+    if len(used) == len(patterns) and not any(map(compile_file_patterns(patterns), paths)):
+        index = next((index for index, pattern in used.items() if not pattern.startswith("!")), None)
+        if index is not None:
+            yield (*key, index), patterns[index], "has no effect: `!` patterns after it match its files"
 
 
 def _explain_idle(patterns: Sequence[str], index: int, found: Sequence[str]) -> str:

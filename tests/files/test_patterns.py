@@ -113,3 +113,21 @@ def test_what_takes_no_file_back_is_a_note(
     assert capsys.readouterr().out.splitlines()[1:] == [
         f'note: exclude[{place}] (pyproject.toml:2): "!/a/x.py" has no effect: {why}'
     ]
+
+
+def test_patterns_of_which_later_ones_leave_no_file_are_a_note(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.py").touch()
+    limit = "thresholds.cyclomatic = 9\n"
+    overrides = "".join(
+        f"[[tool.pytest-antipasta.overrides]]\nfiles = {files}\n{limit}"
+        for files in ('["!b.py", "a.py", "!*.py"]', '["a.py", "!b.py"]')
+    )
+    Path("pyproject.toml").write_text(overrides)
+    assert main(["config", "validate"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        'note: overrides[0].files[1] (pyproject.toml:2): "a.py" has no effect: '
+        "`!` patterns after it match its files"
+    ]
