@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -220,9 +221,14 @@ def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequenc
             del used[index]
             yield (*key, index), pattern, _explain_idle(patterns, index, found)
     if len(used) == len(patterns) and not any(map(compile_file_patterns(patterns), paths)):
-        index = next((index for index, pattern in used.items() if not pattern.startswith("!")), None)
-        if index is not None:
-            yield (*key, index), patterns[index], "has no effect: `!` patterns after it match its files"
+        yield from islice(_find_cancelled(key, patterns), 1)
+
+
+def _find_cancelled(key: Sequence[str | int], patterns: Iterable[str]) -> Iterator[Idle]:
+    """Yield the patterns that select files, all of which others take back."""
+    for index, pattern in enumerate(patterns):
+        if not pattern.startswith("!"):
+            yield (*key, index), pattern, "has no effect: `!` patterns after it match its files"
 
 
 def _explain_idle(patterns: Sequence[str], index: int, found: Sequence[str]) -> str:
