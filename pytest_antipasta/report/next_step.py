@@ -6,7 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import islice
+from itertools import filterfalse, islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -29,6 +29,7 @@ from pytest_antipasta.report.contents import read_judged
 from pytest_antipasta.report.rows import find_rows, sort_rows
 from pytest_antipasta.report.wording import compute_violation_effect, format_place
 from pytest_antipasta.runtime.fileio import read_regular
+from pytest_antipasta.settings.patterns import is_outside
 from pytest_antipasta.settings.values import Settings
 
 SCREEN = 10
@@ -110,7 +111,11 @@ def iter_ways_out(
     if any(is_refused(row.verdict, row.name, settings) for row in rows):
         return
     yield from _iter_allowing(_find_allowed(rows), stand, width)
-    yield from _iter_recording(sorted(verdict.path for verdict in over), settings, stand)
+    paths = sorted(verdict.path for verdict in over)
+    if recorded := [*filterfalse(is_outside, paths)]:
+        yield from _iter_recording(recorded, settings, stand)
+    if len(recorded) < len(paths):
+        yield "          a baseline records no files outside the root"
 
 
 def _is_readable(stand: Invocation, row: Row) -> bool:

@@ -202,6 +202,19 @@ def test_an_index_that_only_a_program_knows_is_not_read_again(recorded: Guarded)
     assert f"          then name {NAME} in the commit, too" in said.out.splitlines()
 
 
+def test_files_outside_of_the_root_are_not_recorded(guarded: Guarded) -> None:
+    """The settings of a project may name a folder beside it."""
+    guarded.stage("project/pyproject.toml", SETTINGS.format('paths = [".", "../lib"]'))
+    guarded.record()
+    guarded.stage("lib/b.py", function(6, "g"))
+    said = guarded.hook(cwd="project")
+    last = "          a baseline records no files outside the root"
+    assert (said.code, "\nrecord " in said.out, said.out.splitlines()[-1]) == (1, False, last)
+    guarded.stage("project/a.py", function(6, "g"))
+    record = f"record    pytest-antipasta baseline write --staged a.py && git add {NAME}"
+    assert guarded.hook(cwd="project").out.splitlines()[-2:] == [record, last]
+
+
 RECORDED = f"{NAME}: written, 3 entries for 3 files (1 added)\n"
 WRITES = [
     pytest.param((), RECORDED, "", {"bad.py::g": 6}, id="only what the commit makes worse"),
