@@ -199,9 +199,12 @@ def propose_comment(verdict: Verdict, name: str | None) -> str:
     """
     counting: Sequence[str] = ()  # the metrics that a new comment changes
     comment = find_own_comment(verdict, name)
+    violations = verdict.violations
     if comment is None:
         counting = _COUNTS_LINE if name is None or name.startswith(CELL) else _COUNTS_COMMENT
-    ceilings = ", ".join(_iter_ceilings(verdict, name, counting))
+    else:  # which the new one replaces
+        violations = (*violations, *(item for item in verdict.tolerated if item.why == "suppressed"))
+    ceilings = ", ".join(_iter_ceilings(violations, name, counting))
     verb = "ignore" if name else "ignore-file"
     reason = (comment and comment.reason) or NO_REASON
     return f"{_find_mark(verdict)} antipasta: {verb}[{ceilings}] {reason}"
@@ -285,11 +288,12 @@ def find_own_comment(verdict: Verdict, name: str | None) -> Suppression | None:
     return next(found, None)
 
 
-def _iter_ceilings(verdict: Verdict, name: str | None, counted: Sequence[str]) -> Iterator[str]:
-    """Yield each metric with a ceiling that covers all of its values, including suppressed ones."""
-    suppressed = [item for item in verdict.tolerated if item.why == "suppressed"]
+def _iter_ceilings(
+    violations: Iterable[Violation], name: str | None, counted: Sequence[str]
+) -> Iterator[str]:
+    """Yield each metric of a block, or of a file and its blocks, with a ceiling that covers its values."""
     numbers: dict[str, list[Violation]] = {}
-    for violation in (*verdict.violations, *suppressed):
+    for violation in violations:
         if name in (None, violation.qualified_name):
             numbers.setdefault(violation.metric, []).append(violation)
     yield from (_format_ceiling(found, int(metric in counted)) for metric, found in numbers.items())

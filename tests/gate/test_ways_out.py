@@ -113,6 +113,14 @@ def test_a_commit_that_is_allowed_passes(
     assert guarded.hook().code == 0
 
 
+def test_a_comment_for_a_file_allows_nothing_that_a_comment_of_a_function_does(guarded: Guarded) -> None:
+    content = "# antipasta: ignore[cyclomatic_complexity<=6] why\n" + function(6, "g")
+    lines = block(guarded, {"a.py": content}, "lines_of_code = 2\n")
+    size = len(content.splitlines()) + 1
+    comment = f"# antipasta: ignore-file[lines_of_code<={size}] REASON"
+    assert lines[1] == f"allow     on its own line in a.py  {comment}"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
 @pytest.mark.parametrize("name", ["a\nb.py", os.fsdecode(b"\xff.py")], ids=["two lines", "not UTF-8"])
 def test_a_file_whose_name_can_not_be_typed_is_recorded_without_it(guarded: Guarded, name: str) -> None:
