@@ -80,7 +80,7 @@ class _SchemaOptions(Struct, frozen=True):
 def add_parser(subparsers: SubParsers) -> None:
     """Add ``config`` with its actions to the command line."""
     actions = add_actions(subparsers, "config", "check, show and write the settings")
-    text = "check the settings; exit code 2 with every problem and its location"
+    text = "check the settings; exit code 2 if they are wrong"
     add_command(actions, "validate", text, SettingsOptions, _run_validate)
     text = "print all settings in effect as TOML; or those for one file with their origin"
     add_command(actions, "show", text, _ShowOptions, _run_show)

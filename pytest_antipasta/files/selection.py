@@ -250,9 +250,9 @@ def describe_root(settings: Settings) -> str:
 
 
 def require_paths(settings: Settings) -> None:
-    """Check that the paths in the settings exist."""
-    for path in find_missing_paths(settings):
-        raise UsageError(describe_missing_path(settings, path))
+    """Check that all paths in the settings exist."""
+    if missing := find_missing_paths(settings):
+        raise UsageError("\n".join(describe_missing_path(settings, path) for path in missing))
 
 
 def find_missing_paths(settings: Settings) -> list[str]:

@@ -331,14 +331,15 @@ def test_a_folder_has_no_thresholds(folder: Path, program: Program) -> None:
 
 
 @pytest.mark.parametrize("argv", [["validate"], ["show", "a.py"]])
-def test_a_path_of_the_settings_that_is_not_there_is_reported(argv: list[str], program: Program) -> None:
+def test_all_paths_of_the_settings_that_are_not_there_are_reported(argv: list[str], program: Program) -> None:
     """With the key and its line."""
     write("a.py", "")
-    write("pyproject.toml", '[tool.pytest-antipasta]\npaths = [\n  "a.py",\n  "srcs",\n]')
-    assert program("config", *argv, code=2).err == (
-        'error: pyproject.toml:4: tool.pytest-antipasta.paths[1]: no such file or folder: "srcs"; correct it '
-        "or remove it from `paths`\n"
-    )
+    write("pyproject.toml", '[tool.pytest-antipasta]\npaths = [\n  "a.py",\n  "srcs",\n  "bin",\n]')
+    assert program("config", *argv, code=2).err.splitlines() == [
+        f"error: pyproject.toml:{line}: tool.pytest-antipasta.paths[{index}]: no such file or folder: "
+        f'"{path}"; correct it or remove it from `paths`'
+        for line, index, path in [(4, 1, "srcs"), (5, 2, "bin")]
+    ]
 
 
 @pytest.mark.parametrize(
