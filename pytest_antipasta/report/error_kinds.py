@@ -135,7 +135,8 @@ def _advise(path: str) -> str:
 
     for name, (endings, _) in LIZARD_LANGUAGES.items():
         if path.endswith(endings):
-            return f'exclude it, or enable lizard for it: `languages = ["{name}"]` in the settings'
+            enabled = f'`languages = ["{name}"]` in the settings'
+            return f"exclude it, or install `pytest-antipasta[lizard]` and write {enabled}"
     return _NOT_PYTHON
 
 

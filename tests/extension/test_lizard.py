@@ -141,7 +141,8 @@ def test_nothing_of_it_is_imported_where_no_language_is_named(
     assert done.stdout == "[]\n"
     done = environment.check(project, "--format", "json", "--no-cache")
     assert [one["path"] for one in read_files(done.stdout)] == ["a.py"]
-    told = 'exclude it, or enable lizard for it: `languages = ["javascript"]` in the settings\n'
+    enabled = '`languages = ["javascript"]` in the settings'
+    told = f"exclude it, or install `pytest-antipasta[lizard]` and write {enabled}\n"
     assert told in environment.check(project, "a.js").stdout
 
 
