@@ -83,8 +83,8 @@ def check(
         change. What the command line warns of is a ``RuntimeWarning``.
 
     Raises:
-        UsageError: the settings or limits are invalid, a path does not exist, a folder is outside the root,
-            or git can't determine the changes.
+        UsageError: the settings or limits are invalid, a path or the root does not exist, a folder is outside
+            the root, or git can't determine the changes.
         TypeError: a single path is passed instead of a list.
         ValueError: both ``staged`` and ``diff`` are given, or ``jobs`` is negative.
     """
@@ -94,6 +94,8 @@ def check(
     if jobs is not None and jobs < 0:
         raise ValueError(f"check() expects a number of jobs >= 0, got {jobs}")
     folder = Path(os.path.abspath(root))
+    if not folder.is_dir():  # its parents may have settings
+        raise UsageError(f"not a folder: {folder}")
 
     def load(files: RuleFiles) -> Rules:
         rules = read_rules(folder, config, files=files)

@@ -294,6 +294,13 @@ def test_another_folder_than_the_current_one(project: Path, monkeypatch: pytest.
     assert [one.path for one in check(["pkg"], root=project).files] == ["pkg/b.py", "pkg/c.py"]
 
 
+@pytest.mark.parametrize("name", ["gone", "c.py"])
+def test_a_root_has_to_be_a_folder(project: Path, name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        check(root=project / name)
+    assert str(caught.value) == f"not a folder: {project / name}"
+
+
 def commit(project: Path) -> None:
     """Make a repository of a folder, with all that is in it in a commit."""
     Repository(project)
