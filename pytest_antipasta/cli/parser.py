@@ -76,7 +76,11 @@ class Parser(argparse.ArgumentParser):
         inner = self._find_subparsers()
         if inner is not None and message.endswith(f": {inner.dest}"):  # a missing argument
             message += f"; expected one of: {', '.join(inner.choices)}"
-        print_to_stderr([f"error: {message}", f"see `{self.prog} --help`"])
+        from pytest_antipasta.extension.installed import load_extensions
+
+        # An unknown format or metric may be that of an extension that is disabled.
+        warnings = [f"warning: {fault}" for fault in load_extensions().faults.values()]
+        print_to_stderr([*warnings, f"error: {message}", f"see `{self.prog} --help`"])
         self.exit(WRONG_USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TypeGuard
+from typing import TypeGuard, get_args
 
 from pytest_antipasta.extension.contract import Language, Metric
 from pytest_antipasta.model.errors import ExtensionError
-from pytest_antipasta.model.formats import RESERVED, ReportFormat
+from pytest_antipasta.model.formats import RESERVED, Need, ReportFormat
 from pytest_antipasta.model.measured import LARGEST, Number
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 _FORMAT = re.compile(r"[a-z][a-z0-9-]*")
 _ENDING = re.compile(r"\.[a-z0-9.]+")
 _SOURCE_ENDING = re.compile(r"\.[A-Za-z0-9_.+-]+")
+_NEEDS = set(get_args(Need))
 _OF_PYTHON = (".py", ".pyi", ".pyw", ".ipynb")
 # The range of msgpack's integers.
 _TOO_LARGE = 2**63
@@ -62,6 +63,8 @@ def check_format(form: ReportFormat) -> None:
     is_fine = isinstance(form.endings, tuple) and all(map(_ENDING.fullmatch, form.endings))
     _require(is_fine, f'{what}: endings must be a tuple of strings such as ".tsv"')
     _require(isinstance(form.is_appended, bool), f"{what}: is_appended is not a bool")
+    is_known = isinstance(form.needs, tuple) and set(form.needs) <= _NEEDS
+    _require(is_known, f"{what}: needs must be a tuple of {', '.join(sorted(_NEEDS))}")
     for name in list_names(form):
         _require(name not in RESERVED, f"{what}: {name} is reserved for pytest-antipasta")
 

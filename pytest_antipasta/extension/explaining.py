@@ -44,7 +44,10 @@ def _explain(metric: Loaded[Metric], parse: Callable[[Owner], ParsedSource], nam
         return []
     try:
         with contained(), redirect_stdout(sys.stderr):
-            return [str(line) for line in islice(explain(parse(metric.owner), name), _MOST)]
+            lines = explain(parse(metric.owner), name)
+            # A string would be a line for each character.
+            lines = lines.splitlines() if isinstance(lines, str) else lines
+            return [str(line) for line in islice(lines, _MOST)]
     except KeyboardInterrupt:
         raise
     except BaseException as error:

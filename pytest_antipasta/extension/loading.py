@@ -27,6 +27,8 @@ _Answer = TypeVar("_Answer")
 _Given = TypeVar("_Given", Metric, Language, ReportFormat)
 # Maximum length of an error's text.
 _LONGEST = 200
+# Top-level modules that are not an extension's.
+_NOT_THEIRS = sys.stdlib_module_names | {PACKAGE, pluggy.__name__}
 
 
 def load_all(
@@ -84,6 +86,8 @@ def _load(owner: Owner, distribution: Distribution, adapter: str | None) -> Exte
     for entry_point in _find_entry_points(owner, distribution, adapter):
         plugin = _call(entry_point.load, f"importing {entry_point.value}")
         _call(partial(manager.register, plugin, entry_point.name), f"registering {entry_point.value}")
+        if not manager.get_hookcallers(plugin):
+            raise ExtensionError(f"{entry_point.value} has no hooks; mark its functions with `@hookimpl`")
     _call(manager.check_pending, "its hooks")
     metrics = _ask(manager.hook.antipasta_metrics, Metric, check_metric)
     languages = _ask(manager.hook.antipasta_languages, Language, check_language)
@@ -121,9 +125,21 @@ def _call(function: Callable[[], _Answer], what: str) -> _Answer:
 
 
 def describe(error: BaseException) -> str:
-    """Return an error of an extension in one line."""
+    """Return an error of an extension in one line, with the line of its code where it was raised."""
     text = describe_message(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return (f"{type(error).__name__}: {text}" if text else type(error).__name__) + _find_place(error)
+
+
+def _find_place(error: BaseException) -> str:
+    """Return the last line outside Python's own modules and ours; empty if there is none."""
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__"))
+        if module.partition(".")[0] not in _NOT_THEIRS:
+            place = f" ({module}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return place
 
 
 def describe_message(error: BaseException) -> str:
@@ -138,7 +154,10 @@ def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], 
         ExtensionError: an answer has the wrong type, or a name occurs twice.
     """
     found: dict[str, _Given] = {}
-    for answer in _call(hook, hook.name):
+    answers = _call(hook, hook.name)
+    if len(answers) < len(hook.get_hookimpls()):  # pluggy leaves out None
+        raise ExtensionError(f"{hook.name} returned None instead of a list")
+    for answer in answers:
         for given in _call(partial(list[object], answer), hook.name):
             if not isinstance(given, kind):
                 raise ExtensionError(

@@ -20,9 +20,16 @@ def _written(project: Path) -> None:
     (project / "q.sql").write_text(make_procedure("load", 11))
 
 
+ROWS = """
+@hookimpl
+def antipasta_metrics():
+    return [Metric(name="rows", scope="file", version="1")]
+"""
+
+
 def reading(body: str) -> str:
-    """Return a language that does something with a content."""
-    return SQL.replace("def read(data):", f"def read(data):\n    {body}")
+    """Return a language that does something with a content, and a metric of its files."""
+    return SQL.replace("def read(data):", f"def read(data):\n    {body}") + ROWS
 
 
 MEASURING = {
@@ -35,6 +42,10 @@ MEASURING = {
         "it used more than 200 MB of memory (memory_limit_mb)",
     ),
     "gives text": ("return 'many'", "sql failed with TypeError: expected ParsedFile, got str"),
+    "names its metric as reports do": (
+        "return ParsedFile(numbers={'example:rows': 1})",
+        "sql failed with ValueError: 'example:rows' is not a file metric; use built-in metrics or rows",
+    ),
     "gives endless blocks": (
         "return ParsedFile(blocks=iter(lambda: ParsedBlock(name='a', line=1, end_line=1), 0))",
         "it took more than",
@@ -59,7 +70,7 @@ def test_what_they_do_while_measuring(environment: Environment, project: Path) -
         assert told.removeprefix(beginning).startswith(expected.replace("sql", f"sql{number}"))
         assert len(told) < 500
     assert "    upgrade the extension, or uninstall it\n" in done.stdout
-    assert f"in 1 of 8 files, {len(MEASURING)} files not measured" in done.stdout
+    assert f"in 1 of {len(MEASURING) + 1} files, {len(MEASURING)} files not measured" in done.stdout
     assert len(done.stdout) < 5000
     write_settings(project, others=[f"languages = {names[:1]}", *LIMITS])
     assert environment.check(project).returncode == 3

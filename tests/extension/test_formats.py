@@ -108,3 +108,13 @@ def test_an_unknown_format_names_all(environment: Environment, project: Path) ->
     done = environment.check(project, "--format", "pdf")
     assert f"expected one of: {', '.join((*TEXTS, *OUR_NAMES, 'tsv'))}\n" in done.stderr
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize("option", ["--format=tsv", "--report=tsv=report.tsv", "--limit=example:x=1"])
+def test_an_unknown_name_may_be_of_one_that_is_disabled(
+    option: str, environment: Environment, project: Path
+) -> None:
+    environment.install("import nothing_of_that_name")
+    done = environment.check(project, option)
+    assert "extension example 1.0 is disabled: importing example failed" in done.stderr
+    assert done.returncode == 2

@@ -210,6 +210,12 @@ def test_a_source_is_parsed_once_to_explain_all_of_its_functions(
     assert {number for number, _ in found} == {found[0][0]}
 
 
+def test_a_text_has_its_lines(environment: Environment, project: Path) -> None:
+    environment.install(explaining("return 'the one\\nthe other'"))
+    done = environment.run("pytest_antipasta", "explain", "a.py::many", cwd=project)
+    assert "example:parameters\n  the one\n  the other\n" in done.stdout
+
+
 def test_one_that_can_not_explain_itself_says_so(environment: Environment, project: Path) -> None:
     environment.install(explaining("1 / 0"))
     done = environment.run("pytest_antipasta", "explain", "a.py::many", cwd=project)

@@ -141,9 +141,8 @@ def _sort_numbers(
         elif name in types:
             ours[name] = _convert(require_number(value, f": {name}{where}"), types[name], f"{name}{where}")
         else:
-            raise ValueError(
-                f"{name!r}{where} is not a {scope} metric; use built-in metrics or those of this extension"
-            )
+            usable = " or ".join(["built-in metrics", *own])
+            raise ValueError(f"{name!r}{where} is not a {scope} metric; use {usable}")
     return ours, extra or None
 
 

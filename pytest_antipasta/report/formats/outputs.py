@@ -136,7 +136,8 @@ def look_up_format(name: str) -> ReportFormat:
     """
     formats = find_formats()
     if name not in formats:
-        raise UsageError(f'unknown report format "{name}"; {suggest(name, formats)}')
+        why = "".join(f"; {fault}" for fault in load_extensions().faults.values())
+        raise UsageError(f'unknown report format "{name}"; {suggest(name, formats)}{why}')
     return formats[name]
 
 

@@ -106,10 +106,7 @@ REFUSED = {
     ),
     "a metric of blocks": (
         ParsedFile(numbers={"cyclomatic_complexity": 1}),
-        (
-            "ValueError: 'cyclomatic_complexity' is not a file metric; use built-in metrics or those of this "
-            "extension"
-        ),
+        "ValueError: 'cyclomatic_complexity' is not a file metric; use built-in metrics",
     ),
     "an error": (KeyError("x"), "KeyError: 'x'"),
     "an exit": (SystemExit(4), "SystemExit: 4"),
