@@ -93,9 +93,7 @@ def check(
         raise ValueError("check() takes either staged or a diff, not both")
     if jobs is not None and jobs < 0:
         raise ValueError(f"check() expects a number of jobs >= 0, got {jobs}")
-    folder = Path(os.path.abspath(root))
-    if not folder.is_dir():  # its parents may have settings
-        raise UsageError(f"not a folder: {folder}")
+    folder = _require_folder(root)
 
     def load(files: RuleFiles) -> Rules:
         rules = read_rules(folder, config, files=files)
@@ -115,6 +113,14 @@ def check(
     _warn(find_warnings(run, is_brief=True, can_cover=False))
     report = report_run(run, ["plans"])
     return replace(report, findings=tuple(report.findings))
+
+
+def _require_folder(root: str | os.PathLike[str]) -> Path:
+    """Return the absolute path of a root, which must exist, as the folders above it may have settings."""
+    folder = Path(os.path.abspath(root))
+    if not folder.is_dir():
+        raise UsageError(f"not a folder: {folder}")
+    return folder
 
 
 def _warn(notes: Iterable[str]) -> None:
