@@ -110,5 +110,4 @@ def _describe_result(plan: Plan | None) -> str:
     if not plan.within:
         return "a plan, not within the limits"
     small = len(plan.steps) - len(plan.helpers)
-    width = ", of four and two values" if plan.is_wide else ""
-    return f"within the limits, small steps: {small}, new functions: {len(plan.helpers)}{width}"
+    return f"within the limits, small steps: {small}, new functions: {len(plan.helpers)}"

@@ -58,14 +58,12 @@ class Plan(Struct, frozen=True):
         within: whether the function and all new functions are within their limits in the end.
         before: values of the function as it is.
         after: its values in the end.
-        is_wide: whether a new function takes more values than is usual, as nothing else reaches the limits.
     """
 
     steps: tuple[Step, ...]
     within: bool
     before: Scores
     after: Scores
-    is_wide: bool = False
 
     @property
     def helpers(self) -> tuple[Helper, ...]:

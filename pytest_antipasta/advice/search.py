@@ -85,9 +85,9 @@ def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bo
 def _find_best(start: Trial, limits: Aims, taste: Taste) -> Plan | None:
     """Return the first plan that reaches the limits, else one of the steps that save the most."""
     chain = [start]
-    for version, is_wide in _iter_attempts(chain, limits, taste):
+    for version in _iter_attempts(chain, limits, taste):
         if version is not None and limits.allow(version.numbers):
-            return Plan(version.steps, True, start.numbers, version.numbers, is_wide)
+            return Plan(version.steps, True, start.numbers, version.numbers)
     last = chain[: taste.few + 1][-1]
     if taste.widths:
         last = save_most(last, limits, taste.widths[0])
@@ -96,28 +96,24 @@ def _find_best(start: Trial, limits: Aims, taste: Taste) -> Plan | None:
     return Plan(last.steps, limits.allow(last.numbers), start.numbers, last.numbers)
 
 
-def _iter_attempts(chain: list[Trial], limits: Aims, taste: Taste) -> Iterator[tuple[Trial | None, bool]]:
+def _iter_attempts(chain: list[Trial], limits: Aims, taste: Taste) -> Iterator[Trial | None]:
     """Yield versions that may be within the limits, those with the fewest and smallest steps first.
 
     Args:
         chain: the version as it is; those after small steps are added to it.
         limits: the limits.
         taste: which steps there may be.
-
-    Yields:
-        A version, and whether its new functions have more values than the first width.
     """
     start = chain[0]
-    yield _extend(chain, taste.few, limits, taste), False
+    yield _extend(chain, taste.few, limits, taste)
     for width in taste.widths:
-        is_wide = width != taste.widths[0]
-        yield take_helper(start, limits, width), is_wide
-        if not is_wide and start.numbers.cyclomatic <= limits.cyclomatic:
-            yield _extend(chain, taste.most, limits, taste), False
+        yield take_helper(start, limits, width)
+        if width == taste.widths[0] and start.numbers.cyclomatic <= limits.cyclomatic:
+            yield _extend(chain, taste.most, limits, taste)
         for version in chain[1 : taste.few + 1]:
-            yield take_helper(version, limits, width), is_wide
+            yield take_helper(version, limits, width)
         for version in chain[: taste.few + 1]:
-            yield take_two(version, limits, width), is_wide
+            yield take_two(version, limits, width)
 
 
 def _extend(chain: list[Trial], most: int, limits: Aims, taste: Taste) -> Trial:

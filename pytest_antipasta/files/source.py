@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -14,7 +13,6 @@ from pytest_antipasta.files.reading import (
     Content,
     UnreadableError,
     describe_too_large,
-    open_file,
     read_file,
 )
 from pytest_antipasta.model.measured import Measured, Signature
@@ -78,14 +76,6 @@ class Source(NamedTuple):
         from pytest_antipasta.metrics.following.file_version import FileVersion  # most roots have no baseline
 
         return FileVersion(self.path, lambda: data or self.reread() or b"", lambda: known)
-
-    def open(self) -> IO[bytes]:
-        """Return the content as an open binary file.
-
-        Raises:
-            OSError: the content can't be read.
-        """
-        return open_file(self.location, self.place) if self.data is None else io.BytesIO(self.data)
 
 
 def encode_sources(sources: Iterable[Source]) -> bytes:

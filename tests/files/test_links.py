@@ -58,8 +58,6 @@ def test_a_link_that_has_replaced_what_was_found_is_refused(
         "not_a_file",
         "the file or a parent folder was replaced by a symlink during the run; symlinks are not followed",
     )
-    with pytest.raises(OSError):
-        source.open()
 
 
 def test_a_file_that_an_editor_has_replaced_is_read(tmp_path: Path) -> None:
@@ -68,8 +66,6 @@ def test_a_file_that_an_editor_has_replaced_is_read(tmp_path: Path) -> None:
     (root / "new").write_text("new = 1\n")
     (root / "new").replace(root / "sub" / "inner" / "a.py")
     assert source.read(1e6).data == b"new = 1\n"
-    with source.open() as file:
-        assert file.read() == b"new = 1\n"
 
 
 def test_a_link_that_is_named_is_followed(tmp_path: Path, secret: Path) -> None:
