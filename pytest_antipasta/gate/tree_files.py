@@ -14,6 +14,7 @@ from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree, WorktreeTre
 from pytest_antipasta.git.objects import TreeEntry, name_blob
 from pytest_antipasta.git.process import LostContentError
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.report.error_kinds import FETCH
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.rule_files import DISK, Disk
 from pytest_antipasta.settings.values import SETTINGS_NAMES
@@ -116,8 +117,10 @@ class TreeFiles:
         if not isinstance(found, _Found):
             return None if found is None else DISK.read(found)
         data = self._read_content(found)
-        if data is None:
-            return DISK.read(path)  # git has lost what is staged
+        if data is None:  # git has lost what is staged
+            if (data := DISK.read(path)) is None:
+                raise self._make_error(found.name)
+            return data
         self._read[path] = found.name
         if self.sees_disk and not _has(self._top / found.name, data):
             self._differing[path] = None
@@ -220,8 +223,11 @@ class TreeFiles:
         if name not in self._contents:
             self._read_all({name: blob})
         if name not in self._contents and not isinstance(self._tree, IndexTree):
-            raise LostContentError(f"can't read {name} in {self._tree.label}")
+            raise self._make_error(name)
         return self._contents.get(name)
+
+    def _make_error(self, name: str) -> LostContentError:
+        return LostContentError(f"can't read {name} in {self._tree.label}; {FETCH}")
 
     def _read_all(self, blobs: Mapping[str, str]) -> None:
         """Read contents: from disk if they are the same there, as git needs a process for its own."""

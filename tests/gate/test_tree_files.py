@@ -137,8 +137,11 @@ def test_what_git_has_lost_of_the_index_is_taken_from_the_worktree(repository: R
     blob = repository.git("rev-parse", ":pyproject.toml").strip()
     (repository.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     assert look(repository).read(file) == b"other"
-    with pytest.raises(GitError, match=f"can't read pyproject.toml in {tree.label}"):
+    with pytest.raises(GitError, match=f"can't read pyproject.toml in {tree.label}; in a partial clone, "):
         TreeFiles(tree, repository.path, ()).read(file)
+    file.unlink()
+    with pytest.raises(GitError, match=r"can't read pyproject\.toml in the index; in a partial clone, "):
+        look(repository).read(file)
 
 
 def test_links_are_those_of_the_tree(repository: Repository, tmp_path: Path) -> None:
