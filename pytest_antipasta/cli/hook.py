@@ -320,10 +320,11 @@ def _format_staging(stand: Invocation, path: Path) -> str:
 def _find_user_folder() -> Path:
     """Return the user's folder: git, pre-commit and prek run hooks at the top or in that of a project."""
     here = Path.cwd()
-    if (top := find_repository(here)) is None:
-        return here
+    top = find_repository(here)
     if (prefix := os.environ.get("GIT_PREFIX")) is not None:
-        return top / prefix
+        return (top or here) / prefix  # a working tree need not contain its repository
+    if top is None:
+        return here
     shell = os.environ.get("PWD", "")  # a program that changes its folder leaves it
     is_inside = os.path.isdir(shell) and Path(os.path.realpath(shell)).is_relative_to(top)
     return Path(shell) if is_inside and os.environ.get("PRE_COMMIT") else here

@@ -218,6 +218,8 @@ def test_the_environment_that_git_knows(
     monkeypatch.setenv("GIT_DIR", str(moved))
     monkeypatch.setenv("GIT_WORK_TREE", str(guarded.path))
     assert guarded.hook().code == 1
+    (guarded.path / "sub").mkdir()
+    assert "\nallow     add to ../a.py:1  #" in guarded.commit(cwd="sub").out
 
 
 @pytest.mark.parametrize("is_relative", [True, False], ids=["relative", "absolute"])
