@@ -146,9 +146,16 @@ def _find_shared(commands: Mapping[str, argparse.ArgumentParser]) -> dict[Option
 def describe_shared() -> str:
     """Return the sentence above the list of shared options."""
     commands = find_inner(make_parser())
-    (having,) = {tuple(names) for names in _find_shared(commands).values()}
+    shared = _find_shared(commands)
+    (having,) = {tuple(names) for names in shared.values()}
     *others, last = (f"`{name}`" for name in commands if name not in having)
-    return f"All commands except {', '.join(others)} and {last} have these options:\n"
+    partly = " and ".join(
+        f"`{name}`"
+        for name in having
+        if any(shared.keys() - _iter_options(one) for one in find_inner(commands[name]).values())
+    )
+    without = f"{', '.join(others)} and {last}"
+    return f"All commands except {without} have these options; some actions of {partly} lack a few:\n"
 
 
 def _iter_own(
