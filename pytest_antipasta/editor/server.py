@@ -36,7 +36,8 @@ _PAUSE = 0.15
 _NO_FILES = ("vscode-notebook-cell", "git")
 # Kinds of code actions that include all of ours.
 _WIDE_KINDS = (types.CodeActionKind.Empty, types.CodeActionKind.QuickFix)
-_WATCHED = ("**/pyproject.toml", "**/.antipasta.yaml", "**/*antipasta*.json")
+# The last one changes with HEAD: by a commit, or another branch.
+_WATCHED = ("**/pyproject.toml", "**/.antipasta.yaml", "**/*antipasta*.json", "**/.git/logs/HEAD")
 
 
 class Server(LanguageServer):
@@ -76,7 +77,7 @@ class Server(LanguageServer):
         """Judge a buffer after a pause in typing."""
         self._cancel(uri)
         loop = asyncio.get_running_loop()
-        self._waiting[uri] = loop.call_later(_PAUSE, self.judge, uri)
+        self._waiting[uri] = loop.call_later(_PAUSE, self._judge_changed, uri)
 
     def judge_all(self) -> None:
         """Judge all buffers: settings, a baseline or HEAD may have changed."""
@@ -108,7 +109,7 @@ class Server(LanguageServer):
     def find_judged(self, uri: str) -> JudgedBuffer | None:
         """Return the verdict on the current text of a buffer."""
         if uri in self._waiting:
-            self.judge(uri)
+            self._judge_changed(uri)
         return self._judged.get(uri)
 
     def make_position(self, uri: str, text: str, line: int, index: int) -> types.Position:
@@ -125,6 +126,13 @@ class Server(LanguageServer):
         version = self.workspace.get_text_document(uri).version
         document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
         return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, [edit])])
+
+    def _judge_changed(self, uri: str) -> None:
+        """Judge a buffer that was changed; with the file's text, it was read again, as on another branch."""
+        document, location = self._find_open(uri), _find_location(uri)
+        if document is not None and location is not None and _has_text(location, document.source):
+            self.refresh(uri)
+        self.judge(uri)
 
     def _find_open(self, uri: str) -> TextDocument | None:
         """Return an open buffer, which pygls 2.1 keeps by its unquoted URI, and pygls 2.0 by its URI."""
@@ -196,6 +204,14 @@ class Server(LanguageServer):
 def _find_location(uri: str) -> str | None:
     """Return the file of a buffer; ``None`` if it was never saved."""
     return to_fs_path(uri) if uri_scheme(uri) == "file" else None
+
+
+def _has_text(location: str, text: str) -> bool:
+    """Return whether a file has a text, in UTF-8."""
+    try:
+        return Path(location).read_bytes() == text.encode("utf-8", "replace")
+    except (OSError, ValueError):
+        return False
 
 
 def _is_python(location: str, text: str) -> bool:

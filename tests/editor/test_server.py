@@ -238,6 +238,21 @@ def test_a_burst_of_keystrokes_is_judged_once(project: Repository) -> None:
     run(session, project.path)
 
 
+def test_a_buffer_that_is_read_again_is_compared_with_the_new_head(project: Repository) -> None:
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        assert await editor.open(path, PASSING) == []
+        (mark,) = await editor.type(path, FAILING)
+        assert mark.message.endswith(" (HEAD has 1)")
+        path.write_text(FAILING, encoding="utf-8")
+        project.git("commit", "-q", "-a", "-m", "another branch")
+        (mark,) = await editor.type(path, FAILING)
+        assert mark.message.endswith("must be <= 3")
+
+    run(session, project.path)
+
+
 @pytest.mark.slow
 def test_a_missing_extra_says_how_to_install_it(tmp_path: Path) -> None:
     program = (
