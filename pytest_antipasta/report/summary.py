@@ -256,9 +256,13 @@ def _format_tolerated(verdicts: Iterable[Verdict], place: PlacePath) -> Iterator
 
 
 def _format_unjudged(verdicts: Iterable[Verdict], place: PlacePath) -> Iterator[str]:
+    """Yield a line for all files that lack the values of the same metrics."""
+    files: dict[tuple[str, ...], list[str]] = {}
     for verdict in verdicts:
         if verdict.unjudged:
-            yield f"not checked: {', '.join(verdict.unjudged)} of {place(verdict.path)}, no value"
+            files.setdefault(verdict.unjudged, []).append(place(verdict.path))
+    for metrics, paths in files.items():
+        yield f"not checked: {', '.join(metrics)} of {list_names(paths, MOST_NAMED, 'file')}, no value"
 
 
 def format_unfailed_errors(verdicts: Iterable[Verdict], place: PlacePath = show_name) -> Iterator[str]:

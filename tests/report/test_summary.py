@@ -185,9 +185,11 @@ def test_what_does_not_fail_is_reported() -> None:
         Verdict("a.py", BROKEN),
         Verdict("b.py", BROKEN, errors_fail=True),
         Verdict("c.py", NOTHING, unjudged=("maintainability_index", "halstead_volume")),
+        *(Verdict(f"{name}.py", NOTHING, unjudged=("halstead_volume",)) for name in "defgh"),
     ]
     assert list(format_summary(verdicts, facts(warnings=("the store is off", "a note"))))[1:] == [
         "not checked: maintainability_index, halstead_volume of c.py, no value",
+        "not checked: halstead_volume of d.py, e.py, f.py and 2 more files, no value",
         "warning: a.py:3: not measured (syntax): wrong",
         "the store is off",
         "a note",
