@@ -285,6 +285,7 @@ def antipasta_metrics():
     done = environment.check(project)
     assert "q.sql\n    1:1  load  lines (example) 12/5\n" in done.stdout
     assert "1 of 3 functions is over a limit, in 1 of 2 files" in done.stdout
+    assert "example:lines" not in run(environment, project, "explain", "a.py::many")
 
 
 def test_no_report_replaces_a_source(environment: Environment, project: Path) -> None:

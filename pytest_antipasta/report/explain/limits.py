@@ -22,6 +22,7 @@ from pytest_antipasta.policy.headroom import find_headroom
 from pytest_antipasta.policy.limits import find_block_threshold, satisfies
 from pytest_antipasta.report.wording import format_number
 from pytest_antipasta.settings.origins import Traced
+from pytest_antipasta.settings.unmeasured import is_of_languages
 
 _OF_FILE_ALONE = "only the file has a limit; set one for functions and classes with `block_limit`"
 
@@ -85,7 +86,7 @@ def _find_metrics(verdict: Verdict, block: Block | None, known: Iterable[str]) -
     """Return the metrics of a block, or of the file for ``None``; a language decides which it measures."""
     metrics = [metric for metric in known if _has_metric(block, metric)]
     if verdict.measurement.foreign is None:
-        return metrics
+        return [metric for metric in metrics if not is_of_languages(metric)]
     numbers = block or verdict.measurement.metrics
     return [metric for metric in metrics if find_number(numbers, metric) is not None]
 
