@@ -121,8 +121,8 @@ def _run_fix(options: _FixOptions) -> int:
     given = _check_names(path, module, options)
     changes, edits = _find_changes(module, before, limits, options, given)
     if unknown := given.keys() - set(_list_offered(changes)):
-        _require_allowed(unknown, given, limits, _find_changes(module, before, limits, options, {})[0])
-        raise _refuse_line(min(unknown), changes, _iter_not_chosen(path, before, options))
+        line = min(unknown)
+        raise _refuse_name(line, given[line], changes, _iter_not_chosen(path, before, options))
     _require_free(rules, before.path, changes, given)
     data = encode_source(path, file, apply_edits(file.text, edits))
     after = judge_content(rules, data, location, options, is_brief=None)  # the same warnings
@@ -330,46 +330,15 @@ def _list_offered(changes: Iterable[_Change]) -> list[int]:
     return [line for change in changes for line in change.offered]
 
 
-def _refuse_line(line: int, changes: Sequence[_Change], why_none: Iterable[str]) -> UsageError:
-    """Return the error for a line in which no step adds a function, with the lines in which some do.
+def _refuse_name(line: int, name: str, changes: Sequence[_Change], why_none: Iterable[str]) -> UsageError:
+    """Return the error for a line in which no step adds a function of a name, with lines in which some do.
 
     ``why_none`` says why no function is made simpler, which counts if there are no changes.
     """
-    text = f"--name {line}=…: no step in line {line} of the file on disk adds a function"
+    text = f"--name {line}={name}: no step in line {line} of the file on disk adds a function of this name"
     known = ", ".join(map(str, _list_offered(changes)))
     text += f"; these do: {known}" if known else ""
     return UsageError("\n".join([text, *(() if changes else why_none)]))
-
-
-def _require_allowed(
-    lines: Iterable[int], names: Mapping[int, str], limits: "Mapping[str, Aims]", unnamed: Iterable[_Change]
-) -> None:
-    """Refuse a name with a limit of its own that leaves no step for it.
-
-    Args:
-        lines: lines in which no step adds a function of the given name.
-        names: the names.
-        limits: the limits of the functions to make simpler.
-        unnamed: what would be done without names.
-
-    Raises:
-        UsageError: without the name, a step in the line adds a function.
-    """
-    for line in sorted({*lines}.intersection(_list_offered(unnamed))):
-        if _find_new(limits, names[line]) != _find_new(limits, PLACEHOLDER):
-            raise UsageError(
-                f"--name {line}={names[line]}: the new function would be over the limit that `overrides` set "
-                "for this name; choose another"
-            )
-
-
-def _find_new(limits: "Mapping[str, Aims]", name: str) -> "list[Aims]":
-    """Return the limits of a new function: in the file, and in the class of each function."""
-    return [
-        found.of_new(spelled)
-        for function, found in limits.items()
-        for spelled in (name, ".".join((*function.split(".")[:-1], name)))
-    ]
 
 
 def _require_free(rules: Rules, path: str, changes: Iterable[_Change], names: Mapping[int, str]) -> None:
