@@ -245,7 +245,7 @@ def _remove_old(store: LocalStore, bounds: Bounds, days: float | None, *, other_
     """Remove entries beyond the bounds or not used for some days, and, if requested, other versions'."""
     age = bounds.max_age if days is None else days * 86400
     removed = forget_other_versions(store, bounds.fingerprint) if other_versions else 0
-    removed += forget_unused(store, age) + tidy(store, bounds, float("inf")).entries
+    removed += forget_unused(store, age) + tidy(store, bounds, float("inf"))
     return {"removed": removed, "entries": count_entries(store)}
 
 

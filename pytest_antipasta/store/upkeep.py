@@ -14,7 +14,6 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from itertools import islice
 from math import inf
-from typing import NamedTuple
 
 from pytest_antipasta.store.inventory import count_entries, fits, measure_size
 from pytest_antipasta.store.local import NAME, PARTS, LastUpkeep, LocalStore
@@ -31,29 +30,15 @@ _ROW = 160
 _INSTRUCTIONS = 20_000
 
 
-class Removed(NamedTuple):
-    """The number of entries that an upkeep removed.
-
-    Attributes:
-        entries: all of them.
-        others: those of other versions that were used within a day.
-    """
-
-    entries: int = 0
-    others: int = 0
-
-
-def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> Removed:
-    """Remove entries beyond the maximum age or size within so many seconds."""
-    last, removed = store.read_upkeep(), Removed()
+def tidy(store: LocalStore, bounds: Bounds, seconds: float) -> int:
+    """Remove entries beyond the maximum age or size within so many seconds; return their number."""
+    last, removed = store.read_upkeep(), 0
     with _time_bound(store, seconds):
         if not 0 <= time.time() - last.time < DAY:
-            removed = Removed(forget_unused(store, bounds.max_age))
-            last = LastUpkeep(time=time.time())
-            store.write_upkeep(last)
+            removed = forget_unused(store, bounds.max_age)
+            store.write_upkeep(LastUpkeep(time=time.time()))
         if not fits(store, bounds):
-            made = _make_room(store, bounds)
-            removed = Removed(removed.entries + made.entries, made.others)
+            removed += _make_room(store, bounds)
     return removed
 
 
@@ -103,9 +88,9 @@ def clear(store: LocalStore) -> int:
 
 def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
     """Remove entries beyond the bounds within a short time; return wider bounds if needed."""
-    removed = tidy(store, bounds, _TIME_LIMIT)
+    tidy(store, bounds, _TIME_LIMIT)
     if store.has_room(bounds):
-        return _advise_on_versions(bounds) if removed.others else None
+        return None
     last = store.read_upkeep()
     settings = []
     if last.needed_bytes > bounds.max_bytes:
@@ -118,32 +103,24 @@ def keep_up(store: LocalStore, bounds: Bounds) -> str | None:
     )
 
 
-def _advise_on_versions(bounds: Bounds) -> str:
-    settings = bounds.size_setting + (" or cache_max_entries" if bounds.max_entries is not None else "")
-    return (
-        "the store is full; removed measurements of other versions that were used within a day; if you use "
-        f"several versions, increase {settings}"
-    )
-
-
-def _make_room(store: LocalStore, bounds: Bounds) -> Removed:
+def _make_room(store: LocalStore, bounds: Bounds) -> int:
     """Remove entries of other versions, and those not used for a day in the policy's order.
 
     If that is not enough, remove entries of other versions that are in use; if necessary, the newest ones.
+    Return how many were removed.
     """
     find_others = partial(_iter_other_versions, store, bounds.fingerprint)
-    removed = others = 0
-    for find, is_used in (
-        (partial(find_others, time.time() - DAY), False),
-        (partial(_iter_by_policy, store, bounds), False),
-        (partial(find_others, inf), True),
+    removed = 0
+    for find in (
+        partial(find_others, time.time() - DAY),
+        partial(_iter_by_policy, store, bounds),
+        partial(find_others, inf),
     ):
         # Repeated, as pages stay in use until all of their rows are gone.
         while some := _remove(store, _choose(store, bounds, find())):
             removed += some
-            others += some if is_used else 0
             if fits(store, bounds):
-                return Removed(removed, others)
+                return removed
     with store.reporting():
         full = LastUpkeep(
             time=time.time(),
@@ -153,7 +130,7 @@ def _make_room(store: LocalStore, bounds: Bounds) -> Removed:
             bounds=(bounds.max_bytes, bounds.max_entries),
         )
     store.write_upkeep(full)
-    return Removed(removed + _remove(store, _choose(store, bounds, _iter_newest(store))), others)
+    return removed + _remove(store, _choose(store, bounds, _iter_newest(store)))
 
 
 def _iter_other_versions(store: LocalStore, fingerprint: bytes, before: float) -> Iterator[tuple[int, int]]:
