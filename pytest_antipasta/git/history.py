@@ -192,7 +192,11 @@ class History:
         """Return the commit id of a reference or a name."""
         if name.startswith("^"):  # git reads this as a commit to leave out
             return None
-        question = ("--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return self._find_object(f"{name}^{{commit}}")
+
+    def _find_object(self, name: str) -> str | None:
+        """Return the id of an object, which git need not have."""
+        question = ("--verify", "--quiet", "--end-of-options", name)
         try:
             return self._runner.run_for_text("rev-parse", *question).strip()
         except RefusalError:
@@ -211,7 +215,9 @@ class History:
     def _find_hint(self, name: str) -> str:
         """Return what to do about a missing commit."""
         if name == "HEAD":
-            return ": the current branch has no commits yet"
+            if self._find_object(name) is None:
+                return ": the current branch has no commits yet"
+            return ": git has lost it; `git fsck` shows what is missing"
         if (base := _ANCESTOR.sub("", name)) != name:
             return self._find_hint_of_ancestor(base)
         remote, _, branch = name.partition("/")

@@ -149,6 +149,9 @@ def test_there_has_to_be_a_commit(repository: Repository) -> None:
         ours.history.list_first_parents("HEAD")
     with pytest.raises(GitError, match="unknown commit 'v1'"):
         ours.history.list_first_parents("v1")
+    (repository.path / ".git/refs/heads/main").write_text("1" * 40)
+    with pytest.raises(GitError, match="'HEAD': git has lost it; `git fsck`"):
+        ours.history.list_first_parents("HEAD")
 
 
 @pytest.mark.parametrize("is_shallow", [False, True])
