@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.model.judged import Threshold
+from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.waivers import BOUNDS, STRICTNESS, Waiver
 from pytest_antipasta.policy.limits import is_worse
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
@@ -104,7 +105,7 @@ class SettingsChange(NamedTuple):
         found = [
             self._waive_limit(metric, None)
             for metric, old in before.thresholds.items()
-            if _is_looser(old, after.thresholds.get(metric))
+            if metric not in COVERAGE_METRICS and _is_looser(old, after.thresholds.get(metric))
         ]
         keys = [
             *self.find_selection_keys(),
@@ -126,7 +127,10 @@ class SettingsChange(NamedTuple):
         return [
             self._waive_limit(metric, ())
             for metric, old, new in limits
-            if old != new and _is_looser(new, old) and (old is None or not _is_looser(old, new))
+            if metric not in COVERAGE_METRICS
+            and old != new
+            and _is_looser(new, old)
+            and (old is None or not _is_looser(old, new))
         ]
 
     def _waive_limit(self, metric: str, effect: tuple[str, ...] | None) -> Waiver:

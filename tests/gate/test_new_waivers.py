@@ -617,3 +617,14 @@ def test_limits_of_coverage_are_none_of_a_commit(guarded: Guarded) -> None:
     guarded.stage("b.py", function(2))
     said = guarded.hook()
     assert (said.code, len(find_listed(said)), said.err) == (0, 1, "")
+
+
+@pytest.mark.parametrize(("before", "after"), [(9, 8), (8, 9)], ids=["lower", "higher"])
+def test_a_limit_of_coverage_is_no_waiver(guarded: Guarded, before: int, after: int) -> None:
+    """Neither where one is taken back, nor where there is no time to compare files."""
+    add(guarded, "pyproject.toml", f"{SETTINGS.format('')}crap = {before}\n")
+    guarded.stage("pyproject.toml", f"{SETTINGS.format('')}crap = {after}\n")
+    assert "thresholds.crap" not in guarded.say("check", "--staged").out
+    guarded.stage("pyproject.toml", f"{SETTINGS.format('time_budget = 0.000001')}crap = {after}\n")
+    guarded.stage("a.py", commented())
+    assert "thresholds.crap" not in guarded.hook("--no-cache").out
