@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HEADER = re.compile(rb"^\s*\[{0,2}tool\.pytest-antipasta\b", re.MULTILINE)
 """The beginning of our table in TOML, or of a key of it."""
-_SECTION = re.compile(rb"^\[(?:tool:)?(?:pytest[-_])?antipasta\]", re.MULTILINE)
+_SECTION = re.compile(rb"^\[(?:tool[:.])?(?:pytest[-_])?antipasta[.\]]", re.MULTILINE)
 _MISNAMED = (
     "antipasta.toml",
     ".antipasta.toml",
