@@ -189,6 +189,11 @@ def test_a_commit_that_is_judged_by_the_defaults_says_so(
             id="a table of TOML in tox.ini",
         ),
         pytest.param(
+            {"pytest.toml": "[pytest]\n[tool.pytest-antipasta]\nx = 1\n"},
+            f"pytest.toml: ignored; settings belong in {OURS} pyproject.toml",
+            id="a table of pytest.toml",
+        ),
+        pytest.param(
             {"tox.ini": "[tox]\n[pytest-antipasta]\nx = 1\n"},
             f"tox.ini: ignored; settings belong in {OURS} pyproject.toml",
             id="a section of tox.ini",
