@@ -27,6 +27,7 @@ from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.runtime.failures import describe_failure
 from pytest_antipasta.runtime.garbage import gc_often
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, SOURCE_ENDINGS, has_no_suffix, names_python
+from pytest_antipasta.settings.unmeasured import find_faults
 
 _NAME = "pytest-antipasta"
 _EXPLAIN = "pytest-antipasta.explain"
@@ -94,10 +95,8 @@ class Server(LanguageServer):
         last = self._committed.get(uri, Committed())
         committed = last if location is None else read_committed(location, last)
         self._committed[uri] = committed
-        if committed.trouble and committed.trouble not in self._troubles:
-            self._troubles.add(committed.trouble)
-            message = f"{_NAME}: values are not compared with HEAD, as git failed: {committed.trouble}"
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
+        if committed.trouble:
+            self._warn(f"values are not compared with HEAD, as git failed: {committed.trouble}")
 
     def forget(self, uri: str) -> None:
         """Drop all data of a closed buffer."""
@@ -170,8 +169,17 @@ class Server(LanguageServer):
             self._show_error(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
         else:
             self._shown.pop(folder, None)
+            for fault in find_faults(judged.rules.settings) if judged is not None else ():
+                self._warn(fault)
             return judged
         return None
+
+    def _warn(self, message: str) -> None:
+        """Show a warning, once."""
+        if message not in self._troubles:
+            self._troubles.add(message)
+            params = types.ShowMessageParams(types.MessageType.Warning, f"{_NAME}: {message}")
+            self.window_show_message(params)
 
     def _show_error(self, folder: Path, message: str) -> None:
         """Show an error in a folder, once."""

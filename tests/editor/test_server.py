@@ -146,6 +146,19 @@ def test_settings_that_break_are_reported_and_those_that_change_count(project: R
     run(session, project.path)
 
 
+def test_an_extension_that_is_missing_is_reported_once(project: Repository) -> None:
+    path = project.path / "shop.py"
+    (project.path / "pyproject.toml").write_text(f'{SETTINGS}"ours:lines" = 3\n')
+
+    async def session(editor: Editor) -> None:
+        assert await editor.open(path, PASSING) == []
+        assert len(await editor.type(path, FAILING)) == 1
+        (message,) = editor.messages
+        assert message.startswith("pytest-antipasta: ours:lines is configured, but extension ours is not installed")
+
+    run(session, project.path)
+
+
 def test_overrides_baseline_and_exclusions_are_those_of_the_file(
     project: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
