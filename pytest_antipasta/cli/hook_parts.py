@@ -30,13 +30,6 @@ Opened: TypeAlias = Rules | ChangeSet
 _REMOTES = "refs/remotes"
 
 
-# A clone by `git clone --bare`, which is a usual home of worktrees, has no branches of its remote.
-_ALL_NEW = (
-    "warning: all commits count as new, as this clone has no branches of a remote; if the remote has some, "
-    'first run `git fetch REMOTE "+refs/heads/*:refs/remotes/REMOTE/*"`, with its name'
-)
-
-
 class HookOptions(RunOptions, frozen=True):
     """The options of ``hook``."""
 
@@ -139,8 +132,25 @@ def _find_updates(options: HookOptions, repository: Repository, budget: TimeBudg
         raise GitError(
             "standard input is empty; git should pass the pushed refs there (did another program read it?)"
         )
-    advice = None if heads or options.receive else _ALL_NEW
+    advice = None if heads or options.receive else _advise_fetch(repository.history.list_remotes())
     return [_make_update(options, repository, budget, heads, line, advice) for line in lines if line]
+
+
+def _advise_fetch(remotes: Sequence[str]) -> str:
+    """Return that all commits count as new, and what to fetch from the only remote.
+
+    A clone by ``git clone --bare``, which is a usual home of worktrees, has no branches of its remote, and
+    ``git fetch`` gets none until it is configured.
+    """
+    fetch = "fetch them to refs/remotes"
+    if len(remotes) == 1:
+        name = remotes[0]
+        refs = f'"+refs/heads/*:refs/remotes/{name}/*"'
+        fetch = f"run `git config remote.{name}.fetch {refs} && git fetch {name}`"
+    return (
+        "warning: all commits count as new, as this clone has no branches of a remote; "
+        f"if the remote has some, {fetch} first"
+    )
 
 
 def _make_update(

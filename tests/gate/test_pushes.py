@@ -16,7 +16,7 @@ from pytest_antipasta.cli import main
 from tests.gate.conftest import HOOKS, SETTINGS, Guarded, Said, function, strip_waivers
 
 GOOD, BAD = function(3, "good"), function(4, "bad")
-ALL_NEW = "warning: all commits count as new, as this clone has no branches of a remote; if the remote has "
+ALL_NEW = (
     "warning: all commits count as new, as this clone has no branches of a remote; if the remote has some, "
 )
 TOLD = "a.py\n    1:1  bad  cyclomatic 4/3  added\n"
@@ -115,14 +115,14 @@ def test_without_branches_of_the_remote_all_is_new_and_a_fetch_is_advised(
     assert push_to(pushing, "gh", "main") == (0, ""), "the remote says what it has of this branch"
     code, out = push_to(pushing, "gh", "main:refs/heads/topic")
     assert code == 1
-    assert f"\n{ALL_NEW}some, first run `" in out
-    command = out.partition("first run `")[2].partition("`")[0].replace("REMOTE", "gh")
+    assert f"\n{ALL_NEW}run `" in out
+    command = out.partition("some, run `")[2].partition("`")[0]
     subprocess.run(command, shell=True, cwd=pushing.path, check=True, capture_output=True)
     assert push_to(pushing, "gh", "main:refs/heads/topic") == (0, "")
     add(pushing, "a.py", BAD)  # somebody else's
     pushing.git("push", "--quiet", "--no-verify", str(server), "main")
     pushing.git("reset", "--quiet", "--hard", "HEAD~")
-    subprocess.run(command, shell=True, cwd=pushing.path, check=True, capture_output=True)
+    pushing.git("fetch", "--quiet", "gh")
     pushing.git("checkout", "--quiet", "-b", "mine", "gh/main")
     add(pushing, "c.py", GOOD)
     assert push_to(pushing, "gh", "mine") == (0, "")
@@ -133,7 +133,7 @@ def test_that_all_is_new_is_told_of_a_refused_push_alone(pushing: Guarded, serve
     pushing.git("update-ref", "-d", "refs/remotes/origin/main")
     code, out = push_to(pushing, str(server), "main:refs/tags/old", "main:refs/heads/old")
     assert (code, out.count("\nwarning: ")) == (1, 1)
-    assert f"\n{ALL_NEW}some, first run `" in out
+    assert f"\n{ALL_NEW}fetch them to refs/remotes first\n" in out
     pushing.git("rm", "--quiet", "old.py")
     pushing.record()
     assert push(pushing, "main:refs/tags/new", "main:refs/heads/new") == (0, "")
