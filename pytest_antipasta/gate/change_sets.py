@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -77,6 +77,19 @@ class ChangeSet(NamedTuple):
             f"{format_path(settings.source)} applies to {format_path(settings.root)}/, which has no source "
             "file; move it to the folder of the project"
         )
+
+    def find_unchecked(self, only: Container[str] | None) -> list[str]:
+        """Return the changed files that the settings leave out, although their names are those of sources.
+
+        ``only`` has the paths to include, relative to the repository's top; ``None`` for all. The result has
+        paths in reports.
+        """
+        top = self.after.tree.repository.top
+        checked, every = (
+            SourcePaths(side.rules.settings, top).find_changed(self.diffs_by_parent, only)
+            for side in (self.after, _widen(self.after))
+        )
+        return sorted(every.keys() - checked.keys())
 
     def iter_excluded_notes(self, names: Sequence[str]) -> Iterator[str]:
         """Yield a note for each changed file with one of some paths in reports that is not a source file.

@@ -63,7 +63,8 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
     paths = set.intersection(*(listing.find_paths() for listing in listings)) | unread.keys()
     reported = [not_compared[path] for path in sorted(paths & not_compared.keys())]
     listed = tuple(sorted(touched, key=_find_place))
-    return Changes(listed, tuple(reported), tuple(_find_splits(change, listed)))
+    unchecked = tuple(change.find_unchecked())
+    return Changes(listed, tuple(reported), tuple(_find_splits(change, listed)), unchecked)
 
 
 def _find_splits(change: ChangeStates, listed: Sequence[BlockChange]) -> Sequence[Split]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -39,6 +39,7 @@ from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import OutOfTimeError, SlowGitError, TimeBudget
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.messages import format_path
+from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import FileError
@@ -204,7 +205,7 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
     notes += [*iter_outside_notes(settings, locations), *changes.iter_excluded_notes(names)]
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
     selection = Selection([], len(verdicts), (asked.name, *names), tuple(notes), notebooks=notebooks)
-    listed = judged.changes and judged.changes.keep(is_asked_for)
+    listed = judged.changes and _narrow(judged.changes, is_asked_for, names)
     selection, sources = narrow_files(asked.narrow, selection, sources)
     sources, listed, part = divide_sources(sources, listed, asked.shard)
     return RunPlan(
@@ -217,6 +218,12 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
         gate_verdict=replace(judged, changes=listed),
         workers=workers,
     )
+
+
+def _narrow(changes: Changes, is_asked_for: Callable[[str], bool], names: Container[str]) -> Changes:
+    """Return the effect on the requested files. What is unchecked and named has a note of its own."""
+    listed = changes.keep(is_asked_for)
+    return replace(listed, unchecked=tuple(path for path in listed.unchecked if path not in names))
 
 
 def require_root_in(repository: Repository, settings: Settings) -> None:

@@ -154,11 +154,14 @@ class Changes(Struct, frozen=True):
         changes: changes of blocks, by path, line and name; deleted blocks come last in their file.
         not_compared: files whose blocks can't be compared, by path.
         splits: functions made simpler by new helpers, in the order of the changes.
+        unchecked: paths of changed files that the settings leave out, although their names are those of
+            source files.
     """
 
     changes: tuple[BlockChange, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
     splits: tuple[Split, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def moved(self) -> dict[tuple[str, str], Split]:
@@ -170,8 +173,9 @@ class Changes(Struct, frozen=True):
         return iter(self.changes)
 
     def paths(self) -> set[str]:
-        """Return the paths of all changes, uncompared files and splits."""
-        return {change.path for change in self.changes} | {item.path for item in self.not_compared}
+        """Return the paths of all changes, and of files that are not compared or not checked."""
+        paths = {change.path for change in self.changes} | {item.path for item in self.not_compared}
+        return paths.union(self.unchecked)
 
     def add_points(self) -> dict[str, Points]:
         """Return by metric the points added to blocks and the points removed from blocks."""
@@ -187,6 +191,7 @@ class Changes(Struct, frozen=True):
             tuple(change for change in self.changes if is_kept(change.path)),
             tuple(item for item in self.not_compared if is_kept(item.path)),
             tuple(split for split in self.splits if is_kept(split.path)),
+            tuple(filter(is_kept, self.unchecked)),
         )
 
 

@@ -63,6 +63,15 @@ def format_changes(
     if lost:
         names = list_names(lost, _SHOWN, "file")
         yield f"not compared because the previous version could not be measured: {names}"
+    if changes.unchecked:
+        yield f"{describe_unchecked(changes)}: {list_names([*map(place, changes.unchecked)], _SHOWN, 'file')}"
+
+
+def describe_unchecked(changes: Changes) -> str:
+    """Return how many changed files are not checked, and why."""
+    number = len(changes.unchecked)
+    which = "it" if number == 1 else "them"
+    return f"{count(number, 'changed file')} not checked, as the settings leave {which} out"
 
 
 def _format_effects(

@@ -199,6 +199,32 @@ def test_comments_and_layout_are_no_change(guarded: Guarded) -> None:
     assert (report["changes"], report["not_compared"]) == ([], [])
 
 
+def test_changed_files_that_the_settings_leave_out_are_named(guarded: Guarded) -> None:
+    guarded.configure("exclude = ['lib/']")
+    guarded.stage("lib/old.py", "x = 1\n")
+    guarded.record()
+    guarded.git("mv", "good.py", "lib/good.py")  # which is in no list of what is deleted or moved
+    guarded.stage("lib/a.txt", "x")
+    said = "changed file not checked, as the settings leave it out: lib/good.py"
+    assert read_report(guarded)["unchecked"] == ["lib/good.py"]
+    assert guarded.say("check", "--staged").out.splitlines()[-1] == f"1 {said}"
+    assert f"1 {said}" in guarded.say("check", "--staged", "--format", "agent").out.splitlines()
+    page = guarded.say("check", "--staged", "--format", "markdown").out
+    assert f"\n1 {said.replace('lib/good.py', '`lib/good.py`')}.\n" in page
+    guarded.record()
+    guarded.stage("lib/good.py", "")
+    guarded.stage("lib/new.py", "")
+    guarded.stage("old.py", function(2))
+    assert read_report(guarded)["unchecked"] == ["lib/good.py", "lib/new.py"]
+    assert read_report(guarded, "--staged", "old.py")["unchecked"] == []
+    assert read_report(guarded, "--staged", "lib")["unchecked"] == ["lib/good.py", "lib/new.py"]
+    assert "2 changed files not checked, as the settings leave them out: lib/good.py, lib/new.py" in (
+        guarded.say("check", "--staged").out.splitlines()
+    )
+    # A note says more of a named file.
+    assert "not checked, as" not in guarded.say("check", "--staged", "lib/new.py").out
+
+
 def test_there_is_no_list_where_no_change_is_judged(guarded: Guarded) -> None:
     assert {"changes", "not_compared"}.isdisjoint(read_report(guarded, "old.py"))
 

@@ -308,6 +308,10 @@ _NOT_COMPARED: dict[str, Check] = {
 }
 
 
+def _is_of_texts(names: Any) -> bool:
+    return isinstance(names, list) and all(map(_is_text, names))
+
+
 def _is_of_points(points: Any) -> bool:
     return all(has_shape(one, _POINTS) for one in points.values())
 
@@ -369,7 +373,7 @@ def check_verdicts(report: Any) -> None:
     }
     if report["run"]["change"] is not None:
         shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED)}
-        shape |= {"splits": _list_of(_SPLIT), "points": _is_of_points}
+        shape |= {"splits": _list_of(_SPLIT), "unchecked": _is_of_texts, "points": _is_of_points}
         shape |= {"effects": lambda effects: has_shape(effects, _EFFECTS), "to_read": _list_of(_TO_READ)}
         shape |= _WAIVERS
     has_shape(report, shape)

@@ -29,6 +29,7 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import find_folder
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.changes import (
+    describe_unchecked,
     find_number_effect,
     format_kinds,
     format_points,
@@ -263,12 +264,17 @@ class _Page:
             yield from ("", f"{split.effect.capitalize()}: {name} {place}: {numbers}.")
 
     def _iter_not_compared(self, changes: Changes) -> Iterator[str]:
-        """Yield the files with a version that could not be measured."""
+        """Yield the files with a version that could not be measured, and those that are not checked."""
         for lost in changes.not_compared:
             if lost.side == "before":  # the new versions are among the problems
                 name = _format_code(show_name(self._place(lost.path)))
                 reason = f"its previous version could not be measured ({lost.kind})"
                 yield from ("", f"{name} is not compared: {reason}.")
+
+        if changes.unchecked:
+            names = [show_name(self._place(path)) for path in changes.unchecked]
+            listed = list_names([*map(_format_code, names)], MOST_NAMED, "file")
+            yield from ("", f"{describe_unchecked(changes)}: {listed}.")
 
     def _iter_others(self, changes: Sequence[BlockChange], shown: Container[FunctionKey]) -> Iterator[str]:
         """Yield a folded section about the functions that a change touches and that are not shown above."""

@@ -92,6 +92,7 @@ NO_WAIVERS = {"waivers": [], "waivers_taken_back": [], "new_waivers": "report"}
             "changes": [],
             "not_compared": [LOST],
             "splits": [],
+            "unchecked": [],
             "points": {},
             **NO_EFFECTS,
             **NO_WAIVERS,
