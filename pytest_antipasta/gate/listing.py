@@ -15,6 +15,7 @@ from pytest_antipasta.model.changes import (
     ChangeKind,
     Changes,
     MetricChange,
+    ModuleCode,
     NotCompared,
     Split,
 )
@@ -43,6 +44,11 @@ class BlockLimits:
         limits = self._thresholds.find(version.path).for_content(version.measurement)
         return divide_limits(limits.of(block)).of_blocks
 
+    def has_cognitive(self, version: FileVersion) -> bool:
+        """Return whether the functions of a file have a limit of cognitive complexity."""
+        limits = self._thresholds.find(version.path).for_content(version.measurement)
+        return limits.find("cognitive_complexity", None) is not None
+
     def hold_for(self, version: FileVersion, name: str) -> bool:
         """Return whether a block is judged."""
         return self._has_nested or name not in self._find_nested(version)
@@ -63,8 +69,13 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
     paths = set.intersection(*(listing.find_paths() for listing in listings)) | unread.keys()
     reported = [not_compared[path] for path in sorted(paths & not_compared.keys())]
     listed = tuple(sorted(touched, key=_find_place))
-    unchecked = tuple(change.find_unchecked())
-    return Changes(listed, tuple(reported), tuple(_find_splits(change, listed)), unchecked)
+    return Changes(
+        listed,
+        tuple(reported),
+        tuple(_find_splits(change, listed)),
+        tuple(change.find_unchecked()),
+        tuple(_combine_module_code(listings)),
+    )
 
 
 def _find_splits(change: ChangeStates, listed: Sequence[BlockChange]) -> Sequence[Split]:
@@ -88,6 +99,16 @@ def _combine(listings: Sequence[_Listing]) -> Iterator[BlockChange]:
 
 def _find_place(change: BlockChange) -> tuple[str, bool, int, int, str]:
     return change.path, change.line is None, change.cell or 0, change.line or 0, change.qualified_name
+
+
+def _combine_module_code(listings: Sequence[_Listing]) -> list[ModuleCode]:
+    """Return the code outside of functions that differs from every parent, as it differs the least."""
+    first, *others = ({item.path: item for item in listing.iter_module_code()} for listing in listings)
+    shared = [path for path in first if all(path in found for found in others)]
+    return [
+        min((first[path], *(found[path] for found in others)), key=lambda item: item.after - item.before)
+        for path in sorted(shared)
+    ]
 
 
 class _Listing:
@@ -115,6 +136,21 @@ class _Listing:
         for old, version in self._before.versions.items():
             if (error := version.measurement.error) is not None:
                 yield _make_not_compared(self._find_path(old), error, "before")
+
+    def iter_module_code(self) -> Iterator[ModuleCode]:
+        """Yield the files whose code outside of functions has other points than before."""
+        for path, version in self._after.versions.items():
+            before = self._count_before(path)
+            after = _count_outside(version) if self._limits.has_cognitive(version) else None
+            if before is not None and after is not None and before != after:
+                yield ModuleCode(path, before, after)
+
+    def _count_before(self, path: str) -> int | None:
+        """Return the points of code outside of functions that a file had; ``None`` if unknown."""
+        old = self._parent.origins.get(path)
+        if old is None:
+            return 0
+        return _count_outside(self._before.versions[old]) if old in self._before.versions else None
 
     def iter_touched(self) -> Iterator[BlockChange]:
         """Yield the blocks that were added, changed or deleted."""
@@ -190,6 +226,15 @@ class _Listing:
         limits = self._limits.find(self._after.versions.get(self._paths.get(old[0], ""), before), block)
         numbers = _compare(block, None, limits)
         return BlockChange(path, _unless(old[0], path), old[1], None, None, None, "deleted", numbers)
+
+
+def _count_outside(version: FileVersion) -> int | None:
+    """Return the points of cognitive complexity of code outside of functions; ``None`` if unknown."""
+    measurement = version.measurement
+    total = measurement.metrics.total_cognitive_complexity
+    if total is None or measurement.has_cells:  # cells have their own points
+        return None
+    return total - sum(block.cognitive_complexity or 0 for block in measurement.blocks)
 
 
 def _is_touched(block: BlockId, change: FollowedBlock) -> bool:

@@ -131,6 +131,20 @@ class Points(Struct, frozen=True):
     taken: Number
 
 
+class ModuleCode(Struct, frozen=True):
+    """The code of a file outside of its functions, on both sides of a change. No limit applies to it.
+
+    Attributes:
+        path: path of the file.
+        before: its cognitive complexity before the change.
+        after: its cognitive complexity after the change.
+    """
+
+    path: str
+    before: int
+    after: int
+
+
 class NotCompared(Struct, frozen=True):
     """A file of a change whose blocks can't be compared.
 
@@ -156,12 +170,14 @@ class Changes(Struct, frozen=True):
         splits: functions made simpler by new helpers, in the order of the changes.
         unchecked: paths of changed files that the settings leave out, although their names are those of
             source files.
+        module_code: files whose code outside of functions has other points, by path.
     """
 
     changes: tuple[BlockChange, ...] = ()
     not_compared: tuple[NotCompared, ...] = ()
     splits: tuple[Split, ...] = ()
     unchecked: tuple[str, ...] = ()
+    module_code: tuple[ModuleCode, ...] = ()
 
     @property
     def moved(self) -> dict[tuple[str, str], Split]:
@@ -175,7 +191,7 @@ class Changes(Struct, frozen=True):
     def paths(self) -> set[str]:
         """Return the paths of all changes, and of files that are not compared or not checked."""
         paths = {change.path for change in self.changes} | {item.path for item in self.not_compared}
-        return paths.union(self.unchecked)
+        return paths.union(self.unchecked, (item.path for item in self.module_code))
 
     def add_points(self) -> dict[str, Points]:
         """Return by metric the points added to blocks and the points removed from blocks."""
@@ -192,6 +208,7 @@ class Changes(Struct, frozen=True):
             tuple(item for item in self.not_compared if is_kept(item.path)),
             tuple(split for split in self.splits if is_kept(split.path)),
             tuple(filter(is_kept, self.unchecked)),
+            tuple(item for item in self.module_code if is_kept(item.path)),
         )
 
 

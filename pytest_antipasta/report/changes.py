@@ -63,8 +63,20 @@ def format_changes(
     if lost:
         names = list_names(lost, _SHOWN, "file")
         yield f"not compared because the previous version could not be measured: {names}"
+    if module_code := format_module_code(changes, place):
+        yield f"code outside of functions, which has no limit: {module_code}"
     if changes.unchecked:
         yield f"{describe_unchecked(changes)}: {list_names([*map(place, changes.unchecked)], _SHOWN, 'file')}"
+
+
+def format_module_code(changes: Changes, place: PlacePath) -> str:
+    """Return the files whose code outside of functions got more points; empty without any."""
+    worse = [item for item in changes.module_code if item.after > item.before]
+    worse.sort(key=lambda item: item.before - item.after)
+    steps = [
+        f"{place(item.path)} cognitive {format_step(item.before, item.after, item.before)}" for item in worse
+    ]
+    return list_names(steps, _SHOWN, "file") if steps else ""
 
 
 def describe_unchecked(changes: Changes) -> str:

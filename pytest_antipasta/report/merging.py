@@ -168,7 +168,7 @@ def _merge_changes(parts: Iterable[Report]) -> Changes | None:
     found = [part.changes for part in parts if part.changes is not None]
     lists = (_join(found, "changes"), _join(found, "not_compared"), _join(found, "splits", "line"))
     unchecked = sorted(_chain(found, "unchecked"))
-    return Changes(*map(tuple, (*lists, unchecked))) if found else None
+    return Changes(*map(tuple, (*lists, unchecked, _join(found, "module_code")))) if found else None
 
 
 def _merge_coverage(parts: Sequence[Report]) -> CoverageFacts | None:

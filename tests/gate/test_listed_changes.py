@@ -225,6 +225,33 @@ def test_changed_files_that_the_settings_leave_out_are_named(guarded: Guarded) -
     assert "not checked, as" not in guarded.say("check", "--staged", "lib/new.py").out
 
 
+def test_code_outside_of_functions_is_reported_where_it_gets_more_points(guarded: Guarded) -> None:
+    settings = "[tool.pytest-antipasta]\nthresholds.cognitive_complexity = {}\n"
+    guarded.stage("pyproject.toml", settings.format(10))
+    chain = "1 if x else 2 if y else 3"
+    guarded.stage("less.py", f"a = {chain}\n")
+    guarded.stage("more.py", function(2) + "if x:\n    pass\n")
+    guarded.record()
+    guarded.stage("less.py", "a = 1\n")
+    guarded.stage("more.py", function(3) + f"if x:\n    pick = lambda: {chain}\n")
+    guarded.stage("new_.py", f"b = {chain}\n")
+    assert read_report(guarded)["module_code"] == [
+        {"path": "less.py", "before": 3, "after": 0},
+        {"path": "more.py", "before": 1, "after": 8},
+        {"path": "new_.py", "before": 0, "after": 3},
+    ]
+    arrow = "\N{RIGHTWARDS ARROW}"
+    head = "ode outside of functions, which has no limit: "
+    steps = f"cognitive 1 {arrow} 8 (+7)", f"cognitive 0 {arrow} 3 (+3)"
+    said = f"c{head}more.py {steps[0]}, new_.py {steps[1]}"
+    assert said in guarded.say("check", "--staged").out.splitlines()
+    assert said in guarded.say("check", "--staged", "--format", "agent").out.splitlines()
+    page = guarded.say("check", "--staged", "--format", "markdown").out
+    assert f"\nC{head}`more.py` {steps[0]}, `new_.py` {steps[1]}.\n" in page
+    guarded.stage("pyproject.toml", settings.format("false"))
+    assert read_report(guarded)["module_code"] == []
+
+
 def test_there_is_no_list_where_no_change_is_judged(guarded: Guarded) -> None:
     assert {"changes", "not_compared"}.isdisjoint(read_report(guarded, "old.py"))
 

@@ -308,6 +308,9 @@ _NOT_COMPARED: dict[str, Check] = {
 }
 
 
+_MODULE_CODE: dict[str, Check] = {"path": _is_text, "before": _is_count, "after": _is_count}
+
+
 def _is_of_texts(names: Any) -> bool:
     return isinstance(names, list) and all(map(_is_text, names))
 
@@ -373,7 +376,8 @@ def check_verdicts(report: Any) -> None:
     }
     if report["run"]["change"] is not None:
         shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED)}
-        shape |= {"splits": _list_of(_SPLIT), "unchecked": _is_of_texts, "points": _is_of_points}
+        shape |= {"splits": _list_of(_SPLIT), "unchecked": _is_of_texts}
+        shape |= {"module_code": _list_of(_MODULE_CODE), "points": _is_of_points}
         shape |= {"effects": lambda effects: has_shape(effects, _EFFECTS), "to_read": _list_of(_TO_READ)}
         shape |= _WAIVERS
     has_shape(report, shape)

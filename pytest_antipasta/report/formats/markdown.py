@@ -32,6 +32,7 @@ from pytest_antipasta.report.changes import (
     describe_unchecked,
     find_number_effect,
     format_kinds,
+    format_module_code,
     format_points,
     format_split,
     format_together,
@@ -116,6 +117,7 @@ class _Page:
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         yield from self._iter_unknown()
         yield from self._iter_not_compared(changes)
+        yield from self._iter_unlimited(changes)
         # Folded tables come last: a comment with too little room loses its end.
         yield from self._iter_folded(others, set(map(_name_value, chain.from_iterable(better))))
         yield from self._iter_others(sort_changes(changes, reading), listed | named)
@@ -264,16 +266,23 @@ class _Page:
             yield from ("", f"{split.effect.capitalize()}: {name} {place}: {numbers}.")
 
     def _iter_not_compared(self, changes: Changes) -> Iterator[str]:
-        """Yield the files with a version that could not be measured, and those that are not checked."""
+        """Yield the files with a version that could not be measured."""
         for lost in changes.not_compared:
             if lost.side == "before":  # the new versions are among the problems
                 name = _format_code(show_name(self._place(lost.path)))
                 reason = f"its previous version could not be measured ({lost.kind})"
                 yield from ("", f"{name} is not compared: {reason}.")
 
+    def _iter_unlimited(self, changes: Changes) -> Iterator[str]:
+        """Yield the changed code that no limit applies to."""
+
+        def name(path: str) -> str:
+            return _format_code(show_name(self._place(path)))
+
+        if module_code := format_module_code(changes, name):
+            yield from ("", f"Code outside of functions, which has no limit: {module_code}.")
         if changes.unchecked:
-            names = [show_name(self._place(path)) for path in changes.unchecked]
-            listed = list_names([*map(_format_code, names)], MOST_NAMED, "file")
+            listed = list_names([*map(name, changes.unchecked)], MOST_NAMED, "file")
             yield from ("", f"{describe_unchecked(changes)}: {listed}.")
 
     def _iter_others(self, changes: Sequence[BlockChange], shown: Container[FunctionKey]) -> Iterator[str]:

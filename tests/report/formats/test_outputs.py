@@ -93,6 +93,7 @@ NO_WAIVERS = {"waivers": [], "waivers_taken_back": [], "new_waivers": "report"}
             "not_compared": [LOST],
             "splits": [],
             "unchecked": [],
+            "module_code": [],
             "points": {},
             **NO_EFFECTS,
             **NO_WAIVERS,

@@ -37,6 +37,7 @@ from pytest_antipasta.report.changes import (
     Effect,
     describe_effects,
     find_number_effect,
+    format_module_code,
     format_points,
     format_split,
     group_effects,
@@ -133,6 +134,7 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
         "changes": made,
         "effects": describe_effects(changes.changes, groups),
         "points": format_points(changes),
+        "unlimited": format_module_code(changes, str),
         "splits": splits,
         "read_first": reading[:FIRST],
     }
