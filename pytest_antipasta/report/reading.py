@@ -31,7 +31,7 @@ _NO_BRANCH = 1
 _LEAST = 0.5
 # Moved code was reviewed before, so that its points count less than new ones.
 _MOVED = 0.5
-_MOVED_TO, _LISTED = "moved, not reduced: ", ("listed above",)
+_MOVED_TO, _LISTED = "moved to helpers: ", ("listed above",)
 
 
 class ToRead(Struct, frozen=True, omit_defaults=True):

@@ -266,7 +266,7 @@ def test_the_text_of_a_check(split: Guarded) -> None:
     assert POINTS in lines
     assert lines[lines.index(POINTS) + 1 :][:2] == [
         "read this first:",
-        f"  a.py:1 f: moved, not reduced: {SAID}",
+        f"  a.py:1 f: moved to helpers: {SAID}",
     ]
 
 
@@ -324,7 +324,7 @@ def test_a_function_that_also_has_another_place(guarded: Guarded, path: str, nam
     guarded.stage(path, f"{function(6, name, end='_one(a)')}{function(4, '_one')}")
     steps = "cyclomatic 9 \N{RIGHTWARDS ARROW} 6 (-3), 10 together with its new helper _one (1 in, 1 out)"
     assert (
-        f"  {path}:1 {name}: moved, not reduced: {steps}" in guarded.say("check", "--staged").out.splitlines()
+        f"  {path}:1 {name}: moved to helpers: {steps}" in guarded.say("check", "--staged").out.splitlines()
     )
 
 

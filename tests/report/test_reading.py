@@ -155,7 +155,7 @@ def test_points_of_helpers_count_half_or_for_the_function_if_they_only_moved() -
     parts = change("f", cognitive=(10, 2)), change("one", "added", cognitive=(None, 9))
     (item,) = rank(*parts, splits=(split("moved", 10, 2, 11),))
     assert (item.qualified_name, item.points) == ("f", 5.0)
-    text = "moved, not reduced: cognitive 10 → 2 (-8), 11 together with its new helper one (1 in, 2 out)"
+    text = "moved to helpers: cognitive 10 → 2 (-8), 11 together with its new helper one (1 in, 2 out)"
     assert item.reasons == (text,)
     assert list_points(rank(*parts, splits=(split("better", 10, 2, 8),))) == {"one": 4.5}
 
@@ -207,4 +207,4 @@ def test_what_is_listed_above_is_named_without_its_values() -> None:
 
 def test_a_function_that_moved_its_points_says_so_though_it_is_listed() -> None:
     (item,) = rank(change("f", cognitive=(10, 2)), splits=(split("moved", 10, 2, 11),))
-    assert "moved, not reduced" in [*format_reading([item], str, {("a.py", "f")})][1]
+    assert "moved to helpers" in [*format_reading([item], str, {("a.py", "f")})][1]
