@@ -175,7 +175,8 @@ def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation)
     staging = stand.format_staging(baseline)
     yield f"record    {' && '.join((record, *staging))}"
     if staging and stand.judged == "named files":
-        yield f"          then {stand.format_naming(baseline)}"
+        # Without such a file, the commit has both versions of a function, and the baseline one.
+        yield f"          then {stand.format_naming(baseline)}, and any file that code moved from"
 
 
 def is_refused(verdict: Verdict, name: str | None, settings: Settings) -> bool:

@@ -15,6 +15,7 @@ from tests.gate.conftest import SETTINGS, Guarded, Prepare, Said, function
 from tests.tables import keep_quick
 
 NAME = "antipasta-baseline.json"
+THEN = f"name {NAME} in the commit, too, and any file that code moved from"
 LEGACY = {"old.py::f": 5, "sub/older.py::f": 7}
 
 
@@ -97,9 +98,7 @@ CASES = {
     "many files": Case(many, {f"{name}.py::g": 6 for name in "abcd"}, named="--staged"),
     "a baseline with more on disk": Case(edited_baseline, {"a.py::g": 6, "more.py::m": 8}),
     "all that git tracks": Case(worse, {"a.py::g": 9}, ("--all",), named="a.py"),
-    "a part": Case(
-        worse, {"a.py::g": 9}, ("--", "a.py"), named="a.py", then=f"name {NAME} in the commit, too"
-    ),
+    "a part": Case(worse, {"a.py::g": 9}, ("--", "a.py"), named="a.py", then=THEN),
 }
 
 
@@ -199,7 +198,17 @@ def test_an_index_that_only_a_program_knows_is_not_read_again(recorded: Guarded)
     recorded.run_git("add", "a.py", **own)
     said = recorded.commit(**own)
     assert f"\nrecord    pytest-antipasta baseline write a.py && git add {NAME}\n" in said.out
-    assert f"          then name {NAME} in the commit, too" in said.out.splitlines()
+    assert f"          then {THEN}" in said.out.splitlines()
+
+
+def test_code_that_moves_is_recorded_if_the_commit_has_both_files(recorded: Guarded) -> None:
+    recorded.git("mv", "old.py", "new.py")
+    said = recorded.commit("--", "new.py")
+    (command,) = re.findall("^record +(.*)", said.out, re.MULTILINE)
+    assert f"          then {THEN}" in said.out.splitlines()
+    subprocess.run(command, shell=True, cwd=recorded.path, check=True, capture_output=True)
+    assert recorded.commit("--", "new.py", NAME).code == 1
+    assert recorded.commit("--", "new.py", NAME, "old.py").code == 0
 
 
 def test_files_outside_of_the_root_are_not_recorded(guarded: Guarded) -> None:
