@@ -106,7 +106,7 @@ class Extender:
             try:
                 answer = self._ask(owner, Request(data, owner.name, measurement.blocks), deadline)
             except TimeoutError:
-                return Measurement.of(no_time_error())
+                return Measurement.of(_describe_no_time(owner))
             if isinstance(answer, bytes):
                 answers.append(_decode(answer))
                 missing += (FileError("extension", f"{owner}: {fault}") for fault in answers[-1].faults)
@@ -123,7 +123,7 @@ class Extender:
         try:
             answer = self._ask(owner, Request(data, owner.name, language=name), deadline)
         except TimeoutError:
-            answer = no_time_error()
+            answer = _describe_no_time(owner)
         if isinstance(answer, bytes):
             return _decode_measurement(answer)
         return Measurement.of(answer, LanguageSource(name))
@@ -176,6 +176,10 @@ class Extender:
         if isinstance(answer, FileError) and time.monotonic() > deadline:
             raise TimeoutError
         return answer
+
+
+def _describe_no_time(owner: Owner) -> FileError:
+    return FileError("timeout", f"the time budget ran out while it waited for {owner}; raise time_budget")
 
 
 def _describe_excess(error: FileError, limits: ResourceLimits) -> str:
