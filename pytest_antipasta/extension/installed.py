@@ -1,4 +1,4 @@
-"""Find and load installed distributions with an extension: only those in Python's own package folders.
+"""Find and load installed distributions with an extension: only those in folders of installed packages.
 
 Packages in a project's folder, on ``PYTHONPATH`` or in folders that a test configuration adds to ``sys.path``
 do not count. A checked repository must not run its own code.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pytest_antipasta.extension.loaded import PACKAGE, Extensions
 from pytest_antipasta.model.measured import FOREIGN
+from pytest_antipasta.runtime.imports import HOME
 
 LIZARD = "lizard"
 LIZARD_PREFIX = f"{LIZARD}{FOREIGN}"
@@ -21,6 +22,7 @@ LIZARD_WANTED = "lizard>=1.24"
 """The versions of lizard that support all of its languages used here."""
 # Modules of this package that make other distributions work as extensions.
 _ADAPTERS = {LIZARD: f"{PACKAGE}.extension.lizard_adapter"}
+_OURS = f"{PACKAGE}-"
 _ANY_GROUP = f"[{PACKAGE}.".encode()
 # Maximum size; far more than any list of entry points.
 _LARGEST = 1_000_000
@@ -49,10 +51,15 @@ def load_extensions() -> Extensions:
 
 
 def site_folders() -> list[str]:
-    """Return the folders of this Python's installed packages."""
+    """Return the folders of this Python's installed packages, and the one where this package is installed.
+
+    ``uv run --with`` adds the environment of a project to one of its own by a ``.pth`` file.
+    """
     folders = site.getsitepackages()
     if site.ENABLE_USER_SITE:
         folders.append(site.getusersitepackages())
+    if HOME not in folders and any(os.path.basename(path).startswith(_OURS) for path in _list_folder(HOME)):
+        folders.append(HOME)
     return list(dict.fromkeys(folders))
 
 

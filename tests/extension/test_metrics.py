@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -11,8 +12,17 @@ from pathlib import Path
 
 import pytest
 
+import pytest_antipasta
+from pytest_antipasta.extension.loaded import GROUP
 from tests.commits import commit_all, stage_all
-from tests.extension.conftest import PARAMETERS, Environment, read_files, write_settings
+from tests.extension.conftest import (
+    HEAD,
+    PARAMETERS,
+    Environment,
+    read_files,
+    write_metadata,
+    write_settings,
+)
 
 ROW = "a.py\n    1:1  many  parameters (example) 3/2\n"
 
@@ -232,3 +242,24 @@ def test_a_missing_value_is_not_zero_in_a_change(environment: Environment, proje
     numbers = [(one["qualified_name"], one["metrics"]["example:parameters"]) for one in report["changes"]]
     steps = [(name, one["before"], one["after"], one["delta"]) for name, one in numbers]
     assert steps == [("many", 3, None, None), ("new", None, 2, 2), ("few", None, None, None)]
+
+
+@pytest.mark.slow
+def test_the_folder_that_this_package_is_installed_in_counts(
+    environment: Environment, project: Path, tmp_path: Path
+) -> None:
+    """As with ``uv run --with``, which has this folder on the path, and another environment."""
+    environment.clear()
+    folder = tmp_path / "packages"
+    write_metadata(folder, "example", "1.0", f"[{GROUP}]\nexample = example\n")
+    (folder / "example.py").write_text(HEAD + PARAMETERS)
+    (folder / "pytest_antipasta").symlink_to(Path(pytest_antipasta.__file__).parent)
+
+    def check() -> str:
+        command = [str(environment.python), "-m", "pytest_antipasta", "check"]
+        variables = {**os.environ, "PYTHONPATH": str(folder)}
+        return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True).stdout
+
+    assert "extension example is not installed" in check()
+    write_metadata(folder, "pytest-antipasta", "1.0", "")
+    assert "many  parameters (example) 3/2" in check()
