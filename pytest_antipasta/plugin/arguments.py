@@ -63,7 +63,6 @@ def take_arguments(config: pytest.Config) -> Asked:
     if config.getoption("pyargs") and not only:
         # An argument that is not a path is a module's name, which selects only its tests.
         paths = [path for path in paths if os.path.lexists(folder / path)]
-    _require_files(folder, ours)
     return Asked(tuple(_locate(folder, path) for path in ours + paths), only)
 
 
@@ -168,13 +167,6 @@ def _is_path(argument: str, only: bool) -> bool:
         message = f"not found: {argument} (the only item of a source file is {path}{SUFFIX})"
         raise pytest.UsageError(make_printable(hide_passwords(message)))
     return False
-
-
-def _require_files(folder: Path, paths: Iterable[str]) -> None:
-    """Reject the node id of a folder."""
-    if found := next((path for path in paths if os.path.isdir(folder / path)), None):
-        message = f"not found: {found}{SUFFIX} (write {found} for the files in this folder)"
-        raise pytest.UsageError(make_printable(message))
 
 
 def _locate(folder: Path, path: str) -> str:

@@ -53,6 +53,7 @@ def test_every_file_is_judged(tree: Project, xdist_args: list[str]) -> None:
     ("args", "expected"),
     [
         pytest.param(["-k", "pkg/sub or d_e"], {C, D}, id="-k with two parts of a path"),
+        pytest.param(["pkg/sub::antipasta"], {C}, id="a node id of a folder"),
         pytest.param(["-m", "antipasta", "-k", "a.py"], {A}, id="-m with our marker"),
         pytest.param(["-m", "not antipasta"], set(), id="-m without our marker"),
         pytest.param(
@@ -278,11 +279,6 @@ def test_no_source_files_at_all_is_a_warning(project: Project) -> None:
             ["a.py::decide"],
             "ERROR: not found: a.py::decide (the only item of a source file is a.py::antipasta)",
             id="a node id that is not ours",
-        ),
-        pytest.param(
-            ["pkg::antipasta"],
-            "ERROR: not found: pkg::antipasta (write pkg for the files in this folder)",
-            id="a node id of a folder",
         ),
     ],
 )
