@@ -42,6 +42,8 @@ _KINDS = {
     "Operand": "help",
     "add_argument": "help",
     "addoption": "help",
+    "add_flag": "help",
+    "add_value": "help",
     "add_parser": "help",
     "addini": "help",
     "JudgedMetric": "metric",

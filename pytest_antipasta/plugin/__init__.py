@@ -23,46 +23,38 @@ _NO_ADDOPTS = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
     group = parser.getgroup("antipasta", "complexity of source files")
-    group.addoption(
-        "--antipasta",
-        action="store_true",
-        help="Check the complexity of source files, one item per file, in addition to the tests",
+
+    def add_flag(name: str, text: str) -> None:
+        group.addoption(name, action="store_true", help=text)
+
+    def add_value(name: str, value: str, text: str) -> None:
+        group.addoption(name, metavar=value, help=text)
+
+    add_flag(
+        "--antipasta", "Check the complexity of source files, one item per file, in addition to the tests"
     )
-    group.addoption(
+    add_flag(
         "--antipasta-only",
-        action="store_true",
-        help="Check only the complexity of source files; collect no tests, import nothing but conftest.py",
+        "Check only the complexity of source files; collect no tests, import nothing but conftest.py",
     )
-    group.addoption(
-        "--antipasta-staged",
-        action="store_true",
-        help="Check staged changes against HEAD instead of whole files",
-    )
-    group.addoption(
+    add_flag("--antipasta-staged", "Check staged changes against HEAD instead of whole files")
+    add_value(
         "--antipasta-diff",
-        metavar="REF",
-        help="Check changes since the merge base with REF (or in REF..REF) instead of whole files",
+        "REF",
+        "Check changes since the merge base with REF (or in REF..REF) instead of whole files",
     )
-    group.addoption(
+    add_value(
         "--antipasta-shard",
-        metavar="I/N",
-        help="Check part I of N of the source files and deselect the others; all tests still run",
+        "I/N",
+        "Check part I of N of the source files and deselect the others; all tests still run",
     )
-    group.addoption(
-        "--antipasta-config",
-        metavar="FILE",
-        help="Read the settings from this pyproject.toml or .antipasta.yaml",
-    )
-    group.addoption(
+    add_value("--antipasta-config", "FILE", "Read the settings from this pyproject.toml or .antipasta.yaml")
+    add_value(
         "--antipasta-baseline",
-        metavar="FILE",
-        help="Tolerate the violations recorded in this file (default: antipasta-baseline.json if it exists)",
+        "FILE",
+        "Tolerate the violations recorded in this file (default: antipasta-baseline.json if it exists)",
     )
-    group.addoption(
-        "--antipasta-no-baseline",
-        action="store_true",
-        help="Ignore the baseline",
-    )
+    add_flag("--antipasta-no-baseline", "Ignore the baseline")
     group.addoption(
         "--antipasta-report",
         action="append",
@@ -71,65 +63,35 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Write a report; - as PATH writes to standard output; repeatable. "
         "`pytest-antipasta check --help` lists the formats",
     )
-    group.addoption(
-        "--antipasta-warnings-fail",
-        action="store_true",
-        help='Treat every limit as level "error"',
+    add_flag("--antipasta-warnings-fail", 'Treat every limit as level "error"')
+    add_flag(
+        "--antipasta-exit-zero", "Exit with 0 if only source files fail and all of them could be measured"
     )
-    group.addoption(
-        "--antipasta-exit-zero",
-        action="store_true",
-        help="Exit with 0 if only source files fail and all of them could be measured",
+    add_value(
+        "--antipasta-near", "RATIO", "Also list functions at or above this ratio of a limit, such as 0.8"
     )
-    group.addoption(
-        "--antipasta-near",
-        metavar="RATIO",
-        help="Also list functions at or above this ratio of a limit, such as 0.8",
+    add_flag("--antipasta-no-ignore", "Check as if there were no suppression comments")
+    add_flag("--antipasta-no-cache", "Do not read or write the measurement store")
+    add_value(
+        "--antipasta-cache-dir", "DIR", "Folder of the measurement store (also: PYTEST_ANTIPASTA_CACHE_DIR)"
     )
-    group.addoption(
-        "--antipasta-no-ignore",
-        action="store_true",
-        help="Check as if there were no suppression comments",
-    )
-    group.addoption(
-        "--antipasta-no-cache",
-        action="store_true",
-        help="Do not read or write the measurement store",
-    )
-    group.addoption(
-        "--antipasta-cache-dir",
-        metavar="DIR",
-        help="Folder of the measurement store (also: PYTEST_ANTIPASTA_CACHE_DIR)",
-    )
-    group.addoption(
+    add_value(
         "--antipasta-shared-store",
-        metavar="URL",
-        help="Share measurements through this Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)",
+        "URL",
+        "Share measurements through this Redis server (also: PYTEST_ANTIPASTA_SHARED_STORE)",
     )
-    group.addoption(
-        "--antipasta-policy-from",
-        metavar="REF",
-        help="Read `new_waivers` from this commit's settings",
-    )
-    group.addoption(
-        "--antipasta-limits-from",
-        metavar="REF",
-        help="Use the settings and the baseline of this commit",
-    )
-    group.addoption(
+    add_value("--antipasta-policy-from", "REF", "Read `new_waivers` from this commit's settings")
+    add_value("--antipasta-limits-from", "REF", "Use the settings and the baseline of this commit")
+    add_value(
         "--antipasta-coverage",
-        metavar="PATH",
-        help="Read coverage data at the session's end: a .coverage file or a coverage.json",
+        "PATH",
+        "Read coverage data at the session's end: a .coverage file or a coverage.json",
     )
-    group.addoption(
-        "--antipasta-debug",
-        action="store_true",
-        help="Print decisions, their reasons and timings",
-    )
-    group.addoption(
+    add_flag("--antipasta-debug", "Print decisions, their reasons and timings")
+    add_value(
         "--antipasta-log-file",
-        metavar="PATH",
-        help="Append a log of the run to this file (also: PYTEST_ANTIPASTA_LOG_FILE)",
+        "PATH",
+        "Append a log of the run to this file (also: PYTEST_ANTIPASTA_LOG_FILE)",
     )
     group.addoption(
         "--antipasta-log-level",
