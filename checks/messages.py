@@ -47,6 +47,8 @@ _KINDS = {
     "add_parser": "help",
     "addini": "help",
     "JudgedMetric": "metric",
+    "_of_block": "metric",
+    "_of_size": "metric",
     "log_event": "log",
     "log_all": "log",
     "debug": "log",

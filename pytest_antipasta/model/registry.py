@@ -180,13 +180,13 @@ class JudgedMetric(Struct, frozen=True):
         return self.comparison == ">="
 
 
+_of_block = partial(JudgedMetric, scope="block")
 # A metric that follows the size of a file.
 _of_size = partial(JudgedMetric, reason=_BIG_FILE, example=_MODULES, advice=_SPLIT_FILE)
 
 OUR_METRICS = (
-    JudgedMetric(
+    _of_block(
         "cyclomatic_complexity",
-        "block",
         limit=10,
         meaning="Branches of a Python function, plus one, as radon counts them.",
         reason=_ALL_PATHS,
@@ -194,9 +194,8 @@ OUR_METRICS = (
         fault="Too complex",
         short="cyclomatic",
     ),
-    JudgedMetric(
+    _of_block(
         "cognitive_complexity",
-        "block",
         limit=15,
         meaning=("How hard a function is to follow, as complexipy counts it: nested code counts more."),
         reason="A reader has to remember all conditions around the line that they read.",
@@ -285,9 +284,8 @@ OUR_METRICS = (
         example=_DENSE,
         advice="Remove blank lines that separate nothing.",
     ),
-    JudgedMetric(
+    _of_block(
         "parameters",
-        "block",
         ruff="PLR0913",
         pylint=("too-many-arguments", "R0913"),
         meaning="A function's parameters, except self, cls and unused ones, as ruff counts them (PLR0913).",
@@ -296,9 +294,8 @@ OUR_METRICS = (
         advice="Pass parameters that belong together as one object.",
         fault="Too many parameters",
     ),
-    JudgedMetric(
+    _of_block(
         "positional_parameters",
-        "block",
         ruff="PLR0917",
         pylint=("too-many-positional-arguments", "R0917"),
         meaning="Parameters that can be passed by position, as ruff counts them (PLR0917).",
@@ -307,9 +304,8 @@ OUR_METRICS = (
         advice="Make rarely used parameters keyword-only: put a * before them.",
         fault="Too many positional parameters",
     ),
-    JudgedMetric(
+    _of_block(
         "branches",
-        "block",
         ruff="PLR0912",
         pylint=("too-many-branches", "R0912"),
         meaning="A function's branches: if, elif, else, loops, except, finally and case (ruff's PLR0912).",
@@ -317,9 +313,8 @@ OUR_METRICS = (
         example=_PARTED,
         fault="Too many branches",
     ),
-    JudgedMetric(
+    _of_block(
         "returns",
-        "block",
         ruff="PLR0911",
         pylint=("too-many-return-statements", "R0911"),
         meaning="A function's return statements, as ruff counts them (PLR0911).",
@@ -327,9 +322,8 @@ OUR_METRICS = (
         example=_LOOKED_UP,
         fault="Too many returns",
     ),
-    JudgedMetric(
+    _of_block(
         "statements",
-        "block",
         ruff="PLR0915",
         pylint=("too-many-statements", "R0915"),
         meaning=(
@@ -339,9 +333,8 @@ OUR_METRICS = (
         example=_PARTED,
         fault="Too many statements",
     ),
-    JudgedMetric(
+    _of_block(
         "mccabe_complexity",
-        "block",
         ruff="C901",
         pylint=("too-complex", "R1260"),
         meaning="A function's branches, plus one, as mccabe and ruff count them (C901).",
@@ -349,9 +342,8 @@ OUR_METRICS = (
         example=_PARTED,
         fault="Too complex",
     ),
-    JudgedMetric(
+    _of_block(
         "boolean_expressions",
-        "block",
         ruff="PLR0916",
         pylint=("too-many-boolean-expressions", "R0916"),
         meaning="Most conditions joined by and/or in one if or elif of a function (ruff's PLR0916).",
@@ -360,9 +352,8 @@ OUR_METRICS = (
         advice="Assign part of the condition to a named variable.",
         fault="Too many conditions",
     ),
-    JudgedMetric(
+    _of_block(
         "nesting_depth",
-        "block",
         unit="levels",
         meaning="Maximum nesting depth of if, for, while, with, try and match in a function.",
         reason="Each level is one more condition to keep in mind.",
@@ -370,18 +361,16 @@ OUR_METRICS = (
         advice="Return early, and move nested code into functions.",
         fault="Nested too deeply",
     ),
-    JudgedMetric(
+    _of_block(
         "length",
-        "block",
         unit="lines",
         meaning="A function's lines, from its def to its end.",
         reason="A function that does not fit on a screen can't be read at once.",
         example=_PARTED,
         fault="Too long",
     ),
-    JudgedMetric(
+    _of_block(
         "crap",
-        "block",
         needs_coverage=True,
         meaning="Complexity² x (1 - covered)³ + complexity, with cyclomatic complexity and coverage data.",
         reason="Complex code that no test runs breaks without notice.",
