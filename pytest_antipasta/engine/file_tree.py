@@ -11,11 +11,12 @@ from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.engine.measuring.measurer import Measurer
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.presence import RootFiles
-from pytest_antipasta.files.selection import Selected, find_missing_paths, select_with_settings
+from pytest_antipasta.files.selection import Selection, find_missing_paths, select_with_settings
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.settings.load import LoadedSettings
 
 
 class FileTree:
@@ -60,7 +61,7 @@ class FileTree:
         for _, file in sorted(files.items()):
             yield self._read_version(file)
 
-    def _select(self) -> Selected:
+    def _select(self) -> tuple[LoadedSettings, Selection]:
         # The commit may delete files that are named in the settings.
         gone, paths = find_missing_paths(self._settings), self._settings.paths
         settings = replace(self._settings, paths=tuple(path for path in paths if path not in gone))

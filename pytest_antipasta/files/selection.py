@@ -50,27 +50,17 @@ class Selection(NamedTuple):
         return (*self.notes, *left_out)
 
 
-class Selected(NamedTuple):
-    """The source files of a search, and their settings.
-
-    Attributes:
-        loaded: the settings, with those of folders below the root that contain the files, if these apply.
-        selection: the files.
-    """
-
-    loaded: LoadedSettings
-    selection: Selection
-
-
 def select_files(settings: Settings, asked_for: Sequence[str] | None = None) -> Selection:
     """Return the source files, restricted to some absolute locations.
 
     A named file is included even if the settings exclude it.
     """
-    return select_with_settings(settings, asked_for).selection
+    return select_with_settings(settings, asked_for)[1]
 
 
-def select_with_settings(settings: Settings, asked_for: Sequence[str] | None = None) -> Selected:
+def select_with_settings(
+    settings: Settings, asked_for: Sequence[str] | None = None
+) -> tuple[LoadedSettings, Selection]:
     """Return the source files, restricted to some locations, with their settings."""
     return finish_selecting(settings, begin_selecting(settings, asked_for), asked_for)
 
@@ -107,9 +97,12 @@ def is_source_file(settings: Settings, location: str, warn: Callable[[str], None
     return bool(_leave_out(with_projects(settings, [location]).settings, files))
 
 
-def finish_selecting(settings: Settings, search: Search, asked_for: Sequence[str] | None) -> Selected:
-    """Return the source files of a search, restricted as by :func:`select_files`.
+def finish_selecting(
+    settings: Settings, search: Search, asked_for: Sequence[str] | None
+) -> tuple[LoadedSettings, Selection]:
+    """Return the source files of a search, restricted as by :func:`select_files`, with their settings.
 
+    The settings include those of folders below the root that contain the files, if these apply.
     ``asked_for`` has absolute locations of the requested files and folders; ``None`` for all.
 
     Raises:
@@ -122,7 +115,7 @@ def finish_selecting(settings: Settings, search: Search, asked_for: Sequence[str
     loaded = with_projects(settings, chain(found, asked_for or ()))
     files = _leave_out(loaded.settings, files)
     selection = _select(loaded.settings, search, files, asked_for)
-    return Selected(loaded, selection._replace(notes=(*selection.notes, *above)))
+    return loaded, selection._replace(notes=(*selection.notes, *above))
 
 
 def _leave_out(settings: Settings, files: list[Source]) -> list[Source]:
@@ -314,17 +307,12 @@ def iter_link_notes(settings: Settings, top: Path) -> Iterator[str]:
 
 
 def _narrow(root: Path, files: Iterable[Source], asked_for: Iterable[str]) -> list[Source]:
-    folders, named = [], set()
-    for path in asked_for:
-        if os.path.isdir(path):
-            folders.append(os.path.join(path, ""))
-        else:
-            named.add(path)
-    inside = tuple(folders)
+    asked = set(asked_for)
+    folders = set(filter(os.path.isdir, asked))
+    inside = tuple(os.path.join(path, "") for path in folders)
     # A folder that can't be listed is among the files itself.
-    exactly = named | {path.rstrip(os.sep) for path in folders}
     chosen = {
-        file.location: file for file in files if file.location.startswith(inside) or file.location in exactly
+        file.location: file for file in files if file.location.startswith(inside) or file.location in asked
     }
-    chosen |= {path: find_file(root, path) for path in named if path not in chosen}
+    chosen |= {path: find_file(root, path) for path in asked - folders if path not in chosen}
     return sorted(chosen.values(), key=lambda file: file.path)
