@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -21,20 +22,13 @@ from pytest_antipasta.policy.limits import is_worse
 
 def sort_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
     """Return waivers sorted by kind, path, cell, line, text, block, metric, and what they allow."""
-    return sorted(
-        waivers,
-        key=lambda waiver: (
-            waiver.kind,
-            waiver.path,
-            waiver.cell or 0,
-            waiver.line or 0,
-            waiver.text,
-            waiver.block or "",
-            waiver.metric or "",
-            waiver.before or "",
-            waiver.after or "",
-        ),
-    )
+    numbers, words = attrgetter("cell", "line"), attrgetter("text", "block", "metric", "before", "after")
+
+    def find_place(waiver: Waiver) -> tuple[str | int, ...]:
+        known = (number or 0 for number in numbers(waiver))
+        return waiver.kind, waiver.path, *known, *(word or "" for word in words(waiver))
+
+    return sorted(waivers, key=find_place)
 
 
 def merge_waivers(waivers: Iterable[Waiver]) -> list[Waiver]:
