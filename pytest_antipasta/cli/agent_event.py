@@ -15,9 +15,6 @@ from msgspec import Struct
 
 from pytest_antipasta.model.errors import UsageError
 
-# Bytes. The last message of an agent is part of the event; its transcript is not.
-_MOST = 16_000_000
-_CHUNK = 1 << 20
 EXPECTED = (
     "expected the event of an agent's hook on standard input: a JSON object with `hook_event_name` (`Stop` "
     "or `SubagentStop`), `cwd` and `stop_hook_active`"
@@ -47,33 +44,16 @@ def read_event() -> AgentEvent:
     Raises:
         UsageError: it is not such an event.
     """
-    data = _read_stdin()
-    if len(data) > _MOST:
-        raise UsageError(f"{EXPECTED}; got more than {_MOST:,} bytes")
-    if not data.strip():
-        raise UsageError(f"{EXPECTED}; got nothing")
-    try:
-        return msgspec.json.decode(data, type=AgentEvent)
-    except _UNDECODABLE as error:
-        raise UsageError(f"{EXPECTED}; {error}") from error
-
-
-def _read_stdin() -> bytes:
-    """Return standard input, or of a longer one more bytes than an event may have.
-
-    All of it is read: a host fails if it can't write the whole event.
-    """
     if sys.stdin is None or sys.stdin.closed:
         raise UsageError(f"{EXPECTED}; it is closed")
     if sys.stdin.isatty():
         raise UsageError(f"{EXPECTED}; it is a terminal")
     try:
-        data = sys.stdin.buffer.read(_MOST + 1)
-        while sys.stdin.buffer.read(_CHUNK):
-            pass
+        return msgspec.json.decode(sys.stdin.buffer.read(), type=AgentEvent)
     except OSError as error:
         raise UsageError(f"{EXPECTED}; it can't be read: {error.strerror}") from error
-    return data
+    except _UNDECODABLE as error:
+        raise UsageError(f"{EXPECTED}; {error}") from error
 
 
 def enter_folder(event: AgentEvent) -> None:

@@ -203,7 +203,7 @@ def test_all_failures_are_listed(guarded: Guarded, answer: Answer) -> None:
 
 
 SENT = {
-    "nothing": (b"", "got nothing"),
+    "nothing": (b"", "Input data was truncated"),
     "half an object": (b'{"cwd": "/', "truncated"),
     "no JSON": (b"Stop", "malformed"),
     "no event": (b'{"cwd": "/"}', "missing required field `hook_event_name`"),
@@ -216,7 +216,6 @@ SENT = {
         b'{"a": ' + b"[" * 100_000,
         "recursion" if sys.version_info < (3, 14) else "Input data was truncated",
     ),
-    "huge": (b'{"last_assistant_message": "' + b"a" * 17_000_000, "got more than 16,000,000 bytes"),
 }
 
 
