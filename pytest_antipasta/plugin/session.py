@@ -66,9 +66,9 @@ def _register_controller(config: pytest.Config, checker: Checker) -> None:
     register_plugin(Collection(checker.find_files, config.rootpath, only=checker.only))
     register_plugin(Reporter(checker))
     if config.getoption("xmlpath", None):
-        from pytest_antipasta.plugin.junit import CaseNames
+        from pytest_antipasta.plugin.junit import JUnitCases
 
-        register_plugin(CaseNames())
+        register_plugin(JUnitCases(checker))
     if config.getoption("dist", "no") != "no":
         from pytest_antipasta.plugin.crash import CrashRecovery
         from pytest_antipasta.plugin.remote import RemoteWorkers

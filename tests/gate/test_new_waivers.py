@@ -402,6 +402,27 @@ def test_a_test_report_has_waivers_as_a_case(strict: Guarded, form: str) -> None
     assert COMMENT[:-1] in str(suite[-1].findtext("system-out"))
 
 
+@pytest.mark.parametrize("workers", [[], pytest.param(["-n", "1"], marks=pytest.mark.slow)])
+def test_a_test_report_of_pytest_has_waivers_that_fail_as_a_case(strict: Guarded, workers: list[str]) -> None:
+    strict.stage("a.py", commented())
+    report = strict.path.parent / "junit.xml"
+    options = ("--antipasta-only", "--antipasta-staged", f"--junitxml={report}", *workers)
+
+    def find_failures(*more: str) -> tuple[int, list[tuple[str | None, str | None, str]]]:
+        plugins = ("-p", "xdist") if workers else ()
+        said = strict.run_pytest(*plugins, *options, *more)
+        (suite,) = ElementTree.parse(report).getroot()
+        failed = [(case, case.findtext("failure")) for case in suite.iter("testcase")]
+        found = [(case.get("classname"), case.get("name"), text) for case, text in failed if text is not None]
+        assert suite.get("failures") == str(len(found))
+        return said.code, found
+
+    code, [(package, name, text)] = find_failures()
+    assert (code, package, name, COMMENT[:-1] in text) == (1, "antipasta", "new waivers", True)
+    assert find_failures("--antipasta-exit-zero") == (0, [])
+    assert find_failures("--collect-only") == (0, [])
+
+
 @pytest.mark.usefixtures("no_time")
 def test_whether_a_file_is_too_large_is_unknown_without_time(strict: Guarded) -> None:
     lines = f'{FAIL}\non_error = "warn"'
