@@ -37,7 +37,6 @@ from pytest_antipasta.store.exchange import import_entries, iter_export
 from pytest_antipasta.store.inventory import (
     check_database,
     count_entries,
-    find_other_layouts,
     find_row,
     is_there,
     iter_bad_rows,
@@ -81,7 +80,6 @@ def describe_place(cache_dir: Path) -> Facts:
             "complexipy": installed_version("complexipy"),
             "sqlite": SQLITE_VERSION,
         },
-        "other_layouts": find_other_layouts(cache_dir),
     }
 
 

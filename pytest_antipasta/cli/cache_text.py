@@ -38,8 +38,6 @@ def _format_status(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"history: {number}, {size}"
     yield f"fingerprint: {facts['fingerprint']}"
     yield "versions: " + ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
-    if facts["other_layouts"]:
-        yield f"stores of other versions: {', '.join(facts['other_layouts'])}"
 
 
 def _format_measurements(facts: Mapping[str, Any]) -> str:

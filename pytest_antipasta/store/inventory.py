@@ -32,12 +32,6 @@ def is_there(cache_dir: Path) -> bool:
     return True
 
 
-def find_other_layouts(cache_dir: Path) -> list[str]:
-    """Return the names of folders with stores of other versions."""
-    found = (path.parent.name for path in cache_dir.glob(f"v*/{NAME}"))
-    return sorted(name for name in found if name != LAYOUT)
-
-
 def take_stock(store: LocalStore, fingerprint: bytes, now: float) -> dict[str, object]:
     """Return the facts for ``cache status``; measurements with the fingerprint are usable.
 
