@@ -217,6 +217,8 @@ def open_index(repository: Repository, start: Path, load: Load) -> Side:
         UsageError: the rules are invalid.
         GitError: a git command failed.
     """
+    if repository.is_bare:  # git compares with an empty index
+        raise GitError("a bare repository has no staged files; run this in a working tree of it")
     return open_side(IndexTree(repository), start, load, (RemovedTree(repository),))
 
 

@@ -226,3 +226,12 @@ def _find_object(guarded: Guarded, name: str) -> Path:
 
 def _remove_object(guarded: Guarded, name: str) -> None:
     _find_object(guarded, name).unlink()
+
+
+def test_a_bare_repository_has_nothing_staged(guarded: Guarded, server: Path) -> None:
+    """Git compares its commit with no files, as if all were deleted."""
+    said = guarded.say("check", "--staged", cwd=server)
+    assert (said.code, said.out) == (2, "")
+    why = "a bare repository has no staged files; run this in a working tree of it\n"
+    assert said.err == f"error: could not determine the changes: {why}"
+    assert guarded.hook(cwd=server).err == f"warning: antipasta did not check this commit: {why}"
