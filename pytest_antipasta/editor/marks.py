@@ -12,7 +12,7 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.finding import Finding
 from pytest_antipasta.model.measured import find_number
 from pytest_antipasta.report.contents import find_name
-from pytest_antipasta.report.findings import find_findings
+from pytest_antipasta.report.findings import find_findings, find_unused
 from pytest_antipasta.report.wording import format_number
 
 MarkLevel: TypeAlias = Literal["error", "warning", "information"]
@@ -40,7 +40,7 @@ class Mark(Struct, frozen=True):
 
 def find_marks(judged: JudgedBuffer) -> Iterator[Mark]:
     """Yield failures, warnings and problems; tolerated values are left out."""
-    for finding in find_findings(judged.verdict):
+    for finding in (*find_findings(judged.verdict), *find_unused([judged.verdict])):
         if finding.status in ("failing", "warning"):
             yield _make_mark(judged, finding)
 

@@ -159,6 +159,18 @@ def test_an_extension_that_is_missing_is_reported_once(project: Repository) -> N
     run(session, project.path)
 
 
+def test_a_comment_without_effect_is_reported(project: Repository) -> None:
+    path = project.path / "shop.py"
+
+    async def session(editor: Editor) -> None:
+        text = PASSING.replace(":\n", ":  # antipasta: ignore old\n", 1)
+        (mark,) = await editor.open(path, text)
+        assert mark.message == "unused suppression: nothing in price is over a limit"
+        assert mark.severity == types.DiagnosticSeverity.Information
+
+    run(session, project.path)
+
+
 def test_overrides_baseline_and_exclusions_are_those_of_the_file(
     project: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
