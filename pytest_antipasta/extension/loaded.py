@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -15,6 +16,11 @@ PACKAGE = "pytest_antipasta"
 GROUP = f"{PACKAGE}.v1"
 """Entry point group of extensions, with the version of the hooks."""
 _Given = TypeVar("_Given", "Metric", "Language")
+
+
+def normalise_name(name: str) -> str:
+    """Return a distribution's name normalised by PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 class Owner(Struct, frozen=True):

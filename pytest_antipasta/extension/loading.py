@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
@@ -17,7 +16,7 @@ from pytest_antipasta.extension.checks import check_format, check_language, chec
 from pytest_antipasta.extension.containment import contained, limited
 from pytest_antipasta.extension.contract import Language, Metric
 from pytest_antipasta.extension.hooks import PROJECT, Hooks
-from pytest_antipasta.extension.loaded import GROUP, PACKAGE, Extensions, Loaded, Owner
+from pytest_antipasta.extension.loaded import GROUP, PACKAGE, Extensions, Loaded, Owner, normalise_name
 from pytest_antipasta.model.errors import ExtensionError
 from pytest_antipasta.model.formats import ReportFormat
 from pytest_antipasta.model.measured import FOREIGN
@@ -46,7 +45,7 @@ def load_all(
     # Output of an extension during loading must not get into a report.
     with trusted_first(folders), redirect_stdout(sys.stderr):
         for distribution in map(Distribution.at, distributions):
-            owner = Owner(_normalise(distribution.name), distribution.version)
+            owner = Owner(normalise_name(distribution.name), distribution.version)
             if owner.name in loaded:
                 continue  # another folder contains it too, and Python imports the first
             try:
@@ -168,8 +167,3 @@ def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], 
                 raise ExtensionError(f"{hook.name} returned {given.name} twice")
             found[given.name] = given
     return list(found.values())
-
-
-def _normalise(name: str) -> str:
-    """Return a distribution's name normalised by PEP 503."""
-    return re.sub(r"[-_.]+", "-", name).lower()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from pytest_antipasta.extension.installed import load_extensions
+from pytest_antipasta.extension.loaded import normalise_name
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import FOREIGN, Number
 from pytest_antipasta.model.registry import OUR_METRICS, JudgedMetric
@@ -83,6 +84,9 @@ def default_thresholds() -> Mapping[str, Threshold]:
 
 
 def is_missing(name: str) -> bool:
-    """Return whether a metric or a language belongs to an extension that is missing or was not loaded."""
+    """Return whether a metric or a language belongs to an extension that is missing or was not loaded.
+
+    A name with another spelling of an installed one is wrong, and not missing.
+    """
     distribution, separator, _ = name.partition(FOREIGN)
-    return bool(separator) and distribution not in load_extensions().owners
+    return bool(separator) and normalise_name(distribution) not in load_extensions().owners

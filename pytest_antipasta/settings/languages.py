@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_antipasta.extension.installed import LIZARD_PREFIX, load_extensions
 from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES
+from pytest_antipasta.extension.loaded import normalise_name
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.messages import format_value, suggest
 from pytest_antipasta.model.measured import FOREIGN
@@ -59,7 +60,11 @@ def _suggest(name: str, known: Sequence[str]) -> str:
 
 
 def _find_meant(name: str) -> str | None:
-    """Return lizard's language with another spelling of a name, or with such a suffix, as ``ts``."""
+    """Return a language with another spelling of a name, or lizard's with such a suffix, as ``ts``."""
+    distribution, separator, language = name.partition(FOREIGN)
+    spelled = f"{normalise_name(distribution)}{separator}{language}"
+    if separator and spelled in _iter_known():
+        return spelled
     plain = name.lower().lstrip(".").replace("-", "_").replace("+", "p").replace("#", "sharp")
     if plain in LIZARD_LANGUAGES:
         return plain

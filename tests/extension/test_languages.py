@@ -255,6 +255,7 @@ def test_a_default_limit_of_a_language_that_nobody_uses_is_not_reported(
     ("names", "expected"),
     [
         ('["example:sqk"]', 'languages[0]: unknown language "example:sqk"; did you mean "example:sql"?'),
+        ('["Example:sql"]', 'unknown language "Example:sql"; did you mean "example:sql"?'),
         ('["sql"]', 'languages[0]: unknown language "sql"; did you mean "example:sql"?'),
         (
             '["example:sql", "other:sql"]',
@@ -263,7 +264,14 @@ def test_a_default_limit_of_a_language_that_nobody_uses_is_not_reported(
         ('["ts"]', 'unknown language "ts"; did you mean "typescript"?'),
         ('["C++"]', 'unknown language "C++"; did you mean "cpp"?'),
     ],
-    ids=["a language that it has not", "no distribution", "two of one ending", "an ending", "C++"],
+    ids=[
+        "a language that it has not",
+        "another spelling",
+        "no distribution",
+        "two of one ending",
+        "an ending",
+        "C++",
+    ],
 )
 def test_an_error_in_the_settings(names: str, expected: str, environment: Environment, project: Path) -> None:
     environment.install(SQL, "other")

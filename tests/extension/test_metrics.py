@@ -244,6 +244,15 @@ def test_a_missing_value_is_not_zero_in_a_change(environment: Environment, proje
     assert steps == [("many", 3, None, None), ("new", None, 2, 2), ("few", None, None, None)]
 
 
+def test_another_spelling_of_its_name_is_wrong_and_not_missing(
+    environment: Environment, project: Path
+) -> None:
+    write_settings(project, '"Example:parameters" = 2')
+    done = environment.check(project)
+    assert '"Example:parameters": unknown metric; did you mean "example:parameters"?' in done.stderr
+    assert done.returncode == 2
+
+
 @pytest.mark.slow
 def test_the_folder_that_this_package_is_installed_in_counts(
     environment: Environment, project: Path, tmp_path: Path
