@@ -47,9 +47,10 @@ from pytest_antipasta.report.wording import (
     OF_ORIGIN,
     count_places,
     format_limits,
-    format_number,
     format_place,
     iter_removed,
+    show_limit,
+    show_number,
 )
 
 MOST = 65_536
@@ -418,16 +419,17 @@ def _format_numbers(finding: Finding) -> str:
     """Return a value after its old value, with its limit: ``cognitive 12 → 18 (limit 15)``."""
     metric, limit = look_up_metric(finding.rule), finding.limit or 0
     was = (
-        f"{format_number(finding.before, limit)} {_ARROW} "
+        f"{show_number(finding.before, limit)} {_ARROW} "
         if finding.before not in (None, finding.value)
         else ""
     )
-    most = f"limit {format_number(limit)}"
+    shown = show_limit(limit)
+    most = f"limit {shown}"
     if finding.comparison != "<=":
-        most = f"must be {_format_code(f'{finding.comparison} {format_number(limit)}')}"
+        most = f"must be {_format_code(f'{finding.comparison} {shown}')}"
     if finding.previous_limit is not None:
         most = format_limits(finding.previous_limit, finding.comparison, limit)
-    value = f"{metric.label} {was}{format_number(finding.value or 0, limit)} ({most})"
+    value = f"{metric.label} {was}{show_number(finding.value or 0, limit)} ({most})"
     return " ".join((value, *iter_removed(finding)))
 
 
@@ -435,7 +437,7 @@ def _format_step(metric: str, number: MetricChange) -> str:
     """Return a value on both sides of a change, once if equal; empty for missing values."""
 
     def show(value: Number) -> str:
-        return format_number(value, number.limit)
+        return show_number(value, number.limit)
 
     sides = [show(item) for item in (number.before, number.after) if item is not None]
     if not any((number.before, number.after)):

@@ -86,6 +86,14 @@ def test_a_table_of_files_alone_names_no_functions() -> None:
     )
 
 
+def test_numbers_are_as_a_terminal_shows_them() -> None:
+    effort = Violation("halstead_effort", None, None, 133877.72, 10000, "<=", 24432.5, "modified")
+    volume = replace(effort, metric="halstead_volume", value=1320.61, threshold=1320.5, before=None)
+    text = write(judge("a.py", effort, volume))
+    assert "halstead effort 24,432 → 133,878 (limit 10,000)" in text
+    assert "halstead volume 1,321 (limit 1320.5)" in text
+
+
 UNRECORDED = Violation("cyclomatic_complexity", "f", 1, 13, 10, "<=", was_recorded=True)
 UNSUPPRESSED = Violation("cyclomatic_complexity", "g", 9, 13, 10, "<=", 13, "modified", was_suppressed=True)
 LIMITED = Violation("cyclomatic_complexity", "h", 19, 13, 10, "<=", 13, "moved", previous_limit="<= 20")
