@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -49,6 +49,11 @@ class BlockLimits:
         limits = self._thresholds.find(version.path).for_content(version.measurement)
         return limits.find("cognitive_complexity", None) is not None
 
+    def list_generated(self, versions: Iterable[FileVersion]) -> tuple[str, ...]:
+        """Return the paths of files that have no default limits, as they say that they are generated."""
+        generated = [version.path for version in versions if version.measurement.generated]
+        return tuple(sorted(path for path in generated if self._thresholds.find(path).not_in_generated))
+
     def hold_for(self, version: FileVersion, name: str) -> bool:
         """Return whether a block is judged."""
         return self._has_nested or name not in self._find_nested(version)
@@ -75,6 +80,7 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
         tuple(_find_splits(change, listed)),
         tuple(change.find_unchecked()),
         tuple(_combine_module_code(listings)),
+        limits.list_generated(change.after.versions.values()),
     )
 
 

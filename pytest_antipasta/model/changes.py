@@ -171,6 +171,7 @@ class Changes(Struct, frozen=True):
         unchecked: paths of changed files that the settings leave out, although their names are those of
             source files.
         module_code: files whose code outside of functions has other points, by path.
+        generated: paths of changed files that have no default limits, as they say that they are generated.
     """
 
     changes: tuple[BlockChange, ...] = ()
@@ -178,6 +179,7 @@ class Changes(Struct, frozen=True):
     splits: tuple[Split, ...] = ()
     unchecked: tuple[str, ...] = ()
     module_code: tuple[ModuleCode, ...] = ()
+    generated: tuple[str, ...] = ()
 
     @property
     def moved(self) -> dict[tuple[str, str], Split]:
@@ -191,7 +193,7 @@ class Changes(Struct, frozen=True):
     def paths(self) -> set[str]:
         """Return the paths of all changes, and of files that are not compared or not checked."""
         paths = {change.path for change in self.changes} | {item.path for item in self.not_compared}
-        return paths.union(self.unchecked, (item.path for item in self.module_code))
+        return paths.union(self.unchecked, self.generated, (item.path for item in self.module_code))
 
     def add_points(self) -> dict[str, Points]:
         """Return by metric the points added to blocks and the points removed from blocks."""
@@ -209,6 +211,7 @@ class Changes(Struct, frozen=True):
             tuple(split for split in self.splits if is_kept(split.path)),
             tuple(filter(is_kept, self.unchecked)),
             tuple(item for item in self.module_code if is_kept(item.path)),
+            tuple(filter(is_kept, self.generated)),
         )
 
 

@@ -65,8 +65,8 @@ def format_changes(
         yield f"not compared because the previous version could not be measured: {names}"
     if module_code := format_module_code(changes, place):
         yield f"code outside of functions, which has no limit: {module_code}"
-    if changes.unchecked:
-        yield f"{describe_unchecked(changes)}: {list_names([*map(place, changes.unchecked)], _SHOWN, 'file')}"
+    for what, paths in group_unlimited(changes):
+        yield f"{what}: {list_names([*map(place, paths)], _SHOWN, 'file')}"
 
 
 def format_module_code(changes: Changes, place: PlacePath) -> str:
@@ -79,11 +79,14 @@ def format_module_code(changes: Changes, place: PlacePath) -> str:
     return list_names(steps, _SHOWN, "file") if steps else ""
 
 
-def describe_unchecked(changes: Changes) -> str:
-    """Return how many changed files are not checked, and why."""
-    number = len(changes.unchecked)
-    which = "it" if number == 1 else "them"
-    return f"{count(number, 'changed file')} not checked, as the settings leave {which} out"
+def group_unlimited(changes: Changes) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield why changed files have no limits, with their number, and their paths."""
+    unchecked, generated = (len(paths) == 1 for paths in (changes.unchecked, changes.generated))
+    left = f"not checked, as the settings leave {'it' if unchecked else 'them'} out"
+    said = f"without default limits, as {'it says it is' if generated else 'they say they are'} generated"
+    for paths, why in ((changes.unchecked, left), (changes.generated, said)):
+        if paths:
+            yield f"{count(len(paths), 'changed file')} {why}", paths
 
 
 def _format_effects(

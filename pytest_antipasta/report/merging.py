@@ -166,9 +166,14 @@ def _sum(values: Sequence[Any]) -> Any:
 
 def _merge_changes(parts: Iterable[Report]) -> Changes | None:
     found = [part.changes for part in parts if part.changes is not None]
-    lists = (_join(found, "changes"), _join(found, "not_compared"), _join(found, "splits", "line"))
-    unchecked = sorted(_chain(found, "unchecked"))
-    return Changes(*map(tuple, (*lists, unchecked, _join(found, "module_code")))) if found else None
+    if not found:
+        return None
+    unchecked, generated = (sorted(_chain(found, name)) for name in ("unchecked", "generated"))
+    lists = (
+        *(_join(found, "changes"), _join(found, "not_compared"), _join(found, "splits", "line")),
+        *(unchecked, _join(found, "module_code"), generated),
+    )
+    return Changes(*map(tuple, lists))
 
 
 def _merge_coverage(parts: Sequence[Report]) -> CoverageFacts | None:

@@ -377,7 +377,7 @@ def check_verdicts(report: Any) -> None:
     if report["run"]["change"] is not None:
         shape |= {"changes": _list_of(_CHANGE), "not_compared": _list_of(_NOT_COMPARED)}
         shape |= {"splits": _list_of(_SPLIT), "unchecked": _is_of_texts}
-        shape |= {"module_code": _list_of(_MODULE_CODE), "points": _is_of_points}
+        shape |= {"module_code": _list_of(_MODULE_CODE), "generated": _is_of_texts, "points": _is_of_points}
         shape |= {"effects": lambda effects: has_shape(effects, _EFFECTS), "to_read": _list_of(_TO_READ)}
         shape |= _WAIVERS
     has_shape(report, shape)

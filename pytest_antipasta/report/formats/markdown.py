@@ -29,13 +29,13 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.model.run import find_folder
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.changes import (
-    describe_unchecked,
     find_number_effect,
     format_kinds,
     format_module_code,
     format_points,
     format_split,
     format_together,
+    group_unlimited,
 )
 from pytest_antipasta.report.findings import count_failed, find_unused, sort_findings
 from pytest_antipasta.report.first import MOST_FIRST, list_worst
@@ -282,9 +282,8 @@ class _Page:
 
         if module_code := format_module_code(changes, name):
             yield from ("", f"Code outside of functions, which has no limit: {module_code}.")
-        if changes.unchecked:
-            listed = list_names([*map(name, changes.unchecked)], MOST_NAMED, "file")
-            yield from ("", f"{describe_unchecked(changes)}: {listed}.")
+        for what, paths in group_unlimited(changes):
+            yield from ("", f"{what}: {list_names([*map(name, paths)], MOST_NAMED, 'file')}.")
 
     def _iter_others(self, changes: Sequence[BlockChange], shown: Container[FunctionKey]) -> Iterator[str]:
         """Yield a folded section about the functions that a change touches and that are not shown above."""

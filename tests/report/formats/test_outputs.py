@@ -94,6 +94,7 @@ NO_WAIVERS = {"waivers": [], "waivers_taken_back": [], "new_waivers": "report"}
             "splits": [],
             "unchecked": [],
             "module_code": [],
+            "generated": [],
             "points": {},
             **NO_EFFECTS,
             **NO_WAIVERS,

@@ -41,6 +41,7 @@ from pytest_antipasta.report.changes import (
     format_points,
     format_split,
     group_effects,
+    group_unlimited,
     is_over,
 )
 from pytest_antipasta.report.findings import find_limited
@@ -134,10 +135,17 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
         "changes": made,
         "effects": describe_effects(changes.changes, groups),
         "points": format_points(changes),
-        "unlimited": format_module_code(changes, str),
+        "unlimited": _make_unlimited(changes),
         "splits": splits,
         "read_first": reading[:FIRST],
     }
+
+
+def _make_unlimited(changes: Changes) -> list[tuple[str, Sequence[str]]]:
+    """Return what a change adds where no limit applies, each as words and what they are about."""
+    module_code = format_module_code(changes, str)
+    outside = [("Code outside of functions, which has no limit", [module_code])] if module_code else []
+    return [*outside, *group_unlimited(changes)]
 
 
 def _make_change(change: BlockChange, effect: Effect | None) -> dict[str, Any]:

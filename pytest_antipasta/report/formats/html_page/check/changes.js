@@ -46,8 +46,7 @@ function describeRest() {
     ...data.splits.map(({ effect, path, name, text }) => line(effect === "moved" ? "Moved" : "Better", ...placeLink(path, name), `: ${visible(text)}`)),
     ...data.waivers.map(({ path, text, fails }) => line(`Waiver added${fails ? ", which fails" : ""}`, `${visible(path)}: ${visible(text)}`)),
     ...data.not_compared.map(({ path, side, message }) => line("Not compared", `${visible(path)} has no values from ${side} the change: ${visible(message)}`)),
-    ...(data.unlimited ? [line("Code outside of functions, which has no limit", visible(data.unlimited))] : []),
-    ...(data.unchecked.length ? [line("Not checked, as the settings leave it out", data.unchecked.map(visible).join(", "))] : []),
+    ...data.unlimited.map(([what, paths]) => line(what, paths.map(visible).join(", "))),
   ];
 }
 
