@@ -32,7 +32,7 @@ from pytest_antipasta.model.registry import OUR_METRICS
 from pytest_antipasta.settings.antipasta_languages import find_languages, parse_others, parse_python
 from pytest_antipasta.settings.antipasta_metrics import read_number, read_truth
 from pytest_antipasta.settings.documents import Entry
-from pytest_antipasta.settings.entries import iter_entries, parse_parts, refuse
+from pytest_antipasta.settings.entries import iter_entries, refuse
 from pytest_antipasta.settings.kinds import FLAG, LIMIT, TEXT, Kind, make_list, parse_any_glob
 from pytest_antipasta.settings.table import look_up_setting
 from pytest_antipasta.settings.values import WRITTEN
@@ -55,7 +55,7 @@ _PATTERNS = make_list(Kind(parse_any_glob, {}))
 
 def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     """Return the fields of ``Settings`` set by a file; they are invalid once a problem is reported."""
-    parts = parse_parts(entry, _KEYS)
+    parts = {part.name: part for part in iter_entries(entry, _KEYS, advise=_advise_key)}
     _report_unknown_keys(parts)
     languages = find_languages(parts["languages"]) if "languages" in parts else {}
     fields: dict[str, Any] = {
@@ -73,6 +73,13 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
     if "cache" in parts:
         fields |= _parse_cache(parts["cache"])
     return fields
+
+
+def _advise_key(entry: Entry) -> str:
+    """Return what to do about an unknown key, which may be one of our table."""
+    if entry.name in WRITTEN:
+        return "put it under [tool.pytest-antipasta] in pyproject.toml, which is read instead of this file"
+    return suggest(entry.name, _KEYS)
 
 
 def _report_unknown_keys(parts: dict[str, Entry]) -> None:

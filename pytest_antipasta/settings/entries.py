@@ -43,7 +43,7 @@ def iter_entries(
             child.complain(f"unknown {noun}; {advice}")
 
 
-def parse_parts(entry: Entry, known: Collection[str], required: Collection[str] = ()) -> dict[str, Entry]:
+def parse_parts(entry: Entry, known: Collection[str], required: Collection[str]) -> dict[str, Entry]:
     """Return the entries of a table by name; missing required ones are reported and left out."""
     parts = {part.name: part for part in iter_entries(entry, known)}
     missing = [name for name in required if name not in parts]

@@ -64,6 +64,11 @@ VALUES = [
 ]
 KEYS = [
     ("\nuse_git_ignore: true", '2: use_git_ignore: unknown key; did you mean "use_gitignore"?'),
+    (
+        "\nexclude: [a.py]",
+        "2: exclude: unknown key; put it under [tool.pytest-antipasta] "
+        "in pyproject.toml, which is read instead of this file",
+    ),
     ("1: a", f"1: 1: unknown key; expected one of: {KNOWN_KEYS}"),
     ("yes: a", f": True: unknown key; expected one of: {KNOWN_KEYS}"),  # as YAML rewrites it
     (
