@@ -13,14 +13,13 @@ from pytest_antipasta.advice.layout import CLOSING, OPENING, measure_width
 _LOGIC = frozenset({"and", "or"})
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "in", "is", "not"})
 _COMPREHENSION = frozenset({"for", "if", "async"})
+_CONDITIONAL = frozenset({"if", "else"})
 # Words that are no operators, or the first of two.
 _FIRST = frozenset({"and", "or", "not", "is", "async"})
 # The lines with brackets, and the one with their content.
 _HUGGED = 3
 # With more operands, each is on a line of its own.
 _MOST_HUGGED = 2
-# Expressions whose parts formatters weigh in another way.
-_OTHER = frozenset({"else", "lambda"})
 
 
 class Shape(NamedTuple):
@@ -119,9 +118,10 @@ def _cut(text: str) -> list[str]:
     """Return the pieces of an expression, cut before the loosest operators that are outside of brackets."""
     words = list(_iter_outside(text))
     names = {word for word, _ in words}
-    if names & _OTHER:
+    if "lambda" in names or {"for", "else"} <= names:  # which formatters weigh in another way
         return [text]
-    kinds = (_COMPREHENSION if "for" in names else _LOGIC, _COMPARISONS)
+    loosest = _COMPREHENSION if "for" in names else _CONDITIONAL if "else" in names else _LOGIC
+    kinds = (loosest, _COMPARISONS)
     places = next(filter(None, (_find_operators(words, kind) for kind in kinds)), [])
     return [text[start:stop].strip() for start, stop in pairwise([0, *places, len(text)])]
 

@@ -125,6 +125,24 @@ def test_a_call_with_an_item_a_line_is_not_merged() -> None:
             26,
             ["if alpha and any(", "    beta == gamma", "    for beta in delta", "):"],
         ),
+        (
+            "alpha and (beta(eps) if not gamma else delta(epsilon))",
+            26,
+            ["if alpha and (", "    beta(eps)", "    if not gamma", "    else delta(epsilon)", "):"],
+        ),
+        (
+            "alpha and omega and (beta(eps) if not gamma else delta(eps))",
+            26,
+            [
+                *("if (", "    alpha", "    and omega", "    and (", "        beta(eps)"),
+                *("        if not gamma", "        else delta(eps)", "    )", "):"),
+            ],
+        ),
+        (
+            "alpha and any(b if c else d for b, c in beta)",
+            28,
+            ["if alpha and any(", "    b if c else d for b, c in beta", "):"],
+        ),
     ],
 )
 def test_a_long_condition_is_laid_out_as_formatters_do(condition: str, width: int, lines: list[str]) -> None:
