@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from typing import NoReturn
 
 IMPORT_SECONDS = 60.0
@@ -16,11 +17,13 @@ _end = os._exit
 
 @contextmanager
 def contained() -> Iterator[None]:
-    """Keep code in the block from ending the process or changing the current folder.
+    """Keep code in the block from ending the process or changing the current folder, and ignore its warnings.
 
     ``os._exit`` raises ``SystemExit``: it would end a check with any exit code, including 0. Threads become
     daemons, as Python waits for all others at its end, and always for those of ``concurrent.futures``. Forked
     processes, and code that saved the function, are not restricted.
+
+    Tests may make errors of warnings. Filters are those of all threads, so only the main one sets them.
     """
     folder = _find_folder()
     pid, loader = os.getpid(), threading.get_ident()
@@ -37,9 +40,13 @@ def contained() -> Iterator[None]:
             thread.daemon = True
         start(thread)
 
+    is_main = loader == threading.main_thread().ident
     os._exit, threading.Thread.start = refuse, start_daemon  # type: ignore[assignment,method-assign]
     try:
-        yield
+        with warnings.catch_warnings() if is_main else nullcontext():
+            if is_main:
+                warnings.simplefilter("ignore")
+            yield
     finally:
         is_over = True
         os._exit, threading.Thread.start = end, start  # type: ignore[method-assign]

@@ -99,6 +99,17 @@ def test_what_it_prints_is_in_no_report(environment: Environment, project: Path)
     assert json.loads(done.stdout)["files"][0]["status"] == "measured"
 
 
+def test_its_warnings_are_no_errors_where_those_of_the_project_are(
+    environment: Environment, project: Path
+) -> None:
+    warned = "import warnings\nwarnings.warn('old')\n"
+    environment.install(warned + metric("warnings.warn('old'); return count(source)") + COUNT)
+    options = ("-p", "no:cacheprovider", "-W", "error", "--antipasta-only", "--antipasta-no-cache")
+    done = environment.run("pytest", *options, cwd=project, PYTHONWARNINGS="error")
+    assert "FAILED a.py::antipasta - many" in done.stdout
+    assert "disabled" not in done.stdout
+
+
 def test_one_that_ends_its_process_is_not_asked_again(environment: Environment, project: Path) -> None:
     environment.install(metric("os._exit(0)"))
     (project / "b.py").write_text("def b(): pass\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -23,6 +24,7 @@ _decode = msgspec.msgpack.Decoder(Request).decode
 
 def serve() -> None:
     """Answer requests until the pipe is closed."""
+    warnings.simplefilter("ignore")  # PYTHONWARNINGS may make errors of them
     answer_requests(_prepare, is_noisy=True)
 
 
