@@ -224,7 +224,7 @@ class History:
         if branch and remote in self.list_remotes():
             return self._find_hint_of_branch(remote, branch)
         if (nearest := self._find_similar(name)) is not None:
-            return f'; did you mean "{nearest}"?'
+            return ": it names something else" if nearest == name else f'; did you mean "{nearest}"?'
         if self._is_shallow():
             return f"; this is a shallow clone: {self._advise_fetching_all()}"
         return "; `git branch --all` and `git tag` list the known names"

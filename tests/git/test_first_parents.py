@@ -149,6 +149,9 @@ def test_there_has_to_be_a_commit(repository: Repository) -> None:
         ours.history.list_first_parents("HEAD")
     with pytest.raises(GitError, match="unknown commit 'v1'"):
         ours.history.list_first_parents("v1")
+    repository.git("tag", "files", repository.git("write-tree").strip())
+    with pytest.raises(GitError, match="unknown commit 'files': it names something else"):
+        ours.history.resolve("files")
     (repository.path / ".git/refs/heads/main").write_text("1" * 40)
     with pytest.raises(GitError, match="'HEAD': git has lost it; `git fsck`"):
         ours.history.list_first_parents("HEAD")
