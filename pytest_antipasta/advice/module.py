@@ -21,8 +21,9 @@ from pytest_antipasta.metrics.walk import walk_scopes
 # one of PEP 8 if there are many.
 _USUAL_WIDTH, _PEP8_WIDTH = 88, 79
 _MANY_LINES = 200
-# One line in this many may be longer, such as a long string.
+# One line in this many may be longer. Hardly a project lets code have more columns, but regular expressions.
 _FEW_ARE_LONGER = 200
+_MOST_WIDTH = 120
 _WORD = re.compile(r"\w+")
 _DEFINITION = re.compile(r"\s*(?:@|def\b|async\b)")
 
@@ -86,7 +87,7 @@ class Module:
         kept = lengths[: len(lengths) - len(lengths) // _FEW_ARE_LONGER]
         if len(lengths) >= _MANY_LINES and lengths[-1] <= _PEP8_WIDTH:
             return _PEP8_WIDTH
-        return max([_USUAL_WIDTH, *kept[-1:]])
+        return max([_USUAL_WIDTH, *(length for length in kept if length <= _MOST_WIDTH)])
 
     @cached_property
     def _futures(self) -> Sequence[str]:
