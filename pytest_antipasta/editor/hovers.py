@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pytest_antipasta.editor.buffers import JudgedBuffer, is_near
+from pytest_antipasta.messages import count
 from pytest_antipasta.model.measured import Block, find_number
 from pytest_antipasta.report.explain.limits import Limit
 from pytest_antipasta.report.wording import format_number
@@ -38,7 +39,7 @@ def _iter_lines(judged: JudgedBuffer, block: Block, limits: list[Limit], line: i
         yield f"\nThis line: {points[line]}"
     if others := {number: text for number, text in points.items() if number != line}:
         shown = [f"line {number}: {text}" for number, text in [*others.items()][:_MOST]]
-        more = [f"{len(others) - _MOST} more lines"] if len(others) > _MOST else []
+        more = [count(len(others) - _MOST, "more line")] if len(others) > _MOST else []
         yield "\n" + "  \n".join((*shown, *more))
 
 
@@ -66,8 +67,8 @@ def _find_points(judged: JudgedBuffer, block: Block) -> Mapping[int, str]:
     named = {"cyclomatic": part.cyclomatic, "cognitive": part.cognitive}
     found: dict[int, list[str]] = {}
     for name, points in named.items():
-        for number, count in points.by_line.items() if points else ():
-            found.setdefault(number, []).append(f"{name} +{count}")
+        for number, added in points.by_line.items() if points else ():
+            found.setdefault(number, []).append(f"{name} +{added}")
     return {number: ", ".join(found[number]) for number in sorted(found)}
 
 
