@@ -144,7 +144,7 @@ def _parse(path: str, verdict: Verdict, text: str, line_length: int | None) -> "
         UsageError: it is not a file of Python.
     """
     if verdict.measurement.foreign is not None:
-        raise UsageError(f"{make_printable(path)}: is not a file of Python")
+        raise UsageError(f"{make_printable(path)} is not a Python file")
     from pytest_antipasta.advice.module import Module
 
     return Module.parse(text, line_length)

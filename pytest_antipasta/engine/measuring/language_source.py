@@ -61,6 +61,8 @@ def _measure(language: Loaded[Language], data: bytes, lines: Sequence[str]) -> M
     given: object = language.given.measure(data)
     if not isinstance(given, ParsedFile):
         raise TypeError(f"expected ParsedFile, got {type(given).__name__}")
+    if not isinstance(given.comments, Mapping | None):
+        raise TypeError(f"expected a dict of comments by line, got {type(given.comments).__name__}")
     parsed = [_require_block(block, lines) for block in given.blocks]
     parsed.sort(key=lambda block: (block.line, -block.end_line))
     names = list(_number_names(block.name for block in parsed))

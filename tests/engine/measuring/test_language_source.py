@@ -108,6 +108,10 @@ REFUSED = {
         ParsedFile(numbers={"cyclomatic_complexity": 1}),
         "ValueError: 'cyclomatic_complexity' is not a file metric; use built-in metrics",
     ),
+    "a list of comments": (
+        ParsedFile(comments=["# x"]),  # type: ignore[arg-type]
+        "TypeError: expected a dict of comments by line, got list",
+    ),
     "an error": (KeyError("x"), "KeyError: 'x'"),
     "an exit": (SystemExit(4), "SystemExit: 4"),
 }
