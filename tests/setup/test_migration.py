@@ -840,6 +840,7 @@ def test_limits_of_several_tools_have_their_own_files() -> None:
         "# setup.cfg:3: flake8.exclude: not converted, as another tool limits mccabe_complexity",
         "# as mccabe: `nested_blocks = false` would apply to the limits of all tools",
         '# complexipy.toml:1: paths: `paths = "src"` would apply to the limits of all tools',
+        "# radon: not converted, as other tools have the limits",
         "foreign_suppressions = [",
         '    "noqa",  # as ruff',
         '    "ruff",  # as ruff',

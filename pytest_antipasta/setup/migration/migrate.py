@@ -144,6 +144,8 @@ def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> 
     for tool, group in groups.items():
         if tool not in limited:
             yield from filter(_is_lost, group)
+            if tool == "radon" and not all(map(_is_lost, group)):  # the files of others are linted for more
+                yield Lost(tool, "not converted, as other tools have the limits")
             continue
         group += _iter_common(tool, found[tool], tree)
         yield from tools.confine(group) if len(limited) > 1 else group
