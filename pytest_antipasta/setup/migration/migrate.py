@@ -143,12 +143,18 @@ def _convert_tools(found: Mapping[str, Sequence[Options]], tree: SourceTree) -> 
     tools = Tools([groups[tool] for tool in limited], tree)
     for tool, group in groups.items():
         if tool not in limited:
-            yield from filter(_is_lost, group)
-            if tool == "radon" and not all(map(_is_lost, group)):  # the files of others are linted for more
-                yield Lost(tool, "not converted, as other tools have the limits")
+            yield from _iter_unlimited(tool, group)
             continue
         group += _iter_common(tool, found[tool], tree)
         yield from tools.confine(group) if len(limited) > 1 else group
+
+
+def _iter_unlimited(tool: str, group: Sequence[Converted]) -> Iterator[Lost]:
+    """Yield what is not converted of a tool without limits, if others have some."""
+    lost = [each for each in group if isinstance(each, Lost)]
+    yield from lost
+    if tool == "radon" and len(lost) < len(group):  # the files of others are linted for more
+        yield Lost(tool, "not converted, as other tools have the limits")
 
 
 def _iter_common(tool: str, layers: Sequence[Options], tree: SourceTree) -> Iterator[Converted]:
@@ -177,10 +183,6 @@ def _iter_filters(options: Options) -> Iterator[Lost]:
             yield Lost(option.origin, "only the first such hook is converted")
         elif name.startswith("hook."):
             yield Lost(option.origin, "not converted, as it is no pattern but a regular expression")
-
-
-def _is_lost(each: Converted) -> bool:
-    return isinstance(each, Lost)
 
 
 def _iter_others(tool: str, tree: SourceTree) -> Iterator[Lost]:
