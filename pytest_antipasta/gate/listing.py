@@ -78,9 +78,8 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
         listed,
         tuple(reported),
         tuple(_find_splits(change, listed)),
-        tuple(change.find_unchecked()),
-        tuple(_combine_module_code(listings)),
-        limits.list_generated(change.after.versions.values()),
+        module_code=tuple(_combine_module_code(listings)),
+        generated=limits.list_generated(change.after.versions.values()),
     )
 
 

@@ -205,7 +205,7 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
     notes += [*iter_outside_notes(settings, locations), *changes.iter_excluded_notes(names)]
     notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
     selection = Selection([], len(verdicts), (asked.name, *names), tuple(notes), notebooks=notebooks)
-    listed = judged.changes and _narrow(judged.changes, is_asked_for, names)
+    listed = _narrow(judged.changes, changes, asked, is_asked_for, names)
     selection, sources = narrow_files(asked.narrow, selection, sources)
     sources, listed, part = divide_sources(sources, listed, asked.shard)
     return RunPlan(
@@ -220,10 +220,22 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
     )
 
 
-def _narrow(changes: Changes, is_asked_for: Callable[[str], bool], names: Container[str]) -> Changes:
-    """Return the effect on the requested files. What is unchecked and named has a note of its own."""
-    listed = changes.keep(is_asked_for)
-    return replace(listed, unchecked=tuple(path for path in listed.unchecked if path not in names))
+def _narrow(
+    listed: Changes | None,
+    changes: ChangeSet,
+    asked: AskedChange,
+    is_asked_for: Callable[[str], bool],
+    names: Container[str],
+) -> Changes | None:
+    """Return the effect on the requested files, and which of them the settings leave out."""
+    if listed is None:
+        return None
+    listed = listed.keep(is_asked_for)
+    if asked.lists != "all":
+        return listed
+    left_out = filter(is_asked_for, changes.find_unchecked(asked.only))
+    # What was named has a note of its own.
+    return replace(listed, unchecked=tuple(path for path in left_out if path not in names))
 
 
 def require_root_in(repository: Repository, settings: Settings) -> None:

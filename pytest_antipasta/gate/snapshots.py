@@ -279,10 +279,6 @@ class ChangeStates(ChangedFiles):
         changed = (diff.path for diff in iter_changed(self.change_set.diffs_by_parent, self._only))
         return tuple(map(self.paths.name, self.paths.select_unchecked(changed)))
 
-    def find_unchecked(self) -> list[str]:
-        """Return the changed files that the settings leave out: see :meth:`ChangeSet.find_unchecked`."""
-        return self.change_set.find_unchecked(self._only)
-
     @property
     def lost(self) -> frozenset[str]:
         """The files whose content before the change is not in git."""
