@@ -144,6 +144,7 @@ class Extractor:
         first, last = run.body[0], run.body[-1]
         if is_elif(first, layout.lines):
             raise UnwritableError("it begins with an elif")
+        layout.check_switches(layout.find_comments_above(run.first), run.last)
         if first.lineno == run.first:
             layout.check_alone(first)
         layout.check_alone(last)

@@ -28,6 +28,11 @@ BOUND_COMMENT = re.compile(
 
 # Those, and the comment with the types of a function.
 _WIDE_COMMENT = re.compile(rf"{BOUND_COMMENT.pattern}|type:\s*\(", re.IGNORECASE)
+# Comments alone on a line, between which a tool is off or an editor folds. They stay together.
+_SWITCHES = (
+    re.compile(r"#\s*(?:(?:fmt|isort|autopep8):\s*off|(?:yapf|ruff):\s*disable|region)\b", re.IGNORECASE),
+    re.compile(r"#\s*(?:(?:fmt|isort|autopep8):\s*on|(?:yapf|ruff):\s*enable|endregion)\b", re.IGNORECASE),
+)
 
 
 def measure_width(text: str) -> int:
@@ -173,6 +178,19 @@ class Layout:
         for line in range(first, last + 1):
             if BOUND_COMMENT.search(self.comments.get(line, "")):
                 raise UnwritableError("a comment belongs to its line")
+
+    def check_switches(self, first: int, last: int) -> None:
+        """Raise an error if some lines have ``# fmt: off`` without ``# fmt: on``, or the like."""
+        off, on = (
+            [
+                line
+                for line in range(first, last + 1)
+                if self.is_comment(line) and pattern.match(self.comments[line])
+            ]
+            for pattern in _SWITCHES
+        )
+        if len(off) != len(on) or any(start > end for start, end in zip(off, on, strict=True)):
+            raise UnwritableError("a comment belongs to one that is elsewhere")
 
     def locate_block_end(self, body: Sequence[ast.stmt], outside: str) -> int:
         """Return the last line of a block, comments that are indented deeper than its header included.

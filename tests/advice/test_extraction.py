@@ -69,6 +69,30 @@ REFUSED = [
         "frame",
         id="a trace of callers",
     ),
+    pytest.param(
+        "# fmt: off\nif a:\n    g()\n    # fmt: on\n    g(b)\ng()",
+        ("if a", "g(b)"),
+        "a comment belongs to one that is elsewhere",
+        id="the end of what no formatter touches",
+    ),
+    pytest.param(
+        "#region\nif a:\n    g()\n    g(b)\n#endregion\ng()",
+        ("if a", "g(b)"),
+        "a comment belongs to one that is elsewhere",
+        id="the beginning of a region",
+    ),
+    pytest.param(
+        "if a:\n    g()\n    # ruff: enable[E]\n    # ruff: disable[E]\n    g(b)\ng()",
+        ("if a", "g(b)"),
+        "a comment belongs to one that is elsewhere",
+        id="an end before a begin",
+    ),
+    pytest.param(
+        "if a:\n    # region of it\n    g()\n    # endregion\n    g(b)\ng()",
+        ("if a", "g(b)"),
+        "",
+        id="a whole region",
+    ),
     pytest.param("if a:\n    g()\n    np.stack([b])\ng()", ("if a", "stack"), "", id="a stack of arrays"),
     pytest.param(
         "if a:\n    c = TemporaryDirectory()\n    b = c.name\ng(b)",
