@@ -73,7 +73,7 @@ def check(
         jobs: number of worker processes; 0 for this process only, ``None`` for automatic.
         staged: judge staged changes against HEAD.
         diff: judge changes since the common ancestor with this commit, or of a branch by ``REF..REF``.
-        progress: called after each file with the number of judged files and the total.
+        progress: called after each file with the number of judged files and the total; not for a change.
         root: the folder; relative paths start there too.
         config: read the settings from this file.
         use_store: whether to use the store.
