@@ -349,3 +349,21 @@ def test_texts_say_it_in_one_order(guarded: Guarded) -> None:
         said = guarded.say("check", "--staged", *arguments).out
         places = [said.index(part) for part in parts]
         assert places == sorted(places), arguments
+
+
+def test_markdown_has_lines_of_ten_functions_with_new_helpers_and_folds_others(
+    guarded: Guarded,
+) -> None:
+    names = [f"f{number}" for number in range(10, 27)]
+    guarded.stage("a.py", "".join(function(3, name, f"return {name!r}") for name in names))
+    guarded.record()
+    parts = [f"def {name}(a): _{name}(a)\n{function(3, f'_{name}', f'return {name!r}')}" for name in names]
+    guarded.stage("a.py", "".join(parts))
+    lines = guarded.say("check", "--staged", "--format", "markdown").out.splitlines()
+    first = [line for line in lines if "moved to helpers" in line]
+    moved = [line for line in lines if line.startswith("Moved: ")]
+    folded = [
+        line for line in lines[lines.index("| function | change | complexity |") :] if "together" in line
+    ]
+    assert (len(first), len(moved), len(folded)) == (5, 10, 2)
+    assert "cyclomatic 3 \N{RIGHTWARDS ARROW} 1<br/>cyclomatic 4 together with its new helper" in folded[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from itertools import chain, islice
 from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from pytest_antipasta.messages import (
     make_printable,
     show_name,
 )
-from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
+from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange, Split
 from pytest_antipasta.model.finding import Finding, FunctionKey, Proposal, Report
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
@@ -113,7 +113,8 @@ class _Page:
         yield from self._iter_better(better)
         better = better[:MOST_FIRST]
         listed, named = _find_keys(better) | _find_keys(over), {item.key for item in first}
-        yield from self._iter_splits(listed | (named & changes.moved.keys()))
+        splits = self._select_splits(listed | (named & changes.moved.keys()))
+        yield from self._iter_splits(splits.values())
         yield from self._iter_waivers(self._report.waivers)
         yield from self._iter_problems([finding for finding in findings if not finding.is_number])
         yield from self._iter_unknown()
@@ -121,7 +122,8 @@ class _Page:
         yield from self._iter_unlimited(changes)
         # Folded tables come last: a comment with too little room loses its end.
         yield from self._iter_folded(others, set(map(_name_value, chain.from_iterable(better))))
-        yield from self._iter_others(sort_changes(changes, reading), listed | named)
+        above = {*listed, *named, *splits}
+        yield from self._iter_others(sort_changes(changes, reading), above)
 
     def _part(self, over: Iterable[_Row]) -> tuple[list[_Row], list[_Row]]:
         """Return the rows of what fails that are shown, and those that are folded."""
@@ -207,9 +209,9 @@ class _Page:
             ]
             yield _format_row(*cells[: len(columns)])
 
-    def _iter_sum(self, finding: Finding) -> Iterator[str]:
+    def _iter_sum(self, item: Finding | BlockChange) -> Iterator[str]:
         """Yield the points of a function together with its new helpers, if it has any."""
-        if (split := self._splits.get(finding.key)) is not None:
+        if (split := self._splits.get(item.key)) is not None:
             yield f"{look_up_metric(split.metric).label} {_escape_names(format_together(split))}"
 
     def _format_how(self) -> str:
@@ -256,11 +258,13 @@ class _Page:
             yield from ("", "**Coverage data**", "") if lines else ()
             yield from (f"- {_format_code(line)}" for line in lines)
 
-    def _iter_splits(self, shown: Container[FunctionKey]) -> Iterator[str]:
-        """Yield the functions with new helpers that are not shown above."""
-        for split in self._splits.values():
-            if split.key in shown:
-                continue
+    def _select_splits(self, shown: Container[FunctionKey]) -> dict[FunctionKey, Split]:
+        """Return the first functions with new helpers that are not shown above."""
+        return dict(islice((pair for pair in self._splits.items() if pair[0] not in shown), MOST_FIRST))
+
+    def _iter_splits(self, splits: Iterable[Split]) -> Iterator[str]:
+        """Yield some functions with their new helpers."""
+        for split in splits:
             place = self._format_place(split.path, split.cell, split.line)
             name = _format_code(split.qualified_name)
             numbers = _escape_names(format_split(split))
@@ -295,6 +299,7 @@ class _Page:
             for change in others:
                 place = self._format_place(change.path, change.cell, change.line)
                 steps = ", ".join(filter(None, (_format_step(*pair) for pair in change.metrics.items())))
+                steps = "<br/>".join((steps, *self._iter_sum(change)))
                 name = _format_code(change.qualified_name)
                 kind = self._describe_change(change, change.qualified_name)
                 yield _format_row(f"{name}<br/>{place}", kind, steps)
