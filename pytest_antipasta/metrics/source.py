@@ -117,7 +117,10 @@ def find_indent(line: str) -> str:
 
 
 def find_stand_in(text: str) -> FileError | None:
-    """Return why a text that can't be parsed is not the file itself: a pointer of Git LFS, or conflicts."""
+    """Return why a text that can't be parsed is not the file itself.
+
+    It may be a pointer of Git LFS, have conflicts, or be the path in a symbolic link.
+    """
     if text.startswith(_LFS):
         message = (
             "a Git LFS pointer, not the file itself; run `git lfs pull`, or exclude the file where commits "
@@ -126,6 +129,9 @@ def find_stand_in(text: str) -> FileError | None:
         return FileError("not_fetched", message)
     if (line := _find_conflict(text)) is not None:
         return FileError("unmerged", "the file has merge conflict markers", line)
+    if text.startswith("../") and "\n" not in text:  # as on Windows
+        message = "a symbolic link's path, which git writes as a file if core.symlinks is false"
+        return FileError("syntax", message, 1)
     return None
 
 

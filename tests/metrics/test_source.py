@@ -117,6 +117,14 @@ def test_what_can_not_be_parsed_says_why(text: str, kind: ErrorKind, line: int |
     assert (caught.value.error.kind, caught.value.error.line) == (kind, line)
 
 
+def test_a_link_that_git_wrote_as_a_file_is_said_to_be_one() -> None:
+    for text, is_link in (("../shared/a.py", True), ("../shared/a.py\n", False)):
+        with pytest.raises(SourceError) as caught:
+            parse_source(text)
+        error = caught.value.error
+        assert (error.kind, error.line, "a symbolic link's path" in error.message) == ("syntax", 1, is_link)
+
+
 def test_a_nul_is_an_error_on_every_python() -> None:
     with pytest.raises(SourceError) as caught:
         parse_source("x = 1\n\0")
