@@ -34,8 +34,11 @@ def require_no_input(
         has_languages: whether extensions are asked for the suffixes of their languages.
 
     Raises:
-        UsageError: the path is a source file, settings or a baseline, or a link to one.
+        UsageError: the path is a source file, settings or a baseline, or a link to one; or ``-``, which is
+            standard output for a report.
     """
+    if path.name == "-":
+        raise UsageError(f"-: only reports can go to standard output; name a file, such as {example}")
     target = Path(os.path.realpath(path))
     if what := _name_input(target) or ("source file" if has_languages and _is_of_language(target) else None):
         raise UsageError(f"{action} the {what} {path}; name another file, such as {example}")

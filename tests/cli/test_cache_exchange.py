@@ -166,6 +166,7 @@ def test_mistakes_are_reported_in_a_line(project: Path, program: Program) -> Non
     assert (project / "f0.py").read_text() == SOURCE.format(0)
     (project / "my.toml").write_text("[tool.pytest-antipasta]\n")
     assert "would overwrite the settings my.toml; " in tell_error(program, "export", "my.toml")
+    assert "only reports can go to standard output; name a file" in tell_error(program, "export", "-")
 
 
 def test_a_time_that_is_none_is_reported_by_the_parser(capsys: Capture) -> None:

@@ -171,6 +171,14 @@ def test_it_is_not_written_into_what_a_run_reads(
     assert (project / name).read_text() == content
 
 
+def test_it_is_not_written_into_a_file_named_like_standard_output(project: Path, program: Program) -> None:
+    said = program("check", "--log-file", "-", code=2)
+    assert (
+        said.err == "error: -: only reports can go to standard output; name a file, such as antipasta.log\n"
+    )
+    assert not (project / "-").exists()
+
+
 def test_settings_can_not_ask_for_it(project: Path, program: Program) -> None:
     for name in ("log_file", "log-file"):
         (project / "pyproject.toml").write_text(f'[tool.pytest-antipasta]\n{name} = "x.log"\n')
