@@ -35,7 +35,7 @@ REASONS = {
     "engine/storage/storage": "looking up, writing and closing are steps at different times",
     "files/locations": "each settings file and source is named from the top or the root",
     "gate/snapshots": "both sides of a change, asked by each step of the gate",
-    "gate/tree_files": "each file that may have settings or a baseline is asked for",
+    "gate/rule_files": "each file that may have settings or a baseline is asked for",
     "git/time_budget": "each process of git asks for its time, and spends it",
     "logs/spans": "each phase and step is timed by a call",
     "messages": "small functions that make texts printable",

@@ -72,7 +72,7 @@ NEAREST: dict[str, tuple[str, ...]] = {
         for module in modules.split()
     },
     "gate/decisions.py": ("tests/gate/test_decisions.py",),
-    "gate/tree_files.py": ("tests/gate/test_tree_files.py",),
+    "gate/rule_files.py": ("tests/gate/test_rule_files.py",),
 }
 
 

@@ -143,17 +143,17 @@ def _explain_syntax(text: str) -> BaselineError:
 def _find_line(text: str, index: int) -> int | None:
     """Return the line of an entry, by its index in the list."""
     found = re.search(r'"entries"\s*:\s*\[\s*', text)
-    place = found.end() if found else 0
+    offset = found.end() if found else 0
     decoder = json.JSONDecoder()
     separator = re.compile(r"\s*,?\s*")
     try:
         for _ in range(index):
-            _, place = decoder.raw_decode(text, place)
-            place = separator.match(text, place).end()  # type: ignore[union-attr]
+            _, offset = decoder.raw_decode(text, offset)
+            offset = separator.match(text, offset).end()  # type: ignore[union-attr]
     except ValueError:
         return None
-    return _line_at(text, place)
+    return _line_at(text, offset)
 
 
-def _line_at(text: str, place: int) -> int:
-    return text.count("\n", 0, place) + 1
+def _line_at(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1

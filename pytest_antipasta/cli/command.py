@@ -142,13 +142,13 @@ def _add_options(parser: argparse.ArgumentParser, kind: type[Struct]) -> None:
         if isinstance(declared, Operand):
             parser.add_argument(field, **keywords)
             continue
-        place = groups[declared.group]
+        group = groups[declared.group]
         if declared.exclusive:
             if declared.exclusive not in rivals:
-                rivals[declared.exclusive] = place.add_mutually_exclusive_group()
-            place = rivals[declared.exclusive]
+                rivals[declared.exclusive] = group.add_mutually_exclusive_group()
+            group = rivals[declared.exclusive]
         names = declared.name or f"--{field.replace('_', '-')}"
-        place.add_argument(*names.split(), dest=field, **keywords)
+        group.add_argument(*names.split(), dest=field, **keywords)
 
 
 def _describe_values(hint: Any, declared: Option | Operand) -> dict[str, Any]:

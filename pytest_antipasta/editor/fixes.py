@@ -82,8 +82,8 @@ def _compare(before: str, after: str) -> Replacement:
     """Return the edit of whole lines that makes one text of another, which differs."""
     old, new = _NEXT_LINE.split(before), _NEXT_LINE.split(after)
     most = min(len(old), len(new))
-    start = next((place for place in range(most) if old[place] != new[place]), most)
-    end = next((place for place in range(most - start) if old[-1 - place] != new[-1 - place]), most - start)
+    start = next((index for index in range(most) if old[index] != new[index]), most)
+    end = next((index for index in range(most - start) if old[-1 - index] != new[-1 - index]), most - start)
     stop = len(old) - end
     text = "".join(new[start : len(new) - end])
     if end:

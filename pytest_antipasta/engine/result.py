@@ -193,14 +193,14 @@ class _WholeVerdicts(Sequence[Verdict]):
         return len(self._verdicts)
 
     @overload
-    def __getitem__(self, place: int) -> Verdict: ...
+    def __getitem__(self, index: int) -> Verdict: ...
     @overload
-    def __getitem__(self, place: slice) -> Sequence[Verdict]: ...
-    def __getitem__(self, place: int | slice) -> Verdict | Sequence[Verdict]:
+    def __getitem__(self, index: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, index: int | slice) -> Verdict | Sequence[Verdict]:
         """Return a slice of the verdicts."""
-        if isinstance(place, slice):
-            return self._read(self._verdicts[place])
-        return self._read([self._verdicts[place]])[0]
+        if isinstance(index, slice):
+            return self._read(self._verdicts[index])
+        return self._read([self._verdicts[index]])[0]
 
     def __iter__(self) -> Iterator[Verdict]:
         """Yield the verdicts in order."""

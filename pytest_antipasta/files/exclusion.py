@@ -212,7 +212,7 @@ def _find_idle(key: Sequence[str | int], patterns: Iterable[str], paths: Sequenc
     for index, pattern in enumerate(patterns):
         found = [*filter(compile_file_patterns((pattern.removeprefix("!"),)), paths)]
         if pattern.startswith("!"):
-            others = {place: other for place, other in used.items() if place != index}
+            others = {number: other for number, other in used.items() if number != index}
             selects, would_select = compile_patterns((*used.values(),)), compile_patterns((*others.values(),))
             is_idle = bool(found) and all(selects(path) == would_select(path) for path in found)
         else:

@@ -14,9 +14,9 @@ from pytest_antipasta.baseline.file import DEFAULT_NAME, locate_baseline
 from pytest_antipasta.baseline.text import BaselineError, parse_baseline
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import path_from
+from pytest_antipasta.gate.rule_files import TreeRuleFiles
 from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
 from pytest_antipasta.gate.snapshots import ChangedFiles
-from pytest_antipasta.gate.tree_files import TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, Tree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import LostContentError, RefusalError
@@ -60,16 +60,16 @@ OWN_POLICY = PolicySource()
 class RulesReader:
     """The rules of one parent of a change, each part read on first use."""
 
-    def __init__(self, files: ChangedFiles, place: int) -> None:
+    def __init__(self, files: ChangedFiles, index: int) -> None:
         """Read nothing yet.
 
         Args:
             files: the change, by the rules after it.
-            place: the index of the parent.
+            index: the index of the parent.
         """
-        self._diffs = files.change_set.diffs_by_parent[place]
+        self._diffs = files.change_set.diffs_by_parent[index]
         self._files = files
-        self._tree = files.change_set.parent_trees[place]
+        self._tree = files.change_set.parent_trees[index]
 
     @cached_property
     def recorded(self) -> tuple[BaselineEntry, ...] | None:
@@ -136,8 +136,8 @@ class RulesReader:
         return side.tree, CommitTree(side.tree.repository, "HEAD")
 
     @cached_property
-    def _reader(self) -> TreeFiles:
-        return TreeFiles(self._tree, self._files.side.start, self._others)
+    def _reader(self) -> TreeRuleFiles:
+        return TreeRuleFiles(self._tree, self._files.side.start, self._others)
 
     def _locate_baseline(self) -> Path:
         rules = self._files.rules

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.nearer_settings import complete_settings
-from pytest_antipasta.gate.tree_files import DiskFiles, TreeFiles
+from pytest_antipasta.gate.rule_files import DiskRuleFiles, TreeRuleFiles
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, RemovedTree, Tree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import GitError, reporting_git_errors
@@ -44,7 +44,7 @@ class Side(NamedTuple):
 
     tree: Tree
     rules: Rules
-    files: DiskFiles | TreeFiles
+    files: DiskRuleFiles | TreeRuleFiles
     start: Path
 
     def complete(self, paths: Iterable[str]) -> Side:
@@ -137,7 +137,7 @@ def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None
         UsageError: the rules are invalid.
         GitError: a git command failed.
     """
-    files = DiskFiles(tree) if isinstance(tree, WorktreeTree) else TreeFiles(tree, start, others)
+    files = DiskRuleFiles(tree) if isinstance(tree, WorktreeTree) else TreeRuleFiles(tree, start, others)
     try:
         rules = load(files)
     except UsageError as error:
@@ -150,7 +150,9 @@ def open_side(tree: Tree, start: Path, load: Load, others: Sequence[Tree] | None
     return Side(tree, rules, files, start)
 
 
-def _mark_limits(rules: Rules, files: DiskFiles | TreeFiles, load_own: Callable[[], LoadedSettings]) -> Rules:
+def _mark_limits(
+    rules: Rules, files: DiskRuleFiles | TreeRuleFiles, load_own: Callable[[], LoadedSettings]
+) -> Rules:
     """Return rules of a tree that say if their limits are not those on disk, which other commands read."""
     if not any(files.iter_notes()):
         return rules

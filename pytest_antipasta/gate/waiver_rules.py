@@ -159,17 +159,17 @@ class RulesBefore(AppliedRules):
         diffs: the files that differ from the parent, by their paths in reports after the change.
     """
 
-    def __init__(self, after: RulesAfter, before: Side, states: ChangeStates, place: int) -> None:
+    def __init__(self, after: RulesAfter, before: Side, states: ChangeStates, index: int) -> None:
         """Apply the rules of a parent.
 
-        ``place`` is the index of the parent.
+        ``index`` is that of the parent.
         """
         super().__init__(before, states)
-        self._place = place
+        self._index = index
         self.change = SettingsChange(self.settings, after.settings)
         self._states = states
         self.diffs = {
-            after.paths.name(diff.path): diff for diff in self.change_set.diffs_by_parent[place] if diff.path
+            after.paths.name(diff.path): diff for diff in self.change_set.diffs_by_parent[index] if diff.path
         }
         every = PathLimits(leave_out_coverage(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
@@ -181,7 +181,7 @@ class RulesBefore(AppliedRules):
     @property
     def parent(self) -> Parent:
         """The files before the change that differ."""
-        return self._states.parents[self._place]
+        return self._states.parents[self._index]
 
     def name_before(self, path: str) -> str:
         """Return the path in reports before the change, as the root may have been different."""

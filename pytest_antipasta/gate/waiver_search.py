@@ -190,15 +190,15 @@ class WaiverSearch:
     def _befores(self) -> list[RulesBefore]:
         """The rules of the parents that have files and readable settings."""
         found: list[RulesBefore] = []
-        for place in range(len(self._after.change_set.diffs_by_parent)):
+        for index in range(len(self._after.change_set.diffs_by_parent)):
             try:
-                side = RulesReader(self._after, place).read(self._policy)
+                side = RulesReader(self._after, index).read(self._policy)
             except (UsageError, RefusalError) as error:
                 self._unread.append(str(error))
                 continue
             if side is None:  # the parent has no files
                 continue
-            found.append(RulesBefore(self._after, side, self._states, place))
+            found.append(RulesBefore(self._after, side, self._states, index))
         # The languages of all parents are needed to measure the previous versions of files.
         named = (before.settings.languages for before in found)
         self._after.measurer.storage.add_languages(chain.from_iterable(named))

@@ -45,9 +45,9 @@ class ReportFormat(Struct, frozen=True, kw_only=True):
     needs: tuple[Need, ...] = ("plans",)
 
 
-def _write(place: str, report: Report) -> bytes:
+def _write(function: str, report: Report) -> bytes:
     """Write a report by the function at a place in ``report``, whose module is imported only now."""
-    module, _, name = place.rpartition(".")
+    module, _, name = function.rpartition(".")
     content: bytes = getattr(import_module(f"pytest_antipasta.report.{module}"), name)(report)
     return content
 

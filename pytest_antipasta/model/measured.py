@@ -284,10 +284,10 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         if line is None or not self.has_cells:
             return None, line
         cells = _list_cells(self.blocks)
-        place = bisect_right(cells, line, key=_first_line) - 1
-        if place < 0 or line > cells[place].end_line:
+        index = bisect_right(cells, line, key=_first_line) - 1
+        if index < 0 or line > cells[index].end_line:
             return None, line
-        cell = cells[place]
+        cell = cells[index]
         return int(cell.qualified_name.rpartition("#")[2]), line - cell.line + 1
 
 

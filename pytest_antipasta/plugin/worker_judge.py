@@ -45,12 +45,12 @@ def _read_ahead(judge: Judge, storage: Storage, sources: Sequence[Source]) -> Ju
 
     A worker receives neighbours of these files, in the order of collection, so it does not need all records.
     """
-    places = {source.path: place for place, source in enumerate(sources)}
+    indexes = {source.path: index for index, source in enumerate(sources)}
 
     def run(source: Source) -> Outcome:
         if source.digest is not None and storage.key(source.digest) not in storage.loaded:
-            place = places[source.path]
-            storage.load(each.digest for each in sources[place : place + _AHEAD] if each.digest)
+            index = indexes[source.path]
+            storage.load(each.digest for each in sources[index : index + _AHEAD] if each.digest)
         return judge(source)
 
     return run

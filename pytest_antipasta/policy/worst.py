@@ -71,7 +71,7 @@ def _find_largest(blocks: Sequence[Block]) -> list[Number | None]:
 class _Test(NamedTuple):
     """The position of a value, and its limit."""
 
-    place: int
+    position: int
     holds: Callable[[Number, Number], bool]
     limit: Number
 
@@ -111,8 +111,8 @@ def _hold(tests: Sequence[_Test], numbers: Sequence[Number | None]) -> bool:
     if not numbers:
         return False
     # A loop, as this runs for every file.
-    for place, holds, limit in tests:
-        number = numbers[place]
+    for position, holds, limit in tests:
+        number = numbers[position]
         if number is not None and not holds(number, limit):  # a file without functions has no value
             return False
     return True
@@ -133,5 +133,5 @@ def _make_tests(thresholds: Sequence[Threshold]) -> list[_Test] | None:
     return tests
 
 
-def _make_test(place: int, threshold: Threshold) -> _Test:
-    return _Test(place, HOLDS[threshold.comparison], threshold.limit)
+def _make_test(position: int, threshold: Threshold) -> _Test:
+    return _Test(position, HOLDS[threshold.comparison], threshold.limit)

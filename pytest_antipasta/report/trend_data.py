@@ -53,8 +53,8 @@ def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
     if size is not None:
         yield Series("totals", "over limits per 1,000 lines", _find_densities(commits, size))
     yield Series("totals", "values over their limits", [*map(attrgetter("violations"), commits)])
-    for place, metric in enumerate(trend.metrics):
-        over = [commit.over[place] for commit in commits]
+    for index, metric in enumerate(trend.metrics):
+        over = [commit.over[index] for commit in commits]
         if any(over):
             yield Series("over", metric, over)
     yield Series("totals", "files", [*map(attrgetter("files"), commits)])
@@ -62,8 +62,8 @@ def iter_series(trend: Trend, means: Sequence[str]) -> Iterator[Series]:
     if size is not None:
         yield Series("totals", _SIZE, [commit.sums[size] for commit in commits])
     for metric in means:
-        place = trend.metrics.index(metric)
-        yield Series("means", metric, [_find_means(commit)[place] for commit in commits])
+        index = trend.metrics.index(metric)
+        yield Series("means", metric, [_find_means(commit)[index] for commit in commits])
 
 
 def _find_densities(commits: Iterable[CommitTotals], size: int) -> list[Number | None]:

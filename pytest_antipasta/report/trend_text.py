@@ -200,9 +200,9 @@ def _day(commit: CommitTotals) -> str:
 def iter_life_lines(life: Life, paint: Paint, width: int | None) -> Iterator[str]:
     """Yield what each commit changed in a block; names and subjects are escaped before colours are added."""
     yield paint(clip_line(show_name(f"{life.path}::{life.qualified_name}"), width), "bold")
-    for place, metric in enumerate(life.metrics):
-        series = [step.after[place] for step in life.steps]
-        yield _format_series(metric, series, life.thresholds[place], paint, width)
+    for index, metric in enumerate(life.metrics):
+        series = [step.after[index] for step in life.steps]
+        yield _format_series(metric, series, life.thresholds[index], paint, width)
     yield ""
     for step in life.steps:
         day = format_date(step.time)[:10]
@@ -291,7 +291,7 @@ def draw_sparkline(series: Sequence[Number | None], width: int, *, from_zero: bo
             bottom is the lowest value, and the line spans at least :data:`LEAST_SPAN` of the highest one.
     """
     width = min(width, len(series))
-    picked = [series[(place + 1) * len(series) // width - 1] for place in range(width)]
+    picked = [series[(index + 1) * len(series) // width - 1] for index in range(width)]
     known = [value for value in picked if value is not None]
     if not known:
         return ""

@@ -65,8 +65,8 @@ def find_idle_functions(settings: Settings, measured: Mapping[str, Measurement])
     projects = Projects(settings)
     own = {path: file for path, file in measured.items() if projects.find(path)[0] is settings}
     for index, override in enumerate(settings.overrides):
-        for place in _find_idle_places(override, own):
-            yield ("overrides", index, "functions", place), override.functions[place], why
+        for number in _find_idle_functions(override, own):
+            yield ("overrides", index, "functions", number), override.functions[number], why
 
 
 def _describe_missing(measured: Mapping[str, Measurement]) -> str:
@@ -75,10 +75,10 @@ def _describe_missing(measured: Mapping[str, Measurement]) -> str:
     return f"{_NO_FUNCTION} ({count(broken, 'file')} could not be measured)" if broken else _NO_FUNCTION
 
 
-def _find_idle_places(override: Override, measured: Mapping[str, Measurement]) -> Iterator[int]:
+def _find_idle_functions(override: Override, measured: Mapping[str, Measurement]) -> Iterator[int]:
     """Yield the index of each pattern of an override that matches no function in its files."""
     files = [*filter(compile_file_patterns(override.files), measured)] if override.files else [*measured]
     blocks = [block for path in files for block in measured[path].blocks]
-    for place, pattern in enumerate(override.functions if files else ()):
+    for index, pattern in enumerate(override.functions if files else ()):
         if not any(selects(pattern, block) for block in blocks):
-            yield place
+            yield index

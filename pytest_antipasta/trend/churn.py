@@ -40,9 +40,9 @@ class Churn:
         """Return the existing files that were changed, highest score first."""
         if COMPLEXITY not in metrics:
             return []
-        place = metrics.index(COMPLEXITY)
+        index = metrics.index(COMPLEXITY)
         found = (
-            Hotspot(path, self._changes[path], item.sums[place] // SCALE)
+            Hotspot(path, self._changes[path], item.sums[index] // SCALE)
             for path, item in files.items()
             if self._changes[path]
         )

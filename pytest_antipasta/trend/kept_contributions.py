@@ -84,7 +84,7 @@ def _unpack(record: bytes, metrics: tuple[str, ...]) -> Contribution | None:
     except UNDECODABLE:
         return None
     violations = tuple(Violation(*each) for each in item.violations)
-    parts = [item.sums[place : place + _WIDTH] for place in range(0, len(item.sums), _WIDTH)]
+    parts = [item.sums[start : start + _WIDTH] for start in range(0, len(item.sums), _WIDTH)]
     sums = tuple([int.from_bytes(part, "big", signed=True) for part in parts])
     if {len(sums), len(item.counts)} != {len(metrics)}:
         return None

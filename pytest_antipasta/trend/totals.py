@@ -15,7 +15,7 @@ class RunningTotals:
     def __init__(self, metrics: tuple[str, ...]) -> None:
         """Start with zero."""
         self._files = self._errors = self._blocks = self._violations = 0
-        self._places = {metric: place for place, metric in enumerate(metrics)}
+        self._indexes = {metric: index for index, metric in enumerate(metrics)}
         self._sums, self._counts, self._over, self._excess = ([0] * len(metrics) for _ in range(4))
 
     def add(self, contribution: Contribution, sign: int = 1) -> None:
@@ -28,9 +28,9 @@ class RunningTotals:
         self._sums = list(map(combine, self._sums, contribution.sums))
         self._counts = list(map(combine, self._counts, contribution.counts))
         for violation in contribution.violations:
-            place = self._places[violation.metric]
-            self._over[place] += sign
-            self._excess[place] += sign * scale(abs(violation.value - violation.threshold))
+            index = self._indexes[violation.metric]
+            self._over[index] += sign
+            self._excess[index] += sign * scale(abs(violation.value - violation.threshold))
 
     def sum_up(self, commit: Commit) -> CommitTotals:
         """Return the totals as those of a commit."""

@@ -40,14 +40,14 @@ def make_trend_data(trend: Trend, means: Sequence[str]) -> dict[str, Any]:
         "outcome": compute_outcome(trend)._asdict(),
         "has_past": has_past(trend),
         "total": len(trend.commits),
-        "commits": [_make_commit(trend.commits[place]) for place in shown],
+        "commits": [_make_commit(trend.commits[index]) for index in shown],
         "series": [
-            {**item._asdict(), "values": [_round(item.values[place]) for place in shown]}
+            {**item._asdict(), "values": [_round(item.values[index]) for index in shown]}
             for item in iter_series(trend, means)
         ],
         "metrics": {name: _describe(name) for name in trend.metrics},
-        "steps": [_make_step(trend, place) for place in _find_steps(trend)],
-        "origins": {trend.commits[place].commit: _make_commit(trend.commits[place]) for place in since},
+        "steps": [_make_step(trend, index) for index in _find_steps(trend)],
+        "origins": {trend.commits[index].commit: _make_commit(trend.commits[index]) for index in since},
         "standing": [
             {**make_standing(trend, item), "ratio": excess_ratio(item.violation)} for item in trend.standing
         ],
@@ -81,13 +81,13 @@ def _describe(metric: str) -> dict[str, bool]:
 def _find_steps(trend: Trend) -> list[int]:
     """Return the indexes of the commits with the largest increase or decrease of violations."""
     changes = [now.violations - then.violations for then, now in pairwise(trend.commits)]
-    places = (place for place, change in enumerate(changes, 1) if change)
-    return nlargest(MOST_STEPS, places, key=lambda place: (abs(changes[place - 1]), place))
+    indexes = (index for index, change in enumerate(changes, 1) if change)
+    return nlargest(MOST_STEPS, indexes, key=lambda index: (abs(changes[index - 1]), index))
 
 
-def _make_step(trend: Trend, place: int) -> list[Any]:
+def _make_step(trend: Trend, index: int) -> list[Any]:
     """Return a commit, with its changes of violations, functions and complexity."""
-    then, now = trend.commits[place - 1 : place + 1]
+    then, now = trend.commits[index - 1 : index + 1]
     steps: list[Any] = [_make_commit(now), now.violations - then.violations, now.blocks - then.blocks]
     if COMPLEXITY in trend.metrics:
         column = trend.metrics.index(COMPLEXITY)
@@ -100,7 +100,7 @@ def _thin_out(number: int) -> Sequence[int]:
     if not number:
         return ()
     most = min(number, MOST_COMMITS)
-    return sorted({0, *((place + 1) * number // most - 1 for place in range(most))})
+    return sorted({0, *((index + 1) * number // most - 1 for index in range(most))})
 
 
 def _make_commit(commit: CommitTotals) -> list[Any]:

@@ -66,17 +66,17 @@ class _File:
 
     def find_points(self, block: Block) -> list[list[int]]:
         """Return the lines of a block with points."""
-        place = self._units[block.qualified_name]
-        name = self._blocks[place].qualified_name
+        index = self._units[block.qualified_name]
+        name = self._blocks[index].qualified_name
         if name not in self._explained:
-            self._explained[name] = self._explain(place)
+            self._explained[name] = self._explain(index)
         return _list_points(self._explained[name].get(block.qualified_name))
 
-    def _explain(self, place: int) -> dict[str, ExplainedBlock]:
+    def _explain(self, index: int) -> dict[str, ExplainedBlock]:
         """Return the points of a unit and the blocks in it; line numbers start at 2."""
-        unit = self._blocks[place]
+        unit = self._blocks[index]
         own, shift = self.lines[unit.line - 1 : unit.end_line], unit.line - 2
-        others = () if unit.kind == "cell" else islice(self._blocks, place + 1, None)
+        others = () if unit.kind == "cell" else islice(self._blocks, index + 1, None)
         inner = takewhile(lambda other: other.line <= unit.end_line, others)
         blocks = [unit, *(other for other in inner if other.kind != "class")]
         # An indented function is wrapped in a class.
@@ -105,12 +105,12 @@ def _find_units(blocks: Sequence[Block]) -> dict[str, int]:
     """
     units: dict[str, int] = {}
     outer: int | None = None
-    for place, block in enumerate(blocks):
+    for index, block in enumerate(blocks):
         if block.kind == "cell":
-            units[block.qualified_name] = place
+            units[block.qualified_name] = index
         elif block.kind != "class":
             if outer is None or block.end_line > blocks[outer].end_line:
-                outer = place
+                outer = index
             units[block.qualified_name] = outer
     return units
 

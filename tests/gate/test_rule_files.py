@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.gate.rule_files import TreeRuleFiles
 from pytest_antipasta.gate.sides import open_commit, open_side
-from pytest_antipasta.gate.tree_files import TreeFiles
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree, WorktreeTree
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.repository import Repository as Asked
@@ -18,9 +18,9 @@ from pytest_antipasta.settings.load import load_settings
 from tests.conftest import Repository
 
 
-def look(repository: Repository, folder: str = ".") -> TreeFiles:
+def look(repository: Repository, folder: str = ".") -> TreeRuleFiles:
     """Look at what is staged in a folder of a repository."""
-    return TreeFiles(IndexTree(Asked(repository.path)), repository.path / folder, ())
+    return TreeRuleFiles(IndexTree(Asked(repository.path)), repository.path / folder, ())
 
 
 def commit(repository: Repository) -> CommitTree:
@@ -78,7 +78,7 @@ def test_what_counts(
             file.write_bytes(there)
     trees: dict[str, Tree] = {f"version of {tree.label}": tree, "staged version": IndexTree(tree.repository)}
     for what, each in trees.items():
-        files = TreeFiles(each, repository.path, (CommitTree(tree.repository, "HEAD"),))
+        files = TreeRuleFiles(each, repository.path, (CommitTree(tree.repository, "HEAD"),))
         for file in places:
             assert [files.read(file), files.read(file)] == [expected] * 2
         told = [f"{file}: the {what} was used; the working tree differs" for file in places]
@@ -123,10 +123,10 @@ def test_what_a_commit_does_not_have_is_read_from_disk_unless_the_change_has_it(
     (repository.path / NAME).write_bytes(b"a")
     prepare(repository)
     others = (after(before.repository), CommitTree(before.repository, "HEAD"))
-    assert TreeFiles(before, repository.path, others).read(repository.path / NAME) == (
+    assert TreeRuleFiles(before, repository.path, others).read(repository.path / NAME) == (
         b"a" if is_read else None
     )
-    assert TreeFiles(before, repository.path, None).read(repository.path / NAME) is None, "of a server"
+    assert TreeRuleFiles(before, repository.path, None).read(repository.path / NAME) is None, "of a server"
 
 
 def test_what_git_has_lost_of_the_index_is_taken_from_the_worktree(repository: Repository) -> None:
@@ -138,7 +138,7 @@ def test_what_git_has_lost_of_the_index_is_taken_from_the_worktree(repository: R
     (repository.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     assert look(repository).read(file) == b"other"
     with pytest.raises(GitError, match=f"can't read pyproject.toml in {tree.label}; in a partial clone, "):
-        TreeFiles(tree, repository.path, ()).read(file)
+        TreeRuleFiles(tree, repository.path, ()).read(file)
     file.unlink()
     with pytest.raises(GitError, match=r"can't read pyproject\.toml in the index; in a partial clone, "):
         look(repository).read(file)
@@ -157,7 +157,7 @@ def test_links_are_those_of_the_tree(repository: Repository, tmp_path: Path) -> 
     tree = commit(repository)
     file.unlink()
     file.symlink_to("two.toml")
-    files, server = (TreeFiles(tree, repository.path, others) for others in ((), None))
+    files, server = (TreeRuleFiles(tree, repository.path, others) for others in ((), None))
     assert (
         files.read(file) == server.read(file) == files.read(repository.path / "sub/pyproject.toml") == b"one"
     )
@@ -184,7 +184,7 @@ def test_what_is_no_file_in_a_commit_is_not_read(repository: Repository, target:
         repository.git("commit", "--quiet", "--message", "a link")
         tree = CommitTree(Asked(repository.path), "HEAD")
     for others in ((), None):
-        assert TreeFiles(tree, repository.path, others).read(file) is None
+        assert TreeRuleFiles(tree, repository.path, others).read(file) is None
 
 
 def test_errors_name_the_commit(repository: Repository) -> None:
@@ -198,7 +198,7 @@ def test_settings_that_an_option_names_are_those_of_the_tree(repository: Reposit
     tree = commit(repository)
     (repository.path / "named.toml").write_text("[tool.pytest-antipasta]\n")
     commit(repository)
-    files = TreeFiles(tree, repository.path, (CommitTree(tree.repository, "HEAD"),))
+    files = TreeRuleFiles(tree, repository.path, (CommitTree(tree.repository, "HEAD"),))
     message = "named.toml: settings file not found in git's files, only on disk; `git add "
     with pytest.raises(UsageError, match=message):
         load_settings(repository.path, repository.path / "named.toml", files)
@@ -247,14 +247,14 @@ def test_a_folder_that_is_reached_by_a_link(repository: Repository, tmp_path: Pa
     repository.git("add", "--all")
     (repository.path / "pyproject.toml").unlink()
     (tmp_path / "link").symlink_to(repository.path)
-    files = TreeFiles(IndexTree(Asked(repository.path)), tmp_path / "link", ())
+    files = TreeRuleFiles(IndexTree(Asked(repository.path)), tmp_path / "link", ())
     assert files.read(tmp_path / "link" / "pyproject.toml") == b"staged"
 
 
 def test_what_is_outside_of_the_repository_is_not_staged(repository: Repository, tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("other")
     assert look(repository).read(tmp_path / "pyproject.toml") == b"other"
-    server = TreeFiles(IndexTree(Asked(repository.path)), repository.path, None)
+    server = TreeRuleFiles(IndexTree(Asked(repository.path)), repository.path, None)
     assert server.read(tmp_path / "pyproject.toml") is None
 
 

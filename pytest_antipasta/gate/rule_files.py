@@ -22,8 +22,8 @@ from pytest_antipasta.settings.values import SETTINGS_NAMES
 _MOST_LINKS = 10
 
 
-class DiskFiles(Disk):
-    """The settings files and baselines of a working tree, with the methods of :class:`TreeFiles`."""
+class DiskRuleFiles(Disk):
+    """The settings files and baselines of a working tree, with the methods of :class:`TreeRuleFiles`."""
 
     sees_disk = True
 
@@ -70,7 +70,7 @@ class _Found(NamedTuple):
     blob: str
 
 
-class TreeFiles:
+class TreeRuleFiles:
     """The settings files and baselines of a tree.
 
     A file that git has in none of the trees of a change is read from disk, as a file of the user: one that
