@@ -244,6 +244,19 @@ def test_a_missing_value_is_not_zero_in_a_change(environment: Environment, proje
     assert steps == [("many", 3, None, None), ("new", None, 2, 2), ("few", None, None, None)]
 
 
+def test_it_may_use_the_python_api_which_gives_it_the_built_in_values(
+    environment: Environment, project: Path
+) -> None:
+    measuring = """
+from pytest_antipasta import measure
+
+def count(source):
+    return {block.qualified_name: block.parameters for block in measure(source.text.encode()).blocks}
+"""
+    environment.install(measuring + PARAMETERS.partition("\n\n")[2])
+    assert ROW in environment.check(project).stdout
+
+
 def test_another_spelling_of_its_name_is_wrong_and_not_missing(
     environment: Environment, project: Path
 ) -> None:

@@ -6,6 +6,7 @@ remain.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -144,6 +145,8 @@ class Extender:
         """
         if owner in self._off:
             return FileError("extension", f"{owner}: disabled for the rest of the run")
+        if sys.argv[1:2] == [SERVER]:  # an extension calls the Python API: each process would start another
+            return FileError("extension", f"{owner}: extensions can't ask extensions")
         answer: bytes | FileError | str = ""
         try:
             answer = self._exchange(request, deadline)
