@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from pytest_antipasta.extension.installed import LIZARD, LIZARD_WANTED, load_extensions
+from pytest_antipasta.extension.loaded import normalise_name
 from pytest_antipasta.extension.metrics import is_missing
 from pytest_antipasta.messages import list_names
 from pytest_antipasta.model.measured import FOREIGN
@@ -104,7 +105,7 @@ def _describe_missing(distribution: str) -> str:
 
 
 def _find_owner(name: str) -> str:
-    return name.partition(FOREIGN)[0]
+    return normalise_name(name.partition(FOREIGN)[0])
 
 
 def _iter_limited(settings: Settings) -> Iterator[str]:

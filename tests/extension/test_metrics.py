@@ -264,6 +264,10 @@ def test_another_spelling_of_its_name_is_wrong_and_not_missing(
     done = environment.check(project)
     assert '"Example:parameters": unknown metric; did you mean "example:parameters"?' in done.stderr
     assert done.returncode == 2
+    environment.install("import nothing_of_that_name")
+    said = environment.check(project).stdout
+    assert "extension example 1.0 is disabled" in said
+    assert "not installed" not in said
 
 
 @pytest.mark.slow
