@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from pytest_antipasta.cli.hook_parts import HookOptions
     from pytest_antipasta.git.time_budget import TimeBudget
 
-# Seconds in which functions of a commit are tried, besides those that importing what tries them takes.
+# Seconds in which functions of a hook are tried, besides those that importing what tries them takes.
 _PATIENCE = 0.06
 
 
-def find_change_hints(options: HookOptions, rules: Rules, result: GateVerdict, budget: TimeBudget) -> Hints:
-    """Return the plans for functions of a failing change, as many as the commit has time for."""
+def find_hook_hints(options: HookOptions, rules: Rules, result: GateVerdict, budget: TimeBudget) -> Hints:
+    """Return the plans for functions that fail, as many as the hook has time for."""
     left, rows = min(_PATIENCE, budget.deadline - time.monotonic()), find_rows(result.verdicts)
     settings = rules.settings
     is_asked = settings.hints and not (options.quiet or options.receive)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.command import add_command
 from pytest_antipasta.cli.command_log import note_failure
-from pytest_antipasta.cli.hinting import find_change_hints, with_hints
+from pytest_antipasta.cli.hinting import find_hook_hints, with_hints
 from pytest_antipasta.cli.hook_parts import HookOptions, JudgedPart, Opened, find_named_range, find_parts
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import choose_cache_dir, iter_better, judge_all, locate, print_warnings
@@ -127,14 +127,15 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     stand = _find_stand(options, rules)
     if not isinstance(opened, ChangeSet):
         stand = replace(stand, is_whole=not (options.files or rules.has_other_limits))
-        return _report(options, rules, _judge_whole(options, rules, options.files), stand)
+        result = _judge_whole(options, rules, options.files)
+        return _report(options, rules, result, stand, find_hook_hints(options, rules, result, budget))
     changes, result = opened, _judge_change(options, opened, budget)
     if result.waivers.fails or any(verdict.failed for verdict in result.verdicts):  # commands are advised
         stand = _complete_stand(options, changes, result, stand)
     print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
     if not options.receive:
         result, left_behind = _find_left_behind(changes, result, stand)
-    hints = find_change_hints(options, rules, result, budget)
+    hints = find_hook_hints(options, rules, result, budget)
     code = _report(options, rules, result, stand, hints, changes)
     if not (code or options.receive):
         print_to_stderr(left_behind)

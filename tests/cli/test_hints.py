@@ -54,7 +54,7 @@ def say(project: Path, program: Program) -> Say:
 
 
 def test_a_line_says_where_steps_lead_and_how_to_write_them(say: Say) -> None:
-    for command in ("check", "check --staged", "check --top 3", "hook"):
+    for command in ("check", "check --staged", "check --top 3", "hook", "hook --whole"):
         lines = say(*command.split())
         assert HINT in lines, command
         assert "cognitive 6/4" in lines[lines.index(HINT) - 1], command
@@ -87,11 +87,11 @@ def test_git_may_change_line_ends(project: Path, repository: Repository, say: Sa
 
 
 def test_there_is_none_where_lines_are_few(say: Say) -> None:
-    for command in ("check --quiet", "hook --quiet", "check --format concise"):
+    for command in ("check --quiet", "hook --quiet", "hook --whole --quiet", "check --format concise"):
         assert not [line for line in say(*command.split()) if "proven" in line], command
 
 
-@pytest.mark.parametrize("command", ["check", "check --staged", "hook"])
+@pytest.mark.parametrize("command", ["check", "check --staged", "hook", "hook --whole"])
 def test_there_is_none_by_the_limits_of_a_commit(repository: Repository, say: Say, command: str) -> None:
     """``fix`` judges by the settings."""
     repository.git("commit", "-m", "settings", "pyproject.toml")
