@@ -24,6 +24,7 @@ _LATEST = 32_535_215_999
 _ANCESTOR = re.compile(r"[~^]\d*\Z")
 # What default branches are usually called.
 _DEFAULTS = ("main", "master")
+_LOST = ": git has lost it; `git fsck` shows what is missing"
 _FIELDS = ("refname", "HEAD", "refname:short", "symref", "symref:short")
 
 
@@ -217,17 +218,21 @@ class History:
         if name == "HEAD":
             if self._find_object(name) is None:
                 return ": the current branch has no commits yet"
-            return ": git has lost it; `git fsck` shows what is missing"
+            return _LOST
         if (base := _ANCESTOR.sub("", name)) != name:
             return self._find_hint_of_ancestor(base)
         remote, _, branch = name.partition("/")
         if branch and remote in self.list_remotes():
             return self._find_hint_of_branch(remote, branch)
         if (nearest := self._find_similar(name)) is not None:
-            return ": it names something else" if nearest == name else f'; did you mean "{nearest}"?'
+            return self._describe_other(name) if nearest == name else f'; did you mean "{nearest}"?'
         if self._is_shallow():
             return f"; this is a shallow clone: {self._advise_fetching_all()}"
         return "; `git branch --all` and `git tag` list the known names"
+
+    def _describe_other(self, name: str) -> str:
+        """Return what a branch or tag is whose name is not that of a commit."""
+        return _LOST if self._find_object(f"{name}^{{object}}") is None else ": it names something else"
 
     def _find_hint_of_ancestor(self, name: str) -> str:
         """Return what to do about a missing ancestor of a commit."""
@@ -262,7 +267,8 @@ class History:
             "for-each-ref", "--format=%(refname:lstrip=3)", f"refs/remotes/{remote}/"
         )
         if (nearest := find_nearest(branch, set(names.split()) - {"HEAD"})) is not None:
-            return f'; did you mean "{remote}/{nearest}"?'
+            name = f"{remote}/{nearest}"
+            return self._describe_other(name) if nearest == branch else f'; did you mean "{name}"?'
         option = "--unshallow " if self._is_shallow() else ""
         command = f"git fetch {option}{remote} {branch}:refs/remotes/{remote}/{branch}"
         return f"; this clone does not have that branch: `{command}` gets it"

@@ -155,6 +155,13 @@ def test_there_has_to_be_a_commit(repository: Repository) -> None:
     (repository.path / ".git/refs/heads/main").write_text("1" * 40)
     with pytest.raises(GitError, match="'HEAD': git has lost it; `git fsck`"):
         ours.history.list_first_parents("HEAD")
+    with pytest.raises(GitError, match="'main': git has lost it; `git fsck`"):
+        ours.history.resolve("main")
+    repository.git("remote", "add", "upstream", "/nowhere")
+    (repository.path / ".git/refs/remotes/upstream").mkdir(parents=True)
+    (repository.path / ".git/refs/remotes/upstream/main").write_text("1" * 40)
+    with pytest.raises(GitError, match="'upstream/main': git has lost it; `git fsck`"):
+        ours.history.resolve("upstream/main")
 
 
 @pytest.mark.parametrize("is_shallow", [False, True])
