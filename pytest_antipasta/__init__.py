@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Changes,
         HelperFacts,
         MetricChange,
+        ModuleCode,
         NotCompared,
         Points,
         Split,
@@ -62,6 +63,7 @@ __all__ = [
     "MeasuredFile",
     "Measurement",
     "MetricChange",
+    "ModuleCode",
     "NotCompared",
     "Points",
     "Proposal",
@@ -83,7 +85,7 @@ __all__ = [
 ]
 _HOMES = {
     "api": "check measure",
-    "model.changes": "BlockChange Changes HelperFacts MetricChange NotCompared Points Split",
+    "model.changes": "BlockChange Changes HelperFacts MetricChange ModuleCode NotCompared Points Split",
     "model.coverage": "CoverageFacts Covered FileCoverage",
     "model.errors": "UsageError",
     "model.finding": "BriefPlan CommitFacts Finding Proposal RecentEdits Report Row",
