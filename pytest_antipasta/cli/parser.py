@@ -21,6 +21,8 @@ OptionGroup: TypeAlias = argparse._ActionsContainer
 _END = "--"
 # Limits as flake8, xenon and complexipy have them as options.
 _LIMIT_OF_OTHERS = r"--(max-c|threshold)"
+# Commands of antipasta 1.2 that `check` replaces.
+_COMMANDS_OF_ANTIPASTA = ("metrics", "analyze")
 # All help texts start here, so that most options need one line.
 _HELP_COLUMN = 27
 _LIMIT = "; to set a limit for one run, use --limit METRIC=N, such as --limit cyclomatic_complexity=10"
@@ -90,6 +92,9 @@ class Parser(argparse.ArgumentParser):
             command = f"{self.prog} check {format_argument(value)}"
             message = f"no command before {value}; did you mean `{command}`?"
             raise argparse.ArgumentError(None, message)
+        if action.dest == "command" and value in _COMMANDS_OF_ANTIPASTA:
+            message = f'unknown command "{value}"; did you mean `{self.prog} check`?'
+            raise argparse.ArgumentError(None, message)
         # A subcommand has a name and no option.
         what = (
             f"{action.option_strings[-1]}: unknown value"
@@ -121,6 +126,9 @@ class Parser(argparse.ArgumentParser):
     def _describe_unknown(self, word: str) -> str:
         if inner := self._find_subparsers():
             return f"option {word} before the {inner.dest}; put options after it"
+        if word == "--profile":
+            command = self.prog.partition(" ")[2]
+            return f"unknown option {word}; use `python -m cProfile -m pytest_antipasta {command}`"
         known = [option for action in self._actions for option in action.option_strings[-1:]]
         if (nearest := find_nearest(word, known)) is not None:
             return f'unknown option {word}; did you mean "{nearest}"?'

@@ -59,6 +59,14 @@ MISTAKES = [
     pytest.param(
         ["hallo"], f'unknown command "hallo"; expected one of: {COMMANDS}', id="a command like none"
     ),
+    *(
+        pytest.param(
+            [command],
+            f'unknown command "{command}"; did you mean `pytest-antipasta check`?',
+            id=f"antipasta's {command}",
+        )
+        for command in ("metrics", "analyze")
+    ),
     pytest.param(["cache", "statsu"], 'unknown action "statsu"; did you mean "status"?', id="an action"),
     pytest.param(
         ["check", "--fromat", "json"], 'unknown option --fromat; did you mean "--format"?', id="an option"
@@ -72,6 +80,11 @@ MISTAKES = [
         ["check", "--dif", "HEAD"], 'unknown option --dif; did you mean "--diff"?', id="a part of an option"
     ),
     pytest.param(["check", "--max-workers=4"], "unknown option --max-workers", id="another tool's option"),
+    pytest.param(
+        ["check", "--profile", "check.prof"],
+        "unknown option --profile; use `python -m cProfile -m pytest_antipasta check`",
+        id="a profile",
+    ),
     pytest.param(["check", "--frobnicate"], "unknown option --frobnicate", id="an option like none"),
     *(
         pytest.param(
