@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -26,6 +27,8 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import open_regular
 
 _SQLITE = b"SQLite format 3\0"
+# Everything in a database but tables and their indexes, which have pages of their own.
+_OTHERS = "SELECT type, name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR rootpage = 0"
 
 
 class Data(NamedTuple):
@@ -77,6 +80,7 @@ class DataFiles:
             with copy.open("wb") as target:
                 shutil.copyfileobj(file, target)
         with _refusing_damage(name, os.fspath(copy)):
+            _require_tables(name, copy)
             database = CoverageData(os.fspath(copy))
             database.read()
         self._databases.append(database)
@@ -128,6 +132,23 @@ def _refusing_damage(name: str, copy: str = "") -> Iterator[None]:
     except Exception as error:
         reason = str(error).replace(copy, name) if copy else str(error)
         raise UsageError(f"{name} can't be read as coverage data: {reason:.500}; {WRITE_AGAIN}") from error
+
+
+def _require_tables(name: str, copy: Path) -> None:
+    """Check that a database has only tables: a view can be a query that never ends.
+
+    Raises:
+        UsageError: the database has something else.
+    """
+    with closing(sqlite3.connect(copy)) as database:
+        other = database.execute(_OTHERS).fetchone()
+    if other is not None:
+        kind, called = other
+        kind = "virtual table" if kind == "table" else kind
+        raise UsageError(
+            f"{name} is not coverage data: it has a {kind} {called}, and coverage.py writes only tables; "
+            f"{WRITE_AGAIN}"
+        )
 
 
 def _combine(names: str, paths: Sequence[Path], databases: Sequence[CoverageData]) -> Data:
