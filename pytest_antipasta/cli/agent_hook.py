@@ -43,7 +43,7 @@ from pytest_antipasta.report.agent import format_agent
 from pytest_antipasta.report.commit import format_unjudged
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hints
 from pytest_antipasta.report.next_step import Invocation, suggest_next
-from pytest_antipasta.report.places import place_from
+from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.rows import Look, find_rows, sort_rows
 from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.report.waivers import format_waivers
@@ -192,7 +192,7 @@ def _iter_waivers(checked: _Checked, options: HookOptions) -> Iterator[str]:
     """Yield what the task newly allows, which lets it pass; once for each set of waivers."""
     run, waivers = checked.run, checked.run.waivers
     if waivers.allows_more and not _is_recorded(options, run, b"agent-waivers", msgspec.json.encode(waivers)):
-        yield from format_waivers(waivers, place_from(run.rules.settings.root))
+        yield from format_waivers(waivers, show_from(run.rules.settings.root))
 
 
 def _iter_uncompared(checked: _Checked, options: HookOptions) -> Iterator[str]:
@@ -230,10 +230,10 @@ def _find_hints(checked: _Checked, budget: TimeBudget) -> Hints:
 def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: bool) -> str:
     """Return the output for coding agents."""
     run, rules = checked.run, checked.run.rules
-    verdicts, place = run.sorted_verdicts(), place_from(rules.settings.root)
+    verdicts, show_path = run.sorted_verdicts(), show_from(rules.settings.root)
     stand = _find_stand(options, rules)
-    summary = [*format_summary(verdicts, make_stats(run), place), *checked.notes]
+    summary = [*format_summary(verdicts, make_stats(run), show_path), *checked.notes]
     step = suggest_next(verdicts, stand) if has_step else None
-    look = with_hints(Look(place=place), hints, stand, rules.settings)
+    look = with_hints(Look(show_path=show_path), hints, stand, rules.settings)
     rows = sort_rows(find_rows(verdicts))
     return "\n".join(format_agent(rows, verdicts, summary, step, look))

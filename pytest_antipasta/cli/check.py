@@ -53,7 +53,7 @@ from pytest_antipasta.report.formats.outputs import (
     require_apart,
     write_reports,
 )
-from pytest_antipasta.report.places import place_from
+from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH
 from pytest_antipasta.report.summary import format_unfailed_errors
 from pytest_antipasta.report.terminal import find_width, fold_lines
@@ -225,8 +225,8 @@ def _write_list(run: Result, verdicts: Sequence[Verdict], options: CheckOptions)
 
     if options.format == TEXT:
         is_file = options.output is not None
-        place = show_name if is_file else place_from(run.rules.settings.root)
-        lines = fold_lines(format_list(verdicts, place), None if is_file else find_width(sys.stdout))
+        show_path = show_name if is_file else show_from(run.rules.settings.root)
+        lines = fold_lines(format_list(verdicts, show_path), None if is_file else find_width(sys.stdout))
         content = "".join(f"{line}\n" for line in lines).encode()
     elif options.format == "json":
         from pytest_antipasta.report.records import SCHEMA_VERSION, encode

@@ -30,7 +30,7 @@ from pytest_antipasta.report.failure import (
 )
 from pytest_antipasta.report.hints import MOST_TRIED, NO_HINTS, Hints, find_hints
 from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
-from pytest_antipasta.report.places import place_from
+from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.rows import (
     BY_EXCESS,
     BY_PATH,
@@ -111,7 +111,7 @@ def iter_text(
     ``is_aside`` says whether the text is printed to standard error, beside a report.
     """
     # A file may be read anywhere.
-    look = Look(place=show_name if options.output is not None else place_from(run.rules.settings.root))
+    look = Look(show_path=show_name if options.output is not None else show_from(run.rules.settings.root))
     sort, top = options.sort or _choose_sort(run, options), options.top
     if options.format == TEXT and options.output is None and not is_aside:
         look = replace(look, paint=make_paint(sys.stdout), width=find_width(sys.stdout))
@@ -166,8 +166,8 @@ def _iter_warned(text: _Text) -> Iterator[tuple[str, str]]:
 
         is_ranked, has_all = text.options.top is not None, text.options.all
         find, hint = find_warned if has_all else find_loud, "" if is_ranked else "`--all` shows them"
-        place, width = text.look.place, text.look.width
-        lines = format_warned(text.verdicts, hint, find, place, width, has_all=text.top is None)
+        show_path, width = text.look.show_path, text.look.width
+        lines = format_warned(text.verdicts, hint, find, show_path, width, has_all=text.top is None)
         yield from ((line, "yellow") for line in lines)
         if not has_all:
             hint = "" if is_ranked else "`--all` lists them"
@@ -183,7 +183,7 @@ def _iter_near(text: _Text) -> Iterator[str]:
 
     rows = find_near(run.read_numbers(text.verdicts), run.rules.settings, options.near, options.metrics)
     if options.format == CONCISE:
-        yield from format_concise(rows[: text.top], text.look.place, "near")
+        yield from format_concise(rows[: text.top], text.look.show_path, "near")
     else:
         yield from format_near(rows, options.near, text.top, text.look)
 
@@ -192,15 +192,15 @@ def _iter_concise(text: _Text) -> Iterator[str]:
     """Yield a line for each value over its limit, and for other failures."""
     from pytest_antipasta.report.passing import find_loud, find_warned
 
-    options, place = text.options, text.look.place
+    options, show_path = text.options, text.look.show_path
     failed = [verdict for verdict in text.verdicts if verdict.failed]
-    yield from (line for line in iter_unmeasured(failed, place) if not line.startswith(" "))
-    yield from format_concise(text.rows, place)
+    yield from (line for line in iter_unmeasured(failed, show_path) if not line.startswith(" "))
+    yield from format_concise(text.rows, show_path)
     if not options.quiet:
         find = find_warned if options.all else find_loud
         warned = sort_rows(find_rows(text.verdicts, find), text.sort)
-        yield from format_concise(choose_worst(warned, text.top), place, "warning")
-    yield from iter_wrong_comments(failed, place)
+        yield from format_concise(choose_worst(warned, text.top), show_path, "warning")
+    yield from iter_wrong_comments(failed, show_path)
 
 
 def _iter_brief_end(text: _Text) -> Iterator[str]:
@@ -208,7 +208,7 @@ def _iter_brief_end(text: _Text) -> Iterator[str]:
     if (waivers := text.run.waivers).fails:
         from pytest_antipasta.report.waivers import format_waivers
 
-        yield from format_waivers(waivers, text.look.place, text.format_reasons)
+        yield from format_waivers(waivers, text.look.show_path, text.format_reasons)
     is_quiet, is_empty = text.options.quiet, not (text.verdicts or text.run.unlisted)
     if is_quiet and not is_empty:
         return
@@ -304,7 +304,7 @@ def _iter_ranked(text: _Text, look: Look) -> Iterator[str]:
     over = {violation.metric for verdict in text.verdicts for violation in verdict.violations}
     if options.top is not None and (over := over - COVERAGE_METRICS):
         verdicts = run.read_numbers(run.sorted_verdicts())
-        whole = {text.look.place(verdict.path): verdict.measurement for verdict in verdicts}
+        whole = {text.look.show_path(verdict.path): verdict.measurement for verdict in verdicts}
         yield from iter_spreads(whole, sorted(over, key=rank_metric), look.width)
 
 
@@ -317,9 +317,9 @@ def _iter_recorded(text: _Text) -> Iterator[str]:
 
 
 def _iter_summary(text: _Text) -> Iterator[str]:
-    options, place = text.options, text.look.place
+    options, show_path = text.options, text.look.show_path
     facts = make_stats(text.run, options.metrics)
-    first, *others = format_summary(text.verdicts, facts, place, text.format_reasons, text.rows)
+    first, *others = format_summary(text.verdicts, facts, show_path, text.format_reasons, text.rows)
     yield first
     if options.metrics:
         yield f"checked only {', '.join(dict.fromkeys(options.metrics))}"

@@ -34,7 +34,7 @@ from pytest_antipasta.model.measured import Measured
 from pytest_antipasta.report.explain.explanation import Explained, find_namesakes, is_folded, iter_explanation
 from pytest_antipasta.report.explain.limits import find_limits
 from pytest_antipasta.report.hints import Advice, can_be_tried, find_hints
-from pytest_antipasta.report.places import place_from
+from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 from pytest_antipasta.report.wording import name_line
@@ -69,7 +69,7 @@ def _run_explain(options: _ExplainOptions) -> int:
         content = encode(make_explanation(explained))
     else:
         verdict = explained.verdict
-        verdict = replace(verdict, path=place_from(rules.settings.root)(verdict.path))
+        verdict = replace(verdict, path=show_from(rules.settings.root)(verdict.path))
         lines = _iter_text(replace(explained, verdict=verdict), options)
         content = "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace")
     write_bytes(content)

@@ -47,7 +47,7 @@ from pytest_antipasta.report.hints import (
     join_values,
     select_aims,
 )
-from pytest_antipasta.report.places import place_from
+from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 from pytest_antipasta.settings.line_length import find_line_length
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -112,7 +112,7 @@ def _run_fix(options: _FixOptions) -> int:
         require_clean(path, location)
     before = judge_content(rules, file.data, location, options, is_brief=True)
     if before.error is not None:
-        print_to_stderr(iter_unmeasured([before], place_from(rules.settings.root)))
+        print_to_stderr(iter_unmeasured([before], show_from(rules.settings.root)))
         return ERRORS
     module = _parse(path, before, file.text, find_line_length(Path(location).parent, rules.settings.root))
     names = _choose_functions(path, before, module, name)
@@ -464,6 +464,6 @@ def _iter_needless(rules: Rules, verdict: Verdict, options: _FixOptions) -> Iter
     """Yield comments and baseline entries that the file on disk needs no longer."""
     from pytest_antipasta.report.suppressions import format_remarks
 
-    yield from format_remarks(verdict, place_from(rules.settings.root), of_failure=False)
+    yield from format_remarks(verdict, show_from(rules.settings.root), of_failure=False)
     stand = find_stand(rules.settings.root, options.config, options.judging)
     yield from iter_better(rules, [verdict], stand)

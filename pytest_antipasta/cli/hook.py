@@ -51,7 +51,7 @@ from pytest_antipasta.model.run import GateVerdict, JudgedState
 from pytest_antipasta.report.commit import format_gate
 from pytest_antipasta.report.hints import NO_HINTS, Hints
 from pytest_antipasta.report.next_step import Invocation
-from pytest_antipasta.report.places import place_from
+from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.terminal import find_width, make_paint
 from pytest_antipasta.results.stats import describe_other_kernels
@@ -206,7 +206,7 @@ def _report(
     is_complete = not faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
     try:
-        look = Look(make_paint(sys.stdout), find_width(sys.stdout), place_from(stand.root))
+        look = Look(make_paint(sys.stdout), find_width(sys.stdout), show_from(stand.root))
         look = with_hints(look, hints, stand, settings)
         read = changes and partial(_read_changed, changes)
         is_first = False

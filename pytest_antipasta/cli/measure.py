@@ -22,7 +22,7 @@ from pytest_antipasta.cli.running import (
 from pytest_antipasta.cli.stdout import ERRORS, print_to_stderr, write_bytes
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.model.measured import Measurement
-from pytest_antipasta.report.places import place_from
+from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.records import encode, make_measurements
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -75,8 +75,8 @@ def _run_measure(options: _MeasureOptions) -> int:
 
 def _write(run: Result, options: _MeasureOptions) -> int:
     """Write the values and return the exit code."""
-    place = place_from(run.rules.settings.root) if options.format == "table" else str
-    measurements = {place(verdict.path): verdict.measurement for verdict in run.verdicts.values()}
+    show_path = show_from(run.rules.settings.root) if options.format == "table" else str
+    measurements = {show_path(verdict.path): verdict.measurement for verdict in run.verdicts.values()}
     if options.format == "json":
         content = encode(make_measurements(measurements, ThresholdFinder(run.rules.settings).find))
     else:

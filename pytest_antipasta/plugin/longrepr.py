@@ -55,10 +55,10 @@ class FailureText:
         from pytest_antipasta.report.rows import Look
 
         # Terminals and editors link a path with its line, and not the title that pytest writes above.
-        yield from format_failures([self._verdict], Look(place=self._place, **looks), is_flat=True)
+        yield from format_failures([self._verdict], Look(show_path=self._show_path, **looks), is_flat=True)
         yield from self._traceback.splitlines()
 
-    def _place(self, path: str) -> str:
+    def _show_path(self, path: str) -> str:
         """Return the path of the file, or the old path of its code, from the folder of pytest."""
         location, own = Path(self._location).as_posix(), self._verdict.path
         if path == own:

@@ -26,7 +26,7 @@ from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem
 from pytest_antipasta.report.formats.outputs import find_needs, write_reports
 from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
-from pytest_antipasta.report.places import PlacePath, place_from
+from pytest_antipasta.report.paths import ShowPath, show_from
 from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.summary import format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
@@ -244,7 +244,7 @@ class Reporter:
 
             ratio, verdicts = parse_ratio(text), list(run.read_numbers(run.sorted_verdicts()))
             rows = find_near(verdicts, run.rules.settings, ratio)
-            look = Look(place=_make_place(run, config))
+            look = Look(show_path=_find_show_path(run, config))
             yield from format_near(rows, ratio, None if config.get_verbosity() > 0 else _NEAR, look)
 
     def _list_untested(self, run: Result, config: pytest.Config) -> Iterator[str]:
@@ -253,12 +253,12 @@ class Reporter:
             from pytest_antipasta.report.coverage import format_untested
             from pytest_antipasta.report.failure import iter_wrong_comments
 
-            place = _make_place(run, config)
-            yield from format_untested(self._untested, place)
-            yield from iter_wrong_comments(self._untested, place)
+            show_path = _find_show_path(run, config)
+            yield from format_untested(self._untested, show_path)
+            yield from iter_wrong_comments(self._untested, show_path)
 
     def _summarise(self, run: Result, config: pytest.Config) -> Iterable[str]:
-        verdicts, place = run.sorted_verdicts(), _make_place(run, config)
+        verdicts, show_path = run.sorted_verdicts(), _find_show_path(run, config)
         verbosity = config.get_verbosity()
         stats = make_stats(run, is_brief=verbosity < 0)
         is_selected = bool(run.sources and run.ending.deselected_by and not verdicts)
@@ -266,14 +266,14 @@ class Reporter:
             # `-k test_one` selected tests and no files, and the tests have run.
             return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
         used = [format_store(run)] if config.getoption("antipasta_debug") else []
-        lines = chain(format_summary(verdicts, stats, place), used)
+        lines = chain(format_summary(verdicts, stats, show_path), used)
         if not any(verdict.warnings for verdict in verdicts):
             return lines
         from pytest_antipasta.report.passing import find_loud, find_warned, format_warned
 
         has_all = verbosity > 0
         find = find_warned if has_all else find_loud
-        return chain(format_warned(verdicts, "`-v` shows them", find, place, has_all=has_all), lines)
+        return chain(format_warned(verdicts, "`-v` shows them", find, show_path, has_all=has_all), lines)
 
     def _iter_next(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield what to do next: first how to record violations of which there are many."""
@@ -305,9 +305,9 @@ class Reporter:
         return Outcome(Verdict(source.path, measurement, errors_fail=True))
 
 
-def _make_place(run: Result, config: pytest.Config) -> PlacePath:
+def _find_show_path(run: Result, config: pytest.Config) -> ShowPath:
     """Return a function that converts a path to one from the folder in which pytest was started."""
-    return place_from(run.rules.settings.root, config.invocation_params.dir)
+    return show_from(run.rules.settings.root, config.invocation_params.dir)
 
 
 def _has_nothing(run: Result) -> bool:

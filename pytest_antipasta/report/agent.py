@@ -53,12 +53,12 @@ def format_agent(
     end = [*_fit(lines, min(_END, room), "more line")]
     last = [_format_step(step)] if step else []
     room -= _measure(end) + _measure(last)
-    errors = [*_fit(_group(iter_unmeasured(failed, look.place)), room // 3, "more file")]
+    errors = [*_fit(_group(iter_unmeasured(failed, look.show_path)), room // 3, "more file")]
     room -= _measure(errors)
     entries = _advise(rows, room // 2, look)
     listed = [*_fit(entries, room, "more function or file", "more functions or files")]
     room -= _measure(listed)
-    comments = [*_fit(_group(iter_wrong_comments(failed, look.place)), room, "more comment")]
+    comments = [*_fit(_group(iter_wrong_comments(failed, look.show_path)), room, "more comment")]
     end = [*_fit(lines, room - _measure(comments) + _measure(end), "more line")]
     yield from (first, *errors, *listed, *comments, *end, *last)
 
@@ -74,7 +74,7 @@ def _advise(rows: Iterable[Row], room: int, look: Look) -> Iterator[_Entry]:
 
 def _format_row(row: Row, look: Look) -> _Entry:
     """Return the place of a row, its values, and which of its lines to look at."""
-    path = _clip(look.place(row.verdict.path), _PATH, is_name=True)
+    path = _clip(look.show_path(row.verdict.path), _PATH, is_name=True)
     where = format_place(path, *row.locate())
     name = f" {_clip(make_printable(row.name), _NAME, is_name=True)}" if row.name else ""
     numbers = [
@@ -82,7 +82,7 @@ def _format_row(row: Row, look: Look) -> _Entry:
         for item in sort_numbers(row)
     ]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]
-    remarks = format_origin(row.numbers[0], look.place), look.remark(row)
+    remarks = format_origin(row.numbers[0], look.show_path), look.remark(row)
     lines = [f"{where}{name}: {', '.join(numbers)}", *filter(None, remarks)]
     if (block := row.verdict.by_name.get(row.name)) is not None:
         _, start = row.verdict.measurement.locate(block.line)

@@ -11,7 +11,7 @@ from pytest_antipasta.messages import count, list_names, make_printable
 from pytest_antipasta.model.changes import BlockChange, ChangeKind, Changes, HelperFacts, MetricChange, Split
 from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.policy.limits import compute_effect, satisfies
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.wording import format_number, format_place, format_step, show_number
 
 Effect: TypeAlias = Literal["worse", "better", "moved"]
@@ -43,7 +43,7 @@ def is_over(number: MetricChange) -> bool:
 
 def format_changes(
     changes: Changes,
-    place: PlacePath,
+    show_path: ShowPath,
     reading: Iterable[str],
     listed: Container[FunctionKey],
 ) -> Iterator[str]:
@@ -51,30 +51,31 @@ def format_changes(
 
     Args:
         changes: the effect of a change.
-        place: converts a path for display.
+        show_path: converts a path for display.
         reading: the lines about what to read first.
         listed: functions that are displayed with their values already.
     """
     if changes.changes:
-        yield from _format_effects(changes, place, reading, listed)
+        yield from _format_effects(changes, show_path, reading, listed)
     else:
         yield from reading  # waivers of unchanged code
-    lost = [place(item.path) for item in changes.not_compared if item.side == "before"]
+    lost = [show_path(item.path) for item in changes.not_compared if item.side == "before"]
     if lost:
         names = list_names(lost, _SHOWN, "file")
         yield f"not compared because the previous version could not be measured: {names}"
-    if module_code := format_module_code(changes, place):
+    if module_code := format_module_code(changes, show_path):
         yield f"code outside of functions, which has no limit: {module_code}"
     for what, paths in group_unlimited(changes):
-        yield f"{what}: {list_names([*map(place, paths)], _SHOWN, 'file')}"
+        yield f"{what}: {list_names([*map(show_path, paths)], _SHOWN, 'file')}"
 
 
-def format_module_code(changes: Changes, place: PlacePath) -> str:
+def format_module_code(changes: Changes, show_path: ShowPath) -> str:
     """Return the files whose code outside of functions got more points; empty without any."""
     worse = [item for item in changes.module_code if item.after > item.before]
     worse.sort(key=lambda item: item.before - item.after)
     steps = [
-        f"{place(item.path)} cognitive {format_step(item.before, item.after, item.before)}" for item in worse
+        f"{show_path(item.path)} cognitive {format_step(item.before, item.after, item.before)}"
+        for item in worse
     ]
     return list_names(steps, _SHOWN, "file") if steps else ""
 
@@ -90,7 +91,7 @@ def group_unlimited(changes: Changes) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _format_effects(
-    changes: Changes, place: PlacePath, reading: Iterable[str], listed: Container[FunctionKey]
+    changes: Changes, show_path: ShowPath, reading: Iterable[str], listed: Container[FunctionKey]
 ) -> Iterator[str]:
     splits = {split.key: split for split in changes.splits}
     found = group_effects(changes)
@@ -103,7 +104,7 @@ def _format_effects(
         for item in found["better"]
         if item.key not in listed or item.key in splits  # which has more to say
     )
-    yield from _format_better([*others], splits, place)
+    yield from _format_better([*others], splits, show_path)
 
 
 def describe_effects(changes: Sequence[BlockChange], groups: Mapping[Effect, Sequence[BlockChange]]) -> str:
@@ -161,11 +162,11 @@ def _format_facts(facts: HelperFacts) -> str:
 def _format_better(
     changes: Sequence[BlockChange],
     splits: Mapping[tuple[str, str], Split],
-    place: PlacePath,
+    show_path: ShowPath,
 ) -> Iterator[str]:
     """Yield the blocks with the largest improvements."""
     for change in sorted(changes, key=_rank)[:_SHOWN]:
-        where = format_place(place(change.path), change.cell, change.line)
+        where = format_place(show_path(change.path), change.cell, change.line)
         split = splits.get(change.key)
         steps = format_steps(change) if split is None else format_split(split)
         yield f"  better: {where} {change.qualified_name}: {steps}"

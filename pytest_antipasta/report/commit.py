@@ -17,7 +17,7 @@ from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import STRICTNESS
 from pytest_antipasta.report.next_step import Invocation, iter_ways_out
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.rows import Look, find_rows, format_rows, sort_rows
 from pytest_antipasta.report.summary import format_over, list_other_causes
 from pytest_antipasta.report.terminal import fold_line
@@ -61,10 +61,10 @@ def format_gate(
     """
     failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
     rows = sort_rows(find_rows(result.verdicts))
-    errors = (line for verdict in result.verdicts for line in _iter_error(verdict, look.place, read))
+    errors = (line for verdict in result.verdicts for line in _iter_error(verdict, look.show_path, read))
     yield from _fold(errors, look)
     yield from format_rows(rows, look)
-    rest = _iter_rest(result, failed, settings, stand, advice, look.place, is_brief=is_brief)
+    rest = _iter_rest(result, failed, settings, stand, advice, look.show_path, is_brief=is_brief)
     yield from _fold(rest, look)
     if failed:
         yield from _fold(iter_suffix_notes(row.name for row in rows), look)
@@ -77,14 +77,14 @@ def format_gate(
 
 
 def _iter_error(
-    verdict: Verdict, place: PlacePath, read: Callable[[Verdict], bytes | None] | None
+    verdict: Verdict, show_path: ShowPath, read: Callable[[Verdict], bytes | None] | None
 ) -> Iterator[str]:
     """Yield why a file could not be measured, with the line of a syntax error below the first line."""
     if not verdict.errors:
         return
     from pytest_antipasta.report.failure import iter_unmeasured
 
-    error, (first, *others) = verdict.error, iter_unmeasured([verdict], place)
+    error, (first, *others) = verdict.error, iter_unmeasured([verdict], show_path)
     yield first if verdict.errors_fail else f"warning: {first}"
     yield from _iter_error_place(verdict, read)
     yield from others
@@ -113,7 +113,7 @@ def _iter_rest(
     settings: Settings,
     stand: Invocation,
     advice: str,
-    place: PlacePath,
+    show_path: ShowPath,
     *,
     is_brief: bool,
 ) -> Iterator[str]:
@@ -121,20 +121,20 @@ def _iter_rest(
     if not is_brief and any(verdict.warnings for verdict in result.verdicts):
         from pytest_antipasta.report.passing import find_brought, format_warned
 
-        yield from format_warned(result.verdicts, find_numbers=find_brought, place=place)
+        yield from format_warned(result.verdicts, find_numbers=find_brought, show_path=show_path)
     for verdict in result.verdicts:
-        yield from iter_tolerated(verdict, filter(_is_news, verdict.tolerated if failed else ()), place)
-        yield from _format_comments(verdict, place, is_brief=is_brief)
+        yield from iter_tolerated(verdict, filter(_is_news, verdict.tolerated if failed else ()), show_path)
+        yield from _format_comments(verdict, show_path, is_brief=is_brief)
     if failed:
         yield from _format_unheeded(failed)
         yield from _format_recorded(result)
-        yield from _format_splits(result, place)
+        yield from _format_splits(result, show_path)
     if result.waivers.allows_more and (result.waivers.fails or not is_brief):
         from pytest_antipasta.report.waivers import format_waivers
 
         format_reasons = partial(stand.format_reasons, locate_baseline(settings))
-        yield from format_waivers(result.waivers, place, format_reasons)
-    yield from format_unjudged(result, settings, advice, place)
+        yield from format_waivers(result.waivers, show_path, format_reasons)
+    yield from format_unjudged(result, settings, advice, show_path)
 
 
 def _fold(lines: Iterable[str], look: Look) -> Iterator[str]:
@@ -145,14 +145,14 @@ def _fold(lines: Iterable[str], look: Look) -> Iterator[str]:
             yield look.paint(line, color)
 
 
-def _format_splits(result: GateVerdict, place: PlacePath) -> Iterator[str]:
+def _format_splits(result: GateVerdict, show_path: ShowPath) -> Iterator[str]:
     """Yield functions with new helpers, together with these."""
     if result.changes is None:
         return
     from pytest_antipasta.report.changes import format_split
 
     for split in result.changes.splits[:_NAMED]:
-        where = format_place(place(split.path), split.cell, split.line)
+        where = format_place(show_path(split.path), split.cell, split.line)
         yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
 
 
@@ -164,13 +164,13 @@ def _advise() -> str:
     return "install pytest-antipasta there, and run its `pytest-antipasta hooks install`"
 
 
-def _format_comments(verdict: Verdict, place: PlacePath, *, is_brief: bool) -> Iterator[str]:
+def _format_comments(verdict: Verdict, show_path: ShowPath, *, is_brief: bool) -> Iterator[str]:
     if verdict.suppressions:
         from pytest_antipasta.report.suppressions import format_remarks
 
-        yield from format_remarks(verdict, place, of_failure=True)
+        yield from format_remarks(verdict, show_path, of_failure=True)
         if not is_brief:
-            yield from format_remarks(verdict, place, of_failure=False)
+            yield from format_remarks(verdict, show_path, of_failure=False)
 
 
 def _format_unheeded(failed: Iterable[Verdict]) -> Iterator[str]:
@@ -196,7 +196,7 @@ def _format_recorded(result: GateVerdict) -> Iterator[str]:
 
 
 def format_unjudged(
-    result: GateVerdict, settings: Settings, advice: str, place: PlacePath = str
+    result: GateVerdict, settings: Settings, advice: str, show_path: ShowPath = str
 ) -> Iterator[str]:
     """Yield what was not judged, with the setting that makes this block a commit, and what to do.
 
@@ -208,7 +208,7 @@ def format_unjudged(
         return f'{text} ({setting} = "block")' if is_blocked else f"warning: {text}"
 
     if result.left_out:
-        files = list_names([*map(place, result.left_out)], _NAMED, "file")
+        files = list_names([*map(show_path, result.left_out)], _NAMED, "file")
         if result.is_out_of_time:
             exceeded = f"time_budget of {settings.time_budget:g} s exceeded"
             yield rate(f"not checked, {exceeded}: {files}", "on_timeout")
@@ -218,10 +218,12 @@ def format_unjudged(
     if result.slow_git:
         yield rate(f"not checked completely: {result.slow_git}", "on_timeout")
     if result.unreadable:
-        files = list_names([*map(place, result.unreadable)], _NAMED)
+        files = list_names([*map(show_path, result.unreadable)], _NAMED)
         yield rate(f"not checked, content not found in git: {files}", "on_internal_error")
     for path, error in result.not_compared:
-        words = f"the previous version of {place(path)} could not be measured ({error.kind}): {error.message}"
+        words = (
+            f"the previous version of {show_path(path)} could not be measured ({error.kind}): {error.message}"
+        )
         yield rate(f"not checked: {words}", "on_internal_error")
 
 

@@ -12,7 +12,7 @@ from pytest_antipasta.model.coverage import CoverageFacts, Covered, FileCoverage
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.measured import Block, Number
 from pytest_antipasta.model.registry import COVERAGE_METRICS
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.wording import format_brief_line
 
 # Maximum number of functions in a summary.
@@ -43,7 +43,7 @@ def find_untested(verdicts: Sequence[Verdict]) -> list[Untested]:
 
 
 def format_coverage(
-    facts: CoverageFacts, verdicts: Sequence[Verdict], place: PlacePath, *, is_change: bool
+    facts: CoverageFacts, verdicts: Sequence[Verdict], show_path: ShowPath, *, is_change: bool
 ) -> Iterator[str]:
     """Yield the lines about coverage in the summary of a run over files or over a change."""
     if "known" in _list_states(verdicts):
@@ -51,17 +51,17 @@ def format_coverage(
         points = f"{count(facts.unreached_points, 'point')} of cyclomatic complexity"
         yield f"coverage: {points} in {where} that no test reached ({facts.unreached:,})"
         if not is_change:
-            yield from _format_worst(find_untested(verdicts), place)
-    yield from format_unknown(facts, verdicts, place)
+            yield from _format_worst(find_untested(verdicts), show_path)
+    yield from format_unknown(facts, verdicts, show_path)
 
 
-def format_unknown(facts: CoverageFacts, verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
+def format_unknown(facts: CoverageFacts, verdicts: Sequence[Verdict], show_path: ShowPath) -> Iterator[str]:
     """Yield why coverage is unknown, and the notes about the data."""
     if is_unmatched(verdicts):
         yield f"coverage: {describe_unmatched(facts)}"
     else:
         if facts.stale:
-            names = list_names([place(path) for path in facts.stale])
+            names = list_names([show_path(path) for path in facts.stale])
             yield f"coverage unknown, because the data is from another version of the file: {names}"
         if facts.absent:
             yield f"coverage unknown, because the data does not include them: {count(facts.absent, 'file')}"
@@ -97,23 +97,23 @@ def describe_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict]) -> str
     return f"No test reached {functions} with {points} of cyclomatic complexity."
 
 
-def _format_worst(found: Sequence[Untested], place: PlacePath) -> Iterator[str]:
+def _format_worst(found: Sequence[Untested], show_path: ShowPath) -> Iterator[str]:
     """Yield the functions that most need a test."""
     worst = [element for element in found if (element.block.cyclomatic_complexity or 0) > _SIMPLE]
     for item in worst[:_SHOWN]:
         tested = "partly tested" if item.covered.share else "untested"
         yield (
-            f"  {tested}: {place(item.path)}:{item.block.line} {item.block.qualified_name}: "
+            f"  {tested}: {show_path(item.path)}:{item.block.line} {item.block.qualified_name}: "
             f"{format_share(item.covered)} covered, crap {item.crap:g}"
         )
 
 
-def format_untested(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
+def format_untested(verdicts: Sequence[Verdict], show_path: ShowPath) -> Iterator[str]:
     """Yield a line for each violation of a limit that uses coverage data."""
     for verdict in verdicts:
         for violation in verdict.violations:
             if violation.metric in COVERAGE_METRICS:
-                yield f"FAILED {format_brief_line(verdict, [violation], place)}"
+                yield f"FAILED {format_brief_line(verdict, [violation], show_path)}"
 
 
 def format_share(covered: Covered) -> str:

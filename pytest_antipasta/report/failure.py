@@ -11,7 +11,7 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.report.error_kinds import iter_error_facts
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.rows import (
     BY_PATH,
     PLAIN_LOOK,
@@ -62,29 +62,29 @@ def format_failures(
     With ``is_flat``, each row begins with its path, which otherwise is above the rows of its file.
     """
     failed = [verdict for verdict in verdicts if verdict.failed]
-    yield from fold_lines(iter_unmeasured(failed, look.place, look.paint), look.width)
+    yield from fold_lines(iter_unmeasured(failed, look.show_path, look.paint), look.width)
     rows = find_rows(failed)
     yield from chain.from_iterable(format_flat(rows, look)) if is_flat else format_rows(rows, look)
-    yield from fold_lines(iter_wrong_comments(failed, look.place), look.width)
+    yield from fold_lines(iter_wrong_comments(failed, look.show_path), look.width)
 
 
-def iter_unmeasured(verdicts: Sequence[Verdict], place: PlacePath, paint: Paint = PLAIN) -> Iterator[str]:
+def iter_unmeasured(verdicts: Sequence[Verdict], show_path: ShowPath, paint: Paint = PLAIN) -> Iterator[str]:
     """Yield why files could not be measured, by us or by an extension, and what to do about it."""
     for verdict in verdicts:
         for error in verdict.missing if verdict.error is None else (verdict.error,):
-            yield paint(format_error_line(place(verdict.path), error), "red")
+            yield paint(format_error_line(show_path(verdict.path), error), "red")
             if error is verdict.error and (known := format_known(verdict.measurement)):
                 yield f"    {known}"
             yield from iter_error_facts(verdict.path, error, verdict.measurement)
 
 
-def iter_wrong_comments(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
+def iter_wrong_comments(verdicts: Sequence[Verdict], show_path: ShowPath) -> Iterator[str]:
     """Yield problems of comments in failing files."""
     for verdict in verdicts:
         if verdict.suppressions and verdict.error is None:
             from pytest_antipasta.report.suppressions import format_remarks
 
-            yield from format_remarks(verdict, place, of_failure=True)
+            yield from format_remarks(verdict, show_path, of_failure=True)
 
 
 def iter_ranked(
@@ -119,10 +119,10 @@ def iter_ranked(
 def _iter_others(verdicts: Sequence[Verdict], top: int | None, look: Look) -> Iterator[str]:
     """Yield why values are missing in files that fail, and invalid comments."""
     others = [verdict for verdict in verdicts if verdict.failed and verdict.errors]
-    yield from iter_unmeasured(others[:top], look.place, look.paint)
+    yield from iter_unmeasured(others[:top], look.show_path, look.paint)
     if top is not None and len(others) > top:
         yield f"and {count(len(others) - top, 'more file')}"
-    yield from iter_wrong_comments([item for item in verdicts if item.failed], look.place)
+    yield from iter_wrong_comments([item for item in verdicts if item.failed], look.show_path)
 
 
 def _describe_shown(shown: int, number: int, noun: str, sort: str | None) -> str:

@@ -14,7 +14,7 @@ from pytest_antipasta.model.judged import Suppression, Tolerated, Verdict, Viola
 from pytest_antipasta.model.run import RunFacts
 from pytest_antipasta.model.waivers import NO_WAIVERS, Waivers
 from pytest_antipasta.policy.limits import added_ratio, excess_ratio, was_over
-from pytest_antipasta.report.places import PlacePath, place_at_top
+from pytest_antipasta.report.paths import ShowPath, show_from_top
 from pytest_antipasta.report.plans import PLANNED
 from pytest_antipasta.report.rows import find_rows, rank_by_excess, sort_rows
 from pytest_antipasta.report.wording import (
@@ -44,22 +44,22 @@ def make_report(
     If these are brief, ``files`` are the verdicts with all values. ``plans`` are those of
     complexipy, by path.
     """
-    place = place_at_top(facts)
+    show_path = show_from_top(facts)
     findings = [
         finding
         for verdict in verdicts
-        for finding in find_findings(verdict, plans.get(verdict.path, ()), place)
+        for finding in find_findings(verdict, plans.get(verdict.path, ()), show_path)
     ]
     files, rows = verdicts if files is None else files, sort_rows(find_rows(verdicts))
     return Report(findings, facts, files, changes, waivers, coverage, rows=rows, plans=plans)
 
 
 def find_findings(
-    verdict: Verdict, plans: Sequence[BriefPlan] = (), place: PlacePath = str
+    verdict: Verdict, plans: Sequence[BriefPlan] = (), show_path: ShowPath = str
 ) -> Iterator[Finding]:
     """Yield the problems of a file, its violations, warnings, and tolerated values.
 
-    ``plans`` belong to some of the values, and ``place`` returns the path of a file from git's top.
+    ``plans`` belong to some of the values, and ``show_path`` returns the path of a file from git's top.
     """
     yield from _find_problems(verdict)
     numbers: tuple[tuple[Status, Sequence[Violation]], ...] = (
@@ -69,7 +69,7 @@ def find_findings(
     )
     for status, violations in numbers:
         for violation in violations:
-            yield _make_number(verdict, violation, status, plans, place)
+            yield _make_number(verdict, violation, status, plans, show_path)
 
 
 def _find_problems(verdict: Verdict) -> Iterator[Finding]:
@@ -117,7 +117,7 @@ def _make_suppression(verdict: Verdict, comment: Suppression) -> Finding:
 
 
 def _make_number(
-    verdict: Verdict, violation: Violation, status: Status, plans: Sequence[BriefPlan], place: PlacePath
+    verdict: Verdict, violation: Violation, status: Status, plans: Sequence[BriefPlan], show_path: ShowPath
 ) -> Finding:
     """Return the finding of a value over its limit."""
     why = _WHY[violation.why] if isinstance(violation, Tolerated) else None
@@ -155,7 +155,7 @@ def _make_number(
         was_recorded=violation.was_recorded,
         reason=why,
         message=format_named(violation),
-        message_at_top=format_named(violation, place) if violation.previous_path else None,
+        message_at_top=format_named(violation, show_path) if violation.previous_path else None,
         notes=tuple(format_exceeded(verdict, violation)),
         plans=tuple(plan for plan in plans if (plan.line, PLANNED) == (violation.line, violation.metric)),
         comments=tuple(comment for comment, _ in allowances),

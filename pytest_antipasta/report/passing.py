@@ -10,7 +10,7 @@ from pytest_antipasta.extension.metrics import default_thresholds, look_up_metri
 from pytest_antipasta.messages import count, show_name
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Verdict, Violation
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.rows import (
     Look,
     find_rows,
@@ -68,7 +68,7 @@ def format_warned(
     verdicts: Iterable[Verdict],
     hint: str = "",
     find_numbers: Callable[[Verdict], Sequence[Violation]] = find_warned,
-    place: PlacePath = show_name,
+    show_path: ShowPath = show_name,
     width: int | None = None,
     *,
     has_all: bool = True,
@@ -79,13 +79,15 @@ def format_warned(
         verdicts: verdicts sorted by path.
         hint: how to see all warnings, for the line about omitted ones.
         find_numbers: returns the relevant warnings of a verdict.
-        place: converts paths.
+        show_path: converts paths.
         width: width of the terminal; ``None`` for lines of any length.
         has_all: whether to yield all warnings, in the order of the files, and not only the three worst.
     """
     rows = find_rows(verdicts, find_numbers)
     shown = rows if has_all or len(rows) <= _SOME else sort_rows(rows)[:_SOME]
-    for first, *others in format_flat(shown, Look(width=width and width - len(_WARNING), place=place)):
+    for first, *others in format_flat(
+        shown, Look(width=width and width - len(_WARNING), show_path=show_path)
+    ):
         yield from (_WARNING + first, *others)
     if left := sum(len(row.numbers) for row in rows) - sum(len(row.numbers) for row in shown):
         yield f"and {count(left, 'more warning')}{hint and f'; {hint}'}"

@@ -15,7 +15,7 @@ from pytest_antipasta.model.finding import FunctionKey, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.waivers import Waiver, Waivers
 from pytest_antipasta.report.changes import find_effect, format_split, format_steps
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.wording import format_place, show_number
 
 FIRST = 5
@@ -230,14 +230,14 @@ def find_first(functions: Sequence[ToRead], listed: Container[FunctionKey]) -> l
 
 
 def format_reading(
-    functions: Sequence[ToRead], place: PlacePath, listed: Container[FunctionKey] = ()
+    functions: Sequence[ToRead], show_path: ShowPath, listed: Container[FunctionKey] = ()
 ) -> Iterator[str]:
     """Yield the functions to read first, and how many others have added points: see :func:`find_first`."""
     if not (first := find_first(functions, listed)):
         return
     yield "read this first:" if len(functions) == 1 else "read these first:"
     for item in first:
-        where = format_place(place(item.path), item.cell, item.line)
+        where = format_place(show_path(item.path), item.cell, item.line)
         yield f"  {where} {item.qualified_name}: {', '.join(item.reasons)}"
     if len(functions) > FIRST:
         yield f"  and {count(len(functions) - FIRST, 'more function')} to which the change adds something"

@@ -15,7 +15,7 @@ from pytest_antipasta.model.finding import FunctionKey, Row
 from pytest_antipasta.model.judged import Verdict, Violation
 from pytest_antipasta.model.measured import Number
 from pytest_antipasta.policy.limits import added_ratio, excess_ratio
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.terminal import PLAIN, Paint, fold_line, measure_text, pad_text
 from pytest_antipasta.report.wording import (
     format_beside_limit,
@@ -53,7 +53,7 @@ class Look(Struct, frozen=True):
     Attributes:
         paint: adds colours.
         width: maximum width of a line, except for longer words; ``None`` for any length.
-        place: converts paths.
+        show_path: converts paths.
         advise: returns what makes the function of a row simpler: the command, for a line below the row, then
             the steps; nothing if there is none.
         remark: returns further remarks about a row; empty for none.
@@ -61,7 +61,7 @@ class Look(Struct, frozen=True):
 
     paint: Paint = PLAIN
     width: int | None = None
-    place: PlacePath = show_name
+    show_path: ShowPath = show_name
     advise: Callable[[Row], Sequence[str]] = lambda _: ()
     remark: Callable[[Row], str] = lambda _: ""
 
@@ -189,11 +189,11 @@ def leave_out_inner(
             yield item
 
 
-def format_concise(rows: Iterable[Row], place: PlacePath, level: str = "") -> Iterator[str]:
+def format_concise(rows: Iterable[Row], show_path: ShowPath, level: str = "") -> Iterator[str]:
     """Yield ``path:line: level: metric value/limit name`` for each value, for editors and scripts."""
     for row in rows:
         lines = row.verdict.measurement.locate(row.numbers[0].line or 1)
-        where = format_place(place(row.verdict.path), *lines)
+        where = format_place(show_path(row.verdict.path), *lines)
         name = f" {make_printable(row.name)}" if row.name else ""
         for number in sort_numbers(row):
             value = format_beside_limit(number, format_number)
@@ -210,7 +210,7 @@ def format_rows(rows: Sequence[Row], look: Look = PLAIN_LOOK, color: str = "red"
     for row in rows:
         by_path.setdefault(row.verdict.path, []).append(row)
     for path, group in by_path.items():
-        shown = look.place(path)
+        shown = look.show_path(path)
         yield look.paint.link(look.paint(shown, "bold"), shown, None)
         for row in group:
             yield from table.format(row, look.remark(row), *look.advise(row)[:1])
@@ -237,7 +237,7 @@ class _Table:
 
     def __init__(self, rows: Sequence[Row], look: Look, color: str = "red", *, is_flat: bool = False) -> None:
         """Compute the widths of the columns; in a flat table each row starts with its place."""
-        self._paint, self._width, self._place_path = look.paint, look.width, look.place
+        self._paint, self._width, self._show_path = look.paint, look.width, look.show_path
         self._color, self._is_flat = color, is_flat
         self._cells: dict[object, str] = {}
         named = [row for row in rows if is_flat or row.name is not None]
@@ -260,7 +260,7 @@ class _Table:
     def format(self, row: Row, remark: str = "", hint: str = "") -> list[str]:
         """Return the lines of a row: several if the row exceeds the width."""
         # That it was modified is seen from its values.
-        change = format_change(row.numbers[0], self._place_path)
+        change = format_change(row.numbers[0], self._show_path)
         change = "" if change == "modified" else change
         remarks = [self._paint(text, "dim") for text in (change, remark) if text]
         begin = "" if self._is_flat else self._format_place(row)
@@ -275,7 +275,7 @@ class _Table:
 
     def _format_place(self, row: Row) -> str:
         """Return the column with the line of a row, which links to it."""
-        place, path, line = _format_line(row), self._place_path(row.verdict.path), row.numbers[0].line
+        place, path, line = _format_line(row), self._show_path(row.verdict.path), row.numbers[0].line
         link = self._paint.link(self._paint(place, "dim"), path, line)
         return f"{_GAP}{' ' * (self._place - len(place))}{link}{_GAP}"
 
@@ -313,7 +313,7 @@ class _Table:
     def _make_name(self, row: Row) -> str | None:
         """Return the name for a row; ``None`` for a file whose path is printed above."""
         if self._is_flat:
-            path, line = self._place_path(row.verdict.path), row.numbers[0].line
+            path, line = self._show_path(row.verdict.path), row.numbers[0].line
             place = self._paint.link(self._paint(format_place(path, *row.locate()), "bold"), path, line)
             return place + (f": {make_printable(row.name)}" if row.name else "")
         return None if row.name is None else make_printable(row.name)

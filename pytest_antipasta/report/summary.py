@@ -21,7 +21,7 @@ from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import RunStats
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.policy.limits import was_over
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.report.wording import (
     count_of,
@@ -48,7 +48,7 @@ _CAUSES = {
 def format_summary(
     verdicts: Sequence[Verdict],
     facts: RunStats,
-    place: PlacePath = show_name,
+    show_path: ShowPath = show_name,
     format_recording: Callable[[Sequence[str]], str] | None = None,
     rows: Sequence[Row] | None = None,
 ) -> Iterator[str]:
@@ -57,28 +57,28 @@ def format_summary(
     Args:
         verdicts: the verdicts.
         facts: facts about the run.
-        place: converts paths.
+        show_path: converts paths.
         format_recording: returns the command that gives baseline entries of some files a reason.
         rows: functions and files that are displayed above; ``None`` for all that are over a limit.
     """
     yield _format_files(verdicts, facts)
     shown = find_rows(verdicts) if rows is None else rows
     if facts.changes is not None:
-        yield from _format_change(verdicts, facts.changes, facts.waivers, place, shown)
+        yield from _format_change(verdicts, facts.changes, facts.waivers, show_path, shown)
     if facts.waivers != Waivers(policy=facts.waivers.policy):
         from pytest_antipasta.report.waivers import format_waivers  # most runs have none
 
-        yield from format_waivers(facts.waivers, place, format_recording)
+        yield from format_waivers(facts.waivers, show_path, format_recording)
     if facts.coverage is not None:
         from pytest_antipasta.report.coverage import format_coverage  # most runs read no coverage
 
-        yield from format_coverage(facts.coverage, verdicts, place, is_change=facts.is_change)
+        yield from format_coverage(facts.coverage, verdicts, show_path, is_change=facts.is_change)
     yield from iter_suffix_notes(map(attrgetter("name"), shown))
-    yield from _format_tolerated(verdicts, place)
+    yield from _format_tolerated(verdicts, show_path)
     if commented := [*filter(attrgetter("suppressions"), verdicts)]:
         from pytest_antipasta.report.suppressions import format_suppressed
 
-        yield from format_suppressed(commented, place)
+        yield from format_suppressed(commented, show_path)
     if unheeded := [*filter(attrgetter("unheeded"), verdicts)]:
         from pytest_antipasta.report.suppressions import format_unheeded
 
@@ -87,8 +87,8 @@ def format_summary(
         from pytest_antipasta.report.baseline import format_review
 
         yield from format_review(verdicts, facts.review, facts.pruning)
-    yield from _format_unjudged(verdicts, place)
-    yield from format_unfailed_errors(verdicts, place)
+    yield from _format_unjudged(verdicts, show_path)
+    yield from format_unfailed_errors(verdicts, show_path)
     yield from map(make_printable, facts.warnings)
 
 
@@ -96,7 +96,7 @@ def _format_change(
     verdicts: Sequence[Verdict],
     changes: Changes,
     waivers: Waivers,
-    place: PlacePath,
+    show_path: ShowPath,
     rows: Iterable[Row],
 ) -> Iterator[str]:
     """Yield the effect of a change; ``rows`` are displayed above."""
@@ -105,7 +105,7 @@ def _format_change(
 
     listed = {(row.verdict.path, row.name) for row in rows if row.name}
     functions = rank_functions(changes, waivers, index_coverage(verdicts, changes))
-    yield from format_changes(changes, place, format_reading(functions, place, listed), listed)
+    yield from format_changes(changes, show_path, format_reading(functions, show_path, listed), listed)
 
 
 def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
@@ -245,32 +245,32 @@ def _format_folder(folder: str) -> str:
     return f" below {make_printable(folder)}/" if folder else ""
 
 
-def _format_tolerated(verdicts: Iterable[Verdict], place: PlacePath) -> Iterator[str]:
+def _format_tolerated(verdicts: Iterable[Verdict], show_path: ShowPath) -> Iterator[str]:
     for verdict in verdicts:
         worse = [
             item
             for item in verdict.tolerated
             if has_worsened(item) and (item.before is not None or item.why == "not worse")
         ]
-        yield from iter_tolerated(verdict, worse, place)  # others are counted
+        yield from iter_tolerated(verdict, worse, show_path)  # others are counted
 
 
-def _format_unjudged(verdicts: Iterable[Verdict], place: PlacePath) -> Iterator[str]:
+def _format_unjudged(verdicts: Iterable[Verdict], show_path: ShowPath) -> Iterator[str]:
     """Yield a line for all files that lack the values of the same metrics."""
     files: dict[tuple[str, ...], list[str]] = {}
     for verdict in verdicts:
         if verdict.unjudged:
-            files.setdefault(verdict.unjudged, []).append(place(verdict.path))
+            files.setdefault(verdict.unjudged, []).append(show_path(verdict.path))
     for metrics, paths in files.items():
         yield f"not checked: {', '.join(metrics)} of {list_names(paths, MOST_NAMED, 'file')}, no value"
 
 
-def format_unfailed_errors(verdicts: Iterable[Verdict], place: PlacePath = show_name) -> Iterator[str]:
+def format_unfailed_errors(verdicts: Iterable[Verdict], show_path: ShowPath = show_name) -> Iterator[str]:
     """Yield a line for each file that could not be measured and passes by the settings."""
     for verdict in verdicts:
         if verdict.failed:
             continue
         for error in verdict.errors:
-            yield f"warning: {format_error_line(place(verdict.path), error)}"
+            yield f"warning: {format_error_line(show_path(verdict.path), error)}"
         if verdict.error is not None and (known := format_known(verdict.measurement)):
             yield f"    {known}"

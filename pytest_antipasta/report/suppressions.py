@@ -12,7 +12,7 @@ from msgspec.structs import asdict
 from pytest_antipasta.messages import count, format_json, printable_lines
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.report.cells import add_cells
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 from pytest_antipasta.report.wording import (
     format_ceiling,
     format_error_line,
@@ -26,14 +26,14 @@ _MOST = 10
 _LIST = "`pytest-antipasta check --list-suppressions` lists them"
 
 
-def format_suppressed(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
+def format_suppressed(verdicts: Sequence[Verdict], show_path: ShowPath) -> Iterator[str]:
     """Yield for a summary how much is suppressed, and which comments are invalid or unused."""
     numbers = [sum(item.why == "suppressed" for item in verdict.tolerated) for verdict in verdicts]
     if any(numbers):
         files = count(sum(map(bool, numbers)), "file")
         yield f"suppressed by comments: {count(sum(numbers), 'violation')} in {files}; {_LIST}"
     for verdict in verdicts:
-        yield from format_remarks(verdict, place, of_failure=False)
+        yield from format_remarks(verdict, show_path, of_failure=False)
 
 
 def format_unheeded(verdicts: Iterable[Verdict], only: str | None = None) -> Iterator[str]:
@@ -56,25 +56,25 @@ def format_unheeded(verdicts: Iterable[Verdict], only: str | None = None) -> Ite
         yield f"not honoured: comments of other tools at {where}; add {names} to `foreign_suppressions`"
 
 
-def format_remarks(verdict: Verdict, place: PlacePath, *, of_failure: bool) -> Iterator[str]:
+def format_remarks(verdict: Verdict, show_path: ShowPath, *, of_failure: bool) -> Iterator[str]:
     """Yield the first remarks on comments with their places, and how many more there are.
 
     Comments that fail or are not applied are part of the failure of a file; remarks on others are warnings.
     """
     begin, failed = "" if of_failure else "warning: ", verdict.failed
     lines = (
-        f"{begin}{_format_place(verdict, suppression, place)}: {remark}"
+        f"{begin}{_format_place(verdict, suppression, show_path)}: {remark}"
         for suppression in verdict.suppressions
         if (failed and (suppression.fails or bool(suppression.problems))) == of_failure
         for remark in iter_remarks(verdict, suppression)
     )
     yield from islice(lines, _MOST)
     if more := sum(1 for _ in lines):
-        yield f"{begin}{place(verdict.path)}: {more} more like these; {_LIST}"
+        yield f"{begin}{show_path(verdict.path)}: {more} more like these; {_LIST}"
 
 
-def _format_place(verdict: Verdict, suppression: Suppression, place: PlacePath) -> str:
-    return format_place(place(verdict.path), *verdict.measurement.locate(suppression.line))
+def _format_place(verdict: Verdict, suppression: Suppression, show_path: ShowPath) -> str:
+    return format_place(show_path(verdict.path), *verdict.measurement.locate(suppression.line))
 
 
 @printable_lines
@@ -103,7 +103,7 @@ def _iter_unused(unused: Sequence[SuppressedMetric], where: str) -> Iterator[str
 
 
 @printable_lines
-def format_list(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
+def format_list(verdicts: Sequence[Verdict], show_path: ShowPath) -> Iterator[str]:
     """Yield a line for each comment, and the number of comments."""
     states: Counter[str] = Counter()
     left_out: list[str] = []
@@ -111,17 +111,19 @@ def format_list(verdicts: Sequence[Verdict], place: PlacePath) -> Iterator[str]:
         for suppression in verdict.suppressions:
             states[suppression.state] += 1
             target = name_target(verdict, suppression)
-            yield f"{_format_place(verdict, suppression, place)}: {target}: {_describe(suppression)}"
+            yield f"{_format_place(verdict, suppression, show_path)}: {target}: {_describe(suppression)}"
             yield from (f"    {problem}" for problem in suppression.problems)
         if verdict.error is not None:
-            left_out.append(f"not listed: {format_error_line(place(verdict.path), verdict.error)}")
+            left_out.append(f"not listed: {format_error_line(show_path(verdict.path), verdict.error)}")
     numbers = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
     yield f"{count(states.total(), 'suppression')}{': ' if numbers else ''}{numbers}"
     yield from left_out
 
 
 @printable_lines
-def format_comments(verdict: Verdict, name: str, metrics: Collection[str], place: PlacePath) -> Iterator[str]:
+def format_comments(
+    verdict: Verdict, name: str, metrics: Collection[str], show_path: ShowPath
+) -> Iterator[str]:
     """Yield a line for each comment that applies to some metrics of a block, with its effect."""
     targets = list_targets(verdict, name)
     for suppression in verdict.suppressions:
@@ -129,7 +131,7 @@ def format_comments(verdict: Verdict, name: str, metrics: Collection[str], place
         is_about = any(metric.metric is None or metric.metric in metrics for metric in suppression.metrics)
         if target == name or (target in targets and is_about):
             where = "" if target == name else f", at {name_target(verdict, suppression)}"
-            yield f"comment {_format_place(verdict, suppression, place)}{where}: {_describe(suppression)}"
+            yield f"comment {_format_place(verdict, suppression, show_path)}{where}: {_describe(suppression)}"
             yield from (f"    {problem}" for problem in suppression.problems)
 
 

@@ -41,7 +41,7 @@ class Paint:
             return text
         from pathlib import Path
 
-        from pytest_antipasta.report.places import make_uri  # few terminals have links
+        from pytest_antipasta.report.paths import make_uri  # few terminals have links
 
         address = make_uri(Path(os.path.abspath(path))) + ("" if line is None else f"#{line}")
         return f"\x1b]8;;{address}\x1b\\{text}\x1b]8;;\x1b\\"

@@ -25,20 +25,20 @@ _MOST, _NAMED = 20, 3
 @printable_lines
 def format_waivers(
     waivers: Waivers,
-    place: Callable[[str], str] = show_name,
+    show_path: Callable[[str], str] = show_name,
     format_recording: Callable[[Sequence[str]], str] | None = None,
 ) -> Iterator[str]:
     """Yield what a change newly allows, what it takes back, and whether it fails.
 
     Args:
         waivers: the waivers.
-        place: converts a path for display.
+        show_path: converts a path for display.
         format_recording: returns the command that gives entries of some files a reason; ``None`` for one
             without their names.
     """
     added, gone = group_waivers(waivers.listed), waivers.taken_back
-    added_lines = [f"{place_waiver(group[0], place)}: {describe_group(group)}" for group in added]
-    gone_lines = [f"{place_waiver(item, place)}: {_describe_gone(item)}" for item in gone]
+    added_lines = [f"{locate_waiver(group[0], show_path)}: {describe_group(group)}" for group in added]
+    gone_lines = [f"{locate_waiver(item, show_path)}: {_describe_gone(item)}" for item in gone]
     yield from iter_new_baseline(waivers)
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added_lines)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed or lowered:", gone_lines)
@@ -47,7 +47,7 @@ def format_waivers(
         what = f"{count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}"
         yield f'error: {what} (new_waivers = "{waivers.policy}", which a change can\'t edit for itself)'
         advice = "remove them, or have a project owner merge the change despite this failure"
-        yield f"    {_advise_reasons(waivers, place, format_recording) if is_reason else advice}"
+        yield f"    {_advise_reasons(waivers, show_path, format_recording) if is_reason else advice}"
 
 
 def iter_new_baseline(waivers: Waivers) -> Iterator[str]:
@@ -59,13 +59,13 @@ def iter_new_baseline(waivers: Waivers) -> Iterator[str]:
 
 def _advise_reasons(
     waivers: Waivers,
-    place: Callable[[str], str],
+    show_path: Callable[[str], str],
     format_recording: Callable[[Sequence[str]], str] | None,
 ) -> str:
     """Return how to give failing waivers a reason, with the first places, as their list may be cut."""
     failing = [item for item in waivers.added if item.fails]
     paths = list(dict.fromkeys(item.path for item in failing if item.kind == "entry"))
-    comments = list(dict.fromkeys(place_waiver(item, place) for item in failing if item.kind != "entry"))
+    comments = list(dict.fromkeys(locate_waiver(item, show_path) for item in failing if item.kind != "entry"))
     advice = [f"write it at the end of each comment: {list_names(comments, _NAMED)}"] if comments else []
     if paths:
         command = f"pytest-antipasta baseline write --reason {NO_REASON} PATH"
@@ -111,9 +111,9 @@ def _describe_limits(waiver: Waiver) -> str:
     return after if waiver.before is None else f"{waiver.before} {_ARROW} {after}"
 
 
-def place_waiver(waiver: Waiver, place: Callable[[str], str]) -> str:
+def locate_waiver(waiver: Waiver, show_path: Callable[[str], str]) -> str:
     """Return the place of a waiver."""
-    return format_place(place(waiver.path), waiver.cell, waiver.line)
+    return format_place(show_path(waiver.path), waiver.cell, waiver.line)
 
 
 def find_waivers(waivers: Waivers) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from pytest_antipasta.model.judged import (
 from pytest_antipasta.model.limits import strip_number
 from pytest_antipasta.model.measured import CELL, FileError, Measurement, Number
 from pytest_antipasta.policy.limits import compute_effect
-from pytest_antipasta.report.places import PlacePath
+from pytest_antipasta.report.paths import ShowPath
 
 OVER_BEFORE = "over before"  # the reason in findings and CSV
 WHY_TOLERATED = {
@@ -80,11 +80,11 @@ def _compare(value: Number, limit: Number) -> int:
     return (value > limit) - (value < limit)
 
 
-def format_violation(violation: Violation, place: PlacePath = str) -> str:
+def format_violation(violation: Violation, show_path: ShowPath = str) -> str:
     """Return a value in words, with the value before a change and the limit."""
     value, limit, before = violation.value, violation.threshold, violation.before
     numbers = f"is {format_number(value, limit)}" if before is None else format_step(before, value, limit)
-    change = format_change(violation, place)
+    change = format_change(violation, show_path)
     if _has_stayed(violation):
         numbers = f"is {format_number(value, limit)}"
         change = "" if change == "modified" else change
@@ -102,25 +102,25 @@ def format_violation(violation: Violation, place: PlacePath = str) -> str:
     return f"{words}; the baseline has {format_number(violation.recorded, round(value, 2))}"
 
 
-def format_change(violation: Violation, place: PlacePath) -> str:
+def format_change(violation: Violation, show_path: ShowPath) -> str:
     """Return what happened to the block, with the old place if it was renamed, moved or extracted."""
-    return format_origin(violation, place) or violation.change or ""
+    return format_origin(violation, show_path) or violation.change or ""
 
 
-def format_origin(violation: Violation | BlockChange, place: PlacePath = str) -> str:
+def format_origin(violation: Violation | BlockChange, show_path: ShowPath = str) -> str:
     """Return from where a block or its file was renamed or moved, or a block extracted; empty for none."""
     path, name = violation.previous_path, violation.previous_name
     if path is None and name is None:
         return ""
     what = OF_ORIGIN.get(violation.change or "", violation.change)
-    old = filter(None, (path and place(path), name or violation.qualified_name))
+    old = filter(None, (path and show_path(path), name or violation.qualified_name))
     return f"{what} from {make_printable('::'.join(old))}"
 
 
-def format_named(violation: Violation, place: PlacePath = str) -> str:
-    """Return a violation in words, after the name of its block; ``place`` converts an old path."""
+def format_named(violation: Violation, show_path: ShowPath = str) -> str:
+    """Return a violation in words, after the name of its block; ``show_path`` converts an old path."""
     name = f"{make_printable(violation.qualified_name)}: " if violation.qualified_name else ""
-    return name + format_violation(violation, place)
+    return name + format_violation(violation, show_path)
 
 
 def split_beside_limit(violation: Violation, show: ShowNumber = show_number) -> tuple[str, str]:
@@ -177,9 +177,9 @@ def iter_removed(value: Violation | Finding) -> Iterator[str]:
         yield "(previously in the baseline)"
 
 
-def format_brief_line(verdict: Verdict, violations: Sequence[Violation], place: PlacePath) -> str:
+def format_brief_line(verdict: Verdict, violations: Sequence[Violation], show_path: ShowPath) -> str:
     """Return one line with place, block and values of a block, each after the short name of its metric."""
-    where = format_place(place(verdict.path), *verdict.measurement.locate(violations[0].line))
+    where = format_place(show_path(verdict.path), *verdict.measurement.locate(violations[0].line))
     name = violations[0].qualified_name
     numbers = ", ".join(
         " ".join((look_up_metric(item.metric).label, format_beside_limit(item), *iter_history(item)))
@@ -188,13 +188,13 @@ def format_brief_line(verdict: Verdict, violations: Sequence[Violation], place: 
     return f"{where}: {f'{make_printable(name)}: ' if name else ''}{numbers}"
 
 
-def iter_tolerated(verdict: Verdict, tolerated: Iterable[Tolerated], place: PlacePath) -> Iterator[str]:
+def iter_tolerated(verdict: Verdict, tolerated: Iterable[Tolerated], show_path: ShowPath) -> Iterator[str]:
     """Yield what tolerates some values of a file: a line for each block and reason."""
     found: dict[tuple[str, str | None, int | None], list[Tolerated]] = {}
     for item in tolerated:
         found.setdefault((item.why, item.qualified_name, item.line), []).append(item)
     for (why, _, _), items in found.items():
-        yield f"tolerated ({WHY_TOLERATED[why]}): {format_brief_line(verdict, items, place)}"
+        yield f"tolerated ({WHY_TOLERATED[why]}): {format_brief_line(verdict, items, show_path)}"
 
 
 def format_step(before: Number, value: Number, limit: Number, show: ShowNumber = format_number) -> str:

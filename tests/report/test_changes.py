@@ -26,7 +26,7 @@ def touched(
 def summarise(*changes: BlockChange, not_compared: tuple[NotCompared, ...] = ()) -> list[str]:
     """Return what stands between the first line and the last."""
     stats = RunStats(0, ("--staged",), (), is_change=True, changes=Changes(changes, not_compared))
-    return list(format_summary([], stats, place=lambda path: path.replace("\n", "-")))[1:]
+    return list(format_summary([], stats, show_path=lambda path: path.replace("\n", "-")))[1:]
 
 
 def test_a_change_without_blocks_has_nothing_to_say() -> None:

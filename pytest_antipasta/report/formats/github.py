@@ -9,7 +9,7 @@ from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.report.findings import sort_findings
-from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.paths import show_from_top
 from pytest_antipasta.report.waivers import find_waivers
 from pytest_antipasta.report.wording import format_number
 
@@ -23,7 +23,7 @@ def write(report: Report) -> bytes:
 
     A step shows ten annotations of each level: first those about the whole, such as new waivers.
     """
-    place, lines = place_at_top(report.facts), list[str]()
+    show_path, lines = show_from_top(report.facts), list[str]()
     if report.facts.stopped is not None:
         message = f"stopped early, so files are missing: {report.facts.stopped}"
         lines.append(_format_command("warning", "incomplete", message))
@@ -31,7 +31,7 @@ def write(report: Report) -> bytes:
     for item in (*find_waivers(report.waivers), *ranked):
         if item.status != "tolerated":
             command, title = _COMMANDS[item.level], _format_title(item)
-            where = (place(item.path), item.line_in_file, item.end_line_in_file)
+            where = (show_path(item.path), item.line_in_file, item.end_line_in_file)
             lines.append(_format_command(command, title, item.message_in_file, *where))
     return "".join(f"{line}\n" for line in lines).encode()
 

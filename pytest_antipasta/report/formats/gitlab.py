@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from pytest_antipasta.model.finding import Finding, Report
-from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.paths import show_from_top
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.waivers import describe_in_file, find_waivers
 
@@ -41,11 +41,11 @@ def write(report: Report) -> bytes:
 
 
 def _iter_issues(report: Report) -> Iterator[_Issue]:
-    place = place_at_top(report.facts)
+    show_path = show_from_top(report.facts)
     for finding in (*report.findings, *find_waivers(report.waivers)):
         if finding.status != "tolerated":
             found = finding.rule, _identify(finding), finding.line_in_file, describe_in_file(finding)
-            yield _Issue(place(finding.path), *found, _choose_severity(finding))
+            yield _Issue(show_path(finding.path), *found, _choose_severity(finding))
 
 
 def _make_issue(issue: _Issue, again: str) -> dict[str, Any]:

@@ -39,10 +39,10 @@ from pytest_antipasta.report.changes import (
 )
 from pytest_antipasta.report.findings import count_failed, find_unused, sort_findings
 from pytest_antipasta.report.first import MOST_FIRST, list_worst
-from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.paths import show_from_top
 from pytest_antipasta.report.reading import ToRead, find_first, rank_report, sort_changes
 from pytest_antipasta.report.summary import format_causes
-from pytest_antipasta.report.waivers import describe_group, group_waivers, iter_new_baseline, place_waiver
+from pytest_antipasta.report.waivers import describe_group, group_waivers, iter_new_baseline, locate_waiver
 from pytest_antipasta.report.wording import (
     OF_ORIGIN,
     count_places,
@@ -92,7 +92,7 @@ class _Page:
     def __init__(self, report: Report) -> None:
         """Find git's top, the address of the service that shows the files, and functions with new helpers."""
         self._report, self._facts = report, report.facts
-        self._place = place_at_top(report.facts)
+        self._show_path = show_from_top(report.facts)
         self._address = None if report.facts.git_top is None else _find_address()
         self._splits = {split.key: split for split in (report.changes or Changes()).splits}
 
@@ -232,7 +232,7 @@ class _Page:
             yield from ("", f"**{count(len(groups), 'waiver')} added**", "")
             for group in groups:
                 fails = ", which fails" if any(item.fails for item in group) else ""
-                where = _format_code(place_waiver(group[0], self._place))
+                where = _format_code(locate_waiver(group[0], self._show_path))
                 yield f"- {where}: {_format_code(describe_group(group))}{fails}"
 
     def _iter_problems(self, problems: Sequence[Finding]) -> Iterator[str]:
@@ -254,7 +254,7 @@ class _Page:
         if self._report.coverage is not None:
             from pytest_antipasta.report.coverage import format_unknown  # most reports have none
 
-            lines = [*format_unknown(self._report.coverage, self._report.files, self._place)]
+            lines = [*format_unknown(self._report.coverage, self._report.files, self._show_path)]
             yield from ("", "**Coverage data**", "") if lines else ()
             yield from (f"- {_format_code(line)}" for line in lines)
 
@@ -274,7 +274,7 @@ class _Page:
         """Yield the files with a version that could not be measured."""
         for lost in changes.not_compared:
             if lost.side == "before":  # the new versions are among the problems
-                name = _format_code(show_name(self._place(lost.path)))
+                name = _format_code(show_name(self._show_path(lost.path)))
                 reason = f"its previous version could not be measured ({lost.kind})"
                 yield from ("", f"{name} is not compared: {reason}.")
 
@@ -282,7 +282,7 @@ class _Page:
         """Yield the changed code that no limit applies to."""
 
         def name(path: str) -> str:
-            return _format_code(show_name(self._place(path)))
+            return _format_code(show_name(self._show_path(path)))
 
         if module_code := format_module_code(changes, name):
             yield from ("", f"Code outside of functions, which has no limit: {module_code}.")
@@ -308,7 +308,7 @@ class _Page:
     def _describe_change(self, item: Finding | BlockChange, name: str | None) -> str:
         """Return what a change did to a function or file, with its old path and name if they differ."""
         change = item.change or ""
-        path = item.previous_path and show_name(self._place(item.previous_path))
+        path = item.previous_path and show_name(self._show_path(item.previous_path))
         was = "::".join(filter(None, (path, item.previous_name or (path and name))))
         return f"{OF_ORIGIN.get(change, change)} from {_format_code(was)}" if was else change
 
@@ -316,7 +316,7 @@ class _Page:
         self, path: str, cell: int | None, line: int | None, end_line: int | None = None
     ) -> str:
         """Return a place, with a link to it at the commit if the service is known."""
-        path = self._place(path)
+        path = self._show_path(path)
         place = _format_code(format_place(show_name(path), cell, line))
         if self._address is None or os.path.isabs(path) or "\\" in path:  # a path that is not UTF-8
             return place

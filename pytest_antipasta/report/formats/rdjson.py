@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_antipasta.model.finding import Finding, Report
-from pytest_antipasta.report.places import place_at_top
+from pytest_antipasta.report.paths import show_from_top
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.waivers import describe_in_file, find_waivers
 
@@ -18,9 +18,9 @@ def write(report: Report) -> bytes:
 
     A diagnostic has all lines of its function, as reviewdog reports those with a line in the diff.
     """
-    place = place_at_top(report.facts)
+    show_path = show_from_top(report.facts)
     diagnostics = [
-        _describe(finding, place(finding.path))
+        _describe(finding, show_path(finding.path))
         for finding in (*report.findings, *find_waivers(report.waivers))
         if finding.status != "tolerated"
     ]

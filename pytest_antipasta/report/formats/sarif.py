@@ -20,7 +20,7 @@ from pytest_antipasta.model.registry import JudgedMetric
 from pytest_antipasta.model.run import LimitFacts
 from pytest_antipasta.report.contents import find_name, read_lines
 from pytest_antipasta.report.findings import find_limited
-from pytest_antipasta.report.places import make_uri, place_at_top
+from pytest_antipasta.report.paths import make_uri, show_from_top
 from pytest_antipasta.report.records import encode
 from pytest_antipasta.report.waivers import describe_in_file, find_waivers
 from pytest_antipasta.report.wording import OVER_BEFORE, format_number
@@ -63,7 +63,7 @@ class _Log:
         self._report, self._facts = report, report.facts
         self._rules = find_limited(report, self._facts.limits)
         self._numbers = {name: number for number, name in enumerate(self._rules)}
-        self._place = place_at_top(self._facts)
+        self._show_path = show_from_top(self._facts)
         self._read_lines = lru_cache(1)(read_lines)  # findings are sorted by file
 
     def make_run(self, *, has_all: bool) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class _Log:
 
     def _make_location(self, path: str, line: int | None) -> dict[str, Any]:
         """Return a location; for a whole file the first line, as GitHub ignores results without a line."""
-        path = self._place(path)
+        path = self._show_path(path)
         artifact = {"uri": quote(path), "uriBaseId": _TOP}
         if os.path.isabs(path):
             artifact = {"uri": make_uri(Path(path))}

@@ -49,7 +49,7 @@ from pytest_antipasta.report.formats.html_page.opening import make_first, name_e
 from pytest_antipasta.report.formats.html_page.sources import RankedBlock, find_sources
 from pytest_antipasta.report.reading import FIRST, ToRead, rank_report, sort_changes
 from pytest_antipasta.report.records import LimitSets
-from pytest_antipasta.report.waivers import describe_group, group_waivers, place_waiver
+from pytest_antipasta.report.waivers import describe_group, group_waivers, locate_waiver
 from pytest_antipasta.report.wording import (
     WHY_TOLERATED,
     find_allowances,
@@ -108,7 +108,7 @@ def make_data(report: Report, first: Sequence[Row]) -> dict[str, Any]:
 def _make_waivers(waivers: Waivers) -> list[dict[str, Any]]:
     return [
         {
-            "path": place_waiver(group[0], str),
+            "path": locate_waiver(group[0], str),
             "text": describe_group(group),
             "fails": any(item.fails for item in group),
         }

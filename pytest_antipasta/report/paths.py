@@ -14,25 +14,25 @@ from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.judged import NAMELESS
 from pytest_antipasta.model.run import RunFacts
 
-PlacePath: TypeAlias = Callable[[str], str]
+ShowPath: TypeAlias = Callable[[str], str]
 """Converts the path of a verdict for display."""
 
 
-def place_from(root: Path, folder: str | Path = os.curdir) -> PlacePath:
+def show_from(root: Path, folder: str | Path = os.curdir) -> ShowPath:
     """Return a function that converts a path to one from a folder, the current one by default."""
     # The root of a commit need not be on disk.
     is_same = os.path.realpath(root) == os.path.realpath(folder)
-    return show_name if is_same else partial(_place_path, root, folder)
+    return show_name if is_same else partial(_show_path, root, folder)
 
 
-def _place_path(root: Path, folder: str | Path, path: str) -> str:
+def _show_path(root: Path, folder: str | Path, path: str) -> str:
     if path != NAMELESS and not os.path.isabs(path):
         with suppress(ValueError):  # the root is on another drive
             path = os.path.relpath(root / path, folder).replace(os.sep, "/")
     return show_name(path)
 
 
-def place_at_top(facts: RunFacts) -> PlacePath:
+def show_from_top(facts: RunFacts) -> ShowPath:
     """Return a function that converts a path of a verdict to one from git's top, for services.
 
     Without a repository, paths stay relative to the root; outside both, they are absolute.

@@ -7,7 +7,7 @@ from pathlib import PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 
-from pytest_antipasta.report.places import make_uri
+from pytest_antipasta.report.paths import make_uri
 
 
 @pytest.mark.parametrize(
