@@ -154,7 +154,8 @@ def _ask(hook: pluggy.HookCaller, kind: type[_Given], check: Callable[[_Given], 
     """
     found: dict[str, _Given] = {}
     answers = _call(hook, hook.name)
-    if len(answers) < len(hook.get_hookimpls()):  # pluggy leaves out None
+    asked = [each for each in hook.get_hookimpls() if not (each.wrapper or each.hookwrapper)]
+    if len(answers) < len(asked):  # pluggy leaves out None
         raise ExtensionError(f"{hook.name} returned None instead of a list")
     for answer in answers:
         for given in _call(partial(list[object], answer), hook.name):

@@ -39,6 +39,12 @@ def test_it_is_judged(environment: Environment, project: Path) -> None:
     assert done.returncode == 1
 
 
+def test_its_hook_may_have_a_wrapper(environment: Environment, project: Path) -> None:
+    wrapper = "@hookimpl(specname='antipasta_metrics', wrapper=True)\ndef wrap():\n    return (yield)\n"
+    environment.install(f"{PARAMETERS}\n{wrapper}")
+    assert ROW in environment.check(project).stdout
+
+
 def test_measure_has_it_in_json_and_csv(environment: Environment, project: Path) -> None:
     done = environment.run("pytest_antipasta", "measure", "--format", "json", cwd=project)
     assert json.loads(done.stdout)["extensions"] == {"example": "1.0"}
