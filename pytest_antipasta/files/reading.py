@@ -36,14 +36,14 @@ class Content(NamedTuple):
     signature: Signature | None
 
 
-def open_file(location: str, place: FilePlace | None, buffering: int = -1) -> IO[bytes]:
-    """Open a file without blocking, and without following a link if a walk has found it.
+def open_file(location: str, place: FilePlace | None) -> IO[bytes]:
+    """Open a file without a buffer and without blocking, and without following a link if a walk has found it.
 
     Raises:
         OSError: the file can't be opened.
     """
     opener = open_without_waiting if place is None else partial(open_found, place=place)
-    return open(location, "rb", buffering=buffering, opener=opener)
+    return open(location, "rb", buffering=0, opener=opener)
 
 
 def read_file(location: str, max_size: float, place: FilePlace | None = None) -> Content:
@@ -54,7 +54,7 @@ def read_file(location: str, max_size: float, place: FilePlace | None = None) ->
     """
     now = time.time_ns()
     try:
-        with open_file(location, place, buffering=0) as file:
+        with open_file(location, place) as file:
             before = os.fstat(file.fileno())
             _check_status(before, max_size)
             data = file.read()

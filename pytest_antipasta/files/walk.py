@@ -197,7 +197,7 @@ def find_regular(root: Path, path: str) -> Source | None:
 def read_is_script(file: Source) -> bool:
     """Return whether the first line of a file names Python; false if it can't be read."""
     try:
-        with open_file(file.location, file.place, buffering=0) as opened:
+        with open_file(file.location, file.place) as opened:
             return stat.S_ISREG(os.fstat(opened.fileno()).st_mode) and names_python(opened.read(HEAD_SIZE))
     except (OSError, ValueError):
         return False
