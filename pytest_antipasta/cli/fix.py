@@ -337,7 +337,7 @@ def _refuse_name(line: int, name: str, changes: Sequence[_Change], why_none: Ite
     """
     text = f"--name {line}={name}: no step in line {line} of the file on disk adds a function of this name"
     known = ", ".join(map(str, _list_offered(changes)))
-    text += f"; these do: {known}" if known else ""
+    text += f"; choose another name, or one of these lines: {known}" if known else ""
     return UsageError("\n".join([text, *(() if changes else why_none)]))
 
 

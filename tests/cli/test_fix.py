@@ -236,7 +236,8 @@ def test_a_dry_run_takes_names_that_are_to_be_chosen(project: Path, fix: Fix) ->
     [
         (
             ["a.py::report", "--name", "1=x"],
-            "--name 1=x: no step in line 1 of the file on disk adds a function of this name; these do: ",
+            "--name 1=x: no step in line 1 of the file on disk adds a function of this name; choose another "
+            "name, or one of these lines: ",
         ),
         (["a.py::report", "--name", "3=log"], "--name 3=log: a.py already has this word"),
         (
