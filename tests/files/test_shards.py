@@ -70,6 +70,12 @@ def test_every_release_and_machine_divides_alike() -> None:
     assert divide(sizes, 3) == {"a.py": 3, "b.py": 2, "pkg/d.py": 3, "pkg/é.py": 3, "x y.py": 1}
 
 
+def test_a_file_larger_than_two_shards_has_one_to_itself() -> None:
+    sizes = {"large.py": 1_000_000} | {f"{index}.py": 1000 for index in range(100)}
+    shards = divide(sizes, 4)
+    assert [path for path, number in shards.items() if number == shards["large.py"]] == ["large.py"]
+
+
 def test_there_may_be_more_shards_than_files() -> None:
     assert len(set(divide({"a.py": 1, "b.py": 1}, 9).values())) == 2
     assert divide({}, 3) == {}
