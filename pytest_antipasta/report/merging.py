@@ -168,12 +168,14 @@ def _merge_changes(parts: Iterable[Report]) -> Changes | None:
     found = [part.changes for part in parts if part.changes is not None]
     if not found:
         return None
-    unchecked, generated = (sorted(_chain(found, name)) for name in ("unchecked", "generated"))
-    lists = (
-        *(_join(found, "changes"), _join(found, "not_compared"), _join(found, "splits", "line")),
-        *(unchecked, _join(found, "module_code"), generated),
+    return Changes(
+        tuple(_join(found, "changes")),
+        tuple(_join(found, "not_compared")),
+        tuple(_join(found, "splits", "line")),
+        unchecked=tuple(sorted(_chain(found, "unchecked"))),
+        module_code=tuple(_join(found, "module_code")),
+        generated=tuple(sorted(_chain(found, "generated"))),
     )
-    return Changes(*map(tuple, lists))
 
 
 def _merge_coverage(parts: Sequence[Report]) -> CoverageFacts | None:
