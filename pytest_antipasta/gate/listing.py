@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -49,9 +49,10 @@ class BlockLimits:
         limits = self._thresholds.find(version.path).for_content(version.measurement)
         return limits.find("cognitive_complexity", None) is not None
 
-    def list_generated(self, versions: Iterable[FileVersion]) -> tuple[str, ...]:
-        """Return the paths of files that have no default limits, as they say that they are generated."""
-        generated = [version.path for version in versions if version.measurement.generated]
+    def list_generated(self, change: ChangeStates) -> tuple[str, ...]:
+        """Return the paths of changed files without default limits, as they say that they are generated."""
+        versions = change.after.versions.items()  # of a merge, also of files that are those of a parent
+        generated = [path for path, file in versions if path in change.diffs and file.measurement.generated]
         return tuple(sorted(path for path in generated if self._thresholds.find(path).not_in_generated))
 
     def hold_for(self, version: FileVersion, name: str) -> bool:
@@ -79,7 +80,7 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
         tuple(reported),
         tuple(_find_splits(change, listed)),
         module_code=tuple(_combine_module_code(listings)),
-        generated=limits.list_generated(change.after.versions.values()),
+        generated=limits.list_generated(change),
     )
 
 
