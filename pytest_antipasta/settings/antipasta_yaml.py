@@ -77,6 +77,8 @@ def parse_antipasta_yaml(entry: Entry) -> dict[str, Any]:
 
 def _advise_key(entry: Entry) -> str:
     """Return what to do about an unknown key, which may be one of our table."""
+    if entry.name == "exclude":
+        return 'did you mean "ignore_patterns"?'
     if entry.name in WRITTEN:
         return "put it under [tool.pytest-antipasta] in pyproject.toml, which is read instead of this file"
     return suggest(entry.name, _KEYS)

@@ -28,7 +28,7 @@ _MISNAMED = (
     ".antipasta.config.json",
 )
 # Where other tools that pytest users know have sections.
-_WITH_SECTIONS = ("setup.cfg", "tox.ini", "pytest.ini", "pytest.toml")
+_WITH_SECTIONS = ("setup.cfg", "tox.ini", "pytest.ini", "pytest.toml", ".pytest.toml")
 _OURS = "[tool.pytest-antipasta] in"
 
 

@@ -64,9 +64,10 @@ VALUES = [
 ]
 KEYS = [
     ("\nuse_git_ignore: true", '2: use_git_ignore: unknown key; did you mean "use_gitignore"?'),
+    ("\nexclude: [a.py]", '2: exclude: unknown key; did you mean "ignore_patterns"?'),
     (
-        "\nexclude: [a.py]",
-        "2: exclude: unknown key; put it under [tool.pytest-antipasta] "
+        "\nnotebooks: true",
+        "2: notebooks: unknown key; put it under [tool.pytest-antipasta] "
         "in pyproject.toml, which is read instead of this file",
     ),
     ("1: a", f"1: 1: unknown key; expected one of: {KNOWN_KEYS}"),
