@@ -6,7 +6,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import takewhile
 from typing import Any, NoReturn, TypeAlias
@@ -56,6 +56,14 @@ class _Formatter(argparse.HelpFormatter):
         return f" {' '.join(text.split()[len(self._prog.split()) :])}".rstrip().replace("%", "%%")
 
 
+def _iter_faults(message: str) -> Iterator[str]:
+    """Yield which extensions are disabled, as an unknown format or metric may be that of one."""
+    if ": unknown " in message:  # a value, and no option or command
+        from pytest_antipasta.extension.installed import load_extensions
+
+        yield from (f"warning: {fault}" for fault in load_extensions().faults.values())
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser whose subcommands use the same class."""
 
@@ -78,11 +86,7 @@ class Parser(argparse.ArgumentParser):
         inner = self._find_subparsers()
         if inner is not None and message.endswith(f": {inner.dest}"):  # a missing argument
             message += f"; expected one of: {', '.join(inner.choices)}"
-        from pytest_antipasta.extension.installed import load_extensions
-
-        # An unknown format or metric may be that of an extension that is disabled.
-        warnings = [f"warning: {fault}" for fault in load_extensions().faults.values()]
-        print_to_stderr([*warnings, f"error: {message}", f"see `{self.prog} --help`"])
+        print_to_stderr([*_iter_faults(message), f"error: {message}", f"see `{self.prog} --help`"])
         self.exit(WRONG_USAGE)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
