@@ -18,6 +18,8 @@ Effect: TypeAlias = Literal["worse", "better", "moved"]
 """Effect on the values of a block; ``moved`` if its new helpers have as many points."""
 # Maximum number of better blocks, and of files, in a summary.
 _SHOWN = 5
+# Points outside of functions that many files have, such as that of `if TYPE_CHECKING:`.
+_USUAL = 1
 # How many helpers of a function are named.
 _HELPERS = 3
 
@@ -70,8 +72,8 @@ def format_changes(
 
 
 def format_module_code(changes: Changes, show_path: ShowPath) -> str:
-    """Return the files whose code outside of functions got more points; empty without any."""
-    worse = [item for item in changes.module_code if item.after > item.before]
+    """Return the files whose code outside of functions got several points more; empty without any."""
+    worse = [item for item in changes.module_code if item.after > item.before + _USUAL]
     worse.sort(key=lambda item: item.before - item.after)
     steps = [
         f"{show_path(item.path)} cognitive {format_step(item.before, item.after, item.before)}"

@@ -235,10 +235,12 @@ def test_code_outside_of_functions_is_reported_where_it_gets_more_points(guarded
     guarded.stage("less.py", "a = 1\n")
     guarded.stage("more.py", function(3) + f"if x:\n    pick = lambda: {chain}\n")
     guarded.stage("new_.py", f"b = {chain}\n")
+    guarded.stage("usual.py", "if b:\n    import os\n")
     assert read_report(guarded)["module_code"] == [
         {"path": "less.py", "before": 3, "after": 0},
         {"path": "more.py", "before": 1, "after": 8},
         {"path": "new_.py", "before": 0, "after": 3},
+        {"path": "usual.py", "before": 0, "after": 1},
     ]
     arrow = "\N{RIGHTWARDS ARROW}"
     head = "ode outside of functions, which has no limit: "

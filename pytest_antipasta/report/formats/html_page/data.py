@@ -14,7 +14,7 @@ from msgspec import Raw, to_builtins
 from msgspec.structs import asdict
 
 from pytest_antipasta.extension.metrics import is_of_blocks, judged_metrics
-from pytest_antipasta.messages import make_printable
+from pytest_antipasta.messages import list_names, make_printable
 from pytest_antipasta.model.changes import BlockChange, Changes, MetricChange
 from pytest_antipasta.model.finding import Finding, Report, Row
 from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violation
@@ -71,6 +71,8 @@ _STEPS = (
 )  # fmt: skip
 # Maximum number of functions in the list of those that most need a test.
 _UNTESTED = 20
+# Maximum number of files in a line.
+_MOST_FILES = 20
 
 
 def make_data(report: Report, first: Sequence[Row]) -> dict[str, Any]:
@@ -141,11 +143,14 @@ def _make_changes(changes: Changes, reading: Sequence[ToRead]) -> dict[str, Any]
     }
 
 
-def _make_unlimited(changes: Changes) -> list[tuple[str, Sequence[str]]]:
+def _make_unlimited(changes: Changes) -> list[tuple[str, str]]:
     """Return what a change adds where no limit applies, each as words and what they are about."""
     module_code = format_module_code(changes, str)
-    outside = [("Code outside of functions, which has no limit", [module_code])] if module_code else []
-    return [*outside, *group_unlimited(changes)]
+    outside = [("Code outside of functions, which has no limit", module_code)] if module_code else []
+    return [
+        *outside,
+        *((what, list_names(paths, _MOST_FILES, "file")) for what, paths in group_unlimited(changes)),
+    ]
 
 
 def _make_change(change: BlockChange, effect: Effect | None) -> dict[str, Any]:

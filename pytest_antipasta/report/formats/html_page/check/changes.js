@@ -46,7 +46,7 @@ function describeRest() {
     ...data.splits.map(({ effect, path, name, text }) => line(effect === "moved" ? "Moved" : "Better", ...placeLink(path, name), `: ${visible(text)}`)),
     ...data.waivers.map(({ path, text, fails }) => line(`Waiver added${fails ? ", which fails" : ""}`, `${visible(path)}: ${visible(text)}`)),
     ...data.not_compared.map(({ path, side, message }) => line("Not compared", `${visible(path)} has no values from ${side} the change: ${visible(message)}`)),
-    ...data.unlimited.map(([what, paths]) => line(what, paths.map(visible).join(", "))),
+    ...data.unlimited.map(([what, files]) => line(what, visible(files))),
   ];
 }
 
