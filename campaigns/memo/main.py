@@ -65,9 +65,11 @@ _WAYS = (
     "pytest --antipasta-warnings-fail --antipasta-no-baseline",
 )
 _PYTEST = ["-p", "antipasta", "-p", "no:cacheprovider", "--antipasta-only", "--capture=no", "--rootdir=."]
-# What says how a run found its numbers, and how long it took.
+# What says how a run found its numbers and how long it took, and hints, for which a hook has little time.
 _OF_RUN = re.compile(
-    r"^checked .*$|^.* (?:in [\d.]+ s with .*|read without the store, .*)$| in \d[\d.]*s\b.*$", re.MULTILINE
+    r"^checked .*$|^.* (?:in [\d.]+ s with .*|read without the store, .*)$| in \d[\d.]*s\b.*$"
+    r"|^ +\N{RIGHTWARDS ARROW} .* proven .*$",
+    re.MULTILINE,
 )
 
 
