@@ -70,9 +70,9 @@ def show_number(value: Number | None, limit: Number | None = None) -> str:
     return exact if _compare(float(exact), limit) == _compare(value, limit) else repr(value)
 
 
-def show_limit(limit: Number) -> str:
-    """Return a limit for people: a fraction as it was set, otherwise with separated thousands."""
-    return format_number(limit) if isinstance(limit, float) else show_number(limit)
+def show_limit(limit: Number, show: ShowNumber = show_number) -> str:
+    """Return a limit for people: a fraction as it was set, otherwise as other values are shown."""
+    return format_number(limit) if isinstance(limit, float) else show(limit, None)
 
 
 def _compare(value: Number, limit: Number) -> int:
@@ -130,7 +130,7 @@ def split_beside_limit(violation: Violation, show: ShowNumber = show_number) -> 
     """
     value, limit, before = violation.value, violation.threshold, violation.before
     is_maximum = violation.comparison == "<="
-    shown = show_limit(limit) if show is show_number else show(limit, None)
+    shown = show_limit(limit, show)
     beside = f"/{shown}" if is_maximum else f", must be {violation.comparison} {shown}"
     if before is None or _has_stayed(violation):
         step = show(value, limit)
