@@ -13,7 +13,8 @@ from pytest_antipasta.advice.layout import CLOSING, OPENING, measure_width
 _LOGIC = frozenset({"and", "or"})
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">=", "in", "is", "not"})
 _COMPREHENSION = frozenset({"for", "if", "async"})
-_CONDITIONAL = frozenset({"if", "else"})
+# The loosest operators of an expression with such a word; those of others are in _LOGIC.
+_LOOSEST = {"for": _COMPREHENSION, "else": frozenset({"if", "else"})}
 # Words that are no operators, or the first of two.
 _FIRST = frozenset({"and", "or", "not", "is", "async"})
 # The lines with brackets, and the one with their content.
@@ -120,8 +121,7 @@ def _cut(text: str) -> list[str]:
     names = {word for word, _ in words}
     if "lambda" in names or {"for", "else"} <= names:  # which formatters weigh in another way
         return [text]
-    loosest = _COMPREHENSION if "for" in names else _CONDITIONAL if "else" in names else _LOGIC
-    kinds = (loosest, _COMPARISONS)
+    kinds = (next((kind for word, kind in _LOOSEST.items() if word in names), _LOGIC), _COMPARISONS)
     places = next(filter(None, (_find_operators(words, kind) for kind in kinds)), [])
     return [text[start:stop].strip() for start, stop in pairwise([0, *places, len(text)])]
 

@@ -31,7 +31,7 @@ class ChangeTolerance:
         self._states = states
         self._settings = states.settings
         self._change = states.change_set
-        readers = (RulesReader(states, place) for place in range(len(self._change.diffs_by_parent)))
+        readers = (RulesReader(states, index) for index in range(len(self._change.diffs_by_parent)))
         self._recorded_before = [reader.recorded for reader in readers]
         self._recorded = states.rules.recorded
         if self._recorded is None and states.rules.has_baseline and any(self._recorded_before):

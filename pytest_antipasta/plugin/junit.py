@@ -44,6 +44,6 @@ class JUnitCases:
         if judged is not None and judged.waivers.fails and not is_list_asked_for(session.config):
             from pytest_antipasta.report.waivers import format_waivers
 
-            text, place = "\n".join(format_waivers(judged.waivers)), (".", None, "new waivers")
-            report = pytest.TestReport("antipasta::new waivers", place, {}, "failed", text, "call")
+            text, location = "\n".join(format_waivers(judged.waivers)), (".", None, "new waivers")
+            report = pytest.TestReport("antipasta::new waivers", location, {}, "failed", text, "call")
             self._xml.pytest_runtest_logreport(report)

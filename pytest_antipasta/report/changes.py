@@ -49,7 +49,7 @@ def format_changes(
     reading: Iterable[str],
     listed: Container[FunctionKey],
 ) -> Iterator[str]:
-    """Yield the number of touched blocks, what to read first, and the blocks that became much better.
+    """Yield the number of touched blocks, what to read first, what became much better, and what has no limit.
 
     Args:
         changes: the effect of a change.
