@@ -46,6 +46,7 @@ KNOWS = {
     "files": "metrics settings git model messages runtime",
     "coverage": "extension policy processes settings model messages runtime",
     "baseline": "extension metrics policy settings model messages runtime",
+    "gate": "engine files baseline store extension metrics policy settings git logs model messages runtime",
     "report": "advice baseline settings extension metrics policy git.links model messages runtime",
     "plugin.__init__": "plugin.garbage plugin.stdout plugin.session plugin.worker plugin.pytest_internals",
 }

@@ -19,11 +19,10 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.time_budget import OutOfTimeError
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import RESOURCE_ERRORS, FileError
+from pytest_antipasta.model.measured import NO_CONTENT, RESOURCE_ERRORS, FileError
 from pytest_antipasta.model.run import GateVerdict
 from pytest_antipasta.model.waivers import Waivers
 
-NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
 _UNMERGED = FileError("unmerged", "it has unresolved merge conflicts")
 # Number of files in the first batch. Each batch is twice as large as the previous batch, so that important
 # files are decided early, and workers are busy.

@@ -20,12 +20,20 @@ from pytest_antipasta.model.changes import (
     Split,
 )
 from pytest_antipasta.model.judged import Threshold
-from pytest_antipasta.model.measured import CELL, DECIMALS, FOREIGN, Block, FileError, Number, find_number
+from pytest_antipasta.model.measured import (
+    CELL,
+    DECIMALS,
+    FOREIGN,
+    NO_CONTENT,
+    Block,
+    FileError,
+    Number,
+    find_number,
+)
 from pytest_antipasta.policy.limits import divide_limits, find_nested
 
 # With several parents, the smallest change counts.
 _ORDER: dict[ChangeKind, int] = {"moved": 0, "renamed": 0, "modified": 1, "added": 2, "deleted": 2}
-_LOST = FileError("unreadable", "content not found in git")
 # Comparing as many pairs of functions takes some 0.1 s.
 _MOST_PAIRS = 100_000
 
@@ -67,7 +75,7 @@ def list_changes(change: ChangeStates, unread: Mapping[str, FileError]) -> Chang
     """
     limits = BlockLimits(change.rules)
     listings = [_Listing(parent, unread, limits) for parent in change.parents]
-    not_compared = {path: _make_not_compared(path, _LOST, "before") for path in change.lost}
+    not_compared = {path: _make_not_compared(path, NO_CONTENT, "before") for path in change.lost}
     not_compared |= {file.path: file for listing in listings for file in listing.iter_not_compared()}
     not_compared |= {path: _make_not_compared(path, error, "after") for path, error in unread.items()}
     touched = [block for block in _combine(listings) if block.path not in not_compared]

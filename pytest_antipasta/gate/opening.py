@@ -28,7 +28,7 @@ from pytest_antipasta.gate.change_sets import (
     staged_changes,
     worktree_changes,
 )
-from pytest_antipasta.gate.gate import NO_CONTENT, Gate
+from pytest_antipasta.gate.gate import Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.rules_reader import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.sides import Side, split_range
@@ -42,7 +42,7 @@ from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import FileError
+from pytest_antipasta.model.measured import NO_CONTENT, FileError
 from pytest_antipasta.model.run import GateVerdict, Shard, Workers
 from pytest_antipasta.settings.patterns import make_path_filter
 from pytest_antipasta.settings.values import Settings

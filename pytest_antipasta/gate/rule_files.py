@@ -14,7 +14,7 @@ from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree, WorktreeTre
 from pytest_antipasta.git.objects import TreeEntry, name_blob
 from pytest_antipasta.git.process import LostContentError
 from pytest_antipasta.messages import format_path
-from pytest_antipasta.report.error_kinds import FETCH
+from pytest_antipasta.model.errors import FETCH
 from pytest_antipasta.runtime.fileio import read_regular
 from pytest_antipasta.settings.rule_files import DISK, Disk
 from pytest_antipasta.settings.values import SETTINGS_NAMES

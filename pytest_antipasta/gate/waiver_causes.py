@@ -16,7 +16,6 @@ from pytest_antipasta.metrics.source import decode_source
 from pytest_antipasta.model.judged import BaselineEntry, Suppression, Tolerated, Verdict
 from pytest_antipasta.model.waivers import Waiver
 from pytest_antipasta.policy.limits import allows
-from pytest_antipasta.report.wording import find_allowances
 
 _LIMITS = ("thresholds", "overrides")
 
@@ -75,7 +74,7 @@ class CauseFinder:
     def _find_comment(
         self, file: HeldFile, tolerated: Tolerated, verdict: Verdict, allowed_before: str | None
     ) -> Waiver:
-        allowing = (pair for pair in find_allowances(verdict, tolerated) if allows(pair[1], tolerated.value))
+        allowing = (pair for pair in verdict.find_allowances(tolerated) if allows(pair[1], tolerated.value))
         comment, allowance = next(allowing)
         is_old = all(
             before.had_comment(file.path, comment, tolerated.qualified_name, tolerated.metric)

@@ -31,7 +31,6 @@ from pytest_antipasta.model.judged import (
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
 from pytest_antipasta.model.measured import Block, Measured, Measurement
 from pytest_antipasta.policy.limits import Limits, allows, find_limit, is_critical, is_worse, satisfies
-from pytest_antipasta.report.wording import find_allowances
 from pytest_antipasta.settings.path_thresholds import (
     Projects,
     trace_functions,
@@ -376,7 +375,7 @@ class RulesBefore(AppliedRules):
             return []
         return [
             allowance
-            for comment, allowance in find_allowances(verdict, there)
+            for comment, allowance in verdict.find_allowances(there)
             if allowance.state != "not honoured"
             and not (before.is_new and comment.qualified_name == before.name)
         ]

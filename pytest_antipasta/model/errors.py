@@ -1,6 +1,11 @@
-"""The errors that end a command: wrong usage, and a faulty extension."""
+"""The errors that end a command: wrong usage, and a faulty extension; advice that several errors share."""
 
 from __future__ import annotations
+
+FETCH = (
+    "in a partial clone, run `git fetch --refetch --no-filter`; otherwise, `git fsck` shows what is missing"
+)
+"""What to do about contents that git does not have."""
 
 
 class UsageError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate, islice
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ LEFT_TO_STORE = Measurement(FileMetrics())
 """Placeholder for measurements that are not loaded, as no message needs them."""
 NAMELESS = "-"
 """The path of content without a file, such as standard input without a name."""
+# Maximum number of comments for one place; a file with thousands would repeat all for each violation.
+_MOST_ALLOWANCES = 20
 SuppressingTool: TypeAlias = Literal["antipasta", "noqa", "complexipy", "pylint", "ruff"]
 SuppressionState: TypeAlias = Literal["used", "exceeded", "unused", "not honoured"]
 
@@ -278,6 +281,18 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
                 key = suppression.qualified_name, metric.metric
                 found.setdefault(key, []).append((suppression, metric))
         return found
+
+    def find_allowances(self, violation: Violation) -> list[Allowance]:
+        """Return the comments of its block, an outer class or the file that apply to a value, by line."""
+        targets = self.list_targets(violation.qualified_name)
+        keys = [(target, metric) for target in targets for metric in (None, violation.metric)]
+        found = [pair for key in keys for pair in islice(self.allowances.get(key, ()), _MOST_ALLOWANCES)]
+        return sorted(found, key=lambda pair: pair[0].line)
+
+    def list_targets(self, name: str | None) -> list[str | None]:
+        """Return what comments that apply to a block may be about: the file, outer classes, and the block."""
+        around = accumulate(name.split("."), "{}.{}".format) if name else ()
+        return [None, *(item for item in around if item == name or self.is_class(item))]
 
     @property
     def error(self) -> FileError | None:

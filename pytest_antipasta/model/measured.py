@@ -191,6 +191,10 @@ class FileError(Struct, frozen=True, array_like=True):
     cell: int | None = None
 
 
+NO_CONTENT = FileError("unreadable", "content not found in git or the working tree")
+"""A change has the file, and its content is nowhere."""
+
+
 class Comment(Struct, frozen=True, array_like=True, gc=False):
     """A comment that may suppress values.
 

@@ -8,7 +8,9 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec.structs import asdict
 
+from pytest_antipasta.model.errors import FETCH
 from pytest_antipasta.model.measured import (
+    NO_CONTENT,
     NOTEBOOK,
     NULL_BYTES,
     ErrorKind,
@@ -86,11 +88,6 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
 }
 
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
-_NO_CONTENT = "content not found in git"
-FETCH = (
-    "in a partial clone, run `git fetch --refetch --no-filter`; otherwise, `git fsck` shows what is missing"
-)
-"""What to do about contents that git does not have."""
 _NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Python"
 
 
@@ -114,7 +111,7 @@ def make_error(path: str, error: FileError, severity: Severity, measurement: Mea
 
 def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorFacts:
     facts = ERROR_KINDS[error.kind]
-    if error.message.startswith(_NO_CONTENT):
+    if error == NO_CONTENT:
         return facts._replace(advice=FETCH)
     if error.kind != "syntax":
         return facts

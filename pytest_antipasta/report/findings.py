@@ -21,7 +21,6 @@ from pytest_antipasta.report.wording import (
     OVER_BEFORE,
     compute_violation_effect,
     describe_error,
-    find_allowances,
     format_exceeded,
     format_named,
 )
@@ -127,7 +126,7 @@ def _make_number(
     block = verdict.by_name.get(violation.qualified_name)
     if block is not None and line is not None:
         known = {"name": block.name, "kind": block.kind, "end_line": line + block.end_line - block.line}
-    allowances = find_allowances(verdict, violation) if why == "suppressed" else ()
+    allowances = verdict.find_allowances(violation) if why == "suppressed" else ()
     return Finding(
         status=status,
         rule=violation.metric,

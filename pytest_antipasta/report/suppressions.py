@@ -17,7 +17,6 @@ from pytest_antipasta.report.wording import (
     format_ceiling,
     format_error_line,
     format_place,
-    list_targets,
     name_target,
 )
 
@@ -125,7 +124,7 @@ def format_comments(
     verdict: Verdict, name: str, metrics: Collection[str], show_path: ShowPath
 ) -> Iterator[str]:
     """Yield a line for each comment that applies to some metrics of a block, with its effect."""
-    targets = list_targets(verdict, name)
+    targets = verdict.list_targets(name)
     for suppression in verdict.suppressions:
         target = suppression.qualified_name
         is_about = any(metric.metric is None or metric.metric in metrics for metric in suppression.metrics)

@@ -8,6 +8,7 @@ from math import inf
 from operator import attrgetter
 
 from pytest_antipasta.messages import count, list_names, printable_lines, show_name
+from pytest_antipasta.model.errors import FETCH
 from pytest_antipasta.model.finding import FunctionKey
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.measured import Number
@@ -21,7 +22,6 @@ from pytest_antipasta.model.trend import (
     Trend,
 )
 from pytest_antipasta.policy.limits import excess_ratio, satisfies
-from pytest_antipasta.report.error_kinds import FETCH
 from pytest_antipasta.report.rows import leave_out_inner
 from pytest_antipasta.report.terminal import Paint, clip_line, fold_line, measure_text, pad_text
 from pytest_antipasta.report.trend_data import (

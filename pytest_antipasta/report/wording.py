@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, islice
 from typing import TypeAlias
 
 from pytest_antipasta.extension.metrics import look_up_metric
@@ -12,7 +11,6 @@ from pytest_antipasta.messages import count, make_printable
 from pytest_antipasta.model.changes import BlockChange
 from pytest_antipasta.model.finding import Finding, FunctionKey, RecentEdits
 from pytest_antipasta.model.judged import (
-    Allowance,
     Comparison,
     SuppressedMetric,
     Suppression,
@@ -37,8 +35,6 @@ ShowNumber: TypeAlias = Callable[[Number | None, Number | None], str]
 """Returns a value as text, so that it does not look equal to a limit that it differs from."""
 OF_ORIGIN = {"added": "extracted", "modified": "moved"}
 """What a change did to a block that comes from another place, where the kind of change says less."""
-# Maximum number of comments for one place; a file with thousands would repeat all for each violation.
-_MOST_ALLOWANCES = 20
 
 
 def format_number(value: Number | None, limit: Number | None = None) -> str:
@@ -310,28 +306,12 @@ def iter_error_lines(path: str, measurement: Measurement) -> Iterator[str]:
 
 def format_exceeded(verdict: Verdict, violation: Violation) -> Iterator[str]:
     """Yield the ceilings that a value exceeds."""
-    for suppression, metric in find_allowances(verdict, violation) if verdict.suppressions else ():
+    for suppression, metric in verdict.find_allowances(violation) if verdict.suppressions else ():
         if metric.metric == violation.metric and metric.state == "exceeded":
             where = name_line(verdict.measurement, suppression.line)
             if suppression.qualified_name not in (None, violation.qualified_name):
                 where += f", at {name_target(verdict, suppression)},"
             yield f"the comment on {where} allows only {metric.metric} {format_ceiling(metric)}"
-
-
-def find_allowances(verdict: Verdict, violation: Violation) -> list[Allowance]:
-    """Return the comments of its block, an outer class or the file that apply to a value, by line."""
-    targets = list_targets(verdict, violation.qualified_name)
-    keys = [(target, metric) for target in targets for metric in (None, violation.metric)]
-    found = [
-        allowance for key in keys for allowance in islice(verdict.allowances.get(key, ()), _MOST_ALLOWANCES)
-    ]
-    return sorted(found, key=lambda item: item[0].line)
-
-
-def list_targets(verdict: Verdict, name: str | None) -> list[str | None]:
-    """Return what comments that apply to a block may be about: the file, outer classes, and the block."""
-    around = accumulate(name.split("."), "{}.{}".format) if name else ()
-    return [None, *(item for item in around if item == name or verdict.is_class(item))]
 
 
 def name_target(verdict: Verdict, suppression: Suppression) -> str:

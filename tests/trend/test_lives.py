@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_antipasta.report.error_kinds import FETCH
+from pytest_antipasta.model.errors import FETCH
 from tests.report.reading import read_page
 from tests.trend.conftest import DAY, FIRST_DAY, Past, function
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.cli import main
-from pytest_antipasta.report.error_kinds import FETCH
+from pytest_antipasta.model.errors import FETCH
 from tests.conftest import Repository
 from tests.trend.conftest import FIRST_DAY, Past, function, name_bytes
 

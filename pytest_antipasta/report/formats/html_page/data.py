@@ -52,7 +52,6 @@ from pytest_antipasta.report.records import LimitSets
 from pytest_antipasta.report.waivers import describe_group, group_waivers, locate_waiver
 from pytest_antipasta.report.wording import (
     WHY_TOLERATED,
-    find_allowances,
     format_limits,
     format_origin,
     has_worsened,
@@ -399,7 +398,7 @@ def _iter_grounds(verdict: Verdict, tolerated: Tolerated, baseline: str) -> Iter
     elif tolerated.why == "not worse":
         yield f"it was {_show(tolerated.before)} before"
     else:
-        for comment, _ in find_allowances(verdict, tolerated):
+        for comment, _ in verdict.find_allowances(tolerated):
             yield f"{name_line(verdict.measurement, comment.line)}: {comment.reason or comment.text}"
     if limits := _describe_limits(tolerated):
         yield limits
