@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import pytest
 
-from pytest_antipasta.plugin.items import OUTCOME, SourceItem
+from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem
 from pytest_antipasta.plugin.pytest_internals import (
+    find_reporter,
     is_heard,
     is_left_to_us,
     is_spreading,
@@ -163,6 +164,17 @@ class BareProtocol:
 def needs_phases(config: pytest.Config) -> bool:
     """Return whether an option or a plugin needs pytest's three phases of source items."""
     return _has_any(config, _PHASE_OPTIONS) or not is_left_to_us(config, _PHASE_HOOKS)
+
+
+def forget_passed_phases(config: pytest.Config) -> None:
+    """Take passed setups and teardowns of source items out of what the terminal remembers.
+
+    It looks through all of them once for each failure, which takes longer than the run if there are thousands
+    of files. What they have printed stays.
+    """
+    remembered: dict[str, list[Any]] = getattr(find_reporter(config), "stats", {})
+    if passed := remembered.get(""):
+        passed[:] = [report for report in passed if report.sections or not report.nodeid.endswith(SUFFIX)]
 
 
 def _has_any(config: pytest.Config, options: Sequence[str]) -> bool:

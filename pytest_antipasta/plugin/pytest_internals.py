@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,22 +26,41 @@ _PYTEST = frozenset(
     )
 )  # fmt: skip
 # xdist, its code in a worker (sent as text), and ourselves; and plugins that only look at test functions, at
-# failures, or, like randomly, at state that a test may depend on.
+# failures, or, like randomly, at state that a test may depend on. Those that would run items again never do.
 _INDIFFERENT = (
     "xdist.",
     "__channelexec__",
     "pytest_antipasta.",
     "_hypothesis_pytestplugin",
     "anyio.pytest_plugin",
+    "inline_snapshot.",
+    "pyfakefs.",
     "pytest_asyncio.plugin",
     "pytest_bdd.",
     "pytest_benchmark.",
+    "pytest_check.",
     "pytest_cov.",
+    "pytest_dependency",
+    "pytest_factoryboy.",
     "pytest_github_actions_annotate_failures.",
+    "pytest_playwright.",
     "pytest_randomly",
+    "pytest_rerunfailures",
     "pytest_socket",
+    "pytest_trio.",
     "syrupy",
+    "xprocess.",
 )
+# Plugins that many have and few ask for something in a run: how to find out whether this one is asked.
+_ON_DEMAND: Mapping[str, Callable[[pytest.Config], object]] = {
+    "pytest_html.plugin": lambda config: config.getoption("htmlpath"),
+    # It is a terminal reporter, on terminals only.
+    "pytest_sugar": lambda config: "pytest_sugar" in type(find_reporter(config)).__module__,
+    "pytest_timeout": lambda config: (
+        os.environ.get("PYTEST_TIMEOUT")
+        or any(_is_set(config, name) for name in ("timeout", "session_timeout"))
+    ),
+}
 _LOGGING = "_pytest.logging"
 # Plugins that only forward the messages of workers, or mark where the logs of an item begin.
 _DEAF = ("xdist.", _LOGGING)
@@ -52,11 +71,18 @@ _STARTING = frozenset(("console_main", "_console_main"))
 
 def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
     """Return whether all plugins that implement some hooks are known to ignore source items."""
-    return all(
-        module in _PYTEST or module.startswith(_INDIFFERENT)
-        for name in hooks
-        for module in _iter_answering(config, name)
-    )
+    answering = {module for name in hooks for module in _iter_answering(config, name)}
+    others = (module for module in answering - _PYTEST if not module.startswith(_INDIFFERENT))
+    return all(module in _ON_DEMAND and not _ON_DEMAND[module](config) for module in others)
+
+
+def _is_set(config: pytest.Config, name: str) -> bool:
+    """Return whether an option or the setting with its name has a value."""
+    try:
+        setting = config.getini(name)
+    except ValueError:  # unknown to an older version of the plugin
+        setting = None
+    return bool(config.getoption(name, None) or setting)
 
 
 def find_hooked_folder(config: pytest.Config, folder: Path) -> Path:
@@ -103,9 +129,14 @@ def is_heard(config: pytest.Config, name: str) -> bool:
 
 def _prints_start(config: pytest.Config, *, spreads: bool) -> bool:
     """Return whether the terminal shows that an item starts: its name, or its file unless workers run it."""
-    reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+    reporter = find_reporter(config)
     is_verbose, names_files = (getattr(reporter, name, True) for name in ("showlongtestinfo", "showfspath"))
     return is_verbose or (names_files and not spreads)
+
+
+def find_reporter(config: pytest.Config) -> Any:
+    """Return the plugin that writes to the terminal, if there is one."""
+    return config.pluginmanager.get_plugin("terminalreporter")
 
 
 def _shows_logs(config: pytest.Config) -> bool:

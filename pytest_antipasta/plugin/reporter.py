@@ -24,6 +24,7 @@ from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.plugin.arguments import describe_workers, is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem
+from pytest_antipasta.plugin.protocol import forget_passed_phases
 from pytest_antipasta.report.formats.outputs import find_needs, write_reports
 from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
 from pytest_antipasta.report.paths import ShowPath, show_from
@@ -101,6 +102,7 @@ class Reporter:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Store the results and write the reports."""
+        forget_passed_phases(session.config)
         if not self._checker.has_begun:
             return
         ledger = self._checker.ledger

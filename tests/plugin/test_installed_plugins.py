@@ -82,16 +82,20 @@ PLUGINS = {
     for plugin in (
         Plugin("allure-pytest", ("--alluredir=allure",)),
         Plugin("flaky", ("--force-flaky",), is_about_tests=True),
+        Plugin("inline-snapshot"),
+        Plugin("pyfakefs"),
         Plugin("pytest-asyncio", ("--asyncio-mode=auto",)),
         Plugin("pytest-azurepipelines"),
         Plugin("pytest-bdd"),
         Plugin("pytest-benchmark", ("--benchmark-disable-gc",)),
+        Plugin("pytest-check"),
         Plugin("pytest-clarity", ("-vv",)),
         Plugin("pytest-cov", ("--cov=pkg",)),
         Plugin("pytest-dependency"),
         Plugin("pytest-django", ("--ds=sets",), {"sets.py": "SECRET_KEY = 'no'\n"}, more=("django",)),
         Plugin("pytest-docker-tools"),
         Plugin("pytest-env", (), {"pyproject.toml": f"{SETTINGS}[tool.pytest_env]\nPLACE = 'here'\n"}),
+        Plugin("pytest-factoryboy"),
         # With pytest 9.2 it can run nothing, as reports have what it can't send.
         Plugin("pytest-forked", ("--forked",), more=("pytest<9",)),
         Plugin("pytest-html", ("--html=report.html",), needs=("pytest-metadata",)),
@@ -121,6 +125,8 @@ PLUGINS = {
         Plugin("pytest-tap", ("--tap-combined",), more=("pytest<9",)),
         Plugin("pytest-testmon"),
         Plugin("pytest-timeout", ("--timeout=60",)),
+        Plugin("pytest-trio"),
+        Plugin("pytest-xprocess"),
     )
 }
 TWELVE = (

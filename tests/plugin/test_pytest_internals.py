@@ -23,7 +23,7 @@ from pytest_antipasta.plugin.pytest_internals import (
     write_in_turn,
 )
 from pytest_antipasta.runtime.imports import ImportGuard
-from tests.plugin.conftest import PASSING, Project
+from tests.plugin.conftest import FAILING, PASSING, Project
 
 
 def test_every_plugin_that_comes_with_pytest_is_known() -> None:
@@ -48,6 +48,56 @@ def test_a_plugin_that_nobody_knows_has_three_phases(project: Project, module: s
     project.run("--antipasta-only")
     # The last item is always pytest's own.
     assert len((project.path / "setups").read_text()) == (2 if phases == 3 else 1)
+
+
+PHASES = """\
+def pytest_runtest_logreport(report):
+    if report.nodeid.startswith("a.py"):
+        with open("phases", "a") as log:
+            log.write(report.when + " ")
+pytest_runtest_logreport.__module__ = "_pytest.reports"
+def pytest_terminal_summary(terminalreporter):
+    with open("remembered", "w") as log:
+        log.write(" ".join(report.nodeid for report in terminalreporter.stats.get("", ())))
+"""
+WITH_ALL = "setup call teardown"
+
+
+@pytest.mark.parametrize(
+    ("plugin", "module", "args", "phases"),
+    [
+        pytest.param(
+            "rerunfailures", "pytest_rerunfailures", ["--reruns=1"], "call", id="it never reruns files"
+        ),
+        pytest.param("timeout", "pytest_timeout", [], "call", id="no limit of time is set"),
+        pytest.param("timeout", "pytest_timeout", ["--timeout=60"], WITH_ALL, id="one is set"),
+        pytest.param("timeout", "pytest_timeout", ["-o", "timeout=60"], WITH_ALL, id="one is set in a file"),
+        pytest.param("timeout", "pytest_timeout", ["--session-timeout=60"], WITH_ALL, id="for all items"),
+        pytest.param("html", "pytest_html", [], "call", id="no page is asked for"),
+        pytest.param("html", "pytest_html", ["--html=page.html"], WITH_ALL, id="a page is asked for"),
+        pytest.param("sugar", "pytest_sugar", [], "call", id="it is not on a terminal"),
+        pytest.param("sugar", "pytest_sugar", ["--force-sugar"], WITH_ALL, id="as on a terminal"),
+    ],
+)
+def test_a_plugin_that_is_asked_for_nothing_costs_files_nothing(
+    project: Project, plugin: str, module: str, args: list[str], phases: str
+) -> None:
+    pytest.importorskip(module)
+    plugins = (plugin, "metadata") if plugin == "html" else (plugin,)
+    project.write({"conftest.py": PHASES, "a.py": FAILING, "b.py": PASSING})
+    project.run("--antipasta-only", "-p", "no:randomly", *args, plugins=plugins)
+    assert (project.path / "phases").read_text().split() == phases.split()
+
+
+def test_passed_phases_of_files_are_not_looked_through_for_each_failure(
+    project: Project, workers: list[str]
+) -> None:
+    project.write(
+        {"conftest.py": PHASES, "a.py": FAILING, "b.py": PASSING, "test_t.py": "def test_t(): pass\n"}
+    )
+    project.run("--antipasta", "--setup-show", *workers)
+    assert {*WITH_ALL.split()} == {*(project.path / "phases").read_text().split()}
+    assert (project.path / "remembered").read_text().split() == ["test_t.py::test_t"] * 2
 
 
 def test_xdist_registers_and_runs_what_we_take_for_its_own(project: Project) -> None:
