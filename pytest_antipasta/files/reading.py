@@ -10,7 +10,7 @@ import time
 from functools import partial
 from typing import IO, NamedTuple
 
-from pytest_antipasta.model.measured import FileError, Signature
+from pytest_antipasta.model.measured import ErrorKind, FileError, Signature
 from pytest_antipasta.runtime.fileio import FilePlace, open_found, open_without_waiting
 
 # The coarsest clock of a common file system is FAT's, with 2 seconds.
@@ -72,7 +72,9 @@ def read_file(location: str, max_size: float, place: FilePlace | None = None) ->
             raise UnreadableError(FileError("not_a_file", replaced)) from error
         if getattr(error, "errno", None) == errno.ENXIO:  # a socket, or a device that does not exist
             raise _not_a_file() from error
-        raise UnreadableError(FileError("unreadable", describe_unreadable(location, error))) from error
+        # A symlink that leads to itself is a broken one, which no permission makes readable.
+        kind: ErrorKind = "missing" if getattr(error, "errno", None) == errno.ELOOP else "unreadable"
+        raise UnreadableError(FileError(kind, describe_unreadable(location, error))) from error
     signature = sign(before)
     settled = signature == sign(after) and not is_racy(signature, now)
     return Content(data, signature if settled else None)

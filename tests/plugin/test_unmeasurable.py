@@ -57,7 +57,7 @@ CASES: dict[str, tuple[Make, str]] = {
     ),
     "a link to itself": (
         lambda path: path.symlink_to(path),
-        ": not measured (unreadable): the file can't be read: Too many levels of symbolic links",
+        ": not measured (missing): the file can't be read: Too many levels of symbolic links",
     ),
     "a file that is too large": (
         content(b"#" * 2_100_000),
