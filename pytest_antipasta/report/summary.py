@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
-from posixpath import splitext
 
 from pytest_antipasta.messages import (
     MOST_NAMED,
@@ -183,7 +182,7 @@ def _count_functions(verdicts: Iterable[Verdict], facts: RunStats) -> int | None
 def _format_scope(checked: int, facts: RunStats) -> str:
     """Return which files were checked; empty for all, and for a single file that was named."""
     names = facts.narrowed_by or ()
-    is_named = checked == len(names) == 1 and bool(splitext(names[0])[1]) and not facts.is_change
+    is_named = facts.total is None and checked == len(names) == 1 and not facts.is_change
     is_all = facts.narrowed_by in (None, (".",)) and (facts.total is None or checked >= facts.total)
     if (is_named or is_all) and not facts.deselected_by and facts.stopped is None:
         return ""

@@ -119,6 +119,24 @@ PASSED = [verdict("a.py"), verdict("b.py"), verdict("c.py", from_store=True)]
             id="narrowed to a file",
         ),
         pytest.param(
+            PASSED[:1],
+            facts(total=None, narrowed_by=("bin/run",)),
+            "no violations in 1 file",
+            id="narrowed to a file without a suffix",
+        ),
+        pytest.param(
+            PASSED[:1],
+            facts(total=2, narrowed_by=("pkg.v1",)),
+            "no violations; 1 of 2 files checked, limited to `pkg.v1`",
+            id="narrowed to a folder with a dot",
+        ),
+        pytest.param(
+            PASSED[:1],
+            facts(total=2, narrowed_by=("--ignore app.py",)),
+            "no violations; 1 of 2 files checked, limited to `--ignore app.py`",
+            id="a file is ignored",
+        ),
+        pytest.param(
             [verdict("a.py", over("f", 11), over(None, 12)), verdict("b.py", over(None, 12)), PASSED[2]],
             facts(),
             "1 function and 2 files are over a limit, in 2 of 3 files",
