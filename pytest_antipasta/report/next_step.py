@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.git.links import is_in_checkout
-from pytest_antipasta.messages import MOST_NAMED, can_be_typed, format_argument
+from pytest_antipasta.messages import MOST_NAMED, can_be_typed, format_argument, make_printable
 from pytest_antipasta.metrics.source import decode_source, has_digest
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
@@ -46,38 +46,39 @@ _COUNTS_LINE = ("comment_lines", "lines_of_code", "single_comment_lines")
 def suggest_next(verdicts: Iterable[Verdict], stand: Invocation) -> str | None:
     """Return the suggested command, which explains the worst function.
 
-    Return ``None`` if no file can be named, as standard input has no name and a name may not be printable, if
-    the files differ on disk, or if all values are from coverage data, which explain does not read.
+    Return ``None`` if no command can be typed, as standard input has no name and a name may not be printable,
+    if the files differ on disk, or if all values are from coverage data, which explain does not read.
     """
-    if (found := _find_worst(verdicts, stand)) is None:
-        return None
-    verdict, name = found
-    explain = stand.format_function("explain", verdict.path, name)
-    if verdict.error is not None:
-        return f"`{explain}` shows the line and the details"
     limits = "" if stand.has_other_limits else ", and its limits"
-    return f"`{explain}` shows how its values are calculated{limits}"
+    for verdict, name in _iter_explained(verdicts, stand):
+        explain = stand.format_function("explain", verdict.path, name)
+        if not can_be_typed(explain):
+            continue
+        if verdict.error is not None:
+            return f"`{explain}` shows the line and the details"
+        return f"`{explain}` shows how its values are calculated{limits}"
+    return None
 
 
 def suggest_recording(stand: Invocation, paths: Sequence[str] = ()) -> str:
     """Return how to record all violations in a first baseline, or those of some paths."""
-    command = stand.format_command("baseline write", paths)
+    command = make_printable(stand.format_command("baseline write", paths))
     return f"`{command}` records them, so that only new or worse ones fail"
 
 
-def _find_worst(verdicts: Iterable[Verdict], stand: Invocation) -> tuple[Verdict, str | None] | None:
-    """Return the worst function, or a file that could not be parsed, that is on disk as it was checked."""
+def _iter_explained(verdicts: Iterable[Verdict], stand: Invocation) -> Iterator[tuple[Verdict, str | None]]:
+    """Yield the functions, or files that could not be parsed, that are on disk as checked, worst first."""
     known = [
         verdict
         for verdict in filter(_can_be_explained, verdicts)
-        if verdict.path.isprintable() and os.path.lexists(stand.root / verdict.path)
+        if os.path.lexists(stand.root / verdict.path)
     ]
     rows = sort_rows(find_rows(known, _find_explained))
     if not rows:
-        return next(((verdict, None) for verdict in known), None)
+        yield from ((verdict, None) for verdict in known)
     # What a run over files has judged, is what is on disk.
     found = (row for row in rows if row.numbers[0].change is None or not _differs(row.verdict, stand))
-    return next(((row.verdict, row.name) for row in found), None)
+    yield from ((row.verdict, row.name) for row in found)
 
 
 def _can_be_explained(verdict: Verdict) -> bool:

@@ -14,6 +14,7 @@ import pytest
 
 from pytest_antipasta.cli import main
 from pytest_antipasta.report.formats.outputs import find_formats
+from pytest_antipasta.report.next_step import Invocation, suggest_recording
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.forked import ForkedPython
@@ -134,9 +135,15 @@ def test_no_command_about_one_file_prints_it(capfd: pytest.CaptureFixture[str]) 
             assert find_obeyed(said.out + said.err) == [], words
 
 
+def test_a_proposed_command_for_named_files_has_none(tmp_path: Path) -> None:
+    step = suggest_recording(Invocation(tmp_path, tmp_path, None), NAMES)
+    assert find_obeyed(step) == []
+
+
 def iter_commands_about(name: str) -> Iterator[list[str]]:
     """Yield commands with a name in each place where one can be."""
     yield from (
+        ["check", name],
         ["explain", name],
         ["explain", f"{name}::f"],
         ["explain", f"{name}::::error ::g"],
