@@ -192,19 +192,28 @@ def find_others(names: tuple[str, ...]) -> list[str]:
     return [f"-pno:{point.name}" for point in points if point.dist and point.dist.name not in wanted]
 
 
-def run(folder: Path, python: str, names: tuple[str, ...], args: Sequence[str]) -> Seen:
-    """Run over a tree."""
-    plugins = [PLUGINS[name] for name in names]
-    done = subprocess.run(
-        [
-            *(python, "-m", "pytest", "-rA", "--antipasta-report=json=report.json", "--junitxml=junit.xml"),
-            *(*find_others(names), *args, *(arg for plugin in plugins for arg in plugin.args)),
-        ],
+def start(folder: Path, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run pytest, also with plugins that no other test starts, which `find_others` chooses from."""
+    return subprocess.run(
+        command,
         cwd=folder,
+        env={**os.environ, "PYTEST_ADDOPTS": ""},
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
+    )
+
+
+def run(folder: Path, python: str, names: tuple[str, ...], args: Sequence[str]) -> Seen:
+    """Run over a tree."""
+    plugins = [PLUGINS[name] for name in names]
+    done = start(
+        folder,
+        [
+            *(python, "-m", "pytest", "-rA", "--antipasta-report=json=report.json", "--junitxml=junit.xml"),
+            *(*find_others(names), *args, *(arg for plugin in plugins for arg in plugin.args)),
+        ],
     )
     assert "INTERNALERROR" not in done.stdout + done.stderr, done.stdout + done.stderr
     assert (folder / "junit.xml").exists(), done.stdout + done.stderr
@@ -262,8 +271,7 @@ def test_source_files_fare_as_without(names: tuple[str, ...], way: str, tmp_path
 
 def start_alone(folder: Path, name: str, *args: str) -> subprocess.CompletedProcess[str]:
     """Run pytest with one plugin."""
-    command = [str(build((name,))), "-m", "pytest", *find_others((name,)), *args]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    return start(folder, [str(build((name,))), "-m", "pytest", *find_others((name,)), *args])
 
 
 def test_files_checked_alone_are_no_tests_that_testmon_need_not_run(tmp_path: Path) -> None:
