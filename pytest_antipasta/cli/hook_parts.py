@@ -215,7 +215,7 @@ def _open_received(options: HookOptions, repository: Repository, commit: str) ->
         return open_tree(commit)
     other = open_tree(repository.history.resolve(options.limits_from)).complete(())
     # Settings of the pushed commit in folders below the root must not change those of the other one.
-    settings = replace(other.rules.settings, nested=False)
+    settings = replace(other.rules.settings, has_all_projects=True)
     rules = replace(other.rules, settings=settings, has_other_limits=True)
     return other._replace(tree=CommitTree(repository, commit), rules=rules)
 

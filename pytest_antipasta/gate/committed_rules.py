@@ -73,7 +73,7 @@ def take_limits(
         with reporting_git_errors(f"could not read the baseline of {name}"):
             recorded = _read_baseline(side.files, place, f"{name}:{path}", "use another commit")
     # Current settings in folders below the root must not change those of the commit.
-    settings = replace(found, nested=False, baseline=None if recorded is None else place)
+    settings = replace(found, has_all_projects=True, baseline=None if recorded is None else place)
     return replace(rules, settings=settings, recorded=recorded, has_other_limits=True)
 
 

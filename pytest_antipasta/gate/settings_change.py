@@ -33,7 +33,7 @@ _PATTERNS = ("critical_functions", "critical_paths")
 # Settings whose values say little beside the code that they allow.
 _NOT_SHOWN = ("thresholds", "overrides", "baseline")
 # Settings that allow nothing.
-_PLACES = frozenset(("root", "source", "projects", "baseline", "cache_dir"))
+_PLACES = frozenset(("root", "source", "projects", "has_all_projects", "baseline", "cache_dir"))
 # Maximum length of a shown setting, in characters.
 _LONGEST = 200
 

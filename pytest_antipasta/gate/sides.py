@@ -59,7 +59,7 @@ class Side(NamedTuple):
             GitError: a git command failed.
         """
         rules, files = self.rules, self.files
-        if not rules.settings.nested:
+        if not rules.settings.needs_projects:
             return self
         # A crafted tree can have names that lead out of the repository.
         names = {name for name in self.tree.list_settings() if ".." not in name.split("/")}

@@ -61,7 +61,7 @@ def with_projects(settings: Settings, locations: Iterable[str], files: RuleFiles
     Raises:
         UsageError: a settings file is unreadable or invalid; every problem has its own line.
     """
-    if not settings.nested:
+    if not settings.needs_projects:
         return LoadedSettings(settings, ())
     from pytest_antipasta.settings.nested import read_projects
 

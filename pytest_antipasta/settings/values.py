@@ -70,6 +70,7 @@ class Settings(Struct, frozen=True):
         overrides: other limits for some files, folders or functions; later overrides win.
         nested: whether settings in folders below the root apply to the files there.
         projects: the settings of such folders, as far as they have been looked for, outer ones first.
+        has_all_projects: whether no others apply, as where the settings are those of another commit.
         asked: limits for this run alone, which hold in folders that are still to be found, too.
         baseline: file of recorded violations; default: ``antipasta-baseline.json`` in the root, if it exists.
         nested_blocks: whether functions inside functions are checked, including methods of classes there.
@@ -118,6 +119,7 @@ class Settings(Struct, frozen=True):
     overrides: tuple[Override, ...] = ()
     nested: bool = False
     projects: "tuple[Settings, ...]" = ()
+    has_all_projects: bool = False
     asked: Mapping[str, object] = field(default_factory=dict)
     baseline: Annotated[Path | None, TEXT] = None
     nested_blocks: bool = True
@@ -168,6 +170,11 @@ class Settings(Struct, frozen=True):
         """The metrics without a limit in generated files: those that the settings do not name."""
         return tuple(metric for metric in default_thresholds() if metric not in self.named)
 
+    @property
+    def needs_projects(self) -> bool:
+        """Whether folders below the root are searched for settings that apply."""
+        return self.nested and not self.has_all_projects
+
     def with_store_of(self, other: "Settings") -> "Settings":
         """Return these settings with the store of others."""
         return replace(self, cache=other.cache, cache_dir=other.cache_dir)
@@ -186,6 +193,6 @@ class Settings(Struct, frozen=True):
 WRITTEN = tuple(
     name
     for name in Settings.__struct_fields__
-    if name not in ("root", "source", "named", "projects", "asked")
+    if name not in ("root", "source", "named", "projects", "has_all_projects", "asked")
 )
 """The settings that a file can set."""

@@ -73,6 +73,20 @@ def test_what_is_staged_of_them_counts(monorepo: Guarded) -> None:
         assert OVER.replace("a.py", "lax/a.py") in monorepo.say(*command).out
 
 
+def test_those_of_another_commit_count_alone(monorepo: Guarded) -> None:
+    """The current ones have no say, whether that commit has any in their folder or none."""
+    for project in ("lib", "new"):
+        monorepo.stage(f"{project}/pyproject.toml", TABLE.format(9))
+        monorepo.stage(f"{project}/a.py", function(4))
+    for command in (*STAGED, ["check"]):
+        said = monorepo.say(*command, "--limits-from", "HEAD")
+        assert said.code == 1
+        for row in (IN_PROJECT, OVER.replace("a.py", "new/a.py")):
+            assert row.removesuffix("  added\n") in said.out, command
+        assert "lax/a.py\n    1:1" not in said.out
+        assert "ignored in this run" not in said.out + said.err
+
+
 def test_those_count_that_the_worktree_alone_has(monorepo: Guarded) -> None:
     monorepo.write("new/pyproject.toml", TABLE.format(1))
     monorepo.stage("new/a.py", function(2))

@@ -99,7 +99,14 @@ def test_it_has_every_key_and_every_key_a_type() -> None:
 
 
 def test_every_field_of_the_settings_can_be_set() -> None:
-    assert {*Settings.__struct_fields__} - {*WRITTEN} == {"root", "source", "projects", "asked", "named"}
+    assert {*Settings.__struct_fields__} - {*WRITTEN} == {
+        "root",
+        "source",
+        "projects",
+        "has_all_projects",
+        "asked",
+        "named",
+    }
 
 
 def test_defaults_are_those_of_the_settings() -> None:
