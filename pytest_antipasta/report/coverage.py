@@ -46,13 +46,20 @@ def format_coverage(
     facts: CoverageFacts, verdicts: Sequence[Verdict], show_path: ShowPath, *, is_change: bool
 ) -> Iterator[str]:
     """Yield the lines about coverage in the summary of a run over files or over a change."""
-    if "known" in _list_states(verdicts):
-        where = "new or changed functions" if is_change else "functions"
-        points = f"{count(facts.unreached_points, 'point')} of cyclomatic complexity"
-        yield f"coverage: {points} in {where} that no test reached ({facts.unreached:,})"
+    if unreached := format_unreached(facts, verdicts, is_change=is_change):
+        yield f"coverage: {unreached}"
         if not is_change:
             yield from _format_worst(find_untested(verdicts), show_path)
     yield from format_unknown(facts, verdicts, show_path)
+
+
+def format_unreached(facts: CoverageFacts, verdicts: Sequence[Verdict], *, is_change: bool) -> str | None:
+    """Return how much complexity no test reached; ``None`` if no coverage is known."""
+    if "known" not in _list_states(verdicts):
+        return None
+    where = "new or changed functions" if is_change else "functions"
+    points = f"{count(facts.unreached_points, 'point')} of cyclomatic complexity"
+    return f"{points} in {where} that no test reached ({facts.unreached:,})"
 
 
 def format_unknown(facts: CoverageFacts, verdicts: Sequence[Verdict], show_path: ShowPath) -> Iterator[str]:

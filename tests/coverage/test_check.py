@@ -36,6 +36,7 @@ def test_what_is_complex_and_untested_fails(project: Path, program: Program) -> 
     assert "\nnext: " not in said  # explain reads no coverage data
     rows = program("check", "--coverage", ".coverage", "--format", "markdown", code=1).out
     assert "| crap 30 (limit 29) | test it |" in rows
+    assert "\nCoverage: 5 points of cyclomatic complexity in functions that no test reached (1).\n" in rows
     limit = ("--limit", "cyclomatic=4")
     rows = program("check", "--coverage", ".coverage", "--format", "markdown", *limit, code=1).out
     assert "explain shop.py::price` |" in rows
@@ -207,6 +208,8 @@ def test_what_got_more_complex_fails(project: Path, repository: Repository, prog
     said = program("check", "--staged", "--coverage", ".coverage", code=1).out
     assert "crap 30 → 42" in said
     assert f"coverage: 6 points {IN_CHANGED} (1)" in said
+    comment = program("check", "--staged", "--coverage", ".coverage", "--format", "markdown", code=1).out
+    assert f"\n\nCoverage: 6 points {IN_CHANGED} (1).\n" in comment
 
 
 def test_what_got_no_more_complex_is_tolerated(project: Path, repository: Repository) -> None:

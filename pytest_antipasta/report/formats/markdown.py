@@ -109,6 +109,7 @@ class _Page:
         first = find_first(reading, _find_keys(worst))
         if points := format_points(changes):
             yield from ("", f"Complexity added and removed: {points}.")
+        yield from self._iter_unreached()
         yield from self._iter_reading(first, len(reading))
         yield from self._iter_better(better)
         better = better[:MOST_FIRST]
@@ -248,6 +249,15 @@ class _Page:
                 yield f"- {place}: {_format_code(problem.message)}"
         if len(unused) > MOST_FIRST:
             yield f"- and {count(len(unused) - MOST_FIRST, 'more comment')} without effect"
+
+    def _iter_unreached(self) -> Iterator[str]:
+        """Yield how much complexity no test reached, if any."""
+        if (coverage := self._report.coverage) is not None and coverage.unreached:
+            from pytest_antipasta.report.coverage import format_unreached  # most reports have none
+
+            is_change = self._facts.change is not None
+            line = format_unreached(coverage, self._report.files, is_change=is_change)
+            yield from ("", f"Coverage: {line}.")
 
     def _iter_unknown(self) -> Iterator[str]:
         """Yield why coverage is unknown, and the notes about the data."""
