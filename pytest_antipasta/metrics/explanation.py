@@ -134,6 +134,11 @@ class Explanation(Struct, frozen=True, dict=True):
         return {block.block.qualified_name: block for block in self.blocks}
 
     @cached_property
+    def starts(self) -> frozenset[int]:
+        """The first lines of all blocks."""
+        return frozenset(block.line for block in self.measurement.blocks)
+
+    @cached_property
     def reasons(self) -> Mapping[int, Reasons]:
         """What adds points to a line, by line; found when it is asked for, as a report does not show it."""
         return find_reasons(parse_source("\n".join(self.lines)), self.lines)

@@ -273,6 +273,14 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         return block is not None and block.kind == "class"
 
     @cached_property
+    def comments(self) -> Mapping[str | None, Sequence[Suppression]]:
+        """Comments by qualified name (``None``: the file)."""
+        found: dict[str | None, list[Suppression]] = {}
+        for suppression in self.suppressions:
+            found.setdefault(suppression.qualified_name, []).append(suppression)
+        return found
+
+    @cached_property
     def allowances(self) -> Mapping[tuple[str | None, str | None], Sequence[Allowance]]:
         """Comments by qualified name (``None``: the file) and metric (``None``: all metrics)."""
         found: dict[tuple[str | None, str | None], list[Allowance]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from msgspec.structs import asdict
@@ -124,14 +125,15 @@ def format_comments(
     verdict: Verdict, name: str, metrics: Collection[str], show_path: ShowPath
 ) -> Iterator[str]:
     """Yield a line for each comment that applies to some metrics of a block, with its effect."""
-    targets = verdict.list_targets(name)
-    for suppression in verdict.suppressions:
-        target = suppression.qualified_name
-        is_about = any(metric.metric is None or metric.metric in metrics for metric in suppression.metrics)
-        if target == name or (target in targets and is_about):
-            where = "" if target == name else f", at {name_target(verdict, suppression)}"
-            yield f"comment {_format_place(verdict, suppression, show_path)}{where}: {_describe(suppression)}"
-            yield from (f"    {problem}" for problem in suppression.problems)
+    *around, _ = verdict.list_targets(name)
+    keys = ((target, metric) for target in around for metric in (None, *metrics))
+    about = (comment for key in keys for comment, _ in verdict.allowances.get(key, ()))
+    found = dict.fromkeys((*verdict.comments.get(name, ()), *about))
+    for suppression in sorted(found, key=attrgetter("line", "text")):
+        is_own = suppression.qualified_name == name
+        where = "" if is_own else f", at {name_target(verdict, suppression)}"
+        yield f"comment {_format_place(verdict, suppression, show_path)}{where}: {_describe(suppression)}"
+        yield from (f"    {problem}" for problem in suppression.problems)
 
 
 def _describe(suppression: Suppression) -> str:

@@ -114,6 +114,7 @@ CASES = [
     pytest.param(("check",), _exceeded, 40, id="ceilings for a file", marks=pytest.mark.slow),
     pytest.param(("check", "--format", "html"), _closures, 40, id="sources of closures in HTML"),
     pytest.param(EXPLAIN, _functions, 30, id="explain functions"),
+    pytest.param(EXPLAIN, _suppressed, 60, id="explain comments"),
     pytest.param(EXPLAIN, _closures, 30, id="explain closures"),
     pytest.param(EXPLAIN, _namesakes, 30, id="explain functions of one name"),
     pytest.param(EXPLAIN, _planned, 10, id="explain plans"),

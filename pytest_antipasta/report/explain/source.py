@@ -51,9 +51,8 @@ def iter_source(
         line: (cyclomatic.by_line.get(line, 0), cognitive.by_line.get(line, 0))
         for line in range(block.line, block.end_line + 1)
     }
-    starts = {inner.line for inner in parts.measurement.blocks}
     yield f"{'cyc':>3} {'cog':>3} {'line':>5}"
-    for is_shown, group in groupby(by_line, key=lambda line: any(by_line[line]) or line in starts):
+    for is_shown, group in groupby(by_line, key=lambda line: any(by_line[line]) or line in parts.starts):
         run = [*group]
         if is_folded and not is_shown and len(run) >= _SHORTEST_FOLD:
             yield paint(f"{_ELLIPSIS:>{_GUTTER - 2}}  {len(run)} lines without points", "dim")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
@@ -9,6 +11,7 @@ from pytest_antipasta.metrics.explanation import ExplainedBlock, LinePoints, exp
 from pytest_antipasta.report.explain.explanation import iter_notes
 from pytest_antipasta.report.explain.source import iter_source
 from pytest_antipasta.report.terminal import Paint
+from tests.steps import measure_growth
 
 SOURCE = "def f(a):\n    if a:\n        a()\n"
 EXPLANATION = explain(SOURCE.encode(), measure(SOURCE.encode()))
@@ -102,3 +105,12 @@ def test_a_folded_function_has_the_heads_of_functions_in_it() -> None:
         "            6      def add(item):",
         "     +2     7          if item:  \N{LEFTWARDS ARROW} if, nested 1",
     ]
+
+
+def test_twice_the_functions_take_twice_the_work() -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        source = "".join(f"def f{number}(a):\n    return a\n" for number in range(size)).encode()
+        parts = explain(source, measure(source))
+        return lambda: [line for block in parts.blocks for line in iter_source(parts, block, Paint(False))]
+
+    assert measure_growth(prepare, 100) < 2.1
