@@ -110,6 +110,9 @@ def _run_status(options: _HooksOptions) -> int:
         elif name and not hook.is_there:
             command = format_install(name, hook)
             write_lines(f"{hook.type}: not installed; run `{command}`, as {name} has our hook")
+        elif caller := hook.caller:
+            runs = f"{make_printable_path(str(caller))} runs `{hook.command}`"
+            write_lines(f"{hook.type}: installed, as {runs}")
         elif hook.is_there:
             why = f"another script exists, {_name(hook)}: {_advise(hook.type)}"
             write_lines(f"{hook.type}: not installed because {why}")

@@ -171,6 +171,18 @@ class GitHook:
         return self.installer or _find_installer(self.path.with_name("pre-commit"))
 
     @property
+    def caller(self) -> Path | None:
+        """Another script that git runs, and that runs our command; that of husky 9 is one folder up."""
+        paths = [self.path, *([self.path.parents[1] / self.type] if self.path.parent.name == "_" else [])]
+        is_another = self.is_there and not self.is_ours
+        return next((path for path in paths if is_another and self.command in _read_script(path)), None)
+
+    @property
+    def command(self) -> str:
+        """What the script runs, without the settings that it names."""
+        return f"pytest-antipasta {_ARGUMENTS[self.type]}"
+
+    @property
     def is_blocked(self) -> bool:
         """Whether installing needs ``force``.
 
@@ -244,7 +256,7 @@ class GitHook:
 
     def advise(self) -> str:
         """Return what to do about another script, or about a folder that may be shared."""
-        text, line = self._read(), f"pytest-antipasta {self._format_arguments()}"
+        text, line = self._read(), f"{self.command}{self._format_config()}"
         if not self.is_there:
             return (
                 "the script has paths of this machine, but other machines or repositories may use this "
@@ -260,6 +272,8 @@ class GitHook:
                 f"it uses the settings in {self.written_config}; use --force to overwrite it, or "
                 "pre-commit, which can have one hook per project"
             )
+        if caller := self.caller:
+            return f"{caller} already runs `{self.command}`"
         if ".husky" in self.path.parts:  # the scripts of husky 9, in `.husky/_`, don't name it
             text += "husky"
         known = (advice for mark, advice in _INSTALLERS.items() if mark in text)
@@ -306,8 +320,8 @@ class GitHook:
         )
         replace_file(self.path, [os.fsencode(text)], 0o755)
 
-    def _format_arguments(self) -> str:
-        return _ARGUMENTS[self.type] + (f" --config {quote(self.config)}" if self.config else "")
+    def _format_config(self) -> str:
+        return f" --config {quote(self.config)}" if self.config else ""
 
     def _find_value(self, name: str) -> str:
         """Return the value of a variable in our script."""

@@ -164,6 +164,24 @@ def test_another_hook_is_not_overwritten(
     assert file.read_text() == text
 
 
+@pytest.mark.parametrize("husky", ["", ".husky/_"])
+def test_once_another_script_has_the_line_the_hook_is_installed(
+    repository: Repository, husky: str, program: Program
+) -> None:
+    place = repository.path / husky if husky else folder(repository)
+    place.mkdir(parents=True, exist_ok=True)
+    repository.git("config", "core.hooksPath", str(place))
+    file = write_foreign(repository, '#!/bin/sh\n. "$(dirname "$0")/h"\n', str(place / "pre-commit"))
+    status = ("hooks", "status", "--type", "pre-commit")
+    assert "not installed" in program(*status).out
+    if husky:
+        file = write_foreign(repository, "npx lint-staged\n", str(place.parent / "pre-commit"))
+        assert "not installed" in program(*status).out
+    file.write_text(f"{file.read_text()}pytest-antipasta hook\n")
+    assert program(*status).out == f"pre-commit: installed, as {file} runs `pytest-antipasta hook`\n"
+    assert f"{file} already runs `pytest-antipasta hook`\n" in program("hooks", "install", code=2).err
+
+
 def test_the_hook_of_pre_commit_for_pushes_has_an_id_of_its_own(
     repository: Repository, program: Program
 ) -> None:
