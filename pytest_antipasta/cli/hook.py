@@ -55,7 +55,7 @@ from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.terminal import find_width, make_paint
 from pytest_antipasta.results.stats import describe_other_kernels
-from pytest_antipasta.settings.load import has_nearer_settings, iter_nested_notes, load_settings
+from pytest_antipasta.settings.load import has_other_settings, iter_nested_notes, load_settings
 from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings
 
@@ -148,7 +148,7 @@ def _find_stand(options: HookOptions, rules: Rules) -> Invocation:
     named = (options.config, options.judging.baseline)
     config, baseline = (path and Path(os.path.abspath(path)) for path in named)
     folder, settings = _find_user_folder(), rules.settings
-    if config is None and has_nearer_settings(settings, folder):
+    if config is None and has_other_settings(settings, folder):
         config = settings.source
     top = None if options.receive else find_repository(folder)
     return Invocation(folder, settings.root, config, baseline, _choose_state(options), top=top)
@@ -326,9 +326,9 @@ def _find_user_folder() -> Path:
         return (top or here) / prefix  # a working tree need not contain its repository
     if top is None:
         return here
-    shell = os.environ.get("PWD", "")  # a program that changes its folder leaves it
-    is_inside = os.path.isdir(shell) and Path(os.path.realpath(shell)).is_relative_to(top)
-    return Path(shell) if is_inside and os.environ.get("PRE_COMMIT") else here
+    # A program that changes its folder leaves it; the shell's may be a link, from which `..` leads elsewhere.
+    shell = Path(os.path.realpath(os.environ.get("PWD", here)))
+    return shell if shell.is_dir() and shell.is_relative_to(top) and os.environ.get("PRE_COMMIT") else here
 
 
 def _choose_state(options: HookOptions) -> JudgedState:

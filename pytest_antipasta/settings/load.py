@@ -105,9 +105,11 @@ def find_folders(root: Path, locations: Iterable[str]) -> set[str]:
     return _add_outer(root, _find_parents(locations))
 
 
-def has_nearer_settings(settings: Settings, folder: Path) -> bool:
-    """Return whether commands in a folder below the root find other settings there, or on the way to it."""
-    return any(map(_find_settings, _add_outer(settings.root, {os.fspath(folder)})))
+def has_other_settings(settings: Settings, folder: Path) -> bool:
+    """Return whether commands in a folder find other settings: it is outside the root, or has nearer ones."""
+    return not folder.is_relative_to(settings.root) or any(
+        map(_find_settings, _add_outer(settings.root, {os.fspath(folder)}))
+    )
 
 
 def _find_parents(locations: Iterable[str]) -> set[str]:

@@ -55,6 +55,28 @@ def test_commands_are_typed_in_a_folder_with_its_own(
     assert monorepo.hook().code == 0
 
 
+@pytest.mark.parametrize("folder", [".", "lax", "link"])
+def test_commands_are_typed_outside_of_the_project_that_a_hook_is_run_in(
+    monorepo: Guarded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    """prek does that, in a workspace; a link is where a shell may be, and ``..`` of it is elsewhere."""
+    monorepo.configure()
+    place = monorepo.path / folder
+    if folder == "link":
+        place = tmp_path / "elsewhere" / "link"
+        place.parent.mkdir()
+        place.symlink_to(monorepo.path / "lax")
+    monkeypatch.setenv("PRE_COMMIT", "1")
+    monkeypatch.setenv("PWD", str(place))
+    said = monorepo.say("hook", cwd="lib")
+    assert said.code == 1
+    assert "a.py:1  # antipasta" in said.out
+    command = said.out.splitlines()[-1].removeprefix("record").strip()
+    subprocess.run(command, shell=True, cwd=place, check=True, capture_output=True)
+    assert "lib/antipasta-baseline.json" in monorepo.git("diff", "--cached", "--name-only")
+    assert monorepo.say("hook", cwd="lib").code == 0
+
+
 def test_what_is_staged_of_them_counts(monorepo: Guarded) -> None:
     """And not what the worktree has, whether the index has a table there or none."""
     monorepo.git("rm", "--quiet", "--cached", "a.py")
