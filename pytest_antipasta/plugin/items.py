@@ -18,6 +18,7 @@ from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.plugin.longrepr import FailureText, find_file_line
 from pytest_antipasta.plugin.pytest_internals import find_hooked_folder
 
@@ -186,7 +187,10 @@ class SourceItem(pytest.Item):
     def judge(self) -> Outcome:
         """Return the outcome of the file, computed once."""
         if self.outcome is None:
-            self.outcome = outcome = self._judge(self.source)
+            try:
+                self.outcome = outcome = self._judge(self.source)
+            except pytest.fail.Exception as stopped:  # by another plugin, such as pytest-timeout
+                self.outcome = outcome = make_stopped(self.source, str(stopped))
             if outcome.failed or outcome.verdict.measurement.error is not None:
                 self._line = (find_file_line(outcome.verdict) or 1) - 1
         return self.outcome
@@ -199,6 +203,12 @@ class SourceItem(pytest.Item):
             # Another plugin has stopped it, such as pytest-timeout: our traceback would not help.
             return f"{self._title}: not measured: {excinfo.value}"
         return super().repr_failure(excinfo, style)
+
+
+def make_stopped(source: Source, reason: str) -> Outcome:
+    """Return the outcome of a file whose item another plugin has stopped."""
+    measurement = Measurement.of(FileError("internal", reason))
+    return Outcome(Verdict(source.path, measurement, errors_fail=True))
 
 
 def make_item(

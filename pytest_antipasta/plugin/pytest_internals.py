@@ -51,14 +51,14 @@ _INDIFFERENT = (
     "syrupy",
     "xprocess.",
 )
-# Plugins that many have and few ask for something in a run: how to find out whether this one is asked.
-_ON_DEMAND: Mapping[str, Callable[[pytest.Config], object]] = {
-    "pytest_html.plugin": lambda config: config.getoption("htmlpath"),
+# Plugins that many have and few ask for something in a run: how to find out whether a hook of theirs acts.
+_ON_DEMAND: Mapping[str, Callable[[pytest.Config, str], object]] = {
+    "pytest_html.plugin": lambda config, _: config.getoption("htmlpath"),
     # It is a terminal reporter, on terminals only.
-    "pytest_sugar": lambda config: "pytest_sugar" in type(find_reporter(config)).__module__,
-    "pytest_timeout": lambda config: (
-        os.environ.get("PYTEST_TIMEOUT")
-        or any(_is_set(config, name) for name in ("timeout", "session_timeout"))
+    "pytest_sugar": lambda config, _: "pytest_sugar" in type(find_reporter(config)).__module__,
+    # It limits the time of all phases together, or only that of the call.
+    "pytest_timeout": lambda config, hook: (
+        hook == "pytest_runtest_protocol" or config.getini("timeout_func_only")
     ),
 }
 _LOGGING = "_pytest.logging"
@@ -71,18 +71,13 @@ _STARTING = frozenset(("console_main", "_console_main"))
 
 def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
     """Return whether all plugins that implement some hooks are known to ignore source items."""
-    answering = {module for name in hooks for module in _iter_answering(config, name)}
-    others = (module for module in answering - _PYTEST if not module.startswith(_INDIFFERENT))
-    return all(module in _ON_DEMAND and not _ON_DEMAND[module](config) for module in others)
-
-
-def _is_set(config: pytest.Config, name: str) -> bool:
-    """Return whether an option or the setting with its name has a value."""
-    try:
-        setting = config.getini(name)
-    except ValueError:  # unknown to an older version of the plugin
-        setting = None
-    return bool(config.getoption(name, None) or setting)
+    return all(
+        module in _PYTEST
+        or module.startswith(_INDIFFERENT)
+        or (module in _ON_DEMAND and not _ON_DEMAND[module](config, name))
+        for name in hooks
+        for module in _iter_answering(config, name)
+    )
 
 
 def find_hooked_folder(config: pytest.Config, folder: Path) -> Path:

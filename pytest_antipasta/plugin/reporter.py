@@ -20,10 +20,9 @@ from pytest_antipasta.logs.notes import INFO, log_all
 from pytest_antipasta.messages import format_path, make_printable, show_name
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import FileError, Measurement
 from pytest_antipasta.plugin.arguments import describe_workers, is_list_asked_for, iter_deselecting
 from pytest_antipasta.plugin.checker import Checker
-from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem
+from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem, make_stopped
 from pytest_antipasta.plugin.protocol import forget_passed_phases
 from pytest_antipasta.report.formats.outputs import find_needs, write_reports
 from pytest_antipasta.report.next_step import SCREEN, Invocation, suggest_next, suggest_recording
@@ -303,8 +302,7 @@ class Reporter:
             return None
         lines = report.longreprtext.strip().splitlines() or ["unknown reason"]
         reason = lines[-1].removeprefix(f"{show_name(source.path)}: not measured: ")
-        measurement = Measurement.of(FileError("internal", reason))
-        return Outcome(Verdict(source.path, measurement, errors_fail=True))
+        return make_stopped(source, reason)
 
 
 def _find_show_path(run: Result, config: pytest.Config) -> ShowPath:

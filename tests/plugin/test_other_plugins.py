@@ -141,7 +141,7 @@ def test_a_file_that_takes_too_long_is_stopped_and_the_others_are_checked(tree: 
         "advice": "exclude the file and report a bug",
         "size": None,
     }
-    assert "pkg/b.py: not measured: Timeout (>1.0s) from pytest-timeout." in result.outlines
+    assert "pkg/b.py: not measured (internal): Timeout (>1.0s) from pytest-timeout." in result.outlines
 
 
 @pytest.mark.slow

@@ -61,6 +61,7 @@ def pytest_terminal_summary(terminalreporter):
         log.write(" ".join(report.nodeid for report in terminalreporter.stats.get("", ())))
 """
 WITH_ALL = "setup call teardown"
+FOR_CALLS = ["--timeout=60", "-o", "timeout_func_only=true"]
 
 
 @pytest.mark.parametrize(
@@ -70,9 +71,8 @@ WITH_ALL = "setup call teardown"
             "rerunfailures", "pytest_rerunfailures", ["--reruns=1"], "call", id="it never reruns files"
         ),
         pytest.param("timeout", "pytest_timeout", [], "call", id="no limit of time is set"),
-        pytest.param("timeout", "pytest_timeout", ["--timeout=60"], WITH_ALL, id="one is set"),
-        pytest.param("timeout", "pytest_timeout", ["-o", "timeout=60"], WITH_ALL, id="one is set in a file"),
-        pytest.param("timeout", "pytest_timeout", ["--session-timeout=60"], WITH_ALL, id="for all items"),
+        pytest.param("timeout", "pytest_timeout", ["--timeout=60"], "call", id="the limit is for all phases"),
+        pytest.param("timeout", "pytest_timeout", FOR_CALLS, WITH_ALL, id="the limit is for calls"),
         pytest.param("html", "pytest_html", [], "call", id="no page is asked for"),
         pytest.param("html", "pytest_html", ["--html=page.html"], WITH_ALL, id="a page is asked for"),
         pytest.param("sugar", "pytest_sugar", [], "call", id="it is not on a terminal"),
