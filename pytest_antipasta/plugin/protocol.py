@@ -173,8 +173,12 @@ def forget_passed_phases(config: pytest.Config) -> None:
     of files. What they have printed stays.
     """
     remembered: dict[str, list[Any]] = getattr(find_reporter(config), "stats", {})
-    if passed := remembered.get(""):
-        passed[:] = [report for report in passed if report.sections or not report.nodeid.endswith(SUFFIX)]
+    if uncounted := remembered.get(""):
+        uncounted[:] = [
+            report
+            for report in uncounted
+            if report.sections or report.when == "call" or not report.nodeid.endswith(SUFFIX)
+        ]
 
 
 def _has_any(config: pytest.Config, options: Sequence[str]) -> bool:

@@ -83,6 +83,7 @@ PLUGINS = {
         Plugin("allure-pytest", ("--alluredir=allure",)),
         Plugin("flaky", ("--force-flaky",), is_about_tests=True),
         Plugin("inline-snapshot"),
+        Plugin("langsmith"),
         Plugin("pyfakefs"),
         Plugin("pytest-asyncio", ("--asyncio-mode=auto",)),
         Plugin("pytest-azurepipelines"),
