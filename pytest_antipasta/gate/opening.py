@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from pytest_antipasta.engine.diagnostics import Diagnostics
     from pytest_antipasta.store.journal import RunKind
 
-_LATE = "the time budget ran out before new waivers were known"
 _BEFORE = "the previous version could not be measured"
 
 
@@ -183,7 +182,7 @@ def _list_changes(gate: Gate, judged: GateVerdict) -> GateVerdict:
 
 def note_lateness(judged: GateVerdict, error: OutOfTimeError) -> GateVerdict:
     """Return the verdict on a change that was not checked completely; the first cause counts."""
-    return replace(judged, is_out_of_time=True, slow_git=judged.slow_git or str(error) or _LATE)
+    return replace(judged, is_out_of_time=True, slow_git=judged.slow_git or str(error))
 
 
 def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: Workers | None) -> RunPlan:

@@ -207,14 +207,16 @@ def format_unjudged(
         is_blocked = getattr(settings, setting) == "block"
         return f'{text} ({setting} = "block")' if is_blocked else f"warning: {text}"
 
-    if result.left_out:
-        files = list_names([*map(show_path, result.left_out)], _NAMED, "file")
-        if result.is_out_of_time:
-            exceeded = f"time_budget of {settings.time_budget:g} s exceeded"
-            yield rate(f"not checked, {exceeded}: {files}", "on_timeout")
-            yield f"    {advice}, which has no time limit, or set a higher `time_budget`"
-        else:
-            yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
+    left_out = result.left_out
+    files = list_names([*map(show_path, left_out)], _NAMED, "file")
+    # If no file is left out, the time did not last for entries that the baseline lost, or for waivers.
+    if result.is_out_of_time and (left_out or not result.slow_git):
+        exceeded = f"time_budget of {settings.time_budget:g} s exceeded"
+        late = f"not checked, {exceeded}: {files}" if left_out else f"not checked completely: {exceeded}"
+        yield rate(late, "on_timeout")
+        yield f"    {advice}, which has no time limit, or set a higher `time_budget`"
+    elif left_out:
+        yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
     if result.slow_git:
         yield rate(f"not checked completely: {result.slow_git}", "on_timeout")
     if result.unreadable:

@@ -15,7 +15,7 @@ import pytest
 from pytest_antipasta import check
 from pytest_antipasta.cli import main
 from pytest_antipasta.gate import measuring
-from tests.gate.conftest import HOOKS, MORE_TIME, SETTINGS, Guarded, Said, find_places, function
+from tests.gate.conftest import BLOCKED, HOOKS, MORE_TIME, SETTINGS, Guarded, Said, find_places, function
 
 NAME = "antipasta-baseline.json"
 
@@ -312,6 +312,22 @@ def test_looking_for_copies_keeps_to_the_time_budget(
         0,
         f"warning: not checked, time_budget of 5 s exceeded: c.py\n{MORE_TIME}",
     )
+
+
+@pytest.mark.usefixtures("no_time")
+def test_entries_that_nobody_has_time_for_are_told(guarded: Guarded) -> None:
+    """No file of the commit is left out then, as it may have none."""
+    guarded.say("baseline", "write")
+    guarded.git("add", NAME)
+    guarded.record()
+    guarded.git("rm", "--quiet", NAME)
+    said = guarded.hook()
+    late = "not checked completely: time_budget of 5 s exceeded"
+    assert (said.code, said.out) == (0, f"warning: {late}\n{MORE_TIME}")
+    guarded.configure('on_timeout = "block"')
+    guarded.git("add", "pyproject.toml")
+    said = guarded.hook()
+    assert (said.code, said.out) == (3, f'{late} (on_timeout = "block")\n{BLOCKED}')
 
 
 SAID = "{}: the staged version was used; the working tree differs"
