@@ -238,8 +238,8 @@ def _run_warm(options: _WarmOptions) -> int:
         raise UsageError("\n".join(find_warnings(run)))
     verdicts = run.verdicts.values()
     errors = sum(verdict.error is not None for verdict in verdicts)
-    known = sum(not verdict.is_miss for verdict in verdicts)
-    facts: Facts = {"files": len(verdicts), "known": known, "measured": len(verdicts) - known - errors}
+    known, misses, copies = run.found
+    facts: Facts = {"files": len(verdicts), "known": known, "measured": misses - errors, "copies": copies}
     facts |= {"errors": errors, "notes": list(find_warnings(run))}
     return _print("warm", facts, options, ERRORS if errors else 0)
 

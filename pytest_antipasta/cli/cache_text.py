@@ -143,7 +143,8 @@ def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
         yield from filter(None, [facts["advice"]])
     elif action == "warm":
         errors = f", {facts['errors']} could not be measured" if facts["errors"] else ""
-        known = f"{facts['known']:,} already stored, {facts['measured']:,} measured{errors}"
+        copies = f", {count(facts['copies'], 'copy', 'copies')} of other files" if facts["copies"] else ""
+        known = f"{facts['known']:,} already stored, {facts['measured']:,} measured{copies}{errors}"
         yield f"{count(facts['files'], 'file')}: {known}"
     else:
         removed = "would be removed" if facts.get("dry_run") else "removed"

@@ -195,12 +195,13 @@ class Ledger:
 
     def add(self, outcome: Outcome) -> None:
         """Add the outcome of one source; values that are stored are dropped here."""
+        outcome = self._storage.mark_copy(outcome)
         verdict, numbers = outcome.verdict, outcome.verdict.measurement
         if (
             self.plan.is_brief
             and self._storage.store is not None
             and not verdict.is_brief
-            and (verdict.from_store or outcome.record)
+            and (not verdict.is_miss or outcome.record)
             and not (numbers.errors or numbers.has_cells)
         ):
             verdict = verdict.shorten(self._recorded_names.get(verdict.path, ()))

@@ -67,8 +67,9 @@ class Sharing:
         """Write new measurements, in the format of the local store, unless the run was interrupted."""
         began = time.perf_counter()
         allowed = max(_PATIENCE, _SHARE * (began - self._began))
-        for start in range(0, 0 if ledger.is_interrupted else len(self._storage.new_keys), _BATCH):
-            if time.perf_counter() - began > allowed or not self._write(start):
+        keys = () if ledger.is_interrupted else tuple(self._storage.new_keys)
+        for start in range(0, len(keys), _BATCH):
+            if time.perf_counter() - began > allowed or not self._write(keys[start : start + _BATCH]):
                 break
         self._close()
         numbers = {"asked": self._asked, "found": self._found, "written": self._written}
@@ -146,11 +147,10 @@ class Sharing:
         self._found += len(found)
         self._storage.adopt(found)
 
-    def _write(self, start: int) -> bool:
+    def _write(self, keys: Sequence[bytes]) -> bool:
         """Write some new records; return whether that succeeded."""
         if self._store is None:
             return False
-        keys = self._storage.new_keys[start : start + _BATCH]
         try:
             stored = self._storage.ask(lambda store: store.get_many(keys)) or {}
             records = {key: record for key, record in stored.items() if record}

@@ -198,6 +198,19 @@ def test_equal_contents_are_measured_by_one_worker(
     assert f"store: 0 hits, {FILES + 1} misses, 30 copies of other files, " in capsys.readouterr().out
 
 
+def test_copies_of_what_the_run_has_stored_are_not_unchanged(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run stores 500 records at a time."""
+    for number in range(500):
+        (project.path / f"m{number}.py").write_text(f"x = {number}\n")
+    for name in ("a.py", "z.py"):
+        (project.path / name).write_text("def counted(x):\n    return x\n")
+    monkeypatch.chdir(project.path)
+    assert main(["check", "--debug", "--jobs", "1"]) == 0
+    assert f"store: 0 hits, {FILES + 501} misses, 1 copy of other files, " in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_a_commit_costs_what_it_changes(project: Project) -> None:
     path: Path = project.path / "package1" / "module1.py"

@@ -71,7 +71,7 @@ def test_warm_measures_what_is_missing_and_judges_nothing(project: Path, program
     assert tell(program, "warm", "f0.py") == ["1 file: 0 already stored, 1 measured"]
     assert tell(program, "warm") == ["3 files: 1 already stored, 2 measured"]
     assert ask(program, "warm", "--jobs", "2") == {
-        "schema_version": 1, "files": 3, "known": 3, "measured": 0, "errors": 0, "notes": []
+        "schema_version": 1, "files": 3, "known": 3, "measured": 0, "copies": 0, "errors": 0, "notes": []
     }  # fmt: skip
     assert main(["check"]) == 1
     (project / "bad.py").write_text("def f(:\n")
@@ -211,7 +211,9 @@ def test_prune_forgets_files_by_their_content(project: Path, cache_dir: Path, pr
     execute(cache_dir, other)
     assert tell(program, "prune", "sub", "--days", "9")[0].startswith("0 entries removed, ")
     assert tell(program, "prune", "sub")[0].startswith("2 entries removed, ")
-    assert tell(program, "warm", code=3) == ["6 files: 3 already stored, 2 measured, 1 could not be measured"]
+    assert tell(program, "warm", code=3) == [
+        "6 files: 2 already stored, 2 measured, 1 copy of other files, 1 could not be measured"
+    ]
     assert tell(program, "prune", "f1.py")[0].startswith("1 entry removed, ")
     assert main(["cache", "prune", "gone.py"]) == 2
 

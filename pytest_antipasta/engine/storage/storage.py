@@ -14,6 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.digests import find_language
 from pytest_antipasta.engine.outcome import Outcome
@@ -78,7 +80,7 @@ class Storage:
         languages: languages of extensions, as settings name them.
         loaded: records read in one batch, by key; ``None`` for missing ones.
         unreadable: digests of contents whose records could not be read.
-        new_keys: keys of new records to store.
+        new_keys: keys of records that are new in this run, in the order in which they came.
         learns_files: whether the status of files is recorded, which needs the whole index.
     """
 
@@ -108,7 +110,7 @@ class Storage:
         self.languages = languages
         self.loaded: dict[bytes, bytes | None] = {}
         self.unreadable: set[bytes] = set()
-        self.new_keys: list[bytes] = []
+        self.new_keys: dict[bytes, None] = {}
         self.learns_files = True
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
@@ -243,6 +245,13 @@ class Storage:
         self.keep(digest, outcome.record)
         self.learn(outcome.verdict.path, outcome.signature, digest, outcome.verdict.measurement)
 
+    def mark_copy(self, outcome: Outcome) -> Outcome:
+        """Return an outcome as that of a copy, if its values are in the store only since this run."""
+        verdict, digest = outcome.verdict, outcome.digest
+        if digest is None or not verdict.from_store or self.key(digest) not in self.new_keys:
+            return outcome
+        return replace(outcome, verdict=replace(verdict, from_store=False, is_coalesced=True))
+
     def mark_used(self, digest: bytes) -> None:
         """Mark the record of a content as used."""
         self._used.add(self.key(digest))
@@ -253,7 +262,7 @@ class Storage:
             return
         key = self.key(digest)
         self._records[key] = record
-        self.new_keys.append(key)
+        self.new_keys[key] = None
         if len(self._records) >= _BATCH:
             items = self._take_records()
             try:
