@@ -396,7 +396,9 @@ def _iter_not_chosen(path: str, verdict: Verdict, options: _FixOptions) -> Itera
 
 
 def _paint_diff(lines: Iterable[str], paint: Paint) -> Iterator[str]:
-    return (paint(make_printable(line), DIFF_COLORS.get(line[:1], "")) for line in lines)
+    """Yield the lines of a diff, which keep their tabs, so that `git apply` takes it."""
+    for line in lines:
+        yield paint("\t".join(map(make_printable, line.split("\t"))), DIFF_COLORS.get(line[:1], ""))
 
 
 def _format_change(

@@ -317,7 +317,7 @@ def iter_diffs(path: str, advice: Advice, paint: Paint, width: int | None) -> It
     for number, step in enumerate(advice.plan.steps, 1):
         yield f"step {number}: {step.kind}"
         for line in [*diff_edits(text, step.edits, path)][2:]:
-            shown = clip_line(f"  {make_printable(line)}".rstrip(), width)
+            shown = clip_line(f"  {line[:1]}{make_printable(line[1:].expandtabs(4))}".rstrip(), width)
             yield paint(shown, DIFF_COLORS.get(line[:1], ""))
         text = apply_edits(text, step.edits)
 

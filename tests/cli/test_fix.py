@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import subprocess
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
@@ -119,6 +120,15 @@ def test_lines_are_as_long_as_a_formatter_is_told_and_hints_know(
     diff = "".join(f"+        {line}\n" for line in broken)
     assert diff in fix("a.py::each", "--dry-run").out
     assert textwrap.indent(diff, "  ") in program("explain", "a.py::each").out
+
+
+def test_a_diff_of_lines_with_tabs_can_be_applied_and_read(project: Path, fix: Fix, program: Program) -> None:
+    (project / "a.py").write_text(NESTED.replace("    ", "\t"))
+    diff = fix("a.py::each", "--dry-run").out.rpartition("a.py:1: ")[0]
+    subprocess.run(["git", "apply"], input=diff, text=True, check=True)
+    assert (project / "a.py").read_text() == MERGED.replace("    ", "\t")
+    (project / "a.py").write_text(NESTED.replace("    ", "\t"))
+    assert "  -        if item:\n  -            if item > 1:\n" in program("explain", "a.py::each").out
 
 
 @pytest.mark.parametrize("options", [(), ("--dry-run",)])
