@@ -248,7 +248,9 @@ class Storage:
     def mark_copy(self, outcome: Outcome) -> Outcome:
         """Return an outcome as that of a copy, if its values are in the store only since this run."""
         verdict, digest = outcome.verdict, outcome.digest
-        if digest is None or not verdict.from_store or self.key(digest) not in self.new_keys:
+        if digest is None or not (self.new_keys and verdict.from_store):
+            return outcome
+        if self.key(digest) not in self.new_keys:
             return outcome
         return replace(outcome, verdict=replace(verdict, from_store=False, is_coalesced=True))
 
