@@ -74,11 +74,15 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Return the parsed arguments; unknown ones are errors."""
+        given = sys.argv[1:] if args is None else args
+        first = next(iter(given), "").partition("=")[0]
+        if self._find_subparsers() and first.startswith("--") and first not in (_END, *self._list_options()):
+            self.error(self._describe_unknown(first))  # and not that a command is missing
         found, rest = super().parse_known_args(args, namespace)
         self._require_values(found)
         if rest:
             # Not in `parse_args`, as only the subcommand's own parser knows its options.
-            self.error(self._describe_rest(rest, sys.argv[1:] if args is None else args))
+            self.error(self._describe_rest(rest, given))
         return found, rest
 
     def error(self, message: str) -> NoReturn:
@@ -127,14 +131,18 @@ class Parser(argparse.ArgumentParser):
             (action for action in self._actions if isinstance(action, argparse._SubParsersAction)), None
         )
 
+    def _list_options(self) -> list[str]:
+        """Return the long names of its options."""
+        return [option for action in self._actions for option in action.option_strings[-1:]]
+
     def _describe_unknown(self, word: str) -> str:
-        if inner := self._find_subparsers():
-            return f"option {word} before the {inner.dest}; put options after it"
-        if word == "--profile":
+        inner, known = self._find_subparsers(), self._list_options()
+        if word == "--profile" and inner is None:
             command = self.prog.partition(" ")[2]
             return f"unknown option {word}; use `python -m cProfile -m pytest_antipasta {command}`"
-        known = [option for action in self._actions for option in action.option_strings[-1:]]
         if (nearest := find_nearest(word, known)) is not None:
             return f'unknown option {word}; did you mean "{nearest}"?'
+        if inner is not None:
+            return f"option {word} before the {inner.dest}; put options after it"
         hint = _LIMIT if re.match(_LIMIT_OF_OTHERS, word) and "--limit" in known else ""
         return f"unknown option {word}{hint}"

@@ -55,6 +55,10 @@ MISTAKES = [
         "the following arguments are required: action; expected one of: install, uninstall, status",
         id="no action",
     ),
+    pytest.param(["--verison"], 'unknown option --verison; did you mean "--version"?', id="an option alone"),
+    pytest.param(
+        ["--debug"], "option --debug before the command; put options after it", id="an option and no command"
+    ),
     pytest.param(["chekc"], 'unknown command "chekc"; did you mean "check"?', id="a command"),
     pytest.param(
         ["hallo"], f'unknown command "hallo"; expected one of: {COMMANDS}', id="a command like none"
