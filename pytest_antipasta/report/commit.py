@@ -66,14 +66,16 @@ def format_gate(
     yield from format_rows(rows, look)
     rest = _iter_rest(result, failed, settings, stand, advice, look.show_path, is_brief=is_brief)
     yield from _fold(rest, look)
-    if failed:
-        yield from _fold(iter_suffix_notes(row.name for row in rows), look)
-        summary = _format_summary(failed, rows, is_change=not _are_judged_whole(rows, settings))
+    if is_brief:
+        return
+    yield from _fold(iter_suffix_notes(row.name for row in rows), look)
+    if causes := _list_causes(result, failed, rows, settings):
+        summary = _format_summary(causes, is_change=not _are_judged_whole(rows, settings))
         yield from (look.paint(line, "red") for line in fold_line(make_printable(summary), look.width))
-        # A change can't edit the policy for itself, and its own counts for the next one.
-        policy = max(settings.new_waivers, result.waivers.policy, key=STRICTNESS.index)
-        settings = replace(settings, new_waivers=policy)
-        yield from map(make_printable, iter_ways_out(rows, settings, stand, look.width))
+    # A change can't edit the policy for itself, and its own counts for the next one.
+    policy = max(settings.new_waivers, result.waivers.policy, key=STRICTNESS.index)
+    settings = replace(settings, new_waivers=policy)
+    yield from map(make_printable, iter_ways_out(rows, settings, stand, look.width))
 
 
 def _iter_error(
@@ -236,9 +238,30 @@ def _are_judged_whole(rows: Sequence[Row], settings: Settings) -> bool:
     return settings.judge == "changed" and bool(numbers) and is_whole
 
 
-def _format_summary(failed: Sequence[Verdict], rows: Sequence[Row], *, is_change: bool) -> str:
-    over = [format_over(rows)] if rows else []
-    summary = ", ".join((*over, *list_other_causes(failed)))
+def _list_causes(
+    result: GateVerdict, failed: Sequence[Verdict], rows: Sequence[Row], settings: Settings
+) -> list[str]:
+    """Return what makes a commit fail, with numbers."""
+    causes = [format_over(rows)] if rows else []
+    causes += list_other_causes(failed)
+    if result.waivers.fails:
+        from pytest_antipasta.report.waivers import describe_failing
+
+        causes.append(describe_failing(result.waivers))
+    unchecked: list[Sequence[object]] = []
+    if settings.on_internal_error == "block":
+        unchecked += [result.unreadable, result.not_compared]
+    if settings.on_timeout == "block" and result.is_out_of_time:
+        unchecked += [result.left_out]
+    if files := sum(map(len, unchecked)):
+        causes.append(f"{count(files, 'file')} not checked")
+    elif result.slow_git and settings.on_timeout == "block":
+        causes.append("not checked completely")
+    return causes
+
+
+def _format_summary(causes: Iterable[str], *, is_change: bool) -> str:
+    summary = ", ".join(causes)
     if is_change:  # pre-commit and prek print the name of the hook, and git does not
         summary = f"blocked{'' if os.environ.get('PRE_COMMIT') else ' by pytest-antipasta'}: {summary}"
     return summary

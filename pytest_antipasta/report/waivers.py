@@ -42,12 +42,18 @@ def format_waivers(
     yield from iter_new_baseline(waivers)
     yield from _iter_some(f"{count(len(added), 'waiver')} added:", added_lines)
     yield from _iter_some(f"{count(len(gone), 'waiver')} removed or lowered:", gone_lines)
-    if failing := sum(any(item.fails for item in group) for group in added):
-        is_reason = waivers.policy == "reason"
-        what = f"{count(failing, 'waiver')} {'without a reason' if is_reason else 'not allowed'}"
+    if what := describe_failing(waivers):
         yield f'error: {what} (new_waivers = "{waivers.policy}", which a change can\'t edit for itself)'
+        is_reason = waivers.policy == "reason"
         advice = "remove them, or have a project owner merge the change despite this failure"
         yield f"    {_advise_reasons(waivers, show_path, format_recording) if is_reason else advice}"
+
+
+def describe_failing(waivers: Waivers) -> str:
+    """Return how many waivers fail a change, and why; empty if none does."""
+    failing = sum(any(item.fails for item in group) for group in group_waivers(waivers.listed))
+    reason = "without a reason" if waivers.policy == "reason" else "not allowed"
+    return f"{count(failing, 'waiver')} {reason}" if failing else ""
 
 
 def iter_new_baseline(waivers: Waivers) -> Iterator[str]:

@@ -208,7 +208,8 @@ def test_an_object_that_stops_in_the_middle(guarded: Guarded) -> None:
         (
             'on_internal_error = "block"',
             3,
-            'not checked, content not found in git: old.py (on_internal_error = "block")\n',
+            'not checked, content not found in git: old.py (on_internal_error = "block")\n'
+            "blocked by pytest-antipasta: 1 file not checked\n",
         ),
     ],
 )

@@ -69,14 +69,16 @@ def test_each_way_in_fails_for_a_policy_that_is_taken_away(strict: Guarded) -> N
         assert said.code == 1, way
         assert find_listed(said)[0].startswith("pyproject.toml: settings new_waivers"), (way, said)
         assert 'new_waivers = "fail"' in said.out, way
+    assert ways["hook"].out.endswith("\nblocked by pytest-antipasta: 1 waiver not allowed\n")
 
 
 @pytest.mark.parametrize(
-    ("policy", "expected"),
+    ("policy", "cause", "expected"),
     [
-        (FAIL, []),
+        (FAIL, ", 1 waiver not allowed", []),
         (
             'new_waivers = "reason"',
+            "",
             [
                 "allow     add to new.py:1  # antipasta: ignore[cyclomatic<=5] REASON",
                 "record    pytest-antipasta baseline write --staged --reason REASON new.py && "
@@ -86,13 +88,14 @@ def test_each_way_in_fails_for_a_policy_that_is_taken_away(strict: Guarded) -> N
     ],
 )
 def test_what_a_policy_refuses_is_not_advised_when_it_is_taken_away(
-    guarded: Guarded, policy: str, expected: list[str]
+    guarded: Guarded, policy: str, cause: str, expected: list[str]
 ) -> None:
     add(guarded, "pyproject.toml", SETTINGS.format(policy))
     guarded.configure()
     guarded.stage("new.py", function(5, "new"))
     said = guarded.hook()
     assert said.code == 1
+    assert f"blocked by pytest-antipasta: 1 function became too complex, in 1 file{cause}\n" in said.out
     _, advice = said.out.split("simplify  pytest-antipasta explain new.py::new\n")
     assert advice.splitlines() == expected
 

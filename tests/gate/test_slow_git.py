@@ -355,12 +355,18 @@ def test_the_settings_say_whether_a_commit_is_blocked(
         assert said.err.startswith("error: antipasta did not check this commit: git ")
     else:
         assert re.search(r"^not checked completely: .* \(on_timeout = \"block\"\)$", said.out, re.MULTILINE)
+        assert said.out.endswith("\nblocked by pytest-antipasta: 1 file not checked\n")
 
 
-def test_violations_found_before_fail_all_the_same(guarded: Guarded, slow_git: SlowGit) -> None:
+@pytest.mark.parametrize(
+    ("setting", "begin", "cause"), [("allow", "warning: ", ""), ("block", "", ", not checked completely")]
+)
+def test_violations_found_before_fail_all_the_same(
+    guarded: Guarded, slow_git: SlowGit, setting: str, begin: str, cause: str
+) -> None:
     """Git is slow in its last answer, while waivers are looked for."""
     guarded.stage("bad.py", BAD)
-    guarded.configure(f"time_budget = {ENOUGH}")
+    guarded.configure(f'time_budget = {ENOUGH}\non_timeout = "{setting}"')
     calls, _ = list_calls(slow_git, guarded.hook)
     slow_git.sleep_in(len(calls))
     said = guarded.hook()
@@ -368,8 +374,10 @@ def test_violations_found_before_fail_all_the_same(guarded: Guarded, slow_git: S
     assert said.code == 1
     assert "bad.py\n    1:1  bad  cyclomatic 4/3" in said.out
     assert re.search(
-        "^warning: not checked completely: git [a-z-]+ was stopped after ", said.out, re.MULTILINE
+        f"^{begin}not checked completely: git [a-z-]+ was stopped after ", said.out, re.MULTILINE
     )
+    summary = "blocked by pytest-antipasta: 1 function became too complex, in 1 file"
+    assert f"\n{summary}{cause}\n" in said.out
 
 
 def test_what_ignores_the_request_to_end_is_killed(guarded: Guarded, slow_git: SlowGit) -> None:
