@@ -444,7 +444,6 @@ def _run_migrate(options: _MigrateOptions) -> int:
     _propose_table(options, target, list(migration.iter_table()))
     if options.yes and not options.quiet:
         check, record = (_format_command(action, options.config) for action in ("check", "baseline write"))
-        record = record.removeprefix("pytest-antipasta ")
         write_lines(f"next: `{check}` shows what fails; `{record}` records it")
     return 0
 

@@ -57,7 +57,7 @@ def test_it_is_written_behind_what_is_there(program: Program) -> None:
     Path("pyproject.toml").write_text("# a\n[project]\nname = 'a'\n")
     assert program("config", "migrate", "--yes").out == (
         "pyproject.toml: settings written\n"
-        "next: `pytest-antipasta check` shows what fails; `baseline write` records it\n"
+        "next: `pytest-antipasta check` shows what fails; `pytest-antipasta baseline write` records it\n"
     )
     assert Path("pyproject.toml").read_text() == f"# a\n[project]\nname = 'a'\n\n{TABLE}"
 
@@ -66,7 +66,7 @@ def test_the_next_step_reads_the_file_that_was_named(program: Program) -> None:
     Path("radon.cfg").write_text(RADON)
     assert program("config", "migrate", "--yes", "--config", "other.toml").out == (
         "other.toml: settings written\nnext: `pytest-antipasta check --config other.toml` shows what fails; "
-        "`baseline write --config other.toml` records it\n"
+        "`pytest-antipasta baseline write --config other.toml` records it\n"
     )
 
 
