@@ -38,6 +38,7 @@ def _find_foreign() -> list[JudgedMetric]:
             metric.given.limit,
             unit=metric.given.unit,
             meaning=_describe(metric.name, metric.given.unit),
+            advice="",
         )
         for metric in load_extensions().metrics
     ]
@@ -49,7 +50,7 @@ def _describe(name: str, unit: str = "") -> str:
 
 def look_up_metric(name: str) -> JudgedMetric:
     """Return the facts about a metric, which may belong to an extension that is not installed."""
-    return judged_metrics().get(name) or JudgedMetric(name, meaning=_describe(name))
+    return judged_metrics().get(name) or JudgedMetric(name, meaning=_describe(name), advice="")
 
 
 def find_metric_versions() -> Sequence[str]:

@@ -130,7 +130,7 @@ class JudgedMetric(Struct, frozen=True):
         meaning: what it counts, in one sentence.
         reason: why a value over its limit matters, in one sentence.
         example: code whose value gets better; ``None`` for metrics of extensions.
-        advice: what to do about a value over its limit, in one sentence.
+        advice: what to do about a value over its limit, in one sentence; empty for metrics of extensions.
         fault: title of a violation; empty for the metric's name.
         ruff: ruff's rule with the same count.
         pylint: pylint's message about the same, by name and by number.

@@ -134,6 +134,12 @@ def test_of_some_metrics_more_is_better(environment: Environment, project: Path)
     )
     write_settings(project, '"example:size" = 1000')
     assert "a.py\n   file  size (example) 59, must be >= 1,000\n" in environment.check(project).stdout
+    sarif = json.loads(environment.check(project, "--format", "sarif").stdout)
+    (rule,) = (rule for rule in sarif["runs"][0]["tool"]["driver"]["rules"] if rule["id"] == "example:size")
+    assert rule["help"]["text"] == (
+        "A metric of an extension, example:size. It must be >= 1000. "
+        "`pytest-antipasta explain FILE` shows how a value is calculated."
+    )
     (project / "a.py").write_text("a = 1\n" * 200)
     assert environment.check(project).returncode == 0
 

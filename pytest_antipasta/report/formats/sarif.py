@@ -27,7 +27,6 @@ from pytest_antipasta.report.wording import OVER_BEFORE, format_number
 from pytest_antipasta.runtime.environment import VERSION, find_home
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_EXPLAIN = "`pytest-antipasta explain FILE::BLOCK` shows how a value is calculated."
 _LIST = "`pytest-antipasta check` with the same options shows it and what to do."
 # GitHub resolves paths with this base against the top of the repository.
 _TOP = "%SRCROOT%"
@@ -200,7 +199,8 @@ def _make_rule(name: str, limit: LimitFacts | None) -> dict[str, Any]:
         allowed = f"It must be {limit.comparison} {format_number(limit.limit)}."
         properties = to_builtins(limit)
     meaning = f"{metric.meaning} {allowed}"
-    title, text = f"{metric.title} {side} its limit", f"{meaning} {metric.advice} {_EXPLAIN}"
+    title, how = f"{metric.title} {side} its limit", (metric.advice, _name_command(metric))
+    text = " ".join(filter(None, (meaning, *how)))
     return {
         **_describe(name, title, meaning, text, _explain_rule(metric, meaning)),
         "defaultConfiguration": {"level": limit.level if limit is not None else "error"},
@@ -214,7 +214,14 @@ def _explain_rule(metric: JudgedMetric, meaning: str) -> str:
     if metric.example is not None:
         before, after = metric.example
         parts += ["Before:", f"```python\n{before}```", "After:", f"```python\n{after}```"]
-    return "\n\n".join((*filter(None, parts), _EXPLAIN))
+    return "\n\n".join(filter(None, (*parts, _name_command(metric))))
+
+
+def _name_command(metric: JudgedMetric) -> str:
+    """Return which command shows how a value is calculated; empty for metrics that need coverage data."""
+    target = "FILE" if metric.scope == "file" else "FILE::BLOCK"
+    command = f"`pytest-antipasta explain {target}` shows how a value is calculated."
+    return "" if metric.needs_coverage else command
 
 
 def _describe(name: str, short: str, full: str, helping: str, markdown: str = "") -> dict[str, Any]:

@@ -235,3 +235,13 @@ def test_help_has_the_reason_and_an_example(reports: dict[str, bytes]) -> None:
     assert look_up_metric("cognitive_complexity").reason in lines
     assert lines.count("```python") == 2
     assert "```" not in rule["help"]["text"]
+
+
+def test_help_names_the_command_that_shows_a_value(reports: dict[str, bytes]) -> None:
+    texts = {
+        rule["id"]: (rule["help"]["text"], rule["help"]["markdown"])
+        for rule in read_run(reports["sarif"])["tool"]["driver"]["rules"]
+    }
+    for name, target in (("cognitive_complexity", "FILE::BLOCK"), ("maintainability_index", "FILE")):
+        command = f"`pytest-antipasta explain {target}` shows how a value is calculated."
+        assert all(text.endswith(command) for text in texts[name])
