@@ -213,6 +213,11 @@ def test_values_can_not_be_changed(project: Path) -> None:
             setattr(value, name, None)
 
 
+@pytest.mark.usefixtures("project")
+def test_a_report_fits_on_a_line_of_a_prompt() -> None:
+    assert repr(check()) == "<Report: 3 files, 2 findings>"
+
+
 def test_values_can_be_written_as_json(project: Path) -> None:
     for value in (check(), measure(FAILING.encode())):
         assert msgspec.json.decode(msgspec.json.encode(value))

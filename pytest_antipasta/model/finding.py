@@ -284,6 +284,10 @@ class Report(Struct, frozen=True, dict=True):
     rows: Sequence[Row] = ()
     plans: Mapping[str, Sequence[BriefPlan]] = {}
 
+    def __repr__(self) -> str:
+        """Return numbers, as a prompt would print megabytes of values."""
+        return f"<{type(self).__name__}: {len(self.files)} files, {len(self.findings)} findings>"
+
     @cached_property
     def totals(self) -> Totals:
         """The counts of all files, which are read once: those of a large tree come from the store."""
