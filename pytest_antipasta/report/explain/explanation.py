@@ -259,7 +259,7 @@ def _iter_inner_points(parts: Explanation, item: ExplainedBlock) -> Iterator[str
     points = item.cognitive or LinePoints({})
     inside: dict[str, int] = {}
     for block in _iter_outermost(_find_inner(parts, item.block)) if item.block.is_function else ():
-        own = sum(number for line, number in points.by_line.items() if block.line <= line <= block.end_line)
+        own = sum(points.by_line.get(line, 0) for line in range(block.line, block.end_line + 1))
         if own:
             inside[block.qualified_name.removeprefix(f"{item.block.qualified_name}.")] = own
     if inside:

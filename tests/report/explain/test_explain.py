@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from msgspec.structs import replace
 
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.metrics.explanation import ExplainedBlock, LinePoints, explain
-from pytest_antipasta.report.explain.explanation import iter_notes
+from pytest_antipasta.model.judged import Verdict
+from pytest_antipasta.report.explain.explanation import Explained, iter_explanation, iter_notes
+from pytest_antipasta.report.explain.limits import Limit
 from pytest_antipasta.report.explain.source import iter_source
 from pytest_antipasta.report.terminal import Paint
 from tests.steps import measure_growth
@@ -107,10 +110,19 @@ def test_a_folded_function_has_the_heads_of_functions_in_it() -> None:
     ]
 
 
-def test_twice_the_functions_take_twice_the_work() -> None:
-    def prepare(size: int) -> Callable[[], object]:
-        source = "".join(f"def f{number}(a):\n    return a\n" for number in range(size)).encode()
-        parts = explain(source, measure(source))
-        return lambda: [line for block in parts.blocks for line in iter_source(parts, block, Paint(False))]
+@pytest.mark.parametrize("is_inside", [False, True], ids=["functions", "closures of one"])
+def test_twice_the_functions_take_twice_the_work(is_inside: bool) -> None:
+    indent, head = ("    ", "def outer():\n") if is_inside else ("", "")
+    branches = f"{indent}    if a: return a\n" * (20 * is_inside)
 
-    assert measure_growth(prepare, 100) < 2.1
+    def prepare(size: int) -> Callable[[], object]:
+        functions = (f"{indent}def f{number}(a):\n{branches}{indent}    return a\n" for number in range(size))
+        source = f"{head}{''.join(functions)}".encode()
+        measurement = measure(source)
+        parts = explain(source, measurement)
+        limits: dict[str | None, tuple[Limit, ...]] = dict.fromkeys(parts.by_name, ())
+        chosen = parts.blocks[:1] if is_inside else parts.blocks
+        explained = Explained(Verdict("a.py", measurement), parts, limits, chosen, has_file=False)
+        return lambda: [*iter_explanation(explained, Paint(False))]
+
+    assert measure_growth(prepare, 60) < 2.1
