@@ -28,6 +28,8 @@ Opened: TypeAlias = Rules | ChangeSet
 # Of all remotes: a fork may lack commits of the repository that it comes from, and who pushes a branch to it
 # has not made these.
 _REMOTES = "refs/remotes"
+# What git names where there is no commit.
+_NO_COMMIT = "0" * 40
 
 
 class HookOptions(RunOptions, frozen=True):
@@ -62,9 +64,15 @@ class HookOptions(RunOptions, frozen=True):
 
 
 def find_named_range() -> tuple[str, str] | None:
-    """Return both ends of the range in pre-commit's variables, if set."""
+    """Return both ends of the range in pre-commit's variables, if set.
+
+    If a push brings the first commit, pre-commit and prek pass all files, and name what is pushed alone.
+    """
     start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
-    return (start, end) if start and end else None
+    if start and end:
+        return start, end
+    pushed = os.environ.get("PRE_COMMIT_LOCAL_BRANCH")
+    return (_NO_COMMIT, pushed) if pushed else None
 
 
 class JudgedPart(NamedTuple):
@@ -108,7 +116,7 @@ def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudge
     if (named := find_named_range()) is None:
         return _open_change(staged_changes(open_index(repository, here, load)))
     start, end = named
-    side = open_commit(repository, end, here, load, start)
+    side = open_commit(repository, end, here, load, start if start.strip("0") else None)
     if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
         return _open_change(pushed_changes(side, [start, *repository.history.list_heads(_REMOTES)]))
     return _open_change(committed_changes(side, start))

@@ -262,8 +262,12 @@ def test_a_merge(configured: Guarded, prek: str) -> None:
 def test_a_push(configured: Guarded, framework: str, tmp_path: Path) -> None:
     configured.git("init", "--quiet", "--bare", str(tmp_path / "server"))
     configured.git("remote", "add", "origin", str(tmp_path / "server"))
-    configured.git("push", "--quiet", "origin", "main")
     run(configured, framework, "install", "--hook-type", "pre-push")
+    configured.write("old.py", function(2))
+    said = configured.run_git("push", "origin", "main")
+    assert said.code == 1, "what is pushed counts, not what is on disk"
+    assert has_row(said, "old.py", "1:1  f  cyclomatic 5/3  added")
+    configured.git("push", "--quiet", "--no-verify", "origin", "main")
     configured.stage("old.py", function(5, end="return -a"))
     configured.record()
     assert configured.run_git("push", "origin", "main").code == 0

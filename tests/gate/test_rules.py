@@ -417,6 +417,18 @@ def test_a_first_push_that_there_is_no_time_for(guarded: Guarded, monkeypatch: p
     assert "    run `pytest-antipasta check`, which has no time limit" in guarded.hook().out
 
 
+def test_a_push_of_the_first_commit(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pre-commit and prek run it: with all files, and without a range."""
+    guarded.stage("a.py", BAD)
+    guarded.record()
+    guarded.write("a.py", function(2))
+    monkeypatch.setenv("PRE_COMMIT_REMOTE_NAME", "origin")
+    monkeypatch.setenv("PRE_COMMIT_LOCAL_BRANCH", "refs/heads/main")
+    said = guarded.hook("a.py", "old.py")
+    assert (said.code, find_places(said.out)) == (1, ["old.py:1", "a.py:1"])
+    assert "git add antipasta-baseline.json && git commit\n" in said.out
+
+
 def test_a_range_that_is_not_here(guarded: Guarded, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", "origin/main")
     monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
