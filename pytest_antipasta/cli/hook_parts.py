@@ -28,8 +28,6 @@ Opened: TypeAlias = Rules | ChangeSet
 # Of all remotes: a fork may lack commits of the repository that it comes from, and who pushes a branch to it
 # has not made these.
 _REMOTES = "refs/remotes"
-# What git names where there is no commit.
-_NO_COMMIT = "0" * 40
 
 
 class HookOptions(RunOptions, frozen=True):
@@ -63,16 +61,17 @@ class HookOptions(RunOptions, frozen=True):
     judging: JudgingOptions = JudgingOptions()
 
 
-def find_named_range() -> tuple[str, str] | None:
+def find_named_range() -> tuple[str | None, str] | None:
     """Return both ends of the range in pre-commit's variables, if set.
 
-    If a push brings the first commit, pre-commit and prek pass all files, and name what is pushed alone.
+    If a push brings the first commit, pre-commit and prek pass all files, and name only what is pushed: there
+    is no start.
     """
     start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
     if start and end:
         return start, end
     pushed = os.environ.get("PRE_COMMIT_LOCAL_BRANCH")
-    return (_NO_COMMIT, pushed) if pushed else None
+    return (None, pushed) if pushed else None
 
 
 class JudgedPart(NamedTuple):
@@ -116,9 +115,10 @@ def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudge
     if (named := find_named_range()) is None:
         return _open_change(staged_changes(open_index(repository, here, load)))
     start, end = named
-    side = open_commit(repository, end, here, load, start if start.strip("0") else None)
-    if "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
-        return _open_change(pushed_changes(side, [start, *repository.history.list_heads(_REMOTES)]))
+    side = open_commit(repository, end, here, load, start)
+    if start is None or "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
+        known = [*repository.history.list_heads(_REMOTES), *([] if start is None else [start])]
+        return _open_change(pushed_changes(side, known))
     return _open_change(committed_changes(side, start))
 
 

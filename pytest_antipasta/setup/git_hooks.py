@@ -173,9 +173,14 @@ class GitHook:
     @property
     def caller(self) -> Path | None:
         """Another script that git runs, and that runs our command; that of husky 9 is one folder up."""
+        if not self.is_there or self.is_ours:
+            return None
         paths = [self.path, *([self.path.parents[1] / self.type] if self.path.parent.name == "_" else [])]
-        is_another = self.is_there and not self.is_ours
-        return next((path for path in paths if is_another and self.command in _read_script(path)), None)
+        return next((path for path in paths if self._is_in(_read_script(path))), None)
+
+    def _is_in(self, text: str) -> bool:
+        """Return whether a script runs our command: a line has it that is no comment."""
+        return any(self.command in line.partition("#")[0] for line in text.splitlines())
 
     @property
     def command(self) -> str:

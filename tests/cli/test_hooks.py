@@ -177,6 +177,8 @@ def test_once_another_script_has_the_line_the_hook_is_installed(
     if husky:
         file = write_foreign(repository, "npx lint-staged\n", str(place.parent / "pre-commit"))
         assert "not installed" in program(*status).out
+    file.write_text(f"{file.read_text()}  # pytest-antipasta hook\n")
+    assert "not installed" in program(*status).out
     file.write_text(f"{file.read_text()}pytest-antipasta hook\n")
     assert program(*status).out == f"pre-commit: installed, as {file} runs `pytest-antipasta hook`\n"
     assert f"{file} already runs `pytest-antipasta hook`\n" in program("hooks", "install", code=2).err
