@@ -171,7 +171,7 @@ def test_an_answer_that_comes_too_late_is_not_that_for_the_next_file(
     done = environment.run(
         "pytest", "-p", "no:cacheprovider", "--antipasta-only", "a.py", "b.py", cwd=project
     )
-    assert "FAILED a.py::antipasta - a.py: not measured: it takes too long" in done.stdout
+    assert "FAILED a.py::antipasta - not measured (internal): it takes too long" in done.stdout
     assert "FAILED b.py::antipasta - wide" in done.stdout
     assert "\n    1:1  wide  parameters (example) 3/2\n" in environment.check(project, "b.py").stdout
 
