@@ -64,8 +64,7 @@ class HookOptions(RunOptions, frozen=True):
 def find_named_range() -> tuple[str | None, str] | None:
     """Return both ends of the range in pre-commit's variables, if set.
 
-    If a push brings the first commit, pre-commit and prek pass all files, and name only what is pushed: there
-    is no start.
+    The start is ``None`` for a push of a first commit, of which pre-commit and prek name only what is pushed.
     """
     start, end = os.environ.get("PRE_COMMIT_FROM_REF"), os.environ.get("PRE_COMMIT_TO_REF")
     if start and end:

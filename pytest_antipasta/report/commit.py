@@ -66,12 +66,12 @@ def format_gate(
     yield from format_rows(rows, look)
     rest = _iter_rest(result, failed, settings, stand, advice, look.show_path, is_brief=is_brief)
     yield from _fold(rest, look)
-    if is_brief:
+    causes = [] if is_brief else _list_causes(result, failed, rows, settings)
+    if not causes:
         return
     yield from _fold(iter_suffix_notes(row.name for row in rows), look)
-    if causes := _list_causes(result, failed, rows, settings):
-        summary = _format_summary(causes, is_change=not _are_judged_whole(rows, settings))
-        yield from (look.paint(line, "red") for line in fold_line(make_printable(summary), look.width))
+    summary = _format_summary(causes, is_change=not _are_judged_whole(rows, settings))
+    yield from (look.paint(line, "red") for line in fold_line(make_printable(summary), look.width))
     # A change can't edit the policy for itself, and its own counts for the next one.
     policy = max(settings.new_waivers, result.waivers.policy, key=STRICTNESS.index)
     settings = replace(settings, new_waivers=policy)

@@ -179,7 +179,7 @@ class GitHook:
         return next((path for path in paths if self._is_in(_read_script(path))), None)
 
     def _is_in(self, text: str) -> bool:
-        """Return whether a script runs our command: a line has it that is no comment."""
+        """Return whether a line of a script, without its comment, has our command."""
         return any(self.command in line.partition("#")[0] for line in text.splitlines())
 
     @property
