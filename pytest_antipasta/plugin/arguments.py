@@ -15,7 +15,7 @@ import pytest
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model.run import Workers
 from pytest_antipasta.plugin.items import ITEM_NAME, SUFFIX
-from pytest_antipasta.plugin.pytest_internals import takes_marker
+from pytest_antipasta.plugin.pytest_internals import iter_strangers, takes_marker
 from pytest_antipasta.runtime.fileio import read_regular
 
 # Keys are pytest's names of the options.
@@ -29,6 +29,7 @@ _DESELECTING = {
     "testmon": "--testmon",  # pytest-testmon
 }
 
+_SELECTING = "pytest_collection_modifyitems"
 _WITH_VALUE = ("-k", "-m", "--deselect")
 
 
@@ -109,6 +110,12 @@ def iter_deselecting(config: pytest.Config) -> Iterator[str]:
         for item in value if isinstance(value, list) else [value]:
             if item:
                 yield option if item is True else f"{option} {item}"
+
+
+def iter_dropping(config: pytest.Config) -> Iterator[str]:
+    """Yield the hook that may drop items without reporting that, and the modules that implement it."""
+    if modules := sorted(set(iter_strangers(config, _SELECTING))):
+        yield f"{_SELECTING} of {', '.join(modules)}"
 
 
 def iter_own_words(config: pytest.Config) -> Iterator[str]:

@@ -74,13 +74,18 @@ _STARTING = frozenset(("console_main", "_console_main"))
 
 def is_left_to_us(config: pytest.Config, hooks: Iterable[str]) -> bool:
     """Return whether all plugins that implement some hooks are known to ignore source items."""
-    return all(
-        module in _PYTEST
-        or module.startswith(_INDIFFERENT)
-        or (module in _ON_DEMAND and not _ON_DEMAND[module](config, name))
+    return not any(
+        module not in _ON_DEMAND or _ON_DEMAND[module](config, name)
         for name in hooks
-        for module in _iter_answering(config, name)
+        for module in iter_strangers(config, name)
     )
+
+
+def iter_strangers(config: pytest.Config, name: str) -> Iterator[str]:
+    """Yield the modules that implement a hook and are not known to ignore source items."""
+    for module in _iter_answering(config, name):
+        if module not in _PYTEST and not module.startswith(_INDIFFERENT):
+            yield module
 
 
 def find_hooked_folder(config: pytest.Config, folder: Path) -> Path:

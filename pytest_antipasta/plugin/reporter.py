@@ -20,7 +20,12 @@ from pytest_antipasta.logs.notes import INFO, log_all
 from pytest_antipasta.messages import format_path, make_printable, show_name
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.plugin.arguments import describe_workers, is_list_asked_for, iter_deselecting
+from pytest_antipasta.plugin.arguments import (
+    describe_workers,
+    is_list_asked_for,
+    iter_deselecting,
+    iter_dropping,
+)
 from pytest_antipasta.plugin.checker import Checker
 from pytest_antipasta.plugin.items import OUTCOME, SUFFIX, SourceItem, make_stopped
 from pytest_antipasta.plugin.protocol import forget_passed_phases
@@ -199,7 +204,7 @@ class Reporter:
         reason = self._find_interruption(session)
         is_stopped = reason and len(ledger.verdicts) < len(ledger.plan.sources)
         return Ending(
-            deselected_by=tuple(iter_deselecting(session.config)),
+            deselected_by=tuple(iter_deselecting(session.config)) or tuple(iter_dropping(session.config)),
             stopped=str(reason) if is_stopped else None,
             is_beside_tests=not self._checker.only,
         )
@@ -262,7 +267,7 @@ class Reporter:
         verdicts, show_path = run.sorted_verdicts(), _find_show_path(run, config)
         verbosity = config.get_verbosity()
         stats = make_stats(run, is_brief=verbosity < 0)
-        is_selected = bool(run.sources and run.ending.deselected_by and not verdicts)
+        is_selected = bool(run.sources) and not verdicts and any(iter_deselecting(config))
         if is_selected and self._has_run_tests:
             # `-k test_one` selected tests and no files, and the tests have run.
             return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
@@ -289,8 +294,16 @@ class Reporter:
             can_select = config.pluginmanager.hasplugin("cacheprovider") and not config.getoption("lf", False)
             has_lf = self._has_failed_items and can_select
             yield f"{step}; with `--lf`, pytest runs only what failed" if has_lf else step
-        elif self._checker.only:
-            yield from _iter_other_ways(run)
+        else:
+            yield from self._iter_other_ways(run, config)
+
+    def _iter_other_ways(self, run: Result, config: pytest.Config) -> Iterator[str]:
+        """Yield how else to check the same files, if some were left out, or all passed."""
+        only = self._checker.only
+        if _has_dropped(run, config) or (only and run.ending.stopped):
+            yield "`pytest-antipasta check` checks the same files without pytest"
+        elif only and run.verdicts and not _has_failed(run):
+            yield "`pytest --antipasta` checks the files along with the tests"
 
     def _find_stopped(self, report: pytest.TestReport) -> Outcome | None:
         """Return the outcome of a file whose item failed before it had one."""
@@ -322,14 +335,14 @@ def _needs_baseline(run: Result) -> bool:
     return is_whole and run.can_be_recorded
 
 
-def _iter_other_ways(run: Result) -> Iterator[str]:
-    """Yield how else to check the same files, if the session was stopped or passed."""
-    if run.ending.stopped:
-        yield "`pytest-antipasta check` checks the same files without pytest"
-        return
-    has_failed = run.waivers.fails or any(verdict.failed for verdict in run.verdicts.values())
-    if run.verdicts and not has_failed:
-        yield "`pytest --antipasta` checks the files along with the tests"
+def _has_dropped(run: Result, config: pytest.Config) -> bool:
+    """Return whether a hook took files out of the items, which no option asked for."""
+    is_whole = run.ending.stopped or len(run.verdicts) == len(run.sources)
+    return not (is_whole or any(iter_deselecting(config)))
+
+
+def _has_failed(run: Result) -> bool:
+    return run.waivers.fails or any(verdict.failed for verdict in run.verdicts.values())
 
 
 def _end_with(session: pytest.Session, code: pytest.ExitCode) -> None:

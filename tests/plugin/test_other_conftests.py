@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import Repository, without_other_plugins
 from tests.forked import ForkedPython
-from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes
+from tests.plugin.conftest import FAILING, PASSING, SETTINGS, Project, outcomes, told
 
 # pytest's documentation, "Post-process test reports / failures".
 NOTING_FAILURES = """\
@@ -209,6 +209,39 @@ def test_they_skip_tests_and_no_files(
         "z.py::antipasta": "failed",
     }
     assert result.ret == pytest.ExitCode.TESTS_FAILED
+
+
+# What SQLAlchemy's conftest.py does: only tests in classes are left.
+DROPPING = """\
+import pytest
+
+def pytest_collection_modifyitems(items):
+    items[:] = [item for item in items if item.getparent(pytest.Class){rest}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "extent"),
+    [
+        ("", "0 of 3 files, {}: nothing was checked"),
+        (" or item.path.stem == 'a'", "1 of 3 files checked, {}"),
+    ],
+    ids=["all", "some"],
+)
+def test_one_that_drops_files_unasked_is_named(
+    project: Project, workers: list[str], rest: str, extent: str
+) -> None:
+    tests = "class TestIt:\n    def test_it(self): pass\n"
+    project.write({"a.py": PASSING, "conftest.py": DROPPING.format(rest=rest), "test_it.py": tests})
+    result = project.run("--antipasta", "--antipasta-report", "json=report.json", *workers)
+    first, *others = told(result)
+    hook = "pytest_collection_modifyitems of conftest"
+    assert first.endswith(extent.format(f"limited to `{hook}`"))
+    assert first.startswith("warning: " if not rest else "no violations; ")
+    assert others[-1] == "next: `pytest-antipasta check` checks the same files without pytest"
+    run = json.loads((project.path / "report.json").read_text())["run"]
+    assert (run["narrowed_by"], run["complete"]) == ([hook], False)
+    assert result.ret == pytest.ExitCode.OK
 
 
 # What reporters do that leave workers alone, such as pytest-nunit and pytest-azurepipelines.
