@@ -62,22 +62,23 @@ class File(NamedTuple):
 
 
 def make_history(seed: int, number: int) -> list[Tree]:
-    """Return the trees of a history's commits."""
-    writer = _Writer(random.Random(f"{seed} {number}"))
+    """Return the trees of a history's commits; in each second history, all files parse."""
+    writer = _Writer(random.Random(f"{seed} {number}"), breaks=number % 2 == 0)
     return [writer.go_on() for _ in range(COMMITS)]
 
 
 class _Writer:
     """Makes one commit after another."""
 
-    def __init__(self, chance: random.Random) -> None:
+    def __init__(self, chance: random.Random, *, breaks: bool) -> None:
         self._chance = chance
+        self._breaks = breaks
         self._value = 0
         self._files: dict[str, File] = {}
         self._trees: list[dict[str, File]] = []
         for path in chance.sample(_PATHS, 3):
             self._add_file(path)
-        if not chance.randrange(6):
+        if breaks and not chance.randrange(6):
             self._break(chance.choice([*self._files]))
 
     def go_on(self) -> Tree:
@@ -90,7 +91,7 @@ class _Writer:
     def _edit(self) -> None:
         edits = {
             self._edit_function: 8, self._rename: 2, self._move: 4, self._copy: 1, self._delete: 1,
-            self._add: 3, self._note: 2, self._break: 6, self._mend: 7, self._rename_file: 2,
+            self._add: 3, self._note: 2, self._break: 6 * self._breaks, self._mend: 7, self._rename_file: 2,
             self._delete_file: 1, self._add_file: 1, self._make_executable: 1, self._revert: 1,
         }  # fmt: skip
         edit = self._chance.choices([*edits], [*edits.values()])[0]

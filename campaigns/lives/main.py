@@ -14,11 +14,13 @@ from typing import Any
 
 from campaigns.hunt.commands import call
 from campaigns.lives.histories import Tree, make_history, write_repository
-from campaigns.lives.oracle import Life, Oracle
+from campaigns.lives.oracle import Life, Oracle, parse
 from campaigns.options import make_parser
 from tests.environment import ENVIRONMENT
 
 _METRICS = ("cyclomatic_complexity", "cognitive_complexity")
+# The functions have up to four.
+_LIMIT = 2
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -62,6 +64,8 @@ def compare(folder: Path, trees: Sequence[Tree], said: Counter[str]) -> Iterator
     said["histories"] += 1
     yield from _compare_files(oracle, answer, said)
     yield from _compare_functions(oracle, answer, said)
+    if all(parse(text) is not None for tree in trees for text, _ in tree.values()):
+        yield from _compare_standing(oracle, answer, said)
     for path, known in oracle.files.items():
         for name, life in known.lives.items() if known.text is None else ():
             if not life.is_open:
@@ -71,7 +75,7 @@ def compare(folder: Path, trees: Sequence[Tree], said: Counter[str]) -> Iterator
 def ask(folder: Path, *arguments: str) -> dict[str, Any]:
     """Return the JSON of ``trend``."""
     metrics = [] if "--hotspots" in arguments else [f"--metric={metric}" for metric in _METRICS]
-    options = ("--format", "json", "--no-cache", "--quiet", "--jobs", "1")
+    options = (f"--limit=cyclomatic={_LIMIT}", "--format", "json", "--no-cache", "--quiet", "--jobs", "1")
     done = call(folder, "trend", *arguments, *metrics, *options)
     if done.code != 0:
         return {"error": f"exit code {done.code}: {done.err}"}
@@ -106,6 +110,32 @@ def _compare_functions(oracle: Oracle, answer: dict[str, Any], said: Counter[str
             if not life.is_open and one != expected:
                 yield f"hotspot {path}::{name}: {one}, expected {expected}"
     yield from (f"hotspot {name}: {one}, expected none" for name, one in found.items())
+
+
+def _compare_standing(oracle: Oracle, answer: dict[str, Any], said: Counter[str]) -> Iterator[str]:
+    """Compare the commit that took each function over its limit with the steps of its life."""
+    subjects = {commit["commit"]: commit["subject"] for commit in answer.get("commits", ())}
+    found = {
+        f"{row['path']}::{row['qualified_name']}": subjects.get(row["since"])
+        for row in answer.get("standing", ())
+        if row["metric"] == _METRICS[0]
+    }
+    lives = [life for known in oracle.files.values() for life in known.lives.values() if not life.is_open]
+    expected = {life.place: since for life in lives if (since := _find_crossing(life)) is not None}
+    said["standing"] += len(expected)
+    for place, subject in expected.items():
+        if found.get(place) != subject:
+            yield f"standing {place}: {found.get(place)}, expected {subject}"
+
+
+def _find_crossing(life: Life) -> str | None:
+    """Return the commit that last took a function over the limit; ``None`` if it is within it."""
+    since, was_over = None, False
+    for subject, *_, (number, _) in life.steps:
+        is_over = (number or 0) > _LIMIT
+        if is_over != was_over:
+            since, was_over = subject if is_over else None, is_over
+    return since
 
 
 def _compare_life(life: Life, answer: dict[str, Any], said: Counter[str]) -> Iterator[str]:

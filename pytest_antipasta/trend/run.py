@@ -20,6 +20,7 @@ from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey, Contributor
 from pytest_antipasta.trend.kept_contributions import KeptContributions
 from pytest_antipasta.trend.opening import Past
+from pytest_antipasta.trend.origins import CodeOrigins
 from pytest_antipasta.trend.outcome import count_folders, locate_month, pair_files
 from pytest_antipasta.trend.standings import Standings
 from pytest_antipasta.trend.totals import RunningTotals
@@ -104,6 +105,9 @@ class _Walk:
 
     def finish(self, commits: Sequence[CommitTotals]) -> Trend:
         """Return the complete history."""
+        if commits:
+            with self._phases.time("follow"):
+                self._standings.settle(CodeOrigins(self._past).find)
         unread = () if self._block_churn is None else self._block_churn.unread
         return Trend(
             self._metrics,

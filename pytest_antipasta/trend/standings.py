@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from msgspec import Struct
+
+from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Violation
 from pytest_antipasta.model.limits import strip_number
-from pytest_antipasta.model.measured import Number
 from pytest_antipasta.model.trend import LastingViolation, Month
 from pytest_antipasta.trend.contributions import Contribution
 
+FindOrigin: TypeAlias = Callable[[int, BlockId, Collection[str]], "BlockId | None"]
+"""Returns which block a block was before the commit at an index, among those of its file and of some other
+old paths; ``None`` for a new one."""
 _Key: TypeAlias = tuple[str, "str | None", str]
-_Identity: TypeAlias = "tuple[str | Number | None, ...]"
+
+
+class _Cause(Struct, frozen=True):
+    """The commit in which a violation appeared.
+
+    Attributes:
+        index: index of the commit.
+        key: path, qualified name and metric in that commit.
+        gone: the violations that disappeared in it, each with its own cause.
+    """
+
+    index: int
+    key: _Key
+    gone: Mapping[_Key, _Cause]
+
+    def list_paths(self) -> list[str]:
+        """Return the files with functions that were over the limit of this metric only before the commit."""
+        return [path for path, name, metric in self.gone if metric == self.key[2] and name is not None]
 
 
 class Standings:
     """Violations by path, qualified name and metric, each with the commit that caused it.
 
-    A violation that disappears in the commit in which an equal one appears has moved there if the name is the
-    same, and was renamed if the file is. In the same file, with a name that differs only in its number, as
-    by overloads, it may have another value.
+    A violation of the same file whose name gets another number, as by overloads, is the same. For others
+    that are left at the end, their code says whether they were over a limit in another place before.
 
     A content without values is skipped: its file keeps its violations until it has values again.
     """
 
     def __init__(self, then: int) -> None:
         """Start with no violations, and record those at the index of a commit."""
-        self._since: dict[_Key, int] = {}
+        self._since: dict[_Key, _Cause] = {}
         # For each file whose content has no values, the last content with values, if any.
         self._last: dict[str, Contribution] = {}
         self._then = then
@@ -57,76 +78,64 @@ class Standings:
         self._last |= broken
         gone, came = _compare(before, {**after, **broken})
         since = {key: self._since.pop(key) for key in gone}
-        self._since |= dict.fromkeys(came, index)
-        self._since |= {key: since[origin] for key, origin in _find_origins(gone, came, origins).items()}
+        kept = {key: since.pop(origin) for key, origin in _pair(gone, came, origins).items()}
+        self._since |= {key: _Cause(index, key, since) for key in came} | kept
         if index == self._then:
             self._over_then = set(self._since)
+
+    def settle(self, find_origin: FindOrigin) -> None:
+        """Find by their code the functions that were over their limits elsewhere before."""
+        self._since = {key: _trace(cause, find_origin) for key, cause in self._since.items()}
 
     def iter_standing(self, files: Mapping[str, Contribution]) -> Iterator[LastingViolation]:
         """Yield all violations in the last commit, by path and line."""
         for key, violation in _iter_numbers(dict(sorted(files.items()))):
-            yield LastingViolation(key[0], violation, self._since[key])
+            yield LastingViolation(key[0], violation, self._since[key].index)
 
     def compare(self) -> Month:
         """Return the differences from that commit, ignoring commits in between."""
         then, now = len(self._over_then), len(self._since)
-        same = sum(since <= self._then or key in self._over_then for key, since in self._since.items())
+        same = sum(cause.index <= self._then or key in self._over_then for key, cause in self._since.items())
         # If one was moved away and another one came to its place, only one of them existed then.
         same = min(same, then)
         return Month(self._then, now - same, then - same)
 
 
+def _trace(cause: _Cause, find_origin: FindOrigin) -> _Cause:
+    """Return the commit that took a function over a limit, under any name and in any file."""
+    path, name, metric = cause.key
+    while name is not None and (paths := cause.list_paths()):
+        origin = find_origin(cause.index, (path, name), paths)
+        if origin is None or (*origin, metric) not in cause.gone:
+            break
+        cause = cause.gone[*origin, metric]
+        path, name, _ = cause.key
+    return cause
+
+
 def _compare(
     before: Mapping[str, Contribution], after: Mapping[str, Contribution]
-) -> tuple[dict[_Key, Violation], dict[_Key, Violation]]:
+) -> tuple[list[_Key], list[_Key]]:
     """Return the violations that disappeared, and those that appeared."""
     old, new = dict(_iter_numbers(before)), dict(_iter_numbers(after))
-    gone = {key: violation for key, violation in old.items() if key not in new}
-    came = {key: violation for key, violation in new.items() if key not in old}
-    return gone, came
+    return [key for key in old if key not in new], [key for key in new if key not in old]
 
 
-def _find_origins(
-    gone: Mapping[_Key, Violation],
-    came: Mapping[_Key, Violation],
-    origins: Mapping[str, str | None],
-) -> dict[_Key, _Key]:
-    """Return for violations that appeared which of those that disappeared they were; each is only one.
+def _pair(gone: Iterable[_Key], came: Iterable[_Key], origins: Mapping[str, str | None]) -> dict[_Key, _Key]:
+    """Return which violations that appeared are one that disappeared from the same file.
 
-    Args:
-        gone: violations that disappeared.
-        came: violations that appeared.
-        origins: previous paths of files.
+    Names may differ in their numbers. ``origins`` are the previous paths of files.
     """
-    found: dict[_Key, _Key] = {}
-    before = {key: (origins.get(key[0]) or key[0], *key[1:]) for key in came}
-    for identify in (_find_same, _find_name, _find_method, _find_file):
-        taken = {*found.values()}
-        left: dict[_Identity, list[_Key]] = {}
-        for key, violation in gone.items():
-            if key not in taken:
-                left.setdefault(identify(key, violation), []).append(key)
-        for key, violation in came.items():
-            if key not in found and (same := left.get(identify(before[key], violation))):
-                found[key] = same.pop(0)
-    return found
+    left: dict[_Key, list[_Key]] = {}
+    for key in gone:
+        left.setdefault(_strip(key), []).append(key)
+    same = ((key, left.get(_strip((origins.get(key[0]) or key[0], *key[1:])))) for key in came)
+    return {key: keys.pop(0) for key, keys in same if keys}
 
 
-def _find_same(key: _Key, violation: Violation) -> _Identity:
-    return key[0], strip_number(key[1] or ""), violation.metric
-
-
-def _find_name(key: _Key, violation: Violation) -> _Identity:
-    return key[1], violation.metric, violation.value
-
-
-def _find_method(key: _Key, violation: Violation) -> _Identity:
-    bare = strip_number(key[1] or "").rpartition(".")[2]
-    return key[0], bare, violation.metric, violation.value
-
-
-def _find_file(key: _Key, violation: Violation) -> _Identity:
-    return key[0], violation.metric, violation.value
+def _strip(key: _Key) -> _Key:
+    path, name, metric = key
+    return path, strip_number(name or ""), metric
 
 
 def _iter_numbers(files: Mapping[str, Contribution]) -> Iterator[tuple[_Key, Violation]]:

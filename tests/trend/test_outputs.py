@@ -241,7 +241,7 @@ def test_debug_says_where_things_are(past: Past) -> None:
     lines = past.run("--debug", "--format", "json").splitlines()
     assert lines[2].startswith("debug: store ")
     parts = [part.split()[0] for part in lines[3].removeprefix("debug: ").split(", ")]
-    assert parts[:-1] == ["open", "compare", "measure", "add", "remember"]
+    assert parts[:-1] == ["open", "compare", "measure", "add", "follow", "remember"]
     seconds = [float(part.rpartition(" s")[0].split()[-1]) for part in lines[3].split(", ")]
     assert 0 < sum(seconds[:-1]) <= seconds[-1] + 0.005
 

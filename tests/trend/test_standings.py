@@ -11,6 +11,7 @@ from tests.trend.conftest import Past, function
 
 OVER, WITHIN, BROKEN = function(5), function(3), "def f(:"
 METHOD = indent(OVER, "    ")
+OTHER = function(5, "g").replace("+= 1", "-= 1")
 
 
 def find_origins(past: Past) -> dict[str, int | None]:
@@ -42,8 +43,22 @@ def find_origins(past: Past) -> dict[str, int | None]:
         pytest.param([{"a.py": OVER}, {"a.py": function(6, "g")}], {"a.py::g": 1}, id="another of its file"),
         pytest.param(
             [{"a.py": OVER}, {"a.py": "x = 1\n", "b.py": function(5, "g")}],
-            {"b.py::g": 1},
-            id="another elsewhere",
+            {"b.py::g": 0},
+            id="it was moved, and renamed",
+        ),
+        pytest.param(
+            [{"a.py": OVER}, {"a.py": "x = 1\n", "b.py": OTHER}], {"b.py::g": 1}, id="another elsewhere"
+        ),
+        pytest.param([{"a.py": OVER}, {"a.py": OTHER}], {"a.py::g": 1}, id="another with its value"),
+        pytest.param(
+            [
+                {"a.py": OVER},
+                {"a.py": function(6)},
+                {"b.py": function(6, "g"), "a.py": ""},
+                {"b.py": f"class A:\n{indent(function(6, 'h'), '    ')}"},
+            ],
+            {"b.py::A.h": 0},
+            id="it was moved and renamed twice",
         ),
         pytest.param(
             [{"a.py": OVER}, {"a.py": None, "b.py": function(5, "g")}],
@@ -83,7 +98,7 @@ def find_origins(past: Past) -> dict[str, int | None]:
         pytest.param(
             [
                 {"a.py": f"class A:\n{METHOD}{function(3, 'g')}"},
-                {"a.py": f"{function(5, 'g')}class B:\n{METHOD}"},
+                {"a.py": f"{OTHER}class B:\n{METHOD}"},
             ],
             {"a.py::g": 1, "a.py::B.f": 0},
             id="its class was renamed",
