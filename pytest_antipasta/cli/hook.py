@@ -399,7 +399,7 @@ def _is_whole(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> 
     if changes.after.rules.has_other_limits:
         return False
     settings, top = changes.after.rules.settings, changes.after.tree.repository.top
-    changed = SourcePaths(settings, top).find_changed(changes.diffs_by_parent, None)
+    changed = SourcePaths(settings, top).find_new(changes.iter_changed())
     named = _name_files(options, changes)
     has_all = not named or all(diff.path in named for diff in changed.values())
     return has_all and all(verdict.path in changed for verdict in result.verdicts)

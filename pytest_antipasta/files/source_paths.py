@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from itertools import filterfalse
 from pathlib import Path
@@ -55,15 +55,6 @@ class SourcePaths:
 
     def _name(self, path: str) -> str:
         return display_path(self._root, os.path.join(self._top, path))
-
-    def find_changed(
-        self, parents: Sequence[Sequence[FileDiff]], only: Container[str] | None
-    ) -> dict[str, FileDiff]:
-        """Return the source files that differ from every parent, by path in reports.
-
-        ``only`` has the paths to include, relative to the repository's top; ``None`` for all.
-        """
-        return self.find_new(iter_changed(parents, only))
 
     def find_new(self, diffs: Iterable[FileDiff]) -> dict[str, FileDiff]:
         """Return the differences whose new versions are source files, by their paths in reports."""
@@ -117,16 +108,3 @@ class SourcePaths:
         if self._projects is not None and self._projects.find_exclusion(name) is not None:
             return None
         return name if location.startswith(self._folders) else None
-
-
-def iter_changed(parents: Sequence[Sequence[FileDiff]], only: Container[str] | None) -> Iterator[FileDiff]:
-    """Yield the files after a change that differ from every parent, as they differ from the first.
-
-    Args:
-        parents: files that differ from each parent.
-        only: paths relative to the repository's top to include; ``None`` for all.
-    """
-    first, *others = ({diff.path: diff for diff in diffs if diff.path is not None} for diffs in parents)
-    for path, diff in first.items():
-        if all(path in other for other in others) and (only is None or path in only):
-            yield diff

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.files.selection import iter_link_notes, iter_submodule_notes, select_files
-from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
+from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, WorktreeTree
 from pytest_antipasta.git.diffs import FileDiff, Untracked
@@ -22,6 +22,8 @@ from pytest_antipasta.runtime.scripts import has_no_suffix
 from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 _BEFORE = "the commit before this change"
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 class ChangeSet(NamedTuple):
@@ -49,6 +51,16 @@ class ChangeSet(NamedTuple):
         named = ((path, diff.path) for path, diff in diffs.items())
         return {path: contents[inside] for path, inside in named if inside in contents}
 
+    def iter_changed(self, only: Container[str] | None = None) -> Iterator[FileDiff]:
+        """Yield the files after the change that differ from every parent, as they differ from the first.
+
+        ``only`` has the paths to include, relative to the repository's top; ``None`` for all.
+        """
+        named = ({diff.path: diff for diff in diffs if diff.path} for diffs in self.diffs_by_parent)
+        for path, diffs in iter_common(named):
+            if only is None or path in only:
+                yield diffs[0]
+
     def iter_path_notes(self) -> Iterator[str]:
         """Yield a note for each of the settings' paths that is skipped, as far as there is a working tree.
 
@@ -71,7 +83,7 @@ class ChangeSet(NamedTuple):
         if settings.source is None or settings.source.name in SETTINGS_NAMES or not is_on_disk:
             return
         paths = SourcePaths(settings, tree.repository.top)
-        if paths.find_changed(self.diffs_by_parent, None) or select_files(settings).files:
+        if paths.find_new(self.iter_changed()) or select_files(settings).files:
             return
         yield (
             f"{format_path(settings.source)} applies to {format_path(settings.root)}/, which has no source "
@@ -86,7 +98,7 @@ class ChangeSet(NamedTuple):
         """
         top = self.after.tree.repository.top
         checked, every = (
-            SourcePaths(side.rules.settings, top).find_changed(self.diffs_by_parent, only)
+            SourcePaths(side.rules.settings, top).find_new(self.iter_changed(only))
             for side in (self.after, _widen(self.after))
         )
         return sorted(every.keys() - checked.keys())
@@ -100,7 +112,7 @@ class ChangeSet(NamedTuple):
             return
         settings = self.after.rules.settings
         paths = SourcePaths(settings, self.after.tree.repository.top)
-        for diff in iter_changed(self.diffs_by_parent, None):
+        for diff in self.iter_changed():
             name = paths.name(diff.path)
             if name not in names or paths.find(diff.path, is_script=diff.is_script) is not None:
                 continue
@@ -110,6 +122,14 @@ class ChangeSet(NamedTuple):
                     f"{path} has changed, but is not checked: the settings leave it out; run "
                     f"`pytest-antipasta config show {format_argument(path)}` to see why"
                 )
+
+
+def iter_common(found: Iterable[Mapping[_Key, _Value]]) -> Iterator[tuple[_Key, list[_Value]]]:
+    """Yield what is found for every parent of a change, in the order of the first, with all values."""
+    first, *others = found
+    for key, value in first.items():
+        if all(key in other for other in others):
+            yield key, [value, *(other[key] for other in others)]
 
 
 def staged_changes(after: Side) -> ChangeSet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from pytest_antipasta.gate.change_sets import iter_common
 from pytest_antipasta.gate.settings_change import SettingsChange
 from pytest_antipasta.gate.snapshots import Parent
 from pytest_antipasta.gate.waiver_rules import RulesAfter, RulesBefore
@@ -95,8 +96,7 @@ def _find_old(parent: Parent, path: str, name: str) -> BlockId | None:
 
 def waive_lost_functions(change: SettingsChange, lost: Sequence[LostFunctions]) -> list[Waiver]:
     """Return waivers for functions that are lost in every parent; ``change`` is that of the first."""
-    first, *others = lost
-    common = {block: found for block, found in first.items() if all(block in other for other in others)}
+    common = {block: found[0] for block, found in iter_common(lost)}
     by_settings = [f"{path}::{name}" for (path, name), found in common.items() if found.was is None]
     settings = [change.waive("critical_functions", by_settings)] if by_settings else []
     return settings + [

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal
 
 from pytest_antipasta.engine.rules import Rules
+from pytest_antipasta.gate.change_sets import iter_common
 from pytest_antipasta.gate.snapshots import ChangeStates, Parent
 from pytest_antipasta.metrics.following.comparison import ComparedFiles, FollowedBlock, identify_blocks
 from pytest_antipasta.metrics.following.file_version import BlockId, FileVersion
@@ -105,10 +106,9 @@ def _find_splits(change: ChangeStates, listed: Sequence[BlockChange]) -> Sequenc
 
 def _combine(listings: Sequence[_Listing]) -> Iterator[BlockChange]:
     """Yield the changes of the blocks that differ from every parent."""
-    first, *others = ({_find_place(block): block for block in listing.iter_touched()} for listing in listings)
-    for key, change in first.items():
-        if all(key in found for found in others):
-            yield min((change, *(found[key] for found in others)), key=lambda block: _ORDER[block.change])
+    found = ({_find_place(block): block for block in listing.iter_touched()} for listing in listings)
+    for _, changes in iter_common(found):
+        yield min(changes, key=lambda block: _ORDER[block.change])
 
 
 def _find_place(change: BlockChange) -> tuple[str, bool, int, int, str]:
@@ -117,12 +117,9 @@ def _find_place(change: BlockChange) -> tuple[str, bool, int, int, str]:
 
 def _combine_module_code(listings: Sequence[_Listing]) -> list[ModuleCode]:
     """Return the code outside of functions that differs from every parent, as it differs the least."""
-    first, *others = ({item.path: item for item in listing.iter_module_code()} for listing in listings)
-    shared = [path for path in first if all(path in found for found in others)]
-    return [
-        min((first[path], *(found[path] for found in others)), key=lambda item: item.after - item.before)
-        for path in sorted(shared)
-    ]
+    found = ({item.path: item for item in listing.iter_module_code()} for listing in listings)
+    shared = (min(items, key=lambda item: item.after - item.before) for _, items in iter_common(found))
+    return sorted(shared, key=lambda item: item.path)
 
 
 class _Listing:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.engine.limit_judge import LimitJudge
-from pytest_antipasta.files.source_paths import SourcePaths, iter_changed
+from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.measuring import ContentMeasurer, HeldFile
 from pytest_antipasta.gate.sides import Side
@@ -257,7 +257,7 @@ class ChangeStates(ChangedFiles):
     ) -> None:
         """Read the source files that a change adds or modifies; :class:`Gate` has the same arguments."""
         super().__init__(change_set.after, change_set, measurer)
-        self.diffs = self.paths.find_changed(change_set.diffs_by_parent, only)
+        self.diffs = self.paths.find_new(change_set.iter_changed(only))
         self._only = only
         self._parents: list[Parent] | None = None
         contents = change_set.read(self.diffs)
@@ -276,7 +276,7 @@ class ChangeStates(ChangedFiles):
     @cached_property
     def notebooks(self) -> tuple[str, ...]:
         """The changed notebooks that are not checked, if the settings leave that open."""
-        changed = (diff.path for diff in iter_changed(self.change_set.diffs_by_parent, self._only))
+        changed = (diff.path for diff in self.change_set.iter_changed(self._only))
         return tuple(map(self.paths.name, self.paths.select_unchecked(changed)))
 
     @property

@@ -11,6 +11,7 @@ from itertools import chain
 from pytest_antipasta.baseline.entries import EntryKey
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.files.locations import display_path
+from pytest_antipasta.gate.change_sets import iter_common
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
 from pytest_antipasta.gate.measuring import HeldFile
@@ -87,14 +88,14 @@ class WaiverSearch:
         A merge does not loosen what it takes from one of its parents.
         """
         left = self._find_left()
-        found, *others = (
+        found = (
             {
                 waiver.text: waiver
                 for waiver in (*before.change.find_softer_rules(), *before.change.find_lower_bounds(left))
             }
             for before in self._befores
         )
-        return [waiver for key, waiver in found.items() if all(key in other for other in others)]
+        return [waivers[0] for _, waivers in iter_common(found)]
 
     def _make_unknown(self, text: str) -> Waiver:
         return Waiver(kind="settings", path=name_settings(self._after.settings), text=text, effect=None)
@@ -271,7 +272,7 @@ class WaiverSearch:
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
         """The source files that differ from every parent."""
-        return self._after.paths.find_changed(self._after.change_set.diffs_by_parent, None)
+        return self._after.paths.find_new(self._after.change_set.iter_changed())
 
     def _find_recorded(self) -> set[str]:
         """Return the files for which the baseline has entries that no parent has."""
