@@ -15,9 +15,8 @@ from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.plugin.arguments import Asked, count_asked
-from pytest_antipasta.plugin.collection import ItemFiles
 from pytest_antipasta.plugin.ignoring import find_ignoring
-from pytest_antipasta.plugin.items import SUFFIX, make_node_id
+from pytest_antipasta.plugin.items import SUFFIX, ItemFiles, make_node_id
 from pytest_antipasta.plugin.protocol import needs_phases
 from pytest_antipasta.plugin.rules import SessionRules
 from pytest_antipasta.report.formats.outputs import Output
@@ -91,8 +90,9 @@ class Checker:
 
     def find_files(self) -> ItemFiles:
         """Return the files of the run, as items need them."""
-        ledger = self.ledger
-        return ItemFiles(ledger.plan.sources, ledger.judge_one, ledger.read_whole, ledger.plan.part.others)
+        ledger, root = self.ledger, self._config.rootpath
+        plan = ledger.plan
+        return ItemFiles(plan.sources, root, ledger.judge_one, ledger.read_whole, plan.part.others)
 
     def find_source(self, nodeid: str) -> Source | None:
         """Return the file of a node id, or ``None`` for a test of the user, whatever its name."""

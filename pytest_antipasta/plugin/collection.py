@@ -2,49 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable
 
 import pytest
 
-from pytest_antipasta.engine.outcome import Judge
-from pytest_antipasta.files.source import Source
-from pytest_antipasta.plugin.items import ReadWhole, make_item
+from pytest_antipasta.plugin.items import ItemFiles, make_item
 from pytest_antipasta.plugin.pytest_internals import is_spreading, select_unsorted
 from pytest_antipasta.runtime.garbage import gc_paused
-
-
-class ItemFiles(NamedTuple):
-    """The files that become items, and what the items need.
-
-    Attributes:
-        sources: the files.
-        judge: judges a file when its item runs.
-        read_whole: adds all values to a brief verdict; by default, all verdicts have them.
-        others: the files of other shards, whose items are deselected.
-    """
-
-    sources: Sequence[Source]
-    judge: Judge
-    read_whole: ReadWhole = lambda verdict: verdict
-    others: Sequence[Source] = ()
 
 
 class Collection:
     """Collects source files, together with the tests or instead of them."""
 
-    def __init__(self, find_files: Callable[[], ItemFiles], rootpath: Path, *, only: bool) -> None:
+    def __init__(self, find_files: Callable[[], ItemFiles], *, only: bool) -> None:
         """Collect files that are searched for, and judged, only when needed.
 
-        Args:
-            find_files: returns the files.
-            rootpath: folder that node ids are relative to.
-            only: whether no tests are collected.
+        ``only`` is whether no tests are collected.
         """
         self._find_files = find_files
-        self._rootpath = rootpath
         self._only = only
 
     def pytest_collection(self, session: pytest.Session) -> bool | None:
@@ -69,15 +44,8 @@ class Collection:
     def _make_items(self, session: pytest.Session) -> list[pytest.Item]:
         files = self._find_files()
         with gc_paused():
-            make = partial(
-                make_item,
-                session,
-                judge=files.judge,
-                read_whole=files.read_whole,
-                rootpath=self._rootpath,
-            )
-            items: list[pytest.Item] = list(map(make, files.sources))
-            others = list(map(make, files.others))
+            items: list[pytest.Item] = [make_item(session, source, files) for source in files.sources]
+            others = [make_item(session, source, files) for source in files.others]
         hook = session.config.hook
         # Without a report, they would be missing in "collected 12 items".
         hook.pytest_collectreport(report=pytest.CollectReport("", "passed", None, [*items, *others]))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import pytest
 from msgspec.structs import asdict
@@ -30,8 +30,24 @@ _HOOKS = pytest.StashKey[dict[str, Any]]()
 Phase: TypeAlias = Literal["setup", "call", "teardown"]
 OUTCOME = "antipasta_outcome"
 """Attribute of a report with the outcome of its file."""
-ReadWhole: TypeAlias = Callable[[Verdict], Verdict]
-"""Adds the measurement to a brief verdict."""
+
+
+class ItemFiles(NamedTuple):
+    """The files that become items, and what the items need.
+
+    Attributes:
+        sources: the files.
+        rootpath: folder that node ids are relative to.
+        judge: judges a file when its item runs.
+        read_whole: adds all values to a brief verdict; by default, all verdicts have them.
+        others: the files of other shards, whose items are deselected.
+    """
+
+    sources: Sequence[Source]
+    rootpath: Path
+    judge: Judge
+    read_whole: Callable[[Verdict], Verdict] = lambda verdict: verdict
+    others: Sequence[Source] = ()
 
 
 class OverLimitError(AssertionError):
@@ -60,17 +76,14 @@ class SourceItem(pytest.Item):
     obj: None = None
     _parallel_custom_item = True
 
-    def __init__(
-        self, *, source: Source, title: str, judge: Judge, read_whole: ReadWhole, **kwargs: Any
-    ) -> None:
+    def __init__(self, *, source: Source, title: str, files: ItemFiles, **kwargs: Any) -> None:
         """Make an item of a file; see :func:`make_item`."""
         super().__init__(**kwargs)
         del vars(self)["path"]  # the session's
         self.source = source
         self.outcome: Outcome | None = None
         self._line = 0
-        self._judge = judge
-        self._read_whole = read_whole
+        self._files = files
         self._title = title
         self.extra_keyword_matches.add(source.path)
         self.add_marker(_make_marker())
@@ -146,7 +159,7 @@ class SourceItem(pytest.Item):
 
     def add_numbers(self) -> None:
         """Add the file's values for JUnit and others."""
-        measurement = self._read_whole(self.judge().verdict).measurement
+        measurement = self._files.read_whole(self.judge().verdict).measurement
         numbers = [(name, value) for name, value in asdict(measurement.metrics).items() if value is not None]
         self.user_properties += numbers
         if measurement.error is not None and numbers:
@@ -188,7 +201,7 @@ class SourceItem(pytest.Item):
         """Return the outcome of the file, computed once."""
         if self.outcome is None:
             try:
-                self.outcome = outcome = self._judge(self.source)
+                self.outcome = outcome = self._files.judge(self.source)
             except pytest.fail.Exception as stopped:  # by another plugin, such as pytest-timeout
                 self.outcome = outcome = make_stopped(self.source, str(stopped))
             if outcome.failed or outcome.verdict.measurement.error is not None:
@@ -211,23 +224,9 @@ def make_stopped(source: Source, reason: str) -> Outcome:
     return Outcome(Verdict(source.path, measurement, errors_fail=True))
 
 
-def make_item(
-    session: pytest.Session,
-    source: Source,
-    judge: Judge,
-    read_whole: ReadWhole = lambda verdict: verdict,
-    rootpath: Path | None = None,
-) -> SourceItem:
-    """Return the item of a file.
-
-    Args:
-        session: session of the item.
-        source: the file.
-        judge: judges the file when the item runs.
-        read_whole: adds all values to a brief verdict.
-        rootpath: folder that the node id is relative to; ``None`` for pytest's root.
-    """
-    root, title = rootpath or session.config.rootpath, show_name(source.path)
+def make_item(session: pytest.Session, source: Source, files: ItemFiles) -> SourceItem:
+    """Return the item of one of some files."""
+    root, title = files.rootpath, show_name(source.path)
     # Making the node id from the location takes several times as long.
     is_below = source.location == f"{root}{os.sep}{source.path}"
     item: SourceItem = SourceItem.from_parent(
@@ -236,8 +235,7 @@ def make_item(
         nodeid=_make_id(title) if is_below else make_node_id(source, root),
         source=source,
         title=title,
-        judge=judge,
-        read_whole=read_whole,
+        files=files,
     )
     return item
 
@@ -255,7 +253,8 @@ def _make_id(title: str) -> str:
 
 def make_judged_item(session: pytest.Session, source: Source, outcome: Outcome) -> SourceItem:
     """Return the item of a file that was judged elsewhere."""
-    item = make_item(session, source, lambda _: outcome)
+    files = ItemFiles([source], session.config.rootpath, lambda _: outcome)
+    item = make_item(session, source, files)
     item.add_numbers()
     return item
 

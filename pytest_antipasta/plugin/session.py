@@ -63,7 +63,7 @@ def _register_controller(config: pytest.Config, checker: Checker) -> None:
     """Register the plugins of the main process, with or without workers."""
     register_plugin = config.pluginmanager.register
     register_plugin(BareProtocol(config))
-    register_plugin(Collection(checker.find_files, config.rootpath, only=checker.only))
+    register_plugin(Collection(checker.find_files, only=checker.only))
     register_plugin(Reporter(checker))
     if config.getoption("xmlpath", None):
         from pytest_antipasta.plugin.junit import JUnitCases

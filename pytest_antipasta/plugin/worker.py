@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pytest_antipasta.plugin.arguments import take_node_ids
-from pytest_antipasta.plugin.collection import Collection, ItemFiles
+from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.garbage import RestingCollector
+from pytest_antipasta.plugin.items import ItemFiles
 from pytest_antipasta.plugin.protocol import BareProtocol
 from pytest_antipasta.plugin.worker_judge import open_worker_judge
 from pytest_antipasta.plugin.xdist import WorkerMessages, receive
@@ -23,6 +24,6 @@ def register(config: pytest.Config) -> None:
     if received.only:
         register_plugin(RestingCollector())
     judge, measurer = open_worker_judge(received)
-    files = ItemFiles(received.sources, judge)
-    register_plugin(Collection(lambda: files, received.rootpath, only=received.only))
+    files = ItemFiles(received.sources, received.rootpath, judge)
+    register_plugin(Collection(lambda: files, only=received.only))
     register_plugin(WorkerMessages(measurer))
