@@ -60,16 +60,18 @@ class FileJudge:
         return self._guard(source, partial(self._run, source))
 
     def run_for_another(self, source: Source) -> Outcome:
-        """Return the outcome for the process that has asked, with the warnings and reads of this one.
+        """Return the outcome for the process that has asked, with warnings and the use of the store here.
 
         The other process searches for moved baseline entries. Until then, a file with such entries does not
         count as failed, so that ``-x`` does not stop the run.
         """
-        outcome = self.run(source)
+        outcome, storage = self.run(source), self.storage
         return replace(
             outcome,
             warnings=self.measurer.diagnostics.take(),
-            reads=self.storage.take_reads(),
+            reads=storage.take_reads(),
+            is_aging=storage.is_aging(outcome.digest),
+            is_unreadable=outcome.digest in storage.unreadable,
             is_open=self._may_have_moved(outcome.verdict),
         )
 
@@ -108,7 +110,7 @@ class FileJudge:
         verdict = self.limits.judge(source.path, measured)
         if verdict.violations and self.rules.recorded:
             verdict = self._tolerate(verdict, source, data)
-        return Outcome.of(verdict, measured)
+        return Outcome(verdict, measured.digest, measured.signature, measured.record)
 
     def _may_have_moved(self, verdict: Verdict) -> bool:
         """Return whether other files may contain code that matches a verdict's baseline entries."""

@@ -22,7 +22,8 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
         signature: status of the file, if digest and status belong together.
         record: record for the store; ``None`` if it is stored already, or must not be stored.
         warnings: warnings for the user, of another process.
-        is_aging: whether the store should update the time of last use of the content's record.
+        is_aging: whether the store should update the time of last use of the content's record, which another
+            process has found.
         seconds: duration, on the wall clock.
         began: start time, in seconds since the epoch.
         traceback: traceback of an internal error; empty without one.
@@ -32,7 +33,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
         process: id of the process that judged the source.
         worker: name of that process; empty for the process that the user started.
         reads: duration of each read from the store, in seconds, of another process.
-        is_unreadable: whether the stored record of the content could not be read.
+        is_unreadable: whether another process could not read the stored record of the content.
     """
 
     verdict: Verdict
@@ -50,18 +51,6 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     worker: str = ""
     reads: tuple[float, ...] = ()
     is_unreadable: bool = False
-
-    @classmethod
-    def of(cls, verdict: Verdict, measured: Measured) -> Outcome:
-        """Return the outcome of a source whose values were found or measured here."""
-        return cls(
-            verdict,
-            measured.digest,
-            measured.signature,
-            measured.record,
-            is_aging=measured.is_aging,
-            is_unreadable=measured.is_unreadable,
-        )
 
     @property
     def measured(self) -> Measured:

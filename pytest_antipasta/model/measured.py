@@ -305,8 +305,6 @@ class Measured(Struct, frozen=True):
         record: record for the store; ``None`` if it is stored already, or must not be stored.
         from_store: whether the values came from the store.
         is_coalesced: whether the values are those of an equal content that was measured in the same run.
-        is_aging: whether the store should update the time of last use of the content's record.
-        is_unreadable: whether the stored record of the content could not be read.
     """
 
     measurement: Measurement
@@ -315,8 +313,6 @@ class Measured(Struct, frozen=True):
     record: bytes | None = None
     from_store: bool = False
     is_coalesced: bool = False
-    is_aging: bool = False
-    is_unreadable: bool = False
 
 
 # The last blocks, and the cells among them: reports ask for one line after the other.

@@ -93,8 +93,7 @@ class Measurer:
         record = encode_record(measurement, compress=self._compress) if self._is_whole(measurement) else None
         if record is not None:
             storage.hold(digest, record)
-        is_unreadable = digest in storage.unreadable
-        return Measured(measurement, digest, signature, record, is_unreadable=is_unreadable), data
+        return Measured(measurement, digest, signature, record), data
 
     def identify_new(self, source: Source) -> tuple[bytes, Signature | None] | None:
         """Return digest and file status of a content that must be measured; ``None`` for all others."""

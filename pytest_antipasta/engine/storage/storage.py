@@ -153,8 +153,7 @@ class Storage:
             if record == b"":  # asked for alone, so that the store's error message is reported
                 record = self.ask(lambda store: store.get(key))
             if record is not None and self.store is not None:
-                is_aging = key in self.store.aging
-                return Measured(decode_record(record), digest, from_store=True, is_aging=is_aging)
+                return Measured(decode_record(record), digest, from_store=True)
         except EntryError as error:
             text = f"a stored measurement is corrupt ({error}); measured again"
             self.diagnostics.warn(text, "unreadable record")
@@ -253,6 +252,10 @@ class Storage:
         if self.key(digest) not in self.new_keys:
             return outcome
         return replace(outcome, verdict=replace(verdict, from_store=False, is_coalesced=True))
+
+    def is_aging(self, digest: bytes | None) -> bool:
+        """Return whether the record of a content was found in the store, and its use is to be noted."""
+        return digest is not None and self.store is not None and self.key(digest) in self.store.aging
 
     def mark_used(self, digest: bytes) -> None:
         """Mark the record of a content as used."""

@@ -193,12 +193,25 @@ def test_what_was_found_and_not_noted_for_a_day_is_noted_once(store: WatchedStor
     store.aging = {measurer.storage.key(digests[0])}
     judge, storage = FileJudge(make_rules(tmp_path), measurer), measurer.storage
     for digest in digests:
-        outcome = judge.run(Source("a.py", "", digest))
+        outcome = judge.run_for_another(Source("a.py", "", digest))
         storage.put(outcome)
     # What another process has found: its own store knows of it, and ours does not.
     store.aging = set()
     storage.write()
     assert store.used == [measurer.storage.key(digests[0])]
+
+
+def test_what_another_process_could_not_read_is_known(store: WatchedStore, tmp_path: Path) -> None:
+    digest = remember(Measurer(open_around(store)), store, GOOD)
+    store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
+    (tmp_path / "a.py").write_bytes(GOOD)
+    worker = FileJudge(make_rules(tmp_path), Measurer(open_around(store)))
+    outcome, storage = (
+        worker.run_for_another(Source("a.py", str(tmp_path / "a.py"), digest)),
+        open_around(None),
+    )
+    storage.put(outcome)
+    assert storage.describe_use(()).unreadable == {digest}
 
 
 def test_a_store_without_room_is_left_as_it_is_and_reported(store: WatchedStore, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ def outcome(path: str = "a.py", **fields: object) -> Outcome:
 
 
 def outcome_of(measured: Measured) -> Outcome:
-    return Outcome.of(Verdict("a.py", measured.measurement), measured)
+    verdict = Verdict("a.py", measured.measurement)
+    return Outcome(verdict, measured.digest, measured.signature, measured.record)
 
 
 @pytest.fixture
