@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
@@ -33,20 +32,8 @@ _SELECTING = "pytest_collection_modifyitems"
 _WITH_VALUE = ("-k", "-m", "--deselect")
 
 
-class Asked(NamedTuple):
-    """The requested checks.
-
-    Attributes:
-        locations: absolute files and folders; ``None`` for all source files.
-        only: whether no tests are collected.
-    """
-
-    locations: tuple[str, ...] | None
-    only: bool
-
-
-def take_arguments(config: pytest.Config) -> Asked:
-    """Return the requested checks, and remove our node ids from pytest's arguments.
+def take_arguments(config: pytest.Config) -> tuple[tuple[str, ...] | None, bool]:
+    """Return the requested locations and whether no tests are collected; take out our node ids.
 
     pytest would treat such a node id as a test, and import the module to find it.
 
@@ -55,7 +42,7 @@ def take_arguments(config: pytest.Config) -> Asked:
     """
     only = bool(config.getoption("antipasta_only"))
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        return Asked(None, only)
+        return None, only
     ours = take_node_ids(config)
     others = config.args
     only = only or not others
@@ -64,7 +51,7 @@ def take_arguments(config: pytest.Config) -> Asked:
     if config.getoption("pyargs") and not only:
         # An argument that is not a path is a module's name, which selects only its tests.
         paths = [path for path in paths if os.path.lexists(folder / path)]
-    return Asked(tuple(_locate(folder, path) for path in ours + paths), only)
+    return tuple(_locate(folder, path) for path in ours + paths), only
 
 
 def take_node_ids(config: pytest.Config) -> list[str]:

@@ -14,7 +14,7 @@ from pytest_antipasta.files.source import Source
 from pytest_antipasta.messages import hide_passwords, make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
-from pytest_antipasta.plugin.arguments import Asked, count_asked
+from pytest_antipasta.plugin.arguments import count_asked
 from pytest_antipasta.plugin.ignoring import find_ignoring
 from pytest_antipasta.plugin.items import SUFFIX, ItemFiles, make_node_id
 from pytest_antipasta.plugin.protocol import needs_phases
@@ -29,7 +29,8 @@ class Requests(NamedTuple):
     """What the options of a session request.
 
     Attributes:
-        asked: requested files and folders.
+        locations: absolute files and folders; ``None`` for all source files.
+        only: whether no tests are collected.
         loaded: the rules, and where they come from.
         outputs: reports to write.
         cache_dir: folder of the store, or ``None`` for no store.
@@ -38,7 +39,8 @@ class Requests(NamedTuple):
         shared: shared store; ``None`` for none.
     """
 
-    asked: Asked
+    locations: tuple[str, ...] | None
+    only: bool
     loaded: SessionRules
     outputs: list[Output]
     cache_dir: Path | None
@@ -58,7 +60,7 @@ class Checker:
     def __init__(self, config: pytest.Config, requests: Requests) -> None:
         """Open nothing yet."""
         self.requests = requests
-        self.only = requests.asked.only
+        self.only = requests.only
         self._config = config
         self._ledger: Ledger | None = None
 
@@ -107,13 +109,13 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
     staged, base = config.getoption("antipasta_staged"), config.getoption("antipasta_diff")
     if staged and base is not None:
         raise pytest.UsageError("--antipasta-staged and --antipasta-diff can't be used together")
-    asked, cache_dir, side = requests.asked, requests.cache_dir, requests.loaded.side
-    rules = requests.loaded.rules
+    locations, cache_dir = requests.locations, requests.cache_dir
+    rules, side = requests.loaded.rules, requests.loaded.side
     narrow = find_ignoring(config, rules.settings.root)
     try:
         if side is None:
             passing = _choose_passing(config, requests.outputs)
-            files = AskedFiles(asked.locations, narrow, requests.shard, requests.shared, passing)
+            files = AskedFiles(locations, narrow, requests.shard, requests.shared, passing)
             return open_run(rules, cache_dir, files)
         from pytest_antipasta.gate.opening import AskedChange, open_change_run
         from pytest_antipasta.gate.rules_reader import PolicySource
@@ -123,7 +125,7 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
             requests.loaded.config,
             has_limits=config.getoption("antipasta_limits_from") is not None,
         )
-        change = AskedChange(policy=policy, locations=asked.locations, narrow=narrow, shard=requests.shard)
+        change = AskedChange(policy=policy, locations=locations, narrow=narrow, shard=requests.shard)
         return open_change_run(side, base, change, cache_dir, jobs)
     except UsageError as error:
         raise as_usage_error(error) from error

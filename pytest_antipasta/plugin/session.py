@@ -52,7 +52,7 @@ def register(config: pytest.Config) -> None:
         pytest.UsageError: settings or options are invalid.
     """
     checker = _prepare(config)
-    if checker.requests.asked.locations != () or checker.only:
+    if checker.requests.locations != () or checker.only:
         _register_controller(config, checker)
     elif any("::" not in argument for argument in config.args):
         config.pluginmanager.register(NoFiles())
@@ -114,7 +114,7 @@ def _prepare(config: pytest.Config) -> Checker:
 
 def _read_requests(config: pytest.Config) -> Requests:
     # A conftest.py may have changed the current folder.
-    asked, folder = take_arguments(config), config.invocation_params.dir
+    (locations, only), folder = take_arguments(config), config.invocation_params.dir
     try:
         keep_log(config)
         keep_trace(config)
@@ -123,8 +123,8 @@ def _read_requests(config: pytest.Config) -> Requests:
         rules = loaded.rules
         if loaded.side is None:
             require_paths(rules.settings)  # before xdist starts processes that would have to be ended
-        if asked.only:  # otherwise tests may be in any folder
-            require_inside(rules.settings, asked.locations or ())
+        if only:  # otherwise tests may be in any folder
+            require_inside(rules.settings, locations or ())
         asked_reports = read_own(config, "--antipasta-report", "which reports are written")
         outputs = parse_outputs(asked_reports, folder)
         shard = _find_shard(config)
@@ -138,7 +138,7 @@ def _read_requests(config: pytest.Config) -> Requests:
     cache_dir = None
     if not config.getoption("antipasta_no_cache"):
         cache_dir = find_store(rules.settings, config.getoption("antipasta_cache_dir"), folder)
-    return Requests(asked, loaded, outputs, cache_dir, jobs, shard, shared)
+    return Requests(locations, only, loaded, outputs, cache_dir, jobs, shard, shared)
 
 
 def _find_shard(config: pytest.Config) -> Shard | None:
