@@ -23,8 +23,8 @@ from pytest_antipasta.engine.executor.worker_count import count_processors, plan
 from pytest_antipasta.engine.judge import FileJudge
 from pytest_antipasta.engine.outcome import Outcome
 from pytest_antipasta.engine.plan import RunPlan
-from pytest_antipasta.engine.result import Exchange, Result, describe_plan, read_whole
-from pytest_antipasta.engine.run_log import log_known, log_outcome
+from pytest_antipasta.engine.result import Exchange, Result, read_whole
+from pytest_antipasta.engine.run_log import describe_plan, log_known, log_outcome
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.logs.notes import INFO, WARNING, log_all, log_event
 from pytest_antipasta.logs.spans import Phases, record_counts

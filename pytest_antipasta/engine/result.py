@@ -7,7 +7,6 @@ from contextlib import closing
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
-from pathlib import Path
 from typing import NamedTuple, overload
 
 from msgspec.structs import replace
@@ -15,13 +14,7 @@ from msgspec.structs import replace
 from pytest_antipasta.engine.executor.worker_count import explain_workers
 from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.plan import RunPlan
-from pytest_antipasta.engine.run_log import (
-    LogLines,
-    describe_files,
-    describe_judged,
-    describe_phases,
-    describe_places,
-)
+from pytest_antipasta.engine.run_log import LogLines, describe_judged, describe_phases, describe_plan
 from pytest_antipasta.engine.storage.misses import find_miss_reasons
 from pytest_antipasta.engine.storage.storage import StoreUse
 from pytest_antipasta.files.source import Source
@@ -159,12 +152,6 @@ class Result(RunPlan, frozen=True, kw_only=True, dict=True):
         if self.exchange is not None:
             yield "store", self.exchange.words
         yield describe_phases(self.phases)
-
-
-def describe_plan(plan: RunPlan, cache_dir: Path | None) -> LogLines:
-    """Yield where the settings and the store are, and how many files a run has."""
-    yield from describe_places(plan.rules.settings, cache_dir)
-    yield from describe_files(len(plan.sources) + plan.unlisted, plan.selection, plan.part.shard)
 
 
 def sum_seconds(spent: Mapping[str, tuple[int, float]]) -> dict[int, float]:

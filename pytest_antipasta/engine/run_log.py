@@ -6,19 +6,22 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_antipasta.engine.outcome import Outcome
-from pytest_antipasta.files.selection import Selection, describe_root
+from pytest_antipasta.files.selection import describe_root
 from pytest_antipasta.logs.notes import DEBUG, ERROR, INFO, NAMELESS, WARNING, NoteKind, is_logged, log_event
 from pytest_antipasta.logs.spans import SLOW, Phases, record_slow_file
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import LEFT_TO_STORE, Verdict
 from pytest_antipasta.model.measured import LASTING_ERRORS
-from pytest_antipasta.model.run import MissReason, Shard
+from pytest_antipasta.model.run import MissReason
 from pytest_antipasta.settings.values import Settings
 from pytest_antipasta.store.location import ENVIRONMENT_VARIABLE, locate_cache_dir
+
+if TYPE_CHECKING:
+    from pytest_antipasta.engine.plan import RunPlan
 
 LogLines: TypeAlias = Iterable[tuple[NoteKind, str]]
 _MOST_NAMES = 10
@@ -65,12 +68,14 @@ def _name_origin(cache_dir: Path, settings: Settings) -> str:
     return named if cache_dir == locate_cache_dir(None, settings.cache_dir) else "by an option"
 
 
-def describe_files(number: int, selection: Selection, shard: Shard | None) -> LogLines:
-    """Yield which files a run covers, and how many."""
+def describe_plan(plan: RunPlan, cache_dir: Path | None) -> LogLines:
+    """Yield where the settings and the store are, which files a run covers, and how many."""
+    yield from describe_places(plan.rules.settings, cache_dir)
+    selection, shard = plan.selection, plan.part.shard
     of = "" if selection.total is None else f" of {selection.total}"
     names = [*(selection.narrowed_by or ()), *([] if shard is None else [f"shard {shard}"])]
     narrowed = f", limited to {', '.join(names)}" if names else ""
-    yield "files", f"{count(number, 'file')}{of}{narrowed}"
+    yield "files", f"{count(len(plan.sources) + plan.unlisted, 'file')}{of}{narrowed}"
 
 
 def describe_found(hits: int, misses: int, copies: int) -> str:
