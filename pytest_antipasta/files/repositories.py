@@ -135,30 +135,23 @@ class Git:
         self._is_silent = self._has_failed = False
         self._process: GitProcess | None = None
 
-    def ask(self, root: Path, prefix: str) -> GitProcess | None:
-        """Start asking what git ignores below a folder; ``None`` if that is not possible."""
+    def begin(self, root: Path, prefix: str) -> Callable[[], IgnoredByGit | None]:
+        """Start asking what git ignores below a folder; return what waits for the answer, if there is any."""
         if self._is_silent:
-            return None
+            return lambda: None
         try:
-            self._process = ask_for_ignored(root / prefix)
+            process = self._process = ask_for_ignored(root / prefix)
         except GitError as error:
             self._note_failure(_ONLY_FILES, error, root, prefix)
-            return None
-        return self._process
+            return lambda: None
+        return lambda: self._wait_for(process, root, prefix)
 
     def close(self) -> None:
         """Stop the pending request, if any."""
         if self._process is not None:
             self._process.end()
 
-    def find_ignored(self, root: Path, prefix: str) -> IgnoredByGit | None:
-        """Ask git and wait for the answer for a folder; ``None`` without an answer."""
-        return self.wait_for(self.ask(root, prefix), root, prefix)
-
-    def wait_for(self, process: GitProcess | None, root: Path, prefix: str) -> IgnoredByGit | None:
-        """Return the answer for a folder; ``None`` without an answer."""
-        if process is None:
-            return None
+    def _wait_for(self, process: GitProcess, root: Path, prefix: str) -> IgnoredByGit | None:
         try:
             return IgnoredByGit(root, prefix, read_ignored(process), self)
         except GitError as error:
@@ -206,7 +199,7 @@ class IgnoredByGit:
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
         """Ask git again for a nested repository."""
         if _REPOSITORY_MARK in names and len(prefix) != self._prefix_length:
-            return self._git.find_ignored(self._root, prefix) or self
+            return self._git.begin(self._root, prefix)() or self
         return self
 
 
@@ -230,7 +223,7 @@ class IgnoredByFiles:
     def enter(self, prefix: str, names: Container[str]) -> Ignored:
         """Read the folder's own file; ask git for a nested repository."""
         if _REPOSITORY_MARK in names:
-            answer = self._git.find_ignored(self._root, prefix)
+            answer = self._git.begin(self._root, prefix)()
             if answer is not None:
                 return answer
         patterns = self._read_patterns(f"{prefix}{_IGNORE_FILE}") if _IGNORE_FILE in names else None
@@ -267,8 +260,8 @@ def begin_to_find_ignored(root: Path, prefix: str, git: Git) -> Callable[[], Ign
     ``.gitignore`` files are used if git has no answer: outside a worktree, without git, and in a folder that
     is itself ignored.
     """
-    process = git.ask(root, prefix) if is_in_repository(root / prefix) else None
-    return lambda: git.wait_for(process, root, prefix) or _read_files_above(root, prefix, git)
+    find = git.begin(root, prefix) if is_in_repository(root / prefix) else lambda: None
+    return lambda: find() or _read_files_above(root, prefix, git)
 
 
 def is_ignored_by_files(root: Path, path: str) -> bool:
