@@ -47,24 +47,11 @@ def read_own(config: pytest.Config, option: str, what: str) -> Any:
     value = config.getoption(option)
     if not value:
         return value
-    own = list(_iter_values(option, list(iter_own_words(config))))
+    words = list(iter_own_words(config))
+    own = [*_iter_values(option, words), option in words]  # a switch has the value True
     if all(item in own for item in (value if isinstance(value, list) else [value])):
         return value
-    raise _refuse(option, what)
-
-
-def require_own_flag(config: pytest.Config, option: str, what: str) -> None:
-    """Check that a set option without a value was set by the user.
-
-    Raises:
-        UsageError: the option is neither on the command line nor in ``PYTEST_ADDOPTS``.
-    """
-    if option not in iter_own_words(config):
-        raise _refuse(option, what)
-
-
-def _refuse(option: str, what: str) -> UsageError:
-    return UsageError(
+    raise UsageError(
         f"{option} is in the project's `addopts`, but a project can't choose {what}; remove it there "
         "and pass it on the command line or in PYTEST_ADDOPTS"
     )

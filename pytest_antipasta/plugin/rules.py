@@ -10,7 +10,7 @@ import pytest
 from pytest_antipasta.engine.rules import Rules, read_rules
 from pytest_antipasta.messages import format_argument, format_path
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.plugin.log_options import read_own, require_own_flag
+from pytest_antipasta.plugin.log_options import read_own
 from pytest_antipasta.settings.configfile import Beside, find_beside
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 
@@ -40,8 +40,7 @@ def load_rules(config: pytest.Config) -> SessionRules:
     Raises:
         UsageError: settings or options are invalid.
     """
-    if config.getoption("antipasta_exit_zero"):
-        require_own_flag(config, "--antipasta-exit-zero", "whether a session fails")
+    read_own(config, "--antipasta-exit-zero", "whether a session fails")
     read_own(config, "--antipasta-policy-from", "which policy applies")
     read_own(config, "--antipasta-limits-from", "which limits apply")
     ref, is_staged = config.getoption("antipasta_diff"), config.getoption("antipasta_staged")
