@@ -7,7 +7,6 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from pytest_antipasta.engine.diagnostics import ReportProgress, ignore_progress
 from pytest_antipasta.gate.change_sets import ChangeSet, fail
 from pytest_antipasta.gate.change_tolerance import ChangeTolerance
 from pytest_antipasta.gate.decisions import narrow_verdict
@@ -69,10 +68,8 @@ class Gate:
         self._troubles: dict[str, FileError] = {}
         self._compared: set[str] = set()
 
-    def judge(self, report_progress: ReportProgress = ignore_progress) -> GateVerdict:
+    def judge(self) -> GateVerdict:
         """Return the verdict on the change.
-
-        ``report_progress`` is called before each file, with the number of measured files and of all.
 
         Raises:
             GitError: a git command failed.
@@ -80,7 +77,7 @@ class Gate:
         verdicts: dict[str, Verdict] = {}
         is_out_of_time, slow_git = False, ""
         try:
-            for verdict in self._judge_files(report_progress):
+            for verdict in self._judge_files():
                 verdicts[verdict.path] = verdict
             verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
         except OutOfTimeError as error:
@@ -133,19 +130,19 @@ class Gate:
         over = {path for path in judged if self.states.after.judge(path).violations}
         return self._missing | ((over | (verdicts.keys() - judged)) & self.states.lost)
 
-    def _judge_files(self, report_progress: ReportProgress) -> Iterator[Verdict]:
+    def _judge_files(self) -> Iterator[Verdict]:
         """Yield the verdicts on files. In haste and with ``fail_fast``, stop after the first failure."""
         for batch in self._iter_batches():
-            for verdict in self._judge_batch(batch, report_progress):
+            for verdict in self._judge_batch(batch):
                 yield verdict
                 if self._in_haste and self._settings.fail_fast and verdict.failed:
                     return
 
-    def _judge_batch(self, batch: Sequence[str], report_progress: ReportProgress) -> Iterator[Verdict]:
+    def _judge_batch(self, batch: Sequence[str]) -> Iterator[Verdict]:
         """Yield the verdicts on files; out of time, on those measured so far."""
         late: OutOfTimeError | None = None
         try:
-            self.states.after.measure(batch, report_progress)
+            self.states.after.measure(batch)
             self.states.measure_before(
                 path for path in batch if self._is_compared(self.states.after.judge(path))
             )

@@ -158,7 +158,9 @@ def _judge(gate: Gate, asked: AskedChange, report_progress: ReportProgress) -> G
     """Return the verdict on a change, with its waivers and its effect, if there is time for them."""
     if asked.lists == "all":  # in one batch
         gate.states.measure_all(report_progress)
-    judged = gate.judge(report_progress)
+    elif not asked.in_haste:
+        gate.states.after.measure(report_progress=report_progress)
+    judged = gate.judge()
     try:
         judged = replace(judged, waivers=gate.find_waivers(asked.policy))
     except OutOfTimeError as error:  # waivers can fail a change

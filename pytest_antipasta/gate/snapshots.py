@@ -296,7 +296,7 @@ class ChangeStates(ChangedFiles):
         states = (self.after, *(parent.before for parent in parents)) if parents else ()
         return () if any(snapshot.find_waiting() for snapshot in states) else parents
 
-    def measure_all(self, report_progress: ReportProgress = ignore_progress) -> None:
+    def measure_all(self, report_progress: ReportProgress) -> None:
         """Measure all files of all states in one batch; ``report_progress`` is called before each."""
         snapshots = [self.after, *(parent.before for parent in self.parents)]
         self.measurer.measure(
