@@ -129,11 +129,11 @@ class ChangeTolerance:
         ]
 
     def _fails(self, whole: Verdict, violation: Violation, before: AppliedBaseline, parent: Parent) -> bool:
-        path, name, metric = whole.path, violation.qualified_name, violation.metric
+        path, metric = whole.path, violation.metric
         is_recorded = bool(before.entries)
         origin = parent.find_origin(path, violation, parent.origins_of_over) if is_recorded else None
         if origin is not None and before.has_tolerated(origin[0], (origin[1], metric)):
-            beside = ComparedValue("file" if name is None else "function", "unchanged", "recorded")
+            beside = ComparedValue("unchanged", "recorded")
         elif parent.comparison.has(path):
             beside = look_back(path, violation, parent)
         else:

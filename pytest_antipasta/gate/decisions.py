@@ -95,7 +95,6 @@ class ComparedValue(NamedTuple):
     """A value that is over its limit, compared with one parent.
 
     Attributes:
-        of: what the value belongs to.
         happened: how the function or file changed.
         before: the state of the value before the change.
         limit: the limit that the value was within, if it exceeds the one after the change, as ``<= 20``.
@@ -104,7 +103,6 @@ class ComparedValue(NamedTuple):
         origin: the function or file before it was renamed or moved, or its file was.
     """
 
-    of: Literal["function", "file"]
     happened: Happened
     before: StateBefore
     limit: str | None = None
@@ -127,7 +125,8 @@ def decide(verdict: Verdict, violation: Violation, beside: ComparedValue, settin
     has_worsened = value is not None and is_worse(
         violation.value, value, violation.comparison, violation.threshold
     )
-    row = find_row(beside.of, beside.happened, beside.before, "worse" if has_worsened else "no worse")
+    of, after = "file" if name is None else "function", "worse" if has_worsened else "no worse"
+    row = find_row(of, beside.happened, beside.before, after)
     is_strict = (
         settings.strict_files
         if name is None
@@ -141,17 +140,17 @@ def look_back(path: str, violation: Violation, parent: Parent) -> ComparedValue:
     name, metric, comparison = violation.qualified_name, violation.metric, parent.comparison
     if name is None:
         if (old := comparison.file_before(path)) is None:
-            return ComparedValue("file", "added", "none", reported="added")
+            return ComparedValue("added", "none", reported="added")
         value, place = find_number(old.measurement.metrics, metric), (old.path, None)
         state = _find_state(parent, place, violation, value)
-        return ComparedValue("file", "edited", *state, value, "modified", place)
+        return ComparedValue("edited", *state, value, "modified", place)
     change = comparison.classify((path, name))
     if _is_copy(change, metric, parent):
         change = comparison.classify_by_place((path, name))
     if change.state == "added":
         return _look_for_similar((path, name), violation, parent)
     if change.before is None:
-        return ComparedValue("function", "unknown", "none")
+        return ComparedValue("unknown", "none")
     # A closure has no value of its own. When it becomes a function, its value before is that of the function
     # that it was part of.
     source = comparison.look_up_measured(change.before, metric)
@@ -160,23 +159,19 @@ def look_back(path: str, violation: Violation, parent: Parent) -> ComparedValue:
     happened = _HAPPENED[change.state] if source == change.before else "edited"
     if happened == "moved" and comparison.is_in_place((path, name), change):
         happened = "unchanged"
-    if change.state != "renamed":
-        reported, origin = _name_stay(path, change.state, change.before)
-        return ComparedValue("function", happened, *state, value, reported, origin)
-    return ComparedValue(
-        "function", happened, *state, value, _name_change(path, change.before, parent), change.before
-    )
+    reported, origin = _name_report(path, change.state, change.before, parent)
+    return ComparedValue(happened, *state, value, reported, origin)
 
 
 def _look_for_similar(block: BlockId, violation: Violation, parent: Parent) -> ComparedValue:
     """Return a value of an added function, compared with the similar function of a parent if there is one."""
     passed = parent.find_passed_on(block, violation, parent.origins_of_over)
     if passed is None:
-        return ComparedValue("function", "added", "none", reported="added")
+        return ComparedValue("added", "none", reported="added")
     state = _find_state(parent, passed.source, violation, passed.value)
     is_left = parent.comparison.find_successor(passed.origin) is not None
     reported = "added" if is_left else _name_change(block[0], passed.origin, parent)
-    return ComparedValue("function", "rewritten", *state, passed.value, reported, passed.origin)
+    return ComparedValue("rewritten", *state, passed.value, reported, passed.origin)
 
 
 def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
@@ -184,8 +179,12 @@ def _name_change(path: str, origin: BlockId, parent: Parent) -> ReportedChange:
     return "renamed" if parent.comparison.origins.get(path) == origin[0] else "moved"
 
 
-def _name_stay(path: str, state: BlockState, before: BlockId) -> tuple[ReportedChange, BlockId | None]:
-    """Return what reports say of a function that keeps its name, and its origin if its file was renamed."""
+def _name_report(
+    path: str, state: BlockState, before: BlockId, parent: Parent
+) -> tuple[ReportedChange, BlockId | None]:
+    """Return what reports say of a function, and its origin if it or its file was renamed or moved."""
+    if state == "renamed":
+        return _name_change(path, before, parent), before
     if before[0] == path:
         return "modified", None
     return "moved" if state == "unchanged" else "modified", before
@@ -266,7 +265,7 @@ def _iter_new_warnings(
     """
     for warning in verdict.warnings:
         decision, beside = choose_mildest(verdict, warning, parents, settings)
-        if decision == "fails" and (beside.of == "function" or beside.before == "within"):
+        if decision == "fails" and (warning.qualified_name is not None or beside.before == "within"):
             yield _add_before(verdict.path, warning, beside)
 
 
