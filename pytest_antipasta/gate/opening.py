@@ -87,16 +87,10 @@ def open_change_run(
     jobs: int | None,
     report_progress: ReportProgress = ignore_progress,
 ) -> Ledger:
-    """Return a run that has judged a requested change, ready to report; see :func:`judge_change`.
+    """Return a run that has judged a requested change, ready to report.
 
-    Args:
-        side: the side after the change.
-        ref: ``REF`` for the changes of the working tree, ``REF..REF`` for those of a branch, ``None`` for
-            staged changes.
-        asked: what to judge and to report.
-        cache_dir: the store's folder, or ``None`` for a run without a store.
-        jobs: number of processes that measure; 0 for this process, ``None`` to choose by the amount of work.
-        report_progress: called with the number of judged files and of all files.
+    ``side`` and ``ref`` are the result and an argument of :func:`open_after`, and the others are arguments of
+    :func:`judge_change`.
 
     Raises:
         UsageError: a commit is unknown, settings are invalid, or a git command failed.

@@ -291,12 +291,7 @@ class _Database:
 def _open_database(
     directory: Path, journal_mode: str, *, is_made: bool = True
 ) -> tuple[_Database, tuple[str, ...]]:
-    """Return the database in a folder, and warnings for the user.
-
-    Args:
-        directory: the folder.
-        journal_mode: journal mode of a new database.
-        is_made: whether a missing or damaged database is created.
+    """Return the database in a folder, and warnings for the user; arguments are those of the store.
 
     Raises:
         StoreError: the folder must not be used, or has no readable database.

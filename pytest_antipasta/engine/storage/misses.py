@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 
-from pytest_antipasta.engine.storage.storage import StoreUse, open_store
+from pytest_antipasta.engine.storage.storage import StoreUse, current_fingerprint, open_store
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import MissReason
 from pytest_antipasta.settings.values import Settings
@@ -42,5 +42,5 @@ def _find_other_versions(store: StoreUse, settings: Settings, digests: Sequence[
 
     # Another process may have removed the store meanwhile.
     with suppress(Exception), closing(open_store(store.cache_dir, settings, is_made=False)) as opened:
-        return find_other_versions(opened, digests, store.fingerprint)
+        return find_other_versions(opened, digests, current_fingerprint())
     return set()

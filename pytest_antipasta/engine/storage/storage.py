@@ -48,7 +48,6 @@ class StoreUse(NamedTuple):
     Attributes:
         cache_dir: folder of the store, or ``None`` for a run without a store.
         is_open: whether the store was usable until the end.
-        fingerprint: fingerprint of the versions that measure.
         unreadable: digests of contents whose records could not be read.
         earlier: the entries of files in the stat index before the run, as far as it was read.
         reads: duration of each read in seconds, in all processes.
@@ -57,7 +56,6 @@ class StoreUse(NamedTuple):
 
     cache_dir: Path | None
     is_open: bool
-    fingerprint: bytes
     unreadable: set[bytes]
     earlier: IndexEntries
     reads: Sequence[float]
@@ -348,7 +346,6 @@ class Storage:
         return StoreUse(
             cache_dir=self.cache_dir,
             is_open=store is not None,
-            fingerprint=self.fingerprint,
             unreadable=self.unreadable,
             earlier=self.files.earlier,
             reads=[*reads, *(() if store is None else store.reads)],
@@ -399,14 +396,14 @@ def open_storage(
         budget: the time of a commit that waits for it.
         diagnostics: receives the warnings; ``None`` to drop them.
     """
-    if cache_dir is None:
-        return Storage(settings.root, languages=settings.languages, diagnostics=diagnostics)
-    cache_dir = locate_history_dir(cache_dir) if is_history else cache_dir
-    bounds, store, failure = choose_bounds(settings, is_history=is_history), None, None
-    try:
-        store = open_store(cache_dir, settings, is_made=is_made, budget=budget)
-    except Exception as error:  # an internal error in it must not change a verdict
-        failure = error
+    bounds = store = failure = None
+    if cache_dir is not None:
+        cache_dir = locate_history_dir(cache_dir) if is_history else cache_dir
+        bounds = choose_bounds(settings, is_history=is_history)
+        try:
+            store = open_store(cache_dir, settings, is_made=is_made, budget=budget)
+        except Exception as error:  # an internal error in it must not change a verdict
+            failure = error
     storage = Storage(
         settings.root,
         store,
@@ -425,11 +422,7 @@ def open_store(
 ) -> LocalStore:
     """Return the store of a folder, unless a repository contains it: its records would be trusted.
 
-    Args:
-        cache_dir: folder of the store.
-        settings: settings of the store.
-        is_made: whether a missing or damaged store is created.
-        budget: the time of a commit that waits for git.
+    The arguments are those of :func:`open_storage`.
 
     Raises:
         StoreError: the store can't be used.
