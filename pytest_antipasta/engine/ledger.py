@@ -213,7 +213,7 @@ class Ledger:
         if outcome.traceback:
             self._tracebacks.append(outcome.traceback)
         log_outcome(outcome)
-        self._storage.put(outcome)
+        self._storage.put(outcome, learns_file=not self.plan.is_recalled)
 
     @cached_property
     def _recorded_names(self) -> Mapping[str, set[str | None]]:
@@ -244,11 +244,11 @@ class Ledger:
     def finish(self) -> Result:
         """End the workers, store the results, and return the result."""
         plan, storage, ended = self.plan, self._storage, self._end_workers()
-        is_whole = plan.selection.narrowed_by is None and storage.learns_files
+        is_whole = plan.selection.narrowed_by is None and not plan.is_recalled
         with self.phases.time("remember"), defer_signals():
             for outcome in ended:
                 log_outcome(outcome)
-                storage.put(outcome)
+                storage.put(outcome, learns_file=not plan.is_recalled)
             storage.write((file.path for file in plan.selection.files) if is_whole else None)
             for call in self._at_end:
                 call(self)

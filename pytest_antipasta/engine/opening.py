@@ -210,7 +210,6 @@ def _open_recalled(memo: KeptMemo, recalled: Recalled, asked: AskedFiles, phases
     if len(sources) < len(found):
         paths = (source.path for source in sources)
         verdicts = {path: verdicts[path] for path in paths if path in verdicts}
-    storage.ignore_files()
     plan = RunPlan(
         rules,
         selection,

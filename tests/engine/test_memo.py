@@ -19,6 +19,9 @@ from msgspec.structs import replace
 from pytest_antipasta.cli import main
 from pytest_antipasta.engine import memo, memo_keeping
 from pytest_antipasta.engine.memo import Recalled
+from pytest_antipasta.engine.storage.stat_index import IndexEntries, StatIndex
+from pytest_antipasta.engine.storage.storage import current_fingerprint
+from pytest_antipasta.store.local import LocalStore
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.memos import watch_memos
@@ -675,6 +678,24 @@ def test_a_cache_of_untracked_files_is_not_believed(
     assert read_status() == "", "git believes that there is no new file"
     assert say() == say("--no-cache")
     assert recalled == [["pkg/new.py"]]
+
+
+@pytest.mark.usefixtures("trusted")
+def test_what_differs_is_not_in_the_index_until_all_files_are_looked_at(
+    project: Path, recalled: list[list[str]], say: Any, cache_dir: Path
+) -> None:
+    """Adding it would need the whole index, which a run that uses a memo does not read."""
+
+    def read_index() -> IndexEntries:
+        with closing(LocalStore(cache_dir)) as store:
+            return StatIndex(str(project), current_fingerprint(), store.get).read().entries
+
+    before = read_index()
+    write("pkg/a1.py", PASSING)
+    say()
+    assert recalled == [["pkg/a1.py"]]
+    assert before.keys() > {"pkg/a1.py"}
+    assert read_index() == before
 
 
 def test_a_run_over_the_named_root_makes_a_memo(project: Path, recalled: list[list[str]], say: Any) -> None:

@@ -79,7 +79,6 @@ class Storage:
         loaded: records read in one batch, by key; ``None`` for missing ones.
         unreadable: digests of contents whose records could not be read.
         new_keys: keys of records that are new in this run, in the order in which they came.
-        learns_files: whether the status of files is recorded, which needs the whole index.
     """
 
     def __init__(
@@ -109,7 +108,6 @@ class Storage:
         self.loaded: dict[bytes, bytes | None] = {}
         self.unreadable: set[bytes] = set()
         self.new_keys: dict[bytes, None] = {}
-        self.learns_files = True
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
         self.fingerprint = self._bounds.fingerprint
@@ -174,10 +172,6 @@ class Storage:
 
     # Statuses of files.
 
-    def ignore_files(self) -> None:
-        """Record no status of a file in this run, which does not look at all of them."""
-        self.learns_files = False
-
     def with_digests(self, files: Sequence[Source], max_size: float = float("inf")) -> list[Source]:
         """Return files of a walk with their digests, as far as the index can be trusted.
 
@@ -200,7 +194,7 @@ class Storage:
     ) -> None:
         """Record the content of a file, see :meth:`StatIndex.learn`."""
         # The index does not record the versions of a language.
-        if self.learns_files and (not self.languages or find_language(self.languages, path) is None):
+        if not self.languages or find_language(self.languages, path) is None:
             self.files.learn(path, signature, digest, numbers)
 
     # Other values.
@@ -230,8 +224,8 @@ class Storage:
 
     # What a run adds.
 
-    def put(self, outcome: Outcome) -> None:
-        """Queue the parts of an outcome that are stored."""
+    def put(self, outcome: Outcome, *, learns_file: bool = True) -> None:
+        """Queue what is stored of an outcome, and the status of the file, which needs the whole index."""
         digest = outcome.digest
         if digest is None:
             return
@@ -240,7 +234,8 @@ class Storage:
         if outcome.is_aging:
             self.mark_used(digest)
         self.keep(digest, outcome.record)
-        self.learn(outcome.verdict.path, outcome.signature, digest, outcome.verdict.measurement)
+        if learns_file:
+            self.learn(outcome.verdict.path, outcome.signature, digest, outcome.verdict.measurement)
 
     def mark_copy(self, outcome: Outcome) -> Outcome:
         """Return an outcome as that of a copy, if its values are in the store only since this run."""
