@@ -249,7 +249,8 @@ class Ledger:
             for outcome in ended:
                 log_outcome(outcome)
                 storage.put(outcome, learns_file=not plan.is_recalled)
-            storage.write((file.path for file in plan.selection.files) if is_whole else None)
+            there = (file.path for file in plan.selection.files) if is_whole else None
+            storage.write(there, uses_all=plan.is_whole)
             for call in self._at_end:
                 call(self)
             self._write_counts()

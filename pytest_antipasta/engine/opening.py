@@ -125,8 +125,6 @@ def _plan_files(judge: FileJudge, selection: Selection, files: list[Source], ask
     known = _pass_by_worst(judge, sources) if is_brief else {}
     plan = RunPlan(judge.rules, selection, sources, known=known, is_brief=is_brief, part=part)
     storage.load(source.digest for source in plan.open_sources if source.digest)
-    if plan.is_whole:
-        storage.files.mark_all_used()
     return plan
 
 

@@ -83,7 +83,6 @@ class StatIndex:
         self._learned: IndexEntries = {}
         self._found: dict[str, Signature | None] = {}
         self._now = time.time()
-        self._has_used_all = False
 
     def read(self) -> Index:
         """Return the index, read on first use."""
@@ -124,10 +123,6 @@ class StatIndex:
         entries = self.read().entries
         return [None if source.digest is None else entries[source.path][2] for source in sources]
 
-    def mark_all_used(self) -> None:
-        """Record that all contents are looked up in this run, unless a run in the last day did so."""
-        self._has_used_all = not self._is_recent()
-
     def learn(
         self, path: str, signature: Signature | None, digest: bytes, numbers: Measurement | None = None
     ) -> None:
@@ -155,16 +150,17 @@ class StatIndex:
             index = self._read_part(part)
         return sample(list(index.entries.items()), min(number, len(index.entries)))
 
-    def encode(self, still_there: Iterable[str] | None) -> dict[bytes, bytes]:
+    def encode(self, still_there: Iterable[str] | None, *, uses_all: bool = False) -> dict[bytes, bytes]:
         """Return the parts of the index that must be written, by key.
 
         ``still_there`` has the paths of all files of the root, if known; other entries are removed.
+        ``uses_all`` is whether the run has looked up all contents, which is recorded once a day.
         """
         if not self._learned and still_there is None:
             return {}
         index = self.read()
         entries = update_entries(index.entries, self._learned, still_there)
-        used = self._now if self._has_used_all and entries else index.used
+        used = self._now if uses_all and entries and not self._is_recent() else index.used
         if (entries, used) == (index.entries, index.used):
             return {}
         changed = encode_changes(index, used, entries)

@@ -286,14 +286,13 @@ class Storage:
         self._records |= records
         self.put_values(self._take_records())
 
-    def write(self, still_there: Iterable[str] | None = None) -> None:
+    def write(self, still_there: Iterable[str] | None = None, *, uses_all: bool = False) -> None:
         """Write all that is queued, and keep the store within its bounds.
 
-        The caller defers signals. ``still_there`` has the paths of all files of the root, if known; the index
-        loses other entries.
+        The caller defers signals. The arguments are those of :meth:`StatIndex.encode`.
         """
         used = self._used | self.store.aging if self.store else self._used
-        self.put_values(self._take_records() | self.files.encode(still_there), used)
+        self.put_values(self._take_records() | self.files.encode(still_there, uses_all=uses_all), used)
         if self._has_news or used:
             self.ask(self._tidy)
 
