@@ -122,7 +122,8 @@ def _plan_files(judge: FileJudge, selection: Selection, files: list[Source], ask
     storage = judge.storage
     sources, _, part = divide_sources(files, None, asked.shard)
     is_brief = asked.passing != "measured"
-    known = _pass_by_worst(judge, sources) if is_brief else {}
+    may_pass = is_brief and not judge.rules.settings.counts_uses  # else each run looks up all records
+    known = _pass_by_worst(judge, sources) if may_pass else {}
     plan = RunPlan(judge.rules, selection, sources, known=known, is_brief=is_brief, part=part)
     storage.load(source.digest for source in plan.open_sources if source.digest)
     return plan

@@ -78,7 +78,6 @@ class LocalStore:
 
     Attributes:
         directory: folder of the database.
-        counts_uses: whether each run counts as a use; otherwise one run a day does.
         notes: warnings for the user: a damaged database was replaced.
         connection: connection for SQL, inside :meth:`reporting` or :meth:`transaction`.
         aging: keys that were found and whose use is to be noted: their last one is more than a day ago or in
@@ -104,10 +103,9 @@ class LocalStore:
                 existing database keeps its mode.
             is_made: whether a missing or damaged store is created. Workers leave this to the process that
                 started them, which also warns the user.
-            counts_uses: whether each run counts as a use.
+            counts_uses: whether each run counts as a use; otherwise one run a day does.
         """
         self.directory = cache_dir / LAYOUT
-        self.counts_uses = counts_uses
         self.aging: set[bytes] = set()
         self.reads: list[float] = []
         self.writes: list[float] = []

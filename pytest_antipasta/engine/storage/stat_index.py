@@ -59,26 +59,17 @@ _decoder = msgspec.msgpack.Decoder(Index)
 class StatIndex:
     """The stat index of a root, read on first use, and the entries added since."""
 
-    def __init__(
-        self,
-        root: str,
-        fingerprint: bytes,
-        get: Callable[[bytes], bytes | None],
-        *,
-        looks_up_all: bool = False,
-    ) -> None:
+    def __init__(self, root: str, fingerprint: bytes, get: Callable[[bytes], bytes | None]) -> None:
         """Start with the stored index.
 
         Args:
             root: an absolute path.
             fingerprint: fingerprint of the versions that measure.
             get: returns the value of a key in the store.
-            looks_up_all: whether all records are looked up in each run, to count their uses.
         """
         self._key = index_key(root)
         self._fingerprint = fingerprint + WORST_SCHEMA
         self._get = get
-        self._looks_up_all = looks_up_all
         self._index: Index | None = None
         self._learned: IndexEntries = {}
         self._found: dict[str, Signature | None] = {}
@@ -116,9 +107,8 @@ class StatIndex:
 
         There are none unless a run over all files has looked up all records within the last day: this marks
         the records as used and keeps them. A run over named files or folders does not count as such a run.
-        Where uses are counted, there are none in any run.
         """
-        if self._looks_up_all or not self._is_recent():
+        if not self._is_recent():
             return [None] * len(sources)
         entries = self.read().entries
         return [None if source.digest is None else entries[source.path][2] for source in sources]

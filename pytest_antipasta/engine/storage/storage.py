@@ -111,8 +111,7 @@ class Storage:
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
         self.fingerprint = self._bounds.fingerprint
-        counts_uses = store is not None and store.counts_uses
-        self.files = StatIndex(str(root), self.fingerprint, self.find_value, looks_up_all=counts_uses)
+        self.files = StatIndex(str(root), self.fingerprint, self.find_value)
         self._fresh: dict[bytes, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
