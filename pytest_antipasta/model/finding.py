@@ -236,7 +236,7 @@ class Totals(Struct, frozen=True):
 
     Attributes:
         files: number of judged files.
-        measured: number of files without an error.
+        measured: number of files without an error, skipped notebooks left out.
         errors: number of files that could not be measured, or lack values that a limit or an extension needs.
         violations: number of violations.
         warnings: number of values over limits whose level is ``warning``.
@@ -292,7 +292,10 @@ class Report(Struct, frozen=True, dict=True):
     def totals(self) -> Totals:
         """The counts of all files, which are read once: those of a large tree come from the store."""
         lists = attrgetter("violations", "warnings", "tolerated", "unjudged")
-        numbers = [(1, not file.errors, bool(file.errors), *map(len, lists(file))) for file in self.files]
+        numbers = [
+            (1, not file.errors and file.other_kernel is None, bool(file.errors), *map(len, lists(file)))
+            for file in self.files
+        ]
         return Totals(*map(sum, zip(*numbers, strict=True))) if numbers else Totals(0, 0, 0, 0, 0, 0, 0)
 
     @property

@@ -11,7 +11,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.model.coverage import Covered, FileCoverage
-from pytest_antipasta.model.measured import FOREIGN, Block, FileError, FileMetrics, Measurement, Number
+from pytest_antipasta.model.measured import (
+    FOREIGN,
+    Block,
+    FileError,
+    FileMetrics,
+    Measurement,
+    Number,
+    find_other_kernel,
+)
 
 # Its values are complexipy's.
 _COGNITIVE = "cognitive_complexity"
@@ -306,6 +314,11 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
     def error(self) -> FileError | None:
         """Why the file could not be measured; ``None`` if it was."""
         return self.measurement.error
+
+    @property
+    def other_kernel(self) -> str | None:
+        """The language of a notebook that is skipped, as it is not Python; ``None`` for other files."""
+        return find_other_kernel(self.path, self.measurement)
 
     @property
     def missing(self) -> tuple[FileError, ...]:

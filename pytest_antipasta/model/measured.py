@@ -295,6 +295,12 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         return int(cell.qualified_name.rpartition("#")[2]), line - cell.line + 1
 
 
+def find_other_kernel(path: str, measurement: Measurement) -> str | None:
+    """Return the language of a notebook that is skipped, as it is not Python; ``None`` for other files."""
+    foreign = measurement.foreign
+    return None if foreign is None or not path.endswith(NOTEBOOK) else foreign.language
+
+
 class Measured(Struct, frozen=True):
     """The measurement of one content with its origin, not compared with limits.
 

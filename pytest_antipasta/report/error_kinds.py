@@ -17,6 +17,7 @@ from pytest_antipasta.model.measured import (
     FileError,
     FileMetrics,
     Measurement,
+    find_other_kernel,
 )
 from pytest_antipasta.runtime.environment import python_minor
 
@@ -95,7 +96,7 @@ def make_status(path: str, measurement: Measurement, severity: Severity) -> dict
     """Return the JSON fields that say whether a file was measured, or why not or only in part."""
     error = measurement.error
     if error is None:
-        return {"status": "measured"}
+        return {"status": "measured" if find_other_kernel(path, measurement) is None else "skipped"}
     is_partial = error.size is not None or measurement.metrics != FileMetrics()
     return {"status": "error", "partial": is_partial, "error": make_error(path, error, severity, measurement)}
 

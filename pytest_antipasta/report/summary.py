@@ -113,18 +113,25 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     if not checked:
         return format_nothing(facts)
     scope, causes = _format_scope(checked, facts), list_other_causes(verdicts)
-    if causes and (nothing := f"{count(checked, 'file')} not measured") in causes:
-        return nothing + scope
+    skipped = sum(verdict.other_kernel is not None for verdict in verdicts)
+    all_files = count(checked, "file")
+    if skipped == checked or f"{all_files} not measured" in causes:
+        return f"{all_files} {'skipped' if skipped else 'not measured'}{scope}"
     functions, rows = _count_functions(verdicts, facts), find_rows(verdicts)
     if not rows:
-        checked -= sum(verdict.error is not None for verdict in verdicts)
-    parts = [format_over(rows, None if scope else checked, functions)]
+        checked -= skipped + sum(verdict.error is not None for verdict in verdicts)
+    over = format_over(rows, None if scope else checked, functions)
+    return ", ".join((over, *_iter_warned(verdicts), *causes)) + scope
+
+
+def _iter_warned(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """Yield how many warnings there are, if any."""
     if any(verdict.warnings for verdict in verdicts):
         from pytest_antipasta.report.passing import count_warnings  # few runs have warnings
 
         warnings, warned = count_warnings(verdicts)
-        parts += [f"{count(warnings, 'warning')} in {count(warned, 'file')}"] if warnings else []
-    return ", ".join((*parts, *causes)) + scope
+        if warnings:
+            yield f"{count(warnings, 'warning')} in {count(warned, 'file')}"
 
 
 def format_over(rows: Sequence[Row], checked: int | None = None, functions: int | None = None) -> str:

@@ -14,7 +14,6 @@ from pytest_antipasta.git.program import find_repository
 from pytest_antipasta.messages import count, list_names, show_name
 from pytest_antipasta.model.changes import Changes
 from pytest_antipasta.model.judged import Verdict
-from pytest_antipasta.model.measured import NOTEBOOK
 from pytest_antipasta.model.run import Review, RunStats, find_folder
 from pytest_antipasta.results.idle_patterns import iter_idle_paths
 from pytest_antipasta.settings.load import iter_nested_notes
@@ -110,9 +109,9 @@ def _iter_idle(run: Result) -> Iterator[str]:
 def describe_other_kernels(verdicts: Iterable[Verdict]) -> Iterator[str]:
     """Yield which notebooks are not measured, as their kernels run other languages than Python."""
     found = [
-        f"{show_name(verdict.path)} ({verdict.measurement.foreign.language})"
+        f"{show_name(verdict.path)} ({verdict.other_kernel})"
         for verdict in verdicts
-        if verdict.path.endswith(NOTEBOOK) and verdict.measurement.foreign is not None
+        if verdict.other_kernel is not None
     ]
     if found:
         yield f"skipped notebooks with a kernel other than Python: {list_names(sorted(found))}"

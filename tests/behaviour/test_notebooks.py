@@ -300,7 +300,23 @@ def test_a_notebook_that_is_not_python_is_left_out_and_reported(root: Root) -> N
         assert told in root.run("check")
     assert f"warning: {told}" in root.run("hook")
     (file,) = root.report("measure")["files"]
-    assert (file["language"], file["blocks"], file["metrics"]["lines_of_code"]) == ("R", [], None)
+    assert (file["status"], file["language"], file["blocks"]) == ("skipped", "R", [])
+    assert file["metrics"]["lines_of_code"] is None
+
+
+def test_a_skipped_notebook_is_not_counted_as_checked(root: Root) -> None:
+    root.stage("x <- 3", language="R")
+    assert root.run("check")[0] == "1 file skipped"
+    root.write("b.py", "x = 1\n")
+    assert root.run("check")[0] == "no violations in 1 file"
+    summary = root.report("check")["summary"]
+    assert (summary["files"], summary["measured"], summary["errors"]) == (2, 1, 0)
+    junit = "\n".join(root.run("check", "--format", "junit"))
+    assert 'skipped="1"' in junit
+    assert "2 files, 0 violations, 1 skipped" in root.run("check", "--format", "markdown")
+    figures = root.run("check", "--format", "prometheus")
+    assert [line[-2:] for line in figures if line.startswith("antipasta_files{")] == [" 1"]
+    assert '<skipped message="a notebook with a kernel other than Python: R" />' in junit
 
 
 def test_a_history_has_the_numbers_of_notebooks(root: Root) -> None:

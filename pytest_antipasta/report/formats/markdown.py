@@ -180,6 +180,8 @@ class _Page:
         parts = [files, count(totals.violations, "violation")]
         parts += [count(totals.warnings, "warning")] if totals.warnings else []
         parts += [f"{totals.errors:,} not measured"] if totals.errors else []
+        skipped = totals.files - totals.measured - totals.errors
+        parts += [f"{skipped:,} skipped"] if skipped else []
         parts += [f"{totals.tolerated:,} tolerated"] if totals.tolerated else []
         narrowed = list_names([*map(_format_code, facts.narrowed_by)], MOST_NAMED)
         remarks = [f"limited to {narrowed}"] if facts.narrowed_by else []

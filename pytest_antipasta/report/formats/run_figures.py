@@ -57,7 +57,7 @@ def _single(name: str, meaning: str, value: Number | None) -> Figure:
 def _iter_results(report: Report) -> Iterator[Figure]:
     totals, run = report.totals, report.facts
     errors = {kind: run.errors.get(kind, 0) for kind in get_args(ErrorKind)}
-    yield _single("files", "Number of files checked.", totals.files)
+    yield _single("files", "Number of files checked.", totals.measured + totals.errors)
     yield _single("files_failed", "Number of files that failed.", count_failed(report.findings))
     yield _single("violations", "Number of values over their limits that failed.", totals.violations)
     yield _single("warnings", "Number of values over limits whose level is warning.", totals.warnings)
