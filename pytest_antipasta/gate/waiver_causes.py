@@ -90,7 +90,7 @@ class CauseFinder:
             path=file.path,
             line=line,
             cell=cell,
-            text=comment.text,
+            text=file.measurement.spell_comment(comment.text),
             reason=comment.reason,
             before=allowed_before,
             after=None if allowance.ceiling is None else f"{allowance.comparison} {allowance.ceiling}",

@@ -392,7 +392,7 @@ def _take_back(file: HeldFile, comment: Suppression) -> Waiver:
         line=line,
         cell=cell,
         block=comment.qualified_name,
-        text=comment.text,
+        text=file.measurement.spell_comment(comment.text),
         reason=comment.reason,
     )
 

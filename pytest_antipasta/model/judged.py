@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, islice
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from pytest_antipasta.model.coverage import Covered, FileCoverage
 from pytest_antipasta.model.measured import (
@@ -287,6 +287,11 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         for suppression in self.suppressions:
             found.setdefault(suppression.qualified_name, []).append(suppression)
         return found
+
+    def describe_comments(self) -> list[dict[str, Any]]:
+        """Return an object for each comment, with its text as it stands in the source."""
+        spell = self.measurement.spell_comment
+        return [{**asdict(item), "text": spell(item.text)} for item in self.suppressions]
 
     @cached_property
     def allowances(self) -> Mapping[tuple[str | None, str | None], Sequence[Allowance]]:

@@ -271,6 +271,10 @@ class Measurement(Struct, frozen=True, array_like=True, gc=False):
         """The number of functions, methods and closures."""
         return sum(block.is_function for block in self.blocks)
 
+    def spell_comment(self, text: str) -> str:
+        """Return the text of a comment as it stands in the source: `#` is the start in any language."""
+        return text if self.foreign is None else self.foreign.comment + text[1:]
+
     @property
     def has_cells(self) -> bool:
         """Whether it belongs to a notebook: then the first block is a cell, as all code is in cells."""

@@ -213,7 +213,7 @@ def _make_judged_file(verdict: Verdict, finder: HeadroomFinder, plans: Iterable[
         "warnings": list(map(asdict, verdict.warnings)),
         "tolerated": list(map(asdict, verdict.tolerated)),
         "unjudged": list(verdict.unjudged),
-        "suppressions": [asdict(suppression) for suppression in verdict.suppressions],
+        "suppressions": verdict.describe_comments(),
         "plans": list(map(asdict, plans)),
         **_make_digests(verdict),
     }

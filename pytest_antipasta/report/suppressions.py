@@ -8,8 +8,6 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any
 
-from msgspec.structs import asdict
-
 from pytest_antipasta.messages import count, format_json, printable_lines
 from pytest_antipasta.model.judged import SuppressedMetric, Suppression, Verdict
 from pytest_antipasta.report.cells import add_cells
@@ -152,7 +150,7 @@ def _format_metric(metric: SuppressedMetric, state: str) -> str:
 def make_list(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
     """Return an object for each comment."""
     return [
-        add_cells({"path": verdict.path, **asdict(suppression)}, verdict.measurement)
+        add_cells({"path": verdict.path, **record}, verdict.measurement)
         for verdict in verdicts
-        for suppression in verdict.suppressions
+        for record in verdict.describe_comments()
     ]

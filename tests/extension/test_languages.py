@@ -304,6 +304,20 @@ def test_no_report_replaces_a_source(environment: Environment, project: Path) ->
     assert (project / "q.sql").read_text() == before
 
 
+def test_a_comment_is_shown_as_it_stands_in_the_source(environment: Environment, project: Path) -> None:
+    commit_all(project, "before")
+    comment = "-- antipasta: ignore[cyclomatic_complexity<=14]"
+    (project / "q.sql").write_text(f"{comment}\n{make_procedure('load', 12)}")
+    stage_all(project)
+    report = json.loads(environment.check(project, "--staged", "--format", "json").stdout)
+    assert [one["text"] for one in report["waivers"]] == [comment]
+    assert [one["text"] for file in report["files"] for one in file["suppressions"]] == [comment]
+    assert comment.partition("<")[0] in run(environment, project, "check", "--format", "html")
+    assert f"comment {comment} (" in run(environment, project, "check", "--staged")
+    listed = json.loads(environment.check(project, "--list-suppressions", "--format", "json").stdout)
+    assert [one["text"] for one in listed["suppressions"]] == [comment]
+
+
 def test_a_language_measured_no_more_is_a_waiver_of_what_fails_in_it(
     environment: Environment, project: Path
 ) -> None:

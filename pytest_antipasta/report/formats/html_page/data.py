@@ -398,7 +398,9 @@ def _iter_grounds(verdict: Verdict, tolerated: Tolerated, baseline: str) -> Iter
     elif tolerated.why == "not worse":
         yield f"it was {_show(tolerated.before)} before"
     else:
+        measurement = verdict.measurement
         for comment, _ in verdict.find_allowances(tolerated):
-            yield f"{name_line(verdict.measurement, comment.line)}: {comment.reason or comment.text}"
+            text = comment.reason or measurement.spell_comment(comment.text)
+            yield f"{name_line(measurement, comment.line)}: {text}"
     if limits := _describe_limits(tolerated):
         yield limits
