@@ -49,7 +49,6 @@ from pytest_antipasta.report.summary import format_summary
 from pytest_antipasta.report.waivers import format_waivers
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.rule_files import RuleFiles
-from pytest_antipasta.settings.unmeasured import find_faults
 
 _STDOUT, _STDERR = 1, 2
 # The part of the remaining time that hints may take, and how many seconds must remain for any.
@@ -151,7 +150,7 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
     code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)
     assert run.gate_verdict is not None  # noqa: S101 - the run is of a change
     command = _find_stand(options, side.rules).format_command(_format_check(options, ref))
-    unjudged = [*format_unjudged(run.gate_verdict, settings, f"run `{command}`"), *find_faults(settings)]
+    unjudged = [*format_unjudged(run.gate_verdict, settings, f"run `{command}`"), *run.rules.faults]
     return _Checked(run, command, bool(code), unjudged, head)
 
 

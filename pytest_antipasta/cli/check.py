@@ -58,7 +58,6 @@ from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH
 from pytest_antipasta.report.summary import format_unfailed_errors
 from pytest_antipasta.report.terminal import find_width, fold_lines
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
-from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 
 _Judged = TypeVar("_Judged", bound=Violation)
@@ -182,7 +181,7 @@ def _write(run: Result, options: CheckOptions, outputs: Sequence[Output], *, is_
         _write_text(run, verdicts, options, is_aside=is_aside)
     if any(isinstance(error, UsageError) for error in errors):
         return WRONG_USAGE
-    is_complete = not (errors or find_faults(run.rules.settings))
+    is_complete = not (errors or run.rules.faults)
     if options.exit_zero:
         return choose_lenient_exit_code(verdicts, is_complete=is_complete)
     return choose_exit_code(verdicts, is_complete=is_complete, has_failing=run.waivers.fails)

@@ -27,12 +27,7 @@ from pytest_antipasta.settings.load import iter_nested_notes, load_settings
 from pytest_antipasta.settings.origins import DEFAULT, Origins, Traced, find_origins, trace_places
 from pytest_antipasta.settings.path_thresholds import Projects, trace_functions, with_projects
 from pytest_antipasta.settings.toml_text import iter_toml_lines
-from pytest_antipasta.settings.unmeasured import (
-    find_faults,
-    is_of_languages,
-    iter_idle_limits,
-    iter_missing_limits,
-)
+from pytest_antipasta.settings.unmeasured import is_of_languages, iter_idle_limits, iter_missing_limits
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:
@@ -106,7 +101,7 @@ def _run_validate(options: SettingsOptions) -> int:
     paths = [file.path for file in selection.files]
     notes = (*notes, *selection.notes, *(loaded.notes if settings.nested else ()))
     notes = (*notes, *iter_missing_limits(loaded.settings), *iter_idle_limits(settings))
-    notes = (*notes, *iter_stub_notes(settings, paths), *find_faults(settings))
+    notes = (*notes, *iter_stub_notes(settings, paths), *rules.faults)
     notes = (*notes, *_iter_selection_notes(settings, selection))
     if not options.quiet:
         valid = "no settings found, using the defaults"

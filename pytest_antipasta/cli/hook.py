@@ -56,7 +56,6 @@ from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.terminal import find_width, make_paint
 from pytest_antipasta.results.stats import describe_other_kernels
 from pytest_antipasta.settings.load import has_other_settings, iter_nested_notes, load_settings
-from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import TIME_BUDGET, Settings
 
 _Answer = TypeVar("_Answer")
@@ -200,10 +199,9 @@ def _report(
     changes: ChangeSet | None = None,
 ) -> int:
     """Write the failures, and return the exit code."""
-    faults = find_faults(rules.settings)
-    print_to_stderr(f"error: {fault}" for fault in faults)
+    print_to_stderr(f"error: {fault}" for fault in rules.faults)
     settings = rules.settings
-    is_complete = not faults and not _is_blocked(result, settings)
+    is_complete = not rules.faults and not _is_blocked(result, settings)
     code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
     try:
         look = Look(make_paint(sys.stdout), find_width(sys.stdout), show_from(stand.root))

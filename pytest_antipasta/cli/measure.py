@@ -26,7 +26,6 @@ from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.records import encode, make_measurements
 from pytest_antipasta.results.stats import make_stats
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
-from pytest_antipasta.settings.unmeasured import find_faults
 
 _BY_PATH = "path"
 # Metric for --top without another option.
@@ -83,7 +82,7 @@ def _write(run: Result, options: _MeasureOptions) -> int:
         content = _format_rows(measurements, options)
     write_bytes(content)
     has_all = not any(measurement.errors for measurement in measurements.values())
-    return 0 if has_all and not find_faults(run.rules.settings) else ERRORS
+    return 0 if has_all and not run.rules.faults else ERRORS
 
 
 def _format_rows(measurements: Mapping[str, Measurement], options: _MeasureOptions) -> bytes:

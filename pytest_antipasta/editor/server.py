@@ -27,7 +27,6 @@ from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.runtime.failures import describe_failure
 from pytest_antipasta.runtime.garbage import gc_often
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, SOURCE_ENDINGS, has_no_suffix, names_python
-from pytest_antipasta.settings.unmeasured import find_faults
 
 _NAME = "pytest-antipasta"
 _EXPLAIN = "pytest-antipasta.explain"
@@ -169,7 +168,7 @@ class Server(LanguageServer):
             self._show_error(folder, f"{_NAME}: internal error: {describe_failure(failure)}")
         else:
             self._shown.pop(folder, None)
-            for fault in find_faults(judged.rules.settings) if judged is not None else ():
+            for fault in judged.rules.faults if judged is not None else ():
                 self._warn(fault)
             return judged
         return None

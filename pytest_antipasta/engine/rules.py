@@ -17,6 +17,7 @@ from pytest_antipasta.model.judged import BaselineEntry
 from pytest_antipasta.settings.load import LoadedSettings, load_settings
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 
 
@@ -43,6 +44,11 @@ class Rules(Struct, frozen=True, dict=True):
     has_baseline: bool = True
     warnings_fail: bool = False
     has_other_limits: bool = False
+
+    @cached_property
+    def faults(self) -> tuple[str, ...]:
+        """A line for each extension that was not loaded, and that is installed, configured or recorded."""
+        return find_faults(self.settings, sorted({entry.metric for entry in self.recorded or ()}))
 
     @cached_property
     def recorded_paths(self) -> frozenset[str]:

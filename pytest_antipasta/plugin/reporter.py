@@ -36,7 +36,6 @@ from pytest_antipasta.report.rows import Look
 from pytest_antipasta.report.summary import format_nothing, format_summary
 from pytest_antipasta.report.terminal import fold_line
 from pytest_antipasta.results.stats import find_deselecting, format_cost, format_store, make_stats
-from pytest_antipasta.settings.unmeasured import find_faults
 
 # Maximum number of functions close to a limit: they follow the failures of each run.
 _NEAR = 10
@@ -129,7 +128,7 @@ class Reporter:
             run = self._cover(session, run)
         self._run = run
         self._choose_end(session, run)
-        if find_faults(run.rules.settings):
+        if run.rules.faults:
             _end_with(session, pytest.ExitCode.INTERNAL_ERROR)  # some limit was not judged
         self._write_all(session, run)
 
@@ -270,7 +269,7 @@ class Reporter:
         is_selected = bool(run.sources) and not verdicts and any(iter_deselecting(config))
         if is_selected and self._has_run_tests:
             # `-k test_one` selected tests and no files, and the tests have run.
-            return [format_nothing(stats).removeprefix("warning: "), *find_faults(run.rules.settings)]
+            return [format_nothing(stats).removeprefix("warning: "), *run.rules.faults]
         used = [format_store(run)] if config.getoption("antipasta_debug") else []
         lines = chain(format_summary(verdicts, stats, show_path), used)
         if not any(verdict.warnings for verdict in verdicts):

@@ -43,7 +43,6 @@ from pytest_antipasta.processes.limits import read_peak
 from pytest_antipasta.results.stats import find_deselecting, find_warnings, review_recorded
 from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder, list_overrides
-from pytest_antipasta.settings.unmeasured import find_faults
 from pytest_antipasta.settings.values import Settings
 
 _SLOWEST = 10
@@ -239,7 +238,7 @@ def _describe_shard(run: Result, metrics: Collection[str] | None) -> ShardFacts 
         commit=None if commit is None else commit.name,
         settings_digest=digest_rules(run.rules, metrics),
         version=VERSION,
-        faults=find_faults(run.rules.settings),
+        faults=run.rules.faults,
         warnings=find_warnings(run),
         review=review_recorded(run),
         named_baseline=None if named is None else display_path(settings.root, os.path.abspath(named)),

@@ -18,7 +18,6 @@ from pytest_antipasta.model.run import Review, RunStats, find_folder
 from pytest_antipasta.results.idle_patterns import iter_idle_paths
 from pytest_antipasta.settings.load import iter_nested_notes
 from pytest_antipasta.settings.unmeasured import (
-    find_faults,
     has_limits,
     iter_idle_limits,
     iter_missing_limits,
@@ -93,7 +92,7 @@ def find_warnings(run: Result, *, is_brief: bool = False, can_cover: bool = True
     found, idle = selection.list_notes(is_brief=is_brief), _iter_idle(run)
     notes = dict.fromkeys((*run.rules.notes, *found, *nested, *idle, *uncovered))
     kernels = describe_other_kernels(run.verdicts.values())
-    return (*notes, *find_faults(run.rules.settings), *run.warnings, *kernels)
+    return (*notes, *run.rules.faults, *run.warnings, *kernels)
 
 
 def _iter_idle(run: Result) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""Find metrics and languages in the settings that no installed extension measures."""
+"""Find metrics and languages in the settings and the baseline that no installed extension measures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from pytest_antipasta.extension.installed import LIZARD, LIZARD_WANTED, load_extensions
 from pytest_antipasta.extension.loaded import normalise_name
@@ -13,22 +13,35 @@ from pytest_antipasta.model.registry import COVERAGE_METRICS
 from pytest_antipasta.settings.values import Settings
 
 
-def find_faults(settings: Settings) -> tuple[str, ...]:
-    """Return a line for each installed extension that is disabled, and each one that is not installed."""
+def find_faults(settings: Settings, recorded: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return a line for each installed extension that is disabled, and each one that is not installed.
+
+    Args:
+        settings: settings of the root.
+        recorded: the metrics in its baseline.
+    """
     faults = load_extensions().faults
     lines = [*faults.values()]
-    missing: dict[str, list[str]] = {}
     named = dict.fromkeys((*_iter_limited(settings), *settings.languages))
-    for name in filter(is_missing, named):
-        missing.setdefault(_find_owner(name), []).append(name)
-    for distribution, names in missing.items():
+    configured = _group_missing(named)
+    for distribution, names in configured.items():
         if distribution not in faults:
-            what = "it" if len(names) == 1 else "them"
-            why = _describe_missing(distribution)
-            listed = list_names(names)
-            verb = "is" if len(names) == 1 else "are"
-            lines.append(f"{listed} {verb} configured, but {why}, or remove {what} from the settings")
+            what, verb = ("it", "is") if len(names) == 1 else ("them", "are")
+            why = f"{_describe_missing(distribution)}, or remove {what} from the settings"
+            lines.append(f"{list_names(names)} {verb} configured, but {why}")
+    for distribution, names in _group_missing(recorded).items():
+        if distribution not in faults and distribution not in configured:
+            why = f"{_describe_missing(distribution)}, or delete the entries"
+            lines.append(f"the baseline has entries of {list_names(names)}, but {why}")
     return tuple(lines)
+
+
+def _group_missing(names: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Return those names that no loaded extension has, by their distribution."""
+    missing: dict[str, list[str]] = {}
+    for name in filter(is_missing, names):
+        missing.setdefault(_find_owner(name), []).append(name)
+    return missing
 
 
 def iter_idle_limits(

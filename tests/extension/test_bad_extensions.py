@@ -399,6 +399,21 @@ def test_what_is_not_installed_is_named_and_its_baseline_kept(
     assert (project / "antipasta-baseline.json").read_text() == before
 
 
+def test_a_baseline_of_what_is_not_installed_is_no_silent_pass(
+    environment: Environment, project: Path
+) -> None:
+    """An extension may have limits by default, without a word in the settings."""
+    environment.install(PARAMETERS)
+    environment.run("pytest_antipasta", "baseline", "write", cwd=project)
+    write_settings(project)
+    environment.uninstall()
+    told = "the baseline has entries of example:parameters, but extension example is not installed: "
+    for command, code in (("check", 3), ("hook", 3), ("config validate", 0)):
+        done = environment.run("pytest_antipasta", *command.split(), cwd=project)
+        assert (done.returncode, (done.stdout + done.stderr).count(told)) == (code, 1), command
+    assert environment.check(project, "--no-baseline").returncode == 0
+
+
 def test_an_entry_of_a_metric_that_an_upgrade_renamed_says_what_to_do(
     environment: Environment, project: Path
 ) -> None:
