@@ -120,7 +120,7 @@ def _add_outer(root: Path, folders: Iterable[str]) -> set[str]:
     """Return the folders among these that are below the root, with those between."""
     below, found = os.path.join(root, ""), set[str]()
     for folder in folders:
-        while folder.startswith(below) and folder not in found:
+        while folder.startswith(below) and folder != below and folder not in found:  # `/` is below no root
             found.add(folder)
             folder = os.path.dirname(folder)
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_antipasta.model.errors import UsageError
-from pytest_antipasta.settings.load import load_settings
+from pytest_antipasta.settings.load import find_folders, load_settings
 from pytest_antipasta.settings.values import Settings
 
 OURS = "[tool.pytest-antipasta]\n"
@@ -214,3 +214,9 @@ def test_a_file_in_a_wide_encoding_is_refused(
     assert str(caught.value) == f"pyproject.toml: is {name}, not UTF-8; save the file as UTF-8"
     (tmp_path / "pyproject.toml").write_bytes(OTHERS.encode(encoding))
     assert load_settings(tmp_path).settings.source is None, "no trouble of ours"
+
+
+def test_the_top_of_the_file_system_is_not_below_itself(tmp_path: Path) -> None:
+    """Otherwise commands name settings that they find anyway, as if a nearer file had others."""
+    top = Path(tmp_path.anchor)
+    assert find_folders(top, [str(top / "pkg" / "a.py"), str(top / "b.py")]) == {str(top / "pkg")}
