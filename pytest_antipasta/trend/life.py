@@ -13,7 +13,7 @@ from pytest_antipasta.messages import list_names, suggest_block
 from pytest_antipasta.metrics.following.file_version import FileVersion
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.limits import PathLimits, strip_number
-from pytest_antipasta.model.measured import Block
+from pytest_antipasta.model.measured import Block, find_number
 from pytest_antipasta.model.trend import Life
 from pytest_antipasta.policy.limits import divide_limits, find_limit
 from pytest_antipasta.settings.path_thresholds import ThresholdFinder
@@ -33,7 +33,7 @@ def measure_life(
     Args:
         past: history of the root.
         block: path of its file in reports in the last commit, and its qualified name.
-        metrics: selected metrics; ``None`` for those with a limit for blocks there, or for this one.
+        metrics: selected metrics; ``None`` for those that have a limit there and a value now.
         step: receives the number of examined commits and the total.
 
     Raises:
@@ -71,9 +71,13 @@ def measure_life(
 
 
 def _find_limited(limits: PathLimits, block: Block) -> list[str]:
-    """Return the metrics that have a limit for functions of a path, then others of a block."""
+    """Return the metrics that have a limit for functions of a path, then others of a block.
+
+    Those without a value now are left out, such as cognitive complexity in other languages.
+    """
     found = divide_limits((*limits.thresholds, *limits.of(block))).of_blocks
-    return list(dict.fromkeys(each.metric for each in found))
+    names = dict.fromkeys(each.metric for each in found)
+    return [name for name in names if find_number(block, name) is not None]
 
 
 def _open_file(past: Past, versions: Versions, path: str) -> FileVersion:

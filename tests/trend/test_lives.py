@@ -267,6 +267,14 @@ def test_a_limit_of_some_functions_counts_for_these(past: Past) -> None:
     assert list(past.ask("a.py::g")["thresholds"]) == usual
 
 
+def test_a_limit_without_a_value_is_left_out(past: Past) -> None:
+    """A closure's cognitive points are those of its function."""
+    past.record({"a.py": "def f():\n    def g(a):\n        return a or 1\n    return g\n"}, 0, "begin")
+    limits = ["--limit", "cognitive_complexity=9"]
+    assert list(past.ask("a.py::f.g", *limits)["thresholds"]) == ["cyclomatic_complexity"]
+    assert list(past.ask(F, *limits)["thresholds"]) == ["cyclomatic_complexity", "cognitive_complexity"]
+
+
 def test_plots_have_79_columns_and_names_are_whole(past: Past) -> None:
     long = "a_function_of_an_enormous_name" * 2
     metrics = [
