@@ -42,7 +42,7 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
         narrowed_by=narrowed_by,
         warnings=(*iter_missing_limits(settings), *find_warnings(run, is_brief=is_brief)),
         is_change=run.kind == "change",
-        changes=find_changes(run, metrics),
+        changes=_find_listed(run, metrics),
         waivers=run.waivers,
         review=_review_part(run),
         pruning=command_for("prune", run.rules.named_baseline, settings.source),
@@ -136,6 +136,15 @@ def find_changes(run: Result, metrics: Container[str] | None = None) -> Changes 
     )
     splits = (split for split in changes.splits if split.metric in metrics)
     return replace(changes, changes=tuple(kept), splits=tuple(splits))
+
+
+def _find_listed(run: Result, metrics: Container[str] | None) -> Changes | None:
+    """Return the effect of a change without the files that a warning or a failure says were not compared."""
+    if (changes := find_changes(run, metrics)) is None or run.gate_verdict is None:
+        return changes
+    known = {path for path, _ in run.gate_verdict.not_compared}
+    others = (item for item in changes.not_compared if item.path not in known)
+    return replace(changes, not_compared=tuple(others))
 
 
 def _review_part(run: Result) -> Review | None:
