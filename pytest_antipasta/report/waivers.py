@@ -45,7 +45,7 @@ def format_waivers(
     if what := describe_failing(waivers):
         yield f'error: {what} (new_waivers = "{waivers.policy}", which a change can\'t edit for itself)'
         is_reason = waivers.policy == "reason"
-        advice = "remove them, or have a project owner merge the change despite this failure"
+        advice = "undo what is not allowed, or have a project owner merge the change despite this failure"
         yield f"    {_advise_reasons(waivers, show_path, format_recording) if is_reason else advice}"
 
 

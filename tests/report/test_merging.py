@@ -116,6 +116,7 @@ def test_a_waiver_that_fails_is_named_in_brief_too(
     shards = check_shards(tree, 2, "--diff=HEAD")
     alone = program("check", "--quiet", "--diff=HEAD", code=1).out
     assert 'error: 1 waiver not allowed (new_waivers = "fail"' in alone
+    assert "\n    undo what is not allowed, or have a project owner merge " in alone
     assert merge(shards, "--quiet", code=1).out == alone
 
 
