@@ -169,10 +169,10 @@ def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation)
     reason = f" --reason {NO_REASON}" if settings.new_waivers == "reason" else ""
     baseline = locate_baseline(settings)
     stand = stand.name_outside(baseline)
-    is_short = stand.is_whole and (len(paths) > MOST_NAMED or any(map(_is_escaped, paths)))
-    record = stand.format_recording(() if is_short else paths, reason)
-    if not is_short and len(paths) > _MOST_PATHS:
-        record = f"{stand.format_recording((), reason)} PATH"
+    record, without = (stand.format_recording(named, reason) for named in (paths, ()))
+    most = MOST_NAMED if stand.is_whole else _MOST_PATHS
+    if len(paths) > most or not can_be_typed(record):
+        record = without if stand.is_whole else f"{without} PATH"
     staging = stand.format_staging(baseline)
     yield f"record    {' && '.join((record, *staging))}"
     if staging and stand.judged == "named files":

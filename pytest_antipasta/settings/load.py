@@ -48,7 +48,8 @@ def iter_nested_notes(
     if not found:
         return
     names = [format_path(Path(path)) for path in found]
-    option = f"--config {format_argument(names[0])} (pytest: --antipasta-config)"
+    typed = (name for name, path in zip(names, found, strict=True) if path.endswith(name))  # as it is
+    option = f"--config {format_argument(next(typed, 'FILE'))} (pytest: --antipasta-config)"
     text = (
         f"settings ignored in this run: {list_names(names)}; to use them, run in their folder, pass "
         f"{option}, or set `nested = true` in the root's settings"

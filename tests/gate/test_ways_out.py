@@ -122,7 +122,11 @@ def test_a_comment_for_a_file_allows_nothing_that_a_comment_of_a_function_does(g
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
-@pytest.mark.parametrize("name", ["a\nb.py", os.fsdecode(b"\xff.py")], ids=["two lines", "not UTF-8"])
+@pytest.mark.parametrize(
+    "name",
+    ["a\nb.py", os.fsdecode(b"\xff.py"), "##[x.py"],
+    ids=["two lines", "not UTF-8", "a command of CI services"],
+)
 def test_a_file_whose_name_can_not_be_typed_is_recorded_without_it(guarded: Guarded, name: str) -> None:
     guarded.stage(name, function(6, "g"))
     shown = guarded.hook().out

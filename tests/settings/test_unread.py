@@ -83,6 +83,16 @@ def test_settings_that_an_option_replaces_are_not_named(
     assert ("run: src/deep/pyproject.toml; " in said) == command.startswith("check")
 
 
+def test_an_option_that_can_not_be_typed_is_not_proposed(monorepo: Repository, program: Program) -> None:
+    """In a log, GitHub and Azure Pipelines would obey the name of this folder."""
+    write(monorepo.path, {"##[x/pyproject.toml": STRICT, "##[x/b.py": ""})
+    said = program("check").out
+    assert "settings ignored in this run: #\\x23[x/pyproject.toml, backend/pyproject.toml; " in said
+    assert "pass --config backend/pyproject.toml (" in said
+    (monorepo.path / "backend/pyproject.toml").unlink()
+    assert "pass --config FILE (" in program("check").out
+
+
 @pytest.mark.parametrize("command", ["check --exclude backend/", "hook a.py"])
 def test_what_no_file_is_under_is_not_named(monorepo: Repository, command: str, program: Program) -> None:
     assert "ignored in this run" not in "".join(program(*command.split()))
