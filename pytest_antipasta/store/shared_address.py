@@ -7,6 +7,7 @@ project must not open connections, or fill the store of all projects.
 from __future__ import annotations
 
 import os
+import re
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ _SCHEMES = ("redis", "rediss", "unix")
 # The addresses come last: hide_passwords hides what is between one and an "@".
 _EXPECTED = (
     "expected the address of a Redis server (percent-encode / ? # @ and : in passwords): "
-    "redis://HOST:PORT/DATABASE, rediss://… for TLS, or unix://PATH"
+    "redis://HOST:PORT/DATABASE (a number), rediss://… for TLS, or unix://PATH"
 )
 
 
@@ -81,6 +82,8 @@ def _parse(parts: SplitResult) -> tuple[str, tuple[str, int] | str]:
         if not parts.path:
             raise ValueError
         return f"unix://{parts.path}", unquote(parts.path)
+    if not re.fullmatch(r"/?|/[0-9]+/?", parts.path):  # redis-py takes database 0 for other words
+        raise ValueError
     host, port = parts.hostname or "localhost", parts.port or 6379
     return f"{parts.scheme}://{host}:{port}", (host, port)
 

@@ -34,6 +34,8 @@ def test_the_option_comes_before_the_environment(monkeypatch: pytest.MonkeyPatch
         ("redis://me:secret@host:1234/5?ssl=secret", "redis://host:1234"),
         ("rediss://:se%2Fcr%40et@host", "rediss://host:6379"),
         ("redis://", "redis://localhost:6379"),
+        ("rediss://host/", "rediss://host:6379"),
+        ("redis://host/12", "redis://host:6379"),
         ("redis://[::1]:7000", "redis://::1:7000"),
         ("unix://me@/run/redis.sock?db=1&password=secret", "unix:///run/redis.sock"),
     ],
@@ -50,6 +52,7 @@ def test_messages_name_the_place_alone(url: str, name: str) -> None:
     [
         "host:6379", "http://me:secret@host", "redis://:secret/1@host", "redis://user:12/secret@host",
         "redis://:12#secret@host", "redis://:1?secret@host", "redis://host:secret", "unix://", "redis://[secret",
+        "redis://host/secret", "rediss://host:1/0/secret",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("source", [OPTION, VARIABLE])
