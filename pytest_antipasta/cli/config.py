@@ -1,7 +1,7 @@
 """``pytest-antipasta config``: validate, show, propose and migrate settings, and print their schema."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -88,11 +88,12 @@ def add_parser(subparsers: SubParsers) -> None:
 
 
 def _run_validate(options: SettingsOptions) -> int:
+    from pytest_antipasta.baseline.file import find_baseline
     from pytest_antipasta.engine.rules import read_rules
 
-    rules = read_rules(Path.cwd(), options.config)  # with the baseline
+    _require_all(load_settings(Path.cwd(), options.config).settings, find_baseline, require_paths)
+    rules = read_rules(Path.cwd(), options.config)
     settings, notes = rules.settings, rules.notes
-    require_paths(settings)
     if options.quiet and not settings.nested:
         return 0
     from pytest_antipasta.setup.init_hook import iter_stub_notes
@@ -110,6 +111,18 @@ def _run_validate(options: SettingsOptions) -> int:
         idle = _iter_idle(settings, paths)
         write_lines(valid, *(f"note: {note}" for note in (*notes, *idle)))
     return 0
+
+
+def _require_all(settings: Settings, *checks: Callable[[Settings], object]) -> None:
+    """Make several checks of settings, and raise UsageError with the problems of all."""
+    problems: list[str] = []
+    for check in checks:
+        try:
+            check(settings)
+        except UsageError as error:
+            problems.append(str(error))
+    if problems:
+        raise UsageError("\n".join(problems))
 
 
 def _iter_selection_notes(settings: Settings, selection: Selection) -> Iterator[str]:

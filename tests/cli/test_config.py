@@ -188,6 +188,13 @@ def test_a_baseline_that_check_refuses_is_not_valid(text: str | None, program: P
     assert "recorded.json" in program("config", "validate", code=2).err
 
 
+def test_a_missing_baseline_hides_no_missing_path(program: Program) -> None:
+    write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "recorded.json"\npaths = ["source"]\n')
+    baseline, path = program("config", "validate", code=2).err.splitlines()
+    assert "recorded.json: baseline not found; create it" in baseline
+    assert "pyproject.toml:3: " in path and "source" in path
+
+
 def test_wrong_settings_are_reported(program: Program) -> None:
     write("pyproject.toml", "[tool.pytest-antipasta]\nnested_blocks = 1")
     said = program("config", "validate", code=2).err
