@@ -97,7 +97,7 @@ def _iter_unused(unused: Sequence[SuppressedMetric], where: str) -> Iterator[str
         yield f"nothing in {where} is over a limit"
     elif left:
         names, verb = " and ".join(filter(None, left)), "is" if len(left) == 1 else "are"
-        yield f"{names} of {where} {verb} not over the limit"
+        yield f"{names} of {where} {verb} not over a limit"
 
 
 @printable_lines

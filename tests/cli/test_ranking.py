@@ -163,7 +163,7 @@ def test_a_metric_that_is_kept_is_not_a_failure(project: Path, program: Program)
 
 
 COMMENT = "# antipasta: ignore[{}]\n"
-UNUSED = "a.py:1: unused suppression: {} of nested is not over the limit"
+UNUSED = "a.py:1: unused suppression: {} of nested is not over a limit"
 
 
 @pytest.fixture

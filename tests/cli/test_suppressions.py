@@ -82,7 +82,7 @@ def test_above_its_ceiling_it_fails_again(project: Path, capsys: pytest.CaptureF
         ),
         pytest.param(
             f"antipasta: ignore[{CC}, halstead_volume]",
-            f"unused suppression: {CC} and halstead_volume of add are not over the limit",
+            f"unused suppression: {CC} and halstead_volume of add are not over a limit",
             id="two metrics",
         ),
         pytest.param(

@@ -101,7 +101,7 @@ def test_nothing_is_suppressed_in_critical_functions(guarded: Guarded) -> None:
 
 def test_an_unused_one_is_told(guarded: Guarded) -> None:
     guarded.stage("good.py", commented(2))
-    line = "good.py:1: unused suppression: cyclomatic_complexity of f is not over the limit"
+    line = "good.py:1: unused suppression: cyclomatic_complexity of f is not over a limit"
     assert told(guarded) == (0, [f"warning: {line}"])
     guarded.configure('unused_suppressions = "fail"')
     assert told(guarded) == (1, [line])

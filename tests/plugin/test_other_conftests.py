@@ -95,7 +95,7 @@ def test_they_tell_violations_from_files_that_cannot_be_measured(
     project.run("--antipasta-only", "-k", "not conftest", *workers)
     assert sorted((project.path / "statuses").read_text().splitlines()) == [
         "bad.py failed: decide cyclomatic 3/2",
-        "comment.py failed: unused suppression: cyclomatic_complexity of add is not over the limit",
+        "comment.py failed: unused suppression: cyclomatic_complexity of add is not over a limit",
         "syntax.py broken: not measured (syntax): invalid syntax",
     ]
 

@@ -183,7 +183,7 @@ def test_what_is_not_known_is_not_folded_away(reports: dict[str, bytes]) -> None
     first, _, _ = reports["markdown"].decode().partition("<details>")
     assert "\n**Not checked**\n\n- `app/bad.py:1`: `not measured (syntax): invalid syntax`\n" in first
     assert (
-        "- `app/unused.py:1`: `unused suppression: cognitive_complexity of add is not over the limit`\n"
+        "- `app/unused.py:1`: `unused suppression: cognitive_complexity of add is not over a limit`\n"
         in first
     )
 
