@@ -149,6 +149,7 @@ class SourceItem(pytest.Item):
         Raises:
             OverLimitError: it has a violation or an invalid comment.
             NotMeasuredError: it can't be measured.
+            pytest.skip.Exception: it is a notebook in another language.
         """
         if not self.user_properties:  # otherwise it runs again, as in pytest-retry
             self.add_numbers()
@@ -156,6 +157,8 @@ class SourceItem(pytest.Item):
         if outcome.failed:
             error = NotMeasuredError if outcome.verdict.is_unmeasured else OverLimitError
             raise error(self.failure_text().reprcrash.message)
+        if (skip := self.describe_skip()) is not None:
+            pytest.skip(skip[2])
 
     def add_numbers(self) -> None:
         """Add the file's values for JUnit and others."""
@@ -175,14 +178,15 @@ class SourceItem(pytest.Item):
         is_call = phase == "call"
         outcome = self.judge() if is_call else None
         failed = outcome is not None and outcome.failed
+        skip = self.describe_skip() if is_call else None
         stop = time.time()
         start = stop - (0.0 if outcome is None else outcome.seconds)
         report = pytest.TestReport(
             nodeid=self.nodeid,
             location=self.location,
             keywords=dict(keywords or dict.fromkeys(self.keywords, 1)),
-            outcome="failed" if failed else "passed",
-            longrepr=self.failure_text() if failed else None,
+            outcome="failed" if failed else "skipped" if skip else "passed",
+            longrepr=self.failure_text() if failed else skip,
             when=phase,
             duration=stop - start,
             start=start,
@@ -192,6 +196,14 @@ class SourceItem(pytest.Item):
         if outcome is not None:
             setattr(report, OUTCOME, outcome)
         return report
+
+    def describe_skip(self) -> tuple[str, int, str] | None:
+        """Return what pytest prints of a skipped test, file, line and reason; ``None`` for a judged file."""
+        if self.outcome is None or self.outcome.verdict.other_kernel is None:
+            return None
+        from pytest_antipasta.report.failure import format_headline
+
+        return self.source.location, 1, format_headline(self.outcome.verdict)
 
     def failure_text(self) -> Any:
         """Return the text about the file, which fails."""

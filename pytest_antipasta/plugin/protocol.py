@@ -111,6 +111,8 @@ class BareProtocol:
         report = yield
         if call.when == "call" and isinstance(item, SourceItem) and item.outcome is not None:
             setattr(report, OUTCOME, item.outcome)
+            if report.skipped:  # pytest names the line that skips
+                report.longrepr = item.describe_skip() or report.longrepr
         return report
 
     @pytest.hookimpl(wrapper=True)

@@ -35,7 +35,12 @@ from pytest_antipasta.report.wording import (
 
 
 def format_headline(verdict: Verdict) -> str:
-    """Return the failure in one line without the path: the worst value, and how many more rows there are."""
+    """Return the failure in one line without the path: the worst value, and how many more rows there are.
+
+    Of a skipped notebook, return the reason.
+    """
+    if verdict.other_kernel is not None:
+        return make_printable(f"a notebook with a kernel other than Python: {verdict.other_kernel}")
     if verdict.is_unmeasured:
         return make_printable(describe_error(verdict.errors[0]))
     if not verdict.violations:

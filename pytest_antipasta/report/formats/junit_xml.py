@@ -84,11 +84,8 @@ def _iter_lines(finding: Finding) -> Iterator[str]:
 def _add_rest(case: Element, verdict: Verdict, findings: Sequence[Finding]) -> None:
     """Add the remaining findings of a file, which are not failures."""
     failed = verdict.failed
-    if not failed and verdict.error is not None:
+    if not failed and (verdict.error is not None or verdict.other_kernel is not None):
         SubElement(case, "skipped", message=format_headline(verdict))
-    if verdict.other_kernel is not None:
-        message = f"a notebook with a kernel other than Python: {verdict.other_kernel}"
-        SubElement(case, "skipped", message=make_printable(message))
     # The failure of a file contains its comments.
     _add_notes(case, [finding for finding in findings if not (failed and finding.rule == "suppression")])
 
