@@ -12,6 +12,7 @@ from contextlib import closing
 from functools import cached_property
 from itertools import chain, pairwise, repeat
 from math import ceil, inf
+from operator import or_
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from msgspec import Struct
@@ -21,8 +22,15 @@ from pytest_antipasta.messages import can_be_typed, count, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Row
 from pytest_antipasta.model.judged import Threshold, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
-from pytest_antipasta.model.measured import CELL, Block
-from pytest_antipasta.policy.limits import excess_ratio, find_block_threshold, is_worse, was_over
+from pytest_antipasta.model.measured import CELL, Block, Number
+from pytest_antipasta.policy.limits import (
+    allows,
+    excess_ratio,
+    find_block_threshold,
+    is_worse,
+    satisfies,
+    was_over,
+)
 from pytest_antipasta.report.terminal import Paint, clip_line
 
 if TYPE_CHECKING:
@@ -207,20 +215,37 @@ def is_worth_showing(row: Row, plan: Plan) -> bool:
     after = _find_after(plan)
     numbers = [number for number in row.numbers if number.metric in after]
     saved = ((number.value - after[number.metric], number.value - number.threshold) for number in numbers)
-    return plan.within or _takes_back(row, plan) or any(_LEAST_SHARE * over <= less for less, over in saved)
+    is_enough = plan.within or _name_tolerance(row, plan) != ""
+    return is_enough or any(_LEAST_SHARE * over <= less for less, over in saved)
 
 
-def _takes_back(row: Row, plan: Plan) -> bool:
-    """Return whether a plan makes a function, over its limits before a change, no worse than it was."""
+def _name_tolerance(row: Row, plan: Plan) -> str:
+    """Return why the values that a plan leaves over their limits pass; an empty text if one does not."""
     after = _find_after(plan)
+    values = ((number, after.get(number.metric, number.value)) for number in row.numbers)
+    over = [pair for pair in values if not satisfies(pair[1], pair[0].comparison, pair[0].threshold)]
+    is_undone = [_is_undone(*pair) for pair in over]
+    if over and all(is_undone):
+        return ", no worse than before"
+    # Values over their limits that are not in the row are tolerated, and no step raises them.
+    is_tolerated = (_is_tolerated(row.verdict, *pair) for pair in over)
+    return ", but tolerated" if all(map(or_, is_undone, is_tolerated)) else ""
 
-    def is_taken_back(number: Violation) -> bool:
-        if number.before is None or not was_over(number) or number.was_suppressed or number.was_recorded:
-            return False
-        value = after.get(number.metric, number.value)
-        return not is_worse(value, number.before, number.comparison, number.threshold)
 
-    return all(map(is_taken_back, row.numbers))
+def _is_undone(number: Violation, value: Number) -> bool:
+    """Return whether a value, over its limit before a change, would be no worse than it was."""
+    if number.before is None or not was_over(number) or number.was_suppressed or number.was_recorded:
+        return False
+    return not is_worse(value, number.before, number.comparison, number.threshold)
+
+
+def _is_tolerated(verdict: Verdict, number: Violation, value: Number) -> bool:
+    """Return whether a value would be no worse than recorded, or within the ceiling of a comment."""
+    recorded = number.recorded
+    if recorded is not None and not is_worse(value, recorded, number.comparison, number.threshold):
+        return True
+    comments = (item for _, item in verdict.find_allowances(number) if item.state == "exceeded")
+    return any(allows(item, value) for item in comments)
 
 
 def _find_after(plan: Plan) -> Mapping[str, int]:
@@ -245,7 +270,7 @@ def format_reach(row: Row, plan: Plan) -> str:
     reach = f"{_format_values(row, plan)} in {count_steps(plan.steps)}"
     if plan.within:
         return reach
-    return f"{reach}, still over the limit{', no worse than before' if _takes_back(row, plan) else ''}"
+    return f"{reach}, still over the limit{_name_tolerance(row, plan)}"
 
 
 def format_command(steps: Iterable[Step], command: str, given: Iterable[tuple[int, str]] = ()) -> str:

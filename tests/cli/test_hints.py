@@ -226,6 +226,33 @@ def test_a_plan_that_undoes_what_a_change_added_is_enough(
     assert not [line for line in say("check") if "proven" in line], "it helps little in all"
 
 
+@pytest.mark.parametrize("way", ["baseline", "comment"])
+def test_a_plan_back_to_what_is_tolerated_is_enough(project: Path, say: Say, way: str) -> None:
+    """A step of many is little, but the entry or the comment allows what it leaves."""
+    nested = NESTED.partition("\n")[2]
+    comment = "  # antipasta: ignore[cognitive<=120]" if way == "comment" else ""
+    (project / "pyproject.toml").write_text(SETTINGS.replace("{", "{ cyclomatic_complexity = false,"))
+    (project / "a.py").write_text(f"def each(items):{comment}\n" + nested * 20)
+    if way == "baseline":
+        say("baseline", "write")
+    assert "no violations in 1 file" in say("check")
+    (project / "a.py").write_text(f"def each(items):{comment}\n" + nested * 21)
+    (hint,) = (line for line in say("check") if "proven" in line)
+    assert ", proven equivalent, still over the limit, but tolerated: `" in hint
+    say("fix", "a.py::each")
+    assert "no violations in 1 file" in say("check")
+
+
+def test_a_plan_that_leaves_only_a_tolerated_value_is_enough(project: Path, say: Say) -> None:
+    (project / "pyproject.toml").write_text(SETTINGS.replace("{", "{ cyclomatic_complexity = 3,"))
+    (project / "a.py").write_text(MERGED.replace("print(item)", "yield item"))
+    say("baseline", "write")
+    (project / "a.py").write_text(NESTED.replace("print(item)", "yield item"))
+    assert HINT.replace("equivalent", "equivalent, still over the limit, but tolerated") in say("check")
+    say("fix", "a.py::each")
+    assert "no violations in 1 file" in say("check")
+
+
 def test_a_plan_that_helps_little_is_left_to_explain(project: Path, say: Say) -> None:
     (project / "a.py").write_text("def each(items):\n" + NESTED.partition("\n")[2] * 20)
     assert not [line for line in say("check") if "proven" in line]
