@@ -89,7 +89,7 @@ def diff_edits(text: str, edits: Iterable[LineEdit], path: str) -> Iterator[str]
     Args:
         text: the decoded source with its own line ends.
         edits: edits in the order in which they were made.
-        path: path of the file in the head of the diff.
+        path: path of the file in the head of the diff, below `a/` and `b/` as in git's.
     """
     import difflib
 
@@ -105,7 +105,7 @@ def diff_edits(text: str, edits: Iterable[LineEdit], path: str) -> Iterator[str]
     _keep_passed(old, new)
     # No source has a null character, so that lines are equal only if they come from the same line.
     before, after = ([f"{line.text}\0{line.origin}" for line in side] for side in (old, new))
-    for line in difflib.unified_diff(before, after, path, path, lineterm=""):
+    for line in difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm=""):
         yield line.partition("\0")[0]
 
 

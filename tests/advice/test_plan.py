@@ -320,7 +320,7 @@ def diff_steps(text: str, found: Plan) -> list[list[str]]:
 def test_each_step_has_a_diff() -> None:
     first, second = diff_steps(clean(NESTED), plan(NESTED, cognitive=9))
     assert first[:6] == [
-        *("--- a.py", "+++ a.py", "@@ -1,8 +1,7 @@"),
+        *("--- a/a.py", "+++ b/a.py", "@@ -1,8 +1,7 @@"),
         *(" def f(a):", "     for x in a:", "-        if x:"),
     ]
     assert "+        if x and x.y:" in first

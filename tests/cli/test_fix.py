@@ -92,8 +92,8 @@ def test_steps_are_written_and_shown(project: Path, fix: Fix) -> None:
     (project / "a.py").write_text(NESTED)
     assert fix("a.py::each") == (
         0,
-        "--- a.py\n"
-        "+++ a.py\n"
+        "--- a/a.py\n"
+        "+++ b/a.py\n"
         "@@ -1,5 +1,4 @@\n"
         " def each(items):\n"
         "     for item in items:  # all of them\n"
@@ -123,10 +123,12 @@ def test_lines_are_as_long_as_a_formatter_is_told_and_hints_know(
 
 
 def test_a_diff_of_lines_with_tabs_can_be_applied_and_read(project: Path, fix: Fix, program: Program) -> None:
-    (project / "a.py").write_text(NESTED.replace("    ", "\t"))
-    diff = fix("a.py::each", "--dry-run").out.rpartition("a.py:1: ")[0]
-    subprocess.run(["git", "apply"], input=diff, text=True, check=True)
-    assert (project / "a.py").read_text() == MERGED.replace("    ", "\t")
+    (project / "my folder").mkdir()
+    for path in ("a.py", "my folder/a.py"):
+        (project / path).write_text(NESTED.replace("    ", "\t"))
+        diff = fix(f"{path}::each", "--dry-run").out
+        subprocess.run(["git", "apply"], input=diff, text=True, check=True)
+        assert (project / path).read_text() == MERGED.replace("    ", "\t")
     (project / "a.py").write_text(NESTED.replace("    ", "\t"))
     assert "  -        if item:\n  -            if item > 1:\n" in program("explain", "a.py::each").out
 
