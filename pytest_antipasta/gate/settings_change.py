@@ -115,7 +115,7 @@ class SettingsChange(NamedTuple):
             keys.append("max_file_size_mb")
         keys += ["nested"] if before.projects != after.projects and "nested" not in keys else []
         for key in keys:
-            shown = ("", "") if key in ("overrides", "nested") else self.show(key)
+            shown = (None, None) if key in ("overrides", "nested") else self.show(key)
             found.append(self._waive(key, shown, None))
         return found
 

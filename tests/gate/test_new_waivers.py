@@ -446,6 +446,13 @@ def test_an_effect_that_there_is_no_time_for_is_unknown(strict: Guarded) -> None
     assert strict.hook().code == 1
 
 
+@pytest.mark.usefixtures("no_time")
+def test_limits_of_some_files_are_named_without_values_if_there_is_no_time(strict: Guarded) -> None:
+    override = f'[[tool.pytest-antipasta.overrides]]\nfiles = ["a.py"]\n{KEY} = 9\n'
+    strict.stage("pyproject.toml", f"{SETTINGS.format(FAIL)}{override}")
+    assert find_listed(strict.hook()) == ["pyproject.toml: settings overrides; effect unknown"]
+
+
 def test_values_are_named_below_the_folder_that_settings_move_to(strict: Guarded) -> None:
     add(strict, "app/old.py", function(5))
     add(strict, "app/moved.py", function(6))
