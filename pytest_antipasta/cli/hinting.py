@@ -60,18 +60,19 @@ def with_hints(
 
     These say that nothing is tolerated in a function, and how often it was edited.
     """
+    critical = settings.critical_functions
 
     def advise(row: Row) -> Sequence[str]:
         plan = hints.get(row.key)
-        if plan is None or not is_worth_showing(row, plan):
+        if plan is None or not is_worth_showing(row, plan, critical):
             return ()
-        hint = format_hint(row, plan, stand.format_function("fix", *row.key))
+        hint = format_hint(row, plan, stand.format_function("fix", *row.key), critical)
         # A command that can't be typed is none.
         return (hint, *iter_steps(plan)) if can_be_typed(hint) else ()
 
     def remark(row: Row) -> str:
         block = row.verdict.by_name.get(row.name)
-        is_strict = is_critical(settings.critical_functions, row.verdict.path, block)
+        is_strict = is_critical(critical, row.verdict.path, block)
         remarks = ("in `critical_functions`" if is_strict else "", format_edits(edits, row.key))
         return ", ".join(filter(None, remarks))
 

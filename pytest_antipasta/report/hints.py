@@ -20,13 +20,14 @@ from msgspec import Struct
 from pytest_antipasta.extension.metrics import look_up_metric, rank_metric
 from pytest_antipasta.messages import can_be_typed, count, make_printable
 from pytest_antipasta.model.finding import FunctionKey, Row
-from pytest_antipasta.model.judged import Threshold, Verdict, Violation
+from pytest_antipasta.model.judged import Threshold, Tolerated, Verdict, Violation
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import CELL, Block, Number
 from pytest_antipasta.policy.limits import (
     allows,
     excess_ratio,
     find_block_threshold,
+    is_critical,
     is_worse,
     satisfies,
     was_over,
@@ -210,17 +211,22 @@ def _rank(row: Row) -> tuple[float, str, str]:
     return max(map(excess_ratio, row.numbers)), *row.key
 
 
-def is_worth_showing(row: Row, plan: Plan) -> bool:
-    """Return whether a plan is enough for the limits or a change, or removes much of what is over one."""
+def is_worth_showing(row: Row, plan: Plan, critical: Sequence[str]) -> bool:
+    """Return whether a plan is enough to pass, or removes much of what is over a limit.
+
+    In functions that the patterns ``critical`` select, nothing is tolerated.
+    """
     after = _find_after(plan)
     numbers = [number for number in row.numbers if number.metric in after]
     saved = ((number.value - after[number.metric], number.value - number.threshold) for number in numbers)
-    is_enough = plan.within or _name_tolerance(row, plan) != ""
+    is_enough = plan.within or _name_tolerance(row, plan, critical) != ""
     return is_enough or any(_LEAST_SHARE * over <= less for less, over in saved)
 
 
-def _name_tolerance(row: Row, plan: Plan) -> str:
+def _name_tolerance(row: Row, plan: Plan, critical: Sequence[str]) -> str:
     """Return why the values that a plan leaves over their limits pass; an empty text if one does not."""
+    if is_critical(critical, row.verdict.path, row.verdict.by_name.get(row.name)):
+        return ""
     after = _find_after(plan)
     values = ((number, after.get(number.metric, number.value)) for number in row.numbers)
     over = [pair for pair in values if not satisfies(pair[1], pair[0].comparison, pair[0].threshold)]
@@ -240,7 +246,9 @@ def _is_undone(number: Violation, value: Number) -> bool:
 
 
 def _is_tolerated(verdict: Verdict, number: Violation, value: Number) -> bool:
-    """Return whether a value would be no worse than recorded, or within the ceiling of a comment."""
+    """Return whether a value is tolerated, or would be: as recorded, or by the ceiling of a comment."""
+    if isinstance(number, Tolerated):
+        return True
     recorded = number.recorded
     if recorded is not None and not is_worse(value, recorded, number.comparison, number.threshold):
         return True
@@ -252,7 +260,7 @@ def _find_after(plan: Plan) -> Mapping[str, int]:
     return dict(zip(LOWERED, plan.after, strict=True))
 
 
-def format_hint(row: Row, plan: Plan, command: str) -> str:
+def format_hint(row: Row, plan: Plan, command: str, critical: Sequence[str]) -> str:
     """Return where a plan gets a function, and the command that writes it.
 
     For example: ``→ cognitive 14 in 2 steps, proven equivalent: `pytest-antipasta fix a.py::f```.
@@ -261,16 +269,19 @@ def format_hint(row: Row, plan: Plan, command: str) -> str:
         row: the function.
         plan: its plan.
         command: the command without the names of new functions.
+        critical: patterns of functions in which nothing is tolerated.
     """
-    return f"\N{RIGHTWARDS ARROW} {format_reach(row, plan)}: `{format_command(plan.steps, command)}`"
+    return (
+        f"\N{RIGHTWARDS ARROW} {format_reach(row, plan, critical)}: `{format_command(plan.steps, command)}`"
+    )
 
 
-def format_reach(row: Row, plan: Plan) -> str:
+def format_reach(row: Row, plan: Plan, critical: Sequence[str]) -> str:
     """Return where a plan gets a function, such as ``cognitive 14 in 2 steps, proven equivalent``."""
     reach = f"{_format_values(row, plan)} in {count_steps(plan.steps)}"
     if plan.within:
         return reach
-    return f"{reach}, still over the limit{_name_tolerance(row, plan)}"
+    return f"{reach}, still over the limit{_name_tolerance(row, plan, critical)}"
 
 
 def format_command(steps: Iterable[Step], command: str, given: Iterable[tuple[int, str]] = ()) -> str:

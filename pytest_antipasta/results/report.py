@@ -84,7 +84,7 @@ def complete_report(
 
         # `fix` writes to the file on disk, so a plan for another content would mislead.
         planner = Planner(partial(read_judged, root), settings, cache_dir, MOST_POINTS)
-        report = replace(report, proposals=find_proposals(report, planner))
+        report = replace(report, proposals=find_proposals(report, planner, settings.critical_functions))
     if "commit" in needs and commit is not None:
         report = replace(report, commit=find_commit(root, commit))
     return report

@@ -243,6 +243,22 @@ def test_a_plan_back_to_what_is_tolerated_is_enough(project: Path, say: Say, way
     assert "no violations in 1 file" in say("check")
 
 
+def test_only_limits_are_enough_in_critical_functions(
+    project: Path, repository: Repository, say: Say
+) -> None:
+    nested = NESTED.partition("\n")[2]
+    settings = SETTINGS.replace("{", "{ cyclomatic_complexity = false,")
+    (project / "pyproject.toml").write_text(settings)
+    (project / "a.py").write_text("def each(items):\n" + nested * 20)
+    say("baseline", "write")
+    repository.git("commit", "--all", "--message", "x")
+    (project / "a.py").write_text("def each(items):\n" + nested * 21)
+    for extra, is_shown in (("", True), ('critical_functions = ["each"]\n', False)):
+        (project / "pyproject.toml").write_text(f"{settings}{extra}")
+        for words in ("check", "check --diff HEAD", "check --format markdown"):
+            assert any("proven" in line for line in say(*words.split())) == is_shown, words
+
+
 def test_a_plan_that_leaves_only_a_tolerated_value_is_enough(project: Path, say: Say) -> None:
     (project / "pyproject.toml").write_text(SETTINGS.replace("{", "{ cyclomatic_complexity = 3,"))
     (project / "a.py").write_text(MERGED.replace("print(item)", "yield item"))
