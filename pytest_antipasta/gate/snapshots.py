@@ -54,6 +54,10 @@ class Snapshot:
         self._states: dict[str, dict[tuple[str | None, str], StateBefore]] = {}
         self.add(contents)
 
+    def warn(self, text: str) -> None:
+        """Add a warning to those of the run."""
+        self._measurer.measurer.diagnostics.warn(text)
+
     def add(self, contents: Mapping[str, bytes]) -> None:
         """Add files that are not in the snapshot yet."""
         for path, data in contents.items():
@@ -193,7 +197,7 @@ class Parent(Struct, frozen=True, eq=False, dict=True):
     def _find_similar(self, list_rivals: Callable[[], Iterable[BlockId]]) -> SimilarOrigins:
         from pytest_antipasta.metrics.following.similar import SimilarOrigins
 
-        return SimilarOrigins(self.comparison, list_rivals)
+        return SimilarOrigins(self.comparison, list_rivals, self.after.warn)
 
     def _iter_over(self) -> Iterator[BlockId]:
         """Yield the functions that are over a limit, also if a comment or the baseline allows it."""

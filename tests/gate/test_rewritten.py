@@ -152,6 +152,20 @@ def test_a_comment_that_goes_along_is_no_waiver(guarded: Guarded) -> None:
     assert guarded.hook().code == 1
 
 
+def test_too_many_that_are_alike_are_new_and_it_is_said(guarded: Guarded) -> None:
+    guarded.stage("old.py", "".join(function(5, f"f{number}") for number in range(201)))
+    guarded.record()
+    guarded.stage("old.py", "".join(function(5, f"g{number}", end=EDITED) for number in range(201)))
+    said, checked = guarded.hook(), guarded.say("check", "--staged")
+    warning = (
+        "some new functions were not compared with old ones, as more than 200 have the same lines; "
+        "if they were renamed or moved, commit that first, and edits after it"
+    )
+    assert (said.code, checked.code) == (1, 1)
+    assert f"warning: {warning}\n" in said.err
+    assert f"\n{warning}\n" in checked.out
+
+
 # What it costs.
 
 

@@ -19,6 +19,13 @@ from pytest_antipasta.model.measured import Block, find_number
 
 # The minimum share of common lines in the longer function is one divided by this.
 _SHARE = 2
+# A line that more old functions than this contain is not searched for, as each new one that has it would be
+# compared with all of them.
+_MOST = 200
+_TOO_MANY = (
+    f"some new functions were not compared with old ones, as more than {_MOST} have the same lines; if they "
+    "were renamed or moved, commit that first, and edits after it"
+)
 _get_complexities = attrgetter("cyclomatic_complexity", "cognitive_complexity")
 
 
@@ -46,16 +53,23 @@ class SimilarOrigins:
     Each origin is matched once: best share first, then same name, same file, and order of paths and lines.
     """
 
-    def __init__(self, comparison: BlockComparison, list_rivals: Callable[[], Iterable[BlockId]]) -> None:
+    def __init__(
+        self,
+        comparison: BlockComparison,
+        list_rivals: Callable[[], Iterable[BlockId]],
+        warn: Callable[[str], object],
+    ) -> None:
         """Compare nothing yet.
 
         Args:
             comparison: comparison of both sides.
             list_rivals: returns the new functions that an origin may belong to, in order; functions that were
                 not added have none.
+            warn: receives a warning about an added function that too many old functions may be similar to.
         """
         self._comparison = comparison
         self._list_rivals = list_rivals
+        self._warn = warn
         self._takers: dict[str, Mapping[BlockId, BlockId]] = {}
 
     def find(self, block: BlockId) -> SimilarOrigin | None:
@@ -63,7 +77,10 @@ class SimilarOrigins:
 
         All new files are read only if an old function is similar.
         """
-        return self.pairs.get(block) if any(self._iter_alike(block)) else None
+        origin = self.pairs.get(block) if any(self._iter_alike(block)) else None
+        if origin is None and self._has_common_lines(block):
+            self._warn(_TOO_MANY)
+        return origin
 
     def find_taker(self, source: BlockId, metric: str) -> BlockId | None:
         """Return the first added function that keeps the value of an old one.
@@ -108,6 +125,12 @@ class SimilarOrigins:
         # Sorting is stable: of equal pairs, the one with the first added function comes first.
         return sorted(pairs, key=rank)
 
+    def _has_common_lines(self, block: BlockId) -> bool:
+        """Return whether an old function may be similar by lines alone that are not searched for."""
+        own = self._comparison.after.versions[block[0]].count_lines(block[1])
+        common = sum(number for line, number in own.items() if len(self._holders.get(line, ())) > _MOST)
+        return common * _SHARE >= own.total()
+
     def _iter_alike(self, block: BlockId) -> Iterator[_Pair]:
         """Yield the old functions that share enough lines with an added one."""
         version = self._comparison.after.versions[block[0]]
@@ -123,9 +146,10 @@ class SimilarOrigins:
         """Yield the functions with one of the rarest lines; the lines checked are more than half of all."""
         left = own.total()
         for line in sorted(own, key=lambda line: len(self._holders.get(line, ()))):
-            if left * _SHARE < own.total():
+            holders = self._holders.get(line, ())
+            if left * _SHARE < own.total() or len(holders) > _MOST:
                 return
-            yield from self._holders.get(line, ())
+            yield from holders
             left -= own[line]
 
     @cached_property

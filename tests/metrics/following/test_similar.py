@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from textwrap import indent
 
 import pytest
 
+from pytest_antipasta.metrics.following import similar
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.similar import SimilarOrigins
 from tests.metrics.following.sides import Texts, ifs, parent, versions
+from tests.steps import measure_growth
 
 Origins = dict[str, tuple[str, str | None]]
 
@@ -27,7 +29,7 @@ def show(block: tuple[str, str]) -> str:
 def find_origins(before: Texts, after: Texts, files: Mapping[str, str] | None = None) -> Origins:
     """Return for each function that has an origin that, and what the origin is now."""
     compared = parent(before, after, files)
-    found = SimilarOrigins(compared, compared.after.list_blocks)
+    found = SimilarOrigins(compared, compared.after.list_blocks, pytest.fail)
     origins = {block: found.find(block) for block in compared.after.list_blocks()}
     return {
         show(block): (show(one.before), one.after and show(one.after))
@@ -142,7 +144,7 @@ def test_other_files_are_measured_only_for_a_function_that_something_was_similar
         {path: path for path in before},
         (lambda: asked.append("before"), lambda: asked.append("after")),
     )
-    found = SimilarOrigins(compared, compared.after.list_blocks)
+    found = SimilarOrigins(compared, compared.after.list_blocks, pytest.fail)
     assert asked == []
     assert found.find(("a.py", "new")) is None
     assert asked == ["before"]
@@ -151,3 +153,51 @@ def test_other_files_are_measured_only_for_a_function_that_something_was_similar
     assert origin is not None
     assert origin.before == ("a.py", "f")
     assert "after" in asked
+
+
+def repeat(size: int, name: str, first: str = "a", *, has_own_line: bool = False) -> str:
+    """Return functions of the same lines, and one of their own if wanted."""
+    own = [(number + 100,) if has_own_line else () for number in range(size)]
+    return "".join(function(f"{name}{number}", *LONG, *own[number], first=first) for number in range(size))
+
+
+@pytest.mark.parametrize(
+    ("size", "has_own_line", "number"),
+    [
+        pytest.param(200, False, 200, id="as many as are compared"),
+        pytest.param(201, False, 0, id="more"),
+        pytest.param(201, True, 201, id="more, with a line of their own"),
+    ],
+)
+def test_of_functions_with_the_same_lines_only_so_many_are_compared(
+    size: int, has_own_line: bool, number: int
+) -> None:
+    before = repeat(size, "f", has_own_line=has_own_line)
+    after = repeat(size, "g", "a, b", has_own_line=has_own_line)
+    compared, warned = parent({"a.py": before}, {"a.py": after}), set[str]()
+    found = SimilarOrigins(compared, compared.after.list_blocks, warned.add)
+    blocks = enumerate(compared.after.list_blocks())
+    origins = {place: origin.before for place, block in blocks if (origin := found.find(block))}
+    assert origins == {place: ("a.py", f"f{place}") for place in range(number)}
+    assert warned == {
+        "some new functions were not compared with old ones, as more than 200 have the same lines; "
+        "if they were renamed or moved, commit that first, and edits after it"
+        for _ in range(number < size)
+    }
+
+
+@pytest.mark.parametrize("has_own_line", [False, True])
+def test_of_twice_as_many_functions_twice_as_many_are_compared(
+    has_own_line: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(similar, "_MOST", 10)
+
+    def prepare(size: int) -> Callable[[], object]:
+        before = repeat(size, "f", has_own_line=has_own_line)
+        after = repeat(size, "g", "a, b", has_own_line=has_own_line)
+        compared = parent({"a.py": before}, {"a.py": after})
+        blocks = compared.after.list_blocks()
+        found = SimilarOrigins(compared, lambda: blocks, lambda _: None)
+        return lambda: [found.find(block) for block in blocks]
+
+    assert measure_growth(prepare, 20) < 2.1
