@@ -260,6 +260,16 @@ class Verdict(Struct, frozen=True, dict=True, omit_defaults=True):
         """Its blocks by qualified name."""
         return {block.qualified_name: block for block in self.measurement.blocks}
 
+    @cached_property
+    def unheeded_tools(self) -> Mapping[str, Sequence[str]]:
+        """By function with a violation, the tools of ``unheeded`` whose comments would suppress it."""
+        failing = {(item.qualified_name, item.metric) for item in self.violations}
+        found: dict[str, list[str]] = {}
+        for tool, name, metric in self.unheeded:
+            if (name, metric) in failing:
+                found.setdefault(name, []).append(tool)
+        return found
+
     def find_size(self, name: str | None) -> tuple[Number, int]:
         """Return complexity and lines of a block, or of the file for ``None``, to rank violations."""
         if name is None:

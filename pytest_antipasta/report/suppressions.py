@@ -44,9 +44,8 @@ def format_unheeded(verdicts: Iterable[Verdict], only: str | None = None) -> Ite
     found = [
         (tool, (verdict.path, name))
         for verdict in verdicts
-        for tool, name, metric in verdict.unheeded
-        if only in (None, name)
-        and any((item.qualified_name, item.metric) == (name, metric) for item in verdict.violations)
+        for name in (verdict.unheeded_tools if only is None else (only,))
+        for tool in verdict.unheeded_tools.get(name, ())
     ]
     if found:
         tools, functions = ({*column} for column in zip(*found, strict=True))

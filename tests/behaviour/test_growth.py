@@ -10,6 +10,9 @@ from typing import TypeAlias
 import pytest
 
 from pytest_antipasta.cli import main
+from pytest_antipasta.model.judged import Verdict, Violation
+from pytest_antipasta.model.measured import FileMetrics, Measurement
+from pytest_antipasta.report.suppressions import format_unheeded
 from tests.commits import commit_all
 from tests.conftest import Repository
 from tests.steps import measure_growth
@@ -89,6 +92,11 @@ def _suppressed(size: int) -> str:
     return _functions(size).replace(":\n", ":  # antipasta: ignore[cyclomatic_complexity]\n")
 
 
+def _unheeded(size: int) -> str:
+    """Functions with comments of a tool that the settings do not name."""
+    return _functions(size).replace(":\n", ":  # noqa: C901\n")
+
+
 def _exceeded(size: int) -> str:
     """Functions beyond the ceilings of comments that are about the file."""
     return "# antipasta: ignore-file[cyclomatic_complexity<=1.5]\n" * size + _functions(size)
@@ -115,6 +123,7 @@ CASES = [
     pytest.param(("check", "--format", "html"), _closures, 40, id="sources of closures in HTML"),
     pytest.param(EXPLAIN, _functions, 30, id="explain functions"),
     pytest.param(EXPLAIN, _suppressed, 60, id="explain comments"),
+    pytest.param(EXPLAIN, _unheeded, 60, id="explain comments of other tools"),
     pytest.param(EXPLAIN, _closures, 30, id="explain closures"),
     pytest.param(EXPLAIN, _namesakes, 30, id="explain functions of one name"),
     pytest.param(EXPLAIN, _planned, 10, id="explain plans"),
@@ -169,6 +178,20 @@ def test_of_a_notebook(
         return json.dumps({"cells": cells, "metadata": {}})
 
     assert grow(command, "a.ipynb", write, size) < MOST
+
+
+def test_of_the_line_about_comments_of_other_tools() -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        names, metric = [f"f{number}" for number in range(size)], "cyclomatic_complexity"
+        verdict = Verdict(
+            "a.py",
+            Measurement(FileMetrics()),
+            violations=tuple(Violation(metric, name, 1, 2, 1, "<=") for name in names),
+            unheeded=tuple(("noqa", name, metric) for name in names),
+        )
+        return lambda: list(format_unheeded([verdict]))
+
+    assert measure_growth(prepare, 60) < MOST
 
 
 @pytest.mark.parametrize("command", [("check",), ("baseline", "prune")], ids=" ".join)
