@@ -326,6 +326,20 @@ def explain_numbers(project: Path) -> dict[str, object]:
             id="syntax that only complexipy knows",
             marks=pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python knows it, too"),
         ),
+        pytest.param(
+            b"def f(x):\n" + b"  if x: pass\n" * 22 + b"  return t'{x}'\n",
+            [
+                "bad.py:24: not measured (syntax): invalid syntax",
+                "      24    return t'{x}'",
+                "still measured (partial): lines_of_code 24, total_cognitive_complexity 22",
+                (
+                    "  line 1: f: cognitive_complexity 22: 22 points: "
+                    f"{', '.join(f'line {line} +1' for line in range(2, 22))} and 2 more lines"
+                ),
+            ],
+            id="points of more lines than are listed",
+            marks=pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python can parse it, too"),
+        ),
     ],
 )
 def test_of_a_file_without_numbers_the_rest_is_shown(

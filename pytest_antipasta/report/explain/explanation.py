@@ -39,7 +39,7 @@ from pytest_antipasta.report.wording import (
     format_place,
 )
 
-# Maximum number of names in a line.
+# Maximum number of names, or of lines with points, in a line.
 _NAMES = 20
 _STATE_COLORS = {
     "kept": "green", "over": "red", "warning": "yellow", "tolerated": "yellow", "not judged": "yellow"
@@ -232,8 +232,8 @@ def _iter_extensions(explained: Explained, name: str | None) -> Iterator[str]:
 def _format_points(points: LinePoints) -> str:
     if not points.by_line:
         return "no points"
-    lines = (f"line {line} +{number}" for line, number in sorted(points.by_line.items()))
-    return f"{count(points.total, 'point')}: {', '.join(lines)}"
+    lines = [f"line {line} +{number}" for line, number in sorted(points.by_line.items())]
+    return f"{count(points.total, 'point')}: {list_names(lines, _NAMES, 'line')}"
 
 
 def iter_notes(parts: Explanation, explained: ExplainedBlock) -> Iterator[str]:
