@@ -6,8 +6,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import chain, filterfalse
+from functools import cache, cached_property
+from itertools import accumulate, chain, filterfalse
 from pathlib import PurePosixPath
 from typing import NamedTuple, TypeAlias
 
@@ -26,6 +26,8 @@ from pytest_antipasta.policy.limits import satisfies
 from pytest_antipasta.settings.path_thresholds import is_test_file
 
 _Place: TypeAlias = tuple[str, str]
+_WORD = re.compile(r"[\w\x80-\xff]+")  # bytes of other letters, too, as the source is not decoded
+_ASCII_WORD = re.compile(rb"\w+")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
 # Of these metrics with a limit and a value, the first that was over its limit decides whether a function is
 # simpler, or else the first.
@@ -79,10 +81,16 @@ class _Callers:
     def __init__(self, contents: Mapping[str, Callable[[], bytes]], added: Iterable[_Place]) -> None:
         self._contents = contents
         self._read = cache(lambda path: find_mentions(contents[path]()))
-        self._read_imports = cache(lambda path: " ".join(_IMPORT.findall(contents[path]().decode("latin-1"))))
-        self._added: dict[str, list[_Place]] = {}
+        self._read_mentioned = cache(self._find_mentioned)
+        self._read_imported = cache(self._find_imported)
+        # By bare name, then by path, and those outside of tests by module.
+        self._added: dict[str, dict[str, list[_Place]]] = {}
+        self._by_module: dict[str, dict[str, list[_Place]]] = {}
         for place in added:
-            self._added.setdefault(_find_bare(place[1]), []).append(place)
+            bare = _find_bare(place[1])
+            self._added.setdefault(bare, {}).setdefault(place[0], []).append(place)
+            if not is_test_file(place[0]):
+                self._by_module.setdefault(bare, {}).setdefault(_find_module(place), []).append(place)
 
     def find_helpers(self, place: _Place) -> set[_Place]:
         """Return the added functions that a function mentions, and those that these mention."""
@@ -95,26 +103,36 @@ class _Callers:
 
     def _iter_mentioned(self, place: _Place) -> Iterator[_Place]:
         """Yield the added functions that a function mentions; those of tests and overloads are no helpers."""
-        if (mentions := self._read(place[0])) is None:
-            return
+        for name in self._read_mentioned(place[0]).get(place[1], ()):
+            yield from filterfalse(self._is_overload, self._find_named(name, place[0]))
+
+    def _find_mentioned(self, path: str) -> Mapping[str, Sequence[str]]:
+        """Return the bare names of added functions that each function of a file and its parts mention."""
+        found: dict[str, list[str]] = {}
+        if (mentions := self._read(path)) is None:
+            return found
         for name in mentions.inside.keys() & self._added.keys():
-            if any(_is_inside((place[0], owner), place) for owner in mentions.inside[name]):
-                named = self._find_named(name, place[0], is_outside=name in mentions.outside)
-                yield from filterfalse(self._is_overload, named)
+            owners = (accumulate(owner.split("."), "{}.{}".format) for owner in mentions.inside[name])
+            for owner in {*chain.from_iterable(owners)}:
+                found.setdefault(owner, []).append(name)
+        return found
 
     def _is_overload(self, place: _Place) -> bool:
         mentions = self._read(place[0])
         return mentions is not None and is_overload(mentions.nodes.get(place[1]))
 
-    def _find_named(self, name: str, path: str, *, is_outside: bool) -> list[_Place]:
+    def _find_named(self, name: str, path: str) -> list[_Place]:
         """Return the added functions that a name in a file may mean: its own, or those that it may import."""
-        own = [each for each in self._added[name] if each[0] == path]
-        if own or not is_outside:
+        own, mentions = self._added[name].get(path, []), self._read(path)
+        if own or mentions is None or name not in mentions.outside:
             return own
-        others = [each for each in self._added[name] if not is_test_file(each[0])]
-        imports = self._read_imports(path)
-        named = [each for each in others if re.search(rf"\b{re.escape(_find_module(each))}\b", imports)]
-        return named or others
+        others = self._by_module.get(name, {})
+        named = others.keys() & self._read_imported(path)
+        return [place for module in named or others for place in others[module]]
+
+    def _find_imported(self, path: str) -> set[str]:
+        """Return the words of the import statements of a file."""
+        return {*_WORD.findall(" ".join(_IMPORT.findall(self._contents[path]().decode("latin-1"))))}
 
     def describe(self, place: _Place) -> HelperFacts:
         """Return what tells whether an added function stands for itself.
@@ -139,12 +157,18 @@ class _Callers:
 
         A file is parsed only if its text contains the name. Other names than ASCII depend on the encoding.
         """
-        others: Iterable[str] = (other for other in self._contents if other != path)
-        if name.isascii():
-            others = (other for other in others if name.encode() in self._contents[other]())
-        for other in others:
-            if (mentions := self._read(other)) and name in mentions.outside:
+        for other in self._files_by_word.get(name, ()) if name.isascii() else self._contents:
+            if other != path and (mentions := self._read(other)) and name in mentions.outside:
                 yield other, mentions
+
+    @cached_property
+    def _files_by_word(self) -> Mapping[str, Sequence[str]]:
+        """The files that contain the bare name of an added function."""
+        found: dict[str, list[str]] = {}
+        for path, read in self._contents.items():
+            for word in {*map(bytes.decode, _ASCII_WORD.findall(read()))} & self._added.keys():
+                found.setdefault(word, []).append(path)
+        return found
 
 
 def _find_metric(change: BlockChange) -> str | None:

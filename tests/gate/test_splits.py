@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -15,6 +15,7 @@ from pytest_antipasta.model.changes import BlockChange, HelperFacts, MetricChang
 from tests.gate.conftest import Guarded, function
 from tests.metrics.following.sides import parent
 from tests.report.reading import read_page
+from tests.steps import measure_growth
 
 Texts = Mapping[str, str]
 Found = tuple[str, tuple[str, ...], int]
@@ -53,6 +54,13 @@ def find_facts(before: Texts, after: Texts) -> dict[str, HelperFacts]:
 
 def list_splits(before: Texts, after: Texts, limit: int = 10) -> list[Split]:
     """Return the functions that have got simpler by helpers."""
+    return find_splits(*compare(before, after, limit))
+
+
+def compare(
+    before: Texts, after: Texts, limit: int = 10
+) -> tuple[list[BlockChange], dict[str, Callable[[], bytes]]]:
+    """Return what a change does to functions, and the files after it."""
     compared = parent(before, after)
     changes = []
     for (path, name), change in identify_blocks(compared).items():
@@ -66,8 +74,7 @@ def list_splits(before: Texts, after: Texts, limit: int = 10) -> list[Split]:
                 for metric, limit in ((CYCLOMATIC, limit), (COGNITIVE, 15))
             }
             changes.append(BlockChange(path, None, name, None, new.line, new.end_line, change.state, numbers))
-    contents = {path: version.read for path, version in compared.after.versions.items()}
-    return find_splits(changes, contents)
+    return changes, {path: version.read for path, version in compared.after.versions.items()}
 
 
 @pytest.mark.parametrize(
@@ -236,6 +243,42 @@ def test_each_function_has_helpers_of_its_own() -> None:
         "f": ("better", ("_both", "_one"), 9),
         "g": ("better", ("_both", "_two"), 6),
     }
+
+
+def split_in_a_file(size: int) -> tuple[Texts, Texts]:
+    before = "".join(LONG.replace("f(", f"f{number}(") for number in range(size))
+    after = (caller(f"g{number}").replace("f(", f"f{number}(") for number in range(size))
+    return {"a.py": before}, {"a.py": "".join([*after, *(helper(f"g{number}") for number in range(size))])}
+
+
+def split_into_files(size: int) -> tuple[Texts, Texts]:
+    """Return functions before and after a change that gives each one a helper in a file of its own."""
+    before = {f"a{number}.py": LONG for number in range(size)}
+    after = {f"a{number}.py": f"from b{number} import g\n{caller('g')}" for number in range(size)}
+    return before, after | {f"b{number}.py": helper("g") for number in range(size)}
+
+
+def split_into_files_of_other_names(size: int) -> tuple[Texts, Texts]:
+    before, after = split_into_files(size)
+    return before, {path: text.replace("g", f"g{path[1:-3]}") for path, text in after.items()}
+
+
+@pytest.mark.parametrize("make", [split_in_a_file, split_into_files_of_other_names])
+def test_helpers_of_twice_as_many_functions_take_twice_the_steps(
+    make: Callable[[int], tuple[Texts, Texts]],
+) -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        changes, contents = compare(*make(size))
+        return lambda: find_splits(changes, contents)
+
+    assert measure_growth(prepare, 20) < 2.1
+
+
+def test_helpers_of_one_name_are_found_by_their_modules() -> None:
+    found = list_splits(*split_into_files(3))
+    assert [(one.path, one.helpers) for one in found] == [
+        (f"a{number}.py", (f"b{number}.py::g",)) for number in range(3)
+    ]
 
 
 def test_names_in_what_can_not_be_parsed_are_unknown() -> None:

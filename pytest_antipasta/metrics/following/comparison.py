@@ -140,6 +140,7 @@ class BlockComparison:
         self.paths_after = {old: path for path, old in origins.items() if path in self.after.versions}
         self._same_text: dict[tuple[BlockId, BlockId], bool] = {}
         self._edited: dict[tuple[str, str], dict[str, str]] = {}
+        self._successors: dict[BlockId, BlockId] = {}
         self._kept: dict[BlockId, FollowedBlock | None] = {}
 
     def classify(self, block: BlockId) -> FollowedBlock:
@@ -192,9 +193,8 @@ class BlockComparison:
         path = self.paths_after.get(old[0])
         if path is None:
             return None
-        names = self.after.versions[path].stems.get(strip_number(old[1]), ())
-        edited = FollowedBlock("modified", old)
-        return next(((path, name) for name in names if self.classify((path, name)) == edited), None)
+        self._find_edited(path, strip_number(old[1]))
+        return self._successors.get(old)
 
     def look_up_measured(self, old: BlockId, metric: str) -> BlockId:
         """Return the old block whose value includes the points of a new block.
@@ -302,14 +302,15 @@ class BlockComparison:
     def _find_edited(self, path: str, stem: str) -> dict[str, str]:
         """Return the old block of each edited block with one name in a file."""
         if (path, stem) not in self._edited:
-            self._edited[path, stem] = self._pair_edited(self.after.versions[path], stem)
+            self._edited[path, stem] = pairs = self._pair_edited(self.after.versions[path], stem)
+            self._successors |= {(self.origins[path], old): (path, name) for name, old in pairs.items()}
         return self._edited[path, stem]
 
     def _pair_edited(self, new: FileVersion, stem: str) -> dict[str, str]:
         old = self.file_before(new.path)
         if old is None:
             return {}
-        come = [name for name in new.stems[stem] if self._find_kept((new.path, name)) is None]
+        come = [name for name in new.stems.get(stem, ()) if self._find_kept((new.path, name)) is None]
         gone = [name for name in old.stems.get(stem, ()) if not self._has_kept((old.path, name), new)]
         held = [name for name in come if name in old.blocks and self._has_left_copy((old.path, name), new)]
         return pair_edited(old, new, come, gone, held)

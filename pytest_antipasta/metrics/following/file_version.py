@@ -251,7 +251,8 @@ def _pair_of_kind(
     if len(come) > 1 or len(left[0]) > 1:
         pairs = _pair_by_role(old, new, left[0], come)
     for names in left:
-        free = [name for name in names if name not in pairs.values()]
+        taken = set(pairs.values())
+        free = [name for name in names if name not in taken]
         pairs |= pair_by_number(free, [name for name in come if name not in pairs])
     return pairs
 

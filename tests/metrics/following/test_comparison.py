@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.metrics.following.sides import Texts, parent, versions
+from tests.steps import measure_growth
 
 F = "def f(a):\n    if a: return 1\n"
 G = "def g(a):\n    while a: a -= 1\n"
@@ -371,6 +374,16 @@ def test_an_edited_one_is_found_by_what_it_was_whatever_its_number() -> None:
     compared = parent({"a.py": WHILE + LOOP}, {"a.py": LOOP.replace("yield b", "yield -b")})
     assert compared.find_successor(("a.py", "f#2")) == ("a.py", "f")
     assert compared.find_successor(("a.py", "f")) is None
+
+
+def test_what_became_of_twice_as_many_takes_twice_the_steps() -> None:
+    def prepare(size: int) -> Callable[[], object]:
+        functions = (LOOP.replace("b", f"b{number}") for number in range(size))
+        before = "".join(functions)
+        compared = parent({"a.py": before}, {"a.py": before.replace("yield", "yield -")})
+        return lambda: [compared.find_successor(block) for block in compared.before.list_blocks()]
+
+    assert measure_growth(prepare, 60) < 2.1
 
 
 def test_an_edited_one_is_not_the_other_of_its_name_that_has_stayed() -> None:
