@@ -113,7 +113,7 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     if not checked:
         return format_nothing(facts)
     scope, causes = _format_scope(checked, facts), list_other_causes(verdicts)
-    skipped = sum(verdict.other_kernel is not None for verdict in verdicts)
+    skipped = sum(verdict.other_kernel is not None for verdict in verdicts if verdict.measurement.foreign)
     all_files = count(checked, "file")
     if skipped == checked or f"{all_files} not measured" in causes:
         return f"{all_files} {'skipped' if skipped else 'not measured'}{scope}"
