@@ -80,11 +80,12 @@ def apply_edits(text: str, edits: Iterable[LineEdit]) -> str:
     return result.removesuffix("\n").removesuffix("\r") if is_open else result
 
 
-def diff_edits(text: str, edits: Iterable[LineEdit], path: str) -> Iterator[str]:
+def diff_edits(text: str, edits: Sequence[LineEdit], path: str) -> Iterator[str]:
     """Yield the lines of a unified diff between a source and the same source with edits applied.
 
     Only lines that edits replace are compared, and the end of a function that becomes one of its own.
-    Comparing all would also pair equal lines of different places.
+    Comparing all would also pair equal lines of different places. As in git's diffs, lines keep a carriage
+    return, and one without a line end is marked.
 
     Args:
         text: the decoded source with its own line ends.
@@ -103,10 +104,24 @@ def diff_edits(text: str, edits: Iterable[LineEdit], path: str) -> Iterator[str]
             added[block.b : block.b + block.size] = replaced[block.a : block.a + block.size]
         new[edit.first - 1 : edit.last] = added
     _keep_passed(old, new)
-    # No source has a null character, so that lines are equal only if they come from the same line.
-    before, after = ([f"{line.text}\0{line.origin}" for line in side] for side in (old, new))
+    before, after = _mark_lines(old, text), _mark_lines(new, apply_edits(text, edits))
     for line in difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm=""):
-        yield line.partition("\0")[0]
+        shown, _, mark = line.partition("\0")
+        yield shown
+        if mark.endswith("\0"):
+            yield "\\ No newline at end of file"
+
+
+def _mark_lines(lines: Iterable[Line], text: str) -> list[str]:
+    """Return the lines of a text, which are equal only if they come from the same line and end alike.
+
+    The number of the line follows a null character, which no source has, and another one if it has no end.
+    """
+    ends = (end for _, end in _split(text))
+    return [
+        f"{line.text}{end[:-1]}\0{line.origin}{'' if end else chr(0)}"
+        for line, end in zip(lines, ends, strict=False)
+    ]
 
 
 def _keep_passed(old: Iterable[Line], new: list[Line]) -> None:

@@ -304,7 +304,7 @@ def _with_diff(change: _Change, plan: "Plan | None", module: "Module", options: 
     from pytest_antipasta.advice.edits import diff_edits
 
     first, number = len(change.written), len(change.left)
-    edits = chain.from_iterable(step.edits for step in plan.steps[first : first + number])
+    edits = [edit for step in plan.steps[first : first + number] for edit in step.edits]
     return replace(change, proposed=[*diff_edits(module.text, edits, "")][2:])
 
 
@@ -357,7 +357,7 @@ def _require_free(rules: Rules, path: str, changes: Iterable[_Change], names: Ma
 def _iter_text(
     path: str,
     file: EditedFile,
-    edits: "Iterable[LineEdit]",
+    edits: "Sequence[LineEdit]",
     changes: Sequence[_Change],
     verdicts: tuple[Verdict, Verdict],
     options: _FixOptions,
@@ -396,9 +396,11 @@ def _iter_not_chosen(path: str, verdict: Verdict, options: _FixOptions) -> Itera
 
 
 def _paint_diff(lines: Iterable[str], paint: Paint) -> Iterator[str]:
-    """Yield the lines of a diff, which keep their tabs, so that `git apply` takes it."""
+    """Yield the lines of a diff, which keep their tabs and their ends, so that `git apply` takes it."""
     for line in lines:
-        yield paint("\t".join(map(make_printable, line.split("\t"))), DIFF_COLORS.get(line[:1], ""))
+        text = line.removesuffix("\r")
+        shown = paint("\t".join(map(make_printable, text.split("\t"))), DIFF_COLORS.get(line[:1], ""))
+        yield shown + line[len(text) :]
 
 
 def _format_change(

@@ -353,7 +353,8 @@ def iter_diffs(path: str, advice: Advice, paint: Paint, width: int | None) -> It
     for number, step in enumerate(advice.plan.steps, 1):
         yield f"step {number}: {step.kind}"
         for line in [*diff_edits(text, step.edits, path)][2:]:
-            shown = clip_line(f"  {line[:1]}{make_printable(line[1:].expandtabs(4))}".rstrip(), width)
+            code = make_printable(line[1:].rstrip().expandtabs(4))
+            shown = clip_line(f"  {line[:1]}{code}".rstrip(), width)
             yield paint(shown, DIFF_COLORS.get(line[:1], ""))
         text = apply_edits(text, step.edits)
 

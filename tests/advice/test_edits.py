@@ -50,7 +50,7 @@ def test_an_edit(text: str, edits: list[LineEdit], expected: str) -> None:
         pytest.param(
             "a\r\n\r\nb\r\n",
             [LineEdit(1, 3, ("x", "", "b", "c")), LineEdit(4, 4, ("d",))],
-            ["@@ -1,3 +1,4 @@", "-a", "+x", " ", " b", "+d"],
+            ["@@ -1,3 +1,4 @@", "-a\r", "+x\r", " \r", " b\r", "+d\r"],
             id="lines of an edit that stay, and an edit of an edit",
         ),
         pytest.param("a\nb", [LineEdit(1, 2, ("a", "b"))], [], id="nothing changes"),

@@ -122,6 +122,33 @@ def test_lines_are_as_long_as_a_formatter_is_told_and_hints_know(
     assert textwrap.indent(diff, "  ") in program("explain", "a.py::each").out
 
 
+@pytest.mark.parametrize(
+    ("change", "attribute"),
+    [
+        pytest.param(lambda text: text.replace(b"\n", b"\r\n"), "", id="CRLF"),
+        pytest.param(lambda text: text.replace(b"\n", b"\r\n"), "* text=auto eol=crlf\n", id="CRLF on disk"),
+        pytest.param(lambda text: text.removesuffix(b"\n"), "", id="no line end"),
+        pytest.param(
+            lambda text: text.replace(b"\n", b"\r\n").removesuffix(b"\r\n"), "", id="CRLF, no line end"
+        ),
+        pytest.param(lambda text: text.replace(b"of them\n", b"of them\r\n"), "", id="mixed"),
+    ],
+)
+@pytest.mark.parametrize("below", [b"", b"# 1\n# 2\n# 3\n# 4\n"])
+def test_a_diff_keeps_the_ends_of_lines(
+    project: Path, fix: Fix, change: Callable[[bytes], bytes], attribute: str, below: bytes
+) -> None:
+    (project / ".gitattributes").write_text(attribute)
+    source = change(NESTED.encode() + below)
+    (project / "a.py").write_bytes(source)
+    diff = fix("a.py::each", "--dry-run").out
+    subprocess.run(["git", "apply"], input=diff.encode(), check=True)
+    applied = (project / "a.py").read_bytes()
+    (project / "a.py").write_bytes(source)
+    fix("a.py::each")
+    assert applied == (project / "a.py").read_bytes() != source
+
+
 def test_a_diff_of_lines_with_tabs_can_be_applied_and_read(project: Path, fix: Fix, program: Program) -> None:
     (project / "my folder").mkdir()
     for path in ("a.py", "my folder/a.py"):
