@@ -155,13 +155,13 @@ def format_beside_limit(violation: Violation, show: ShowNumber = show_number) ->
     return "".join(split_beside_limit(violation, show))
 
 
-def iter_history(violation: Violation) -> Iterator[str]:
+def iter_history(value: Violation | Finding) -> Iterator[str]:
     """Yield what tolerated a value before, and what the baseline has, in brackets."""
-    yield from iter_removed(violation)
-    if violation.recorded not in (None, violation.before):
-        recorded = show_number(violation.recorded)
-        if recorded == show_number(violation.value):
-            recorded = format_number(violation.recorded, round(violation.value, 2))
+    yield from iter_removed(value)
+    if value.recorded not in (None, value.before):
+        recorded = show_number(value.recorded)
+        if recorded == show_number(value.value):
+            recorded = format_number(value.recorded, round(value.value or 0, 2))
         yield f"(the baseline has {recorded})"
 
 

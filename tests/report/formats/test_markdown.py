@@ -132,6 +132,11 @@ NOW_OVER = replace(CRITICAL, metric="cognitive_complexity", value=17, threshold=
         ([replace(CRITICAL, before=12), NOW_OVER], "1 function became too complex", ["3 → 17 (limit 15)"]),
         ([CRITICAL, NOW_OVER], "1 function became too complex", ["3 → 17 (limit 15)"]),
         ([replace(UNTOUCHED, change="added")], "1 function became too complex", ["13 (limit 10)"]),
+        (
+            [replace(UNTOUCHED, recorded=12)],
+            "1 function is over a limit",
+            ["(limit 10) (the baseline has 12)"],
+        ),
     ],
     ids=[
         "an entry is gone",
@@ -147,6 +152,7 @@ NOW_OVER = replace(CRITICAL, metric="cognitive_complexity", value=17, threshold=
         "one value is worse, one is too much now",
         "one value is better",
         "new",
+        "recorded, and worse",
     ],
 )
 def test_what_no_longer_passes_is_not_said_to_be_more_complex(
