@@ -135,7 +135,7 @@ class TreeQuestions:
 
         Returns:
             The differences; ``None`` if git's answer may be incomplete because of submodules, nested
-            repositories, files that git was told to skip, or unreadable folders.
+            repositories, replaced objects, files that git was told to skip, or unreadable folders.
 
         Raises:
             GitError: the tree or the commit does not exist, the index has unresolved merge conflicts, git's
@@ -143,26 +143,27 @@ class TreeQuestions:
         """
         self._require_exact_names()
         head, differing, listed = self._ask_all(
-            ("rev-parse", "--show-cdup", "HEAD^{tree}"),
+            ("rev-parse", "--show-cdup", "HEAD^{tree}", "--glob=refs/replace/*"),
             (
                 "diff-index", "--raw", "-r", "-z", "--relative", "--no-abbrev", "--ignore-submodules=dirty",
                 "--no-renames", tree, "--",
             ),
             ("ls-files", "-v", "--others", "--exclude-standard", "--cached", *self._options, "-z"),
         )  # fmt: skip
-        way_up, _, found = head.output.decode().partition("\n")
+        way_up, _, names = head.output.decode().partition("\n")
         if way_up:
             raise GitError(f"{self._folder} is not the top of git's working tree")
+        found, *replaced = names.split()
         untracked, entries = _divide(listed.output)
         if b"\0M " in b"\0" + entries:
             raise GitError("the index has unresolved merge conflicts")
-        has_others = any(path.endswith("/") for path in untracked)
-        if find_closed(listed.complaints) or has_others or _FLAGGED.search(b"\0" + entries):
+        # A checked-out file has the object name of the one that `git replace` replaced.
+        if replaced or _leaves_out(listed, untracked, entries):
             return None
         if (changed := _parse_raw(differing.output)) is None:
             return None
         gone = {path for path, is_there in changed.items() if not is_there}
-        return TreeState(found.strip(), changed.keys(), gone.difference(untracked), untracked)
+        return TreeState(found, changed.keys(), gone.difference(untracked), untracked)
 
     def list_files(self, tree: str) -> tuple[Iterator[str], Iterator[str]] | None:
         """Return the regular files of a tree, and the tracked files that git may convert.
@@ -242,6 +243,12 @@ def _divide(listing: bytes) -> tuple[list[str], bytes]:
         untracked.append(os.fsdecode(listing[start + 2 : end]))
         start = end + 1
     return untracked, listing[start:]
+
+
+def _leaves_out(listed: _Answer, untracked: Iterable[str], entries: bytes) -> bool:
+    """Return whether there are files that git does not list, or that it was told to skip."""
+    has_others = any(path.endswith("/") for path in untracked)
+    return has_others or bool(find_closed(listed.complaints)) or bool(_FLAGGED.search(b"\0" + entries))
 
 
 def _split(answer: bytes) -> list[str]:

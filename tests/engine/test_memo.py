@@ -376,6 +376,15 @@ def choose_worktree() -> None:
     edit()
 
 
+def replace_object() -> None:
+    """Have git check out another content of a file, and see no difference."""
+    git("replace", "HEAD:pkg/a1.py", "HEAD:bad.py")
+    Path("pkg/a1.py").unlink()
+    git("checkout", "pkg/a1.py")
+    os.utime(".git/index", (time.time(), time.time()))  # later than the file
+    assert read_status() == ""
+
+
 def ignore_settings() -> None:
     write(".git/info/exclude", "pyproject.toml\n.gitattributes\n")
     write("pkg/pyproject.toml", SETTINGS)
@@ -403,6 +412,7 @@ def ignore_attributes() -> None:
         pytest.param(lambda: git("sparse-checkout", "set", "other"), id="a sparse working tree"),
         pytest.param(conflict, id="a conflict"),
         pytest.param(nest, id="another repository"),
+        pytest.param(replace_object, id="a replaced object"),
         pytest.param(add_module, id="a submodule"),
         pytest.param(lambda: write(".gitattributes", "*.py ident\n"), id="attributes"),
         pytest.param(lambda: write(".git/info/attributes", "*.py ident\n"), id="attributes of the clone"),
