@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import closing, suppress
 from operator import attrgetter
@@ -32,18 +33,20 @@ from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.git.process import GitError
 from pytest_antipasta.git.tree import TreeQuestions, has_large_index
 from pytest_antipasta.messages import make_printable
+from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.ledger import Ledger
+    from pytest_antipasta.engine.storage.storage import Storage
 
 # With fewer files, a walk is as fast as git.
 SMALLEST_INDEX = 1 << 18
 # Number of files that the memo is compared with in each run that uses it.
 SAMPLE = 300
 # Raised when the fields of a memo change their meaning.
-_FORMAT = b"4"
+_FORMAT = "4"
 _encode = msgspec.msgpack.encode
 _decode = msgspec.msgpack.Decoder(Memo).decode
 
@@ -88,8 +91,7 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
     """
     root = rules.settings.root
     questions = TreeQuestions(root, (ATTRIBUTES, *SETTINGS_NAMES))
-    key = measurer.storage.make_key(b"memo", _FORMAT + encode_orders(rules, None))
-    kept = KeptMemo(measurer, key, questions, TreeSources(rules))
+    kept = KeptMemo(measurer, make_key(measurer.storage, rules), questions, TreeSources(rules))
     with suppress(GitError):  # git has pruned the tree, or is not installed
         try:
             memo = _read(kept)
@@ -103,6 +105,13 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
         except UNDECODABLE:
             measurer.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
     return kept
+
+
+def make_key(storage: Storage, rules: Rules) -> bytes:
+    """Return the key of the memo of a root by some rules."""
+    # Unlike measurements, verdicts depend on our version, and syntax errors on all of Python's.
+    versions = f"{_FORMAT} {VERSION} {sys.version}".encode()
+    return storage.make_key(b"memo", versions + encode_orders(rules, None))
 
 
 def _read(kept: KeptMemo) -> Memo | None:

@@ -772,6 +772,16 @@ def test_what_is_asked_for_is_looked_at_where_git_may_say_something_else(
     assert recalled == []
 
 
+def test_another_version_makes_its_own_memo(
+    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memo_keeping, "VERSION", "0.0.9")
+    assert say() == say("--no-cache")
+    assert recalled == []
+    say()
+    assert recalled == [[]]
+
+
 def test_it_is_in_the_store_once_for_each_set_of_rules(project: Path, say: Any, cache_dir: Path) -> None:
     say("--limit", "cognitive_complexity=3")
     say("--no-cache", "--limit", "cognitive_complexity=4")

@@ -15,7 +15,8 @@ from typing import Any
 
 import msgspec
 
-from pytest_antipasta.engine.rules import Rules, encode_orders
+from pytest_antipasta.engine.memo_keeping import make_key
+from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.stat_index import index_key
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.store.protocol import Bounds
@@ -73,7 +74,7 @@ class Older:
             memo: list[Any] = msgspec.msgpack.decode(unseal(key, value))
             memo[1] = time.time()
             storage = Storage(self.tree, bounds=Bounds(fingerprint=self.fingerprint))
-            return storage.make_key(_MEMO, encode_orders(rules, None)), msgspec.msgpack.encode(memo)
+            return make_key(storage, rules), msgspec.msgpack.encode(memo)
         return None
 
     def _find_status(self, path: str) -> list[int]:
