@@ -15,7 +15,7 @@ from pytest_antipasta.files.walk import find_regular, read_is_script
 from pytest_antipasta.git.modes import FileModes
 from pytest_antipasta.git.tree import TreeQuestions
 from pytest_antipasta.runtime.scripts import has_no_suffix
-from pytest_antipasta.settings.load import iter_nested_notes
+from pytest_antipasta.settings.load import find_nearer
 
 
 class TreeSources:
@@ -58,7 +58,8 @@ class TreeSources:
             found: the source files of the working tree.
             changed: the paths that differ in the working tree. Those without a suffix may be scripts.
         """
-        if any(iter_nested_notes(self.rules.settings, (file.location for file in found.values()))):
+        # A run in another folder reports them.
+        if find_nearer(self.rules.settings, {os.path.dirname(file.location) for file in found.values()}):
             return None
         if (answer := questions.list_files(tree)) is None:
             return None

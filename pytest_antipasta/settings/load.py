@@ -60,18 +60,19 @@ def iter_nested_notes(
     yield text
 
 
-def _find_ignored(settings: Settings, folders: Set[str]) -> list[str]:
-    """Return the settings files in folders and between them and the root, except those in effect."""
-    own = settings.source and os.path.realpath(settings.source)
+def _find_ignored(settings: Settings, folders: Iterable[str]) -> list[str]:
     # Settings around the current folder would apply, unless an option replaces them.
     replaced = _list_around()
+    nearer = find_nearer(settings, folders)
+    return [path for path in nearer if os.path.realpath(os.path.dirname(path)) not in replaced]
+
+
+def find_nearer(settings: Settings, folders: Iterable[str]) -> list[str]:
+    """Return the settings files in folders and between them and the root, except those in effect."""
+    own = settings.source and os.path.realpath(settings.source)
     candidates = map(_find_settings, _add_outer(settings.root, folders))
     # A link to the settings in effect, which some tools need in each folder, does not count.
-    return sorted(
-        path
-        for path in filter(None, candidates)
-        if os.path.realpath(path) != own and os.path.realpath(os.path.dirname(path)) not in replaced
-    )
+    return sorted(path for path in filter(None, candidates) if os.path.realpath(path) != own)
 
 
 def _is_around(path: str, folders: Iterable[str]) -> bool:

@@ -772,6 +772,19 @@ def test_what_is_asked_for_is_looked_at_where_git_may_say_something_else(
     assert recalled == []
 
 
+def test_a_run_inside_of_ignored_settings_makes_no_memo_for_others(
+    project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("pkg/pyproject.toml", SETTINGS)
+    commit_all(project, "two")
+    monkeypatch.chdir("pkg")
+    say("--config", "../pyproject.toml")
+    monkeypatch.chdir(project)
+    assert say() == say("--no-cache")
+    assert any("settings ignored in this run: pkg/pyproject.toml" in line for line in say())
+    assert recalled == []
+
+
 def test_another_version_makes_its_own_memo(
     project: Path, recalled: list[list[str]], say: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
