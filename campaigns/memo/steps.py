@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 
+from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.store import fingerprint
 
 FUNCTION = "def {name}(a):\n{body}    return a\n"
@@ -236,7 +237,7 @@ class Project:
 
     def record(self) -> None:
         """Write a baseline, or delete it."""
-        path = self.folder / ".antipasta-baseline.json"
+        path = self.folder / DEFAULT_NAME
         if path.exists():
             path.unlink()
         else:
