@@ -161,6 +161,8 @@ def _make(kept: KeptMemo, judged: RunFindings) -> Memo | None:
     listed = sources.list_tree(questions, head, judged.files, state.changed)
     if listed is None:
         return make_empty(head, attributes, judged.began)
+    # Git lists no attributes and settings in an ignored folder, so that its tracked files are always judged.
+    state = state._replace(changed={*state.changed, *questions.list_ignored()})
     return make(head, attributes, listed, state, judged, sources)
 
 

@@ -181,6 +181,11 @@ class TreeQuestions:
         files = (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed.output))
         return files, iter(_split(converted.output))
 
+    def list_ignored(self) -> list[str]:
+        """Return the tracked files that git ignores, such as those in ignored folders."""
+        (ignored,) = self._ask_all(("ls-files", "--cached", "--ignored", "--exclude-standard", "-z"))
+        return _split(ignored.output)
+
     @cached_property
     def attributes(self) -> bytes:
         """A digest of git's attribute files outside the tree, existing or not."""

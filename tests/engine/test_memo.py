@@ -393,10 +393,31 @@ def ignore_settings() -> None:
 def ignore_attributes() -> None:
     """Have git see no difference in a file that can't be decoded."""
     write(".git/info/exclude", "pyproject.toml\n.gitattributes\n")
+    encode_in_folder()
+
+
+def set_in_folder() -> None:
+    write("pkg/pyproject.toml", SETTINGS)
+
+
+def encode_in_folder() -> None:
     write("pkg/.gitattributes", "*.py working-tree-encoding=UTF-16\n")
     Path("pkg/a1.py").write_bytes(Path("pkg/a1.py").read_bytes().decode().encode("utf-16"))
-    git("add", "pkg/a1.py")
+    git("add", "-u")
     assert read_status() == ""
+
+
+@pytest.mark.parametrize("change", [set_in_folder, encode_in_folder])
+def test_tracked_files_in_an_ignored_folder_are_judged_in_each_run(
+    project: Path, trusted: None, recalled: list[list[str]], say: Any, change: Callable[[], None]
+) -> None:
+    write(".gitignore", "pkg/\n")
+    commit_all(project, "two")
+    main(["cache", "clear"])
+    say()
+    change()
+    assert say() == say("--no-cache")
+    assert recalled == [[f"pkg/a{number}.py" for number in range(FILES - 1)]]
 
 
 @pytest.mark.parametrize(
