@@ -65,6 +65,7 @@ SETTINGS = (
     "[tool.pytest-antipasta]\n",
     "[tool.pytest-antipasta]\nexclude = ['/lib/']\n",
     "[tool.pytest-antipasta]\nnotebooks = false\ninclude = ['*.py']\n",
+    "[tool.pytest-antipasta]\nnotebooks = true\n",
     "[tool.pytest-antipasta]\nuse_gitignore = false\n",
     "[tool.pytest-antipasta]\nnested = true\n",
     "[tool.pytest-antipasta]\npaths = ['src']\n",
