@@ -1,4 +1,4 @@
-"""Hovers for a line: points, headroom, and values in HEAD."""
+"""Hovers for a line: values and limits, values in HEAD, and points."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pytest_antipasta.editor.buffers import JudgedBuffer, is_near
 from pytest_antipasta.messages import count
 from pytest_antipasta.model.measured import Block, find_number
-from pytest_antipasta.report.explain.limits import Limit
+from pytest_antipasta.report.explain.limits import Limit, format_limit
 from pytest_antipasta.report.wording import format_number
 
 # Maximum number of lines with points, as a hover must be short.
@@ -44,18 +44,10 @@ def _iter_lines(judged: JudgedBuffer, block: Block, limits: list[Limit], line: i
 
 
 def _format_limit(judged: JudgedBuffer, block: Block, limit: Limit) -> str:
-    """Return a value, its limit, the distance, and its value in HEAD."""
-    threshold, value = limit.threshold, limit.value
-    if threshold is None or value is None:
-        return limit.metric
-    bound = f"{threshold.comparison} {format_number(threshold.limit)}"
-    text = f"{limit.metric} {format_number(value, threshold.limit)}, must be {bound}"
-    if limit.headroom is not None:
-        text += f": {format_number(abs(limit.headroom), 0)} {'left' if limit.state == 'kept' else 'over'}"
-    if limit.state == "tolerated":
-        text += f" ({limit.why})"
+    """Return a value and its limit as `explain` does, and the value in HEAD."""
     committed = judged.committed.blocks.get(block.qualified_name)
     before = find_number(committed, limit.metric) if committed is not None else None
+    text = format_limit(limit)
     return text if before is None else f"{text}; HEAD has {format_number(before)}"
 
 
