@@ -7,6 +7,7 @@ What differs between the versions stays in this module. Sources: the pages of th
 from __future__ import annotations
 
 import dis
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
@@ -92,8 +93,12 @@ class _Lowering:
 
     # Variables.
 
-    def _load(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [self._load_name(instruction.argval)]
+    def _access(self, instruction: dis.Instruction) -> list[MachineStep]:
+        """Return the steps of an instruction for one local variable, or for two."""
+        verbs, known = _VERB.findall(instruction.opname), instruction.argval
+        names = known if isinstance(known, tuple) else (known,)
+        takers = {"LOAD": self._load_name, "STORE": self._store_name}
+        return [takers[verb](name) for verb, name in zip(verbs, names, strict=True)]
 
     def _load_name(self, name: str) -> MachineStep:
         # Since CPython 3.13 this loads the cell itself, too, except in a comprehension that has put it aside.
@@ -103,25 +108,10 @@ class _Lowering:
             return self._capture_name(name)
         return MachineStep(StepKind.LOAD, name)
 
-    def _load_two(self, instruction: dis.Instruction) -> list[MachineStep]:
-        first, second = instruction.argval
-        return [self._load_name(first), self._load_name(second)]
-
-    def _store(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [self._store_name(instruction.argval)]
-
     def _store_name(self, name: str) -> MachineStep:
         if name in self._observed:  # a comprehension gives back the cell that it has put aside
             return MachineStep(StepKind.OPERATION, ("restore", name), reads=1, pops=1)
         return MachineStep(StepKind.STORE, name)
-
-    def _store_two(self, instruction: dis.Instruction) -> list[MachineStep]:
-        first, second = instruction.argval
-        return [self._store_name(first), self._store_name(second)]
-
-    def _store_load(self, instruction: dis.Instruction) -> list[MachineStep]:
-        first, second = instruction.argval
-        return [self._store_name(first), self._load_name(second)]
 
     def _delete(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [MachineStep(StepKind.DELETE, instruction.argval)]
@@ -131,20 +121,12 @@ class _Lowering:
             return [MachineStep(StepKind.OPERATION, ("put aside", instruction.argval), pushes=1)]
         return [MachineStep(StepKind.CLEAR, instruction.argval)]
 
-    def _load_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
-        if self._is_observed(instruction.argval):
-            return [MachineStep(StepKind.OPERATION, ("load", instruction.argval), pushes=1)]
-        return [MachineStep(StepKind.LOAD, instruction.argval)]
-
-    def _store_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
-        if self._is_observed(instruction.argval):
-            return [MachineStep(StepKind.OPERATION, ("store", instruction.argval), reads=1, pops=1)]
-        return [MachineStep(StepKind.STORE, instruction.argval)]
-
-    def _delete_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
-        if self._is_observed(instruction.argval):
-            return [MachineStep(StepKind.OPERATION, ("delete", instruction.argval))]
-        return [MachineStep(StepKind.DELETE, instruction.argval)]
+    def _access_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
+        verb, name = instruction.opname.partition("_")[0], instruction.argval
+        if not self._is_observed(name):
+            return [MachineStep(StepKind[verb], name)]
+        taken = int(verb == "STORE")
+        return [MachineStep(StepKind.OPERATION, (verb.lower(), name), taken, taken, int(verb == "LOAD"))]
 
     def _make_cell(self, instruction: dis.Instruction) -> list[MachineStep]:
         if self._is_observed(instruction.argval):
@@ -177,14 +159,8 @@ class _Lowering:
     def _pop(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [MachineStep(StepKind.POP)] * -dis.stack_effect(instruction.opcode, instruction.arg)
 
-    def _swap(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.SWAP, instruction.arg)]
-
-    def _copy(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.COPY, instruction.arg)]
-
-    def _tuple(self, instruction: dis.Instruction) -> list[MachineStep]:
-        return [MachineStep(StepKind.TUPLE, instruction.arg)]
+    def _arrange(self, instruction: dis.Instruction) -> list[MachineStep]:
+        return [MachineStep(_ARRANGED[instruction.opname], instruction.arg)]
 
     def _unpack(self, instruction: dis.Instruction) -> list[MachineStep]:
         return [MachineStep(StepKind.UNPACK, instruction.arg, 1, 1, instruction.arg or 0)]
@@ -324,29 +300,28 @@ _FIXED: Mapping[str, tuple[MachineStep, ...]] = {
     ),
     "RERAISE": (MachineStep(StepKind.RERAISE),),
 }
+# What an instruction for local variables does with each of them, by its name.
+_VERB = re.compile("LOAD|STORE")
+_ARRANGED = {"SWAP": StepKind.SWAP, "COPY": StepKind.COPY, "BUILD_TUPLE": StepKind.TUPLE}
 _Method = Callable[[_Lowering, dis.Instruction], list[MachineStep]]
 _METHODS: Mapping[str, _Method] = {
     name: method
     for method, names in (
-        (_Lowering._load, "LOAD_FAST LOAD_FAST_CHECK LOAD_FAST_BORROW"),
-        (_Lowering._load_two, "LOAD_FAST_LOAD_FAST LOAD_FAST_BORROW_LOAD_FAST_BORROW"),
-        (_Lowering._store, "STORE_FAST"),
-        (_Lowering._store_two, "STORE_FAST_STORE_FAST"),
-        (_Lowering._store_load, "STORE_FAST_LOAD_FAST"),
+        (
+            _Lowering._access,
+            "LOAD_FAST LOAD_FAST_CHECK LOAD_FAST_BORROW STORE_FAST LOAD_FAST_LOAD_FAST "
+            "LOAD_FAST_BORROW_LOAD_FAST_BORROW STORE_FAST_STORE_FAST STORE_FAST_LOAD_FAST",
+        ),
         (_Lowering._delete, "DELETE_FAST"),
         (_Lowering._clear, "LOAD_FAST_AND_CLEAR"),
-        (_Lowering._load_cell, "LOAD_DEREF"),
-        (_Lowering._store_cell, "STORE_DEREF"),
-        (_Lowering._delete_cell, "DELETE_DEREF"),
+        (_Lowering._access_cell, "LOAD_DEREF STORE_DEREF DELETE_DEREF"),
         (_Lowering._make_cell, "MAKE_CELL"),
         (_Lowering._capture, "LOAD_CLOSURE"),
         (_Lowering._push_constant, "LOAD_CONST LOAD_SMALL_INT"),
         (_Lowering._push_known, "LOAD_COMMON_CONSTANT LOAD_ASSERTION_ERROR"),
         (_Lowering._return_constant, "RETURN_CONST"),
         (_Lowering._pop, "POP_TOP END_FOR POP_ITER"),
-        (_Lowering._swap, "SWAP"),
-        (_Lowering._copy, "COPY"),
-        (_Lowering._tuple, "BUILD_TUPLE"),
+        (_Lowering._arrange, " ".join(_ARRANGED)),
         (_Lowering._unpack, "UNPACK_SEQUENCE"),
         (_Lowering._load_global, "LOAD_GLOBAL"),
         (_Lowering._load_attribute, "LOAD_ATTR LOAD_METHOD"),

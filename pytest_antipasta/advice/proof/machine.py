@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pytest_antipasta.advice.proof.steps import HELPER, Graph, Handler, MachineStep, StepKind
 from pytest_antipasta.advice.proof.values import (
@@ -172,8 +172,10 @@ class Machine:
             self.steps += 1
             if self.steps - began > _MOST_SILENT_STEPS:
                 raise RefusedError("a loop without an effect")
-            event = _TAKERS[step.kind](self, frame, step)
-            if event is not None:
+            if (move := _MOVES.get(step.kind)) is not None:
+                move(frame, step.detail)
+                frame.at += 1
+            elif (event := _TAKERS[step.kind](self, frame, step)) is not None:
                 return event
         return Event("raised", (self.raised,), StepKind.RETURN)
 
@@ -216,45 +218,8 @@ class Machine:
         frame.values.append(frame.values[frame.find(step.detail)])
         frame.at += 1
 
-    def _push(self, frame: Frame, step: MachineStep) -> None:
-        frame.values.append(step.detail)
-        frame.at += 1
-
-    def _pop(self, frame: Frame, step: MachineStep) -> None:
-        frame.values.pop()
-        frame.at += 1
-
-    def _swap(self, frame: Frame, step: MachineStep) -> None:
-        values, other = frame.values, -step.detail
-        values[-1], values[other] = values[other], values[-1]
-        frame.at += 1
-
-    def _copy_value(self, frame: Frame, step: MachineStep) -> None:
-        frame.values.append(frame.values[-step.detail])
-        frame.at += 1
-
     def _jump(self, frame: Frame, step: MachineStep) -> None:
         frame.at = step.target
-
-    def _tuple(self, frame: Frame, step: MachineStep) -> None:
-        frame.values.append(Compound("tuple", tuple(frame.take(step.detail))))
-        frame.at += 1
-
-    def _is(self, frame: Frame, step: MachineStep) -> None:
-        frame.values.append(Compound("is", tuple(frame.take(2))))
-        frame.at += 1
-
-    def _not(self, frame: Frame, step: MachineStep) -> None:
-        frame.values.append(negate(frame.values.pop()))
-        frame.at += 1
-
-    def _unequal(self, frame: Frame, step: MachineStep) -> None:
-        frame.values.append(Compound("unequal", (frame.values.pop(),)))
-        frame.at += 1
-
-    def _stop(self, frame: Frame, step: MachineStep) -> None:
-        frame.values.append(leave_coroutine(frame.values.pop()))
-        frame.at += 1
 
     def _reraise(self, frame: Frame, step: MachineStep) -> None:
         self.fail(frame.values.pop())
@@ -417,6 +382,10 @@ class Machine:
         return any(frame.step.handler is not None for frame in self.frames)
 
 
+def _swap(frame: Frame, depth: int) -> None:
+    frame.values[-1], frame.values[-depth] = frame.values[-depth], frame.values[-1]
+
+
 def _go_to_handler(frame: Frame, handler: Handler, exception: Value) -> None:
     del frame.values[len(frame.graph.names) + handler.depth :]
     if handler.has_place:
@@ -427,22 +396,25 @@ def _go_to_handler(frame: Frame, handler: Handler, exception: Value) -> None:
 
 # More steps in a row without an effect than any function has outside of loops.
 _MOST_SILENT_STEPS = 10_000
+# What only changes the stack of a frame, by the detail of the step.
+_MOVES: Mapping[StepKind, Callable[[Frame, Any], object]] = {
+    StepKind.PUSH: lambda frame, value: frame.values.append(value),
+    StepKind.POP: lambda frame, _: frame.values.pop(),
+    StepKind.SWAP: _swap,
+    StepKind.COPY: lambda frame, depth: frame.values.append(frame.values[-depth]),
+    StepKind.TUPLE: lambda frame, number: frame.values.append(Compound("tuple", tuple(frame.take(number)))),
+    StepKind.IS: lambda frame, _: frame.values.append(Compound("is", tuple(frame.take(2)))),
+    StepKind.NOT: lambda frame, _: frame.values.append(negate(frame.values.pop())),
+    StepKind.UNEQUAL: lambda frame, _: frame.values.append(Compound("unequal", (frame.values.pop(),))),
+    StepKind.STOP: lambda frame, _: frame.values.append(leave_coroutine(frame.values.pop())),
+}
 _TAKERS: Mapping[StepKind, Callable[[Machine, Frame, MachineStep], Event | None]] = {
     StepKind.LOAD: Machine._load,
     StepKind.STORE: Machine._store,
     StepKind.DELETE: Machine._delete,
     StepKind.CLEAR: Machine._clear,
     StepKind.CAPTURE: Machine._capture,
-    StepKind.PUSH: Machine._push,
-    StepKind.POP: Machine._pop,
-    StepKind.SWAP: Machine._swap,
-    StepKind.COPY: Machine._copy_value,
     StepKind.JUMP: Machine._jump,
-    StepKind.TUPLE: Machine._tuple,
-    StepKind.IS: Machine._is,
-    StepKind.NOT: Machine._not,
-    StepKind.UNEQUAL: Machine._unequal,
-    StepKind.STOP: Machine._stop,
     StepKind.METHOD: Machine._method,
     StepKind.RERAISE: Machine._reraise,
     StepKind.OPERATION: Machine._observe,
