@@ -20,7 +20,7 @@ from pytest_antipasta.trend.contents import OldFile
 from pytest_antipasta.trend.contributions import Contribution, ContributionKey, Contributor
 from pytest_antipasta.trend.kept_contributions import KeptContributions
 from pytest_antipasta.trend.opening import Past
-from pytest_antipasta.trend.origins import CodeOrigins
+from pytest_antipasta.trend.origins import make_origin_finder
 from pytest_antipasta.trend.outcome import count_folders, locate_month, pair_files
 from pytest_antipasta.trend.standings import Standings
 from pytest_antipasta.trend.totals import RunningTotals
@@ -107,7 +107,7 @@ class _Walk:
         """Return the complete history."""
         if commits:
             with self._phases.time("follow"):
-                self._standings.settle(CodeOrigins(self._past).find)
+                self._standings.settle(make_origin_finder(self._past))
         unread = () if self._block_churn is None else self._block_churn.unread
         return Trend(
             self._metrics,
