@@ -248,14 +248,11 @@ def _list_causes(
         from pytest_antipasta.report.waivers import describe_failing
 
         causes.append(describe_failing(result.waivers))
-    unchecked: list[Sequence[object]] = []
-    if settings.on_internal_error == "block":
-        unchecked += [result.unreadable, result.not_compared]
-    if settings.on_timeout == "block" and result.is_out_of_time:
-        unchecked += [result.left_out]
-    if files := sum(map(len, unchecked)):
+    unchecked = [result.unreadable, result.not_compared] if settings.on_internal_error == "block" else []
+    is_late = settings.on_timeout == "block" and result.is_out_of_time
+    if files := sum(map(len, unchecked)) + len(result.left_out) * is_late:
         causes.append(f"{count(files, 'file')} not checked")
-    elif result.slow_git and settings.on_timeout == "block":
+    elif is_late:
         causes.append("not checked completely")
     return causes
 

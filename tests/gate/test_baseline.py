@@ -327,7 +327,8 @@ def test_entries_that_nobody_has_time_for_are_told(guarded: Guarded) -> None:
     guarded.configure('on_timeout = "block"')
     guarded.git("add", "pyproject.toml")
     said = guarded.hook()
-    assert (said.code, said.out) == (3, f'{late} (on_timeout = "block")\n{BLOCKED}')
+    summary = "blocked by pytest-antipasta: not checked completely"
+    assert (said.code, said.out) == (3, f'{late} (on_timeout = "block")\n{BLOCKED}{summary}\n')
 
 
 SAID = "{}: the staged version was used; the working tree differs"
