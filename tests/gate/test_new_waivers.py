@@ -405,6 +405,14 @@ def test_a_test_report_has_waivers_as_a_case(strict: Guarded, form: str) -> None
     assert COMMENT[:-1] in str(suite[-1].findtext("system-out"))
 
 
+def test_a_test_report_says_that_a_reason_is_missing(guarded: Guarded) -> None:
+    add(guarded, "pyproject.toml", SETTINGS.format('new_waivers = "reason"'))
+    guarded.stage("a.py", commented())
+    said = guarded.say("check", "--staged", "--format", "junit")
+    (failure,) = ElementTree.fromstring(said.out).iter("failure")
+    assert (said.code, failure.get("message")) == (1, "1 waiver without a reason")
+
+
 @pytest.mark.parametrize("workers", [[], pytest.param(["-n", "1"], marks=pytest.mark.slow)])
 def test_a_test_report_of_pytest_has_waivers_that_fail_as_a_case(strict: Guarded, workers: list[str]) -> None:
     strict.stage("a.py", commented())

@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from pytest_antipasta.messages import count, make_printable, show_name
+from pytest_antipasta.messages import make_printable, show_name
 from pytest_antipasta.model.finding import Finding, Report
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.waivers import Waivers
 from pytest_antipasta.report.failure import format_failures, format_headline
-from pytest_antipasta.report.waivers import format_waivers, group_waivers
+from pytest_antipasta.report.waivers import describe_failing, format_waivers
 from pytest_antipasta.report.wording import format_place
 
 
@@ -108,9 +108,8 @@ def _add_notes(case: Element, findings: Sequence[Finding]) -> None:
 def _add_waivers(suite: Element, waivers: Waivers) -> None:
     """Add the new waivers of a change, which fail it where ``new_waivers`` does not allow them."""
     case = SubElement(suite, "testcase", name="new waivers", classname="antipasta")
-    failing = sum(any(item.fails for item in group) for group in group_waivers(waivers.listed))
-    message = {"message": f"{count(failing, 'waiver')} not allowed"} if failing else {}
-    said = SubElement(case, "failure" if failing else "system-out", message)
+    why = describe_failing(waivers)
+    said = SubElement(case, "failure", message=why) if why else SubElement(case, "system-out")
     said.text = "\n".join(format_waivers(waivers))
 
 
