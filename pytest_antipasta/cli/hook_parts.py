@@ -18,7 +18,7 @@ from pytest_antipasta.gate.change_sets import ChangeSet, committed_changes, push
 from pytest_antipasta.gate.committed_rules import open_received
 from pytest_antipasta.gate.sides import Side, open_commit, open_index
 from pytest_antipasta.gate.trees import CommitTree
-from pytest_antipasta.git.process import GitError
+from pytest_antipasta.git.process import GitError, decode
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
@@ -170,10 +170,10 @@ def _make_update(
 ) -> JudgedPart:
     """Return the part of a line; ``advice`` is for one of which nothing is known."""
     # A pushed commit can be named by words of a message; the other fields contain no blanks.
-    words = list(map(os.fsdecode, line.rsplit(b" ", 3) if options.push else line.split(b" ", 2)))
+    words = list(map(decode, line.rsplit(b" ", 3) if options.push else line.split(b" ", 2)))
     if len(words) != (4 if options.push else 3):
         raise GitError(
-            f"unexpected line on standard input: {os.fsdecode(line)!r}; expected git's list of pushed refs"
+            f"unexpected line on standard input: {decode(line)!r}; expected git's list of pushed refs"
         )
     _, commit, name, *there = words
     is_known = any(head.strip("0") for head in there)

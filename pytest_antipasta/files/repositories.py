@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from pytest_antipasta.files.locations import display_path, rebase
 from pytest_antipasta.git.ignored import ask_for_ignored, has_tracked_files, read_ignored
-from pytest_antipasta.git.process import GitError, GitProcess, GitTimeout
+from pytest_antipasta.git.process import GitError, GitProcess, GitTimeout, decode
 from pytest_antipasta.git.program import is_in_repository, is_other_repository
 from pytest_antipasta.messages import list_names, name_path
 from pytest_antipasta.settings.entries import MOST_PATTERNS
@@ -245,7 +245,7 @@ class IgnoredByFiles:
                 f"{name_path(name)}: only the first {MOST_PATTERNS} of {len(lines)} lines are used"
             )
         # Git uses the text before a NUL.
-        return Patterns(os.fsdecode(line.partition(b"\0")[0]) for line in lines[:MOST_PATTERNS])
+        return Patterns(decode(line.partition(b"\0")[0]) for line in lines[:MOST_PATTERNS])
 
 
 Ignored: TypeAlias = NothingIgnored | IgnoredByGit | IgnoredByFiles

@@ -12,7 +12,7 @@ from pytest_antipasta.baseline.file import DEFAULT_NAME
 from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.gate.trees import CommitTree, IndexTree, Tree, WorktreeTree
 from pytest_antipasta.git.objects import TreeEntry, name_blob
-from pytest_antipasta.git.process import LostContentError
+from pytest_antipasta.git.process import LostContentError, decode
 from pytest_antipasta.messages import format_path
 from pytest_antipasta.model.errors import FETCH
 from pytest_antipasta.runtime.fileio import read_regular
@@ -215,7 +215,7 @@ class TreeRuleFiles:
         if b"\0" in target:
             return None
         folder = os.path.dirname(self._top / name)
-        return Path(os.path.normpath(os.path.join(folder, os.fsdecode(target))))
+        return Path(os.path.normpath(os.path.join(folder, decode(target))))
 
     def _read_content(self, found: _Found) -> bytes | None:
         """Return the content of a file; ``None`` if the one that is staged is lost."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import NamedTuple
 
 from pytest_antipasta.git.modes import EXECUTABLE
 from pytest_antipasta.git.objects import FILE_MODES, Objects
-from pytest_antipasta.git.process import GitRunner, find_closed, switch_programs_off
+from pytest_antipasta.git.process import GitRunner, decode, find_closed, switch_programs_off
 from pytest_antipasta.runtime.scripts import has_no_suffix, starts_as_script
 
 PLAIN = ("-O/dev/null", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all")
@@ -179,7 +178,7 @@ def _has_changed(diff: FileDiff) -> bool:
 
 def _parse_raw(output: bytes) -> Iterator[FileDiff]:
     """Yield the differences in the output of ``git diff --raw -z``; any executable file may be a script."""
-    fields = iter(os.fsdecode(output).split("\0"))
+    fields = iter(decode(output).split("\0"))
     for head in fields:
         if head:
             yield from _parse_file(head, fields)
@@ -187,7 +186,7 @@ def _parse_raw(output: bytes) -> Iterator[FileDiff]:
 
 def _parse_series(output: bytes) -> Iterator[list[FileDiff]]:
     """Yield the regular files of each commit in the output of ``git diff-tree --stdin --always --raw -z``."""
-    fields = iter(os.fsdecode(output).split("\0"))
+    fields = iter(decode(output).split("\0"))
     files: list[FileDiff] | None = None
     for head in fields:
         if files is not None and head.startswith(":"):

@@ -17,6 +17,7 @@ from pytest_antipasta.git.process import (
     GitError,
     GitProcess,
     clean_environment,
+    decode,
     switch_programs_off,
 )
 from pytest_antipasta.model.finding import FunctionKey, RecentEdits
@@ -102,7 +103,7 @@ def _count(
 ) -> Mapping[FunctionKey, int]:
     paths = sorted({path for path, _ in functions})
     # Git would run filters of files in the working tree.
-    keys = os.fsdecode(_ask(root, "config", "--null", "--name-only", "--list")).split("\0")
+    keys = decode(_ask(root, "config", "--null", "--name-only", "--list")).split("\0")
     environment = clean_environment() | switch_programs_off(keys)
     # What is not committed is no edit, and moves lines.
     unstaged = ("diff", *PATCH, "--no-renames", "HEAD", "--", *_name_paths(paths))
@@ -128,7 +129,7 @@ def _find_old_paths(root: Path, log: Sequence[str], paths: Iterable[str]) -> set
     """Return the paths that files had before commits renamed them."""
     form = ("--format=", "--diff-filter=R", "--name-status", "-z", "--relative", *PLAIN)
     renamed = _ask(root, *log, *form, "HEAD", "--", *_name_suffixes(paths))
-    fields = [os.fsdecode(field) for field in renamed.split(b"\0") if field.strip()]
+    fields = [decode(field) for field in renamed.split(b"\0") if field.strip()]
     found = {*paths}
     for old, new in zip(fields[1::3], fields[2::3], strict=True):
         if new in found:
@@ -172,7 +173,7 @@ def _read_path(name: bytes) -> str:
     name = name.rstrip(b"\t")
     if name.startswith(b'"'):
         name = ast.literal_eval(f"b{name.decode('ascii')}")
-    return os.fsdecode(name)
+    return decode(name)
 
 
 def _make_hunk(found: re.Match[bytes]) -> _Hunk:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from pytest_antipasta.git.modes import EXECUTABLE
-from pytest_antipasta.git.process import DIED, GitRunner, RefusalError
+from pytest_antipasta.git.process import DIED, GitRunner, RefusalError, decode
 from pytest_antipasta.runtime.scripts import HEAD_SIZE, has_no_suffix, names_python
 
 # Regular files; links, submodules and folders have other modes.
@@ -201,7 +201,7 @@ def split_by_size(sizes: Iterable[tuple[_Key, int]], most: float) -> Iterator[li
 
 def _parse_listing(output: bytes) -> Iterator[tuple[str, TreeEntry]]:
     """Yield paths and entries from the output of ``ls-files`` or ``ls-tree``, without folders."""
-    for line in os.fsdecode(output).split("\0"):
+    for line in decode(output).split("\0"):
         if line and not line.startswith(_FOLDER):
             head, path = line.split("\t", 1)
             mode, *words = head.split(" ")

@@ -308,18 +308,26 @@ class GitProcess:
 
     def read_text(self, codes: Container[int] = (0,)) -> str:
         """Wait for the process and return its output, decoded like paths."""
-        return os.fsdecode(self.read(codes))
+        return decode(self.read(codes))
+
+
+def decode(data: bytes) -> str:
+    """Return text of git, or of a file in a repository, decoded like paths; bytes may be anything.
+
+    On Windows, ``os.fsdecode`` fails for bytes that are not UTF-8, as in names that other systems committed.
+    """
+    return data.decode(sys.getfilesystemencoding(), "surrogateescape")
 
 
 def find_closed(complaints: bytes) -> list[str]:
     """Return the folders that git could not open, by its standard error."""
-    return [path.removesuffix("/") for path in _CLOSED.findall(os.fsdecode(complaints))]
+    return [path.removesuffix("/") for path in _CLOSED.findall(decode(complaints))]
 
 
 def _format_said(errors: bytes) -> str:
     """Return the errors that git printed, with its advice, or else its last line, as one line."""
     # Outside a repository, git diff prints sixty lines of usage.
-    said = os.fsdecode(errors.partition(b"\nusage: ")[0]).strip()
+    said = decode(errors.partition(b"\nusage: ")[0]).strip()
     first = _ERROR.search(said)
     said = said[first.start() :] if first else said.rpartition("\n")[2]
     said = _LINE_END.sub(lambda end: f"{end[1] or ';'} ", said.removeprefix("fatal: "))
@@ -374,7 +382,7 @@ class GitRunner:
 
     def run_for_text(self, *arguments: str, asked: bytes | None = None) -> str:
         """Return git's output as text."""
-        return os.fsdecode(self.run(*arguments, asked=asked))
+        return decode(self.run(*arguments, asked=asked))
 
 
 def _start_by_gitpython(

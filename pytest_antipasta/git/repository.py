@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_antipasta.git.diffs import Diffs
 from pytest_antipasta.git.objects import Objects
-from pytest_antipasta.git.process import WITH_HOOKS, GitRunner, RefusalError
+from pytest_antipasta.git.process import WITH_HOOKS, GitRunner, RefusalError, decode
 from pytest_antipasta.git.time_budget import TimeBudget
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Repository:
 
     def _find_folder(self, *question: str) -> Path:
         found = self._runner.begin("rev-parse", *question, options=WITH_HOOKS).read()
-        return self.top / os.fsdecode(found).rstrip("\n")
+        return self.top / decode(found).rstrip("\n")
 
 
 def _find_places(runner: GitRunner) -> tuple[bool, str, str]:

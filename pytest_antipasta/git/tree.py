@@ -21,6 +21,7 @@ from pytest_antipasta.git.process import (
     GitError,
     GitProcess,
     clean_environment,
+    decode,
     find_closed,
     switch_programs_off,
 )
@@ -81,7 +82,7 @@ def has_large_index(folder: Path, size: int) -> bool:
     place = top / ".git"
     try:
         if place.is_file():  # of a linked working tree
-            place = top / os.fsdecode(read_regular(place)).removeprefix("gitdir: ").rstrip("\n")
+            place = top / decode(read_regular(place)).removeprefix("gitdir: ").rstrip("\n")
         return (place / "index").stat().st_size >= size
     except (OSError, ValueError):
         return False
@@ -178,7 +179,7 @@ class TreeQuestions:
         if _MODULE_IN_TREE.search(listed.output):
             return None
         # One by one, as a large tree has many.
-        files = (os.fsdecode(found[1]) for found in _FILE_IN_TREE.finditer(listed.output))
+        files = (decode(found[1]) for found in _FILE_IN_TREE.finditer(listed.output))
         return files, iter(_split(converted.output))
 
     def list_ignored(self) -> list[str]:
@@ -245,7 +246,7 @@ def _divide(listing: bytes) -> tuple[list[str], bytes]:
     start = 0
     while listing.startswith(b"? ", start):
         end = listing.index(b"\0", start)
-        untracked.append(os.fsdecode(listing[start + 2 : end]))
+        untracked.append(decode(listing[start + 2 : end]))
         start = end + 1
     return untracked, listing[start:]
 
@@ -257,7 +258,7 @@ def _leaves_out(listed: _Answer, untracked: Iterable[str], entries: bytes) -> bo
 
 
 def _split(answer: bytes) -> list[str]:
-    return os.fsdecode(answer).split("\0")[:-1]
+    return decode(answer).split("\0")[:-1]
 
 
 def _parse_raw(answer: bytes) -> dict[str, bool] | None:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from shlex import quote, split
 
 from pytest_antipasta.git.links import require_own_links
+from pytest_antipasta.git.process import decode
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.runtime.fileio import move_file, read_regular, replace_file
 from pytest_antipasta.runtime.imports import HOME
@@ -345,6 +346,6 @@ def _find_installer(path: Path) -> str | None:
 
 def _read_script(path: Path) -> str:
     try:
-        return os.fsdecode(read_regular(path))
+        return decode(read_regular(path))
     except OSError:
         return ""

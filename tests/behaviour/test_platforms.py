@@ -20,7 +20,7 @@ from pytest_antipasta.git.objects import Objects
 from pytest_antipasta.git.process import GitRunner
 from pytest_antipasta.git.time_budget import TimeBudget
 from pytest_antipasta.settings import patterns
-from tests.conftest import Repository
+from tests.conftest import Program, Repository
 from tests.plugin.conftest import FAILING, PASSING
 
 BAD = "def f(a):\n" + "    if a: a += 1\n" * 10 + "    return a\n"
@@ -90,6 +90,36 @@ def test_a_path_to_type_has_the_quotes_that_all_shells_of_windows_know(
 ) -> None:
     monkeypatch.setattr(messages, "os", SimpleNamespace(name="nt"))
     assert messages.format_argument(path) == expected
+
+
+def decode_as_windows(data: str | bytes) -> str:
+    """Decode as `os.fsdecode` does there (PEP 529)."""
+    return data.decode("utf-8", "surrogatepass") if isinstance(data, bytes) else os.fspath(data)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        pytest.param(["check", "--diff", "HEAD"], id="of a change"),
+        pytest.param(["trend"], id="of the history"),
+        pytest.param(["baseline", "write", "--staged"], id="of the index"),
+    ],
+)
+def test_windows_reads_names_that_other_systems_have_committed(
+    args: list[str], repository: Repository, monkeypatch: pytest.MonkeyPatch, program: Program
+) -> None:
+    """Git has bytes for names, and that of `café.txt` in Latin-1 is not UTF-8."""
+    (repository.path / "cart.py").write_text(PASSING, encoding="utf-8")
+    repository.git("add", "--all")
+    name, blob = os.fsdecode(b"caf\xe9.txt"), repository.git("hash-object", "cart.py").strip()
+    repository.git("update-index", "--add", "--cacheinfo", f"100644,{blob},{name}")
+    repository.git("commit", "--message", "names")
+    (repository.path / "cart.py").write_text(BAD, encoding="utf-8")
+    repository.git("add", "cart.py")
+    monkeypatch.chdir(repository.path)
+    monkeypatch.setattr(os, "fsdecode", decode_as_windows)
+    said = program(*args, code=None)
+    assert "internal error" not in said.err
 
 
 class Recording(GitRunner):
