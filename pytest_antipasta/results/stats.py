@@ -98,7 +98,7 @@ def find_warnings(run: Result, *, is_brief: bool = False, can_cover: bool = True
 def _iter_idle(run: Result) -> Iterator[str]:
     """Yield what has no effect in the settings, as far as the run knows the files."""
     settings = run.rules.settings
-    is_whole = run.kind == "files" and run.selection.narrowed_by is None and run.part.shard is None
+    is_whole = run.kind == "files" and run.is_whole
     yield from iter_idle_limits(settings, (lambda: run.by_path) if is_whole else None)
     # A memo knows no paths, and an earlier run has warned.
     if is_whole and not run.is_recalled and not find_deselecting(run):

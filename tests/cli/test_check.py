@@ -578,10 +578,12 @@ def test_critical_code_of_no_file_is_reported(
     project: Path, program: Program, setting: str, said: list[str]
 ) -> None:
     (project / "pyproject.toml").write_text(f"[tool.pytest-antipasta]\n{setting}\n")
-    write(project, a=PASSING)
+    write(project, a=PASSING, c=PASSING)
     for paths, expected in (((), said), ((), said), (("a.py",), [])):  # cold, warm, and one file
         captured = program("check", *paths)
         assert [line for line in captured.out.splitlines() if "has no effect" in line] == expected
+    # Of the other files, those of a hook are not known either.
+    assert "has no effect" not in program("hook", "--whole", "c.py").err
 
 
 @pytest.mark.parametrize("is_device", [False, True], ids=["a file", "a device"])
