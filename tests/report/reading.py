@@ -20,7 +20,7 @@ from pytest_antipasta.messages import show_name
 from pytest_antipasta.model.judged import Violation
 from pytest_antipasta.report.wording import format_named
 
-_CELL = re.compile(r"(.+) (\S+)/(\S+?)(?: \((the baseline has .+)\))?")
+_CELL = re.compile(r"(.+) (\S+)(?:/| \(limit )(\S+?)\)?(?: \((the baseline has .+)\))?")
 _COMMAND = re.compile(r"::(\w+) title=(.*?),file=(.*?)(?:,line=(\d+))?(?:,endLine=\d+)?::(.*)")
 
 
@@ -166,16 +166,16 @@ def _read_printed_rows(path: str, text: str) -> Iterator[tuple[int, str]]:
     for place, row in rows:
         parts = re.split(" {2,}", row.strip())
         line, name = (1, "") if not place else (int(place), f"{parts.pop(0)}: ")
-        for cell in parts:
-            match = _CELL.fullmatch(cell)
-            assert match, cell
-            number = _name_number(match[1], match[2], match[3])
-            yield line, f"{name}{number}; {match[4]}" if match[4] else f"{name}{number}"
+        yield from ((line, name + _name_number(cell)) for cell in parts)
 
 
-def _name_number(label: str, value: str, limit: str) -> str:
+def _name_number(cell: str) -> str:
+    match = _CELL.fullmatch(cell)
+    assert match, cell
+    label, value, limit, recorded = match.groups()
     (metric,) = [one for one in judged_metrics().values() if one.label == label]
-    return f"{metric.name} is {value}, must be {metric.comparison} {limit}"
+    number = f"{metric.name} is {value}, must be {metric.comparison} {limit}"
+    return f"{number}; {recorded}" if recorded else number
 
 
 def read_junit_blocks(content: bytes) -> Found:
@@ -231,8 +231,7 @@ def _read_row(cells: list[list[str]]) -> Iterator[tuple[str, int, str]]:
     name = f"{block[0]}: " if block else ""
     path, line = (match[1], match[2]) if block else (where, None)
     for part in numbers:
-        label, value, limit = re.fullmatch(r"(.+) (\S+) \(limit (\S+)\)", part).groups()  # type: ignore[union-attr]
-        yield _from_root(path), int(line or 1), name + _name_number(label, value, limit)
+        yield _from_root(path), int(line or 1), name + _name_number(part)
 
 
 def read_page(content: bytes) -> dict[str, Any]:
