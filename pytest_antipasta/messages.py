@@ -202,7 +202,7 @@ def list_names(names: Sequence[str], most: int = 5, noun: str = "") -> str:
     if not names:
         return "none"
     left = len(names) - most
-    others = count(left, f"more {noun}") if noun else f"{left} more"
+    others = count(left, f"more {noun}") if noun else f"{left:,} more"
     return ", ".join(names[:most]) + (f" and {others}" if left > 0 else "")
 
 

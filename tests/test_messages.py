@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_antipasta.messages import (
     format_argument,
+    list_names,
     make_printable,
     make_printable_path,
     name_path,
@@ -124,3 +125,11 @@ def test_lines_are_made_printable_one_by_one() -> None:
 )
 def test_a_path_is_proposed_so_that_it_can_be_typed(path: str, expected: str) -> None:
     assert format_argument(path) == expected
+
+
+def test_the_number_of_names_that_are_left_out_has_separated_thousands() -> None:
+    names = [f"a{number}" for number in range(1_002)]
+    assert [list_names(names, 2), list_names(names, 1, "file")] == [
+        "a0, a1 and 1,000 more",
+        "a0 and 1,001 more files",
+    ]

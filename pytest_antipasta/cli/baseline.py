@@ -250,7 +250,7 @@ def _require_own_place(options: _BaselineOptions, path: Path, settings: Settings
 def _report_unseen(rules: Rules, recording: Recording) -> None:
     if kept := recording.count_unseen():
         is_single = kept == 1
-        entries = "1 entry of a file that is" if is_single else f"{kept} entries of files that are"
+        entries = "1 entry of a file that is" if is_single else f"{kept:,} entries of files that are"
         command = command_for("write", rules.named_baseline, rules.settings.source)
         remedy = f"fix the settings, or run `{command}` to remove {'it' if is_single else 'them'}"
         print_to_stderr([f"warning: kept {entries} not checked (excluded?); {remedy}"])

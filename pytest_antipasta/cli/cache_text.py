@@ -121,8 +121,8 @@ def _format_verify(facts: Mapping[str, Any]) -> Iterator[str]:
     for entry in bad[:_MOST_BAD]:
         yield f"bad: {entry['key']}: {entry['reason']}"
     if len(bad) > _MOST_BAD:
-        yield f"and {len(bad) - _MOST_BAD} more"
-    outcome = f"{len(bad)} bad, {removed}" if bad else "no problems"
+        yield f"and {len(bad) - _MOST_BAD:,} more"
+    outcome = f"{len(bad):,} bad, {removed}" if bad else "no problems"
     read = count(facts["entries"], "entry", "entries")
     yield f"{read} read, {facts['measured_again']:,} measured again: {outcome}"
 
@@ -142,7 +142,7 @@ def format_facts(action: str, facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"{count(facts['imported'], 'measurement')} imported"
         yield from filter(None, [facts["advice"]])
     elif action == "warm":
-        errors = f", {facts['errors']} could not be measured" if facts["errors"] else ""
+        errors = f", {facts['errors']:,} could not be measured" if facts["errors"] else ""
         copies = f", {count(facts['copies'], 'copy', 'copies')} of other files" if facts["copies"] else ""
         known = f"{facts['known']:,} already stored, {facts['measured']:,} measured{copies}{errors}"
         yield f"{count(facts['files'], 'file')}: {known}"

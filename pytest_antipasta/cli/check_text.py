@@ -313,7 +313,7 @@ def _iter_recorded(text: _Text) -> Iterator[str]:
     recorded = sum(item.why == "baseline" for verdict in text.verdicts for item in verdict.tolerated)
     if recorded and text.run.kind != "change" and not any(verdict.violations for verdict in text.verdicts):
         instead = " instead of `--baseline`" if text.options.judging.baseline is not None else ""
-        yield f"all violations are in the baseline ({recorded}); `--no-baseline`{instead} lists them"
+        yield f"all violations are in the baseline ({recorded:,}); `--no-baseline`{instead} lists them"
 
 
 def _iter_summary(text: _Text) -> Iterator[str]:

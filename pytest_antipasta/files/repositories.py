@@ -242,7 +242,7 @@ class IgnoredByFiles:
         lines = data.removeprefix(_BOM).replace(b"\r\n", b"\n").split(b"\n")
         if len(lines) > MOST_PATTERNS:
             self._git.warn(
-                f"{name_path(name)}: only the first {MOST_PATTERNS} of {len(lines)} lines are used"
+                f"{name_path(name)}: only the first {MOST_PATTERNS:,} of {len(lines):,} lines are used"
             )
         # Git uses the text before a NUL.
         return Patterns(decode(line.partition(b"\0")[0]) for line in lines[:MOST_PATTERNS])

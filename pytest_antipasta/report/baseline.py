@@ -18,7 +18,7 @@ _MOST = 10
 def format_review(verdicts: Iterable[Verdict], review: Review, pruning: str) -> Iterator[str]:
     """Yield what a baseline tolerates, which entries are not needed as they are, and what updates these."""
     number = sum(tolerated.why == "baseline" for verdict in verdicts for tolerated in verdict.tolerated)
-    worse = f", {review.worse} of files worse than recorded (`strict_files` is off)" if review.worse else ""
+    worse = f", {review.worse:,} of files worse than recorded (`strict_files` is off)" if review.worse else ""
     if number or worse:
         yield f"baseline: {count(number, 'violation')} tolerated{worse}"
     numbers = {

@@ -134,7 +134,7 @@ def _describe_shown(shown: int, number: int, noun: str, sort: str | None) -> str
     over = f"{count(number, noun)} over a limit"
     if shown == number:
         return over
-    number_shown = "" if shown == 1 else f"{shown} "
+    number_shown = "" if shown == 1 else f"{shown:,} "
     return (
         f"the first {number_shown}of {over}"
         if sort in (None, BY_PATH)

@@ -137,7 +137,7 @@ def format_near(
         yield from fold_line(f"no function within the limits has reached {part} of one", look.width)
         return
     shown = rows[:top]
-    first = f"the nearest {len(shown)} of " if len(shown) < len(rows) else ""
+    first = f"the nearest {len(shown):,} of " if len(shown) < len(rows) else ""
     title = f"{first}{count(len(rows), 'function')} within the limits that reached {part} of one"
     yield from format_title(title, look)
     yield from format_rows(shown, look, color="yellow")

@@ -67,7 +67,7 @@ def format_remarks(verdict: Verdict, show_path: ShowPath, *, of_failure: bool) -
     )
     yield from islice(lines, _MOST)
     if more := sum(1 for _ in lines):
-        yield f"{begin}{show_path(verdict.path)}: {more} more like these; {_LIST}"
+        yield f"{begin}{show_path(verdict.path)}: {more:,} more like these; {_LIST}"
 
 
 def _format_place(verdict: Verdict, suppression: Suppression, show_path: ShowPath) -> str:
@@ -112,7 +112,7 @@ def format_list(verdicts: Sequence[Verdict], show_path: ShowPath) -> Iterator[st
             yield from (f"    {problem}" for problem in suppression.problems)
         if verdict.error is not None:
             left_out.append(f"not listed: {format_error_line(show_path(verdict.path), verdict.error)}")
-    numbers = ", ".join(f"{number} {state}" for state, number in sorted(states.items()))
+    numbers = ", ".join(f"{number:,} {state}" for state, number in sorted(states.items()))
     yield f"{count(states.total(), 'suppression')}{': ' if numbers else ''}{numbers}"
     yield from left_out
 

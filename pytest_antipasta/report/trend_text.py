@@ -169,7 +169,7 @@ def _iter_folders(folders: Sequence[FolderTotals], paint: Paint, width: int | No
         counts = f"{item.files:>7,}{item.blocks:>11,}{item.violations_before:>19,}{item.violations:>6,}"
         yield f"  {pad_text(name, column - 2)}{counts}"
     if len(shown) > _MOST:
-        yield f"  and {len(shown) - _MOST} more"
+        yield f"  and {len(shown) - _MOST:,} more"
 
 
 def _iter_month(trend: Trend, paint: Paint) -> Iterator[str]:

@@ -289,10 +289,10 @@ def format_known(measurement: Measurement) -> str:
     """Return the values of a file that could not be measured completely, or an empty text."""
     size = measurement.error.size if measurement.error else None
     if size is not None:
-        return f"size: {size} bytes"
+        return f"size: {count(size, 'byte')}"
     names = ("lines_of_code", "total_cognitive_complexity")
     numbers = ((name, getattr(measurement.metrics, name)) for name in names)
-    known = [f"{name} {number}" for name, number in numbers if number is not None]
+    known = [f"{name} {number:,}" for name, number in numbers if number is not None]
     return f"still measured (partial): {', '.join(known)}" if known else ""
 
 

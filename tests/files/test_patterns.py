@@ -62,7 +62,7 @@ def test_a_gitignore_file_with_too_many_lines_is_named(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     selection = select_files(Settings(root=tmp_path, source=None, include=("*",)))
     assert [file.path for file in selection.files] == [".gitignore", "late.py"]
-    assert selection.notes == (".gitignore: only the first 10000 of 10002 lines are used",)
+    assert selection.notes == (".gitignore: only the first 10,000 of 10,002 lines are used",)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_a_file_that_takes_too_long_is_named(project: Project) -> None:
     found = {name.removesuffix("::antipasta"): outcome for name, outcome in outcomes(result).items()}
     assert found == {"slow.py": "failed", "large.py": "passed", "fine.py": "passed"}
     reason = "it used more than 0.1 s of CPU time; raise file_timeout or exclude the file"
-    known = "    size: 450016 bytes"
+    known = "    size: 450,016 bytes"
     result.stdout.fnmatch_lines([f"slow.py: not measured (timeout): {reason}", known], consecutive=True)
 
 

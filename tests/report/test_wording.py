@@ -191,7 +191,9 @@ def test_a_place_is_what_terminals_make_a_link_of(cell: int | None, line: int | 
     [
         (FileMetrics(), None, ""),
         (FileMetrics(lines_of_code=3), None, "still measured (partial): lines_of_code 3"),
+        (FileMetrics(lines_of_code=3_000), None, "still measured (partial): lines_of_code 3,000"),
         (FileMetrics(), 0, "size: 0 bytes"),
+        (FileMetrics(), 2_000_001, "size: 2,000,001 bytes"),
         (
             FileMetrics(lines_of_code=3, total_cognitive_complexity=0, blank_lines=1),
             None,

@@ -332,7 +332,7 @@ def iter_halstead(counts: HalsteadCounts, numbers: Block | FileMetrics) -> Itera
 def _format_names(names: tuple[str, ...], expressions: int = 0) -> str:
     parts = [name if len(name) <= _NAMES * 2 else f"{name[: _NAMES * 2]}..." for name in names[:_NAMES]]
     if len(names) > _NAMES:
-        parts.append(f"{len(names) - _NAMES} more")
+        parts.append(f"{len(names) - _NAMES:,} more")
     if expressions:
         parts.append(count(expressions, "expression"))
     return f": {', '.join(parts)}" if parts else ""

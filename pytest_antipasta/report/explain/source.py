@@ -55,7 +55,7 @@ def iter_source(
     for is_shown, group in groupby(by_line, key=lambda line: any(by_line[line]) or line in parts.starts):
         run = [*group]
         if is_folded and not is_shown and len(run) >= _SHORTEST_FOLD:
-            yield paint(f"{_ELLIPSIS:>{_GUTTER - 2}}  {len(run)} lines without points", "dim")
+            yield paint(f"{_ELLIPSIS:>{_GUTTER - 2}}  {len(run):,} lines without points", "dim")
             continue
         for line in run:
             yield from _iter_line(parts, line, by_line[line], paint, width)

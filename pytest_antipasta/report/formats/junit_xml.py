@@ -71,7 +71,7 @@ def _add_case(suite: Element, verdict: Verdict, name: str) -> Element:
 def _add_failure(case: Element, kind: str, findings: Iterable[Finding]) -> None:
     """Add the failures of a block, or of the file alone."""
     if failing := [finding for finding in findings if finding.fails]:
-        more = f", and {len(failing) - 1} more" if len(failing) > 1 else ""
+        more = f", and {len(failing) - 1:,} more" if len(failing) > 1 else ""
         lines = [line for item in failing for line in _iter_lines(item)]
         SubElement(case, kind, message=f"{failing[0].message}{more}").text = "\n".join(lines)
 
