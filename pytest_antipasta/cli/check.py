@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from pytest_antipasta.cli.check_options import CheckOptions, complete
 from pytest_antipasta.cli.command import add_command
-from pytest_antipasta.cli.options import find_judged
 from pytest_antipasta.cli.parser import SubParsers
 from pytest_antipasta.cli.running import (
     adjust,
@@ -58,6 +57,7 @@ from pytest_antipasta.report.rows import BY_EXCESS, BY_PATH
 from pytest_antipasta.report.summary import format_unfailed_errors
 from pytest_antipasta.report.terminal import find_width, fold_lines
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
+from pytest_antipasta.settings.unmeasured import find_judged
 from pytest_antipasta.settings.values import Settings
 
 _Judged = TypeVar("_Judged", bound=Violation)

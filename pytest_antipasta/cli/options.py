@@ -4,7 +4,7 @@ import argparse
 import math
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -14,9 +14,6 @@ from pytest_antipasta.logs.options import FORMATS, LEVELS
 from pytest_antipasta.messages import suggest
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.registry import COVERAGE_METRICS, SHORT_NAMES, complete_name
-
-if TYPE_CHECKING:
-    from pytest_antipasta.settings.values import Settings
 
 
 def _parse_jobs(text: str) -> int | str:
@@ -180,13 +177,3 @@ def require_measured(metrics: Iterable[str], command: str) -> None:
     for metric in metrics:
         if metric in COVERAGE_METRICS:
             raise UsageError(f"{metric} needs coverage data, which `{command}` does not read")
-
-
-def find_judged(settings: "Settings") -> set[str]:
-    """Return the metrics with a limit for any file."""
-    of_some = (each.thresholds.items() for each in settings.overrides)
-    return {
-        *settings.thresholds,
-        *(metric for items in of_some for metric, limit in items if limit is not None),
-        *(metric for project in settings.projects for metric in find_judged(project)),
-    }

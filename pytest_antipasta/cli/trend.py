@@ -16,7 +16,6 @@ from pytest_antipasta.cli.options import (
     LimitsOption,
     Metrics,
     RunOptions,
-    find_judged,
     parse_number,
     require_measured,
 )
@@ -43,7 +42,7 @@ from pytest_antipasta.model.trend import Life, Trend
 from pytest_antipasta.report.formats.outputs import parse_path
 from pytest_antipasta.report.inputs import require_no_input
 from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
-from pytest_antipasta.settings.unmeasured import find_faults
+from pytest_antipasta.settings.unmeasured import find_faults, find_judged
 from pytest_antipasta.settings.values import Settings
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from pytest_antipasta.model.run import Review, RunStats, find_folder
 from pytest_antipasta.results.idle_patterns import iter_idle_paths
 from pytest_antipasta.settings.load import iter_nested_notes
 from pytest_antipasta.settings.unmeasured import (
-    has_limits,
+    find_judged,
     iter_idle_limits,
     iter_missing_limits,
     iter_uncovered_limits,
@@ -158,7 +158,7 @@ def review_recorded(run: Result) -> Review | None:
     recorded = run.rules.recorded
     if recorded is None:
         return None
-    if run.kind != "files" or not has_limits(run.rules.settings):
+    if run.kind != "files" or not find_judged(run.rules.settings):
         return Review()  # a change leaves most values out, and without limits nothing says what is needed
     from pytest_antipasta.baseline.review import review_baseline
     from pytest_antipasta.files.presence import RootFiles

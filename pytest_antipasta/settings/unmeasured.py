@@ -72,14 +72,18 @@ def iter_idle_limits(
 
 def iter_missing_limits(settings: Settings) -> Iterator[str]:
     """Yield a note if no metric has a limit."""
-    if not has_limits(settings):
+    if not find_judged(settings):
         yield "no metric has a limit, so no value can fail"
 
 
-def has_limits(settings: Settings) -> bool:
-    """Return whether any metric has a limit for any files."""
-    of_some = (limit for override in settings.overrides for limit in override.thresholds.values())
-    return bool(settings.thresholds) or any(of_some) or any(map(has_limits, settings.projects))
+def find_judged(settings: Settings) -> set[str]:
+    """Return the metrics with a limit for any file."""
+    of_some = (each.thresholds.items() for each in settings.overrides)
+    return {
+        *settings.thresholds,
+        *(metric for items in of_some for metric, limit in items if limit is not None),
+        *(metric for project in settings.projects for metric in find_judged(project)),
+    }
 
 
 def iter_uncovered_limits(settings: Settings) -> Iterator[str]:
