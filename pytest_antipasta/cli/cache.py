@@ -141,15 +141,13 @@ def _run_verify(options: _VerifyOptions) -> int:
 
 
 def _run_prune(options: _PruneOptions) -> int:
-    from pytest_antipasta.cli.cache_store import prune, prune_history
+    from pytest_antipasta.cli.cache_store import prune
 
     if options.other_versions and options.paths:
         raise UsageError("--other-versions can't be used with files; omit one of them")
-    answers = (
-        partial(each, paths=options.paths, days=options.days, other_versions=options.other_versions)
-        for each in (prune, prune_history)
-    )
-    facts = _find_facts(options, *answers, ask=_ask_copy if options.dry_run else _ask)
+    answer = partial(prune, paths=options.paths, days=options.days, other_versions=options.other_versions)
+    ask, of_history = _ask_copy if options.dry_run else _ask, partial(answer, is_history=True)
+    facts = _find_facts(options, answer, of_history, ask=ask)
     return _print("prune", facts, options)
 
 

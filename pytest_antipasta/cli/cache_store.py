@@ -216,35 +216,32 @@ def _iter_pairs(
 
 
 def prune(
-    store: LocalStore, settings: Settings, paths: Sequence[str], days: float | None, *, other_versions: bool
+    store: LocalStore,
+    settings: Settings,
+    paths: Sequence[str],
+    days: float | None,
+    *,
+    other_versions: bool,
+    is_history: bool = False,
 ) -> Facts:
-    """Remove entries beyond the bounds, or those of some files."""
+    """Remove entries beyond the bounds or not used for some days, or those of some files.
+
+    Those of other versions are removed if requested. Contents of old commits can't be found by path.
+    """
+    removed, notes = 0, list[str]()
     if not paths:
-        return _remove_old(store, choose_bounds(settings), days, other_versions=other_versions)
-    digests, selection = [], select_files(settings, locate_all(settings, paths))
-    for file in selection.files:
-        with suppress(UnreadableError):  # the store can't contain it
-            data = file.read(settings.max_file_bytes).data
-            digests.append(digest_content(data, settings.languages, file.path))
-    removed = forget_contents(store, digests, (days or 0) * 86400)
-    return {"removed": removed, "entries": count_entries(store), "notes": list(selection.notes)}
-
-
-def prune_history(
-    store: LocalStore, settings: Settings, paths: Sequence[str], days: float | None, *, other_versions: bool
-) -> Facts:
-    """Remove entries beyond the bounds; contents of old commits can't be found by path."""
-    if paths:
-        return {"removed": 0, "entries": count_entries(store)}
-    return _remove_old(store, choose_bounds(settings, is_history=True), days, other_versions=other_versions)
-
-
-def _remove_old(store: LocalStore, bounds: Bounds, days: float | None, *, other_versions: bool) -> Facts:
-    """Remove entries beyond the bounds or not used for some days, and, if requested, other versions'."""
-    age = bounds.max_age if days is None else days * 86400
-    removed = forget_other_versions(store, bounds.fingerprint) if other_versions else 0
-    removed += forget_unused(store, age) + tidy(store, bounds, float("inf"))
-    return {"removed": removed, "entries": count_entries(store)}
+        bounds = choose_bounds(settings, is_history=is_history)
+        removed = forget_other_versions(store, bounds.fingerprint) if other_versions else 0
+        removed += forget_unused(store, bounds.max_age if days is None else days * 86400)
+        removed += tidy(store, bounds, float("inf"))
+    elif not is_history:
+        digests, selection = [], select_files(settings, locate_all(settings, paths))
+        for file in selection.files:
+            with suppress(UnreadableError):  # the store can't contain it
+                data = file.read(settings.max_file_bytes).data
+                digests.append(digest_content(data, settings.languages, file.path))
+        removed, notes = forget_contents(store, digests, (days or 0) * 86400), [*selection.notes]
+    return {"removed": removed, "entries": count_entries(store), "notes": notes}
 
 
 def clear_all(store: LocalStore, _: Settings) -> Facts:
