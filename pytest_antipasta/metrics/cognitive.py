@@ -59,14 +59,12 @@ class FunctionPoints(NamedTuple):
     Attributes:
         name: complexipy's name, with ``::`` between a class and its method.
         line: its first line in complexipy, which is the line of its first ``@``.
-        last_line: its last line.
         total: its points.
         by_line: points of each line that has any.
     """
 
     name: str
     line: int
-    last_line: int
     total: int
     by_line: Mapping[int, int]
 
@@ -87,7 +85,7 @@ def trace_cognitive(text: str) -> dict[int | None, FunctionPoints]:
         name, line, total = function.name, function.line_start, function.complexity
         # No function can have this name, as identifiers do not contain these characters.
         key = None if name == _MODULE else line
-        traced[key] = FunctionPoints(name, line, function.line_end, total, +by_line)
+        traced[key] = FunctionPoints(name, line, total, +by_line)
     return traced
 
 

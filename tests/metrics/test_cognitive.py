@@ -318,9 +318,9 @@ def test_each_line_gives_its_points() -> None:
         "   if b: pass\n"
     )
     assert trace_cognitive(source) == {
-        None: FunctionPoints("<module>", 1, 9, 1, {1: 1}),
-        2: FunctionPoints("f", 2, 4, 2, {3: 2}),
-        6: FunctionPoints("A::m", 6, 9, 3, {8: 1, 9: 2}),
+        None: FunctionPoints("<module>", 1, 1, {1: 1}),
+        2: FunctionPoints("f", 2, 2, {3: 2}),
+        6: FunctionPoints("A::m", 6, 3, {8: 1, 9: 2}),
     }
 
 
