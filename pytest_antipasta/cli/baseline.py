@@ -199,7 +199,7 @@ def _update(
     if is_check:
         looser = _report_looser(options, path, update)
     else:
-        _write(options, rules.settings, action, path, update)
+        _write(options, rules.settings, action, path, recorded, update)
         if action == "prune":
             _report_unseen(rules, recording)
     print_warnings(run, is_brief=options.quiet)
@@ -207,7 +207,14 @@ def _update(
     return looser or (ERRORS if any(verdict.fails_for_errors for verdict in run.verdicts.values()) else 0)
 
 
-def _write(options: _UpdateOptions, settings: Settings, action: str, path: Path, update: Update) -> None:
+def _write(
+    options: _UpdateOptions,
+    settings: Settings,
+    action: str,
+    path: Path,
+    recorded: tuple[BaselineEntry, ...],
+    update: Update,
+) -> None:
     """Write a baseline if it changes, unless the run is dry, and print how."""
     old = path.read_bytes() if os.path.lexists(path) else None
     content = format_baseline(update.entries, old)
@@ -216,12 +223,19 @@ def _write(options: _UpdateOptions, settings: Settings, action: str, path: Path,
     is_changed = is_needed and content != old
     if is_changed:
         _require_own_place(options, path, settings, action)
+        _require_unchanged(path, recorded)
         if not options.dry_run:
             write_parts(path, [content], "baseline")
     if not options.quiet:
         written = "not written (dry run)" if options.dry_run else "written"
         state = written if is_changed else "up to date"
         write_lines(*format_update(format_path(path), update, state if is_needed else None))
+
+
+def _require_unchanged(path: Path, recorded: tuple[BaselineEntry, ...]) -> None:
+    """Check that a baseline, if it exists, has the entries that were recorded when the run began."""
+    if os.path.lexists(path) and read_baseline(path) != recorded:
+        raise UsageError(f"{format_path(path)}: changed during the run; nothing was written; run again")
 
 
 def _report_looser(options: _BaselineOptions, path: Path, update: Update) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,6 +57,24 @@ def test_a_baseline_keeps_its_line_ends(recorded: Root) -> None:
     recorded.write("sub/b.py", function(2, "h"))
     recorded.run("baseline", "prune")
     assert recorded.baseline.read_bytes().count(b"\n") == recorded.baseline.read_bytes().count(b"\r\n") == 8
+
+
+@pytest.mark.parametrize("command", ["write", "prune"])
+def test_a_baseline_that_changes_during_the_run_stays(
+    recorded: Root, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Another run may write entries for other files at the same time."""
+    folder = tmp_path_factory.mktemp("git")  # one in the repository is not run
+    other, program = folder / "other.json", folder / "git"
+    other.write_text("".join(recorded.baseline.read_text().splitlines(keepends=True)[:-4]) + "null]}")
+    program.write_text(f'#!/bin/sh\ncp "{other}" "{recorded.baseline}"\nexec "{shutil.which("git")}" "$@"\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+    recorded.write("a.py", function(4, "f"))
+    message = f"error: {NAME}: changed during the run; nothing was written; run again"
+    assert recorded.run("baseline", command) == (2, [], [message])
+    assert recorded.baseline.read_bytes() == other.read_bytes()
+    assert recorded.run("baseline", command).code == 0
 
 
 def test_writing_says_what_it_changes(recorded: Root) -> None:
