@@ -156,8 +156,8 @@ def replace_file(path: Path, parts: Iterable[bytes], mode: int | None = None) ->
 @contextmanager
 def _write_beside(path: Path, parts: Iterable[bytes]) -> Iterator[Path]:
     """Create a temporary file in the same folder, and yield its path; it is deleted unless renamed."""
-    # A random name, so that no link can be created in its place.
-    temporary = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}")
+    # A random name, so that no link can be created in its place; file systems limit names to 255 bytes.
+    temporary = path.with_name(f".{path.name[:50]}.{os.urandom(8).hex()}")
     try:
         with open(temporary, "xb") as file:
             file.writelines(parts)

@@ -35,8 +35,9 @@ def test_what_can_not_be_replaced_leaves_nothing(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["folder"]
 
 
-def test_a_name_of_any_length_that_a_file_may_have(tmp_path: Path) -> None:
-    path = tmp_path / ("n" * 250)
+@pytest.mark.parametrize("name", ["n" * 255, "\N{CJK UNIFIED IDEOGRAPH-9577}" * 85])
+def test_a_name_of_any_length_that_a_file_may_have(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
     replace_file(path, [b"new"])
     assert path.read_bytes() == b"new"
 
