@@ -35,7 +35,7 @@ from pytest_antipasta.git.tree import TreeQuestions, has_large_index
 from pytest_antipasta.messages import make_printable
 from pytest_antipasta.runtime.environment import VERSION
 from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
-from pytest_antipasta.store.protocol import DAY, UNDECODABLE
+from pytest_antipasta.store.protocol import DAY, UNDECODABLE, EntryError
 
 if TYPE_CHECKING:
     from pytest_antipasta.engine.ledger import Ledger
@@ -102,7 +102,7 @@ def open_memo(rules: Rules, measurer: Measurer, *, lists_all: bool = False) -> K
             state = questions.compare(memo.tree)
             recalled = state and recall(memo, state, kept.sources, lists_all=lists_all)
             return kept._replace(recalled=recalled)
-        except UNDECODABLE:
+        except (EntryError, *UNDECODABLE):
             measurer.diagnostics.warn("the stored result of this commit is corrupt; all files were checked")
     return kept
 
@@ -119,9 +119,9 @@ def _read(kept: KeptMemo) -> Memo | None:
 
     Raises:
         GitError: git does not return the location of attribute files.
-        MsgspecError, UnicodeDecodeError, RecursionError: the stored memo can't be decoded.
+        EntryError, MsgspecError, UnicodeDecodeError, RecursionError: the stored memo is damaged.
     """
-    value = kept.measurer.storage.find_value(kept.key)
+    value = kept.measurer.storage.read_value(kept.key)
     if value is None:
         return None
     memo = _decode(value)

@@ -585,6 +585,18 @@ def test_a_corrupt_memo_is_a_miss(
     assert recalled == []
 
 
+def test_a_memo_damaged_in_the_store_is_a_miss_that_is_reported_once(
+    project: Path, recalled: list[list[str]], say: Any, cache_dir: Path
+) -> None:
+    expected = say()
+    with closing(sqlite3.connect(cache_dir / "v1" / "cache.db")) as database, database:
+        database.execute("UPDATE Cache SET value = x'00' WHERE substr(key, 1, 4) = CAST('memo' AS BLOB)")
+    line = "the stored result of this commit is corrupt; all files were checked"
+    assert [said for said in say() if said not in expected] == [line]
+    assert say() == expected
+    assert recalled == [[], []]
+
+
 def leave_out(known: memo.Memo) -> memo.Memo:
     return replace(known, verdicts=())
 

@@ -204,11 +204,18 @@ class Storage:
 
     def find_value(self, key: bytes) -> bytes | None:
         """Return the value of a key; ``None`` if it is missing or was not written by this package."""
-        try:
-            with defer_signals():
-                return self.ask(lambda store: store.get(key))
-        except EntryError:
-            return None
+        with suppress(EntryError):
+            return self.read_value(key)
+        return None
+
+    def read_value(self, key: bytes) -> bytes | None:
+        """Return the value of a key; ``None`` if it is missing.
+
+        Raises:
+            EntryError: it was not written by this package, or was damaged since.
+        """
+        with defer_signals():
+            return self.ask(lambda store: store.get(key))
 
     def drop_value(self, key: bytes) -> None:
         """Delete the value of a key."""
