@@ -69,8 +69,9 @@ class SettingsChange(NamedTuple):
         return keys if excludes[0] == excludes[1] or "exclude" in keys else [*keys, "exclude"]
 
     def show(self, key: str) -> tuple[str, str]:
-        """Return both values of a setting as in a settings file."""
-        return _show(getattr(self.before, key)), _show(getattr(self.after, key))
+        """Return both values of a setting as in a settings file; long lists without what both have."""
+        before, after = getattr(self.before, key), getattr(self.after, key)
+        return _show(before, after), _show(after, before)
 
     def waive(self, key: str, effect: Iterable[str] = ()) -> Waiver:
         """Return the waiver for a setting, with the values that pass because of it.
@@ -206,10 +207,19 @@ def show_limit(limit: Threshold | None) -> str:
     return f"{limit.comparison} {limit.limit}{', warning' if limit.level == 'warning' else ''}"
 
 
-def _show(value: object) -> str:
-    """Return the value of a setting as in a settings file, cut to the maximum length."""
-    if isinstance(value, tuple):
-        text = f"[{', '.join(map(format_json, value))}]"
-    else:
+def _show(value: object, other: object = None) -> str:
+    """Return the value of a setting as in a settings file, cut to the maximum length.
+
+    A list that is too long is shown without the items of ``other``, its value on the other side.
+    """
+    if not isinstance(value, tuple):
         text = "default" if value is None else format_json(value)
-    return text[:_LONGEST]
+    else:
+        text = _show_list(map(format_json, value))
+        if len(text) > _LONGEST and isinstance(other, tuple):
+            text = _show_list([*(format_json(item) for item in value if item not in other), "…"])
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _show_list(items: Iterable[str]) -> str:
+    return f"[{', '.join(items)}]"

@@ -103,6 +103,17 @@ def test_a_new_file_that_new_settings_leave_out_is_a_waiver(
     assert "c.py::h cyclomatic_complexity" in said
 
 
+def test_what_a_change_of_a_long_list_allows_is_shown(project: Path, program: Program) -> None:
+    long = [f"generated/package_{number}.py" for number in range(9)]
+    Path("pyproject.toml").write_text(SETTINGS.format(f"exclude = {long}"))
+    commit_all(project, "second")
+    Path("c.py").write_text(function(5, "h"))
+    Path("pyproject.toml").write_text(SETTINGS.format(f"exclude = {[*long, 'c.py']}"))
+    assert 'settings exclude ([…] → ["c.py", …]); 1 value' in program("check", "--diff", "HEAD").out
+    Path("pyproject.toml").write_text(SETTINGS.format(f"exclude = {['c.py', 'b' * 300]}"))
+    assert "bbb…); 1 value would have failed: " in program("check", "--diff", "HEAD").out
+
+
 def test_so_is_one_that_nested_settings_leave_out(project: Path, program: Program) -> None:
     Path("pyproject.toml").write_text(SETTINGS.format('new_waivers = "fail"\nnested = true'))
     Path("sub").mkdir()
