@@ -50,6 +50,7 @@ def _iter_tables(folder: Path) -> Iterator[dict[str, Any] | None]:
 
 def _read(path: Path) -> dict[str, Any] | None:
     """Return the content of a file; ``None`` if it can't be read."""
-    with suppress(OSError, UnicodeDecodeError, UsageError):  # errors in it are for other tools to report
+    # Errors in it are for other tools to report; Python may have no encoding for the folder's name.
+    with suppress(OSError, ValueError, UsageError):
         return parse_toml(path, read_regular(path).decode())
     return None

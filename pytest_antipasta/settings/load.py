@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -131,10 +132,13 @@ def _add_outer(root: Path, folders: Iterable[str]) -> set[str]:
 def _find_settings(folder: str) -> str | None:
     """Return the settings file of a folder, if there is one; it may be invalid."""
     pyproject, antipasta = (f"{folder}{os.sep}{name}" for name in SETTINGS_NAMES)
-    # Few folders have a settings file, and an exception takes longer than a check.
-    if os.access(pyproject, os.F_OK) and _has_table(Path(pyproject)):
-        return pyproject
-    return antipasta if os.access(antipasta, os.F_OK) and os.path.isfile(antipasta) else None
+    with suppress(UnicodeEncodeError):  # Python has no encoding for the folder's name
+        # Few folders have a settings file, and an exception takes longer than a check.
+        if os.access(pyproject, os.F_OK) and _has_table(Path(pyproject)):
+            return pyproject
+        if os.access(antipasta, os.F_OK) and os.path.isfile(antipasta):
+            return antipasta
+    return None
 
 
 def _has_table(path: Path) -> bool:

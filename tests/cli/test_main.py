@@ -252,14 +252,16 @@ def test_a_file_system_that_knows_only_ascii_has_names_in_utf8(tmp_path: Path) -
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have names in UTF-8 anyway")
 def test_a_file_system_that_knows_only_ascii_hides_no_violation(tmp_path: Path) -> None:
-    (tmp_path / "ö.py").write_text("def f(a):\n" + "    if a: print()\n" * 11)
-    for command in (["init", "--quiet"], ["add", "ö.py"]):
+    (tmp_path / "ö").mkdir()
+    (tmp_path / "ö" / "ö.py").write_text("def f(a):\n" + "    if a: print()\n" * 11)
+    for command in (["init", "--quiet"], ["add", "ö"]):
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     pytest_program = [sys.executable, "-m", "pytest", "-p", "antipasta", "--antipasta-only"]
     for program, expected in (
-        ([*PROGRAM, "hook"], "baseline write --staged 'ö.py'"),
-        (pytest_program, r"FAILED \xf6.py::antipasta - f cyclomatic 12/10"),
+        ([*PROGRAM, "check"], "1:1  f  cyclomatic 12/10"),
+        ([*PROGRAM, "hook"], "baseline write --staged 'ö/ö.py'"),
+        (pytest_program, r"FAILED \xf6/\xf6.py::antipasta - f cyclomatic 12/10"),
     ):
         done = subprocess.run(program, cwd=tmp_path, env=environment, capture_output=True)
         assert (done.returncode, expected in done.stdout.decode()) == (1, True), (done.stdout, done.stderr)
