@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from identify.identify import parse_shebang, tags_from_interpreter
 
 from pytest_antipasta.runtime.scripts import has_no_suffix, names_python
+from tests.busy import PATIENT
 
 NIX = b"#!/usr/bin/env nix-shell\n"
 
@@ -64,6 +65,7 @@ _PARTS = (
 )  # fmt: skip
 
 
+@settings(PATIENT)
 @given(st.lists(st.sampled_from(_PARTS), max_size=12).map(b"".join))
 def test_any_line_means_what_it_means_to_identify(line: bytes) -> None:
     assert names_python(b"#!" + line) == is_python_to_identify(b"#!" + line)
