@@ -118,6 +118,14 @@ def format_argument(path: str) -> str:
     return f'"{plain}"' if os.name == "nt" and quoted != plain else quoted
 
 
+def chain_commands(commands: Sequence[str]) -> Sequence[str]:
+    """Return the lines to type for commands of which each needs the one before.
+
+    Windows has PowerShell 5.1, which does not know ``&&``.
+    """
+    return commands if os.name == "nt" else [" && ".join(commands)]
+
+
 _SHARED_STORE_OPTIONS = ("--shared-store", "--antipasta-shared-store")
 
 

@@ -21,6 +21,7 @@ from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.process import GitError, decode
 from pytest_antipasta.git.repository import Repository
 from pytest_antipasta.git.time_budget import TimeBudget
+from pytest_antipasta.messages import chain_commands
 from pytest_antipasta.settings.rule_files import DISK, RuleFiles
 
 Opened: TypeAlias = Rules | ChangeSet
@@ -153,7 +154,8 @@ def _advise_fetch(remotes: Sequence[str]) -> str:
     if len(remotes) == 1:
         name = remotes[0]
         refs = f'"+refs/heads/*:refs/remotes/{name}/*"'
-        fetch = f"run `git config remote.{name}.fetch {refs} && git fetch {name}`"
+        commands = chain_commands((f"git config remote.{name}.fetch {refs}", f"git fetch {name}"))
+        fetch = f"run `{'` and `'.join(commands)}`"
     return (
         "warning: all commits count as new, as this clone has no branches of a remote; "
         f"if the remote has some, {fetch} first"

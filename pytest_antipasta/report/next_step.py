@@ -15,7 +15,13 @@ from msgspec.structs import replace
 from pytest_antipasta.baseline.file import locate_baseline
 from pytest_antipasta.extension.metrics import look_up_metric
 from pytest_antipasta.git.links import is_in_checkout
-from pytest_antipasta.messages import MOST_NAMED, can_be_typed, format_argument, make_printable
+from pytest_antipasta.messages import (
+    MOST_NAMED,
+    can_be_typed,
+    chain_commands,
+    format_argument,
+    make_printable,
+)
 from pytest_antipasta.metrics.source import decode_source, has_digest
 from pytest_antipasta.model.finding import Row
 from pytest_antipasta.model.judged import Suppression, Verdict, Violation
@@ -174,7 +180,9 @@ def _iter_recording(paths: Sequence[str], settings: Settings, stand: Invocation)
     if len(paths) > most or not can_be_typed(record):
         record = without if stand.is_whole else f"{without} PATH"
     staging = stand.format_staging(baseline)
-    yield f"record    {' && '.join((record, *staging))}"
+    first, *others = chain_commands((record, *staging))
+    yield f"record    {first}"
+    yield from (f"          {command}" for command in others)
     if staging and stand.judged == "named files":
         # Without such a file, the commit has both versions of a function, and the baseline one.
         yield f"          then {stand.format_naming(baseline)}, and any file that code moved from"
@@ -351,10 +359,13 @@ class Invocation(Struct, frozen=True):
         return self.format_command(f"{action}{reason}", paths)
 
     def format_reasons(self, baseline: Path, paths: Sequence[str]) -> str:
-        """Return the command that gives the entries of files a reason, and stages the baseline if needed."""
+        """Return the command that gives the entries of files a reason, and stages the baseline if needed.
+
+        If this takes several commands, there is "and" between them, outside of the backticks around each.
+        """
         staging = [] if self.judged == "working tree" else self.format_staging(baseline)
         record = self.name_outside(baseline).format_recording(paths, f" --reason {NO_REASON}")
-        return " && ".join((record, *staging))
+        return "` and `".join(chain_commands((record, *staging)))
 
     def name_outside(self, baseline: Path) -> Invocation:
         """Return this with a baseline outside the repository as an option: no other command writes there."""

@@ -92,6 +92,19 @@ def test_a_path_to_type_has_the_quotes_that_all_shells_of_windows_know(
     assert messages.format_argument(path) == expected
 
 
+def test_each_command_of_several_has_a_line_on_windows(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, program: Program
+) -> None:
+    """Its PowerShell, 5.1, does not know `&&`."""
+    (repository.path / "cart.py").write_text(BAD, encoding="utf-8")
+    repository.git("add", "cart.py")
+    monkeypatch.chdir(repository.path)
+    monkeypatch.setattr(messages, "os", SimpleNamespace(**{**vars(os), "name": "nt"}))
+    *_, record, stage = program("hook", code=1).out.splitlines()
+    assert record == "record    pytest-antipasta baseline write --staged cart.py"
+    assert stage == "          git add antipasta-baseline.json"
+
+
 def decode_as_windows(data: str | bytes) -> str:
     """Decode as `os.fsdecode` does there (PEP 529)."""
     return data.decode("utf-8", "surrogatepass") if isinstance(data, bytes) else os.fspath(data)
