@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Literal
 
 from pytest_antipasta.engine.rules import Rules
@@ -99,9 +100,9 @@ def _find_splits(change: ChangeStates, listed: Sequence[BlockChange]) -> Sequenc
     from pytest_antipasta.gate.splits import find_splits
 
     versions = change.after.versions.items()
-    return find_splits(
-        listed, {path: version.read for path, version in versions if version.measurement.foreign is None}
-    )
+    contents = {path: version.read for path, version in versions if version.measurement.foreign is None}
+    old = chain.from_iterable(parent.comparison.before.versions.items() for parent in change.parents)
+    return find_splits(listed, contents, {path: version.read for path, version in old})
 
 
 def _combine(listings: Sequence[_Listing]) -> Iterator[BlockChange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import accumulate, chain, filterfalse
 from pathlib import PurePosixPath
@@ -15,6 +15,7 @@ from pytest_antipasta.metrics.following.mentions import (
     Mentions,
     count_parameters,
     count_results,
+    find_called,
     find_mentions,
     is_overload,
 )
@@ -26,6 +27,7 @@ from pytest_antipasta.policy.limits import satisfies
 from pytest_antipasta.settings.path_thresholds import is_test_file
 
 _Place: TypeAlias = tuple[str, str]
+_Contents: TypeAlias = Mapping[str, Callable[[], bytes]]
 _WORD = re.compile(r"[\w\x80-\xff]+")  # bytes of other letters, too, as the source is not decoded
 _ASCII_WORD = re.compile(rb"\w+")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
@@ -34,16 +36,16 @@ _IMPORT = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
 _METRICS = ("cognitive_complexity", "cyclomatic_complexity")
 
 
-def find_splits(changes: Sequence[BlockChange], contents: Mapping[str, Callable[[], bytes]]) -> list[Split]:
+def find_splits(changes: Sequence[BlockChange], contents: _Contents, before: _Contents) -> list[Split]:
     """Return the functions that a change makes simpler, with the new helpers that they call.
 
     The points of a helper are divided among the simpler functions that it belongs to. ``contents`` has the
-    Python files after the change, by path.
+    Python files after the change, by path, and ``before`` those before it.
     """
     added = {_find_place(change): change for change in changes if change.change == "added"}
-    callers = _Callers(contents, filter(lambda place: place[0] in contents, added))
+    callers = _Callers(contents, before, filter(lambda place: place[0] in contents, added))
     simpler = [change for change in changes if change.path in contents and _find_metric(change)]
-    found = [_sort_for(change, callers.find_helpers(_find_place(change))) for change in simpler]
+    found = [_sort_for(change, callers.find_helpers(change)) for change in simpler]
     shares = Counter(chain.from_iterable(found))
 
     def make_helper(place: _Place) -> _Helper:
@@ -78,9 +80,10 @@ class _Helper(NamedTuple):
 class _Callers:
     """The mentions of functions in the files of a change; each file is parsed once."""
 
-    def __init__(self, contents: Mapping[str, Callable[[], bytes]], added: Iterable[_Place]) -> None:
+    def __init__(self, contents: _Contents, before: _Contents, added: Iterable[_Place]) -> None:
         self._contents = contents
         self._read = cache(lambda path: find_mentions(contents[path]()))
+        self._read_before = cache(lambda path: find_mentions(before[path]()) if path in before else None)
         self._read_mentioned = cache(self._find_mentioned)
         self._read_imported = cache(self._find_imported)
         # By bare name, then by path, and those outside of tests by module.
@@ -92,19 +95,31 @@ class _Callers:
             if not is_test_file(place[0]):
                 self._by_module.setdefault(bare, {}).setdefault(_find_module(place), []).append(place)
 
-    def find_helpers(self, place: _Place) -> set[_Place]:
-        """Return the added functions that a function mentions, and those that these mention."""
-        helpers, waiting = set[_Place](), [place]
+    def find_helpers(self, change: BlockChange) -> set[_Place]:
+        """Return the added functions that a function mentions, and those that these mention.
+
+        A name that the function called before, such as ``close``, means something that existed then.
+        """
+        place = _find_place(change)
+        if not self._read_mentioned(place[0]).get(place[1]):
+            return set()
+        helpers, waiting, called = set[_Place](), [place], self._find_called_before(change)
         while waiting:
-            found = {*self._iter_mentioned(waiting.pop())} - {place, *helpers}
+            found = {*self._iter_mentioned(waiting.pop(), called)} - {place, *helpers}
             helpers |= found
             waiting += found
         return helpers
 
-    def _iter_mentioned(self, place: _Place) -> Iterator[_Place]:
+    def _find_called_before(self, change: BlockChange) -> frozenset[str]:
+        mentions = self._read_before(change.previous_path or change.path)
+        function = mentions.nodes.get(change.previous_name or change.qualified_name) if mentions else None
+        return find_called(function) if function else frozenset()
+
+    def _iter_mentioned(self, place: _Place, called: Container[str]) -> Iterator[_Place]:
         """Yield the added functions that a function mentions; those of tests and overloads are no helpers."""
         for name in self._read_mentioned(place[0]).get(place[1], ()):
-            yield from filterfalse(self._is_overload, self._find_named(name, place[0]))
+            if name not in called:
+                yield from filterfalse(self._is_overload, self._find_named(name, place[0]))
 
     def _find_mentioned(self, path: str) -> Mapping[str, Sequence[str]]:
         """Return the bare names of added functions that each function of a file and its parts mention."""

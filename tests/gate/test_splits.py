@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from pytest_antipasta.gate.splits import find_splits
-from pytest_antipasta.metrics.following.comparison import identify_blocks
+from pytest_antipasta.metrics.following.comparison import ComparedFiles, identify_blocks
 from pytest_antipasta.metrics.following.mentions import find_mentions
 from pytest_antipasta.model.changes import BlockChange, HelperFacts, MetricChange, Split
 from tests.gate.conftest import Guarded, function
@@ -18,6 +18,7 @@ from tests.report.reading import read_page
 from tests.steps import measure_growth
 
 Texts = Mapping[str, str]
+Files = Mapping[str, Callable[[], bytes]]
 Found = tuple[str, tuple[str, ...], int]
 CYCLOMATIC, COGNITIVE = "cyclomatic_complexity", "cognitive_complexity"
 IFS = "{0}if a:\n{0}    if b:\n{0}        if c: return 1\n"
@@ -57,10 +58,12 @@ def list_splits(before: Texts, after: Texts, limit: int = 10) -> list[Split]:
     return find_splits(*compare(before, after, limit))
 
 
-def compare(
-    before: Texts, after: Texts, limit: int = 10
-) -> tuple[list[BlockChange], dict[str, Callable[[], bytes]]]:
-    """Return what a change does to functions, and the files after it."""
+def list_files(side: ComparedFiles) -> Files:
+    return {path: version.read for path, version in side.versions.items()}
+
+
+def compare(before: Texts, after: Texts, limit: int = 10) -> tuple[list[BlockChange], Files, Files]:
+    """Return what a change does to functions, and the files after it and before it."""
     compared = parent(before, after)
     changes = []
     for (path, name), change in identify_blocks(compared).items():
@@ -74,7 +77,7 @@ def compare(
                 for metric, limit in ((CYCLOMATIC, limit), (COGNITIVE, 15))
             }
             changes.append(BlockChange(path, None, name, None, new.line, new.end_line, change.state, numbers))
-    return changes, {path: version.read for path, version in compared.after.versions.items()}
+    return changes, list_files(compared.after), list_files(compared.before)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +167,23 @@ def test_methods_are_called_behind_a_dot() -> None:
     before = "class A:\n" + textwrap.indent(LONG, "    ")
     after = "class A:\n" + caller("self._one", indent="    ") + helper("_one", indent="    ")
     assert find({"a.py": before}, {"a.py": after}) == {"A.f": ("better", ("A._one",), 6)}
+
+
+@pytest.mark.parametrize("name", ["close", "f"])
+def test_what_a_function_called_before_is_no_new_helper(name: str) -> None:
+    """Its name may belong to anything, such as a file."""
+    before = LONG + f"    a.{name}()\n"
+    after = caller("_one", f"a.{name}") + helper("_one", calls=f"b.{name}")
+    added = "class A:\n" + helper(name, indent="    ")
+    found = find({"a.py": before, "b.py": ""}, {"a.py": after, "b.py": added})
+    assert found == {"f": ("better", ("_one",), 6)}
+
+
+def test_a_closure_that_moves_out_is_a_helper() -> None:
+    closure = textwrap.indent(LONG.replace("def f", "def _one"), "    ")
+    before = f"def f(a, b, c):\n{closure}    return _one(a, b, c)\n"
+    found = find({"a.py": before}, {"a.py": caller("_one") + helper("_one", points=3)})
+    assert found == {"f": ("better", ("_one",), 3)}
 
 
 def test_a_closure_is_a_part_of_its_function() -> None:
@@ -268,8 +288,8 @@ def test_helpers_of_twice_as_many_functions_take_twice_the_steps(
     make: Callable[[int], tuple[Texts, Texts]],
 ) -> None:
     def prepare(size: int) -> Callable[[], object]:
-        changes, contents = compare(*make(size))
-        return lambda: find_splits(changes, contents)
+        compared = compare(*make(size))
+        return lambda: find_splits(*compared)
 
     assert measure_growth(prepare, 20) < 2.1
 

@@ -52,6 +52,18 @@ def find_mentions(data: bytes) -> Mentions | None:
     return Mentions(nodes, {name: frozenset(found) for name, found in inside.items()}, frozenset(outside))
 
 
+def find_called(function: ast.AST) -> frozenset[str]:
+    """Return the bare names of what a function calls, without functions inside of it."""
+    called, inside = set[str](), set[str]()
+    for node in ast.walk(function):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+                called.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if node is not function:
+                inside.add(name)
+    return frozenset(called - inside)
+
+
 def _list_parts(node: ast.AST, owner: str, own: str) -> list[tuple[ast.AST, str]]:
     """Return the parts of a node, each with the block that mentions its names (decorators: outer)."""
     parts = [(part, own) for part in ast.iter_child_nodes(node)]
