@@ -64,6 +64,7 @@ async def break_and_mend(editor: Editor, path: Path) -> None:
 async def look(editor: Editor, path: Path) -> None:
     hover = str(await editor.point(path, 2))
     assert "**price**" in hover
+    assert "cyclomatic_complexity 4, must be <= 3 (" in hover
     assert "): over by 1; HEAD has 1" in hover
     assert "This line: cyclomatic +1" in hover
     ignore, explain = await editor.ask(path, 2)
