@@ -58,7 +58,7 @@ class TreeSources:
             found: the source files of the working tree.
             changed: the paths that differ in the working tree. Those without a suffix may be scripts.
         """
-        # A run in another folder reports them.
+        # Runs report settings that they ignore, each by its current folder.
         if find_nearer(self.rules.settings, {os.path.dirname(file.location) for file in found.values()}):
             return None
         if (answer := questions.list_files(tree)) is None:
