@@ -62,8 +62,17 @@ def _explain(data: bytes, error: Exception) -> FileError:
     if (stand_in := find_stand_in(data.decode("utf-8", "replace"))) is not None:
         return stand_in
     other = describe_other(data)
-    if other or isinstance(error, UnicodeDecodeError):
+    if other or not _is_utf8(data):
         return FileError("encoding", f"not a notebook: not UTF-8{other}; save it as UTF-8")
     place = _PLACE.search(str(error))
     line = data.count(b"\n", 0, int(place[1])) + 1 if place else None
     return FileError("syntax", f"not a notebook: {error}", line)
+
+
+def _is_utf8(data: bytes) -> bool:
+    # Which error msgspec raises for other bytes depends on its version, and on where they are.
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
