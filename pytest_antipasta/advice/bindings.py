@@ -23,7 +23,6 @@ class Bindings:
     """
 
     def __init__(self, function: FunctionNode) -> None:
-        """Find the names of a function."""
         self.parameters = find_parameters(function.args)
         nodes = list(iter_scope(function.body))
         declared = {

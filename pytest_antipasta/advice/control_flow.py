@@ -60,7 +60,6 @@ def iter_blocks(function: FunctionNode) -> Iterator[StatementBlock]:
 
 
 def _iter_inner(node: ast.stmt, around: StatementBlock) -> Iterator[StatementBlock]:
-    """Yield the blocks of a statement."""
     inside = around._replace(end=around.end_after(node))
     match node:
         case ast.FunctionDef() | ast.AsyncFunctionDef():

@@ -83,7 +83,6 @@ class Extractor:
     """Looks for runs in one version of a function."""
 
     def __init__(self, snippet: Snippet) -> None:
-        """Look in this version."""
         self._snippet = snippet
         self._obstacles: dict[ast.stmt, Obstacles] = {}
         self._function: FunctionNode = snippet.function

@@ -38,7 +38,6 @@ class Liveness:
     """
 
     def __init__(self, bindings: Bindings) -> None:
-        """Prepare for statements of the function with these names."""
         self._bindings = bindings
         self.after: dict[ast.stmt, Names] = {}
         self.on_error: dict[ast.stmt, Names] = {}

@@ -136,7 +136,6 @@ def _annotate(snippet: Snippet, extraction: Extraction) -> tuple[list[str], str]
 
 
 def _write_call(extraction: Extraction, name: str, indent: str, shape: Shape) -> list[Line]:
-    """Return the call of the helper."""
     start = "return " if extraction.leaves else ""
     if extraction.results:
         start = f"{', '.join(extraction.results)} = "

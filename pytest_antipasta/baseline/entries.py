@@ -43,7 +43,6 @@ class Baseline:
     """All entries, indexed, for values that this Python measures."""
 
     def __init__(self, entries: Iterable[BaselineEntry]) -> None:
-        """Index the entries."""
         self.entries = tuple(entries)
         self.python = python_minor()
         self._by_key: dict[EntryKey, list[BaselineEntry]] = {}

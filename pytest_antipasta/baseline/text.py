@@ -34,7 +34,6 @@ class BaselineError(Exception):
     """
 
     def __init__(self, message: str, line: int | None = None, *, is_damaged: bool = True) -> None:
-        """Take the error, and its line."""
         super().__init__(message)
         self.line = line
         self.is_damaged = is_damaged

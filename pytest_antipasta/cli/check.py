@@ -135,7 +135,6 @@ def _choose_passing(options: CheckOptions, outputs: Sequence[Output]) -> Passing
 
 
 def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
-    """Return the rules of this run."""
     rules = load_rules(
         options.config,
         options.judging,

@@ -52,7 +52,6 @@ class DataFiles:
     """Data files of one run, or a report; a :class:`UsageError` says what can't be read."""
 
     def __init__(self) -> None:
-        """Begin without data."""
         self._paths: list[Path] = []
         self._databases: list[CoverageData] = []
         self._report: Data | None = None

@@ -186,7 +186,6 @@ class Coverage:
     """Coverage data for the files of a root."""
 
     def __init__(self, reader: Reader, opened: DataFacts) -> None:
-        """Take the process that has read the data, and the facts about it."""
         self._reader = reader
         self._opened = opened
 

@@ -48,7 +48,6 @@ class Server(LanguageServer):
     """
 
     def __init__(self) -> None:
-        """Start without buffers."""
         super().__init__(_NAME, VERSION, text_document_sync_kind=types.TextDocumentSyncKind.Full)
         self._judged: dict[str, JudgedBuffer] = {}
         self._committed: dict[str, Committed] = {}

@@ -42,7 +42,6 @@ class Diagnostics:
     """
 
     def __init__(self) -> None:
-        """Start without warnings and processes."""
         self._warnings: list[RunWarning] = []
         self.ended: list[Process] = []
         self.most_busy = 0

@@ -19,7 +19,6 @@ class LimitJudge:
     """
 
     def __init__(self, rules: Rules) -> None:
-        """Judge by these rules of a root."""
         self._settings = rules.settings
         self._honours_suppressions = rules.honours_suppressions
         self._warnings_fail = rules.warnings_fail

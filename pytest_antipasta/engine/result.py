@@ -176,7 +176,6 @@ class _WholeVerdicts(Sequence[Verdict]):
         self._last: tuple[int, Sequence[Verdict]] = (-1, ())
 
     def __len__(self) -> int:
-        """Return the number of verdicts."""
         return len(self._verdicts)
 
     @overload
@@ -184,13 +183,11 @@ class _WholeVerdicts(Sequence[Verdict]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Verdict]: ...
     def __getitem__(self, index: int | slice) -> Verdict | Sequence[Verdict]:
-        """Return a slice of the verdicts."""
         if isinstance(index, slice):
             return self._read(self._verdicts[index])
         return self._read([self._verdicts[index]])[0]
 
     def __iter__(self) -> Iterator[Verdict]:
-        """Yield the verdicts in order."""
         for start in range(0, len(self), _RECORDS_AHEAD):
             if self._last[0] != start:
                 self._last = start, self._read(self._verdicts[start : start + _RECORDS_AHEAD])

@@ -37,7 +37,6 @@ class Sharing:
     """Exchanges records of one run with a shared store. After an error, it is disabled for the run."""
 
     def __init__(self, measurer: Measurer, address: SharedAddress) -> None:
-        """Start without records, for a run with this storage."""
         self._storage = measurer.storage
         self._measurer = measurer
         self._warn = measurer.diagnostics.warn

@@ -28,7 +28,6 @@ class TreeSources:
     """
 
     def __init__(self, rules: Rules) -> None:
-        """Use the rules of a root."""
         self.rules = rules
         settings = rules.settings
         self._root = settings.root

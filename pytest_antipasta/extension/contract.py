@@ -24,7 +24,6 @@ class ParsedSource:
     """
 
     def __init__(self, text: str, blocks: Sequence[Block]) -> None:
-        """Parse a source that was measured."""
         self.text = text
         # Since CPython 3.14, `ast.parse` leaves out docstrings under `-OO`.
         tree = compile(text, "<unknown>", "exec", ast.PyCF_ONLY_AST, optimize=0)

@@ -21,7 +21,6 @@ class RootFiles:
     """The files of a root, by their paths in reports; git is asked at the first one that is not on disk."""
 
     def __init__(self, root: Path) -> None:
-        """Look below ``root``."""
         self._root = root
         self._exists = cache(partial(_exists, os.fspath(root), cache(list_names)))
 

@@ -24,7 +24,6 @@ class UnreadableError(Exception):
     """A file's content can't be read; ``error`` says why."""
 
     def __init__(self, error: FileError) -> None:
-        """Store the error for reports."""
         super().__init__(error.message)
         self.error = error
 

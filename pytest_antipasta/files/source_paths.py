@@ -31,7 +31,6 @@ class SourcePaths:
     """
 
     def __init__(self, settings: Settings, top: Path) -> None:
-        """Use the settings of a root, and the top of its repository."""
         self._settings = settings
         self.takes_scripts = settings.include is None
         self._top = os.fspath(top)

@@ -27,7 +27,6 @@ class ChangeTolerance:
     """The baselines before and after a change, applied when needed."""
 
     def __init__(self, states: ChangeStates) -> None:
-        """Use the baselines after a change and of each parent."""
         self._states = states
         self._settings = states.settings
         self._change = states.change_set

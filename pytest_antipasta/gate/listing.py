@@ -44,7 +44,6 @@ class BlockLimits:
     """The limits of blocks, and whether a block has limits."""
 
     def __init__(self, rules: Rules) -> None:
-        """Use the rules of a root."""
         self._thresholds = rules.thresholds
         self._has_nested = rules.settings.nested_blocks
         self._find_nested = cache(lambda version: find_nested(version.measurement))

@@ -28,7 +28,6 @@ class HeldFile(FileVersion):
     """A file before or after a change, measured on first use of its values."""
 
     def __init__(self, path: str, data: bytes, measurer: ContentMeasurer) -> None:
-        """Hold a content and its measurer."""
         super().__init__(
             path, lambda: self._source.reread() or b"", lambda: measurer.measure_one(self.identify())
         )

@@ -28,7 +28,6 @@ class DiskRuleFiles(Disk):
     sees_disk = True
 
     def __init__(self, tree: WorktreeTree) -> None:
-        """Read nothing yet."""
         self._tree = tree
         self._top = tree.repository.top
         self._sparse: dict[str, bytes] = {}

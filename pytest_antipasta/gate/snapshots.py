@@ -230,7 +230,6 @@ class ChangedFiles:
     """
 
     def __init__(self, side: Side, change_set: ChangeSet, measurer: ContentMeasurer) -> None:
-        """Read nothing yet."""
         self.side = side
         self.rules = side.rules
         self.settings = side.rules.settings

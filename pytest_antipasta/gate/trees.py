@@ -71,7 +71,6 @@ class RemovedTree(CommitTree):
     """The files of ``HEAD``, where only those are found that the next commit removes."""
 
     def __init__(self, repository: Repository) -> None:
-        """Read nothing yet."""
         super().__init__(repository, "HEAD")
 
     def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:
@@ -87,7 +86,6 @@ class IndexTree:
     label = "the index"
 
     def __init__(self, repository: Repository) -> None:
-        """Read nothing yet."""
         self.repository = repository
 
     def find(self, paths: Iterable[str]) -> Mapping[str, TreeEntry]:

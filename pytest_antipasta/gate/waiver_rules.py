@@ -98,7 +98,6 @@ class AppliedRules(ChangedFiles):
     """
 
     def __init__(self, side: Side, states: ChangeStates) -> None:
-        """Apply the rules of a side to the state after a change."""
         super().__init__(side, states.change_set, states.measurer)
         self.limits = LimitJudge(replace(self.rules, honours_suppressions=False))
         self.tree = JudgedTree(self, self.change_set.after.tree, self.limits)
@@ -115,7 +114,6 @@ class RulesAfter(AppliedRules):
     """The rules after a change."""
 
     def __init__(self, side: Side, states: ChangeStates) -> None:
-        """Apply the rules of the side after a change."""
         super().__init__(side, states)
         self._entries: dict[str, Entries] = {}
 

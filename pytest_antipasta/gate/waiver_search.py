@@ -56,7 +56,6 @@ class WaiverSearch:
     """The search for the waivers of one change."""
 
     def __init__(self, states: ChangeStates, policy: PolicySource) -> None:
-        """Prepare the search in a change, by the rules after it."""
         self._policy = policy
         self._states = states
         self._after = RulesAfter(policy.own or states.side, states)

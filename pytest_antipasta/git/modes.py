@@ -28,7 +28,6 @@ class FileModes:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Read nothing yet."""
         self._folder = folder
 
     def is_executable(self, path: str, mode: int) -> bool:

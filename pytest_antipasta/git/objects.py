@@ -47,7 +47,6 @@ class Objects:
     """
 
     def __init__(self, runner: GitRunner) -> None:
-        """Use this runner."""
         self._runner = runner
         self._listed: tuple[str, dict[str, TreeEntry]] | None = None
         self._are_python: dict[str, bool] = {}

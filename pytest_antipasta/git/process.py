@@ -83,7 +83,6 @@ class GitTimeout(GitError):  # noqa: N818 - as TimeoutExpired of subprocess, and
     """Git did not answer in time."""
 
     def __init__(self, question: str, seconds: float) -> None:
-        """Take the question, and the time limit."""
         super().__init__(
             f"git {question} timed out after {seconds:g} s; raise {_TIMEOUT}, or check for .gitignore "
             "patterns with many stars and for named pipes that git reads"

@@ -28,7 +28,6 @@ class TimeBudget:
     """
 
     def __init__(self, default: float = math.inf) -> None:
-        """Begin now, with a number of seconds that applies until the settings are read."""
         self._default = default
         self.restart()
 

@@ -62,7 +62,6 @@ class Trace:
     """
 
     def __init__(self, name: str) -> None:
-        """Start recording; the run has a name."""
         self.run = Span(name, "run", time.time())
         self._offset = self.run.began - time.perf_counter()
         self.spans: list[Span] = []
@@ -128,7 +127,6 @@ class Phases:
     """
 
     def __init__(self) -> None:
-        """Start the clock."""
         self._started = time.perf_counter()
         self._processor_before = time.process_time()
         self.seconds: dict[str, float] = {}

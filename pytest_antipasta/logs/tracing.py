@@ -34,7 +34,6 @@ class Tracing:
     """
 
     def __init__(self, name: str) -> None:
-        """Start recording; the name of the run is that of its span."""
         self.unmet = ""
         self._trace = Trace(name)
         self._context: Context | None = None

@@ -161,7 +161,6 @@ class _ParameterCounter:
     """Counts the parameters of the functions of one source."""
 
     def __init__(self, text: str) -> None:
-        """Count in a source with this text."""
         self._text = text
         self._bindings: dict[Scope, _Bindings] = {}
 

@@ -58,7 +58,6 @@ class _LineTally:
     """The counts so far; ``lost`` lines are in none of radon's counts."""
 
     def __init__(self) -> None:
-        """Start with zero counts."""
         self.lloc = self.comments = self.multi = self.single_comments = self.lost = self.lost_blank = 0
 
 

@@ -42,7 +42,6 @@ class SourceError(Exception):
     """The source can't be measured as a whole; ``error`` says why."""
 
     def __init__(self, error: FileError) -> None:
-        """Store the error for reports."""
         super().__init__(error.message)
         self.error = error
 
@@ -51,7 +50,6 @@ class OtherKernelError(SourceError):
     """The source is a notebook that is not Python; ``language`` is the name in its kernel."""
 
     def __init__(self, language: str) -> None:
-        """Store the language."""
         super().__init__(FileError("syntax", f"the kernel of this notebook is for {language}"))
         self.language = language
 

@@ -88,7 +88,6 @@ class Scope:
     )
 
     def __init__(self, node: ScopeNode, parent: Scope | None) -> None:
-        """Start with zero counts."""
         self.node: Any = node
         self.parent = parent
         name: str = getattr(node, "name", "")

@@ -187,7 +187,6 @@ class Changes(Struct, frozen=True):
         return {split.key: split for split in self.splits if split.effect == "moved"}
 
     def __iter__(self) -> Iterator[BlockChange]:
-        """Yield the changes of blocks."""
         return iter(self.changes)
 
     def paths(self) -> set[str]:

@@ -58,7 +58,6 @@ class Checker:
     """
 
     def __init__(self, config: pytest.Config, requests: Requests) -> None:
-        """Open nothing yet."""
         self.requests = requests
         self.only = requests.only
         self._config = config

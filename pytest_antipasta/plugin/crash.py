@@ -21,7 +21,6 @@ class CrashRecovery:
     _session: pytest.Session
 
     def __init__(self, checker: Checker) -> None:
-        """Recover files of a run."""
         self._checker = checker
         self._last: dict[object, pytest.TestReport] = {}
         self._collected: set[str] = set()

@@ -15,7 +15,6 @@ class RestingCollector:
     """
 
     def __init__(self) -> None:
-        """Let the garbage collector run less often."""
         gc_rarely()
 
     @pytest.hookimpl(trylast=True)

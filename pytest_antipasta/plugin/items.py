@@ -273,5 +273,4 @@ def make_judged_item(session: pytest.Session, source: Source, outcome: Outcome) 
 
 @cache
 def _make_marker() -> pytest.MarkDecorator:
-    """Return the marker of all items."""
     return pytest.mark.antipasta

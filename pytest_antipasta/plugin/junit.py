@@ -21,7 +21,6 @@ class JUnitCases:
     _xml: Any | None = None
 
     def __init__(self, checker: Checker) -> None:
-        """Take what checks the files."""
         self._checker = checker
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:

@@ -37,7 +37,6 @@ class FailureText:
         self.reprcrash = CrashPlace(replace(outcome.verdict, path=self._path))
 
     def __str__(self) -> str:
-        """Return all lines."""
         return "\n".join(self._iter_lines())
 
     def toterminal(self, writer: Any) -> None:

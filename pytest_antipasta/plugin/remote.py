@@ -41,7 +41,6 @@ class RemoteWorkers:
     """Serves workers in other places, checks their outcomes, and replaces lost ones."""
 
     def __init__(self, checker: Checker) -> None:
-        """Serve the remote workers of a run."""
         self._checker = checker
         self._gateways: set[Any] = set()
         self._sent: Counter[Any] = Counter()

@@ -50,7 +50,6 @@ class Reporter:
     """Begins the run, takes outcomes from reports, and ends it; in the main process."""
 
     def __init__(self, checker: Checker) -> None:
-        """Report on a run."""
         self._checker = checker
         self._loaded = checker.requests.loaded
         self._outputs = checker.requests.outputs

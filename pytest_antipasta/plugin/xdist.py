@@ -163,7 +163,6 @@ class ControllerMessages:
     _session: pytest.Session
 
     def __init__(self, checker: Checker, remote: RemoteWorkers) -> None:
-        """Serve the workers of a run."""
         self._checker = checker
         self._remote = remote
         self._properties: dict[str, list[tuple[str, object]]] = {}

@@ -95,7 +95,6 @@ class HeadroomFinder:
     """Computes the headroom of all values in files with equal limits."""
 
     def __init__(self, limits: PathLimits) -> None:
-        """Prepare the limits once."""
         self._of_files = prepare_limits(divide_limits(leave_out_coverage(limits.thresholds)).of_file)
         self._limits = limits
         self._of_blocks: dict[int, PreparedLimits] = {}

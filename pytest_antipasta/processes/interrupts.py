@@ -16,7 +16,6 @@ class Interrupted(KeyboardInterrupt):
     """The program was told to end by a signal."""
 
     def __init__(self, number: int) -> None:
-        """Take the number of the signal."""
         super().__init__()
         self.signal = signal.Signals(number)
 

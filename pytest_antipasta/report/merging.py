@@ -123,7 +123,6 @@ def _iter_miscounted(reports: Sequence[ReadShard]) -> Iterator[str]:
 
 
 def _merge_facts(parts: Iterable[Report], number: int) -> RunFacts:
-    """Return the facts of all runs merged into those of one run."""
     runs = [part.facts for part in parts]
     stops = [f"shard {run.shard}: {run.stopped}" for run in runs if run.stopped is not None]
     stopped = "; ".join(stops) or None
@@ -150,7 +149,6 @@ def _merge_facts(parts: Iterable[Report], number: int) -> RunFacts:
 
 
 def _chain(parts: Iterable[object], name: str) -> list[Any]:
-    """Return the lists of all parts as one."""
     return list(chain.from_iterable(map(attrgetter(name), parts)))
 
 

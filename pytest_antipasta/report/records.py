@@ -50,7 +50,6 @@ class LimitSets:
     """The sets of limits in a run: the default set, and those of some paths."""
 
     def __init__(self, facts: RunFacts) -> None:
-        """Take the limits of a run, and the paths with other limits."""
         self._numbers = {
             path: number for number, item in enumerate(facts.overrides, 1) for path in item.files
         }

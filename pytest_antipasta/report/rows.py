@@ -352,7 +352,6 @@ def _fold(parts: Iterable[str], room: int | None) -> list[list[str]]:
 
 
 def _fits(parts: Iterable[str], room: int | None) -> bool:
-    """Return whether parts fit into a line."""
     return room is None or measure_text(_GAP.join(parts)) <= room
 
 

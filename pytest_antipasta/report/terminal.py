@@ -31,7 +31,6 @@ class Paint:
     """Adds colours and links to text, or leaves it unchanged."""
 
     def __init__(self, has_color: bool, has_links: bool = False) -> None:
-        """Use colours and links, or omit them."""
         self._has_color = has_color
         self._has_links = has_links
 

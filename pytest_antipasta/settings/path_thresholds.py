@@ -72,7 +72,6 @@ class Projects:
     """The settings of a root and of folders below it, by the files that they apply to."""
 
     def __init__(self, settings: Settings) -> None:
-        """Use the settings of a root."""
         self._settings = settings
         self._by_folder = {_name_folder(settings, project): project for project in settings.projects}
         self._around: dict[str, list[tuple[str, Settings]]] = {}

@@ -131,7 +131,6 @@ class GitHook:
         is_own: bool = True,
         bare: Path | None = None,
     ) -> None:
-        """Use one git hook in a repository's hooks folder."""
         self._is_own = is_own
         self._bare = bare
         self.type = hook_type

@@ -84,7 +84,6 @@ def _make_preset(
 
 
 def _find_values(metric: str, files: Mapping[str, Measurement], finder: ThresholdFinder) -> list[Number]:
-    """Return all judged values of a metric."""
     found: list[Number | None] = []
     for path, measurement in files.items():
         limits = finder.find(path)

@@ -36,7 +36,6 @@ class BlockChurn:
     """
 
     def __init__(self, versions: Versions) -> None:
-        """Start with no changes."""
         self.unread = versions.unread
         self._versions = versions
         self._counts: dict[str, dict[str, _Count]] = {}

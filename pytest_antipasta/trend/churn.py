@@ -20,7 +20,6 @@ class Churn:
     """
 
     def __init__(self) -> None:
-        """Start with no changes."""
         self.origins: dict[str, str] = {}
         self._changes: Counter[str] = Counter()
 

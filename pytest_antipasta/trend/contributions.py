@@ -58,7 +58,6 @@ class Contributor:
     """Makes contributions with the settings of a root."""
 
     def __init__(self, settings: Settings, metrics: tuple[str, ...]) -> None:
-        """Use only the limits of some metrics."""
         self._getters = [(number_getter(metric), is_of_blocks(metric)) for metric in metrics]
         self._metrics = metrics
         self._finder = ThresholdFinder(settings)

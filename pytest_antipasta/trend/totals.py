@@ -13,7 +13,6 @@ class RunningTotals:
     """Exact totals, to which contributions are added and from which they are subtracted."""
 
     def __init__(self, metrics: tuple[str, ...]) -> None:
-        """Start with zero."""
         self._files = self._errors = self._blocks = self._violations = 0
         self._indexes = {metric: index for index, metric in enumerate(metrics)}
         self._sums, self._counts, self._over, self._excess = ([0] * len(metrics) for _ in range(4))

@@ -50,7 +50,6 @@ class Versions:
     """
 
     def __init__(self, contents: Contents) -> None:
-        """Read and measure nothing yet."""
         self._contents = contents
         self._measured: dict[bytes, Measurement] = {}
         self._data: dict[str, bytes] = {}

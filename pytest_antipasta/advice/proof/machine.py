@@ -66,7 +66,6 @@ class Frame:
     __slots__ = ("at", "graph", "values")
 
     def __init__(self, graph: Graph, at: int, values: list[Value]) -> None:
-        """Stand at a step with these values."""
         self.graph, self.at, self.values = graph, at, values
 
     @property

@@ -177,7 +177,6 @@ class _Pool:
         worker.sources.extend(chunk)
 
     def _dismiss(self, worker: _Worker) -> None:
-        """Stop a worker."""
         del self._workers[worker.child]
         self._diagnostics.end(worker.child, "worker")
 

@@ -35,7 +35,6 @@ class BlockText:
     """A block by its lines, from the end of the previous block on."""
 
     def __init__(self, version: FileVersion, name: str) -> None:
-        """Take a block from a measured version."""
         block, start = version.blocks[name], version.starts.get(name, 0)
         lines = version.lines
         self._text = "".join(f"\n{line}" for line in lines[start : block.end_line]) + "\n"

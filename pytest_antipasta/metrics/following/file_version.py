@@ -38,7 +38,6 @@ class FileVersion:
     """
 
     def __init__(self, path: str, read: Callable[[], bytes], measure: Callable[[], Measured]) -> None:
-        """Take functions that return the content and its values."""
         self.path = path
         self.read = read
         self._measure = measure

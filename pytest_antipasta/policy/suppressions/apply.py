@@ -190,7 +190,6 @@ class _File:
         limits: PathLimits,
         rules: SuppressionRules,
     ) -> None:
-        """Take the violations and the limits."""
         self._measurement, self._limits = measurement, limits
         self.rules = rules
         self._all = violations

@@ -84,7 +84,6 @@ class _Reader:
     """Reads the tokens of a source."""
 
     def __init__(self, functions: Mapping[int, str]) -> None:
-        """Take the lines of functions."""
         self._functions = functions
         self._indentations = [""]
         self._waiting: list[tokenize.TokenInfo] = []

@@ -61,7 +61,6 @@ def _make_issue(issue: _Issue, again: str) -> dict[str, Any]:
 
 
 def _identify(finding: Finding) -> str:
-    """Return the name of a finding."""
     if finding.is_number:
         return finding.block or ""
     # Several extensions may each have failed.

@@ -54,7 +54,6 @@ def write_blocks(report: Report) -> bytes:
 
 
 def _iter_files(report: Report) -> Iterator[tuple[Verdict, Sequence[Finding]]]:
-    """Yield each file with its findings."""
     findings: dict[str, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         findings[finding.path].append(finding)

@@ -32,7 +32,6 @@ class Tools:
     """Tools that limit some of the same metrics; of a metric, the lowest limit counts."""
 
     def __init__(self, groups: Sequence[_Group], tree: SourceTree) -> None:
-        """Take what the settings of each tool become, and the source files."""
         self._groups = groups
         self._paths = [*map(str, tree.paths)]
         self._find_files = cache(self._match)

@@ -52,7 +52,6 @@ class _File:
     """
 
     def __init__(self, lines: Sequence[str], blocks: Sequence[Block]) -> None:
-        """Compute nothing yet."""
         self.lines = lines
         self._blocks = blocks
         self._units = _find_units(blocks)
