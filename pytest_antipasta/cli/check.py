@@ -115,7 +115,7 @@ def _find_outputs(options: CheckOptions) -> list[Output]:
 
 
 def _begin(options: CheckOptions, outputs: Sequence[Output]) -> Ledger:
-    """Return the run over files, over standard input, or over a change."""
+    """Return the ledger of the run; standard input and a change are judged already."""
     is_change = options.staged or options.diff is not None
     if is_stdin(options):
         if is_change or options.shard is not None:

@@ -36,9 +36,11 @@ if TYPE_CHECKING:
 _PATIENCE = 0.06
 
 
-def find_hook_hints(options: HookOptions, rules: Rules, result: GateVerdict, budget: TimeBudget) -> Hints:
+def find_hook_hints(
+    options: HookOptions, rules: Rules, gate_verdict: GateVerdict, budget: TimeBudget
+) -> Hints:
     """Return the plans for functions that fail, as many as the hook has time for."""
-    left, rows = min(_PATIENCE, budget.deadline - time.monotonic()), find_rows(result.verdicts)
+    left, rows = min(_PATIENCE, budget.deadline - time.monotonic()), find_rows(gate_verdict.verdicts)
     settings = rules.settings
     is_asked = settings.hints and not (options.quiet or options.receive)
     # `fix` judges by the settings.

@@ -100,7 +100,7 @@ def _check_parts(options: HookOptions, budget: TimeBudget) -> int:
         budget.restart(spent)  # each reference has the time for itself
         # Separately, so that an error in one reference hides nothing of the others.
         codes.append(code := _check_part(options, part, budget))
-        if code and len(parts) > 1:  # git rejects all of them, and does not say which one failed
+        if code and len(parts) > 1:  # git rejects all, and does not say which one failed; a part says why
             print_to_stderr([f"blocked by pytest-antipasta: {part.name}"])
     # Once for all references.
     print_to_stderr({part.advice for part, code in zip(parts, codes, strict=True) if code and part.advice})
@@ -126,19 +126,23 @@ def _check_opened(options: HookOptions, opened: Opened, rules: Rules, budget: Ti
     stand = _find_stand(options, rules)
     if not isinstance(opened, ChangeSet):
         stand = replace(stand, is_whole=not (options.files or rules.has_other_limits))
-        result = _judge_whole(options, rules, options.files)
-        return _report(options, rules, result, stand, find_hook_hints(options, rules, result, budget))
-    changes, result = opened, _judge_change(options, opened, budget)
-    if result.waivers.fails or any(verdict.failed for verdict in result.verdicts):  # commands are advised
-        stand = _complete_stand(options, changes, result, stand)
-    print_to_stderr(f"warning: {note}" for note in _iter_notes(options, changes, result))
+        gate_verdict = _judge_whole(options, rules, options.files)
+        return _report(
+            options, rules, gate_verdict, stand, find_hook_hints(options, rules, gate_verdict, budget)
+        )
+    change_set, gate_verdict = opened, _judge_change(options, opened, budget)
+    if gate_verdict.waivers.fails or any(
+        verdict.failed for verdict in gate_verdict.verdicts
+    ):  # commands are advised
+        stand = _complete_stand(options, change_set, gate_verdict, stand)
+    print_to_stderr(f"warning: {note}" for note in _iter_notes(options, change_set, gate_verdict))
     if not options.receive:
-        result, left_behind = _find_left_behind(changes, result, stand)
-    hints = find_hook_hints(options, rules, result, budget)
-    code = _report(options, rules, result, stand, hints, changes)
+        gate_verdict, left_behind = _find_left_behind(change_set, gate_verdict, stand)
+    hints = find_hook_hints(options, rules, gate_verdict, budget)
+    code = _report(options, rules, gate_verdict, stand, hints, change_set)
     if not (code or options.receive):
         print_to_stderr(left_behind)
-        print_to_stderr(iter_better(rules, result.verdicts, stand, " of this change"))
+        print_to_stderr(iter_better(rules, gate_verdict.verdicts, stand, " of this change"))
     return code
 
 
@@ -154,31 +158,31 @@ def _find_stand(options: HookOptions, rules: Rules) -> Invocation:
 
 
 def _complete_stand(
-    options: HookOptions, changes: ChangeSet, result: GateVerdict, stand: Invocation
+    options: HookOptions, change_set: ChangeSet, gate_verdict: GateVerdict, stand: Invocation
 ) -> Invocation:
     """Return where the user runs commands about a failing change, and what those read."""
-    has_other_limits = changes.after.rules.has_other_limits and options.limits_from is None
+    has_other_limits = change_set.after.rules.has_other_limits and options.limits_from is None
     stand = replace(stand, has_other_limits=has_other_limits)
     if stand.judged == "index":
-        if _fails_outside(options, changes, result):
+        if _fails_outside(options, change_set, gate_verdict):
             return replace(stand, judged="working tree")
-        return replace(stand, is_whole=_is_whole(options, changes, result))
+        return replace(stand, is_whole=_is_whole(options, change_set, gate_verdict))
     if stand.judged != "commits" or options.receive:
         return stand
-    tree = changes.after.tree
+    tree = change_set.after.tree
     if tree.repository.is_bare:
         return replace(stand, is_elsewhere=True)
     head = _ask(tree.repository.history.head, None)
     return replace(stand, is_elsewhere=isinstance(tree, CommitTree) and head not in (None, tree.commit))
 
 
-def _fails_outside(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> bool:
+def _fails_outside(options: HookOptions, change_set: ChangeSet, gate_verdict: GateVerdict) -> bool:
     """Return whether only named files fail that a commit does not change; these are read from disk."""
-    untouched = _name_files(options, changes) - _find_changed(changes)
+    untouched = _name_files(options, change_set) - _find_changed(change_set)
     if not untouched:
         return False
-    paths = SourcePaths(changes.after.rules.settings, changes.after.tree.repository.top)
-    failed = {verdict.path for verdict in result.verdicts if verdict.failed}
+    paths = SourcePaths(change_set.after.rules.settings, change_set.after.tree.repository.top)
+    failed = {verdict.path for verdict in gate_verdict.verdicts if verdict.failed}
     return bool(failed) and failed <= set(map(paths.name, untouched))
 
 
@@ -193,25 +197,29 @@ def _ask(question: Callable[[], _Answer], otherwise: _Answer) -> _Answer:
 def _report(
     options: HookOptions,
     rules: Rules,
-    result: GateVerdict,
+    gate_verdict: GateVerdict,
     stand: Invocation,
     hints: Hints = NO_HINTS,
-    changes: ChangeSet | None = None,
+    change_set: ChangeSet | None = None,
 ) -> int:
     """Write the failures, and return the exit code."""
     print_to_stderr(f"error: {fault}" for fault in rules.faults)
     settings = rules.settings
-    is_complete = not rules.faults and not _is_blocked(result, settings)
-    code = choose_exit_code(result.verdicts, is_complete=is_complete, has_failing=result.waivers.fails)
+    is_complete = not rules.faults and not _is_blocked(gate_verdict, settings)
+    code = choose_exit_code(
+        gate_verdict.verdicts, is_complete=is_complete, has_failing=gate_verdict.waivers.fails
+    )
     try:
         look = Look(make_paint(sys.stdout), find_width(sys.stdout), show_from(stand.root))
         look = with_hints(look, hints, stand, settings)
-        read = changes and partial(_read_changed, changes)
+        read = change_set and partial(_read_changed, change_set)
         is_first = False
-        if result.is_out_of_time and changes is not None:  # as far as git says in time
-            is_first = not _ask(partial(changes.after.tree.repository.history.knows, "HEAD"), True)
-        advice = _advise_check(options, stand, changes, is_blocked=bool(code), is_first=is_first)
-        print_lines(format_gate(result, advice, settings, stand, look, read=read, is_brief=options.quiet))
+        if gate_verdict.is_out_of_time and change_set is not None:  # as far as git says in time
+            is_first = not _ask(partial(change_set.after.tree.repository.history.knows, "HEAD"), True)
+        advice = _advise_check(options, stand, change_set, is_blocked=bool(code), is_first=is_first)
+        print_lines(
+            format_gate(gate_verdict, advice, settings, stand, look, read=read, is_brief=options.quiet)
+        )
     except UsageError as error:
         if code:  # a failing commit must not pass because its failure can't be displayed
             raise
@@ -220,12 +228,12 @@ def _report(
 
 
 def _advise_check(
-    options: HookOptions, stand: Invocation, changes: ChangeSet | None, *, is_blocked: bool, is_first: bool
+    options: HookOptions, stand: Invocation, change_set: ChangeSet | None, *, is_blocked: bool, is_first: bool
 ) -> str:
     """Return when to run which command that checks the same without a limit of time, or all files."""
     action, when = "check --diff HEAD", ""
-    if changes is not None and changes.range is not None:
-        action = f"check --diff {changes.range}"
+    if change_set is not None and change_set.range is not None:
+        action = f"check --diff {change_set.range}"
     elif options.whole or stand.judged == "commits":
         action = "check"
     elif not is_blocked:  # git commits what is staged, and then nothing differs from HEAD
@@ -235,10 +243,10 @@ def _advise_check(
     return f"{when}run `{stand.format_command(action)}`"
 
 
-def _read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
+def _read_changed(change_set: ChangeSet, verdict: Verdict) -> bytes | None:
     """Return the content of a file after a change; ``None`` if git does not have it, or not in time."""
-    tree = changes.after.tree
-    name = tree.repository.name(changes.after.rules.settings.root / verdict.path)
+    tree = change_set.after.tree
+    name = tree.repository.name(change_set.after.rules.settings.root / verdict.path)
 
     def read() -> bytes | None:
         entry = tree.find([name]).get(name)
@@ -247,50 +255,54 @@ def _read_changed(changes: ChangeSet, verdict: Verdict) -> bytes | None:
     return _ask(read, None)
 
 
-def _is_blocked(result: GateVerdict, settings: Settings) -> bool:
+def _is_blocked(gate_verdict: GateVerdict, settings: Settings) -> bool:
     """Return whether the settings block the commit because some files were not judged."""
-    if result.is_out_of_time and settings.on_timeout == "block":
+    if gate_verdict.is_out_of_time and settings.on_timeout == "block":
         return True
-    return bool(result.unreadable or result.not_compared) and settings.on_internal_error == "block"
+    return (
+        bool(gate_verdict.unreadable or gate_verdict.not_compared) and settings.on_internal_error == "block"
+    )
 
 
-def _iter_notes(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> Iterator[str]:
-    rules = changes.after.rules
+def _iter_notes(options: HookOptions, change_set: ChangeSet, gate_verdict: GateVerdict) -> Iterator[str]:
+    rules = change_set.after.rules
     settings = rules.settings
-    judged = (os.path.normpath(settings.root / verdict.path) for verdict in result.verdicts)
+    judged = (os.path.normpath(settings.root / verdict.path) for verdict in gate_verdict.verdicts)
     yield from iter_nested_notes(settings, judged)
-    yield from describe_other_kernels(result.verdicts)
-    yield from () if options.quiet else iter_notebook_notes(result.notebooks)
+    yield from describe_other_kernels(gate_verdict.verdicts)
+    yield from () if options.quiet else iter_notebook_notes(gate_verdict.notebooks)
     if settings.source is None:  # notes about the settings are left to a run over all files
         yield from rules.notes
 
 
 def _find_left_behind(
-    changes: ChangeSet, result: GateVerdict, stand: Invocation
+    change_set: ChangeSet, gate_verdict: GateVerdict, stand: Invocation
 ) -> tuple[GateVerdict, list[str]]:
     """Return the result, which git may not complete in time, and notes about files that a change needs."""
-    if any(verdict.failed for verdict in result.verdicts):
-        return result, []
+    if any(verdict.failed for verdict in gate_verdict.verdicts):
+        return gate_verdict, []
     try:
-        loose = [*changes.after.iter_loose_settings()]
+        loose = [*change_set.after.iter_loose_settings()]
         notes = [f"warning: {note}; {_format_staging(stand, path)}" for path, note in loose]
-        return result, [*notes, *_iter_baseline_notes(changes, result, stand)]
+        return gate_verdict, [*notes, *_iter_baseline_notes(change_set, gate_verdict, stand)]
     except GitError:  # the verdict stands without a note
-        return result, []
+        return gate_verdict, []
     except SlowGitError as error:
-        return note_lateness(result, error), []
+        return note_lateness(gate_verdict, error), []
 
 
-def _iter_baseline_notes(changes: ChangeSet, result: GateVerdict, stand: Invocation) -> Iterator[str]:
+def _iter_baseline_notes(
+    change_set: ChangeSet, gate_verdict: GateVerdict, stand: Invocation
+) -> Iterator[str]:
     """Yield that a change needs a baseline that is not committed: it fails everywhere else.
 
     It needs that by which it passes, and one that the settings name.
     """
-    after = changes.after
+    after = change_set.after
     path = after.rules.settings.baseline
     if path is None:
         return
-    if any(item.why == "baseline" for verdict in result.verdicts for item in verdict.tolerated):
+    if any(item.why == "baseline" for verdict in gate_verdict.verdicts for item in verdict.tolerated):
         is_lacking = not after.has(path)
     else:
         is_lacking = after.files.is_only_on_disk(path) and _is_named(after)
@@ -344,19 +356,20 @@ def _choose_state(options: HookOptions) -> JudgedState:
     return "index" if index == "index" and not options.whole else "working tree"
 
 
-def _judge_change(options: HookOptions, changes: ChangeSet, budget: TimeBudget) -> GateVerdict:
+def _judge_change(options: HookOptions, change_set: ChangeSet, budget: TimeBudget) -> GateVerdict:
     """Judge what a commit changes, and named files that it does not change as a whole."""
-    rules = changes.after.rules
-    top = changes.after.tree.repository.top
-    named = _name_files(options, changes)
-    policy = _choose_policy(options, changes)
+    rules = change_set.after.rules
+    top = change_set.after.tree.repository.top
+    named = _name_files(options, change_set)
+    policy = _choose_policy(options, change_set)
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
     asked = AskedChange(named or None, policy, "none" if options.quiet else "failing", in_haste=True)
     diagnostics = Diagnostics()
     try:
         ledger = judge_change(
-            changes, asked, cache_dir, jobs, phases=Phases(), budget=budget, diagnostics=diagnostics
+            change_set, asked, cache_dir, jobs, phases=Phases(), budget=budget, diagnostics=diagnostics
         )
+        # All is judged: this stores what is new, closes the store, and returns the warnings.
         warnings = judge_all(ledger, options).warnings
         notes = ledger.plan.selection.notes
         print_to_stderr(f"warning: {line}" for line in (*warnings, *notes))
@@ -364,48 +377,48 @@ def _judge_change(options: HookOptions, changes: ChangeSet, budget: TimeBudget) 
         for warning in diagnostics.take():
             log_event(WARNING, "warning", warning.text)
             print_to_stderr([f"warning: {warning.text}"])
-    result = ledger.plan.gate_verdict
-    assert result is not None  # noqa: S101 - the plan of a change
-    untouched = [os.path.join(top, path) for path in named - _find_changed(changes)]
+    gate_verdict = ledger.plan.gate_verdict
+    assert gate_verdict is not None  # noqa: S101 - the plan of a change
+    untouched = [os.path.join(top, path) for path in named - _find_changed(change_set)]
     if not untouched:
-        return result
+        return gate_verdict
     whole = _judge_whole(options, rules, untouched)
     return replace(
-        result,
-        verdicts=(*result.verdicts, *whole.verdicts),
-        notebooks=(*result.notebooks, *whole.notebooks),
+        gate_verdict,
+        verdicts=(*gate_verdict.verdicts, *whole.verdicts),
+        notebooks=(*gate_verdict.notebooks, *whole.notebooks),
     )
 
 
-def _choose_policy(options: HookOptions, changes: ChangeSet) -> PolicySource:
+def _choose_policy(options: HookOptions, change_set: ChangeSet) -> PolicySource:
     config, own = options.config, None
     if options.receive:
-        own = changes.after
+        own = change_set.after
         config = config and own.tree.repository.top / config
     return PolicySource(options.policy_from, config, has_limits=options.limits_from is not None, own=own)
 
 
-def _find_changed(changes: ChangeSet) -> set[str | None]:
+def _find_changed(change_set: ChangeSet) -> set[str | None]:
     """Return the old and new paths of changed files."""
     return {
-        path for diffs in changes.diffs_by_parent for diff in diffs for path in (diff.path, diff.old_path)
+        path for diffs in change_set.diffs_by_parent for diff in diffs for path in (diff.path, diff.old_path)
     }
 
 
-def _is_whole(options: HookOptions, changes: ChangeSet, result: GateVerdict) -> bool:
+def _is_whole(options: HookOptions, change_set: ChangeSet, gate_verdict: GateVerdict) -> bool:
     """Return whether the staged files were judged, and no others, by the limits that other commands have."""
-    if changes.after.rules.has_other_limits:
+    if change_set.after.rules.has_other_limits:
         return False
-    settings, top = changes.after.rules.settings, changes.after.tree.repository.top
-    changed = SourcePaths(settings, top).find_new(changes.iter_changed())
-    named = _name_files(options, changes)
+    settings, top = change_set.after.rules.settings, change_set.after.tree.repository.top
+    changed = SourcePaths(settings, top).find_new(change_set.iter_changed())
+    named = _name_files(options, change_set)
     has_all = not named or all(diff.path in named for diff in changed.values())
-    return has_all and all(verdict.path in changed for verdict in result.verdicts)
+    return has_all and all(verdict.path in changed for verdict in gate_verdict.verdicts)
 
 
-def _name_files(options: HookOptions, changes: ChangeSet) -> set[str]:
+def _name_files(options: HookOptions, change_set: ChangeSet) -> set[str]:
     """Return the paths of named files from the repository's top."""
-    return {path_from(changes.after.tree.repository.top, _locate(path)) for path in options.files}
+    return {path_from(change_set.after.tree.repository.top, _locate(path)) for path in options.files}
 
 
 def _judge_whole(options: HookOptions, rules: Rules, files: Sequence[str]) -> GateVerdict:

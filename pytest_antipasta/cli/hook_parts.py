@@ -100,7 +100,7 @@ def find_parts(options: HookOptions, budget: TimeBudget) -> list[JudgedPart]:
     repository = Repository(Path.cwd(), budget)
     if options.push or options.receive:
         return _find_updates(options, repository, budget)
-    return [JudgedPart(None, partial(_open_commit, options, repository, budget))]
+    return [JudgedPart(None, partial(_open_staged_or_range, options, repository, budget))]
 
 
 def load_rules_in_time(options: HookOptions, budget: TimeBudget, files: RuleFiles) -> Rules:
@@ -110,20 +110,20 @@ def load_rules_in_time(options: HookOptions, budget: TimeBudget, files: RuleFile
     return rules
 
 
-def _open_commit(options: HookOptions, repository: Repository, budget: TimeBudget) -> ChangeSet:
+def _open_staged_or_range(options: HookOptions, repository: Repository, budget: TimeBudget) -> ChangeSet:
     here, load = Path.cwd(), partial(load_rules_in_time, options, budget)
     if (named := find_named_range()) is None:
-        return _open_change(staged_changes(open_index(repository, here, load)))
+        return _with_notes(staged_changes(open_index(repository, here, load)))
     start, end = named
     side = open_commit(repository, end, here, load, start)
     if start is None or "PRE_COMMIT_REMOTE_NAME" in os.environ:  # a push, without commits on remote branches
         known = [*repository.history.list_heads(_REMOTES), *([] if start is None else [start])]
-        return _open_change(pushed_changes(side, known))
-    return _open_change(committed_changes(side, start))
+        return _with_notes(pushed_changes(side, known))
+    return _with_notes(committed_changes(side, start))
 
 
-def _open_change(changes: ChangeSet) -> ChangeSet:
-    """Return a change, after printing which files of its rules differ from those on disk."""
+def _with_notes(changes: ChangeSet) -> ChangeSet:
+    """Print which files of the rules of a change differ from those on disk, and return the change."""
     notes = changes.after.files.iter_notes()
     print_to_stderr(f"warning: {note}" for note in notes)
     return changes
@@ -197,7 +197,7 @@ def _open_update(
         load = partial(load_rules_in_time, options, budget)
         base = next((name for name in known if name.strip("0")), None)  # a new branch has zeros
         side = open_commit(repository, commit, Path.cwd(), load, base)
-        return _open_change(pushed_changes(side, known))
+        return _with_notes(pushed_changes(side, known))
     side = _open_received(options, repository, commit)
     if not options.receive:
         budget.limit(side.rules.settings.time_budget)

@@ -136,7 +136,7 @@ def begin_run(
     shard: Shard | None = None,
     passing: Passing = "measured",
 ) -> Ledger:
-    """Return a run over the named files, all source files, or the requested shard; see :func:`open_run`."""
+    """Return the ledger of a run over the named files, all source files, or a shard; see :func:`open_run`."""
     locations = locate_all(rules.settings, options.paths)
     if options.exclude:
         idle = _iter_idle(rules.settings, len(options.exclude))

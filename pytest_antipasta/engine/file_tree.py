@@ -29,7 +29,7 @@ class FileTree:
         """
         self._rules = rules
         self._settings = rules.settings
-        self._limits = LimitJudge(rules)
+        self._limit_judge = LimitJudge(rules)
         self._measurer = measurer
         self._files = RootFiles(rules.settings.root)
         self._draft = draft
@@ -54,7 +54,7 @@ class FileTree:
         """Yield the verdicts and contents of all source files."""
         (settings, _), selection = self._select()
         if settings.projects != self._settings.projects:  # has settings of all folders above
-            self._limits = LimitJudge(replace(self._rules, settings=settings))
+            self._limit_judge = LimitJudge(replace(self._rules, settings=settings))
         files = {file.path: file for file in selection.files}
         if self._draft is not None:
             files[self._draft.path] = self._draft
@@ -74,4 +74,4 @@ class FileTree:
         draft, path = self._draft, file.path
         source = file if draft is None or draft.path != path else draft
         measured, data = self._measurer.find_or_measure(source)
-        return self._limits.judge(path, measured), source.make_version(measured, data)
+        return self._limit_judge.judge(path, measured), source.make_version(measured, data)

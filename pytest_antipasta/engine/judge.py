@@ -31,7 +31,7 @@ class FileJudge:
         rules: rules of the root.
         measurer: measures sources or looks them up.
         storage: the measurer's storage.
-        limits: compares values with their limits.
+        limit_judge: compares values with their limits.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class FileJudge:
         self.storage = measurer.storage
         self._follows = follows
         self._draft = draft
-        self.limits = LimitJudge(rules)
+        self.limit_judge = LimitJudge(rules)
         self._process = os.getpid()
 
     def run(self, source: Source) -> Outcome:
@@ -62,8 +62,8 @@ class FileJudge:
     def run_for_another(self, source: Source) -> Outcome:
         """Return the outcome for the process that has asked, with warnings and the use of the store here.
 
-        The other process searches for moved baseline entries. Until then, a file with such entries does not
-        count as failed, so that ``-x`` does not stop the run.
+        The other process searches for moved baseline entries. Until then, a file whose violations may have
+        some does not count as failed, so that ``-x`` does not stop the run.
         """
         outcome, storage = self.run(source), self.storage
         return replace(
@@ -72,25 +72,25 @@ class FileJudge:
             reads=storage.take_reads(),
             is_aging=storage.is_aging(outcome.digest),
             is_unreadable=outcome.digest in storage.unreadable,
-            is_open=self._may_have_moved(outcome.verdict),
+            awaits_moves=self._may_have_moved(outcome.verdict),
         )
 
     def give_up(self, source: Source, error: FileError) -> Outcome:
         """Return the outcome of a source that exceeds limits, or that ended the process measuring it."""
         measurement = self.measurer.give_up(source.path, error, source.size)
-        return Outcome(self.limits.judge(source.path, Measured(measurement, source.digest)))
+        return Outcome(self.limit_judge.judge(source.path, Measured(measurement, source.digest)))
 
     def resolve_moves(self, outcome: Outcome, source: Source) -> Outcome:
         """Complete the outcome of another process with a search of other files for moved baseline entries.
 
         For the search, the source is read again.
         """
-        if not outcome.is_open:
+        if not outcome.awaits_moves:
             return outcome
 
         def run() -> Outcome:
-            verdict = self.limits.judge(source.path, outcome.measured)
-            return replace(outcome, verdict=self._tolerate(verdict, source, None), is_open=False)
+            verdict = self.limit_judge.judge(source.path, outcome.measured)
+            return replace(outcome, verdict=self._tolerate(verdict, source, None), awaits_moves=False)
 
         return self._guard(source, run)
 
@@ -107,7 +107,7 @@ class FileJudge:
 
     def _run(self, source: Source) -> Outcome:
         measured, data = self.measurer.find_or_measure(source)
-        verdict = self.limits.judge(source.path, measured)
+        verdict = self.limit_judge.judge(source.path, measured)
         if verdict.violations and self.rules.recorded:
             verdict = self._tolerate(verdict, source, data)
         return Outcome(verdict, measured.digest, measured.signature, measured.record)
@@ -131,7 +131,7 @@ class FileJudge:
             from pytest_antipasta.runtime.failures import describe_failure, format_failure  # rarely needed
 
             error = Measurement.of(FileError("internal", describe_failure(failure)))
-            verdict = self.limits.judge(source.path, Measured(error, source.digest))
+            verdict = self.limit_judge.judge(source.path, Measured(error, source.digest))
             outcome = Outcome(verdict, traceback=format_failure(failure))
         return replace(
             outcome,

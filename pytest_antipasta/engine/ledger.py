@@ -166,8 +166,8 @@ class Ledger:
     def complete_outcome(self, outcome: Outcome, source: Source) -> Outcome:
         """Return the outcome of a worker of pytest-xdist, completed by what only this process knows.
 
-        A file that the worker has deferred is judged here. A file that failed for lack of memory beside
-        others is judged once more.
+        Moved baseline entries are searched for here, and a file that the worker has deferred is judged here.
+        A file that failed for lack of memory beside others is judged once more.
         """
         known, error = self._find_known(source), outcome.verdict.error
         if outcome.is_deferred:

@@ -12,7 +12,7 @@ from pytest_antipasta.policy.worst import WorstLimits
 
 
 class LimitJudge:
-    """Compares numbers with their limits, wherever the numbers come from.
+    """Compares numbers with their limits, wherever they come from: with comments, without the baseline.
 
     Attributes:
         thresholds: the limits of paths.

@@ -176,7 +176,7 @@ def _find_dependent(verdicts: Iterable[Verdict], rules: Rules) -> set[str]:
 
 def doubt(recalled: Recalled, sample: Mapping[str, IndexEntry], sources: TreeSources) -> list[Source]:
     """Return some files to judge in spite of a memo, without those that the stat index shows to be right."""
-    limits, open_paths = LimitJudge(sources.rules), {file.path for file in recalled.files}
+    limit_judge, open_paths = LimitJudge(sources.rules), {file.path for file in recalled.files}
     reported = recalled.verdicts.keys() - sources.rules.recorded_paths
     doubtful: list[Source] = []
     for path in sources.select(sample, recalled.memo.scripts):
@@ -184,7 +184,7 @@ def doubt(recalled: Recalled, sample: Mapping[str, IndexEntry], sources: TreeSou
             continue
         signature, digest, worst = sample[path]
         is_same = file.signature == signature
-        is_passing = is_same and worst and limits.count_passing(path, worst) is not None
+        is_passing = is_same and worst and limit_judge.count_passing(path, worst) is not None
         if is_passing and path not in reported:
             continue  # the memo is right
         doubtful.append(file._replace(digest=digest) if is_same else file)

@@ -132,7 +132,7 @@ def _read(kept: KeptMemo) -> Memo | None:
 def _compare(kept: KeptMemo, recalled: Recalled, judge: Judge) -> None:
     """Compare a memo with some files; delete it, and warn, if it is wrong about one."""
     storage = kept.measurer.storage
-    doubtful = doubt(recalled, dict(storage.files.sample(SAMPLE)), kept.sources)
+    doubtful = doubt(recalled, dict(storage.index.sample(SAMPLE)), kept.sources)
     if digests := [source.digest for source in doubtful if source.digest is not None]:
         storage.load(digests)
     for source in doubtful:

@@ -66,7 +66,7 @@ ALL_FILES = AskedFiles()
 
 
 def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES) -> Ledger:
-    """Return a run over files, with the store open.
+    """Return the ledger of a run over files, with the store open.
 
     ``cache_dir`` is the folder of the store, or ``None`` for a run without a store.
 
@@ -97,7 +97,7 @@ def open_run(rules: Rules, cache_dir: Path | None, asked: AskedFiles = ALL_FILES
                 measurer = open_measurer(settings, cache_dir)
                 opened.callback(measurer.close)
             storage = measurer.storage
-            storage.files.read()
+            storage.index.read()
         with phases.time("find"):
             loaded, selection = finish_selecting(settings, search, asked.locations)
             rules = rules.with_nearer(loaded)
@@ -148,7 +148,7 @@ def _pass_by_worst(judge: FileJudge, sources: Sequence[Source]) -> Mapping[str, 
 
     Values of a file with baseline entries decide whether an entry is still needed.
     """
-    count_passing, recorded = judge.limits.count_passing, judge.rules.recorded_paths
+    count_passing, recorded = judge.limit_judge.count_passing, judge.rules.recorded_paths
     return {
         source.path: Verdict(
             source.path,
@@ -158,7 +158,7 @@ def _pass_by_worst(judge: FileJudge, sources: Sequence[Source]) -> Mapping[str, 
             is_brief=True,
             functions=functions,
         )
-        for source, worst in zip(sources, judge.storage.files.list_worst(sources), strict=True)
+        for source, worst in zip(sources, judge.storage.index.list_worst(sources), strict=True)
         if worst
         and (functions := count_passing(source.path, worst)) is not None
         and source.path not in recorded
@@ -282,7 +282,7 @@ def keep_files(
 def divide_sources(
     sources: list[Source], changes: Changes | None, shard: Shard | None
 ) -> tuple[list[Source], Changes | None, ShardPart]:
-    """Return the sources of a shard, the part of a change that belongs to it, and the other sources."""
+    """Return the sources of a shard, the part of a change that belongs to it, and the shard."""
     if shard is None:
         return sources, changes, ShardPart()
     from pytest_antipasta.files.shards import digest_files, divide  # most runs are not sharded

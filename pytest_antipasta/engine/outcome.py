@@ -28,7 +28,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
         began: start time, in seconds since the epoch.
         traceback: traceback of an internal error; empty without one.
         is_deferred: whether nothing was judged, and the requesting process must judge the source itself.
-        is_open: whether the search of other files for moved baseline entries, which may tolerate its
+        awaits_moves: whether the search of other files for moved baseline entries, which may tolerate its
             violations, is left to the requesting process.
         process: id of the process that judged the source.
         worker: name of that process; empty for the process that the user started.
@@ -46,7 +46,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     began: float = 0.0
     traceback: str = ""
     is_deferred: bool = False
-    is_open: bool = False
+    awaits_moves: bool = False
     process: int = 0
     worker: str = ""
     reads: tuple[float, ...] = ()
@@ -68,7 +68,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     @property
     def failed(self) -> bool:
         """Whether the file fails, as far as this process can know."""
-        return self.verdict.failed and not self.is_open
+        return self.verdict.failed and not self.awaits_moves
 
 
 Judge: TypeAlias = Callable[[Source], Outcome]

@@ -64,7 +64,7 @@ class Gate:
         self._unmerged = {path: fail(path, _UNMERGED) for path, diff in unread.items() if diff.is_unmerged}
         closed = map(self.states.paths.name, change_set.closed)
         self._missing = {*unread, *closed} - self._unmerged.keys()
-        self._recorded = ChangeTolerance(self.states)
+        self._tolerance = ChangeTolerance(self.states)
         self._troubles: dict[str, FileError] = {}
         self._compared: set[str] = set()
 
@@ -79,7 +79,9 @@ class Gate:
         try:
             for verdict in self._judge_files():
                 verdicts[verdict.path] = verdict
-            verdicts |= {verdict.path: verdict for verdict in self._recorded.find_untouched(set(self._order))}
+            verdicts |= {
+                verdict.path: verdict for verdict in self._tolerance.find_untouched(set(self._order))
+            }
         except OutOfTimeError as error:
             is_out_of_time, slow_git = True, str(error)
         unreadable, tree = self._find_unreadable(verdicts), self.states.change_set.after.tree
@@ -108,16 +110,16 @@ class Gate:
             return Waivers(policy=self.states.settings.new_waivers)
         from pytest_antipasta.gate.waiver_search import find_waivers
 
-        return replace(find_waivers(self.states, policy), new_baseline=self._recorded.find_new())
+        return replace(find_waivers(self.states, policy), new_baseline=self._tolerance.find_new())
 
-    def list_changes(self, judged: GateVerdict) -> Changes:
+    def list_changes(self, gate_verdict: GateVerdict) -> Changes:
         """Return the effect of the change on each block, also within the limits.
 
         Unlike judging, this measures all files of the change on both sides.
         """
         from pytest_antipasta.gate.listing import list_changes
 
-        failed = ((verdict.path, verdict.error) for verdict in judged.verdicts)
+        failed = ((verdict.path, verdict.error) for verdict in gate_verdict.verdicts)
         unread = {path: error for path, error in failed if error is not None}
         unread |= dict.fromkeys(self._missing, NO_CONTENT)
         return list_changes(self.states, unread)
@@ -179,7 +181,7 @@ class Gate:
                 self._troubles[path] = trouble
                 verdict = replace(verdict, violations=(), warnings=())
         # Applied last, so that violations the change did not cause are not reported as tolerated.
-        return self._recorded.apply(verdict, whole, self.states.after.versions[path])
+        return self._tolerance.apply(verdict, whole, self.states.after.versions[path])
 
 
 def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:

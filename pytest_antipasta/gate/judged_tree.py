@@ -25,15 +25,15 @@ class JudgedTree:
         settings: the settings of the root.
     """
 
-    def __init__(self, files: ChangedFiles, tree: Tree, judge: LimitJudge | None = None) -> None:
+    def __init__(self, files: ChangedFiles, tree: Tree, limit_judge: LimitJudge | None = None) -> None:
         """Use the files of a tree, and files on disk that are outside the repository.
 
-        ``judge`` judges them in place of the judge that ``files`` has.
+        ``limit_judge`` judges them in place of the one that ``files`` has.
         """
         self.settings = files.settings
         self._changed = files
         self._tree = tree
-        self._open = partial(files.open, judge=judge)
+        self._open = partial(files.open, limit_judge=limit_judge)
         self._files = self._open({})
 
     def has_file(self, path: str) -> bool:

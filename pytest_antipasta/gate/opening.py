@@ -98,13 +98,13 @@ def open_change_run(
     phases, name = Phases(), "--staged" if ref is None else f"--diff {ref}"
     with reporting_git_errors():
         with phases.time("find"):
-            changes = _find_changes(side, ref)
+            change_set = _find_changes(side, ref)
         asked = asked._replace(name=name)
-        return judge_change(changes, asked, cache_dir, jobs, report_progress, phases=phases)
+        return judge_change(change_set, asked, cache_dir, jobs, report_progress, phases=phases)
 
 
 def judge_change(
-    changes: ChangeSet,
+    change_set: ChangeSet,
     asked: AskedChange,
     cache_dir: Path | None,
     jobs: int | None,
@@ -119,7 +119,7 @@ def judge_change(
     Commands, pytest and hooks judge changes by this function alone.
 
     Args:
-        changes: the change.
+        change_set: the change.
         asked: what to judge and to report.
         cache_dir: the store's folder, or ``None`` for a run without a store.
         jobs: number of processes that measure; 0 for this process, ``None`` to choose by the amount of work.
@@ -133,17 +133,19 @@ def judge_change(
         GitError: a git command failed.
         SlowGitError: git did not answer within the time budget.
     """
-    rules, budget = changes.after.rules, budget or TimeBudget()
-    require_root_in(changes.after.tree.repository, rules.settings)
+    rules, budget = change_set.after.rules, budget or TimeBudget()
+    require_root_in(change_set.after.tree.repository, rules.settings)
     with phases.time("open"):
         measurer = open_measurer(rules.settings, cache_dir, budget=budget, diagnostics=diagnostics)
     with phases.time("judge"), ExitStack() as failing:
         failing.callback(measurer.close)
         failing.callback(measurer.storage.finish)  # measurements so far are stored
         contents = ContentMeasurer(rules, measurer, jobs, budget.deadline)
-        judged = _judge(Gate(contents, changes, asked.only, in_haste=asked.in_haste), asked, report_progress)
+        gate_verdict = _judge(
+            Gate(contents, change_set, asked.only, in_haste=asked.in_haste), asked, report_progress
+        )
         failing.pop_all()
-    plan = _plan(changes, judged, asked, contents.workers)
+    plan = _plan(change_set, gate_verdict, asked, contents.workers)
     journal: RunKind = "hook" if asked.in_haste else "other"
     return Ledger(plan, FileJudge(rules, measurer), phases, journal=journal)
 
@@ -154,41 +156,43 @@ def _judge(gate: Gate, asked: AskedChange, report_progress: ReportProgress) -> G
         gate.states.measure_all(report_progress)
     elif not asked.in_haste:
         gate.states.after.measure(report_progress=report_progress)
-    judged = gate.judge()
+    gate_verdict = gate.judge()
     try:
-        judged = replace(judged, waivers=gate.find_waivers(asked.policy))
+        gate_verdict = replace(gate_verdict, waivers=gate.find_waivers(asked.policy))
     except OutOfTimeError as error:  # waivers can fail a change
-        judged = note_lateness(judged, error)
-    has_failed = any(verdict.failed for verdict in judged.verdicts)
+        gate_verdict = note_lateness(gate_verdict, error)
+    has_failed = any(verdict.failed for verdict in gate_verdict.verdicts)
     if asked.lists == "all" or (asked.lists == "failing" and has_failed):
-        judged = _list_changes(gate, judged)
+        gate_verdict = _list_changes(gate, gate_verdict)
     gate.states.keep_bodies()
-    return judged
+    return gate_verdict
 
 
-def _list_changes(gate: Gate, judged: GateVerdict) -> GateVerdict:
+def _list_changes(gate: Gate, gate_verdict: GateVerdict) -> GateVerdict:
     """Return the verdict with the effect of the change, if there is time for it."""
     try:
-        return replace(judged, changes=gate.list_changes(judged))
+        return replace(gate_verdict, changes=gate.list_changes(gate_verdict))
     except SlowGitError as error:
-        return note_lateness(judged, error)
+        return note_lateness(gate_verdict, error)
     except OutOfTimeError:
-        return judged  # the verdict stands without it
+        return gate_verdict  # the verdict stands without it
 
 
-def note_lateness(judged: GateVerdict, error: OutOfTimeError) -> GateVerdict:
+def note_lateness(gate_verdict: GateVerdict, error: OutOfTimeError) -> GateVerdict:
     """Return the verdict on a change that was not checked completely; the first cause counts."""
-    return replace(judged, is_out_of_time=True, slow_git=judged.slow_git or str(error))
+    return replace(gate_verdict, is_out_of_time=True, slow_git=gate_verdict.slow_git or str(error))
 
 
-def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: Workers | None) -> RunPlan:
+def _plan(
+    change_set: ChangeSet, gate_verdict: GateVerdict, asked: AskedChange, workers: Workers | None
+) -> RunPlan:
     """Return the plan of a run that reports a judged change, or the requested part of it."""
-    rules = changes.after.rules
+    rules = change_set.after.rules
     settings = rules.settings
-    verdicts, notes = list(judged.verdicts), [*changes.iter_path_notes()]
+    verdicts, notes = list(gate_verdict.verdicts), [*change_set.iter_path_notes()]
     if not asked.in_haste:
-        is_of_worktree = isinstance(changes.after.tree, WorktreeTree)
-        verdicts, unchecked = _settle(judged, settings, is_of_worktree=is_of_worktree)
+        is_of_worktree = isinstance(change_set.after.tree, WorktreeTree)
+        verdicts, unchecked = _settle(gate_verdict, settings, is_of_worktree=is_of_worktree)
         notes += unchecked
     by_path = {verdict.path: verdict for verdict in verdicts}
     # Files are filtered by name, not by location: the location of a name that can't be shown is unknown.
@@ -197,27 +201,27 @@ def _plan(changes: ChangeSet, judged: GateVerdict, asked: AskedChange, workers: 
     is_asked_for = make_path_filter(None if asked.locations is None else tuple(names))
     locate = partial(_locate, settings)
     sources = [Source(path, locate(path)) for path in filter(is_asked_for, by_path)]
-    notes += [*iter_outside_notes(settings, locations), *changes.iter_excluded_notes(names)]
-    notebooks = tuple(map(locate, filter(is_asked_for, judged.notebooks)))
+    notes += [*iter_outside_notes(settings, locations), *change_set.iter_excluded_notes(names)]
+    notebooks = tuple(map(locate, filter(is_asked_for, gate_verdict.notebooks)))
     selection = Selection([], len(verdicts), (asked.name, *names), tuple(notes), notebooks=notebooks)
-    listed = _narrow(judged.changes, changes, asked, is_asked_for, names)
+    listed = _narrow(gate_verdict.changes, change_set, asked, is_asked_for, names)
     selection, sources = narrow_files(asked.narrow, selection, sources)
     sources, listed, part = divide_sources(sources, listed, asked.shard)
     return RunPlan(
-        replace(rules, notes=(*rules.notes, *changes.after.iter_notes())),
+        replace(rules, notes=(*rules.notes, *change_set.after.iter_notes())),
         selection,
         sources,
         "change",
         known={source.path: by_path[source.path] for source in sources},
         part=part,
-        gate_verdict=replace(judged, changes=listed),
+        gate_verdict=replace(gate_verdict, changes=listed),
         workers=workers,
     )
 
 
 def _narrow(
     listed: Changes | None,
-    changes: ChangeSet,
+    change_set: ChangeSet,
     asked: AskedChange,
     is_asked_for: Callable[[str], bool],
     names: Container[str],
@@ -228,7 +232,7 @@ def _narrow(
     listed = listed.keep(is_asked_for)
     if asked.lists != "all":
         return listed
-    left_out = filter(is_asked_for, changes.find_unchecked(asked.only))
+    left_out = filter(is_asked_for, change_set.find_unchecked(asked.only))
     # What was named has a note of its own.
     return replace(listed, unchecked=tuple(path for path in left_out if path not in names))
 
@@ -273,20 +277,20 @@ def _explain(location: str) -> FileError:
 
 
 def _settle(
-    judged: GateVerdict, settings: Settings, *, is_of_worktree: bool
+    gate_verdict: GateVerdict, settings: Settings, *, is_of_worktree: bool
 ) -> tuple[list[Verdict], list[str]]:
     """Return the verdicts on all files, and a message for each file that passes without being checked."""
-    verdicts = list(judged.verdicts)
-    for path in judged.unreadable:
+    verdicts = list(gate_verdict.verdicts)
+    for path in gate_verdict.unreadable:
         error = _explain(_locate(settings, path)) if is_of_worktree else NO_CONTENT
         verdicts.append(fail(path, error))
     if settings.on_internal_error != "block":
         return verdicts, [
             f"{path}: not checked, {_BEFORE} ({error.kind}): {error.message}"
-            for path, error in judged.not_compared
+            for path, error in gate_verdict.not_compared
         ]
     errors = {
         path: fail(path, replace(error, message=f"{_BEFORE}: {error.message}"))
-        for path, error in judged.not_compared
+        for path, error in gate_verdict.not_compared
     }
     return [errors.get(verdict.path, verdict) for verdict in verdicts], []

@@ -44,12 +44,12 @@ class Snapshot:
         self,
         contents: Mapping[str, bytes],
         measurer: ContentMeasurer,
-        judge: LimitJudge,
+        limit_judge: LimitJudge,
     ) -> None:
         """Hold the contents of files by path, in the order of measuring; judge them by their limits."""
         self.versions: dict[str, HeldFile] = {}
         self._measurer = measurer
-        self._judge = judge
+        self._limit_judge = limit_judge
         self._verdicts: dict[str, Verdict] = {}
         self._states: dict[str, dict[tuple[str | None, str], StateBefore]] = {}
         self.add(contents)
@@ -80,11 +80,14 @@ class Snapshot:
     def judge(self, path: str) -> Verdict:
         """Return the verdict on a whole file by the limits of its path."""
         if path not in self._verdicts:
-            self._verdicts[path] = self._judge.judge(path, self.versions[path].known)
+            self._verdicts[path] = self._limit_judge.judge(path, self.versions[path].known)
         return self._verdicts[path]
 
     def look_up_state(self, path: str, name: str | None, metric: str) -> StateBefore:
-        """Return the state of a value of a block; a ``name`` of ``None`` is for the file."""
+        """Return the state of a value of a block by limits and comments: only the baseline records values.
+
+        A ``name`` of ``None`` is for the file.
+        """
         if path not in self._states:
             verdict = self.judge(path)
             states = self._states[path] = {}
@@ -96,7 +99,7 @@ class Snapshot:
     def find_limit(self, path: str, name: str | None, metric: str) -> Threshold | None:
         """Return the limit of a value of a block; a ``name`` of ``None`` is for the file."""
         version = self.versions[path]
-        limits = self._judge.thresholds.find(path).for_content(version.measurement)
+        limits = self._limit_judge.thresholds.find(path).for_content(version.measurement)
         return find_limit(limits, metric, None if name is None else version.blocks[name])
 
 
@@ -226,7 +229,7 @@ class ChangedFiles:
         change_set: the change.
         measurer: measures contents.
         paths: which files of the repository are source files.
-        judge: compares values with limits, with comments.
+        limit_judge: compares values with limits, with comments.
     """
 
     def __init__(self, side: Side, change_set: ChangeSet, measurer: ContentMeasurer) -> None:
@@ -237,11 +240,11 @@ class ChangedFiles:
         self.change_set = change_set
         self.measurer = measurer
         self.paths = SourcePaths(self.settings, self.repository.top)
-        self.judge = LimitJudge(self.rules)
+        self.limit_judge = LimitJudge(self.rules)
 
-    def open(self, contents: Mapping[str, bytes], judge: LimitJudge | None = None) -> Snapshot:
-        """Return a snapshot of files, by path; ``judge`` takes the place of the own one."""
-        return Snapshot(contents, self.measurer, judge or self.judge)
+    def open(self, contents: Mapping[str, bytes], limit_judge: LimitJudge | None = None) -> Snapshot:
+        """Return a snapshot of files, by path; ``limit_judge`` takes the place of the own one."""
+        return Snapshot(contents, self.measurer, limit_judge or self.limit_judge)
 
 
 class ChangeStates(ChangedFiles):
@@ -270,7 +273,10 @@ class ChangeStates(ChangedFiles):
 
     @property
     def parents(self) -> list[Parent]:
-        """The states before the change, read on first use, as most commits need none."""
+        """The states before the change, read on first use, as most commits need none.
+
+        Reading them adds to ``after`` the files that are not judged.
+        """
         if self._parents is None:
             both = zip(self.change_set.diffs_by_parent, self.change_set.parent_trees, strict=True)
             self._parents = [self._open_parent(diffs, tree) for diffs, tree in both]

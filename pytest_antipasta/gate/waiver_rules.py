@@ -92,15 +92,15 @@ class AppliedRules(ChangedFiles):
     """The rules of a side of a change, applied to the files after it.
 
     Attributes:
-        limits: compares values with limits, without comments.
-        tree: the files after the change, judged by the limits only.
+        without_comments: compares values with limits, without comments.
+        tree: the files after the change, judged so.
         tolerance: the baseline of the rules, applied to the tree.
     """
 
     def __init__(self, side: Side, states: ChangeStates) -> None:
         super().__init__(side, states.change_set, states.measurer)
-        self.limits = LimitJudge(replace(self.rules, honours_suppressions=False))
-        self.tree = JudgedTree(self, self.change_set.after.tree, self.limits)
+        self.without_comments = LimitJudge(replace(self.rules, honours_suppressions=False))
+        self.tree = JudgedTree(self, self.change_set.after.tree, self.without_comments)
         self.tolerance = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
 
     def find_limit(
@@ -135,7 +135,7 @@ class RulesAfter(AppliedRules):
 
     def judge_recorded(self, file: HeldFile) -> Verdict:
         """Return the verdict on a file by limits, comments and the baseline."""
-        verdict = self.judge.judge(file.path, file.known)
+        verdict = self.limit_judge.judge(file.path, file.known)
         if not verdict.violations or not self.rules.recorded:
             return verdict
         return self.tolerance.apply(verdict, self.find_entries(file))
@@ -143,7 +143,7 @@ class RulesAfter(AppliedRules):
     def find_entries(self, file: HeldFile) -> Entries:
         """Return the entries of values over a limit in a file, computed once for each file."""
         if file.path not in self._entries:
-            verdict = self.judge.judge(file.path, file.known)
+            verdict = self.limit_judge.judge(file.path, file.known)
             self._entries[file.path] = self.tolerance.find_entries(verdict, file)
         return self._entries[file.path]
 
@@ -194,7 +194,9 @@ class RulesBefore(AppliedRules):
         if not self.paths.has(home):
             return
         yield from self._find_unmeasured(file, home)
-        verdict = (self.limits if is_changed else self.judge).judge(home, self._look_back(file, home))
+        verdict = (self.without_comments if is_changed else self.limit_judge).judge(
+            home, self._look_back(file, home)
+        )
         for metric in verdict.lacking if verdict.is_incomplete else ():
             yield Failing(None, metric, None, home, self.find_limit(home, metric, None, file.measurement))
         unchanged = None if is_changed else verdict
@@ -329,12 +331,12 @@ class RulesBefore(AppliedRules):
     def _list_over(self, path: str) -> Set[ValueKey]:
         """Return the values over a limit in a file after the change, without comments and baseline."""
         measured = self.parent.comparison.after.versions[path].known
-        return set(map(identify, self.limits.judge(path, measured).violations))
+        return set(map(identify, self.without_comments.judge(path, measured).violations))
 
     def _judge_home(self, home: str) -> Verdict | None:
         """Return the verdict on a file before the change, by the rules of that time."""
         old = self._find_old(home)
-        return None if old is None else self.judge.judge(home, old.known)
+        return None if old is None else self.limit_judge.judge(home, old.known)
 
     def _look_up(self, home: str) -> HeldFile | None:
         """Return a file that differs, as it was before the change, by its path in reports then."""

@@ -158,7 +158,7 @@ class WaiverSearch:
         later = [comment for _, comment in _iter_suppressions(parent.after, parent.after.judge)]
 
         def judge(path: str) -> Verdict:
-            return self._befores[0].judge.judge(path, parent.before.versions[path].known)
+            return self._befores[0].limit_judge.judge(path, parent.before.versions[path].known)
 
         for path, comment in _iter_suppressions(parent.before, judge):
             left[comment.text] -= 1

@@ -107,7 +107,7 @@ class BareProtocol:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, Any, Any]:
-        """Add the outcome, if known, to the report of the call of pytest's phases, for this plugin alone."""
+        """Add the outcome, if known, to the report of the call of pytest's phases, for our own plugins."""
         report = yield
         if call.when == "call" and isinstance(item, SourceItem) and item.outcome is not None:
             setattr(report, OUTCOME, item.outcome)
@@ -117,7 +117,10 @@ class BareProtocol:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
-        """Leave the outcome out of what others make of a report, such as pytest-reportlog."""
+        """Leave the outcome out of what others make of a report, such as pytest-reportlog.
+
+        ``WorkerMessages`` adds it afterwards.
+        """
         data = yield
         if data is not None:
             data.pop(OUTCOME, None)

@@ -98,8 +98,8 @@ class RemoteWorkers:
 
     def admit(self, node: Any, sources: Iterable[Source]) -> dict[str, Any]:
         """Return the data for a new worker: sources with digests of files to measure, and rules."""
-        files = node.gateway.newchannel()
-        files.setcallback(partial(self._send_content, node, files))
+        channel = node.gateway.newchannel()
+        channel.setcallback(partial(self._send_content, node, channel))
         sources = [
             source._replace(digest=self._contents.get(source.path, (None, None))[0]) for source in sources
         ]
@@ -108,7 +108,7 @@ class RemoteWorkers:
             "sources": encode_sources(sources),
             "rules": encode_orders(rules, None),
             "outcomes": None,
-            "files": files,
+            "channel": channel,
         }
 
     def check(self, node: Any, outcome: Outcome) -> Outcome:

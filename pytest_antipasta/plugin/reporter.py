@@ -47,7 +47,7 @@ _ABORTED: dict[int, str] = {
 
 
 class Reporter:
-    """Begins the run, takes outcomes from reports, and ends it; in the main process."""
+    """Takes outcomes from reports, and ends the run; in the main process."""
 
     def __init__(self, checker: Checker) -> None:
         self._checker = checker
@@ -64,7 +64,7 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
-        """Judge a change before tests are collected, which may take long, to report errors of git early."""
+        """Judge the change of ``--antipasta-diff`` before tests are collected: errors of git come early."""
         if session.config.getoption("antipasta_diff") is not None:
             _ = self._checker.ledger
 

@@ -53,13 +53,13 @@ def register(config: pytest.Config) -> None:
     """
     checker = _prepare(config)
     if checker.requests.locations != () or checker.only:
-        _register_controller(config, checker)
+        _register_main(config, checker)
     elif any("::" not in argument for argument in config.args):
         config.pluginmanager.register(NoFiles())
     # Otherwise a test was requested by its node id, and no file.
 
 
-def _register_controller(config: pytest.Config, checker: Checker) -> None:
+def _register_main(config: pytest.Config, checker: Checker) -> None:
     """Register the plugins of the main process, with or without workers."""
     register_plugin = config.pluginmanager.register
     register_plugin(BareProtocol(config))

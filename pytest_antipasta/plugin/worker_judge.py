@@ -32,10 +32,10 @@ def open_worker_judge(received: Received) -> tuple[Judge, Measurer | None]:
     rules, cache_dir = received.orders
     measurer = open_measurer(rules.settings, cache_dir, is_made=False)
     judge = FileJudge(rules, measurer, follows=False).run_for_another
-    if received.files is not None:
-        write_in_turn(received.files.gateway)  # a separate thread answers whether the worker is alive
+    if received.channel is not None:
+        write_in_turn(received.channel.gateway)  # a separate thread answers whether the worker is alive
         return partial(
-            _judge_copy, judge, rules.settings.languages, partial(_fetch, received.files)
+            _judge_copy, judge, rules.settings.languages, partial(_fetch, received.channel)
         ), measurer
     return _read_ahead(judge, measurer.storage, received.sources), measurer
 

@@ -63,7 +63,7 @@ class Received(NamedTuple):
         difference: why the worker defers all files to the controller; empty if it does not.
         orders: the rules, and the folder of the store, if any; ``None`` if there is a difference.
         outcomes: outcomes of all sources, if the controller has them already.
-        files: returns the controller's content of a path; ``None`` if the worker reads the same files.
+        channel: asks the controller for the content of a path; ``None`` if the worker reads the same files.
     """
 
     sources: list[Source]
@@ -74,7 +74,7 @@ class Received(NamedTuple):
     difference: str
     orders: tuple[Rules, Path | None] | None = None
     outcomes: list[Outcome] | None = None
-    files: Any = None
+    channel: Any = None
 
 
 def receive(config: pytest.Config) -> Received | None:
@@ -93,7 +93,7 @@ def receive(config: pytest.Config) -> Received | None:
     if received.difference:
         return received
     outcomes = data["outcomes"] and _decode_all(data["outcomes"])
-    return received._replace(orders=decode_orders(data["rules"]), outcomes=outcomes, files=data["files"])
+    return received._replace(orders=decode_orders(data["rules"]), outcomes=outcomes, channel=data["channel"])
 
 
 def describe_difference(worker: Sequence[str], controller: Sequence[str]) -> str:
@@ -209,7 +209,7 @@ class ControllerMessages:
             "sources": encode_sources(self._sources),
             "rules": encode_orders(plan.rules, self._checker.requests.cache_dir),
             "outcomes": _encode([*map(Outcome, plan.known.values())]) if plan.kind == "change" else None,
-            "files": None,
+            "channel": None,
         }
 
     @pytest.hookimpl(optionalhook=True)

@@ -32,12 +32,12 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[int, list[Number | None]]).decode
 
 WORST_SCHEMA = b"1"
-"""Changed with what :func:`find_worst` packs."""
+"""Changed with what :func:`pack_worst` packs."""
 UNSUMMED = b""
 """Placeholder for the worst values of a file if they would not be complete."""
 
 
-def find_worst(measurement: Measurement) -> bytes:
+def pack_worst(measurement: Measurement) -> bytes:
     """Return the worst values of a file and the number of its functions, packed.
 
     :data:`UNSUMMED` is for a file that needs its whole measurement: with missing values, with suppression
@@ -99,7 +99,7 @@ class WorstLimits:
 
 
 def _unpack(worst: bytes) -> tuple[int, Sequence[Number | None]]:
-    """Return the number of functions and the values; no values for bytes not packed by :func:`find_worst`."""
+    """Return the number of functions and the values; no values for bytes not packed by :func:`pack_worst`."""
     try:
         functions, numbers = _decode(worst)
     except msgspec.MsgspecError:

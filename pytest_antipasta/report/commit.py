@@ -36,7 +36,7 @@ _NAMED = 20
 
 
 def format_gate(
-    result: GateVerdict,
+    gate_verdict: GateVerdict,
     advice: str,
     settings: Settings,
     stand: Invocation,
@@ -51,7 +51,7 @@ def format_gate(
     commit.
 
     Args:
-        result: result of the gate.
+        gate_verdict: result of the gate.
         advice: when to run which command that checks the same without a limit of time.
         settings: settings of the check.
         stand: where the user runs the command.
@@ -59,21 +59,23 @@ def format_gate(
         read: returns the content of a file after the change, to show the line of a syntax error.
         is_brief: whether tolerated values and the next step are omitted.
     """
-    failed = [] if is_brief else [verdict for verdict in result.verdicts if verdict.failed]
-    rows = sort_rows(find_rows(result.verdicts))
-    errors = (line for verdict in result.verdicts for line in _iter_error(verdict, look.show_path, read))
+    failed = [] if is_brief else [verdict for verdict in gate_verdict.verdicts if verdict.failed]
+    rows = sort_rows(find_rows(gate_verdict.verdicts))
+    errors = (
+        line for verdict in gate_verdict.verdicts for line in _iter_error(verdict, look.show_path, read)
+    )
     yield from _fold(errors, look)
     yield from format_rows(rows, look)
-    rest = _iter_rest(result, failed, settings, stand, advice, look.show_path, is_brief=is_brief)
+    rest = _iter_rest(gate_verdict, failed, settings, stand, advice, look.show_path, is_brief=is_brief)
     yield from _fold(rest, look)
-    causes = [] if is_brief else _list_causes(result, failed, rows, settings)
+    causes = [] if is_brief else _list_causes(gate_verdict, failed, rows, settings)
     if not causes:
         return
     yield from _fold(iter_suffix_notes(row.name for row in rows), look)
     summary = _format_summary(causes, is_change=not _are_judged_whole(rows, settings))
     yield from (look.paint(line, "red") for line in fold_line(make_printable(summary), look.width))
     # A change can't edit the policy for itself, and its own counts for the next one.
-    policy = max(settings.new_waivers, result.waivers.policy, key=STRICTNESS.index)
+    policy = max(settings.new_waivers, gate_verdict.waivers.policy, key=STRICTNESS.index)
     settings = replace(settings, new_waivers=policy)
     yield from map(make_printable, iter_ways_out(rows, settings, stand, look.width))
 
@@ -110,7 +112,7 @@ def _iter_error_place(verdict: Verdict, read: Callable[[Verdict], bytes | None] 
 
 
 def _iter_rest(
-    result: GateVerdict,
+    gate_verdict: GateVerdict,
     failed: Sequence[Verdict],
     settings: Settings,
     stand: Invocation,
@@ -120,23 +122,23 @@ def _iter_rest(
     is_brief: bool,
 ) -> Iterator[str]:
     """Yield warnings and notes that are not failures."""
-    if not is_brief and any(verdict.warnings for verdict in result.verdicts):
+    if not is_brief and any(verdict.warnings for verdict in gate_verdict.verdicts):
         from pytest_antipasta.report.passing import find_brought, format_warned
 
-        yield from format_warned(result.verdicts, find_numbers=find_brought, show_path=show_path)
-    for verdict in result.verdicts:
+        yield from format_warned(gate_verdict.verdicts, find_numbers=find_brought, show_path=show_path)
+    for verdict in gate_verdict.verdicts:
         yield from iter_tolerated(verdict, filter(_is_news, verdict.tolerated if failed else ()), show_path)
         yield from _format_comments(verdict, show_path, is_brief=is_brief)
     if failed:
         yield from _format_unheeded(failed)
-        yield from _format_recorded(result)
-        yield from _format_splits(result, show_path)
-    if result.waivers.allows_more and (result.waivers.fails or not is_brief):
+        yield from _format_recorded(gate_verdict)
+        yield from _format_splits(gate_verdict, show_path)
+    if gate_verdict.waivers.allows_more and (gate_verdict.waivers.fails or not is_brief):
         from pytest_antipasta.report.waivers import format_waivers
 
         format_reasons = partial(stand.format_reasons, locate_baseline(settings))
-        yield from format_waivers(result.waivers, show_path, format_reasons)
-    yield from format_unjudged(result, settings, advice, show_path)
+        yield from format_waivers(gate_verdict.waivers, show_path, format_reasons)
+    yield from format_unjudged(gate_verdict, settings, advice, show_path)
 
 
 def _fold(lines: Iterable[str], look: Look) -> Iterator[str]:
@@ -147,13 +149,13 @@ def _fold(lines: Iterable[str], look: Look) -> Iterator[str]:
             yield look.paint(line, color)
 
 
-def _format_splits(result: GateVerdict, show_path: ShowPath) -> Iterator[str]:
+def _format_splits(gate_verdict: GateVerdict, show_path: ShowPath) -> Iterator[str]:
     """Yield functions with new helpers, together with these."""
-    if result.changes is None:
+    if gate_verdict.changes is None:
         return
     from pytest_antipasta.report.changes import format_split
 
-    for split in result.changes.splits[:_NAMED]:
+    for split in gate_verdict.changes.splits[:_NAMED]:
         where = format_place(show_path(split.path), split.cell, split.line)
         yield f"{split.effect}: {where}: {split.qualified_name}: {format_split(split)}"
 
@@ -191,14 +193,14 @@ def _is_only_recorded(number: Tolerated) -> bool:
     return number.why == "baseline" and (number.change is None or number.is_new)
 
 
-def _format_recorded(result: GateVerdict) -> Iterator[str]:
-    tolerated = [item for verdict in result.verdicts for item in verdict.tolerated if item.is_new]
+def _format_recorded(gate_verdict: GateVerdict) -> Iterator[str]:
+    tolerated = [item for verdict in gate_verdict.verdicts for item in verdict.tolerated if item.is_new]
     if recorded := sum(map(_is_only_recorded, tolerated)):
         yield f"tolerated ({WHY_TOLERATED['baseline']}): {count(recorded, 'violation')} in new code"
 
 
 def format_unjudged(
-    result: GateVerdict, settings: Settings, advice: str, show_path: ShowPath = str
+    gate_verdict: GateVerdict, settings: Settings, advice: str, show_path: ShowPath = str
 ) -> Iterator[str]:
     """Yield what was not judged, with the setting that makes this block a commit, and what to do.
 
@@ -209,22 +211,22 @@ def format_unjudged(
         is_blocked = getattr(settings, setting) == "block"
         return f'{text} ({setting} = "block")' if is_blocked else f"warning: {text}"
 
-    left_out = result.left_out
+    left_out = gate_verdict.left_out
     files = list_names([*map(show_path, left_out)], _NAMED, "file")
     # If no file is left out, the time did not last for entries that the baseline lost, or for waivers.
-    if result.is_out_of_time and (left_out or not result.slow_git):
+    if gate_verdict.is_out_of_time and (left_out or not gate_verdict.slow_git):
         exceeded = f"time_budget of {settings.time_budget:g} s exceeded"
         late = f"not checked, {exceeded}: {files}" if left_out else f"not checked completely: {exceeded}"
         yield rate(late, "on_timeout")
         yield f"    {advice}, which has no time limit, or set a higher `time_budget`"
     elif left_out:
         yield f"warning: skipped after the first failure: {files} (see `fail_fast`)"
-    if result.slow_git:
-        yield rate(f"not checked completely: {result.slow_git}", "on_timeout")
-    if result.unreadable:
-        files = list_names([*map(show_path, result.unreadable)], _NAMED)
+    if gate_verdict.slow_git:
+        yield rate(f"not checked completely: {gate_verdict.slow_git}", "on_timeout")
+    if gate_verdict.unreadable:
+        files = list_names([*map(show_path, gate_verdict.unreadable)], _NAMED)
         yield rate(f"not checked, content not found in git: {files}", "on_internal_error")
-    for path, error in result.not_compared:
+    for path, error in gate_verdict.not_compared:
         words = (
             f"the previous version of {show_path(path)} could not be measured ({error.kind}): {error.message}"
         )
@@ -239,18 +241,20 @@ def _are_judged_whole(rows: Sequence[Row], settings: Settings) -> bool:
 
 
 def _list_causes(
-    result: GateVerdict, failed: Sequence[Verdict], rows: Sequence[Row], settings: Settings
+    gate_verdict: GateVerdict, failed: Sequence[Verdict], rows: Sequence[Row], settings: Settings
 ) -> list[str]:
     """Return what makes a commit fail, with numbers."""
     causes = [format_over(rows)] if rows else []
     causes += list_other_causes(failed)
-    if result.waivers.fails:
+    if gate_verdict.waivers.fails:
         from pytest_antipasta.report.waivers import describe_failing
 
-        causes.append(describe_failing(result.waivers))
-    unchecked = [result.unreadable, result.not_compared] if settings.on_internal_error == "block" else []
-    is_late = settings.on_timeout == "block" and result.is_out_of_time
-    if files := sum(map(len, unchecked)) + len(result.left_out) * is_late:
+        causes.append(describe_failing(gate_verdict.waivers))
+    unchecked = (
+        [gate_verdict.unreadable, gate_verdict.not_compared] if settings.on_internal_error == "block" else []
+    )
+    is_late = settings.on_timeout == "block" and gate_verdict.is_out_of_time
+    if files := sum(map(len, unchecked)) + len(gate_verdict.left_out) * is_late:
         causes.append(f"{count(files, 'file')} not checked")
     elif is_late:
         causes.append("not checked completely")

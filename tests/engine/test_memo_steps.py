@@ -22,7 +22,7 @@ from pytest_antipasta.files.walk import find_regular
 from pytest_antipasta.git.tree import TreeState
 from pytest_antipasta.model.judged import LEFT_TO_STORE, BaselineEntry, Verdict, Violation
 from pytest_antipasta.model.measured import FileError, Measurement
-from pytest_antipasta.policy.worst import find_worst
+from pytest_antipasta.policy.worst import pack_worst
 from pytest_antipasta.settings.values import Settings
 
 OLD, NEW = "old tree", "new tree"
@@ -234,7 +234,7 @@ def test_a_doubt_that_the_index_removes(tree: Tree) -> None:
 
 
 WITHIN, BEYOND = (
-    find_worst(measure(source)) for source in (b"x = 1\n", b"def f():\n" + 11 * b"    if x: y\n")
+    pack_worst(measure(source)) for source in (b"x = 1\n", b"def f():\n" + 11 * b"    if x: y\n")
 )
 
 

@@ -9,7 +9,7 @@ from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import PathLimits
 from pytest_antipasta.model.measured import FUNCTION_METRICS, Measurement
-from pytest_antipasta.policy.worst import WorstLimits, find_worst
+from pytest_antipasta.policy.worst import WorstLimits, pack_worst
 from tests.corpora import python_files
 from tests.policy.judging import judge
 
@@ -29,7 +29,7 @@ LINES = ("lines_of_code", "logical_lines_of_code", "source_lines_of_code")
 
 
 def passes(measurement: Measurement, *thresholds: Threshold) -> bool:
-    functions = WorstLimits(PathLimits(thresholds)).count_passing(find_worst(measurement))
+    functions = WorstLimits(PathLimits(thresholds)).count_passing(pack_worst(measurement))
     assert functions in (None, measurement.functions)
     return functions is not None
 
@@ -99,7 +99,7 @@ def test_a_corpus_passes_by_them_where_it_has_no_violation(share: float) -> None
         measured = measure(path.read_bytes())
         is_good = not judge(measured, thresholds).violations
         expected = measured.functions if is_good and not measured.comments else None
-        assert limits.count_passing(find_worst(measured)) == expected
+        assert limits.count_passing(pack_worst(measured)) == expected
         passing, others = passing + is_good, others + (not is_good)
     assert passing
     assert others

@@ -18,7 +18,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Threshold
 from pytest_antipasta.model.limits import FunctionLimits
 from pytest_antipasta.model.measured import Block, Measured
-from pytest_antipasta.policy.worst import find_worst
+from pytest_antipasta.policy.worst import pack_worst
 from pytest_antipasta.settings.schema import make_pyproject_schema
 from pytest_antipasta.settings.values import Override, Settings
 
@@ -170,7 +170,7 @@ def test_the_last_override_decides(seed: int) -> None:
         ]
         verdict = judge.judge(path, Measured(measurement))
         assert [item.qualified_name for item in verdict.violations] == expected
-        assert not expected or judge.count_passing(path, find_worst(measurement)) is None
+        assert not expected or judge.count_passing(path, pack_worst(measurement)) is None
 
 
 def make_override(chance: random.Random) -> Override:

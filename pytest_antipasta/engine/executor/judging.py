@@ -37,7 +37,7 @@ def judge_many(
     try:
         with closing(_run_in_pool(sources, judge, workers, deadline)) as outcomes:
             for outcome in outcomes:
-                if outcome.is_open:
+                if outcome.awaits_moves:
                     moved.append(outcome)
                 else:
                     yield outcome

@@ -1,4 +1,4 @@
-"""Worker process, which measures contents or judges files, one after the other."""
+"""Worker process of our own, which measures contents or judges files, one after the other."""
 
 from __future__ import annotations
 

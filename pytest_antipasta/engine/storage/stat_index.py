@@ -19,11 +19,11 @@ import msgspec
 
 from pytest_antipasta.files.source import Source
 from pytest_antipasta.model.measured import Measurement, Signature
-from pytest_antipasta.policy.worst import WORST_SCHEMA, find_worst
+from pytest_antipasta.policy.worst import WORST_SCHEMA, pack_worst
 from pytest_antipasta.store.protocol import DAY, UNDECODABLE
 
 IndexEntry: TypeAlias = tuple[Signature, bytes, bytes | None]
-"""Status of a file when it was read, digest of its content, and its worst values (see :func:`find_worst`),
+"""Status of a file when it was read, digest of its content, and its worst values (see :func:`pack_worst`),
 which are ``None`` if not computed."""
 IndexEntries: TypeAlias = dict[str, IndexEntry]
 """Entries of the index by path."""
@@ -103,7 +103,7 @@ class StatIndex:
         ]
 
     def list_worst(self, sources: Sequence[Source]) -> list[bytes | None]:
-        """Return the worst values of unchanged files, see :func:`find_worst`.
+        """Return the worst values of unchanged files, see :func:`pack_worst`.
 
         There are none unless a run over all files has looked up all records within the last day: this marks
         the records as used and keeps them. A run over named files or folders does not count as such a run.
@@ -126,7 +126,7 @@ class StatIndex:
                 return
         elif signature == (found := self._found.get(path)):
             signature = found  # one value for both, which saves memory in a large tree
-        self._learned[path] = (signature, digest, None if numbers is None else find_worst(numbers))
+        self._learned[path] = (signature, digest, None if numbers is None else pack_worst(numbers))
 
     @property
     def earlier(self) -> IndexEntries:

@@ -74,7 +74,7 @@ class Storage:
         cache_dir: folder of the store, or ``None`` for a run without a store.
         diagnostics: receives the warnings.
         fingerprint: fingerprint of the versions that measure.
-        files: the stat index of the root.
+        index: the stat index of the root.
         languages: languages of extensions, as settings name them.
         loaded: records read in one batch, by key; ``None`` for missing ones.
         unreadable: digests of contents whose records could not be read.
@@ -111,7 +111,7 @@ class Storage:
         self._root = os.fsencode(root)
         self._bounds = bounds or Bounds()
         self.fingerprint = self._bounds.fingerprint
-        self.files = StatIndex(str(root), self.fingerprint, self.find_value)
+        self.index = StatIndex(str(root), self.fingerprint, self.find_value)
         self._fresh: dict[bytes, bytes] = {}
         self._records: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
@@ -176,7 +176,7 @@ class Storage:
 
         ``max_size`` is the size in bytes of the largest file whose digest may come from the index.
         """
-        digests = self.files.find_digests(files, max_size)
+        digests = self.index.find_digests(files, max_size)
         if self.languages:  # the index does not record the versions of languages
             found = zip(files, digests, strict=True)
             digests = [None if find_language(self.languages, file.path) else digest for file, digest in found]
@@ -194,7 +194,7 @@ class Storage:
         """Record the content of a file, see :meth:`StatIndex.learn`."""
         # The index does not record the versions of a language.
         if not self.languages or find_language(self.languages, path) is None:
-            self.files.learn(path, signature, digest, numbers)
+            self.index.learn(path, signature, digest, numbers)
 
     # Other values.
 
@@ -298,7 +298,7 @@ class Storage:
         The caller defers signals. The arguments are those of :meth:`StatIndex.encode`.
         """
         used = self._used | self.store.aging if self.store else self._used
-        self.put_values(self._take_records() | self.files.encode(still_there, uses_all=uses_all), used)
+        self.put_values(self._take_records() | self.index.encode(still_there, uses_all=uses_all), used)
         if self._has_news or used:
             self.ask(self._tidy)
 
@@ -347,7 +347,7 @@ class Storage:
             cache_dir=self.cache_dir,
             is_open=store is not None,
             unreadable=self.unreadable,
-            earlier=self.files.earlier,
+            earlier=self.index.earlier,
             reads=[*reads, *(() if store is None else store.reads)],
             writes=() if store is None else store.writes,
         )

@@ -19,7 +19,7 @@ from pytest_antipasta.engine.storage.stat_index import (
     part_key,
     update_entries,
 )
-from pytest_antipasta.policy.worst import find_worst
+from pytest_antipasta.policy.worst import pack_worst
 
 INDEX = Index(
     b"print",
@@ -89,7 +89,7 @@ def test_worst_values_that_were_packed_otherwise_are_replaced() -> None:
     index = StatIndex("/project", b"print", {index_key("/project"): encode_index(before)}.get)
     index.learn("a.py", None, b"d" * 32, measured)
     (now,) = map(decode, index.encode(None).values())
-    assert now[-1] == {"a.py": [[1, 2, 3, 4], b"d" * 32, find_worst(measured)]}
+    assert now[-1] == {"a.py": [[1, 2, 3, 4], b"d" * 32, pack_worst(measured)]}
 
 
 @pytest.mark.parametrize(
