@@ -391,11 +391,10 @@ def _judge_change(options: HookOptions, change_set: ChangeSet, budget: TimeBudge
 
 
 def _choose_policy(options: HookOptions, change_set: ChangeSet) -> PolicySource:
-    config, own = options.config, None
-    if options.receive:
-        own = change_set.after
-        config = config and own.tree.repository.top / config
-    return PolicySource(options.policy_from, config, has_limits=options.limits_from is not None, own=own)
+    config = options.config
+    if config and options.receive:
+        config = change_set.after.tree.repository.top / config
+    return PolicySource(options.policy_from, config, has_limits=options.limits_from is not None)
 
 
 def _find_changed(change_set: ChangeSet) -> set[str | None]:

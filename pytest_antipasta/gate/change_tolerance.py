@@ -24,20 +24,25 @@ from pytest_antipasta.model.judged import BaselineEntry, Tolerated, Verdict, Vio
 
 
 class ChangeTolerance:
-    """The baselines before and after a change, applied when needed."""
+    """The baselines before and after a change, applied when needed.
+
+    Attributes:
+        readers: the rules of each parent.
+    """
 
     def __init__(self, states: ChangeStates) -> None:
         self._states = states
         self._settings = states.settings
         self._change = states.change_set
-        readers = (RulesReader(states, index) for index in range(len(self._change.diffs_by_parent)))
-        self._recorded_before = [reader.recorded for reader in readers]
+        self.readers = [RulesReader(states, index) for index in range(len(self._change.diffs_by_parent))]
+        self._recorded_before = [reader.recorded for reader in self.readers]
         self._recorded = states.rules.recorded
         if self._recorded is None and states.rules.has_baseline and any(self._recorded_before):
             self._recorded = ()  # the change deletes the baseline
 
     @cached_property
-    def _now(self) -> AppliedBaseline:
+    def now(self) -> AppliedBaseline:
+        """The baseline after the change, applied to the files after it."""
         tree = JudgedTree(self._states, self._change.after.tree)
         return AppliedBaseline(self._recorded or (), tree, self._states.is_introduced)
 
@@ -59,14 +64,14 @@ class ChangeTolerance:
         """
         if not whole.violations or self._recorded is None:
             return verdict
-        entries = self._now.find_entries(whole, file)
-        judged = self._now.apply(verdict, entries)
+        entries = self.now.find_entries(whole, file)
+        judged = self.now.apply(verdict, entries)
         if taken := [
             number for number in judged.tolerated if self._is_taken(entries.get(identify(number)), number)
         ]:
             judged = _add(judged, taken, was_recorded=False)
         failing = set(map(identify, judged.violations))
-        left = self._now.apply(whole, entries).violations
+        left = self.now.apply(whole, entries).violations
         lost = self._find_lost(whole, [number for number in left if identify(number) not in failing])
         return _add(judged, lost) if lost else judged
 
@@ -77,8 +82,8 @@ class ChangeTolerance:
         paths = [path for path in self._find_losing() if path not in judged and self._states.paths.has(path)]
         for baseline in self._before:
             baseline.tree.prefetch(paths)
-        for verdict, file in self._now.tree.find_versions(paths):
-            left = self._now.apply_to_file(verdict, file).violations
+        for verdict, file in self.now.tree.find_versions(paths):
+            left = self.now.apply_to_file(verdict, file).violations
             if lost := self._find_lost(verdict, left):
                 yield _add(replace(verdict, violations=(), warnings=(), tolerated=(), suppressions=()), lost)
 
@@ -99,7 +104,7 @@ class ChangeTolerance:
         differing = [self._find_paths(diffs) if is_merge else set() for diffs in self._change.diffs_by_parent]
         return set.intersection(
             *(
-                before.find_paths_of_lost(self._now.entries, paths) | paths | doubled
+                before.find_paths_of_lost(self.now.entries, paths) | paths | doubled
                 for before, paths in zip(self._before, differing, strict=True)
             )
         )
@@ -109,8 +114,8 @@ class ChangeTolerance:
 
         Each parent may have moved the same file, and its entries apply to one place only.
         """
-        recorded = self._now.baseline.by_path
-        if len(self._change.diffs_by_parent) < 2 or all(map(self._now.tree.has_file, recorded)):
+        recorded = self.now.baseline.by_path
+        if len(self._change.diffs_by_parent) < 2 or all(map(self.now.tree.has_file, recorded)):
             return set()
         diffs = chain.from_iterable(self._change.diffs_by_parent)
         return self._find_paths(diff for diff in diffs if diff.old_path is None)
@@ -144,7 +149,7 @@ class ChangeTolerance:
         if entry is None or number.why != "baseline" or not number.is_new or not self._before:
             return False
         holders = (before.find_holder(entry) for before in self._before)
-        return all(holder and self._now.has_failing(holder[0], holder[1:]) for holder in holders)
+        return all(holder and self.now.has_failing(holder[0], holder[1:]) for holder in holders)
 
 
 def _add(verdict: Verdict, numbers: Sequence[Violation], *, was_recorded: bool = True) -> Verdict:

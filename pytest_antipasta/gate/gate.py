@@ -110,7 +110,9 @@ class Gate:
             return Waivers(policy=self.states.settings.new_waivers)
         from pytest_antipasta.gate.waiver_search import find_waivers
 
-        return replace(find_waivers(self.states, policy), new_baseline=self._tolerance.find_new())
+        return replace(
+            find_waivers(self.states, self._tolerance, policy), new_baseline=self._tolerance.find_new()
+        )
 
     def list_changes(self, gate_verdict: GateVerdict) -> Changes:
         """Return the effect of the change on each block, also within the limits.

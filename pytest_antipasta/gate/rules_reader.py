@@ -43,14 +43,12 @@ class PolicySource(Struct, frozen=True):
         adjust: applies the options of the command line to settings.
         has_limits: whether an option takes settings and baseline from a commit, so that the change can't
             affect them.
-        own: the side after the change with its own rules, if it is judged by those of a server.
     """
 
     policy_from: str | None = None
     config: Path | None = None
     adjust: Callable[[Settings], Settings] = _leave
     has_limits: bool = False
-    own: Side | None = None
 
 
 OWN_POLICY = PolicySource()

@@ -19,7 +19,15 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.metrics.following.comparison import BlockComparison
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.model.judged import Threshold, Verdict, Violation
-from pytest_antipasta.model.measured import DECIMALS, INVALID_SOURCE, FileError, Number, find_number
+from pytest_antipasta.model.measured import (
+    DECIMALS,
+    INVALID_SOURCE,
+    Block,
+    FileError,
+    Measurement,
+    Number,
+    find_number,
+)
 from pytest_antipasta.policy.limits import find_limit
 from pytest_antipasta.settings.patterns import compile_patterns
 
@@ -245,6 +253,12 @@ class ChangedFiles:
     def open(self, contents: Mapping[str, bytes], limit_judge: LimitJudge | None = None) -> Snapshot:
         """Return a snapshot of files, by path; ``limit_judge`` takes the place of the own one."""
         return Snapshot(contents, self.measurer, limit_judge or self.limit_judge)
+
+    def find_limit(
+        self, path: str, metric: str, block: Block | None, measurement: Measurement
+    ) -> Threshold | None:
+        """Return the limit of a metric for a block of a file at a path, or for the file for ``None``."""
+        return find_limit(self.rules.thresholds.find(path).for_content(measurement), metric, block)
 
 
 class ChangeStates(ChangedFiles):

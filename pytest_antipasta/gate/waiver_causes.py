@@ -150,7 +150,7 @@ class CauseFinder:
         """Return the reason that a value is within its limit after the change."""
         own, metric = self._before.name_before(file.path), failing.metric
         block = file.blocks.get(failing.block or "")
-        now = self._after.find_limit(file.path, metric, block, file.measurement)
+        now = self._after.files.find_limit(file.path, metric, block, file.measurement)
         limits = show_limit(failing.limit), show_limit(now)
         if failing.limit != now and self._before.find_limit(own, metric, block, file.measurement) == now:
             if failing.home != own:

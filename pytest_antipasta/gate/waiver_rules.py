@@ -30,7 +30,7 @@ from pytest_antipasta.model.judged import (
 )
 from pytest_antipasta.model.limits import PathLimits, leave_out_coverage
 from pytest_antipasta.model.measured import Block, Measured, Measurement
-from pytest_antipasta.policy.limits import Limits, allows, find_limit, is_critical, is_worse, satisfies
+from pytest_antipasta.policy.limits import Limits, allows, is_critical, is_worse, satisfies
 from pytest_antipasta.settings.path_thresholds import (
     Projects,
     trace_functions,
@@ -88,33 +88,21 @@ class Before(NamedTuple):
     is_new: bool = False
 
 
-class AppliedRules(ChangedFiles):
-    """The rules of a side of a change, applied to the files after it.
+class RulesAfter:
+    """The rules after a change, applied to the files after it as in the verdict on the change.
 
     Attributes:
-        without_comments: compares values with limits, without comments.
-        tree: the files after the change, judged so.
-        tolerance: the baseline of the rules, applied to the tree.
+        files: the files of the change, with these rules.
+        settings: the settings of the root.
+        tolerance: the baseline, applied to all files after the change.
+        tree: these files.
     """
 
-    def __init__(self, side: Side, states: ChangeStates) -> None:
-        super().__init__(side, states.change_set, states.measurer)
-        self.without_comments = LimitJudge(replace(self.rules, honours_suppressions=False))
-        self.tree = JudgedTree(self, self.change_set.after.tree, self.without_comments)
-        self.tolerance = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
-
-    def find_limit(
-        self, path: str, metric: str, block: Block | None, measurement: Measurement
-    ) -> Threshold | None:
-        """Return the limit of a metric for a block of a file at a path, or for the file for ``None``."""
-        return find_limit(self.rules.thresholds.find(path).for_content(measurement), metric, block)
-
-
-class RulesAfter(AppliedRules):
-    """The rules after a change."""
-
-    def __init__(self, side: Side, states: ChangeStates) -> None:
-        super().__init__(side, states)
+    def __init__(self, files: ChangedFiles, tolerance: AppliedBaseline) -> None:
+        self.files = files
+        self.settings = files.settings
+        self.tolerance = tolerance
+        self.tree = tolerance.tree
         self._entries: dict[str, Entries] = {}
 
     def trace_limit(self, path: str, metric: str, block: Block | None) -> tuple[str, str]:
@@ -130,44 +118,47 @@ class RulesAfter(AppliedRules):
     def find_excluding(self, path: str) -> Settings | None:
         """Return the settings below the root that exclude a file which the root's settings measure."""
         found = Projects(self.settings).find_exclusion(path) if self.settings.projects else None
-        root = SourcePaths(replace(self.settings, projects=()), self.repository.top)
+        root = SourcePaths(replace(self.settings, projects=()), self.files.repository.top)
         return found[0] if found is not None and root.has(path) else None
 
     def judge_recorded(self, file: HeldFile) -> Verdict:
         """Return the verdict on a file by limits, comments and the baseline."""
-        verdict = self.limit_judge.judge(file.path, file.known)
-        if not verdict.violations or not self.rules.recorded:
+        verdict = self.files.limit_judge.judge(file.path, file.known)
+        if not verdict.violations or not self.files.rules.recorded:
             return verdict
         return self.tolerance.apply(verdict, self.find_entries(file))
 
     def find_entries(self, file: HeldFile) -> Entries:
         """Return the entries of values over a limit in a file, computed once for each file."""
         if file.path not in self._entries:
-            verdict = self.limit_judge.judge(file.path, file.known)
+            verdict = self.files.limit_judge.judge(file.path, file.known)
             self._entries[file.path] = self.tolerance.find_entries(verdict, file)
         return self._entries[file.path]
 
 
-class RulesBefore(AppliedRules):
-    """The rules of one parent of a change.
+class RulesBefore(ChangedFiles):
+    """The rules of one parent of a change, applied to the files after it.
 
     Attributes:
         change: the settings of the parent, and those after the change.
         diffs: the files that differ from the parent, by their paths in reports after the change.
+        without_comments: compares values with limits, without comments.
+        tree: the files after the change, judged so.
+        tolerance: the baseline of the parent, applied to the tree.
     """
 
-    def __init__(self, after: RulesAfter, before: Side, states: ChangeStates, index: int) -> None:
-        """Apply the rules of a parent.
-
-        ``index`` is that of the parent.
-        """
-        super().__init__(before, states)
+    def __init__(self, before: Side, states: ChangeStates, index: int) -> None:
+        """Apply the rules of the parent with this index."""
+        super().__init__(before, states.change_set, states.measurer)
         self._index = index
-        self.change = SettingsChange(self.settings, after.settings)
+        self.change = SettingsChange(self.settings, states.settings)
         self._states = states
         self.diffs = {
-            after.paths.name(diff.path): diff for diff in self.change_set.diffs_by_parent[index] if diff.path
+            states.paths.name(diff.path): diff for diff in self.change_set.diffs_by_parent[index] if diff.path
         }
+        self.without_comments = LimitJudge(replace(self.rules, honours_suppressions=False))
+        self.tree = JudgedTree(self, self.change_set.after.tree, self.without_comments)
+        self.tolerance = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
         every = PathLimits(leave_out_coverage(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
         self._find_old = cache(self._look_up)

@@ -12,10 +12,11 @@ from pytest_antipasta.baseline.entries import EntryKey
 from pytest_antipasta.baseline.matching import ValueKey, identify
 from pytest_antipasta.files.locations import display_path
 from pytest_antipasta.gate.change_sets import iter_common
+from pytest_antipasta.gate.change_tolerance import ChangeTolerance
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.rules_reader import PolicySource, RulesReader
+from pytest_antipasta.gate.rules_reader import PolicySource
 from pytest_antipasta.gate.settings_change import name_settings
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
@@ -38,7 +39,7 @@ from pytest_antipasta.policy.limits import allows, find_block_threshold, satisfi
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
 
-def find_waivers(states: ChangeStates, policy: PolicySource) -> Waivers:
+def find_waivers(states: ChangeStates, tolerance: ChangeTolerance, policy: PolicySource) -> Waivers:
     """Return the waivers that a change adds, those that it takes back, and the policy.
 
     Raises:
@@ -46,7 +47,7 @@ def find_waivers(states: ChangeStates, policy: PolicySource) -> Waivers:
         GitError: a git command failed.
         SlowGitError: git did not answer within the time budget.
     """
-    search = WaiverSearch(states, policy)
+    search = WaiverSearch(states, tolerance, policy)
     added, chosen = search.find_added(), search.choose_policy()
     judged = apply_policy(added, chosen, fails_unknown=search.blocks_unknown)
     return Waivers(tuple(judged), tuple(search.find_taken_back()), policy=chosen)
@@ -55,10 +56,11 @@ def find_waivers(states: ChangeStates, policy: PolicySource) -> Waivers:
 class WaiverSearch:
     """The search for the waivers of one change."""
 
-    def __init__(self, states: ChangeStates, policy: PolicySource) -> None:
+    def __init__(self, states: ChangeStates, tolerance: ChangeTolerance, policy: PolicySource) -> None:
         self._policy = policy
         self._states = states
-        self._after = RulesAfter(policy.own or states.side, states)
+        self._readers = tolerance.readers
+        self._after = RulesAfter(states, tolerance.now)
         self._unread: list[str] = []
 
     def find_added(self) -> list[Waiver]:
@@ -97,7 +99,7 @@ class WaiverSearch:
         return [waivers[0] for _, waivers in iter_common(found)]
 
     def _make_unknown(self, text: str) -> Waiver:
-        return Waiver(kind="settings", path=name_settings(self._after.settings), text=text, effect=None)
+        return Waiver(kind="settings", path=name_settings(self._states.settings), text=text, effect=None)
 
     @property
     def blocks_unknown(self) -> bool:
@@ -109,11 +111,11 @@ class WaiverSearch:
 
         Comments are included only if both sides are measured.
         """
-        if len(self._after.change_set.diffs_by_parent) != 1 or not self._befores:
+        if len(self._states.change_set.diffs_by_parent) != 1 or not self._befores:
             return []
         (before,) = self._befores
         found = before.change.find_tightened()
-        old, new = before.rules.recorded or (), self._after.rules.recorded or ()
+        old, new = before.rules.recorded or (), self._states.rules.recorded or ()
         if old is not new:
             followed = set(self._iter_followed({entry.key for entry in new}.difference(e.key for e in old)))
             left = (entry for entry in old if entry.key not in followed)
@@ -127,11 +129,11 @@ class WaiverSearch:
         return self._exceeds_in_functions(path, metric, value)
 
     def _exceeds_in_file(self, path: str, metric: str, value: Number) -> bool:
-        return _exceeds(value, [self._after.rules.thresholds.find(path).find(metric, None)])
+        return _exceeds(value, [self._states.rules.thresholds.find(path).find(metric, None)])
 
     def _exceeds_in_functions(self, path: str, metric: str, value: Number) -> bool:
         """Return whether a value is over a limit that some function of a file can have now."""
-        limits = self._after.rules.thresholds.find(path)
+        limits = self._states.rules.thresholds.find(path)
         found = [limits.find(metric, None)]
         found += [dict(item.thresholds).get(metric) for item in limits.of_functions]
         return _exceeds(value, [limit and find_block_threshold(limit) for limit in found])
@@ -180,7 +182,7 @@ class WaiverSearch:
     def choose_policy(self) -> NewWaivers:
         """Return the value of ``new_waivers`` that counts."""
         if self._policy.policy_from is not None:
-            root, config = self._after.settings.root, self._policy.config
+            root, config = self._states.settings.root, self._policy.config
             side = read_policy(self._states.repository, self._policy.policy_from, root, config)
             return side.rules.settings.new_waivers
         policies = (before.settings.new_waivers for before in self._befores)
@@ -190,18 +192,18 @@ class WaiverSearch:
     def _befores(self) -> list[RulesBefore]:
         """The rules of the parents that have files and readable settings."""
         found: list[RulesBefore] = []
-        for index in range(len(self._after.change_set.diffs_by_parent)):
+        for index, reader in enumerate(self._readers):
             try:
-                side = RulesReader(self._after, index).read(self._policy)
+                side = reader.read(self._policy)
             except (UsageError, RefusalError) as error:
                 self._unread.append(str(error))
                 continue
             if side is None:  # the parent has no files
                 continue
-            found.append(RulesBefore(self._after, side, self._states, index))
+            found.append(RulesBefore(side, self._states, index))
         # The languages of all parents are needed to measure the previous versions of files.
         named = (before.settings.languages for before in found)
-        self._after.measurer.storage.add_languages(chain.from_iterable(named))
+        self._states.measurer.storage.add_languages(chain.from_iterable(named))
         return found
 
     def _find_left(self) -> dict[str, list[str]]:
@@ -221,7 +223,7 @@ class WaiverSearch:
         before = self._befores[0]
         found = before.change.find_unknown()
         old = {(entry.key, entry.value) for entry in before.rules.recorded or ()}
-        new = (entry for entry in self._after.rules.recorded or () if (entry.key, entry.value) not in old)
+        new = (entry for entry in self._states.rules.recorded or () if (entry.key, entry.value) not in old)
         name, was = self._baseline_name, dict(old)
         found += [
             waive_entry(entry, name, before=was.get(entry.key), after=entry.value, effect=None)
@@ -233,7 +235,7 @@ class WaiverSearch:
 
     @cached_property
     def _baseline_name(self) -> str:
-        return display_path(self._after.settings.root, os.fspath(self._after.rules.baseline_path))
+        return display_path(self._states.settings.root, os.fspath(self._states.rules.baseline_path))
 
     # Files that may have waivers.
 
@@ -255,7 +257,7 @@ class WaiverSearch:
 
     def _iter_some(self, seen: set[str]) -> Iterator[HeldFile]:
         """Yield files in which comments, the baseline or other limits may allow more than before."""
-        honours = self._after.rules.honours_suppressions
+        honours = self._states.rules.honours_suppressions
         for path, version in [*self._states.after.versions.items()]:  # comparing files adds some
             if path not in self._changed:
                 continue
@@ -271,11 +273,11 @@ class WaiverSearch:
     @cached_property
     def _changed(self) -> Mapping[str, FileDiff]:
         """The source files that differ from every parent."""
-        return self._after.paths.find_new(self._after.change_set.iter_changed())
+        return self._states.paths.find_new(self._states.change_set.iter_changed())
 
     def _find_recorded(self) -> set[str]:
         """Return the files for which the baseline has entries that no parent has."""
-        recorded = self._after.rules.recorded
+        recorded = self._states.rules.recorded
         if not recorded:
             return set()
         found = [
@@ -292,7 +294,7 @@ class WaiverSearch:
             for path, diff in self._befores[0].diffs.items()
             if path not in seen and self._may_have_moved(path, diff)
         }
-        for path, data in self._after.change_set.read(asked).items():
+        for path, data in self._states.change_set.read(asked).items():
             diff, file = asked[path], self._hold(path, data)
             if diff.path != diff.old_path or file.measurement.error is None:  # it is still Python
                 yield file
@@ -300,12 +302,12 @@ class WaiverSearch:
     def _is_measured(self, path: str) -> bool:
         """Return whether a file is a source file after the change."""
         if (diff := self._befores[0].diffs.get(path)) is None:
-            return self._after.paths.has(path)
-        return self._after.paths.find(diff.path or "", is_script=diff.is_script) is not None
+            return self._states.paths.has(path)
+        return self._states.paths.find(diff.path or "", is_script=diff.is_script) is not None
 
     def _hold(self, path: str, data: bytes) -> HeldFile:
         """Return a file of the change, or another one with a content."""
-        return self._states.after.versions.get(path) or HeldFile(path, data, self._after.measurer)
+        return self._states.after.versions.get(path) or HeldFile(path, data, self._states.measurer)
 
     def _may_have_moved(self, path: str, diff: FileDiff) -> bool:
         """Return whether a file was measured, and was renamed to where it is not, or has other limits.
@@ -321,10 +323,10 @@ class WaiverSearch:
             return False  # renamed to a file that is not source code
         if before.paths.find(old, is_script=diff.was_script) is None:
             return False
-        if self._after.paths.find(new, is_script=diff.is_script) is None:
+        if self._states.paths.find(new, is_script=diff.is_script) is None:
             return True
         limits = before.rules.thresholds.find(before.paths.name(old))
-        return limits != self._after.rules.thresholds.find(path)
+        return limits != self._states.rules.thresholds.find(path)
 
     # Values of a file that pass.
 

@@ -333,6 +333,19 @@ def test_what_is_renamed_edited_and_recorded_again_is_not_taken_back(
     assert (code, "waiver" in out) == (0, False), out
 
 
+def test_an_entry_that_follows_a_copy_beside_one_with_a_comment(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.begin({PYPROJECT: settings(), "a.py": function(5)})
+    assert say(project, capsys, "baseline", "write")[0] == 0
+    project.git("add", "--all")
+    project.git("commit", "--quiet", "--amend", "--no-edit")
+    project.write({"a.py": None, "b.py": COMMENTED, "c.py": function(5)})
+    judged = judge(project, capsys, "--staged")
+    assert judged.code == 1, judged.out
+    assert has_all(judged.waivers, (("comment", ANYTHING),))
+
+
 CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
 
 
