@@ -383,6 +383,26 @@ def test_waivers_of_a_change(project: Path) -> None:
     assert [waiver.block for waiver in report.waivers.added] == ["decide"]
 
 
+def test_a_change_of_settings_that_a_call_names(project: Path) -> None:
+    settings = project / "limits.toml"
+    settings.write_text(SETTINGS)
+    commit(project)
+    settings.write_text(SETTINGS.replace("= 2", "= 5"))
+    (waiver,) = check(diff="HEAD", config=settings).waivers.added
+    assert (waiver.path, waiver.text, waiver.effect) == (
+        "limits.toml",
+        "thresholds.cyclomatic_complexity",
+        ("a.py::decide cyclomatic_complexity",),
+    )
+
+
+def test_limits_of_a_call_are_no_waivers(project: Path) -> None:
+    commit(project)
+    (project / "pyproject.toml").write_text(f"{SETTINGS}\n[tool.other]\n")
+    (project / "a.py").write_text(f"{FAILING}\n")
+    assert check(diff="HEAD", limits={"cyclomatic_complexity": 5}).waivers.added == ()
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

@@ -29,7 +29,6 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import open_storage
 from pytest_antipasta.gate.change_sets import worktree_changes
 from pytest_antipasta.gate.opening import AskedChange, judge_change
-from pytest_antipasta.gate.rules_reader import PolicySource
 from pytest_antipasta.gate.sides import Side, open_side
 from pytest_antipasta.gate.trees import WorktreeTree
 from pytest_antipasta.git.process import reporting_git_errors
@@ -143,8 +142,9 @@ def _check(options: HookOptions, budget: TimeBudget) -> _Checked:
         changes = worktree_changes(side, ref)
         settings = changes.after.rules.settings
         cache_dir, jobs = choose_cache_dir(options, settings), find_jobs(options.jobs, settings)
-        policy = PolicySource(options.policy_from, options.config, has_limits=options.limits_from is not None)
-        asked = AskedChange(policy=policy, lists="failing", in_haste=True, name=f"--diff {ref}")
+        asked = AskedChange(
+            policy_from=options.policy_from, lists="failing", in_haste=True, name=f"--diff {ref}"
+        )
         ledger = judge_change(changes, asked, cache_dir, jobs, phases=Phases(), budget=budget)
         run = judge_all(ledger, options)
     code = choose_exit_code(run.sorted_verdicts(), is_complete=True, has_failing=run.waivers.fails)

@@ -149,7 +149,6 @@ def _load_rules(options: CheckOptions, files: RuleFiles = DISK) -> Rules:
 def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
     """Return the run over a change, by the settings of the tree that it leads to."""
     from pytest_antipasta.gate.opening import AskedChange, open_change_run
-    from pytest_antipasta.gate.rules_reader import PolicySource
     from pytest_antipasta.gate.sides import open_after
 
     side = open_after(Path.cwd(), options.diff, partial(_load_rules, options))
@@ -159,10 +158,10 @@ def _begin_change(options: CheckOptions, *, has_outputs: bool) -> Ledger:
         has_outputs or options.coverage is not None or not (options.quiet or options.list_suppressions)
     )
     jobs = find_jobs(options.jobs, settings)
-    adjusted = partial(adjust, limits=options.limits, exclude=options.exclude)
-    policy = PolicySource(options.policy_from, options.config, adjusted, options.limits_from is not None)
     lists: Literal["all", "none"] = "all" if is_listed else "none"
-    asked = AskedChange(policy=policy, lists=lists, locations=locations, shard=options.shard)
+    asked = AskedChange(
+        policy_from=options.policy_from, lists=lists, locations=locations, shard=options.shard
+    )
     with follow(options.quiet) as step:
         return open_change_run(side, options.diff, asked, cache_dir, jobs, step)
 

@@ -36,7 +36,6 @@ from pytest_antipasta.files.selection import iter_notebook_notes
 from pytest_antipasta.files.source_paths import SourcePaths
 from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.opening import AskedChange, judge_change, note_lateness
-from pytest_antipasta.gate.rules_reader import PolicySource
 from pytest_antipasta.gate.sides import Side
 from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.process import GitError
@@ -361,9 +360,10 @@ def _judge_change(options: HookOptions, change_set: ChangeSet, budget: TimeBudge
     rules = change_set.after.rules
     top = change_set.after.tree.repository.top
     named = _name_files(options, change_set)
-    policy = _choose_policy(options, change_set)
     jobs, cache_dir = find_jobs(options.jobs, rules.settings), choose_cache_dir(options, rules.settings)
-    asked = AskedChange(named or None, policy, "none" if options.quiet else "failing", in_haste=True)
+    asked = AskedChange(
+        named or None, options.policy_from, "none" if options.quiet else "failing", in_haste=True
+    )
     diagnostics = Diagnostics()
     try:
         ledger = judge_change(
@@ -388,13 +388,6 @@ def _judge_change(options: HookOptions, change_set: ChangeSet, budget: TimeBudge
         verdicts=(*gate_verdict.verdicts, *whole.verdicts),
         notebooks=(*gate_verdict.notebooks, *whole.notebooks),
     )
-
-
-def _choose_policy(options: HookOptions, change_set: ChangeSet) -> PolicySource:
-    config = options.config
-    if config and options.receive:
-        config = change_set.after.tree.repository.top / config
-    return PolicySource(options.policy_from, config, has_limits=options.limits_from is not None)
 
 
 def _find_changed(change_set: ChangeSet) -> set[str | None]:

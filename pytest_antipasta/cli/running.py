@@ -80,7 +80,7 @@ def load_rules(
         return rules
     from pytest_antipasta.gate.committed_rules import take_limits
 
-    return take_limits(rules, Path.cwd(), limits_from, config, budget)
+    return take_limits(rules, Path.cwd(), limits_from, budget)
 
 
 def adjust(

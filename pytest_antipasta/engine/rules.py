@@ -29,21 +29,26 @@ class Rules(Struct, frozen=True, dict=True):
         recorded: entries of the baseline; ``None`` without a baseline.
         honours_suppressions: whether suppression comments count.
         notes: notes about the settings for the user.
+        named_config: path of the settings, if an option names it.
         named_baseline: path of the baseline, if an option names it.
         has_baseline: whether recorded violations are tolerated.
         warnings_fail: whether the level ``warning`` of a limit counts as ``error``.
         has_other_limits: whether limits are those of one run or of a commit, and not of the settings, which
             the commands read that are advised about functions and entries of the baseline.
+        is_of_commit: whether an option takes settings and baseline from a commit, so that a change can't
+            affect them.
     """
 
     settings: Settings
     recorded: tuple[BaselineEntry, ...] | None = None
     honours_suppressions: bool = True
     notes: tuple[str, ...] = ()
+    named_config: Path | None = None
     named_baseline: Path | None = None
     has_baseline: bool = True
     warnings_fail: bool = False
     has_other_limits: bool = False
+    is_of_commit: bool = False
 
     @cached_property
     def faults(self) -> tuple[str, ...]:
@@ -119,7 +124,16 @@ def read_rules(
     if has_baseline:
         path, recorded = find_baseline(settings, baseline, files)
         settings = replace(settings, baseline=path)
-    return Rules(settings, recorded, honours_suppressions, notes, baseline, has_baseline, warnings_fail)
+    return Rules(
+        settings,
+        recorded,
+        honours_suppressions,
+        notes,
+        named_config=config,
+        named_baseline=baseline,
+        has_baseline=has_baseline,
+        warnings_fail=warnings_fail,
+    )
 
 
 def encode_orders(rules: Rules, cache_dir: Path | None) -> bytes:

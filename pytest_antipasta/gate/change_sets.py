@@ -221,8 +221,7 @@ def worktree_changes(after: Side, base: str) -> ChangeSet:
     side = _with_untracked(after, untracked)
     changes = _make(side, [diffs + untracked.files for diffs in tracked], ancestors)
     kept = _keep_sources(changes.after, untracked)
-    settings = changes.after.rules.settings
-    if changes.after.may_change_settings(chain.from_iterable(changes.diffs_by_parent), settings.source):
+    if changes.after.may_change_settings(chain.from_iterable(changes.diffs_by_parent)):
         # A file that they leave out may be a waiver.
         kept = _add_files(kept, _keep_sources(_widen(changes.after), untracked))
     narrowed = _with_untracked(changes.after, kept)

@@ -47,16 +47,13 @@ def read_policy(repository: Repository, name: str, start: Path, config: Path | N
         return open_side(tree, start, load, None).complete(())
 
 
-def take_limits(
-    rules: Rules, folder: Path, name: str, config: Path | None, budget: TimeBudget | None = None
-) -> Rules:
+def take_limits(rules: Rules, folder: Path, name: str, budget: TimeBudget | None = None) -> Rules:
     """Return rules with the settings and the baseline of a commit.
 
     Args:
         rules: the rules of the root.
         folder: a folder in the repository.
         name: the name of the commit.
-        config: the settings file that an option names.
         budget: the time of a commit that waits for git.
 
     Raises:
@@ -65,7 +62,7 @@ def take_limits(
     """
     with reporting_git_errors(f"could not read the settings of {name}"):
         repository = Repository(folder, budget)
-    side = read_policy(repository, name, rules.settings.root, config)
+    side = read_policy(repository, name, rules.settings.root, rules.named_config)
     found = side.rules.settings.with_store_of(rules.settings)
     recorded, place = None, locate_baseline(found, rules.named_baseline)
     if rules.has_baseline:
@@ -74,7 +71,7 @@ def take_limits(
             recorded = _read_baseline(side.files, place, f"{name}:{path}", "use another commit")
     # Current settings in folders below the root must not change those of the commit.
     settings = replace(found, has_all_projects=True, baseline=None if recorded is None else place)
-    return replace(rules, settings=settings, recorded=recorded, has_other_limits=True)
+    return replace(rules, settings=settings, recorded=recorded, has_other_limits=True, is_of_commit=True)
 
 
 def open_received(
@@ -111,6 +108,7 @@ def open_received(
             settings,
             recorded,
             honours_suppressions,
+            named_config=named,
             named_baseline=place if baseline else None,
             has_baseline=has_baseline,
         )

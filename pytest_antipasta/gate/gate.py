@@ -11,7 +11,7 @@ from pytest_antipasta.gate.change_sets import ChangeSet, fail
 from pytest_antipasta.gate.change_tolerance import ChangeTolerance
 from pytest_antipasta.gate.decisions import narrow_verdict
 from pytest_antipasta.gate.measuring import ContentMeasurer
-from pytest_antipasta.gate.rules_reader import PolicySource, may_change_baseline
+from pytest_antipasta.gate.rules_reader import may_change_baseline
 from pytest_antipasta.gate.snapshots import ChangeStates
 from pytest_antipasta.gate.trees import CommitTree
 from pytest_antipasta.git.diffs import FileDiff
@@ -97,21 +97,23 @@ class Gate:
             commit=tree.commit if isinstance(tree, CommitTree) else None,
         )
 
-    def find_waivers(self, policy: PolicySource) -> Waivers:
+    def find_waivers(self, policy_from: str | None) -> Waivers:
         """Return the waivers that the change adds, and those that it takes back.
+
+        ``policy_from`` is the commit whose ``new_waivers`` counts; ``None`` for the commit before the change.
 
         Raises:
             UsageError: an option names an unknown commit, or one with invalid settings.
             GitError: a git command failed.
             SlowGitError: git did not answer within the time budget.
         """
-        if policy.policy_from is None and not _may_add_waivers(self.states, policy):
+        if policy_from is None and not _may_add_waivers(self.states):
             # The settings before the change say the same, as others would be compared.
             return Waivers(policy=self.states.settings.new_waivers)
         from pytest_antipasta.gate.waiver_search import find_waivers
 
         return replace(
-            find_waivers(self.states, self._tolerance, policy), new_baseline=self._tolerance.find_new()
+            find_waivers(self.states, self._tolerance, policy_from), new_baseline=self._tolerance.find_new()
         )
 
     def list_changes(self, gate_verdict: GateVerdict) -> Changes:
@@ -186,7 +188,7 @@ class Gate:
         return self._tolerance.apply(verdict, whole, self.states.after.versions[path])
 
 
-def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
+def _may_add_waivers(states: ChangeStates) -> bool:
     """Return whether a change can have waivers, by facts that judging has computed already.
 
     Most changes have none, and need no search.
@@ -194,7 +196,7 @@ def _may_add_waivers(states: ChangeStates, policy: PolicySource) -> bool:
     diffs = list(chain.from_iterable(states.change_set.diffs_by_parent))
     return (
         states.change_set.settings_tree is not None
-        or states.side.may_change_settings(diffs, policy.config)
+        or states.side.may_change_settings(diffs)
         or (states.rules.has_baseline and may_change_baseline(states, diffs))
         or _may_move_code(states, diffs)
         or _had_comments(states)

@@ -30,7 +30,6 @@ from pytest_antipasta.gate.change_sets import (
 )
 from pytest_antipasta.gate.gate import Gate
 from pytest_antipasta.gate.measuring import ContentMeasurer
-from pytest_antipasta.gate.rules_reader import OWN_POLICY, PolicySource
 from pytest_antipasta.gate.sides import Side, split_range
 from pytest_antipasta.gate.trees import WorktreeTree
 from pytest_antipasta.git.process import reporting_git_errors
@@ -59,7 +58,7 @@ class AskedChange(NamedTuple):
 
     Attributes:
         only: the only paths to judge, from the repository's top; ``None`` for all.
-        policy: the sources of the policy and the limits.
+        policy_from: the commit whose ``new_waivers`` counts; ``None`` for the commit before the change.
         lists: the changes whose effect on each block is listed. Unlike judging, this measures all files.
         in_haste: whether a commit waits for the verdict, see :class:`Gate`. The caller then decides what
             became of files that could not be judged; a report has an error for each.
@@ -70,7 +69,7 @@ class AskedChange(NamedTuple):
     """
 
     only: Container[str] | None = None
-    policy: PolicySource = OWN_POLICY
+    policy_from: str | None = None
     lists: Literal["all", "failing", "none"] = "all"
     in_haste: bool = False
     name: str = "this change"
@@ -158,7 +157,7 @@ def _judge(gate: Gate, asked: AskedChange, report_progress: ReportProgress) -> G
         gate.states.after.measure(report_progress=report_progress)
     gate_verdict = gate.judge()
     try:
-        gate_verdict = replace(gate_verdict, waivers=gate.find_waivers(asked.policy))
+        gate_verdict = replace(gate_verdict, waivers=gate.find_waivers(asked.policy_from))
     except OutOfTimeError as error:  # waivers can fail a change
         gate_verdict = note_lateness(gate_verdict, error)
     has_failed = any(verdict.failed for verdict in gate_verdict.verdicts)

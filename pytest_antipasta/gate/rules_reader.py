@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from pytest_antipasta.baseline.file import DEFAULT_NAME, locate_baseline
@@ -22,37 +21,13 @@ from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import LostContentError, RefusalError
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import BaselineEntry
+from pytest_antipasta.settings.asked import with_asked_of
 from pytest_antipasta.settings.load import load_settings
 from pytest_antipasta.settings.rule_files import RuleFiles
-from pytest_antipasta.settings.values import SETTINGS_NAMES, Settings
+from pytest_antipasta.settings.values import SETTINGS_NAMES
 
 # Why git can't read a content that it should have; not that it does not answer.
 _UNREADABLE = (RefusalError, LostContentError)
-
-
-def _leave(settings: Settings) -> Settings:
-    return settings
-
-
-class PolicySource(Struct, frozen=True):
-    """The sources of the policy and the limits for a change, from options.
-
-    Attributes:
-        policy_from: the commit whose ``new_waivers`` counts; ``None`` for the commit before the change.
-        config: the settings file that an option names.
-        adjust: applies the options of the command line to settings.
-        has_limits: whether an option takes settings and baseline from a commit, so that the change can't
-            affect them.
-    """
-
-    policy_from: str | None = None
-    config: Path | None = None
-    adjust: Callable[[Settings], Settings] = _leave
-    has_limits: bool = False
-
-
-OWN_POLICY = PolicySource()
-"""The policy source without options."""
 
 
 class RulesReader:
@@ -77,16 +52,16 @@ class RulesReader:
         """
         return self._read_entries(self._locate_baseline())
 
-    def read(self, policy: PolicySource) -> Side | None:
+    def read(self) -> Side | None:
         """Return the side of the parent; ``None`` if the parent has no files.
 
         Raises:
             UsageError: the settings are invalid, or git does not have them.
             GitError: a git command failed.
         """
-        if policy.has_limits:
+        if self._files.rules.is_of_commit:
             return self._files.side
-        if (before := self._find_side(policy)) is None:
+        if (before := self._find_side()) is None:
             return None
         rules = before.rules
         place = rules.baseline_path
@@ -95,27 +70,27 @@ class RulesReader:
         settings = replace(rules.settings, baseline=place if recorded else None)
         return before._replace(rules=replace(rules, settings=settings, recorded=recorded))
 
-    def _find_side(self, policy: PolicySource) -> Side | None:
+    def _find_side(self) -> Side | None:
         """Return the side with its settings, which are read only if they may differ."""
         side, other = self._files.side, self._files.change_set.settings_tree
-        if other is None and not side.may_change_settings(self._diffs, policy.config):
+        if other is None and not side.may_change_settings(self._diffs):
             return Side(self._tree, side.rules, self._reader, side.start)
         tree = other or self._tree
         if not tree.entries:
             return None
-        before = self._open(tree, policy)
-        is_elsewhere = before.rules.settings.root != self._files.settings.root
-        if is_elsewhere and policy.config is not None and before.files.read(policy.config) is None:
+        before = self._open(tree)
+        config, is_elsewhere = side.rules.named_config, before.rules.settings.root != side.rules.settings.root
+        if is_elsewhere and config is not None and before.files.read(config) is None:
             return None  # the parent has another root, which the option does not name
         return before
 
-    def _open(self, tree: CommitTree, policy: PolicySource) -> Side:
+    def _open(self, tree: CommitTree) -> Side:
         """Return the side of a commit, by the options that the side after the change has."""
         side = self._files.side
 
         def load(files: RuleFiles) -> Rules:
-            settings = policy.adjust(load_settings_of(tree, side.start, policy.config, files))
-            return replace(side.rules, settings=settings)
+            settings = load_settings_of(tree, side.start, side.rules.named_config, files)
+            return replace(side.rules, settings=with_asked_of(settings, side.rules.settings))
 
         paths = (path for diff in self._diffs for path in (diff.path, diff.old_path) if path is not None)
         try:

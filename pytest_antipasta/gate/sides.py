@@ -97,11 +97,9 @@ class Side(NamedTuple):
             if self.files.is_only_on_disk(path):
                 yield path, f"{format_path(path)}: the file on disk was used; {lacks}"
 
-    def may_change_settings(self, diffs: Iterable[FileDiff], config: Path | None = None) -> bool:
-        """Return whether files that differ may include the settings, or the target of a link to them.
-
-        ``config`` is the settings file that an option names.
-        """
+    def may_change_settings(self, diffs: Iterable[FileDiff]) -> bool:
+        """Return whether files that differ may include the settings, or the target of a link to them."""
+        config = self.rules.named_config
         named = None if config is None else self.tree.repository.name(config)
         paths = (path for diff in diffs for path in (diff.path, diff.old_path, diff.link) if path)
         if any(path == named or path.rpartition("/")[2] in SETTINGS_NAMES for path in paths):

@@ -16,7 +16,6 @@ from pytest_antipasta.gate.change_tolerance import ChangeTolerance
 from pytest_antipasta.gate.committed_rules import read_policy
 from pytest_antipasta.gate.critical_code import find_lost_paths, waive_lost_functions
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.rules_reader import PolicySource
 from pytest_antipasta.gate.settings_change import name_settings
 from pytest_antipasta.gate.snapshots import ChangeStates, Snapshot
 from pytest_antipasta.gate.waiver_causes import CauseFinder
@@ -39,15 +38,17 @@ from pytest_antipasta.policy.limits import allows, find_block_threshold, satisfi
 from pytest_antipasta.runtime.scripts import SOURCE_ENDINGS
 
 
-def find_waivers(states: ChangeStates, tolerance: ChangeTolerance, policy: PolicySource) -> Waivers:
+def find_waivers(states: ChangeStates, tolerance: ChangeTolerance, policy_from: str | None) -> Waivers:
     """Return the waivers that a change adds, those that it takes back, and the policy.
+
+    ``policy_from`` is the commit whose ``new_waivers`` counts; ``None`` for the commit before the change.
 
     Raises:
         UsageError: the settings of the policy's commit are invalid.
         GitError: a git command failed.
         SlowGitError: git did not answer within the time budget.
     """
-    search = WaiverSearch(states, tolerance, policy)
+    search = WaiverSearch(states, tolerance, policy_from)
     added, chosen = search.find_added(), search.choose_policy()
     judged = apply_policy(added, chosen, fails_unknown=search.blocks_unknown)
     return Waivers(tuple(judged), tuple(search.find_taken_back()), policy=chosen)
@@ -56,8 +57,8 @@ def find_waivers(states: ChangeStates, tolerance: ChangeTolerance, policy: Polic
 class WaiverSearch:
     """The search for the waivers of one change."""
 
-    def __init__(self, states: ChangeStates, tolerance: ChangeTolerance, policy: PolicySource) -> None:
-        self._policy = policy
+    def __init__(self, states: ChangeStates, tolerance: ChangeTolerance, policy_from: str | None) -> None:
+        self._policy_from = policy_from
         self._states = states
         self._readers = tolerance.readers
         self._after = RulesAfter(states, tolerance.now)
@@ -181,9 +182,9 @@ class WaiverSearch:
 
     def choose_policy(self) -> NewWaivers:
         """Return the value of ``new_waivers`` that counts."""
-        if self._policy.policy_from is not None:
-            root, config = self._states.settings.root, self._policy.config
-            side = read_policy(self._states.repository, self._policy.policy_from, root, config)
+        if self._policy_from is not None:
+            root, config = self._states.settings.root, self._states.rules.named_config
+            side = read_policy(self._states.repository, self._policy_from, root, config)
             return side.rules.settings.new_waivers
         policies = (before.settings.new_waivers for before in self._befores)
         return max(policies, key=STRICTNESS.index, default="report")
@@ -194,7 +195,7 @@ class WaiverSearch:
         found: list[RulesBefore] = []
         for index, reader in enumerate(self._readers):
             try:
-                side = reader.read(self._policy)
+                side = reader.read()
             except (UsageError, RefusalError) as error:
                 self._unread.append(str(error))
                 continue

@@ -117,14 +117,9 @@ def _begin_run(config: pytest.Config, requests: Requests, jobs: int | None) -> L
             files = AskedFiles(locations, narrow, requests.shard, requests.shared, passing)
             return open_run(rules, cache_dir, files)
         from pytest_antipasta.gate.opening import AskedChange, open_change_run
-        from pytest_antipasta.gate.rules_reader import PolicySource
 
-        policy = PolicySource(
-            config.getoption("antipasta_policy_from"),
-            requests.loaded.config,
-            has_limits=config.getoption("antipasta_limits_from") is not None,
-        )
-        change = AskedChange(policy=policy, locations=locations, narrow=narrow, shard=requests.shard)
+        policy_from, shard = config.getoption("antipasta_policy_from"), requests.shard
+        change = AskedChange(policy_from=policy_from, locations=locations, narrow=narrow, shard=shard)
         return open_change_run(side, base, change, cache_dir, jobs)
     except UsageError as error:
         raise as_usage_error(error) from error

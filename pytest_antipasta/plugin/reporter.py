@@ -282,7 +282,7 @@ class Reporter:
     def _iter_next(self, run: Result, config: pytest.Config) -> Iterator[str]:
         """Yield what to do next: first how to record violations of which there are many."""
         verdicts, rules = run.sorted_verdicts(), run.rules
-        folder, named = config.invocation_params.dir, (self._loaded.config, rules.named_baseline)
+        folder, named = config.invocation_params.dir, (rules.named_config, rules.named_baseline)
         has_other_limits = rules.has_other_limits
         stand = Invocation(folder, rules.settings.root, *named, has_other_limits=has_other_limits)
         if _needs_baseline(run):

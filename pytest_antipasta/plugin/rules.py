@@ -23,13 +23,11 @@ class SessionRules(NamedTuple):
 
     Attributes:
         rules: the rules.
-        config: the settings file, if an option or pytest's configfile decides.
         note: which settings ``check`` would use instead, and how it uses these; ``None`` if the same.
         side: the side after a change that has these rules; ``None`` if whole files are checked.
     """
 
     rules: Rules
-    config: Path | None
     note: str | None = None
     side: Side | None = None
 
@@ -85,8 +83,8 @@ def _load(config: pytest.Config, files: RuleFiles) -> SessionRules:
     if (name := config.getoption("antipasta_limits_from")) is not None:
         from pytest_antipasta.gate.committed_rules import take_limits
 
-        rules = take_limits(rules, config.invocation_params.dir, name, named)
-    return SessionRules(rules, named, None if beside is None else _describe(beside))
+        rules = take_limits(rules, config.invocation_params.dir, name)
+    return SessionRules(rules, None if beside is None else _describe(beside))
 
 
 def _find_beside(config: pytest.Config, files: RuleFiles) -> Beside | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -43,7 +43,7 @@ def with_limits(settings: Settings, limits: Mapping[str, object]) -> Settings:
         named=tuple(sorted({*settings.named, *asked})),
         overrides=overrides,
         projects=tuple(with_limits(project, limits) for project in settings.projects),
-        asked={**settings.asked, **limits} if settings.nested else {},
+        asked=replace(settings.asked, limits={**settings.asked.limits, **limits}),
     )
 
 
@@ -53,12 +53,23 @@ def _with_level(threshold: Threshold | None, written: object) -> Threshold | Non
     return threshold if threshold is None or has_level else replace(threshold, level="error")
 
 
-def with_exclude(settings: Settings, patterns: Iterable[str]) -> Settings:
+def with_exclude(settings: Settings, patterns: Sequence[str]) -> Settings:
     """Return settings that exclude more files."""
     remarks = Remarks()
     found = [parse_glob(Entry(("--exclude",), pattern, remarks)) for pattern in patterns]
     _raise(remarks)
-    return replace(settings, exclude=(*settings.exclude, *filter(None, found)))
+    return replace(
+        settings,
+        exclude=(*settings.exclude, *filter(None, found)),
+        asked=replace(settings.asked, exclude=(*settings.asked.exclude, *patterns)),
+    )
+
+
+def with_asked_of(settings: Settings, other: Settings) -> Settings:
+    """Return settings with what options ask for in the run of other settings."""
+    limits, exclude = other.asked.limits, other.asked.exclude
+    settings = with_limits(settings, limits) if limits else settings
+    return with_exclude(settings, exclude) if exclude else settings
 
 
 def _raise(remarks: Remarks) -> None:

@@ -56,7 +56,7 @@ def _load(
         name for name in sorted(written - _NOT_IDLE) if getattr(project, name) != getattr(settings, name)
     ]:
         idle[document.path] = differing
-    return with_limits(project, settings.asked) if settings.asked else project
+    return with_limits(project, settings.asked.limits) if settings.asked.limits else project
 
 
 def _iter_idle_notes(settings: Settings, idle: dict[Path, list[str]]) -> Iterator[str]:

@@ -52,6 +52,18 @@ class Override(Struct, frozen=True):
     functions: tuple[str, ...] = ()
 
 
+class Asked(Struct, frozen=True):
+    """What options ask for in one run, as they are written.
+
+    Attributes:
+        limits: other limits, which hold in folders with settings that are still to be found, too.
+        exclude: patterns of more files not to measure.
+    """
+
+    limits: Mapping[str, object] = {}
+    exclude: tuple[str, ...] = ()
+
+
 class Settings(Struct, frozen=True):
     """What applies to one root, complete.
 
@@ -71,7 +83,7 @@ class Settings(Struct, frozen=True):
         nested: whether settings in folders below the root apply to the files there.
         projects: the settings of such folders, as far as they have been looked for, outer ones first.
         has_all_projects: whether no others apply, as where the settings are those of another commit.
-        asked: limits for this run alone, which hold in folders that are still to be found, too.
+        asked: what options ask for in this run alone; it is part of these settings.
         baseline: file of recorded violations; default: ``antipasta-baseline.json`` in the root, if it exists.
         nested_blocks: whether functions inside functions are checked, including methods of classes there.
         on_error: whether a file that can't be measured fails.
@@ -120,7 +132,7 @@ class Settings(Struct, frozen=True):
     nested: bool = False
     projects: "tuple[Settings, ...]" = ()
     has_all_projects: bool = False
-    asked: Mapping[str, object] = field(default_factory=dict)
+    asked: Asked = Asked()
     baseline: Annotated[Path | None, TEXT] = None
     nested_blocks: bool = True
     on_error: Literal["fail", "warn"] = "fail"

@@ -40,5 +40,5 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_rules_come_out_as_they_went_in(settings: Settings, tmp_path: Path) -> None:
     rules = Rules(replace(settings, projects=(settings,)), (), named_baseline=Path("x.json"))
-    assert settings.asked == LIMITS
+    assert settings.asked.limits == LIMITS
     assert decode_orders(encode_orders(rules, tmp_path)) == (rules, tmp_path)
