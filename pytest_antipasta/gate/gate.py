@@ -84,7 +84,7 @@ class Gate:
             }
         except OutOfTimeError as error:
             is_out_of_time, slow_git = True, str(error)
-        unreadable, tree = self._find_unreadable(verdicts), self.states.change_set.after.tree
+        unreadable, tree = self._find_unreadable(verdicts), self.states.side.tree
         verdicts |= self._unmerged
         return GateVerdict(
             verdicts=tuple(verdicts[path] for path in sorted(verdicts.keys() - unreadable)),

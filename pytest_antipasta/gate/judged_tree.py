@@ -9,7 +9,7 @@ from itertools import islice
 
 from pytest_antipasta.engine.limit_judge import LimitJudge
 from pytest_antipasta.gate.measuring import HeldFile
-from pytest_antipasta.gate.snapshots import ChangedFiles
+from pytest_antipasta.gate.snapshots import SideFiles
 from pytest_antipasta.gate.trees import Tree
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.settings.patterns import make_path_filter
@@ -25,7 +25,7 @@ class JudgedTree:
         settings: the settings of the root.
     """
 
-    def __init__(self, files: ChangedFiles, tree: Tree, limit_judge: LimitJudge | None = None) -> None:
+    def __init__(self, files: SideFiles, tree: Tree, limit_judge: LimitJudge | None = None) -> None:
         """Use the files of a tree, and files on disk that are outside the repository.
 
         ``limit_judge`` judges them in place of the one that ``files`` has.

@@ -15,7 +15,7 @@ from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.files.locations import path_from
 from pytest_antipasta.gate.rule_files import TreeRuleFiles
 from pytest_antipasta.gate.sides import Side, load_settings_of, open_side
-from pytest_antipasta.gate.snapshots import ChangedFiles
+from pytest_antipasta.gate.snapshots import ChangeStates, SideFiles
 from pytest_antipasta.gate.trees import CommitTree, Tree
 from pytest_antipasta.git.diffs import FileDiff
 from pytest_antipasta.git.process import LostContentError, RefusalError
@@ -33,16 +33,16 @@ _UNREADABLE = (RefusalError, LostContentError)
 class RulesReader:
     """The rules of one parent of a change, each part read on first use."""
 
-    def __init__(self, files: ChangedFiles, index: int) -> None:
+    def __init__(self, states: ChangeStates, index: int) -> None:
         """Read nothing yet.
 
         Args:
-            files: the change, by the rules after it.
+            states: the change, by the rules after it.
             index: the index of the parent.
         """
-        self._diffs = files.change_set.diffs_by_parent[index]
-        self._files = files
-        self._tree = files.change_set.parent_trees[index]
+        self._diffs = states.change_set.diffs_by_parent[index]
+        self._states = states
+        self._tree = states.change_set.parent_trees[index]
 
     @cached_property
     def recorded(self) -> tuple[BaselineEntry, ...] | None:
@@ -59,8 +59,8 @@ class RulesReader:
             UsageError: the settings are invalid, or git does not have them.
             GitError: a git command failed.
         """
-        if self._files.rules.is_of_commit:
-            return self._files.side
+        if self._states.rules.is_of_commit:
+            return self._states.side
         if (before := self._find_side()) is None:
             return None
         rules = before.rules
@@ -72,7 +72,7 @@ class RulesReader:
 
     def _find_side(self) -> Side | None:
         """Return the side with its settings, which are read only if they may differ."""
-        side, other = self._files.side, self._files.change_set.settings_tree
+        side, other = self._states.side, self._states.change_set.settings_tree
         if other is None and not side.may_change_settings(self._diffs):
             return Side(self._tree, side.rules, self._reader, side.start)
         tree = other or self._tree
@@ -86,7 +86,7 @@ class RulesReader:
 
     def _open(self, tree: CommitTree) -> Side:
         """Return the side of a commit, by the options that the side after the change has."""
-        side = self._files.side
+        side = self._states.side
 
         def load(files: RuleFiles) -> Rules:
             settings = load_settings_of(tree, side.start, side.rules.named_config, files)
@@ -103,20 +103,20 @@ class RulesReader:
     @cached_property
     def _others(self) -> Sequence[Tree] | None:
         """The trees that must not have a file of the user, with the commit that is checked out."""
-        side = self._files.side
+        side = self._states.side
         if not side.files.sees_disk:
             return None
         return side.tree, CommitTree(side.tree.repository, "HEAD")
 
     @cached_property
     def _reader(self) -> TreeRuleFiles:
-        return TreeRuleFiles(self._tree, self._files.side.start, self._others)
+        return TreeRuleFiles(self._tree, self._states.side.start, self._others)
 
     def _locate_baseline(self) -> Path:
-        rules = self._files.rules
+        rules = self._states.rules
         settings = rules.settings
-        if rules.named_baseline is not None or not self._files.side.may_change_settings(self._diffs):
-            return self._files.rules.baseline_path
+        if rules.named_baseline is not None or not self._states.side.may_change_settings(self._diffs):
+            return self._states.rules.baseline_path
         is_toml = settings.source is not None and settings.source.suffix == ".toml"
         source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
         default = settings.root / DEFAULT_NAME
@@ -129,12 +129,12 @@ class RulesReader:
 
     def _read_entries(self, baseline: Path) -> tuple[BaselineEntry, ...] | None:
         """Return the entries of a baseline, none if it is damaged or unreadable; ``None`` without one."""
-        name, now = _name_link(self._files, baseline), self._files.rules.baseline_path
+        name, now = _name_link(self._states, baseline), self._states.rules.baseline_path
         # A link may have had another target; git's differences are those of regular files.
         is_changed = any(name in (diff.path, diff.old_path, diff.link) for diff in self._diffs)
-        may_differ = is_changed or self._files.side.files.is_link(baseline)
-        if not may_differ and (baseline == now or name == _name_link(self._files, now)):
-            return self._files.rules.recorded
+        may_differ = is_changed or self._states.side.files.is_link(baseline)
+        if not may_differ and (baseline == now or name == _name_link(self._states, now)):
+            return self._states.rules.recorded
         try:
             data = self._reader.read(self._find_old(baseline, name))
             return None if data is None else tuple(parse_baseline(data.decode()))
@@ -144,11 +144,11 @@ class RulesReader:
     def _find_old(self, baseline: Path, name: str) -> Path:
         """Return where a baseline was, which may be renamed; an option names its new path alone."""
         renamed = (diff.old_path for diff in self._diffs if diff.path == name and diff.old_path)
-        old = None if self._files.rules.named_baseline is None else next(renamed, None)
-        return baseline if old is None else self._files.repository.top / old
+        old = None if self._states.rules.named_baseline is None else next(renamed, None)
+        return baseline if old is None else self._states.repository.top / old
 
 
-def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
+def may_change_baseline(files: SideFiles, diffs: Iterable[FileDiff]) -> bool:
     """Return whether files that differ may include the baseline, or the target of a link to it."""
     place = files.rules.baseline_path
     names = _name_link(files, place), files.repository.name(place)
@@ -157,6 +157,6 @@ def may_change_baseline(files: ChangedFiles, diffs: Iterable[FileDiff]) -> bool:
     return bool(files.rules.recorded) and files.side.files.is_link(place)
 
 
-def _name_link(files: ChangedFiles, place: Path) -> str:
+def _name_link(files: SideFiles, place: Path) -> str:
     """Return the path of a file from the top. If the file is a link, it is not resolved."""
     return path_from(files.repository.top, os.path.join(os.path.realpath(place.parent), place.name))

@@ -226,26 +226,24 @@ def _find_value(files: Snapshot, block: BlockId, metric: str) -> Number | None:
     return find_number(files.versions[block[0]].blocks[block[1]], metric)
 
 
-class ChangedFiles:
-    """The files of a change, selected and judged by the rules of one of its sides.
+class SideFiles:
+    """Files of a repository, selected and judged by the rules of one side of a change.
 
     Attributes:
         side: the side that has the rules.
         rules: the rules of the root.
         settings: the settings of the root.
-        repository: the repository of the change.
-        change_set: the change.
+        repository: the repository.
         measurer: measures contents.
         paths: which files of the repository are source files.
         limit_judge: compares values with limits, with comments.
     """
 
-    def __init__(self, side: Side, change_set: ChangeSet, measurer: ContentMeasurer) -> None:
+    def __init__(self, side: Side, measurer: ContentMeasurer) -> None:
         self.side = side
         self.rules = side.rules
         self.settings = side.rules.settings
         self.repository = side.tree.repository
-        self.change_set = change_set
         self.measurer = measurer
         self.paths = SourcePaths(self.settings, self.repository.top)
         self.limit_judge = LimitJudge(self.rules)
@@ -261,10 +259,11 @@ class ChangedFiles:
         return find_limit(self.rules.thresholds.find(path).for_content(measurement), metric, block)
 
 
-class ChangeStates(ChangedFiles):
+class ChangeStates(SideFiles):
     """The states of the files of a change: after it, and before it in each parent.
 
     Attributes:
+        change_set: the change.
         diffs: the files that differ from every parent, by the paths that reports have.
         after: the judged files, critical files first, then other files that differ from a parent.
     """
@@ -276,7 +275,8 @@ class ChangeStates(ChangedFiles):
         only: Container[str] | None,
     ) -> None:
         """Read the source files that a change adds or modifies; :class:`Gate` has the same arguments."""
-        super().__init__(change_set.after, change_set, measurer)
+        super().__init__(change_set.after, measurer)
+        self.change_set = change_set
         self.diffs = self.paths.find_new(change_set.iter_changed(only))
         self._only = only
         self._parents: list[Parent] | None = None

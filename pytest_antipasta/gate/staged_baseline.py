@@ -13,12 +13,11 @@ from pytest_antipasta.engine.measuring.measurer import Measurer, open_measurer
 from pytest_antipasta.engine.plan import RunPlan
 from pytest_antipasta.files.selection import Selection
 from pytest_antipasta.files.source import Source
-from pytest_antipasta.gate.change_sets import ChangeSet
 from pytest_antipasta.gate.judged_tree import JudgedTree
 from pytest_antipasta.gate.measuring import ContentMeasurer
 from pytest_antipasta.gate.opening import AskedChange, open_change_run, require_root_in
 from pytest_antipasta.gate.sides import Side
-from pytest_antipasta.gate.snapshots import ChangedFiles
+from pytest_antipasta.gate.snapshots import SideFiles
 from pytest_antipasta.git.process import reporting_git_errors
 from pytest_antipasta.logs.spans import Phases
 from pytest_antipasta.settings.patterns import make_path_filter
@@ -63,6 +62,4 @@ def open_staged_run(side: Side, names: Sequence[str], cache_dir: Path | None) ->
 def open_tree(side: Side, measurer: Measurer) -> JudgedTree:
     """Return all files of a side, judged by the limits alone."""
     side = side._replace(rules=replace(side.rules, recorded=None))
-    return JudgedTree(
-        ChangedFiles(side, ChangeSet((), side), ContentMeasurer(side.rules, measurer)), side.tree
-    )
+    return JudgedTree(SideFiles(side, ContentMeasurer(side.rules, measurer)), side.tree)

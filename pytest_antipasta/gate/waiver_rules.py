@@ -19,7 +19,7 @@ from pytest_antipasta.gate.judged_tree import JudgedTree
 from pytest_antipasta.gate.measuring import HeldFile
 from pytest_antipasta.gate.settings_change import SettingsChange, name_settings, show_limit
 from pytest_antipasta.gate.sides import Side
-from pytest_antipasta.gate.snapshots import ChangedFiles, ChangeStates, Parent
+from pytest_antipasta.gate.snapshots import ChangeStates, Parent, SideFiles
 from pytest_antipasta.model.judged import (
     BaselineEntry,
     SuppressedMetric,
@@ -98,7 +98,7 @@ class RulesAfter:
         tree: these files.
     """
 
-    def __init__(self, files: ChangedFiles, tolerance: AppliedBaseline) -> None:
+    def __init__(self, files: SideFiles, tolerance: AppliedBaseline) -> None:
         self.files = files
         self.settings = files.settings
         self.tolerance = tolerance
@@ -136,7 +136,7 @@ class RulesAfter:
         return self._entries[file.path]
 
 
-class RulesBefore(ChangedFiles):
+class RulesBefore(SideFiles):
     """The rules of one parent of a change, applied to the files after it.
 
     Attributes:
@@ -149,15 +149,17 @@ class RulesBefore(ChangedFiles):
 
     def __init__(self, before: Side, states: ChangeStates, index: int) -> None:
         """Apply the rules of the parent with this index."""
-        super().__init__(before, states.change_set, states.measurer)
+        super().__init__(before, states.measurer)
         self._index = index
         self.change = SettingsChange(self.settings, states.settings)
         self._states = states
         self.diffs = {
-            states.paths.name(diff.path): diff for diff in self.change_set.diffs_by_parent[index] if diff.path
+            states.paths.name(diff.path): diff
+            for diff in states.change_set.diffs_by_parent[index]
+            if diff.path
         }
         self.without_comments = LimitJudge(replace(self.rules, honours_suppressions=False))
-        self.tree = JudgedTree(self, self.change_set.after.tree, self.without_comments)
+        self.tree = JudgedTree(self, states.side.tree, self.without_comments)
         self.tolerance = AppliedBaseline(self.rules.recorded or (), self.tree, states.is_introduced)
         every = PathLimits(leave_out_coverage(dict.fromkeys(filter(None, _iter_limits(self.settings)))))
         self._any = Limits(every, nested_blocks=self.settings.nested_blocks, warnings_fail=True)
