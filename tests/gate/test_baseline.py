@@ -461,6 +461,18 @@ def test_what_a_baseline_that_goes_has_tolerated_fails(
     assert guarded.hook("--no-baseline").code == 0, "as before, it is told to know none"
 
 
+def test_what_another_baseline_of_named_settings_has_tolerated_fails(guarded: Guarded) -> None:
+    guarded.write("ci.toml", SETTINGS.format('baseline = "a.json"'))
+    record(guarded, ("old.py", "f", 5), name="a.json")
+    guarded.record_all()
+    guarded.stage("ci.toml", SETTINGS.format('baseline = "b.json"'))
+    record(guarded, name="b.json")
+    guarded.git("add", "b.json")
+    for way in (("check", "--staged"), ("check", "--diff", "HEAD"), ("hook",)):
+        said = guarded.say(*way, "--config", "ci.toml")
+        assert (said.code, find_places(said.out)) == (1, ["old.py:1"]), said
+
+
 def test_what_had_no_entry_does_not_fail_with_what_loses_its_own(guarded: Guarded) -> None:
     guarded.stage("old.py", function(5) + function(5, "g"))
     record(guarded, ("old.py", "f", 5))
