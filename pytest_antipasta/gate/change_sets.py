@@ -278,9 +278,10 @@ def _find_possible(paths: SourcePaths, untracked: Iterable[FileDiff]) -> dict[st
 
 def _find_rules(side: Side, untracked: Untracked) -> list[FileDiff]:
     """Return the untracked files that are settings or the baseline."""
-    baseline = side.tree.repository.name(side.rules.baseline_path)
+    places = filter(None, (side.rules.baseline_path, side.rules.named_config))
+    known = set(map(side.tree.repository.name, places))
     named = ((diff, diff.path or "") for diff in untracked.files)
-    return [diff for diff, path in named if path == baseline or path.rpartition("/")[2] in SETTINGS_NAMES]
+    return [diff for diff, path in named if path in known or path.rpartition("/")[2] in SETTINGS_NAMES]
 
 
 def fail(path: str, error: FileError) -> Verdict:

@@ -103,6 +103,16 @@ def test_a_new_file_that_new_settings_leave_out_is_a_waiver(
     assert "c.py::h cyclomatic_complexity" in said
 
 
+@pytest.mark.parametrize("name", ["pyproject.toml", "named.toml"])
+def test_new_settings_that_allow_more_are_a_waiver_before_git_has_them(
+    project: Path, program: Program, name: str
+) -> None:
+    Path(name).write_text(SETTINGS.format("").replace("3", "11"))
+    Path("b.py").write_text(function(11, "g"))
+    said = program("check", "--diff", "HEAD", "--config", name).out
+    assert f"{name}: settings thresholds.cyclomatic_complexity (<= 10 → <= 11); 1 value would" in said
+
+
 def test_what_a_change_of_a_long_list_allows_is_shown(project: Path, program: Program) -> None:
     long = [f"generated/package_{number}.py" for number in range(9)]
     Path("pyproject.toml").write_text(SETTINGS.format(f"exclude = {long}"))
