@@ -79,8 +79,8 @@ class RulesReader:
         if not tree.entries:
             return None
         before = self._open(tree)
-        config, is_elsewhere = side.rules.named_config, before.rules.settings.root != side.rules.settings.root
-        if is_elsewhere and config is not None and before.files.read(config) is None:
+        is_elsewhere = before.rules.settings.root != side.rules.settings.root
+        if is_elsewhere and self._config is not None and before.files.read(self._config) is None:
             return None  # the parent has another root, which the option does not name
         return before
 
@@ -89,7 +89,7 @@ class RulesReader:
         side = self._states.side
 
         def load(files: RuleFiles) -> Rules:
-            settings = load_settings_of(tree, side.start, side.rules.named_config, files)
+            settings = load_settings_of(tree, side.start, self._config, files)
             return replace(side.rules, settings=with_asked_of(settings, side.rules.settings))
 
         paths = (path for diff in self._diffs for path in (diff.path, diff.old_path) if path is not None)
@@ -99,6 +99,12 @@ class RulesReader:
             raise UsageError(f"could not read the settings of {tree.label}: {error}") from error
         settings = before.rules.settings.with_store_of(side.rules.settings)
         return before._replace(rules=replace(before.rules, settings=settings))
+
+    @cached_property
+    def _config(self) -> Path | None:
+        """The settings file that an option names, where it was."""
+        named = self._states.rules.named_config
+        return None if named is None else self._find_old(named, _name_link(self._states, named))
 
     @cached_property
     def _others(self) -> Sequence[Tree] | None:
@@ -116,9 +122,10 @@ class RulesReader:
         rules = self._states.rules
         settings = rules.settings
         if rules.named_baseline is not None or not self._states.side.may_change_settings(self._diffs):
-            return self._states.rules.baseline_path
-        is_toml = settings.source is not None and settings.source.suffix == ".toml"
-        source = settings.source if settings.source and is_toml else settings.root / SETTINGS_NAMES[0]
+            return rules.baseline_path
+        source = self._config or settings.source
+        if source is None or source.suffix != ".toml":
+            source = settings.root / SETTINGS_NAMES[0]
         default = settings.root / DEFAULT_NAME
         try:
             if self._reader.read(source) is None:
@@ -136,16 +143,17 @@ class RulesReader:
         if not may_differ and (baseline == now or name == _name_link(self._states, now)):
             return self._states.rules.recorded
         try:
-            data = self._reader.read(self._find_old(baseline, name))
+            is_named = self._states.rules.named_baseline is not None
+            data = self._reader.read(self._find_old(baseline, name) if is_named else baseline)
             return None if data is None else tuple(parse_baseline(data.decode()))
         except (BaselineError, UsageError, UnicodeDecodeError, *_UNREADABLE):
             return ()
 
-    def _find_old(self, baseline: Path, name: str) -> Path:
-        """Return where a baseline was, which may be renamed; an option names its new path alone."""
-        renamed = (diff.old_path for diff in self._diffs if diff.path == name and diff.old_path)
-        old = None if self._states.rules.named_baseline is None else next(renamed, None)
-        return baseline if old is None else self._states.repository.top / old
+    def _find_old(self, place: Path, name: str) -> Path:
+        """Return where a file was that an option names by its new path alone, as it may be renamed."""
+        renamed = (diff.old_path for diff in self._diffs if diff.path == name)
+        old = next(renamed, None)
+        return place if old is None else self._states.repository.top / old
 
 
 def may_change_baseline(files: SideFiles, diffs: Iterable[FileDiff]) -> bool:

@@ -26,6 +26,7 @@ from tests.waivers.cases import (
     COMMENTED,
     GOOD,
     HONEST,
+    KEY,
     LOOSER,
     PYPROJECT,
     Case,
@@ -344,6 +345,16 @@ def test_an_entry_that_follows_a_copy_beside_one_with_a_comment(
     judged = judge(project, capsys, "--staged")
     assert judged.code == 1, judged.out
     assert has_all(judged.waivers, (("comment", ANYTHING),))
+
+
+@pytest.mark.parametrize(("limit", "waived"), [(5, ()), (9, (("settings", KEY),))])
+def test_a_named_settings_file_that_is_renamed_is_compared_with_what_it_was(
+    limit: int, waived: tuple[tuple[str, str], ...], project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.begin({"ci.toml": settings(limits=limited(5)), "a.py": function(4), "b.py": GOOD})
+    project.write({"ci.toml": None, "limits.toml": settings(limits=limited(limit)), "b.py": function(limit)})
+    judged = judge(project, capsys, "--staged", "--config", str(project.path / "limits.toml"))
+    assert has_all(judged.waivers, waived), judged.waivers
 
 
 CEILING = "# antipasta: ignore[cyclomatic_complexity<={}] why"
