@@ -20,13 +20,16 @@ from random import Random
 from typing import Any, NamedTuple
 
 from campaigns.hunt.commands import Said, TroubleError, call, find_numbers
-from campaigns.hunt.trees import Tree
+from campaigns.hunt.trees import SETTINGS, Tree
 from campaigns.steps import Difference, Step
 from campaigns.ways.edits import ALL_EDITS, ALL_EDITS_OF_NESTED
 from campaigns.ways.projects import make_project, read_table, take_rules
 
 _SAME, _HOOKS = "every report is the same", "every hook says the same"
 _ONE, _PARDON = "reports and hooks say the same", "no change pardons itself"
+_ALSO_NAMED = "settings that an option names count like those that are found"
+# It is sorted like the name in whose place it is.
+_NAMED = "pyproject-named.toml"
 _WAIVED = re.compile(r"^(\d+) waivers? added:$", re.MULTILINE)
 
 
@@ -64,6 +67,8 @@ class WaysStep(Step):
         report, said = reports["check --staged"], hooks["hook"]
         summed = _sum_up_report(report, is_new_baseline="new baseline:" in said.out)
         yield from _compare(_ONE, {"check --staged": summed, "hook": _sum_up_hook(said)})
+        named = self._read_by_name(change)
+        yield from _compare(_ALSO_NAMED, {"check --staged": _flatten(report), "--config": _flatten(named)})
         yield from self._look_for_pardons(change, report)
 
     def _lay(self, head: str, index: Tree, worktree: Tree) -> Path:
@@ -89,6 +94,24 @@ class WaysStep(Step):
         folder = self._lay(*self._rng.choice(((new, after, after), (third, other, _disturb(other, after)))))
         reports["check --diff REF..REF"] = _check(folder, "--diff", f"{old}..{new}")
         return reports
+
+    def _read_by_name(self, change: _Change) -> dict[str, Any]:
+        """Return the report on the change with settings at the root that no search finds.
+
+        Unchanged ones may have been renamed: git then knows from what.
+        """
+        is_renamed = change.before[SETTINGS] == change.after[SETTINGS] and self._rng.random() < 0.5
+        before, after = (
+            {name if path == SETTINGS else path: text for path, text in tree.items()}
+            for tree, name in (
+                (change.before, "former.toml" if is_renamed else _NAMED),
+                (change.after, _NAMED),
+            )
+        )
+        folder = self._lay(self._repository.commit(before), after, after)
+        report = _check(folder, "--staged", "--config", _NAMED)
+        found: dict[str, Any] = json.loads(json.dumps(report).replace(_NAMED, SETTINGS))
+        return found
 
     def _run_hooks(self, change: _Change) -> dict[str, Said]:
         """Return what the hooks print: of a commit, of a push, and of a server."""
