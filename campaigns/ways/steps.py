@@ -13,23 +13,23 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
 from campaigns.hunt.commands import Said, TroubleError, call, find_numbers
-from campaigns.hunt.trees import SETTINGS, Tree
+from campaigns.hunt.trees import BASELINE, SETTINGS, Tree
 from campaigns.steps import Difference, Step
 from campaigns.ways.edits import ALL_EDITS, ALL_EDITS_OF_NESTED
 from campaigns.ways.projects import make_project, read_table, take_rules
 
 _SAME, _HOOKS = "every report is the same", "every hook says the same"
 _ONE, _PARDON = "reports and hooks say the same", "no change pardons itself"
-_ALSO_NAMED = "settings that an option names count like those that are found"
-# It is sorted like the name in whose place it is.
-_NAMED = "pyproject-named.toml"
+_ALSO_NAMED = "rules that options name count like those that are found"
+# They are sorted like the names in whose places they are.
+_NAMED, _NAMED_BASELINE = "pyproject-named.toml", "antipasta-baseline-named.json"
 _WAIVED = re.compile(r"^(\d+) waivers? added:$", re.MULTILINE)
 
 
@@ -96,22 +96,24 @@ class WaysStep(Step):
         return reports
 
     def _read_by_name(self, change: _Change) -> dict[str, Any]:
-        """Return the report on the change with settings at the root that no search finds.
+        """Return the report on the change with rules that no search finds: settings at the root, baseline.
 
-        Unchanged ones may have been renamed: git then knows from what.
+        Unchanged settings may have been renamed: git then knows from what.
         """
-        is_renamed = change.before[SETTINGS] == change.after[SETTINGS] and self._rng.random() < 0.5
-        before, after = (
-            {name if path == SETTINGS else path: text for path, text in tree.items()}
-            for tree, name in (
-                (change.before, "former.toml" if is_renamed else _NAMED),
-                (change.after, _NAMED),
-            )
-        )
-        folder = self._lay(self._repository.commit(before), after, after)
-        report = _check(folder, "--staged", "--config", _NAMED)
-        found: dict[str, Any] = json.loads(json.dumps(report).replace(_NAMED, SETTINGS))
-        return found
+        before, after = change[:2]
+        names, options = {SETTINGS: _NAMED}, ["--config", _NAMED]
+        if BASELINE in after and not any("baseline" in read_table(tree) for tree in (before, after)):
+            names[BASELINE] = _NAMED_BASELINE
+            options += ["--baseline", _NAMED_BASELINE]
+        is_renamed = before[SETTINGS] == after[SETTINGS] and self._rng.random() < 0.5
+        old = names | {SETTINGS: "former.toml"} if is_renamed else names
+        renamed = _rename(after, names)
+        folder = self._lay(self._repository.commit(_rename(before, old)), renamed, renamed)
+        text = json.dumps(_check(folder, "--staged", *options))
+        for name, other in names.items():
+            text = text.replace(other, name)
+        report: dict[str, Any] = json.loads(text)
+        return report
 
     def _run_hooks(self, change: _Change) -> dict[str, Said]:
         """Return what the hooks print: of a commit, of a push, and of a server."""
@@ -149,6 +151,11 @@ class WaysStep(Step):
         ]
         if lost:
             yield Difference(_PARDON, lost)
+
+
+def _rename(tree: Tree, names: Mapping[str, str]) -> dict[str, str]:
+    """Return a tree in which some files have other names."""
+    return {names.get(path, path): text for path, text in tree.items()}
 
 
 def _find_path(name: str) -> str:
