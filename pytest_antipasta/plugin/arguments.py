@@ -28,6 +28,7 @@ _DESELECTING = {
     "testmon": "--testmon",  # pytest-testmon
 }
 
+PATHS_ONLY = "module names select only tests; name files or folders to check"
 _SELECTING = "pytest_collection_modifyitems"
 _WITH_VALUE = ("-k", "-m", "--deselect")
 
@@ -51,7 +52,7 @@ def take_arguments(config: pytest.Config) -> tuple[tuple[str, ...] | None, bool]
     if config.getoption("pyargs") and not only:
         # An argument that is not a path is a module's name, which selects only its tests.
         paths = [path for path in paths if os.path.lexists(folder / path)]
-    return tuple(_locate(folder, path) for path in ours + paths), only
+    return tuple(_locate(config, path) for path in ours + paths), only
 
 
 def take_node_ids(config: pytest.Config) -> list[str]:
@@ -163,8 +164,9 @@ def _is_path(argument: str, only: bool) -> bool:
     return False
 
 
-def _locate(folder: Path, path: str) -> str:
-    location = os.path.normpath(folder / path)
+def _locate(config: pytest.Config, path: str) -> str:
+    location = os.path.normpath(config.invocation_params.dir / path)
     if not os.path.lexists(location):
-        raise pytest.UsageError(f"file or directory not found: {make_printable(hide_passwords(path))}")
+        hint = f" ({PATHS_ONLY})" if config.getoption("pyargs") else ""
+        raise pytest.UsageError(f"file or directory not found: {make_printable(hide_passwords(path))}{hint}")
     return location

@@ -16,7 +16,7 @@ from pytest_antipasta.messages import hide_passwords
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.run import Shard
 from pytest_antipasta.plugin import xdist
-from pytest_antipasta.plugin.arguments import is_list_asked_for, limit_restarts, take_arguments
+from pytest_antipasta.plugin.arguments import PATHS_ONLY, is_list_asked_for, limit_restarts, take_arguments
 from pytest_antipasta.plugin.checker import Checker, Requests, as_usage_error
 from pytest_antipasta.plugin.collection import Collection
 from pytest_antipasta.plugin.log_options import keep_log, read_own
@@ -40,9 +40,7 @@ class NoFiles:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Report this in place of a summary."""
         terminalreporter.write_sep("=", "antipasta")
-        terminalreporter.write_line(
-            "warning: nothing was checked: module names select only tests; name files or folders to check"
-        )
+        terminalreporter.write_line(f"warning: nothing was checked: {PATHS_ONLY}")
 
 
 def register(config: pytest.Config) -> None:

@@ -135,6 +135,11 @@ def test_a_module_named_as_one_asks_for_its_tests(tree: Project) -> None:
     wrong = tree.run("--antipasta", "--pyargs", "gone.py::antipasta", "tests.test_t")
     assert wrong.ret == pytest.ExitCode.USAGE_ERROR
     assert "gone.py" in wrong.stderr.str()
+    wrong = tree.run("--antipasta-only", "--pyargs", "tests.test_t")
+    assert wrong.stderr.lines[0] == (
+        "ERROR: file or directory not found: tests.test_t"
+        " (module names select only tests; name files or folders to check)"
+    )
 
 
 @pytest.mark.parametrize(
