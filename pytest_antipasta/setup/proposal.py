@@ -15,6 +15,7 @@ from pytest_antipasta.files.selection import select_files
 from pytest_antipasta.messages import format_json
 from pytest_antipasta.model.finding import RecentEdits
 from pytest_antipasta.model.judged import Threshold, Verdict
+from pytest_antipasta.model.limits import FunctionLimits
 from pytest_antipasta.model.measured import NOTEBOOK, Measurement, Number, find_number
 from pytest_antipasta.policy.limits import Limits
 from pytest_antipasta.runtime.environment import python_minor
@@ -36,7 +37,7 @@ class Preset(Struct, frozen=True):
     """A set of limits (``None`` for a disabled metric), and how many functions and files exceed one of them.
 
     A file counts if the file itself or one of its functions exceeds a limit. ``overrides`` has the limits of
-    tests that apply without settings, if there are tests.
+    tests that apply without settings, if there are test functions.
     """
 
     name: str
@@ -55,7 +56,9 @@ def make_presets(files: Mapping[str, Measurement]) -> dict[str, Preset]:
     default. As without settings, test functions have no limit of cyclomatic complexity.
     """
     defaults = default_thresholds().items()
-    overrides = (OF_TESTS,) if any(map(is_test_file, files)) else ()
+    tests = FunctionLimits(OF_TESTS.functions, ())
+    blocks = (block for path in filter(is_test_file, files) for block in files[path].blocks)
+    overrides = (OF_TESTS,) if any(map(tests.apply_to, blocks)) else ()
     finder = _make_finder(default_thresholds(), overrides)
     found: dict[str, dict[str, Threshold | None]] = {
         "functions": {metric: limit if is_of_blocks(metric) else None for metric, limit in defaults},

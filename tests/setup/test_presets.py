@@ -105,9 +105,18 @@ def test_test_functions_have_no_cyclomatic_limit_alone() -> None:
     assert limit(presets["now"], "cyclomatic_complexity") == 40
 
 
-@pytest.mark.parametrize(("path", "overrides"), [("test_a.py", (OF_TESTS,)), ("tests/a.py", ())])
-def test_limits_of_tests_are_written_if_there_are_tests(path: str, overrides: tuple[Override, ...]) -> None:
-    presets = make_presets({path: make(1)})
+@pytest.mark.parametrize(
+    ("path", "name", "overrides"),
+    [
+        pytest.param("test_a.py", "test_f", (OF_TESTS,), id="a test"),
+        pytest.param("test_a.py", "f", (), id="no function that is a test"),
+        pytest.param("tests/a.py", "test_f", (), id="no file of tests"),
+    ],
+)
+def test_limits_of_tests_are_written_if_there_are_tests(
+    path: str, name: str, overrides: tuple[Override, ...]
+) -> None:
+    presets = make_presets({path: make(1, name=name)})
     assert [preset.overrides for preset in presets.values()] == [overrides] * 4
 
 
