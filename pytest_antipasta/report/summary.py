@@ -118,8 +118,9 @@ def _format_files(verdicts: Sequence[Verdict], facts: RunStats) -> str:
     if skipped == checked or f"{all_files} not measured" in causes:
         return f"{all_files} {'skipped' if skipped else 'not measured'}{scope}"
     functions, rows = _count_functions(verdicts, facts), find_rows(verdicts)
+    checked -= skipped
     if not rows:
-        checked -= skipped + sum(verdict.error is not None for verdict in verdicts)
+        checked -= sum(verdict.error is not None for verdict in verdicts)
     over = format_over(rows, None if scope else checked, functions)
     return ", ".join((over, *_iter_warned(verdicts), *causes)) + scope
 

@@ -58,7 +58,9 @@ def make_stats(run: Result, metrics: Container[str] | None = None, *, is_brief: 
 
 def format_cost(run: Result) -> str:
     """Return what a run cost in a line; empty if nothing was checked."""
-    hits, number = run.found[0], sum(run.found)
+    skipped = [verdict for verdict in run.verdicts.values() if verdict.other_kernel is not None]
+    hits = run.found[0] - sum(verdict.from_store for verdict in skipped)
+    number = sum(run.found) - len(skipped)
     if not number:
         return ""
     has_store = run.store.cache_dir is not None

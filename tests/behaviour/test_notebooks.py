@@ -307,8 +307,13 @@ def test_a_notebook_that_is_not_python_is_left_out_and_reported(root: Root) -> N
 def test_a_skipped_notebook_is_not_counted_as_checked(root: Root) -> None:
     root.stage("x <- 3", language="R")
     assert root.run("check")[0] == "1 file skipped"
-    root.write("b.py", "x = 1\n")
-    assert root.run("check")[0] == "no violations in 1 file"
+    root.write("b.py", "def f(): ...\n")
+    for known in ("", ", 1 unchanged"):
+        first, _, last = root.run("check")
+        assert first == "no violations in 1 file"
+        assert last.startswith(f"checked 1 file{known}, in ")
+    over = root.run("check", "--limit", "cyclomatic=0", code=1)
+    assert "1 function is over a limit, in 1 file" in over
     summary = root.report("check")["summary"]
     assert (summary["files"], summary["measured"], summary["errors"]) == (2, 1, 0)
     junit = "\n".join(root.run("check", "--format", "junit"))
