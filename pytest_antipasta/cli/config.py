@@ -91,10 +91,11 @@ def _run_validate(options: SettingsOptions) -> int:
     from pytest_antipasta.baseline.file import find_baseline
     from pytest_antipasta.engine.rules import read_rules
 
-    _require_all(load_settings(Path.cwd(), options.config).settings, find_baseline, require_paths)
+    settings = load_settings(Path.cwd(), options.config).settings
+    _require_all(settings, select_with_settings if settings.nested else require_paths, find_baseline)
     rules = read_rules(Path.cwd(), options.config)
     settings, notes = rules.settings, rules.notes
-    if options.quiet and not settings.nested:
+    if options.quiet:
         return 0
     from pytest_antipasta.setup.init_hook import iter_stub_notes
 
@@ -104,12 +105,10 @@ def _run_validate(options: SettingsOptions) -> int:
     notes = (*notes, *iter_missing_limits(loaded.settings), *iter_idle_limits(settings))
     notes = (*notes, *iter_stub_notes(settings, paths), *rules.faults)
     notes = (*notes, *_iter_selection_notes(settings, selection))
-    if not options.quiet:
-        valid = "no settings found, using the defaults"
-        if settings.source:
-            valid = f"{format_path(settings.source)}: valid"
-        idle = _iter_idle(settings, paths)
-        write_lines(valid, *(f"note: {note}" for note in (*notes, *idle)))
+    valid = "no settings found, using the defaults"
+    if settings.source:
+        valid = f"{format_path(settings.source)}: valid"
+    write_lines(valid, *(f"note: {note}" for note in (*notes, *_iter_idle(settings, paths))))
     return 0
 
 

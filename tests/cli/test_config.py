@@ -190,7 +190,7 @@ def test_a_baseline_that_check_refuses_is_not_valid(text: str | None, program: P
 
 def test_a_missing_baseline_hides_no_missing_path(program: Program) -> None:
     write("pyproject.toml", '[tool.pytest-antipasta]\nbaseline = "recorded.json"\npaths = ["source"]\n')
-    baseline, path = program("config", "validate", code=2).err.splitlines()
+    path, baseline = program("config", "validate", code=2).err.splitlines()
     assert "recorded.json: baseline not found; create it" in baseline
     assert "pyproject.toml:3: " in path and "source" in path
 

@@ -71,6 +71,17 @@ def test_all_that_is_wrong_is_reported_at_once(
         assert f'{YAML}/.antipasta.yaml:1: default: unknown key; did you mean "defaults"?' in told
 
 
+def test_validation_reports_faults_of_all_files_at_once(
+    monorepo: Repository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(monorepo, f"{INNER}/pyproject.toml", BROKEN)
+    write(monorepo, "antipasta-baseline.json", "{}")
+    assert main(["config", "validate"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    files = [line.removeprefix("error: ").partition(":")[0] for line in told]
+    assert files == [f"{INNER}/pyproject.toml"] * 2 + ["antipasta-baseline.json"]
+
+
 def test_what_no_file_is_under_is_not_read(monorepo: Repository) -> None:
     write(monorepo, f"{INNER}/pyproject.toml", BROKEN)
     assert main(["check", "-q", "a.py"]) == 1
