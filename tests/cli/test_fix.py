@@ -476,6 +476,16 @@ def test_a_name_for_a_tolerated_function_has_to_name_the_function(project: Path,
     assert why.endswith("tolerated; to simplify one, name it: `pytest-antipasta fix a.py::each`")
 
 
+def test_a_function_that_stays_over_its_limit_is_left_even_if_it_is_tolerated(
+    project: Path, fix: Fix
+) -> None:
+    (project / "a.py").write_text(LONG)
+    assert main(["baseline", "write"]) == 0
+    done = fix("a.py::report")
+    assert "still over the limit" in done.out
+    assert (done.code, main(["check", "--quiet"])) == (1, 0)
+
+
 @pytest.mark.parametrize("option", ["--no-baseline", "--no-ignore"])
 def test_the_next_command_ignores_the_same(project: Path, fix: Fix, option: str) -> None:
     (project / "a.py").write_text(LONG)
