@@ -42,7 +42,7 @@ class ErrorFacts(NamedTuple):
 ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
     "syntax": ErrorFacts(
         f"to parse it as Python {python_minor()}",
-        f"fix it, exclude it, or run with a Python newer than {python_minor()}",
+        "fix it, or exclude it",
     ),
     "encoding": ErrorFacts(
         "to decode it as Python does",
@@ -89,6 +89,8 @@ ERROR_KINDS: Mapping[ErrorKind, ErrorFacts] = {
 }
 
 _DAMAGED_NOTEBOOK = ErrorFacts("to read it as a notebook", "fix it, or exclude the file")
+# CPython's message for the statements `print` and `exec`.
+_PYTHON_2 = "Missing parentheses in call to "
 _NOT_PYTHON = "not a Python file by its name: exclude it, or fix it if it is Python"
 
 
@@ -120,14 +122,23 @@ def _find_facts(path: str, error: FileError, measurement: Measurement) -> ErrorF
         return facts._replace(advice="remove them, or exclude the file")
     if measurement.foreign is not None:
         return ErrorFacts(f"to parse it as {measurement.foreign.language}", "fix it, or exclude the file")
-    if path.endswith(NOTEBOOK):
-        return facts if error.cell else _DAMAGED_NOTEBOOK
     suffix = PurePosixPath(path).suffix  # scripts may have none
-    is_python = not suffix or suffix.startswith(".py")
-    return facts if is_python else facts._replace(advice=_advise(path))
+    if suffix == NOTEBOOK and not error.cell:
+        return _DAMAGED_NOTEBOOK
+    is_python = not suffix or suffix == NOTEBOOK or suffix.startswith(".py")
+    return facts._replace(advice=_advise_python(error, measurement) if is_python else _advise_other(path))
 
 
-def _advise(path: str) -> str:
+def _advise_python(error: FileError, measurement: Measurement) -> str:
+    """Return the advice for a source that this Python can't parse; complexipy can parse newer syntax."""
+    if error.message.startswith(_PYTHON_2):
+        return "fix it, or exclude it if it is Python 2"
+    if measurement.metrics.total_cognitive_complexity is None:
+        return ERROR_KINDS["syntax"].advice
+    return f"fix it, exclude it, or run with a Python newer than {python_minor()}"
+
+
+def _advise_other(path: str) -> str:
     """Return the advice for a file whose name is not that of a Python file."""
     from pytest_antipasta.extension.lizard_adapter import LIZARD_LANGUAGES  # few such files are checked
 
