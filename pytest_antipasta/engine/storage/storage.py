@@ -203,10 +203,13 @@ class Storage:
         return kind + hashlib.sha256(b"\0".join((self._root, self.fingerprint, rules))).digest()
 
     def find_value(self, key: bytes) -> bytes | None:
-        """Return the value of a key; ``None`` if it is missing or was not written by this package."""
-        with suppress(EntryError):
+        """Return the value of a key; ``None`` if it is missing, or damaged, which is reported."""
+        try:
             return self.read_value(key)
-        return None
+        except EntryError as error:
+            text = f"a stored entry is corrupt ({error}); it is made again"
+            self.diagnostics.warn(text, "unreadable record")
+            return None
 
     def read_value(self, key: bytes) -> bytes | None:
         """Return the value of a key; ``None`` if it is missing.

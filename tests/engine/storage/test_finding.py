@@ -9,6 +9,7 @@ import pytest
 from pytest_antipasta.engine.diagnostics import Diagnostics
 from pytest_antipasta.engine.measuring.measurement import measure
 from pytest_antipasta.engine.measuring.measurer import Measurer
+from pytest_antipasta.engine.storage.stat_index import Index, encode_index, index_key
 from pytest_antipasta.engine.storage.storage import Storage
 from pytest_antipasta.store.protocol import Bounds, StoreError
 from pytest_antipasta.store.records import encode_record
@@ -54,6 +55,16 @@ def test_what_is_loaded_and_unreadable_is_asked_for_again_and_reported(
     storage.load([digest])
     assert storage.find(digest) is None
     assert take_lines(diagnostics) == [f"{UNREADABLE} (checksum differs); measured again"]
+
+
+def test_a_damaged_stat_index_is_empty_and_reported(store: WatchedStore, diagnostics: Diagnostics) -> None:
+    storage = open_around(store, diagnostics=diagnostics)
+    storage.put_values(
+        {index_key("/root"): encode_index(Index(entries={"a.py": ((1, 1, 1, 1), b"d", None)}))}
+    )
+    store.connection.execute("UPDATE Cache SET value = CAST('damaged' AS BLOB)")
+    assert storage.index.read().entries == {}
+    assert take_lines(diagnostics) == ["a stored entry is corrupt (checksum differs); it is made again"]
 
 
 def test_a_store_that_fails_to_load_is_off(store: WatchedStore, diagnostics: Diagnostics) -> None:
