@@ -9,7 +9,7 @@ from pytest_antipasta.metrics.following.comparison import BlockComparison, ident
 from pytest_antipasta.metrics.following.file_version import BlockId
 from pytest_antipasta.trend.opening import Past
 from pytest_antipasta.trend.standings import FindOrigin
-from pytest_antipasta.trend.versions import Pair, PartialFile, Versions
+from pytest_antipasta.trend.versions import Pair, Versions
 
 
 def make_origin_finder(past: Past) -> FindOrigin:
@@ -24,7 +24,7 @@ def make_origin_finder(past: Past) -> FindOrigin:
     @cache
     def compare(index: int, path: str, paths: frozenset[str]) -> BlockComparison:
         return versions.compare(
-            (old, new and PartialFile(new))
+            (old, versions.pass_over(old, new))
             for old, new in list_pairs(index)
             if (new and new.path == path) or (old and old.path in paths)
         )

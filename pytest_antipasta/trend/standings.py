@@ -79,9 +79,14 @@ class Standings:
         gone, came = _compare(before, {**after, **broken})
         since = {key: self._since.pop(key) for key in gone}
         kept = {key: since.pop(origin) for key, origin in _pair(gone, came, origins).items()}
+        since |= self._find_causes(broken)  # their code may have moved to other files
         self._since |= {key: _Cause(index, key, since) for key in came} | kept
         if index == self._then:
             self._over_then = set(self._since)
+
+    def _find_causes(self, files: Mapping[str, Contribution]) -> dict[_Key, _Cause]:
+        """Return the known violations of some files with their causes."""
+        return {key: self._since[key] for key, _ in _iter_numbers(files) if key in self._since}
 
     def settle(self, find_origin: FindOrigin) -> None:
         """Find by their code the functions that were over their limits elsewhere before."""

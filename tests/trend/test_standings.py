@@ -106,6 +106,16 @@ def find_origins(past: Past) -> dict[str, int | None]:
         pytest.param([{"a.py": OVER}, {"a.py": BROKEN}, {"a.py": OVER}], {"a.py::f": 0}, id="it broke"),
         pytest.param([{"a.py": OVER}, {"a.py": BROKEN}], {}, id="it is broken"),
         pytest.param(
+            [{"a.py": OVER, "b.py": ""}, {"a.py": BROKEN, "b.py": OVER}, {"a.py": "x = 1\n"}],
+            {"b.py::f": 0},
+            id="its file broke as it was moved",
+        ),
+        pytest.param(
+            [{"a.py": OVER, "b.py": ""}, {"a.py": OVER + BROKEN, "b.py": OVER}],
+            {"b.py::f": 1},
+            id="its file broke as it was copied",
+        ),
+        pytest.param(
             [{"a.py": OVER}, {"a.py": None, "b.py": OVER + BROKEN}, {"b.py": OVER}],
             {"b.py::f": 0},
             id="it broke as its file was renamed",
