@@ -51,7 +51,7 @@ def find_baseline(
     """
     path = locate_baseline(settings, named)
     if (data := files.read(path)) is not None:
-        return path, _parse(path, decode(path, data))
+        return path, parse_file(path, data)
     if os.path.lexists(path) and not os.path.isfile(path):  # a pipe, or an error
         return path, read_baseline(path, is_named=named is not None)
     if named is None and settings.baseline is None:
@@ -93,15 +93,20 @@ def read_baseline(path: Path, *, is_named: bool = False) -> tuple[BaselineEntry,
     Raises:
         UsageError: the file is unreadable or damaged.
     """
-    from pytest_antipasta.settings.documents import read_text
+    from pytest_antipasta.settings.documents import read_bytes
 
-    return _parse(path, read_text(path, is_named=is_named))
+    return parse_file(path, read_bytes(path, is_named=is_named))
 
 
-def _parse(path: Path, text: str) -> tuple[BaselineEntry, ...]:
+def parse_file(path: Path, data: bytes) -> tuple[BaselineEntry, ...]:
+    """Return the entries in the content of a file.
+
+    Raises:
+        UsageError: the content is damaged.
+    """
     from pytest_antipasta.messages import format_path
 
-    name = format_path(path)
+    name, text = format_path(path), decode(path, data)
     restore = f"if it is committed, restore it with `git checkout HEAD -- {format_argument(name)}`"
     anew = "delete it and run `pytest-antipasta baseline write`, which records all present violations"
     if _is_of_another_kind(path, text):

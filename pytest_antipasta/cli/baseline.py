@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict
 
-from pytest_antipasta.baseline.file import command_for, find_baseline, locate_baseline, read_baseline
+from pytest_antipasta.baseline.file import (
+    command_for,
+    find_baseline,
+    locate_baseline,
+    parse_file,
+    read_baseline,
+)
 from pytest_antipasta.baseline.text import SCHEMA_VERSION, format_baseline
 from pytest_antipasta.baseline.update import Update
 from pytest_antipasta.cli.command import Annotated, Operand, Option, add_actions, add_command
@@ -195,11 +201,11 @@ def _update(
     with follow(options.quiet) as step, closing(Recording(run, recorded, step, open_tree)) as recording:
         update = plan(recording)
         hidden = recording.find_hidden(update)
-    path, looser = locate_baseline(rules.settings, options.baseline), 0
+    looser = 0
     if is_check:
-        looser = _report_looser(options, path, update)
+        looser = _report_looser(options, rules.baseline_path, update)
     else:
-        _write(options, rules.settings, action, path, recorded, update)
+        _write(action, options, rules, recorded, update)
         if action == "prune":
             _report_unseen(rules, recording)
     print_warnings(run, is_brief=options.quiet)
@@ -208,22 +214,18 @@ def _update(
 
 
 def _write(
-    options: _UpdateOptions,
-    settings: Settings,
-    action: str,
-    path: Path,
-    recorded: tuple[BaselineEntry, ...],
-    update: Update,
+    action: str, options: _UpdateOptions, rules: Rules, recorded: tuple[BaselineEntry, ...], update: Update
 ) -> None:
     """Write a baseline if it changes, unless the run is dry, and print how."""
+    path = rules.baseline_path
     old = path.read_bytes() if os.path.lexists(path) else None
     content = format_baseline(update.entries, old)
     # A named baseline must exist, also without entries.
-    is_needed = old is not None or any((update.entries, options.baseline, settings.baseline))
+    is_needed = old is not None or any((update.entries, options.baseline, rules.settings.baseline))
     is_changed = is_needed and content != old
     if is_changed:
-        _require_own_place(options, path, settings, action)
-        _require_unchanged(path, recorded)
+        _require_own_place(options, path, rules.settings, action)
+        _require_unchanged(path, old, recorded)
         if not options.dry_run:
             write_parts(path, [content], "baseline")
     if not options.quiet:
@@ -232,9 +234,9 @@ def _write(
         write_lines(*format_update(format_path(path), update, state if is_needed else None))
 
 
-def _require_unchanged(path: Path, recorded: tuple[BaselineEntry, ...]) -> None:
+def _require_unchanged(path: Path, data: bytes | None, recorded: tuple[BaselineEntry, ...]) -> None:
     """Check that a baseline, if it exists, has the entries that were recorded when the run began."""
-    if os.path.lexists(path) and read_baseline(path) != recorded:
+    if data is not None and parse_file(path, data) != recorded:
         raise UsageError(f"{format_path(path)}: changed during the run; nothing was written; run again")
 
 
