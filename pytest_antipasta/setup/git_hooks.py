@@ -188,17 +188,6 @@ class GitHook:
         return f"pytest-antipasta {_ARGUMENTS[self.type]}"
 
     @property
-    def is_blocked(self) -> bool:
-        """Whether installing needs ``force``.
-
-        It does if there is a script of the user, or ours with other settings. It also does for a first script
-        in a folder of ``core.hooksPath``, which git may track, or other repositories may use.
-        """
-        if not self.is_there:
-            return not self._is_own
-        return not self.is_ours or self.written_config != (self.config or "")
-
-    @property
     def written_config(self) -> str:
         """The settings named in our script; empty without any."""
         return self._find_value("config")
@@ -225,17 +214,18 @@ class GitHook:
         Raises:
             UsageError: there is another script, or the script can't be written, or git would not run it.
         """
-        if self._bare is not None and self.type == "pre-commit":  # pre-push runs here, too
-            raise UsageError(
-                f"{self._bare} is a bare repository, where nothing is committed; run this in a "
-                "working tree, or install `hooks/pre-receive` to check what a server receives"
-            )
-        self._require_folder()
+        self._require_use()
         try:
             require_own_links(self.path)
-            if self.is_blocked:
-                self._require_room(force)
+            obstacle = self.find_obstacle()
+            if obstacle is not None and not force:
+                raise UsageError(f"{self.path} {': '.join(obstacle)}")
             is_foreign = self.is_there and not self.is_ours
+            if is_foreign and os.path.lexists(self.aside):
+                raise UsageError(
+                    f"{self.path} was not written by pytest-antipasta, and {self.aside.name} already "
+                    "exists; move one of them"
+                )
             if is_dry:
                 return is_foreign
             if is_foreign:
@@ -259,58 +249,60 @@ class GitHook:
             raise UsageError(f"can't remove {self.path}: {error.strerror}") from error
         return False
 
-    def advise(self) -> str:
-        """Return what to do about another script, or about a folder that may be shared."""
-        text, line = self._read(), f"{self.command}{self._format_config()}"
+    def find_obstacle(self) -> tuple[str, str] | None:
+        """Return why installing needs ``force``, and what to do about that; ``None`` if it does not.
+
+        It does if there is a script of the user, or ours with other settings. It also does for a first script
+        in a folder of ``core.hooksPath``, which git may track, or other repositories may use.
+        """
         if not self.is_there:
+            if self._is_own:
+                return None
             return (
+                "is in the folder set by core.hooksPath",
                 "the script has paths of this machine, but other machines or repositories may use this "
-                f"folder; use --force, or add `{line}` to its hook"
+                f"folder; use --force, or add `{self._format_line()}` to its hook",
             )
-        if self.is_ours and not self.written_config:
+        if not self.is_ours:
+            return "was not written by pytest-antipasta", self.advise()
+        written = self.written_config
+        if written == (self.config or ""):
+            return None
+        if written:
             return (
-                "if settings at its top have `nested = true`, it also uses those in "
-                f"{self.config}; use --force to check that folder only"
+                "belongs to another project",
+                f"it uses the settings in {written}; use --force to overwrite it, or "
+                "pre-commit, which can have one hook per project",
             )
-        if self.is_ours:
-            return (
-                f"it uses the settings in {self.written_config}; use --force to overwrite it, or "
-                "pre-commit, which can have one hook per project"
-            )
+        return (
+            "checks the whole repository",
+            "if settings at its top have `nested = true`, it also uses those in "
+            f"{self.config}; use --force to check that folder only",
+        )
+
+    def advise(self) -> str:
+        """Return what to do about another script."""
         if caller := self.caller:
             return f"{caller} already runs `{self.command}`"
+        text = self._read()
         if ".husky" in self.path.parts:  # the scripts of husky 9, in `.husky/_`, don't name it
             text += "husky"
         known = (advice for mark, advice in _INSTALLERS.items() if mark in text)
-        advice = next(known, "add the line `{line}` to it").format(id=self.id, line=line, type=self.type)
+        advice = next(known, "add the line `{line}` to it")
+        advice = advice.format(id=self.id, line=self._format_line(), type=self.type)
         return f"{advice}, or use --force, which renames it to {self.aside.name}"
 
-    def _require_folder(self) -> None:
-        """Raise UsageError if hooks are disabled by a path that is not a folder, such as ``/dev/null``."""
+    def _require_use(self) -> None:
+        """Raise UsageError if git runs no such hooks: in a bare repository, or without a folder for them."""
+        if self._bare is not None and self.type == "pre-commit":  # pre-push runs here, too
+            raise UsageError(
+                f"{self._bare} is a bare repository, where nothing is committed; run this in a "
+                "working tree, or install `hooks/pre-receive` to check what a server receives"
+            )
         folder = self.path.parent
         if os.path.lexists(folder) and not folder.is_dir():
             named = "" if self._is_own else "; change or unset core.hooksPath, which names it"
             raise UsageError(f"{folder} is not a folder, so git runs no hooks{named}")
-
-    def _require_room(self, force: bool) -> None:
-        """Raise UsageError if another script prevents installing."""
-        if not force:
-            raise UsageError(f"{self.path} {self.describe()}: {self.advise()}")
-        if self.is_ours or not self.is_there:
-            return
-        if os.path.lexists(self.aside):
-            raise UsageError(
-                f"{self.path} was not written by pytest-antipasta, and {self.aside.name} already "
-                "exists; move one of them"
-            )
-
-    def describe(self) -> str:
-        """Return why installing needs ``force``."""
-        if not self.is_there:
-            return "is in the folder set by core.hooksPath"
-        if not self.is_ours:
-            return "was not written by pytest-antipasta"
-        return "belongs to another project" if self.written_config else "checks the whole repository"
 
     def _write(self) -> None:
         package = Path(HOME, "pytest_antipasta", "__main__.py")
@@ -325,8 +317,9 @@ class GitHook:
         )
         replace_file(self.path, [os.fsencode(text)], 0o755)
 
-    def _format_config(self) -> str:
-        return f" --config {quote(self.config)}" if self.config else ""
+    def _format_line(self) -> str:
+        """Return the command of the script, with the settings to name."""
+        return f"{self.command} --config {quote(self.config)}" if self.config else self.command
 
     def _find_value(self, name: str) -> str:
         """Return the value of a variable in our script."""

@@ -79,9 +79,10 @@ def choose_commit_hook(target: Path) -> CommitHook:
         raise UsageError(f"the commit hook can't be installed: {error}") from error
     if hook is None:
         raise UsageError("there is no git repository here to install the hook in; run `git init` first")
-    if hook.script is not None and hook.script.is_blocked:
+    if hook.script is not None and (obstacle := hook.script.find_obstacle()):
+        why, _ = obstacle
         raise UsageError(
-            f"{hook.script.path} {hook.script.describe()}; omit --hook to leave it unchanged, and then run "
+            f"{hook.script.path} {why}; omit --hook to leave it unchanged, and then run "
             "`pytest-antipasta hooks install` for advice"
         )
     return hook
