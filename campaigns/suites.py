@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 from campaigns.hints.checks import Figures
 from campaigns.options import make_parser
-from pytest_antipasta.advice.aims import MOST_POINTS, Aims, choose_taste
+from pytest_antipasta.advice.aims import Aims, choose_taste
 from pytest_antipasta.advice.module import Module
 from pytest_antipasta.advice.plan import Plan, Step
 from pytest_antipasta.advice.search import find_plan
@@ -176,7 +176,7 @@ class Fixes:
         if any(plan.helpers for plan in plans.values()):
             return plans
         for name, plan in plans.items():  # without a name for a new function, it takes what hints show
-            taste = choose_taste(plan.before.cognitive, MOST_POINTS)
+            taste = choose_taste(plan.before.cognitive)
             plans[name] = find_plan(module, name, self._limits, taste) or plan
         return plans
 

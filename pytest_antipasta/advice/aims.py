@@ -86,10 +86,10 @@ TASTE = Taste()
 """The taste of most people, as far as it is known."""
 SMALL = Taste(few=TASTE.most, widths=())
 """Small steps, and no new functions."""
-MOST_POINTS = 60
-"""Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit."""
+# Trying new functions for one with more cognitive points takes long, and hardly ever reaches the limit.
+_MOST_POINTS = 60
 
 
-def choose_taste(points: int | None, most_points: float) -> Taste:
-    """Return the taste for a function: small steps only if it has more cognitive points than some."""
-    return SMALL if points is not None and points > most_points else TASTE
+def choose_taste(points: int | None) -> Taste:
+    """Return the taste for a function with some cognitive points: small steps only if these are many."""
+    return SMALL if points is not None and points > _MOST_POINTS else TASTE

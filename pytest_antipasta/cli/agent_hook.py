@@ -23,7 +23,7 @@ from pytest_antipasta.cli.hook_parts import HookOptions, load_rules_in_time
 from pytest_antipasta.cli.running import choose_cache_dir, judge_all
 from pytest_antipasta.cli.stdout import SHOWN_BY_HOST, choose_exit_code, write_bytes
 from pytest_antipasta.engine.executor.worker_count import find_jobs
-from pytest_antipasta.engine.planning import plan_run
+from pytest_antipasta.engine.planning import Planner
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.rules import Rules
 from pytest_antipasta.engine.storage.storage import open_storage
@@ -219,11 +219,11 @@ def _find_hints(checked: _Checked, budget: TimeBudget) -> Hints:
     """Return the plans for failing functions, as many as there is time for."""
     run, left = checked.run, budget.deadline - time.monotonic()
     rules = run.rules
-    # `fix` judges by the settings.
-    if left < _LEAST or not rules.settings.hints or rules.has_other_limits:
+    if left < _LEAST or not rules.has_hints:
         return NO_HINTS
     rows = sort_rows(find_rows(run.sorted_verdicts()))[:MOST_TRIED]
-    return find_hints(rows, plan_run(run), rules.thresholds.find, seconds=left * _HINTS)
+    planner = Planner(run.reread, rules.settings, run.store.cache_dir)
+    return find_hints(rows, planner, rules.thresholds.find, seconds=left * _HINTS)
 
 
 def _format(checked: _Checked, hints: Hints, options: HookOptions, *, has_step: bool) -> str:

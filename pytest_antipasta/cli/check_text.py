@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pytest_antipasta.cli.check_options import CheckOptions
 from pytest_antipasta.cli.hinting import with_hints
 from pytest_antipasta.cli.stdout import print_to_stderr
-from pytest_antipasta.engine.planning import plan_run
+from pytest_antipasta.engine.planning import Planner
 from pytest_antipasta.engine.result import Result
 from pytest_antipasta.extension.metrics import rank_metric
 from pytest_antipasta.git.program import find_repository
@@ -233,10 +233,10 @@ def _iter_agent(text: _Text) -> Iterator[str]:
 def _find_hints(text: _Text, rows: Sequence[Row], seconds: float | None = None) -> Hints:
     """Return the plans for functions that are shown, as many as are found in some seconds."""
     run, rules = text.run, text.run.rules
-    # `fix` judges by the settings.
-    if text.options.quiet or rules.has_other_limits or run.kind == "content" or not rules.settings.hints:
+    if text.options.quiet or run.kind == "content" or not rules.has_hints:
         return NO_HINTS
-    return find_hints(rows, plan_run(run), rules.thresholds.find, seconds=seconds)
+    planner = Planner(run.reread, rules.settings, run.store.cache_dir)
+    return find_hints(rows, planner, rules.thresholds.find, seconds=seconds)
 
 
 def _iter_end(text: _Text, edits: RecentEdits | None) -> Iterator[tuple[str, str]]:

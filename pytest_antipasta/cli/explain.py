@@ -170,7 +170,7 @@ def _find_advice(
     tryable = [row.name for row in filter(can_be_tried, rows) if row.name]
     if not tryable:
         return {}
-    planner = Planner(lambda _: data, settings, choose_cache_dir(options, settings))
+    planner = Planner(lambda _: data, settings, choose_cache_dir(options, settings), is_thorough=True)
     plans, text = find_hints(rows, planner, ThresholdFinder(settings).find), decode_source(data)
     stand = find_stand(settings.root, options.config, options.judging)
 

@@ -257,10 +257,10 @@ def _find_plan(module: "Module", block: Block, limits: "Aims", given: Mapping[in
 
     Without names, it is that of hints, which try no new functions for a large one.
     """
-    from pytest_antipasta.advice.aims import MOST_POINTS, TASTE, choose_taste
+    from pytest_antipasta.advice.aims import TASTE, choose_taste
     from pytest_antipasta.advice.search import find_plan
 
-    name, taste = block.qualified_name, choose_taste(block.cognitive_complexity, MOST_POINTS)
+    name, taste = block.qualified_name, choose_taste(block.cognitive_complexity)
     plan = None if given or taste == TASTE else find_plan(module, name, limits, taste)
     return plan or find_plan(module, name, limits, given=given)
 

@@ -42,16 +42,14 @@ def find_hook_hints(
     """Return the plans for functions that fail, as many as the hook has time for."""
     left, rows = min(_PATIENCE, budget.deadline - time.monotonic()), find_rows(gate_verdict.verdicts)
     settings = rules.settings
-    is_asked = settings.hints and not (options.quiet or options.receive)
-    # `fix` judges by the settings.
-    if not is_asked or rules.has_other_limits or left <= 0 or not rows:
+    is_unasked = options.quiet or options.receive
+    if is_unasked or not rules.has_hints or left <= 0 or not rows:
         return NO_HINTS
-    from pytest_antipasta.advice.aims import MOST_POINTS
     from pytest_antipasta.engine.planning import Planner
     from pytest_antipasta.report.contents import read_judged
 
     read = partial(read_judged, settings.root)  # as `fix` writes to the file on disk
-    planner = Planner(read, settings, choose_cache_dir(options, settings), MOST_POINTS)
+    planner = Planner(read, settings, choose_cache_dir(options, settings))
     return find_hints(rows, planner, rules.thresholds.find, most=None, seconds=left)
 
 

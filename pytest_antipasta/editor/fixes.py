@@ -43,12 +43,10 @@ def _find_plan(judged: JudgedBuffer, name: str) -> Plan | None:
 
 def _search_plan(judged: JudgedBuffer, name: str) -> Plan | None:
     settings = judged.rules.settings
-    rows = [row for row in find_rows([judged.verdict]) if row.name == name] if settings.hints else []
+    rows = [row for row in find_rows([judged.verdict]) if row.name == name] if judged.rules.has_hints else []
     if not rows:
         return None
-    from pytest_antipasta.advice.aims import MOST_POINTS
-
-    planner = Planner(lambda _: judged.data, settings, None, MOST_POINTS)
+    planner = Planner(lambda _: judged.data, settings, None)
     hints = find_hints(rows, planner, ThresholdFinder(settings).find)
     plan = hints.get((judged.verdict.path, name))
     return None if plan is None or _has_used_name(judged, plan) else plan

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
-from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from pytest_antipasta.engine.result import Result
 from pytest_antipasta.engine.storage.storage import Storage, open_storage
 from pytest_antipasta.logs.notes import log_failure
 from pytest_antipasta.metrics.source import decode_source
@@ -35,7 +33,8 @@ class Planner:
         read: Callable[[Verdict], bytes | None],
         settings: Settings,
         cache_dir: Path | None,
-        most_points: float = inf,
+        *,
+        is_thorough: bool = False,
     ) -> None:
         """Take what is needed for it.
 
@@ -43,10 +42,10 @@ class Planner:
             read: returns the content that a verdict is about; ``None`` if it can't be read any more.
             settings: settings of the store.
             cache_dir: folder of the store, or ``None`` for no store.
-            most_points: cognitive points above which no new functions are tried.
+            is_thorough: whether new functions are tried for large functions, too, which takes long.
         """
         self._read, self._settings, self._cache_dir = read, settings, cache_dir
-        self._most_points = most_points
+        self._is_thorough = is_thorough
         self._storage: Storage | None = None
         self._contents: dict[str, bytes | None] = {}
         self._modules: dict[str, Module] = {}
@@ -58,12 +57,13 @@ class Planner:
 
         There is none either for a content that can't be read any more: `fix` writes to another one.
         """
-        from pytest_antipasta.advice.aims import ENGINE_VERSION, choose_taste
+        from pytest_antipasta.advice.aims import ENGINE_VERSION, TASTE, choose_taste
         from pytest_antipasta.advice.plan import Plan
 
         if (data := self._find_content(verdict)) is None:
             return None
-        taste = choose_taste(verdict.by_name[name].cognitive_complexity, self._most_points)
+        points = verdict.by_name[name].cognitive_complexity
+        taste = TASTE if self._is_thorough else choose_taste(points)
         if verdict.digest is None:
             return self._try(verdict, data, name, limits, taste)
         storage = self._storage = self._storage or open_storage(
@@ -116,10 +116,3 @@ class Planner:
         if self._storage is not None:
             self._storage.put_values(self._found)
             self._storage.close()
-
-
-def plan_run(run: Result) -> Planner:
-    """Return the planner for the verdicts of a run."""
-    from pytest_antipasta.advice.aims import MOST_POINTS
-
-    return Planner(run.reread, run.rules.settings, run.store.cache_dir, MOST_POINTS)

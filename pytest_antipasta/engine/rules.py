@@ -55,6 +55,11 @@ class Rules(Struct, frozen=True, dict=True):
         """A line for each extension that was not loaded, and that is installed, configured or recorded."""
         return find_faults(self.settings, sorted({entry.metric for entry in self.recorded or ()}))
 
+    @property
+    def has_hints(self) -> bool:
+        """Whether functions over their limits get hints, whose command `fix` judges by the settings."""
+        return self.settings.hints and not self.has_other_limits
+
     @cached_property
     def recorded_paths(self) -> frozenset[str]:
         """The paths of the files that have entries in the baseline."""

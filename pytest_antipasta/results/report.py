@@ -78,12 +78,11 @@ def complete_report(
         on_disk = [row for row in report.rows[:MOST_CONSIDERED] if read_judged(root, row.verdict) is not None]
         report = replace(report, edits=find_recent_edits(root, locate_functions(on_disk)))
     if "proposals" in needs and not report.facts.has_other_limits:  # `fix` judges by the settings
-        from pytest_antipasta.advice.aims import MOST_POINTS  # few reports need these
-        from pytest_antipasta.engine.planning import Planner
+        from pytest_antipasta.engine.planning import Planner  # few reports need these
         from pytest_antipasta.report.proposals import find_proposals
 
         # `fix` writes to the file on disk, so a plan for another content would mislead.
-        planner = Planner(partial(read_judged, root), settings, cache_dir, MOST_POINTS)
+        planner = Planner(partial(read_judged, root), settings, cache_dir)
         report = replace(report, proposals=find_proposals(report, planner, settings.critical_functions))
     if "commit" in needs and commit is not None:
         report = replace(report, commit=find_commit(root, commit))
