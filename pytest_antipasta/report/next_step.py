@@ -385,16 +385,16 @@ class Invocation(Struct, frozen=True):
         target = f"{self.root / path}::{name}" if name else str(self.root / path)
         return f"{command} {self.format_path(Path(target))}"
 
-    def format_staging(self, baseline: Path) -> list[str]:
-        """Return the commands that stage a baseline, or commit it; none for one above the repository."""
+    def format_staging(self, path: Path) -> list[str]:
+        """Return the commands that stage a file, or commit it; none for one above the repository."""
         top = self.top and os.path.realpath(self.top)
-        if top is not None and not Path(os.path.realpath(baseline)).is_relative_to(top):
+        if top is not None and not Path(os.path.realpath(path)).is_relative_to(top):
             return []
-        return [f"git add {self.format_path(baseline)}", *["git commit"] * (self.judged == "commits")]
+        return [f"git add {self.format_path(path)}", *["git commit"] * (self.judged == "commits")]
 
-    def format_naming(self, baseline: Path) -> str:
-        """Return what to do about a baseline in a commit of named files, which has no others."""
-        return f"name {self.format_path(baseline)} in the commit, too"
+    def format_naming(self, path: Path) -> str:
+        """Return what to do about a file in a commit of named files, which has no others."""
+        return f"name {self.format_path(path)} in the commit, too"
 
     def format_path(self, path: Path) -> str:
         """Return a path as the user can type it."""
