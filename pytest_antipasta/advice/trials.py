@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from pytest_antipasta.advice.aims import Scores, Width
 from pytest_antipasta.advice.edits import LineChange, LineEdit
@@ -15,7 +15,7 @@ from pytest_antipasta.advice.layout import UnwritableError
 from pytest_antipasta.advice.moving import Moved, move_run
 from pytest_antipasta.advice.naming import propose_name
 from pytest_antipasta.advice.plan import NEW_FUNCTION, Helper, Step
-from pytest_antipasta.advice.proof.proof import Proof, Refused, prove
+from pytest_antipasta.advice.proof.proof import Refused, prove
 from pytest_antipasta.advice.rewrites import Rewrite, iter_rewrites
 from pytest_antipasta.advice.snippet import Snippet
 
@@ -184,9 +184,8 @@ class Trial:
         change = rewrite.change
         line, end_line = self.snippet.find_origins(change.first, change.last)
         numbers = small.after.numbers
-        step = Step(
-            rewrite.kind, line, end_line, self.numbers, numbers, _read_proof(proof), self._make_edits(change)
-        )
+        edits = self._make_edits(change)
+        step = Step(rewrite.kind, line, end_line, self.numbers, numbers, proof.value, edits)
         return self._add_step(small.after, step, rewrite.copies_return)
 
     def take_offer(self, offer: Offer) -> Trial | None:
@@ -202,7 +201,7 @@ class Trial:
         edits = self._make_edits(moved.call, moved.helper)
         numbers = moved.snippet.numbers
         helper = Helper(bool(offer.extraction.receiver), offer.helper, moved.signature)
-        step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, _read_proof(proof), edits, helper)
+        step = Step(NEW_FUNCTION, line, end_line, self.numbers, numbers, proof.value, edits, helper)
         return self._add_step(moved.snippet, step)
 
     def _add_step(self, snippet: Snippet, step: Step, copied: int = 0) -> Trial:
@@ -222,7 +221,3 @@ class Trial:
 
 def _rank(rewrite: Rewrite) -> tuple[bool, int]:
     return rewrite.copies_return, rewrite.change.last - rewrite.change.first
-
-
-def _read_proof(proof: Proof) -> bool | Literal["eq"]:
-    return True if proof is Proof.PROVEN else "eq"

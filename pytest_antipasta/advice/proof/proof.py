@@ -26,15 +26,15 @@ _Check: TypeAlias = Callable[..., None]
 
 
 class Proof(Enum):
-    """What is proven of a rewritten function.
+    """What is proven of a rewritten function, and how a step of a plan says that.
 
     Attributes:
         PROVEN: it behaves as before.
         EQ: it behaves as before if ``==`` and ``!=`` are opposites for the objects compared.
     """
 
-    PROVEN = "proven"
-    EQ = "proven if == and != are opposites"
+    PROVEN = True
+    EQ = "eq"
 
 
 class Refused(NamedTuple):
