@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from pytest_antipasta.advice.control_flow import LOOPS
-from pytest_antipasta.advice.proof.traits import take_last_name
+from pytest_antipasta.advice.proof.traits import FRAME_NAMES, take_last_name
 from pytest_antipasta.metrics.nodes import INNER
 
 Obstacles: TypeAlias = frozenset[str]
@@ -16,13 +16,10 @@ of a handler), ``declaration``, ``del``, ``frame``, ``definition`` (whose qualif
 ``owner`` (of a file that is deleted with the variable)."""
 
 # They see the frame, the local names or the class of the function that calls them.
-_ALWAYS = frozenset(
-    {
-        *("super", "_getframe", "currentframe", "exc_info", "extract_stack", "find_stack_level"),
-        *("format_stack", "getframeinfo", "print_stack", "walk_stack"),
-        *("warn", "warn_deprecated", "warn_explicit"),
-    }
-)
+_ALWAYS = FRAME_NAMES | {
+    *("exc_info", "extract_stack", "find_stack_level", "format_stack", "getframeinfo", "print_stack"),
+    *("walk_stack", "warn_deprecated"),
+}
 # Of `inspect`, which take a number at most; those of numpy take an array.
 _WITHOUT_VALUES = frozenset({"stack", "trace"})
 # What they make is deleted with the variable, also where its name is used afterwards.

@@ -43,9 +43,10 @@ _TEXT_NAMES = frozenset(
         *("mixedlm", "ols", "poisson", "probit", "quantreg", "query", "rlm", "sql", "wls"),
     }
 )
-_FRAME_NAMES = frozenset(
+FRAME_NAMES = frozenset(
     {"_getframe", "_getframemodulename", "currentframe", "super", "warn", "warn_explicit"}
 )
+"""Names by which code sees its frame, or that of its caller, or its class."""
 # Classes of the exception that closes a coroutine.
 _EXIT_NAMES = frozenset({"BaseException", "GeneratorExit"})
 
@@ -94,7 +95,7 @@ def take_last_name(node: ast.expr) -> str:
 
 def reads_frame(nodes: Sequence[ast.AST]) -> bool:
     """Return whether a function may read from which function it is called, or its first argument."""
-    return not (_find_names(nodes) | _find_attributes(nodes)).isdisjoint(_FRAME_NAMES)
+    return not (_find_names(nodes) | _find_attributes(nodes)).isdisjoint(FRAME_NAMES)
 
 
 def survives_exit(nodes: Sequence[ast.AST]) -> bool:
