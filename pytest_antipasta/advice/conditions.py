@@ -76,7 +76,7 @@ def read_condition(layout: Layout, test: ast.expr) -> Condition:
     """
     if isinstance(test, ast.BoolOp):
         return Condition(_read_operands(layout, test), name_operator(test))
-    return Condition((_read_single(layout, test),), is_loose=isinstance(test, _LOOSE))
+    return Condition((_join(layout.text(test)),), is_loose=isinstance(test, _LOOSE))
 
 
 def merge_conditions(outer: Condition, inner: Condition) -> Condition:
@@ -144,11 +144,6 @@ def _read_operands(layout: Layout, test: ast.BoolOp) -> tuple[str, ...]:
     return operands
 
 
-def _read_single(layout: Layout, test: ast.expr) -> str:
-    """Return the text of a condition, which may have several lines if they are in brackets of its own."""
-    return _join(layout.text(test))
-
-
 def _join(text: str) -> str:
     """Return a text in one line if a formatter would write it so.
 
@@ -180,7 +175,7 @@ def _invert_operand(layout: Layout, node: ast.expr) -> _Inverse:
         return _Inverse(f"({text})" if isinstance(node.operand, _LOOSE) else text, -1)
     if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _OPPOSITE:
         return _Inverse(_flip(layout, node), 0)
-    text = _read_single(layout, node)
+    text = _join(layout.text(node))
     if isinstance(node, _TIGHT):
         return _Inverse(f"not {text}", 1)
     return _Inverse(f"not ({text})", _BRACKETED)

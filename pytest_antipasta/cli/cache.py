@@ -146,15 +146,15 @@ def _run_prune(options: _PruneOptions) -> int:
     if options.other_versions and options.paths:
         raise UsageError("--other-versions can't be used with files; omit one of them")
     answer = partial(prune, paths=options.paths, days=options.days, other_versions=options.other_versions)
-    ask, of_history = _ask_copy if options.dry_run else _ask, partial(answer, is_history=True)
-    facts = _find_facts(options, answer, of_history, ask=ask)
+    of_history = partial(answer, is_history=True)
+    facts = _find_facts(options, answer, of_history, is_dry=options.dry_run)
     return _print("prune", facts, options)
 
 
 def _run_clear(options: _RemoveOptions) -> int:
     from pytest_antipasta.cli.cache_store import clear_all
 
-    facts = _find_facts(options, clear_all, clear_all, ask=_ask_copy if options.dry_run else _ask)
+    facts = _find_facts(options, clear_all, clear_all, is_dry=options.dry_run)
     return _print("clear", facts, options)
 
 
@@ -173,7 +173,9 @@ def _run_import(options: _ImportOptions) -> int:
     return _print("import", _find_facts(options, answer, creates=True), options)
 
 
-def _ask(folder: Path, settings: Settings, answer: _Answer) -> "Facts":
+def _ask(folder: Path, settings: Settings, answer: _Answer, *, is_dry: bool = False) -> "Facts":
+    if is_dry:
+        return _ask_copy(folder, settings, answer)
     with closing(open_store(folder, settings)) as store:
         facts = answer(store, settings)
         return {**facts, "notes": [*store.notes, *facts.get("notes", ())]}
@@ -195,7 +197,7 @@ def _find_facts(
     of_history: "_Answer | None" = None,
     *,
     creates: bool = False,
-    ask: "Callable[[Path, Settings, _Answer], Facts]" = _ask,
+    is_dry: bool = False,
 ) -> "Facts":
     """Return the answer about the store, joined with that about the store for contents of old commits.
 
@@ -210,11 +212,11 @@ def _find_facts(
         place = describe_place(cache_dir)
         if not (place["exists"] or creates):
             return place
-        facts = ask(cache_dir, settings, answer)
+        facts = _ask(cache_dir, settings, answer, is_dry=is_dry)
         history = locate_history_dir(cache_dir)
         if of_history is None or not is_there(history):
             return facts
-        others = ask(history, settings, of_history)
+        others = _ask(history, settings, of_history, is_dry=is_dry)
     except StoreError as error:
         raise UsageError(f"the store can't be used: {error}") from error
     both = [name for name in _ADDED if name in facts and name in others]

@@ -332,7 +332,7 @@ def _iter_findings(target: Path, proposal: "SettingsProposal", preset: "Preset")
         yield f"excluded: {exclusion.pattern} ({exclusion.why}, {count(exclusion.count, 'file')})"
     if proposal.newer:
         yield (
-            f"Python {python_minor()} can't parse {count(len(proposal.newer), 'file')} with newer "
+            f"Python {python_minor()} can't parse {count(proposal.newer, 'file')} with newer "
             "syntax; to check them, run under a newer Python version"
         )
     yield from name_limited(target.parent)

@@ -48,7 +48,7 @@ from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.model.judged import Verdict
 from pytest_antipasta.model.run import GateVerdict, JudgedState
 from pytest_antipasta.report.commit import format_gate
-from pytest_antipasta.report.hints import NO_HINTS, Hints
+from pytest_antipasta.report.hints import Hints
 from pytest_antipasta.report.next_step import Invocation
 from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.rows import Look
@@ -198,7 +198,7 @@ def _report(
     rules: Rules,
     gate_verdict: GateVerdict,
     stand: Invocation,
-    hints: Hints = NO_HINTS,
+    hints: Hints,
     change_set: ChangeSet | None = None,
 ) -> int:
     """Write the failures, and return the exit code."""

@@ -137,7 +137,7 @@ class SettingsProposal(Struct, frozen=True):
     presets: Mapping[str, Preset]
     choices: Sequence[Choice]
     edits: RecentEdits | None
-    newer: Sequence[str] = ()
+    newer: int = 0
     notebooks: int = 0
     verdicts: Sequence[Verdict] = ()
 
@@ -149,7 +149,7 @@ def make_proposal(root: Path, judge_all: Callable[[Settings], Sequence[Verdict]]
     exclusions = find_exclusions(root, files)
     patterns = tuple(exclusion.pattern for exclusion in exclusions)
     verdicts = judge_all(replace(settings, exclude=patterns))
-    newer = [each.path for each in verdicts if _find_python(each.measurement) == _NEWER]
+    newer = sum(_find_python(each.measurement) == _NEWER for each in verdicts)
     exclusions += _iter_unmeasurable(verdicts)
     measured = {each.path: each.measurement for each in verdicts if each.error is None}
     notebooks = sum(path.endswith(NOTEBOOK) for path in files)
