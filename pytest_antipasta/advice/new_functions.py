@@ -28,75 +28,75 @@ _Pair: TypeAlias = tuple[Offer, Offer]
 """Two runs that become functions: the one that is moved first, which is earlier or inside; and the other."""
 
 
-def take_helper(version: Trial, limits: Aims, width: Width) -> Trial | None:
+def take_helper(version: Trial, aims: Aims, width: Width) -> Trial | None:
     """Return a version that one new function brings within the limits; ``None`` if there is none."""
-    runs = [run for run in version.runs if limits.allow(_subtract(version.numbers, run.points))]
-    offers = _find_offers(version, runs, limits, width)
-    fitting = (offer for offer in offers if limits.allow(offer.after) and _is_allowed(offer, limits))
+    runs = [run for run in version.runs if aims.allow(_subtract(version.numbers, run.points))]
+    offers = _find_offers(version, runs, aims, width)
+    fitting = (offer for offer in offers if aims.allow(offer.after) and _is_allowed(offer, aims))
     best = sorted(fitting, key=lambda offer: offer.cost)
     return _take_first(version, best)
 
 
-def _find_offers(version: Trial, runs: Iterable[Run], limits: Aims, width: Width) -> list[Offer]:
+def _find_offers(version: Trial, runs: Iterable[Run], aims: Aims, width: Width) -> list[Offer]:
     """Return which of some runs can become functions, those with the most points first."""
-    most = _find_most(version, limits)
+    most = _find_most(version, aims)
     small = sorted((run for run in runs if run.points.cyclomatic < most), key=lambda run: -sum(run.points))
     offers = (version.find_offer(run, width) for run in small[:_MOST_OFFERS])
-    return [offer for offer in offers if offer is not None and _is_narrow(offer, limits)]
+    return [offer for offer in offers if offer is not None and _is_narrow(offer, aims)]
 
 
-def _is_narrow(offer: Offer, limits: Aims) -> bool:
+def _is_narrow(offer: Offer, aims: Aims) -> bool:
     """Return whether a new function has no more parameters than it may have."""
-    return len(offer.extraction.parameters) <= _find_own(offer, limits).parameters
+    return len(offer.extraction.parameters) <= _find_own(offer, aims).parameters
 
 
-def _find_most(version: Trial, limits: Aims) -> float:
+def _find_most(version: Trial, aims: Aims) -> float:
     """Return the cyclomatic limit of new functions before their names are known, in or outside of a class."""
     name = f"_{version.snippet.name}"
-    return max(limits.of_new(each).cyclomatic for each in (name, version.snippet.qualify(name)))
+    return max(aims.of_new(each).cyclomatic for each in (name, version.snippet.qualify(name)))
 
 
-def _is_allowed(offer: Offer, limits: Aims) -> bool:
+def _is_allowed(offer: Offer, aims: Aims) -> bool:
     """Return whether a new function is within its limits."""
-    return _find_own(offer, limits).allow(offer.helper)
+    return _find_own(offer, aims).allow(offer.helper)
 
 
-def _find_own(offer: Offer, limits: Aims) -> Aims:
+def _find_own(offer: Offer, aims: Aims) -> Aims:
     decorator = offer.extraction.decorator
-    return limits.of_new(offer.moved.snippet.helpers[-1], (decorator,) if decorator else ())
+    return aims.of_new(offer.moved.snippet.helpers[-1], (decorator,) if decorator else ())
 
 
-def take_two(version: Trial, limits: Aims, width: Width) -> Trial | None:
+def take_two(version: Trial, aims: Aims, width: Width) -> Trial | None:
     """Return a version that two new functions bring within the limits; ``None`` if there is none."""
-    offers = _find_offers(version, version.runs, limits, width)
-    pairs = sorted(_iter_pairs(version, offers, limits), key=lambda pair: pair[0].cost + pair[1].cost)
-    taken = (_take_pair(version, pair, limits, width) for pair in pairs[:_MOST_PAIRS])
+    offers = _find_offers(version, version.runs, aims, width)
+    pairs = sorted(_iter_pairs(version, offers, aims), key=lambda pair: pair[0].cost + pair[1].cost)
+    taken = (_take_pair(version, pair, aims, width) for pair in pairs[:_MOST_PAIRS])
     return next((after for after in taken if after is not None), None)
 
 
-def _iter_pairs(version: Trial, offers: Sequence[Offer], limits: Aims) -> Iterator[_Pair]:
+def _iter_pairs(version: Trial, offers: Sequence[Offer], aims: Aims) -> Iterator[_Pair]:
     """Yield pairs of runs that may bring a function within its limits: apart, or one in the other."""
-    small = [offer for offer in offers if _is_allowed(offer, limits)]
+    small = [offer for offer in offers if _is_allowed(offer, aims)]
     small.sort(key=lambda offer: offer.extraction.run.first)
     for earlier, later in combinations(small, 2):
         is_apart = earlier.extraction.run.last < later.extraction.run.first
-        if is_apart and limits.allow(_subtract(version.numbers, earlier.points, later.points)):
+        if is_apart and aims.allow(_subtract(version.numbers, earlier.points, later.points)):
             yield earlier, later
-    large = [offer for offer in offers if _is_too_large(offer, limits)]
-    yield from (pair for pair in product(small, large) if _fits(*pair, limits))
+    large = [offer for offer in offers if _is_too_large(offer, aims)]
+    yield from (pair for pair in product(small, large) if _fits(*pair, aims))
 
 
-def _is_too_large(offer: Offer, limits: Aims) -> bool:
+def _is_too_large(offer: Offer, aims: Aims) -> bool:
     """Return whether a function is within its limits without a run, and the new function is not."""
-    return limits.allow(offer.after) and not _is_allowed(offer, limits)
+    return aims.allow(offer.after) and not _is_allowed(offer, aims)
 
 
-def _fits(inner: Offer, outer: Offer, limits: Aims) -> bool:
+def _fits(inner: Offer, outer: Offer, aims: Aims) -> bool:
     """Return whether a run has another in it, and is small enough without it."""
     if not _is_inside(inner.extraction.run, outer.extraction.run):
         return False
     left = _subtract(outer.helper, Scores(inner.helper.cognitive, inner.points.cyclomatic))
-    return _find_own(outer, limits).allow(left)
+    return _find_own(outer, aims).allow(left)
 
 
 def _is_inside(inner: Run, outer: Run) -> bool:
@@ -109,14 +109,14 @@ def _subtract(numbers: Scores, *points: Scores) -> Scores:
     return numbers
 
 
-def _take_pair(version: Trial, pair: _Pair, limits: Aims, width: Width) -> Trial | None:
+def _take_pair(version: Trial, pair: _Pair, aims: Aims, width: Width) -> Trial | None:
     first, second = pair
     middle = version.take_offer(first)
     if middle is None:
         return None
     shift = middle.snippet.start - version.snippet.start
     offer = _find_again(middle, shift, first.moved.call, second.extraction.run, width)
-    if offer is None or not (limits.allow(offer.after) and _is_allowed(offer, limits)):
+    if offer is None or not (aims.allow(offer.after) and _is_allowed(offer, aims)):
         return None
     return middle.take_offer(offer)
 
@@ -139,13 +139,13 @@ def _find_again(middle: Trial, shift: int, call: LineChange, run: Run, width: Wi
     return found and middle.find_offer(found, width)
 
 
-def save_most(version: Trial, limits: Aims, width: Width) -> Trial:
+def save_most(version: Trial, aims: Aims, width: Width) -> Trial:
     """Return a version out of reach of its limits after two new functions that bring it nearest."""
     for _ in range(2):
         runs = [run for run in version.runs if sum(run.points) >= _FEWEST_POINTS]
-        found = _find_offers(version, runs, limits, width)
-        offers = [offer for offer in found if _is_allowed(offer, limits)]
-        offers.sort(key=lambda offer: (limits.excess(offer.after), offer.cost))
+        found = _find_offers(version, runs, aims, width)
+        offers = [offer for offer in found if _is_allowed(offer, aims)]
+        offers.sort(key=lambda offer: (aims.excess(offer.after), offer.cost))
         version = _take_first(version, offers[:_FEW_PROOFS]) or version
     return version
 

@@ -33,7 +33,7 @@ _STRANGER = re.compile(r"\b(?:lazy_attribute|post_generation|hybrid_|strawberry\
 def find_plan(
     module: Module,
     name: str,
-    limits: Aims,
+    aims: Aims,
     taste: Taste = TASTE,
     given: Mapping[int, str] | None = None,
 ) -> Plan | None:
@@ -45,7 +45,7 @@ def find_plan(
     Args:
         module: the module.
         name: qualified name of the function.
-        limits: its limits, and those of new functions.
+        aims: its limits, and those of new functions.
         taste: which steps the plan may have.
         given: names of new functions, by the lines of the steps that add them; others get proposed names.
     """
@@ -65,8 +65,8 @@ def find_plan(
             taken=module.words,
             given=given or {},
         )
-        is_out = len(snippet.lines) > _MOST_LINES or limits.allow(start.numbers)
-        return None if is_out else _find_best(start, limits, taste)
+        is_out = len(snippet.lines) > _MOST_LINES or aims.allow(start.numbers)
+        return None if is_out else _find_best(start, aims, taste)
     except (UnwritableError, RecursionError):
         return None
 
@@ -82,53 +82,53 @@ def _forbids_helpers(module: Module, name: str, decorators: Iterable[str]) -> bo
     return bool(is_property) or has_hook or is_strange
 
 
-def _find_best(start: Trial, limits: Aims, taste: Taste) -> Plan | None:
+def _find_best(start: Trial, aims: Aims, taste: Taste) -> Plan | None:
     """Return the first plan that reaches the limits, else one of the steps that save the most."""
     chain = [start]
-    for version in _iter_attempts(chain, limits, taste):
-        if version is not None and limits.allow(version.numbers):
+    for version in _iter_attempts(chain, aims, taste):
+        if version is not None and aims.allow(version.numbers):
             return Plan(version.steps, True, start.numbers, version.numbers)
     last = chain[: taste.few + 1][-1]
     if taste.widths:
-        last = save_most(last, limits, taste.widths[0])
-    if limits.excess(last.numbers) == limits.excess(start.numbers):
+        last = save_most(last, aims, taste.widths[0])
+    if aims.excess(last.numbers) == aims.excess(start.numbers):
         return None  # only a value without a limit is lower
-    return Plan(last.steps, limits.allow(last.numbers), start.numbers, last.numbers)
+    return Plan(last.steps, aims.allow(last.numbers), start.numbers, last.numbers)
 
 
-def _iter_attempts(chain: list[Trial], limits: Aims, taste: Taste) -> Iterator[Trial | None]:
+def _iter_attempts(chain: list[Trial], aims: Aims, taste: Taste) -> Iterator[Trial | None]:
     """Yield versions that may be within the limits, those with the fewest and smallest steps first.
 
     Args:
         chain: the version as it is; those after small steps are added to it.
-        limits: the limits.
+        aims: the limits.
         taste: which steps there may be.
     """
     start = chain[0]
-    yield _extend(chain, taste.few, limits, taste)
+    yield _extend(chain, taste.few, aims, taste)
     for width in taste.widths:
-        yield take_helper(start, limits, width)
-        if width == taste.widths[0] and start.numbers.cyclomatic <= limits.cyclomatic:
-            yield _extend(chain, taste.most, limits, taste)
+        yield take_helper(start, aims, width)
+        if width == taste.widths[0] and start.numbers.cyclomatic <= aims.cyclomatic:
+            yield _extend(chain, taste.most, aims, taste)
         for version in chain[1 : taste.few + 1]:
-            yield take_helper(version, limits, width)
+            yield take_helper(version, aims, width)
         for version in chain[: taste.few + 1]:
-            yield take_two(version, limits, width)
+            yield take_two(version, aims, width)
 
 
-def _extend(chain: list[Trial], most: int, limits: Aims, taste: Taste) -> Trial:
+def _extend(chain: list[Trial], most: int, aims: Aims, taste: Taste) -> Trial:
     """Add versions after small steps to a chain, up to a number of steps or to the limit; return the last."""
-    while len(chain) <= most and not limits.allow(chain[-1].numbers):
-        version = _take_next(chain[-1], limits, taste)
+    while len(chain) <= most and not aims.allow(chain[-1].numbers):
+        version = _take_next(chain[-1], aims, taste)
         if version is None:
             break
         chain.append(version)
     return chain[-1]
 
 
-def _take_next(version: Trial, limits: Aims, taste: Taste) -> Trial | None:
+def _take_next(version: Trial, aims: Aims, taste: Taste) -> Trial | None:
     """Return the version after the best small step; ``None`` without one that is worth it."""
-    needed = version.numbers.cognitive - limits.cognitive
+    needed = version.numbers.cognitive - aims.cognitive
     allowed = [
         small
         for small in version.small

@@ -52,7 +52,7 @@ class Planner:
         self._line_lengths: dict[Path, int | None] = {}
         self._found: dict[bytes, bytes] = {}
 
-    def find(self, verdict: Verdict, name: str, limits: Aims) -> Plan | None:
+    def find(self, verdict: Verdict, name: str, aims: Aims) -> Plan | None:
         """Return a plan for a function of a file in Python; ``None`` if nothing makes it simpler.
 
         There is none either for a content that can't be read any more: `fix` writes to another one.
@@ -65,18 +65,18 @@ class Planner:
         points = verdict.by_name[name].cognitive_complexity
         taste = TASTE if self._is_thorough else choose_taste(points)
         if verdict.digest is None:
-            return self._try(verdict, data, name, limits, taste)
+            return self._try(verdict, data, name, aims, taste)
         storage = self._storage = self._storage or open_storage(
             self._settings, self._cache_dir, is_made=False
         )
-        how = limits, taste, ENGINE_VERSION, self._find_line_length(verdict)
+        how = aims, taste, ENGINE_VERSION, self._find_line_length(verdict)
         about = storage.key(verdict.digest), name.encode(), repr(how).encode()
         key = b"plan" + hashlib.sha256(b"\0".join(about)).digest()
         if (value := storage.find_value(key)) is not None:
             with suppress(msgspec.MsgspecError):  # of an engine with other values and the same version
                 known: Plan | None = msgspec.msgpack.decode(value, type=Plan | None)
                 return known
-        plan = self._try(verdict, data, name, limits, taste)
+        plan = self._try(verdict, data, name, aims, taste)
         self._found[key] = msgspec.msgpack.encode(plan)
         return plan
 
@@ -89,7 +89,7 @@ class Planner:
                 self._contents[verdict.path] = None
         return self._contents[verdict.path]
 
-    def _try(self, verdict: Verdict, data: bytes, name: str, limits: Aims, taste: Taste) -> Plan | None:
+    def _try(self, verdict: Verdict, data: bytes, name: str, aims: Aims, taste: Taste) -> Plan | None:
         from pytest_antipasta.advice.module import Module
         from pytest_antipasta.advice.search import find_plan
 
@@ -97,7 +97,7 @@ class Planner:
             if verdict.path not in self._modules:
                 length = self._find_line_length(verdict)
                 self._modules[verdict.path] = Module.parse(decode_source(data), length)
-            return find_plan(self._modules[verdict.path], name, limits, taste)
+            return find_plan(self._modules[verdict.path], name, aims, taste)
         except Exception as failure:  # an internal error in a hint must not change a verdict
             log_failure(failure)
             return None

@@ -74,7 +74,7 @@ class Advice(Struct, frozen=True):
 class PlanFinder(Protocol):
     """Finds plans, and keeps them."""
 
-    def find(self, verdict: Verdict, name: str, limits: Aims) -> Plan | None:
+    def find(self, verdict: Verdict, name: str, aims: Aims) -> Plan | None:
         """Return a plan for a function of a file; ``None`` if nothing makes it simpler."""
 
     def close(self) -> None:
@@ -109,8 +109,8 @@ def find_hints(
             if seconds is not None and not has_time(times, seconds):
                 break
             path, name = row.key
-            limits = select_aims(row.verdict, name, find_limits(path))
-            if plan := planner.find(row.verdict, name, limits):
+            aims = select_aims(row.verdict, name, find_limits(path))
+            if plan := planner.find(row.verdict, name, aims):
                 plans[path, name] = plan
     return plans
 
@@ -143,7 +143,7 @@ def select_aims(verdict: Verdict, name: str, limits: PathLimits) -> Aims:
         value = getattr(block, metric)
         if metric not in over and (value is None or value > most):
             found[metric] = inf
-    return _make_limits(found)._replace(find_new=_NewLimits(own))
+    return _make_aims(found)._replace(find_new=_NewLimits(own))
 
 
 def describe_standing(verdict: Verdict, name: str) -> str:
@@ -172,7 +172,7 @@ class _NewLimits(Struct, frozen=True, dict=True):
             block = Block(
                 name=bare, qualified_name=name, kind="function", line=1, end_line=1, decorators=decorators
             )
-            self._known[name, decorators] = _make_limits(_find_most(self.limits.of(block)))
+            self._known[name, decorators] = _make_aims(_find_most(self.limits.of(block)))
         return self._known[name, decorators]
 
     @cached_property
@@ -190,7 +190,7 @@ def _find_most(thresholds: Iterable[Threshold]) -> dict[str, float]:
     return found
 
 
-def _make_limits(most: Mapping[str, float]) -> Aims:
+def _make_aims(most: Mapping[str, float]) -> Aims:
     from pytest_antipasta.advice.aims import Aims
 
     cognitive, cyclomatic = (most[metric] for metric in LOWERED)
