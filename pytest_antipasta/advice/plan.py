@@ -1,4 +1,4 @@
-"""A plan that makes a function simpler, step by step: as values, applied to a text, and as diffs."""
+"""A plan that makes a function simpler: its steps, with edits of the file and the values after each."""
 
 from __future__ import annotations
 

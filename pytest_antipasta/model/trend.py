@@ -210,7 +210,7 @@ class Life(Struct, frozen=True):
         metrics: names of the selected metrics.
         thresholds: current limits of these metrics at that path; ``None`` for metrics without a limit.
         steps: steps, oldest first.
-        namesakes: number of other blocks with its name in the last commit, such as overloads.
+        namesakes: names of the other blocks of its name in the last commit, such as overloads.
         edits: number of other commits that edited its code without changing these values.
         commits: number of examined commits.
         is_cut_off: whether earlier commits are left out.

@@ -15,7 +15,7 @@ from pytest_antipasta.report.wording import (
     format_number,
     format_origin,
     format_place,
-    iter_history,
+    iter_tolerance,
 )
 
 # All sizes are bytes of UTF-8; a kilobyte is 1000 bytes.
@@ -78,7 +78,7 @@ def _format_row(row: Row, look: Look) -> _Entry:
     where = format_place(path, *row.locate())
     name = f" {_clip(make_printable(row.name), _NAME, is_name=True)}" if row.name else ""
     numbers = [
-        " ".join((item.metric, format_beside_limit(item, format_number), *iter_history(item)))
+        " ".join((item.metric, format_beside_limit(item, format_number), *iter_tolerance(item)))
         for item in sort_numbers(row)
     ]
     notes = [text for number in row.numbers for text in format_exceeded(row.verdict, number)]

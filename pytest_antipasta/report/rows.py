@@ -24,7 +24,7 @@ from pytest_antipasta.report.wording import (
     format_link,
     format_number,
     format_place,
-    iter_history,
+    iter_tolerance,
     split_beside_limit,
 )
 
@@ -324,7 +324,7 @@ class _Table:
         key = _get_shown(violation)
         if (cell := self._cells.get(key)) is None:
             value, limit = split_beside_limit(violation)
-            limit = " ".join((limit, *iter_history(violation)))
+            limit = " ".join((limit, *iter_tolerance(violation)))
             label = f"{look_up_metric(violation.metric).label} "
             cell = self._paint(label, "dim") + self._paint(value, self._color) + self._paint(limit, "dim")
             self._cells[key] = cell

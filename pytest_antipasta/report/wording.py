@@ -155,7 +155,7 @@ def format_beside_limit(violation: Violation, show: ShowNumber = show_number) ->
     return "".join(split_beside_limit(violation, show))
 
 
-def iter_history(value: Violation | Finding) -> Iterator[str]:
+def iter_tolerance(value: Violation | Finding) -> Iterator[str]:
     """Yield what tolerated a value before, and what the baseline has, in brackets."""
     yield from iter_removed(value)
     if value.recorded not in (None, value.before):
@@ -178,7 +178,7 @@ def format_brief_line(verdict: Verdict, violations: Sequence[Violation], show_pa
     where = format_place(show_path(verdict.path), *verdict.measurement.locate(violations[0].line))
     name = violations[0].qualified_name
     numbers = ", ".join(
-        " ".join((look_up_metric(item.metric).label, format_beside_limit(item), *iter_history(item)))
+        " ".join((look_up_metric(item.metric).label, format_beside_limit(item), *iter_tolerance(item)))
         for item in violations
     )
     return f"{where}: {f'{make_printable(name)}: ' if name else ''}{numbers}"

@@ -53,7 +53,7 @@ _METRIC_KEYS = ("type", "threshold", "comparison", "enabled")
 
 
 def parse_metric(entry: Entry) -> dict[str, Threshold | None]:
-    """Parse one entry as metric and threshold (``None`` if disabled); ``None`` for an unknown metric."""
+    """Parse one entry as metric and threshold (``None`` if disabled); empty for an unknown metric."""
     parts = parse_parts(entry, _METRIC_KEYS, required=("type", "threshold"))
     if "type" not in parts or "threshold" not in parts:
         return {}

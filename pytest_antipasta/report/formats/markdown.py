@@ -48,8 +48,8 @@ from pytest_antipasta.report.wording import (
     count_places,
     format_limits,
     format_place,
-    iter_history,
     iter_removed,
+    iter_tolerance,
     show_limit,
     show_number,
 )
@@ -447,7 +447,7 @@ def _format_numbers(finding: Finding) -> str:
     if finding.previous_limit is not None:
         most = format_limits(finding.previous_limit, finding.comparison, limit)
     value = f"{metric.label} {was}{show_number(finding.value or 0, limit)} ({most})"
-    return " ".join((value, *(iter_history if finding.fails else iter_removed)(finding)))
+    return " ".join((value, *(iter_tolerance if finding.fails else iter_removed)(finding)))
 
 
 def _format_step(metric: str, number: MetricChange) -> str:
