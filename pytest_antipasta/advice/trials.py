@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -88,8 +88,8 @@ class Trial:
     given: Mapping[int, str]
     steps: tuple[Step, ...] = ()
     copied: int = 0
-    _extractions: dict[tuple[int, int], Extraction | None] = field(default_factory=dict, repr=False)
-    _offers: dict[tuple[int, int], Offer | None] = field(default_factory=dict, repr=False)
+    _extractions: dict[tuple[int, int], Extraction | None] = field(default_factory=dict, init=False)
+    _offers: dict[tuple[int, int], Offer | None] = field(default_factory=dict, init=False)
 
     @property
     def numbers(self) -> Scores:
@@ -206,8 +206,7 @@ class Trial:
 
     def _add_step(self, snippet: Snippet, step: Step, copied: int = 0) -> Trial:
         """Return the version after a step."""
-        steps, copied = (*self.steps, step), self.copied + copied
-        return Trial(snippet, self.shift, self.outer_shift, self.taken, self.given, steps, copied)
+        return replace(self, snippet=snippet, steps=(*self.steps, step), copied=self.copied + copied)
 
     def _make_edits(self, *changes: LineChange) -> tuple[LineEdit, ...]:
         """Return the edits of the file for changes of the snippet, the last line first."""
