@@ -75,7 +75,8 @@ class Bindings:
     def _find_captured_by_comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
     ) -> Names:
-        targets = {name for each in node.generators for name in iter_bound_inside(each.target)}
+        inside = (each for generator in node.generators for each in ast.walk(generator.target))
+        targets = {name for each in inside for name in iter_bound(each)}
         parts: list[ast.AST] = [each.iter for each in node.generators[1:]]
         parts += [test for each in node.generators for test in each.ifs]
         parts += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
@@ -155,9 +156,3 @@ def iter_bound(node: ast.AST) -> Iterator[str]:
             yield name
         case ast.MatchMapping(rest=str(name)):
             yield name
-
-
-def iter_bound_inside(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a node and all nodes in it bind."""
-    for each in ast.walk(node):
-        yield from iter_bound(each)

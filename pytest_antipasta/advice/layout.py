@@ -18,8 +18,6 @@ Position: TypeAlias = tuple[int, int]
 """A line, 1-based, and a column in characters, 0-based."""
 OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
 
-_STARTS = frozenset({"FSTRING_START", "TSTRING_START"})
-_ENDS = frozenset({"FSTRING_END", "TSTRING_END"})
 # Comments that belong to the statement on their line, so that the statement can't be rewritten.
 BOUND_COMMENT = re.compile(
     r"noqa|type:\s*ignore|pragma|pylint|nosec|pyright|mypy:|isort:|fmt:|yapf:|antipasta|complexipy|ruff:",
@@ -85,9 +83,9 @@ class Layout:
                 self.comments[line] = token.string
             elif name == "STRING":
                 self.in_string.update(range(line + 1, last + 1))
-            elif name in _STARTS:
+            elif name.endswith("STRING_START"):  # since CPython 3.12
                 opened.append(line)
-            elif name in _ENDS:
+            elif name.endswith("STRING_END"):
                 self.in_string.update(range(opened.pop() + 1, last + 1))
             elif name in ("OP", "NAME"):
                 self._read_symbol(token.string, token.start, opened)
