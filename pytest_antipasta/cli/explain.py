@@ -39,8 +39,6 @@ from pytest_antipasta.report.rows import find_rows
 from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 from pytest_antipasta.report.wording import name_line
 from pytest_antipasta.settings.origins import trace_places
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
-from pytest_antipasta.settings.values import Settings
 
 
 class _ExplainOptions(RunOptions, frozen=True, kw_only=True):
@@ -138,7 +136,7 @@ def _explain_file(
         has_all=options.all,
         of_extensions=_explain_extensions(data, verdict, chosen, has_file=wanted is None),
         # Trying takes as long as explaining, or longer, so only the requested block is tried.
-        advice={} if wanted is None else _find_advice(data, verdict, chosen, settings, options),
+        advice={} if wanted is None else _find_advice(data, verdict, chosen, rules, options),
         plans=_find_plans(data, verdict, chosen) if options.format == "json" else {},
     )
 
@@ -161,7 +159,7 @@ def _find_advice(
     data: bytes,
     verdict: Verdict,
     chosen: Sequence[ExplainedBlock],
-    settings: Settings,
+    rules: Rules,
     options: _ExplainOptions,
 ) -> Mapping[str, Advice | None]:
     """Return the proven steps for functions of a file over a limit, by qualified name; ``None`` for none."""
@@ -170,8 +168,9 @@ def _find_advice(
     tryable = [row.name for row in filter(can_be_tried, rows) if row.name]
     if not tryable:
         return {}
+    settings = rules.settings
     planner = Planner(lambda _: data, settings, choose_cache_dir(options, settings), is_thorough=True)
-    plans, text = find_hints(rows, planner, ThresholdFinder(settings).find), decode_source(data)
+    plans, text = find_hints(rows, planner, rules.thresholds.find), decode_source(data)
     stand = find_stand(settings.root, options.config, options.judging)
 
     def advise(name: str) -> Advice | None:

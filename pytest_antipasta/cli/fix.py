@@ -50,7 +50,6 @@ from pytest_antipasta.report.hints import (
 from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.terminal import Paint, find_width, fold_lines, has_color
 from pytest_antipasta.settings.line_length import find_line_length
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 if TYPE_CHECKING:
     from pytest_antipasta.advice.aims import Aims
@@ -116,7 +115,7 @@ def _run_fix(options: _FixOptions) -> int:
         return ERRORS
     module = _parse(path, before, file.text, find_line_length(Path(location).parent, rules.settings.root))
     names = _choose_functions(path, before, module, name)
-    thresholds = ThresholdFinder(rules.settings).find(before.path)
+    thresholds = rules.thresholds.find(before.path)
     limits = {name: select_aims(before, name, thresholds) for name in names}
     given = _check_names(path, module, options)
     changes, edits = _find_changes(module, before, limits, options, given)

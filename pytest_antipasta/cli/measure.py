@@ -25,7 +25,6 @@ from pytest_antipasta.model.measured import Measurement
 from pytest_antipasta.report.paths import show_from
 from pytest_antipasta.report.records import encode, make_measurements
 from pytest_antipasta.results.stats import make_stats
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 _BY_PATH = "path"
 # Metric for --top without another option.
@@ -77,7 +76,7 @@ def _write(run: Result, options: _MeasureOptions) -> int:
     show_path = show_from(run.rules.settings.root) if options.format == "table" else str
     measurements = {show_path(verdict.path): verdict.measurement for verdict in run.verdicts.values()}
     if options.format == "json":
-        content = encode(make_measurements(measurements, ThresholdFinder(run.rules.settings).find))
+        content = encode(make_measurements(measurements, run.rules.thresholds.find))
     else:
         content = _format_rows(measurements, options)
     write_bytes(content)

@@ -14,7 +14,6 @@ from pytest_antipasta.messages import make_printable
 from pytest_antipasta.model.errors import UsageError
 from pytest_antipasta.report.hints import find_hints, format_step, format_steps
 from pytest_antipasta.report.rows import find_rows
-from pytest_antipasta.settings.path_thresholds import ThresholdFinder
 
 if TYPE_CHECKING:
     from pytest_antipasta.advice.plan import Plan, Step
@@ -42,12 +41,12 @@ def _find_plan(judged: JudgedBuffer, name: str) -> Plan | None:
 
 
 def _search_plan(judged: JudgedBuffer, name: str) -> Plan | None:
-    settings = judged.rules.settings
-    rows = [row for row in find_rows([judged.verdict]) if row.name == name] if judged.rules.has_hints else []
+    rules = judged.rules
+    rows = [row for row in find_rows([judged.verdict]) if row.name == name] if rules.has_hints else []
     if not rows:
         return None
-    planner = Planner(lambda _: judged.data, settings, None)
-    hints = find_hints(rows, planner, ThresholdFinder(settings).find)
+    planner = Planner(lambda _: judged.data, rules.settings, None)
+    hints = find_hints(rows, planner, rules.thresholds.find)
     plan = hints.get((judged.verdict.path, name))
     return None if plan is None or _has_used_name(judged, plan) else plan
 
