@@ -216,7 +216,7 @@ def is_worth_showing(row: Row, plan: Plan, critical: Sequence[str]) -> bool:
 
     In functions that the patterns ``critical`` select, nothing is tolerated.
     """
-    after = _find_after(plan)
+    after = _make_values(plan.after)
     numbers = [number for number in row.numbers if number.metric in after]
     saved = ((number.value - after[number.metric], number.value - number.threshold) for number in numbers)
     is_enough = plan.within or _name_tolerance(row, plan, critical) != ""
@@ -227,7 +227,7 @@ def _name_tolerance(row: Row, plan: Plan, critical: Sequence[str]) -> str:
     """Return why the values that a plan leaves over their limits pass; an empty text if one does not."""
     if is_critical(critical, row.verdict.path, row.verdict.by_name.get(row.name)):
         return ""
-    after = _find_after(plan)
+    after = _make_values(plan.after)
     values = ((number, after.get(number.metric, number.value)) for number in row.numbers)
     over = [pair for pair in values if not satisfies(pair[1], pair[0].comparison, pair[0].threshold)]
     is_undone = [_is_undone(*pair) for pair in over]
@@ -254,10 +254,6 @@ def _is_tolerated(verdict: Verdict, number: Violation, value: Number) -> bool:
         return True
     comments = (item for _, item in verdict.find_allowances(number) if item.state == "exceeded")
     return any(allows(item, value) for item in comments)
-
-
-def _find_after(plan: Plan) -> Mapping[str, int]:
-    return dict(zip(LOWERED, plan.after, strict=True))
 
 
 def format_hint(row: Row, plan: Plan, command: str, critical: Sequence[str]) -> str:
@@ -427,4 +423,5 @@ def make_plan(plan: Plan) -> dict[str, Any]:
 
 
 def _make_values(numbers: Scores) -> dict[str, int]:
+    """Return values by metric."""
     return dict(zip(LOWERED, numbers, strict=True))
